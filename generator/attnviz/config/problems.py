@@ -1,0 +1,150 @@
+"""What is wrong with a corpus, all of it, in words a user can act on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from attnviz.config.options import Corpus
+from attnviz.config.tree import Place
+from attnviz.config.values import name_from, quoted
+from attnviz.config.words import choices, item_type, join, options_of, type_in_words, value_in_words
+
+_RANGES = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number")
+
+
+def type_problems(error: ValidationError) -> Iterator[tuple[Place, str]]:
+    """Each thing that pydantic found, as (place, message)."""
+    for details in error.errors(include_url=False):
+        # A list whose every item is wrong also counts as too short.
+        if details["type"] != "too_short" or not details["input"]:
+            yield details["loc"], _message(details)
+
+
+def conflicts(value: object) -> Iterator[tuple[Place, str]]:
+    """What is wrong between options. Looks at the raw mapping, so that it is found whatever else is wrong."""
+    if not isinstance(value, Mapping):
+        return
+    yield from _same_names(_mappings(value, "models"))
+    for place, model in _mappings(value, "models"):
+        yield from _idle_revision(place, model)
+    for place, document in _mappings(value, "documents"):
+        yield from _file_or_text(place, document)
+
+
+def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[tuple[Place, str]]:
+    seen: dict[str, str] = {}
+    for place, model in models:
+        given, source = model.get("name"), model.get("source")
+        name = given if isinstance(given, str) else name_from(source) if isinstance(source, str) else None
+        if name is None:
+            continue
+        if name.casefold() in seen:
+            yield (*place, "name"), f"{quoted(name)} is the name of {seen[name.casefold()]} too; expected a name of its own"
+        else:
+            seen[name.casefold()] = key_text(place)
+
+
+def _idle_revision(place: Place, model: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    source = model.get("source")
+    if model.get("revision") is not None and isinstance(source, str) and source.startswith(("package:", ".", "/", "~")):
+        yield (*place, "revision"), "only a hub id has revisions; expected it to be left out"
+
+
+def _file_or_text(place: Place, document: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    file, text = document.get("file") is not None, "text" in document
+    if file and text:
+        yield (*place, "text"), "stands beside file; expected one of them, two entries for both"
+    # A misspelt key is reported by itself.
+    if not file and not text and all(key in options_at(("documents", 0)) for key in document):
+        yield place, "has no text; expected file or text"
+    if text and not file and "split" in document:
+        yield (*place, "split"), "only a file is split; expected it to be left out"
+
+
+def _mappings(value: Mapping[str, Any], key: str) -> list[tuple[Place, Mapping[str, Any]]]:
+    items = value.get(key)
+    items = items if isinstance(items, tuple) else ()
+    return [((key, index), item) for index, item in enumerate(items) if isinstance(item, Mapping)]
+
+
+def _message(details: ErrorDetails) -> str:
+    place, value, kind = details["loc"], details["input"], details["type"]
+    if kind == "attnviz":
+        return details["msg"]
+    if kind == "extra_forbidden":
+        return _unknown_key(place)
+    expected = expected_at(place)
+    if kind == "missing":
+        return f"is missing; expected {expected}"
+    if kind == "too_short":
+        return f"is empty; expected {expected}"
+    if kind == "literal_error":
+        shown = quoted(value) if isinstance(value, str) else str(value).lower()
+        return f"{shown} is none of its values; expected {expected}{_did_you_mean(str(value), choices(annotation_at(place)))}"
+    if kind in _RANGES:
+        return f"{value} is out of range; expected {expected}"
+    hint = "; put it in quotes" if kind == "string_type" and not isinstance(value, dict | list | tuple | None) else ""
+    return f"{value_in_words(value)}; expected {expected}{hint}"
+
+
+def _unknown_key(place: Place) -> str:
+    key, siblings = str(place[-1]), list(options_at(place[:-1]))
+    close = _did_you_mean(key, siblings)
+    if close:
+        return f"unknown key{close}"
+    elsewhere = [f"{name}.{key}" for name, field in Corpus.model_fields.items()
+                 if (section := options_of(field.annotation)) and key in section.model_fields]
+    if key in Corpus.model_fields and len(place) > 1:
+        elsewhere.append(f"{key} at the top")
+    hint = f"; did you mean {join(elsewhere)}?" if elsewhere else ""
+    return f"unknown key; expected {join(siblings)}{hint}"
+
+
+def _did_you_mean(word: str, known: Any) -> str:
+    close = difflib.get_close_matches(word.lower(), known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def annotation_at(place: Place) -> Any:
+    """The type of the option at a place; None where there is no such option."""
+    annotation: Any = Corpus
+    for step in place:
+        if isinstance(step, int):
+            annotation = item_type(annotation)
+        else:
+            section: type[BaseModel] | None = options_of(annotation)
+            annotation = section.model_fields[step].annotation if section and step in section.model_fields else None
+    return annotation
+
+
+def options_at(place: Place) -> dict[str, Any]:
+    section = options_of(annotation_at(place))
+    return dict(section.model_fields) if section else {}
+
+
+def expected_at(place: Place) -> str:
+    """What the option at a place takes, in words."""
+    if not place or isinstance(place[-1], int):
+        section = options_of(annotation_at(place))
+        if section:
+            return f"a mapping of {join(list(section.model_fields))}"
+        return join(choices(annotation_at(place)) or ("text",))
+    field = options_at(place[:-1]).get(str(place[-1]))
+    return type_in_words(field) if field else "a value"
+
+
+def key_text(place: Place) -> str:
+    """A place as a person writes it.
+
+    >>> key_text(("documents", 0, "file"))
+    'documents[0].file'
+    """
+    text = ""
+    for step in place:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text

