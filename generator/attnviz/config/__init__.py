@@ -9,21 +9,71 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from attnviz.config.options import Config, Corpus, DocumentSpec, Fidelity, Maps, ModelEntry, ModelSpec, Site, TextEntry
+from attnviz.config.options import (
+    Config,
+    Corpus,
+    DocumentEntry,
+    DocumentSpec,
+    Fidelity,
+    Maps,
+    ModelEntry,
+    ModelSpec,
+    Site,
+    TextEntry,
+)
 from attnviz.config.problems import conflicts, key_text, type_problems
-from attnviz.config.tree import Place, parse
+from attnviz.config.tree import Place, Problem, Tree, parse
 from attnviz.config.values import locate, name_from
 from attnviz.errors import InputError
 
-__all__ = ["Config", "DocumentSpec", "Fidelity", "Maps", "ModelSpec", "Site", "TextEntry", "load_config", "parse_config"]
+__all__ = [
+    "Config",
+    "DocumentSpec",
+    "Fidelity",
+    "Maps",
+    "ModelSpec",
+    "Site",
+    "TextEntry",
+    "load_config",
+    "parse_config",
+]
 
-Line = Callable[[Place], int | None]
+
+@dataclass(frozen=True)
+class _Source:
+    """Where a corpus comes from: its label in messages, the folder that paths count from, its lines if it has any."""
+
+    label: str
+    base: Path
+    tree: Tree | None = None
+    overridden: tuple[str, ...] = ()
+
+    def line(self, place: Place) -> int | None:
+        """The line of an option; None where it does not come from a file."""
+        key = key_text(place)
+        given = any(key == dotted or key.startswith((f"{dotted}.", f"{dotted}[")) for dotted in self.overridden)
+        return None if self.tree is None or given else self.tree.line(place)
+
+    def where(self, place: Place) -> str:
+        """An entry's place for messages: file:line, or its key where there are no lines."""
+        line = self.line(place)
+        return f"{self.label}: {key_text(place)}" if line is None else f"{self.label}:{line}"
+
+    def messages(self, problems: Sequence[Problem]) -> list[str]:
+        """One line a problem, in the order of the file; what was overridden comes first."""
+        lines = []
+        for problem in problems:
+            line = problem.line or self.line(problem.place)
+            parts = [self.label if line is None else f"{self.label}:{line}", key_text(problem.place), problem.message]
+            lines.append((line or 0, ": ".join(part for part in parts if part)))
+        return [text for _, text in sorted(lines, key=lambda item: item[0])]
 
 
 def load_config(path: Path, overrides: Mapping[str, object] = {}) -> Config:
@@ -33,14 +83,15 @@ def load_config(path: Path, overrides: Mapping[str, object] = {}) -> Config:
     """
     content = _read(path)
     tree = parse(_decode(content, path))
-    faults = [(fault.line, fault.place, fault.message) for fault in tree.faults]
+    source = _Source(str(path), path.resolve().parent, tree, tuple(overrides))
+    faults = tree.problems
     if tree.value is None and not faults:
-        faults = [(1, (), "holds nothing; expected models and documents")]
+        faults = [Problem((), "holds nothing; expected models and documents", 1)]
     if faults and not isinstance(tree.value, dict):
-        raise InputError(_in_order(str(path), faults))
-    value = _override(tree.value, overrides)
+        raise InputError(source.messages(faults))
     sha256 = hashlib.sha256(content).hexdigest()
-    return _resolve(value, str(path), path.resolve().parent, tree.line, faults, {"name": path.stem, "path": path.resolve(), "sha256": sha256})
+    identity = {"name": path.stem, "path": path.resolve(), "sha256": sha256}
+    return _resolve(_override(tree.value, overrides), source, faults, identity)
 
 
 def parse_config(mapping: Mapping[str, object], base: Path, name: str) -> Config:
@@ -49,8 +100,9 @@ def parse_config(mapping: Mapping[str, object], base: Path, name: str) -> Config
     `sha256` is that of the mapping as JSON with sorted keys. Raises InputError as `load_config` does, without lines.
     """
     value = _plain(mapping)
-    sha256 = hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
-    return _resolve(value, name, base.resolve(), lambda place: None, [], {"name": name, "path": None, "sha256": sha256})
+    content = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+    identity = {"name": name, "path": None, "sha256": hashlib.sha256(content).hexdigest()}
+    return _resolve(value, _Source(name, base.resolve()), [], identity)
 
 
 def _read(path: Path) -> bytes:
@@ -69,31 +121,39 @@ def _decode(content: bytes, path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}:{line}: is not UTF-8 (byte 0x{content[error.start]:02x}); expected a text file in UTF-8") from None
+        raise InputError(
+            f"{path}:{line}: is not UTF-8 (byte 0x{content[error.start]:02x}); expected a text file in UTF-8"
+        ) from None
 
 
-def _resolve(value: object, label: str, base: Path, line: Line, faults: list[tuple[int | None, Place, str]] | Any, identity: dict[str, Any]) -> Config:
+def _resolve(value: object, source: _Source, faults: Sequence[Problem], identity: dict[str, Any]) -> Config:
     """Check everything, then build the Config; identity is its name, path and sha256."""
-    problems: list[tuple[int | None, Place, str]] = list(faults)
-    corpus: Corpus | None = None
+    problems = list(faults)
     try:
-        corpus = Corpus.model_validate(value, context={"base": base})
+        corpus = Corpus.model_validate(value, context={"base": source.base})
     except ValidationError as error:
-        problems += [(line(place), place, message) for place, message in type_problems(error)]
-    problems += [(line(place), place, message) for place, message in conflicts(value)]
-    if problems or corpus is None:
-        raise InputError(_in_order(label, problems))
-    options = dict(corpus) | identity
-    options["title"] = corpus.title or identity["name"]
-    options["models"] = tuple(_model(entry, base) for entry in corpus.models)
-    options["documents"] = tuple(DocumentSpec.model_construct(**dict(entry), line=line(("documents", index))) for index, entry in enumerate(corpus.documents))
-    return Config.model_construct(**options)
+        problems += type_problems(error)
+    problems += conflicts(value)
+    if problems:
+        raise InputError(source.messages(problems))
+    models = tuple(_model(entry, source, index) for index, entry in enumerate(corpus.models))
+    documents = tuple(_document(entry, source, index) for index, entry in enumerate(corpus.documents))
+    title = corpus.title or identity["name"]
+    return Config.model_construct(
+        **dict(corpus) | {"title": title, "models": models, "documents": documents} | identity
+    )
 
 
-def _model(entry: ModelEntry, base: Path) -> ModelSpec:
+def _model(entry: ModelEntry, source: _Source, index: int) -> ModelSpec:
     name = entry.name or name_from(entry.source)
-    kind, folder = locate(entry.source, base)
-    return ModelSpec.model_construct(**dict(entry) | {"name": name, "title": entry.title or name, "kind": kind, "folder": folder})
+    kind, folder = locate(entry.source, source.base)
+    found = {"name": name, "title": entry.title or name, "kind": kind, "folder": folder}
+    return ModelSpec.model_construct(**dict(entry) | found, where=source.where(("models", index)))
+
+
+def _document(entry: DocumentEntry, source: _Source, index: int) -> DocumentSpec:
+    place = ("documents", index)
+    return DocumentSpec.model_construct(**dict(entry), line=source.line(place), where=source.where(place))
 
 
 def _override(value: Any, overrides: Mapping[str, object]) -> Any:
@@ -115,13 +175,3 @@ def _plain(value: Any) -> Any:
         case Path():
             return str(value)
     return value
-
-
-def _in_order(label: str, problems: list[tuple[int | None, Place, str]]) -> list[str]:
-    """One line a problem, in the order of the file."""
-    lines = []
-    for line, place, message in sorted(problems, key=lambda problem: problem[0] or 0):
-        where = label if line is None else f"{label}:{line}"
-        key = key_text(place)
-        lines.append(f"{where}: {key}: {message}" if key else f"{where}: {message}")
-    return lines

