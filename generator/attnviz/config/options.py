@@ -71,9 +71,7 @@ class DocumentEntry(Section):
     """A UTF-8 text file, relative to this file."""
     split: Literal["paragraph", "line", "none"] = "paragraph"
     """What makes a document of a file: a paragraph (blank lines between), a line, or the whole file."""
-    text: tuple[TextEntry, ...] = Field(
-        (), min_length=1, examples=[["The cat sat.", {"text": "Purr.", "title": "Cat"}]]
-    )
+    text: tuple[TextItem, ...] = Field(default=(), min_length=1, examples=[["The cat sat.", {"text": "It purred."}]])
     """Texts written here: strings, or mappings with `text` and `title`."""
     title: Text | None = Field(default=None, examples=["Alice in Wonderland"])
     """Title of a file that is one document; by default its first words."""
