@@ -1,1 +1,89 @@
-export {};
+/**
+ * The first script of index.html, under a name that never changes: loads the manifest, then the stylesheet
+ * and the viewer that the manifest names. A stale cached index.html thus still gets the viewer that fits the data.
+ *
+ * Leaves `window.attnvizBoot = {manifest, base}` for the viewer, which takes and deletes it.
+ * Failures are told in the page's own #boot-message, above the help that stands there anyway.
+ */
+import { DataError } from './data/errors.js';
+import { openTransport } from './data/transport.js';
+import { checkFormat } from './data/version.js';
+
+/** @import { Manifest } from './data/types.d.ts' */
+
+// boot.js lies in assets/: the report's folder is one up, whatever the page's address says.
+const base = new URL('..', /** @type {HTMLScriptElement} */ (document.currentScript).src).href;
+const fetchBytes = openTransport(base);
+
+boot().catch(report);
+
+async function boot() {
+  try {
+    await start(await loadManifest(false), '');
+  } catch (error) {
+    // The viewer may have been replaced between two requests: the newest manifest names the newest one.
+    if (!(error instanceof DataError) || error.kind !== 'missing' || error.path === 'manifest.json') throw error;
+    await start(await loadManifest(true), '?again');
+  }
+}
+
+/**
+ * @param {boolean} fresh past every cache
+ * @returns {Promise<Manifest>}
+ */
+async function loadManifest(fresh) {
+  const bytes = await fetchBytes('manifest.json', { fresh, revalidate: true });
+  const manifest = parse(bytes);
+  checkFormat(manifest?.format, manifest?.format_version, 'manifest.json');
+  return manifest;
+}
+
+/** @param {Uint8Array} bytes */
+function parse(bytes) {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new DataError('damaged', 'manifest.json', 'manifest.json is damaged or cut short. '
+      + 'The report may have been copied only in part: copy its whole folder again.');
+  }
+}
+
+/**
+ * The style first, so that the viewer never measures an unstyled page.
+ * @param {Manifest} manifest
+ * @param {string} suffix makes the address new, so that no cache answers
+ */
+async function start(manifest, suffix) {
+  const { style, script } = manifest.viewer;
+  const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(style, base).href + suffix });
+  await inject(link, style);
+  Object.assign(window, { attnvizBoot: { manifest, base } });
+  const element = Object.assign(document.createElement('script'), { src: new URL(script, base).href + suffix });
+  await inject(element, script);
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} path
+ * @returns {Promise<void>}
+ */
+function inject(element, path) {
+  return new Promise((resolve, reject) => {
+    element.onload = () => resolve();
+    element.onerror = () => {
+      element.remove();
+      reject(new DataError('missing', path, `${path} is not there. `
+        + 'The report may have been copied only in part: copy its whole folder again.'));
+    };
+    document.head.append(element);
+  });
+}
+
+/** @param {unknown} error */
+function report(error) {
+  document.documentElement.dataset.ready = 'error';
+  const message = document.getElementById('boot-message');
+  if (!message) throw error;
+  message.textContent = error instanceof DataError ? error.message : `The viewer could not start: ${error}`;
+  message.hidden = false;
+}

@@ -1,0 +1,145 @@
+/** Finds the rows of one head and document among the attention shards, and puts them together. */
+import { DenseAttention, QueryKeyAttention, weighRows } from './encoding.js';
+import { formatFault } from './shard.js';
+
+/** @import { Attention, Head, Intervals, Rule } from './types.d.ts' */
+/** @import { NumberArray, Shard } from './shard.js' */
+/** @typedef {{shard: Shard, row: number, start: number, rows: number}} Part some tokens' rows */
+
+const QUERIES = 0;
+const KEYS = 1;
+
+/**
+ * @param {object} wanted
+ * @param {Shard[]} wanted.shards
+ * @param {Head} wanted.head
+ * @param {number} wanted.document
+ * @param {string} wanted.encoding
+ * @param {Rule} wanted.rule
+ * @param {Intervals} wanted.intervals
+ * @param {number} wanted.keys
+ * @returns {Attention}
+ */
+export function assemble({ shards, head, document, encoding, rule, intervals, keys }) {
+  const queries = intervals.lo.length;
+  const where = `${head.id} in document ${document}`;
+  if (encoding.startsWith('dense')) {
+    const parts = collect(shards, null, head.head, document, queries, where);
+    return openDense(parts, encoding, intervals, keys);
+  }
+  const queryParts = collect(shards, QUERIES, head.head, document, queries, where);
+  const keyParts = collect(shards, KEYS, head.kv_head, document, keys, where);
+  return openQueryKey(queryParts, keyParts, head.stackInfo.head_size, { encoding, rule, intervals });
+}
+
+/**
+ * The parts that cover every token of one side once, in order.
+ * @param {Shard[]} shards
+ * @param {number | null} side null for dense rows
+ * @param {number} head query head or kv head
+ * @param {number} document
+ * @param {number} tokens
+ * @param {string} where for messages
+ * @returns {Part[]}
+ */
+function collect(shards, side, head, document, tokens, where) {
+  const parts = shards.flatMap((shard) => findParts(shard, side, head, document)).sort((a, b) => a.start - b.start);
+  let covered = 0;
+  for (const { shard, start, rows } of parts) {
+    if (start !== covered) throw shard.fault(`${where} continues at row ${start} after row ${covered}`);
+    covered += rows;
+  }
+  if (covered !== tokens) {
+    throw formatFault(parts[0]?.shard.path ?? shards[0]?.path ?? 'manifest.json', `${where} has ${covered} of ${tokens} rows`);
+  }
+  return parts;
+}
+
+/**
+ * @param {Shard} shard
+ * @param {number | null} side
+ * @param {number} head
+ * @param {number} document
+ */
+function findParts(shard, side, head, document) {
+  const documents = shard.numbers('document');
+  const heads = shard.numbers('head');
+  const sides = side === null ? null : shard.numbers('side');
+  const parts = [];
+  for (let row = 0; row < shard.rows; row++) {
+    if (documents[row] === document && heads[row] === head && (!sides || sides[row] === side)) {
+      parts.push({ shard, row, start: shard.value('start', row), rows: shard.value('rows', row) });
+    }
+  }
+  return parts;
+}
+
+/**
+ * @param {Part[]} parts
+ * @param {string} encoding
+ * @param {Intervals} intervals
+ * @param {number} keys
+ */
+function openDense(parts, encoding, intervals, keys) {
+  const lists = parts.map(({ shard, row, start, rows }) => {
+    let expected = 0;
+    for (let i = start; i < start + rows; i++) expected += Math.max(0, intervals.hi[i] - intervals.lo[i]);
+    return /** @type {Uint8Array | Uint16Array} */ (shard.need('codes', row, expected));
+  });
+  // A copy: views would keep whole shards alive that the cache believes gone.
+  const codes = encoding === 'dense-uint8' ? join(Uint8Array, lists) : join(Uint16Array, lists);
+  const hasMass = parts.some(({ shard, row }) => shard.list('mass', row) !== null);
+  const mass = hasMass ? join(Float32Array, parts.map(({ shard, row, rows }) => shard.need('mass', row, rows))) : null;
+  const weighed = weighRows(codes, intervals, mass);
+  for (let i = 0; i < weighed.weights.length; i++) {
+    if (intervals.hi[i] > intervals.lo[i] && !Number.isFinite(weighed.weights[i])) throw parts[0].shard.fault(`attention row ${i} has no codes above 0`);
+  }
+  return new DenseAttention({ encoding, keys, intervals, codes, ...weighed });
+}
+
+/**
+ * @param {Part[]} queryParts
+ * @param {Part[]} keyParts
+ * @param {number} size channels of a vector
+ * @param {{encoding: string, rule: Rule, intervals: Intervals}} how
+ */
+function openQueryKey(queryParts, keyParts, size, how) {
+  const lse = join(Float64Array, queryParts.map(({ shard, row, rows }) => shard.need('lse', row, rows)));
+  const mean = keyParts.length ? keyParts[0].shard.need('mean', keyParts[0].row, size) : new Float32Array(size);
+  return new QueryKeyAttention({
+    ...how,
+    querySide: openSide(queryParts, size),
+    keySide: openSide(keyParts, size),
+    lse,
+    mean: /** @type {Float32Array} */ (mean),
+  });
+}
+
+/**
+ * @param {Part[]} parts
+ * @param {number} size
+ */
+function openSide(parts, size) {
+  return {
+    codes: join(Float32Array, parts.map(({ shard, row, rows }) => shard.need('codes', row, rows * size))),
+    scale: join(Float32Array, parts.map(({ shard, row, rows }) => (
+      shard.list('scale', row) ? shard.need('scale', row, rows) : new Float32Array(rows).fill(1)))),
+  };
+}
+
+/**
+ * Lists one after another, in a typed array of their own.
+ * @template {NumberArray} T
+ * @param {new (length: number) => T} Type
+ * @param {ArrayLike<number>[]} lists
+ * @returns {T}
+ */
+function join(Type, lists) {
+  const joined = new Type(lists.reduce((sum, list) => sum + list.length, 0));
+  let at = 0;
+  for (const list of lists) {
+    joined.set(list, at);
+    at += list.length;
+  }
+  return joined;
+}

@@ -1,0 +1,206 @@
+/**
+ * Attention from codes, one row or column at a time, in float64: dense codes (the attention itself) and
+ * query–key codes (the vectors it is recomputed from). The twin is generator/attnviz/encoding.py.
+ */
+import { cap, normalise } from './score.js';
+
+/** @import { Attention, Intervals, Rule } from './types.d.ts' */
+
+/** What both encodings share: the intervals, and rows that a mask leaves empty. */
+class Stored {
+  /**
+   * @param {string} encoding
+   * @param {number} keys
+   * @param {Intervals} intervals
+   */
+  constructor(encoding, keys, intervals) {
+    this.encoding = encoding;
+    this.queries = intervals.lo.length;
+    this.keys = keys;
+    this.intervals = intervals;
+    this.visited = 0;
+    /** What the arrays take, for the cache. */
+    this.bytes = intervals.lo.byteLength + intervals.hi.byteLength;
+  }
+
+  /**
+   * @param {number} query
+   * @returns {[number, number]}
+   */
+  interval(query) {
+    return [this.intervals.lo[query], this.intervals.hi[query]];
+  }
+}
+
+/** @implements {Attention} */
+export class DenseAttention extends Stored {
+  /**
+   * @param {object} codes
+   * @param {string} codes.encoding
+   * @param {number} codes.keys
+   * @param {Intervals} codes.intervals
+   * @param {Uint8Array | Uint16Array} codes.codes of keys lo … hi − 1, row after row
+   * @param {Float64Array} codes.weights mass / Σ code³ of each row
+   * @param {Uint32Array} codes.offsets where each row starts in the codes
+   */
+  constructor({ encoding, keys, intervals, codes, weights, offsets }) {
+    super(encoding, keys, intervals);
+    this.codes = codes;
+    this.weights = weights;
+    this.offsets = offsets;
+    this.bytes += codes.byteLength + weights.byteLength + offsets.byteLength;
+  }
+
+  /** @param {number} query */
+  row(query) {
+    const { codes, intervals } = this;
+    const lo = intervals.lo[query];
+    const hi = intervals.hi[query];
+    const out = new Float64Array(this.keys);
+    this.visited = Math.max(0, hi - lo);
+    if (hi <= lo) return out.fill(NaN);
+    const weight = this.weights[query];
+    const shift = this.offsets[query] - lo;
+    for (let j = lo; j < hi; j++) {
+      const code = codes[shift + j];
+      out[j] = weight * (code * code * code);
+    }
+    return out;
+  }
+
+  /** @param {number} key */
+  column(key) {
+    const { codes, offsets, weights } = this;
+    const { lo, hi } = this.intervals;
+    const out = new Float64Array(this.queries);
+    let visited = 0;
+    for (let i = 0; i < out.length; i++) {
+      if (key >= lo[i] && key < hi[i]) {
+        const code = codes[offsets[i] + key - lo[i]];
+        out[i] = weights[i] * (code * code * code);
+        visited++;
+      } else if (hi[i] <= lo[i]) out[i] = NaN;
+    }
+    this.visited = visited;
+    return out;
+  }
+}
+
+/**
+ * Offsets and weights of dense rows, in one pass over the codes.
+ * @param {Uint8Array | Uint16Array} codes
+ * @param {Intervals} intervals
+ * @param {Float32Array | null} mass
+ */
+export function weighRows(codes, { lo, hi }, mass) {
+  const offsets = new Uint32Array(lo.length);
+  const weights = new Float64Array(lo.length);
+  let at = 0;
+  for (let i = 0; i < lo.length; i++) {
+    offsets[i] = at;
+    const end = at + Math.max(0, hi[i] - lo[i]);
+    let sum = 0;
+    for (; at < end; at++) sum += codes[at] * codes[at] * codes[at];
+    weights[i] = (mass ? mass[i] : 1) / sum;
+  }
+  return { offsets, weights };
+}
+
+/** @implements {Attention} */
+export class QueryKeyAttention extends Stored {
+  /**
+   * @param {object} codes
+   * @param {string} codes.encoding
+   * @param {Intervals} codes.intervals
+   * @param {Rule} codes.rule
+   * @param {Side} codes.querySide
+   * @param {Side} codes.keySide
+   * @param {Float64Array} codes.lse one a query, of the decoded scores
+   * @param {Float32Array} codes.mean of the keys, one a channel
+   */
+  constructor({ encoding, intervals, rule, querySide, keySide, lse, mean }) {
+    super(encoding, keySide.scale.length, intervals);
+    this.rule = rule;
+    this.querySide = querySide;
+    this.keySide = keySide;
+    this.lse = lse;
+    this.mean = mean;
+    for (const { codes, scale } of [querySide, keySide]) this.bytes += codes.byteLength + scale.byteLength;
+    this.bytes += lse.byteLength;
+  }
+
+  /** @param {number} query */
+  row(query) {
+    const { mean, rule, keySide } = this;
+    const lo = this.intervals.lo[query];
+    const hi = this.intervals.hi[query];
+    const q = decode(this.querySide, query, mean.length);
+    let base = 0; // q·mean: what centring took out of every score
+    for (let c = 0; c < q.length; c++) {
+      q[c] *= rule.scaling;
+      base += q[c] * mean[c];
+    }
+    const out = new Float64Array(this.keys);
+    project(keySide, q, base, lo, hi, out);
+    if (rule.softcap !== null) for (let j = lo; j < hi; j++) out[j] = cap(out[j], rule.softcap);
+    this.visited = Math.max(0, hi - lo);
+    return normalise(out, lo, hi, this.lse[query]);
+  }
+
+  /** One pass over the queries, thanks to the stored lse. @param {number} key */
+  column(key) {
+    const { lse, mean, rule, querySide } = this;
+    const { lo, hi } = this.intervals;
+    const k = decode(this.keySide, key, mean.length);
+    for (let c = 0; c < k.length; c++) k[c] = (k[c] + mean[c]) * rule.scaling;
+    // Only queries between the first and the last that see the key are scored.
+    let first = 0;
+    let end = this.queries;
+    while (first < end && (key < lo[first] || key >= hi[first])) first++;
+    while (end > first && (key < lo[end - 1] || key >= hi[end - 1])) end--;
+    const out = new Float64Array(this.queries);
+    project(querySide, k, 0, first, end, out);
+    for (let i = 0; i < out.length; i++) {
+      if (key >= lo[i] && key < hi[i]) out[i] = Math.exp(cap(out[i], rule.softcap) - lse[i]);
+      else out[i] = hi[i] <= lo[i] ? NaN : 0;
+    }
+    this.visited = end - first;
+    return out;
+  }
+}
+
+/**
+ * Vectors of one side: x̂ = code · scale. Integer codes are exact in float32, which keeps one
+ * type in the hot loop.
+ * @typedef {{codes: Float32Array, scale: Float32Array}} Side
+ */
+
+/**
+ * @param {Side} side
+ * @param {number} token
+ * @param {number} size channels of a vector
+ */
+function decode({ codes, scale }, token, size) {
+  const out = new Float64Array(size);
+  for (let c = 0; c < size; c++) out[c] = codes[token * size + c] * scale[token];
+  return out;
+}
+
+/**
+ * out[t] = base + x̂_t · v for the tokens first … end − 1.
+ * @param {Side} side
+ * @param {Float64Array} v
+ * @param {number} base
+ * @param {number} first
+ * @param {number} end
+ * @param {Float64Array} out
+ */
+function project({ codes, scale }, v, base, first, end, out) {
+  const size = v.length;
+  let at = first * size;
+  for (let t = first; t < end; t++) {
+    let dot = 0;
+    for (let c = 0; c < size; c++) dot += codes[at++] * v[c];
+    out[t] = base + dot * scale[t];
+  }
+}

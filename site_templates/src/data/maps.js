@@ -1,0 +1,39 @@
+/** Map points: one head's map in full, and every head's first points. */
+
+/** @import { HeadMap, Overview } from './types.d.ts' */
+/** @import { Shard } from './shard.js' */
+
+/**
+ * @param {Shard} shard
+ * @param {number} head
+ * @param {number} dimensions
+ * @param {{queries: number, keys: number}} points in the samples of the two axes
+ * @returns {HeadMap}
+ */
+export function openMap(shard, head, dimensions, points) {
+  const row = shard.numbers('head').indexOf(head);
+  if (row < 0) throw shard.fault(`there is no map of head ${head}`);
+  return {
+    dimensions,
+    queries: shard.need('queries', row, points.queries * dimensions),
+    keys: shard.need('keys', row, points.keys * dimensions),
+    lo: shard.need('lo', row, dimensions),
+    hi: shard.need('hi', row, dimensions),
+    frameLo: shard.need('frame_lo', row, dimensions),
+    frameHi: shard.need('frame_hi', row, dimensions),
+  };
+}
+
+/**
+ * @param {Shard} shard
+ * @param {(stack: string, layer: number, head: number) => string} nameOf
+ * @returns {Overview[]}
+ */
+export function openOverview(shard, nameOf) {
+  return Array.from({ length: shard.rows }, (_, row) => {
+    const stack = shard.value('stack', row);
+    const layer = shard.value('layer', row);
+    const head = shard.value('head', row);
+    return { id: nameOf(stack, layer, head), stack, layer, head, queries: shard.need('queries', row), keys: shard.need('keys', row) };
+  });
+}

@@ -1,0 +1,66 @@
+/**
+ * The score rule: the one definition of attention from queries and keys. Its twin is generator/attnviz/score.py.
+ *
+ *     s_ij = scaling · q_i·k_j,   s ← c · tanh(s / c) under a soft cap c
+ *     a_ij = exp(s_ij − lse_i),   lse_i = log(Σ_{j allowed} exp s_ij + exp sink)
+ */
+
+/** @import { Intervals, Mask } from './types.d.ts' */
+
+/**
+ * The intervals [lo, hi) of a mask that follows from the numbers of queries and keys alone.
+ * @param {Exclude<Mask, {kind: 'intervals'}>} mask
+ * @param {number} queries
+ * @param {number} keys
+ * @returns {Intervals}
+ */
+export function maskIntervals(mask, queries, keys) {
+  const lo = new Uint32Array(queries);
+  const hi = new Uint32Array(queries);
+  const before = mask.kind === 'band' ? mask.before : Infinity;
+  const after = mask.kind === 'band' ? mask.after : mask.kind === 'causal' ? 0 : Infinity;
+  for (let i = 0; i < queries; i++) {
+    lo[i] = Math.max(0, i - before);
+    hi[i] = Math.min(i + after + 1, keys);
+  }
+  return { lo, hi };
+}
+
+/**
+ * A score under the soft cap; as it is where there is none.
+ * @param {number} score
+ * @param {number | null} softcap
+ */
+export function cap(score, softcap) {
+  return softcap === null ? score : softcap * Math.tanh(score / softcap);
+}
+
+/**
+ * log(Σ exp of scores[lo … hi) + exp sink), computed without overflow.
+ * @param {Float64Array} scores
+ * @param {number} lo
+ * @param {number} hi
+ * @param {number | null} sink
+ */
+export function logSumExp(scores, lo, hi, sink) {
+  let peak = sink ?? -Infinity;
+  for (let j = lo; j < hi; j++) if (scores[j] > peak) peak = scores[j];
+  let sum = sink === null ? 0 : Math.exp(sink - peak);
+  for (let j = lo; j < hi; j++) sum += Math.exp(scores[j] - peak);
+  return peak + Math.log(sum);
+}
+
+/**
+ * Turns one row of capped scores into attention, in place: 0 outside [lo, hi), NaN where the interval is empty.
+ * @param {Float64Array} scores
+ * @param {number} lo
+ * @param {number} hi
+ * @param {number} lse
+ */
+export function normalise(scores, lo, hi, lse) {
+  if (hi <= lo) return scores.fill(NaN);
+  scores.fill(0, 0, lo);
+  scores.fill(0, hi);
+  for (let j = lo; j < hi; j++) scores[j] = Math.exp(scores[j] - lse);
+  return scores;
+}

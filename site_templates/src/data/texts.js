@@ -1,0 +1,80 @@
+/** Documents and tokens: what the tokens say and where they stand in the text. */
+
+/** @import { Documents, Manifest, Tokens } from './types.d.ts' */
+/** @import { Shard } from './shard.js' */
+
+/**
+ * @param {Manifest} manifest
+ * @param {({shard: Shard} | {error: Error})[]} loaded each document shard, or why it is not there
+ * @returns {Documents}
+ */
+export function openDocuments(manifest, loaded) {
+  const { count, shards } = manifest.documents;
+  const ranges = shards.map((id) => manifest.shards[id].documents ?? [0, 0]);
+  const find = (/** @type {number} */ document) => {
+    const at = ranges.findIndex(([first, end]) => document >= first && document < end);
+    if (at < 0) return { error: new RangeError(`The report has ${count} documents and none numbered ${document}.`), row: 0 };
+    return { ...loaded[at], row: document - ranges[at][0] };
+  };
+  const read = (/** @type {string} */ column, /** @type {number} */ document) => {
+    const found = find(document);
+    if ('error' in found) throw found.error;
+    return found.shard.value(column, found.row);
+  };
+  const error = (/** @type {number} */ document) => {
+    const found = find(document);
+    return 'error' in found ? found.error : undefined;
+  };
+  return {
+    count,
+    error,
+    text: (document) => read('text', document),
+    entry: (document) => read('entry', document),
+    group: (document) => read('group', document),
+    title: (document) => (error(document) ? `Document ${document} (cannot be read)` : read('title', document)),
+    source: (document) => {
+      const entry = read('entry', document);
+      return manifest.provenance.sources.find((source) => source.entry === entry);
+    },
+  };
+}
+
+/**
+ * One document's rows of a token shard.
+ * @param {Shard} shard
+ * @param {number} first the document's first row in the shard
+ * @param {number} length its tokens
+ * @param {string} text the document's text
+ * @returns {Tokens}
+ */
+export function openTokens(shard, first, length, text) {
+  const end = first + length;
+  const starts = /** @type {Int32Array} */ (shard.numbers('start').subarray(first, end));
+  const ends = /** @type {Int32Array} */ (shard.numbers('end').subarray(first, end));
+  const slice = codePointSlicer(text);
+  return {
+    ids: /** @type {Int32Array} */ (shard.numbers('token').subarray(first, end)),
+    texts: Array.from({ length }, (_, i) => shard.value('text', first + i)),
+    start: starts,
+    end: ends,
+    special: Array.from({ length }, (_, i) => shard.value('special', first + i)),
+    surface: (token) => (starts[token] < 0 ? '' : slice(starts[token], ends[token])),
+  };
+}
+
+/**
+ * Slices by code points, as the format counts; JavaScript's strings count UTF-16 units.
+ * @param {string} text
+ * @returns {(start: number, end: number) => string}
+ */
+export function codePointSlicer(text) {
+  if (!/[\ud800-\udbff]/.test(text)) return (start, end) => text.slice(start, end);
+  const units = new Uint32Array(text.length + 1); // code point index → UTF-16 index
+  let count = 0;
+  for (let unit = 0; unit < text.length; unit += /** @type {number} */ (text.codePointAt(unit)) > 0xffff ? 2 : 1) {
+    units[count++] = unit;
+  }
+  units[count] = text.length;
+  const unit = (/** @type {number} */ point) => units[Math.min(Math.max(point, 0), count)];
+  return (start, end) => text.slice(unit(start), unit(end));
+}

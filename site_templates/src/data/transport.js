@@ -1,0 +1,117 @@
+/**
+ * Getting a report's files: by fetch from a web server, by injected twin scripts from file://
+ * (a browser runs a sibling classic script there, but fetches nothing).
+ */
+import { fromBase64 } from './base64.js';
+import { DataError } from './errors.js';
+
+/**
+ * Bytes of a file of the report. `fresh` goes past every cache, for a second try.
+ * @typedef {(path: string, options?: {fresh?: boolean, revalidate?: boolean}) => Promise<Uint8Array<ArrayBuffer>>} FetchBytes
+ */
+
+const FETCH_SECONDS = 120; // 8 MB, the largest shard, over half a megabit a second
+const SCRIPT_SECONDS = 60;
+const COPY_HINT = 'The report may have been copied only in part: copy its whole folder again.';
+
+/**
+ * The transport that fits where the page was opened.
+ * @param {string} base URL of the report's folder, ending in "/"
+ * @returns {FetchBytes}
+ */
+export function openTransport(base) {
+  return /^https?:/.test(base) ? httpTransport(base) : scriptTransport(base);
+}
+
+/**
+ * @param {string} base
+ * @returns {FetchBytes}
+ */
+export function httpTransport(base) {
+  return async (path, { fresh, revalidate } = {}) => {
+    const cache = fresh ? 'reload' : revalidate ? 'no-cache' : 'default';
+    try {
+      const response = await fetch(new URL(path, base), { cache, signal: AbortSignal.timeout(FETCH_SECONDS * 1000) });
+      if (!response.ok) throw refusal(path, response.status);
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (error) {
+      throw error instanceof DataError ? error : silence(path, error);
+    }
+  };
+}
+
+/**
+ * @param {string} path
+ * @param {number} status
+ */
+function refusal(path, status) {
+  return status === 404 || status === 410
+    ? new DataError('missing', path, `${path} is not on the server (status ${status}). ${COPY_HINT}`)
+    : new DataError('network', path, `The server refused ${path} (status ${status}). Try again later.`);
+}
+
+/**
+ * @param {string} path
+ * @param {unknown} error
+ */
+function silence(path, error) {
+  const late = error instanceof Error && error.name === 'TimeoutError';
+  return new DataError('network', path, late
+    ? `${path} did not arrive within ${FETCH_SECONDS} seconds. Check the connection and try again.`
+    : `${path} could not be loaded: no answer from the server. Check the connection and try again.`);
+}
+
+/** Twins call this global by name, whoever waits for them. */
+const CALLBACK = 'attnvizShard';
+
+/**
+ * @param {string} base
+ * @param {Document} [page]
+ * @returns {FetchBytes}
+ */
+export function scriptTransport(base, page = document) {
+  /** Takers of scripts under way, by path. @type {Map<string, (base64: string) => void>} */
+  const takers = new Map();
+  Object.defineProperty(globalThis, CALLBACK, {
+    configurable: true,
+    value: (/** @type {string} */ path, /** @type {string} */ base64) => takers.get(path)?.(base64),
+  });
+
+  return (path, { fresh } = {}) => new Promise((resolve, reject) => {
+    const script = page.createElement('script');
+    const timer = setTimeout(() => {
+      fail('network', `${path} did not arrive within ${SCRIPT_SECONDS} seconds. Reload the page to try again.`);
+    }, SCRIPT_SECONDS * 1000);
+    const finish = () => {
+      clearTimeout(timer);
+      takers.delete(path);
+      script.onload = script.onerror = null;
+      script.remove();
+    };
+    /** @type {(kind: import('./errors.js').DataErrorKind, message: string) => void} */
+    const fail = (kind, message) => {
+      finish();
+      reject(new DataError(kind, path, message));
+    };
+    takers.set(path, (base64) => {
+      try {
+        resolve(fromBase64(base64));
+        finish();
+      } catch {
+        fail('damaged', `${twinOf(path)} is damaged: it does not hold base64. ${COPY_HINT}`);
+      }
+    });
+    script.onerror = () => fail('missing', `${twinOf(path)} is not there. ${COPY_HINT}`);
+    script.onload = () => fail('damaged', `${twinOf(path)} is damaged or cut short. ${COPY_HINT}`);
+    script.src = new URL(twinOf(path), base).href + (fresh ? '?again' : '');
+    page.head.append(script);
+  });
+}
+
+/**
+ * The script that carries a file of the report.
+ * @param {string} path
+ */
+export function twinOf(path) {
+  return path === 'manifest.json' ? 'manifest.js' : `${path}.js`;
+}

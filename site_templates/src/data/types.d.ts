@@ -1,0 +1,231 @@
+/** The manifest of a report, format 1, as docs/reference/report-format.md describes it. */
+
+export interface Manifest {
+  format: 'attnviz-report';
+  format_version: 1;
+  title: string;
+  site: { url: string | null; theme: 'auto' | 'light' | 'dark' };
+  viewer: { script: string; style: string };
+  provenance: Provenance;
+  fidelity: { total_variation: number; max_error: number };
+  notices: Notice[];
+  documents: { count: number; groups: DocumentGroup[]; shards: string[] };
+  models: Model[];
+  shards: Record<string, ShardEntry>;
+}
+
+export interface Provenance {
+  generator: string;
+  versions: Record<string, string>;
+  device: string;
+  threads: number;
+  seed: number;
+  corpus: { name: string; sha256: string };
+  sources: Source[];
+}
+
+export interface Source {
+  entry: number;
+  name: string;
+  sha256: string;
+  documents: number;
+  source: string | null;
+  licence: string | null;
+}
+
+export interface Notice {
+  kind: string;
+  message: string;
+  document?: number;
+  model?: string;
+}
+
+export interface DocumentGroup {
+  entry: number;
+  shortest: number;
+  longest: number;
+  documents: number;
+}
+
+/** Ranges are [first, end). Which of the optional keys are there depends on the kind. */
+export interface ShardEntry {
+  path: string;
+  bytes: number;
+  sha256: string;
+  rows: number;
+  kind: string;
+  documents?: [number, number];
+  heads?: [number, number];
+  kv_heads?: [number, number];
+  model?: string;
+  axis?: string;
+  stack?: string;
+  layer?: number;
+  map?: string;
+  encoding?: string;
+  rule?: number;
+}
+
+export interface Model {
+  name: string;
+  title: string;
+  source: string;
+  revision: string | null;
+  weights_sha256: string;
+  architecture: string;
+  dtype: string;
+  parameters: number;
+  axes: Axis[];
+  rules: Rule[];
+  stacks: Stack[];
+  captures: { stack: string; layer: number; module: string; line: string; rule: number }[];
+  self_check: { max_error: number; rows: number };
+  statistics: { name: string; title: string; unit: string; description: string }[];
+  maps: { id: string; method: string; dimensions: number; title: string }[];
+  overview: { shard: string; map: string; count: number };
+  heads: HeadEntry[];
+}
+
+export interface Axis {
+  name: string;
+  kind: string;
+  tokens: number;
+  lengths: string;
+  shards: string[];
+  sample: { shard: string; count: number };
+}
+
+export type Mask =
+  | { kind: 'full' }
+  | { kind: 'causal' }
+  | { kind: 'band'; before: number; after: number }
+  | { kind: 'intervals'; shards: string[] };
+
+export interface Rule {
+  scaling: number;
+  mask: Mask;
+  softcap: number | null;
+}
+
+export interface Stack {
+  name: string;
+  kind: string;
+  layers: number[];
+  heads: number;
+  kv_heads: number;
+  head_size: number;
+  query_axis: string;
+  key_axis: string;
+}
+
+export interface Certificate {
+  total_variation: number;
+  worst_total_variation: number;
+  max_error: number;
+  top1: number;
+  rows: number;
+  sampled: boolean;
+  reference: string;
+}
+
+export interface HeadEntry {
+  stack: string;
+  layer: number;
+  head: number;
+  kv_head: number;
+  rule: number;
+  sink: number | null;
+  statistics: Record<string, number | null>;
+  encodings: string[];
+  certificate: Certificate;
+  maps: Record<string, Record<string, number | null>>;
+}
+
+/** A head of the manifest with its name ("L5H3", "cross.L5H3") and its stack. */
+export interface Head extends HeadEntry {
+  id: string;
+  stackInfo: Stack;
+}
+
+/** One allowed interval [lo, hi) of keys for each query row. */
+export interface Intervals {
+  lo: Uint32Array;
+  hi: Uint32Array;
+}
+
+/** The attention of one head in one document, whichever way it is stored. */
+export interface Attention {
+  readonly encoding: string;
+  readonly queries: number;
+  readonly keys: number;
+  /** How many (query, key) pairs the last row or column took. */
+  readonly visited: number;
+  /** Memory that the decoded arrays take. */
+  readonly bytes: number;
+  /** Probabilities of every key for one query: 0 where masked, NaN all over where nothing is allowed. */
+  row(query: number): Float64Array;
+  /** Probabilities of one key for every query: the same numbers as the rows hold. */
+  column(key: number): Float64Array;
+  interval(query: number): [number, number];
+}
+
+export interface Overview {
+  id: string;
+  stack: string;
+  layer: number;
+  head: number;
+  queries: Uint8Array;
+  keys: Uint8Array;
+}
+
+export interface HeadMap {
+  dimensions: number;
+  queries: Uint16Array;
+  keys: Uint16Array;
+  lo: Float64Array;
+  hi: Float64Array;
+  frameLo: Float64Array;
+  frameHi: Float64Array;
+}
+
+export interface AxisLayout {
+  /** Tokens of each document. */
+  lengths: Uint32Array;
+  /** Where each document starts in corpus order; one more entry than documents, the last the total. */
+  offsets: Uint32Array;
+  locate(index: number): { document: number; token: number };
+}
+
+export interface Tokens {
+  ids: Int32Array;
+  texts: string[];
+  start: Int32Array;
+  end: Int32Array;
+  special: boolean[];
+  /** The slice of the document's text that the token stands for, '' where it stands for none. */
+  surface(token: number): string;
+}
+
+export interface Documents {
+  count: number;
+  text(document: number): string;
+  title(document: number): string;
+  entry(document: number): number;
+  group(document: number): number;
+  source(document: number): Source | undefined;
+  /** Why a document cannot be read, if its shard failed. */
+  error(document: number): Error | undefined;
+}
+
+/** What is known about loading, for the status line. */
+export interface Loaded {
+  bytes: number;
+  files: number;
+  pending: number;
+}
+
+export interface LoadEvent {
+  type: 'start' | 'end' | 'fail' | 'stale';
+  path: string;
+  error?: Error;
+}
