@@ -61,11 +61,6 @@ class _Source:
         given = any(key == dotted or key.startswith((f"{dotted}.", f"{dotted}[")) for dotted in self.overridden)
         return None if self.tree is None or given else self.tree.line(place)
 
-    def where(self, place: Place) -> str:
-        """An entry's place for messages: file:line, or its key where there are no lines."""
-        line = self.line(place)
-        return f"{self.label}: {key_text(place)}" if line is None else f"{self.label}:{line}"
-
     def messages(self, problems: Sequence[Problem]) -> list[str]:
         """One line a problem, in the order of the file; what was overridden comes first."""
         lines = []
@@ -112,8 +107,10 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; expected a corpus in YAML") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); expected a corpus in YAML") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise InputError(
+            f"{path}: cannot be read ({getattr(error, 'strerror', error)}); expected a corpus in YAML"
+        ) from None
 
 
 def _decode(content: bytes, path: Path) -> str:
@@ -133,10 +130,10 @@ def _resolve(value: object, source: _Source, faults: Sequence[Problem], identity
         corpus = Corpus.model_validate(value, context={"base": source.base})
     except ValidationError as error:
         problems += type_problems(error)
-    problems += conflicts(value)
+    problems += conflicts(value, source.base)
     if problems:
         raise InputError(source.messages(problems))
-    models = tuple(_model(entry, source, index) for index, entry in enumerate(corpus.models))
+    models = tuple(_model(entry, source.base) for entry in corpus.models)
     documents = tuple(_document(entry, source, index) for index, entry in enumerate(corpus.documents))
     title = corpus.title or identity["name"]
     return Config.model_construct(
@@ -144,23 +141,24 @@ def _resolve(value: object, source: _Source, faults: Sequence[Problem], identity
     )
 
 
-def _model(entry: ModelEntry, source: _Source, index: int) -> ModelSpec:
+def _model(entry: ModelEntry, base: Path) -> ModelSpec:
     name = entry.name or name_from(entry.source)
-    kind, folder = locate(entry.source, source.base)
+    kind, folder = locate(entry.source, base)
     found = {"name": name, "title": entry.title or name, "kind": kind, "folder": folder}
-    return ModelSpec.model_construct(**dict(entry) | found, where=source.where(("models", index)))
+    return ModelSpec.model_construct(**dict(entry) | found)
 
 
 def _document(entry: DocumentEntry, source: _Source, index: int) -> DocumentSpec:
-    place = ("documents", index)
-    return DocumentSpec.model_construct(**dict(entry), line=source.line(place), where=source.where(place))
+    return DocumentSpec.model_construct(**dict(entry), line=source.line(("documents", index)))
 
 
 def _override(value: Any, overrides: Mapping[str, object]) -> Any:
-    """The mapping with dotted keys set; sections that are missing or no mapping make way."""
+    """The mapping with dotted keys set. What is no mapping stays as it is, for the checks to name."""
     for key, given in overrides.items():
+        if not isinstance(value, Mapping | None):
+            return value
         section, _, rest = key.partition(".")
-        value = dict(value) if isinstance(value, Mapping) else {}
+        value = dict(value or {})
         value[section] = _override(value.get(section), {rest: given}) if rest else _plain(given)
     return value
 

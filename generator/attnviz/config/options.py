@@ -12,7 +12,16 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from attnviz.config.values import SourceKind, Words, check_name, check_source, check_text, check_url, find_text_file
+from attnviz.config.values import (
+    SourceKind,
+    Words,
+    check_distinct,
+    check_name,
+    check_source,
+    check_text,
+    check_url,
+    find_text_file,
+)
 
 Name = Annotated[str, AfterValidator(check_name), Words("letters, digits, “.”, “_” and “-”, at most 64")]
 Source = Annotated[str, AfterValidator(check_source), Words("package:NAME, a folder or a hub id")]
@@ -84,9 +93,11 @@ class DocumentEntry(Section):
 class Maps(Section):
     """The pictures of each head's queries and keys."""
 
-    methods: tuple[Literal["pca"], ...] = Field(default=("pca",), min_length=1)
+    methods: Annotated[tuple[Literal["pca"], ...], AfterValidator(check_distinct)] = Field(
+        default=("pca",), min_length=1
+    )
     """How maps are made."""
-    dimensions: tuple[Literal[2], ...] = Field(default=(2,), min_length=1)
+    dimensions: Annotated[tuple[Literal[2], ...], AfterValidator(check_distinct)] = Field(default=(2,), min_length=1)
     """Of how many dimensions maps are made."""
     points: int = Field(default=10_000, ge=1)
     """Most tokens sampled into a map; documents are taken whole."""
@@ -137,26 +148,18 @@ class Corpus(Section):
 
 
 class ModelSpec(ModelEntry):
-    """A model, named and located. `folder` holds its config.json and is None for a hub id.
-
-    `where` is the entry's place for messages: `file:line`, or the entry's key where the corpus came from Python.
-    """
+    """A model, named and located. `folder` holds its config.json and is None for a hub id."""
 
     name: str
     title: str
     kind: SourceKind
     folder: Path | None
-    where: str
 
 
 class DocumentSpec(DocumentEntry):
-    """An entry of `documents`; `line` is its line in the YAML, None where the corpus came from Python.
-
-    `where` is its place for messages, as a model's is.
-    """
+    """An entry of `documents`; `line` is its line in the YAML, None where the corpus came from Python."""
 
     line: int | None
-    where: str
 
     @property
     def texts(self) -> tuple[TextEntry, ...]:

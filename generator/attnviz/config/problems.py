@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from attnviz.config.options import Corpus
 from attnviz.config.tree import Place, Problem
-from attnviz.config.values import name_from, quoted
+from attnviz.config.values import locate, name_from, quoted
 from attnviz.config.words import (
     annotation_in_words,
     choices,
@@ -33,13 +34,13 @@ def type_problems(error: ValidationError) -> Iterator[Problem]:
             yield Problem(details["loc"], _message(details))
 
 
-def conflicts(value: object) -> Iterator[Problem]:
+def conflicts(value: object, base: Path) -> Iterator[Problem]:
     """What is wrong between options. Looks at the raw mapping, so that it is found whatever else is wrong."""
     if not isinstance(value, Mapping):
         return
     yield from _same_names(_mappings(value, "models"))
     for place, model in _mappings(value, "models"):
-        yield from _idle_revision(place, model)
+        yield from _idle_revision(place, model, base)
     for place, document in _mappings(value, "documents"):
         yield from _file_or_text(place, document)
 
@@ -60,9 +61,15 @@ def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[Probl
             seen[name.casefold()] = key_text(place)
 
 
-def _idle_revision(place: Place, model: Mapping[str, Any]) -> Iterator[Problem]:
+def _idle_revision(place: Place, model: Mapping[str, Any], base: Path) -> Iterator[Problem]:
     source = model.get("source")
-    if model.get("revision") is not None and isinstance(source, str) and source.startswith(("package:", ".", "/", "~")):
+    if model.get("revision") is None or not isinstance(source, str):
+        return
+    try:
+        kind = locate(source, base).kind
+    except PydanticCustomError:  # reported as a problem of the source
+        return
+    if kind != "hub":
         yield Problem((*place, "revision"), "only a hub id has revisions; expected it to be left out")
 
 

