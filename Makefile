@@ -7,11 +7,11 @@
 #
 # A Python of 3.11 or newer and make are all that is needed. PYTHON=… chooses one.
 
-SHELL := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := report
-.PHONY: report test lint test-js test-python browser bench docs bundle clean
+# One thing after another, so that pytest has the last word and the processors to itself.
+.NOTPARALLEL:
+.PHONY: report test lint test-js test-python bench docs bundle clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -76,7 +76,7 @@ report: $(STAMPS)-report bundle
 	@echo
 	@echo "Open $(CURDIR)/build/quickstart/index.html in a browser."
 
-test: $(STAMPS)-test bundle lint test-js test-python docs
+test: $(STAMPS)-test bundle lint docs test-js test-python
 
 lint: $(STAMPS)-test $(MODULES)
 	$(BIN)/ruff check
@@ -88,7 +88,7 @@ test-js: $(MODULES)
 	cd $(TEMPLATES) && $(NODE) --test "../tests/js/**/*.test.js"
 
 test-python: $(STAMPS)-test bundle
-	@chromium="$$($(BIN)/python tests/browser/find_chromium.py)"; \
+	@chromium="$$($(BIN)/python tests/browser/find_chromium.py)" || exit 1; \
 	echo "pytest, with the browser $$chromium"; \
 	ATTNVIZ_CHROMIUM="$$chromium" $(BIN)/pytest -n auto $(PYTEST)
 
