@@ -7,7 +7,7 @@
  *     node build.js            once
  *     node build.js --watch    again after every change, unminified, with source maps
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
@@ -51,11 +51,12 @@ function options(extension) {
 }
 
 const jobs = [
-  { ...options('boot.js') },
+  options('boot.js'),
   { ...options('main.js'), footer: { js: licences() } },
-  { ...options('.css') },
+  options('.css'),
 ].filter((job) => job.entryPoints.length > 0);
 
+rmSync(join(root, 'dist'), { recursive: true, force: true }); // nothing old stays, nor the hash of old sources
 if (watch) {
   for (const job of jobs) await (await context(job)).watch();
 } else {

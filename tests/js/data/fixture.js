@@ -1,0 +1,117 @@
+/**
+ * A small report in memory, made to the letter of docs/reference/report-format.md and without any of the
+ * code under test: shards by flechette's encoder, hashes by node:crypto, attention by textbook formulas.
+ */
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+
+const require = createRequire(new URL('../../../site_templates/package.json', import.meta.url));
+const arrow = require('@uwdata/flechette');
+const { bool, columnFromArray, float32, float64, int16, int32, int8, list, tableFromColumns, tableToIPC, uint16, uint32, uint8, utf8 } = arrow;
+
+const DENSE = { head: uint16(), document: uint32(), start: uint32(), rows: uint32(), mass: list(float32()) };
+const QUERY_KEY = {
+  side: uint8(), head: uint16(), document: uint32(), start: uint32(), rows: uint32(),
+  scale: list(float32()), lse: list(float64()), mean: list(float32()), balance: list(float32()),
+};
+
+/** Arrow types of each kind's columns. */
+const TYPES = {
+  documents: { entry: uint32(), group: uint16(), title: utf8(), text: utf8() },
+  lengths: { length: uint32() },
+  tokens: { token: int32(), text: utf8(), start: int32(), end: int32(), special: bool() },
+  sample: { token: uint32() },
+  map: {
+    head: uint16(), queries: list(uint16()), keys: list(uint16()),
+    lo: list(float64()), hi: list(float64()), frame_lo: list(float64()), frame_hi: list(float64()),
+  },
+  overview: { stack: utf8(), layer: uint16(), head: uint16(), queries: list(uint8()), keys: list(uint8()) },
+  mask: { lo: list(uint32()), hi: list(uint32()) },
+  'dense-uint8': { ...DENSE, codes: list(uint8()) },
+  'dense-uint16': { ...DENSE, codes: list(uint16()) },
+  'query-key-int8': { ...QUERY_KEY, codes: list(int8()) },
+  'query-key-int16': { ...QUERY_KEY, codes: list(int16()) },
+  'query-key-float32': { ...QUERY_KEY, codes: list(float32()) },
+};
+
+/**
+ * Arrow bytes of rows given as objects, with the metadata that every shard carries.
+ * @param {string} kind
+ * @param {object[]} rows
+ * @param {{types?: object, metadata?: object, batch?: number}} [options] to write what the format forbids
+ */
+export function encodeShard(kind, rows, { types = TYPES[kind], metadata = {}, batch = Infinity } = {}) {
+  const columns = Object.entries(types).map(([name, type]) => (
+    [name, columnFromArray(rows.map((row) => row[name] ?? null), type, { maxBatchRows: batch })]));
+  const table = tableFromColumns(columns);
+  const kindName = kind.includes('-') ? 'attention' : kind;
+  table.schema.metadata = new Map(Object.entries({ format: 'attnviz-report', format_version: '1', kind: kindName, ...metadata }));
+  return tableToIPC(table, { format: 'file' });
+}
+
+/** Files of a report under construction, and the manifest's entries for them. */
+export class Folder {
+  constructor() {
+    this.files = new Map();
+    this.shards = {};
+  }
+
+  /** Adds a shard and gives its id back. */
+  add(id, kind, rows, keys = {}, options = {}) {
+    const bytes = encodeShard(kind, rows, options);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const path = `data/${id}-${sha256.slice(0, 16)}.arrow`;
+    this.files.set(path, bytes);
+    const encoding = kind.includes('-') ? { encoding: kind } : {};
+    this.shards[id] = { path, bytes: bytes.length, sha256, rows: rows.length, kind: kind.includes('-') ? 'attention' : kind, ...encoding, ...keys };
+    return id;
+  }
+}
+
+/** A generator of numbers in [−1, 1), the same on every machine. */
+export function seeded(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  };
+}
+
+/** `rows` vectors of `size` seeded numbers, times `spread`. */
+export function vectors(random, rows, size, spread = 1) {
+  return Array.from({ length: rows }, () => Array.from({ length: size }, () => random() * spread));
+}
+
+/**
+ * Attention by the textbook: rows of softmax over the allowed keys; NaN rows where there are none.
+ * @param {(i: number) => [number, number]} interval
+ */
+export function textbookAttention(q, k, { scaling, softcap = null, sink = null, interval }) {
+  return q.map((query, i) => {
+    const [lo, hi] = interval(i);
+    if (hi <= lo) return { row: k.map(() => NaN), lse: 0 };
+    const score = (j) => {
+      const s = scaling * query.reduce((sum, value, c) => sum + value * k[j][c], 0);
+      return softcap === null ? s : softcap * Math.tanh(s / softcap);
+    };
+    const allowed = k.map((_, j) => (j >= lo && j < hi ? Math.exp(score(j)) : 0));
+    const total = allowed.reduce((sum, value) => sum + value, sink === null ? 0 : Math.exp(sink));
+    return { row: allowed.map((value) => value / total), lse: Math.log(total) };
+  });
+}
+
+/** Dense codes of attention rows: the cube root of p relative to its row's maximum. */
+export function denseCodes(rows, interval, largest) {
+  return rows.flatMap((row, i) => {
+    const [lo, hi] = interval(i);
+    const allowed = row.slice(lo, Math.max(lo, hi));
+    const peak = Math.max(...allowed);
+    return allowed.map((p) => Math.round(Math.cbrt(p / peak) * largest));
+  });
+}
+
+/** Integer codes and float32 scales, one a row, of vectors. */
+export function integerCodes(rows, largest) {
+  const scale = rows.map((row) => Math.fround(Math.max(...row.map(Math.abs)) / largest));
+  return { codes: rows.map((row, i) => row.map((value) => Math.round(value / scale[i]))), scale };
+}
