@@ -1,0 +1,118 @@
+"""A local web server for a report: on this machine only, nothing outside the report's folder, nothing cached stale."""
+
+from __future__ import annotations
+
+import http.server
+import io
+import re
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from attnviz.errors import InputError
+
+MIME_TYPES = {
+    ".arrow": "application/vnd.apache.arrow.file",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+# A page elsewhere that points its own name at 127.0.0.1 must not read the report.
+_LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
+
+
+def make_server(directory: Path, port: int = 0, prefix: str = "/") -> http.server.ThreadingHTTPServer:
+    """A server that listens on 127.0.0.1 and is not yet running: call its `serve_forever`, then `server_close`.
+
+    Port 0 takes a free one; `address` tells which. `prefix` puts the report under a sub-path, as GitHub Pages does.
+    Raises InputError where the folder holds no report or the port is taken.
+    """
+    if not (directory / "index.html").is_file():
+        raise InputError(
+            f"{directory}: there is no report here (no index.html); expected a folder that attnviz build wrote"
+        )
+    handler = partial(_Handler, root=directory.resolve(), prefix=f"/{prefix.strip('/')}/".replace("//", "/"))
+    try:
+        return _Server(("127.0.0.1", port), handler)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"port {port}: {reason}; expected a free port, or none to have one chosen") from None
+
+
+def address(server: http.server.ThreadingHTTPServer, prefix: str = "/") -> str:
+    """The URL at which a server answers."""
+    return f"http://127.0.0.1:{server.server_port}{prefix}"
+
+
+def serve(directory: Path, port: int = 0, open_browser: bool = True, say: Callable[[str], None] = print) -> None:
+    """Serve a report until Ctrl-C, in the browser unless told otherwise."""
+    with make_server(directory, port) as server:
+        say(f"Serving {directory} at {address(server)} (Ctrl-C ends it)")
+        if open_browser:
+            # A browser in the terminal would not return before it is closed.
+            threading.Thread(target=webbrowser.open, args=(address(server),), daemon=True).start()
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            say("Stopped.")
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A reader who leaves early is no error.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+
+    def __init__(self, *args: Any, root: Path, prefix: str) -> None:
+        self.root, self.prefix = root, prefix
+        super().__init__(*args, directory=str(root))
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        if not _LOCAL_HOST.fullmatch(self.headers.get("Host", "localhost")):
+            self.send_error(HTTPStatus.FORBIDDEN, "This server answers to localhost only")
+            return None
+        if not self._inside():
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return None
+        return super().send_head()
+
+    def _inside(self) -> bool:
+        """Whether the request is for something in the report's folder, links followed."""
+        if not self.path.startswith(self.prefix):
+            return False
+        try:
+            return Path(self.translate_path(self.path)).resolve().is_relative_to(self.root)
+        except (OSError, ValueError):  # a name that no file can have
+            return False
+
+    def translate_path(self, path: str) -> str:
+        return super().translate_path("/" + path.removeprefix(self.prefix))
+
+    def list_directory(self, path: Any) -> None:
+        self.send_error(HTTPStatus.NOT_FOUND)
+
+    def guess_type(self, path: Any) -> str:
+        return MIME_TYPES.get(Path(path).suffix.lower(), "application/octet-stream")
+
+    def end_headers(self) -> None:
+        # Kept by the browser, but asked for again: a report may be rebuilt while it is open.
+        self.send_header("Cache-Control", "no-cache")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        """Nothing: the terminal is the user's."""

@@ -1,0 +1,186 @@
+"""The local server: what it answers, what it keeps to itself, how it stops."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from attnviz import serve as serving
+from attnviz.errors import InputError
+from attnviz.serve import address, make_server
+
+
+@pytest.fixture
+def report(tmp_path):
+    """A folder as a report lays it out, beside a file that is nobody's business."""
+    folder = tmp_path / "report"
+    for name in ("index.html", "manifest.json", "manifest.js", "data/tokens-00.arrow", "data/tokens-00.arrow.js",
+                 "assets/viewer.css", "heads/minilm/L0H0.html"):  # fmt: skip
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    (tmp_path / "secret.txt").write_text("secret")
+    return folder
+
+
+@contextmanager
+def running(folder, prefix="/"):
+    """Asks a running server: `ask(path)` gives the response with its body read."""
+    with make_server(folder, prefix=prefix) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+
+        def ask(path, method="GET", **headers):
+            connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+            connection.request(method, path, headers=headers)
+            response = connection.getresponse()
+            response.body = response.read()
+            connection.close()
+            return response
+
+        try:
+            yield ask
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("path", "mime"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/index.html", "text/html; charset=utf-8"),
+        ("/manifest.json", "application/json"),
+        ("/manifest.js", "text/javascript; charset=utf-8"),
+        ("/data/tokens-00.arrow", "application/vnd.apache.arrow.file"),
+        ("/data/tokens-00.arrow.js", "text/javascript; charset=utf-8"),
+        ("/assets/viewer.css", "text/css; charset=utf-8"),
+        ("/heads/minilm/L0H0.html?x=1#y", "text/html; charset=utf-8"),
+    ],
+)
+def test_files_come_with_their_type_and_are_asked_for_again(report, path, mime):
+    with running(report) as ask:
+        response = ask(path)
+        assert (response.status, response.getheader("Content-Type")) == (200, mime)
+        assert response.body.decode() in (path.lstrip("/").split("?")[0], "index.html")
+        assert response.getheader("Cache-Control") == "no-cache"
+        assert response.getheader("X-Content-Type-Options") == "nosniff"
+        assert ask(path, "HEAD").body == b""
+
+
+def test_an_unchanged_file_is_not_sent_twice(report):
+    with running(report) as ask:
+        modified = ask("/manifest.json").getheader("Last-Modified")
+        assert ask("/manifest.json", **{"If-Modified-Since": modified}).status == 304
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/data/../../secret.txt",
+        "/..%2fsecret.txt",
+        "/..%5csecret.txt",
+        "//secret.txt",
+        "/link.txt",
+        "/linked/secret.txt",
+        "/data/",
+        "/nothing.html",
+        "/a%00b",
+        "/" + "x" * 5000,
+    ],
+)
+def test_nothing_else_is_told(report, path):
+    (report / "link.txt").symlink_to(report.parent / "secret.txt")
+    (report / "linked").symlink_to(report.parent, target_is_directory=True)
+    with running(report) as ask:
+        response = ask(path)
+        assert response.status == 404
+        assert b"secret" not in response.body
+        assert b"tokens" not in response.body
+
+
+def test_a_request_that_is_no_path(report):
+    with running(report) as ask:
+        assert ask("http://127.0.0.1/index.html").status == 404
+        assert ask("/index.html", "POST").status == 501
+
+
+def test_only_localhost_is_answered(report):
+    with running(report) as ask:
+        assert ask("/", Host="localhost:8000").status == 200
+        assert ask("/", Host="127.0.0.1").status == 200
+        assert ask("/", Host="evil.example").status == 403
+
+
+def test_a_report_under_a_sub_path(report):
+    with running(report, prefix="/pages/minilm") as ask:
+        assert ask("/pages/minilm/").body == b"index.html"
+        assert ask("/pages/minilm/data/tokens-00.arrow").status == 200
+        assert ask("/pages/minilm/heads").getheader("Location") == "/pages/minilm/heads/"
+        assert ask("/index.html").status == 404
+        assert ask("/pages/minilm/../../secret.txt").status == 404
+
+
+def test_a_folder_without_a_report(tmp_path):
+    with pytest.raises(InputError, match=r"there is no report here \(no index\.html\)"):
+        make_server(tmp_path)
+
+
+def test_a_port_that_cannot_be_had(report):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(InputError, match="expected a free port"):
+        make_server(report, taken.getsockname()[1])
+    with pytest.raises(InputError, match=r"port 99999: .*expected a free port"):
+        make_server(report, 99999)
+
+
+def test_a_reader_who_leaves_makes_no_noise(report, capfd):
+    (report / "large.arrow").write_bytes(bytes(20_000_000))
+    with running(report) as ask, make_server(report) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        with socket.create_connection(("127.0.0.1", server.server_port)) as reader:
+            reader.sendall(b"GET /large.arrow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            reader.recv(10)
+        thread.join()
+        assert ask("/").status == 200
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_serving_opens_the_browser_unless_told_otherwise(report, monkeypatch, opens):
+    opened, said = threading.Event(), []
+    urls = []
+    monkeypatch.setattr(serving.webbrowser, "open", lambda url: (urls.append(url), opened.set()))
+
+    def stop(server, *args):
+        if opens:
+            assert opened.wait(5)
+        assert bool(urls) == opens
+        urls.append(address(server))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(serving._Server, "serve_forever", stop)
+    serving.serve(report, open_browser=opens, say=said.append)
+    assert len(set(urls)) == 1
+    assert urls[0] in said[0]
+    assert said[1] == "Stopped."
+
+
+def test_ctrl_c_ends_it_cleanly(report):
+    program = (
+        "import sys, pathlib; from attnviz.serve import serve; serve(pathlib.Path(sys.argv[1]), open_browser=False)"
+    )
+    command = [sys.executable, "-u", "-c", program, str(report)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ) as server:
+        assert server.stdout.readline().startswith(f"Serving {report} at http://127.0.0.1:")
+        server.send_signal(signal.SIGINT)
+        rest, errors = server.communicate(timeout=10)
+    assert (rest, errors, server.returncode) == ("Stopped.\n", "", 0)
