@@ -1,0 +1,104 @@
+"""What each template is given. Every text is plain text: the templates escape it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup
+
+Theme = Literal["auto", "light", "dark"]
+
+
+@dataclass(frozen=True)
+class IndexPage:
+    """index.html.j2, the viewer's page."""
+
+    title: str
+    """The report's title."""
+    description: str
+    """One sentence on what the report shows."""
+    csp: str
+    """The content security policy."""
+    critical_css: Markup
+    """Styles of the page before the viewer's own are loaded; the policy holds their hash, so not a space may change."""
+    theme: Theme
+    """The colours that the corpus asks for."""
+    address: str | None
+    """Where the report will be published; None where the corpus does not say."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way to another page."""
+
+    label: str
+    """What the reader sees."""
+    href: str
+    """Where it leads, relative to the page."""
+    rel: str
+    """What it is to this page: `prev` or `next` within a layer, `up` or `down` across layers."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with what it means."""
+
+    title: str
+    """Its name."""
+    value: str
+    """The number with its unit, or that it is not defined."""
+    description: str
+    """How it is measured."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fact and its name."""
+
+    name: str
+    """What the fact is about."""
+    value: str
+    """The fact."""
+
+
+@dataclass(frozen=True)
+class HeadPage:
+    """head.html.j2, the page of one head."""
+
+    title: str
+    """The report's title."""
+    model: str
+    """The model's title."""
+    head: str
+    """The head's name in links: L5H3."""
+    name: str
+    """The head's name in words: Layer 5, head 3."""
+    description: str
+    """One sentence on the head."""
+    csp: str
+    """The content security policy."""
+    theme: Theme
+    """The colours that the corpus asks for."""
+    address: str | None
+    """Where this page will be published; None where the corpus does not say."""
+    root: str
+    """The way from this page to the report's folder, with a slash at its end."""
+    viewer: str
+    """The link that opens this head in the viewer."""
+    figures: tuple[Figure, ...]
+    """The head's statistics."""
+    verdict: str
+    """In one sentence, how true the stored attention is."""
+    certificate: tuple[str, ...]
+    """The sentences that say it in full."""
+    capture: tuple[Row, ...]
+    """How this head's attention was taken from the model, and how it is stored."""
+    neighbours: tuple[Link, ...]
+    """The heads beside this one."""
+    notices: tuple[str, ...]
+    """What was shortened, left out or assumed; the first few."""
+    more_notices: int
+    """How many notices are not listed here."""
+    provenance: tuple[Row, ...]
+    """Where model, texts and report come from."""

@@ -1,0 +1,140 @@
+"""index.html and one page a head, from the manifest alone: the same manifest gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from attnviz.report.schema import Head, Manifest, Model, Stack
+from attnviz.site.contexts import Figure, HeadPage, IndexPage, Link, Row
+from attnviz.site.policy import page_policy, viewer_policy
+from attnviz.site.wording import certificate_sentences, measure, score_rule, verdict
+
+CRITICAL_CSS = "critical.css"
+NOTICES_SHOWN = 5
+
+
+def render_pages(manifest: Mapping[str, Any], templates: Path) -> dict[str, bytes]:
+    """HTML by path: `index.html` and `heads/<model>/<head>.html`, UTF-8."""
+    report = Manifest.model_validate(manifest)
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages = {"index.html": _render(environment.get_template("index.html.j2"), index_page(report, templates))}
+    template = environment.get_template("head.html.j2")
+    for model in report.models:
+        for head in model.heads:
+            pages[head_path(model, head)] = _render(template, head_page(report, model, head))
+    return pages
+
+
+def _render(template: Template, page: IndexPage | HeadPage) -> bytes:
+    return template.render(vars(page)).encode("utf-8", "replace")
+
+
+def index_page(report: Manifest, templates: Path) -> IndexPage:
+    """What index.html shows before the viewer starts."""
+    critical = (templates / CRITICAL_CSS).read_text("utf-8")
+    models = ", ".join(model.title for model in report.models)
+    return IndexPage(
+        title=report.title,
+        description=f"Every attention head of {models}, reading {_count(report.documents.count, 'document')}.",
+        csp=viewer_policy(critical),
+        critical_css=Markup(critical),  # ours, and free of markup  # noqa: S704
+        theme=report.site.theme,
+        address=report.site.url,
+    )
+
+
+def head_page(report: Manifest, model: Model, head: Head) -> HeadPage:
+    """Everything that the page of one head says."""
+    own = [notice.message for notice in report.notices if notice.model in (None, model.name)]
+    return HeadPage(
+        title=report.title,
+        model=model.title,
+        head=model.head_id(head),
+        name=_name(model, head),
+        description=f"{_name(model, head)} of {model.title}: {verdict(head.certificate)}",
+        csp=page_policy(),
+        theme=report.site.theme,
+        address=None if report.site.url is None else f"{report.site.url.rstrip('/')}/{quote(head_path(model, head))}",
+        root="../../",
+        viewer=f"../../index.html#{urlencode({'model': model.name, 'head': model.head_id(head)})}",
+        figures=tuple(_figures(model, head)),
+        verdict=verdict(head.certificate),
+        certificate=tuple(certificate_sentences(head.certificate, report.fidelity)),
+        capture=tuple(_capture(model, head)),
+        neighbours=tuple(_neighbours(model, head)),
+        notices=tuple(own[:NOTICES_SHOWN]),
+        more_notices=max(0, len(own) - NOTICES_SHOWN),
+        provenance=tuple(_provenance(report, model)),
+    )
+
+
+def head_path(model: Model, head: Head) -> str:
+    """Where a head's page lies in the report."""
+    return f"heads/{model.name}/{model.head_id(head)}.html"
+
+
+def _name(model: Model, head: Head) -> str:
+    name = f"layer {head.layer}, head {head.head}"
+    return name.capitalize() if len(model.stacks) == 1 else f"{head.stack.capitalize()}, {name}"
+
+
+def _figures(model: Model, head: Head) -> Iterator[Figure]:
+    for statistic in model.statistics:
+        value = measure(head.statistics.get(statistic.name), statistic.unit)
+        yield Figure(statistic.title, value, statistic.description)
+
+
+def _capture(model: Model, head: Head) -> Iterator[Row]:
+    stack = _stack(model, head)
+    for captured in model.captures:
+        if (captured.stack, captured.layer) == (head.stack, head.layer):
+            yield Row("Module", captured.module)
+            yield Row("Captured by", captured.line)
+    yield Row("Score rule", score_rule(model.rules[head.rule], head.sink))
+    if stack.kv_heads != stack.heads:
+        yield Row("Keys", f"shared: kv head {head.kv_head} of {stack.kv_heads}")
+    yield Row("Head size", f"{stack.head_size} channels")
+    yield Row("Stored as", ", ".join(dict.fromkeys(head.encodings)))
+
+
+def _stack(model: Model, head: Head) -> Stack:
+    return next(stack for stack in model.stacks if stack.name == head.stack)
+
+
+def _neighbours(model: Model, head: Head) -> Iterator[Link]:
+    """The heads before and after in the layer, and the same head in the layers above and below, where there are any."""
+    around = {"prev": (0, -1), "next": (0, 1), "up": (-1, 0), "down": (1, 0)}
+    by_place = {(other.layer, other.head): other for other in model.heads if other.stack == head.stack}
+    for rel, (layer, index) in around.items():
+        other = by_place.get((head.layer + layer, head.head + index))
+        if other is not None:
+            label = model.head_id(other)
+            yield Link(label, f"{quote(label)}.html", rel)
+
+
+def _provenance(report: Manifest, model: Model) -> Iterator[Row]:
+    made = report.provenance
+    revision = f", revision {model.revision}" if model.revision else ""
+    yield Row("Model", f"{model.source}{revision} ({model.architecture}, {_count(model.parameters, 'parameter')})")
+    yield Row("Weights", f"SHA-256 {model.weights_sha256}")
+    yield Row("Corpus", f"{made.corpus.name}, {_count(report.documents.count, 'document')}")
+    for source in made.sources:
+        facts = [source.source or "source not stated", f"licence: {source.licence or 'not stated'}"]
+        yield Row(source.name, f"{_count(source.documents, 'document')}; {'; '.join(facts)}")
+    yield Row("Made by", made.generator)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

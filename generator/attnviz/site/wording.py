@@ -1,0 +1,108 @@
+"""Numbers and facts of the manifest as a reader reads them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from attnviz.report.schema import Certificate, Fidelity, Rule
+
+# A number and its unit stay on one line.
+_SPACE = "\u202f"
+_REFERENCES = {"eager-float32": "the model's own attention (eager, float32)"}
+
+
+def measure(value: float | None, unit: str) -> str:
+    """A statistic with its unit; shares as percentages.
+
+    >>> measure(0.4183, "share"), measure(1.8614, "nats"), measure(None, "nats")
+    ('41.8\\u202f%', '1.86\\u202fnats', 'not defined')
+    """
+    if value is None:
+        return "not defined"
+    return percent(value) if unit == "share" else f"{number(value)}{_SPACE}{unit}"
+
+
+def number(value: float) -> str:
+    """Three significant digits, never in powers of ten; minus signs as printers set them."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{min(digits, 6)}f}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with three digits; what is nearly all is not rounded up to all.
+
+    >>> percent(0.99987)
+    '99.98\\u202f%'
+    """
+    value = 100 * share
+    if 99.9 <= value < 100:
+        return f"{math.floor(value * 100) / 100}{_SPACE}%"
+    return f"{number(value) if value >= 0.001 or value == 0 else 'under 0.001'}{_SPACE}%"
+
+
+def at_most(share: float) -> str:
+    """A bound as a percentage, never rounded below the truth: two digits, upwards.
+
+    >>> at_most(0.002101)
+    '0.22\\u202f%'
+    """
+    return f"{_upwards(100 * share)}{_SPACE}%"
+
+
+def _upwards(value: float) -> str:
+    if value <= 0:
+        return "0"
+    digits = max(0, min(6, 1 - math.floor(math.log10(value))))
+    # Anything that floating point added is not worth a whole last digit.
+    return f"{math.ceil(value * 10**digits * (1 - 1e-12)) / 10**digits:.{digits}f}"
+
+
+def verdict(certificate: Certificate) -> str:
+    """The certificate in one sentence."""
+    return f"Stored attention is true to {at_most(certificate.total_variation)} on average."
+
+
+def certificate_sentences(certificate: Certificate, fidelity: Fidelity) -> Iterator[str]:
+    """The certificate in full, for readers who have not met total variation."""
+    yield (
+        f"On average {at_most(certificate.total_variation)} of a row's attention lies on other keys than in the model "
+        f"(total variation), and {at_most(certificate.worst_total_variation)} in the document where it is worst."
+    )
+    yield (
+        f"No {'measured ' if certificate.sampled else ''}probability is off by more than "
+        f"{_upwards(100 * certificate.max_error)} percentage points. "
+        f"The strongest key is the same in {percent(certificate.top1)} of the rows."
+    )
+    reference = _REFERENCES.get(certificate.reference, certificate.reference)
+    if certificate.sampled:
+        yield f"Measured against {reference} on a sample of {certificate.rows:,} rows: an estimate, no bound."
+    else:
+        yield f"All {certificate.rows:,} rows were measured against {reference}."
+    yield (
+        f"The corpus allows {number(100 * fidelity.total_variation)}{_SPACE}% on average and "
+        f"{number(100 * fidelity.max_error)} percentage points."
+    )
+
+
+def score_rule(rule: Rule, sink: float | None) -> str:
+    """How queries and keys become attention in this head."""
+    parts = [f"softmax of {number(rule.scaling)} · q·k", _mask(rule)]
+    if rule.softcap is not None:
+        parts.insert(1, f"capped softly at ±{number(rule.softcap)}")
+    if sink is not None:
+        parts.append(f"a sink of {number(sink)} takes part of each row")
+    return "; ".join(parts)
+
+
+def _mask(rule: Rule) -> str:
+    mask = rule.mask
+    if mask.kind == "band":
+        return f"a token sees {mask.before:,} tokens before it and {mask.after:,} after it"
+    return {
+        "full": "every token sees every token",
+        "causal": "a token sees itself and what comes before",
+        "intervals": "each token sees an interval of its own",
+    }[mask.kind]
