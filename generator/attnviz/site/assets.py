@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from attnviz.errors import InputError
@@ -9,18 +11,27 @@ from attnviz.errors import InputError
 BUNDLE = ("boot.js", "viewer.js", "viewer.css", "page.css")
 
 
+@dataclass(frozen=True)
+class Assets:
+    """The files of a report's `assets/`, by path in the report; `script` and `style` are the viewer's paths."""
+
+    files: dict[str, bytes]
+    script: str
+    style: str
+
+
 def templates_folder() -> Path:
     """`site_templates`: inside the installed package, else beside `generator` in an editable checkout."""
     package = Path(__file__).resolve().parents[1]
     places = (package / "site_templates", package.parents[1] / "site_templates")
     for place in places:
-        if (place / "index.html.j2").is_file():
+        if (place / "head.html.j2").is_file():
             return place
     raise InputError(f"{places[0]}: the page templates are not there; install attnviz again")
 
 
-def assets(templates: Path) -> dict[str, bytes]:
-    """The viewer's bundle by file name: boot.js, viewer.js, viewer.css, page.css."""
+def assets(templates: Path) -> Assets:
+    """The viewer's bundle under its names in a report: stable ones, and ones with the hash of what the viewer is."""
     folder = templates / "dist"
     missing = [name for name in BUNDLE if not (folder / name).is_file()]
     if missing:
@@ -28,4 +39,11 @@ def assets(templates: Path) -> dict[str, bytes]:
             f"{folder}: the viewer's bundle is not complete ({', '.join(missing)} missing); "
             "in a checkout, run `make bundle`; otherwise install attnviz again"
         )
-    return {name: (folder / name).read_bytes() for name in BUNDLE}
+    boot, script, style, page = ((folder / name).read_bytes() for name in BUNDLE)
+    named = (f"assets/viewer-{_hash(script)}.js", f"assets/viewer-{_hash(style)}.css")
+    files = {"assets/boot.js": boot, named[0]: script, named[1]: style, "assets/page.css": page}
+    return Assets(files, *named)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -49,7 +49,7 @@ def index_page(report: Manifest, templates: Path) -> IndexPage:
         title=report.title,
         description=f"Every attention head of {models}, reading {_count(report.documents.count, 'document')}.",
         csp=viewer_policy(critical),
-        critical_css=Markup(critical),  # ours, and free of markup  # noqa: S704
+        critical_css=Markup(critical),  # ours, and free of markup
         theme=report.site.theme,
         address=report.site.url,
     )

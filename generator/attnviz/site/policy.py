@@ -1,4 +1,4 @@
-"""The content security policies: nothing remote, no inline script, no eval. `file:` is for reports opened by a click."""
+"""The content security policies: nothing remote, no inline script, no eval. `file:` is for double clicks."""
 
 from __future__ import annotations
 
