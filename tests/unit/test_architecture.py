@@ -12,6 +12,8 @@ PACKAGE = Path(__file__).parents[2] / "generator" / "attnviz"
 
 ORDER = (
     "errors",
+    "_version",
+    "progress",
     "score",
     "encoding",
     "config",
@@ -28,11 +30,17 @@ ORDER = (
     "serve",
     "publish",
     "cache",
+    "stages",
     "pipeline",
     "cli",
 )
 
-ONLY_IN = {"cache": {"pipeline", "cli"}, "pipeline": {"cli", ""}, "cli": {"__main__"}}
+ONLY_IN = {
+    "cache": {"stages", "pipeline", "cli"},
+    "stages": {"pipeline"},
+    "pipeline": {"cli", ""},
+    "cli": {"__main__"},
+}
 """Stages with few importers; the empty name is the package itself, whose face is the Python API."""
 
 
