@@ -1,0 +1,97 @@
+"""What pyproject.toml, constraints.txt and the wheel promise each other."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "generator" / "attnviz"
+
+MODULE_OF = {"scikit-learn": "sklearn", "ruamel.yaml": "ruamel"}
+"""Where the module is not named as the package."""
+
+COMES_WITH = {
+    "annotated_types": "pydantic",
+    "huggingface_hub": "transformers",
+    "markupsafe": "jinja2",
+    "pydantic_core": "pydantic",
+    "tokenizers": "transformers",
+    "safetensors": "transformers",
+    "click": "typer",
+}
+"""Modules that a declared package requires and hands on as part of its own interface."""
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def name(requirement: str) -> str:
+    """The package of a requirement: "torch>=2" is torch."""
+    found = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert found, requirement
+    return found.group().lower()
+
+
+def imports() -> Iterator[str]:
+    """Top-level modules that the package imports, its own and the standard library's left out."""
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                names = [node.module]
+            else:
+                names = []
+            tops = {full.split(".")[0] for full in names}
+            yield from tops - {"attnviz"} - sys.stdlib_module_names
+
+
+def test_declared_dependencies_are_the_imported_ones(project: dict[str, Any]) -> None:
+    declared = {name(requirement) for requirement in project["project"]["dependencies"]}
+    modules = {MODULE_OF.get(package, package) for package in declared}
+    assert set(imports()) - modules - {m for m, package in COMES_WITH.items() if package in declared} == set()
+    assert modules - set(imports()) == set()
+
+
+def test_every_direct_dependency_is_pinned_as_tested(project: dict[str, Any]) -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {name(line) for line in lines if "==" in line}
+    extras = [requirement for extra in project["project"]["optional-dependencies"].values() for requirement in extra]
+    wanted = {name(r) for r in [*project["project"]["dependencies"], *extras, *project["build-system"]["requires"]]}
+    assert wanted - {"attnviz"} <= pinned
+
+
+def test_torch_is_left_to_the_user_and_pinned_for_make(project: dict[str, Any]) -> None:
+    assert "torch" in project["project"]["dependencies"]
+    assert "torch==2.13.0" in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+
+
+def test_each_dependency_has_its_reason(project: dict[str, Any]) -> None:
+    reasons = (ROOT / "docs" / "decisions" / "dependencies.md").read_text(encoding="utf-8")
+    extras = [requirement for extra in project["project"]["optional-dependencies"].values() for requirement in extra]
+    for requirement in [*project["project"]["dependencies"], *extras]:
+        assert name(requirement) in reasons or name(requirement) == "attnviz"
+
+
+def test_the_wheel_carries_pages_and_bundle_and_nothing_they_are_made_from(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        files = [file for file in wheel.namelist() if not file.startswith("attnviz-")]
+    templates = {file.removeprefix("attnviz/site_templates/") for file in files if "site_templates" in file}
+    assert {"dist/boot.js", "dist/viewer.js", "dist/viewer.css", "dist/page.css"} <= templates
+    assert {path.name for path in (ROOT / "site_templates").glob("*.j2")} <= templates
+    assert all(file.startswith("dist/") or file.endswith(".j2") for file in templates)
+    assert all(file.endswith(".py") or file == "attnviz/py.typed" for file in files if "site_templates" not in file)
