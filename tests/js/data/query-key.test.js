@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { integerCodes, seeded, textbookAttention, vectors } from './fixture.js';
+import { assertAttention, openSingle } from './single.js';
+
+const TOKENS = 7;
+const SIZE = 3;
+const LARGEST = { 'query-key-int8': 127, 'query-key-int16': 32767 };
+const causal = (i) => [0, i + 1];
+
+/** Codes of seeded vectors, and the vectors that they decode to. */
+function encode(encoding, values, mean) {
+  const { codes, scale } = encoding === 'query-key-float32'
+    ? { codes: values.map((row) => row.map(Math.fround)), scale: null }
+    : integerCodes(values, LARGEST[encoding]);
+  const decoded = codes.map((row, i) => row.map((code, c) => code * (scale ? scale[i] : 1) + (mean ? mean[c] : 0)));
+  return { codes: codes.flat(), scale, decoded };
+}
+
+/** Shard rows of `groups` query heads that share one kv head, and each head's attention. */
+function make(encoding, { groups = 1, scaling = 0.7, softcap = null, sink = null, interval = causal } = {}) {
+  const random = seeded(5);
+  const mean = vectors(random, 1, SIZE, 2)[0].map(Math.fround);
+  const balance = mean.map(() => 1);
+  const k = encode(encoding, vectors(random, TOKENS, SIZE, 3), mean);
+  const shared = { document: 0, start: 0, rows: TOKENS, balance };
+  const rows = [{ ...shared, side: 1, head: 0, codes: k.codes, scale: k.scale, mean }];
+  const truth = [];
+  for (let head = 0; head < groups; head++) {
+    const q = encode(encoding, vectors(random, TOKENS, SIZE, 3));
+    const attention = textbookAttention(q.decoded, k.decoded, { scaling, softcap, sink, interval });
+    truth.push(attention.map(({ row }) => row));
+    rows.push({ ...shared, side: 0, head, codes: q.codes, scale: q.scale, lse: attention.map(({ lse }) => lse) });
+  }
+  return { rows, truth, rule: { scaling, softcap, mask: { kind: 'causal' } } };
+}
+
+const open = (encoding, { rows, rule }, options = {}) => openSingle({ tokens: TOKENS, encoding, shards: [rows], rule, size: SIZE, ...options });
+
+for (const encoding of ['query-key-int8', 'query-key-int16', 'query-key-float32']) {
+  test(`${encoding}: rows and columns from the decoded vectors`, async () => {
+    const made = make(encoding);
+    assertAttention(assert, await open(encoding, made).attention('toy', 'L0H0', 0), made.truth[0], 1e-12);
+  });
+}
+
+test('a soft cap and a sink', async () => {
+  const made = make('query-key-int16', { softcap: 2, sink: 0.5 });
+  const attention = await open('query-key-int16', made, { heads: [{ sink: 0.5 }] }).attention('toy', 'L0H0', 0);
+  assertAttention(assert, attention, made.truth[0], 1e-12);
+  assert.ok(attention.row(0)[0] < 0.9, 'the sink takes its share');
+});
+
+test('grouped queries share the keys of their kv head', async () => {
+  const made = make('query-key-int8', { groups: 3 });
+  const report = open('query-key-int8', made, { heads: [0, 1, 2].map(() => ({ kv_head: 0 })) });
+  for (const head of [0, 1, 2]) assertAttention(assert, await report.attention('toy', `L0H${head}`, 0), made.truth[head], 1e-12);
+});
+
+test('stored intervals with an empty row', async () => {
+  const interval = (i) => (i === 3 ? [2, 2] : [Math.max(0, i - 2), i + 1]);
+  const made = make('query-key-int8', { interval });
+  const attention = await open('query-key-int8', { ...made, rule: { ...made.rule, mask: { kind: 'intervals', shards: ['mask'] } } }, {
+    add: (folder) => folder.add('mask', 'mask', [{
+      lo: Array.from({ length: TOKENS }, (_, i) => interval(i)[0]), hi: Array.from({ length: TOKENS }, (_, i) => interval(i)[1]),
+    }], { documents: [0, 1] }),
+  }).attention('toy', 'L0H0', 0);
+  assertAttention(assert, attention, made.truth[0], 1e-12);
+  assert.ok(attention.row(3).every(Number.isNaN));
+});
+
+test('a column costs one pass over the queries that can see its key', async () => {
+  const attention = await open('query-key-int8', make('query-key-int8')).attention('toy', 'L0H0', 0);
+  attention.column(0);
+  assert.equal(attention.visited, TOKENS);
+  attention.column(5);
+  assert.equal(attention.visited, TOKENS - 5);
+  attention.row(2);
+  assert.equal(attention.visited, 3);
+});
+
+test('vectors of the wrong size, and queries without lse, are refused by name', async () => {
+  const made = make('query-key-int8');
+  const [keys, queries] = made.rows;
+  const cases = [
+    [[keys, { ...queries, lse: null }], /has no lse/],
+    [[{ ...keys, mean: keys.mean.slice(1) }, queries], /2 values in mean, not 3/],
+    [[keys, { ...queries, codes: queries.codes.slice(1) }], /20 values in codes, not 21/],
+    [[keys, { ...queries, scale: queries.scale.slice(1) }], /6 values in scale, not 7/],
+    [[queries], /has 0 of 7 rows/],
+  ];
+  for (const [rows, message] of cases) {
+    await assert.rejects(open('query-key-int8', { ...made, rows }).attention('toy', 'L0H0', 0),
+      (error) => error.kind === 'format' && message.test(error.message));
+  }
+});
