@@ -6,9 +6,9 @@ python docs/generate.py --check    # exit code 1, naming those that are out of d
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -138,7 +138,7 @@ def python_api() -> str:
     """Everything in `attnviz.__all__`, with signature and docstring."""
     import attnviz
 
-    parts = [NOTE, "", "# Python", "", inspect.getdoc(attnviz) or "", ""]
+    parts = [NOTE, "", "# Python", "", *_docstring(attnviz)]
     for name in attnviz.__all__:
         parts += _entry(name, getattr(attnviz, name))
     return "\n".join(parts).rstrip() + "\n"
@@ -149,43 +149,45 @@ def _entry(name: str, thing: Any) -> Iterator[str]:
     if not callable(thing):
         yield from (f"`{thing!r}`", "")
         return
-    yield from ("```python", _signature(name, thing), "```", "", inspect.getdoc(thing) or "", "")
+    yield from (*_code(_signature(name, thing)), *_docstring(thing))
     if inspect.isclass(thing):
+        if issubclass(thing, BaseModel):
+            yield from (f"Fields: {', '.join(f'`{field}`' for field in thing.model_fields)}.", "")
         for member, value in vars(thing).items():
-            if not member.startswith("_"):
+            if not member.startswith(("_", "model_")):
                 yield from _member(name, member, value)
 
 
 def _member(owner: str, name: str, value: Any) -> Iterator[str]:
     """A public method or property; fields stand in the signature."""
-    title = f"{owner}.{name}"
     getter = value.fget if isinstance(value, property) else getattr(value, "func", None)
     if getter is not None:
-        returns = inspect.signature(getter).return_annotation
-        yield from (f"### {title}", "", "```python", f"{name}: {_plain(returns)}", "```", "")
-        yield from (inspect.getdoc(value) or "", "")
+        signature = f"{name}: {inspect.signature(getter).return_annotation}"
     elif inspect.isfunction(value):
-        yield from (
-            f"### {title}",
-            "",
-            "```python",
-            _signature(name, value),
-            "```",
-            "",
-            inspect.getdoc(value) or "",
-            "",
-        )
+        signature = _signature(name, value)
+    else:
+        return
+    yield from (f"### {owner}.{name}", "", *_code(signature), *_docstring(value))
 
 
 def _signature(name: str, thing: Any) -> str:
-    if inspect.isclass(thing) and not dataclasses.is_dataclass(thing) and issubclass(thing, Exception):
+    if inspect.isclass(thing) and issubclass(thing, Exception | BaseModel):
         return f"class {name}({thing.__mro__[1].__name__})"
-    return f"{name}{_plain(inspect.signature(thing))}"
+    # Postponed evaluation leaves annotations in quotes.
+    return name + re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(thing)))
 
 
-def _plain(annotation: Any) -> str:
-    """Annotations without the quotes that postponed evaluation leaves."""
-    return str(annotation).replace("'", "")
+def _code(text: str, language: str = "python") -> list[str]:
+    return [f"```{language}", text, "```", ""]
+
+
+def _docstring(thing: Any) -> Iterator[str]:
+    """The docstring's paragraphs; examples as code."""
+    for paragraph in re.split(r"\n\n+", inspect.getdoc(thing) or ""):
+        if paragraph.startswith(">>>"):
+            yield from _code(re.sub(r" +# doctest: .*", "", paragraph), "pycon")
+        elif paragraph:
+            yield from (paragraph, "")
 
 
 # ---- all of them

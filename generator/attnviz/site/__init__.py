@@ -1,8 +1,7 @@
-"""The report's pages: from its manifest and the templates to HTML, as bytes by path. Nothing is written here.
+"""The report's pages and the viewer's files, as bytes by path, from the manifest and the templates.
 
-templates = templates_folder()
-pages = render_pages(manifest, templates)         # index.html, heads/<model>/<head>.html
-viewer = assets(templates)                        # .files by path; .script and .style go into the manifest
+Nothing is written here: `report.writer` does that. `assets` comes first, as the manifest names the viewer's files;
+`render_pages` then needs nothing but the manifest.
 """
 
 from attnviz.site.assets import Assets, assets, templates_folder

@@ -1,0 +1,46 @@
+"""The references say what the code says."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from attnviz.config import load_config
+from attnviz.config.options import Corpus, DocumentEntry, Fidelity, Maps, ModelEntry, Site, TextEntry
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def generate():
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", ["corpus-yaml.md", "cli.md", "python-api.md"])
+def test_a_reference_is_up_to_date(generate, page):
+    written = (DOCS / "reference" / page).read_text("utf-8")
+    assert written == generate.PAGES[page](), "run python docs/generate.py"
+
+
+def test_the_check_names_what_is_stale(generate, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(generate, "REFERENCE", tmp_path)
+    monkeypatch.setattr(generate, "PAGES", {"a.md": lambda: "a\n", "b.md": lambda: "b\n"})
+    assert generate.main(check=False) == 0
+    assert generate.main(check=True) == 0
+    (tmp_path / "b.md").write_text("old")
+    assert generate.main(check=True) == 1
+    assert "b.md out of date" in capsys.readouterr().err
+
+
+def test_the_example_is_a_corpus(generate, tmp_path):
+    (tmp_path / "alice.txt").write_text("Alice was beginning to get very tired.")
+    (tmp_path / "corpus.yaml").write_text(generate.EXAMPLE)
+    assert load_config(tmp_path / "corpus.yaml").title == "How MiniLM attends"
+
+
+@pytest.mark.parametrize("section", [Corpus, ModelEntry, DocumentEntry, TextEntry, Maps, Fidelity, Site])
+def test_every_option_has_a_meaning(section):
+    assert [name for name, field in section.model_fields.items() if not field.description] == []
