@@ -98,7 +98,7 @@ bench: $(STAMPS)-bench bundle
 	@$(BIN)/python -m tests.benchmarks
 
 docs: $(STAMPS)-docs
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean:
 	rm -rf site $(TEMPLATES)/dist $(TEMPLATES)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
