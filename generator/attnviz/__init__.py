@@ -1,0 +1,47 @@
+"""attnviz: explorable static reports of how a transformer attends.
+
+>>> import attnviz
+>>> report = attnviz.open_report("build/quickstart")        # doctest: +SKIP
+>>> report.attention(layer=2, head=3, document=7).shape     # doctest: +SKIP
+(34, 34)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attnviz._version import __version__
+from attnviz.config import Config, load_config, parse_config
+from attnviz.errors import InputError, ReportError
+from attnviz.report.reader import Report, open_report
+
+__all__ = ["Config", "InputError", "Report", "ReportError", "__version__", "build", "open_report"]
+
+
+def build(
+    corpus: Config | str | Path | Mapping[str, object],
+    out: str | Path | None = None,
+    cache: str | Path = "build/.cache",
+) -> Report:
+    """Build a report and open it: what `attnviz build` does.
+
+    `corpus` is the path of a corpus.yaml, a mapping of the same shape (its paths count from the working folder), or a
+    Config. `out` defaults to build/<name>. Raises InputError for whatever has to be mended in the corpus.
+    """
+    from attnviz.cache import Cache
+    from attnviz.pipeline import build as run
+    from attnviz.progress import Progress
+
+    config = _config(corpus)
+    target = Path(out) if out is not None else Path("build") / config.name
+    return run(config, target, Cache(Path(cache)), Progress()).report
+
+
+def _config(corpus: Any) -> Config:
+    if isinstance(corpus, Config):
+        return corpus
+    if isinstance(corpus, Mapping):
+        return parse_config(corpus, Path.cwd(), "report")
+    return load_config(Path(corpus))

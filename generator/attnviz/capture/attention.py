@@ -1,0 +1,140 @@
+"""The first line of capture: an attention function of our own behind transformers' attention interface.
+
+The model runs as it always does, by scaled-dot-product attention; each call's queries and keys pass through a
+recorder on the way, so nothing of T × T per head is made. The mask function must be registered under the same name:
+without it several architectures silently compute something else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any, Final, Protocol
+
+import torch
+from transformers import AttentionInterface
+from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
+from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
+
+INTERFACE: Final = "attnviz"
+
+# Arguments that an attention call may carry without changing what attention is.
+_HARMLESS: Final = {
+    "is_causal", "sliding_window", "position_ids", "deterministic", "output_attentions", "softcap", "s_aux",
+    "use_cache", "cache_position", "output_hidden_states", "cu_seq_lens_q", "cu_seq_lens_k", "max_length_q",
+    "max_length_k", "layer_idx", "cache_implementation", "return_dict", "num_items_in_batch", "token_type_ids",
+}  # fmt: skip
+
+
+class Recorder(Protocol):
+    """Is shown every attention call of a forward pass, in order."""
+
+    def record(
+        self,
+        module: torch.nn.Module,
+        q: torch.Tensor,
+        k: torch.Tensor,
+        mask: torch.Tensor | None,
+        causal: bool,
+        scaling: float,
+        softcap: float | None,
+        sinks: torch.Tensor | None,
+        unknown: list[str],
+    ) -> None:
+        """q (batch, heads, T, d), k (batch, kv heads, K, d), mask (batch, 1, T, K) bool or None."""
+
+
+_recorder: ContextVar[Recorder | None] = ContextVar("attnviz_recorder", default=None)
+
+
+def _attend(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    **kwargs: Any,
+) -> tuple[torch.Tensor, None]:
+    causal_argument = kwargs.get("is_causal")
+    causal = causal_argument if causal_argument is not None else getattr(module, "is_causal", True)
+    softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux")
+    recorder = _recorder.get()
+    if recorder is not None:
+        unknown = [name for name, given in kwargs.items() if given is not None and name not in _HARMLESS]
+        factor = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
+        only_causal = bool(causal) and attention_mask is None and query.shape[2] > 1
+        recorder.record(module, query, key, attention_mask, only_causal, factor, softcap, sinks, unknown)
+    if softcap is None and sinks is None:
+        return sdpa_attention_forward(
+            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
+        )
+    return _attend_in_blocks(query, key, value, attention_mask, bool(causal), scaling, softcap, sinks), None
+
+
+def _attend_in_blocks(
+    q: torch.Tensor,
+    k: torch.Tensor,
+    v: torch.Tensor,
+    mask: torch.Tensor | None,
+    causal: bool,
+    scaling: float | None,
+    softcap: float | None,
+    sinks: torch.Tensor | None,
+    block: int = 256,
+) -> torch.Tensor:
+    """Attention with a soft cap or sinks, which SDPA cannot do: `block` query rows at a time. (batch, T, heads, d)."""
+    group = q.shape[1] // k.shape[1]
+    k, v = repeat_kv(k, group), repeat_kv(v, group)
+    factor = q.shape[-1] ** -0.5 if scaling is None else scaling
+    rows, keys = q.shape[2], k.shape[2]
+    pieces = []
+    for start in range(0, rows, block):
+        s = q[:, :, start : start + block] @ k.transpose(-1, -2) * factor
+        if softcap is not None:
+            s = softcap * torch.tanh(s / softcap)
+        if mask is not None:
+            part = mask[:, :, start : start + block, :keys]
+            s = s.masked_fill(~part, torch.finfo(s.dtype).min) if part.dtype == torch.bool else s + part
+        elif causal and rows > 1:
+            row = torch.arange(start, min(start + block, rows), device=q.device)[:, None]
+            s = s.masked_fill(torch.arange(keys, device=q.device) > row, torch.finfo(s.dtype).min)
+        if sinks is not None:
+            column = sinks.to(s.dtype).reshape(1, -1, 1, 1).expand(*s.shape[:3], 1)
+            p = torch.softmax(torch.cat([s, column], -1), -1, dtype=torch.float32)[..., :-1]
+        else:
+            p = torch.softmax(s, -1, dtype=torch.float32)
+        pieces.append(p.to(v.dtype) @ v)
+    return torch.cat(pieces, 2).transpose(1, 2).contiguous()
+
+
+AttentionInterface.register(INTERFACE, _attend)
+AttentionMaskInterface.register(INTERFACE, sdpa_mask)
+
+
+@contextlib.contextmanager
+def implementation(model: Any, name: str) -> Iterator[None]:
+    """Run the model by another attention implementation, and give it its own back afterwards.
+
+    The name is set on the loaded model, never passed while loading: transformers then silently keeps or breaks
+    several architectures.
+    """
+    before = model.config._attn_implementation
+    model.set_attn_implementation(name)
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(before)
+
+
+@contextlib.contextmanager
+def recording(model: Any, recorder: Recorder) -> Iterator[None]:
+    """Within this context every dispatched attention call of the model is shown to the recorder."""
+    with implementation(model, INTERFACE):
+        token = _recorder.set(recorder)
+        try:
+            yield
+        finally:
+            _recorder.reset(token)

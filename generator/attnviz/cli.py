@@ -1,0 +1,222 @@
+"""The command line. Exit codes: 0 good; 1 `check` found something, or a fault of ours; 2 the user's input."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from attnviz._version import __version__
+from attnviz.errors import InputError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Explorable static reports of how a transformer attends: your model, your texts, one folder.",
+)
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, for machines.")]
+CacheOption = Annotated[
+    Path, typer.Option("--cache", metavar="DIR", help="Where finished work is kept between builds.")
+]
+CACHE = Path("build/.cache")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"attnviz {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    epilog="Examples:  attnviz build corpora/quickstart.yaml   ·   "
+    'attnviz build --model sentence-transformers/all-MiniLM-L6-v2 --text "The cat sat on the mat."'
+)
+def build(
+    corpus: Annotated[
+        Path | None, typer.Argument(metavar="[CORPUS.yaml]", help="The corpus; or give --model and --text.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="SOURCE", help="package:NAME, a folder, or a hub id; instead of a corpus.")
+    ] = None,
+    text: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="A document; may be given many times.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the report goes.  [default: build/<name of the corpus>]")
+    ] = None,
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="The report's title.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every random choice.")] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse what would only be a notice, such as a text that is too long.")
+    ] = False,
+    cache: CacheOption = CACHE,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Build a report from a corpus: capture, encode, certify, write.
+
+    Stop it at any time: the same command goes on where it was. The same inputs give the same bytes. Options win
+    over the corpus file.
+    """
+    from attnviz.terminal import progress_for
+
+    started = time.monotonic()
+    given: dict[str, Any] = {"title": title, "seed": seed, "strict": strict or None}
+    overrides = {key: value for key, value in given.items() if value is not None}
+    config = _config(corpus, model, text, overrides)
+    with progress_for(quiet or as_json) as progress:
+        from attnviz.cache import Cache
+        from attnviz.pipeline import build as run
+
+        built = run(config, out or Path("build") / config.name, Cache(cache), progress)
+    summary = _summary(built, time.monotonic() - started)
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+    elif not quiet:
+        typer.echo(_sentence(summary))
+
+
+def _config(corpus: Path | None, model: str | None, texts: list[str] | None, overrides: dict[str, Any]) -> Any:
+    from attnviz.config import load_config, parse_config
+
+    if corpus is not None:
+        if model or texts:
+            raise InputError("give either a corpus file, or --model and --text; not both")
+        return load_config(corpus, overrides)
+    if not model or not texts:
+        raise InputError("what to build? give a corpus file, or both --model and --text (see attnviz build --help)")
+    mapping = {"models": [{"source": model}], "documents": [{"text": list(texts)}]} | overrides
+    return parse_config(mapping, Path.cwd(), "text")
+
+
+def _summary(built: Any, seconds: float) -> dict[str, Any]:
+    manifest = built.report.manifest
+    heads = [(model, head) for model in manifest.models for head in model.heads]
+    model, head = max(heads, key=lambda pair: pair[1].certificate.total_variation)
+    return {
+        "report": str(built.report.folder),
+        "index": str(built.report.index),
+        "documents": manifest.documents.count,
+        "tokens": sum(axis.tokens for model in manifest.models for axis in model.axes),
+        "heads": len(heads),
+        "data_bytes": sum(shard.bytes for shard in manifest.shards.values()),
+        "bytes": built.bytes,
+        "worst_certificate": {
+            "model": model.name, "head": model.head_id(head),
+            "total_variation": head.certificate.total_variation,
+            "max_error": max(h.certificate.max_error for _, h in heads),
+        },
+        "notices": [notice.message for notice in manifest.notices],
+        "seconds": round(seconds, 1),
+    }  # fmt: skip
+
+
+def _sentence(summary: dict[str, Any]) -> str:
+    worst = summary["worst_certificate"]
+    return (
+        f"{summary['heads']} heads, {summary['documents']} documents, {summary['tokens']:,} tokens; "
+        f"{summary['data_bytes'] / 1e6:.1f} MB of data, {summary['bytes'] / 1e6:.1f} MB in all; "
+        f"{summary['seconds']:.0f} s\n"
+        f"worst certificate: {worst['model']} {worst['head']}, mean total variation {worst['total_variation']:.4f}; "
+        f"largest error anywhere {worst['max_error']:.4f}\n"
+        f"open {summary['index']}"
+    )
+
+
+@app.command(epilog="Example:  attnviz serve build/quickstart")
+def serve(
+    report: Annotated[Path, typer.Argument(help="The report's folder.")],
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 0,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
+) -> None:
+    """Serve a report on this machine only, and open the browser. Ctrl-C ends it."""
+    from attnviz.serve import serve as run
+
+    run(report, port=port, open_browser=not no_open)
+
+
+@app.command(epilog="Example:  attnviz check build/quickstart")
+def check(
+    report: Annotated[Path, typer.Argument(help="The report's folder.")],
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Check a report: hashes, schemas, links, rows, certificates. Exit code 1 where something is wrong."""
+    from attnviz.report.check import check as run
+
+    if not report.exists():
+        raise InputError(f"{report}: there is no such folder")
+    faults = run(report)
+    if as_json:
+        typer.echo(json.dumps({"report": str(report), "faults": faults}, ensure_ascii=False))
+    else:
+        for fault in faults:
+            typer.echo(fault, err=True)
+        if not quiet:
+            typer.echo(f"{report}: {len(faults)} faults" if faults else f"{report}: whole")
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example:  attnviz clean")
+def clean(cache: CacheOption = CACHE, quiet: Quiet = False, as_json: Json = False) -> None:
+    """Remove what earlier builds kept for the next one. Reports are not touched."""
+    from attnviz.cache import Cache
+
+    freed = Cache(cache).clean()
+    if as_json:
+        typer.echo(json.dumps({"cache": str(cache), "freed_bytes": freed}))
+    elif not quiet:
+        typer.echo(f"{cache}: freed {freed / 1e6:.1f} MB")
+
+
+def main() -> None:
+    """The console command: every user error in plain words, without a trace."""
+    as_json = "--json" in sys.argv
+    try:
+        app(standalone_mode=True)
+    except InputError as error:
+        if as_json:
+            typer.echo(json.dumps({"problems": error.problems}, ensure_ascii=False))
+        for problem in error.problems:
+            typer.echo(f"error: {problem}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        _exit_on_system_error(error)
+        raise
+
+
+def _exit_on_system_error(error: OSError) -> None:
+    """A full disk or a forbidden folder is the user's to mend; anything else is ours."""
+    import errno
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        typer.echo(
+            "error: the disk is full; finished work is kept: free some space and run the same command again", err=True
+        )
+        sys.exit(2)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        typer.echo(
+            f"error: {error.filename}: {os.strerror(error.errno)}; name another folder with --out or --cache", err=True
+        )
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""`attnviz check`: is a report whole and what it says it is? Hashes, schemas, links, rows, certificates."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pyarrow as pa
+
+from attnviz.errors import ReportError
+from attnviz.report.reader import Report
+from attnviz.report.schema import Head, Manifest, Model, schema_of
+from attnviz.report.shards import read_shard
+from attnviz.report.writer import twin
+
+
+def check(folder: Path) -> list[str]:
+    """Every fault found, each naming its file; empty where the report is whole."""
+    try:
+        report = Report(folder)
+    except ReportError as error:
+        return error.problems
+    manifest = report.manifest
+    faults = [*_shards(folder, manifest), *_pages(folder, manifest), *_certificates(manifest)]
+    return faults or list(_references(manifest)) or list(_rows(report))
+
+
+def _shards(folder: Path, manifest: Manifest) -> Iterator[str]:
+    twins = (folder / "manifest.js").exists()
+    for shard in manifest.shards.values():
+        try:
+            table = read_shard(folder, shard)
+            expected = schema_of(shard)
+        except ReportError as error:
+            yield from error.problems
+            continue
+        except KeyError:
+            yield f"{shard.path}: is of kind {shard.kind} {shard.encoding or ''}, which format 1 does not have"
+            continue
+        if not table.schema.remove_metadata().equals(expected):
+            yield f"{shard.path}: its columns are {_columns(table.schema)}; expected {_columns(expected)}"
+        if table.num_rows != shard.rows:
+            yield f"{shard.path}: holds {table.num_rows} rows; the manifest says {shard.rows}"
+        if twins:
+            yield from _twin(folder, shard.path)
+    if twins:
+        yield from _twin(folder, "manifest.json", "manifest.js")
+
+
+def _columns(schema: pa.Schema) -> str:
+    return ", ".join(f"{field.name}: {field.type}" for field in schema)
+
+
+def _twin(folder: Path, path: str, name: str | None = None) -> Iterator[str]:
+    beside = name or f"{path}.js"
+    try:
+        same = (folder / beside).read_bytes() == twin(path, (folder / path).read_bytes())
+    except OSError:
+        yield f"{beside}: is missing, so the report does not open by double-click; build it again"
+        return
+    if not same:
+        yield f"{beside}: does not hold the bytes of {path}; build the report again"
+
+
+class _Links(HTMLParser):
+    """The files that a page names, and whether it has a content security policy."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.policy = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "meta" and (values.get("http-equiv") or "").lower() == "content-security-policy":
+            self.policy = True
+        self.links += [v for name in ("href", "src") if (v := values.get(name)) and not urlsplit(v).scheme]
+
+
+def _pages(folder: Path, manifest: Manifest) -> Iterator[str]:
+    wanted = ["index.html", manifest.viewer.script, manifest.viewer.style, "assets/boot.js", ".nojekyll"]
+    pages = [f"heads/{m.name}/{m.head_id(h)}.html" for m in manifest.models for h in m.heads]
+    for path in (*wanted, *pages):
+        if not (folder / path).is_file():
+            yield f"{path}: is missing; build the report again"
+    for path in ("index.html", *pages):
+        if (folder / path).is_file():
+            yield from _page(folder, path)
+    for path in (manifest.viewer.script, manifest.viewer.style):
+        file = folder / path
+        if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest()[:16] not in file.name:
+            yield f"{path}: its bytes are not those its name says; build the report again"
+
+
+def _page(folder: Path, path: str) -> Iterator[str]:
+    parser = _Links()
+    parser.feed((folder / path).read_text("utf-8"))
+    if not parser.policy:
+        yield f"{path}: has no content security policy"
+    for link in dict.fromkeys(parser.links):
+        target = unquote(urlsplit(link).path)
+        if target and not ((folder / path).parent / target).exists():
+            yield f"{path}: links to {link}, which is not there"
+
+
+def _certificates(manifest: Manifest) -> Iterator[str]:
+    bounds = manifest.fidelity
+    for model in manifest.models:
+        for head in model.heads:
+            own = head.certificate
+            if not (own.total_variation <= bounds.total_variation and own.max_error <= bounds.max_error):
+                yield (
+                    f"manifest.json: {model.name} {model.head_id(head)}: its certificate (total variation "
+                    f"{own.total_variation:.2g}, largest error {own.max_error:.2g}) is over the report's bound "
+                    f"({bounds.total_variation:g}, {bounds.max_error:g})"
+                )
+            if own.rows == 0:
+                yield f"manifest.json: {model.name} {model.head_id(head)}: its certificate measured no row"
+
+
+def _references(manifest: Manifest) -> Iterator[str]:
+    named: list[str] = [*manifest.documents.shards]
+    for model in manifest.models:
+        named.append(model.overview.shard)
+        for axis in model.axes:
+            named += [axis.lengths, axis.sample.shard, *axis.shards]
+        for rule in model.rules:
+            named += rule.mask.shards or []
+        for head in model.heads:
+            yield from _head(manifest, model, head)
+    for name in dict.fromkeys(named):
+        if name not in manifest.shards:
+            yield f"manifest.json: names a shard {name} that it does not list"
+
+
+def _head(manifest: Manifest, model: Model, head: Head) -> Iterator[str]:
+    where = f"manifest.json: {model.name} {model.head_id(head)}"
+    if len(head.encodings) != len(manifest.documents.groups):
+        yield f"{where}: has {len(head.encodings)} encodings for {len(manifest.documents.groups)} document groups"
+    if not 0 <= head.rule < len(model.rules):
+        yield f"{where}: names rule {head.rule} of {len(model.rules)}"
+    if missing := {statistic.name for statistic in model.statistics} ^ set(head.statistics):
+        yield f"{where}: its statistics are not the model's: {', '.join(sorted(missing))}"
+
+
+def _rows(report: Report) -> Iterator[str]:
+    """Every head has attention for every document, and rows that sum to one unless a sink takes some."""
+    for model in report.manifest.models:
+        lengths = report._column(model.axes[0].lengths, "length")
+        for head in model.heads:
+            for document in range(report.manifest.documents.count):
+                if lengths[document] == 0:
+                    continue
+                try:
+                    a = report.attention(head.layer, head.head, document, stack=head.stack, model=model.name)
+                except ReportError as error:
+                    yield from (f"{model.name} {model.head_id(head)}: {problem}" for problem in error.problems)
+                    break
+                total = a.sum(-1)
+                off = abs(total - 1) > 1e-3 if head.sink is None else total > 1 + 1e-3
+                if off.any():
+                    yield f"{model.name} {model.head_id(head)}, document {document}: rows do not sum to one"
+                    break

@@ -1,0 +1,41 @@
+"""Shards of the maps: one row a head, and the overview of all heads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from attnviz.maps import HeadMap, MapKind, overview_codes
+from attnviz.report.shards import ShardFolder, cut
+
+OVERVIEW_POINTS: Final = 600
+
+
+def write_maps(made: Sequence[HeadMap], kind: MapKind, stem: str, into: ShardFolder, **place: Any) -> None:
+    """The maps of a layer's heads, of one kind. `place` is the manifest entry's model, stack and layer."""
+    sizes = [m.queries.nbytes + m.keys.nbytes for m in made]
+    for part, (first, end) in enumerate(cut(sizes)):
+        own = made[first:end]
+        columns: dict[str, Any] = {
+            "head": list(range(first, end)),
+            "queries": [m.queries.ravel() for m in own],
+            "keys": [m.keys.ravel() for m in own],
+        }
+        columns |= {name: [getattr(m, name) for m in own] for name in ("lo", "hi", "frame_lo", "frame_hi")}
+        into.add(f"{stem}-{kind.id}-{part}", "map", columns, map=kind.id, heads=(first, end), **place)
+
+
+def overview_rows(made: Sequence[HeadMap], stack: str, layer: int) -> list[dict[str, Any]]:
+    """The heads of a layer as rows of the overview."""
+    rows = []
+    for head, head_map in enumerate(made):
+        queries, keys = overview_codes(head_map, OVERVIEW_POINTS)
+        points = {"queries": queries.ravel().tolist(), "keys": keys.ravel().tolist()}
+        rows.append({"stack": stack, "layer": layer, "head": head} | points)
+    return rows
+
+
+def write_overview(model: str, rows: Sequence[dict[str, Any]], into: ShardFolder) -> None:
+    """All heads of a model in one small shard."""
+    columns = {name: [row[name] for row in rows] for name in ("stack", "layer", "head", "queries", "keys")}
+    into.add(f"overview-{model}", "overview", columns, model=model)

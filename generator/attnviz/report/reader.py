@@ -1,0 +1,340 @@
+"""The Python API of a built report: `attnviz.open_report(folder)`."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, overload
+
+import numpy as np
+import pyarrow as pa
+from pydantic import ValidationError
+
+from attnviz.encoding import DENSE_TYPES, QueryKeyCodes
+from attnviz.errors import InputError, ReportError
+from attnviz.report.attention import KEYS, QUERIES, AttentionTable, decode_head, gather, query_key_head
+from attnviz.report.schema import FORMAT, FORMAT_VERSION, Certificate, Head, Manifest, Model, Stack
+from attnviz.report.shards import read_shard
+from attnviz.score import Array, Intervals, Mask, ScoreRule, mask_intervals
+
+_CACHED_TABLES: Final = 64
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a report's folder. ReportError where there is none that this attnviz reads."""
+    path = folder / "manifest.json"
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ReportError(f"{path}: there is no report here; expected a folder that attnviz build wrote") from error
+    except (OSError, ValueError) as error:
+        raise ReportError(f"{path}: cannot be read as JSON ({error}); build the report again") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ReportError(f"{path}: is not the manifest of an attnviz report")
+    if content.get("format_version") != FORMAT_VERSION:
+        raise ReportError(
+            f"{path}: is of format version {content.get('format_version')!r}; this attnviz reads {FORMAT_VERSION}: "
+            "use a newer attnviz, or build the report again"
+        )
+    try:
+        return Manifest.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ReportError(
+            f"{path}: {place}: {first['msg']} ({error.error_count()} faults); build the report again"
+        ) from error
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of a report, with its tokens by the model that was asked for."""
+
+    index: int
+    entry: int
+    group: int
+    title: str
+    text: str
+    tokens: tuple[str, ...]
+    token_ids: Array
+    start: Array
+    end: Array
+    special: Array
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+class Documents(Sequence[Document]):
+    """The documents in corpus order, read as they are asked for."""
+
+    def __init__(self, report: Report, model: Model) -> None:
+        self._report, self._model = report, model
+
+    def __len__(self) -> int:
+        return self._report.manifest.documents.count
+
+    @overload
+    def __getitem__(self, index: int) -> Document: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Document]: ...
+    def __getitem__(self, index: int | slice) -> Document | list[Document]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        position = range(len(self))[index]
+        return self._report._document(self._model, position)
+
+    def __iter__(self) -> Iterator[Document]:
+        return (self[i] for i in range(len(self)))
+
+
+class Report:
+    """A built report. All indices count from zero; `model` and `stack` may be left out where there is one.
+
+    Every shard is proved against its SHA-256 before use; ReportError names a file that is missing or damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest = read_manifest(folder)
+        self._tables: OrderedDict[str, Any] = OrderedDict()
+
+    @property
+    def index(self) -> Path:
+        """The page to open."""
+        return self.folder / "index.html"
+
+    @cached_property
+    def heads(self) -> pa.Table:
+        """One row a head: model, stack, layer, head, and a column a statistic (nats, tokens, shares; or null)."""
+        rows: list[dict[str, Any]] = []
+        for model in self.manifest.models:
+            rows += [
+                {"model": model.name, "stack": h.stack, "layer": h.layer, "head": h.head} | h.statistics
+                for h in model.heads
+            ]
+        return pa.Table.from_pylist(rows)
+
+    @property
+    def documents(self) -> Documents:
+        """The documents, with the tokens of the report's first model; see `documents_of` for another's."""
+        return Documents(self, self.manifest.models[0])
+
+    def documents_of(self, model: str) -> Documents:
+        return Documents(self, self._model(model))
+
+    def attention(
+        self, layer: int, head: int, document: int, *, stack: str | None = None, model: str | None = None
+    ) -> Array:
+        """Attention (queries, keys), float32, of one head on one document, as it is stored.
+
+        Keys that the mask forbids are 0; rows that may see nothing are NaN. How far it may be from the model's own
+        is what `certificate` says.
+        """
+        own_model, entry, intervals = self._find(layer, head, document, stack, model)
+        encoding = self._encoding(entry, document)
+        tables = self._attention_tables(own_model, entry, document, encoding)
+        rule = self._rule(own_model, entry)
+        try:
+            decoded = decode_head(tables, encoding, head, entry.kv_head, document, rule, intervals)
+        except LookupError as error:
+            raise ReportError(f"{self.folder}: {error}") from error
+        return decoded.astype(np.float32)
+
+    def queries(
+        self, layer: int, head: int, document: int, *, stack: str | None = None, model: str | None = None
+    ) -> Array:
+        """Query vectors (tokens, head size), float32; InputError where the report holds attention only."""
+        return self._vectors(layer, head, document, stack, model)[0]
+
+    def keys(
+        self, layer: int, head: int, document: int, *, stack: str | None = None, model: str | None = None
+    ) -> Array:
+        """Key vectors (tokens, head size), float32; InputError where the report holds attention only."""
+        return self._vectors(layer, head, document, stack, model)[1]
+
+    def map(
+        self, layer: int, head: int, method: str = "pca", dimensions: int = 2,
+        *, stack: str | None = None, model: str | None = None,
+    ) -> tuple[Array, Array]:  # fmt: skip
+        """Map coordinates of queries and of keys, each (tokens, dimensions) in corpus order; NaN where not sampled."""
+        own_model, entry = self._head(layer, head, stack, model)
+        wanted = f"{method}-{dimensions}d"
+        if wanted not in entry.maps:
+            raise InputError(f"this report has no map {wanted}; it has {', '.join(entry.maps)}")
+        for name, shard in self.manifest.shards.items():
+            place = (shard.kind, shard.model, shard.stack, shard.layer, shard.map)
+            if (
+                place == ("map", own_model.name, entry.stack, layer, wanted)
+                and shard.heads
+                and head in range(*shard.heads)
+            ):
+                row = self._table(name).slice(head - shard.heads[0], 1).to_pylist()[0]
+                return self._placed(own_model, row, "queries", dimensions), self._placed(
+                    own_model, row, "keys", dimensions
+                )
+        raise ReportError(f"the manifest names no shard for map {wanted} of layer {layer}, head {head}")
+
+    def certificate(self, layer: int, head: int, *, stack: str | None = None, model: str | None = None) -> Certificate:
+        """The measured error of the head's stored attention against the model's own."""
+        return self._head(layer, head, stack, model)[1].certificate
+
+    def _placed(self, model: Model, row: dict[str, Any], side: str, dimensions: int) -> Array:
+        axis = model.axes[0]
+        lo, hi = np.array(row["lo"]), np.array(row["hi"])
+        codes = np.array(row[side], np.float64).reshape(-1, dimensions)
+        placed = np.full((axis.tokens, dimensions), np.nan)
+        placed[self._table(axis.sample.shard)["token"].to_numpy()] = lo + codes / 65535 * (hi - lo)
+        return placed
+
+    def _model(self, name: str | None) -> Model:
+        models = {model.name: model for model in self.manifest.models}
+        if name is None and len(models) == 1:
+            return self.manifest.models[0]
+        if name not in models:
+            raise InputError(f"model={name!r}: this report has the models {', '.join(models)}")
+        return models[name]
+
+    def _head(self, layer: int, head: int, stack: str | None, model: str | None) -> tuple[Model, Head]:
+        own = self._model(model)
+        stacks = [s.name for s in own.stacks]
+        if stack is None and len(stacks) > 1:
+            raise InputError(f"model {own.name} has the stacks {', '.join(stacks)}: say which")
+        stack = stacks[0] if stack is None else stack
+        for entry in own.heads:
+            if (entry.stack, entry.layer, entry.head) == (stack, layer, head):
+                return own, entry
+        raise InputError(f"model {own.name} has no head L{layer}H{head} in {stack}; indices count from zero")
+
+    def _find(
+        self, layer: int, head: int, document: int, stack: str | None, model: str | None
+    ) -> tuple[Model, Head, Intervals]:
+        own, entry = self._head(layer, head, stack, model)
+        if not 0 <= document < self.manifest.documents.count:
+            raise InputError(f"document {document}: this report has {self.manifest.documents.count}, counted from zero")
+        return own, entry, self._intervals(own, entry, document)
+
+    def _intervals(self, model: Model, entry: Head, document: int) -> Intervals:
+        stack = _stack(model, entry)
+        queries = self._length(model, stack.query_axis, document)
+        keys = self._length(model, stack.key_axis, document)
+        mask = model.rules[entry.rule].mask
+        if mask.kind != "intervals":
+            return mask_intervals(Mask(mask.kind, mask.before or 0, mask.after or 0), queries, keys)
+        for name in mask.shards or []:
+            first, end = self.manifest.shards[name].documents or (0, 0)
+            if first <= document < end:
+                row = self._table(name).slice(document - first, 1).to_pylist()[0]
+                return Intervals(np.array(row["lo"], np.int64), np.array(row["hi"], np.int64), keys)
+        raise ReportError(f"the manifest names no mask shard for document {document}")
+
+    def _rule(self, model: Model, entry: Head) -> ScoreRule:
+        rule = model.rules[entry.rule]
+        return ScoreRule(rule.scaling, Mask("intervals"), rule.softcap)
+
+    def _encoding(self, entry: Head, document: int) -> str:
+        return entry.encodings[int(self._column("documents", "group")[document])]
+
+    def _attention_tables(self, model: Model, entry: Head, document: int, encoding: str) -> list[AttentionTable]:
+        found = []
+        for name, shard in self.manifest.shards.items():
+            place = (shard.kind, shard.model, shard.stack, shard.layer, shard.encoding)
+            if place != ("attention", model.name, entry.stack, entry.layer, encoding):
+                continue
+            if entry.kv_head in range(*(shard.kv_heads or (0, 0))) and document in range(*(shard.documents or (0, 0))):
+                found.append(self._opened(name, encoding))
+        return found
+
+    def _codes(self, model: Model, entry: Head, document: int, intervals: Intervals) -> QueryKeyCodes:
+        encoding = self._encoding(entry, document)
+        tables = self._attention_tables(model, entry, document, encoding)
+        queries = self._gather(tables, QUERIES, entry.head, document, len(intervals.lo))
+        return query_key_head(queries, self._gather(tables, KEYS, entry.kv_head, document, intervals.keys))
+
+    def _gather(self, tables: list[AttentionTable], side: int, head: int, document: int, tokens: int) -> list[Any]:
+        try:
+            return gather(tables, side, head, document, tokens)
+        except LookupError as error:
+            raise ReportError(f"{self.folder}: {error}") from error
+
+    def _vectors(
+        self, layer: int, head: int, document: int, stack: str | None, model: str | None
+    ) -> tuple[Array, Array]:
+        own, entry, intervals = self._find(layer, head, document, stack, model)
+        if self._encoding(entry, document) in DENSE_TYPES:
+            raise InputError(
+                f"document {document} is stored as attention in L{layer}H{head}, which is smaller for a short text; "
+                "its queries and keys are not in this report"
+            )
+        q, k = self._codes(own, entry, document, intervals).vectors()
+        return q[0].astype(np.float32), k[0].astype(np.float32)
+
+    def _length(self, model: Model, axis: str, document: int) -> int:
+        own = next(a for a in model.axes if a.name == axis)
+        return int(self._column(own.lengths, "length")[document])
+
+    def _document(self, model: Model, index: int) -> Document:
+        axis = model.axes[0]
+        tokens: dict[str, list[Any]] = {n: [] for n in ("token", "text", "start", "end", "special")}
+        for name in axis.shards:
+            first, end = self.manifest.shards[name].documents or (0, 0)
+            if first <= index < end:
+                lengths = self._column(axis.lengths, "length")
+                start = int(lengths[first:index].sum())
+                tokens = self._table(name).slice(start, int(lengths[index])).to_pydict()
+        texts = self._column("documents", "text"), self._column("documents", "title")
+        entry, group = self._column("documents", "entry")[index], self._column("documents", "group")[index]
+        ids, starts, ends = (np.array(tokens[name], np.int32) for name in ("token", "start", "end"))
+        return Document(
+            index, int(entry), int(group), str(texts[1][index]), str(texts[0][index]), tuple(tokens["text"]),
+            ids,
+            starts,
+            ends, np.array(tokens["special"], bool),
+        )  # fmt: skip
+
+    def _table(self, name: str) -> pa.Table:
+        table: pa.Table = self._cached(name, lambda: read_shard(self.folder, self.manifest.shards[name]))
+        return table
+
+    def _opened(self, name: str, encoding: str) -> AttentionTable:
+        opened: AttentionTable = self._cached(
+            f"{name} opened", lambda: AttentionTable(encoding, read_shard(self.folder, self.manifest.shards[name]))
+        )
+        return opened
+
+    def _column(self, shard: str, column: str) -> Array:
+        """A whole column as NumPy; `documents` stands for all its shards."""
+        names = self.manifest.documents.shards if shard == "documents" else [shard]
+
+        def read() -> Array:
+            joined = pa.concat_tables([read_shard(self.folder, self.manifest.shards[n]) for n in names])
+            array: Array = joined[column].to_numpy()
+            return array
+
+        whole: Array = self._cached(f"{shard}.{column}", read)
+        return whole
+
+    def _cached(self, key: str, read: Any) -> Any:
+        if key not in self._tables:
+            self._tables[key] = read()
+            while len(self._tables) > _CACHED_TABLES:
+                self._tables.popitem(last=False)
+        self._tables.move_to_end(key)
+        return self._tables[key]
+
+
+def _stack(model: Model, entry: Head) -> Stack:
+    return next(stack for stack in model.stacks if stack.name == entry.stack)
+
+
+def open_report(path: str | Path) -> Report:
+    """Open a report's folder, or any file in it such as its index.html.
+
+    ReportError where there is none, or of a format version that this attnviz does not read.
+    """
+    given = Path(path)
+    return Report(given.parent if given.is_file() else given)

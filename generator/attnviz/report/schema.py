@@ -1,0 +1,344 @@
+"""The contract with the viewer and with every other reader: docs/reference/report-format.md, as types.
+
+The manifest is a tree of frozen pydantic models, so that writing it and checking it are one definition; the shards
+are Arrow schemas. Indices count from zero.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, Literal
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field
+
+FORMAT: Final = "attnviz-report"
+FORMAT_VERSION: Final = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+class Site(_Part):
+    url: str | None
+    theme: Literal["auto", "light", "dark"]
+
+
+class Viewer(_Part):
+    script: str
+    style: str
+
+
+class Source(_Part):
+    entry: int
+    name: str
+    sha256: str
+    documents: int
+    source: str | None
+    licence: str | None
+
+
+class CorpusFile(_Part):
+    name: str
+    sha256: str
+
+
+class Provenance(_Part):
+    generator: str
+    versions: dict[str, str]
+    device: str
+    threads: int
+    seed: int
+    corpus: CorpusFile
+    sources: list[Source]
+
+
+class Fidelity(_Part):
+    total_variation: float
+    max_error: float
+
+
+class Notice(_Part):
+    kind: str
+    message: str
+    document: int | None = None
+    model: str | None = None
+
+
+class Group(_Part):
+    """Documents of one corpus entry in one length class; lengths in characters."""
+
+    entry: int
+    shortest: int
+    longest: int
+    documents: int
+
+
+class Documents(_Part):
+    count: int
+    groups: list[Group]
+    shards: list[str]
+
+
+class Sample(_Part):
+    shard: str
+    count: int
+
+
+class Axis(_Part):
+    name: str
+    kind: Literal["text"]
+    tokens: int
+    lengths: str
+    shards: list[str]
+    sample: Sample
+
+
+class Mask(_Part):
+    kind: Literal["full", "causal", "band", "intervals"]
+    before: int | None = None
+    after: int | None = None
+    shards: list[str] | None = None
+
+
+class Rule(_Part):
+    scaling: float
+    mask: Mask
+    softcap: float | None
+
+
+class Stack(_Part):
+    name: str
+    kind: Literal["self"]
+    layers: int
+    heads: int
+    kv_heads: int
+    head_size: int
+    query_axis: str
+    key_axis: str
+
+
+class CapturedModule(_Part):
+    stack: str
+    layer: int
+    module: str
+    line: str
+    rule: int
+
+
+class SelfCheck(_Part):
+    max_error: float
+    rows: int
+
+
+class Statistic(_Part):
+    name: str
+    title: str
+    unit: str
+    description: str
+
+
+class MapKind(_Part):
+    id: str
+    method: str
+    dimensions: int
+    title: str
+
+
+class Overview(_Part):
+    shard: str
+    map: str
+    count: int
+
+
+class Certificate(_Part):
+    """The measured error of a head's stored attention against the model's own; see the format's page."""
+
+    total_variation: float
+    worst_total_variation: float
+    max_error: float
+    top1: float
+    rows: int
+    sampled: bool
+    reference: str
+
+
+class HeadMap(_Part):
+    quantisation_error: float
+    explained: float
+
+
+class Head(_Part):
+    stack: str
+    layer: int
+    head: int
+    kv_head: int
+    rule: int
+    sink: float | None
+    statistics: dict[str, float | None]
+    encodings: list[str]
+    certificate: Certificate
+    maps: dict[str, HeadMap]
+
+
+class Model(_Part):
+    name: str
+    title: str
+    source: str
+    revision: str | None
+    weights_sha256: str
+    architecture: str
+    dtype: str
+    parameters: int
+    axes: list[Axis]
+    rules: list[Rule]
+    stacks: list[Stack]
+    captures: list[CapturedModule]
+    self_check: SelfCheck
+    statistics: list[Statistic]
+    maps: list[MapKind]
+    overview: Overview
+    heads: list[Head]
+
+    def head_id(self, head: Head) -> str:
+        """`L5H3`, or `cross.L5H3` where the model has several stacks."""
+        own = f"L{head.layer}H{head.head}"
+        return own if len(self.stacks) == 1 else f"{head.stack}.{own}"
+
+
+class Shard(_Part):
+    """One file of data/. Which of the further keys it has depends on its kind."""
+
+    path: str
+    bytes: int
+    sha256: str
+    rows: int
+    kind: str
+    model: str | None = None
+    axis: str | None = None
+    stack: str | None = None
+    layer: int | None = None
+    map: str | None = None
+    encoding: str | None = None
+    rule: int | None = None
+    heads: tuple[int, int] | None = None
+    kv_heads: tuple[int, int] | None = None
+    documents: tuple[int, int] | None = None
+
+
+class Manifest(_Part):
+    format: Literal["attnviz-report"] = FORMAT
+    format_version: Literal[1] = FORMAT_VERSION
+    title: str
+    site: Site
+    viewer: Viewer
+    provenance: Provenance
+    fidelity: Fidelity
+    notices: list[Notice]
+    documents: Documents
+    models: list[Model]
+    shards: dict[str, Shard] = Field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it; absent keys of shards, notices and masks are left out."""
+        document = self.model_dump(mode="json")
+        document["shards"] = {
+            name: shard.model_dump(mode="json", exclude_none=True) for name, shard in self.shards.items()
+        }
+        document["notices"] = [notice.model_dump(mode="json", exclude_none=True) for notice in self.notices]
+        for model, dumped in zip(self.models, document["models"], strict=True):
+            for rule, out in zip(model.rules, dumped["rules"], strict=True):
+                out["mask"] = rule.mask.model_dump(mode="json", exclude_none=True)
+        return document
+
+    def to_bytes(self) -> bytes:
+        """JSON, UTF-8, always the same bytes for the same manifest."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _field(name: str, kind: pa.DataType, nullable: bool = False) -> pa.Field:
+    return pa.field(name, kind, nullable=nullable)
+
+
+_ROWS: Final = [_field("document", pa.uint32()), _field("start", pa.uint32()), _field("rows", pa.uint32())]
+
+
+def _dense(code: pa.DataType) -> pa.Schema:
+    codes = [_field("codes", pa.list_(code)), _field("mass", pa.list_(pa.float32()), True)]
+    return pa.schema([_field("head", pa.uint16()), *_ROWS, *codes])
+
+
+def _query_key(code: pa.DataType) -> pa.Schema:
+    return pa.schema(
+        [
+            _field("side", pa.uint8()),
+            _field("head", pa.uint16()),
+            *_ROWS,
+            _field("codes", pa.list_(code)),
+            _field("scale", pa.list_(pa.float32()), True),
+            _field("lse", pa.list_(pa.float64()), True),
+            _field("mean", pa.list_(pa.float32()), True),
+            _field("balance", pa.list_(pa.float32())),
+        ]
+    )
+
+
+ATTENTION: Final[dict[str, pa.Schema]] = {
+    "dense-uint8": _dense(pa.uint8()),
+    "dense-uint16": _dense(pa.uint16()),
+    "query-key-int8": _query_key(pa.int8()),
+    "query-key-int16": _query_key(pa.int16()),
+    "query-key-float32": _query_key(pa.float32()),
+}
+
+SCHEMAS: Final[dict[str, pa.Schema]] = {
+    "documents": pa.schema(
+        [
+            _field("entry", pa.uint32()),
+            _field("group", pa.uint16()),
+            _field("title", pa.utf8()),
+            _field("text", pa.utf8()),
+        ]
+    ),
+    "lengths": pa.schema([_field("length", pa.uint32())]),
+    "tokens": pa.schema(
+        [
+            _field("token", pa.int32()),
+            _field("text", pa.utf8()),
+            _field("start", pa.int32()),
+            _field("end", pa.int32()),
+            _field("special", pa.bool_()),
+        ]
+    ),
+    "sample": pa.schema([_field("token", pa.uint32())]),
+    "map": pa.schema(
+        [
+            _field("head", pa.uint16()),
+            _field("queries", pa.list_(pa.uint16())),
+            _field("keys", pa.list_(pa.uint16())),
+            *(_field(name, pa.list_(pa.float64())) for name in ("lo", "hi", "frame_lo", "frame_hi")),
+        ]
+    ),
+    "overview": pa.schema(
+        [
+            _field("stack", pa.utf8()),
+            _field("layer", pa.uint16()),
+            _field("head", pa.uint16()),
+            _field("queries", pa.list_(pa.uint8())),
+            _field("keys", pa.list_(pa.uint8())),
+        ]
+    ),
+    "mask": pa.schema([_field("lo", pa.list_(pa.uint32())), _field("hi", pa.list_(pa.uint32()))]),
+}
+
+
+def schema_of(shard: Shard) -> pa.Schema:
+    """The Arrow schema that a shard's table must have. KeyError for a kind or encoding that is not of format 1."""
+    return ATTENTION[shard.encoding or ""] if shard.kind == "attention" else SCHEMAS[shard.kind]
+
+
+def metadata(kind: str, **keys: Any) -> dict[str, str]:
+    """The schema metadata by which a shard introduces itself."""
+    own = {name: str(value) for name, value in keys.items() if value is not None and not isinstance(value, tuple)}
+    return {"format": FORMAT, "format_version": str(FORMAT_VERSION), "kind": kind} | own

@@ -1,0 +1,102 @@
+"""Shards: Arrow tables cut to size, written as files under the hash of their bytes, and read back with proof."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from attnviz.errors import ReportError
+from attnviz.report.schema import ATTENTION, FORMAT, FORMAT_VERSION, SCHEMAS, Shard, metadata
+
+TARGET: Final = 1_000_000
+SPLIT_ABOVE: Final = 2_000_000
+LARGEST: Final = 8_000_000
+
+
+def cut(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Ranges [first, end) of rows of these sizes in bytes: one if all fit in 2 MB, else about 1 MB each.
+
+    >>> list(cut([900_000, 900_000, 900_000]))
+    [(0, 1), (1, 2), (2, 3)]
+    """
+    if sum(sizes) <= SPLIT_ABOVE:
+        if sizes:
+            yield 0, len(sizes)
+        return
+    first, held = 0, 0
+    for row, size in enumerate(sizes):
+        if held and held + size > TARGET:
+            yield first, row
+            first, held = row, 0
+        held += size
+    yield first, len(sizes)
+
+
+def table_bytes(kind: str, columns: dict[str, Any], **keys: Any) -> tuple[bytes, int]:
+    """An Arrow IPC file with uncompressed bodies, and its number of rows."""
+    schema = ATTENTION[keys["encoding"]] if kind == "attention" else SCHEMAS[kind]
+    table = pa.table(columns, schema=schema.with_metadata(metadata(kind, **keys)))
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=None)) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes(), table.num_rows
+
+
+class ShardFolder:
+    """Writes shards into one folder and keeps their manifest entries by id."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.shards: dict[str, Shard] = {}
+
+    def add(self, name: str, kind: str, columns: dict[str, Any], **keys: Any) -> str:
+        """Write one shard; returns its id. `keys` are the manifest entry's further keys."""
+        content, rows = table_bytes(kind, columns, **keys)
+        if len(content) > LARGEST:
+            raise ReportError(
+                f"shard {name} would hold {len(content) / 1e6:.1f} MB; the format allows {LARGEST / 1e6:.0f} MB"
+            )
+        digest = hashlib.sha256(content).hexdigest()
+        path = f"data/{name}-{digest[:16]}.arrow"
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        self.shards[name] = Shard(path=path, bytes=len(content), sha256=digest, rows=rows, kind=kind, **keys)
+        return name
+
+
+def read_shard(root: Path, shard: Shard) -> pa.Table:
+    """Read a shard whole, after proving its bytes. ReportError names the file and what is wrong with it."""
+    path = root / shard.path
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ReportError(
+            f"{shard.path}: is missing or cannot be read ({error.strerror}); build the report again"
+        ) from error
+    if hashlib.sha256(content).hexdigest() != shard.sha256:
+        wrong = "its bytes are not those of the manifest's SHA-256"
+        if len(content) != shard.bytes:
+            wrong = f"it has {len(content)} bytes where the manifest says {shard.bytes}"
+        raise ReportError(f"{shard.path}: is damaged: {wrong}; copy or build the report again")
+    try:
+        table = pa.ipc.open_file(pa.BufferReader(content)).read_all()
+    except pa.ArrowInvalid as error:
+        raise ReportError(f"{shard.path}: is no Arrow file: {error}") from error
+    return _introduced(table, shard)
+
+
+def _introduced(table: pa.Table, shard: Shard) -> pa.Table:
+    said = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    if said.get("format") != FORMAT or said.get("kind") != shard.kind:
+        raise ReportError(f"{shard.path}: is not the {shard.kind} shard that the manifest says it is")
+    if said.get("format_version") != str(FORMAT_VERSION):
+        raise ReportError(
+            f"{shard.path}: is of format version {said.get('format_version')}; this attnviz reads {FORMAT_VERSION}: "
+            "use a newer attnviz"
+        )
+    return table

@@ -1,0 +1,127 @@
+"""The score rule: the one definition of attention from queries and keys. Its twin is site_templates/src/data/score.js.
+
+    s_ij = scaling · q_i·k_j,   s ← c · tanh(s / c) under a soft cap c,
+    a_ij = exp(s_ij − lse_i),   lse_i = log(Σ_{j allowed} exp s_ij + exp sink)
+
+(Vaswani et al. 2017; soft cap: Gemma 2, 2024; sinks: gpt-oss, 2025.) Everything here is plain NumPy and knows
+nothing of models, files or devices. Shapes: q is (heads, T, d), k is (kv heads, K, d); with grouped queries head h
+reads kv head h // (heads / kv heads).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+MaskKind = Literal["full", "causal", "band", "intervals"]
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Which keys a query row may see: one interval [lo, hi) a row.
+
+    `band` lets row i see the keys i − before … i + after. `intervals` holds for masks of no simpler form: the
+    intervals of each document are stored apart and handed to the functions below.
+    """
+
+    kind: MaskKind
+    before: int = 0
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class ScoreRule:
+    """How scores become attention in one layer; the sinks, one a head, are not part of it."""
+
+    scaling: float
+    mask: Mask
+    softcap: float | None = None
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """The allowed keys of each query row: `lo` and `hi`, int64 arrays of length T, and the number of keys."""
+
+    lo: Array
+    hi: Array
+    keys: int
+
+    def allowed(self) -> NDArray[np.bool_]:
+        """(T, K): True where the row may see the key."""
+        key = np.arange(self.keys)
+        return (key >= self.lo[:, None]) & (key < self.hi[:, None])
+
+    @property
+    def defined(self) -> NDArray[np.bool_]:
+        """(T,): False for rows that may see nothing and so have no attention."""
+        return self.hi > self.lo
+
+
+def mask_intervals(mask: Mask, queries: int, keys: int) -> Intervals:
+    """The intervals of a mask that follows from the numbers of queries and keys alone.
+
+    >>> mask_intervals(Mask("band", before=1), 3, 3).lo.tolist()
+    [0, 0, 1]
+    """
+    row = np.arange(queries)
+    if mask.kind == "full":
+        return Intervals(np.zeros(queries, np.int64), np.full(queries, keys), keys)
+    if mask.kind == "causal":
+        return Intervals(np.zeros(queries, np.int64), np.minimum(row + 1, keys), keys)
+    if mask.kind == "band":
+        return Intervals(np.maximum(row - mask.before, 0), np.minimum(row + mask.after + 1, keys), keys)
+    raise ValueError("the intervals of this mask are stored with each document")
+
+
+def scores(q: Array, k: Array, rule: ScoreRule) -> Array:
+    """Scores before the mask, (heads, T, K), in the precision of q and k."""
+    heads, rows, size = q.shape
+    kv_heads, keys, _ = k.shape
+    grouped = q.reshape(kv_heads, heads // kv_heads * rows, size)
+    product = (grouped @ k.transpose(0, 2, 1)).reshape(heads, rows, keys)
+    return cap(product * product.dtype.type(rule.scaling), rule)
+
+
+def cap(scaled: Array, rule: ScoreRule) -> Array:
+    """The soft cap, if the rule has one."""
+    return scaled if rule.softcap is None else rule.softcap * np.tanh(scaled / rule.softcap)
+
+
+def log_sum_exp(s: Array, intervals: Intervals, sinks: Array | None = None) -> Array:
+    """lse of each row of scores (heads, T, K), the sink included; −inf where a row may see nothing."""
+    visible = np.where(intervals.allowed(), s, -np.inf)
+    peak = visible.max(-1)
+    if sinks is not None:
+        peak = np.maximum(peak, sinks[:, None])
+    safe = np.where(np.isfinite(peak), peak, 0)
+    total = np.exp(visible - safe[..., None]).sum(-1)
+    if sinks is not None:
+        total += np.exp(sinks[:, None] - safe)
+    with np.errstate(divide="ignore"):
+        return safe + np.log(total)  # type: ignore[no-any-return]
+
+
+def normalise(s: Array, lse: Array, intervals: Intervals) -> Array:
+    """Attention (heads, T, K) from scores and lse: 0 where the mask forbids, NaN rows where nothing is allowed."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        a = np.where(intervals.allowed(), np.exp(s - lse[..., None]), 0)
+    a[:, ~intervals.defined] = np.nan
+    return a
+
+
+def attention(q: Array, k: Array, rule: ScoreRule, intervals: Intervals, sinks: Array | None = None) -> Array:
+    """Attention (heads, T, K) of queries (heads, T, d) to keys (kv heads, K, d), in their precision.
+
+    Rows sum to 1, or to less where the head has a sink.
+
+    >>> q = k = np.eye(2)[None]
+    >>> rule = ScoreRule(scaling=1.0, mask=Mask("causal"))
+    >>> attention(q, k, rule, mask_intervals(rule.mask, 2, 2)).round(3).tolist()
+    [[[1.0, 0.0], [0.269, 0.731]]]
+    """
+    s = scores(q, k, rule)
+    return normalise(s, log_sum_exp(s, intervals, sinks), intervals)
