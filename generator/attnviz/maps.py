@@ -122,7 +122,7 @@ def frame(placed: Array) -> tuple[Array, Array]:
     lo, hi = np.quantile(placed, [tail, 1 - tail], axis=0)
     side = float((hi - lo).max()) * (1 + 2 * _MARGIN)
     side = side if side > 0 else 1.0
-    centre = (lo + hi) / 2
+    centre: Array = (lo + hi) / 2
     corners: tuple[Array, Array] = centre - side / 2, centre + side / 2
     return corners
 
