@@ -3,11 +3,9 @@
  * code under test: shards by flechette's encoder, hashes by node:crypto, attention by textbook formulas.
  */
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
-
-const require = createRequire(new URL('../../../site_templates/package.json', import.meta.url));
-const arrow = require('@uwdata/flechette');
-const { bool, columnFromArray, float32, float64, int16, int32, int8, list, tableFromColumns, tableToIPC, uint16, uint32, uint8, utf8 } = arrow;
+import {
+  bool, columnFromArray, float32, float64, int16, int32, int8, list, tableFromColumns, tableToIPC, uint16, uint32, uint8, utf8,
+} from './arrow.js';
 
 const DENSE = { head: uint16(), document: uint32(), start: uint32(), rows: uint32(), mass: list(float32()) };
 const QUERY_KEY = {

@@ -6,12 +6,12 @@ export const SCALING = 0.5;
 const HEADS = 4;
 const KV_HEADS = 2;
 
-/** Document 1 has no tokens; document 2 has an astral character before its second word. */
-export const TEXTS = ['One two', 'not for this model', '😀 café é'];
+/** Document 1 has no tokens; document 2 has an astral character first and a combining one last. */
+export const TEXTS = ['One two', 'not for this model', '\u{1F600} caf\u00e9 e\u0301'];
 const TOKENS = [
   [['[CLS]', -1, -1, true], ['one', 0, 3, false], ['two', 4, 7, false]],
   [],
-  [['[CLS]', -1, -1, true], ['😀', 0, 1, false], ['caf', 2, 5, false], ['##é', 5, 6, false], ['é', 7, 9, false]],
+  [['[CLS]', -1, -1, true], ['\u{1F600}', 0, 1, false], ['caf', 2, 5, false], ['##\u00e9', 5, 6, false], ['\u00e9', 7, 9, false]],
 ];
 export const LENGTHS = TOKENS.map((tokens) => tokens.length);
 
