@@ -93,5 +93,5 @@ def test_the_wheel_carries_pages_and_bundle_and_nothing_they_are_made_from(tmp_p
     templates = {file.removeprefix("attnviz/site_templates/") for file in files if "site_templates" in file}
     assert {"dist/boot.js", "dist/viewer.js", "dist/viewer.css", "dist/page.css"} <= templates
     assert {path.name for path in (ROOT / "site_templates").glob("*.j2")} <= templates
-    assert all(file.startswith("dist/") or file.endswith(".j2") for file in templates)
+    assert all(file.startswith("dist/") or file.endswith((".j2", ".css")) for file in templates)
     assert all(file.endswith(".py") or file == "attnviz/py.typed" for file in files if "site_templates" not in file)
