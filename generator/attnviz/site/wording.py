@@ -82,8 +82,8 @@ def certificate_sentences(certificate: Certificate, fidelity: Fidelity) -> Itera
     else:
         yield f"All {certificate.rows:,} rows were measured against {reference}."
     yield (
-        f"The corpus allows {number(100 * fidelity.total_variation)}{_SPACE}% on average and "
-        f"{number(100 * fidelity.max_error)} percentage points."
+        f"The corpus allows {100 * fidelity.total_variation:.6g}{_SPACE}% on average and "
+        f"{100 * fidelity.max_error:.6g} percentage points."
     )
 
 
