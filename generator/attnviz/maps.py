@@ -117,14 +117,11 @@ def frame(placed: Array) -> tuple[Array, Array]:
     Special tokens lie far out; a frame around everything would shrink the rest to a dot.
     """
     tail = (1 - FRAME_SHARE) / 2
-    lo: Array
-    hi: Array
-    lo, hi = np.quantile(placed, [tail, 1 - tail], axis=0)
-    side = float((hi - lo).max()) * (1 + 2 * _MARGIN)
+    edges: Array = np.quantile(placed, [tail, 1 - tail], axis=0)
+    side = float(np.ptp(edges, 0).max()) * (1 + 2 * _MARGIN)
     side = side if side > 0 else 1.0
-    centre: Array = (lo + hi) / 2
-    corners: tuple[Array, Array] = centre - side / 2, centre + side / 2
-    return corners
+    centre: Array = edges.mean(0)
+    return centre - side / 2, centre + side / 2
 
 
 def overview_codes(head_map: HeadMap, count: int) -> tuple[Array, Array]:
@@ -133,6 +130,7 @@ def overview_codes(head_map: HeadMap, count: int) -> tuple[Array, Array]:
     def place(codes: Array) -> Array:
         coordinate = head_map.lo + codes[:count].astype(np.float64) / LEVELS * (head_map.hi - head_map.lo)
         inside = (coordinate - head_map.frame_lo) / (head_map.frame_hi - head_map.frame_lo)
-        return np.rint(inside.clip(0, 1) * 255).astype(np.uint8)[:, :2]
+        rim: Array = np.rint(inside.clip(0, 1) * 255).astype(np.uint8)[:, :2]
+        return rim
 
     return place(head_map.queries), place(head_map.keys)
