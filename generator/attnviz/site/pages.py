@@ -133,7 +133,8 @@ def _provenance(report: Manifest, model: Model) -> Iterator[Row]:
     for source in made.sources:
         facts = [source.source or "source not stated", f"licence: {source.licence or 'not stated'}"]
         yield Row(source.name, f"{_count(source.documents, 'document')}; {'; '.join(facts)}")
-    yield Row("Made by", made.generator)
+    yield Row("Made by", f"{made.generator}, on {made.device}")
+    yield Row("With", ", ".join(f"{package} {version}" for package, version in made.versions.items()))
 
 
 def _count(number: int, thing: str) -> str:
