@@ -110,7 +110,7 @@ export interface Rule {
 export interface Stack {
   name: string;
   kind: string;
-  layers: number[];
+  layers: number;
   heads: number;
   kv_heads: number;
   head_size: number;

@@ -54,7 +54,7 @@ function describeModel() {
     axes: [{ name: 'text', kind: 'text', tokens: 8, lengths: 'lengths', shards: ['tokens'], sample: { shard: 'sample', count: 8 } }],
     rules: [{ scaling: SCALING, mask: { kind: 'full' }, softcap: null }, { scaling: SCALING, mask: { kind: 'causal' }, softcap: null }],
     stacks: [{
-      name: 'encoder', kind: 'self', layers: [0, 1], heads: HEADS, kv_heads: KV_HEADS, head_size: SIZE, query_axis: 'text', key_axis: 'text',
+      name: 'encoder', kind: 'self', layers: 2, heads: HEADS, kv_heads: KV_HEADS, head_size: SIZE, query_axis: 'text', key_axis: 'text',
     }],
     maps: [{ id: 'pca-2d', method: 'pca', dimensions: 2, title: 'PCA' }],
     overview: { shard: 'overview', map: 'pca-2d', count: 2 },
