@@ -47,7 +47,7 @@ $(STAMPS)-report: $(BIN)/python pyproject.toml constraints.txt
 $(STAMPS)-test: $(STAMPS)-report
 	@echo "Installing the development tools"
 	@$(PIP) --no-build-isolation --editable '.[quickstart,test]'
-	@touch $@
+	@touch $@ $(STAMPS)-docs
 
 $(STAMPS)-bench: $(STAMPS)-report
 	@$(PIP) --no-build-isolation --editable '.[quickstart,bench]'
@@ -66,7 +66,7 @@ $(BUNDLE): $(shell find $(TEMPLATES)/src -type f 2>/dev/null) $(wildcard $(TEMPL
 
 # A checkout that has a bundle need not have what it was made with; the JavaScript checks do need it.
 $(MODULES): $(TEMPLATES)/package-lock.json $(STAMPS)-report
-	@cd $(TEMPLATES) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd $(TEMPLATES) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 bundle: $(BUNDLE)
