@@ -6,7 +6,7 @@
  * Failures are told in the page's own #boot-message, above the help that stands there anyway.
  */
 import { DataError } from './data/errors.js';
-import { openTransport } from './data/transport.js';
+import { openTransport, resolve } from './data/transport.js';
 import { checkFormat } from './data/version.js';
 
 /** @import { Manifest } from './data/types.d.ts' */
@@ -55,10 +55,10 @@ function parse(bytes) {
  */
 async function start(manifest, suffix) {
   const { style, script } = manifest.viewer;
-  const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL(style, base).href + suffix });
+  const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: resolve(style, base) + suffix });
   await inject(link, style);
   Object.assign(window, { attnvizBoot: { manifest, base } });
-  const element = Object.assign(document.createElement('script'), { src: new URL(script, base).href + suffix });
+  const element = Object.assign(document.createElement('script'), { src: resolve(script, base) + suffix });
   await inject(element, script);
 }
 
@@ -68,8 +68,8 @@ async function start(manifest, suffix) {
  * @returns {Promise<void>}
  */
 function inject(element, path) {
-  return new Promise((resolve, reject) => {
-    element.onload = () => resolve();
+  return new Promise((done, reject) => {
+    element.onload = () => done();
     element.onerror = () => {
       element.remove();
       reject(new DataError('missing', path, `${path} is not there. `

@@ -86,7 +86,6 @@ function openDense(parts, encoding, intervals, keys) {
     for (let i = start; i < start + rows; i++) expected += Math.max(0, intervals.hi[i] - intervals.lo[i]);
     return /** @type {Uint8Array | Uint16Array} */ (shard.need('codes', row, expected));
   });
-  // A copy: views would keep whole shards alive that the cache believes gone.
   const codes = encoding === 'dense-uint8' ? join(Uint8Array, lists) : join(Uint16Array, lists);
   const hasMass = parts.some(({ shard, row }) => shard.list('mass', row) !== null);
   const mass = hasMass ? join(Float32Array, parts.map(({ shard, row, rows }) => shard.need('mass', row, rows))) : null;
@@ -105,13 +104,13 @@ function openDense(parts, encoding, intervals, keys) {
  */
 function openQueryKey(queryParts, keyParts, size, how) {
   const lse = join(Float64Array, queryParts.map(({ shard, row, rows }) => shard.need('lse', row, rows)));
-  const mean = keyParts.length ? keyParts[0].shard.need('mean', keyParts[0].row, size) : new Float32Array(size);
+  const means = keyParts.slice(0, 1).map(({ shard, row }) => shard.need('mean', row, size));
   return new QueryKeyAttention({
     ...how,
     querySide: openSide(queryParts, size),
     keySide: openSide(keyParts, size),
     lse,
-    mean: /** @type {Float32Array} */ (mean),
+    mean: join(Float32Array, means),
   });
 }
 
@@ -128,7 +127,7 @@ function openSide(parts, size) {
 }
 
 /**
- * Lists one after another, in a typed array of their own.
+ * Lists one after another, in an array of their own: a view would keep a shard alive that the cache believes gone.
  * @template {NumberArray} T
  * @param {new (length: number) => T} Type
  * @param {ArrayLike<number>[]} lists

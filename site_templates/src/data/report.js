@@ -111,10 +111,10 @@ export class Report {
    */
   async tokens(modelName, axisName, document) {
     const { id, first } = this.#catalogue.covering(this.#catalogue.axis(modelName, axisName).shards, document);
-    const [shard, { lengths, offsets }, documents] = await Promise.all([
-      this.#store.load(id), this.axis(modelName, axisName), this.documents(),
+    const [shard, { lengths, offsets }, text] = await Promise.all([
+      this.#store.load(id), this.axis(modelName, axisName), this.#about(document, 'text'),
     ]);
-    return openTokens(shard, offsets[document] - offsets[first], lengths[document], documents.text(document));
+    return openTokens(shard, offsets[document] - offsets[first], lengths[document], text);
   }
 
   /**
@@ -164,7 +164,7 @@ export class Report {
     if (opened) return opened;
     const head = this.#catalogue.head(modelName, headId);
     const rule = this.#catalogue.model(modelName).rules[head.rule];
-    const encoding = head.encodings[(await this.documents()).group(document)];
+    const encoding = head.encodings[await this.#about(document, 'group')];
     const ids = this.#catalogue.attention(modelName, head, document, encoding);
     const [shards, queryAxis, keyAxis] = await Promise.all([
       Promise.all(ids.map((id) => this.#store.load(id))),
@@ -206,7 +206,18 @@ export class Report {
     if (mask.kind !== 'intervals') return maskIntervals(mask, queries, keys);
     const { id, first } = this.#catalogue.covering(mask.shards, document);
     const shard = await this.#store.load(id);
-    return { lo: shard.need('lo', document - first, queries), hi: shard.need('hi', document - first, queries) };
+    const copy = (/** @type {string} */ name) => (/** @type {Uint32Array} */ (shard.need(name, document - first, queries)).slice());
+    return { lo: copy('lo'), hi: copy('hi') };
+  }
+
+  /**
+   * One column's value for a document, from the one shard that has it.
+   * @param {number} document
+   * @param {string} column
+   */
+  async #about(document, column) {
+    const { id, first } = this.#catalogue.covering(this.manifest.documents.shards, document);
+    return (await this.#store.load(id)).value(column, document - first);
   }
 
   /** @param {LoadEvent} event */

@@ -24,6 +24,17 @@ export function openTransport(base) {
 }
 
 /**
+ * The address of a file of the report; none outside its folder is ever asked for.
+ * @param {string} path
+ * @param {string} base
+ */
+export function resolve(path, base) {
+  const address = new URL(path, base).href;
+  if (!address.startsWith(base)) throw new DataError('format', path, `The manifest names ${path}, which is outside the report's folder.`);
+  return address;
+}
+
+/**
  * @param {string} base
  * @returns {FetchBytes}
  */
@@ -31,7 +42,7 @@ export function httpTransport(base) {
   return async (path, { fresh, revalidate } = {}) => {
     const cache = fresh ? 'reload' : revalidate ? 'no-cache' : 'default';
     try {
-      const response = await fetch(new URL(path, base), { cache, signal: AbortSignal.timeout(FETCH_SECONDS * 1000) });
+      const response = await fetch(resolve(path, base), { cache, signal: AbortSignal.timeout(FETCH_SECONDS * 1000) });
       if (!response.ok) throw refusal(path, response.status);
       return new Uint8Array(await response.arrayBuffer());
     } catch (error) {
@@ -77,7 +88,7 @@ export function scriptTransport(base, page = document) {
     value: (/** @type {string} */ path, /** @type {string} */ base64) => takers.get(path)?.(base64),
   });
 
-  return (path, { fresh } = {}) => new Promise((resolve, reject) => {
+  return (path, { fresh } = {}) => new Promise((deliver, reject) => {
     const script = page.createElement('script');
     const timer = setTimeout(() => {
       fail('network', `${path} did not arrive within ${SCRIPT_SECONDS} seconds. Reload the page to try again.`);
@@ -95,7 +106,7 @@ export function scriptTransport(base, page = document) {
     };
     takers.set(path, (base64) => {
       try {
-        resolve(fromBase64(base64));
+        deliver(fromBase64(base64));
         finish();
       } catch {
         fail('damaged', `${twinOf(path)} is damaged: it does not hold base64. ${COPY_HINT}`);
@@ -103,7 +114,7 @@ export function scriptTransport(base, page = document) {
     });
     script.onerror = () => fail('missing', `${twinOf(path)} is not there. ${COPY_HINT}`);
     script.onload = () => fail('damaged', `${twinOf(path)} is damaged or cut short. ${COPY_HINT}`);
-    script.src = new URL(twinOf(path), base).href + (fresh ? '?again' : '');
+    script.src = resolve(twinOf(path), base) + (fresh ? '?again' : '');
     page.head.append(script);
   });
 }
