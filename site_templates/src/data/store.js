@@ -1,7 +1,7 @@
 /**
  * Shards on demand: each is fetched once however many ask, checked against the manifest, decoded,
- * and kept while the byte budget lasts. A failure concerns its own shard only and is not kept:
- * asking again tries again.
+ * and kept while the byte budget lasts. A failure concerns its own shard only. Asking again tries again where
+ * the file did not come; a file that came and is wrong stays wrong until the page is opened anew.
  */
 import { ByteCache } from './cache.js';
 import { sha256Hex } from './digest.js';
@@ -11,6 +11,8 @@ import { decodeShard, formatFault } from './shard.js';
 /** @import { LoadEvent, ShardEntry } from './types.d.ts' */
 /** @import { FetchBytes } from './transport.js' */
 /** @import { Shard } from './shard.js' */
+
+const CAME_WRONG = new Set(['damaged', 'version', 'format']);
 
 /** What a decoded attention or a shard occupies, under one limit. @typedef {ByteCache<any>} Cache */
 
@@ -28,6 +30,8 @@ export class ShardStore {
     this.notify = notify;
     /** @type {Map<string, Promise<Shard>>} */
     this.inFlight = new Map();
+    /** @type {Map<string, DataError>} */
+    this.wrong = new Map();
     /** Files and bytes that arrived whole since the page was opened. */
     this.files = 0;
     this.bytes = 0;
@@ -48,6 +52,8 @@ export class ShardStore {
     if (cached) return Promise.resolve(cached);
     const running = this.inFlight.get(id);
     if (running) return running;
+    const wrong = this.wrong.get(id);
+    if (wrong) return Promise.reject(wrong);
     const entry = this.entries[id];
     if (!entry) return Promise.reject(formatFault('manifest.json', `it names no shard ${id}`));
     const loading = this.fetchShard(id, entry);
@@ -72,6 +78,7 @@ export class ShardStore {
       return shard;
     } catch (error) {
       this.inFlight.delete(id);
+      if (error instanceof DataError && CAME_WRONG.has(error.kind)) this.wrong.set(id, error);
       this.notify({ type: 'fail', path: entry.path, error: /** @type {Error} */ (error) });
       throw error;
     }

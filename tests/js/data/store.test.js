@@ -35,6 +35,8 @@ test('a flipped bit is found, after a second try past every cache', async () => 
   assert.deepEqual(requests.filter((path) => path.startsWith(pathOf('dense-0'))), [pathOf('dense-0'), `${pathOf('dense-0')} fresh`]);
   assert.equal(events.at(-1).type, 'fail');
   assert.equal(events.at(-1).error.kind, 'damaged');
+  await fails(report.attention('toy', 'L0H0', 0), 'damaged', /SHA-256/);
+  assert.equal(requests.filter((path) => path.startsWith(pathOf('dense-0'))).length, 2, 'what came and is wrong is not fetched again');
 });
 
 test('a truncated shard is found by its length', async () => {
