@@ -1,0 +1,86 @@
+/**
+ * What a head's picture shows: pan and zoom, and the way between map coordinates, the unit square of the
+ * stored codes, and pixels.
+ * @import { Camera, Panel, Rect, Window2 } from './types.js'
+ */
+
+const MOST_ZOOM = 400;
+const LEAST_ZOOM = 1 / 8;
+
+/**
+ * The camera that shows a square frame whole.
+ * @param {ArrayLike<number>} lo lowest x, y of the frame
+ * @param {ArrayLike<number>} hi
+ * @returns {Camera}
+ */
+export function fitCamera(lo, hi) {
+  const span = Math.max(hi[0] - lo[0], hi[1] - lo[1]) || 1;
+  return { x: (lo[0] + hi[0]) / 2, y: (lo[1] + hi[1]) / 2, span };
+}
+
+/** Map units in a pixel. @param {Camera} camera @param {Rect} rect */
+export function unitsPerPixel(camera, rect) {
+  return camera.span / Math.max(1, Math.min(rect.width, rect.height));
+}
+
+/** @param {Camera} camera @param {Rect} rect @param {number} dx @param {number} dy @returns {Camera} */
+export function pan(camera, rect, dx, dy) {
+  const units = unitsPerPixel(camera, rect);
+  return { ...camera, x: camera.x - dx * units, y: camera.y + dy * units };
+}
+
+/**
+ * Zooms about a pixel, which keeps its place.
+ * @param {Camera} camera
+ * @param {Rect} rect
+ * @param {number} factor above 1 enlarges
+ * @param {number} px
+ * @param {number} py
+ * @param {number} whole span of the unzoomed picture: the limits are relative to it
+ * @returns {Camera}
+ */
+export function zoomAt(camera, rect, factor, px, py, whole) {
+  const span = Math.min(Math.max(camera.span / factor, whole / MOST_ZOOM), whole / LEAST_ZOOM);
+  const before = unitsPerPixel(camera, rect);
+  const after = unitsPerPixel({ ...camera, span }, rect);
+  const dx = px - rect.x - rect.width / 2;
+  const dy = rect.y + rect.height / 2 - py;
+  return { x: camera.x + dx * (before - after), y: camera.y + dy * (before - after), span };
+}
+
+/**
+ * The window of the unit square that a camera sees, when codes 0 and 1 stand for `lo` and `hi`.
+ * @param {Camera} camera
+ * @param {Rect} rect
+ * @param {ArrayLike<number>} lo
+ * @param {ArrayLike<number>} hi
+ * @returns {Window2}
+ */
+export function cameraWindow(camera, rect, lo, hi) {
+  const units = unitsPerPixel(camera, rect);
+  const extent = [hi[0] - lo[0] || 1, hi[1] - lo[1] || 1];
+  const width = rect.width * units;
+  const height = rect.height * units;
+  return {
+    x: (camera.x - width / 2 - lo[0]) / extent[0],
+    y: (camera.y - height / 2 - lo[1]) / extent[1],
+    width: width / extent[0],
+    height: height / extent[1],
+  };
+}
+
+/** Pixels of a place in the unit square. @param {Pick<Panel, 'rect' | 'window'>} panel @param {number} x @param {number} y */
+export function toPixels({ rect, window }, x, y) {
+  return {
+    x: rect.x + ((x - window.x) / window.width) * rect.width,
+    y: rect.y + (1 - (y - window.y) / window.height) * rect.height,
+  };
+}
+
+/** The place in the unit square of a pixel. @param {Pick<Panel, 'rect' | 'window'>} panel @param {number} px @param {number} py */
+export function fromPixels({ rect, window }, px, py) {
+  return {
+    x: window.x + ((px - rect.x) / rect.width) * window.width,
+    y: window.y + (1 - (py - rect.y) / rect.height) * window.height,
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * Clouds: queries and keys woven into one drawing order, so that neither kind hides the other
+ * and any prefix is a fair sample of both.
+ * @import { Cloud } from './types.js'
+ */
+
+/**
+ * @param {number} count vertices
+ * @param {boolean} wide 16 bits a coordinate, else 8
+ * @returns {Cloud}
+ */
+export function emptyCloud(count, wide) {
+  return {
+    positions: wide ? new Uint16Array(2 * count) : new Uint8Array(2 * count),
+    kinds: new Uint8Array(count),
+    paint: new Uint8Array(count),
+    points: new Uint32Array(count),
+    count,
+  };
+}
+
+/**
+ * Writes one head's points into a cloud, from vertex `first` on.
+ * @param {Cloud} cloud
+ * @param {number} first
+ * @param {ArrayLike<number>} queries `dimensions` codes a point; the first two are drawn
+ * @param {ArrayLike<number>} keys
+ * @param {number} [dimensions]
+ * @returns {number} vertices written
+ */
+export function weave(cloud, first, queries, keys, dimensions = 2) {
+  const counts = [queries.length / dimensions, keys.length / dimensions];
+  const next = [0, 0];
+  const total = counts[0] + counts[1];
+  for (let i = 0; i < total; i++) {
+    // Whichever kind is further behind its share comes next: they alternate where they are equally many.
+    const kind = next[0] * counts[1] <= next[1] * counts[0] && next[0] < counts[0] ? 0 : 1;
+    const codes = kind === 0 ? queries : keys;
+    const point = next[kind]++;
+    const vertex = first + i;
+    cloud.positions[2 * vertex] = codes[dimensions * point];
+    cloud.positions[2 * vertex + 1] = codes[dimensions * point + 1];
+    cloud.kinds[vertex] = kind;
+    cloud.paint[vertex] = kind;
+    cloud.points[vertex] = point;
+  }
+  return total;
+}
+
+/** The vertex of each point of one kind: the way back from `points`. @param {Cloud} cloud @param {number} kind */
+export function verticesOf(cloud, kind) {
+  let last = -1;
+  for (let v = 0; v < cloud.count; v++) if (cloud.kinds[v] === kind && cloud.points[v] > last) last = cloud.points[v];
+  const vertices = new Uint32Array(last + 1);
+  for (let v = 0; v < cloud.count; v++) if (cloud.kinds[v] === kind) vertices[cloud.points[v]] = v;
+  return vertices;
+}
+
+/** The largest code: positions divided by it lie in [0, 1]. @param {Cloud} cloud */
+export function fullScale(cloud) {
+  return cloud.positions instanceof Uint8Array ? 255 : 65535;
+}

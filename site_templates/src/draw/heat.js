@@ -1,0 +1,55 @@
+/**
+ * The shading of tokens: a fixed ladder of backgrounds, made once a theme, so that a hover only picks strings.
+ * @import { Rgb } from './types.js'
+ */
+import { contrast, cssColor, mix } from './color.js';
+
+/** Rungs of the ladder above "no shade". */
+export const HEAT_STEPS = 64;
+
+/** Small probabilities would vanish on a straight scale; with this exponent 1 % is still seen. */
+export const HEAT_EXPONENT = 0.55;
+
+/**
+ * @typedef {object} Heat
+ * @property {readonly string[]} background CSS colour of each level, '' for level 0
+ * @property {readonly string[]} ink CSS colour of the text where the page's own cannot be read, else ''
+ * @property {readonly Rgb[]} colors the backgrounds as numbers, for canvases
+ */
+
+/**
+ * @param {Rgb} page what level 0 looks like
+ * @param {Rgb} accent the strongest level
+ * @param {Rgb} ink the page's text
+ * @returns {Heat}
+ */
+export function makeHeat(page, accent, ink) {
+  /** @type {Rgb} */
+  const white = [255, 255, 255];
+  /** @type {Rgb} */
+  const black = [12, 13, 16];
+  const colors = Array.from({ length: HEAT_STEPS + 1 }, (_, level) => mix(page, accent, level / HEAT_STEPS));
+  const flipped = contrast(white, page) > contrast(black, page) ? black : white;
+  return {
+    colors,
+    background: colors.map((color, level) => (level === 0 ? '' : cssColor(color))),
+    ink: colors.map((color) => (contrast(ink, color) >= contrast(flipped, color) ? '' : cssColor(flipped))),
+  };
+}
+
+/**
+ * The level of each value relative to the largest, 0 to HEAT_STEPS.
+ * @param {ArrayLike<number>} values probabilities; NaN gives 0
+ * @param {number} largest what gets the strongest shade
+ * @param {Uint8Array} [levels] written into, if given
+ */
+export function heatLevels(values, largest, levels = new Uint8Array(values.length)) {
+  for (let i = 0; i < values.length; i++) levels[i] = heatLevel(values[i], largest);
+  return levels;
+}
+
+/** @param {number} value @param {number} largest */
+export function heatLevel(value, largest) {
+  if (!(value > 0) || !(largest > 0)) return 0;
+  return Math.round(Math.min(value / largest, 1) ** HEAT_EXPONENT * HEAT_STEPS);
+}

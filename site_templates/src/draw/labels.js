@@ -1,0 +1,50 @@
+/**
+ * Labels that yield to each other: the first asked for wins its place, later ones go elsewhere or stay away.
+ * @import { LabelRequest, PlacedLabel, Rect } from './types.js'
+ */
+
+/**
+ * @template {LabelRequest} T
+ * @param {readonly T[]} labels most important first
+ * @param {Rect} bounds no label leaves it
+ * @param {readonly Rect[]} [taken] places already in use
+ * @returns {PlacedLabel<T>[]}
+ */
+export function placeLabels(labels, bounds, taken = []) {
+  const used = [...taken];
+  /** @type {PlacedLabel<T>[]} */
+  const placed = [];
+  for (const label of labels) {
+    for (const spot of spots(label)) {
+      const box = { x: spot.x, y: spot.y - label.height / 2, width: label.width, height: label.height };
+      if (!inside(box, bounds) || used.some((other) => overlap(box, other))) continue;
+      used.push(box);
+      placed.push({ label, ...spot });
+      break;
+    }
+  }
+  return placed;
+}
+
+/** Left and middle of the text: right of the point, left of it, above, below. @param {LabelRequest} label */
+function spots({ x, y, width, height, gap }) {
+  return [
+    { x: x + gap, y },
+    { x: x - gap - width, y },
+    { x: x - width / 2, y: y - gap - height / 2 },
+    { x: x - width / 2, y: y + gap + height / 2 },
+    { x: x + gap, y: y - height * 0.8 },
+    { x: x + gap, y: y + height * 0.8 },
+  ];
+}
+
+/** @param {Rect} a @param {Rect} b */
+function overlap(a, b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+/** @param {Rect} box @param {Rect} bounds */
+function inside(box, bounds) {
+  return box.x >= bounds.x && box.y >= bounds.y
+    && box.x + box.width <= bounds.x + bounds.width && box.y + box.height <= bounds.y + bounds.height;
+}

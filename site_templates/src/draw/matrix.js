@@ -1,0 +1,60 @@
+/**
+ * A document's attention as a picture, one pixel at a time: where there are more tokens than pixels,
+ * a pixel shows the largest value it covers among the rows that were taken, so that peaks survive.
+ * @import { Heat } from './heat.js'
+ */
+import { heatLevel } from './heat.js';
+
+/** Above this many queries, one row a pixel is taken instead of all of them. */
+export const ALL_ROWS = 1024;
+
+/**
+ * The queries whose rows a picture of `pixels` rows needs.
+ * @param {number} queries
+ * @param {number} pixels
+ * @returns {{rows: number[], sampled: boolean}}
+ */
+export function rowsToTake(queries, pixels) {
+  if (queries <= Math.max(pixels, ALL_ROWS)) return { rows: Array.from({ length: queries }, (_, i) => i), sampled: false };
+  return { rows: Array.from({ length: pixels }, (_, i) => Math.floor(((i + 0.5) * queries) / pixels)), sampled: true };
+}
+
+/**
+ * Raises the pixels that a row covers to its values.
+ * @param {Float32Array} peaks width × height, in [0, 1]
+ * @param {number} width
+ * @param {number} height
+ * @param {number} query
+ * @param {number} queries
+ * @param {ArrayLike<number>} row one value a key
+ */
+export function pool(peaks, width, height, query, queries, row) {
+  const top = Math.floor((query * height) / queries);
+  const bottom = Math.max(top + 1, Math.floor(((query + 1) * height) / queries));
+  for (let key = 0; key < row.length; key++) {
+    if (!(row[key] > 0)) continue;
+    const left = Math.floor((key * width) / row.length);
+    const right = Math.max(left + 1, Math.floor(((key + 1) * width) / row.length));
+    for (let y = top; y < bottom && y < height; y++) {
+      for (let x = left; x < right && x < width; x++) {
+        if (row[key] > peaks[y * width + x]) peaks[y * width + x] = row[key];
+      }
+    }
+  }
+}
+
+/**
+ * Colours the peaks on the ladder of the token shading.
+ * @param {Float32Array} peaks
+ * @param {Uint8ClampedArray} data four bytes a pixel
+ * @param {Heat} heat
+ */
+export function paintPeaks(peaks, data, heat) {
+  for (let i = 0; i < peaks.length; i++) {
+    const [r, g, b] = heat.colors[heatLevel(peaks[i], 1)];
+    data[4 * i] = r;
+    data[4 * i + 1] = g;
+    data[4 * i + 2] = b;
+    data[4 * i + 3] = 255;
+  }
+}

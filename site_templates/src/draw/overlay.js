@@ -1,0 +1,70 @@
+/**
+ * What lies over a head's cloud, few and exact: a document's points, lines of attention, labels with a halo.
+ * @import { PlacedLabel, LabelRequest, Rgb } from './types.js'
+ * @typedef {{x: number, y: number, kind: number, color: string, radius: number, ring?: string}} Mark
+ * @typedef {{x1: number, y1: number, x2: number, y2: number, width: number, alpha: number}} Line
+ */
+import { cssColor } from './color.js';
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {readonly Line[]} lines
+ * @param {Rgb} color
+ */
+export function drawLines(context, lines, color) {
+  context.save();
+  context.strokeStyle = cssColor(color);
+  context.lineCap = 'round';
+  for (const line of lines) {
+    context.globalAlpha = line.alpha;
+    context.lineWidth = line.width;
+    context.beginPath();
+    context.moveTo(line.x1, line.y1);
+    context.lineTo(line.x2, line.y2);
+    context.stroke();
+  }
+  context.restore();
+}
+
+/** @param {CanvasRenderingContext2D} context @param {readonly Mark[]} marks */
+export function drawMarks(context, marks) {
+  for (const { x, y, kind, color, radius, ring } of marks) {
+    context.beginPath();
+    if (kind === 0) context.arc(x, y, radius, 0, 2 * Math.PI);
+    else {
+      const r = radius * 1.3;
+      context.moveTo(x, y - r);
+      context.lineTo(x + r, y);
+      context.lineTo(x, y + r);
+      context.lineTo(x - r, y);
+      context.closePath();
+    }
+    context.fillStyle = color;
+    context.fill();
+    if (ring) {
+      context.lineWidth = 1.5;
+      context.strokeStyle = ring;
+      context.stroke();
+    }
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {readonly PlacedLabel<LabelRequest & {color: string, font: string}>[]} placed
+ * @param {Rgb} halo the page's colour
+ */
+export function drawLabels(context, placed, halo) {
+  context.save();
+  context.textBaseline = 'middle';
+  context.lineJoin = 'round';
+  context.lineWidth = 4;
+  context.strokeStyle = cssColor(halo);
+  for (const { label, x, y } of placed) {
+    context.font = label.font;
+    context.strokeText(label.text, x, y);
+    context.fillStyle = label.color;
+    context.fillText(label.text, x, y);
+  }
+  context.restore();
+}

@@ -1,0 +1,182 @@
+/**
+ * Points by WebGL2: one context, one vertex array a cloud, a scissored viewport a panel.
+ * The browser turns the stored integers into [0, 1]; no script touches a coordinate.
+ * @import { Cloud, Panel, Renderer } from './types.js'
+ * @typedef {{array: WebGLVertexArrayObject, buffers: WebGLBuffer[], paint: WebGLBuffer, painted: Uint8Array}} Stored
+ */
+
+const VERTEX = `#version 300 es
+in vec2 place;
+in vec2 marks;
+uniform vec4 view;
+uniform float radius;
+uniform sampler2D palette;
+flat out vec3 color;
+flat out float kind;
+void main() {
+  gl_Position = vec4((place - view.xy) / view.zw * 2.0 - 1.0, 0.0, 1.0);
+  gl_PointSize = 2.0 * (radius * 1.3 + 1.0);
+  kind = marks.x;
+  color = texelFetch(palette, ivec2(int(marks.y + 0.5), 0), 0).rgb;
+}`;
+
+// Dot and diamond, with an edge of one pixel so that they do not crawl.
+const FRAGMENT = `#version 300 es
+precision highp float;
+flat in vec3 color;
+flat in float kind;
+uniform float radius;
+uniform float alpha;
+out vec4 pixel;
+void main() {
+  vec2 at = (gl_PointCoord * 2.0 - 1.0) * (radius * 1.3 + 1.0);
+  float away = kind < 0.5 ? length(at) - radius : (abs(at.x) + abs(at.y) - radius * 1.3) * 0.7071;
+  float cover = clamp(0.5 - away, 0.0, 1.0) * alpha;
+  pixel = vec4(color * cover, cover);
+}`;
+
+/**
+ * @param {{onLost: () => void, onRestored: () => void}} events
+ * @returns {Renderer | undefined} undefined where there is no WebGL2
+ */
+export function createWebgl({ onLost, onRestored }) {
+  const canvas = document.createElement('canvas');
+  const found = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: false, premultipliedAlpha: true, preserveDrawingBuffer: true });
+  if (!found) return undefined;
+  const gl = found;
+  let ratio = 1;
+  let lost = false;
+  let program = makeProgram(gl);
+  /** @type {Map<Cloud, Stored>} */
+  let stored = new Map();
+
+  canvas.addEventListener('webglcontextlost', (event) => {
+    // Without this the context would stay lost for good.
+    event.preventDefault();
+    lost = true;
+    onLost();
+  });
+  canvas.addEventListener('webglcontextrestored', () => {
+    lost = false;
+    stored = new Map();
+    program = makeProgram(gl);
+    onRestored();
+  });
+
+  /** @param {Panel} panel */
+  const drawPanel = ({ cloud, first, count, rect, window, radius, alpha }) => {
+    let held = stored.get(cloud);
+    if (!held) stored.set(cloud, held = upload(gl, cloud));
+    else if (held.painted !== cloud.paint) repaint(gl, held, cloud);
+    const [x, y, width, height] = [rect.x, rect.y, rect.width, rect.height].map((value) => Math.round(value * ratio));
+    const bottom = canvas.height - y - height;
+    gl.viewport(x, bottom, width, height);
+    gl.scissor(x, bottom, width, height);
+    gl.uniform4f(program.view, window.x, window.y, window.width, window.height);
+    gl.uniform1f(program.radius, radius * ratio);
+    gl.uniform1f(program.alpha, alpha);
+    gl.bindVertexArray(held.array);
+    gl.drawArrays(gl.POINTS, first, count);
+  };
+
+  return {
+    kind: 'webgl',
+    canvas,
+    resize(width, height, pixels) {
+      const limit = /** @type {number} */ (gl.getParameter(gl.MAX_RENDERBUFFER_SIZE)) || 4096;
+      ratio = Math.min(pixels, limit / Math.max(width, height, 1));
+      canvas.width = Math.max(1, Math.round(width * ratio));
+      canvas.height = Math.max(1, Math.round(height * ratio));
+    },
+    draw({ panels, palette }) {
+      if (lost) return;
+      gl.disable(gl.SCISSOR_TEST);
+      gl.clearColor(0, 0, 0, 0);
+      gl.clear(gl.COLOR_BUFFER_BIT);
+      gl.enable(gl.SCISSOR_TEST);
+      gl.enable(gl.BLEND);
+      gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+      gl.useProgram(program.handle);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB8, 256, 1, 0, gl.RGB, gl.UNSIGNED_BYTE, palette);
+      panels.forEach(drawPanel);
+    },
+    release(cloud) {
+      const held = stored.get(cloud);
+      if (!held || lost) return;
+      gl.deleteVertexArray(held.array);
+      held.buffers.forEach((buffer) => gl.deleteBuffer(buffer));
+      stored.delete(cloud);
+    },
+    destroy() {
+      gl.getExtension('WEBGL_lose_context')?.loseContext();
+    },
+  };
+}
+
+/** @param {WebGL2RenderingContext} gl */
+function makeProgram(gl) {
+  const handle = gl.createProgram();
+  for (const [type, source] of /** @type {const} */ ([[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]])) {
+    const shader = /** @type {WebGLShader} */ (gl.createShader(type));
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(handle, shader);
+  }
+  gl.bindAttribLocation(handle, 0, 'place');
+  gl.bindAttribLocation(handle, 1, 'marks');
+  gl.linkProgram(handle);
+  if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost()) {
+    throw new Error(`The point shaders do not link: ${gl.getProgramInfoLog(handle)}`);
+  }
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  return {
+    handle,
+    view: gl.getUniformLocation(handle, 'view'),
+    radius: gl.getUniformLocation(handle, 'radius'),
+    alpha: gl.getUniformLocation(handle, 'alpha'),
+  };
+}
+
+/** @param {WebGL2RenderingContext} gl @param {Cloud} cloud @returns {Stored} */
+function upload(gl, cloud) {
+  const array = gl.createVertexArray();
+  gl.bindVertexArray(array);
+  const places = gl.createBuffer();
+  gl.bindBuffer(gl.ARRAY_BUFFER, places);
+  gl.bufferData(gl.ARRAY_BUFFER, cloud.positions, gl.STATIC_DRAW);
+  gl.enableVertexAttribArray(0);
+  gl.vertexAttribPointer(0, 2, cloud.positions instanceof Uint8Array ? gl.UNSIGNED_BYTE : gl.UNSIGNED_SHORT, true, 0, 0);
+  const paint = gl.createBuffer();
+  gl.bindBuffer(gl.ARRAY_BUFFER, paint);
+  gl.enableVertexAttribArray(1);
+  gl.vertexAttribPointer(1, 2, gl.UNSIGNED_BYTE, false, 0, 0);
+  const held = { array, buffers: [places, paint], paint, painted: cloud.paint };
+  repaint(gl, held, cloud);
+  return held;
+}
+
+/** @param {WebGL2RenderingContext} gl @param {Stored} held @param {Cloud} cloud */
+function repaint(gl, held, cloud) {
+  const marks = new Uint8Array(2 * cloud.count);
+  for (let v = 0; v < cloud.count; v++) {
+    marks[2 * v] = cloud.kinds[v];
+    marks[2 * v + 1] = cloud.paint[v];
+  }
+  gl.bindBuffer(gl.ARRAY_BUFFER, held.paint);
+  gl.bufferData(gl.ARRAY_BUFFER, marks, gl.STATIC_DRAW);
+  held.painted = cloud.paint;
+}
+
+/** Whether WebGL here is software, which draws points many times slower than a canvas. */
+export function softwareOnly() {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  if (!gl) return true;
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+  gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
+}

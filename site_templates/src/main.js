@@ -1,0 +1,37 @@
+/**
+ * The viewer: opens the report that boot.js found, builds the frame, and shows whichever view the address names.
+ * @import { Manifest } from './data/types.js'
+ * @import { Context } from './views/types.js'
+ */
+import { openReport } from './data/report.js';
+import { publishConsole } from './views/console.js';
+import { createStage } from './draw/stage.js';
+import { layerRows } from './state/layout.js';
+import { createState } from './state/state.js';
+import { createShell } from './views/shell.js';
+import { createTheme } from './views/theme.js';
+import { createTooltip } from './views/tooltip.js';
+
+/** @typedef {{manifest: Manifest, base: string}} Boot */
+
+start();
+
+function start() {
+  const page = /** @type {Window & {attnvizBoot?: Boot}} */ (window);
+  const boot = page.attnvizBoot;
+  if (!boot) return;
+  delete page.attnvizBoot;
+  const report = openReport(boot);
+  const state = createState(report);
+  const theme = createTheme(report.manifest.site.theme);
+  /** @type {Context} */
+  const context = {
+    report, state, theme,
+    stage: createStage(state.get().renderer),
+    tooltip: createTooltip(),
+    rows: (model) => layerRows(report.heads(model)),
+    hint() {}, announce() {}, notify() {},
+  };
+  createShell(context);
+  publishConsole(report, state);
+}

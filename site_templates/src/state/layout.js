@@ -1,0 +1,89 @@
+/**
+ * How heads stand to each other: rows of stack and layer, columns of heads.
+ * @import { Head, Model } from '../data/types.js'
+ * @typedef {{stack: string, layer: number, heads: Head[]}} Row
+ */
+
+/**
+ * One row a layer, stacks one after another, heads in order.
+ * @param {readonly Head[]} heads
+ * @returns {Row[]}
+ */
+export function layerRows(heads) {
+  /** @type {Map<string, Row>} */
+  const rows = new Map();
+  for (const head of heads) {
+    const key = `${head.stack}\n${head.layer}`;
+    const row = rows.get(key) ?? { stack: head.stack, layer: head.layer, heads: [] };
+    row.heads.push(head);
+    rows.set(key, row);
+  }
+  return [...rows.values()];
+}
+
+/**
+ * The head one step away, or undefined at the edge. A shorter row gives its last head.
+ * @param {readonly Row[]} rows
+ * @param {string} id
+ * @param {number} across steps to the right
+ * @param {number} down steps to later layers
+ * @returns {Head | undefined}
+ */
+export function neighbour(rows, id, across, down) {
+  const row = rows.findIndex((item) => item.heads.some((head) => head.id === id));
+  if (row < 0) return undefined;
+  const column = rows[row].heads.findIndex((head) => head.id === id);
+  const target = rows[row + down]?.heads;
+  if (!target) return undefined;
+  return down === 0 ? target[column + across] : target[Math.min(column + across, target.length - 1)];
+}
+
+/**
+ * The head to begin with: the one that spends the largest share of its attention on one plain job,
+ * so that the first picture rewards. Without shares, the first head.
+ * @param {Model | undefined} model
+ * @param {readonly Head[]} heads
+ * @returns {string} '' if there are no heads
+ */
+export function defaultHead(model, heads) {
+  const jobs = shareNames(model).filter((name) => /previous|next/.test(name));
+  let best = heads[0];
+  let most = -Infinity;
+  for (const head of heads) {
+    const share = Math.max(-Infinity, ...jobs.map((name) => head.statistics[name] ?? -Infinity));
+    if (share > most) {
+      most = share;
+      best = head;
+    }
+  }
+  return best?.id ?? '';
+}
+
+/**
+ * Statistics that are shares of attention, in [0, 1].
+ * @param {Model | undefined} model
+ */
+export function shareNames(model) {
+  return (model?.statistics ?? []).filter((statistic) => isShare(statistic.unit)).map((statistic) => statistic.name);
+}
+
+/** @param {string} unit */
+export function isShare(unit) {
+  return /share|probab|fraction|^1?$/i.test(unit);
+}
+
+/**
+ * The three figures that tell most about a head: the first two of the model's list that are no shares
+ * (entropy, distance), and the largest share, which names what the head looks at most.
+ * @param {Model} model
+ * @param {Head} head
+ */
+export function mainStatistics(model, head) {
+  const plain = model.statistics.filter((statistic) => !isShare(statistic.unit)).slice(0, 2);
+  const shares = model.statistics.filter((statistic) => isShare(statistic.unit));
+  const largest = shares.reduce(
+    (best, next) => ((head.statistics[next.name] ?? -1) > (best ? head.statistics[best.name] ?? -1 : -1) ? next : best),
+    /** @type {Model['statistics'][number] | undefined} */ (undefined),
+  );
+  return largest ? [...plain, largest] : model.statistics.slice(0, 3);
+}

@@ -1,0 +1,62 @@
+/**
+ * The one selection, kept in the address. Views are functions of it.
+ * @import { Known, Listener, Selection, State } from './types.js'
+ */
+import { readSelection, sameSelection, settle, writeSelection } from './selection.js';
+
+/**
+ * @param {Known} report
+ * @param {Window} [page]
+ * @returns {State}
+ */
+export function createState(report, page = window) {
+  let { selection, notices } = readSelection(page.location.hash, report);
+  /** @type {Set<Listener>} */
+  const listeners = new Set();
+
+  /** @param {Selection} next */
+  const become = (next) => {
+    const previous = selection;
+    selection = next;
+    for (const listener of listeners) listener(next, previous);
+  };
+
+  // Back, forward, and a hash typed by hand; a browser may announce one step by both events.
+  const reread = () => {
+    const read = readSelection(page.location.hash, report);
+    if (sameSelection(read.selection, selection)) return;
+    notices = read.notices;
+    become(read.selection);
+  };
+  page.addEventListener('popstate', reread);
+  page.addEventListener('hashchange', reread);
+
+  return {
+    get: () => selection,
+    set(patch, { push = true } = {}) {
+      const next = settle({ ...selection, ...patch }, report);
+      if (sameSelection(next, selection)) return;
+      notices = [];
+      writeAddress(page, writeSelection(next, report), push);
+      become(next);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    notices: () => notices,
+    link: () => page.location.href.split('#')[0] + writeSelection(selection, report, true),
+  };
+}
+
+/** @param {Window} page @param {string} hash @param {boolean} push */
+function writeAddress(page, hash, push) {
+  const address = hash || page.location.pathname + page.location.search;
+  try {
+    if (push) page.history.pushState(null, '', address);
+    else page.history.replaceState(null, '', address);
+  } catch {
+    // Some embedded pages may not touch their history; the hash they may set.
+    page.location.hash = hash;
+  }
+}

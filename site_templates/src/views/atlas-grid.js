@@ -1,0 +1,190 @@
+/** The cells of the atlas: layout, pointing, keyboard, names for screen readers. The points lie behind them. */
+import { mainStatistics, neighbour } from '../state/layout.js';
+import { el, fill } from './element.js';
+import { figure, figureInWords } from './format.js';
+
+/** @import { Rect } from '../draw/types.js' */
+/** @import { Row } from '../state/layout.js' */
+/** @import { Context, Head } from './types.js' */
+
+const LABEL_WIDTH = 34;
+const COLUMN_GAP = 6;
+/** Bar and space below a cell. */
+const BELOW = 16;
+const LEAST_CELL = 28;
+const MOST_CELL = 136;
+/** Below this a whole model is no longer fitted into the window's height: it scrolls. */
+const FITTED_CELL = 58;
+
+/** @param {Context} context */
+export function createAtlasGrid(context) {
+  const { state, report, tooltip } = context;
+  const grid = el('div', { class: 'atlas-grid', role: 'grid', 'aria-label': 'Heads, layers down' });
+  const element = el('div', { class: 'atlas-scroll' }, grid);
+  /** @type {Row[]} */
+  let rows = [];
+  let built = '';
+  /** @type {Map<string, {cell: HTMLElement, bar: HTMLElement, head: Head}>} */
+  const cells = new Map();
+  /** @type {Map<string, HTMLElement>} */
+  const headers = new Map();
+  /** @type {() => void} */
+  let onResize = () => {};
+
+  /** @param {EventTarget | null} target */
+  const headAt = (target) => {
+    const cell = target instanceof Element ? target.closest('[data-head]') : null;
+    return cell instanceof HTMLElement ? cells.get(cell.dataset.head ?? '') : undefined;
+  };
+  /** @param {Head | undefined} head */
+  const mark = (head) => {
+    const marked = head && [`column ${head.head}`, `row ${head.stack} ${head.layer}`];
+    for (const [key, header] of headers) header.classList.toggle('marked', marked?.includes(key) ?? false);
+  };
+  /** @param {EventTarget | null} target */
+  const point = (target) => {
+    const found = headAt(target);
+    mark(found?.head);
+    if (!found) return tooltip.hide();
+    tooltip.show(/** @type {Element} */ (found.cell.firstElementChild).getBoundingClientRect(), ...card(context, found.head));
+  };
+  /** @param {string} id */
+  const open = (id) => state.set({ view: 'head', head: id });
+
+  grid.addEventListener('pointerover', (event) => point(event.target));
+  grid.addEventListener('pointerleave', () => point(null));
+  grid.addEventListener('focusin', (event) => point(event.target));
+  grid.addEventListener('focusout', () => point(null));
+  grid.addEventListener('click', (event) => {
+    const found = headAt(event.target);
+    if (found) open(found.head.id);
+  });
+  element.addEventListener('scroll', () => tooltip.hide(), { passive: true });
+
+  const fit = () => {
+    if (rows.length === 0 || element.clientWidth === 0) return;
+    const columns = Math.max(...rows.map((row) => row.heads.length));
+    const byWidth = (element.clientWidth - LABEL_WIDTH - 2 * 16 - columns * COLUMN_GAP) / columns;
+    const byHeight = (element.clientHeight - 40 - rows.length * (BELOW + 10)) / rows.length;
+    const size = Math.floor(Math.min(Math.max(Math.min(byWidth, Math.max(byHeight, FITTED_CELL)), LEAST_CELL), MOST_CELL));
+    grid.style.setProperty('--cell', `${size}px`);
+    grid.style.setProperty('--columns', String(columns));
+    grid.classList.toggle('dense', size < 44);
+  };
+  new ResizeObserver(() => {
+    fit();
+    onResize();
+  }).observe(element);
+
+  return {
+    element,
+    /** @param {() => void} listener */
+    onResize(listener) {
+      onResize = listener;
+    },
+    /** @param {string} model @param {Row[]} next */
+    build(model, next) {
+      if (built === model) return;
+      built = model;
+      rows = next;
+      cells.clear();
+      headers.clear();
+      fill(grid, ...makeRows(context, model, rows, cells, headers));
+      fit();
+    },
+    /** @param {string} id */
+    select(id) {
+      for (const [key, { cell }] of cells) {
+        const selected = key === id;
+        cell.tabIndex = selected ? 0 : -1;
+        cell.setAttribute('aria-selected', String(selected));
+      }
+    },
+    bars: () => [...cells.values()],
+    /** Where the cells are, relative to the grid's own corner. */
+    measure() {
+      /** @type {{id: string, rect: Rect}[]} */
+      const places = [];
+      for (const [id, { cell }] of cells) {
+        const map = /** @type {HTMLElement} */ (cell.firstElementChild);
+        places.push({ id, rect: { x: map.offsetLeft + 1, y: map.offsetTop + 1, width: map.clientWidth, height: map.clientHeight } });
+      }
+      return { width: grid.scrollWidth, height: grid.scrollHeight, cells: places };
+    },
+    /** @param {KeyboardEvent} event */
+    key(event) {
+      const selected = state.get().head;
+      if (event.key === 'Enter' && headAt(event.target)) {
+        open(headAt(event.target)?.head.id ?? selected);
+        return true;
+      }
+      const step = STEPS[event.key];
+      if (!step) return false;
+      const next = grid.contains(document.activeElement) ? neighbour(rows, selected, ...step) : report.head(state.get().model, selected);
+      if (next) {
+        state.set({ head: next.id }, { push: false });
+        const cell = cells.get(next.id)?.cell;
+        cell?.focus();
+        cell?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      }
+      return true;
+    },
+  };
+}
+
+/** Steps across and down. @type {Record<string, [number, number] | undefined>} */
+export const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/**
+ * @param {Context} context @param {string} model @param {Row[]} rows
+ * @param {Map<string, {cell: HTMLElement, bar: HTMLElement, head: Head}>} cells
+ * @param {Map<string, HTMLElement>} headers
+ */
+function makeRows(context, model, rows, cells, headers) {
+  const columns = Math.max(0, ...rows.map((row) => row.heads.length));
+  const top = el('div', { role: 'row', class: 'atlas-row atlas-heads' }, el('span', { role: 'columnheader', class: 'corner', 'aria-label': 'Layer' }));
+  for (let i = 0; i < columns; i++) {
+    const header = el('span', { role: 'columnheader', class: 'column-label' }, `H${i}`);
+    headers.set(`column ${i}`, header);
+    top.append(header);
+  }
+  const stacks = new Set(rows.map((row) => row.stack)).size;
+  /** @type {Node[]} */
+  const made = [top];
+  rows.forEach((row, at) => {
+    if (stacks > 1 && row.stack !== rows[at - 1]?.stack) made.push(el('div', { class: 'stack-label', role: 'presentation' }, row.stack));
+    const header = el('span', { role: 'rowheader', class: 'row-label' }, `L${row.layer}`);
+    headers.set(`row ${row.stack} ${row.layer}`, header);
+    made.push(el('div', { role: 'row', class: 'atlas-row' }, header, ...row.heads.map((head) => makeCell(context, model, head, cells))));
+  });
+  return made;
+}
+
+/** @param {Context} context @param {string} model @param {Head} head @param {Map<string, {cell: HTMLElement, bar: HTMLElement, head: Head}>} cells */
+function makeCell({ report }, model, head, cells) {
+  const found = report.model(model);
+  const words = found ? mainStatistics(found, head).map((statistic) => figureInWords(statistic, head.statistics[statistic.name])) : [];
+  const bar = el('span', { class: 'bar' });
+  const holder = el('div', { role: 'gridcell', class: 'cell-holder', 'data-head': head.id, tabIndex: -1, 'aria-label': `${headInWords(head)}. ${words.join(', ')}` },
+    el('span', { class: 'cell' }), el('span', { class: 'bar-track' }, bar));
+  cells.set(head.id, { cell: holder, bar, head });
+  return holder;
+}
+
+/** @param {Head} head */
+export function headInWords(head) {
+  return `${head.id.includes('.') ? `${head.stack}, ` : ''}layer ${head.layer}, head ${head.head}`;
+}
+
+/** What the pointer sees of a head: its name and three figures. @param {Context} context @param {Head} head */
+function card({ report, state }, head) {
+  const model = report.model(state.get().model);
+  if (!model) return [head.id];
+  return [
+    el('b', { class: 'tooltip-title' }, head.id), el('span', { class: 'quiet' }, ` ${headInWords(head)}`),
+    el('dl', { class: 'tooltip-figures' }, ...mainStatistics(model, head).flatMap((statistic) => [
+      el('dt', {}, statistic.title),
+      el('dd', {}, figure(head.statistics[statistic.name], statistic.unit), statistic.unit === 'share' ? '' : ` ${statistic.unit}`),
+    ])),
+  ];
+}

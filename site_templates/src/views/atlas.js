@@ -1,0 +1,115 @@
+/** Every head's map at once: layers down, heads across, painted from one small file. */
+import { emptyCloud, weave } from '../draw/cloud.js';
+import { layerRows } from '../state/layout.js';
+import { createAtlasGrid } from './atlas-grid.js';
+import { barLegend, setBars } from './atlas-bars.js';
+import { colorLegend, paintCloud } from './coloring.js';
+import { choice, el, fill } from './element.js';
+
+/** @import { Cloud, Panel } from '../draw/types.js' */
+/** @import { Selection } from '../state/types.js' */
+/** @import { Context, View } from './types.js' */
+
+/** @typedef {{cloud: Cloud, ranges: Map<string, {first: number, count: number}>}} Painted */
+
+/** @param {Context} context @returns {View} */
+export function createAtlas(context) {
+  const { report, state, stage, theme } = context;
+  const grid = createAtlasGrid(context);
+  const tools = el('div', { class: 'tools' });
+  const lede = el('p', { class: 'lede' });
+  const element = el('section', { class: 'view atlas', 'aria-label': 'Atlas: the map of every head' },
+    el('div', { class: 'toolbar' }, lede, tools), grid.element);
+  /** @type {Map<string, Promise<Painted>>} */
+  const painted = new Map();
+  /** @type {Painted | undefined} */
+  let shown;
+  let color = '';
+
+  /** @param {string} model */
+  const load = (model) => {
+    let promise = painted.get(model);
+    if (!promise) {
+      promise = report.overview(model).then(paintOverview);
+      painted.set(model, promise);
+      promise.catch(() => painted.delete(model));
+    }
+    return promise;
+  };
+
+  const draw = () => {
+    if (!shown || !element.isConnected || stage.element.parentElement !== grid.element.firstElementChild) return;
+    const { width, height, cells } = grid.measure();
+    stage.resize(width, height);
+    const { cloud, ranges } = shown;
+    /** @type {Panel[]} */
+    const panels = [];
+    for (const { id, rect } of cells) {
+      const range = ranges.get(id);
+      if (!range) continue;
+      const radius = Math.min(Math.max(rect.width / 70, 0.7), 1.7);
+      // Points on the rim are shown whole.
+      const margin = (2 * radius) / rect.width;
+      const window = { x: -margin, y: -margin, width: 1 + 2 * margin, height: 1 + 2 * margin };
+      panels.push({ cloud, ...range, rect, window, radius, alpha: 0.78 });
+    }
+    stage.draw({ panels, palette: theme.colors().palette });
+  };
+  grid.onResize(draw);
+
+  /** @param {Selection} selection */
+  const describe = (selection) => {
+    const model = report.model(selection.model);
+    if (!model) return;
+    fill(lede, 'Every head at once. Each point is a token, as ', el('b', { class: 'query' }, 'query'), ' or as ', el('b', { class: 'key' }, 'key'),
+      `: a map of what each head compares (${model.maps.find((map) => map.id === model.overview.map)?.title ?? model.overview.map}). Open one to look closer.`);
+    fill(tools, colorLegend(selection.color, (next) => state.set({ color: next }, { push: false })), barLegend(model, report.heads(model.name), selection.bar),
+      choice('Bar', model.statistics.map(({ name, title }) => ({ value: name, text: title })), selection.bar, (bar) => state.set({ bar }, { push: false })));
+  };
+
+  return {
+    element,
+    async show(selection) {
+      grid.build(selection.model, layerRows(report.heads(selection.model)));
+      grid.element.firstElementChild?.prepend(stage.element);
+      grid.select(selection.head);
+      describe(selection);
+      setBars(grid.bars(), report, selection);
+      context.hint('Arrow keys move, Enter opens a head');
+      grid.element.classList.toggle('loading', !shown);
+      const next = await load(selection.model);
+      if (state.get().view !== 'atlas' || state.get().model !== selection.model) return;
+      if (color !== selection.color || shown !== next) {
+        await paintCloud(context, selection, next.cloud);
+        color = selection.color;
+      }
+      shown = next;
+      grid.element.classList.remove('loading');
+      draw();
+    },
+    hide() {
+      context.tooltip.hide();
+    },
+    redraw: draw,
+    key: (event) => grid.key(event),
+  };
+}
+
+/**
+ * One cloud for all heads.
+ * @param {import('../data/types.js').Overview[]} heads
+ * @returns {Painted}
+ */
+function paintOverview(heads) {
+  const total = heads.reduce((sum, head) => sum + (head.queries.length + head.keys.length) / 2, 0);
+  const cloud = emptyCloud(total, false);
+  /** @type {Painted['ranges']} */
+  const ranges = new Map();
+  let first = 0;
+  for (const head of heads) {
+    const count = weave(cloud, first, head.queries, head.keys);
+    ranges.set(head.id, { first, count });
+    first += count;
+  }
+  return { cloud, ranges };
+}

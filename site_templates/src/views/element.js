@@ -1,0 +1,82 @@
+/**
+ * Elements, made in one line. Text is only ever set as text: nothing from a corpus or a model becomes markup.
+ */
+
+/** @typedef {string | Node | null | undefined | false} Child */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, unknown>} [props] `class`; `on…` listeners; properties of the element; else attributes
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function el(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) set(element, name, value);
+  element.append(...children.filter(/** @returns {child is string | Node} */ (child) => typeof child === 'string' || child instanceof Node));
+  return element;
+}
+
+/** @param {Element} element @param {string} name @param {unknown} value */
+function set(element, name, value) {
+  if (value === undefined || value === null || value === false) return;
+  if (typeof value === 'function') element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+  else if (name === 'class') element.setAttribute('class', String(value));
+  else if (name in element && !name.startsWith('aria') && !['role', 'list'].includes(name)) Object.assign(element, { [name]: value });
+  else element.setAttribute(name, value === true ? '' : String(value));
+}
+
+/** Replaces what an element holds. @param {Element} element @param {...Child} children */
+export function fill(element, ...children) {
+  element.replaceChildren(...children.filter(/** @returns {child is string | Node} */ (child) => typeof child === 'string' || child instanceof Node));
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** Line drawings on a 16 × 16 grid. */
+const ICONS = {
+  link: 'M6.5 9.5l3-3M7 4.5l1.3-1.3a3 3 0 0 1 4.3 4.3L11.2 8.8M9 11.5l-1.3 1.3a3 3 0 0 1-4.3-4.3L4.8 7.2',
+  help: 'M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M8 11.8v.1M8 14.5a6.5 6.5 0 1 1 0-13a6.5 6.5 0 0 1 0 13z',
+  auto: 'M8 1.5a6.5 6.5 0 1 0 0 13zM8 1.5a6.5 6.5 0 0 1 0 13',
+  light: 'M8 5a3 3 0 1 0 0 6a3 3 0 0 0 0-6zM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1.1 1.1M11.9 11.9L13 13M3 13l1.1-1.1M11.9 4.1L13 3',
+  dark: 'M13.5 9.8A6 6 0 0 1 6.2 2.5a6 6 0 1 0 7.3 7.3z',
+  up: 'M8 12.5v-9M4 7.5l4-4l4 4',
+  down: 'M8 3.5v9M4 8.5l4 4l4-4',
+  left: 'M12.5 8h-9M7.5 4l-4 4l4 4',
+  right: 'M3.5 8h9M8.5 4l4 4l-4 4',
+  close: 'M4 4l8 8M12 4l-8 8',
+  plus: 'M8 3.5v9M3.5 8h9',
+  minus: 'M3.5 8h9',
+  reset: 'M3 6V3h3M13 6V3h-3M3 10v3h3M13 10v3h-3',
+};
+
+/** @param {keyof typeof ICONS} name */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', '0 0 16 16');
+  svg.setAttribute('class', `icon icon-${name}`);
+  svg.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS(SVG, 'path');
+  path.setAttribute('d', ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/**
+ * A choice among few: a labelled select that looks like a chip.
+ * @param {string} label
+ * @param {readonly {value: string, text: string}[]} options
+ * @param {string} value
+ * @param {(value: string) => void} onChange
+ */
+export function choice(label, options, value, onChange) {
+  const select = el('select', { 'aria-label': label, onchange: () => onChange(select.value) },
+    ...options.map((option) => el('option', { value: option.value, selected: option.value === value }, option.text)));
+  return el('label', { class: 'chip' }, el('span', { class: 'chip-label' }, label), select);
+}
+
+/** @param {string} id */
+export function isTyping(id) {
+  return ['INPUT', 'SELECT', 'TEXTAREA'].includes(id);
+}

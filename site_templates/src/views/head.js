@@ -1,0 +1,235 @@
+/** One head's map, large: pan, zoom, look at tokens, select one and see what it attends to. */
+import { fitCamera, pan, zoomAt } from '../draw/camera.js';
+import { nearest } from '../draw/pick.js';
+import { neighbour } from '../state/layout.js';
+import { STEPS } from './atlas-grid.js';
+import { colorLegend, paintCloud } from './coloring.js';
+import { choice, el, fill, icon } from './element.js';
+import { problemCard } from './failure.js';
+import { count, tokenName } from './format.js';
+import { attachGestures } from './gestures.js';
+import { kindOf, loadFocus, loadMap } from './head-data.js';
+import { drawOverlay, headPanel } from './head-picture.js';
+import { loadSights, pointCard } from './head-words.js';
+
+/** @import { Camera, Panel } from '../draw/types.js' */
+/** @import { Selection } from '../state/types.js' */
+/** @import { Focus, MapData } from './head-data.js' */
+/** @import { Sight } from './head-picture.js' */
+/** @import { Context, View } from './types.js' */
+
+const REACH = 14;
+const TOUCH_REACH = 24;
+
+/** @param {Context} context @returns {View} */
+export function createHead(context) {
+  const { state, stage, theme, tooltip } = context;
+  const overlay = el('canvas', { class: 'overlay', 'aria-hidden': 'true' });
+  const problem = el('div', { class: 'problem-place' });
+  const host = el('div', { class: 'map-host', tabIndex: 0, role: 'img' }, overlay, problem);
+  const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
+  const tools = el('div', { class: 'tools' });
+  const zooms = el('div', { class: 'zooms', role: 'group', 'aria-label': 'Zoom' },
+    el('button', { type: 'button', title: 'Zoom in (+)', 'aria-label': 'Zoom in', onclick: () => zoomBy(1.5) }, icon('plus')),
+    el('button', { type: 'button', title: 'Zoom out (−)', 'aria-label': 'Zoom out', onclick: () => zoomBy(1 / 1.5) }, icon('minus')),
+    el('button', { type: 'button', title: 'Show the whole map (0)', 'aria-label': 'Show the whole map', onclick: reset }, icon('reset')));
+  const element = el('section', { class: 'view head', 'aria-label': 'Map of one head' },
+    el('div', { class: 'toolbar' }, lede, tools), el('div', { class: 'map-frame' }, host, zooms));
+
+  /** @type {MapData | undefined} */
+  let data;
+  let shown = '';
+  /** @type {Focus | undefined} */
+  let focus;
+  /** @type {readonly Sight[]} */
+  let sights = [];
+  /** @type {Camera} */
+  let camera = { x: 0, y: 0, span: 1 };
+  let hovered = -1;
+  let size = { width: 1, height: 1 };
+  let queued = 0;
+
+  const rect = () => ({ x: 0, y: 0, ...size });
+  /** @returns {Panel | undefined} */
+  const panel = () => data && headPanel(data, camera, rect(), focus !== undefined);
+
+  function draw() {
+    queued = 0;
+    const scene = panel();
+    if (!scene || stage.element.parentElement !== host) return;
+    stage.draw({ panels: [scene], palette: theme.colors().palette });
+    drawOver(scene);
+  }
+  /** @param {Panel} scene */
+  function drawOver(scene) {
+    const ink = /** @type {CanvasRenderingContext2D} */ (overlay.getContext('2d'));
+    const ratio = window.devicePixelRatio || 1;
+    ink.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ink.clearRect(0, 0, size.width, size.height);
+    drawOverlay(ink, scene, theme.colors(), state.get(), focus, sights, hovered);
+  }
+  function redraw() {
+    if (queued === 0) queued = requestAnimationFrame(draw);
+  }
+  function measure() {
+    size = { width: Math.max(1, host.clientWidth), height: Math.max(1, host.clientHeight) };
+    const ratio = window.devicePixelRatio || 1;
+    overlay.width = Math.round(size.width * ratio);
+    overlay.height = Math.round(size.height * ratio);
+    if (stage.element.parentElement === host) stage.resize(size.width, size.height);
+  }
+  new ResizeObserver(() => {
+    if (host.clientWidth === 0) return;
+    measure();
+    draw();
+  }).observe(host);
+
+  /** @param {number} factor @param {number} [x] @param {number} [y] */
+  function zoomBy(factor, x = size.width / 2, y = size.height / 2) {
+    if (!data) return;
+    tooltip.hide();
+    hovered = -1;
+    camera = zoomAt(camera, rect(), factor, x, y, fitCamera(data.map.frameLo, data.map.frameHi).span);
+    redraw();
+  }
+  function reset() {
+    if (!data) return;
+    camera = fitCamera(data.map.frameLo, data.map.frameHi);
+    redraw();
+  }
+  /** @param {number} x @param {number} y */
+  function hover(x, y) {
+    const scene = panel();
+    const found = scene ? nearest(scene, x, y, REACH) : -1;
+    if (found === hovered) return;
+    hovered = found;
+    host.classList.toggle('over-point', found >= 0);
+    if (scene) drawOver(scene);
+    if (found < 0 || !data) return tooltip.hide();
+    const box = host.getBoundingClientRect();
+    const at = { x: box.left + x, y: box.top + y };
+    const looking = data;
+    tooltip.show(at, '…');
+    pointCard(context, looking, found).then((card) => {
+      if (hovered === found && data === looking) tooltip.show(at, ...card);
+    }, (error) => tooltip.show(at, String(error.message)));
+  }
+  function leave() {
+    if (hovered < 0) return;
+    hovered = -1;
+    tooltip.hide();
+    redraw();
+  }
+  /** @param {number} x @param {number} y @param {boolean} touch */
+  function tap(x, y, touch) {
+    const scene = panel();
+    if (!scene || !data) return;
+    const vertex = nearest(scene, x, y, touch ? TOUCH_REACH : REACH);
+    if (vertex < 0) return state.set({ doc: null, token: null });
+    const kind = scene.cloud.kinds[vertex];
+    const axis = data.axes[kind];
+    const { document, token } = axis.layout.locate(axis.sample[scene.cloud.points[vertex]]);
+    state.set({ doc: document, token, side: kind === 0 ? 'query' : 'key' });
+  }
+  attachGestures(host, {
+    onPan(dx, dy) {
+      tooltip.hide();
+      hovered = -1;
+      camera = pan(camera, rect(), dx, dy);
+      redraw();
+    },
+    onZoom: zoomBy, onTap: tap, onHover: hover, onLeave: leave, onReset: reset,
+  });
+
+  /** @param {Selection} selection */
+  async function loadAll(selection) {
+    const wanted = `${selection.model} ${selection.head} ${selection.map}`;
+    if (shown !== wanted) {
+      const next = await loadMap(context, selection);
+      if (state.get().head !== selection.head || state.get().view !== 'head') return false;
+      if (data) stage.release(data.cloud);
+      data = next;
+      shown = wanted;
+      sights = [];
+      camera = fitCamera(next.map.frameLo, next.map.frameHi);
+    }
+    const present = /** @type {MapData} */ (data);
+    await paintCloud(context, selection, present.cloud);
+    focus = selection.doc === null ? undefined : await loadFocus(context, selection, present);
+    if (focus === undefined && sights.length === 0) sights = await loadSights(context, selection, present);
+    return shown === wanted;
+  }
+
+  return {
+    element,
+    async show(selection) {
+      host.prepend(stage.element);
+      measure();
+      hovered = -1;
+      tooltip.hide();
+      fill(tools, ...controls(context, selection));
+      context.hint('Drag moves, wheel or pinch zooms, arrow keys step to other heads');
+      element.classList.toggle('loading', !data);
+      try {
+        if (!await loadAll(selection)) return;
+        fill(problem);
+      } catch (error) {
+        data = undefined;
+        shown = '';
+        stage.draw({ panels: [], palette: theme.colors().palette });
+        overlay.width = overlay.width;
+        fill(lede);
+        fill(problem, problemCard(error, `The map of ${selection.head} cannot be drawn.`));
+        throw error;
+      } finally {
+        element.classList.remove('loading');
+      }
+      fill(lede, ...describe(selection, focus, /** @type {MapData} */ (data)));
+      host.setAttribute('aria-label', `Map of ${selection.head}. ${lede.textContent}`);
+      draw();
+    },
+    hide() {
+      tooltip.hide();
+    },
+    redraw() {
+      fill(tools, ...controls(context, state.get()));
+      draw();
+    },
+    key(event) {
+      const step = STEPS[event.key];
+      const next = step && neighbour(context.rows(state.get().model), state.get().head, ...step);
+      if (step) state.set({ head: next?.id ?? state.get().head }, { push: false });
+      else if (event.key === '+' || event.key === '=') zoomBy(1.3);
+      else if (event.key === '-') zoomBy(1 / 1.3);
+      else if (event.key === '0') reset();
+      else if (event.key === 'Escape' && state.get().doc !== null) state.set({ doc: null, token: null });
+      else return false;
+      return true;
+    },
+  };
+}
+
+/** @param {Context} context @param {Selection} selection */
+function controls({ report, state }, selection) {
+  const maps = report.model(selection.model)?.maps ?? [];
+  const map = maps.length > 1
+    ? choice('Map', maps.map(({ id, title }) => ({ value: id, text: title })), selection.map, (id) => state.set({ map: id }))
+    : el('span', { class: 'quiet' }, maps[0]?.title);
+  return [colorLegend(selection.color, (color) => state.set({ color }, { push: false })), map];
+}
+
+/** What the picture shows, in a sentence. @param {Selection} selection @param {Focus | undefined} focus @param {MapData} data */
+function describe({ token, side }, focus, data) {
+  const total = data.cloud.count;
+  if (!focus) return [`${count(total)} points: the queries and keys of ${count(data.axes[0].sample.length)} tokens. Select one to see what it attends to.`];
+  if (focus.vertices[0].size + focus.vertices[1].size === 0) {
+    return ['This document is not among those sampled for the map; the document view shows its attention.'];
+  }
+  if (token === null) return ['The selected document’s queries and keys, among all others. Select a token to see its attention.'];
+  const tokens = focus.tokens[kindOf(side)];
+  const name = el('b', { class: side }, el('bdi', {}, tokenName(tokens.surface(token), tokens.texts[token])));
+  if (focus.partners.length === 0) return [`Selected ${side} `, name, ': no weight in this document reaches 2 %.'];
+  return side === 'query'
+    ? ['Selected query ', name, ' and the keys it looks at most; the wider the line, the more attention.']
+    : ['Selected key ', name, ' and the queries that look at it most; the wider the line, the more attention.'];
+}

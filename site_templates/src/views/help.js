@@ -1,0 +1,31 @@
+/** What one sees and which keys do what. */
+import { el, icon } from './element.js';
+
+const WORDS = [
+  ['Query, key', 'For each token, a head makes a query (what it looks for) and a key (what it offers). Attention compares them: the better a key answers a query, the larger its share.'],
+  ['Map', 'Queries and keys of one head in one picture, moved so that both share a centre. Near often means attended, not always: lines and percentages are exact, distances are not.'],
+  ['Percentages', 'Attention recomputed in this page from what the report stores. The card of each head says how far that is from the model’s own.'],
+];
+const KEYS = [
+  ['1 2 3', 'atlas, head, document'],
+  ['← ↑ ↓ →', 'to other heads in the atlas and the head view; to other tokens in the document'],
+  ['Shift ← ↑ ↓ →', 'to other heads, everywhere'],
+  ['Enter', 'opens a head; pins a token'],
+  ['Esc', 'lets go of what is selected'],
+  ['+ − 0', 'zoom in, out, whole map'],
+  ['?', 'this help'],
+];
+
+export function createHelp() {
+  const dialog = el('dialog', { class: 'help', 'aria-label': 'Help' },
+    el('header', {}, el('h2', {}, 'Reading this report'), el('button', { type: 'button', class: 'tool square', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('close'))),
+    el('dl', { class: 'help-words' }, ...WORDS.flatMap(([word, text]) => [el('dt', {}, word), el('dd', {}, text)])),
+    el('h3', {}, 'Keys'),
+    el('dl', { class: 'help-keys' }, ...KEYS.flatMap(([keys, text]) => [el('dt', {}, ...keys.split(' ').map((key) => el('kbd', {}, key))), el('dd', {}, text)])),
+    el('p', { class: 'quiet' }, 'Everything works offline, and the address of the page always names what it shows.'));
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  const button = el('button', { type: 'button', class: 'tool square', 'aria-label': 'Help', title: 'Help (?)', onclick: () => dialog.showModal() }, icon('help'));
+  return { dialog, button, toggle: () => (dialog.open ? dialog.close() : dialog.showModal()) };
+}

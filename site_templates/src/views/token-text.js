@@ -1,0 +1,141 @@
+/** A document's tokens as text that can be shaded: one span a token, recoloured only where the shade changes. */
+import { el, fill } from './element.js';
+import { clip, count } from './format.js';
+import { cutText, makeBlocks } from './segments.js';
+
+/** @import { Tokens } from '../data/types.js' */
+/** @import { Heat } from '../draw/heat.js' */
+/** @import { Piece } from './segments.js' */
+
+/** Longer tokens are cut on the page; the inspector has them whole. */
+const LONGEST_TOKEN = 120;
+const LONGEST_REST = 1500;
+
+/** A level for what a mask forbids. */
+export const MASKED = 255;
+
+/**
+ * @param {string} label
+ */
+export function createTokenText(label) {
+  const element = el('div', { class: 'token-text', role: 'group', 'aria-label': label });
+  /** @type {HTMLElement[]} */
+  let spans = [];
+  /** @type {Uint8Array} */
+  let levels = new Uint8Array(0);
+  /** @type {HTMLElement | undefined} */
+  let active;
+
+  return {
+    element,
+    /** @param {string} text @param {Tokens} tokens */
+    setText(text, tokens) {
+      spans = new Array(tokens.texts.length);
+      levels = new Uint8Array(tokens.texts.length);
+      active = undefined;
+      const blocks = makeBlocks(cutText(text, tokens), tokens.texts.length);
+      fill(element, ...blocks.map((block) => makeBlock(block, tokens, spans, blocks.length > 1)));
+    },
+    /**
+     * @param {Uint8Array} next a level of the heat, or MASKED, for each token
+     * @param {Heat} heat
+     * @param {boolean} [all] also where the level has not changed: the colours have
+     */
+    shade(next, heat, all = false) {
+      for (let i = 0; i < spans.length; i++) {
+        if (!all && next[i] === levels[i]) continue;
+        const span = spans[i];
+        const masked = next[i] === MASKED;
+        span.style.backgroundColor = masked ? '' : heat.background[next[i]];
+        span.style.color = masked ? '' : heat.ink[next[i]];
+        if (masked !== (levels[i] === MASKED)) span.classList.toggle('masked', masked);
+      }
+      levels = next;
+    },
+    /** @param {number | null} token @param {boolean} pinned */
+    mark(token, pinned) {
+      active?.classList.remove('active', 'pinned');
+      active?.setAttribute('tabindex', '-1');
+      active?.removeAttribute('aria-pressed');
+      active = token === null ? undefined : spans[token];
+      active?.classList.add('active');
+      active?.classList.toggle('pinned', pinned);
+      active?.setAttribute('tabindex', '0');
+      active?.setAttribute('aria-pressed', String(pinned));
+      if (!active) spans[0]?.setAttribute('tabindex', '0');
+    },
+    /** @param {number} token */
+    focus(token) {
+      spans[token]?.focus({ preventScroll: true });
+      spans[token]?.scrollIntoView({ block: 'nearest' });
+    },
+    /** The token an event is about, or undefined. @param {EventTarget | null} target */
+    tokenAt(target) {
+      const span = target instanceof Element ? target.closest('[data-token]') : null;
+      return span instanceof HTMLElement && element.contains(span) ? Number(span.dataset.token) : undefined;
+    },
+    /** @param {number} token */
+    box: (token) => spans[token]?.getBoundingClientRect(),
+    /** The token above or below, by what the eye sees. @param {number} token @param {1 | -1} down */
+    vertical: (token, down) => nextLine(spans, token, down),
+  };
+}
+
+/** @param {Piece[]} block @param {Tokens} tokens @param {HTMLElement[]} spans @param {boolean} lazy */
+function makeBlock(block, tokens, spans, lazy) {
+  return el('div', { class: lazy ? 'block lazy' : 'block', dir: 'auto' }, ...block.map((piece) => makePiece(piece, tokens, spans)));
+}
+
+/** @param {Piece} piece @param {Tokens} tokens @param {HTMLElement[]} spans */
+function makePiece({ kind, text, token }, tokens, spans) {
+  if (kind === 'gap') return quietSpace(text, false);
+  if (kind === 'break') return el('span', { class: 'line-end' }, el('i', { class: 'space', 'aria-hidden': 'true' }, '↵'), el('br'));
+  if (kind === 'rest') {
+    return el('span', { class: 'rest', title: 'The model did not take this part of the text' }, clip(text, LONGEST_REST));
+  }
+  const chip = kind === 'chip';
+  const span = el('span', {
+    class: chip ? `token chip-token${tokens.special[token] ? ' special' : ''}` : 'token', role: 'button', tabIndex: -1, 'data-token': token,
+  }, ...(chip ? [clip(text, 24) || '∅'] : tokenParts(text)));
+  spans[token] = span;
+  return span;
+}
+
+/** @param {string} text @returns {(Node | string)[]} */
+function tokenParts(text) {
+  const short = clip(text, LONGEST_TOKEN);
+  const parts = short.split(/(\s+)/).filter((part) => part !== '').map((part) => (/^\s/.test(part) ? quietSpace(part, true) : part));
+  if (short !== text) parts.push(el('span', { class: 'cut' }, `${count(Array.from(text).length)} characters`));
+  return parts;
+}
+
+/** White space that can be seen but does not shout. @param {string} text @param {boolean} within a token: every space counts */
+function quietSpace(text, within) {
+  if (!within && text === ' ') return ' ';
+  return el('i', { class: 'space' }, ...Array.from(text, (character) => {
+    if (character === '\t') return '→\u200b';
+    if (character === '\n' || character === '\r') return '';
+    return within || text.length > 1 ? '·\u200b' : character;
+  }));
+}
+
+/** @param {HTMLElement[]} spans @param {number} token @param {1 | -1} down */
+function nextLine(spans, token, down) {
+  const from = spans[token].getBoundingClientRect();
+  const middle = from.left + from.width / 2;
+  let best = token;
+  let least = Infinity;
+  let line = NaN;
+  for (let i = token + down; i >= 0 && i < spans.length; i += down) {
+    const box = spans[i].getBoundingClientRect();
+    if (Math.abs(box.top - from.top) < from.height / 2 || box.width === 0) continue;
+    if (Number.isNaN(line)) line = box.top;
+    if (Math.abs(box.top - line) > from.height / 2) break;
+    const away = Math.abs(box.left + box.width / 2 - middle);
+    if (away < least) {
+      least = away;
+      best = i;
+    }
+  }
+  return best;
+}
