@@ -46,12 +46,13 @@ export function pool(peaks, width, height, query, queries, row) {
 /**
  * Colours the peaks on the ladder of the token shading.
  * @param {Float32Array} peaks
+ * @param {number} largest what gets the strongest shade
  * @param {Uint8ClampedArray} data four bytes a pixel
  * @param {Heat} heat
  */
-export function paintPeaks(peaks, data, heat) {
+export function paintPeaks(peaks, largest, data, heat) {
   for (let i = 0; i < peaks.length; i++) {
-    const [r, g, b] = heat.colors[heatLevel(peaks[i], 1)];
+    const [r, g, b] = heat.colors[heatLevel(peaks[i], largest)];
     data[4 * i] = r;
     data[4 * i + 1] = g;
     data[4 * i + 2] = b;

@@ -68,6 +68,9 @@ export function createAtlasGrid(context) {
     const byHeight = (element.clientHeight - 40 - rows.length * (BELOW + 10)) / rows.length;
     const size = Math.floor(Math.min(Math.max(Math.min(byWidth, Math.max(byHeight, FITTED_CELL)), LEAST_CELL), MOST_CELL));
     grid.style.setProperty('--cell', `${size}px`);
+    // What height is left over goes between the rows.
+    const spare = (element.clientHeight - 40) / rows.length - size - BELOW;
+    grid.style.setProperty('--row-gap', `${Math.min(Math.max(spare, 10), 26)}px`);
     grid.style.setProperty('--columns', String(columns));
     grid.classList.toggle('dense', size < 44);
   };

@@ -10,6 +10,9 @@ import { choice, el, fill } from './element.js';
 /** @import { Selection } from '../state/types.js' */
 /** @import { Context, View } from './types.js' */
 
+/** Square pixels of a cell for each of its points. */
+const POINT_ROOM = 9;
+
 /** @typedef {{cloud: Cloud, ranges: Map<string, {first: number, count: number}>}} Painted */
 
 /** @param {Context} context @returns {View} */
@@ -47,11 +50,13 @@ export function createAtlas(context) {
     for (const { id, rect } of cells) {
       const range = ranges.get(id);
       if (!range) continue;
-      const radius = Math.min(Math.max(rect.width / 70, 0.7), 1.7);
+      const radius = Math.min(Math.max(rect.width / 78, 0.7), 1.6);
+      // A small cell shows a prefix, which is a fair sample: more would only fill it.
+      const count = Math.min(range.count, Math.max(300, Math.round((rect.width * rect.height) / POINT_ROOM)));
       // Points on the rim are shown whole.
       const margin = (2 * radius) / rect.width;
       const window = { x: -margin, y: -margin, width: 1 + 2 * margin, height: 1 + 2 * margin };
-      panels.push({ cloud, ...range, rect, window, radius, alpha: 0.78 });
+      panels.push({ cloud, first: range.first, count, rect, window, radius, alpha: 0.72 });
     }
     stage.draw({ panels, palette: theme.colors().palette });
   };
@@ -61,8 +66,8 @@ export function createAtlas(context) {
   const describe = (selection) => {
     const model = report.model(selection.model);
     if (!model) return;
-    fill(lede, 'Every head at once. Each point is a token, as ', el('b', { class: 'query' }, 'query'), ' or as ', el('b', { class: 'key' }, 'key'),
-      `: a map of what each head compares (${model.maps.find((map) => map.id === model.overview.map)?.title ?? model.overview.map}). Open one to look closer.`);
+    const map = model.maps.find(({ id }) => id === model.overview.map)?.title ?? model.overview.map;
+    fill(lede, 'Every head at once: each point is a token, as ', el('b', { class: 'query' }, 'query'), ' or as ', el('b', { class: 'key' }, 'key'), ` (${map}).`);
     fill(tools, colorLegend(selection.color, (next) => state.set({ color: next }, { push: false })), barLegend(model, report.heads(model.name), selection.bar),
       choice('Bar', model.statistics.map(({ name, title }) => ({ value: name, text: title })), selection.bar, (bar) => state.set({ bar }, { push: false })));
   };

@@ -14,6 +14,9 @@ import { createTokenText } from './token-text.js';
 /** @import { Active, Shade, Texts } from './document-data.js' */
 /** @import { Context, View } from './types.js' */
 
+/** From so many tokens on, the text needs the room more than the matrix does. */
+const LONG = 160;
+
 /** Below this share, what is left after hiding is too little to divide by. */
 const LITTLE = 0.01;
 
@@ -182,6 +185,7 @@ export function createDocument(context) {
     textKey = wanted;
     shares = undefined;
     active = undefined;
+    element.classList.toggle('long', next.keys.texts.length > LONG);
     panels.row.text.setText(next.text, next.keys);
     panels.column.text.setText(next.text, next.queries);
     element.querySelector('.texts')?.scrollTo(0, 0);

@@ -34,11 +34,11 @@ export function fill(element, ...children) {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Line drawings on a 16 × 16 grid. */
+/** Line drawings on a 16 × 16 grid; what follows a bar is filled. */
 const ICONS = {
   link: 'M6.5 9.5l3-3M7 4.5l1.3-1.3a3 3 0 0 1 4.3 4.3L11.2 8.8M9 11.5l-1.3 1.3a3 3 0 0 1-4.3-4.3L4.8 7.2',
   help: 'M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M8 11.8v.1M8 14.5a6.5 6.5 0 1 1 0-13a6.5 6.5 0 0 1 0 13z',
-  auto: 'M8 1.5a6.5 6.5 0 1 0 0 13zM8 1.5a6.5 6.5 0 0 1 0 13',
+  auto: 'M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 0 0 0-13z|M8 1.5v13a6.5 6.5 0 0 0 0-13z',
   light: 'M8 5a3 3 0 1 0 0 6a3 3 0 0 0 0-6zM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1.1 1.1M11.9 11.9L13 13M3 13l1.1-1.1M11.9 4.1L13 3',
   dark: 'M13.5 9.8A6 6 0 0 1 6.2 2.5a6 6 0 1 0 7.3 7.3z',
   up: 'M8 12.5v-9M4 7.5l4-4l4 4',
@@ -57,9 +57,12 @@ export function icon(name) {
   svg.setAttribute('viewBox', '0 0 16 16');
   svg.setAttribute('class', `icon icon-${name}`);
   svg.setAttribute('aria-hidden', 'true');
-  const path = document.createElementNS(SVG, 'path');
-  path.setAttribute('d', ICONS[name]);
-  svg.append(path);
+  ICONS[name].split('|').forEach((line, at) => {
+    const path = document.createElementNS(SVG, 'path');
+    path.setAttribute('d', line);
+    if (at > 0) path.setAttribute('class', 'filled');
+    svg.append(path);
+  });
   return svg;
 }
 

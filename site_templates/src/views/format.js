@@ -25,8 +25,8 @@ export function plural(value, one, many = `${one}s`) {
 export function percent(p) {
   if (Number.isNaN(p)) return '–';
   const value = 100 * p;
-  if (value === 0) return `0${THIN}%`;
-  if (value < 0.01) return `<${THIN}0.01${THIN}%`;
+  if (value === 0 || value === 100) return `${value}${THIN}%`;
+  if (value < 0.01) return `under${THIN}0.01${THIN}%`;
   return `${value.toFixed(value < 0.995 ? 2 : 1)}${THIN}%`;
 }
 
@@ -58,22 +58,35 @@ export function bytes(value) {
   return `${(value / 1e6).toFixed(value < 1e7 ? 1 : 0)} MB`;
 }
 
-/** An error of attention, in percentage points. @param {number} value */
-export function points(value) {
-  const scaled = 100 * value;
-  if (scaled === 0) return '0';
-  if (scaled < 0.0001) return 'less than 0.0001';
-  return String(Number(scaled.toPrecision(2)));
+/**
+ * A bound as a number of percentage points, never rounded below the truth: two digits, upwards.
+ * @param {number} share
+ */
+export function atMost(share) {
+  const value = 100 * share;
+  if (!(value > 0)) return '0';
+  const digits = Math.min(Math.max(1 - Math.floor(Math.log10(value)), 0), 6);
+  // Anything that floating point added is not worth a whole last digit.
+  return (Math.ceil(value * 10 ** digits * (1 - 1e-12)) / 10 ** digits).toFixed(digits);
 }
 
-/** @param {Certificate} certificate @returns {{title: string, text: string}} */
+/** A share that is nearly all is not rounded up to all. @param {number} share */
+function nearlyAll(share) {
+  return share >= 0.999 && share < 1 ? `${(Math.floor(share * 1e4) / 100).toFixed(2)}${THIN}%` : percent(share);
+}
+
+/** The same words as on the heads' own pages. @param {Certificate} certificate @returns {{title: string, text: string}} */
 export function certificateInWords(certificate) {
-  const how = certificate.sampled ? 'a sample of ' : '';
+  const { total_variation: mean, worst_total_variation: worst, sampled, rows } = certificate;
+  const reference = certificate.reference === 'eager-float32' ? 'the model’s own attention (eager, float32)' : certificate.reference;
   return {
-    title: `Stored attention is right to ${percent(certificate.total_variation)}.`,
-    text: `It differs from the model’s own by ${percent(certificate.total_variation)} of a query’s attention on average, `
-      + `${percent(certificate.worst_total_variation)} in the worst document, and in no single weight by more than ${points(certificate.max_error)} points. `
-      + `The strongest key is the same in ${percent(certificate.top1)} of rows. Measured on ${how}${plural(certificate.rows, 'row')}.`,
+    title: `Stored attention is true to ${atMost(mean)}${THIN}% on average.`,
+    text: [
+      `On average ${atMost(mean)}${THIN}% of a query’s attention lies on other keys than in the model, and ${atMost(worst)}${THIN}% in the document where it is worst.`,
+      `No ${sampled ? 'measured ' : ''}weight is off by more than ${atMost(certificate.max_error)} percentage points; the strongest key is the same for ${nearlyAll(certificate.top1)} of queries.`,
+      sampled ? `Measured against ${reference} on a sample of ${plural(rows, 'query', 'queries')}: an estimate, no bound.`
+        : `All ${plural(rows, 'query', 'queries')} were measured against ${reference}.`,
+    ].join(' '),
   };
 }
 

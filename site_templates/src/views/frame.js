@@ -36,7 +36,7 @@ export function createBar(context) {
     fill(mode, icon(theme.mode()));
   };
   showMode();
-  const element = el('header', { class: 'bar' },
+  const element = el('header', { class: 'topbar' },
     el('h1', { class: 'title' }, el('bdi', {}, report.manifest.title)), model,
     el('nav', { class: 'tabs', 'aria-label': 'Views' }, ...tabs), el('span', { class: 'spacer' }),
     createShare(() => state.link(), context.announce), mode, help.button, help.dialog);

@@ -18,6 +18,8 @@ import { kindOf } from './head-data.js';
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 const MOST_SIGHTS = 28;
+/** Names of one kind in a selected document. */
+const MOST_NAMES = 120;
 
 /**
  * The panel that fills a rectangle with what the camera sees.
@@ -84,8 +86,9 @@ function drawFocus(context, panel, colors, { token, side }, focus, inks) {
   } else {
     drawMarks(context, marks);
   }
+  const named = new Set(focus.partners.map(({ index }) => `${other} ${index}`)).add(`${own} ${token}`);
   for (const kind of /** @type {const} */ ([0, 1])) {
-    for (const [index, vertex] of [...focus.vertices[kind]].slice(0, 120)) {
+    for (const [index, vertex] of [...focus.vertices[kind]].filter(([key]) => !named.has(`${kind} ${key}`)).slice(0, MOST_NAMES)) {
       labels.push(label(context, placeOf(panel, vertex), nameIn(focus, kind, index), cssColor(colors.quiet), `12px ${FONT}`, panel.radius + 5));
     }
   }

@@ -13,7 +13,7 @@ import { clip, count, tokenName } from './format.js';
 const AROUND = 44;
 /** Names come from so many documents at most: each may need a file of tokens. */
 const NAMED_DOCUMENTS = 8;
-const CANDIDATES = 160;
+const CANDIDATES = 400;
 
 /** What the pointer sees of a point: token, kind, position, document and the text around. @param {Context} context @param {MapData} data @param {number} vertex */
 export async function pointCard({ report, state }, data, vertex) {
@@ -63,5 +63,11 @@ export async function loadSights({ report }, { model }, data) {
       () => undefined,
     ));
   }
-  return (await Promise.all(sights)).filter((sight) => sight !== undefined);
+  const words = new Set();
+  return (await Promise.all(sights)).filter(/** @returns {sight is Sight} */ (sight) => {
+    // Each word once, and no punctuation: names are there to tell regions apart.
+    if (!sight || words.has(sight.text.toLowerCase()) || !/[\p{L}\p{N}]{3}/u.test(sight.text)) return false;
+    words.add(sight.text.toLowerCase());
+    return true;
+  });
 }

@@ -2,7 +2,7 @@
 import { mainStatistics, isShare, neighbour } from '../state/layout.js';
 import { headInWords, STEPS } from './atlas-grid.js';
 import { el, fill, icon } from './element.js';
-import { certificateInWords, clip, count, figure, percent, points } from './format.js';
+import { atMost, certificateInWords, clip, count, figure, percent } from './format.js';
 import { createProvenance } from './provenance.js';
 import { createTokenCard } from './token-card.js';
 
@@ -77,7 +77,7 @@ function mainFigures(model, head) {
 function otherFigures(model, head) {
   const shares = model.statistics.filter(({ unit }) => isShare(unit));
   const rest = model.statistics.filter((statistic) => !isShare(statistic.unit) && !mainStatistics(model, head).includes(statistic));
-  return el('div', { class: 'figures' }, shares.length > 0 && el('h3', {}, 'Where its attention goes, on average'),
+  return el('div', { class: 'figures' }, shares.length > 0 && el('h3', {}, 'Attention, on average'),
     el('table', {}, el('tbody', {}, ...[...shares, ...rest].map((statistic) => {
       const value = head.statistics[statistic.name];
       const bar = el('span', { class: 'bar' });
@@ -105,7 +105,7 @@ function capture(model, head) {
       ...fact('Mask', `${mask.kind}: ${masks[mask.kind]}`), ...fact('Scaling', String(Number(scaling.toPrecision(4)))),
       ...fact('Soft cap', softcap === null ? null : String(softcap)), ...fact('Sink', head.sink === null ? null : String(Number(head.sink.toPrecision(4)))),
       ...fact('Key–value head', head.stackInfo.kv_heads === head.stackInfo.heads ? null : String(head.kv_head)),
-      ...fact('Self-check', `attention recomputed on a short input differs by at most ${points(model.self_check.max_error)} points, over ${count(model.self_check.rows)} rows`),
+      ...fact('Self-check', `attention recomputed on a short input differs from the model’s by at most ${atMost(model.self_check.max_error)} percentage points, over ${count(model.self_check.rows)} rows`),
       ...fact('Stored as', clip([...new Set(head.encodings)].join(', '), 200))));
 }
 

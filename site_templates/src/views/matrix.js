@@ -1,12 +1,13 @@
 /** A document's attention as a small picture, filled in between frames so that pointing stays quick. */
 import { paintPeaks, pool, rowsToTake } from '../draw/matrix.js';
 import { el, fill } from './element.js';
+import { createHeatLegend } from './heat-legend.js';
 
 /** @import { Attention } from '../data/types.js' */
 /** @import { Context } from './types.js' */
 
-/** Picture side, in CSS pixels. */
-const SIDE = 264;
+/** Lines of the picture at most, in CSS pixels. */
+const SIDE = 400;
 /** Work in one go. */
 const SLICE_MS = 8;
 
@@ -18,9 +19,10 @@ export function createMatrix({ theme }, { onPoint, onLeave, onPick }) {
   const canvas = el('canvas', { class: 'matrix-canvas', role: 'img', 'aria-label': 'Attention matrix: queries down, keys across' });
   const row = el('span', { class: 'matrix-row', hidden: true });
   const column = el('span', { class: 'matrix-column', hidden: true });
+  const legend = createHeatLegend();
   const caption = el('p', { class: 'quiet matrix-caption' });
   const frame = el('div', { class: 'matrix-frame' }, canvas, row, column);
-  const element = el('section', { class: 'matrix-section' }, el('h3', {}, 'Matrix', el('span', { class: 'quiet' }, ' queries down, keys across')), frame, caption);
+  const element = el('section', { class: 'matrix-section' }, el('h3', {}, 'Matrix', el('span', { class: 'quiet' }, ' queries down, keys across'), legend.element), frame, caption);
   /** @type {Attention | undefined} */
   let shown;
   /** @type {Float32Array} */
@@ -31,7 +33,9 @@ export function createMatrix({ theme }, { onPoint, onLeave, onPick }) {
     if (peaks.length === 0) return;
     const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     const image = ink.createImageData(canvas.width, canvas.height);
-    paintPeaks(peaks, image.data, theme.colors().heat);
+    const largest = peaks.reduce((most, value) => Math.max(most, value), 0);
+    paintPeaks(peaks, largest, image.data, theme.colors().heat);
+    legend.show(largest, theme.colors().heat);
     ink.putImageData(image, 0, 0);
   };
   /** @param {Attention} attention @param {readonly number[]} rows @param {number} from @param {number} mine */

@@ -5,7 +5,7 @@ import { strongest } from './head-data.js';
 
 /** @import { Tokens } from '../data/types.js' */
 
-const MOST = 8;
+const MOST = 10;
 
 /**
  * @param {'query' | 'key'} kind what the partners are: keys that a query looks at, or queries that look at a key

@@ -6,9 +6,9 @@ import { codePointSlicer } from '../data/texts.js';
 
 /**
  * @typedef {object} Piece
- * @property {'token' | 'chip' | 'gap' | 'break' | 'rest'} kind
+ * @property {'token' | 'chip' | 'gap' | 'break' | 'blank' | 'rest'} kind
  *   token: a slice of the text; chip: a token that stands for no text of its own; gap: text between tokens;
- *   break: the end of a line; rest: text that the model did not take
+ *   break: the end of a line; blank: the end of an empty line; rest: text that the model did not take
  * @property {string} text
  * @property {number} token its index, −1 for what is no token
  */
@@ -48,7 +48,7 @@ export function cutText(text, tokens) {
 /** @param {Piece[]} pieces @param {string} text */
 function pushGap(pieces, text) {
   text.split(/(\r\n|\n|\r)/).forEach((part, at) => {
-    if (at % 2 === 1) pieces.push({ kind: 'break', text: '', token: -1 });
+    if (at % 2 === 1) pushBreak(pieces);
     else if (part !== '') pieces.push({ kind: 'gap', text: part, token: -1 });
   });
 }
@@ -57,7 +57,13 @@ function pushGap(pieces, text) {
 function pushToken(pieces, text, token) {
   pieces.push({ kind: 'token', text, token });
   const breaks = text.match(/\r\n|\n|\r/g)?.length ?? 0;
-  for (let i = 0; i < breaks; i++) pieces.push({ kind: 'break', text: '', token: -1 });
+  for (let i = 0; i < breaks; i++) pushBreak(pieces);
+}
+
+/** @param {Piece[]} pieces */
+function pushBreak(pieces) {
+  const last = pieces[pieces.length - 1]?.kind;
+  pieces.push({ kind: last === 'break' || last === 'blank' ? 'blank' : 'break', text: '', token: -1 });
 }
 
 /**
@@ -74,7 +80,7 @@ export function makeBlocks(pieces, tokens) {
   for (const piece of pieces) {
     blocks[blocks.length - 1].push(piece);
     if (piece.token >= 0) held++;
-    const done = (held >= LEAST_BLOCK && piece.kind === 'break') || held >= MOST_BLOCK
+    const done = (held >= LEAST_BLOCK && (piece.kind === 'break' || piece.kind === 'blank')) || held >= MOST_BLOCK
       || (held >= SENTENCE_BLOCK && piece.kind === 'token' && /[.!?。！？؟]$/.test(piece.text));
     if (!done) continue;
     blocks.push([]);

@@ -47,7 +47,8 @@ export function createTokenText(label) {
         const span = spans[i];
         const masked = next[i] === MASKED;
         span.style.backgroundColor = masked ? '' : heat.background[next[i]];
-        span.style.color = masked ? '' : heat.ink[next[i]];
+        // A chip is quiet until it is shaded.
+        span.style.color = masked ? '' : heat.ink[next[i]] || (next[i] > 0 && span.classList.contains('chip-token') ? 'var(--ink)' : '');
         if (masked !== (levels[i] === MASKED)) span.classList.toggle('masked', masked);
       }
       levels = next;
@@ -90,6 +91,7 @@ function makeBlock(block, tokens, spans, lazy) {
 function makePiece({ kind, text, token }, tokens, spans) {
   if (kind === 'gap') return quietSpace(text, false);
   if (kind === 'break') return el('span', { class: 'line-end' }, el('i', { class: 'space', 'aria-hidden': 'true' }, '↵'), el('br'));
+  if (kind === 'blank') return el('span', { class: 'blank-line', 'aria-hidden': 'true' }, '↵');
   if (kind === 'rest') {
     return el('span', { class: 'rest', title: 'The model did not take this part of the text' }, clip(text, LONGEST_REST));
   }
