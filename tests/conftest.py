@@ -1,0 +1,73 @@
+"""Fixtures for all Python tests. What is dear is made once a session and shared by all workers through a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # One thread a worker: the processors are the workers' to share.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+ROOT = Path(__file__).parents[1]
+
+Shared = Callable[[str, Callable[[Path], object]], Path]
+"""`shared(name, make)`: the folder that `make(folder)` filled, by whichever worker came first."""
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shared:
+    base = tmp_path_factory.getbasetemp()
+    root = (base if worker_id == "master" else base.parent) / "shared"
+    root.mkdir(exist_ok=True)
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        done, making = root / name, root / f"{name}.making"
+        with FileLock(root / f"{name}.lock"):
+            if not done.is_dir():
+                making.mkdir()
+                make(making)
+                making.rename(done)
+        return done
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def quickstart_report(shared: Shared) -> Path:
+    """The folder of the quickstart's report, built from MiniLM's real weights. Not to be changed."""
+    from tests.fixtures.reports import build
+
+    return shared("quickstart", lambda folder: build(ROOT / "corpora" / "quickstart.yaml", folder))
+
+
+@pytest.fixture(scope="session")
+def tiny_model(shared: Shared) -> Callable[[str], Path]:
+    """`tiny_model(family)`: the folder of a tiny random model. Not to be changed."""
+    from tests.fixtures.models import save_model
+
+    return lambda family: shared(f"model-{family}", lambda folder: save_model(family, folder))
+
+
+@pytest.fixture(scope="session")
+def tiny_report(shared: Shared, tiny_model: Callable[[str], Path]) -> Callable[[str], Path]:
+    """`tiny_report(family)`: the folder of its report on short texts (dense) and long ones (query–key)."""
+    from tests.fixtures.reports import build, tiny_corpus
+
+    def report(family: str) -> Path:
+        model = tiny_model(family)
+        return shared(f"report-{family}", lambda folder: build(tiny_corpus(family, model), folder))
+
+    return report
+
+
+@pytest.fixture(scope="session")
+def hostile_report(shared: Shared) -> Path:
+    """The folder of a report in which every text, token, title and source tries to be something else."""
+    from tests.fixtures.hostile import build_hostile
+
+    return shared("hostile", build_hostile)
