@@ -7,7 +7,7 @@
  *     node build.js            once
  *     node build.js --watch    again after every change, unminified, with source maps
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
@@ -32,11 +32,11 @@ function licences() {
   }).join('\n');
 }
 
-/** Options for the entry points with one extension. */
-function options(extension) {
+/** Options for the entry points whose names end alike. */
+function options(ending) {
   return {
     absWorkingDir: root,
-    entryPoints: entries.filter((entry) => entry.in.endsWith(extension) && existsSync(join(root, entry.in))),
+    entryPoints: entries.filter((entry) => entry.in.endsWith(ending)),
     outdir: 'dist',
     bundle: true,
     format: 'iife',
@@ -54,7 +54,7 @@ const jobs = [
   options('boot.js'),
   { ...options('main.js'), footer: { js: licences() } },
   options('.css'),
-].filter((job) => job.entryPoints.length > 0);
+];
 
 rmSync(join(root, 'dist'), { recursive: true, force: true }); // nothing old stays, nor the hash of old sources
 if (watch) {
