@@ -13,6 +13,9 @@ const SIDES = ['query', 'key'];
 /** @type {readonly Selection['renderer'][]} */
 const RENDERERS = ['webgl', 'canvas'];
 
+/** What people call the keys. @type {Record<string, string | undefined>} */
+const NAMES = { doc: 'document', color: 'colour', bar: 'statistic' };
+
 const KEYS = ['view', 'model', 'head', 'doc', 'token', 'side', 'map', 'color', 'bar', 'hide', 'renderer'];
 
 /**
@@ -27,7 +30,7 @@ export function readSelection(hash, report) {
   const notices = [];
   /** @param {string} key @param {string} instead @returns {undefined} */
   const refuse = (key, instead) => {
-    notices.push(`The link asks for ${key} “${shorten(params.get(key) ?? '')}”, which this report does not have; ${instead}.`);
+    notices.push(`The link asks for ${NAMES[key] ?? key} “${shorten(params.get(key) ?? '')}”, which this report does not have; ${instead}.`);
   };
   /** @template {string} T @param {string} key @param {readonly T[]} allowed @returns {T | undefined} */
   const choice = (key, allowed) => {

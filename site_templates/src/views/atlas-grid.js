@@ -7,11 +7,13 @@ import { figure, figureInWords } from './format.js';
 /** @import { Row } from '../state/layout.js' */
 /** @import { Context, Head } from './types.js' */
 
-const LABEL_WIDTH = 34;
-const COLUMN_GAP = 6;
+/** Width of the layers' names and of the gap between cells: roomy, and dense where cells are small. */
+const ROOMY = { label: 34, gap: 6 };
+const DENSE = { label: 25, gap: 3 };
+const DENSE_BELOW = 44;
 /** Bar and space below a cell. */
 const BELOW = 16;
-const LEAST_CELL = 28;
+const LEAST_CELL = 24;
 const MOST_CELL = 136;
 /** Below this a whole model is no longer fitted into the window's height: it scrolls. */
 const FITTED_CELL = 58;
@@ -64,7 +66,12 @@ export function createAtlasGrid(context) {
   const fit = () => {
     if (rows.length === 0 || element.clientWidth === 0) return;
     const columns = Math.max(...rows.map((row) => row.heads.length));
-    const byWidth = (element.clientWidth - LABEL_WIDTH - 2 * 16 - columns * COLUMN_GAP) / columns;
+    const { paddingLeft, paddingRight } = getComputedStyle(element);
+    const width = element.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 2;
+    const roomy = (width - ROOMY.label) / columns - ROOMY.gap;
+    const dense = roomy < DENSE_BELOW;
+    const { label, gap } = dense ? DENSE : ROOMY;
+    const byWidth = (width - label) / columns - gap;
     const byHeight = (element.clientHeight - 40 - rows.length * (BELOW + 10)) / rows.length;
     const size = Math.floor(Math.min(Math.max(Math.min(byWidth, Math.max(byHeight, FITTED_CELL)), LEAST_CELL), MOST_CELL));
     grid.style.setProperty('--cell', `${size}px`);
@@ -72,7 +79,9 @@ export function createAtlasGrid(context) {
     const spare = (element.clientHeight - 40) / rows.length - size - BELOW;
     grid.style.setProperty('--row-gap', `${Math.min(Math.max(spare, 10), 26)}px`);
     grid.style.setProperty('--columns', String(columns));
-    grid.classList.toggle('dense', size < 44);
+    grid.style.setProperty('--label', `${label}px`);
+    grid.style.setProperty('--gap', `${gap}px`);
+    grid.classList.toggle('dense', dense);
   };
   new ResizeObserver(() => {
     fit();

@@ -79,7 +79,7 @@ export function choice(label, options, value, onChange) {
   return el('label', { class: 'chip' }, el('span', { class: 'chip-label' }, label), select);
 }
 
-/** @param {string} id */
-export function isTyping(id) {
-  return ['INPUT', 'SELECT', 'TEXTAREA'].includes(id);
+/** Whether an element takes arrow keys and letters itself. @param {Element} element */
+export function takesKeys(element) {
+  return element.matches('select, textarea, input:not([type=checkbox])');
 }

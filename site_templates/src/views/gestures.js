@@ -10,7 +10,7 @@ const STILL = 5;
  * @property {(x: number, y: number, touch: boolean) => void} onTap
  * @property {(x: number, y: number) => void} onHover
  * @property {() => void} onLeave
- * @property {() => void} onReset
+ * @property {() => void} onReset a double click
  */
 
 /** @param {HTMLElement} element @param {Gestures} gestures */

@@ -17,9 +17,12 @@ import { kindOf } from './head-data.js';
 /** @typedef {LabelRequest & {color: string, font: string}} Label */
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+/** Names of points that lie outside stay so far from the edge. */
+const EDGE = 12;
 const MOST_SIGHTS = 28;
 /** Names of one kind in a selected document. */
 const MOST_NAMES = 120;
+const MOST_LABELS = 60;
 
 /**
  * The panel that fills a rectangle with what the camera sees.
@@ -74,13 +77,14 @@ function drawFocus(context, panel, colors, { token, side }, focus, inks) {
       const vertex = focus.vertices[other].get(index);
       return vertex === undefined ? [] : [{ ...placeOf(panel, vertex), index, weight }];
     });
+    const shown = ends.map((end) => ({ ...end, ...clipTo(panel.rect, start, end) }));
     drawLines(context, ends.map(({ x, y, weight }) => ({
       x1: start.x, y1: start.y, x2: x, y2: y, width: 1 + 5 * weight, alpha: 0.35 + 0.5 * weight })), colors.accent);
     drawMarks(context, marks);
     drawMarks(context, ends.map(({ x, y }) => ({ x, y, kind: other, color: inks[other], radius: panel.radius + 2, ring: cssColor(colors.page) })));
     drawMarks(context, [{ ...start, kind: own, color: inks[own], radius: panel.radius + 4, ring: cssColor(colors.ink) }]);
     labels.push(label(context, start, nameIn(focus, own, token), inks[own], `600 14px ${FONT}`, panel.radius + 9));
-    for (const { x, y, index, weight } of ends) {
+    for (const { x, y, index, weight } of shown) {
       labels.push(label(context, { x, y }, `${nameIn(focus, other, index)}  ${roughPercent(weight)}`, inks[other], `600 13px ${FONT}`, panel.radius + 7));
     }
   } else {
@@ -92,7 +96,22 @@ function drawFocus(context, panel, colors, { token, side }, focus, inks) {
       labels.push(label(context, placeOf(panel, vertex), nameIn(focus, kind, index), cssColor(colors.quiet), `12px ${FONT}`, panel.radius + 5));
     }
   }
-  drawLabels(context, placeLabels(labels, panel.rect), colors.page);
+  drawLabels(context, placeLabels(labels, panel.rect).slice(0, MOST_LABELS), colors.page);
+}
+
+/**
+ * Where a line from inside a rectangle leaves it: the names of points outside stand there.
+ * @param {Rect} rect @param {{x: number, y: number}} from @param {{x: number, y: number}} to
+ */
+function clipTo(rect, from, to) {
+  let share = 1;
+  for (const [start, end, low, high] of [
+    [from.x, to.x, rect.x + EDGE, rect.x + rect.width - EDGE], [from.y, to.y, rect.y + EDGE, rect.y + rect.height - EDGE],
+  ]) {
+    if (end > high && end > start) share = Math.min(share, Math.max(0, (high - start) / (end - start)));
+    if (end < low && end < start) share = Math.min(share, Math.max(0, (low - start) / (end - start)));
+  }
+  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Panel} panel @param {Colors} colors @param {readonly Sight[]} sights */

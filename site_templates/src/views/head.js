@@ -20,6 +20,7 @@ import { loadSights, pointCard } from './head-words.js';
 
 const REACH = 14;
 const TOUCH_REACH = 24;
+const DOUBLE_CLICK_MS = 280;
 
 /** @param {Context} context @returns {View} */
 export function createHead(context) {
@@ -48,6 +49,7 @@ export function createHead(context) {
   let hovered = -1;
   let size = { width: 1, height: 1 };
   let queued = 0;
+  let leaving = 0;
 
   const rect = () => ({ x: 0, y: 0, ...size });
   /** @returns {Panel | undefined} */
@@ -93,6 +95,7 @@ export function createHead(context) {
     redraw();
   }
   function reset() {
+    clearTimeout(leaving);
     if (!data) return;
     camera = fitCamera(data.map.frameLo, data.map.frameHi);
     redraw();
@@ -125,7 +128,12 @@ export function createHead(context) {
     const scene = panel();
     if (!scene || !data) return;
     const vertex = nearest(scene, x, y, touch ? TOUCH_REACH : REACH);
-    if (vertex < 0) return state.set({ doc: null, token: null });
+    clearTimeout(leaving);
+    if (vertex < 0) {
+      // The first half of a double click lets go of nothing.
+      leaving = window.setTimeout(() => state.set({ doc: null, token: null }), DOUBLE_CLICK_MS);
+      return;
+    }
     const kind = scene.cloud.kinds[vertex];
     const axis = data.axes[kind];
     const { document, token } = axis.layout.locate(axis.sample[scene.cloud.points[vertex]]);

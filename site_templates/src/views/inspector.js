@@ -33,7 +33,7 @@ export function createInspector(context) {
     if (!model || !head) return fill(headCard, el('p', { class: 'quiet' }, 'This model has no heads.'));
     fill(grip, el('b', {}, head.id), el('span', { class: 'quiet' }, ` ${mainStatistics(model, head).map((s) => `${s.title.toLowerCase()} ${figure(head.statistics[s.name], s.unit)}`).join(' · ')}`));
     fill(headCard,
-      el('header', { class: 'head-title' }, el('h2', {}, head.id), el('span', { class: 'quiet' }, headInWords(head)), steppers(context, selection)),
+      el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection), el('p', { class: 'quiet' }, headInWords(head))),
       mainFigures(model, head), otherFigures(model, head), certificate(head), capture(model, head));
   }
 

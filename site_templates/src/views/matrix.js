@@ -8,6 +8,7 @@ import { createHeatLegend } from './heat-legend.js';
 
 /** Lines of the picture at most, in CSS pixels. */
 const SIDE = 400;
+const MOST_CELL = 26;
 /** Work in one go. */
 const SLICE_MS = 8;
 
@@ -22,7 +23,7 @@ export function createMatrix({ theme }, { onPoint, onLeave, onPick }) {
   const legend = createHeatLegend();
   const caption = el('p', { class: 'quiet matrix-caption' });
   const frame = el('div', { class: 'matrix-frame' }, canvas, row, column);
-  const element = el('section', { class: 'matrix-section' }, el('h3', {}, 'Matrix', el('span', { class: 'quiet' }, ' queries down, keys across'), legend.element), frame, caption);
+  const element = el('section', { class: 'matrix-section', hidden: true }, el('h3', {}, 'Matrix', el('span', { class: 'quiet' }, ' queries down, keys across'), legend.element), frame, caption);
   /** @type {Attention | undefined} */
   let shown;
   /** @type {Float32Array} */
@@ -82,6 +83,8 @@ export function createMatrix({ theme }, { onPoint, onLeave, onPick }) {
       const pixels = SIDE * Math.min(window.devicePixelRatio || 1, 2);
       canvas.width = Math.max(1, Math.min(attention.keys, Math.round(pixels)));
       canvas.height = Math.max(1, Math.min(attention.queries, Math.round(pixels)));
+      // A handful of tokens makes no large squares.
+      frame.style.maxWidth = `${MOST_CELL * Math.max(attention.keys, attention.queries)}px`;
       peaks = new Float32Array(canvas.width * canvas.height);
       const { rows, sampled } = rowsToTake(attention.queries, canvas.height);
       fill(caption, sampled ? `Every ${Math.round(attention.queries / rows.length)}th query is drawn.`

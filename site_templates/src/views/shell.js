@@ -4,7 +4,7 @@ import { VIEWS } from '../state/selection.js';
 import { createAtlas } from './atlas.js';
 import { STEPS } from './atlas-grid.js';
 import { createDocument } from './document.js';
-import { el, fill, isTyping } from './element.js';
+import { el, fill, takesKeys } from './element.js';
 import { createBar } from './frame.js';
 import { createHead } from './head.js';
 import { createInspector } from './inspector.js';
@@ -55,7 +55,7 @@ export function createShell(context) {
     bar.show(selection);
     status.show(selection);
     inspector.show(selection, previous);
-    state.notices().forEach((text) => notices.add(text));
+    if (state.notices().length > 0) notices.add(state.notices().join(' '));
     const outcome = await view.show(selection).then(() => 'true', (error) => {
       if (!(error instanceof Error) || error.name !== 'DataError') console.error(error);
       return 'error';
@@ -70,7 +70,7 @@ export function createShell(context) {
   });
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.target instanceof Element && (isTyping(event.target.tagName) || event.target.closest('dialog'))) return;
+    if (event.target instanceof Element && (takesKeys(event.target) || event.target.closest('dialog'))) return;
     if (pressed(event)) event.preventDefault();
   });
 

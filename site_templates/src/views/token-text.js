@@ -98,6 +98,8 @@ function makePiece({ kind, text, token }, tokens, spans) {
   const chip = kind === 'chip';
   const span = el('span', {
     class: chip ? `token chip-token${tokens.special[token] ? ' special' : ''}` : 'token', role: 'button', tabIndex: -1, 'data-token': token,
+    // Names of pieces do not decide which way the text runs.
+    dir: chip ? 'ltr' : null,
   }, ...(chip ? [clip(text, 24) || '∅'] : tokenParts(text)));
   spans[token] = span;
   return span;

@@ -1,0 +1,135 @@
+/** Reading a document: which token is looked through, the shading that follows, and what is said about it. */
+import { bothWays } from './document-data.js';
+import { el, fill } from './element.js';
+import { percent, tokenName } from './format.js';
+
+/** @import { Tokens } from '../data/types.js' */
+/** @import { Side } from '../state/types.js' */
+/** @import { Active, Shade, Texts, makeShares } from './document-data.js' */
+/** @import { Panel, PanelName } from './document-panels.js' */
+/** @import { createMatrix } from './matrix.js' */
+/** @import { Context } from './types.js' */
+
+/** @typedef {ReturnType<typeof makeShares>} Shares */
+/**
+ * @typedef {object} Parts
+ * @property {Record<PanelName, Panel>} panels
+ * @property {ReturnType<typeof createMatrix>} matrix
+ * @property {HTMLElement} lede
+ * @property {HTMLElement} note
+ */
+
+/** Below this share, what is left after hiding is too little to divide by. */
+const LITTLE = 0.01;
+
+/** @param {Context} context @param {Parts} parts */
+export function createReading({ state, theme, tooltip }, { panels, matrix, lede, note }) {
+  /** @type {Texts | undefined} */
+  let texts;
+  /** @type {Shares | undefined} */
+  let shares;
+  /** @type {Active | undefined} */
+  let active;
+  /** @type {{row?: Shade, column?: Shade}} */
+  let shades = {};
+
+  const pinned = () => state.get().token !== null;
+  /** @param {Side} side @returns {Tokens | undefined} */
+  const tokensOf = (side) => (side === 'query' ? texts?.queries : texts?.keys);
+
+  /** @param {boolean} repaint whether the colours themselves have changed */
+  function shadeAll(repaint) {
+    if (!texts) return;
+    const { query, key } = bothWays(active, texts.same);
+    const { hide } = state.get();
+    const { heat } = theme.colors();
+    shades = {
+      row: shares && query !== null ? shares.row(query, hide) : undefined,
+      column: shares && key !== null ? shares.column(key, hide) : undefined,
+    };
+    for (const [name, tokens] of /** @type {const} */ ([['row', texts.keys], ['column', texts.queries]])) {
+      const shade = shades[name];
+      const { text, legend, partners } = panels[name];
+      text.shade(shade?.levels ?? new Uint8Array(tokens.texts.length), heat, repaint);
+      legend.show(shade?.largest, heat);
+      text.mark(name === 'row' ? key : query, pinned());
+      partners.element.hidden = !shade;
+      if (shade) partners.show(shade.values, tokens);
+    }
+    matrix.mark(query, key);
+    describe(query);
+  }
+
+  /** @param {number | null} query */
+  function describe(query) {
+    const tokens = active && tokensOf(active.side);
+    if (!active || !tokens || !texts) return fill(lede);
+    const name = el('b', {}, el('bdi', {}, tokenName(tokens.surface(active.token), tokens.texts[active.token])));
+    fill(lede, 'Token ', name, pinned() ? ', pinned: point at others for their shares; click it again to let go.' : ', in both directions. Point at another; click pins it.');
+    const hidden = state.get().hide && texts.keys.special.some(Boolean);
+    note.hidden = !hidden;
+    if (!hidden) return;
+    const held = shares && query !== null ? shares.hiddenShare(query) : NaN;
+    fill(note, 'Special tokens are hidden and each query’s other shares re-normalised to 100 %.',
+      Number.isNaN(held) ? '' : ` They hold ${percent(held)} of this query’s attention.`,
+      1 - held < LITTLE ? ' What is left is too little to be told exactly.' : '');
+  }
+
+  return {
+    texts: () => texts,
+    active: () => active,
+    pinned,
+    tokensOf,
+    /** The side that a panel's tokens play when they are looked through. @param {PanelName} name @returns {Side} */
+    sideOf: (name) => (texts?.same === (name === 'row') ? 'query' : 'key'),
+    /** @param {Texts} next */
+    setTexts(next) {
+      texts = next;
+      shares = undefined;
+      active = undefined;
+      panels.row.text.setText(next.text, next.keys);
+      panels.column.text.setText(next.text, next.queries);
+    },
+    /** @param {Shares | undefined} next */
+    setShares(next) {
+      shares = next;
+    },
+    shares: () => shares,
+    /** Chooses the token without shading yet. @param {Active} next */
+    choose(next) {
+      active = next;
+    },
+    /** @param {Active} next */
+    look(next) {
+      if (active && active.token === next.token && (texts?.same || active.side === next.side)) return;
+      active = next;
+      shadeAll(false);
+    },
+    shadeAll,
+    /** The exact share of a token while another is pinned. @param {PanelName} name @param {number} token */
+    tell(name, token) {
+      const box = panels[name].text.box(token);
+      const shade = shades[name];
+      const own = active && tokensOf(active.side);
+      if (!shade || !box || !texts || !active || !own) return;
+      const other = name === 'row' ? texts.keys : texts.queries;
+      const mine = tokenName(own.surface(active.token), own.texts[active.token]);
+      const its = tokenName(other.surface(token), other.texts[token]);
+      const [from, to] = name === 'row' ? [mine, its] : [its, mine];
+      tooltip.show({ x: box.left, y: box.bottom + 2, width: 1 }, pairLine(from, to, shade.values[token]));
+    },
+    /** The exact weight of a cell of the matrix. @param {number} query @param {number} key @param {{x: number, y: number}} at */
+    tellCell(query, key, at) {
+      if (!texts || !shares) return;
+      const { queries, keys } = texts;
+      tooltip.show(at, pairLine(tokenName(queries.surface(query), queries.texts[query]),
+        tokenName(keys.surface(key), keys.texts[key]), shares.attention.row(query)[key]));
+    },
+  };
+}
+
+/** @param {string} from @param {string} to @param {number} share */
+function pairLine(from, to, share) {
+  return el('span', { class: 'pair' }, el('bdi', { class: 'query' }, from), ' → ', el('bdi', { class: 'key' }, to),
+    el('b', {}, Number.isNaN(share) ? ' none' : ` ${percent(share)}`));
+}
