@@ -51,7 +51,11 @@ export function createAtlasGrid(context) {
     tooltip.show(/** @type {Element} */ (found.cell.firstElementChild).getBoundingClientRect(), ...card(context, found.head));
   };
   /** @param {string} id */
-  const open = (id) => state.set({ view: 'head', head: id });
+  const open = (id) => {
+    const map = cells.get(id)?.cell.firstElementChild;
+    if (map) context.origin = { head: id, box: map.getBoundingClientRect() };
+    state.set({ view: 'head', head: id });
+  };
 
   grid.addEventListener('pointerover', (event) => point(event.target));
   grid.addEventListener('pointerleave', () => point(null));

@@ -5,6 +5,7 @@ import { createAtlasGrid } from './atlas-grid.js';
 import { barLegend, setBars } from './atlas-bars.js';
 import { colorLegend, paintCloud } from './coloring.js';
 import { choice, el, fill } from './element.js';
+import { problemCard } from './failure.js';
 
 /** @import { Cloud, Panel } from '../draw/types.js' */
 /** @import { Selection } from '../state/types.js' */
@@ -21,12 +22,14 @@ export function createAtlas(context) {
   const grid = createAtlasGrid(context);
   const tools = el('div', { class: 'tools' });
   const lede = el('p', { class: 'lede' });
+  const problem = el('div', { class: 'problem-place' });
   const element = el('section', { class: 'view atlas', 'aria-label': 'Atlas: the map of every head' },
-    el('div', { class: 'toolbar' }, lede, tools), grid.element);
+    el('div', { class: 'toolbar' }, lede, tools), problem, grid.element);
   /** @type {Map<string, Promise<Painted>>} */
   const painted = new Map();
   /** @type {Painted | undefined} */
   let shown;
+  let shownModel = '';
   let color = '';
 
   /** @param {string} model */
@@ -81,15 +84,23 @@ export function createAtlas(context) {
       describe(selection);
       setBars(grid.bars(), report, selection);
       context.hint('Arrow keys move, Enter opens a head');
+      if (shownModel !== selection.model) {
+        shown = undefined;
+        stage.draw({ panels: [], palette: theme.colors().palette });
+      }
       grid.element.classList.toggle('loading', !shown);
-      const next = await load(selection.model);
+      const next = await load(selection.model).catch((error) => {
+        fill(problem, problemCard(error, 'The atlas cannot be drawn. Heads can still be opened.'));
+        throw error;
+      }).finally(() => grid.element.classList.remove('loading'));
+      fill(problem);
       if (state.get().view !== 'atlas' || state.get().model !== selection.model) return;
       if (color !== selection.color || shown !== next) {
         await paintCloud(context, selection, next.cloud);
         color = selection.color;
       }
       shown = next;
-      grid.element.classList.remove('loading');
+      shownModel = selection.model;
       draw();
     },
     hide() {

@@ -31,7 +31,7 @@ const MOST_LABELS = 60;
  */
 export function headPanel({ cloud, map }, camera, rect, faded) {
   const zoom = Math.max(map.frameHi[0] - map.frameLo[0], map.frameHi[1] - map.frameLo[1]) / camera.span;
-  const base = Math.min(Math.max(Math.sqrt((rect.width * rect.height) / (cloud.count + 1)) * 0.12, 1.6), 3.4);
+  const base = Math.min(Math.max(Math.sqrt((rect.width * rect.height) / (cloud.count + 1)) * 0.14, 1.7), 3.6);
   const radius = base * Math.min(Math.max(zoom, 0.7) ** 0.3, 2);
   return { cloud, first: 0, count: cloud.count, rect, window: cameraWindow(camera, rect, map.lo, map.hi), radius, alpha: faded ? 0.16 : 0.55 };
 }

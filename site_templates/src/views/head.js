@@ -2,6 +2,7 @@
 import { fitCamera, pan, zoomAt } from '../draw/camera.js';
 import { nearest } from '../draw/pick.js';
 import { neighbour } from '../state/layout.js';
+import { travel } from './arrival.js';
 import { STEPS } from './atlas-grid.js';
 import { colorLegend, paintCloud } from './coloring.js';
 import { choice, el, fill, icon } from './element.js';
@@ -149,6 +150,19 @@ export function createHead(context) {
     onZoom: zoomBy, onTap: tap, onHover: hover, onLeave: leave, onReset: reset,
   });
 
+  /** @param {string} head */
+  async function arrive(head) {
+    const { origin } = context;
+    context.origin = undefined;
+    if (origin?.head !== head || !data) return;
+    const arriving = data;
+    const box = host.getBoundingClientRect();
+    const from = { x: origin.box.x - box.x, y: origin.box.y - box.y, width: origin.box.width, height: origin.box.height };
+    await travel(from, rect(), (place) => {
+      if (data === arriving) stage.draw({ panels: [headPanel(arriving, camera, place, false)], palette: theme.colors().palette });
+    });
+  }
+
   /** @param {Selection} selection */
   async function loadAll(selection) {
     const wanted = `${selection.model} ${selection.head} ${selection.map}`;
@@ -192,6 +206,7 @@ export function createHead(context) {
       } finally {
         element.classList.remove('loading');
       }
+      await arrive(selection.head);
       fill(lede, ...describe(selection, focus, /** @type {MapData} */ (data)));
       host.setAttribute('aria-label', `Map of ${selection.head}. ${lede.textContent}`);
       draw();

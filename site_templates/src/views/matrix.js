@@ -23,7 +23,7 @@ export function createMatrix({ theme }, { onPoint, onLeave, onPick }) {
   const legend = createHeatLegend();
   const caption = el('p', { class: 'quiet matrix-caption' });
   const frame = el('div', { class: 'matrix-frame' }, canvas, row, column);
-  const element = el('section', { class: 'matrix-section', hidden: true }, el('h3', {}, 'Matrix', el('span', { class: 'quiet' }, ' queries down, keys across'), legend.element), frame, caption);
+  const element = el('section', { class: 'matrix-section', hidden: true }, el('h3', {}, 'Matrix', legend.element), frame, caption);
   /** @type {Attention | undefined} */
   let shown;
   /** @type {Float32Array} */
@@ -87,7 +87,7 @@ export function createMatrix({ theme }, { onPoint, onLeave, onPick }) {
       frame.style.maxWidth = `${MOST_CELL * Math.max(attention.keys, attention.queries)}px`;
       peaks = new Float32Array(canvas.width * canvas.height);
       const { rows, sampled } = rowsToTake(attention.queries, canvas.height);
-      fill(caption, sampled ? `Every ${Math.round(attention.queries / rows.length)}th query is drawn.`
+      fill(caption, 'Queries down, keys across. ', sampled ? `One query in ${Math.round(attention.queries / rows.length)} is drawn.`
         : attention.keys > canvas.width ? 'A pixel shows the strongest weight it covers.' : '');
       work(attention, rows, 0, job);
     },

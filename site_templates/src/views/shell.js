@@ -66,7 +66,6 @@ export function createShell(context) {
   theme.subscribe(() => views[state.get().view].redraw());
   report.onChange((event) => {
     if (event.type === 'stale') notices.add('This report has been built anew since the page was opened.', { label: 'Reload', run: () => window.location.reload() });
-    else if (event.type === 'fail' && event.error) notices.add(event.error.message);
   });
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;

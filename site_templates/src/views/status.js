@@ -10,10 +10,11 @@ export function createStatus(report, onNotices) {
   const facts = el('span', { class: 'status-facts' });
   const hint = el('span', { class: 'status-hint' });
   const loading = el('span', { class: 'status-loading' });
+  const failed = el('span', { class: 'caution', hidden: true, tabIndex: 0 });
   const total = Object.values(report.manifest.shards).reduce((sum, shard) => sum + shard.bytes, 0);
   const known = report.manifest.notices.length;
   const notices = known > 0 && el('button', { type: 'button', class: 'link-button', onclick: onNotices }, plural(known, 'notice'));
-  const element = el('footer', { class: 'status' }, facts, hint, el('span', { class: 'spacer' }), notices, loading);
+  const element = el('footer', { class: 'status' }, facts, hint, el('span', { class: 'spacer' }), failed, notices, loading);
 
   const update = () => {
     const { bytes: loaded, pending } = report.loaded;
@@ -21,7 +22,17 @@ export function createStatus(report, onNotices) {
     fill(loading, pending > 0 && el('span', { class: 'busy-dot', 'aria-hidden': 'true' }), pending > 0 ? `loading ${plural(pending, 'file')} · ` : '',
       `${bytes(loaded)} of ${bytes(total)} loaded`);
   };
-  report.onChange(update);
+  /** @type {Map<string, string>} */
+  const failures = new Map();
+  report.onChange((event) => {
+    if (event.type === 'fail' && event.error) {
+      failures.set(event.path, event.error.message);
+      failed.hidden = false;
+      failed.dataset.tip = [...failures.values()].join('\n');
+      fill(failed, `${plural(failures.size, 'file')} could not be read`);
+    }
+    update();
+  });
   update();
 
   return {

@@ -2,7 +2,7 @@ import type { Report } from '../data/report.js';
 import type { Head } from '../data/types.js';
 import type { Heat } from '../draw/heat.js';
 import type { Stage } from '../draw/stage.js';
-import type { Rgb } from '../draw/types.js';
+import type { Rect, Rgb } from '../draw/types.js';
 import type { Row } from '../state/layout.js';
 import type { Selection, State } from '../state/types.js';
 import type { Tooltip } from './tooltip.js';
@@ -36,6 +36,8 @@ export interface Context {
   stage: Stage;
   theme: Theme;
   tooltip: Tooltip;
+  /** The cell that a head was just opened from, in the window's pixels. */
+  origin?: { head: string; box: Rect };
   /** Heads of a model in rows of layers. */
   rows(model: string): Row[];
   /** Sets the hint in the status line. */

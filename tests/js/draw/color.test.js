@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { contrast, luminance, makePalette, mix, parseColor, SCALE_FIRST, scaleIndex, viridis } from '../../../site_templates/src/draw/color.js';
+import { HEAT_STEPS, heatLevel, heatLevels, makeHeat } from '../../../site_templates/src/draw/heat.js';
+
+test('colours are read and mixed', () => {
+  assert.deepEqual(parseColor(' #2f5bd7 '), [47, 91, 215]);
+  assert.deepEqual(parseColor('#fff'), [255, 255, 255]);
+  assert.throws(() => parseColor('red'), RangeError);
+  assert.deepEqual(mix([0, 0, 0], [100, 200, 50], 0.5), [50, 100, 25]);
+});
+
+test('contrast is that of WCAG', () => {
+  assert.equal(contrast([255, 255, 255], [0, 0, 0]), 21);
+  assert.ok(Math.abs(contrast([118, 118, 118], [255, 255, 255]) - 4.54) < 0.01);
+});
+
+test('the sequential scale grows lighter all the way', () => {
+  const lights = Array.from({ length: 50 }, (_, i) => luminance(viridis(i / 49)));
+  lights.slice(1).forEach((light, i) => assert.ok(light > lights[i]));
+});
+
+test('the palette holds query, key, and the whole scale', () => {
+  const palette = makePalette([1, 2, 3], [4, 5, 6]);
+  assert.deepEqual([...palette.subarray(0, 6)], [1, 2, 3, 4, 5, 6]);
+  assert.equal(scaleIndex(0), SCALE_FIRST);
+  assert.equal(scaleIndex(1), 255);
+  assert.deepEqual([...palette.subarray(3 * 255)], [...viridis(1)]);
+});
+
+const LIGHT = [[251, 250, 248], [47, 91, 215], [28, 27, 25]];
+const DARK = [[19, 20, 22], [138, 168, 255], [236, 234, 230]];
+
+for (const [name, [page, accent, ink]] of Object.entries({ light: LIGHT, dark: DARK })) {
+  test(`shaded text can be read, ${name}`, () => {
+    const heat = makeHeat(page, accent, ink);
+    heat.colors.forEach((color, level) => {
+      const flipped = heat.ink[level] === '' ? ink : heat.ink[level].match(/\d+/g).map(Number);
+      assert.ok(contrast(flipped, color) >= 4.5 || level > 0.4 * HEAT_STEPS && contrast(flipped, color) >= 4, `level ${level}: ${contrast(flipped, color)}`);
+    });
+    assert.equal(heat.background[0], '');
+    assert.equal(heat.ink[0], '');
+    assert.notEqual(heat.ink[HEAT_STEPS], '', 'the strongest shade flips the ink');
+  });
+}
+
+test('levels lift small shares and stay in range', () => {
+  assert.equal(heatLevel(0, 1), 0);
+  assert.equal(heatLevel(NaN, 1), 0);
+  assert.equal(heatLevel(0.5, 0), 0);
+  assert.equal(heatLevel(1, 1), HEAT_STEPS);
+  assert.equal(heatLevel(2, 1), HEAT_STEPS);
+  assert.ok(heatLevel(0.01, 1) >= 4, 'one percent is seen');
+  assert.deepEqual([...heatLevels([0, 0.5, NaN], 0.5)], [0, HEAT_STEPS, 0]);
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toPixels } from '../../../site_templates/src/draw/camera.js';
+import { emptyCloud } from '../../../site_templates/src/draw/cloud.js';
+import { makeGrid, nearest, SCAN_LIMIT } from '../../../site_templates/src/draw/pick.js';
+
+/** A seeded generator, so that the points are the same every time. */
+function random(seed) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** @param {number} count @param {boolean} wide */
+function scatter(count, wide) {
+  const cloud = emptyCloud(count, wide);
+  const next = random(7);
+  for (let i = 0; i < 2 * count; i++) cloud.positions[i] = Math.floor(next() * (wide ? 65536 : 256));
+  return cloud;
+}
+
+/** @param {ReturnType<typeof scatter>} cloud */
+function panelOf(cloud, first = 0, count = cloud.count) {
+  return { cloud, first, count, rect: { x: 5, y: 8, width: 700, height: 500 }, window: { x: 0.2, y: 0.1, width: 0.5, height: 0.8 }, radius: 2, alpha: 1 };
+}
+
+/** The slow, plain answer. */
+function search(panel, px, py, reach) {
+  const scale = panel.cloud.positions instanceof Uint8Array ? 255 : 65535;
+  let best = { vertex: -1, distance: reach };
+  for (let v = panel.first; v < panel.first + panel.count; v++) {
+    const at = toPixels(panel, panel.cloud.positions[2 * v] / scale, panel.cloud.positions[2 * v + 1] / scale);
+    const distance = Math.hypot(at.x - px, at.y - py);
+    if (distance < best.distance || (distance === best.distance && v > best.vertex)) best = { vertex: v, distance };
+  }
+  return best;
+}
+
+for (const count of [2000, SCAN_LIMIT + 5000]) {
+  test(`the nearest of ${count} points is found`, () => {
+    const panel = panelOf(scatter(count, true));
+    const next = random(3);
+    for (let i = 0; i < 40; i++) {
+      const [px, py] = [5 + next() * 700, 8 + next() * 500];
+      const { vertex, distance } = search(panel, px, py, 14);
+      const found = nearest(panel, px, py, 14);
+      if (found === vertex) continue;
+      // Distances may tie within rounding.
+      const at = toPixels(panel, panel.cloud.positions[2 * found] / 65535, panel.cloud.positions[2 * found + 1] / 65535);
+      assert.ok(found >= 0 && Math.abs(Math.hypot(at.x - px, at.y - py) - distance) < 1e-6);
+    }
+  });
+}
+
+test('nothing is near enough', () => {
+  const cloud = emptyCloud(1, false);
+  cloud.positions.set([0, 0]);
+  assert.equal(nearest(panelOf(cloud), 400, 200, 10), -1);
+});
+
+test('of points in one place, the one drawn last', () => {
+  const cloud = emptyCloud(3, false);
+  cloud.positions.fill(128);
+  const panel = panelOf(cloud);
+  const at = toPixels(panel, 128 / 255, 128 / 255);
+  assert.equal(nearest(panel, at.x, at.y, 5), 2);
+});
+
+test('only the panel’s own vertices are picked', () => {
+  const cloud = emptyCloud(3, false);
+  cloud.positions.fill(128);
+  const panel = panelOf(cloud, 0, 2);
+  const at = toPixels(panel, 128 / 255, 128 / 255);
+  assert.equal(nearest(panel, at.x, at.y, 5), 1);
+});
+
+test('a grid holds every vertex once, in its cell', () => {
+  const cloud = scatter(5000, true);
+  const { starts, vertices } = makeGrid(cloud);
+  assert.deepEqual([...vertices].sort((a, b) => a - b), Array.from({ length: 5000 }, (_, i) => i));
+  const cell = (cloud.positions[2 * 99 + 1] >> 8) * 256 + (cloud.positions[2 * 99] >> 8);
+  assert.ok(vertices.subarray(starts[cell], starts[cell + 1]).includes(99));
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyCloud } from '../../../site_templates/src/draw/cloud.js';
+import { makeStamps, splat } from '../../../site_templates/src/draw/splat.js';
+
+const palette = new Uint8Array(768);
+palette.set([200, 10, 20, 30, 40, 250]);
+
+/** Draws points given as [x, y, kind] in the unit square, y up, on 40 × 40 pixels. */
+function draw(points, radius = 3, alpha = 1) {
+  const cloud = emptyCloud(points.length, true);
+  points.forEach(([x, y, kind], v) => {
+    cloud.positions.set([x * 65535, y * 65535], 2 * v);
+    cloud.kinds[v] = kind;
+    cloud.paint[v] = kind;
+  });
+  const data = new Uint8ClampedArray(40 * 40 * 4);
+  const panel = { cloud, first: 0, count: points.length, rect: { x: 0, y: 0, width: 40, height: 40 }, window: { x: 0, y: 0, width: 1, height: 1 }, radius, alpha };
+  splat(data, 40, 40, panel, palette, 1);
+  return (x, y) => [...data.subarray((y * 40 + x) * 4, (y * 40 + x) * 4 + 4)];
+}
+
+test('a point is drawn in its place and colour, y up', () => {
+  const at = draw([[0.25, 0.75, 0]]);
+  assert.deepEqual(at(10, 10), [200, 10, 20, 255]);
+  assert.deepEqual(at(10, 29), [0, 0, 0, 0]);
+});
+
+test('keys are diamonds, queries dots', () => {
+  const dot = draw([[0.5, 0.5, 0]], 6);
+  const diamond = draw([[0.5, 0.5, 1]], 6);
+  assert.ok(dot(23, 23)[3] > 200, 'a dot reaches along the diagonal');
+  assert.ok(diamond(24, 24)[3] < 60, 'a diamond does not');
+  assert.ok(diamond(26, 20)[3] > dot(26, 20)[3], 'but it has points');
+});
+
+test('what is drawn last lies on top, and translucent points keep their colour', () => {
+  assert.deepEqual(draw([[0.5, 0.5, 0], [0.5, 0.5, 1]])(20, 20), [30, 40, 250, 255]);
+  const [r, , b, a] = draw([[0.5, 0.5, 0]], 3, 0.5)(20, 20);
+  assert.ok(Math.abs(r - 200) <= 2 && Math.abs(b - 20) <= 2 && Math.abs(a - 128) <= 1);
+});
+
+test('points at and beyond the rim are cut, not wrapped', () => {
+  const at = draw([[0, 0, 0], [1, 1, 1]], 4);
+  assert.ok(at(0, 39)[3] > 0 && at(39, 0)[3] > 0);
+  assert.equal(at(39, 39)[3] + at(0, 0)[3], 0);
+});
+
+test('a stamp covers as much as its shape', () => {
+  const { cover } = makeStamps(5, 1);
+  const area = (stamp) => stamp.reduce((sum, value) => sum + value / 255, 0);
+  assert.ok(Math.abs(area(cover[0]) - Math.PI * 25) < 1.5);
+  assert.ok(Math.abs(area(cover[16]) - 2 * 6.5 ** 2) < 1.5);
+});

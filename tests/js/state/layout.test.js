@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultHead, layerRows, mainStatistics, neighbour } from '../../../site_templates/src/state/layout.js';
+import { known } from './known.js';
+
+const rows = layerRows(known.heads('pair'));
+
+test('rows are layers, stacks one after another', () => {
+  assert.deepEqual(rows.map(({ stack, layer, heads }) => [stack, layer, heads.length]), [['encoder', 0, 2], ['encoder', 1, 1], ['cross', 0, 2]]);
+});
+
+test('steps go to neighbours, over stacks, and stop at the edges', () => {
+  const step = (id, across, down) => neighbour(rows, id, across, down)?.id;
+  assert.equal(step('encoder.L0H0', 1, 0), 'encoder.L0H1');
+  assert.equal(step('encoder.L0H1', 1, 0), undefined);
+  assert.equal(step('encoder.L0H0', -1, 0), undefined);
+  assert.equal(step('encoder.L0H0', 0, -1), undefined);
+  assert.equal(step('encoder.L1H0', 0, 1), 'cross.L0H0');
+  assert.equal(step('cross.L0H0', 0, 1), undefined);
+  assert.equal(step('no such head', 1, 0), undefined);
+});
+
+test('a shorter row gives its last head', () => {
+  assert.equal(neighbour(rows, 'encoder.L0H1', 0, 1)?.id, 'encoder.L1H0');
+});
+
+test('the main figures end with the largest share', () => {
+  const model = known.model('mini');
+  const names = (id) => mainStatistics(model, known.head('mini', id)).map(({ name }) => name);
+  assert.deepEqual(names('L0H0'), ['entropy', 'distance', 'first']);
+  assert.deepEqual(names('L1H1'), ['entropy', 'distance', 'previous']);
+});
+
+test('a model without heads has no default', () => {
+  assert.equal(defaultHead(undefined, []), '');
+});

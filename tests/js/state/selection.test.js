@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readSelection, sameSelection, settle, writeSelection } from '../../../site_templates/src/state/selection.js';
+import { known } from './known.js';
+
+const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d&color=position&bar=first&hide=1&renderer=canvas';
+
+test('a full link restores everything', () => {
+  const { selection, notices } = readSelection(FULL, known);
+  assert.deepEqual(notices, []);
+  assert.deepEqual({ ...selection }, {
+    view: 'document', model: 'pair', head: 'cross.L0H1', doc: 3, token: 7, side: 'key', map: 'attention-2d',
+    color: 'position', bar: 'first', hide: true, renderer: 'canvas', extra: [],
+  });
+});
+
+test('writing and reading are inverse, short and full', () => {
+  const { selection } = readSelection(FULL, known);
+  for (const full of [false, true]) {
+    assert.ok(sameSelection(readSelection(writeSelection(selection, known, full), known).selection, selection));
+  }
+});
+
+test('an empty link is the atlas of the first model, its head the one with the plainest job', () => {
+  const { selection, notices } = readSelection('', known);
+  assert.deepEqual(notices, []);
+  assert.equal(selection.view, 'atlas');
+  assert.equal(selection.model, 'mini');
+  assert.equal(selection.head, 'L1H1');
+  assert.equal(selection.doc, null);
+  assert.equal(writeSelection(settle({}, known), known), '#model=mini');
+});
+
+test('a full link names what a default would have left out', () => {
+  const link = writeSelection(settle({}, known), known, true);
+  assert.match(link, /model=mini&head=L1H1/);
+  assert.match(link, /view=atlas&map=pca-2d/);
+});
+
+test('unknown keys are kept, twice if they were there twice', () => {
+  const { selection } = readSelection('#zoom=2&view=head&zoom=3&lens=a%20b', known);
+  assert.deepEqual(selection.extra, [['zoom', '2'], ['zoom', '3'], ['lens', 'a b']]);
+  const written = writeSelection({ ...selection, head: 'L0H0' }, known);
+  assert.match(written, /zoom=2&zoom=3&lens=a\+b$/);
+});
+
+test('what the report does not have falls back, one notice each', () => {
+  const bad = {
+    view: '#view=matrix', model: '#model=gpt', head: '#head=L9H9', doc: '#doc=10', negative: '#doc=-1', words: '#doc=one',
+    token: '#doc=1&token=x', side: '#side=value', map: '#map=tsne-2d', color: '#color=red', bar: '#bar=magic', renderer: '#renderer=vulkan',
+  };
+  const usual = settle({}, known);
+  for (const [name, hash] of Object.entries(bad)) {
+    const { selection, notices } = readSelection(hash, known);
+    assert.equal(notices.length, 1, name);
+    assert.ok(sameSelection({ ...selection, doc: null }, usual), name);
+  }
+});
+
+test('a notice quotes no more than it must', () => {
+  const { notices } = readSelection(`#head=${'x'.repeat(5000)}`, known);
+  assert.ok(notices[0].length < 200);
+});
+
+test('a token needs a document', () => {
+  assert.equal(readSelection('#token=4', known).selection.token, null);
+  assert.equal(settle({ doc: null, token: 4 }, known).token, null);
+});
+
+test('a head that another model lacks gives way to that model’s own', () => {
+  assert.equal(settle({ model: 'pair', head: 'L1H2' }, known).head, 'encoder.L0H0');
+});
+
+test('a selection cannot be changed in place', () => {
+  assert.throws(() => {
+    settle({}, known).view = 'head';
+  }, TypeError);
+});
