@@ -10,6 +10,13 @@ export const HEAT_STEPS = 64;
 /** Small probabilities would vanish on a straight scale; with this exponent 1 % is still seen. */
 export const HEAT_EXPONENT = 0.55;
 
+/** Contrast of text that can be read (WCAG 2, AA). One of black and white always reaches it. */
+const READABLE = 4.5;
+/** @type {Rgb} */
+const WHITE = [255, 255, 255];
+/** @type {Rgb} */
+const BLACK = [0, 0, 0];
+
 /**
  * @typedef {object} Heat
  * @property {readonly string[]} background CSS colour of each level, '' for level 0
@@ -24,16 +31,11 @@ export const HEAT_EXPONENT = 0.55;
  * @returns {Heat}
  */
 export function makeHeat(page, accent, ink) {
-  /** @type {Rgb} */
-  const white = [255, 255, 255];
-  /** @type {Rgb} */
-  const black = [12, 13, 16];
   const colors = Array.from({ length: HEAT_STEPS + 1 }, (_, level) => mix(page, accent, level / HEAT_STEPS));
-  const flipped = contrast(white, page) > contrast(black, page) ? black : white;
   return {
     colors,
     background: colors.map((color, level) => (level === 0 ? '' : cssColor(color))),
-    ink: colors.map((color) => (contrast(ink, color) >= contrast(flipped, color) ? '' : cssColor(flipped))),
+    ink: colors.map((color) => (contrast(ink, color) >= READABLE ? '' : cssColor(contrast(WHITE, color) > contrast(BLACK, color) ? WHITE : BLACK))),
   };
 }
 

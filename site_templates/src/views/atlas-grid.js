@@ -158,7 +158,7 @@ export const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1],
  */
 function makeRows(context, model, rows, cells, headers) {
   const columns = Math.max(0, ...rows.map((row) => row.heads.length));
-  const top = el('div', { role: 'row', class: 'atlas-row atlas-heads' }, el('span', { role: 'columnheader', class: 'corner', 'aria-label': 'Layer' }));
+  const top = el('div', { role: 'row', class: 'atlas-row atlas-heads' }, el('span', { role: 'columnheader', class: 'corner' }, el('span', { class: 'offscreen' }, 'Layer')));
   for (let i = 0; i < columns; i++) {
     const header = el('span', { role: 'columnheader', class: 'column-label' }, `H${i}`);
     headers.set(`column ${i}`, header);

@@ -4,10 +4,11 @@ import { el } from './element.js';
 
 /** @param {unknown} error @param {string} consequence what cannot be shown because of it */
 export function problemCard(error, consequence) {
-  const path = error instanceof DataError ? error.path : '';
+  const message = error instanceof Error ? error.message : String(error);
+  const path = error instanceof DataError && !message.includes(error.path) ? error.path : '';
   return el('div', { class: 'problem', role: 'alert' },
     el('b', {}, consequence),
-    el('p', {}, error instanceof Error ? error.message : String(error)),
+    el('p', {}, message),
     path && el('code', {}, path),
     el('p', { class: 'quiet' }, 'The rest of the report goes on.'));
 }
