@@ -50,6 +50,9 @@ export function heatLevels(values, largest, levels = new Uint8Array(values.lengt
   return levels;
 }
 
+/** The value of the strongest shade: the largest, but no faint share is ever painted as a strong one. */
+export const LEAST_TOP = 0.05;
+
 /** @param {number} value @param {number} largest */
 export function heatLevel(value, largest) {
   if (!(value > 0) || !(largest > 0)) return 0;

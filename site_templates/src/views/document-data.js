@@ -4,12 +4,12 @@
  * @import { Selection, Side } from '../state/types.js'
  * @import { Context } from './types.js'
  */
-import { heatLevels } from '../draw/heat.js';
+import { heatLevels, LEAST_TOP } from '../draw/heat.js';
 import { hiddenMass, lookedAtBy, looksAt } from '../state/shares.js';
 import { MASKED } from './token-text.js';
 
 /** @typedef {{document: number, text: string, title: string, same: boolean, queries: Tokens, keys: Tokens}} Texts `same`: one axis twice */
-/** @typedef {{values: Float64Array, levels: Uint8Array, largest: number}} Shade */
+/** @typedef {{values: Float64Array, levels: Uint8Array, top: number}} Shade `top`: the value of the strongest shade */
 /** @typedef {{side: Side, token: number}} Active */
 
 /** @param {Context} context @param {Selection} selection @returns {Promise<Texts>} */
@@ -63,9 +63,10 @@ export function makeShares(attention, texts) {
 function shade(values, masked) {
   let largest = 0;
   for (const value of values) if (value > largest) largest = value;
-  const levels = heatLevels(values, largest);
+  const top = Math.max(largest, LEAST_TOP);
+  const levels = heatLevels(values, top);
   for (let i = 0; i < levels.length; i++) if (masked(i)) levels[i] = MASKED;
-  return { values, levels, largest };
+  return { values, levels, top };
 }
 
 /** A token worth beginning with: the longest word among the first. @param {Tokens} tokens */

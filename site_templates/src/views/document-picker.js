@@ -8,8 +8,11 @@ import { clip, count } from './format.js';
 const LISTED = 200;
 const PREVIEW = 70;
 
-/** @param {(document: number) => void} onPick */
-export function createDocumentPicker(onPick) {
+/**
+ * @param {() => number} selected the document that is wanted, which may still be loading
+ * @param {(document: number) => void} onPick
+ */
+export function createDocumentPicker(selected, onPick) {
   /** @type {Documents | undefined} */
   let documents;
   let current = 0;
@@ -23,7 +26,7 @@ export function createDocumentPicker(onPick) {
   const element = el('div', { class: 'picker popover-anchor' }, previous, open, next, list);
 
   /** @param {number} by */
-  const step = (by) => onPick(Math.min(Math.max(current + by, 0), (documents?.count ?? 1) - 1));
+  const step = (by) => onPick(Math.min(Math.max(selected() + by, 0), (documents?.count ?? 1) - 1));
   /** @param {boolean} shown */
   const toggle = (shown) => {
     list.hidden = !shown;

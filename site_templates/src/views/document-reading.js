@@ -51,7 +51,7 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
       const shade = shades[name];
       const { text, legend, partners } = panels[name];
       text.shade(shade?.levels ?? new Uint8Array(tokens.texts.length), heat, repaint);
-      legend.show(shade?.largest, heat);
+      legend.show(shade?.top, heat);
       text.mark(name === 'row' ? key : query, pinned());
       partners.element.hidden = !shade;
       if (shade) partners.show(shade.values, tokens);

@@ -18,7 +18,7 @@ const LONG = 160;
 /** @param {Context} context @returns {View} */
 export function createDocument(context) {
   const { report, state, tooltip } = context;
-  const picker = createDocumentPicker((doc) => state.set({ doc, token: null }));
+  const picker = createDocumentPicker(() => state.get().doc ?? 0, (doc) => state.set({ doc, token: null }));
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const hideBox = el('input', { type: 'checkbox', onchange: () => state.set({ hide: hideBox.checked }, { push: false }) });
   const note = el('p', { class: 'note', hidden: true });
@@ -37,10 +37,10 @@ export function createDocument(context) {
   });
   const reading = createReading(context, { panels, matrix, lede, note });
   const textArea = el('div', { class: 'texts' }, panels.row.element, panels.column.element);
+  const dock = el('div', { class: 'dock' }, matrix.element, panels.row.partners.element, panels.column.partners.element);
   const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },
     el('div', { class: 'toolbar' }, picker.element, el('div', { class: 'tools' }, el('label', { class: 'chip check' }, hideBox, 'Hide special tokens'))),
-    lede, problem, textArea, note,
-    el('div', { class: 'dock' }, matrix.element, panels.row.partners.element, panels.column.partners.element));
+    lede, problem, textArea, note, dock);
   let textKey = '';
 
   /** @param {Side} side @param {number} token */
@@ -133,6 +133,7 @@ export function createDocument(context) {
         const read = textKey.endsWith(` ${selection.doc ?? 0}`);
         fill(problem, problemCard(error, read ? `The attention of ${selection.head} in this document cannot be shown.` : 'This document cannot be shown.'));
         textArea.hidden = !read;
+        dock.hidden = true;
         matrix.show(undefined);
         reading.setShares(undefined);
         reading.shadeAll(false);
@@ -141,6 +142,7 @@ export function createDocument(context) {
         element.classList.remove('loading');
       }
       textArea.hidden = false;
+      dock.hidden = false;
     },
     hide() {
       tooltip.hide();

@@ -4,13 +4,14 @@ import { nearest } from '../draw/pick.js';
 import { neighbour } from '../state/layout.js';
 import { travel } from './arrival.js';
 import { STEPS } from './atlas-grid.js';
-import { colorLegend, paintCloud } from './coloring.js';
-import { choice, el, fill, icon } from './element.js';
+import { paintCloud } from './coloring.js';
+import { el, fill, icon } from './element.js';
 import { problemCard } from './failure.js';
-import { count, tokenName } from './format.js';
 import { attachGestures } from './gestures.js';
-import { kindOf, loadFocus, loadMap } from './head-data.js';
+import { describeHead, headControls } from './head-caption.js';
+import { loadFocus, loadMap } from './head-data.js';
 import { drawOverlay, headPanel } from './head-picture.js';
+import { createSurface } from './head-surface.js';
 import { loadSights, pointCard } from './head-words.js';
 
 /** @import { Camera, Panel } from '../draw/types.js' */
@@ -26,9 +27,9 @@ const DOUBLE_CLICK_MS = 280;
 /** @param {Context} context @returns {View} */
 export function createHead(context) {
   const { state, stage, theme, tooltip } = context;
-  const overlay = el('canvas', { class: 'overlay', 'aria-hidden': 'true' });
   const problem = el('div', { class: 'problem-place' });
-  const host = el('div', { class: 'map-host', tabIndex: 0, role: 'img' }, overlay, problem);
+  const host = el('div', { class: 'map-host', tabIndex: 0, role: 'img' }, problem);
+  const surface = createSurface(context, host, draw);
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const tools = el('div', { class: 'tools' });
   const zooms = el('div', { class: 'zooms', role: 'group', 'aria-label': 'Zoom' },
@@ -48,47 +49,27 @@ export function createHead(context) {
   /** @type {Camera} */
   let camera = { x: 0, y: 0, span: 1 };
   let hovered = -1;
-  let size = { width: 1, height: 1 };
   let queued = 0;
   let leaving = 0;
 
-  const rect = () => ({ x: 0, y: 0, ...size });
+  const rect = () => surface.rect();
   /** @returns {Panel | undefined} */
   const panel = () => data && headPanel(data, camera, rect(), focus !== undefined);
 
   function draw() {
     queued = 0;
     const scene = panel();
-    if (!scene || stage.element.parentElement !== host) return;
-    stage.draw({ panels: [scene], palette: theme.colors().palette });
+    if (!scene || !surface.shown()) return;
+    surface.draw([scene]);
     drawOver(scene);
   }
   /** @param {Panel} scene */
-  function drawOver(scene) {
-    const ink = /** @type {CanvasRenderingContext2D} */ (overlay.getContext('2d'));
-    const ratio = window.devicePixelRatio || 1;
-    ink.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ink.clearRect(0, 0, size.width, size.height);
-    drawOverlay(ink, scene, theme.colors(), state.get(), focus, sights, hovered);
-  }
+  const drawOver = (scene) => surface.drawOver((ink) => drawOverlay(ink, scene, theme.colors(), state.get(), focus, sights, hovered));
   function redraw() {
     if (queued === 0) queued = requestAnimationFrame(draw);
   }
-  function measure() {
-    size = { width: Math.max(1, host.clientWidth), height: Math.max(1, host.clientHeight) };
-    const ratio = window.devicePixelRatio || 1;
-    overlay.width = Math.round(size.width * ratio);
-    overlay.height = Math.round(size.height * ratio);
-    if (stage.element.parentElement === host) stage.resize(size.width, size.height);
-  }
-  new ResizeObserver(() => {
-    if (host.clientWidth === 0) return;
-    measure();
-    draw();
-  }).observe(host);
-
   /** @param {number} factor @param {number} [x] @param {number} [y] */
-  function zoomBy(factor, x = size.width / 2, y = size.height / 2) {
+  function zoomBy(factor, x = rect().width / 2, y = rect().height / 2) {
     if (!data) return;
     tooltip.hide();
     hovered = -1;
@@ -159,7 +140,7 @@ export function createHead(context) {
     const box = host.getBoundingClientRect();
     const from = { x: origin.box.x - box.x, y: origin.box.y - box.y, width: origin.box.width, height: origin.box.height };
     await travel(from, rect(), (place) => {
-      if (data === arriving) stage.draw({ panels: [headPanel(arriving, camera, place, false)], palette: theme.colors().palette });
+      if (data === arriving) surface.draw([headPanel(arriving, camera, place, false)]);
     });
   }
 
@@ -168,7 +149,7 @@ export function createHead(context) {
     const wanted = `${selection.model} ${selection.head} ${selection.map}`;
     if (shown !== wanted) {
       const next = await loadMap(context, selection);
-      if (state.get().head !== selection.head || state.get().view !== 'head') return false;
+      if (state.get() !== selection) return false;
       if (data) stage.release(data.cloud);
       data = next;
       shown = wanted;
@@ -177,29 +158,33 @@ export function createHead(context) {
     }
     const present = /** @type {MapData} */ (data);
     await paintCloud(context, selection, present.cloud);
-    focus = selection.doc === null ? undefined : await loadFocus(context, selection, present);
-    if (focus === undefined && sights.length === 0) sights = await loadSights(context, selection, present);
-    return shown === wanted;
+    const nextFocus = selection.doc === null ? undefined : await loadFocus(context, selection, present);
+    const nextSights = nextFocus || sights.length > 0 ? sights : await loadSights(context, selection, present);
+    // Only the newest selection is drawn, whichever files come first.
+    if (state.get() !== selection) return false;
+    focus = nextFocus;
+    sights = nextSights;
+    return true;
   }
 
   return {
     element,
     async show(selection) {
-      host.prepend(stage.element);
-      measure();
+      surface.take();
       hovered = -1;
       tooltip.hide();
-      fill(tools, ...controls(context, selection));
+      fill(tools, ...headControls(context, selection));
       context.hint('Drag moves, wheel or pinch zooms, arrow keys step to other heads');
       element.classList.toggle('loading', !data);
       try {
         if (!await loadAll(selection)) return;
         fill(problem);
       } catch (error) {
+        if (state.get() !== selection) return;
         data = undefined;
         shown = '';
-        stage.draw({ panels: [], palette: theme.colors().palette });
-        overlay.width = overlay.width;
+        surface.draw([]);
+        surface.drawOver(() => {});
         fill(lede);
         fill(problem, problemCard(error, `The map of ${selection.head} cannot be drawn.`));
         throw error;
@@ -207,7 +192,7 @@ export function createHead(context) {
         element.classList.remove('loading');
       }
       await arrive(selection.head);
-      fill(lede, ...describe(selection, focus, /** @type {MapData} */ (data)));
+      fill(lede, ...describeHead(selection, focus, /** @type {MapData} */ (data)));
       host.setAttribute('aria-label', `Map of ${selection.head}. ${lede.textContent}`);
       draw();
     },
@@ -215,7 +200,7 @@ export function createHead(context) {
       tooltip.hide();
     },
     redraw() {
-      fill(tools, ...controls(context, state.get()));
+      fill(tools, ...headControls(context, state.get()));
       draw();
     },
     key(event) {
@@ -230,29 +215,4 @@ export function createHead(context) {
       return true;
     },
   };
-}
-
-/** @param {Context} context @param {Selection} selection */
-function controls({ report, state }, selection) {
-  const maps = report.model(selection.model)?.maps ?? [];
-  const map = maps.length > 1
-    ? choice('Map', maps.map(({ id, title }) => ({ value: id, text: title })), selection.map, (id) => state.set({ map: id }))
-    : el('span', { class: 'quiet' }, maps[0]?.title);
-  return [colorLegend(selection.color, (color) => state.set({ color }, { push: false })), map];
-}
-
-/** What the picture shows, in a sentence. @param {Selection} selection @param {Focus | undefined} focus @param {MapData} data */
-function describe({ token, side }, focus, data) {
-  const total = data.cloud.count;
-  if (!focus) return [`${count(total)} points: the queries and keys of ${count(data.axes[0].sample.length)} tokens. Select one to see what it attends to.`];
-  if (focus.vertices[0].size + focus.vertices[1].size === 0) {
-    return ['This document is not among those sampled for the map; the document view shows its attention.'];
-  }
-  if (token === null) return ['The selected document’s queries and keys, among all others. Select a token to see its attention.'];
-  const tokens = focus.tokens[kindOf(side)];
-  const name = el('b', { class: side }, el('bdi', {}, tokenName(tokens.surface(token), tokens.texts[token])));
-  if (focus.partners.length === 0) return [`Selected ${side} `, name, ': no weight in this document reaches 2 %.'];
-  return side === 'query'
-    ? ['Selected query ', name, ' and the keys it looks at most; the wider the line, the more attention.']
-    : ['Selected key ', name, ' and the queries that look at it most; the wider the line, the more attention.'];
 }

@@ -15,10 +15,10 @@ export function createHeatLegend() {
   let drawn;
   return {
     element,
-    /** @param {number | undefined} largest the share of the strongest shade @param {Heat} heat */
-    show(largest, heat) {
-      element.hidden = !largest;
-      if (largest) fill(most, percent(largest));
+    /** @param {number | undefined} top the share of the strongest shade @param {Heat} heat */
+    show(top, heat) {
+      element.hidden = !top;
+      if (top) fill(most, percent(top));
       if (heat === drawn) return;
       drawn = heat;
       const ink = /** @type {CanvasRenderingContext2D} */ (ramp.getContext('2d'));

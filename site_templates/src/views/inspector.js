@@ -1,6 +1,7 @@
 /** The panel at the right, a sheet on phones: the head, the document and token, and where all of it comes from. */
 import { mainStatistics, isShare, neighbour } from '../state/layout.js';
-import { headInWords, STEPS } from './atlas-grid.js';
+import { headInWords } from './atlas-cells.js';
+import { STEPS } from './atlas-grid.js';
 import { el, fill, icon } from './element.js';
 import { atMost, certificateInWords, clip, count, figure, percent } from './format.js';
 import { createProvenance } from './provenance.js';

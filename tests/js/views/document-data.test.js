@@ -22,7 +22,7 @@ test('what a mask forbids is marked, in rows and in columns', () => {
 test('hidden tokens take no part in the scale', () => {
   const shares = makeShares(attention, texts);
   const shade = shares.row(2, true);
-  assert.equal(shade.largest, 0.5);
+  assert.equal(shade.top, 0.5);
   assert.equal(shares.hiddenShare(2), 0.5);
   assert.ok(Number.isNaN(shade.values[0]));
 });
@@ -57,4 +57,11 @@ test('keys move among what is shown and stop at the ends', () => {
   assert.equal(go('End', 1), 3);
   assert.equal(go('ArrowDown', 1), 3);
   assert.equal(go('x', 1), undefined);
+});
+
+test('faint shares are never painted as strong ones', () => {
+  const faint = { ...attention, row: () => Float64Array.of(0.0004, 0.0002, 0), interval: () => [0, 3] };
+  const { top, levels } = makeShares(faint, texts).row(0, false);
+  assert.equal(top, 0.05);
+  assert.ok(levels.every((level) => level < 8));
 });

@@ -1,0 +1,35 @@
+/**
+ * What stands above a head's map: a sentence on what it shows, and its controls.
+ * @import { Selection } from '../state/types.js'
+ * @import { Focus, MapData } from './head-data.js'
+ * @import { Context } from './types.js'
+ */
+import { colorLegend } from './coloring.js';
+import { choice, el } from './element.js';
+import { count, tokenName } from './format.js';
+import { kindOf } from './head-data.js';
+
+/** @param {Context} context @param {Selection} selection */
+export function headControls({ report, state }, selection) {
+  const maps = report.model(selection.model)?.maps ?? [];
+  const map = maps.length > 1
+    ? choice('Map', maps.map(({ id, title }) => ({ value: id, text: title })), selection.map, (id) => state.set({ map: id }))
+    : el('span', { class: 'quiet' }, maps[0]?.title);
+  return [colorLegend(selection.color, (color) => state.set({ color }, { push: false })), map];
+}
+
+/** What the picture shows, in a sentence. @param {Selection} selection @param {Focus | undefined} focus @param {MapData} data */
+export function describeHead({ token, side }, focus, data) {
+  const total = data.cloud.count;
+  if (!focus) return [`${count(total)} points: the queries and keys of ${count(data.axes[0].sample.length)} tokens. Select one to see what it attends to.`];
+  if (focus.vertices[0].size + focus.vertices[1].size === 0) {
+    return ['This document is not among those sampled for the map; the document view shows its attention.'];
+  }
+  if (token === null) return ['The selected document’s queries and keys, among all others. Select a token to see its attention.'];
+  const tokens = focus.tokens[kindOf(side)];
+  const name = el('b', { class: side }, el('bdi', {}, tokenName(tokens.surface(token), tokens.texts[token])));
+  if (focus.partners.length === 0) return [`Selected ${side} `, name, ': no weight in this document reaches 2 %.'];
+  return side === 'query'
+    ? ['Selected query ', name, ' and the keys it looks at most; the wider the line, the more attention.']
+    : ['Selected key ', name, ' and the queries that look at it most; the wider the line, the more attention.'];
+}
