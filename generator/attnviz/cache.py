@@ -6,15 +6,22 @@ pieces or none.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import inspect
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
+
+from attnviz.errors import InputError
+
+_PIECE: Final = re.compile(r"[0-9a-f]{32}|\.[0-9a-f]{32}\.\d+")
 
 
 def key_of(*parts: Any) -> str:
@@ -32,25 +39,33 @@ class Cache:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def has(self, stage: str, key: str) -> bool:
-        return (self.root / stage / key).is_dir()
-
     def folder(self, stage: str, key: str, make: Callable[[Path], None]) -> Path:
         """The finished folder of this piece; `make` fills an empty one if there is none yet."""
         done = self.root / stage / key
         if done.is_dir():
             return done
-        done.parent.mkdir(parents=True, exist_ok=True)
         making = done.with_name(f".{key}.{os.getpid()}")
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir()
+        try:
+            making.mkdir(parents=True)
+        except OSError as error:
+            raise self._refusal(error) from error
         try:
             make(making)
-            making.rename(done)
-        except BaseException:
+            if not done.is_dir():  # another build may have been faster
+                making.rename(done)
+        except OSError as error:
+            raise self._refusal(error) if _no_room(error) else error
+        finally:
             shutil.rmtree(making, ignore_errors=True)
-            raise
         return done
+
+    def _refusal(self, error: OSError) -> InputError:
+        if _no_room(error):
+            return InputError(
+                f"--cache {self.root}: the disk is full; finished work is kept: free some space and run the same "
+                "command again, or name another folder"
+            )
+        return InputError(f"--cache {self.root}: cannot be written ({error.strerror}); name another folder")
 
     def value(self, stage: str, key: str, make: Callable[[], Any]) -> Any:
         """A JSON value, computed once."""
@@ -60,12 +75,18 @@ class Cache:
 
         return json.loads((self.folder(stage, key, write) / "value.json").read_text("utf-8"))
 
-    def bytes(self) -> int:
-        """How much the cache holds."""
-        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
-
     def clean(self) -> int:
-        """Remove everything; returns the bytes that were freed."""
-        freed = self.bytes() if self.root.is_dir() else 0
-        shutil.rmtree(self.root, ignore_errors=True)
+        """Remove every piece of work, and nothing else; returns the bytes that were freed."""
+        freed = 0
+        for piece in (path for path in self.root.glob("*/*") if path.is_dir() and _PIECE.fullmatch(path.name)):
+            freed += sum(path.stat().st_size for path in piece.rglob("*") if path.is_file())
+            shutil.rmtree(piece)
+        for folder in (*self.root.glob("*/"), self.root):
+            with contextlib.suppress(OSError):  # not empty: something in it is not ours
+                folder.rmdir()
         return freed
+
+
+def _no_room(error: OSError) -> bool:
+    """A full disk; NumPy says of a short write only how much was written, with no number of the error."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT) or (error.errno is None and "written" in str(error))

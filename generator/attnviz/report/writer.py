@@ -19,6 +19,7 @@ from attnviz.errors import InputError
 from attnviz.report.schema import FORMAT, Shard
 
 _LAST: Final = ("manifest.js", "manifest.json", "index.html")
+_MARKER: Final = ".attnviz"
 
 
 def twin(path: str, content: bytes) -> bytes:
@@ -27,23 +28,28 @@ def twin(path: str, content: bytes) -> bytes:
 
 
 def refuse_foreign(out: Path) -> None:
-    """InputError if `out` is a file, cannot be written, or holds something that is no report."""
+    """InputError if `out` is a file, cannot be written, or holds something that is no report. Leaves no trace."""
     if out.exists() and not out.is_dir():
         raise InputError(f"--out {out}: is a file; expected a folder")
-    if out.is_dir() and any(out.iterdir()):
-        try:
-            ours = json.loads((out / "manifest.json").read_bytes()).get("format") == FORMAT
-        except (OSError, ValueError, AttributeError):
-            ours = (out / ".attnviz").is_file()
-        if not ours:
-            raise InputError(f"--out {out}: holds files that are no attnviz report; name an empty or a new folder")
+    if out.is_dir() and not _ours(out):
+        raise InputError(f"--out {out}: holds files that are no attnviz report; name an empty or a new folder")
+    place = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    probe = place / f"{_MARKER}.{os.getpid()}"
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / f".probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise InputError(f"--out {out}: cannot be written ({error.strerror}); name another folder") from error
+        raise _explained(error, out) from error
+
+
+def _ours(out: Path) -> bool:
+    """Whether a folder is empty or a report, whole or not: the marker is the first file that a build writes."""
+    if (out / _MARKER).is_file() or all(path.name.startswith(_MARKER) for path in out.iterdir()):
+        return True
+    try:
+        return bool(json.loads((out / "manifest.json").read_bytes()).get("format") == FORMAT)
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def publish(
@@ -55,8 +61,8 @@ def publish(
 ) -> int:
     """Write a whole report to `out`; returns its bytes, twins and pages included.
 
-    `shards` are (folder that holds it, entry); `pages` and `assets` are contents by path. InputError if the disk is
-    full: then everything that this call wrote is taken away again and the old report stands.
+    `shards` are (folder that holds it, entry); `pages` and `assets` are contents by path. Everything is written beside
+    its place first and renamed when all of it is there. InputError if the disk is full: the old report stands.
     """
     refuse_foreign(out)
     listed = list(shards)
@@ -65,28 +71,27 @@ def publish(
         "manifest.json": manifest,
         "index.html": pages["index.html"],
     }
-    stable = {path: content for path, content in pages.items() if path not in last} | {
-        ".nojekyll": b"",
-        ".attnviz": b"",
-    }
-    stable |= assets
-    written: list[Path] = []
+    stable = {path: content for path, content in pages.items() if path not in last} | {".nojekyll": b""} | assets
+    staged: dict[Path, Path] = {}
     try:
-        total = _write_shards(out, listed, written)
-        for path, content in sorted(stable.items()):
-            total += _put(out / path, content, written)
-        for name in _LAST:
-            total += _put(out / name, last[name], written)
-    except OSError as error:
-        for file in written:
-            file.unlink(missing_ok=True)
-        raise _explained(error, out) from error
+        out.mkdir(parents=True, exist_ok=True)
+        (out / _MARKER).touch()
+        total = _stage_shards(out, listed, staged)
+        for path, content in (*sorted(stable.items()), *((name, last[name]) for name in _LAST)):
+            total += _stage(out / path, content, staged)
+        for path, temporary in staged.items():
+            temporary.replace(path)
+    except BaseException as error:
+        _withdraw(out, staged)
+        if isinstance(error, OSError):
+            raise _explained(error, out) from error
+        raise
     keep = {out / entry.path for _, entry in listed} | {out / f"{entry.path}.js" for _, entry in listed}
     _prune(out, keep | {out / path for path in (*stable, *last)})
     return total
 
 
-def _write_shards(out: Path, shards: list[tuple[Path, Shard]], written: list[Path]) -> int:
+def _stage_shards(out: Path, shards: list[tuple[Path, Shard]], staged: dict[Path, Path]) -> int:
     needed = sum(2 * entry.bytes + entry.bytes // 3 for _, entry in shards if not (out / entry.path).exists())
     free = shutil.disk_usage(out).free
     if needed > free:
@@ -94,26 +99,29 @@ def _write_shards(out: Path, shards: list[tuple[Path, Shard]], written: list[Pat
     total = 0
     for folder, entry in shards:
         content = (folder / entry.path).read_bytes()
-        total += _put(out / entry.path, content, written)
-        total += _put(out / f"{entry.path}.js", twin(entry.path, content), written)
+        total += _stage(out / entry.path, content, staged)
+        total += _stage(out / f"{entry.path}.js", twin(entry.path, content), staged)
     return total
 
 
-def _put(path: Path, content: bytes, written: list[Path]) -> int:
-    """Write by rename, unless the file already holds just this. Files that are new are noted in `written`."""
-    new = not path.exists()
-    if new or path.stat().st_size != len(content) or _digest(path.read_bytes()) != _digest(content):
+def _stage(path: Path, content: bytes, staged: dict[Path, Path]) -> int:
+    """Write beside `path`, unless it already holds just this; `staged` has the temporary file by its place."""
+    if not path.exists() or path.stat().st_size != len(content) or _digest(path.read_bytes()) != _digest(content):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            temporary.write_bytes(content)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        if new:
-            written.append(path)
+        staged[path] = path.with_name(f".{path.name}.{os.getpid()}")
+        staged[path].write_bytes(content)
     return len(content)
+
+
+def _withdraw(out: Path, staged: dict[Path, Path]) -> None:
+    """Take away what was not renamed, and the beginnings of a first report."""
+    for temporary in staged.values():
+        temporary.unlink(missing_ok=True)
+    if not (out / "manifest.json").exists():
+        (out / _MARKER).unlink(missing_ok=True)
+        for folder in sorted((path for path in out.rglob("*") if path.is_dir()), reverse=True):
+            if not any(folder.iterdir()):
+                folder.rmdir()
 
 
 def _digest(content: bytes) -> bytes:
@@ -127,8 +135,9 @@ def _explained(error: OSError, out: Path) -> InputError:
             f"--out {out}: the disk is full{detail}; what stood there before is intact: "
             "free some space and run the same command again"
         )
-    place = error.filename or out
-    return InputError(f"{place}: cannot be written ({error.strerror}); what stood there before is intact")
+    return InputError(
+        f"--out {out}: cannot be written ({error.strerror}); what stood there before is intact: name another folder"
+    )
 
 
 def _prune(out: Path, keep: set[Path]) -> None:
