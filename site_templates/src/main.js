@@ -14,7 +14,14 @@ import { createTooltip } from './views/tooltip.js';
 
 /** @typedef {{manifest: Manifest, base: string}} Boot */
 
-start();
+try {
+  start();
+} catch (error) {
+  document.documentElement.dataset.ready = 'error';
+  const message = document.getElementById('boot-message');
+  if (message) Object.assign(message, { textContent: `The viewer could not start: ${error}`, hidden: false });
+  throw error;
+}
 
 function start() {
   const page = /** @type {Window & {attnvizBoot?: Boot}} */ (window);
