@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,14 +14,33 @@ from attnviz.config import DocumentSpec
 from attnviz.errors import InputError
 from attnviz.score import Array
 
+DocumentKind = Literal["text", "pair", "prompt", "translation", "image"]
+
 
 @dataclass(frozen=True)
 class Document:
-    """One input: `entry` is the index of the corpus entry it came from."""
+    """One input: `entry` is the index of the corpus entry it came from.
+
+    A pair and a translation have two texts, a prompt its completion as the second: `text` is both, a line break
+    between, and `second` is where the second begins, in characters. An image's `text` is what goes with it, if any.
+    """
 
     entry: int
     title: str
     text: str
+    kind: DocumentKind = "text"
+    second: int | None = None
+    image: Path | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    token_labels: Mapping[str, tuple[tuple[int, int, str], ...]] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """The two texts; the second is empty where there is one."""
+        if self.second is None:
+            return self.text, ""
+        cut = self.second - 1 if self.kind != "prompt" else self.second
+        return self.text[:cut], self.text[self.second :]
 
 
 @dataclass(frozen=True)
@@ -44,16 +63,50 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of one document: ids int32, start and end int32 (−1 for none), special bool, each of length T."""
+    """The tokens or patches of one document on one axis, each array of length T.
+
+    ids int32 (−1 for a patch); start and end int32, offsets in the document's text (−1 for none); special bool;
+    segment uint8, 1 for the second text of a pair and for a completion; row and column int16, a patch's place in its
+    grid (−1 for what is no patch).
+    """
 
     ids: Array
     texts: tuple[str, ...]
     start: Array
     end: Array
     special: Array
+    segment: Array
+    row: Array
+    column: Array
+
+    @classmethod
+    def of_text(cls, ids: Array, texts: Sequence[str], spans: Array, special: Array, segment: Array) -> Tokens:
+        """Tokens of a text, which have no place in a grid. `spans` is (T, 2)."""
+        nowhere = np.full(len(ids), -1, np.int16)
+        return cls(
+            ids.astype(np.int32), tuple(texts), spans[:, 0].astype(np.int32), spans[:, 1].astype(np.int32),
+            special.astype(bool), segment.astype(np.uint8), nowhere, nowhere,
+        )  # fmt: skip
+
+    @classmethod
+    def of_grid(cls, special: Sequence[str], rows: int, columns: int) -> Tokens:
+        """Special tokens, then the patches of a grid row by row."""
+        count = len(special) + rows * columns
+        row, column = (np.full(count, -1, np.int16) for _ in range(2))
+        row[len(special) :], column[len(special) :] = (g.ravel() for g in np.indices((rows, columns)))
+        none = np.full(count, -1, np.int32)
+        names = [*special, *(f"{r},{c}" for r in range(rows) for c in range(columns))]
+        is_special = np.arange(count) < len(special)
+        return cls(none, tuple(names), none, none, is_special, np.zeros(count, np.uint8), row, column)
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __getitem__(self, own: Any) -> Tokens:
+        """Some of the tokens: a slice or an index array."""
+        texts = tuple(np.array(self.texts, object)[own].tolist())
+        arrays = (getattr(self, name)[own] for name in ("start", "end", "special", "segment", "row", "column"))
+        return Tokens(self.ids[own], texts, *arrays)
 
 
 @dataclass(frozen=True)
@@ -169,59 +222,3 @@ def group_documents(documents: Sequence[Document]) -> tuple[list[dict[str, int]]
         lengths = [len(d.text) for d, own in zip(documents, member, strict=True) if own == number]
         groups.append({"entry": entry, "shortest": min(lengths), "longest": max(lengths), "documents": len(lengths)})
     return groups, member
-
-
-def tokenise(
-    tokenizer: Any, documents: Iterable[Document], limit: int | None, refuse: bool, model: str
-) -> tuple[list[Tokens], list[Notice]]:
-    """Tokens of each document, special tokens included, at most `limit` of them.
-
-    A longer text is cut, with a notice; where `refuse` is set, all such texts are reported as one `InputError`.
-    The tokenizer's own fixed padding and truncation are not used: what counts is what the architecture takes.
-    """
-    tokens: list[Tokens] = []
-    notices: list[Notice] = []
-    for number, document in enumerate(documents):
-        whole = _tokenise_one(tokenizer, document.text, None)
-        if limit is not None and len(whole) > limit:
-            message = (
-                f"“{document.title}” has {len(whole)} tokens; {model} takes {limit}: "
-                f"the last {len(whole) - limit} were left out"
-            )
-            notices.append(Notice("truncated", message, number, model))
-            whole = _tokenise_one(tokenizer, document.text, limit)
-        if len(whole) == 0:
-            notices.append(Notice("empty", f"“{document.title}” has no tokens for {model}", number, model))
-        tokens.append(whole)
-    if refuse and notices:
-        raise InputError(
-            [
-                *(n.message for n in notices),
-                "set long: truncate (without --strict) to accept this, or shorten the texts",
-            ]
-        )
-    return tokens, notices
-
-
-def _tokenise_one(tokenizer: Any, text: str, limit: int | None) -> Tokens:
-    fast = bool(getattr(tokenizer, "is_fast", False))
-    encoded = tokenizer(
-        text,
-        truncation=limit is not None,
-        max_length=limit,
-        padding=False,
-        return_offsets_mapping=fast,
-        return_special_tokens_mask=True,
-        verbose=False,
-    )
-    ids = np.asarray(encoded["input_ids"], np.int32)
-    special = np.asarray(encoded["special_tokens_mask"], bool)
-    spans = np.asarray(encoded["offset_mapping"] if fast else np.full((len(ids), 2), -1), np.int32).reshape(-1, 2)
-    spans[special | (spans[:, 0] == spans[:, 1])] = -1
-    return Tokens(ids, tuple(_pieces(tokenizer, ids)), spans[:, 0].copy(), spans[:, 1].copy(), special)
-
-
-def _pieces(tokenizer: Any, ids: Array) -> list[str]:
-    """The vocabulary's own pieces; a tokenizer that has none for an id gives its number."""
-    pieces = tokenizer.convert_ids_to_tokens(ids.tolist())
-    return [str(number) if piece is None else str(piece) for piece, number in zip(pieces, ids, strict=True)]

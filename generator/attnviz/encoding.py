@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from attnviz.score import Array, Intervals, ScoreRule, cap, log_sum_exp, normalise
+from attnviz.score import Array, Bias, Intervals, ScoreRule, cap, log_sum_exp, normalise
 
 DENSE_TYPES: Final[dict[str, np.dtype[Any]]] = {
     "dense-uint8": np.dtype(np.uint8),
@@ -88,8 +88,17 @@ class QueryKeyCodes:
         k = (_scaled(self.k_codes, self.k_scale) + self.mean[:, None].astype(np.float64)) * balance[:, None]
         return q, k
 
+    def rows(self, own: slice) -> QueryKeyCodes:
+        """The codes of a block of query rows, with all keys."""
+        return replace(
+            self,
+            q_codes=self.q_codes[:, own],
+            q_scale=None if self.q_scale is None else self.q_scale[:, own],
+            lse=self.lse[:, own],
+        )
+
     def scores(self, rule: ScoreRule) -> Array:
-        """Decoded scores (heads, T, K) before the mask, float64."""
+        """Decoded scores (heads, T, K) before bias and mask, float64."""
         heads, rows, size = self.q_codes.shape
         kv_heads, keys, _ = self.k_codes.shape
         q = _scaled(self.q_codes, self.q_scale).reshape(kv_heads, -1, size)
@@ -97,13 +106,24 @@ class QueryKeyCodes:
         product = q @ k.transpose(0, 2, 1) + q @ self.mean.astype(np.float64)[:, :, None]
         return cap(product.reshape(heads, rows, keys) * rule.scaling, rule)
 
-    def attention(self, rule: ScoreRule, intervals: Intervals) -> Array:
+    def attention(self, rule: ScoreRule, intervals: Intervals, bias: Bias | None = None) -> Array:
         """Attention (heads, T, K), float64."""
-        return normalise(self.scores(rule), self.lse, intervals)
+        return normalise(_biased(self.scores(rule), intervals, bias), self.lse, intervals)
+
+
+def _biased(s: Array, intervals: Intervals, bias: Bias | None) -> Array:
+    biased: Array = s if bias is None else s + bias.rows(intervals).astype(np.float64)
+    return biased
 
 
 def encode_query_key(
-    q: Array, k: Array, rule: ScoreRule, intervals: Intervals, sinks: Array | None, encoding: str
+    q: Array,
+    k: Array,
+    rule: ScoreRule,
+    intervals: Intervals,
+    sinks: Array | None,
+    encoding: str,
+    bias: Bias | None = None,
 ) -> QueryKeyCodes:
     """Codes of queries (heads, T, d) and keys (kv heads, K, d) of one document in one layer.
 
@@ -118,8 +138,11 @@ def encode_query_key(
     dtype = QUERY_KEY_TYPES[encoding]
     q_codes, q_scale = _quantise((grouped * balance[:, None]).reshape(q.shape), dtype)
     k_codes, k_scale = _quantise(k / balance[:, None] - mean[:, None], dtype)
-    codes = QueryKeyCodes(q_codes, q_scale, k_codes, k_scale, mean, balance, np.empty(0))
-    return replace(codes, lse=log_sum_exp(codes.scores(rule), intervals, sinks))
+    codes = QueryKeyCodes(q_codes, q_scale, k_codes, k_scale, mean, balance, np.empty(q.shape[:2]))
+    for own in intervals.blocks(len(q)):
+        visible = intervals.rows(own)
+        codes.lse[:, own] = log_sum_exp(_biased(codes.rows(own).scores(rule), visible, bias), visible, sinks)
+    return codes
 
 
 def _balance(q: Array, k: Array) -> Array:
@@ -158,19 +181,15 @@ def stored_bytes(encoding: str, intervals: Intervals, group: int, size: int) -> 
     return queries + keys * width + 8 * size + row_overhead
 
 
-def round_trip(
-    q: Array, k: Array, a: Array, rule: ScoreRule, intervals: Intervals, sinks: Array | None, encoding: str
-) -> Array:
-    """Attention (heads, T, K) as a reader would see it if it were stored in this encoding; `a` is the true one."""
-    if encoding in DENSE_TYPES:
-        mass = None if sinks is None else a.sum(-1).astype(np.float32)
-        return decode_dense(encode_dense(a, encoding), intervals, mass)
-    return encode_query_key(q, k, rule, intervals, sinks, encoding).attention(rule, intervals)
+def dense_round_trip(a: Array, intervals: Intervals, has_sinks: bool, encoding: str) -> Array:
+    """Attention (heads, T, K) as a reader would see it if it were stored in this dense encoding."""
+    mass = a.sum(-1).astype(np.float32) if has_sinks else None
+    return decode_dense(encode_dense(a, encoding), intervals, mass)
 
 
 @dataclass
 class Errors:
-    """Running error of decoded attention against the model's own, one entry a head. Combine with `add`.
+    """Running error of decoded attention against the model's own, one entry a head.
 
     Sums are float64, so the order of documents changes only the last bits.
     """
@@ -186,17 +205,28 @@ class Errors:
         return cls(*(np.zeros(heads) for _ in range(5)))
 
     def add(self, truth: Array, decoded: Array, defined: Array) -> None:
-        """Take in one document: two arrays (heads, T, K) and the rows (T,) that have any attention."""
+        """Take in one block of rows: two arrays (heads, T, K) and the rows (T,) that have any attention.
+
+        `worst` becomes the mean over the rows seen so far: collect each document apart, then `merge`.
+        """
         if not defined.any():
             return
         truth, decoded = truth[:, defined].astype(np.float64), decoded[:, defined]
         difference = np.abs(truth - decoded)
         variation = difference.sum(-1) / 2
-        self.total_variation += variation.sum(-1)
-        self.worst = np.maximum(self.worst, variation.mean(-1))
+        self.total_variation = self.total_variation + variation.sum(-1)
         self.max_error = np.maximum(self.max_error, difference.max((-1, -2)))
-        self.top1 += (truth.argmax(-1) == decoded.argmax(-1)).sum(-1)
-        self.rows += variation.shape[-1]
+        self.top1 = self.top1 + (truth.argmax(-1) == decoded.argmax(-1)).sum(-1)
+        self.rows = self.rows + variation.shape[-1]
+        self.worst = self.total_variation / self.rows
+
+    def merge(self, other: Errors) -> None:
+        """Take in the errors of other documents."""
+        self.total_variation = self.total_variation + other.total_variation
+        self.max_error = np.maximum(self.max_error, other.max_error)
+        self.top1 = self.top1 + other.top1
+        self.rows = self.rows + other.rows
+        self.worst = np.maximum(self.worst, other.worst)
 
     def by_group(self, group: int) -> tuple[Array, Array]:
         """Mean total variation and largest error of each kv head's group of heads."""

@@ -63,8 +63,12 @@ class HeadStatistics:
     def __init__(self, heads: int) -> None:
         self._means = {statistic.name: _Mean(np.zeros(heads)) for statistic in STATISTICS}
 
-    def add(self, a: Array, intervals: Intervals, separators: Array) -> None:
-        """Take in one document: attention (heads, T, T), and which tokens (T,) are separators."""
+    def add(self, a: Array, intervals: Intervals, separators: Array, cross: bool = False) -> None:
+        """Take in a document or a block of its rows: attention (heads, T, K), and which keys (K,) are separators.
+
+        In cross-attention (`cross`) positions of queries and keys are of different sequences, so what compares them
+        is not defined.
+        """
         rows = np.flatnonzero(intervals.defined)
         if not len(rows):
             return
@@ -73,22 +77,23 @@ class HeadStatistics:
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = np.where(shown > 0, np.log(shown), 0)
         self._means["entropy"].add(-(shown * logs).sum(-1))
-        apart = np.abs(np.arange(a.shape[-1]) - rows[:, None])
-        self._means["distance"].add((shown * apart).sum(-1))
-        for name, offset in (("previous", -1), ("self", 0), ("next", 1)):
-            self._add_offset(name, a, intervals, offset)
+        if not cross:
+            apart = np.abs(np.arange(a.shape[-1]) - intervals.first - rows[:, None])
+            self._means["distance"].add((shown * apart).sum(-1))
+            for name, offset in (("previous", -1), ("self", 0), ("next", 1)):
+                self._add_offset(name, a, intervals, offset)
         self._add_first(a, intervals)
         self._add_separators(a, intervals, separators)
 
     def _add_offset(self, name: str, a: Array, intervals: Intervals, offset: int) -> None:
         row = np.arange(a.shape[1])
-        key = row + offset
+        key = row + intervals.first + offset
         may_see = (key >= intervals.lo) & (key < intervals.hi)
         self._means[name].add(a[:, row[may_see], key[may_see]])
 
     def _add_first(self, a: Array, intervals: Intervals) -> None:
         may_see = intervals.defined & (intervals.lo == 0)
-        may_see[0] = False
+        may_see[: max(0, 1 - intervals.first)] = False
         self._means["first"].add(a[:, may_see, 0])
 
     def _add_separators(self, a: Array, intervals: Intervals, separators: Array) -> None:
@@ -108,9 +113,11 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def layer_statistics(documents: Iterable[tuple[Array, Intervals, Array]], heads: int) -> list[dict[str, float | None]]:
-    """Statistics of a layer from (attention (heads, T, T), intervals, separators (T,)) of each document."""
+def layer_statistics(
+    blocks: Iterable[tuple[Array, Intervals, Array]], heads: int, cross: bool = False
+) -> list[dict[str, float | None]]:
+    """Statistics of a layer from (attention (heads, T, K), intervals, separators (K,)) of blocks of rows."""
     collected = HeadStatistics(heads)
-    for a, intervals, separators in documents:
-        collected.add(a, intervals, separators)
+    for a, intervals, separators in blocks:
+        collected.add(a, intervals, separators, cross)
     return collected.values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 import transformers
@@ -16,7 +16,11 @@ from attnviz.errors import InputError
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model ready to run, in evaluation mode on its device, with its tokenizer and what a report says of it."""
+    """A model ready to run, in evaluation mode on its device, and what a report says of it.
+
+    `tokenizer` is None for models of images alone, `processor` (which prepares images) for models of text alone;
+    `limit` is the most tokens of a document, None where the architecture has no limit.
+    """
 
     name: str
     title: str
@@ -26,6 +30,7 @@ class LoadedModel:
     model: Any
     tokenizer: Any
     limit: int | None
+    processor: Any = None
 
     @property
     def architecture(self) -> str:
@@ -55,6 +60,8 @@ def _hub_folder(spec: ModelSpec) -> Path:
     from huggingface_hub import snapshot_download
 
     wanted = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
+    wanted += ["*.py"] if spec.trust_remote_code else []
+    wanted += ["*.bin"] if spec.allow_pickle else []
     try:
         return Path(snapshot_download(spec.source, revision=spec.revision, allow_patterns=wanted))
     except Exception as error:  # the hub's client raises many classes, none of them ours
@@ -65,56 +72,109 @@ def _hub_folder(spec: ModelSpec) -> Path:
         ) from error
 
 
-def load_model(spec: ModelSpec, device: str = "cpu") -> LoadedModel:
-    """Load model and tokenizer. `InputError` where the folder is no model, or one that attnviz cannot read yet."""
+def load_model(spec: ModelSpec) -> LoadedModel:
+    """Load a model with its tokenizer or image processor. InputError where the folder holds no such model."""
     folder = locate(spec)
     config = _load_config(spec, folder)
-    weights = sorted(folder.glob("*.safetensors"))
-    if not weights:
-        raise InputError(
-            f"model {spec.name}: source: {folder} has no .safetensors weights; "
-            "convert them (model.save_pretrained writes safetensors): attnviz does not open pickled weights"
-        )
-    tokenizer = _load_tokenizer(spec, folder)
-    try:
-        model = transformers.AutoModel.from_pretrained(
-            folder,
-            config=config,
-            dtype=torch.float32,
-            trust_remote_code=False,
-            use_safetensors=True,
-        )
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise InputError(
-            f"model {spec.name}: source: transformers cannot load {folder}: {_first_line(error)}"
-        ) from error
-    model.eval().to(device)
+    weights = _weight_files(spec, folder)
+    processor = _load_processor(spec, folder)
+    has_tokenizer = any((folder / name).is_file() for name in _TOKENIZER_FILES)
+    tokenizer = None if processor is not None and not has_tokenizer else _load_tokenizer(spec, folder)
+    model = _load_weights(spec, folder, config)
     limit = _longest_input(model)
     if spec.max_length is not None:
         limit = spec.max_length if limit is None else min(limit, spec.max_length)
-    return LoadedModel(
-        spec.name, spec.title, spec.source, spec.revision, weights_hash(weights), model, tokenizer, limit
-    )
+    digest = weights_hash(weights)
+    return LoadedModel(spec.name, spec.title, spec.source, spec.revision, digest, model, tokenizer, limit, processor)
+
+
+_TOKENIZER_FILES: Final = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "tokenizer.model")
+
+
+def _weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
+    """The weights, safetensors before anything else; pickled ones only where the corpus allows them."""
+    found = sorted(folder.glob("*.safetensors"))
+    pickled = sorted([*folder.glob("pytorch_model*.bin")])
+    if found or (spec.allow_pickle and pickled):
+        return found or pickled
+    advice = "convert them (model.save_pretrained writes safetensors)"
+    if pickled:
+        raise InputError(
+            f"model {spec.name}: source: {folder} has pickled weights only ({pickled[0].name}), which can run "
+            f"code when they are opened; {advice}, or set allow_pickle: true if you trust their author"
+        )
+    raise InputError(f"model {spec.name}: source: {folder} has no weights; expected .safetensors files: {advice}")
+
+
+def _load_weights(spec: ModelSpec, folder: Path, config: Any) -> Any:
+    device = pick_device(spec)
+    wanted = {"device_map": "auto"} if spec.device_map == "auto" else {}
+    try:
+        model = _model_class(config).from_pretrained(
+            folder,
+            config=config,
+            dtype=_DTYPES.get(spec.dtype, "auto"),
+            trust_remote_code=spec.trust_remote_code,
+            use_safetensors=None if spec.allow_pickle else True,
+            **wanted,
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        raise InputError(
+            f"model {spec.name}: source: transformers cannot load {folder}: {_first_line(error)}"
+        ) from error
+    model.eval()
+    return model if wanted else model.to(device)
+
+
+_DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+# Two towers in one: the one that sees images is what a corpus of images looks into.
+_VISION_TOWERS: Final = {"clip": "CLIPVisionModel", "siglip": "SiglipVisionModel", "siglip2": "Siglip2VisionModel"}
+
+
+def _model_class(config: Any) -> Any:
+    tower = _VISION_TOWERS.get(config.model_type, "")
+    return getattr(transformers, tower) if tower else transformers.AutoModel
+
+
+def pick_device(spec: ModelSpec) -> str:
+    """The device the corpus asks for; `auto` takes the best there is. InputError where it is not there."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if spec.device == "auto":
+        return next(name for name, present in there.items() if present)
+    if not there[spec.device.split(":")[0]]:
+        raise InputError(f"model {spec.name}: device: this machine has no {spec.device}; expected auto or cpu")
+    return spec.device
 
 
 def _load_config(spec: ModelSpec, folder: Path) -> Any:
     try:
-        config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
+        return transformers.AutoConfig.from_pretrained(folder, trust_remote_code=spec.trust_remote_code)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        reason = _first_line(error)
+        if "trust_remote_code" in str(error):
+            reason = "it brings code of its own; set trust_remote_code: true in the corpus if you trust its author"
         raise InputError(
-            f"model {spec.name}: source: {folder} is not a model that transformers knows: {_first_line(error)}"
+            f"model {spec.name}: source: {folder} is not a model that transformers knows: {reason}"
         ) from error
-    if getattr(config, "is_encoder_decoder", False):
+
+
+def _load_processor(spec: ModelSpec, folder: Path) -> Any:
+    """What prepares images for the model, or None for models of text."""
+    if not any((folder / name).is_file() for name in ("preprocessor_config.json", "processor_config.json")):
+        return None
+    try:
+        loaded = transformers.AutoImageProcessor
+        return loaded.from_pretrained(folder, trust_remote_code=spec.trust_remote_code)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, KeyError, ImportError) as error:
         raise InputError(
-            f"model {spec.name}: source: {config.model_type} is an encoder–decoder, which attnviz cannot capture yet"
-        )
-    return config
+            f"model {spec.name}: source: its image processor cannot be loaded: {_first_line(error)}"
+        ) from error
 
 
 def _load_tokenizer(spec: ModelSpec, folder: Path) -> Any:
     try:
-        return transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=spec.trust_remote_code)
+    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
         raise InputError(
             f"model {spec.name}: source: {folder} has no tokenizer that can be loaded: {_first_line(error)}"
         ) from error

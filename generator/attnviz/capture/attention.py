@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import torch
@@ -21,28 +22,37 @@ INTERFACE: Final = "attnviz"
 
 # Arguments that an attention call may carry without changing what attention is.
 _HARMLESS: Final = {
-    "is_causal", "sliding_window", "position_ids", "deterministic", "output_attentions", "softcap", "s_aux",
-    "use_cache", "cache_position", "output_hidden_states", "cu_seq_lens_q", "cu_seq_lens_k", "max_length_q",
-    "max_length_k", "layer_idx", "cache_implementation", "return_dict", "num_items_in_batch", "token_type_ids",
+    "is_causal", "sliding_window", "position_ids", "deterministic", "output_attentions", "output_hidden_states",
+    "return_dict", "softcap", "s_aux", "sinks", "position_bias", "use_cache", "cache", "cache_position",
+    "cache_implementation", "cu_seq_lens_q", "cu_seq_lens_k", "max_length_q", "max_length_k", "layer_idx",
+    "num_items_in_batch", "token_type_ids",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One attention call as the model made it.
+
+    q (batch, heads, T, d), k (batch, kv heads, K, d); mask (batch or 1, heads or 1, T, K), bool or additive, or None;
+    position_bias (1 or batch, heads, T, K) or None; `causal` where the call itself is and has no mask; `unknown` are
+    arguments that change what attention is in a way not known here.
+    """
+
+    q: torch.Tensor
+    k: torch.Tensor
+    mask: torch.Tensor | None
+    position_bias: torch.Tensor | None
+    causal: bool
+    scaling: float
+    softcap: float | None
+    sinks: torch.Tensor | None
+    unknown: tuple[str, ...] = ()
 
 
 class Recorder(Protocol):
     """Is shown every attention call of a forward pass, in order."""
 
-    def record(
-        self,
-        module: torch.nn.Module,
-        q: torch.Tensor,
-        k: torch.Tensor,
-        mask: torch.Tensor | None,
-        causal: bool,
-        scaling: float,
-        softcap: float | None,
-        sinks: torch.Tensor | None,
-        unknown: list[str],
-    ) -> None:
-        """q (batch, heads, T, d), k (batch, kv heads, K, d), mask (batch, 1, T, K) bool or None."""
+    def record(self, module: torch.nn.Module, seen: Seen) -> None: ...
 
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attnviz_recorder", default=None)
@@ -59,19 +69,21 @@ def _attend(
     **kwargs: Any,
 ) -> tuple[torch.Tensor, None]:
     causal_argument = kwargs.get("is_causal")
-    causal = causal_argument if causal_argument is not None else getattr(module, "is_causal", True)
-    softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux")
+    causal = bool(causal_argument if causal_argument is not None else getattr(module, "is_causal", True))
+    softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux", kwargs.get("sinks"))
     recorder = _recorder.get()
     if recorder is not None:
-        unknown = [name for name, given in kwargs.items() if given is not None and name not in _HARMLESS]
+        unknown = tuple(name for name, given in kwargs.items() if given is not None and name not in _HARMLESS)
         factor = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
-        only_causal = bool(causal) and attention_mask is None and query.shape[2] > 1
-        recorder.record(module, query, key, attention_mask, only_causal, factor, softcap, sinks, unknown)
-    if softcap is None and sinks is None:
-        return sdpa_attention_forward(
-            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
-        )
-    return _attend_in_blocks(query, key, value, attention_mask, bool(causal), scaling, softcap, sinks), None
+        only_causal = causal and attention_mask is None and query.shape[2] > 1
+        bias = kwargs.get("position_bias")
+        recorder.record(module, Seen(query, key, attention_mask, bias, only_causal, factor, softcap, sinks, unknown))
+    with torch._C.DisableTorchFunction():  # the tracer need not see what is recorded already
+        if softcap is None and sinks is None:
+            return sdpa_attention_forward(
+                module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
+            )
+        return _attend_in_blocks(query, key, value, attention_mask, causal, scaling, softcap, sinks), None
 
 
 def _attend_in_blocks(

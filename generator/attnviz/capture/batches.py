@@ -2,66 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from attnviz.inputs import Prepared
 from attnviz.score import Array
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Documents that run together: their indices in corpus order and their lengths in tokens."""
+    """Documents that run together: their indices in corpus order, and their lengths by axis."""
 
     documents: tuple[int, ...]
-    lengths: tuple[int, ...]
+    lengths: Mapping[str, tuple[int, ...]]
 
     @property
     def tokens(self) -> int:
-        return sum(self.lengths)
+        """Tokens on all axes, padding left out."""
+        return sum(sum(own) for own in self.lengths.values())
 
-    def slices(self) -> list[slice]:
-        """Each document's place among the batch's tokens, padding left out."""
-        ends = np.cumsum(self.lengths).tolist()
-        return [slice(end - length, end) for end, length in zip(ends, self.lengths, strict=True)]
+    def slices(self, axis: str) -> list[slice]:
+        """Each document's place among the batch's tokens on an axis, padding left out."""
+        ends = np.cumsum(self.lengths[axis]).tolist()
+        return [slice(end - length, end) for end, length in zip(ends, self.lengths[axis], strict=True)]
 
 
-def plan_batches(lengths: Sequence[int], batch_tokens: int) -> list[Batch]:
+def plan_batches(prepared: Sequence[Prepared | None], batch_tokens: int) -> list[Batch]:
     """Documents by length, so that little is padding; at most `batch_tokens` tokens a batch, padding counted.
 
-    Documents without tokens are left out. A document longer than `batch_tokens` is a batch of its own.
-
-    >>> [batch.documents for batch in plan_batches([5, 1, 4], batch_tokens=8)]
-    [(1, 2), (0,)]
+    The longest axis counts. Documents that the model does not take are left out; one longer than `batch_tokens` is a
+    batch of its own. Documents are batched only with those whose arrays have the same shapes but for padding.
     """
-    order = sorted((length, index) for index, length in enumerate(lengths) if length > 0)
-    batches: list[Batch] = []
-    open_batch: list[tuple[int, int]] = []
+    order = sorted((_longest(own), index) for index, own in enumerate(prepared) if own is not None)
+    groups: list[list[int]] = []
+    held = None
     for length, index in order:
-        if open_batch and (len(open_batch) + 1) * length > batch_tokens:
-            batches.append(_close(open_batch))
-            open_batch = []
-        open_batch.append((length, index))
-    if open_batch:
-        batches.append(_close(open_batch))
-    return batches
+        shape = _fixed_shapes(prepared[index])
+        if not groups or shape != held or (len(groups[-1]) + 1) * length > batch_tokens:
+            groups.append([])
+            held = shape
+        groups[-1].append(index)
+    return [make_batch(tuple(members), prepared) for members in groups]
 
 
-def _close(members: list[tuple[int, int]]) -> Batch:
-    return Batch(tuple(index for _, index in members), tuple(length for length, _ in members))
+def make_batch(documents: tuple[int, ...], prepared: Sequence[Prepared | None]) -> Batch:
+    """A batch of these documents."""
+    members = [own for own in (prepared[document] for document in documents) if own is not None]
+    axes = members[0].axes
+    return Batch(documents, {axis: tuple(len(own.axes[axis]) for own in members) for axis in axes})
 
 
-def collate(ids: Sequence[Array], padding: int, device: torch.device) -> dict[str, torch.Tensor]:
-    """Model input of the batch: ids and attention mask, (batch, longest), padded on the right."""
-    longest = max(len(row) for row in ids)
-    padded = np.full((len(ids), longest), padding, np.int64)
-    mask = np.zeros((len(ids), longest), np.int64)
-    for row, document in enumerate(ids):
-        padded[row, : len(document)] = document
-        mask[row, : len(document)] = 1
-    return {
-        "input_ids": torch.from_numpy(padded).to(device),
-        "attention_mask": torch.from_numpy(mask).to(device),
-    }
+def _longest(own: Prepared) -> int:
+    return max(len(tokens) for tokens in own.axes.values())
+
+
+def _fixed_shapes(own: Prepared | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The shapes that padding cannot make equal."""
+    arrays = {} if own is None else own.arrays
+    return tuple((name, array.shape) for name, array in sorted(arrays.items()) if array.ndim != 1)
+
+
+def collate(
+    members: Sequence[Prepared], padding: Mapping[str, int], device: torch.device, dtype: torch.dtype
+) -> dict[str, torch.Tensor]:
+    """Model input of a batch: sequences padded on the right to (batch, longest), the rest stacked."""
+    inputs = {}
+    for name in members[0].arrays:
+        own = [member.arrays[name] for member in members]
+        stacked = np.stack(own) if own[0].ndim != 1 else _padded(own, padding[name])
+        tensor = torch.from_numpy(stacked)
+        inputs[name] = tensor.to(device, dtype if tensor.is_floating_point() else None)
+    return inputs
+
+
+def _padded(rows: Sequence[Array], value: int) -> Array:
+    padded = np.full((len(rows), max(len(row) for row in rows)), value, np.int64)
+    for row, own in zip(padded, rows, strict=True):
+        row[: len(own)] = own
+    return padded

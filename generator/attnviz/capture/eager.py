@@ -1,46 +1,96 @@
-"""The measure of everything: the model's own eager attention, layer by layer."""
+"""The measure of everything: the model's own attention weights, call by call as they are computed.
+
+For modules that dispatch, their own eager attention function runs in their attention's place; for the others, what
+their softmax gives (the tracer changes nothing), or what they return when asked for their weights.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any, Final
 
 import torch
+from transformers import AttentionInterface
+from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
 from attnviz.capture.attention import implementation
+from attnviz.capture.runner import DENSE, INTERFACE, TRACER, Call, forward
+from attnviz.capture.tracer import Traced, longest_input, returned_weights, tracing
+from attnviz.errors import InputError
+from attnviz.models import LoadedModel
+
+EAGER: Final = "attnviz_eager"
+Visit = Callable[[str, int, torch.Tensor], None]
+
+_visitor: ContextVar[Callable[[torch.nn.Module, torch.Tensor], None] | None] = ContextVar("attnviz_eager", default=None)
+
+
+def _eager(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+    """The eager attention function of the file that defines the module."""
+    for defined in type(module).__mro__:
+        own = getattr(sys.modules.get(defined.__module__), "eager_attention_forward", None)
+        if own is not None:
+            with torch._C.DisableTorchFunction():
+                output, weights = own(module, *args, **kwargs)
+            visitor = _visitor.get()
+            if visitor is not None:
+                visitor(module, weights)
+            return output, None
+    raise InputError(f"{type(module).__name__} has no eager attention to compare with")
+
+
+AttentionInterface.register(EAGER, _eager)
+AttentionMaskInterface.register(EAGER, eager_mask)
 
 
 def visit_eager_attention(
-    model: Any, inputs: Mapping[str, torch.Tensor], modules: Mapping[str, Any], visit: Callable[[str, int, Any], None]
+    loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], calls: Sequence[Call], visit: Visit
 ) -> Any:
-    """Run the model by its own eager attention; `visit(path, call, weights)` sees each layer's weights as they come.
+    """Run the model; `visit(path, call, weights)` sees the model's own weights of these calls, in their order.
 
-    `modules` are the modules that compute attention, by path; `call` counts the calls of one module, from zero;
-    weights are (batch, heads, T, K). They are freed after the visit, so only one layer's are alive at a time.
-    Returns the model's output.
+    `call` counts the calls of one module, from zero; weights are (batch, heads, T, K) and are freed after the visit,
+    so only one layer's are alive at a time. Returns the output of the run by eager attention.
     """
-    calls: Counter[str] = Counter()
+    paths = {line: {call.module for call in calls if call.line == line} for line in (INTERFACE, TRACER, DENSE)}
+    modules = dict(loaded.model.named_modules())
+    counts: Counter[str] = Counter()
 
-    def hook(path: str) -> Any:
-        def after(module: Any, args: Any, output: Any) -> Any:
-            weights = output[1] if isinstance(output, tuple) and len(output) > 1 else None
-            if weights is not None:
-                visit(path, calls[path], weights)
-                calls[path] += 1
-                return (output[0], None, *output[2:])
-            return output
+    def counted(path: str, weights: torch.Tensor) -> None:
+        visit(path, counts[path], weights)
+        counts[path] += 1
 
-        return after
+    def traced(path: str, found: Traced) -> None:
+        if path in paths[TRACER]:
+            counted(path, found.attention())
 
-    handles = [module.register_forward_hook(hook(path)) for path, module in modules.items()]
+    watched = {path: modules[path] for path in paths[TRACER]}
+    batch = len(next(iter(inputs.values())))
+    with implementation(loaded.model, EAGER), _visiting(loaded.model, counted), tracing(watched, batch, traced):
+        output = forward(loaded, inputs)
+    if paths[DENSE]:
+        _visit_returned(loaded, inputs, {path: modules[path] for path in paths[DENSE]}, counted)
+    return output
+
+
+@contextlib.contextmanager
+def _visiting(model: Any, counted: Callable[[str, torch.Tensor], None]) -> Iterator[None]:
+    names = {id(module): path for path, module in model.named_modules()}
+    token = _visitor.set(lambda module, weights: counted(names[id(module)], weights))
     try:
-        with implementation(model, "eager"), torch.inference_mode():
-            return model(**inputs, use_cache=False) if _takes_cache(model) else model(**inputs)
+        yield
     finally:
-        for handle in handles:
-            handle.remove()
+        _visitor.reset(token)
 
 
-def _takes_cache(model: Any) -> bool:
-    return hasattr(model.config, "use_cache")
+def _visit_returned(
+    loaded: LoadedModel,
+    inputs: Mapping[str, torch.Tensor],
+    modules: Mapping[str, torch.nn.Module],
+    counted: Callable[[str, torch.Tensor], None],
+) -> None:
+    with returned_weights(modules, longest_input(inputs), counted):
+        forward(loaded, inputs, output_attentions=True)

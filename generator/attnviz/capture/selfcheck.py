@@ -1,4 +1,4 @@
-"""The self-check: on a short padded batch, recomputed attention against the model's own eager attention."""
+"""The self-check: on a short padded batch, recomputed attention against the model's own."""
 
 from __future__ import annotations
 
@@ -7,94 +7,129 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import torch
 
-from attnviz.capture.batches import Batch
+from attnviz.capture.batches import Batch, make_batch
 from attnviz.capture.eager import visit_eager_attention
-from attnviz.capture.runner import Call, model_inputs, run_batch
-from attnviz.documents import Tokens
+from attnviz.capture.runner import Call, Recorded, model_inputs, run_batch
 from attnviz.errors import InputError
+from attnviz.inputs import Family, Prepared
 from attnviz.models import LoadedModel
-from attnviz.score import Array, Intervals, Mask, ScoreRule, attention
+from attnviz.score import Array, Mask, ScoreRule, attention
 
 # float32 on 129 architectures: at most 2.5e-5 (MobileBERT), most below 1e-6; a wrong rule is off by 1e-3 or more.
-TOLERANCE: Final = 1e-4
+# Half precision: the model itself rounds its attention to 8 or 11 bits.
+TOLERANCE: Final = {torch.float32: 1e-4, torch.float64: 1e-6, torch.bfloat16: 1e-1, torch.float16: 1e-2}
 _LENGTH: Final = 48
 
 
 @dataclass(frozen=True)
 class SelfCheck:
-    """Largest absolute difference of recomputed from eager attention, and the rows compared."""
+    """Largest absolute difference of recomputed from the model's own attention, and the rows compared."""
 
     max_error: float
     rows: int
 
 
-def self_check(loaded: LoadedModel, tokens: Sequence[Tokens]) -> SelfCheck:
+@dataclass(frozen=True)
+class Checked:
+    """A self-check with what it looked at: the calls, the error of each, and what failed."""
+
+    result: SelfCheck
+    calls: list[Call]
+    errors: list[float]
+    problems: list[str]
+
+
+def self_check(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | None]) -> SelfCheck:
     """Compare every row of every layer on two short documents of different lengths, so that one is padded.
 
     Raises InputError that names the modules whose attention is not what the rule says.
     """
-    batch, short = _short_batch(tokens)
-    calls, arrays, output = run_batch(loaded, batch, short)
-    index = {(call.module, call.call): number for number, call in enumerate(calls)}
-    errors: dict[str, float] = {}
+    checked = examine(loaded, family, prepared)
+    if checked.problems:
+        head = f"model {loaded.name}: the self-check failed, so nothing of {loaded.architecture} is shown:"
+        raise InputError("\n".join([head, *(f"  {reason}" for reason in dict.fromkeys(checked.problems))]))
+    return checked.result
+
+
+def examine(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | None]) -> Checked:
+    """The self-check's figures, call by call."""
+    members = _short(family, prepared)
+    batch = make_batch(tuple(range(len(members))), members)
+    recorded = run_batch(loaded, family, batch, members)
+    order = {(call.module, call.call): number for number, call in enumerate(recorded.calls)}
+    errors = [float("nan")] * len(recorded.calls)
     rows = 0
 
     def visit(path: str, count: int, weights: Any) -> None:
         nonlocal rows
-        number = index.pop((path, count))
-        eager = weights.detach().float().cpu().numpy()
-        for row, place in enumerate(batch.slices()):
-            error, compared = _compare(calls[number], number, arrays, place, eager[row])
-            errors[path] = max(errors.get(path, 0.0), error)
-            rows += compared
+        number = order[path, count]
+        errors[number], compared = _compare(recorded, number, batch, weights.detach().float().cpu().numpy())
+        rows += compared
 
-    modules = dict(loaded.model.named_modules())
-    watched = {call.module: modules[call.module] for call in calls}
-    plain = visit_eager_attention(loaded.model, model_inputs(loaded, batch, short), watched, visit)
-    _refuse(loaded, errors, [path for path, _ in index], _output_error(output, plain, batch))
-    return SelfCheck(max(errors.values()), rows)
+    inputs = model_inputs(loaded, family, batch, members)
+    eager = visit_eager_attention(loaded, inputs, recorded.calls, visit)
+    problems = _problems(loaded, recorded, errors, _output_error(recorded.output, eager, batch))
+    return Checked(SelfCheck(max(errors), rows), recorded.calls, errors, problems)
 
 
-def _short_batch(tokens: Sequence[Tokens]) -> tuple[Batch, list[Tokens]]:
-    """The beginning of the document nearest to 48 tokens, and two thirds of it."""
-    nearest = min((t for t in tokens if len(t)), key=lambda t: abs(len(t) - _LENGTH))
-    lengths = (min(len(nearest), _LENGTH), max(1, min(len(nearest), _LENGTH) * 2 // 3))
-    return Batch((0, 1), lengths), [_prefix(nearest, length) for length in lengths]
+def _short(family: Family, prepared: Sequence[Prepared | None]) -> list[Prepared]:
+    """Two short documents. A text serves twice: its first 48 tokens, and two thirds of them."""
+    taken = sorted((own for own in prepared if own is not None), key=lambda own: max(map(len, own.axes.values())))
+    if family.name != "text":
+        return taken[:2]
+    nearest = min(taken, key=lambda own: abs(len(own.axes["text"]) - _LENGTH))
+    longest = min(len(nearest.axes["text"]), _LENGTH)
+    return [_beginning(nearest, longest), _beginning(nearest, max(1, longest * 2 // 3))]
 
 
-def _prefix(tokens: Tokens, length: int) -> Tokens:
-    own = slice(length)
-    return Tokens(tokens.ids[own], tokens.texts[own], tokens.start[own], tokens.end[own], tokens.special[own])
+def _beginning(own: Prepared, length: int) -> Prepared:
+    arrays = {name: array[:length] for name, array in own.arrays.items()}
+    return Prepared({"text": own.axes["text"][:length]}, arrays)
 
 
-def _compare(call: Call, number: int, arrays: dict[str, Array], place: slice, eager: Array) -> tuple[float, int]:
-    """Largest error and rows of one document in one call; eager is (heads, longest, longest)."""
-    lo, hi = arrays[f"lo{call.mask}"][place], arrays[f"hi{call.mask}"][place]
-    intervals = Intervals(lo, hi, len(lo))
+def _compare(recorded: Recorded, number: int, batch: Batch, weights: Array) -> tuple[float, int]:
+    """Largest error and rows of one call; weights are (batch, heads, longest, longest)."""
+    call = recorded.calls[number]
+    worst, rows = 0.0, 0
     sinks = None if call.sinks is None else np.asarray(call.sinks, np.float32)
-    rule = ScoreRule(call.scaling, Mask("intervals"), call.softcap)
-    ours = attention(arrays[f"q{number}"][:, place], arrays[f"k{number}"][:, place], rule, intervals, sinks)
-    theirs = eager[:, : len(lo), : len(lo)]
-    difference = np.abs(ours - theirs)[:, intervals.defined]
-    worst = float(difference.max()) if np.isfinite(difference).all() else float("inf")
-    return worst, difference.shape[0] * difference.shape[1]
+    rule = ScoreRule(call.scaling, Mask("intervals"), call.softcap, call.bias_kind)
+    places = zip(batch.slices(call.query_axis), batch.slices(call.key_axis), strict=True)
+    own_intervals = recorded.intervals(call.mask, batch, call.place)
+    for row, ((at, to), intervals) in enumerate(zip(places, own_intervals, strict=True)):
+        truth = weights[row, :, : len(intervals.lo), : intervals.keys]
+        if call.vectors:
+            q, k = recorded.arrays[f"q{number}"][:, at], recorded.arrays[f"k{number}"][:, to]
+            ours = attention(q, k, rule, intervals, sinks, recorded.bias(call))
+        else:
+            ours = recorded.arrays[f"a{number}-{row}"]
+        difference = np.abs(ours - truth)[:, intervals.defined]
+        if difference.size:
+            worst = max(worst, float(difference.max()) if np.isfinite(difference).all() else float("inf"))
+        rows += difference.shape[0] * difference.shape[1]
+    return worst, rows
 
 
-def _output_error(ours: Any, plain: Any, batch: Batch) -> float:
-    """Largest difference of the model's output under capture, relative to the output's own size."""
-    a, b = ours[0], plain[0]
-    own = [(a[row, :length], b[row, :length]) for row, length in enumerate(batch.lengths)]
-    return max(float((x - y).abs().max() / y.abs().max().clamp(min=1)) for x, y in own)
+def _output_error(ours: Any, eager: Any, batch: Batch) -> float:
+    """Largest difference of the model's output under capture, relative to its own size; padding does not count."""
+    worst = 0.0
+    lengths = next((own for own in batch.lengths.values() if max(own) == ours[0].shape[1]), None)
+    for row in range(len(batch.documents)):
+        own = slice(None) if lengths is None else slice(lengths[row])
+        a, b = ours[0][row, own].float(), eager[0][row, own].float()
+        worst = max(worst, float((a - b).abs().max() / b.abs().max().clamp(min=1)))
+    return worst
 
 
-def _refuse(loaded: LoadedModel, errors: dict[str, float], silent: list[str], output: float) -> None:
-    reasons = [f"{path}: its eager attention returns no weights to compare with" for path in silent]
-    reasons += [
-        f"{p}: recomputed attention differs from eager by {e:.2g}" for p, e in errors.items() if not e <= TOLERANCE
-    ]
-    if not output <= 1e-3:
-        reasons.append(f"the model's output changes by {output:.2g} under capture")
-    if reasons:
-        head = f"model {loaded.name}: the self-check failed, so nothing of {loaded.architecture} is shown:"
-        raise InputError("\n".join([head, *(f"  {reason}" for reason in dict.fromkeys(reasons))]))
+def _problems(loaded: LoadedModel, recorded: Recorded, errors: list[float], output: float) -> list[str]:
+    tolerance = TOLERANCE[loaded.model.dtype]
+    found = []
+    for call, error in zip(recorded.calls, errors, strict=True):
+        if np.isnan(error):
+            found.append(f"{call.module}: gave no weights of its own to compare with")
+        elif error > tolerance:
+            found.append(f"{call.module}: recomputed attention differs from the model's own by {error:.2g}")
+    if not output <= 10 * tolerance:
+        found.append(f"the model's output changes by {output:.2g} under capture")
+    return found

@@ -50,8 +50,20 @@ class ModelEntry(Section):
     """Its name for people; by default its name."""
     revision: Text | None = Field(default=None, examples=["main"])
     """Branch, tag or commit of a hub id; by default the newest."""
-    dtype: Literal["float32"] = "float32"
-    """The number type the model runs in."""
+    dtype: Literal["float32", "bfloat16", "float16", "auto"] = "float32"
+    """The number type the model runs in; auto takes the one its weights are stored in."""
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where the model runs; auto takes a GPU if there is one."""
+    device_map: Literal["auto"] | None = None
+    """auto spreads a model over several devices, for one that is larger than one of them (needs accelerate)."""
+    layers: tuple[int, ...] = ()
+    """Only these layers of each stack, counted from zero, for very large models; by default all."""
+    heads: tuple[int, ...] = ()
+    """Only these heads of each layer, counted from zero, whole groups that share keys; by default all."""
+    trust_remote_code: bool = False
+    """Run code that the model brings along. Only set this for a model whose author you trust."""
+    allow_pickle: bool = False
+    """Open pickled weights where there are no safetensors. They can run code: only for an author you trust."""
     max_length: int | None = Field(default=None, ge=1, examples=[512])
     """Most tokens of a document, special tokens included; by default what the architecture takes."""
 

@@ -7,14 +7,13 @@ from dataclasses import asdict
 from typing import Any
 
 from attnviz.capture import Capture, Layer, SelfCheck
-from attnviz.capture.runner import LINE
 from attnviz.heads import STATISTICS
 from attnviz.maps import MapKind
 from attnviz.models import LoadedModel
-from attnviz.report.corpus_shards import AXIS
 from attnviz.report.map_shards import OVERVIEW_POINTS
 from attnviz.report.schema import (
     Axis,
+    BiasTable,
     CapturedModule,
     Certificate,
     Head,
@@ -35,12 +34,14 @@ def model_entry(
     loaded: LoadedModel,
     captured: Capture,
     checked: SelfCheck,
-    axis: Axis,
+    axes: list[Axis],
     masks: Mapping[int, list[str]],
+    biases: list[BiasTable],
     kinds: Sequence[MapKind],
     heads: list[Head],
 ) -> Model:
     """A model's entry in the manifest. `masks` are the mask shards by rule, for masks of no simpler form."""
+    sampled = max(axis.sample.count for axis in axes)
     return Model(
         name=loaded.name,
         title=loaded.title,
@@ -50,25 +51,29 @@ def model_entry(
         architecture=loaded.architecture,
         dtype=loaded.dtype,
         parameters=loaded.parameters,
-        axes=[axis],
+        axes=axes,
         rules=[_rule(rule, masks.get(number)) for number, rule in enumerate(captured.rules)],
+        biases=biases,
         stacks=_stacks(captured.layers),
-        captures=[
-            CapturedModule(stack=layer.stack, layer=layer.layer, module=layer.module, line=LINE, rule=layer.rule)
-            for layer in captured.layers
-        ],
+        captures=[_module(layer) for layer in captured.layers],
         self_check=SelfCheckEntry(**asdict(checked)),
         statistics=[Statistic(**asdict(statistic)) for statistic in STATISTICS],
         maps=[MapEntry(id=k.id, method=k.method, dimensions=k.dimensions, title=k.title) for k in kinds],
-        overview=Overview(
-            shard=f"overview-{loaded.name}", map=kinds[0].id, count=min(axis.sample.count, OVERVIEW_POINTS)
-        ),
+        overview=Overview(shard=f"overview-{loaded.name}", map=kinds[0].id, count=min(sampled, OVERVIEW_POINTS)),
         heads=heads,
     )
 
 
+def _module(layer: Layer) -> CapturedModule:
+    return CapturedModule(
+        stack=layer.stack, layer=layer.layer, module=layer.module, line=layer.line, rule=layer.rule,
+        vectors=layer.vectors, reason=layer.reason,
+    )  # fmt: skip
+
+
 def layer_heads(
     layer: Layer,
+    bias: int | None,
     statistics: Sequence[dict[str, float | None]],
     encodings: Sequence[Sequence[str]],
     certificates: Sequence[Certificate],
@@ -79,16 +84,17 @@ def layer_heads(
         Head(
             stack=layer.stack,
             layer=layer.layer,
-            head=head,
-            kv_head=head // layer.group,
+            head=number,
+            kv_head=layer.kv_numbers[head // layer.group],
             rule=layer.rule,
+            bias=bias,
             sink=None if layer.sinks is None else float(layer.sinks[head]),
             statistics=statistics[head],
             encodings=[group[head // layer.group] for group in encodings],
             certificate=certificates[head],
             maps={kind: HeadMap(**figures[head]) for kind, figures in maps.items()},
         )
-        for head in range(layer.heads)
+        for head, number in enumerate(layer.numbers)
     ]
 
 
@@ -110,13 +116,13 @@ def _stacks(layers: Sequence[Layer]) -> list[Stack]:
         found.append(
             Stack(
                 name=name,
-                kind="self",
+                kind="cross" if own[0].cross else "self",
                 layers=max(layer.layer for layer in own) + 1,
-                heads=max(layer.heads for layer in own),
-                kv_heads=max(layer.kv_heads for layer in own),
+                heads=max(layer.numbers[-1] for layer in own) + 1,
+                kv_heads=max(layer.kv_numbers[-1] for layer in own) + 1,
                 head_size=max(layer.head_size for layer in own),
-                query_axis=AXIS,
-                key_axis=AXIS,
+                query_axis=own[0].query_axis,
+                key_axis=own[0].key_axis,
             )
         )
     return found

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from attnviz.capture import Layer, LayerDocument
 from attnviz.encoding import (
     DENSE_TYPES,
     ENCODINGS,
@@ -18,48 +19,53 @@ from attnviz.encoding import (
     QueryKeyCodes,
     choose_encodings,
     decode_dense,
+    dense_round_trip,
     encode_dense,
     encode_query_key,
-    round_trip,
     stored_bytes,
 )
 from attnviz.errors import InputError
 from attnviz.report.schema import ATTENTION
 from attnviz.report.shards import SPLIT_ABOVE, TARGET, ShardFolder, cut
-from attnviz.score import Array, Intervals, ScoreRule, attention
+from attnviz.score import Array, Bias, Intervals, ScoreRule
 
 QUERIES: Final = 0
 KEYS: Final = 1
 # The certificate is measured against eager attention, the choice against our own float32 attention, which differs
 # from it by some 1e-6: the choice keeps this much away from the bound.
 _MARGIN: Final = 0.99
+# Documents of more rows than this are measured on a sample, and their certificate says so.
+ALL_ROWS: Final = 2048
+SAMPLED_ROWS: Final = 512
+_BLOCK: Final = 16
 
 
 @dataclass(frozen=True)
 class LayerSource:
-    """A captured layer as the encoder needs it. `documents` streams (document, q, k, intervals), as often as called."""
+    """A captured layer as the encoder needs it. `documents` streams the documents, as often as it is called."""
 
     name: str
-    rule: ScoreRule
-    kv_heads: int
-    group: int
-    head_size: int
-    sinks: Array | None
-    documents: Callable[[], Iterable[tuple[int, Array, Array, Intervals]]]
+    layer: Layer
+    documents: Callable[[], Iterable[LayerDocument]]
+
+    @property
+    def encodings(self) -> tuple[str, ...]:
+        """What the layer can be stored as: attention without queries and keys only as it is."""
+        return ENCODINGS if self.layer.vectors else tuple(DENSE_TYPES)
 
 
-def choose(layer: LayerSource, groups: Array, bounds: tuple[float, float]) -> list[list[str]]:
-    """The encoding of each document group (outer) and kv head (inner).
+def choose(source: LayerSource, groups: Array, bounds: tuple[float, float]) -> list[list[str]]:
+    """The encoding of each document group (outer) and kv head (inner); the first that fits for groups without tokens.
 
-    InputError where even float32 vectors stay over the bounds.
+    InputError where nothing is within the bounds.
     """
     chosen = []
     for group in range(int(groups.max()) + 1 if len(groups) else 0):
-        own, figures = _choose_group(layer, groups, group, (bounds[0] * _MARGIN, bounds[1] * _MARGIN))
+        own, figures = _choose_group(source, groups, group, (bounds[0] * _MARGIN, bounds[1] * _MARGIN))
         if missing := [head for head, encoding in enumerate(own) if encoding is None]:
             head = missing[0]
             raise InputError(
-                f"{layer.name}, kv head {head}: no encoding is within the corpus's fidelity bound: total variation "
+                f"{source.name}, kv head {head}: no encoding is within the corpus's fidelity bound: total variation "
                 f"{figures[0][head]:.2g} (bound {bounds[0]:g}), largest error {figures[1][head]:.2g} "
                 f"(bound {bounds[1]:g}); set fidelity.total_variation and fidelity.max_error higher"
             )
@@ -68,24 +74,51 @@ def choose(layer: LayerSource, groups: Array, bounds: tuple[float, float]) -> li
 
 
 def _choose_group(
-    layer: LayerSource, groups: Array, group: int, bounds: tuple[float, float]
+    source: LayerSource, groups: Array, group: int, bounds: tuple[float, float]
 ) -> tuple[list[str | None], tuple[Array, Array]]:
-    costs = dict.fromkeys(ENCODINGS, 0)
-    for document, _, _, intervals in layer.documents():
-        if groups[document] == group:
-            for encoding in ENCODINGS:
-                costs[encoding] += stored_bytes(encoding, intervals, layer.group, layer.head_size)
+    layer = source.layer
+    costs = dict.fromkeys(source.encodings, 0)
+    for own in source.documents():
+        if groups[own.document] == group:
+            for encoding in costs:
+                costs[encoding] += stored_bytes(encoding, own.intervals, layer.group, layer.head_size)
 
     def measure(encoding: str) -> tuple[Array, Array]:
-        errors = Errors.none(layer.kv_heads * layer.group)
-        for document, q, k, intervals in layer.documents():
-            if groups[document] == group:
-                a = attention(q, k, layer.rule, intervals, layer.sinks)
-                decoded = round_trip(q, k, a, layer.rule, intervals, layer.sinks, encoding)
-                errors.add(a, decoded, intervals.defined)
+        errors = Errors.none(layer.heads)
+        for own in source.documents():
+            if groups[own.document] == group:
+                errors.merge(_measure(own, layer.heads, encoding))
         return errors.by_group(layer.group)
 
     return choose_encodings(costs, measure, layer.kv_heads, bounds)
+
+
+def _measure(own: LayerDocument, heads: int, encoding: str) -> Errors:
+    """Errors of one document in this encoding, on all its rows or on the sample of a long one."""
+    errors = Errors.none(heads)
+    dense = encoding in DENSE_TYPES
+    codes = None if dense else _codes(own, encoding)
+    for rows in measured_rows(own.intervals, heads):
+        visible, a = own.intervals.rows(rows), own.attention(rows)
+        if codes is None:
+            decoded = dense_round_trip(a, visible, own.sinks is not None, encoding)
+        else:
+            decoded = codes.rows(rows).attention(own.rule, visible, own.bias)
+        errors.add(a, decoded, visible.defined)
+    return errors
+
+
+def measured_rows(intervals: Intervals, heads: int) -> list[slice]:
+    """The blocks of rows that an error is measured on: all of a document, or of a long one some, spread evenly."""
+    count = len(intervals.lo)
+    if count <= ALL_ROWS:
+        return intervals.blocks(heads)
+    step = count / (SAMPLED_ROWS // _BLOCK)
+    return [slice(int(i * step), int(i * step) + _BLOCK) for i in range(SAMPLED_ROWS // _BLOCK)]
+
+
+def _codes(own: LayerDocument, encoding: str) -> QueryKeyCodes:
+    return encode_query_key(own.q, own.k, own.rule, own.intervals, own.sinks, encoding, own.bias)
 
 
 Row = dict[str, Any]
@@ -99,25 +132,27 @@ def write_layer(
     `place` is the manifest entries' model, stack and layer.
     """
     rows: dict[str, list[tuple[int, Row]]] = defaultdict(list)
-    for document, q, k, intervals in source.documents():
-        own = chosen[groups[document]]
-        for encoding in dict.fromkeys(own):
-            heads = [kv_head for kv_head, name in enumerate(own) if name == encoding]
-            for kv_head, row in _encode(source, document, q, k, intervals, encoding, heads):
-                rows[encoding].append((kv_head, row))
+    for own in source.documents():
+        names = chosen[groups[own.document]]
+        for encoding in dict.fromkeys(names):
+            heads = [kv_head for kv_head, name in enumerate(names) if name == encoding]
+            rows[encoding] += _encode(source.layer, own, encoding, heads)
     for encoding in sorted(rows, key=ENCODINGS.index):
-        ordered = sorted(
-            rows[encoding], key=lambda r: (r[0], r[1]["document"], r[1].get("side", 0), r[1]["head"], r[1]["start"])
-        )
+        ordered = sorted(rows[encoding], key=_order)
         for part, (first, end) in enumerate(_ranges(ordered)):
-            own_rows = ordered[first:end]
-            kv = [kv_head for kv_head, _ in own_rows]
-            documents = [row["document"] for _, row in own_rows]
-            columns = {name: [row[name] for _, row in own_rows] for name in ATTENTION[encoding].names}
+            block = ordered[first:end]
+            kv = [kv_head for kv_head, _ in block]
+            documents = [row["document"] for _, row in block]
+            columns = {name: [row[name] for _, row in block] for name in ATTENTION[encoding].names}
             shards.add(
                 f"{stem}-{encoding}-{part}", "attention", columns, encoding=encoding,
                 kv_heads=(min(kv), max(kv) + 1), documents=(min(documents), max(documents) + 1), **place,
             )  # fmt: skip
+
+
+def _order(entry: tuple[int, Row]) -> tuple[int, ...]:
+    kv_head, row = entry
+    return kv_head, row["document"], row.get("side", 0), row["head"], row["start"]
 
 
 def _ranges(ordered: list[tuple[int, Row]]) -> Iterator[tuple[int, int]]:
@@ -133,24 +168,22 @@ def _ranges(ordered: list[tuple[int, Row]]) -> Iterator[tuple[int, int]]:
             yield a, b
 
 
-def _encode(
-    layer: LayerSource, document: int, q: Array, k: Array, intervals: Intervals, encoding: str, kv_heads: list[int]
-) -> Iterator[tuple[int, Row]]:
-    """(kv head, row) of one document for these kv heads."""
-    if encoding in DENSE_TYPES:
-        a = attention(q, k, layer.rule, intervals, layer.sinks)
-        codes = encode_dense(a, encoding)
-        mass = None if layer.sinks is None else np.nan_to_num(a.sum(-1)).astype(np.float32)
+def _encode(layer: Layer, own: LayerDocument, encoding: str, kv_heads: list[int]) -> Iterator[tuple[int, Row]]:
+    """(kv head's number, row) of one document for these kv heads of the layer's own."""
+    if encoding not in DENSE_TYPES:
+        codes = _codes(own, encoding)
+        for kv_head in kv_heads:
+            for row in _query_key_rows(layer, kv_head, own.document, codes.heads(kv_head)):
+                yield layer.kv_numbers[kv_head], row
+        return
+    for intervals, a in own.blocks():
+        codes_of = encode_dense(a, encoding)
+        mass = None if own.sinks is None else np.nan_to_num(a.sum(-1)).astype(np.float32)
         for kv_head in kv_heads:
             for head in range(kv_head * layer.group, (kv_head + 1) * layer.group):
                 own_mass = None if mass is None else mass[head]
-                for row in _dense_rows(head, document, codes[head], own_mass, intervals):
-                    yield kv_head, row
-        return
-    all_codes = encode_query_key(q, k, layer.rule, intervals, layer.sinks, encoding)
-    for kv_head in kv_heads:
-        for row in _query_key_rows(kv_head, document, all_codes.heads(kv_head)):
-            yield kv_head, row
+                for row in _dense_rows(layer.numbers[head], own.document, codes_of[head], own_mass, intervals):
+                    yield layer.kv_numbers[kv_head], row
 
 
 def _dense_rows(head: int, document: int, codes: Array, mass: Array | None, intervals: Intervals) -> Iterator[Row]:
@@ -158,22 +191,29 @@ def _dense_rows(head: int, document: int, codes: Array, mass: Array | None, inte
     allowed = intervals.allowed()
     for first, end in _pieces(visible):
         yield {
-            "head": head, "document": document, "start": first, "rows": end - first,
+            "head": head, "document": document, "start": intervals.first + first, "rows": end - first,
             "codes": codes[first:end][allowed[first:end]],
             "mass": None if mass is None else mass[first:end],
         }  # fmt: skip
 
 
-def _query_key_rows(kv_head: int, document: int, codes: QueryKeyCodes) -> Iterator[Row]:
+def _query_key_rows(layer: Layer, kv_head: int, document: int, codes: QueryKeyCodes) -> Iterator[Row]:
     group = len(codes.q_codes)
     balance, mean = codes.balance[0], codes.mean[0]
     for own in range(group):
         scale = None if codes.q_scale is None else codes.q_scale[own]
         yield from _vector_rows(
-            QUERIES, kv_head * group + own, document, codes.q_codes[own], scale, codes.lse[own], None, balance
+            QUERIES,
+            layer.numbers[kv_head * group + own],
+            document,
+            codes.q_codes[own],
+            scale,
+            codes.lse[own],
+            None,
+            balance,
         )
     scale = None if codes.k_scale is None else codes.k_scale[0]
-    yield from _vector_rows(KEYS, kv_head, document, codes.k_codes[0], scale, None, mean, balance)
+    yield from _vector_rows(KEYS, layer.kv_numbers[kv_head], document, codes.k_codes[0], scale, None, mean, balance)
 
 
 def _vector_rows(
@@ -299,12 +339,17 @@ def decode_head(
     document: int,
     rule: ScoreRule,
     intervals: Intervals,
+    bias: Bias | None = None,
+    rows: slice = slice(None),
 ) -> Array:
-    """Attention (T, K), float64, of one head on one document, from the shards that hold it."""
+    """Attention (rows, K), float64, of one head on one document, from the shards that hold it.
+
+    `intervals` are those of all rows, `bias` is that of the one head.
+    """
     tables = list(tables)
     queries = gather(tables, QUERIES, head, document, len(intervals.lo))
     if encoding in DENSE_TYPES:
-        return decode_dense_head(queries, intervals)
+        return decode_dense_head(queries, intervals)[rows]
     codes = query_key_head(queries, gather(tables, KEYS, kv_head, document, intervals.keys))
-    decoded: Array = codes.attention(rule, intervals)[0]
+    decoded: Array = codes.rows(rows).attention(rule, intervals.rows(rows), bias)[0]
     return decoded

@@ -1,60 +1,112 @@
-"""Certificates: the stored attention, read back from its shards, against the model's own eager attention."""
+"""Certificates: the stored attention, read back from its shards, against the model's own.
+
+Short documents are measured on every row against the model's own eager attention. Long ones, whose eager attention
+would be too large to make, on a sample of rows against attention by the score rule from the captured queries and
+keys, in float32, which the self-check ties to eager attention; their certificates say so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from attnviz.capture import CapturedBatch, Layer, model_inputs, visit_eager_attention
-from attnviz.documents import Tokens
+from attnviz.capture import Capture, CapturedBatch, Layer, LayerDocument, model_inputs, visit_eager_attention
 from attnviz.encoding import Errors
 from attnviz.errors import InputError
+from attnviz.inputs import Family, Prepared
 from attnviz.models import LoadedModel
-from attnviz.report.attention import AttentionTable, decode_head
+from attnviz.report.attention import ALL_ROWS, AttentionTable, decode_head, measured_rows
 from attnviz.report.schema import Certificate
-from attnviz.score import Array, ScoreRule
+from attnviz.score import Array, Intervals, ScoreRule
 
-# For each layer: its rule, its open shards and the encoding of each document group (outer) and kv head (inner).
-Stored = tuple[ScoreRule, list[AttentionTable], list[list[str]]]
+EAGER = "eager-float32"
+CAPTURED = "captured-float32"
 
 
-def measure_batch(
+@dataclass(frozen=True)
+class Stored:
+    """A layer's open shards and its encodings by document group (outer) and kv head (inner)."""
+
+    layer: Layer
+    rule: ScoreRule
+    tables: list[AttentionTable]
+    chosen: list[list[str]]
+    groups: Array
+
+    def decode(self, document: int, intervals: Intervals, rows: slice = slice(None)) -> Array:
+        """Attention (heads, rows, K), float64, as a reader would see it."""
+        encodings, layer = self.chosen[self.groups[document]], self.layer
+        heads = []
+        for head in range(layer.heads):
+            kv_head = head // layer.group
+            bias = None if layer.bias is None else layer.bias.heads(slice(head, head + 1))
+            heads.append(
+                decode_head(
+                    self.tables,
+                    encodings[kv_head],
+                    layer.numbers[head],
+                    layer.kv_numbers[kv_head],
+                    document,
+                    self.rule,
+                    intervals,
+                    bias,
+                    rows,
+                )
+            )
+        return np.stack(heads)
+
+
+def is_long(batch: CapturedBatch) -> bool:
+    """Whether a batch's documents are measured on samples."""
+    return max(max(own) for own in batch.batch.lengths.values()) > ALL_ROWS
+
+
+def measure_short(
     loaded: LoadedModel,
+    family: Family,
     captured: CapturedBatch,
-    tokens: Sequence[Tokens],
-    layers: Sequence[Layer],
+    prepared: Sequence[Prepared | None],
     stored: Mapping[int, Stored],
-    groups: Array,
 ) -> dict[int, Errors]:
-    """Errors of every head of every layer (by call) on the documents of one batch."""
-    batch = captured.batch
-    errors = {layer.call: Errors.none(layer.heads) for layer in layers}
-    by_call = {(layer.module, layer.module_call): layer for layer in layers}
+    """Errors of every head, by call, on the documents of one batch, against the model's own eager attention."""
     calls = captured.calls()
+    index = {(call.module, call.call): number for number, call in enumerate(calls)}
+    errors = {number: Errors.none(own.layer.heads) for number, own in stored.items()}
 
     def visit(path: str, count: int, weights: Any) -> None:
-        layer = by_call[path, count]
+        number = index[path, count]
         eager = weights.detach().float().cpu().numpy()
-        intervals = captured.intervals(calls[layer.call].mask)
-        for row, (document, own) in enumerate(zip(batch.documents, intervals, strict=True)):
-            truth = eager[row, :, : own.keys, : own.keys]
-            _refuse_nan(loaded, layer, document, truth[:, own.defined])
-            rule, tables, chosen = stored[layer.call]
-            encodings = chosen[groups[document]]
-            decoded = np.stack(
-                [
-                    decode_head(tables, encodings[h // layer.group], h, h // layer.group, document, rule, own)
-                    for h in range(layer.heads)
-                ]
-            )
-            errors[layer.call].add(truth, decoded, own.defined)
+        own_intervals = captured.intervals(calls[number])
+        for row, (document, own) in enumerate(zip(captured.batch.documents, own_intervals, strict=True)):
+            truth = eager[row, :, : len(own.lo), : own.keys]
+            _refuse_nan(loaded, stored[number].layer, document, truth[:, own.defined])
+            one = Errors.none(len(truth))
+            one.add(truth, stored[number].decode(document, own), own.defined)
+            errors[number].merge(one)
 
-    modules = dict(loaded.model.named_modules())
-    watched = {layer.module: modules[layer.module] for layer in layers}
-    visit_eager_attention(loaded.model, model_inputs(loaded, batch, tokens), watched, visit)
+    inputs = model_inputs(loaded, family, captured.batch, prepared)
+    visit_eager_attention(loaded, inputs, calls, visit)
     return errors
+
+
+def measure_long(loaded: LoadedModel, captured: Capture, batch: CapturedBatch, stored: Stored) -> Errors:
+    """Errors of a layer's heads on sampled rows of a batch's documents, against the captured queries and keys."""
+    errors = Errors.none(stored.layer.heads)
+    for own in Capture(captured.layers, captured.rules, (batch,)).documents(stored.layer):
+        one = Errors.none(stored.layer.heads)
+        for rows in measured_rows(own.intervals, stored.layer.heads):
+            _add_rows(loaded, stored, own, rows, one)
+        errors.merge(one)
+    return errors
+
+
+def _add_rows(loaded: LoadedModel, stored: Stored, own: LayerDocument, rows: slice, errors: Errors) -> None:
+    visible, truth = own.intervals.rows(rows), own.attention(rows)
+    _refuse_nan(loaded, stored.layer, own.document, truth[:, visible.defined])
+    errors.add(truth, stored.decode(own.document, own.intervals, rows), visible.defined)
 
 
 def _refuse_nan(loaded: LoadedModel, layer: Layer, document: int, truth: Array) -> None:
@@ -67,21 +119,10 @@ def _refuse_nan(loaded: LoadedModel, layer: Layer, document: int, truth: Array) 
         )
 
 
-def merge(parts: Sequence[Errors]) -> Errors:
-    """The errors of several batches together."""
-    total = Errors.none(len(parts[0].rows))
-    for part in parts:
-        total.total_variation = total.total_variation + part.total_variation
-        total.worst = np.maximum(total.worst, part.worst)
-        total.max_error = np.maximum(total.max_error, part.max_error)
-        total.top1 = total.top1 + part.top1
-        total.rows = total.rows + part.rows
-    return total
-
-
-def certificates(errors: Errors) -> list[Certificate]:
-    """One certificate a head."""
+def certificates(errors: Errors, short: bool, long: bool) -> list[Certificate]:
+    """One certificate a head. `short` and `long` say which kinds of documents were measured."""
     rows = np.maximum(errors.rows, 1)
+    references = [name for name, present in ((EAGER, short), (CAPTURED, long)) if present]
     return [
         Certificate(
             total_variation=float(errors.total_variation[head] / rows[head]),
@@ -89,8 +130,8 @@ def certificates(errors: Errors) -> list[Certificate]:
             max_error=float(errors.max_error[head]),
             top1=float(errors.top1[head] / rows[head]),
             rows=int(errors.rows[head]),
-            sampled=False,
-            reference="eager-float32",
+            sampled=long,
+            reference=", ".join(references),
         )
         for head in range(len(rows))
     ]

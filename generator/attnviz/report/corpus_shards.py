@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+from PIL import Image
 
 from attnviz.documents import Document, Tokens
-from attnviz.report.schema import Axis, Sample
+from attnviz.report.schema import Axis, BiasTable, Sample
 from attnviz.report.shards import ShardFolder, cut
-from attnviz.score import Array, Intervals
-
-AXIS: Final = "text"
+from attnviz.score import Array, Bias, Intervals
 
 
 def write_documents(documents: Sequence[Document], groups: Array, into: ShardFolder) -> list[str]:
@@ -29,29 +32,97 @@ def write_documents(documents: Sequence[Document], groups: Array, into: ShardFol
     return names
 
 
-def write_axis(model: str, tokens: Sequence[Tokens], sample: Array, into: ShardFolder) -> Axis:
-    """A model's tokens, their lengths by document, and the sample that its maps show."""
-    stem = f"{model}-{AXIS}"
-    lengths = into.add(f"lengths-{stem}", "lengths", {"length": [len(t) for t in tokens]}, model=model, axis=AXIS)
-    sizes = [sum(len(text.encode()) for text in t.texts) + 17 * len(t) for t in tokens]
+def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
+    """The pictures of documents that have one, as PNG thumbnails of at most 448 pixels a side."""
+    rows = [(index, *_thumbnail(d.image)) for index, d in enumerate(documents) if d.image is not None]
+    names = []
+    for part, (first, end) in enumerate(cut([len(png) for *_, png in rows])):
+        own = rows[first:end]
+        columns = dict(zip(("document", "width", "height", "png"), zip(*own, strict=True), strict=True))
+        place = (own[0][0], own[-1][0] + 1)
+        names.append(into.add(f"images-{part}", "image", {n: list(c) for n, c in columns.items()}, documents=place))
+    return names
+
+
+def _thumbnail(path: Path) -> tuple[int, int, bytes]:
+    with Image.open(path) as picture:
+        small = picture.convert("RGB")
+        small.thumbnail((_THUMBNAIL, _THUMBNAIL))
+        buffer = BytesIO()
+        small.save(buffer, "PNG", optimize=False)
+        return small.width, small.height, buffer.getvalue()
+
+
+def write_axis(
+    model: str,
+    name: str,
+    kind: Literal["text", "image"],
+    documents: Sequence[Tokens | None],
+    sample: Array,
+    into: ShardFolder,
+) -> Axis:
+    """A model's axis: its tokens or patches, their number by document, and the sample that its maps show."""
+    stem = f"{model}-{name}"
+    counts = [0 if t is None else len(t) for t in documents]
+    lengths = into.add(f"lengths-{stem}", "lengths", {"length": counts}, model=model, axis=name)
+    sizes = [0 if t is None else sum(len(text.encode()) for text in t.texts) + 22 * len(t) for t in documents]
     names = []
     for part, (first, end) in enumerate(cut(sizes)):
-        own = tokens[first:end]
-        columns = {
-            "token": [token for t in own for token in t.ids.tolist()],
-            "text": [text for t in own for text in t.texts],
-            "start": [start for t in own for start in t.start.tolist()],
-            "end": [stop for t in own for stop in t.end.tolist()],
-            "special": [special for t in own for special in t.special.tolist()],
+        own = [t for t in documents[first:end] if t is not None]
+        columns: dict[str, Any] = {
+            column: np.concatenate([getattr(t, of) for t in own] or [[]]) for column, of in _COLUMNS.items()
         }
+        columns["text"] = [text for t in own for text in t.texts]
         place = (first, end)
-        names.append(into.add(f"tokens-{stem}-{part}", "tokens", columns, model=model, axis=AXIS, documents=place))
-    sampled = into.add(f"sample-{stem}", "sample", {"token": sample}, model=model, axis=AXIS)
-    total = sum(len(t) for t in tokens)
+        names.append(into.add(f"tokens-{stem}-{part}", "tokens", columns, model=model, axis=name, documents=place))
+    sampled = into.add(f"sample-{stem}", "sample", {"token": sample}, model=model, axis=name)
     return Axis(
-        name=AXIS, kind="text", tokens=total, lengths=lengths, shards=names,
+        name=name, kind=kind, tokens=sum(counts), lengths=lengths, shards=names,
         sample=Sample(shard=sampled, count=len(sample)),
     )  # fmt: skip
+
+
+_COLUMNS: Final = {
+    "token": "ids", "start": "start", "end": "end", "special": "special", "segment": "segment",
+    "row": "row", "column": "column",
+}  # fmt: skip
+_THUMBNAIL: Final = 448
+
+
+# A layer's bias with the numbers of its heads.
+HeadBias = tuple[Bias | None, tuple[int, ...]]
+
+
+def write_biases(model: str, layers: Sequence[HeadBias], into: ShardFolder) -> list[BiasTable]:
+    """Each different bias once; layers find theirs by `number_biases`."""
+    tables = []
+    for number, (bias, heads) in enumerate(_distinct(layers).values()):
+        assert bias is not None
+        columns = {"head": list(heads), "values": [values.ravel() for values in bias.values]}
+        name = into.add(f"bias-{model}-{number}", "bias", columns, model=model)
+        tables.append(BiasTable(kind=bias.kind, size=bias.values.shape[-1], shard=name))
+    return tables
+
+
+def number_biases(layers: Sequence[HeadBias]) -> list[int | None]:
+    """For each layer the number of its bias among the different ones."""
+    order = {key: number for number, key in enumerate(_distinct(layers))}
+    return [None if own[0] is None else order[_digest(own)] for own in layers]
+
+
+def _distinct(layers: Sequence[HeadBias]) -> dict[bytes, HeadBias]:
+    """The different biases, in order."""
+    found: dict[bytes, HeadBias] = {}
+    for own in layers:
+        if own[0] is not None:
+            found.setdefault(_digest(own), own)
+    return found
+
+
+def _digest(own: HeadBias) -> bytes:
+    bias, heads = own
+    assert bias is not None
+    return repr((bias.kind, bias.values.shape, heads)).encode() + bias.values.tobytes()
 
 
 def write_masks(model: str, rule: int, documents: int, intervals: dict[int, Intervals], into: ShardFolder) -> list[str]:

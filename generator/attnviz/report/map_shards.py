@@ -11,28 +11,39 @@ from attnviz.report.shards import ShardFolder, cut
 OVERVIEW_POINTS: Final = 600
 
 
-def write_maps(made: Sequence[HeadMap], kind: MapKind, stem: str, into: ShardFolder, **place: Any) -> None:
-    """The maps of a layer's heads, of one kind. `place` is the manifest entry's model, stack and layer."""
+def write_maps(
+    made: Sequence[HeadMap], numbers: Sequence[int], kind: MapKind, stem: str, into: ShardFolder, **place: Any
+) -> None:
+    """The maps of a layer's heads, of one kind, with the heads' numbers.
+
+    `place` is the manifest entry's model, stack and layer.
+    """
     sizes = [m.queries.nbytes + m.keys.nbytes for m in made]
     for part, (first, end) in enumerate(cut(sizes)):
         own = made[first:end]
         columns: dict[str, Any] = {
-            "head": list(range(first, end)),
+            "head": list(numbers[first:end]),
             "queries": [m.queries.ravel() for m in own],
             "keys": [m.keys.ravel() for m in own],
         }
         columns |= {name: [getattr(m, name) for m in own] for name in ("lo", "hi", "frame_lo", "frame_hi")}
-        into.add(f"{stem}-{kind.id}-{part}", "map", columns, map=kind.id, heads=(first, end), **place)
+        heads = (numbers[first], numbers[end - 1] + 1)
+        into.add(f"{stem}-{kind.id}-{part}", "map", columns, map=kind.id, heads=heads, **place)
 
 
-def overview_rows(made: Sequence[HeadMap], stack: str, layer: int) -> list[dict[str, Any]]:
+def overview_rows(made: Sequence[HeadMap], numbers: Sequence[int], stack: str, layer: int) -> list[dict[str, Any]]:
     """The heads of a layer as rows of the overview."""
     rows = []
-    for head, head_map in enumerate(made):
+    for head, head_map in zip(numbers, made, strict=True):
         queries, keys = overview_codes(head_map, OVERVIEW_POINTS)
         points = {"queries": queries.ravel().tolist(), "keys": keys.ravel().tolist()}
         rows.append({"stack": stack, "layer": layer, "head": head} | points)
     return rows
+
+
+def empty_rows(numbers: Sequence[int], stack: str, layer: int) -> list[dict[str, Any]]:
+    """The overview's rows of heads that have no map."""
+    return [{"stack": stack, "layer": layer, "head": head, "queries": [], "keys": []} for head in numbers]
 
 
 def write_overview(model: str, rows: Sequence[dict[str, Any]], into: ShardFolder) -> None:

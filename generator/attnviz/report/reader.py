@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from attnviz.encoding import DENSE_TYPES, QueryKeyCodes
 from attnviz.errors import InputError, ReportError
 from attnviz.report.attention import KEYS, QUERIES, AttentionTable, decode_head, gather, query_key_head
-from attnviz.report.schema import FORMAT, FORMAT_VERSION, Certificate, Head, Manifest, Model, Stack
+from attnviz.report.schema import FORMAT, FORMAT_VERSION, Axis, Certificate, Head, Manifest, Model, Stack
 from attnviz.report.shards import read_shard
-from attnviz.score import Array, Intervals, Mask, ScoreRule, mask_intervals
+from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, mask_intervals
 
 _CACHED_TABLES: Final = 64
 
@@ -51,19 +51,60 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 @dataclass(frozen=True)
+class AxisTokens:
+    """The tokens or patches of a document on one axis: texts, and arrays of length T; see the report format."""
+
+    texts: tuple[str, ...]
+    ids: Array
+    start: Array
+    end: Array
+    special: Array
+    segment: Array
+    row: Array
+    column: Array
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
 class Document:
-    """One document of a report, with its tokens by the model that was asked for."""
+    """One document of a report, with its axes by the model that was asked for.
+
+    `axes` are the tokens by axis (`text`; `source` and `target`; `image`). `tokens`, `token_ids`, `start`, `end` and
+    `special` are those of the first of them.
+    """
 
     index: int
     entry: int
     group: int
     title: str
     text: str
-    tokens: tuple[str, ...]
-    token_ids: Array
-    start: Array
-    end: Array
-    special: Array
+    axes: dict[str, AxisTokens]
+
+    @property
+    def _first(self) -> AxisTokens:
+        return next(iter(self.axes.values()))
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        return self._first.texts
+
+    @property
+    def token_ids(self) -> Array:
+        return self._first.ids
+
+    @property
+    def start(self) -> Array:
+        return self._first.start
+
+    @property
+    def end(self) -> Array:
+        return self._first.end
+
+    @property
+    def special(self) -> Array:
+        return self._first.special
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -136,11 +177,14 @@ class Report:
         is what `certificate` says.
         """
         own_model, entry, intervals = self._find(layer, head, document, stack, model)
+        if not len(intervals.lo):
+            raise InputError(f"document {document}: {own_model.name} does not take it, so there is no attention to it")
         encoding = self._encoding(entry, document)
         tables = self._attention_tables(own_model, entry, document, encoding)
         rule = self._rule(own_model, entry)
         try:
-            decoded = decode_head(tables, encoding, head, entry.kv_head, document, rule, intervals)
+            bias = self._bias(own_model, entry)
+            decoded = decode_head(tables, encoding, head, entry.kv_head, document, rule, intervals, bias)
         except LookupError as error:
             raise ReportError(f"{self.folder}: {error}") from error
         return decoded.astype(np.float32)
@@ -173,18 +217,19 @@ class Report:
                 and shard.heads
                 and head in range(*shard.heads)
             ):
-                row = self._table(name).slice(head - shard.heads[0], 1).to_pylist()[0]
-                return self._placed(own_model, row, "queries", dimensions), self._placed(
-                    own_model, row, "keys", dimensions
-                )
+                table = self._table(name)
+                row = table.slice(table["head"].to_pylist().index(head), 1).to_pylist()[0]
+                own_stack = _stack(own_model, entry)
+                queries = self._placed(own_model, row, "queries", own_stack.query_axis, dimensions)
+                return queries, self._placed(own_model, row, "keys", own_stack.key_axis, dimensions)
         raise ReportError(f"the manifest names no shard for map {wanted} of layer {layer}, head {head}")
 
     def certificate(self, layer: int, head: int, *, stack: str | None = None, model: str | None = None) -> Certificate:
         """The measured error of the head's stored attention against the model's own."""
         return self._head(layer, head, stack, model)[1].certificate
 
-    def _placed(self, model: Model, row: dict[str, Any], side: str, dimensions: int) -> Array:
-        axis = model.axes[0]
+    def _placed(self, model: Model, row: dict[str, Any], side: str, name: str, dimensions: int) -> Array:
+        axis = next(axis for axis in model.axes if axis.name == name)
         lo, hi = np.array(row["lo"]), np.array(row["hi"])
         codes = np.array(row[side], np.float64).reshape(-1, dimensions)
         placed = np.full((axis.tokens, dimensions), np.nan)
@@ -236,6 +281,15 @@ class Report:
         rule = model.rules[entry.rule]
         return ScoreRule(rule.scaling, Mask("intervals"), rule.softcap)
 
+    def _bias(self, model: Model, entry: Head) -> Bias | None:
+        if entry.bias is None:
+            return None
+        table = model.biases[entry.bias]
+        rows = self._table(table.shard)
+        values = rows["values"][rows["head"].to_pylist().index(entry.head)].as_py()
+        width = (table.size, table.size) if table.kind == "table" else (table.size,)
+        return Bias(table.kind, np.array(values, np.float32).reshape(1, *width))
+
     def _encoding(self, entry: Head, document: int) -> str:
         return entry.encodings[int(self._column("documents", "group")[document])]
 
@@ -278,23 +332,18 @@ class Report:
         return int(self._column(own.lengths, "length")[document])
 
     def _document(self, model: Model, index: int) -> Document:
-        axis = model.axes[0]
-        tokens: dict[str, list[Any]] = {n: [] for n in ("token", "text", "start", "end", "special")}
-        for name in axis.shards:
-            first, end = self.manifest.shards[name].documents or (0, 0)
-            if first <= index < end:
-                lengths = self._column(axis.lengths, "length")
-                start = int(lengths[first:index].sum())
-                tokens = self._table(name).slice(start, int(lengths[index])).to_pydict()
-        texts = self._column("documents", "text"), self._column("documents", "title")
-        entry, group = self._column("documents", "entry")[index], self._column("documents", "group")[index]
-        ids, starts, ends = (np.array(tokens[name], np.int32) for name in ("token", "start", "end"))
-        return Document(
-            index, int(entry), int(group), str(texts[1][index]), str(texts[0][index]), tuple(tokens["text"]),
-            ids,
-            starts,
-            ends, np.array(tokens["special"], bool),
-        )  # fmt: skip
+        title, text = (str(self._column("documents", column)[index]) for column in ("title", "text"))
+        entry, group = (int(self._column("documents", column)[index]) for column in ("entry", "group"))
+        axes = {axis.name: self._tokens(axis, index) for axis in model.axes}
+        return Document(index, entry, group, title, text, axes)
+
+    def _tokens(self, axis: Axis, index: int) -> AxisTokens:
+        lengths = self._column(axis.lengths, "length")
+        name = next(n for n in axis.shards if index in range(*(self.manifest.shards[n].documents or (0, 0))))
+        first = (self.manifest.shards[name].documents or (0, 0))[0]
+        own = self._table(name).slice(int(lengths[first:index].sum()), int(lengths[index]))
+        arrays = (own[column].to_numpy() for column in ("token", "start", "end", "special", "segment", "row", "column"))
+        return AxisTokens(tuple(own["text"].to_pylist()), *arrays)
 
     def _table(self, name: str) -> pa.Table:
         table: pa.Table = self._cached(name, lambda: read_shard(self.folder, self.manifest.shards[name]))

@@ -79,6 +79,7 @@ class Documents(_Part):
     count: int
     groups: list[Group]
     shards: list[str]
+    images: list[str] = Field(default_factory=list)
 
 
 class Sample(_Part):
@@ -88,7 +89,7 @@ class Sample(_Part):
 
 class Axis(_Part):
     name: str
-    kind: Literal["text"]
+    kind: Literal["text", "image"]
     tokens: int
     lengths: str
     shards: list[str]
@@ -108,9 +109,17 @@ class Rule(_Part):
     softcap: float | None
 
 
+class BiasTable(_Part):
+    """What layers add to their scores: one row of values a head in its shard."""
+
+    kind: Literal["relative", "table"]
+    size: int
+    shard: str
+
+
 class Stack(_Part):
     name: str
-    kind: Literal["self"]
+    kind: Literal["self", "cross"]
     layers: int
     heads: int
     kv_heads: int
@@ -125,6 +134,8 @@ class CapturedModule(_Part):
     module: str
     line: str
     rule: int
+    vectors: bool = True
+    reason: str | None = None
 
 
 class SelfCheck(_Part):
@@ -175,6 +186,7 @@ class Head(_Part):
     head: int
     kv_head: int
     rule: int
+    bias: int | None = None
     sink: float | None
     statistics: dict[str, float | None]
     encodings: list[str]
@@ -193,6 +205,7 @@ class Model(_Part):
     parameters: int
     axes: list[Axis]
     rules: list[Rule]
+    biases: list[BiasTable] = Field(default_factory=list)
     stacks: list[Stack]
     captures: list[CapturedModule]
     self_check: SelfCheck
@@ -309,6 +322,18 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _field("start", pa.int32()),
             _field("end", pa.int32()),
             _field("special", pa.bool_()),
+            _field("segment", pa.uint8()),
+            _field("row", pa.int16()),
+            _field("column", pa.int16()),
+        ]
+    ),
+    "bias": pa.schema([_field("head", pa.uint16()), _field("values", pa.list_(pa.float32()))]),
+    "image": pa.schema(
+        [
+            _field("document", pa.uint32()),
+            _field("width", pa.uint32()),
+            _field("height", pa.uint32()),
+            _field("png", pa.binary()),
         ]
     ),
     "sample": pa.schema([_field("token", pa.uint32())]),

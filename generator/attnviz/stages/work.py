@@ -1,0 +1,117 @@
+"""What every stage of one model works on, and how finished shards are remembered."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+
+from attnviz.cache import Cache
+from attnviz.config import Config, ModelSpec
+from attnviz.documents import Tokens
+from attnviz.inputs import AxisKind, Family, Prepared
+from attnviz.maps import sample_documents
+from attnviz.models import LoadedModel
+from attnviz.progress import Progress
+from attnviz.report.schema import Shard
+from attnviz.report.shards import ShardFolder
+from attnviz.score import Array
+
+PACKAGES: Final = ("torch", "transformers", "numpy", "pyarrow", "scikit-learn")
+
+
+def versions() -> dict[str, str]:
+    """The versions that a report's bytes depend on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+def environment(device: str) -> dict[str, Any]:
+    """What the low bits of a result depend on beside its inputs."""
+    return {
+        "versions": versions(), "threads": torch.get_num_threads(), "platform": platform.machine(), "device": device,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AxisTokens:
+    """An axis of the whole corpus: each document's tokens (none where a model does not take it) and the map sample."""
+
+    name: str
+    kind: AxisKind
+    documents: tuple[Tokens | None, ...]
+    sample: Array
+
+    @cached_property
+    def lengths(self) -> Array:
+        """(documents,) int64."""
+        return np.array([0 if tokens is None else len(tokens) for tokens in self.documents], np.int64)
+
+    def place(self) -> Array:
+        """For each token in corpus order its place in the sample, −1 where it is not sampled."""
+        place = np.full(int(self.lengths.sum()), -1)
+        place[self.sample] = np.arange(len(self.sample))
+        return place
+
+
+@dataclass(frozen=True)
+class Work:
+    """One model's way through the stages."""
+
+    loaded: LoadedModel
+    family: Family
+    prepared: Sequence[Prepared | None]
+    groups: Array
+    config: Config
+    cache: Cache
+    progress: Progress
+
+    @property
+    def name(self) -> str:
+        return self.loaded.name
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What the corpus says of this model."""
+        return next(spec for spec in self.config.models if spec.name == self.name)
+
+    @cached_property
+    def axes(self) -> dict[str, AxisTokens]:
+        """The axes that any document has, by name."""
+        found = {}
+        for name, kind in self.family.axes.items():
+            tokens = tuple(None if own is None else own.axes.get(name) for own in self.prepared)
+            lengths = np.array([0 if t is None else len(t) for t in tokens])
+            if lengths.any():
+                sample = sample_documents(lengths, self.config.maps.points, self.config.seed)
+                found[name] = AxisTokens(name, kind, tokens, sample)
+        return found
+
+
+@dataclass(frozen=True)
+class Shards:
+    """Finished shards: the folder that holds them and their manifest entries by id."""
+
+    folder: Path
+    entries: dict[str, Shard]
+
+
+def keep_shards(cache: Cache, stage: str, key: str, write: Callable[[ShardFolder], Any]) -> tuple[Shards, Any]:
+    """Shards written once by `write(ShardFolder)`, with the JSON value it returns."""
+
+    def make(folder: Path) -> None:
+        own = ShardFolder(folder)
+        value = write(own)
+        entries = {name: shard.model_dump(mode="json", exclude_none=True) for name, shard in own.shards.items()}
+        (folder / "shards.json").write_text(json.dumps({"shards": entries, "value": value}), "utf-8")
+
+    folder = cache.folder(stage, key, make)
+    kept = json.loads((folder / "shards.json").read_text("utf-8"))
+    return Shards(folder, {name: Shard.model_validate(entry) for name, entry in kept["shards"].items()}), kept["value"]
