@@ -71,3 +71,23 @@ def hostile_report(shared: Shared) -> Path:
     from tests.fixtures.hostile import build_hostile
 
     return shared("hostile", build_hostile)
+
+
+@pytest.fixture
+def attnviz_command(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """`attnviz_command(*args)`: run the command line in this process; exit code and both outputs."""
+    from attnviz import cli
+
+    def run(*args: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["attnviz", *map(str, args)])
+        capfd.readouterr()
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+        return code, *capfd.readouterr()
+
+    return run

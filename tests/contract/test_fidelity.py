@@ -99,11 +99,11 @@ def test_rows_of_a_head_with_a_sink_sum_to_less_than_one(tiny_report, tiny_model
     eager = list(truth.eager_attention(tiny_model("gpt_oss"), [d.text for d in report.documents]))
     for head in report.manifest.models[0].heads:
         assert head.sink is not None
-        for document in range(len(report.documents)):
-            left = report.attention(head.layer, head.head, document).sum(1)
+        sums = [report.attention(head.layer, head.head, document).sum(1) for document in range(len(report.documents))]
+        for document, left in enumerate(sums):
             assert left == pytest.approx(eager[document][head.layer][head.head].sum(1), abs=1e-3)
             assert left.max() <= 1 + 1e-6
-            assert left.min() < 0.95
+        assert np.concatenate(sums).min() < 0.95
 
 
 def test_what_a_mask_forbids_is_zero_and_rows_sum_to_one(tiny_report):

@@ -1,0 +1,117 @@
+"""Builds that are killed, interrupted or run out of disk: nothing half-written, and the same bytes in the end."""
+
+import json
+
+import pytest
+
+import attnviz
+from attnviz.report.check import check
+from tests.fixtures.files import tree
+from tests.fixtures.interrupted import run_all
+from tests.fixtures.models import sentences
+
+MOMENTS = [0.02, 0.2, 0.35, 0.5, 0.7, 0.95]
+"""Shares of a build's changes to files; the first third or so are the cache's, the others the report's."""
+WRITING = [0.01, 0.1, 0.2, 0.3]
+"""The same of a report whose work is done: while its files are written, before the first takes its place."""
+
+
+@pytest.fixture
+def build(tmp_path, tiny_model):
+    """`build(corpus, out, cache)`: the arguments that build one of two corpora, "old" or "new"."""
+    for name, seed in (("old", 1), ("new", 5)):
+        content = {
+            "title": name,
+            "models": [{"name": family, "source": str(tiny_model(family))} for family in ("llama", "bert")],
+            "documents": [{"text": sentences(seed, [3, 8, 11])}, {"text": sentences(seed + 1, [90])}],
+        }
+        (tmp_path / f"{name}.yaml").write_text(json.dumps(content))
+
+    def arguments(corpus, out, cache):
+        places = {"--out": out, "--cache": cache}
+        given = [part for option, name in places.items() for part in (option, str(tmp_path / name))]
+        return ["build", str(tmp_path / f"{corpus}.yaml"), *given]
+
+    return arguments
+
+
+@pytest.fixture
+def rebuilds(build, tmp_path):
+    """`rebuilds(how, moments)`: a report of "old", built anew from "new" and stopped at each moment; the ends.
+
+    The n-th report is `out-n`; `old` and `new` are the reports that no one disturbed.
+    """
+
+    def run(how, moments):
+        plan = [{"args": build("old", "old", "cache")}, {"args": build("new", "new", "cache")}]
+        plan += [{"args": build("new", "out", "cache"), "copy": [[str(tmp_path / "old"), str(tmp_path / "out")]]}]
+        plan[-1]["measure"] = True  # the cache is full by now: what is left are the report's own changes
+        for number, at in enumerate(moments):
+            before = [[str(tmp_path / "old"), str(tmp_path / f"out-{number}")]]
+            plan.append({"args": build("new", f"out-{number}", "cache"), "copy": before, "how": how, "at": at})
+        ends = run_all(plan, tmp_path)
+        assert [end.code for end in ends[:3]] == [0, 0, 0], ends
+        return ends[3:]
+
+    return run
+
+
+def readable(folder):
+    """The title of a report of which every head's attention can be read."""
+    report = attnviz.open_report(folder)
+    for model in report.manifest.models:
+        for head in model.heads:
+            report.attention(head.layer, head.head, 0, model=model.name)
+    return report.manifest.title
+
+
+def test_a_build_killed_at_any_point_ends_with_the_same_bytes(build, tmp_path):
+    plan = [{"args": build("old", "whole", "cache"), "measure": True}]
+    for number, at in enumerate(MOMENTS):
+        args = build("old", f"out-{number}", f"cache-{number}")
+        plan += [{"args": args, "how": "kill", "at": at}, {"args": args}]
+    first, *others = run_all(plan, tmp_path)
+    assert first.code == 0, first.err
+    assert [end.code for end in others[::2]] == [-9] * len(MOMENTS)
+    assert [end.err for end in others[1::2] if end.code] == []
+    whole = tree(tmp_path / "whole")
+    assert len(whole) > 40
+    assert check(tmp_path / "whole") == []
+    for number in range(len(MOMENTS)):
+        assert tree(tmp_path / f"out-{number}") == whole
+
+
+def test_a_report_built_anew_is_the_old_or_the_new_one_at_every_moment(rebuilds, build, tmp_path):
+    ends = rebuilds("kill", MOMENTS)
+    assert [end.code for end in ends] == [-9] * len(MOMENTS)
+    reports = [tmp_path / f"out-{number}" for number in range(len(MOMENTS))]
+    titles = [readable(report) for report in reports]
+    assert titles == sorted(titles, reverse=True)
+    assert set(titles) == {"old", "new"}
+    # Built once more, nothing is left of the old report or of the killed build.
+    again = run_all([{"args": build("new", report.name, "cache")} for report in reports], tmp_path)
+    assert [end.err for end in again if end.code] == []
+    assert [tree(report) for report in (tmp_path / "out", *reports)] == [tree(tmp_path / "new")] * (1 + len(MOMENTS))
+
+
+def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(build, tmp_path):
+    plan = [{"args": build("old", "whole", "cache"), "measure": True}]
+    plan += [
+        {"args": build("old", f"out-{number}", f"cache-{number}"), "how": "interrupt", "at": at}
+        for number, at in enumerate(MOMENTS[:4])
+    ]
+    for end in run_all(plan, tmp_path)[1:]:
+        assert end.code == 130, end.err
+        assert "run the same command again to go on" in end.err
+        assert "Traceback" not in end.err
+
+
+def test_a_disk_that_fills_up_leaves_the_old_report_as_it_was(rebuilds, tmp_path):
+    ends = rebuilds("full", WRITING)
+    old = tree(tmp_path / "old")
+    for number, end in enumerate(ends):
+        assert end.code == 2
+        assert "the disk is full" in end.err
+        assert str(tmp_path / f"out-{number}") in end.err
+        assert "Traceback" not in end.err
+        assert tree(tmp_path / f"out-{number}") == old
