@@ -2,7 +2,8 @@
 import { DenseAttention, QueryKeyAttention, weighRows } from './encoding.js';
 import { formatFault } from './shard.js';
 
-/** @import { Attention, Head, Intervals, Rule } from './types.d.ts' */
+/** @import { Attention, Bias, Head, Intervals, Rule } from './types.d.ts' */
+/** @import { Frame } from './encoding.js' */
 /** @import { NumberArray, Shard } from './shard.js' */
 /** @typedef {{shard: Shard, row: number, start: number, rows: number}} Part some tokens' rows */
 
@@ -16,20 +17,28 @@ const KEYS = 1;
  * @param {number} wanted.document
  * @param {string} wanted.encoding
  * @param {Rule} wanted.rule
+ * @param {Bias | null} wanted.bias of the head; not needed for dense encodings
  * @param {Intervals} wanted.intervals
  * @param {number} wanted.keys
  * @returns {Attention}
  */
-export function assemble({ shards, head, document, encoding, rule, intervals, keys }) {
+export function assemble({ shards, head, document, encoding, rule, bias, intervals, keys }) {
   const queries = intervals.lo.length;
   const where = `${head.id} in document ${document}`;
-  if (encoding.startsWith('dense')) {
-    const parts = collect(shards, null, head.head, document, queries, where);
-    return openDense(parts, encoding, intervals, keys);
-  }
+  const { query_axis: queryAxis, key_axis: keyAxis, head_size: size } = head.stackInfo;
+  const frame = { encoding, queryAxis, keyAxis, keys, intervals };
+  if (isDense(encoding)) return openDense(collect(shards, null, head.head, document, queries, where), frame);
   const queryParts = collect(shards, QUERIES, head.head, document, queries, where);
   const keyParts = collect(shards, KEYS, head.kv_head, document, keys, where);
-  return openQueryKey(queryParts, keyParts, head.stackInfo.head_size, { encoding, rule, intervals });
+  return openQueryKey(queryParts, keyParts, size, frame, { rule, bias });
+}
+
+/**
+ * Whether attention itself is stored, so that the score rule is not needed to read it.
+ * @param {string} encoding
+ */
+export function isDense(encoding) {
+  return encoding.startsWith('dense');
 }
 
 /**
@@ -76,11 +85,10 @@ function findParts(shard, side, head, document) {
 
 /**
  * @param {Part[]} parts
- * @param {string} encoding
- * @param {Intervals} intervals
- * @param {number} keys
+ * @param {Frame} frame
  */
-function openDense(parts, encoding, intervals, keys) {
+function openDense(parts, frame) {
+  const { encoding, intervals } = frame;
   const lists = parts.map(({ shard, row, start, rows }) => {
     let expected = 0;
     for (let i = start; i < start + rows; i++) expected += Math.max(0, intervals.hi[i] - intervals.lo[i]);
@@ -93,19 +101,20 @@ function openDense(parts, encoding, intervals, keys) {
   for (let i = 0; i < weighed.weights.length; i++) {
     if (intervals.hi[i] > intervals.lo[i] && !Number.isFinite(weighed.weights[i])) throw parts[0].shard.fault(`attention row ${i} has no codes above 0`);
   }
-  return new DenseAttention({ encoding, keys, intervals, codes, ...weighed });
+  return new DenseAttention(frame, { codes, ...weighed });
 }
 
 /**
  * @param {Part[]} queryParts
  * @param {Part[]} keyParts
  * @param {number} size channels of a vector
- * @param {{encoding: string, rule: Rule, intervals: Intervals}} how
+ * @param {Frame} frame
+ * @param {{rule: Rule, bias: Bias | null}} how
  */
-function openQueryKey(queryParts, keyParts, size, how) {
+function openQueryKey(queryParts, keyParts, size, frame, how) {
   const lse = join(Float64Array, queryParts.map(({ shard, row, rows }) => shard.need('lse', row, rows)));
   const means = keyParts.slice(0, 1).map(({ shard, row }) => shard.need('mean', row, size));
-  return new QueryKeyAttention({
+  return new QueryKeyAttention(frame, {
     ...how,
     querySide: openSide(queryParts, size),
     keySide: openSide(keyParts, size),

@@ -1,7 +1,7 @@
 /** Looking things up in the manifest: models, heads, axes, and which shards hold what. */
 import { formatFault } from './shard.js';
 
-/** @import { Axis, Head, Manifest, Model, ShardEntry } from './types.d.ts' */
+/** @import { Axis, BiasEntry, Head, Manifest, Model, ShardEntry } from './types.d.ts' */
 
 export class Catalogue {
   /** @param {Manifest} manifest */
@@ -48,6 +48,19 @@ export class Catalogue {
     const axis = this.model(modelName).axes.find((candidate) => candidate.name === axisName);
     if (!axis) throw formatFault('manifest.json', `${modelName} has no axis ${axisName}`);
     return axis;
+  }
+
+  /**
+   * What a head adds to its scores; null if nothing.
+   * @param {string} modelName
+   * @param {Head} head
+   * @returns {BiasEntry | null}
+   */
+  bias(modelName, head) {
+    if (head.bias === null) return null;
+    const entry = this.model(modelName).biases[head.bias];
+    if (!entry) throw formatFault('manifest.json', `${modelName} has no bias ${head.bias}`);
+    return entry;
   }
 
   /**

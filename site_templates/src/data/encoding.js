@@ -2,19 +2,21 @@
  * Attention from codes, one row or column at a time, in float64: dense codes (the attention itself) and
  * query–key codes (the vectors it is recomputed from). The twin is generator/attnviz/encoding.py.
  */
-import { cap, normalise } from './score.js';
+import { biasOf, cap, normalise } from './score.js';
 
-/** @import { Attention, Intervals, Rule } from './types.d.ts' */
+/** @import { Attention, Bias, Intervals, Rule } from './types.d.ts' */
+/**
+ * What is known of a head's attention in a document however it is stored.
+ * @typedef {{encoding: string, queryAxis: string, keyAxis: string, keys: number, intervals: Intervals}} Frame
+ */
 
 /** What both encodings share: the intervals, and rows that a mask leaves empty. */
 class Stored {
-  /**
-   * @param {string} encoding
-   * @param {number} keys
-   * @param {Intervals} intervals
-   */
-  constructor(encoding, keys, intervals) {
+  /** @param {Frame} frame */
+  constructor({ encoding, queryAxis, keyAxis, keys, intervals }) {
     this.encoding = encoding;
+    this.queryAxis = queryAxis;
+    this.keyAxis = keyAxis;
     this.queries = intervals.lo.length;
     this.keys = keys;
     this.intervals = intervals;
@@ -35,16 +37,14 @@ class Stored {
 /** @implements {Attention} */
 export class DenseAttention extends Stored {
   /**
+   * @param {Frame} frame
    * @param {object} codes
-   * @param {string} codes.encoding
-   * @param {number} codes.keys
-   * @param {Intervals} codes.intervals
    * @param {Uint8Array | Uint16Array} codes.codes of keys lo … hi − 1, row after row
    * @param {Float64Array} codes.weights mass / Σ code³ of each row
    * @param {Uint32Array} codes.offsets where each row starts in the codes
    */
-  constructor({ encoding, keys, intervals, codes, weights, offsets }) {
-    super(encoding, keys, intervals);
+  constructor(frame, { codes, weights, offsets }) {
+    super(frame);
     this.codes = codes;
     this.weights = weights;
     this.offsets = offsets;
@@ -109,18 +109,19 @@ export function weighRows(codes, { lo, hi }, mass) {
 /** @implements {Attention} */
 export class QueryKeyAttention extends Stored {
   /**
+   * @param {Frame} frame
    * @param {object} codes
-   * @param {string} codes.encoding
-   * @param {Intervals} codes.intervals
    * @param {Rule} codes.rule
+   * @param {Bias | null} codes.bias of the head
    * @param {Side} codes.querySide
    * @param {Side} codes.keySide
    * @param {Float64Array} codes.lse one a query, of the decoded scores
    * @param {Float32Array} codes.mean of the keys, one a channel
    */
-  constructor({ encoding, intervals, rule, querySide, keySide, lse, mean }) {
-    super(encoding, keySide.scale.length, intervals);
+  constructor(frame, { rule, bias, querySide, keySide, lse, mean }) {
+    super(frame);
     this.rule = rule;
+    this.bias = bias;
     this.querySide = querySide;
     this.keySide = keySide;
     this.lse = lse;
@@ -131,7 +132,7 @@ export class QueryKeyAttention extends Stored {
 
   /** @param {number} query */
   row(query) {
-    const { mean, rule, keySide } = this;
+    const { bias, mean, rule, keySide } = this;
     const lo = this.intervals.lo[query];
     const hi = this.intervals.hi[query];
     const q = decode(this.querySide, query, mean.length);
@@ -142,14 +143,14 @@ export class QueryKeyAttention extends Stored {
     }
     const out = new Float64Array(this.keys);
     project(keySide, q, base, lo, hi, out);
-    if (rule.softcap !== null) for (let j = lo; j < hi; j++) out[j] = cap(out[j], rule.softcap);
+    for (let j = lo; j < hi; j++) out[j] = cap(out[j], rule.softcap) + biasOf(bias, query, j);
     this.visited = Math.max(0, hi - lo);
     return normalise(out, lo, hi, this.lse[query]);
   }
 
   /** One pass over the queries, thanks to the stored lse. @param {number} key */
   column(key) {
-    const { lse, mean, rule, querySide } = this;
+    const { bias, lse, mean, rule, querySide } = this;
     const { lo, hi } = this.intervals;
     const k = decode(this.keySide, key, mean.length);
     for (let c = 0; c < k.length; c++) k[c] = (k[c] + mean[c]) * rule.scaling;
@@ -161,7 +162,7 @@ export class QueryKeyAttention extends Stored {
     const out = new Float64Array(this.queries);
     project(querySide, k, 0, first, end, out);
     for (let i = 0; i < out.length; i++) {
-      if (key >= lo[i] && key < hi[i]) out[i] = Math.exp(cap(out[i], rule.softcap) - lse[i]);
+      if (key >= lo[i] && key < hi[i]) out[i] = Math.exp(cap(out[i], rule.softcap) + biasOf(bias, i, key) - lse[i]);
       else out[i] = hi[i] <= lo[i] ? NaN : 0;
     }
     this.visited = end - first;

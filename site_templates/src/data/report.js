@@ -2,12 +2,14 @@
  * A report, opened: everything the views ask for, loaded when they ask.
  * docs/reference/report-format.md describes the files behind it.
  */
-import { assemble } from './attention.js';
+import { assemble, isDense } from './attention.js';
 import { layOut } from './axis.js';
+import { checkReach, openBias } from './bias.js';
 import { ByteCache } from './cache.js';
 import { Catalogue, headName } from './catalogue.js';
 import { DataError } from './errors.js';
 import { openMap, openOverview } from './maps.js';
+import { Pictures } from './pictures.js';
 import { maskIntervals } from './score.js';
 import { isStale } from './staleness.js';
 import { ShardStore } from './store.js';
@@ -15,7 +17,7 @@ import { openDocuments, openTokens } from './texts.js';
 import { openTransport } from './transport.js';
 import { checkFormat } from './version.js';
 
-/** @import { Attention, AxisLayout, Documents, HeadMap, Intervals, LoadEvent, Loaded, Manifest, Overview, Rule, Tokens } from './types.d.ts' */
+/** @import { Attention, AxisLayout, Documents, Bias, Head, HeadMap, Intervals, LoadEvent, Loaded, Manifest, Overview, Picture, Rule, Tokens } from './types.d.ts' */
 /** @import { Shard } from './shard.js' */
 /** @import { FetchBytes } from './transport.js' */
 
@@ -41,6 +43,7 @@ export class Report {
   /** @type {ByteCache<any>} */ #cache;
   /** @type {Catalogue} */ #catalogue;
   /** @type {FetchBytes} */ #fetchBytes;
+  /** @type {Pictures} */ #pictures;
   /** @type {ShardStore} */ #store;
   /** @type {Promise<void> | undefined} */ #staleCheck;
 
@@ -58,6 +61,7 @@ export class Report {
     this.#catalogue = new Catalogue(manifest);
     this.#fetchBytes = fetchBytes;
     this.#store = new ShardStore(manifest.shards, fetchBytes, this.#cache, (event) => this.#notify(event));
+    this.#pictures = new Pictures(manifest, this.#store);
   }
 
   /** @param {string} name */
@@ -118,6 +122,15 @@ export class Report {
   }
 
   /**
+   * A document's picture; undefined where it has none.
+   * @param {number} document
+   * @returns {Promise<Picture | undefined>}
+   */
+  image(document) {
+    return this.#pictures.open(document);
+  }
+
+  /**
    * Every head's first map points: one small file.
    * @param {string} modelName
    * @returns {Promise<Overview[]>}
@@ -166,14 +179,16 @@ export class Report {
     const rule = this.#catalogue.model(modelName).rules[head.rule];
     const encoding = head.encodings[await this.#about(document, 'group')];
     const ids = this.#catalogue.attention(modelName, head, document, encoding);
-    const [shards, queryAxis, keyAxis] = await Promise.all([
+    const [shards, bias, queryAxis, keyAxis] = await Promise.all([
       Promise.all(ids.map((id) => this.#store.load(id))),
+      isDense(encoding) ? null : this.#bias(modelName, head),
       this.axis(modelName, head.stackInfo.query_axis),
       this.axis(modelName, head.stackInfo.key_axis),
     ]);
-    const keys = keyAxis.lengths[document];
-    const intervals = await this.#intervals(rule, document, queryAxis.lengths[document], keys);
-    const attention = assemble({ shards, head, document, encoding, rule, intervals, keys });
+    const [queries, keys] = [queryAxis.lengths[document], keyAxis.lengths[document]];
+    checkReach(bias, queries, keys, `${headId} in document ${document}`);
+    const intervals = await this.#intervals(rule, document, queries, keys);
+    const attention = assemble({ shards, head, document, encoding, rule, bias, intervals, keys });
     this.#cache.set(key, attention, attention.bytes);
     return attention;
   }
@@ -193,6 +208,22 @@ export class Report {
     return () => {
       this.#listeners.delete(listener);
     };
+  }
+
+  /**
+   * @param {string} modelName
+   * @param {Head} head
+   * @returns {Promise<Bias | null>}
+   */
+  async #bias(modelName, head) {
+    const entry = this.#catalogue.bias(modelName, head);
+    if (!entry) return null;
+    const key = `bias ${modelName} ${head.id}`;
+    const opened = this.#cache.get(key);
+    if (opened) return opened;
+    const bias = openBias(await this.#store.load(entry.shard), head.head, entry);
+    this.#cache.set(key, bias, bias.values.byteLength);
+    return bias;
   }
 
   /**

@@ -29,7 +29,18 @@ export const ENCODINGS = {
 const KINDS = {
   documents: { entry: 'uint32', group: 'uint16', title: 'utf8', text: 'utf8' },
   lengths: { length: 'uint32' },
-  tokens: { token: 'int32', text: 'utf8', start: 'int32', end: 'int32', special: 'bool' },
+  tokens: {
+    token: 'int32',
+    text: 'utf8',
+    start: 'int32',
+    end: 'int32',
+    special: 'bool',
+    segment: 'uint8',
+    row: 'int16',
+    column: 'int16',
+  },
+  bias: { head: 'uint16', values: 'list<float32>' },
+  image: { document: 'uint32', width: 'uint32', height: 'uint32', png: 'binary' },
   sample: { token: 'uint32' },
   map: {
     head: 'uint16',

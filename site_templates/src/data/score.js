@@ -1,11 +1,11 @@
 /**
  * The score rule: the one definition of attention from queries and keys. Its twin is generator/attnviz/score.py.
  *
- *     s_ij = scaling · q_i·k_j,   s ← c · tanh(s / c) under a soft cap c
+ *     s_ij = scaling · q_i·k_j,   s ← c · tanh(s / c) under a soft cap c,   s_ij ← s_ij + bias_ij
  *     a_ij = exp(s_ij − lse_i),   lse_i = log(Σ_{j allowed} exp s_ij + exp sink)
  */
 
-/** @import { Intervals, Mask } from './types.d.ts' */
+/** @import { Bias, Intervals, Mask } from './types.d.ts' */
 
 /**
  * The intervals [lo, hi) of a mask that follows from the numbers of queries and keys alone.
@@ -33,6 +33,20 @@ export function maskIntervals(mask, queries, keys) {
  */
 export function cap(score, softcap) {
   return softcap === null ? score : softcap * Math.tanh(score / softcap);
+}
+
+/**
+ * What a head adds to the score of a query and a key: by their distance, which counts up to the bias's reach, or by
+ * their places in a table.
+ * @param {Bias | null} bias
+ * @param {number} query
+ * @param {number} key
+ */
+export function biasOf(bias, query, key) {
+  if (bias === null) return 0;
+  if (bias.kind === 'table') return bias.values[query * bias.size + key];
+  const reach = (bias.size - 1) / 2;
+  return bias.values[reach + Math.min(Math.max(key - query, -reach), reach)];
 }
 
 /**

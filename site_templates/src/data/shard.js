@@ -130,6 +130,7 @@ function typeName(type) {
   switch (type.typeId) {
     case 2: return `${type.signed ? 'int' : 'uint'}${type.bitWidth}`;
     case 3: return `float${16 << type.precision}`;
+    case 4: return 'binary';
     case 5: return 'utf8';
     case 6: return 'bool';
     case 12: return `list<${typeName(type.children[0].type)}>`;

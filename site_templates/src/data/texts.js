@@ -58,6 +58,9 @@ export function openTokens(shard, first, length, text) {
     start: starts,
     end: ends,
     special: Array.from({ length }, (_, i) => shard.value('special', first + i)),
+    segment: /** @type {Uint8Array} */ (shard.numbers('segment').subarray(first, end)),
+    row: /** @type {Int16Array} */ (shard.numbers('row').subarray(first, end)),
+    column: /** @type {Int16Array} */ (shard.numbers('column').subarray(first, end)),
     surface: (token) => (starts[token] < 0 ? '' : slice(starts[token], ends[token])),
   };
 }

@@ -9,7 +9,7 @@ export interface Manifest {
   provenance: Provenance;
   fidelity: { total_variation: number; max_error: number };
   notices: Notice[];
-  documents: { count: number; groups: DocumentGroup[]; shards: string[] };
+  documents: { count: number; groups: DocumentGroup[]; shards: string[]; images: string[] };
   models: Model[];
   shards: Record<string, ShardEntry>;
 }
@@ -77,8 +77,9 @@ export interface Model {
   parameters: number;
   axes: Axis[];
   rules: Rule[];
+  biases: BiasEntry[];
   stacks: Stack[];
-  captures: { stack: string; layer: number; module: string; line: string; rule: number }[];
+  captures: Capture[];
   self_check: { max_error: number; rows: number };
   statistics: { name: string; title: string; unit: string; description: string }[];
   maps: { id: string; method: string; dimensions: number; title: string }[];
@@ -86,9 +87,20 @@ export interface Model {
   heads: HeadEntry[];
 }
 
+/** How a layer was captured. Where `vectors` is false only its attention is known, for the `reason` given: it has no map. */
+export interface Capture {
+  stack: string;
+  layer: number;
+  module: string;
+  line: string;
+  rule: number;
+  vectors: boolean;
+  reason: string | null;
+}
+
 export interface Axis {
   name: string;
-  kind: string;
+  kind: 'text' | 'image';
   tokens: number;
   lengths: string;
   shards: string[];
@@ -107,9 +119,22 @@ export interface Rule {
   softcap: number | null;
 }
 
+export interface BiasEntry {
+  kind: 'relative' | 'table';
+  size: number;
+  shard: string;
+}
+
+/** What one head adds to its scores, by distance (2R + 1 values) or by places (size × size values). */
+export interface Bias {
+  kind: 'relative' | 'table';
+  size: number;
+  values: Float32Array;
+}
+
 export interface Stack {
   name: string;
-  kind: string;
+  kind: 'self' | 'cross';
   layers: number;
   heads: number;
   kv_heads: number;
@@ -134,6 +159,7 @@ export interface HeadEntry {
   head: number;
   kv_head: number;
   rule: number;
+  bias: number | null;
   sink: number | null;
   statistics: Record<string, number | null>;
   encodings: string[];
@@ -156,6 +182,9 @@ export interface Intervals {
 /** The attention of one head in one document, whichever way it is stored. */
 export interface Attention {
   readonly encoding: string;
+  /** The axes that queries and keys stand on: the same one twice in self-attention. */
+  readonly queryAxis: string;
+  readonly keyAxis: string;
   readonly queries: number;
   readonly keys: number;
   /** How many (query, key) pairs the last row or column took. */
@@ -202,8 +231,21 @@ export interface Tokens {
   start: Int32Array;
   end: Int32Array;
   special: boolean[];
+  /** 1 for the second text of a pair and for a completion, else 0. */
+  segment: Uint8Array;
+  /** An image patch's place in its grid, from the top left; −1 for what is no patch. */
+  row: Int16Array;
+  column: Int16Array;
   /** The slice of the document's text that the token stands for, '' where it stands for none. */
   surface(token: number): string;
+}
+
+/** The picture of a document; its patch grid covers all of it. */
+export interface Picture {
+  width: number;
+  height: number;
+  /** An address for an <img>, good while the page lives or until many other pictures were opened. */
+  url: string;
 }
 
 export interface Documents {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import {
-  bool, columnFromArray, float32, float64, int16, int32, int8, list, tableFromColumns, tableToIPC, uint16, uint32, uint8, utf8,
+  binary, bool, columnFromArray, float32, float64, int16, int32, int8, list, tableFromColumns, tableToIPC, uint16, uint32, uint8, utf8,
 } from './arrow.js';
 
 const DENSE = { head: uint16(), document: uint32(), start: uint32(), rows: uint32(), mass: list(float32()) };
@@ -17,7 +17,11 @@ const QUERY_KEY = {
 const TYPES = {
   documents: { entry: uint32(), group: uint16(), title: utf8(), text: utf8() },
   lengths: { length: uint32() },
-  tokens: { token: int32(), text: utf8(), start: int32(), end: int32(), special: bool() },
+  tokens: {
+    token: int32(), text: utf8(), start: int32(), end: int32(), special: bool(), segment: uint8(), row: int16(), column: int16(),
+  },
+  bias: { head: uint16(), values: list(float32()) },
+  image: { document: uint32(), width: uint32(), height: uint32(), png: binary() },
   sample: { token: uint32() },
   map: {
     head: uint16(), queries: list(uint16()), keys: list(uint16()),
@@ -83,14 +87,15 @@ export function vectors(random, rows, size, spread = 1) {
 /**
  * Attention by the textbook: rows of softmax over the allowed keys; NaN rows where there are none.
  * @param {(i: number) => [number, number]} interval
+ * @param {(i: number, j: number) => number} bias
  */
-export function textbookAttention(q, k, { scaling, softcap = null, sink = null, interval }) {
+export function textbookAttention(q, k, { scaling, softcap = null, sink = null, interval, bias = () => 0 }) {
   return q.map((query, i) => {
     const [lo, hi] = interval(i);
     if (hi <= lo) return { row: k.map(() => NaN), lse: 0 };
     const score = (j) => {
       const s = scaling * query.reduce((sum, value, c) => sum + value * k[j][c], 0);
-      return softcap === null ? s : softcap * Math.tanh(s / softcap);
+      return (softcap === null ? s : softcap * Math.tanh(s / softcap)) + bias(i, j);
     };
     const allowed = k.map((_, j) => (j >= lo && j < hi ? Math.exp(score(j)) : 0));
     const total = allowed.reduce((sum, value) => sum + value, sink === null ? 0 : Math.exp(sink));

@@ -37,7 +37,7 @@ export function buildReport() {
     provenance: { sources: [{ entry: 0, name: 'words', sha256: '', documents: 3, source: 'by hand', licence: null }] },
     fidelity: { total_variation: 0.005, max_error: 0.02 },
     notices: [],
-    documents: { count: 3, groups: [group()], shards: ['documents-0', 'documents-1'] },
+    documents: { count: 3, groups: [group()], shards: ['documents-0', 'documents-1'], images: [] },
     models: [describeModel()],
     shards: folder.shards,
   };
@@ -46,13 +46,14 @@ export function buildReport() {
 
 function describeModel() {
   const head = (layer, index) => ({
-    stack: 'encoder', layer, head: index, kv_head: layer ? index >> 1 : index, rule: layer, sink: null,
+    stack: 'encoder', layer, head: index, kv_head: layer ? index >> 1 : index, rule: layer, bias: null, sink: null,
     statistics: {}, encodings: [layer ? 'query-key-int8' : 'dense-uint8'], maps: {},
   });
   return {
     name: 'toy',
     axes: [{ name: 'text', kind: 'text', tokens: 8, lengths: 'lengths', shards: ['tokens'], sample: { shard: 'sample', count: 8 } }],
     rules: [{ scaling: SCALING, mask: { kind: 'full' }, softcap: null }, { scaling: SCALING, mask: { kind: 'causal' }, softcap: null }],
+    biases: [],
     stacks: [{
       name: 'encoder', kind: 'self', layers: 2, heads: HEADS, kv_heads: KV_HEADS, head_size: SIZE, query_axis: 'text', key_axis: 'text',
     }],
@@ -67,7 +68,9 @@ function addTexts(folder) {
   folder.add('documents-0', 'documents', [document(0), document(1)], { documents: [0, 2] });
   folder.add('documents-1', 'documents', [document(2)], { documents: [2, 3] });
   folder.add('lengths', 'lengths', LENGTHS.map((length) => ({ length })));
-  folder.add('tokens', 'tokens', TOKENS.flat().map(([text, start, end, special], token) => ({ token, text, start, end, special })), {
+  folder.add('tokens', 'tokens', TOKENS.flat().map(([text, start, end, special], token) => ({
+    token, text, start, end, special, segment: token % 2, row: -1, column: -1,
+  })), {
     documents: [0, 3], model: 'toy', axis: 'text',
   });
   folder.add('sample', 'sample', [3, 0, 7, 1, 2, 6, 4, 5].map((token) => ({ token })));

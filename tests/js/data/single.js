@@ -4,18 +4,21 @@ import { Folder } from './fixture.js';
 
 /**
  * @param {object} options
- * @param {number} options.tokens
+ * @param {number} options.tokens of the queries' axis
+ * @param {number} [options.keys] of the keys' axis, where it is another one
  * @param {string} options.encoding
  * @param {object[][]} options.shards rows of each attention shard
  * @param {object} [options.rule]
  * @param {object[]} [options.heads] what differs from one plain head
  * @param {number} [options.size] channels of a head
+ * @param {object[]} [options.biases]
  * @param {(folder: Folder) => void} [options.add] further shards
  */
-export function openSingle({ tokens, encoding, shards, rule = {}, heads = [{}], size = 2, add }) {
+export function openSingle({ tokens, keys, encoding, shards, rule = {}, heads = [{}], size = 2, biases = [], add }) {
   const folder = new Folder();
   folder.add('documents', 'documents', [{ entry: 0, group: 0, title: 'One', text: '' }], { documents: [0, 1] });
   folder.add('lengths', 'lengths', [{ length: tokens }]);
+  folder.add('key-lengths', 'lengths', [{ length: keys ?? tokens }]);
   shards.forEach((rows, i) => folder.add(`attention-${i}`, encoding, rows, {
     model: 'toy', stack: 'decoder', layer: 0, kv_heads: [0, 8], documents: [0, 1],
   }));
@@ -23,14 +26,15 @@ export function openSingle({ tokens, encoding, shards, rule = {}, heads = [{}], 
   const manifest = {
     format: 'attnviz-report',
     format_version: 1,
-    documents: { count: 1, groups: [{}], shards: ['documents'] },
+    documents: { count: 1, groups: [{}], shards: ['documents'], images: [] },
     models: [{
       name: 'toy',
-      axes: [{ name: 'text', lengths: 'lengths', shards: [] }],
+      axes: [{ name: 'text', lengths: 'lengths', shards: [] }, { name: 'source', lengths: 'key-lengths', shards: [] }],
       rules: [{ scaling: 1, mask: { kind: 'full' }, softcap: null, ...rule }],
-      stacks: [{ name: 'decoder', head_size: size, query_axis: 'text', key_axis: 'text' }],
+      biases,
+      stacks: [{ name: 'decoder', head_size: size, query_axis: 'text', key_axis: keys === undefined ? 'text' : 'source' }],
       heads: heads.map((head, index) => ({
-        stack: 'decoder', layer: 0, head: index, kv_head: index, rule: 0, sink: null, encodings: [encoding], ...head,
+        stack: 'decoder', layer: 0, head: index, kv_head: index, rule: 0, bias: null, sink: null, encodings: [encoding], ...head,
       })),
     }],
     shards: folder.shards,

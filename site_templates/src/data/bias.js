@@ -1,0 +1,34 @@
+/** What heads add to their scores: by the distance of key and query, or by their places in a table. */
+import { formatFault } from './shard.js';
+
+/** @import { Bias, BiasEntry } from './types.d.ts' */
+/** @import { Shard } from './shard.js' */
+
+/**
+ * One head's bias, in an array of its own: documents share it, and the shard may go.
+ * @param {Shard} shard
+ * @param {number} head
+ * @param {BiasEntry} entry
+ * @returns {Bias}
+ */
+export function openBias(shard, head, { kind, size }) {
+  if (kind !== 'relative' && kind !== 'table') throw formatFault('manifest.json', `there is no kind of bias called ${kind}`);
+  if (kind === 'relative' && size % 2 === 0) throw formatFault('manifest.json', `a relative bias has ${size} distances, which is no odd number`);
+  const row = shard.numbers('head').indexOf(head);
+  if (row < 0) throw shard.fault(`there is no bias of head ${head}`);
+  const values = /** @type {Float32Array} */ (shard.need('values', row, kind === 'table' ? size * size : size));
+  return { kind, size, values: values.slice() };
+}
+
+/**
+ * A table has a place for every token of a document; distances beyond the reach of a relative bias count as its reach.
+ * @param {Bias | null} bias
+ * @param {number} queries
+ * @param {number} keys
+ * @param {string} where for the message
+ */
+export function checkReach(bias, queries, keys, where) {
+  if (bias?.kind === 'table' && Math.max(queries, keys) > bias.size) {
+    throw formatFault('manifest.json', `${where} has ${Math.max(queries, keys)} tokens, its table of biases ${bias.size}`);
+  }
+}

@@ -1,0 +1,61 @@
+/** Documents' pictures, as addresses that an <img> can show without leaving the page. */
+
+/** @import { Manifest, Picture } from './types.d.ts' */
+/** @import { ShardStore } from './store.js' */
+
+/** So many stay open: each holds a copy of its PNG, at most about 600 kB. */
+const OPEN = 32;
+
+export class Pictures {
+  /**
+   * @param {Manifest} manifest
+   * @param {ShardStore} store
+   */
+  constructor({ documents, shards }, store) {
+    this.ids = documents.images;
+    this.entries = shards;
+    this.store = store;
+    /** Least recently asked for first. @type {Map<number, Picture>} */
+    this.opened = new Map();
+  }
+
+  /**
+   * @param {number} document
+   * @returns {Promise<Picture | undefined>}
+   */
+  async open(document) {
+    const id = this.ids.find((name) => covers(this.entries[name]?.documents, document));
+    if (id === undefined) return undefined;
+    const shard = await this.store.load(id);
+    const row = shard.numbers('document').indexOf(document);
+    if (row < 0) return undefined;
+    const picture = this.opened.get(document) ?? {
+      width: shard.value('width', row),
+      height: shard.value('height', row),
+      url: URL.createObjectURL(new Blob([shard.value('png', row)], { type: 'image/png' })),
+    };
+    this.keep(document, picture);
+    return picture;
+  }
+
+  /**
+   * @param {number} document
+   * @param {Picture} picture
+   */
+  keep(document, picture) {
+    this.opened.delete(document);
+    this.opened.set(document, picture);
+    if (this.opened.size <= OPEN) return;
+    const [[oldest, { url }]] = this.opened;
+    URL.revokeObjectURL(url);
+    this.opened.delete(oldest);
+  }
+}
+
+/**
+ * @param {[number, number] | undefined} range [first, end)
+ * @param {number} document
+ */
+function covers(range, document) {
+  return range !== undefined && document >= range[0] && document < range[1];
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openReport } from '../../../site_templates/src/data/report.js';
+import { Folder } from './fixture.js';
+
+/** One white pixel. */
+const PNG = Uint8Array.from(Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg==', 'base64'));
+
+/** A report whose even documents have a picture, in two shards. */
+function openPictures(documents, { spoil } = {}) {
+  const folder = new Folder();
+  const row = (document) => ({ document, width: document + 1, height: 7, png: PNG });
+  const pictured = Array.from({ length: documents }, (_, d) => d).filter((d) => d % 2 === 0);
+  const half = pictured.length >> 1;
+  const add = (id, own) => folder.add(id, 'image', own.map(row), { documents: [own[0], own[own.length - 1] + 1] });
+  const images = [add('images-0', pictured.slice(0, half)), add('images-1', pictured.slice(half))];
+  const manifest = {
+    format: 'attnviz-report', format_version: 1, models: [], shards: folder.shards,
+    documents: { count: documents, groups: [], shards: [], images },
+  };
+  spoil?.(folder, manifest);
+  const requests = [];
+  const fetchBytes = async (path) => {
+    requests.push(path);
+    return new Uint8Array(folder.files.get(path));
+  };
+  return { requests, report: openReport({ manifest, base: 'http://localhost/', fetchBytes }) };
+}
+
+const bytesOf = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
+
+test('a picture is a blob of the PNG that is stored', async () => {
+  const { report, requests } = openPictures(8);
+  const picture = await report.image(6);
+  assert.deepEqual([picture.width, picture.height], [7, 7]);
+  assert.match(picture.url, /^blob:/);
+  assert.deepEqual(await bytesOf(picture.url), PNG);
+  assert.equal(requests.length, 1, 'only the shard that has it');
+  assert.equal((await report.image(6)).url, picture.url);
+});
+
+test('a document without a picture has none', async () => {
+  const { report } = openPictures(8);
+  assert.equal(await report.image(1), undefined);
+  assert.equal(await report.image(7), undefined);
+});
+
+test('only so many pictures stay open', async () => {
+  const { report } = openPictures(80);
+  const first = await report.image(0);
+  for (let d = 2; d < 80; d += 2) await report.image(d);
+  await assert.rejects(bytesOf(first.url));
+  const again = await report.image(0);
+  assert.notEqual(again.url, first.url);
+  assert.deepEqual(await bytesOf(again.url), PNG);
+});
+
+test('a damaged picture shard is named, and the others go on', async () => {
+  const { report } = openPictures(8, { spoil: (folder, { shards }) => { folder.files.get(shards['images-0'].path)[900] ^= 1; } });
+  await assert.rejects(report.image(0), (error) => error.kind === 'damaged' && /images-0/.test(error.message));
+  assert.match((await report.image(6)).url, /^blob:/);
+});
