@@ -1,28 +1,45 @@
 """Time, memory and bytes of attnviz as ratios to a named peer or limit. `make bench`; no test, because time varies.
 
-python -m tests.benchmarks                  # all three
-python -m tests.benchmarks capture bytes    # some
+python -m tests.benchmarks                          # all of them, some minutes
+python -m tests.benchmarks capture stages           # some
+python -m tests.benchmarks --json figures.json      # as numbers, too
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from tests.benchmarks import capture, size, stages
+from tests.benchmarks import capture, length, size, stages
+from tests.benchmarks.figures import Result, machine, rendered
 
-BENCHMARKS = {"stages": stages.main, "bytes": size.main, "capture": capture.main}
+BENCHMARKS: dict[str, Callable[[], Result]] = {
+    "stages": stages.measure,
+    "bytes": size.measure,
+    "capture": capture.measure,
+    "length": length.measure,
+}
 
 
-def main(names: list[str]) -> int:
-    unknown = [name for name in names if name not in BENCHMARKS]
-    if unknown:
-        print(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
-        return 2
-    for name in names or list(BENCHMARKS):
-        print(f"\n{name}")
-        BENCHMARKS[name]()
-    return 0
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)}; all by default")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.names) - set(BENCHMARKS):
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    done = {}
+    print(", ".join(f"{name} {value}" for name, value in machine().items()))
+    for name in options.names or BENCHMARKS:
+        print(f"\n{name}: {BENCHMARKS[name].__doc__}\n", flush=True)
+        done[name] = BENCHMARKS[name]()
+        print(rendered(done[name]), flush=True)
+    if options.json:
+        values = {name: result.to_dict() for name, result in done.items()}
+        options.json.write_text(json.dumps({"machine": machine(), "benchmarks": values}, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

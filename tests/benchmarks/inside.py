@@ -1,0 +1,143 @@
+"""What runs in the measured processes; `processes` starts them. Only here are torch, attnviz and bertviz imported."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from attnviz.cache import Cache
+from attnviz.capture import Batch, model_inputs, plan_batches, write_batch
+from attnviz.capture.runner import run_batch
+from attnviz.config import load_config
+from attnviz.documents import read_corpus
+from attnviz.inputs import Family, Prepared, family_of, prepare
+from attnviz.models import LoadedModel, load_model
+from attnviz.pipeline import build as build_report
+from attnviz.progress import Progress, T
+from corpora import make_induction
+
+REST = "the rest"
+
+
+def say(**event: Any) -> None:
+    print(json.dumps(event), flush=True)
+
+
+class Said(Progress):
+    """Tells the watching process which stage begins."""
+
+    def steps(self, stage: str, items: Iterable[T], sizes: list[float]) -> Iterator[T]:
+        say(stage=stage)
+        yield from items
+        say(stage=REST)
+
+
+def build(corpus: str, folder: str) -> dict[str, int]:
+    """Build a report from nothing: bytes of its data, that is shards and manifest without their twins; its tokens."""
+    report = build_report(
+        load_config(Path(corpus)), Path(folder, "report"), Cache(Path(folder, "cache")), Said()
+    ).report
+    data = sum(shard.bytes for shard in report.manifest.shards.values())
+    tokens = sum(axis.tokens for model in report.manifest.models for axis in model.axes)
+    return {"bytes": data + (report.folder / "manifest.json").stat().st_size, "tokens": tokens}
+
+
+def long_corpus(tokens: int, folder: str) -> str:
+    """Make the induction model and a corpus of one text of random words for it; its tokenizer adds <s>."""
+    make_induction.save(Path(folder, "model"))
+    words = np.random.default_rng(0).choice(make_induction.WORDS, tokens - 1)
+    file = Path(folder, "corpus.yaml")
+    file.write_text(json.dumps({"models": [{"source": "./model"}], "documents": [{"text": [" ".join(words)]}]}))
+    return str(file)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A corpus's model, loaded, and its documents as the model takes them."""
+
+    loaded: LoadedModel
+    family: Family
+    documents: list[Prepared | None]
+    batches: list[Batch]
+
+    @classmethod
+    def of(cls, corpus: str) -> Ready:
+        config = load_config(Path(corpus))
+        loaded = load_model(config.models[0])
+        family = family_of(loaded)
+        documents, _ = prepare(loaded, family, read_corpus(config.documents, corpus).documents, refuse=False)
+        return cls(loaded, family, documents, plan_batches(documents, config.batch_tokens))
+
+    def forward(self, implementation: str, **options: Any) -> Iterator[Any]:
+        """The model's output for each batch, by an attention implementation of transformers' own."""
+        self.loaded.model.set_attn_implementation(implementation)
+        for batch in self.batches:
+            with torch.inference_mode():
+                yield self.loaded.model(**model_inputs(self.loaded, self.family, batch, self.documents), **options)
+
+
+def bertviz(corpus: str) -> dict[str, int]:
+    """BertViz's page of all heads for the corpus's one document: its bytes."""
+    from bertviz import model_view
+
+    ready = Ready.of(corpus)
+    tokens = ready.documents[0].axes["text"].texts
+    say(stage="forward")
+    attention = next(ready.forward("eager", output_attentions=True)).attentions
+    say(stage="page")
+    page = model_view(attention, list(tokens), html_action="return")
+    return {"bytes": len(page.data.encode("utf-8")), "tokens": len(tokens)}
+
+
+def capture(corpus: str, folder: str, rounds: int) -> dict[str, Any]:
+    """Seconds of each round by way of running all batches; the ways take turns."""
+    ready = Ready.of(corpus)
+    ways = {
+        "plain SDPA": lambda: [None for _ in ready.forward("sdpa")],
+        "capture": lambda: _captured(ready),
+        "capture, written to disk": lambda: _written(ready, Path(folder)),
+        "output_attentions": lambda: [None for _ in ready.forward("eager", output_attentions=True)],
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds + 1):
+        for name, way in ways.items():
+            since = time.perf_counter()
+            way()
+            if number:  # the first round warms up
+                seconds[name].append(time.perf_counter() - since)
+    return {"seconds": seconds, "tokens": sum(batch.tokens for batch in ready.batches)}
+
+
+def _captured(ready: Ready) -> None:
+    for batch in ready.batches:
+        run_batch(ready.loaded, ready.family, batch, ready.documents)
+
+
+def _written(ready: Ready, folder: Path) -> None:
+    for number, batch in enumerate(ready.batches):
+        own = folder / str(number)
+        own.mkdir(exist_ok=True)
+        write_batch(ready.loaded, ready.family, batch, ready.documents, own)
+
+
+FUNCTIONS = {function.__name__: function for function in (build, long_corpus, bertviz, capture)}
+
+
+def main(function: str, arguments: str) -> None:
+    """Run a function of this module and say its result and the most memory this process ever held."""
+    value = FUNCTIONS[function](**json.loads(arguments))
+    unit = 1 if sys.platform == "darwin" else 1024
+    say(result=value, high_water=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
