@@ -2,7 +2,8 @@
 
 Short documents are measured on every row against the model's own eager attention. Long ones, whose eager attention
 would be too large to make, on a sample of rows against attention by the score rule from the captured queries and
-keys, in float32, which the self-check ties to eager attention; their certificates say so.
+keys, in float32, which the self-check ties to eager attention; so is every document of a model that runs in half
+precision, whose eager attention is itself rounded to 8 or 11 bits. Their certificates say so.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from attnviz.capture import Capture, CapturedBatch, Layer, LayerDocument, model_inputs, visit_eager_attention
 from attnviz.encoding import Errors
@@ -64,7 +66,12 @@ def is_long(batch: CapturedBatch) -> bool:
     return max(max(own) for own in batch.batch.lengths.values()) > ALL_ROWS
 
 
-def measure_short(
+def by_eager(loaded: LoadedModel, batch: CapturedBatch) -> bool:
+    """Whether a batch is measured against eager attention, and not against the captured queries and keys."""
+    return not is_long(batch) and loaded.model.dtype in (torch.float32, torch.float64)
+
+
+def measure_by_eager(
     loaded: LoadedModel,
     family: Family,
     captured: CapturedBatch,
@@ -92,8 +99,8 @@ def measure_short(
     return errors
 
 
-def measure_long(loaded: LoadedModel, captured: Capture, batch: CapturedBatch, stored: Stored) -> Errors:
-    """Errors of a layer's heads on sampled rows of a batch's documents, against the captured queries and keys."""
+def measure_by_capture(loaded: LoadedModel, captured: Capture, batch: CapturedBatch, stored: Stored) -> Errors:
+    """Errors of a layer's heads on a batch's documents, or a sample of their rows, against captured queries and keys."""
     errors = Errors.none(stored.layer.heads)
     for own in Capture(captured.layers, captured.rules, (batch,)).documents(stored.layer):
         one = Errors.none(stored.layer.heads)
@@ -119,10 +126,9 @@ def _refuse_nan(loaded: LoadedModel, layer: Layer, document: int, truth: Array) 
         )
 
 
-def certificates(errors: Errors, short: bool, long: bool) -> list[Certificate]:
-    """One certificate a head. `short` and `long` say which kinds of documents were measured."""
+def certificates(errors: Errors, references: Sequence[str], sampled: bool) -> list[Certificate]:
+    """One certificate a head."""
     rows = np.maximum(errors.rows, 1)
-    references = [name for name, present in ((EAGER, short), (CAPTURED, long)) if present]
     return [
         Certificate(
             total_variation=float(errors.total_variation[head] / rows[head]),
@@ -130,7 +136,7 @@ def certificates(errors: Errors, short: bool, long: bool) -> list[Certificate]:
             max_error=float(errors.max_error[head]),
             top1=float(errors.top1[head] / rows[head]),
             rows=int(errors.rows[head]),
-            sampled=long,
+            sampled=sampled,
             reference=", ".join(references),
         )
         for head in range(len(rows))

@@ -71,7 +71,8 @@ def publish(
         "manifest.json": manifest,
         "index.html": pages["index.html"],
     }
-    stable = {path: content for path, content in pages.items() if path not in last} | {".nojekyll": b""} | assets
+    stable = {path: content for path, content in pages.items() if path not in last}
+    stable |= {".nojekyll": b"", **assets}
     staged: dict[Path, Path] = {}
     try:
         out.mkdir(parents=True, exist_ok=True)

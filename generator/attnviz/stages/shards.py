@@ -60,10 +60,12 @@ def run_certificates(
             for layer, own, names in zip(captured.layers, kept, chosen, strict=True):
                 rule = captured.rules[layer.rule]
                 stored[layer.call] = Stored(layer, rule, _open(own), names, work.groups)
-        if certify.is_long(batch):
-            errors = {call: certify.measure_long(work.loaded, captured, batch, own) for call, own in stored.items()}
+        if certify.by_eager(work.loaded, batch):
+            errors = certify.measure_by_eager(work.loaded, work.family, batch, work.prepared, stored)
         else:
-            errors = certify.measure_short(work.loaded, work.family, batch, work.prepared, stored)
+            errors = {
+                call: certify.measure_by_capture(work.loaded, captured, batch, own) for call, own in stored.items()
+            }
         return {str(call): [column.tolist() for column in asdict(e).values()] for call, e in errors.items()}
 
     total = {layer.call: Errors.none(layer.heads) for layer in captured.layers}
@@ -78,10 +80,12 @@ def run_certificates(
 
 def _issue(work: Work, captured: Capture, total: dict[int, Errors]) -> list[list[Certificate]]:
     bounds = (work.config.fidelity.total_variation, work.config.fidelity.max_error)
-    long = [certify.is_long(batch) for batch in captured.batches]
+    eager = [certify.by_eager(work.loaded, batch) for batch in captured.batches]
+    references = [name for name, used in ((certify.EAGER, any(eager)), (certify.CAPTURED, not all(eager))) if used]
+    sampled = any(certify.is_long(batch) for batch in captured.batches)
     found = []
     for layer in captured.layers:
-        own = certify.certificates(total[layer.call], not all(long), any(long))
+        own = certify.certificates(total[layer.call], references, sampled)
         certify.refuse_over_bound(layer, own, bounds, work.name)
         found.append(own)
     return found
