@@ -1,4 +1,4 @@
-"""What a build promises: the same bytes, one object for machines, silence on demand, and no one else's files touched."""
+"""What a build promises: the same bytes, one object for machines, silence on demand, and only its own files touched."""
 
 import json
 
