@@ -49,6 +49,25 @@ class Seen:
     unknown: tuple[str, ...] = ()
 
 
+def weights_of(seen: Seen) -> torch.Tensor:
+    """The attention of a call, (batch, heads, T, K) float32, padding included."""
+    with torch.no_grad(), torch._C.DisableTorchFunction():
+        k = repeat_kv(seen.k, seen.q.shape[1] // seen.k.shape[1])
+        s = seen.scaling * (seen.q.float() @ k.float().mT)
+        if seen.softcap is not None:
+            s = seen.softcap * torch.tanh(s / seen.softcap)
+        if seen.causal:
+            s = s.masked_fill(torch.ones(s.shape[-2:], dtype=torch.bool, device=s.device).triu(1), float("-inf"))
+        if seen.position_bias is not None:
+            s = s + seen.position_bias
+        if seen.mask is not None:
+            s = s.masked_fill(~seen.mask, float("-inf")) if seen.mask.dtype == torch.bool else s + seen.mask
+        if seen.sinks is None:
+            return torch.softmax(s, -1)
+        column = seen.sinks.float().reshape(1, -1, 1, 1).expand(*s.shape[:3], 1)
+        return torch.softmax(torch.cat([s, column], -1), -1)[..., :-1]
+
+
 class Recorder(Protocol):
     """Is shown every attention call of a forward pass, in order."""
 

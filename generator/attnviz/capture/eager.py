@@ -18,6 +18,7 @@ from transformers import AttentionInterface
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
 from attnviz.capture.attention import implementation
+from attnviz.capture.batches import Batch
 from attnviz.capture.runner import DENSE, INTERFACE, TRACER, Call, forward
 from attnviz.capture.tracer import Traced, longest_input, returned_weights, tracing
 from attnviz.errors import InputError
@@ -36,6 +37,8 @@ def _eager(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
         if own is not None:
             with torch._C.DisableTorchFunction():
                 output, weights = own(module, *args, **kwargs)
+                if kwargs.get("s_aux", kwargs.get("sinks")) is not None:
+                    weights = _with_sinks(own, module, weights, *args, **kwargs)
             visitor = _visitor.get()
             if visitor is not None:
                 visitor(module, weights)
@@ -43,19 +46,32 @@ def _eager(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
     raise InputError(f"{type(module).__name__} has no eager attention to compare with")
 
 
+def _with_sinks(
+    own: Any, module: torch.nn.Module, weights: torch.Tensor, q: Any, k: Any, v: Any, *args: Any, **kwargs: Any
+) -> torch.Tensor:
+    """Weights that leave to the sink what is the sink's: some models (Granite) take it from the output instead.
+
+    With ones for values, the output of eager attention is each row's sum.
+    """
+    output, _ = own(module, q, k, torch.ones_like(v[..., :1]), *args, **kwargs)
+    mass: torch.Tensor = output.transpose(1, 2)
+    return weights * (mass / weights.sum(-1, keepdim=True))
+
+
 AttentionInterface.register(EAGER, _eager)
 AttentionMaskInterface.register(EAGER, eager_mask)
 
 
 def visit_eager_attention(
-    loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], calls: Sequence[Call], visit: Visit
+    loaded: LoadedModel, batch: Batch, inputs: Mapping[str, torch.Tensor], calls: Sequence[Call], visit: Visit
 ) -> Any:
-    """Run the model; `visit(path, call, weights)` sees the model's own weights of these calls, in their order.
+    """Run the model on a batch; `visit(path, call, weights)` sees its own weights of these calls, in their order.
 
     `call` counts the calls of one module, from zero; weights are (batch, heads, T, K) and are freed after the visit,
     so only one layer's are alive at a time. Returns the output of the run by eager attention.
     """
     paths = {line: {call.module for call in calls if call.line == line} for line in (INTERFACE, TRACER, DENSE)}
+    shapes = {call.module: _shape(call, batch) for call in calls}
     modules = dict(loaded.model.named_modules())
     counts: Counter[str] = Counter()
 
@@ -65,15 +81,22 @@ def visit_eager_attention(
 
     def traced(path: str, found: Traced) -> None:
         if path in paths[TRACER]:
-            counted(path, found.attention())
+            weights = found.attention()
+            if tuple(weights.shape) == shapes[path]:  # a module may take other softmaxes too
+                counted(path, weights)
 
     watched = {path: modules[path] for path in paths[TRACER]}
-    batch = len(next(iter(inputs.values())))
-    with implementation(loaded.model, EAGER), _visiting(loaded.model, counted), tracing(watched, batch, traced):
+    count = len(batch.documents)
+    with implementation(loaded.model, EAGER), _visiting(loaded.model, counted), tracing(watched, count, traced):
         output = forward(loaded, inputs)
     if paths[DENSE]:
         _visit_returned(loaded, inputs, {path: modules[path] for path in paths[DENSE]}, counted)
     return output
+
+
+def _shape(call: Call, batch: Batch) -> tuple[int, ...]:
+    """(batch, heads, T, K) of a call, padding included."""
+    return len(batch.documents), call.heads, max(batch.lengths[call.query_axis]), max(batch.lengths[call.key_axis])
 
 
 @contextlib.contextmanager

@@ -15,7 +15,11 @@ FORBIDDEN: Final = -9_000.0
 
 
 class NotARule(ValueError):
-    """What a model did to its scores is no score rule: the message says what."""
+    """What a model did to its scores is no score rule: the message says what. Its attention can be kept itself."""
+
+
+class NotOfTokens(NotARule):
+    """A call's attention is not one of the document's tokens to its tokens, so it cannot be kept in any form."""
 
 
 def document_intervals(
@@ -27,7 +31,7 @@ def document_intervals(
     """
     if mask is None:
         if padded_keys > keys and not causal:
-            raise NotARule("it attends to padding: its attention has no mask")
+            raise NotOfTokens("it attends to padding: its attention has no mask")
         return mask_intervals(Mask("causal" if causal else "full"), queries, keys)
     own = mask[row if mask.shape[0] > 1 else 0]
     if own.shape[0] > 1 and not _same_for_heads(own):
@@ -36,9 +40,9 @@ def document_intervals(
 
 
 def intervals_of(allowed: Array, keys: int) -> Intervals:
-    """One interval a row of allowed (T, padded K); NotARule where a row has holes or reaches into padding."""
+    """One interval a row of allowed (T, padded K); NotARule where a row has holes, NotOfTokens if it sees padding."""
     if allowed[:, keys:].any():
-        raise NotARule("its mask lets tokens attend to padding")
+        raise NotOfTokens("its mask lets tokens attend to padding")
     allowed = allowed[:, :keys]
     lo = allowed.argmax(1).astype(np.int64)
     hi = keys - allowed[:, ::-1].argmax(1).astype(np.int64)

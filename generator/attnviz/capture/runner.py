@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -20,9 +20,9 @@ from typing import Any, Final, Literal
 import numpy as np
 import torch
 
-from attnviz.capture.attention import Seen, recording
+from attnviz.capture.attention import Seen, recording, weights_of
 from attnviz.capture.batches import Batch, collate
-from attnviz.capture.masks import NotARule, additive_bias, bias_of, document_intervals, measured_bias
+from attnviz.capture.masks import NotARule, NotOfTokens, additive_bias, bias_of, document_intervals, measured_bias
 from attnviz.capture.modules import attention_like, watching, without_record
 from attnviz.capture.tracer import Traced, longest_input, returned_weights, tracing
 from attnviz.errors import InputError
@@ -75,6 +75,12 @@ class Recorded:
     problems: list[str] = field(default_factory=list)
     output: Any = None
 
+    def save(self, folder: Path) -> None:
+        """Write calls and arrays into an empty folder."""
+        for name, array in self.arrays.items():
+            np.save(folder / f"{name}.npy", array)
+        (folder / "calls.json").write_text(json.dumps([asdict(call) for call in self.calls]), "utf-8")
+
     def intervals(self, mask: int, batch: Batch, place: Place) -> list[Intervals]:
         """Each document's allowed keys under one of the batch's masks."""
         return split_intervals(self.arrays[f"lo{mask}"], self.arrays[f"hi{mask}"], batch, place)
@@ -107,32 +113,40 @@ class BatchRecorder:
         """A call through the attention interface."""
         name = self._names[id(module)]
         try:
-            self._keep_vectors(name, seen, INTERFACE)
+            self._keep(name, seen, INTERFACE, lambda: weights_of(seen))
         except NotARule as reason:
             self.recorded.problems.append(f"{name}: {reason}")
 
     def record_traced(self, name: str, traced: Traced) -> None:
         """A softmax that the tracer followed: as vectors if it is a score rule, else as attention."""
-        reason = "its scores are not a product of queries and keys"
-        if traced.seen is not None:
-            try:
-                self._keep_vectors(name, traced.seen, TRACER)
-                return
-            except NotARule as found:
-                reason = str(found)
         with contextlib.suppress(NotARule):  # what is no attention over tokens is left to the third line
-            self.keep_attention(name, traced.attention(), TRACER, reason)
+            if traced.seen is None:
+                reason = "its scores are not a product of queries and keys"
+                self.keep_attention(name, traced.attention(), TRACER, reason)
+            else:
+                self._keep(name, traced.seen, TRACER, traced.attention)
+
+    def _keep(self, name: str, seen: Seen, line: Line, weights: Callable[[], torch.Tensor]) -> None:
+        """A call as vectors if it is a score rule, else as attention."""
+        try:
+            self._keep_vectors(name, seen, line)
+        except NotOfTokens:
+            raise
+        except NotARule as reason:
+            self.keep_attention(name, weights(), line, str(reason))
 
     def keep_attention(self, name: str, a: torch.Tensor, line: Line, reason: str) -> None:
         """Keep the model's own attention (batch, heads, T, K) of a call that is no score rule."""
         place = self._family.place(name)
         if a.ndim != 4:
-            raise NotARule(f"its attention has shape {tuple(a.shape)}, not (batch, heads, queries, keys)")
+            raise NotOfTokens(f"its attention has shape {tuple(a.shape)}, not (batch, heads, queries, keys)")
         self._fit(a.shape[0], a.shape[2], a.shape[3], place)
         lengths = self._batch.lengths
         index = len(self.recorded.calls)
         allowed: list[Intervals] = []
         for row, (queries, keys) in enumerate(zip(lengths[place.query_axis], lengths[place.key_axis], strict=True)):
+            if bool(a[row, :, :queries, keys:].any()):
+                raise NotOfTokens("it attends to padding")
             own = a[row, :, :queries, :keys].detach().float().cpu().numpy().copy()
             self.recorded.arrays[f"a{index}-{row}"] = own
             allowed.append(_reach(own, keys))
@@ -161,7 +175,7 @@ class BatchRecorder:
 
     def _keep_vectors(self, name: str, seen: Seen, line: Line) -> None:
         if seen.unknown:
-            raise NotARule(f"its attention takes {', '.join(seen.unknown)}, which changes what attention is")
+            raise NotOfTokens(f"its attention takes {', '.join(seen.unknown)}, which changes what attention is")
         place = self._family.place(name)
         q, k = seen.q, seen.k
         if seen.causal and seen.mask is None and k.shape[2] > q.shape[2]:
@@ -200,7 +214,7 @@ class BatchRecorder:
         lengths = self._batch.lengths
         expected = len(self._batch.documents), max(lengths[place.query_axis]), max(lengths[place.key_axis])
         if (batch, queries, keys) != expected:
-            raise NotARule(
+            raise NotOfTokens(
                 f"its queries and keys are not the document's tokens: {batch} × {queries} × {keys} where "
                 f"{expected[0]} × {expected[1]} × {expected[2]} were expected"
             )
@@ -289,10 +303,18 @@ def forward(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options: 
 
 
 def run_batch(loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]) -> Recorded:
-    """Forward one batch and record every attention call.
+    """Forward one batch and record every attention call. InputError names what could not be captured."""
+    recorded = record_batch(loaded, family, batch, prepared)
+    if recorded.problems or not recorded.calls:
+        raise uncaptured(loaded, recorded.problems)
+    return recorded
+
+
+def record_batch(loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]) -> Recorded:
+    """Forward one batch and record every attention call that can be; the others stand in `problems`.
 
     Calls through the attention interface and softmaxes that the tracer follows are recorded in one pass; modules that
-    still left no record are asked for their weights in a second one. InputError names what could not be captured.
+    still left no record are asked for their weights in a second one.
     """
     model = loaded.model
     names = {id(module): path for path, module in model.named_modules()}
@@ -305,9 +327,7 @@ def run_batch(loaded: LoadedModel, family: Family, batch: Batch, prepared: Seque
     if missing:
         _ask_for_weights(loaded, inputs, {path: like[path] for path in missing}, recorder)
         missing = without_record(ran, _recorded_paths(recorder.recorded))
-    reasons = recorder.recorded.problems + [f"{path}: ran without a record" for path in missing]
-    if reasons or not recorder.recorded.calls:
-        raise uncaptured(loaded, reasons)
+    recorder.recorded.problems += [f"{path}: ran without a record" for path in missing]
     return recorder.recorded
 
 
@@ -342,10 +362,7 @@ def write_batch(
     loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None], folder: Path
 ) -> None:
     """Capture one batch into an empty folder."""
-    recorded = run_batch(loaded, family, batch, prepared)
-    for name, array in recorded.arrays.items():
-        np.save(folder / f"{name}.npy", array)
-    (folder / "calls.json").write_text(json.dumps([asdict(call) for call in recorded.calls]), "utf-8")
+    run_batch(loaded, family, batch, prepared).save(folder)
 
 
 @dataclass(frozen=True)

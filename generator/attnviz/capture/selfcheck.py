@@ -69,7 +69,7 @@ def examine(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | N
         rows += compared
 
     inputs = model_inputs(loaded, family, batch, members)
-    eager = visit_eager_attention(loaded, inputs, recorded.calls, visit)
+    eager = visit_eager_attention(loaded, batch, inputs, recorded.calls, visit)
     problems = _problems(loaded, recorded, errors, _output_error(recorded.output, eager, batch))
     return Checked(SelfCheck(max(errors), rows), recorded.calls, errors, problems)
 

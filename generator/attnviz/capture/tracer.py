@@ -18,9 +18,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
-from transformers.integrations.sdpa_attention import repeat_kv
 
-from attnviz.capture.attention import Seen
+from attnviz.capture.attention import Seen, weights_of
 from attnviz.capture.masks import FORBIDDEN
 
 _SOFTMAX: Final = {torch.softmax, F.softmax, torch.Tensor.softmax, torch.special.softmax}
@@ -115,9 +114,9 @@ class _Tracer(TorchFunctionMode):
         elif func in _TIMES or func in _OVER:
             other = args[1] if args[0] is known[0] else args[0]
             if isinstance(other, torch.Tensor):
-                if other.numel() != 1:
+                if other.numel() != 1 and not _zeros_and_ones(other):
                     return
-                other = float(other)
+                other = float(other) if other.numel() == 1 else 1.0  # a mask: what it does is measured at the softmax
             factor = product.factor * other if func in _TIMES else product.factor / other
             self._products[result] = replace(product, factor=factor)
 
@@ -161,8 +160,13 @@ class _Tracer(TorchFunctionMode):
         if q.ndim == 4:
             mask, bias = _mask_and_bias(given.get("attn_mask"), len(q))
             seen = Seen(q, k, mask, bias, causal, factor, None, None)
-            self._found(self._inside[-1], Traced(lambda: _weights(seen), seen))
+            self._found(self._inside[-1], Traced(lambda: weights_of(seen), seen))
         return func(*args, **kwargs)
+
+
+def _zeros_and_ones(x: torch.Tensor) -> bool:
+    with torch._C.DisableTorchFunction():
+        return bool(((x == 0) | (x == 1)).all())
 
 
 def _mask_and_bias(given: torch.Tensor | None, batch: int) -> tuple[torch.Tensor | None, torch.Tensor | None]:
@@ -192,20 +196,6 @@ def _parts(scores: torch.Tensor, product: _Product, split: Callable[[torch.Tenso
         bias = None if float(added.abs().max()) <= noise else added
         mask = None if not bool(forbidden.any()) else ~forbidden
     return Seen(q, k, mask, bias, False, product.factor, None, None)
-
-
-def _weights(seen: Seen) -> torch.Tensor:
-    """The softmax that SDPA computes and does not give, (batch, heads, T, K)."""
-    with torch.no_grad(), torch._C.DisableTorchFunction():
-        scores = seen.scaling * (seen.q.float() @ repeat_kv(seen.k, seen.q.shape[1] // seen.k.shape[1]).float().mT)
-        if seen.causal:
-            above = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
-            scores = scores.masked_fill(above, float("-inf"))
-        if seen.position_bias is not None:
-            scores = scores + seen.position_bias
-        if seen.mask is not None:
-            scores = scores.masked_fill(~seen.mask, float("-inf"))
-        return torch.softmax(scores, -1)
 
 
 @contextlib.contextmanager
