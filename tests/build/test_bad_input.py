@@ -23,7 +23,7 @@ def refused(attnviz_command, tmp_path):
         assert "Traceback" not in err
         assert all(line.startswith(("error: ", "  ")) for line in err.splitlines() if "…" not in line), err
         assert not out.exists()
-        assert not [path for path in cache.rglob(".*")]
+        assert not list(cache.rglob(".*"))
         return err
 
     return run

@@ -1,0 +1,244 @@
+"""`attnviz check` finds what is wrong with a report, names the file, and exits with 1; the reader refuses only that."""
+
+import base64
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import attnviz
+from attnviz.errors import ReportError
+
+
+@pytest.fixture
+def report(tiny_report, tmp_path):
+    """A copy of a small report, to spoil."""
+    folder = tmp_path / "report"
+    shutil.copytree(tiny_report("llama"), folder)
+    return folder
+
+
+@pytest.fixture
+def faults(attnviz_command, report):
+    """`faults()`: what the check says of the copy, which must be something."""
+
+    def run():
+        code, out, err = attnviz_command("check", report)
+        assert (code, "Traceback" in err) == (1, False), out + err
+        assert f"{len(err.splitlines())} faults" in out
+        return err
+
+    return run
+
+
+def manifest(folder):
+    return json.loads((folder / "manifest.json").read_bytes())
+
+
+def write_manifest(folder, content):
+    """Write a manifest and its twin."""
+    raw = json.dumps(content).encode()
+    (folder / "manifest.json").write_bytes(raw)
+    (folder / "manifest.js").write_text(f'attnvizShard("manifest.json","{base64.b64encode(raw).decode()}")\n')
+
+
+def attention_shard(folder):
+    """The id and path of a shard with the attention of layer 1."""
+    shards = manifest(folder)["shards"].items()
+    return next((name, s["path"]) for name, s in shards if s["kind"] == "attention" and s["layer"] == 1)
+
+
+def replace_shard(folder, name, change):
+    """Change a shard's table, and everything that the manifest says of the file."""
+    content = manifest(folder)
+    entry = content["shards"][name]
+    old = folder / entry["path"]
+    table = change(pa.ipc.open_file(old).read_all())
+    with pa.OSFile(str(old), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    raw = old.read_bytes()
+    entry |= {"sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw), "rows": table.num_rows}
+    twin = f'attnvizShard("{entry["path"]}","{base64.b64encode(raw).decode()}")\n'
+    (folder / f"{entry['path']}.js").write_text(twin)
+    write_manifest(folder, content)
+    return entry["path"]
+
+
+def test_a_whole_report_has_no_faults(attnviz_command, report):
+    assert attnviz_command("check", report) == (0, f"{report}: whole\n", "")
+    assert attnviz_command("check", report, "--quiet") == (0, "", "")
+    assert json.loads(attnviz_command("check", report, "--json")[1]) == {"report": str(report), "faults": []}
+
+
+def test_the_quickstart_is_whole(attnviz_command, quickstart_report):
+    assert attnviz_command("check", quickstart_report)[0] == 0
+
+
+@pytest.mark.parametrize("where", [0, 0.3, 0.6, 1])
+def test_a_flipped_bit(report, faults, where):
+    _, path = attention_shard(report)
+    raw = bytearray((report / path).read_bytes())
+    raw[round(where * (len(raw) - 1))] ^= 4
+    (report / path).write_bytes(raw)
+    assert f"{path}: is damaged: its bytes are not those of the manifest's SHA-256" in faults()
+
+
+@pytest.mark.parametrize("left", [0, 1, 1000])
+def test_a_truncated_shard(report, faults, left):
+    _, path = attention_shard(report)
+    raw = (report / path).read_bytes()
+    (report / path).write_bytes(raw[:left])
+    assert f"{path}: is damaged: it has {left} bytes where the manifest says {len(raw)}" in faults()
+
+
+def test_a_missing_shard(report, faults):
+    _, path = attention_shard(report)
+    (report / path).unlink()
+    assert f"{path}: is missing" in faults()
+
+
+def test_only_what_is_damaged_is_lost(report):
+    _, path = attention_shard(report)
+    (report / path).unlink()
+    opened = attnviz.open_report(report)
+    with pytest.raises(ReportError, match=path):
+        for document in range(len(opened.documents)):
+            opened.attention(1, 0, document)
+    assert np.isfinite(opened.attention(0, 0, 0)).all()
+
+
+def test_a_future_version_of_the_manifest(report, faults):
+    write_manifest(report, manifest(report) | {"format_version": 2})
+    said = faults()
+    assert "manifest.json: is of format version 2; this attnviz reads 1" in said
+    with pytest.raises(ReportError, match="format version 2"):
+        attnviz.open_report(report)
+
+
+def test_a_future_version_of_a_shard(report, faults):
+    name, _ = attention_shard(report)
+
+    def change(table):
+        return table.replace_schema_metadata(table.schema.metadata | {b"format_version": b"2"})
+
+    path = replace_shard(report, name, change)
+    assert f"{path}: is of format version 2; this attnviz reads 1" in faults()
+
+
+def test_a_shard_with_other_columns(report, faults):
+    name, _ = attention_shard(report)
+    path = replace_shard(report, name, lambda table: table.drop_columns(["codes"]))
+    assert f"{path}: its columns are " in faults()
+
+
+def test_a_shard_that_is_another(report, faults):
+    name, _ = attention_shard(report)
+    path = replace_shard(report, name, lambda table: table.replace_schema_metadata({b"format": b"other"}))
+    assert f"{path}: is not the attention shard that the manifest says it is" in faults()
+
+
+def test_attention_that_is_not_there(report, faults):
+    name, _ = attention_shard(report)
+    replace_shard(report, name, lambda table: table.slice(1))
+    said = faults()
+    assert "llama L1H" in said
+    assert "missing" in said
+
+
+def test_a_shard_that_no_one_lists(report, faults):
+    content = manifest(report)
+    gone = content["models"][0]["overview"]["shard"]
+    del content["shards"][gone]
+    write_manifest(report, content)
+    assert gone in faults()
+
+
+@pytest.mark.parametrize("of", ["manifest", "shard"])
+def test_a_missing_twin(report, faults, of):
+    path = "manifest.js" if of == "manifest" else f"{attention_shard(report)[1]}.js"
+    (report / path).unlink()
+    assert f"{path}: is missing, so the report does not open by double-click" in faults()
+
+
+def test_a_twin_of_something_else(report, faults):
+    for path in ("manifest.js", f"{attention_shard(report)[1]}.js"):
+        (report / path).write_text('attnvizShard("x","AAAA")\n')
+    said = faults()
+    assert f"{attention_shard(report)[1]}.js: does not hold the bytes of" in said
+    assert "manifest.js: does not hold the bytes of manifest.json" in said
+
+
+def test_a_report_for_a_web_host_needs_no_twins(attnviz_command, report):
+    for twin in (report / "manifest.js", *report.glob("data/*.js")):
+        twin.unlink()
+    assert attnviz_command("check", report)[0] == 0
+
+
+@pytest.mark.parametrize("path", ["index.html", "heads/llama/L1H2.html", "assets/boot.js", ".nojekyll", "viewer"])
+def test_a_missing_page(report, faults, path):
+    path = manifest(report)["viewer"]["script"] if path == "viewer" else path
+    (report / path).unlink()
+    assert f"{path}: is missing" in faults()
+
+
+def test_a_page_that_leads_nowhere_or_lets_anything_in(report, faults):
+    page = report / "heads" / "llama" / "L0H1.html"
+    text = page.read_text("utf-8")
+    page.write_text(text.replace("L0H0.html", "L9H9.html").replace("Content-Security-Policy", "X-Nothing"), "utf-8")
+    said = faults()
+    assert "heads/llama/L0H1.html: links to L9H9.html, which is not there" in said
+    assert "heads/llama/L0H1.html: has no content security policy" in said
+
+
+def test_a_viewer_that_was_changed(report, faults):
+    script = manifest(report)["viewer"]["script"]
+    (report / script).write_text("alert(1)")
+    assert f"{script}: its bytes are not those its name says" in faults()
+
+
+@pytest.mark.parametrize("figure", ["total_variation", "max_error"])
+def test_a_certificate_over_the_bound(report, faults, figure):
+    content = manifest(report)
+    content["models"][0]["heads"][5]["certificate"][figure] = content["fidelity"][figure] * 1.01
+    write_manifest(report, content)
+    said = faults()
+    assert "manifest.json: llama L1H1: its certificate" in said
+    assert said.count("over the report's bound") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"{", "cannot be read as JSON"), (b"[]", "is not the manifest"), (b'{"format": "attnviz-report"}', "version")],
+)
+def test_a_manifest_that_is_none(report, faults, content, message):
+    (report / "manifest.json").write_bytes(content)
+    said = faults()
+    assert "manifest.json" in said
+    assert message in said
+
+
+def test_a_manifest_with_a_key_too_few(report, faults):
+    content = manifest(report)
+    del content["models"][0]["heads"][0]["certificate"]
+    write_manifest(report, content)
+    assert "manifest.json: models.0.heads.0.certificate" in faults()
+
+
+def test_no_report_at_all(attnviz_command, tmp_path):
+    code, _, err = attnviz_command("check", tmp_path / "none")
+    assert (code, err) == (2, f"error: {tmp_path / 'none'}: there is no such folder\n")
+    code, _, err = attnviz_command("check", tmp_path)
+    assert code == 1
+    assert "there is no report here" in err
+
+
+def test_faults_for_machines(attnviz_command, report):
+    _, path = attention_shard(report)
+    (report / path).unlink()
+    code, out, _ = attnviz_command("check", report, "--json")
+    (fault,) = [fault for fault in json.loads(out)["faults"] if fault.startswith(f"{path}:")]
+    assert (code, out.count("\n")) == (1, 1)
+    assert "missing" in fault
