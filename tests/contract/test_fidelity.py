@@ -12,6 +12,7 @@ import attnviz
 from tests.fixtures import truth
 
 FAMILIES = ["gpt2", "llama", "mistral", "gemma2", "gpt_oss", "bert", "albert"]
+OTHERS = ["bloom", "deberta"]  # a bias that grows with distance; attention that is no score rule
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +58,7 @@ def test_a_certificate_over_the_bound_is_caught(quickstart_report, quickstart_fi
     assert len(truth.complaints(attnviz.open_report(tmp_path), quickstart_figures)) == 2 * 72
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", FAMILIES + OTHERS)
 def test_every_head_of_other_families_is_as_its_certificate_says(tiny_report, tiny_model, family):
     report = attnviz.open_report(tiny_report(family))
     assert truth.complaints(report, truth.measure(report, tiny_model(family))) == []
