@@ -35,6 +35,7 @@ documents:
   - text:
       - The cat sat.
       - {text: It purred., title: A cat}
+      - {text: A man sleeps., pair: Nobody is awake.}
 fidelity: {total_variation: 0.005, max_error: 0.02}
 long: truncate
 seed: 0
@@ -47,13 +48,17 @@ site: {theme: auto}
 
 def corpus_yaml() -> str:
     """The options of a corpus.yaml: one table a section."""
-    from attnviz.config.options import Corpus, DocumentEntry, Fidelity, Maps, ModelEntry, Site, TextEntry
+    from attnviz.config import entries
+    from attnviz.config.options import Corpus, Fidelity, Maps, ModelEntry, Site
 
     sections: dict[str, type[BaseModel]] = {
         "The whole": Corpus,
         "`models`, a list": ModelEntry,
-        "`documents`, a list": DocumentEntry,
-        "`documents[].text`, a list": TextEntry,
+        "`documents`, a list": entries.DocumentEntry,
+        "`documents[].text`, a list": entries.TextEntry,
+        "`documents[].prompts`, a list": entries.PromptEntry,
+        "`documents[].translate`, a list": entries.TranslationEntry,
+        "`documents[].generate`": entries.Generate,
         "`maps`": Maps,
         "`fidelity`": Fidelity,
         "`site`": Site,
@@ -64,7 +69,7 @@ def corpus_yaml() -> str:
 
 # corpus.yaml
 
-What a report is made of: models, and the texts they read. Paths are relative to the file itself. Everything but
+What a report is made of: models, and what they read. Paths are relative to the file itself. Everything but
 `models` and `documents` has a default. All problems of a file are reported at once, each with its line; unknown keys
 are problems.
 

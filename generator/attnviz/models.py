@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import torch
 import transformers
+from safetensors import SafetensorError
 
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
@@ -106,24 +107,48 @@ def _weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
     raise InputError(f"model {spec.name}: source: {folder} has no weights; expected .safetensors files: {advice}")
 
 
+def load_writer(spec: ModelSpec, translates: bool) -> Any:
+    """The same model with its head for next tokens, to generate with: of a decoder, or of an encoder–decoder.
+
+    InputError where the folder's weights have no such head.
+    """
+    folder = locate(spec)
+    kind = transformers.AutoModelForSeq2SeqLM if translates else transformers.AutoModelForCausalLM
+    model, found = _from_pretrained(spec, folder, _load_config(spec, folder), kind, output_loading_info=True)
+    if found["missing_keys"]:
+        raise InputError(
+            f"model {spec.name}: source: {folder} has no weights for {min(found['missing_keys'])}, so it cannot "
+            "generate text; expected a model saved with its language-modelling head, or no prompts for it"
+        )
+    return _placed(spec, model)
+
+
 def _load_weights(spec: ModelSpec, folder: Path, config: Any) -> Any:
-    device = pick_device(spec)
-    wanted = {"device_map": "auto"} if spec.device_map == "auto" else {}
+    return _placed(spec, _from_pretrained(spec, folder, config, _model_class(config)))
+
+
+def _from_pretrained(spec: ModelSpec, folder: Path, config: Any, kind: Any, **options: Any) -> Any:
+    if spec.device_map == "auto":
+        options["device_map"] = "auto"
     try:
-        model = _model_class(config).from_pretrained(
+        return kind.from_pretrained(
             folder,
             config=config,
             dtype=_DTYPES.get(spec.dtype, "auto"),
             trust_remote_code=spec.trust_remote_code,
             use_safetensors=None if spec.allow_pickle else True,
-            **wanted,
+            **options,
         )
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
         raise InputError(
             f"model {spec.name}: source: transformers cannot load {folder}: {_first_line(error)}"
         ) from error
+
+
+def _placed(spec: ModelSpec, model: Any) -> Any:
+    """In evaluation mode, on its device."""
     model.eval()
-    return model if wanted else model.to(device)
+    return model if spec.device_map == "auto" else model.to(pick_device(spec))
 
 
 _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}

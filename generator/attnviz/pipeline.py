@@ -41,7 +41,8 @@ def build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
     viewer = assets(templates)
     stages.prepare(config.seed)
     models = [load_model(spec) for spec in config.models]
-    corpus, notices = stages.resolve(read_corpus(config.documents, str(config.path or config.name)), models, config)
+    given = read_corpus(config.documents, str(config.path or config.name))
+    corpus, notices = stages.resolve(given, models, config, cache, progress)
     groups, member = group_documents(corpus.documents)
     common, document_shards = stages.corpus_shards(corpus, member, cache)
     entries, shards = [], [common]
@@ -74,7 +75,7 @@ def _model(
 ) -> tuple[schema.Model, list[stages.Shards], list[Notice]]:
     """One model, through all stages."""
     family = family_of(loaded)
-    prepared, notices = prepare(loaded, family, corpus.documents, config.strict or config.long == "refuse")
+    prepared, notices = prepare(loaded, family, corpus.documents, config.strict, config.long == "refuse")
     for notice in notices:
         progress.note(notice.message)
     work = stages.Work(loaded, family, prepared, member, config, cache, progress)

@@ -67,7 +67,7 @@ def test_everything_but_models_and_documents_has_a_default(corpus):
     (model,) = config.models
     assert (model.name, model.title, model.kind, model.folder) == ("bert-base-uncased",) * 2 + ("hub", None)
     (document,) = config.documents
-    assert (document.file, document.texts[0].text, document.texts[0].title) == (None, "The cat sat.", None)
+    assert (document.file, document.text[0].text, document.text[0].title) == (None, "The cat sat.", None)
     assert document.line == 4
 
 
@@ -102,7 +102,7 @@ site: {url: https://example.org/a/, theme: dark}
     alice, texts = config.documents
     assert (alice.file, alice.split, alice.title) == (tmp_path / "alice.txt", "none", "Alice")
     assert (alice.source, alice.licence) == ("Gutenberg", "public domain")
-    assert [(text.text, text.title) for text in texts.texts] == [("Plain", None), ("Long", "Short")]
+    assert [(text.text, text.title) for text in texts.text] == [("Plain", None), ("Long", "Short")]
     assert (config.fidelity.total_variation, config.fidelity.max_error) == (0.001, 1)
     assert (config.maps.points, config.long, config.strict, config.seed) == (7, "refuse", True, 3)
     assert (config.site.url, config.site.theme) == ("https://example.org/a/", "dark")
@@ -160,7 +160,7 @@ def test_a_mapping_from_python_is_checked_too(tmp_path):
 
 def test_anchors_are_shared_values(corpus):
     config = load_config(corpus(SMALLEST + "  - text: &cats [Cats.]\n  - text: *cats\n"))
-    assert config.documents[1].texts == config.documents[2].texts
+    assert config.documents[1].text == config.documents[2].text
 
 
 @pytest.mark.parametrize(
@@ -218,8 +218,8 @@ site: {url: ftp://x, theme: drak}
         "11: documents[1].text[0]: is empty; expected text",
         "11: documents[1].text[1].text: is missing; expected text",
         "11: documents[1].text[1].txt: unknown key; did you mean text?",
-        "11: documents[1].text[2]: is a number (3); expected text or a mapping of text and title",
-        "12: documents[2]: has no text; expected file or text",
+        "11: documents[1].text[2]: is a number (3); expected text or a mapping of text, pair and title",
+        "12: documents[2]: has no documents; expected file, text, prompts or translate",
         "13: fidelity.total_variation: is text (“x”); expected a number above 0, at most 1",
         "13: fidelity.max_error: 2 is out of range; expected a number above 0, at most 1",
         "14: maps: is a list; expected a mapping of methods, dimensions and points",
@@ -303,13 +303,26 @@ def test_names_differ_also_where_case_does_not_count(problems):
         ("{text: [a], split: line}", ".split: only a file is split; expected it to be left out"),
         ("{text: []}", ".text: is empty; expected a list of texts"),
         ("{text: The cat sat.}", ".text: is text (“The cat sat.”); expected a list of texts"),
-        ("{title: a}", ": has no text; expected file or text"),
+        ("{title: a}", ": has no documents; expected file, text, prompts or translate"),
         ("{file: folder}", ".file: “folder” is a folder; expected a text file"),
         ("{file: empty.txt}", ".file: “empty.txt” is empty; expected text"),
         ("{file: 3}", ".file: is a number (3); expected the path of a text file"),
-        ("a.txt", ": is text (“a.txt”); expected a mapping of file, split, text, title, source and licence"),
+        ("a.txt", ": is text (“a.txt”); expected a mapping of file, split, text, prompts, "
+                  "translate, generate, title, source and licence"),
+        ("{text: [a], prompts: [b]}", ".prompts: stands beside text; expected one of them, two entries for both"),
+        ("{text: [a], generate: {}}", ".generate: only prompts and translate are generated; "
+                                      "expected it to be left out"),
+        ("{prompts: [a], generate: {seed: 1}}", ".generate.seed: only what is drawn has a seed; "
+                                                "expected a temperature beside it"),
+        ("{prompts: [a], generate: {temperature: -1}}", ".generate.temperature: -1 is out of range; "
+                                                        "expected a number of at least 0"),
+        ("{prompts: [a], generate: {max_new_tokens: 0}}", ".generate.max_new_tokens: 0 is out of range; "
+                                                          "expected a whole number of at least 1"),
+        ("{prompts: [3]}", ".prompts[0]: is a number (3); expected text or a mapping of text and title"),
+        ("{translate: [a]}", ".translate[0]: is text (“a”); expected a mapping of source, target and title"),
+        ("{translate: [{target: b}]}", ".translate[0].source: is missing; expected text"),
     ],
-)
+)  # fmt: skip
 def test_a_wrong_document(problems, tmp_path, document, message):
     (tmp_path / "a.txt").write_text("a")
     (tmp_path / "empty.txt").touch()

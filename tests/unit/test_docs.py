@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from attnviz.config import load_config
-from attnviz.config.options import Corpus, DocumentEntry, Fidelity, Maps, ModelEntry, Site, TextEntry
+from attnviz.config.entries import DocumentEntry, Generate, PromptEntry, TextEntry, TranslationEntry
+from attnviz.config.options import Corpus, Fidelity, Maps, ModelEntry, Site
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -41,6 +42,11 @@ def test_the_example_is_a_corpus(generate, tmp_path):
     assert load_config(tmp_path / "corpus.yaml").title == "How MiniLM attends"
 
 
-@pytest.mark.parametrize("section", [Corpus, ModelEntry, DocumentEntry, TextEntry, Maps, Fidelity, Site])
+SECTIONS = [
+    Corpus, ModelEntry, DocumentEntry, TextEntry, PromptEntry, TranslationEntry, Generate, Maps, Fidelity, Site,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("section", SECTIONS)
 def test_every_option_has_a_meaning(section):
     assert [name for name, field in section.model_fields.items() if not field.description] == []

@@ -16,18 +16,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from attnviz.config.options import (
-    Config,
-    Corpus,
-    DocumentEntry,
-    DocumentSpec,
-    Fidelity,
-    Maps,
-    ModelEntry,
-    ModelSpec,
-    Site,
-    TextEntry,
-)
+from attnviz.config.entries import DocumentEntry
+from attnviz.config.options import Config, Corpus, DocumentSpec, Fidelity, Maps, ModelEntry, ModelSpec, Site
 from attnviz.config.problems import conflicts, key_text, type_problems
 from attnviz.config.tree import Place, Problem, Tree, parse
 from attnviz.config.values import locate, name_from
@@ -40,7 +30,6 @@ __all__ = [
     "Maps",
     "ModelSpec",
     "Site",
-    "TextEntry",
     "load_config",
     "parse_config",
 ]

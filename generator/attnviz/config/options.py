@@ -10,32 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field
 
-from attnviz.config.values import (
-    SourceKind,
-    Words,
-    check_distinct,
-    check_name,
-    check_source,
-    check_text,
-    check_url,
-    find_text_file,
-)
-
-Name = Annotated[str, AfterValidator(check_name), Words("letters, digits, “.”, “_” and “-”, at most 64")]
-Source = Annotated[str, AfterValidator(check_source), Words("package:NAME, a folder or a hub id")]
-TextFile = Annotated[Path, BeforeValidator(find_text_file), Words("the path of a text file")]
-Text = Annotated[str, AfterValidator(check_text)]
-Url = Annotated[str, AfterValidator(check_url), Words("an address that starts with https:// or http://")]
-
-
-class Section(BaseModel):
-    """A mapping of options: unknown keys are refused, types are not bent, values do not change afterwards."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+from attnviz.config.entries import DocumentEntry
+from attnviz.config.section import Name, Section, Source, Text, Url
+from attnviz.config.values import SourceKind, check_distinct
 
 
 class ModelEntry(Section):
@@ -66,40 +45,6 @@ class ModelEntry(Section):
     """Open pickled weights where there are no safetensors. They can run code: only for an author you trust."""
     max_length: int | None = Field(default=None, ge=1, examples=[512])
     """Most tokens of a document, special tokens included; by default what the architecture takes."""
-
-
-class TextEntry(Section):
-    """One item of a `text` list; a plain string stands for a text without a title."""
-
-    text: Text = Field(examples=["The cat sat."])
-    """The text itself."""
-    title: Text | None = Field(default=None, examples=["A cat"])
-    """Its title; by default its first words."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_string(cls, value: object) -> object:
-        return {"text": check_text(value)} if isinstance(value, str) else value
-
-
-TextItem = Annotated[TextEntry, Words("text or a mapping of text and title", "texts")]
-
-
-class DocumentEntry(Section):
-    """Documents of one origin: either a `file` or a `text` list."""
-
-    file: TextFile | None = Field(default=None, examples=["alice.txt"])
-    """A UTF-8 text file, relative to this file."""
-    split: Literal["paragraph", "line", "none"] = "paragraph"
-    """What makes a document of a file: a paragraph (blank lines between), a line, or the whole file."""
-    text: tuple[TextItem, ...] = Field(default=(), min_length=1, examples=[["The cat sat.", {"text": "It purred."}]])
-    """Texts written here: strings, or mappings with `text` and `title`."""
-    title: Text | None = Field(default=None, examples=["Alice in Wonderland"])
-    """Title of a file that is one document; by default its first words."""
-    source: Text | None = Field(default=None, examples=["https://www.gutenberg.org/ebooks/11"])
-    """Where the texts come from, for the report's provenance."""
-    licence: Text | None = Field(default=None, examples=["public domain"])
-    """Their licence, for the report's provenance."""
 
 
 class Maps(Section):
@@ -141,7 +86,7 @@ class Corpus(Section):
     models: tuple[ModelEntry, ...] = Field(min_length=1)
     """The models to look into."""
     documents: tuple[DocumentEntry, ...] = Field(min_length=1)
-    """The texts they read."""
+    """What they read."""
     maps: Maps = Maps()
     """The pictures of each head's queries and keys."""
     fidelity: Fidelity = Fidelity()
@@ -172,11 +117,6 @@ class DocumentSpec(DocumentEntry):
     """An entry of `documents`; `line` is its line in the YAML, None where the corpus came from Python."""
 
     line: int | None
-
-    @property
-    def texts(self) -> tuple[TextEntry, ...]:
-        """The texts written in the YAML; empty where the entry names a `file`."""
-        return self.text
 
 
 class Config(Corpus):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from attnviz.config.entries import KINDS
 from attnviz.config.options import Corpus
 from attnviz.config.tree import Place, Problem
 from attnviz.config.values import locate, name_from, quoted
@@ -42,7 +43,8 @@ def conflicts(value: object, base: Path) -> Iterator[Problem]:
     for place, model in _mappings(value, "models"):
         yield from _idle_revision(place, model, base)
     for place, document in _mappings(value, "documents"):
-        yield from _file_or_text(place, document)
+        yield from _one_kind(place, document)
+        yield from _idle_seed(place, document)
 
 
 def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[Problem]:
@@ -73,15 +75,29 @@ def _idle_revision(place: Place, model: Mapping[str, Any], base: Path) -> Iterat
         yield Problem((*place, "revision"), "only a hub id has revisions; expected it to be left out")
 
 
-def _file_or_text(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
-    file, text = document.get("file") is not None, "text" in document
-    if file and text:
-        yield Problem((*place, "text"), "stands beside file; expected one of them, two entries for both")
+def _one_kind(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
+    kinds = [kind for kind in KINDS if kind in document and not (kind == "file" and document[kind] is None)]
+    for extra in kinds[1:]:
+        yield Problem((*place, extra), f"stands beside {kinds[0]}; expected one of them, two entries for both")
     # A misspelt key is reported by itself.
-    if not file and not text and all(key in options_at(("documents", 0)) for key in document):
-        yield Problem(place, "has no text; expected file or text")
-    if text and not file and "split" in document:
-        yield Problem((*place, "split"), "only a file is split; expected it to be left out")
+    if not kinds and all(key in options_at(("documents", 0)) for key in document):
+        yield Problem(place, f"has no documents; expected {join(KINDS)}")
+    for key, (owners, message) in _BELONGS.items():
+        if kinds and key in document and not set(kinds) & set(owners):
+            yield Problem((*place, key), f"{message}; expected it to be left out")
+
+
+_BELONGS: Final = {
+    "split": (("file",), "only a file is split"),
+    "generate": (("prompts", "translate"), "only prompts and translate are generated"),
+}
+"""Options of some kinds of documents: which, and what to say where they stand beside another."""
+
+
+def _idle_seed(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
+    given = document.get("generate")
+    if isinstance(given, Mapping) and given.get("seed") is not None and not given.get("temperature"):
+        yield Problem((*place, "generate", "seed"), "only what is drawn has a seed; expected a temperature beside it")
 
 
 def _mappings(value: Mapping[str, Any], key: str) -> list[tuple[Place, Mapping[str, Any]]]:

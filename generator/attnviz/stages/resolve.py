@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
+from attnviz.cache import Cache
 from attnviz.config import Config
 from attnviz.documents import Corpus, Notice
 from attnviz.models import LoadedModel
+from attnviz.progress import Progress
+from attnviz.stages.completions import complete
 
 
-def resolve(corpus: Corpus, models: Sequence[LoadedModel], config: Config) -> tuple[Corpus, list[Notice]]:
+def resolve(
+    corpus: Corpus, models: Sequence[LoadedModel], config: Config, cache: Cache, progress: Progress
+) -> tuple[Corpus, list[Notice]]:
     """The corpus with prompts completed and long texts cut into windows, where the corpus asks for that."""
-    return corpus, []
+    documents = complete(corpus, models, config, cache, progress)
+    count = Counter(document.entry for document in documents)
+    sources = (replace(source, documents=count[source.entry]) for source in corpus.sources)
+    return Corpus(tuple(documents), tuple(sources)), []

@@ -1,0 +1,94 @@
+"""The options of `documents`: what the models read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, model_validator
+
+from attnviz.config.section import Section, Text, TextFile
+from attnviz.config.values import Words, check_text
+
+
+class _Item(Section):
+    """A mapping with a `text`; a plain string stands for one without anything else."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: object) -> object:
+        return {"text": check_text(value)} if isinstance(value, str) else value
+
+
+class TextEntry(_Item):
+    """One item of a `text` list; a plain string stands for a text without a title."""
+
+    text: Text = Field(examples=["The cat sat."])
+    """The text itself."""
+    pair: Text | None = Field(default=None, examples=["It was tired."])
+    """A second text, for models that read two, such as a premise and a hypothesis."""
+    title: Text | None = Field(default=None, examples=["A cat"])
+    """Its title; by default its first words."""
+
+
+class PromptEntry(_Item):
+    """One item of a `prompts` list; a plain string stands for a prompt without a title."""
+
+    text: Text = Field(examples=["Once upon a time"])
+    """The prompt itself."""
+    title: Text | None = Field(default=None, examples=["A tale"])
+    """Its title; by default its first words."""
+
+
+class TranslationEntry(Section):
+    """One item of a `translate` list, for encoder–decoders."""
+
+    source: Text = Field(examples=["translate English to German: The cat sat."])
+    """What the encoder reads, with the prefix that the model was trained with, if any."""
+    target: Text | None = Field(default=None, examples=["Die Katze saß."])
+    """What the decoder reads; by default what the model itself makes of the source."""
+    title: Text | None = Field(default=None, examples=["A cat"])
+    """Its title; by default the first words of the source."""
+
+
+class Generate(Section):
+    """How completions of `prompts`, and targets that `translate` leaves out, are made by the model itself."""
+
+    max_new_tokens: int = Field(default=40, ge=1)
+    """Most tokens; a model that says it is done stops before."""
+    temperature: float = Field(default=0.0, ge=0)
+    """0 takes the likeliest token each time. Above, tokens are drawn: at 1 by the model's own probabilities, below
+    from fewer, above from more."""
+    seed: int | None = Field(default=None, ge=0, le=2**32 - 1, examples=[1])
+    """Seed of what is drawn; by default the corpus's."""
+
+
+TextItem = Annotated[TextEntry, Words("text or a mapping of text, pair and title", "texts")]
+PromptItem = Annotated[PromptEntry, Words("text or a mapping of text and title", "prompts")]
+
+KINDS: Final = ("file", "text", "prompts", "translate")
+"""What an entry's documents come from: one of these."""
+
+
+class DocumentEntry(Section):
+    """Documents of one origin: one of `file`, `text`, `prompts` and `translate`."""
+
+    file: TextFile | None = Field(default=None, examples=["alice.txt"])
+    """A UTF-8 text file, relative to this file."""
+    split: Literal["paragraph", "line", "none"] = "paragraph"
+    """What makes a document of a file: a paragraph (blank lines between), a line, or the whole file."""
+    text: tuple[TextItem, ...] = Field(default=(), min_length=1, examples=[["The cat sat.", {"text": "It purred."}]])
+    """Texts written here: strings, or mappings with `text`, `pair` and `title`."""
+    prompts: tuple[PromptItem, ...] = Field(default=(), min_length=1, examples=[["Once upon a time"]])
+    """Texts that each decoder goes on with by itself; one document for each prompt and model."""
+    translate: tuple[TranslationEntry, ...] = Field(
+        default=(), min_length=1, examples=[[{"source": "The cat sat.", "target": "Die Katze saß."}]]
+    )
+    """Sources with their targets, for encoder–decoders."""
+    generate: Generate = Generate()
+    """How completions are made, and targets that are left out."""
+    title: Text | None = Field(default=None, examples=["Alice in Wonderland"])
+    """Title of a file that is one document; by default its first words."""
+    source: Text | None = Field(default=None, examples=["https://www.gutenberg.org/ebooks/11"])
+    """Where the texts come from, for the report's provenance."""
+    licence: Text | None = Field(default=None, examples=["public domain"])
+    """Their licence, for the report's provenance."""

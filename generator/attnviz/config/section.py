@@ -1,0 +1,31 @@
+"""What every part of a corpus.yaml is made of: sections that refuse what they do not know, and types of values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from attnviz.config.values import (
+    Words,
+    check_name,
+    check_source,
+    check_text,
+    check_url,
+    find_text_file,
+)
+
+Name = Annotated[str, AfterValidator(check_name), Words("letters, digits, “.”, “_” and “-”, at most 64")]
+Source = Annotated[str, AfterValidator(check_source), Words("package:NAME, a folder or a hub id")]
+TextFile = Annotated[Path, BeforeValidator(find_text_file), Words("the path of a text file")]
+Text = Annotated[str, AfterValidator(check_text)]
+Url = Annotated[str, AfterValidator(check_url), Words("an address that starts with https:// or http://")]
+
+
+class Section(BaseModel):
+    """A mapping of options: unknown keys are refused, types are not bent, values do not change afterwards."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )

@@ -1,0 +1,11 @@
+"""Documents: what the corpus says to read, read; and the tokens that a model makes of them."""
+
+from attnviz.documents.document import Corpus, Document, DocumentKind, Notice, Source
+from attnviz.documents.groups import group_documents, length_class
+from attnviz.documents.reading import read_corpus
+from attnviz.documents.tokens import Tokens
+
+__all__ = [
+    "Corpus", "Document", "DocumentKind", "Notice", "Source", "Tokens", "group_documents", "length_class",
+    "read_corpus",
+]  # fmt: skip

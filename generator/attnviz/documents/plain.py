@@ -1,0 +1,52 @@
+"""Plain text files, and how they are cut into documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from attnviz.config import DocumentSpec
+from attnviz.documents.document import Document, opening
+from attnviz.errors import InputError
+
+
+def read_plain(entry: int, spec: DocumentSpec, file: Path, raw: bytes, where: str) -> list[Document]:
+    """The documents of a text file."""
+    parts = [part for part in _split(decode(raw, file, where), spec.split) if part.strip()]
+    if not parts:
+        unit = "document" if spec.split == "none" else spec.split
+        raise InputError(f"{where}: {file.name} holds no text; expected at least one {unit}")
+    if len(parts) == 1:
+        return [Document(entry, spec.title or opening(parts[0]), parts[0])]
+    return [Document(entry, opening(part), part) for part in parts]
+
+
+def decode(raw: bytes, file: Path, where: str) -> str:
+    """The text of a file; InputError with its line where it is not UTF-8, or binary."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"{file}:{line}: byte {error.start} is not UTF-8 text (named at {where}); "
+            "expected a plain text file in UTF-8: convert it, or name another file"
+        ) from error
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise InputError(f"{file}:{line}: holds NUL bytes (named at {where}); expected plain text, this looks binary")
+    return text.replace("\r\n", "\n")
+
+
+def _split(text: str, how: str) -> Iterator[str]:
+    if how == "line":
+        yield from (line.strip() for line in text.split("\n"))
+    elif how == "paragraph":
+        paragraph: list[str] = []
+        for line in [*text.split("\n"), ""]:
+            if line.strip():
+                paragraph.append(line)
+            elif paragraph:
+                yield "\n".join(paragraph).strip()
+                paragraph = []
+    else:
+        yield text.strip()

@@ -1,0 +1,72 @@
+"""The tokens or patches that a model makes of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from attnviz.score import Array
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens or patches of one document on one axis, each array of length T.
+
+    ids int32 (−1 for a patch); start and end int32, offsets in the document's text (−1 for none); special bool;
+    segment uint8, 1 for the second text of a pair and for a completion; row and column int16, a patch's place in its
+    grid (−1 for what is no patch).
+    """
+
+    ids: Array
+    texts: tuple[str, ...]
+    start: Array
+    end: Array
+    special: Array
+    segment: Array
+    row: Array
+    column: Array
+
+    @classmethod
+    def of_text(cls, ids: Array, texts: Sequence[str], spans: Array, special: Array, segment: Array) -> Tokens:
+        """Tokens of a text, which have no place in a grid. `spans` is (T, 2)."""
+        nowhere = np.full(len(ids), -1, np.int16)
+        return cls(
+            ids.astype(np.int32), tuple(texts), spans[:, 0].astype(np.int32), spans[:, 1].astype(np.int32),
+            special.astype(bool), segment.astype(np.uint8), nowhere, nowhere,
+        )  # fmt: skip
+
+    @classmethod
+    def of_grid(cls, special: Sequence[str], rows: int, columns: int) -> Tokens:
+        """Special tokens, then the patches of a grid row by row."""
+        count = len(special) + rows * columns
+        row, column = (np.full(count, -1, np.int16) for _ in range(2))
+        row[len(special) :], column[len(special) :] = (g.ravel() for g in np.indices((rows, columns)))
+        none = np.full(count, -1, np.int32)
+        names = [*special, *(f"{r},{c}" for r in range(rows) for c in range(columns))]
+        is_special = np.arange(count) < len(special)
+        return cls(none, tuple(names), none, none, is_special, np.zeros(count, np.uint8), row, column)
+
+    @property
+    def spans(self) -> Array:
+        """(T, 2): start and end."""
+        return np.stack([self.start, self.end], 1)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __add__(self, other: Tokens) -> Tokens:
+        """One after the other."""
+        arrays = (np.concatenate([getattr(self, name), getattr(other, name)]) for name in _ARRAYS)
+        return Tokens(np.concatenate([self.ids, other.ids]), self.texts + other.texts, *arrays)
+
+    def __getitem__(self, own: Any) -> Tokens:
+        """Some of the tokens: a slice or an index array."""
+        texts = tuple(np.array(self.texts, object)[own].tolist())
+        arrays = (getattr(self, name)[own] for name in _ARRAYS)
+        return Tokens(self.ids[own], texts, *arrays)
+
+
+_ARRAYS: Final = ("start", "end", "special", "segment", "row", "column")

@@ -1,0 +1,10 @@
+"""From documents to what a model takes: axes of tokens or patches, and the arrays of a forward pass."""
+
+from attnviz.inputs.families import AxisKind, Family, FamilyName, Place, Prepared, family_of
+from attnviz.inputs.preparing import prepare
+from attnviz.inputs.text import decode_pieces, encode_text, pieces
+
+__all__ = [
+    "AxisKind", "Family", "FamilyName", "Place", "Prepared", "decode_pieces", "encode_text", "family_of", "pieces",
+    "prepare",
+]  # fmt: skip

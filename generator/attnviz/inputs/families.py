@@ -1,0 +1,79 @@
+"""Kinds of models: which axes they have, and which attention belongs to which.
+
+`text` (encoders and decoders), `encoder-decoder`, `vision`, and `vision-language` (patches stand in a text's place).
+An axis is a named sequence; self-attention has one axis twice, cross-attention two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from attnviz.documents import Tokens
+from attnviz.models import LoadedModel
+from attnviz.score import Array
+
+FamilyName = Literal["text", "encoder-decoder", "vision", "vision-language"]
+AxisKind = Literal["text", "image"]
+
+_CROSS = re.compile(r"(cross_?att|encoder_attn|encdecatt|encoderdecoderatt)", re.IGNORECASE)
+_VISION = re.compile(r"(^|\.)(vision|visual|image|vit)\w*(\.|$)", re.IGNORECASE)
+_ENCODER = re.compile(r"(^|\.)encoder(\.|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which stack an attention call belongs to, and its two axes."""
+
+    stack: str
+    query_axis: str
+    key_axis: str
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of model: its axes by name, and the value that pads each sequence of its input."""
+
+    name: FamilyName
+    axes: Mapping[str, AxisKind]
+    padding: Mapping[str, int] = field(default_factory=dict)
+
+    def place(self, path: str) -> Place:
+        """Where a module's attention belongs, by its path. A text model's stack is named later, by its mask."""
+        if self.name == "text":
+            return Place("", "text", "text")
+        if self.name == "vision":
+            return Place("vision", "image", "image")
+        if self.name == "vision-language":
+            vision = _VISION.search(path) and "language_model" not in path
+            return Place("vision", "image", "image") if vision else Place("decoder", "text", "text")
+        if _CROSS.search(path):
+            return Place("cross", "target", "source")
+        if _ENCODER.search(path):
+            return Place("encoder", "source", "source")
+        return Place("decoder", "target", "target")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One document for one model: its axes, and its input arrays without the batch dimension."""
+
+    axes: Mapping[str, Tokens]
+    arrays: Mapping[str, Array]
+
+
+def family_of(loaded: LoadedModel) -> Family:
+    """The family of a model, from its configuration."""
+    config = loaded.model.config
+    pad = getattr(loaded.tokenizer, "pad_token_id", None)
+    ids = {"input_ids": 0 if pad is None else int(pad), "attention_mask": 0, "token_type_ids": 0}
+    if getattr(config, "is_encoder_decoder", False):
+        decoder = {"decoder_input_ids": ids["input_ids"], "decoder_attention_mask": 0}
+        return Family("encoder-decoder", {"source": "text", "target": "text"}, ids | decoder)
+    if loaded.processor is not None and loaded.tokenizer is None:
+        return Family("vision", {"image": "image"})
+    if loaded.processor is not None:
+        return Family("vision-language", {"text": "text", "image": "image"}, ids | {"mm_token_type_ids": 0})
+    return Family("text", {"text": "text"}, ids)

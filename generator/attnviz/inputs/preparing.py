@@ -1,0 +1,53 @@
+"""Every document for a model, or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from attnviz.documents import Document, Notice
+from attnviz.errors import InputError
+from attnviz.inputs.families import Family, FamilyName, Prepared
+from attnviz.inputs.text import Said, prepare_text
+from attnviz.inputs.translation import prepare_translation
+from attnviz.models import LoadedModel
+
+
+def prepare(
+    loaded: LoadedModel, family: Family, documents: Sequence[Document], refuse: bool, refuse_long: bool = False
+) -> tuple[list[Prepared | None], list[Notice]]:
+    """Each document as the model takes it, or None where it cannot, with a notice, or is not meant to.
+
+    A text longer than the model's limit is cut, with a notice. Where `refuse` is set, all that would be a notice is
+    reported as one InputError; where `refuse_long` is, texts that are too long. A tokenizer's own fixed padding and
+    truncation are not used: what counts is what the architecture takes.
+    """
+    prepared: list[Prepared | None] = []
+    notices: list[Notice] = []
+    for number, document in enumerate(documents):
+        one, said = _prepare_one(loaded, family, document) if document.is_for(loaded.name) else (None, [])
+        prepared.append(one)
+        notices += [Notice(kind, message, number, loaded.name) for kind, message in said]
+    refused = [n.message for n in notices if refuse or (refuse_long and n.kind == "truncated")]
+    if refused:
+        raise InputError([*refused, "set long: truncate (without --strict) to accept this, or shorten the texts"])
+    if not any(prepared):
+        reason = f": {notices[0].message}" if notices else ""
+        raise InputError(f"model {loaded.name}: takes none of the corpus's documents{reason}")
+    return prepared, notices
+
+
+_TAKES: Final[dict[FamilyName, str]] = {
+    "text": "texts",
+    "encoder-decoder": "translations (source and target)",
+    "vision": "images",
+    "vision-language": "images with a text",
+}
+
+
+def _prepare_one(loaded: LoadedModel, family: Family, document: Document) -> tuple[Prepared | None, Said]:
+    if family.name == "text" and document.kind in ("text", "pair", "prompt"):
+        return prepare_text(loaded, document)
+    if family.name == "encoder-decoder" and document.kind == "translation":
+        return prepare_translation(loaded, document)
+    return None, [("left-out", f"“{document.title}” was left out: {loaded.name} takes {_TAKES[family.name]}")]

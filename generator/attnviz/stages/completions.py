@@ -1,0 +1,191 @@
+"""Prompts completed, and targets made, by the models themselves: one document for each of them and each model."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+
+import torch
+from transformers import GenerationConfig
+from transformers.models.auto import modeling_auto
+
+from attnviz.cache import Cache, key_of
+from attnviz.config import Config, ModelSpec
+from attnviz.documents import Corpus, Document
+from attnviz.errors import InputError
+from attnviz.inputs import decode_pieces, encode_text, family_of
+from attnviz.models import LoadedModel, load_writer
+from attnviz.progress import Progress
+from attnviz.score import Array
+from attnviz.stages.work import environment
+
+Options = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a model is to go on with: a document of the corpus, its number, and the model's input arrays."""
+
+    number: int
+    document: Document
+    arrays: Mapping[str, Array]
+    options: Options
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A model that generates text; the one with its head is loaded when it is first needed."""
+
+    loaded: LoadedModel
+    spec: ModelSpec
+    translates: bool
+
+    @cached_property
+    def model(self) -> Any:
+        return load_writer(self.spec, self.translates)
+
+    def takes(self, document: Document) -> bool:
+        return document.kind == ("translation" if self.translates else "prompt")
+
+
+def complete(
+    corpus: Corpus, models: Sequence[LoadedModel], config: Config, cache: Cache, progress: Progress
+) -> list[Document]:
+    """The documents in order; those that wait for a model's words once for each model that has some.
+
+    InputError where a generation does not fit into a model's context, or no model generates.
+    """
+    waiting = {number: d for number, d in enumerate(corpus.documents) if waits(d)}
+    specs = {spec.name: spec for spec in config.models}
+    writers = [writer for loaded in models if (writer := _writer(loaded, specs[loaded.name]))] if waiting else []
+    starts = [_starts(writer, waiting, config) for writer in writers]
+    _refuse(waiting, writers, starts, config)
+    made: dict[int, list[Document]] = {}
+    for writer, own in zip(writers, starts, strict=True):
+        sizes = [float(start.options["max_new_tokens"]) for start in own]
+        for start in progress.steps(f"generate {writer.loaded.name}", own, sizes) if own else ():
+            ids = cache.value("completions", _key(writer, start), lambda s=start, w=writer: _generate(w, s))  # type: ignore[misc]
+            made.setdefault(start.number, []).append(_written(writer, start, ids))
+    whole = ([d] if number not in waiting else _titled(made[number]) for number, d in enumerate(corpus.documents))
+    return [document for own in whole for document in own]
+
+
+def waits(document: Document) -> bool:
+    """Whether a document still lacks what a model is to write."""
+    return document.kind in ("prompt", "translation") and document.second is None
+
+
+def _writer(loaded: LoadedModel, spec: ModelSpec) -> Writer | None:
+    """The model as one that generates: decoders and encoder–decoders do, encoders do not."""
+    family = family_of(loaded).name
+    config = loaded.model.config
+    if family == "encoder-decoder":
+        return Writer(loaded, spec, translates=True)
+    named = modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+    # Encoders such as BERT are in this list too: they can be told to look back only.
+    masked = config.model_type in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    brought = "AutoModelForCausalLM" in (getattr(config, "auto_map", None) or {})
+    decodes = config.model_type in named and (not masked or getattr(config, "is_decoder", False))
+    return Writer(loaded, spec, translates=False) if family == "text" and (decodes or brought) else None
+
+
+def _starts(writer: Writer, waiting: Mapping[int, Document], config: Config) -> list[Start]:
+    found = []
+    for number, document in waiting.items():
+        if writer.takes(document):
+            limit = writer.loaded.limit if writer.translates else None
+            encoded, _ = encode_text(writer.loaded, document, document.text, "", limit)
+            if encoded is not None:
+                found.append(Start(number, document, encoded[1], _options(config, document)))
+    return found
+
+
+def _options(config: Config, document: Document) -> Options:
+    given = config.documents[document.entry].generate
+    seed = config.seed if given.seed is None else given.seed
+    return {"max_new_tokens": given.max_new_tokens, "temperature": given.temperature, "seed": seed}
+
+
+def _refuse(
+    waiting: Mapping[int, Document], writers: Sequence[Writer], starts: Sequence[Sequence[Start]], config: Config
+) -> None:
+    """Say at once everything that cannot be generated."""
+    problems = []
+    taken = {start.number for own in starts for start in own}
+    for number, document in waiting.items():
+        if number not in taken:
+            kind = "a decoder" if document.kind == "prompt" else "an encoder–decoder"
+            key = "prompts" if document.kind == "prompt" else "translate"
+            problems.append(
+                f"documents[{document.entry}].{key}: no model of the corpus generates what follows “{document.title}”; "
+                f"expected {kind} among the models"
+            )
+    for writer, own in zip(writers, starts, strict=True):
+        problems += [problem for start in own if (problem := _too_long(writer, start))]
+    if problems:
+        raise InputError(problems)
+
+
+def _too_long(writer: Writer, start: Start) -> str | None:
+    limit, new = writer.loaded.limit, int(start.options["max_new_tokens"])
+    held = 1 if writer.translates else len(start.arrays["input_ids"])
+    if limit is None or held + new <= limit:
+        return None
+    place, name = f"documents[{start.document.entry}].generate.max_new_tokens", writer.loaded.name
+    room = f"expected at most {limit - held}" if held < limit else "expected a shorter prompt"
+    return f"{place}: “{start.document.title}” has {held} tokens, {new} more do not fit: {name} takes {limit}; {room}"
+
+
+def _key(writer: Writer, start: Start) -> str:
+    loaded = writer.loaded
+    arrays = {name: array.tolist() for name, array in start.arrays.items()}
+    model = [loaded.weights_sha256, loaded.dtype, str(loaded.model.config.to_dict())]
+    return key_of(model, environment(loaded.model.device.type), arrays, start.options, sys.modules[__name__])
+
+
+def _generate(writer: Writer, start: Start) -> list[int]:
+    """The tokens that the model chose: a prompt's with it, a target's from the decoder's start token on."""
+    model, options = writer.model, start.options
+    inputs = {name: torch.from_numpy(array)[None].to(model.device) for name, array in start.arrays.items()}
+    inputs.pop("token_type_ids", None)
+    drawn: Options = {"do_sample": False}
+    if options["temperature"] > 0:
+        drawn = {"do_sample": True, "temperature": options["temperature"]}
+    wanted = _PLAIN | drawn | {"max_new_tokens": options["max_new_tokens"]}
+    chosen = GenerationConfig(**wanted)  # type: ignore[no-untyped-call]
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(options["seed"])
+        ids: list[int] = model.generate(**inputs, generation_config=chosen)[0].tolist()
+    ends = model.generation_config.eos_token_id
+    if writer.translates and len(ids) > 1 and ids[-1] in (ends if isinstance(ends, list) else [ends]):
+        return ids[:-1]  # nothing attends from the end: the decoder is not asked what follows it
+    return ids
+
+
+# What a model's own settings would do beside temperature is left out: the tokens are those that it finds likely.
+_PLAIN: Final = {
+    "num_beams": 1, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0, "no_repeat_ngram_size": 0, "min_length": 0,
+    "num_return_sequences": 1,
+}  # fmt: skip
+
+
+def _written(writer: Writer, start: Start, ids: Sequence[int]) -> Document:
+    """The document with what the model wrote."""
+    tokenizer, document = writer.loaded.tokenizer, start.document
+    mine = {"models": (writer.loaded.name,), "ids": tuple(ids)}
+    if writer.translates:
+        target = "".join(decode_pieces(tokenizer, ids))
+        return replace(document, text=f"{document.text}\n{target}", second=len(document.text) + 1, **mine)  # type: ignore[arg-type]
+    before = start.arrays["input_ids"].tolist()
+    completion = "".join(decode_pieces(tokenizer, ids[len(before) :], before))
+    return replace(document, text=document.text + completion, second=len(document.text), **mine)  # type: ignore[arg-type]
+
+
+def _titled(made: Sequence[Document]) -> list[Document]:
+    """One prompt's documents, told apart by their models where there are several."""
+    if len(made) == 1:
+        return list(made)
+    return [replace(d, title=f"{d.title} · {d.models[0]}") for d in made if d.models]
