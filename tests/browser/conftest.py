@@ -1,0 +1,90 @@
+"""A browser for each worker, a visit for each test. A visit that ends with complaints fails its test."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from attnviz.serve import address, make_server
+from tests.browser.visit import Visit
+
+PREFIX = "/some/sub-path/"
+WINDOW = {"width": 1280, "height": 860}
+FLAGS = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path: $ATTNVIZ_CHROMIUM, as `make test` sets it, or whatever is found."""
+    named = os.environ.get("ATTNVIZ_CHROMIUM")
+    path = named or runpy.run_path(str(Path(__file__).with_name("find_chromium.py")))["chromium"]()
+    assert path, "no Chromium that works: see tests/browser/find_chromium.py"
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    # Inside a container, or for root, Chromium's own sandbox cannot be set up.
+    flags = [*FLAGS, "--no-sandbox"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield started
+        started.close()
+
+
+Go = Callable[..., Visit]
+"""`visit(report, over="file" | "http", tolerate="…", **options)`: a visit; see the fixture."""
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Go]:
+    """Visits to reports, over file:// with the network off, or from a server under a sub-path.
+
+    `tolerate` is a pattern of complaints that the test expects; options are those of a Playwright context.
+    """
+    visits: list[Visit] = []
+    with ExitStack() as ending:
+
+        def start(report: Path, over: str = "file", tolerate: str | None = None, **options: Any) -> Visit:
+            served = over == "http"
+            where = ending.enter_context(_serving(report)) if served else f"{report.resolve().as_uri()}/"
+            context = browser.new_context(**{"viewport": WINDOW, "offline": not served} | options)
+            started = Visit(context, where)
+            started.tolerated = re.compile(tolerate) if tolerate else None
+            ending.callback(started.close)
+            visits.append(started)
+            return started
+
+        yield start
+        complaints = [complaint for one in visits for complaint in one.complaints]
+    assert complaints == []
+
+
+class _serving:
+    """A report's address on a server of its own."""
+
+    def __init__(self, report: Path) -> None:
+        self.server = make_server(report, prefix=PREFIX)
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return address(self.server, PREFIX)
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(params=["file", "http"])
+def over(request: pytest.FixtureRequest) -> str:
+    """How the report is opened."""
+    return str(request.param)
