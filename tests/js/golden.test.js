@@ -1,0 +1,124 @@
+/**
+ * The golden reports of tests/fixtures/golden, built from tiny models of every kind: what this reader finds in them is
+ * what Python's reader found (expected.json). tests/contract/test_golden.py holds Python's to the same.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { openReport } from '../../site_templates/src/data/report.js';
+
+const GOLDEN = new URL('../fixtures/golden/', import.meta.url);
+/** Python's rows are float32: half a unit in their last place, twice over, is far below this. */
+const AGREEMENT = 1e-6;
+const cases = readdirSync(GOLDEN, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+
+function open(name) {
+  const folder = new URL(`${name}/`, GOLDEN);
+  const read = (file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
+  const manifest = read('manifest.json');
+  const fetchBytes = async (path) => new Uint8Array(await readFile(new URL(path, folder)));
+  return { manifest, expected: read('expected.json').models, report: openReport({ manifest, base: 'http://localhost/', fetchBytes }) };
+}
+
+/** Calls back with every record of one kind, of every model of every case. */
+async function each(kind, check) {
+  let records = 0;
+  for (const name of cases) {
+    const { expected, report } = open(name);
+    for (const model of expected) {
+      for (const [at, record] of model[kind].entries()) {
+        await check({ report, model: model.name, record, at, where: `${name}, ${model.name}, ${kind} ${at}` });
+        records += 1;
+      }
+    }
+  }
+  return records;
+}
+
+function assertClose(got, expected, tolerance, where) {
+  assert.equal(got.length, expected.length, where);
+  expected.forEach((value, i) => {
+    const close = value === null ? Number.isNaN(got[i]) : Math.abs(got[i] - value) <= tolerance;
+    assert.ok(close, `${where}, entry ${i}: ${got[i]}, not ${value}`);
+  });
+}
+
+test('every kind of encoding, mask, bias and stack is among the golden reports', () => {
+  const manifests = cases.map((name) => open(name).manifest);
+  const models = manifests.flatMap((manifest) => manifest.models);
+  const seen = (values) => [...new Set(values)].sort();
+  assert.deepEqual(seen(manifests.flatMap(({ shards }) => Object.values(shards).flatMap(({ encoding }) => encoding ?? []))),
+    ['dense-uint16', 'dense-uint8', 'query-key-float32', 'query-key-int16', 'query-key-int8']);
+  assert.deepEqual(seen(models.flatMap(({ rules }) => rules.map(({ mask }) => mask.kind))), ['band', 'causal', 'full']);
+  assert.deepEqual(seen(models.flatMap(({ stacks }) => stacks.map(({ kind }) => kind))), ['cross', 'self']);
+  assert.ok(models.some(({ biases }) => biases.some(({ kind }) => kind === 'relative')));
+  assert.ok(models.some(({ rules }) => rules.some(({ softcap }) => softcap !== null)));
+  assert.ok(models.some(({ heads }) => heads.some(({ sink }) => sink !== null)));
+  assert.ok(models.some(({ stacks }) => stacks.some(({ heads, kv_heads: shared }) => heads > shared)));
+  assert.ok(models.some(({ captures }) => captures.some(({ vectors, reason }) => !vectors && reason)));
+  assert.ok(manifests.some(({ models: own }) => own.length > 1));
+});
+
+test('heads have the same names', async () => {
+  assert.ok(await each('heads', ({ report, model, record, at, where }) => assert.equal(report.heads(model)[at].id, record, where)) > 20);
+});
+
+test('documents and tokens are the same', async () => {
+  await each('documents', async ({ report, model, record, at, where }) => {
+    const documents = await report.documents();
+    assert.deepEqual([documents.title(at), documents.text(at)], [record.title, record.text], where);
+    for (const [axis, expected] of Object.entries(record.axes)) {
+      const tokens = await report.tokens(model, axis, at);
+      const { texts, special, ids, segment, row, column } = tokens;
+      const surfaces = texts.map((_, token) => tokens.surface(token));
+      assert.deepEqual({ ids: [...ids], special, segment: [...segment], row: [...row], column: [...column], texts, surfaces }, expected, `${where}, ${axis}`);
+    }
+  });
+});
+
+test('attention rows agree with Python’s, and columns with the rows', async () => {
+  const rows = await each('attention', async ({ report, model, record, where }) => {
+    const attention = await report.attention(model, record.head, record.document);
+    assert.deepEqual([attention.queries, attention.keys], record.shape, where);
+    for (const [query, expected] of Object.entries(record.rows)) assertClose(attention.row(Number(query)), expected, AGREEMENT, `${where}, row ${query}`);
+    const whole = Array.from({ length: attention.queries }, (_, query) => attention.row(query));
+    for (let key = 0; key < attention.keys; key++) assertClose(attention.column(key), whole.map((row) => row[key]), 1e-12, `${where}, column ${key}`);
+  });
+  assert.ok(rows > 60);
+});
+
+test('maps put tokens at the same places', async () => {
+  await each('maps', async ({ report, model, record, where }) => {
+    const map = await report.map(model, record.head, record.map);
+    const { query_axis: queryAxis, key_axis: keyAxis } = report.head(model, record.head).stackInfo;
+    for (const [side, axis] of [[0, queryAxis], [1, keyAxis]]) {
+      const point = (await report.sample(model, axis)).indexOf(record.tokens[side]);
+      const codes = side === 0 ? map.queries : map.keys;
+      const place = Array.from(map.lo, (lo, c) => lo + codes[point * map.dimensions + c] / 65535 * (map.hi[c] - lo));
+      assertClose(place, record.places[side], 1e-5, where);
+    }
+  });
+});
+
+test('a model that does not take a document has no tokens and no attention there', async () => {
+  const { report, manifest } = open('cross');
+  for (const { name, axes, heads } of manifest.models) {
+    const layout = await report.axis(name, axes[0].name);
+    const left = [...layout.lengths].flatMap((length, document) => (length === 0 ? document : []));
+    assert.ok(left.length > 0 && left.length < layout.lengths.length, name);
+    for (const { id } of report.heads(name).slice(0, heads.length)) {
+      const attention = await report.attention(name, id, left[0]);
+      assert.deepEqual([attention.queries, attention.keys], [0, 0], `${name}, ${id}`);
+    }
+  }
+});
+
+test('a head of which only attention was captured has an empty cell in the overview', async () => {
+  const { report, manifest } = open('attention-only');
+  const [{ name, heads }] = manifest.models;
+  assert.ok(heads.every(({ maps }) => Object.keys(maps).length === 0));
+  const cells = await report.overview(name);
+  assert.equal(cells.length, heads.length);
+  assert.ok(cells.every(({ queries, keys }) => queries.length === 0 && keys.length === 0));
+});
