@@ -41,7 +41,7 @@ def build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
     viewer = assets(templates)
     stages.prepare(config.seed)
     models = [load_model(spec) for spec in config.models]
-    given = read_corpus(config.documents, str(config.path or config.name))
+    given = read_corpus(config.documents, config.label)
     corpus, notices = stages.resolve(given, models, config, cache, progress)
     groups, member = group_documents(corpus.documents)
     common, document_shards = stages.corpus_shards(corpus, member, cache)

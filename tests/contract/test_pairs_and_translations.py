@@ -152,7 +152,7 @@ def test_a_target_nobody_can_write(report):
     with pytest.raises(InputError) as caught:
         report("bert", {"translate": [{"source": "the cat"}]})
     assert caught.value.problems == [
-        "documents[0].translate: no model of the corpus generates what follows “the cat”; "
+        "report: documents[0].translate: no model of the corpus generates what follows “the cat”; "
         "expected an encoder–decoder among the models"
     ]
 

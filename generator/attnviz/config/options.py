@@ -118,6 +118,10 @@ class DocumentSpec(DocumentEntry):
 
     line: int | None
 
+    def place(self, label: str, entry: int) -> str:
+        """How messages name it, as number `entry` of the corpus file `label`."""
+        return f"{label}{'' if self.line is None else f':{self.line}'}: documents[{entry}]"
+
 
 class Config(Corpus):
     """A corpus with nothing left to find out. `sha256` is that of the YAML's bytes, `name` its file name's stem."""
@@ -128,3 +132,8 @@ class Config(Corpus):
     name: str
     path: Path | None
     sha256: str
+
+    @property
+    def label(self) -> str:
+        """How messages name it."""
+        return str(self.path or self.name)

@@ -20,9 +20,8 @@ def read_corpus(specs: Sequence[DocumentSpec], label: str) -> Corpus:
     sources: list[Source] = []
     problems: list[str] = []
     for entry, spec in enumerate(specs):
-        line = "" if spec.line is None else f":{spec.line}"
         try:
-            name, raw, found = _read_entry(entry, spec, f"{label}{line}: documents[{entry}]")
+            name, raw, found = _read_entry(entry, spec, spec.place(label, entry))
         except InputError as error:
             problems += error.problems
             continue

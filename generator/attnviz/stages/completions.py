@@ -120,23 +120,28 @@ def _refuse(
             kind = "a decoder" if document.kind == "prompt" else "an encoder–decoder"
             key = "prompts" if document.kind == "prompt" else "translate"
             problems.append(
-                f"documents[{document.entry}].{key}: no model of the corpus generates what follows “{document.title}”; "
+                f"{_place(config, document)}.{key}: no model of the corpus generates what follows “{document.title}”; "
                 f"expected {kind} among the models"
             )
     for writer, own in zip(writers, starts, strict=True):
-        problems += [problem for start in own if (problem := _too_long(writer, start))]
+        problems += [problem for start in own if (problem := _too_long(writer, start, config))]
     if problems:
         raise InputError(problems)
 
 
-def _too_long(writer: Writer, start: Start) -> str | None:
+def _too_long(writer: Writer, start: Start, config: Config) -> str | None:
     limit, new = writer.loaded.limit, int(start.options["max_new_tokens"])
     held = 1 if writer.translates else len(start.arrays["input_ids"])
     if limit is None or held + new <= limit:
         return None
-    place, name = f"documents[{start.document.entry}].generate.max_new_tokens", writer.loaded.name
+    place, name = f"{_place(config, start.document)}.generate.max_new_tokens", writer.loaded.name
     room = f"expected at most {limit - held}" if held < limit else "expected a shorter prompt"
-    return f"{place}: “{start.document.title}” has {held} tokens, {new} more do not fit: {name} takes {limit}; {room}"
+    begun = "the decoder's first token" if writer.translates else f"{held} of “{start.document.title}”"
+    return f"{place}: {new} tokens do not fit after {begun}: {name} takes {limit}; {room}"
+
+
+def _place(config: Config, document: Document) -> str:
+    return config.documents[document.entry].place(config.label, document.entry)
 
 
 def _key(writer: Writer, start: Start) -> str:

@@ -1,0 +1,41 @@
+"""What tokens say and where they stand in the text."""
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
+
+from attnviz.inputs import decode_pieces
+from attnviz.inputs.text import spans_of
+
+TEXT = "Ja, der Käse 👩‍🔬 war gut."
+
+
+def byte_tokenizer():
+    """One token a byte, as GPT-2's tokenizer writes them."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    own = Tokenizer(models.BPE({letter: number for number, letter in enumerate(alphabet)}, []))
+    own.pre_tokenizer, own.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    return PreTrainedTokenizerFast(tokenizer_object=own)
+
+
+def test_pieces_make_up_the_text_also_where_a_character_has_many_tokens():
+    tokenizer = byte_tokenizer()
+    ids = tokenizer(TEXT)["input_ids"]
+    added = decode_pieces(tokenizer, ids)
+    assert len(added) == len(TEXT.encode())
+    assert "".join(added) == TEXT
+    spans = spans_of(added, 0)
+    shown = [TEXT[a:b] for a, b in spans.tolist() if a >= 0]
+    assert "".join(shown) == TEXT
+    assert "👩" in shown
+
+
+def test_pieces_go_on_from_what_stands_before():
+    tokenizer = byte_tokenizer()
+    ids = tokenizer(TEXT)["input_ids"]
+    assert "".join(decode_pieces(tokenizer, ids[9:], ids[:9])) == TEXT.encode()[9:].decode()
+
+
+def test_half_a_character_at_the_end_is_shown_as_such():
+    tokenizer = byte_tokenizer()
+    ids = tokenizer("gut 👩")["input_ids"][:-1]
+    assert "".join(decode_pieces(tokenizer, ids)).startswith("gut \ufffd")
