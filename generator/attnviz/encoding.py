@@ -229,9 +229,9 @@ class Errors:
         self.worst = np.maximum(self.worst, other.worst)
 
     def by_group(self, group: int) -> tuple[Array, Array]:
-        """Mean total variation and largest error of each kv head's group of heads."""
-        rows = np.maximum(self.rows.reshape(-1, group).sum(-1), 1)
-        return self.total_variation.reshape(-1, group).sum(-1) / rows, self.max_error.reshape(-1, group).max(-1)
+        """Mean total variation and largest error of the worst head of each kv head's group."""
+        means = self.total_variation / np.maximum(self.rows, 1)
+        return means.reshape(-1, group).max(-1), self.max_error.reshape(-1, group).max(-1)
 
 
 def choose_encodings(

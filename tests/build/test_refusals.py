@@ -1,4 +1,4 @@
-"""Models that cannot be shown truly are not shown: refused with the names of their modules, exit code 2, nothing written.
+"""Models that cannot be shown truly are refused with the names of their modules: exit code 2, nothing written.
 
 Here it is the model whose own attention is bent, by one thing each, so that what was captured is not what it computes.
 """

@@ -1,0 +1,211 @@
+"""Codes: what is decoded is within half a code step of what was encoded, and the smallest that is true is chosen."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attnviz.encoding import (
+    DENSE_TYPES,
+    ENCODINGS,
+    QUERY_KEY_TYPES,
+    Errors,
+    choose_encodings,
+    decode_dense,
+    dense_round_trip,
+    encode_dense,
+    encode_query_key,
+)
+from attnviz.score import Intervals, Mask, ScoreRule, attention, mask_intervals
+from tests.fixtures import textbook
+
+FULL = ScoreRule(0.5, Mask("full"))
+
+
+def layer(seed, kv_heads=2, group=2, tokens=6, size=4, spread=1.0):
+    rng = np.random.default_rng(seed)
+    q, k = (rng.normal(0, spread, (h, tokens, size)) for h in (kv_heads * group, kv_heads))
+    offset = rng.normal(0, 3, (kv_heads, 1, size))  # keys have a large mean, and channels of different size
+    balance = np.exp(rng.normal(0, 2, size))
+    return (q * balance).astype(np.float32), ((k + offset) / balance).astype(np.float32)
+
+
+seeds = st.integers(0, 2**32 - 1)
+masks = st.sampled_from([Mask("full"), Mask("causal"), Mask("band", 2, 1), Mask("band", 0, 0)])
+
+
+# ---- dense
+
+
+@given(seeds, masks, st.sampled_from(list(DENSE_TYPES)), st.sampled_from([0.1, 2.0, 12.0]))
+def test_dense_codes_are_within_half_a_step_of_the_cube_root(seed, mask, encoding, spread):
+    q, k = layer(seed, spread=spread)
+    intervals = mask_intervals(mask, 6, 6)
+    a = attention(q, k, FULL, intervals)
+    decoded = decode_dense(encode_dense(a, encoding), intervals)
+    roots = [np.cbrt(x / x.max(-1, keepdims=True)) for x in (a.astype(np.float64), decoded)]
+    assert np.abs(roots[0] - roots[1]).max() <= 0.5001 / np.iinfo(DENSE_TYPES[encoding]).max + 1e-7
+    assert decoded.dtype == np.float64
+    assert decoded.sum(-1) == pytest.approx(1, abs=1e-12)
+    assert (decoded[:, ~intervals.allowed()] == 0).all()
+    assert (decoded.max(-1) == np.take_along_axis(decoded, a.argmax(-1)[..., None], -1)[..., 0]).all()
+
+
+def test_dense_rows_without_attention_are_not_numbers():
+    intervals = Intervals(np.array([0, 1]), np.array([0, 2]), 2)
+    a = np.array([[[np.nan, np.nan], [0.25, 0.75]]])
+    codes = encode_dense(a, "dense-uint16")
+    decoded = decode_dense(codes, intervals)
+    assert codes[0, 0].tolist() == [0, 0]
+    assert np.isnan(decoded[0, 0]).all()
+    assert decoded[0, 1] == pytest.approx([0.25, 0.75], abs=1e-4)
+
+
+@given(seeds)
+def test_dense_rows_keep_the_mass_that_a_sink_leaves(seed):
+    q, k = layer(seed)
+    intervals = mask_intervals(Mask("causal"), 6, 6)
+    a = attention(q, k, FULL, intervals, np.array([-20.0, 0.0, 3.0, 30.0]))
+    decoded = dense_round_trip(a, intervals, True, "dense-uint16")
+    assert decoded.sum(-1) == pytest.approx(a.sum(-1), rel=1e-6)
+    assert np.abs(decoded - a).max() < 2e-4
+
+
+# ---- query–key
+
+
+@given(seeds, masks, st.sampled_from(list(QUERY_KEY_TYPES)))
+def test_vectors_are_within_half_a_step(seed, mask, encoding):
+    q, k = layer(seed)
+    codes = encode_query_key(q, k, FULL, mask_intervals(mask, 6, 6), None, encoding)
+    q_back, k_back = codes.vectors()
+    balance = codes.balance.astype(np.float64)
+    q_off = np.abs(q - q_back) * np.repeat(balance, 2, 0)[:, None]
+    k_off = np.abs(k - k_back) / balance[:, None]
+    if codes.q_scale is None or codes.k_scale is None:
+        assert encoding == "query-key-float32"
+        assert max(q_off.max(), k_off.max()) < 1e-5
+        return
+    assert np.abs(codes.q_codes).max() == np.abs(codes.k_codes).max() == np.iinfo(QUERY_KEY_TYPES[encoding]).max
+    assert (q_off <= 0.5001 * codes.q_scale[..., None] + 1e-6).all()
+    assert (k_off <= 0.5001 * codes.k_scale[..., None] + 1e-6).all()
+
+
+@given(seeds, masks, st.sampled_from(list(QUERY_KEY_TYPES)), st.sampled_from([None, 2.0]), st.booleans())
+def test_attention_from_codes_is_the_textbooks_of_their_vectors(seed, mask, encoding, softcap, with_sinks):
+    q, k = layer(seed)
+    rule, intervals = replace(FULL, softcap=softcap), mask_intervals(mask, 6, 6)
+    sinks = np.array([0.5, -1.0, 2.0, 0.0]) if with_sinks else None
+    codes = encode_query_key(q, k, rule, intervals, sinks, encoding)
+    a = codes.attention(rule, intervals)
+    q_back, k_back = codes.vectors()
+    for head in range(4):
+        own = textbook.attention(
+            q_back[head], k_back[head // 2], rule.scaling, lambda i, j: intervals.allowed()[i, j], softcap,
+            None if sinks is None else sinks[head],
+        )  # fmt: skip
+        assert a[head] == pytest.approx(np.array(own), abs=1e-9)
+
+
+@given(seeds)
+def test_more_bits_are_truer(seed):
+    q, k = layer(seed, tokens=12, size=8)
+    intervals = mask_intervals(Mask("causal"), 12, 12)
+    truth = attention(q.astype(np.float64), k.astype(np.float64), FULL, intervals)
+    errors = [
+        np.abs(encode_query_key(q, k, FULL, intervals, None, e).attention(FULL, intervals) - truth).max()
+        for e in QUERY_KEY_TYPES
+    ]
+    assert errors[1] <= max(errors[0] / 20, 1e-6)
+    assert errors[2] <= max(errors[1] / 20, 1e-6)
+
+
+@pytest.mark.parametrize("encoding", QUERY_KEY_TYPES)
+def test_vectors_of_zeros_are_attention_alike(encoding):
+    q, k = np.zeros((2, 3, 4), np.float32), np.zeros((1, 3, 4), np.float32)
+    intervals = mask_intervals(Mask("full"), 3, 3)
+    codes = encode_query_key(q, k, FULL, intervals, None, encoding)
+    assert codes.attention(FULL, intervals) == pytest.approx(1 / 3)
+    assert np.isfinite(codes.balance).all()
+
+
+@given(seeds, st.sampled_from(list(QUERY_KEY_TYPES)))
+def test_a_kv_head_is_coded_alone(seed, encoding):
+    q, k = layer(seed, kv_heads=3)
+    intervals = mask_intervals(Mask("causal"), 6, 6)
+    whole = encode_query_key(q, k, FULL, intervals, None, encoding)
+    for kv_head in range(3):
+        mates = slice(2 * kv_head, 2 * kv_head + 2)
+        alone = encode_query_key(q[mates], k[kv_head : kv_head + 1], FULL, intervals, None, encoding)
+        for name, value in vars(whole.heads(kv_head)).items():
+            assert value is None or np.allclose(value, getattr(alone, name), atol=1e-12), name
+
+
+@given(seeds, st.slices(6).filter(lambda own: own.step in (None, 1)))
+def test_a_block_of_rows_is_those_rows(seed, own):
+    q, k = layer(seed)
+    intervals = mask_intervals(Mask("band", 2, 1), 6, 6)
+    codes = encode_query_key(q, k, FULL, intervals, None, "query-key-int8")
+    block = codes.rows(own).attention(FULL, intervals.rows(own))
+    assert np.allclose(block, codes.attention(FULL, intervals)[:, own], atol=1e-12)
+
+
+# ---- errors, and the choice
+
+
+@given(seeds)
+def test_errors_of_parts_are_those_of_the_whole(seed):
+    rng = np.random.default_rng(seed)
+    documents = [(rng.random((3, n, n)), rng.random((3, n, n)), rng.random(n) < 0.8) for n in (2, 5, 9)]
+    total, tv, rows, worst = Errors.none(3), np.zeros(3), 0, np.zeros(3)
+    for truth, decoded, defined in documents:
+        own = Errors.none(3)
+        for block in (slice(0, 2), slice(2, None)):
+            own.add(truth[:, block], decoded[:, block], defined[block])
+        total.merge(own)
+        apart = (np.abs(truth - decoded).sum(-1) / 2)[:, defined]
+        tv, rows = tv + apart.sum(-1), rows + apart.shape[1]
+        worst = np.maximum(worst, apart.mean(-1) if apart.size else 0)
+    assert total.total_variation == pytest.approx(tv)
+    assert total.rows.tolist() == [rows] * 3
+    assert total.worst == pytest.approx(worst)
+
+
+def test_the_worst_head_of_a_group_counts():
+    errors = Errors.none(4)
+    truth = np.tile([[1.0, 0.0]], (4, 3, 1))
+    decoded = truth.copy()
+    decoded[1] = [0.9, 0.1]
+    errors.add(truth, decoded, np.ones(3, bool))
+    variation, largest = errors.by_group(2)
+    assert variation == pytest.approx([0.1, 0])
+    assert largest == pytest.approx([0.1, 0])
+
+
+@given(st.data())
+def test_the_cheapest_within_the_bounds_is_chosen(data):
+    numbers = st.floats(0, 1)
+    costs = {encoding: data.draw(st.integers(1, 5)) for encoding in ENCODINGS}
+    figures = {e: (np.array(data.draw(st.tuples(*[numbers] * 3))),) * 2 for e in ENCODINGS}
+    bounds = (data.draw(numbers), data.draw(numbers))
+    asked = []
+
+    def measure(encoding):
+        asked.append(encoding)
+        return figures[encoding]
+
+    chosen, _ = choose_encodings(costs, measure, 3, bounds)
+    for head in range(3):
+        good = [e for e in ENCODINGS if figures[e][0][head] <= bounds[0] and figures[e][1][head] <= bounds[1]]
+        assert chosen[head] == min(good, key=lambda e: (costs[e], ENCODINGS.index(e)), default=None)
+    if None not in chosen:
+        dearest = max(costs[encoding] for encoding in chosen)
+        assert all(costs[encoding] <= dearest for encoding in asked)
+    assert len(asked) == len(set(asked))
+
+
+def test_what_is_not_a_number_is_never_within_the_bounds():
+    nothing = (np.array([np.nan]), np.array([np.nan]))
+    assert choose_encodings({"dense-uint8": 1, "dense-uint16": 2}, lambda _: nothing, 1, (1, 1))[0] == [None]
