@@ -1,6 +1,7 @@
 # make report   builds the quickstart report and says which file to open
 # make test     the development tools, a browser, then every check and test
-# make bench    time, memory and bytes, as ratios
+# make bench    time, memory and bytes, as ratios; BENCH="capture --json figures.json" chooses
+# make models   the small models that corpora/induction.yaml and corpora/digits.yaml look into
 # make docs     the documentation as a site, in site/
 # make bundle   the viewer's bundle, when its sources are newer
 # make clean    removes what was made here, but for .venv
@@ -11,7 +12,7 @@
 .DEFAULT_GOAL := report
 # One thing after another, so that pytest has the last word and the processors to itself.
 .NOTPARALLEL:
-.PHONY: report test lint test-js test-python bench docs bundle clean
+.PHONY: report test lint test-js test-python bench models docs bundle clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -95,7 +96,11 @@ test-python: $(STAMPS)-test bundle
 	ATTNVIZ_CHROMIUM="$$chromium" $(BIN)/pytest -n auto $(PYTEST)
 
 bench: $(STAMPS)-bench bundle
-	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks $(BENCH)
+
+models: $(STAMPS)-report
+	@$(BIN)/python corpora/make_induction.py
+	@$(BIN)/python corpora/make_digits.py
 
 docs: $(STAMPS)-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -1,4 +1,4 @@
-"""What capture costs."""
+"""What capture costs, in processor time on one thread: what else the machine does hardly counts then."""
 
 from __future__ import annotations
 

@@ -42,13 +42,16 @@ class Said(Progress):
 
 
 def build(corpus: str, folder: str) -> dict[str, int]:
-    """Build a report from nothing: bytes of its data, that is shards and manifest without their twins; its tokens."""
-    report = build_report(
-        load_config(Path(corpus)), Path(folder, "report"), Cache(Path(folder, "cache")), Said()
-    ).report
-    data = sum(shard.bytes for shard in report.manifest.shards.values())
-    tokens = sum(axis.tokens for model in report.manifest.models for axis in model.axes)
-    return {"bytes": data + (report.folder / "manifest.json").stat().st_size, "tokens": tokens}
+    """Build a report from nothing: bytes of its data (the shards), of all its files, both without twins; its tokens."""
+    config, cache = load_config(Path(corpus)), Cache(Path(folder, "cache"))
+    report = build_report(config, Path(folder, "report"), cache, Said()).report
+    twins = {report.folder / f"{shard.path}.js" for shard in report.manifest.shards.values()}
+    twins.add(report.folder / "manifest.js")
+    return {
+        "bytes": sum(shard.bytes for shard in report.manifest.shards.values()),
+        "files": sum(f.stat().st_size for f in report.folder.rglob("*") if f.is_file() and f not in twins),
+        "tokens": sum(axis.tokens for model in report.manifest.models for axis in model.axes),
+    }
 
 
 def long_corpus(tokens: int, folder: str) -> str:
@@ -95,11 +98,13 @@ def bertviz(corpus: str) -> dict[str, int]:
     attention = next(ready.forward("eager", output_attentions=True)).attentions
     say(stage="page")
     page = model_view(attention, list(tokens), html_action="return")
-    return {"bytes": len(page.data.encode("utf-8")), "tokens": len(tokens)}
+    size = len(page.data.encode("utf-8"))
+    return {"bytes": size, "files": size, "tokens": len(tokens)}
 
 
 def capture(corpus: str, folder: str, rounds: int) -> dict[str, Any]:
-    """Seconds of each round by way of running all batches; the ways take turns."""
+    """Processor seconds of each round by way of running all batches, on one thread; the ways take turns."""
+    torch.set_num_threads(1)
     ready = Ready.of(corpus)
     ways = {
         "plain SDPA": lambda: [None for _ in ready.forward("sdpa")],
@@ -110,10 +115,10 @@ def capture(corpus: str, folder: str, rounds: int) -> dict[str, Any]:
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds + 1):
         for name, way in ways.items():
-            since = time.perf_counter()
+            since = time.process_time()
             way()
             if number:  # the first round warms up
-                seconds[name].append(time.perf_counter() - since)
+                seconds[name].append(time.process_time() - since)
     return {"seconds": seconds, "tokens": sum(batch.tokens for batch in ready.batches)}
 
 

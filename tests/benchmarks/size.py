@@ -34,7 +34,8 @@ def measure() -> Result:
             ours, theirs = run("build", corpus=file, folder=folder), run("bertviz", corpus=file)
         assert ours.result["tokens"] == theirs.result["tokens"] == tokens
         for name, seen in (("attnviz", ours), ("BertViz", theirs)):
-            rows.append((f"{name}, {tokens} tokens", seen.result["bytes"] / 1e6, seen.seconds, seen.peak / 1e6))
+            megabytes = [seen.result[what] / 1e6 for what in ("bytes", "files")]
+            rows.append((f"{name}, {tokens} tokens", *megabytes, seen.seconds, seen.peak / 1e6))
         own, peer = ours.result["bytes"] / 1e6, theirs.result["bytes"] / 1e6
         figures.append(Figure(f"{tokens} tokens", own, "MB", "BertViz", peer, expected))
-    return Result(("", "MB", "seconds", "peak MB"), rows, figures)
+    return Result(("", "data MB", "all files MB", "seconds", "peak MB"), rows, figures)
