@@ -1,0 +1,70 @@
+"""Shards: cut to size, hashed, read back only where they are what the manifest says, and the same however they are cut."""
+
+import hashlib
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import attnviz
+from attnviz.errors import ReportError
+from attnviz.report import attention, shards
+from attnviz.report.check import check
+from attnviz.report.shards import LARGEST, SPLIT_ABOVE, TARGET, ShardFolder, cut, read_shard
+from tests.fixtures.reports import build, tiny_corpus
+
+FAMILIES = ["llama", "gpt_oss", "mistral"]  # queries and keys shared; sinks; a band, stored as attention
+
+
+@given(st.lists(st.integers(1, 3 * TARGET), max_size=30))
+def test_cuts_are_everything_once_in_order_and_to_size(sizes):
+    ranges = list(cut(sizes))
+    assert [row for first, end in ranges for row in range(first, end)] == list(range(len(sizes)))
+    whole = sum(sizes) <= SPLIT_ABOVE
+    assert not whole or len(ranges) == bool(sizes)
+    for first, end in ranges:
+        assert whole or end - first == 1 or sum(sizes[first:end]) <= TARGET
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_report_reads_the_same_however_it_is_cut(tiny_model, tiny_report, tmp_path, monkeypatch, family):
+    coarse = attnviz.open_report(tiny_report(family))
+    for module in (shards, attention):
+        monkeypatch.setattr(module, "TARGET", 400)
+        monkeypatch.setattr(module, "SPLIT_ABOVE", 800)
+    build(tiny_corpus(family, tiny_model(family)), tmp_path)
+    fine = attnviz.open_report(tmp_path)
+    assert len(fine.manifest.shards) > 4 * len(coarse.manifest.shards)
+    tables = [read_shard(tmp_path, s) for s in fine.manifest.shards.values() if s.kind == "attention"]
+    assert max(max(table["start"].to_pylist()) for table in tables) > 0
+    assert check(tmp_path) == []
+    for document in fine.documents:
+        assert document.tokens == coarse.documents[document.index].tokens
+        for head in fine.manifest.models[0].heads:
+            place = head.layer, head.head, document.index
+            assert np.array_equal(fine.attention(*place), coarse.attention(*place))
+
+
+def test_a_shard_is_named_after_its_bytes_and_read_back(tmp_path):
+    folder = ShardFolder(tmp_path)
+    columns = {"lo": [[0, 1], []], "hi": [[2, 3], []]}
+    assert folder.add("mask-0", "mask", columns, model="m", rule=0, documents=(0, 2)) == "mask-0"
+    entry = folder.shards["mask-0"]
+    raw = (tmp_path / entry.path).read_bytes()
+    digest = hashlib.sha256(raw).hexdigest()
+    assert (entry.path, entry.sha256, entry.bytes) == (f"data/mask-0-{digest[:16]}.arrow", digest, len(raw))
+    assert (entry.rows, entry.kind, entry.documents) == (2, "mask", (0, 2))
+    table = read_shard(tmp_path, entry)
+    assert table.to_pydict() == columns
+    assert table.schema.metadata[b"format_version"] == b"1"
+    assert pa.ipc.open_file(pa.BufferReader(raw)).num_record_batches == 1
+
+
+def test_a_shard_that_is_too_large_is_refused(tmp_path):
+    text = "x" * (LARGEST + 1)
+    with pytest.raises(ReportError, match=r"8\.0 MB; the format allows 8 MB"):
+        ShardFolder(tmp_path).add(
+            "documents-0", "documents", {"entry": [0], "group": [0], "title": [""], "text": [text]}
+        )
