@@ -20,7 +20,8 @@ from attnviz.encoding import Errors
 from attnviz.errors import InputError
 from attnviz.inputs import Family, Prepared
 from attnviz.models import LoadedModel
-from attnviz.report.attention import ALL_ROWS, AttentionTable, decode_head, measured_rows
+from attnviz.report.attention import ALL_ROWS, measured_rows
+from attnviz.report.decode import AttentionTable, decode_head
 from attnviz.report.schema import Certificate
 from attnviz.score import Array, Intervals, ScoreRule
 
@@ -100,7 +101,7 @@ def measure_by_eager(
 
 
 def measure_by_capture(loaded: LoadedModel, captured: Capture, batch: CapturedBatch, stored: Stored) -> Errors:
-    """Errors of a layer's heads on a batch's documents, or a sample of their rows, against captured queries and keys."""
+    """Errors of a layer's heads on a batch's documents, on all or sampled rows, against captured queries and keys."""
     errors = Errors.none(stored.layer.heads)
     for own in Capture(captured.layers, captured.rules, (batch,)).documents(stored.layer):
         one = Errors.none(stored.layer.heads)

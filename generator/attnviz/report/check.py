@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from attnviz.errors import ReportError
 from attnviz.report.reader import Report
-from attnviz.report.schema import Head, Manifest, Model, schema_of
+from attnviz.report.schema import LABEL, Head, Manifest, Model, Shard, schema_of
 from attnviz.report.shards import read_shard
 from attnviz.report.writer import twin
 
@@ -33,7 +33,7 @@ def _shards(folder: Path, manifest: Manifest) -> Iterator[str]:
     for shard in manifest.shards.values():
         try:
             table = read_shard(folder, shard)
-            expected = schema_of(shard)
+            expected = schema_of(shard.kind, shard.encoding, _labels(manifest, shard))
         except ReportError as error:
             yield from error.problems
             continue
@@ -48,6 +48,15 @@ def _shards(folder: Path, manifest: Manifest) -> Iterator[str]:
             yield from _twin(folder, shard.path)
     if twins:
         yield from _twin(folder, "manifest.json", "manifest.js")
+
+
+def _labels(manifest: Manifest, shard: Shard) -> list[str]:
+    """The columns of labels that the manifest says a shard has."""
+    axes = [axis for model in manifest.models if model.name == shard.model for axis in model.axes]
+    labels = manifest.documents.labels if shard.kind == "documents" else []
+    if shard.kind == "tokens":
+        labels = next((axis.labels for axis in axes if axis.name == shard.axis), [])
+    return [LABEL + name for name in labels]
 
 
 def _columns(schema: pa.Schema) -> str:

@@ -11,14 +11,15 @@ import numpy as np
 from PIL import Image
 
 from attnviz.documents import Document, Tokens
-from attnviz.report.schema import Axis, BiasTable, Sample
+from attnviz.report.schema import LABEL, Axis, BiasTable, Sample
 from attnviz.report.shards import ShardFolder, cut
 from attnviz.score import Array, Bias, Intervals
 
 
 def write_documents(documents: Sequence[Document], groups: Array, into: ShardFolder) -> list[str]:
     """The documents' texts and titles, split by rows; returns the shards' ids."""
-    sizes = [len(d.text.encode()) + len(d.title.encode()) + 14 for d in documents]
+    labels = document_labels(documents)
+    sizes = [len("".join((d.text, d.title, *d.labels.values())).encode()) + 14 for d in documents]
     names = []
     for part, (first, end) in enumerate(cut(sizes)):
         own = documents[first:end]
@@ -27,9 +28,14 @@ def write_documents(documents: Sequence[Document], groups: Array, into: ShardFol
             "group": groups[first:end],
             "title": [d.title for d in own],
             "text": [d.text for d in own],
-        }
+        } | {LABEL + name: [d.labels.get(name) for d in own] for name in labels}
         names.append(into.add(f"documents-{part}", "documents", columns, documents=(first, end)))
     return names
+
+
+def document_labels(documents: Sequence[Document]) -> list[str]:
+    """The names of all labels that any document has."""
+    return sorted({name for document in documents for name in document.labels})
 
 
 def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
@@ -65,7 +71,8 @@ def write_axis(
     stem = f"{model}-{name}"
     counts = [0 if t is None else len(t) for t in documents]
     lengths = into.add(f"lengths-{stem}", "lengths", {"length": counts}, model=model, axis=name)
-    sizes = [0 if t is None else sum(len(text.encode()) for text in t.texts) + 22 * len(t) for t in documents]
+    labels = sorted({label for t in documents if t is not None for label in t.labels})
+    sizes = [0 if t is None else _token_bytes(t) for t in documents]
     names = []
     for part, (first, end) in enumerate(cut(sizes)):
         own = [t for t in documents[first:end] if t is not None]
@@ -73,13 +80,21 @@ def write_axis(
             column: np.concatenate([getattr(t, of) for t in own] or [[]]) for column, of in _COLUMNS.items()
         }
         columns["text"] = [text for t in own for text in t.texts]
+        for label in labels:
+            columns[LABEL + label] = [given for t in own for given in t.labels.get(label, [None] * len(t))]
         place = (first, end)
         names.append(into.add(f"tokens-{stem}-{part}", "tokens", columns, model=model, axis=name, documents=place))
     sampled = into.add(f"sample-{stem}", "sample", {"token": sample}, model=model, axis=name)
     return Axis(
-        name=name, kind=kind, tokens=sum(counts), lengths=lengths, shards=names,
+        name=name, kind=kind, tokens=sum(counts), labels=labels, lengths=lengths, shards=names,
         sample=Sample(shard=sampled, count=len(sample)),
     )  # fmt: skip
+
+
+def _token_bytes(tokens: Tokens) -> int:
+    """About what a document's tokens take."""
+    texts = [*tokens.texts, *(given for labels in tokens.labels.values() for given in labels if given)]
+    return sum(len(text.encode()) for text in texts) + (22 + 4 * len(tokens.labels)) * len(tokens)
 
 
 _COLUMNS: Final = {

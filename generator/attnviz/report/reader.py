@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, overload
@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from attnviz.encoding import DENSE_TYPES, QueryKeyCodes
 from attnviz.errors import InputError, ReportError
-from attnviz.report.attention import KEYS, QUERIES, AttentionTable, decode_head, gather, query_key_head
-from attnviz.report.schema import FORMAT, FORMAT_VERSION, Axis, Certificate, Head, Manifest, Model, Stack
+from attnviz.report.decode import KEYS, QUERIES, AttentionTable, decode_head, gather, query_key_head
+from attnviz.report.schema import FORMAT, FORMAT_VERSION, LABEL, Axis, Certificate, Head, Manifest, Model, Stack
 from attnviz.report.shards import read_shard
 from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, mask_intervals
 
@@ -62,6 +62,7 @@ class AxisTokens:
     segment: Array
     row: Array
     column: Array
+    labels: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -71,7 +72,8 @@ class AxisTokens:
 class Document:
     """One document of a report, with its axes by the model that was asked for.
 
-    `axes` are the tokens by axis (`text`; `source` and `target`; `image`). `tokens`, `token_ids`, `start`, `end` and
+    `axes` are the tokens by axis (`text`; `source` and `target`; `image`), `labels` the corpus's labels by name, a
+    text or None; an axis's `labels` have one for each token. `tokens`, `token_ids`, `start`, `end` and
     `special` are those of the first of them.
     """
 
@@ -81,6 +83,7 @@ class Document:
     title: str
     text: str
     axes: dict[str, AxisTokens]
+    labels: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def _first(self) -> AxisTokens:
@@ -335,7 +338,8 @@ class Report:
         title, text = (str(self._column("documents", column)[index]) for column in ("title", "text"))
         entry, group = (int(self._column("documents", column)[index]) for column in ("entry", "group"))
         axes = {axis.name: self._tokens(axis, index) for axis in model.axes}
-        return Document(index, entry, group, title, text, axes)
+        labels = {n: self._column("documents", LABEL + n)[index] for n in self.manifest.documents.labels}
+        return Document(index, entry, group, title, text, axes, labels)
 
     def _tokens(self, axis: Axis, index: int) -> AxisTokens:
         lengths = self._column(axis.lengths, "length")
@@ -343,7 +347,8 @@ class Report:
         first = (self.manifest.shards[name].documents or (0, 0))[0]
         own = self._table(name).slice(int(lengths[first:index].sum()), int(lengths[index]))
         arrays = (own[column].to_numpy() for column in ("token", "start", "end", "special", "segment", "row", "column"))
-        return AxisTokens(tuple(own["text"].to_pylist()), *arrays)
+        labels = {label: tuple(own[LABEL + label].to_pylist()) for label in axis.labels}
+        return AxisTokens(tuple(own["text"].to_pylist()), *arrays, labels=labels)
 
     def _table(self, name: str) -> pa.Table:
         table: pa.Table = self._cached(name, lambda: read_shard(self.folder, self.manifest.shards[name]))

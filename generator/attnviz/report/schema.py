@@ -7,6 +7,7 @@ are Arrow schemas. Indices count from zero.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final, Literal
 
 import pyarrow as pa
@@ -78,6 +79,7 @@ class Group(_Part):
 class Documents(_Part):
     count: int
     groups: list[Group]
+    labels: list[str] = Field(default_factory=list)
     shards: list[str]
     images: list[str] = Field(default_factory=list)
 
@@ -91,6 +93,7 @@ class Axis(_Part):
     name: str
     kind: Literal["text", "image"]
     tokens: int
+    labels: list[str] = Field(default_factory=list)
     lengths: str
     shards: list[str]
     sample: Sample
@@ -358,9 +361,18 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
 }
 
 
-def schema_of(shard: Shard) -> pa.Schema:
-    """The Arrow schema that a shard's table must have. KeyError for a kind or encoding that is not of format 1."""
-    return ATTENTION[shard.encoding or ""] if shard.kind == "attention" else SCHEMAS[shard.kind]
+LABEL: Final = "label:"
+"""What the name of a label's column begins with, in shards of documents and of tokens."""
+
+
+def schema_of(kind: str, encoding: str | None = None, columns: Iterable[str] = ()) -> pa.Schema:
+    """The Arrow schema of a kind of shard, with a column for each label among `columns`.
+
+    KeyError for a kind or encoding that is not of format 1.
+    """
+    plain = ATTENTION[encoding or ""] if kind == "attention" else SCHEMAS[kind]
+    labels = [name for name in columns if name.startswith(LABEL)] if kind in ("documents", "tokens") else []
+    return pa.schema([*plain, *(_field(name, pa.utf8(), True) for name in labels)])
 
 
 def metadata(kind: str, **keys: Any) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from attnviz.errors import ReportError
-from attnviz.report.schema import ATTENTION, FORMAT, FORMAT_VERSION, SCHEMAS, Shard, metadata
+from attnviz.report.schema import FORMAT, FORMAT_VERSION, Shard, metadata, schema_of
 
 TARGET: Final = 1_000_000
 SPLIT_ABOVE: Final = 2_000_000
@@ -38,7 +38,7 @@ def cut(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 def table_bytes(kind: str, columns: dict[str, Any], **keys: Any) -> tuple[bytes, int]:
     """An Arrow IPC file with uncompressed bodies, and its number of rows."""
-    schema = ATTENTION[keys["encoding"]] if kind == "attention" else SCHEMAS[kind]
+    schema = schema_of(kind, keys.get("encoding"), columns)
     table = pa.table(columns, schema=schema.with_metadata(metadata(kind, **keys)))
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=None)) as writer:

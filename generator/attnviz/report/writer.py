@@ -80,8 +80,8 @@ def publish(
         total = _stage_shards(out, listed, staged)
         for path, content in (*sorted(stable.items()), *((name, last[name]) for name in _LAST)):
             total += _stage(out / path, content, staged)
-        for path, temporary in staged.items():
-            temporary.replace(path)
+        for place, temporary in staged.items():
+            temporary.replace(place)
     except BaseException as error:
         _withdraw(out, staged)
         if isinstance(error, OSError):

@@ -12,10 +12,11 @@ from attnviz.cache import key_of
 from attnviz.capture import Capture, CapturedBatch, Layer
 from attnviz.encoding import Errors
 from attnviz.report import attention as report_attention
-from attnviz.report import certify, schema
+from attnviz.report import certify, decode, schema
 from attnviz.report import shards as report_shards
-from attnviz.report.attention import AttentionTable, LayerSource
+from attnviz.report.attention import LayerSource
 from attnviz.report.certify import Stored
+from attnviz.report.decode import AttentionTable
 from attnviz.report.schema import Certificate
 from attnviz.report.shards import ShardFolder, read_shard
 from attnviz.stages.work import Shards, Work, keep_shards
@@ -71,7 +72,7 @@ def run_certificates(
     total = {layer.call: Errors.none(layer.heads) for layer in captured.layers}
     sizes = [float(b.batch.tokens) for b in captured.batches]
     for batch in work.progress.steps(f"certify {work.name}", captured.batches, sizes):
-        own_key = key_of(keys, batch.folder.name, certify, report_attention, encoding)
+        own_key = key_of(keys, batch.folder.name, certify, report_attention, decode, encoding)
         value = work.cache.value("certificates", own_key, lambda batch=batch: measure(batch))  # type: ignore[misc]
         for call, columns in value.items():
             total[int(call)].merge(Errors(*(np.array(column) for column in columns)))
