@@ -300,16 +300,20 @@ def test_names_differ_also_where_case_does_not_count(problems):
     ("document", "message"),
     [
         ("{file: a.txt, text: [a]}", ".text: stands beside file; expected one of them, two entries for both"),
-        ("{text: [a], split: line}", ".split: only a file is split; expected it to be left out"),
+        ("{text: [a], split: line}", ".split: only a text file is split; expected it to be left out"),
         ("{text: []}", ".text: is empty; expected a list of texts"),
         ("{text: The cat sat.}", ".text: is text (“The cat sat.”); expected a list of texts"),
         ("{title: a}", ": has no documents; expected file, text, prompts or translate"),
-        ("{file: folder}", ".file: “folder” is a folder; expected a text file"),
+        ("{file: folder}", ".file: “folder” is a folder; expected a text file or table"),
         ("{file: empty.txt}", ".file: “empty.txt” is empty; expected text"),
-        ("{file: 3}", ".file: is a number (3); expected the path of a text file"),
-        ("a.txt", ": is text (“a.txt”); expected a mapping of file, split, text, prompts, "
-                  "translate, generate, title, source and licence"),
+        ("{file: 3}", ".file: is a number (3); expected the path of a text file or table"),
+        ("a.txt", ": is text (“a.txt”); expected a mapping of file, split, text_column, pair_column, "
+                  "title_column, labels, token_labels, text, prompts, translate, generate, title, source and licence"),
         ("{text: [a], prompts: [b]}", ".prompts: stands beside text; expected one of them, two entries for both"),
+        ("{file: a.csv, split: line}", ".split: only a text file is split; expected it to be left out"),
+        ("{file: a.txt, labels: [a]}", ".labels: only a table (.jsonl, .ndjson, .csv, .tsv, .parquet) has columns; "
+                                       "expected it to be left out"),
+        ("{file: a.csv, labels: [a, a]}", ".labels: names a twice; expected each once"),
         ("{text: [a], generate: {}}", ".generate: only prompts and translate are generated; "
                                       "expected it to be left out"),
         ("{prompts: [a], generate: {seed: 1}}", ".generate.seed: only what is drawn has a seed; "
@@ -324,7 +328,8 @@ def test_names_differ_also_where_case_does_not_count(problems):
     ],
 )  # fmt: skip
 def test_a_wrong_document(problems, tmp_path, document, message):
-    (tmp_path / "a.txt").write_text("a")
+    for name in ("a.txt", "a.csv"):
+        (tmp_path / name).write_text("a")
     (tmp_path / "empty.txt").touch()
     (tmp_path / "folder").mkdir()
     found = problems(f"models: [{{source: m}}]\ndocuments:\n  - {document}\n")

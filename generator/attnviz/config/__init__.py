@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from attnviz.config.entries import DocumentEntry
+from attnviz.config.entries import DocumentEntry, is_table
 from attnviz.config.options import Config, Corpus, DocumentSpec, Fidelity, Maps, ModelEntry, ModelSpec, Site
 from attnviz.config.problems import conflicts, key_text, type_problems
 from attnviz.config.tree import Place, Problem, Tree, parse
@@ -30,6 +30,7 @@ __all__ = [
     "Maps",
     "ModelSpec",
     "Site",
+    "is_table",
     "load_config",
     "parse_config",
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from attnviz.config.section import Section, Text, TextFile
-from attnviz.config.values import Words, check_text
+from attnviz.config.section import DataFile, Section, Text
+from attnviz.config.values import Words, check_distinct, check_text
 
 
 class _Item(Section):
@@ -69,13 +69,40 @@ KINDS: Final = ("file", "text", "prompts", "translate")
 """What an entry's documents come from: one of these."""
 
 
+TABLES: Final = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
+"""Endings of files that hold a row a document."""
+
+
+def is_table(file: str) -> bool:
+    """Whether a file, by its name, is a table.
+
+    >>> is_table("reviews.CSV")
+    True
+    """
+    return file.lower().endswith(TABLES)
+
+
+Columns = Annotated[tuple[Text, ...], AfterValidator(check_distinct)]
+
+
 class DocumentEntry(Section):
     """Documents of one origin: one of `file`, `text`, `prompts` and `translate`."""
 
-    file: TextFile | None = Field(default=None, examples=["alice.txt"])
-    """A UTF-8 text file, relative to this file."""
+    file: DataFile | None = Field(default=None, examples=["alice.txt"])
+    """A UTF-8 text file, or a table with a row a document (.jsonl, .csv, .tsv, .parquet); relative to this file."""
     split: Literal["paragraph", "line", "none"] = "paragraph"
-    """What makes a document of a file: a paragraph (blank lines between), a line, or the whole file."""
+    """What makes a document of a text file: a paragraph (blank lines between), a line, or the whole file."""
+    text_column: Text = Field(default="text", examples=["sentence"])
+    """The column of a table that holds the texts, or lists of words."""
+    pair_column: Text | None = Field(default=None, examples=["hypothesis"])
+    """The column of second texts, for models that read two."""
+    title_column: Text | None = Field(default=None, examples=["id"])
+    """The column of titles; by default the texts' first words."""
+    labels: Columns = Field(default=(), examples=[["topic"]])
+    """Columns of labels of whole documents: text, numbers, or nothing."""
+    token_labels: Columns = Field(default=(), examples=[["pos"]])
+    """Columns of labels of parts of the text, given to the tokens that stand there: lists of `[start, end, label]` in
+    characters, of mappings of these, or a label for each word; in CSV as JSON."""
     text: tuple[TextItem, ...] = Field(default=(), min_length=1, examples=[["The cat sat.", {"text": "It purred."}]])
     """Texts written here: strings, or mappings with `text`, `pair` and `title`."""
     prompts: tuple[PromptItem, ...] = Field(default=(), min_length=1, examples=[["Once upon a time"]])

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from attnviz.config.entries import KINDS
+from attnviz.config.entries import KINDS, TABLES, is_table
 from attnviz.config.options import Corpus
 from attnviz.config.tree import Place, Problem
 from attnviz.config.values import locate, name_from, quoted
@@ -82,15 +82,24 @@ def _one_kind(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
     # A misspelt key is reported by itself.
     if not kinds and all(key in options_at(("documents", 0)) for key in document):
         yield Problem(place, f"has no documents; expected {join(KINDS)}")
+    yield from _misplaced(place, document, kinds)
+
+
+def _misplaced(place: Place, document: Mapping[str, Any], kinds: list[str]) -> Iterator[Problem]:
+    """Options that belong to another kind of documents."""
+    file = document.get("file")
+    if isinstance(file, str):
+        kinds = ["table" if is_table(file) else "file", *kinds[1:]]
     for key, (owners, message) in _BELONGS.items():
         if kinds and key in document and not set(kinds) & set(owners):
             yield Problem((*place, key), f"{message}; expected it to be left out")
 
 
+_ROWS: Final = (("table",), f"only a table ({', '.join(TABLES)}) has columns")
 _BELONGS: Final = {
-    "split": (("file",), "only a file is split"),
+    "split": (("file",), "only a text file is split"),
     "generate": (("prompts", "translate"), "only prompts and translate are generated"),
-}
+} | dict.fromkeys(("text_column", "pair_column", "title_column", "labels", "token_labels"), _ROWS)
 """Options of some kinds of documents: which, and what to say where they stand beside another."""
 
 

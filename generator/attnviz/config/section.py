@@ -13,12 +13,12 @@ from attnviz.config.values import (
     check_source,
     check_text,
     check_url,
-    find_text_file,
+    find_file,
 )
 
 Name = Annotated[str, AfterValidator(check_name), Words("letters, digits, “.”, “_” and “-”, at most 64")]
 Source = Annotated[str, AfterValidator(check_source), Words("package:NAME, a folder or a hub id")]
-TextFile = Annotated[Path, BeforeValidator(find_text_file), Words("the path of a text file")]
+DataFile = Annotated[Path, BeforeValidator(find_file), Words("the path of a text file or table")]
 Text = Annotated[str, AfterValidator(check_text)]
 Url = Annotated[str, AfterValidator(check_url), Words("an address that starts with https:// or http://")]
 

@@ -133,13 +133,13 @@ def _is_model(folder: Path) -> bool:
     return isinstance(config, dict) and "model_type" in config
 
 
-def find_text_file(value: object, info: ValidationInfo) -> object:
+def find_file(value: object, info: ValidationInfo) -> object:
     """The resolved path of a file that exists and is not empty; anything but a string is left to the type check."""
     if not isinstance(value, str):
         return value
     path = _path(value, _base(info))
     if path.is_dir():
-        raise problem(f"{quoted(value)} is a folder; expected a text file")
+        raise problem(f"{quoted(value)} is a folder; expected a text file or table")
     if not path.is_file():
         raise problem(f"there is no file {quoted(value)}; expected a path relative to {_base(info)}")
     if path.stat().st_size == 0:

@@ -78,3 +78,8 @@ def opening(text: str, length: int = 60) -> str:
     """The first words of a text, for lists of documents."""
     flat = " ".join(text[: 4 * length].split())
     return flat if len(flat) <= length else flat[:length].rsplit(" ", 1)[0] + " …"
+
+
+def joined(first: str, second: str) -> tuple[str, int]:
+    """Two texts with a line break between, and where the second begins."""
+    return f"{first}\n{second}", len(first) + 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from attnviz.config import DocumentSpec
-from attnviz.documents.document import Corpus, Document, Source, opening
+from attnviz.config import DocumentSpec, is_table
+from attnviz.documents.document import Corpus, Document, Source, joined, opening
 from attnviz.documents.plain import read_plain
+from attnviz.documents.tables import read_table
 from attnviz.errors import InputError
 
 
@@ -47,16 +48,20 @@ def _read_file(entry: int, spec: DocumentSpec, where: str) -> tuple[str, bytes, 
         raw = spec.file.read_bytes()
     except OSError as error:
         raise InputError(f"{where}: cannot read {spec.file}: {error.strerror}") from error
-    return spec.file.name, raw, read_plain(entry, spec, spec.file, raw, where)
+    read = read_table if is_table(spec.file.name) else read_plain
+    return spec.file.name, raw, read(entry, spec, spec.file, raw, where)
 
 
 def _texts(entry: int, spec: DocumentSpec) -> list[Document]:
-    return [
-        pair_of(entry, given.title, given.text, given.pair)
-        if given.pair
-        else Document(entry, given.title or opening(given.text), given.text)
-        for given in spec.text
-    ]
+    found = []
+    for given in spec.text:
+        title = given.title or opening(given.text)
+        if given.pair is None:
+            found.append(Document(entry, title, given.text))
+        else:
+            text, second = joined(given.text, given.pair)
+            found.append(Document(entry, title, text, "pair", second))
+    return found
 
 
 def _prompts(entry: int, spec: DocumentSpec) -> list[Document]:
@@ -73,14 +78,3 @@ def _translations(entry: int, spec: DocumentSpec) -> list[Document]:
             text, second = joined(given.source, given.target)
             found.append(Document(entry, title, text, "translation", second))
     return found
-
-
-def pair_of(entry: int, title: str | None, text: str, pair: str) -> Document:
-    """A document of two texts."""
-    both, second = joined(text, pair)
-    return Document(entry, title or opening(text), both, "pair", second)
-
-
-def joined(first: str, second: str) -> tuple[str, int]:
-    """Two texts with a line break between, and where the second begins."""
-    return f"{first}\n{second}", len(first) + 1

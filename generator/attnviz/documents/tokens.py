@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +17,7 @@ class Tokens:
 
     ids int32 (−1 for a patch); start and end int32, offsets in the document's text (−1 for none); special bool;
     segment uint8, 1 for the second text of a pair and for a completion; row and column int16, a patch's place in its
-    grid (−1 for what is no patch).
+    grid (−1 for what is no patch). `labels` are the document's own, by name: a text or None for each token.
     """
 
     ids: Array
@@ -28,6 +28,7 @@ class Tokens:
     segment: Array
     row: Array
     column: Array
+    labels: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
     @classmethod
     def of_text(cls, ids: Array, texts: Sequence[str], spans: Array, special: Array, segment: Array) -> Tokens:
@@ -58,15 +59,17 @@ class Tokens:
         return len(self.ids)
 
     def __add__(self, other: Tokens) -> Tokens:
-        """One after the other."""
-        arrays = (np.concatenate([getattr(self, name), getattr(other, name)]) for name in _ARRAYS)
-        return Tokens(np.concatenate([self.ids, other.ids]), self.texts + other.texts, *arrays)
+        """One after the other, not labelled yet."""
+        both = ((name, getattr(self, name), getattr(other, name)) for name in _ARRAYS)
+        arrays: dict[str, Any] = {name: np.concatenate([first, second]) for name, first, second in both}
+        return Tokens(texts=self.texts + other.texts, **arrays)
 
     def __getitem__(self, own: Any) -> Tokens:
         """Some of the tokens: a slice or an index array."""
         texts = tuple(np.array(self.texts, object)[own].tolist())
-        arrays = (getattr(self, name)[own] for name in _ARRAYS)
-        return Tokens(self.ids[own], texts, *arrays)
+        arrays: dict[str, Any] = {name: getattr(self, name)[own] for name in _ARRAYS}
+        labels = {name: tuple(np.array(given, object)[own].tolist()) for name, given in self.labels.items()}
+        return Tokens(texts=texts, labels=labels, **arrays)
 
 
-_ARRAYS: Final = ("start", "end", "special", "segment", "row", "column")
+_ARRAYS: Final = ("ids", "start", "end", "special", "segment", "row", "column")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from attnviz.documents import Document, Notice
+from attnviz.documents import Document, Notice, align
 from attnviz.errors import InputError
 from attnviz.inputs.families import Family, FamilyName, Prepared
 from attnviz.inputs.text import Said, prepare_text
@@ -26,7 +27,7 @@ def prepare(
     notices: list[Notice] = []
     for number, document in enumerate(documents):
         one, said = _prepare_one(loaded, family, document) if document.is_for(loaded.name) else (None, [])
-        prepared.append(one)
+        prepared.append(None if one is None else _labelled(one, document))
         notices += [Notice(kind, message, number, loaded.name) for kind, message in said]
     refused = [n.message for n in notices if refuse or (refuse_long and n.kind == "truncated")]
     if refused:
@@ -35,6 +36,17 @@ def prepare(
         reason = f": {notices[0].message}" if notices else ""
         raise InputError(f"model {loaded.name}: takes none of the corpus's documents{reason}")
     return prepared, notices
+
+
+def _labelled(prepared: Prepared, document: Document) -> Prepared:
+    """The document's labels on its tokens."""
+    if not document.token_labels:
+        return prepared
+    axes = {
+        axis: replace(tokens, labels={name: align(tokens, spans) for name, spans in document.token_labels.items()})
+        for axis, tokens in prepared.axes.items()
+    }
+    return Prepared(axes, prepared.arrays)
 
 
 _TAKES: Final[dict[FamilyName, str]] = {

@@ -346,9 +346,10 @@ class Report:
         name = next(n for n in axis.shards if index in range(*(self.manifest.shards[n].documents or (0, 0))))
         first = (self.manifest.shards[name].documents or (0, 0))[0]
         own = self._table(name).slice(int(lengths[first:index].sum()), int(lengths[index]))
-        arrays = (own[column].to_numpy() for column in ("token", "start", "end", "special", "segment", "row", "column"))
+        names = {"ids": "token"} | {n: n for n in ("start", "end", "special", "segment", "row", "column")}
+        arrays: dict[str, Any] = {name: own[column].to_numpy() for name, column in names.items()}
         labels = {label: tuple(own[LABEL + label].to_pylist()) for label in axis.labels}
-        return AxisTokens(tuple(own["text"].to_pylist()), *arrays, labels=labels)
+        return AxisTokens(texts=tuple(own["text"].to_pylist()), labels=labels, **arrays)
 
     def _table(self, name: str) -> pa.Table:
         table: pa.Table = self._cached(name, lambda: read_shard(self.folder, self.manifest.shards[name]))

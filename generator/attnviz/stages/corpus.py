@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from attnviz.cache import Cache, key_of
 from attnviz.capture import Capture
@@ -17,7 +17,7 @@ from attnviz.stages.work import AxisTokens, Shards, Work, keep_shards
 
 
 def corpus_shards(corpus: Corpus, member: Array, cache: Cache) -> tuple[Shards, dict[str, list[str]]]:
-    """The documents' and images' shards, and their ids."""
+    """The documents' and images' shards, their ids, and the names of the documents' labels."""
     described = [_described(document) for document in corpus.documents]
     key = key_of(described, member.tolist(), tables, schema, report_shards)
 
@@ -25,6 +25,7 @@ def corpus_shards(corpus: Corpus, member: Array, cache: Cache) -> tuple[Shards, 
         return {
             "shards": tables.write_documents(corpus.documents, member, into),
             "images": tables.write_images(corpus.documents, into),
+            "labels": tables.document_labels(corpus.documents),
         }
 
     return keep_shards(cache, "documents", key, write)
@@ -67,9 +68,10 @@ def model_shards(
 
 def _axis_key(axis: AxisTokens) -> list[Any]:
     documents = [
-        None
-        if t is None
-        else (t.ids.tolist(), t.texts, t.start.tolist(), t.end.tolist(), t.segment.tolist(), t.row.tolist())
+        None if t is None else (t.texts, dict(t.labels), *(getattr(t, name).tolist() for name in ("ids", *_PLACES)))
         for t in axis.documents
     ]
     return [axis.kind, axis.sample.tolist(), documents]
+
+
+_PLACES: Final = ("start", "end", "special", "segment", "row", "column")

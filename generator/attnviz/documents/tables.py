@@ -1,0 +1,98 @@
+"""Tables as documents: a row a document, with its text, its second text, its title and its labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from attnviz.config import DocumentSpec
+from attnviz.documents.document import Document, joined, opening
+from attnviz.documents.rows import Row, read_rows
+from attnviz.documents.spans import Span, plain, read_spans
+from attnviz.errors import InputError
+
+_MOST: Final = 20
+"""Problems of one table that are told in full."""
+
+_HALF: Final = re.compile("[\ud800-\udfff]")  # JSON can say them
+
+
+def read_table(entry: int, spec: DocumentSpec, file: Path, raw: bytes, where: str) -> list[Document]:
+    """The documents of a table; InputError with every row's problems."""
+    documents: list[Document] = []
+    problems: list[str] = []
+    for row in read_rows(file, raw, where):
+        try:
+            documents.append(_document(entry, spec, row))
+        except _RowProblem as problem:
+            problems.append(f"{row.place}: {problem}")
+    if len(problems) > _MOST:
+        problems[_MOST:] = [f"{file}: and {len(problems) - _MOST} rows more"]
+    if problems:
+        raise InputError(problems)
+    if not documents:
+        raise InputError(f"{where}: {file.name} holds no rows; expected at least one")
+    return documents
+
+
+class _RowProblem(ValueError):
+    """What is wrong with a row."""
+
+
+def _document(entry: int, spec: DocumentSpec, row: Row) -> Document:
+    text, words = _text(row, spec.text_column)
+    labels = {name: value for name in spec.labels if (value := _scalar(row, name)) is not None}
+    spans = {name: _spans(row, name, text, words) for name in spec.token_labels}
+    named = (spec.title_column and _scalar(row, spec.title_column)) or opening(text)
+    if spec.pair_column is None:
+        return Document(entry, named, text, labels=labels, token_labels=spans)
+    both, second = joined(text, _text(row, spec.pair_column)[0])
+    return Document(entry, named, both, "pair", second, labels=labels, token_labels=spans)
+
+
+def _cell(row: Row, column: str) -> Any:
+    if column not in row.values:
+        raise _RowProblem(f"has no {column}; expected one in every row (this one has {', '.join(row.values)})")
+    return row.values[column]
+
+
+def _scalar(row: Row, column: str) -> str | None:
+    """A label or a title; None where there is none."""
+    value = _cell(row, column)
+    if isinstance(value, (list, dict)) or (isinstance(value, str) and _HALF.search(value)):
+        raise _RowProblem(f"{column}: is no single value; expected text, a number or nothing")
+    return None if value in (None, "") else plain(value)
+
+
+def _text(row: Row, column: str) -> tuple[str, list[tuple[int, int]] | None]:
+    """A cell's text; where it is a list of words, they are joined by blanks, and their places are told."""
+    value = _cell(row, column)
+    words: list[tuple[int, int]] | None = None
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
+        words = list(_places(value))
+        value = " ".join(value)
+    if not isinstance(value, str):
+        raise _RowProblem(f"{column}: is no text; expected text, or a list of words")
+    if not value.strip():
+        raise _RowProblem(f"{column}: is empty; expected text")
+    if _HALF.search(value):
+        raise _RowProblem(f"{column}: holds half a character (a surrogate without its other half); expected text")
+    return value, words
+
+
+def _places(words: list[str]) -> Iterator[tuple[int, int]]:
+    start = 0
+    for word in words:
+        yield start, start + len(word)
+        start += len(word) + 1
+
+
+def _spans(row: Row, column: str, text: str, words: list[tuple[int, int]] | None) -> tuple[Span, ...]:
+    try:
+        return read_spans(_cell(row, column), text, words)
+    except _RowProblem:
+        raise
+    except ValueError as error:
+        raise _RowProblem(f"{column}: {error}") from None
