@@ -5,7 +5,7 @@
  */
 
 /**
- * One row a layer, stacks one after another, heads in order.
+ * One row a layer, stacks one after another, layers and heads in order.
  * @param {readonly Head[]} heads
  * @returns {Row[]}
  */
@@ -18,7 +18,29 @@ export function layerRows(heads) {
     row.heads.push(head);
     rows.set(key, row);
   }
-  return [...rows.values()];
+  const stacks = [...new Set(heads.map((head) => head.stack))];
+  return [...rows.values()].sort((a, b) => stacks.indexOf(a.stack) - stacks.indexOf(b.stack) || a.layer - b.layer);
+}
+
+/**
+ * The numbers of the heads that any layer has, in order: the columns of the atlas. Layers may differ, and a corpus
+ * may leave heads out.
+ * @param {readonly Row[]} rows
+ */
+export function headNumbers(rows) {
+  return [...new Set(rows.flatMap((row) => row.heads.map(({ head }) => head)))].sort((a, b) => a - b);
+}
+
+/**
+ * The head that stands in another model where this one does: same layer and number, in the stack of the same name
+ * if it has one.
+ * @param {readonly Head[]} heads of the other model
+ * @param {Head | undefined} head
+ * @returns {Head | undefined}
+ */
+export function counterpart(heads, head) {
+  const there = heads.filter((other) => other.layer === head?.layer && other.head === head?.head);
+  return there.find((other) => other.stack === head?.stack) ?? there[0];
 }
 
 /**
@@ -79,7 +101,8 @@ export function isShare(unit) {
  * @param {Head} head
  */
 export function mainStatistics(model, head) {
-  const plain = model.statistics.filter((statistic) => !isShare(statistic.unit)).slice(0, 2);
+  const known = model.statistics.filter(({ name }) => typeof head.statistics[name] === 'number');
+  const plain = (known.length > 0 ? known : model.statistics).filter((statistic) => !isShare(statistic.unit)).slice(0, 2);
   const shares = model.statistics.filter((statistic) => isShare(statistic.unit));
   const largest = shares.reduce(
     (best, next) => ((head.statistics[next.name] ?? -1) > (best ? head.statistics[best.name] ?? -1 : -1) ? next : best),

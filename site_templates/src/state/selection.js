@@ -16,7 +16,7 @@ const RENDERERS = ['webgl', 'canvas'];
 /** What people call the keys. @type {Record<string, string | undefined>} */
 const NAMES = { doc: 'document', color: 'colour', bar: 'statistic' };
 
-const KEYS = ['view', 'model', 'head', 'doc', 'token', 'side', 'map', 'color', 'bar', 'hide', 'renderer'];
+const KEYS = ['view', 'model', 'head', 'doc', 'token', 'side', 'map', 'color', 'bar', 'hide', 'words', 'renderer'];
 
 /**
  * The selection that a link names. Values that the report does not have fall back, and say so.
@@ -63,6 +63,7 @@ export function readSelection(hash, report) {
     color: choice('color', COLORS),
     bar: choice('bar', ['', ...(found?.statistics ?? []).map((statistic) => statistic.name)]),
     hide: params.get('hide') === '1',
+    words: params.get('words') === '1',
     renderer: choice('renderer', RENDERERS),
     extra: [...params].filter(([key]) => !KEYS.includes(key)),
   }, report);
@@ -91,6 +92,7 @@ export function settle(patch, report) {
     color: patch.color ?? 'kind',
     bar: model?.statistics.some((statistic) => statistic.name === patch.bar) ? /** @type {string} */ (patch.bar) : model?.statistics[0]?.name ?? '',
     hide: patch.hide ?? false,
+    words: patch.words ?? false,
     renderer: patch.renderer ?? '',
     extra: patch.extra ?? [],
   });
@@ -119,6 +121,7 @@ export function writeSelection(selection, report, full = false) {
   write('color', selection.color, selection.color !== plain.color);
   write('bar', selection.bar, selection.bar !== plain.bar);
   write('hide', selection.hide ? 1 : null, true);
+  write('words', selection.words ? 1 : null, true);
   write('renderer', selection.renderer, true);
   for (const [key, value] of selection.extra) params.append(key, value);
   const text = params.toString();

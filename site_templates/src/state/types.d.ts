@@ -21,6 +21,8 @@ export interface Selection {
   readonly bar: string;
   /** Whether special tokens are left out of the document view. */
   readonly hide: boolean;
+  /** Whether subwords are joined to words in the document view. */
+  readonly words: boolean;
   /** A renderer asked for in the link; '' leaves the choice to the page. */
   readonly renderer: '' | 'webgl' | 'canvas';
   /** Keys of the link that this viewer does not know: kept as they are. */

@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { readSelection, sameSelection, settle, writeSelection } from '../../../site_templates/src/state/selection.js';
 import { known } from './known.js';
 
-const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d&color=position&bar=first&hide=1&renderer=canvas';
+const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d&color=position&bar=first&hide=1&words=1&renderer=canvas';
 
 test('a full link restores everything', () => {
   const { selection, notices } = readSelection(FULL, known);
   assert.deepEqual(notices, []);
   assert.deepEqual({ ...selection }, {
     view: 'document', model: 'pair', head: 'cross.L0H1', doc: 3, token: 7, side: 'key', map: 'attention-2d',
-    color: 'position', bar: 'first', hide: true, renderer: 'canvas', extra: [],
+    color: 'position', bar: 'first', hide: true, words: true, renderer: 'canvas', extra: [],
   });
 });
 
