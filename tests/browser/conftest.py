@@ -7,7 +7,7 @@ import re
 import runpy
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,19 +69,13 @@ def visit(browser: Browser) -> Iterator[Go]:
     assert complaints == []
 
 
-class _serving:
+@contextmanager
+def _serving(report: Path) -> Iterator[str]:
     """A report's address on a server of its own."""
-
-    def __init__(self, report: Path) -> None:
-        self.server = make_server(report, prefix=PREFIX)
-
-    def __enter__(self) -> str:
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        return address(self.server, PREFIX)
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+    with make_server(report, prefix=PREFIX) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield address(server, PREFIX)
+        server.shutdown()
 
 
 @pytest.fixture(params=["file", "http"])

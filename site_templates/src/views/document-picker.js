@@ -60,8 +60,11 @@ export function createDocumentPicker(selected, onPick) {
     } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       move(items, filter, event.key === 'ArrowDown' ? 1 : -1);
       event.preventDefault();
-    } else if (event.key === 'Enter' && event.target === filter) items.querySelector('button')?.click();
-    else return;
+    } else if (event.key === 'Enter' && event.target === filter) {
+      items.querySelector('button')?.click();
+      // The button that has the focus now would open the list again.
+      event.preventDefault();
+    } else return;
     event.stopPropagation();
   });
   document.addEventListener('pointerdown', (event) => {

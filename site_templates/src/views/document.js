@@ -42,6 +42,8 @@ export function createDocument(context) {
     el('div', { class: 'toolbar' }, picker.element, el('div', { class: 'tools' }, el('label', { class: 'chip check' }, hideBox, 'Hide special tokens'))),
     lede, problem, textArea, note, dock);
   let textKey = '';
+  /** The pinned token that has been brought into sight: readers may scroll away from it. */
+  let revealed = '';
 
   /** @param {Side} side @param {number} token */
   function pin(side, token) {
@@ -108,6 +110,9 @@ export function createDocument(context) {
     reading.choose({ side: wanted.side, token: seen ?? wanted.token });
     matrix.show(attention);
     reading.shadeAll(false);
+    const pinned = `${textKey} ${side} ${token}`;
+    if (token !== null && pinned !== revealed) panels[texts.same || side === 'key' ? 'row' : 'column'].text.reveal(token);
+    revealed = pinned;
   }
 
   function showEmpty() {

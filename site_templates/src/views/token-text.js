@@ -70,6 +70,8 @@ export function createTokenText(label) {
       spans[token]?.focus({ preventScroll: true });
       spans[token]?.scrollIntoView({ block: 'nearest' });
     },
+    /** Scrolls as little as it takes to see a token. @param {number} token */
+    reveal: (token) => spans[token]?.scrollIntoView({ block: 'nearest' }),
     /** The token an event is about, or undefined. @param {EventTarget | null} target */
     tokenAt(target) {
       const span = target instanceof Element ? target.closest('[data-token]') : null;

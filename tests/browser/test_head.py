@@ -1,0 +1,237 @@
+"""A head's map under a reader's hands: what a point says, what a click selects, that lines and shares are true."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import attnviz
+from tests.browser.pictures import colors, marked, near, part, picture
+from tests.browser.places import Places, places
+from tests.browser.shares import check_list, is_share
+from tests.browser.visit import Visit, eventually
+
+LAYER, HEAD, ID = 3, 7, "L3H7"
+# Everything that is written on a canvas, since the last drawing over the map began.
+LISTEN = """
+window.written = [];
+const {fillText, clearRect} = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+  window.written.push(text);
+  return fillText.call(this, text, ...at);
+};
+CanvasRenderingContext2D.prototype.clearRect = function (...at) {
+  if (this.canvas.className === 'overlay') window.written = [];
+  return clearRect.apply(this, at);
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def report(quickstart_report) -> attnviz.Report:
+    return attnviz.open_report(quickstart_report)
+
+
+@pytest.fixture
+def there(visit, quickstart_report) -> Visit:
+    one = visit(quickstart_report)
+    one.context.add_init_script(LISTEN)
+    return one.open(view="head", head=ID)
+
+
+def place(there: Visit, report: attnviz.Report, head: int = HEAD) -> tuple[Places, list[float]]:
+    (box,) = there.boxes(".map-host")
+    return places(Path(report.folder), LAYER, head, box), list(box)
+
+
+def whose(report: attnviz.Report, index: int) -> tuple[int, int]:
+    """Document and token of a token in corpus order."""
+    for document in report.documents:
+        if index < len(document):
+            return document.index, index
+        index -= len(document)
+    raise AssertionError(index)
+
+
+def name(report: attnviz.Report, document: int, token: int) -> str:
+    own = report.documents[document]
+    start, end = own.start[token], own.end[token]
+    return own.text[start:end].strip() or own.tokens[token] if start >= 0 else own.tokens[token]
+
+
+@pytest.mark.parametrize("side", ["query", "key"])
+def test_hovering_a_point_tells_its_token_kind_position_and_document(there, report, side):
+    points, box = place(there, report)
+    for index in points.lonely(box, side)[:3]:
+        document, token = whose(report, points.tokens[index])
+        own = report.documents[document]
+        there.page.mouse.move(*(points.queries if side == "query" else points.keys)[index])
+        expected = f"{name(report, document, token)} {side} token {token + 1} of {len(own)}"
+        eventually(lambda expected=expected: there.text(".tooltip").startswith(expected))
+        told = there.text(".tooltip")
+        assert told.startswith(expected)
+        assert " ".join(own.title[:50].split()) in told
+        if own.start[token] >= 0:
+            assert there.find(".tooltip mark").inner_text() == own.text[own.start[token] : own.end[token]]
+    there.page.mouse.move(box[0] + 5, box[1] + 5)
+    expect(there.find(".tooltip")).to_be_hidden()
+
+
+@pytest.mark.parametrize("side", ["query", "key"])
+def test_clicking_a_point_selects_it_and_lists_its_true_shares(there, report, side):
+    points, box = place(there, report)
+    index = points.lonely(box, side)[0]
+    document, token = whose(report, points.tokens[index])
+    there.page.mouse.click(*(points.queries if side == "query" else points.keys)[index])
+    there.becomes(view="head", head=ID, doc=document, token=token, side=side)
+    assert there.text(".lede").startswith(f"Selected {side} {name(report, document, token)}")
+    assert there.text(".token-card .document-text")[:40] in " ".join(report.documents[document].text.split())
+
+    attention = report.attention(LAYER, HEAD, document)
+    lists = there.find(".token-card .partners-section")
+    expect(lists).to_have_count(2)
+    check_list(lists.nth(0), attention[token])
+    check_list(lists.nth(1), attention[:, token])
+
+
+def lines(report: attnviz.Report, points: Places, box: list[float], document: int):
+    """A document's queries that have two or more strong keys, all at a distance and to be seen, with those keys."""
+    attention = report.attention(LAYER, HEAD, document)
+    first = sum(len(report.documents[d]) for d in range(document))
+    vertex = {int(token) - first: at for at, token in enumerate(points.tokens)}
+    low, high = np.add(box[:2], 20), np.add(box[:2], box[2:]) - 20
+    for token, row in enumerate(attention):
+        partners = [int(key) for key in np.argsort(-row)[:6] if row[key] >= 0.02]
+        start = points.queries[vertex[token]]
+        ends = points.keys[[vertex[key] for key in partners]]
+        far = np.hypot(*(ends - start).T).min() > 120
+        if (
+            len(partners) > 1
+            and far
+            and ((start > low) & (start < high)).all()
+            and ((ends > low) & (ends < high)).all()
+        ):
+            yield token, start, [(key, end, row[key]) for key, end in zip(partners, ends, strict=True)]
+
+
+def test_lines_lead_to_the_keys_that_are_looked_at_and_are_labelled_with_their_shares(there, report):
+    points, box = place(there, report)
+    found = ((document, *line) for document in range(124) for line in lines(report, points, box, document))
+    document, token, start, partners = next(found)
+    there.open(view="head", head=ID, doc=document, token=token, side="query")
+    page = colors(there)
+    seen = picture(there)
+    written = there.page.evaluate("written")
+    for key, end, weight in partners:
+        own = [text for text in written if text.startswith(f"{name(report, document, key)}  ")]
+        assert any(is_share(text.rsplit("  ")[-1], weight) for text in own), (key, weight, written)
+        along = start + (end - start) * np.linspace(0.15, 0.85, 80)[:, None]
+        alpha = 0.35 + 0.5 * weight
+        color = page["page"] * (1 - alpha) + page["accent"] * alpha
+        on_line = seen[along[:, 1].astype(int), along[:, 0].astype(int)]
+        assert (np.abs(on_line - color).max(1) < 45).mean() > 0.5, (key, weight)
+    there.open(view="head", head=ID)
+    away = seen[along[:, 1].astype(int), along[:, 0].astype(int)]
+    bare = picture(there)[along[:, 1].astype(int), along[:, 0].astype(int)]
+    assert (np.abs(away - bare).max(1) > 45).mean() > 0.5
+
+
+def test_arrow_keys_step_to_other_heads_and_keep_the_selection(there, report):
+    points, box = place(there, report)
+    index = points.lonely(box, "query")[0]
+    document, token = whose(report, points.tokens[index])
+    there.page.mouse.click(*points.queries[index])
+    there.becomes(doc=document, token=token, side="query")
+    there.page.keyboard.press("ArrowRight")
+    there.becomes(head="L3H8", doc=document, token=token, side="query")
+    check_list(there.find(".token-card .partners-section").nth(0), report.attention(3, 8, document)[token])
+    there.page.keyboard.press("ArrowDown")
+    there.becomes(head="L4H8", doc=document, token=token)
+    check_list(there.find(".token-card .partners-section").nth(0), report.attention(4, 8, document)[token])
+    there.find(".step[data-step=left]").click()
+    there.becomes(head="L4H7", doc=document, token=token)
+
+
+def test_each_head_has_a_picture_of_its_own(there, report):
+    there.page.keyboard.press("ArrowRight")
+    there.becomes(head="L3H8")
+    points, box = place(there, report, 8)
+    drawn = marked(picture(there), colors(there)["page"])
+    own = np.concatenate([points.queries, points.keys])
+    visible = ((own > np.add(box[:2], 3)) & (own < np.add(box[:2], box[2:]) - 3)).all(1)
+    assert near(drawn, own[visible]).mean() > 0.99
+
+
+def test_escape_and_a_click_beside_all_points_let_go(there, report):
+    for let_go in (lambda: there.page.keyboard.press("Escape"), lambda: there.page.mouse.click(*empty)):
+        there.open(view="head", head=ID, doc=17, token=5)
+        points, box = place(there, report)
+        empty = [box[0] + 4, box[1] + 4]
+        assert np.hypot(*(np.concatenate([points.queries, points.keys]) - empty).T).min() > 16
+        let_go()
+        there.becomes(doc=None, token=None)
+        there.says(".lede", "Select one to see")
+
+
+def test_the_picture_moves_under_the_pointer_and_comes_back(there, report):
+    points, box = place(there, report)
+    index = points.lonely(box, "query", away=20)[0]
+    at = points.queries[index]
+    document, token = whose(report, points.tokens[index])
+    first = part(picture(there), box, inset=8)
+    mouse = there.page.mouse
+
+    def tells(x: float, y: float) -> None:
+        mouse.move(x + 80, y)
+        mouse.move(x, y)
+        expected = f"{name(report, document, token)} query token {token + 1} of"
+        eventually(lambda: there.text(".tooltip").startswith(expected))
+        assert there.text(".tooltip").startswith(expected)
+
+    tells(*at)
+    mouse.wheel(0, -300)  # about the pointer: what is under it stays
+    tells(*at)
+    assert marked(part(picture(there), box, inset=8), first).mean() > 0.01
+    mouse.down()
+    mouse.move(at[0] + 40, at[1] - 30, steps=4)
+    mouse.up()
+    assert there.state["doc"] is None  # a drag is no click
+    tells(at[0] + 40, at[1] - 30)
+    mouse.move(5, 5)
+    there.page.keyboard.press("0")
+    eventually(lambda: marked(part(picture(there), box, inset=8), first).mean() < 0.001)
+    assert marked(part(picture(there), box, inset=8), first).mean() < 0.001
+    there.find("button[aria-label='Zoom in']").click()
+    eventually(lambda: marked(part(picture(there), box, inset=8), first).mean() > 0.01)
+    mouse.dblclick(box[0] + 4, box[1] + 4)
+    mouse.move(5, 5)
+    eventually(lambda: marked(part(picture(there), box, inset=8), first).mean() < 0.001)
+    assert marked(part(picture(there), box, inset=8), first).mean() < 0.001
+
+
+def test_another_window_size_fits_the_picture_anew(there, report):
+    there.page.set_viewport_size({"width": 1000, "height": 640})
+
+    def hits() -> float:
+        points, box = place(there, report)
+        own = np.concatenate([points.queries, points.keys])
+        visible = ((own > np.add(box[:2], 3)) & (own < np.add(box[:2], box[2:]) - 3)).all(1)
+        drawn = marked(picture(there), colors(there)["page"])
+        return float(near(drawn, own[visible]).mean())
+
+    eventually(lambda: hits() > 0.99)
+    assert hits() > 0.99
+
+
+def test_a_partner_in_the_list_leads_to_it_and_the_document_to_its_text(there, report):
+    there.open(view="head", head=ID, doc=17, token=5, side="query")
+    partner = there.find(".token-card .partners-section >> nth=0 >> .partner >> nth=0")
+    key = int(partner.get_attribute("data-token") or -1)
+    partner.click()
+    there.becomes(doc=17, token=key, side="key")
+    there.find("text=Read it with its attention").click()
+    there.becomes(view="document", doc=17, token=key)
+    there.says(".lede", "pinned")
