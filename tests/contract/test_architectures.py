@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from attnviz.capture import attention, examine, runner
+from attnviz.capture import attention, examine, recorder
 from attnviz.errors import InputError
 from attnviz.inputs import family_of
 from tests.fixtures import eager
@@ -86,9 +86,9 @@ CONTROLS = [
 
 @pytest.mark.parametrize(("change", "name"), CONTROLS)
 def test_a_wrong_rule_is_caught(monkeypatch, tmp_path, change, name):
-    keep = runner.BatchRecorder._keep_vectors
+    keep = recorder.BatchRecorder._keep_vectors
     monkeypatch.setattr(
-        runner.BatchRecorder, "_keep_vectors", lambda self, path, seen, line: keep(self, path, change(seen), line)
+        recorder.BatchRecorder, "_keep_vectors", lambda self, path, seen, line: keep(self, path, change(seen), line)
     )
     assert eager.complaints(BY_NAME[name], tmp_path) != []
     own = eager.loaded(BY_NAME[name], eager.build(BY_NAME[name]))
@@ -107,13 +107,13 @@ def test_an_output_that_capture_changes_is_caught(monkeypatch, tmp_path):
 
 
 def test_a_layer_without_a_record_is_caught_and_named(monkeypatch, tmp_path):
-    record = runner.BatchRecorder.record
+    record = recorder.BatchRecorder.record
 
     def forget(self, module, seen):
         if module.layer_idx != 1:
             record(self, module, seen)
 
-    monkeypatch.setattr(runner.BatchRecorder, "record", forget)
+    monkeypatch.setattr(recorder.BatchRecorder, "record", forget)
     found = "\n".join(eager.complaints(BY_NAME["Llama"], tmp_path))
     assert "layers.1.self_attn: ran without a record" in found
     assert "layers.0" not in found

@@ -1,14 +1,15 @@
 """Capture: a model's queries, keys and score rules, taken as it runs.
 
 Three lines: `attention` (the attention interface), `tracer` (softmaxes followed back to q·kᵀ), and weights that modules
-return when asked. `runner` runs batches and keeps what they leave; `result` puts the batches together; `selfcheck`
-compares with the model's own attention (`eager`) before anything is believed.
+return when asked. `runner` runs batches and `recorder` keeps what they leave; `result` puts the batches together;
+`selfcheck` compares with the model's own attention (`eager`) before anything is believed.
 """
 
 from attnviz.capture.batches import Batch, plan_batches
+from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.eager import visit_eager_attention
 from attnviz.capture.result import Capture, Layer, LayerDocument, assemble
-from attnviz.capture.runner import CapturedBatch, model_inputs, write_batch
+from attnviz.capture.runner import model_inputs, write_batch
 from attnviz.capture.selfcheck import Checked, SelfCheck, examine, self_check
 
 __all__ = [

@@ -8,7 +8,7 @@ without it several architectures silently compute something else.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -25,7 +25,7 @@ _HARMLESS: Final = {
     "is_causal", "sliding_window", "position_ids", "deterministic", "output_attentions", "output_hidden_states",
     "return_dict", "softcap", "s_aux", "sinks", "position_bias", "use_cache", "cache", "cache_position",
     "cache_implementation", "cu_seq_lens_q", "cu_seq_lens_k", "max_length_q", "max_length_k", "layer_idx",
-    "num_items_in_batch", "token_type_ids",
+    "num_items_in_batch", "token_type_ids", "dropout",
 }  # fmt: skip
 
 
@@ -87,22 +87,40 @@ def _attend(
     dropout: float = 0.0,
     **kwargs: Any,
 ) -> tuple[torch.Tensor, None]:
-    causal_argument = kwargs.get("is_causal")
-    causal = bool(causal_argument if causal_argument is not None else getattr(module, "is_causal", True))
     softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux", kwargs.get("sinks"))
-    recorder = _recorder.get()
-    if recorder is not None:
-        unknown = tuple(name for name, given in kwargs.items() if given is not None and name not in _HARMLESS)
-        factor = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
-        only_causal = causal and attention_mask is None and query.shape[2] > 1
-        bias = kwargs.get("position_bias")
-        recorder.record(module, Seen(query, key, attention_mask, bias, only_causal, factor, softcap, sinks, unknown))
+    show(module, query, key, attention_mask, scaling, **kwargs)
     with torch._C.DisableTorchFunction():  # the tracer need not see what is recorded already
         if softcap is None and sinks is None:
             return sdpa_attention_forward(
                 module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
             )
+        causal = _is_causal(module, kwargs)
         return _attend_in_blocks(query, key, value, attention_mask, causal, scaling, softcap, sinks), None
+
+
+def show(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    **kwargs: Any,
+) -> None:
+    """Show a call to the recorder, if there is one: the arguments are those of an attention function."""
+    recorder = _recorder.get()
+    if recorder is None:
+        return
+    unknown = tuple(name for name, given in kwargs.items() if given is not None and name not in _HARMLESS)
+    factor = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
+    causal = _is_causal(module, kwargs) and attention_mask is None and query.shape[2] > 1
+    softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux", kwargs.get("sinks"))
+    bias = kwargs.get("position_bias")
+    recorder.record(module, Seen(query, key, attention_mask, bias, causal, factor, softcap, sinks, unknown))
+
+
+def _is_causal(module: torch.nn.Module, given: Mapping[str, Any]) -> bool:
+    argument = given.get("is_causal")
+    return bool(argument if argument is not None else getattr(module, "is_causal", True))
 
 
 def _attend_in_blocks(
@@ -163,9 +181,15 @@ def implementation(model: Any, name: str) -> Iterator[None]:
 @contextlib.contextmanager
 def recording(model: Any, recorder: Recorder) -> Iterator[None]:
     """Within this context every dispatched attention call of the model is shown to the recorder."""
-    with implementation(model, INTERFACE):
-        token = _recorder.set(recorder)
-        try:
-            yield
-        finally:
-            _recorder.reset(token)
+    with implementation(model, INTERFACE), showing(recorder):
+        yield
+
+
+@contextlib.contextmanager
+def showing(recorder: Recorder | None) -> Iterator[None]:
+    """Within this context calls are shown to the recorder, whichever function of ours makes them."""
+    token = _recorder.set(recorder)
+    try:
+        yield
+    finally:
+        _recorder.reset(token)

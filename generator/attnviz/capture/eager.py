@@ -17,9 +17,11 @@ import torch
 from transformers import AttentionInterface
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
-from attnviz.capture.attention import implementation
+from attnviz.capture.attention import implementation, show, showing
 from attnviz.capture.batches import Batch
-from attnviz.capture.runner import DENSE, INTERFACE, TRACER, Call, forward
+from attnviz.capture.calls import DENSE, INTERFACE, TRACER, Call
+from attnviz.capture.recorder import BatchRecorder
+from attnviz.capture.runner import forward
 from attnviz.capture.tracer import Traced, longest_input, returned_weights, tracing
 from attnviz.errors import InputError
 from attnviz.models import LoadedModel
@@ -30,15 +32,16 @@ Visit = Callable[[str, int, torch.Tensor], None]
 _visitor: ContextVar[Callable[[torch.nn.Module, torch.Tensor], None] | None] = ContextVar("attnviz_eager", default=None)
 
 
-def _eager(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+def _eager(module: torch.nn.Module, q: Any, k: Any, v: Any, mask: Any, **kwargs: Any) -> Any:
     """The eager attention function of the file that defines the module."""
+    show(module, q, k, mask, **kwargs)
     for defined in type(module).__mro__:
         own = getattr(sys.modules.get(defined.__module__), "eager_attention_forward", None)
         if own is not None:
             with torch._C.DisableTorchFunction():
-                output, weights = own(module, *args, **kwargs)
+                output, weights = own(module, q, k, v, mask, **kwargs)
                 if kwargs.get("s_aux", kwargs.get("sinks")) is not None:
-                    weights = _with_sinks(own, module, weights, *args, **kwargs)
+                    weights = _with_sinks(own, module, weights, q, k, v, mask, **kwargs)
             visitor = _visitor.get()
             if visitor is not None:
                 visitor(module, weights)
@@ -47,13 +50,13 @@ def _eager(module: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
 
 
 def _with_sinks(
-    own: Any, module: torch.nn.Module, weights: torch.Tensor, q: Any, k: Any, v: Any, *args: Any, **kwargs: Any
+    own: Any, module: torch.nn.Module, weights: torch.Tensor, q: Any, k: Any, v: Any, mask: Any, **kwargs: Any
 ) -> torch.Tensor:
     """Weights that leave to the sink what is the sink's: some models (Granite) take it from the output instead.
 
     With ones for values, the output of eager attention is each row's sum.
     """
-    output, _ = own(module, q, k, torch.ones_like(v[..., :1]), *args, **kwargs)
+    output, _ = own(module, q, k, torch.ones_like(v[..., :1]), mask, **kwargs)
     mass: torch.Tensor = output.transpose(1, 2)
     return weights * (mass / weights.sum(-1, keepdim=True))
 
@@ -63,12 +66,18 @@ AttentionMaskInterface.register(EAGER, eager_mask)
 
 
 def visit_eager_attention(
-    loaded: LoadedModel, batch: Batch, inputs: Mapping[str, torch.Tensor], calls: Sequence[Call], visit: Visit
+    loaded: LoadedModel,
+    batch: Batch,
+    inputs: Mapping[str, torch.Tensor],
+    calls: Sequence[Call],
+    visit: Visit,
+    recorder: BatchRecorder | None = None,
 ) -> Any:
     """Run the model on a batch; `visit(path, call, weights)` sees its own weights of these calls, in their order.
 
     `call` counts the calls of one module, from zero; weights are (batch, heads, T, K) and are freed after the visit,
-    so only one layer's are alive at a time. Returns the output of the run by eager attention.
+    so only one layer's are alive at a time. A recorder is shown each call before it is visited. Returns the output of
+    the run by eager attention.
     """
     paths = {line: {call.module for call in calls if call.line == line} for line in (INTERFACE, TRACER, DENSE)}
     shapes = {call.module: _shape(call, batch) for call in calls}
@@ -81,13 +90,18 @@ def visit_eager_attention(
 
     def traced(path: str, found: Traced) -> None:
         if path in paths[TRACER]:
+            if recorder is not None:
+                recorder.record_traced(path, found)
             weights = found.attention()
             if tuple(weights.shape) == shapes[path]:  # a module may take other softmaxes too
                 counted(path, weights)
 
     watched = {path: modules[path] for path in paths[TRACER]}
-    count = len(batch.documents)
-    with implementation(loaded.model, EAGER), _visiting(loaded.model, counted), tracing(watched, count, traced):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(implementation(loaded.model, EAGER))
+        stack.enter_context(showing(recorder))
+        stack.enter_context(_visiting(loaded.model, counted))
+        stack.enter_context(tracing(watched, len(batch.documents), traced))
         output = forward(loaded, inputs)
     if paths[DENSE]:
         _visit_returned(loaded, inputs, {path: modules[path] for path in paths[DENSE]}, counted)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from attnviz.capture.calls import Call, CapturedBatch, Line
 from attnviz.capture.masks import simplest_mask
-from attnviz.capture.runner import Call, CapturedBatch, Line
 from attnviz.errors import InputError
 from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, attention
 

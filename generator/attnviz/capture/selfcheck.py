@@ -10,8 +10,10 @@ import numpy as np
 import torch
 
 from attnviz.capture.batches import Batch, make_batch
+from attnviz.capture.calls import DENSE, Call, Recorded
 from attnviz.capture.eager import visit_eager_attention
-from attnviz.capture.runner import Call, Recorded, model_inputs, run_batch
+from attnviz.capture.finite import refuse_unfinite
+from attnviz.capture.runner import model_inputs, recorder_of, run_batch
 from attnviz.errors import InputError
 from attnviz.inputs import Family, Prepared
 from attnviz.models import LoadedModel
@@ -20,6 +22,7 @@ from attnviz.score import Array, Mask, ScoreRule, attention
 # float32 on 129 architectures: at most 2.5e-5 (MobileBERT), most below 1e-6; a wrong rule is off by 1e-3 or more.
 # Half precision: the model itself rounds its attention to 8 or 11 bits.
 TOLERANCE: Final = {torch.float32: 1e-4, torch.float64: 1e-6, torch.bfloat16: 1e-1, torch.float16: 1e-2}
+EXACT: Final = (torch.float32, torch.float64)
 _LENGTH: Final = 48
 
 
@@ -54,34 +57,43 @@ def self_check(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared 
 
 
 def examine(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | None]) -> Checked:
-    """The self-check's figures, call by call."""
-    members = _short(family, prepared)
+    """The self-check's figures, call by call.
+
+    In half precision two passes drift apart from layer to layer, as their outputs are rounded differently; there the
+    model's own attention is compared with that of the queries and keys of the same pass.
+    """
+    numbers, members = _short(family, prepared)
     batch = make_batch(tuple(range(len(members))), members)
     recorded = run_batch(loaded, family, batch, members)
-    order = {(call.module, call.call): number for number, call in enumerate(recorded.calls)}
+    refuse_unfinite(loaded, recorded, batch, numbers)
+    again = None if loaded.model.dtype in EXACT else recorder_of(loaded, family, batch)
     errors = [float("nan")] * len(recorded.calls)
     rows = 0
 
     def visit(path: str, count: int, weights: Any) -> None:
         nonlocal rows
-        number = order[path, count]
-        errors[number], compared = _compare(recorded, number, batch, weights.detach().float().cpu().numpy())
+        number = recorded.number(path, count)
+        own = recorded if again is None or recorded.calls[number].line == DENSE else again.recorded
+        truth = weights.detach().float().cpu().numpy()
+        errors[number], compared = _compare(own, own.number(path, count), batch, truth)
         rows += compared
 
     inputs = model_inputs(loaded, family, batch, members)
-    eager = visit_eager_attention(loaded, batch, inputs, recorded.calls, visit)
+    eager = visit_eager_attention(loaded, batch, inputs, recorded.calls, visit, again)
     problems = _problems(loaded, recorded, errors, _output_error(recorded.output, eager, batch))
     return Checked(SelfCheck(max(errors), rows), recorded.calls, errors, problems)
 
 
-def _short(family: Family, prepared: Sequence[Prepared | None]) -> list[Prepared]:
-    """Two short documents. A text serves twice: its first 48 tokens, and two thirds of them."""
-    taken = sorted((own for own in prepared if own is not None), key=lambda own: max(map(len, own.axes.values())))
+def _short(family: Family, prepared: Sequence[Prepared | None]) -> tuple[list[int], list[Prepared]]:
+    """Two short documents, by number. A text serves twice: its first 48 tokens, and two thirds of them."""
+    taken = {number: own for number, own in enumerate(prepared) if own is not None}
     if family.name != "text":
-        return taken[:2]
-    nearest = min(taken, key=lambda own: abs(len(own.axes["text"]) - _LENGTH))
+        shortest = sorted(taken, key=lambda number: max(map(len, taken[number].axes.values())))[:2]
+        return shortest, [taken[number] for number in shortest]
+    number = min(taken, key=lambda number: abs(len(taken[number].axes["text"]) - _LENGTH))
+    nearest = taken[number]
     longest = min(len(nearest.axes["text"]), _LENGTH)
-    return [_beginning(nearest, longest), _beginning(nearest, max(1, longest * 2 // 3))]
+    return [number] * 2, [_beginning(nearest, longest), _beginning(nearest, max(1, longest * 2 // 3))]
 
 
 def _beginning(own: Prepared, length: int) -> Prepared:

@@ -12,8 +12,10 @@ from attnviz.cache import key_of
 from attnviz.capture import Batch, Capture, CapturedBatch, SelfCheck, plan_batches, self_check, write_batch
 from attnviz.capture import attention as capture_attention
 from attnviz.capture import batches as capture_batches
+from attnviz.capture import calls as capture_calls
 from attnviz.capture import eager as capture_eager
 from attnviz.capture import masks as capture_masks
+from attnviz.capture import recorder as capture_recorder
 from attnviz.capture import runner as capture_runner
 from attnviz.capture import selfcheck as capture_selfcheck
 from attnviz.capture import tracer as capture_tracer
@@ -23,7 +25,10 @@ from attnviz.stages.work import Work, environment
 
 def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:
     """The capture, the self-check, and a key of all that was captured."""
-    code = (capture_attention, capture_batches, capture_masks, capture_runner, capture_tracer, score)
+    code = (
+        capture_attention, capture_batches, capture_calls, capture_masks, capture_recorder, capture_runner,
+        capture_tracer, score,
+    )  # fmt: skip
     loaded = work.loaded
     model = [loaded.weights_sha256, loaded.architecture, loaded.dtype, loaded.model.config.to_dict()]
     base = key_of(_plain(model), environment(loaded.model.device.type), *code)

@@ -1,0 +1,43 @@
+"""Numbers that are not finite are named before anything is computed from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from attnviz.capture.batches import Batch
+from attnviz.capture.calls import Call, Recorded
+from attnviz.errors import InputError
+from attnviz.models import LoadedModel
+
+
+def refuse_unfinite(loaded: LoadedModel, recorded: Recorded, batch: Batch, numbers: Sequence[int]) -> None:
+    """InputError that names layer, head and document where a captured number is none; `numbers` are the documents'."""
+    count: Counter[str] = Counter()
+    for index, call in enumerate(recorded.calls):
+        layer = count[call.stack]
+        count[call.stack] += 1
+        for row, number in enumerate(numbers):
+            head = _unfinite_head(recorded, batch, index, call, row)
+            if head is not None:
+                raise InputError(
+                    f"model {loaded.name}: document {number} gives numbers that are not finite in "
+                    f"{f'{call.stack} L{layer}H{head}'.strip()} ({call.module}): the weights are damaged, or "
+                    f"{loaded.dtype} overflows: try another dtype, or leave the document out"
+                )
+
+
+def _unfinite_head(recorded: Recorded, batch: Batch, index: int, call: Call, row: int) -> int | None:
+    """The first head of a call whose numbers are not all finite on a document of the batch."""
+    if call.vectors:
+        queries, keys = batch.slices(call.query_axis)[row], batch.slices(call.key_axis)[row]
+        arrays = [recorded.arrays[f"q{index}"][:, queries], recorded.arrays[f"k{index}"][:, keys]]
+    else:
+        arrays = [recorded.arrays[f"a{index}-{row}"]]
+    for array in arrays:
+        finite = np.isfinite(array).all((1, 2))
+        if not finite.all():
+            return int(np.flatnonzero(~finite)[0]) * (call.heads // len(array))
+    return None
