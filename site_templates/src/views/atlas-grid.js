@@ -1,5 +1,5 @@
 /** The cells of the atlas: layout, pointing, keyboard, names for screen readers. The points lie behind them. */
-import { neighbour } from '../state/layout.js';
+import { headNumbers, neighbour } from '../state/layout.js';
 import { headCard, makeRows } from './atlas-cells.js';
 import { el, fill } from './element.js';
 
@@ -13,6 +13,8 @@ const DENSE = { label: 25, gap: 3 };
 const DENSE_BELOW = 44;
 /** Bar and space below a cell. */
 const BELOW = 16;
+/** Height of a stack's name. */
+const STACK_LABEL = 34;
 const LEAST_CELL = 24;
 const MOST_CELL = 136;
 /** Below this a whole model is no longer fitted into the window's height: it scrolls. */
@@ -69,18 +71,20 @@ export function createAtlasGrid(context) {
 
   const fit = () => {
     if (rows.length === 0 || element.clientWidth === 0) return;
-    const columns = Math.max(...rows.map((row) => row.heads.length));
+    const columns = headNumbers(rows).length;
+    const stacks = new Set(rows.map((row) => row.stack)).size;
+    const height = element.clientHeight - 40 - (stacks > 1 ? stacks * STACK_LABEL : 0);
     const { paddingLeft, paddingRight } = getComputedStyle(element);
     const width = element.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 2;
     const roomy = (width - ROOMY.label) / columns - ROOMY.gap;
     const dense = roomy < DENSE_BELOW;
     const { label, gap } = dense ? DENSE : ROOMY;
     const byWidth = (width - label) / columns - gap;
-    const byHeight = (element.clientHeight - 40 - rows.length * (BELOW + 10)) / rows.length;
+    const byHeight = (height - rows.length * (BELOW + 10)) / rows.length;
     const size = Math.floor(Math.min(Math.max(Math.min(byWidth, Math.max(byHeight, FITTED_CELL)), LEAST_CELL), MOST_CELL));
     grid.style.setProperty('--cell', `${size}px`);
     // What height is left over goes between the rows.
-    const spare = (element.clientHeight - 40) / rows.length - size - BELOW;
+    const spare = height / rows.length - size - BELOW;
     grid.style.setProperty('--row-gap', `${Math.min(Math.max(spare, 10), 26)}px`);
     grid.style.setProperty('--columns', String(columns));
     grid.style.setProperty('--label', `${label}px`);

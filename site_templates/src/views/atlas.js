@@ -6,6 +6,7 @@ import { barLegend, setBars } from './atlas-bars.js';
 import { colorLegend, paintCloud } from './coloring.js';
 import { choice, el, fill } from './element.js';
 import { problemCard } from './failure.js';
+import { hasMap, whyNoMap } from './mapless.js';
 
 /** @import { Cloud, Panel } from '../draw/types.js' */
 /** @import { Selection } from '../state/types.js' */
@@ -70,8 +71,12 @@ export function createAtlas(context) {
     const model = report.model(selection.model);
     if (!model) return;
     const map = model.maps.find(({ id }) => id === model.overview.map)?.title ?? model.overview.map;
-    fill(lede, 'Every head at once: each point is a token, as ', el('b', { class: 'query' }, 'query'), ' or as ', el('b', { class: 'key' }, 'key'), ` (${map}).`);
-    fill(tools, colorLegend(selection.color, (next) => state.set({ color: next }, { push: false })), barLegend(model, report.heads(model.name), selection.bar),
+    const heads = report.heads(model.name);
+    const mapped = heads.some(hasMap);
+    const point = model.axes.every(({ kind }) => kind === 'image') ? 'patch' : 'token';
+    if (mapped) fill(lede, `Every head at once: each point is a ${point}, as `, el('b', { class: 'query' }, 'query'), ' or as ', el('b', { class: 'key' }, 'key'), ` (${map}).`);
+    else fill(lede, `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`);
+    fill(tools, mapped && colorLegend(selection.color, (next) => state.set({ color: next }, { push: false })), barLegend(model, report.heads(model.name), selection.bar),
       choice('Bar', model.statistics.map(({ name, title }) => ({ value: name, text: title })), selection.bar, (bar) => state.set({ bar }, { push: false })));
   };
 
@@ -96,7 +101,7 @@ export function createAtlas(context) {
       fill(problem);
       if (state.get().view !== 'atlas' || state.get().model !== selection.model) return;
       if (color !== selection.color || shown !== next) {
-        await paintCloud(context, selection, next.cloud);
+        await paintCloud(context, selection, next.cloud, next.ranges);
         color = selection.color;
       }
       shown = next;

@@ -19,21 +19,22 @@ export function colorLegend(color, onChange) {
 
 /**
  * Paints a cloud as the selection asks; a fresh array, so that renderers see the change.
- * A cloud that holds many heads repeats the same points for each.
  * @param {Context} context
  * @param {Selection} selection
  * @param {Cloud} cloud
+ * @param {Iterable<readonly [string, {first: number, count: number}]>} ranges the vertices of each head in the cloud
  */
-export async function paintCloud({ report }, selection, cloud) {
-  if (selection.color === 'kind') {
-    cloud.paint = cloud.kinds.slice();
-    return;
+export async function paintCloud({ report }, { color, model }, cloud, ranges) {
+  const paint = cloud.kinds.slice();
+  if (color === 'position') {
+    const names = report.model(model)?.axes.map(({ name }) => name) ?? [];
+    const scales = new Map(await Promise.all(names.map(async (name) => /** @type {const} */ ([name, await positions(report, model, name)]))));
+    for (const [id, { first, count }] of ranges) {
+      const stack = report.head(model, id)?.stackInfo;
+      const own = [scales.get(stack?.query_axis ?? ''), scales.get(stack?.key_axis ?? '')];
+      for (let v = first; v < first + count; v++) paint[v] = own[cloud.kinds[v]]?.[cloud.points[v]] ?? 0;
+    }
   }
-  const stack = report.head(selection.model, selection.head)?.stackInfo;
-  if (!stack) return;
-  const [queries, keys] = await Promise.all([stack.query_axis, stack.key_axis].map((axis) => positions(report, selection.model, axis)));
-  const paint = new Uint8Array(cloud.count);
-  for (let v = 0; v < cloud.count; v++) paint[v] = (cloud.kinds[v] === 0 ? queries : keys)[cloud.points[v]];
   cloud.paint = paint;
 }
 

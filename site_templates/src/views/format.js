@@ -18,6 +18,11 @@ export function plural(value, one, many = `${one}s`) {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** So many tokens or patches. @param {number} value @param {string} unit */
+export function units(value, unit) {
+  return plural(value, unit, unit.endsWith('patch') ? `${unit}es` : `${unit}s`);
+}
+
 /**
  * A probability as a percentage, with the digits that mean something.
  * @param {number} p

@@ -4,7 +4,9 @@ import { VIEWS, writeSelection } from '../state/selection.js';
 import { choice, el, fill, icon } from './element.js';
 import { plural } from './format.js';
 import { createHelp } from './help.js';
+import { switchModel } from './model-switch.js';
 import { createShare } from './share.js';
+import { stackName } from './stacks.js';
 
 /** @import { Head } from '../data/types.js' */
 /** @import { Selection, ViewName } from '../state/types.js' */
@@ -56,23 +58,27 @@ export function createBar(context) {
       if (shown === selection.model) return;
       shown = selection.model;
       fill(model, ...modelParts(context, selection));
+      model.classList.toggle('several', report.models.length > 1);
     },
   };
 }
 
 /** @param {Context} context @param {Selection} selection */
-function modelParts({ report, state }, selection) {
+function modelParts(context, selection) {
+  const { report } = context;
   const found = report.model(selection.model);
   if (!found) return [];
   const size = el('span', { class: 'quiet' }, shape(report.heads(found.name)));
   if (report.models.length === 1) return [el('b', {}, found.title), ' ', size];
   const options = report.models.map(({ name, title }) => ({ value: name, text: title }));
-  return [choice('Model', options, found.name, (model) => state.set({ model })), size];
+  return [choice('Model', options, found.name, (name) => void switchModel(context, name)), ' ', size];
 }
 
-/** "6 layers × 12 heads", or the number of heads where layers differ. @param {readonly Head[]} heads */
+/** "6 layers × 12 heads"; the number of heads where layers differ, and the stacks where there are several. @param {readonly Head[]} heads */
 function shape(heads) {
   const rows = layerRows(heads);
+  const stacks = [...new Set(rows.map(({ stack }) => stack))];
+  if (stacks.length > 1) return `${plural(heads.length, 'head')}: ${stacks.map((name) => stackName(name).toLowerCase()).join(', ')}`;
   const widths = new Set(rows.map((row) => row.heads.length));
   return widths.size === 1 ? `${plural(rows.length, 'layer')} × ${plural(rows[0].heads.length, 'head')}` : plural(heads.length, 'head');
 }

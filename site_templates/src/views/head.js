@@ -13,6 +13,7 @@ import { loadFocus, loadMap } from './head-data.js';
 import { drawOverlay, headPanel } from './head-picture.js';
 import { createSurface } from './head-surface.js';
 import { loadSights, pointCard } from './head-words.js';
+import { hasMap, maplessCard } from './mapless.js';
 
 /** @import { Camera, Panel } from '../draw/types.js' */
 /** @import { Selection } from '../state/types.js' */
@@ -26,7 +27,7 @@ const DOUBLE_CLICK_MS = 280;
 
 /** @param {Context} context @returns {View} */
 export function createHead(context) {
-  const { state, stage, theme, tooltip } = context;
+  const { report, state, stage, theme, tooltip } = context;
   const problem = el('div', { class: 'problem-place' });
   const host = el('div', { class: 'map-host', tabIndex: 0, role: 'img' }, problem);
   const surface = createSurface(context, host, draw);
@@ -144,6 +145,14 @@ export function createHead(context) {
     });
   }
 
+  function clear() {
+    data = undefined;
+    shown = '';
+    surface.draw([]);
+    surface.drawOver(() => {});
+    fill(lede);
+  }
+
   /** @param {Selection} selection */
   async function loadAll(selection) {
     const wanted = `${selection.model} ${selection.head} ${selection.map}`;
@@ -157,7 +166,7 @@ export function createHead(context) {
       camera = fitCamera(next.map.frameLo, next.map.frameHi);
     }
     const present = /** @type {MapData} */ (data);
-    await paintCloud(context, selection, present.cloud);
+    await paintCloud(context, selection, present.cloud, [[selection.head, { first: 0, count: present.cloud.count }]]);
     const nextFocus = selection.doc === null ? undefined : await loadFocus(context, selection, present);
     const nextSights = nextFocus || sights.length > 0 ? sights : await loadSights(context, selection, present);
     // Only the newest selection is drawn, whichever files come first.
@@ -175,17 +184,21 @@ export function createHead(context) {
       tooltip.hide();
       fill(tools, ...headControls(context, selection));
       context.hint('Drag moves, wheel or pinch zooms, arrow keys step to other heads');
+      const head = report.head(selection.model, selection.head);
+      zooms.hidden = head !== undefined && !hasMap(head);
+      if (head && !hasMap(head)) {
+        clear();
+        context.hint('Arrow keys step to other heads');
+        fill(tools);
+        return fill(problem, maplessCard(context, head));
+      }
       element.classList.toggle('loading', !data);
       try {
         if (!await loadAll(selection)) return;
         fill(problem);
       } catch (error) {
         if (state.get() !== selection) return;
-        data = undefined;
-        shown = '';
-        surface.draw([]);
-        surface.drawOver(() => {});
-        fill(lede);
+        clear();
         fill(problem, problemCard(error, `The map of ${selection.head} cannot be drawn.`));
         throw error;
       } finally {

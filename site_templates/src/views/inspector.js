@@ -85,8 +85,13 @@ function otherFigures(model, head) {
       if (isShare(statistic.unit)) bar.style.width = `${100 * (value ?? 0)}%`;
       return el('tr', { 'data-tip': statistic.description }, el('th', { scope: 'row' }, statistic.title),
         el('td', { class: 'bar-cell' }, isShare(statistic.unit) && el('span', { class: 'bar-track' }, bar)),
-        el('td', { class: 'number' }, isShare(statistic.unit) && value !== null && value !== undefined ? percent(value) : `${figure(value, statistic.unit)} ${statistic.unit}`));
+        el('td', { class: 'number' }, isShare(statistic.unit) && value !== null && value !== undefined ? percent(value) : withUnit(figure(value, statistic.unit), statistic.unit)));
     }))));
+}
+
+/** @param {string} text @param {string} unit */
+function withUnit(text, unit) {
+  return text === '–' ? text : `${text} ${unit}`;
 }
 
 /** @param {Head} head */

@@ -1,6 +1,7 @@
 /** The quiet line at the foot: what is here, what to do, what is loading, how much has been loaded. */
 import { el, fill } from './element.js';
-import { bytes, plural } from './format.js';
+import { bytes, plural, units } from './format.js';
+import { unitOf } from './stacks.js';
 
 /** @import { Report } from '../data/report.js' */
 /** @import { Selection } from '../state/types.js' */
@@ -40,7 +41,8 @@ export function createStatus(report, onNotices) {
     /** @param {Selection} selection */
     show(selection) {
       const model = report.model(selection.model);
-      fill(facts, [plural(report.heads(selection.model).length, 'head'), plural(model?.axes[0]?.tokens ?? 0, 'token'), plural(report.manifest.documents.count, 'document')].join(' · '));
+      const tokens = model?.axes.map(({ name, tokens: total }) => units(total, unitOf(model, name))) ?? [];
+      fill(facts, [plural(report.heads(selection.model).length, 'head'), ...tokens, plural(report.manifest.documents.count, 'document')].join(' · '));
     },
     /** @param {string} text */
     hint: (text) => fill(hint, text),
