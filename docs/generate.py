@@ -37,7 +37,8 @@ documents:
       - {text: It purred., title: A cat}
       - {text: A man sleeps., pair: Nobody is awake.}
 fidelity: {total_variation: 0.005, max_error: 0.02}
-long: truncate
+long: window
+window: {overlap: 64}
 seed: 0
 site: {theme: auto}
 """
@@ -49,7 +50,7 @@ site: {theme: auto}
 def corpus_yaml() -> str:
     """The options of a corpus.yaml: one table a section."""
     from attnviz.config import entries
-    from attnviz.config.options import Corpus, Fidelity, Maps, ModelEntry, Site
+    from attnviz.config.options import Corpus, Fidelity, Maps, ModelEntry, Site, Window
 
     sections: dict[str, type[BaseModel]] = {
         "The whole": Corpus,
@@ -61,6 +62,7 @@ def corpus_yaml() -> str:
         "`documents[].generate`": entries.Generate,
         "`maps`": Maps,
         "`fidelity`": Fidelity,
+        "`window`": Window,
         "`site`": Site,
     }
     tables = "\n".join(f"## {title}\n\n{_section(section)}" for title, section in sections.items())

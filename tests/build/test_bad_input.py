@@ -127,7 +127,7 @@ def test_a_model_that_cannot_be_loaded(refused, tiny_model, tmp_path, what):
 
 def test_a_text_that_is_too_long_is_cut_with_a_notice(attnviz_command, tiny_model, tmp_path):
     short, long = sentences(4, [5, LIMIT + 8])
-    path = write_corpus(tmp_path / "corpus.yaml", tiny_model("gpt2"), short, long)
+    path = write_corpus(tmp_path / "corpus.yaml", tiny_model("gpt2"), short, long, long="truncate")
     place = ["--out", tmp_path / "out", "--cache", tmp_path / "cache"]
     code, _, err = attnviz_command("build", path, *place)
     report = attnviz.open_report(tmp_path / "out")

@@ -60,7 +60,7 @@ def test_everything_but_models_and_documents_has_a_default(corpus):
     config = load_config(path)
     assert (config.name, config.title, config.path) == ("cats", "cats", path)
     assert config.sha256 == hashlib.sha256(SMALLEST.encode()).hexdigest()
-    assert (config.long, config.strict, config.seed, config.batch_tokens) == ("truncate", False, 0, 8192)
+    assert (config.long, config.strict, config.seed, config.batch_tokens) == ("window", False, 0, 8192)
     assert (config.maps.methods, config.maps.dimensions, config.maps.points) == (("pca",), (2,), 10_000)
     assert (config.fidelity.total_variation, config.fidelity.max_error) == (0.005, 0.02)
     assert (config.site.url, config.site.theme) == (None, "auto")
@@ -198,12 +198,12 @@ documents:
 fidelity: {max_error: 2, total_variation: x}
 maps: [pca]
 theme: dark
-long: window
+long: windows
 site: {url: ftp://x, theme: drak}
 """
     )
     hint = "expected package:NAME, a folder relative to this file, or a hub id such as owner/model"
-    top = "title, models, documents, maps, fidelity, long, strict, seed, batch_tokens or site"
+    top = "title, models, documents, maps, fidelity, long, window, strict, seed, batch_tokens or site"
     assert [problem.removeprefix("corpus.yaml:") for problem in found] == [
         "1: titel: unknown key; did you mean title?",
         "2: seed: -1 is out of range; expected a whole number of at least 0, at most 4294967295",
@@ -224,7 +224,7 @@ site: {url: ftp://x, theme: drak}
         "13: fidelity.max_error: 2 is out of range; expected a number above 0, at most 1",
         "14: maps: is a list; expected a mapping of methods, dimensions and points",
         f"15: theme: unknown key; expected {top}; did you mean site.theme?",
-        "16: long: “window” is none of its values; expected truncate or refuse",
+        "16: long: “windows” is none of its values; expected window, truncate or refuse; did you mean window?",
         "17: site.url: “ftp://x” is no address of a site; expected one such as https://example.org/report/",
         "17: site.theme: “drak” is none of its values; expected auto, light or dark; did you mean dark?",
     ]

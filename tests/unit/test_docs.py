@@ -7,7 +7,7 @@ import pytest
 
 from attnviz.config import load_config
 from attnviz.config.entries import DocumentEntry, Generate, PromptEntry, TextEntry, TranslationEntry
-from attnviz.config.options import Corpus, Fidelity, Maps, ModelEntry, Site
+from attnviz.config.options import Corpus, Fidelity, Maps, ModelEntry, Site, Window
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -43,7 +43,8 @@ def test_the_example_is_a_corpus(generate, tmp_path):
 
 
 SECTIONS = [
-    Corpus, ModelEntry, DocumentEntry, TextEntry, PromptEntry, TranslationEntry, Generate, Maps, Fidelity, Site,
+    Corpus, ModelEntry, DocumentEntry, TextEntry, PromptEntry, TranslationEntry, Generate, Maps, Fidelity, Window,
+    Site,
 ]  # fmt: skip
 
 

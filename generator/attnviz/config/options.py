@@ -69,6 +69,13 @@ class Fidelity(Section):
     """Largest absolute error of any single probability."""
 
 
+class Window(Section):
+    """How a long text is cut into windows."""
+
+    overlap: int = Field(default=64, ge=0)
+    """Tokens of a window that the next begins with again, about; at most half of a window."""
+
+
 class Site(Section):
     """The published pages."""
 
@@ -91,8 +98,11 @@ class Corpus(Section):
     """The pictures of each head's queries and keys."""
     fidelity: Fidelity = Fidelity()
     """How far the stored attention may be from the model's own."""
-    long: Literal["truncate", "refuse"] = "truncate"
-    """What happens to a text longer than the model takes: shortened with a notice, or refused."""
+    long: Literal["window", "truncate", "refuse"] = "window"
+    """What happens to a text longer than the model takes: cut into windows, each a document of its own, or shortened,
+    both with a notice, or refused. Pairs and targets are shortened instead of cut."""
+    window: Window = Window()
+    """How long texts are cut."""
     strict: bool = False
     """Refuse what would otherwise be a notice, long texts among it."""
     seed: int = Field(default=0, ge=0, le=2**32 - 1)

@@ -2,9 +2,9 @@
 
 from attnviz.inputs.families import AxisKind, Family, FamilyName, Place, Prepared, family_of
 from attnviz.inputs.preparing import prepare
-from attnviz.inputs.text import decode_pieces, encode_text, pieces
+from attnviz.inputs.text import count_tokens, decode_pieces, encode_text, pieces
 
 __all__ = [
-    "AxisKind", "Family", "FamilyName", "Place", "Prepared", "decode_pieces", "encode_text", "family_of", "pieces",
-    "prepare",
+    "AxisKind", "Family", "FamilyName", "Place", "Prepared", "count_tokens", "decode_pieces", "encode_text",
+    "family_of", "pieces", "prepare",
 ]  # fmt: skip

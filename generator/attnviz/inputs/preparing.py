@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from attnviz.documents import Document, Notice, align
+from attnviz.documents import Document, DocumentKind, Notice, align
 from attnviz.errors import InputError
 from attnviz.inputs.families import Family, FamilyName, Prepared
 from attnviz.inputs.text import Said, prepare_text
@@ -25,10 +25,17 @@ def prepare(
     """
     prepared: list[Prepared | None] = []
     notices: list[Notice] = []
+    foreign: list[int] = []
     for number, document in enumerate(documents):
-        one, said = _prepare_one(loaded, family, document) if document.is_for(loaded.name) else (None, [])
+        one: Prepared | None = None
+        said: Said = []
+        if document.is_for(loaded.name) and document.kind in _KINDS[family.name]:
+            one, said = _prepare_one(loaded, family, document)
+        elif document.is_for(loaded.name):
+            foreign.append(number)
         prepared.append(None if one is None else _labelled(one, document))
         notices += [Notice(kind, message, number, loaded.name) for kind, message in said]
+    notices += _left_out(loaded, family, documents, foreign)
     refused = [n.message for n in notices if refuse or (refuse_long and n.kind == "truncated")]
     if refused:
         raise InputError([*refused, "set long: truncate (without --strict) to accept this, or shorten the texts"])
@@ -49,6 +56,12 @@ def _labelled(prepared: Prepared, document: Document) -> Prepared:
     return Prepared(axes, prepared.arrays)
 
 
+_KINDS: Final[dict[FamilyName, tuple[DocumentKind, ...]]] = {
+    "text": ("text", "pair", "prompt"),
+    "encoder-decoder": ("translation",),
+    "vision": ("image",),
+    "vision-language": ("image",),
+}
 _TAKES: Final[dict[FamilyName, str]] = {
     "text": "texts",
     "encoder-decoder": "translations (source and target)",
@@ -58,8 +71,17 @@ _TAKES: Final[dict[FamilyName, str]] = {
 
 
 def _prepare_one(loaded: LoadedModel, family: Family, document: Document) -> tuple[Prepared | None, Said]:
-    if family.name == "text" and document.kind in ("text", "pair", "prompt"):
-        return prepare_text(loaded, document)
-    if family.name == "encoder-decoder" and document.kind == "translation":
+    if family.name == "encoder-decoder":
         return prepare_translation(loaded, document)
-    return None, [("left-out", f"“{document.title}” was left out: {loaded.name} takes {_TAKES[family.name]}")]
+    return prepare_text(loaded, document)
+
+
+def _left_out(loaded: LoadedModel, family: Family, documents: Sequence[Document], foreign: list[int]) -> list[Notice]:
+    """One notice for all documents of a kind that the model does not take."""
+    if not foreign:
+        return []
+    first, takes = documents[foreign[0]].title, f"{loaded.name} takes {_TAKES[family.name]}"
+    if len(foreign) == 1:
+        return [Notice("left-out", f"“{first}” was left out: {takes}", foreign[0], loaded.name)]
+    message = f"{len(foreign)} documents were left out, the first of them “{first}”: {takes}"
+    return [Notice("left-out", message, None, loaded.name)]

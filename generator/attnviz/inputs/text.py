@@ -47,6 +47,11 @@ def encode_text(
     return whole, said
 
 
+def count_tokens(loaded: LoadedModel, text: str) -> int:
+    """How many tokens a text has, special ones included."""
+    return len(loaded.tokenizer(text, truncation=False, padding=False, verbose=False)["input_ids"])
+
+
 def _tokenise(
     tokenizer: Any, document: Document, text: str, second: str, limit: int | None, offset: int, target: bool
 ) -> Encoded:

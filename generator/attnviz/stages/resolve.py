@@ -9,9 +9,11 @@ from dataclasses import replace
 from attnviz.cache import Cache
 from attnviz.config import Config
 from attnviz.documents import Corpus, Notice
+from attnviz.errors import InputError
 from attnviz.models import LoadedModel
 from attnviz.progress import Progress
 from attnviz.stages.completions import complete
+from attnviz.stages.windows import cut_long_texts
 
 
 def resolve(
@@ -19,6 +21,13 @@ def resolve(
 ) -> tuple[Corpus, list[Notice]]:
     """The corpus with prompts completed and long texts cut into windows, where the corpus asks for that."""
     documents = complete(corpus, models, config, cache, progress)
+    notices: list[Notice] = []
+    if config.long == "window":
+        documents, notices = cut_long_texts(documents, models, config)
+    if notices and config.strict:
+        raise InputError([*(notice.message for notice in notices), "leave strict out to accept this"])
+    for notice in notices:
+        progress.note(notice.message)
     count = Counter(document.entry for document in documents)
     sources = (replace(source, documents=count[source.entry]) for source in corpus.sources)
-    return Corpus(tuple(documents), tuple(sources)), []
+    return Corpus(tuple(documents), tuple(sources)), notices
