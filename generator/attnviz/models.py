@@ -15,6 +15,12 @@ from attnviz.config import ModelSpec
 from attnviz.errors import InputError
 
 
+def hush() -> None:
+    """Keep transformers from warning and drawing progress bars of its own."""
+    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
 @dataclass(frozen=True)
 class LoadedModel:
     """A model ready to run, in evaluation mode on its device, and what a report says of it.

@@ -22,6 +22,7 @@ ORDER = (
     "inputs",
     "importers",
     "capture",
+    "probe",
     "heads",
     "geometry",
     "maps",

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import torch
 from transformers import AttentionInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
 from attnviz.capture.attention import implementation, show, showing
@@ -23,7 +24,6 @@ from attnviz.capture.calls import DENSE, INTERFACE, TRACER, Call
 from attnviz.capture.recorder import BatchRecorder
 from attnviz.capture.runner import forward
 from attnviz.capture.tracer import Traced, longest_input, returned_weights, tracing
-from attnviz.errors import InputError
 from attnviz.models import LoadedModel
 
 EAGER: Final = "attnviz_eager"
@@ -46,7 +46,7 @@ def _eager(module: torch.nn.Module, q: Any, k: Any, v: Any, mask: Any, **kwargs:
             if visitor is not None:
                 visitor(module, weights)
             return output, None
-    raise InputError(f"{type(module).__name__} has no eager attention to compare with")
+    return sdpa_attention_forward(module, q, k, v, mask, **kwargs)  # no weights: the self-check names the module
 
 
 def _with_sinks(
@@ -85,16 +85,15 @@ def visit_eager_attention(
     counts: Counter[str] = Counter()
 
     def counted(path: str, weights: torch.Tensor) -> None:
-        visit(path, counts[path], weights)
-        counts[path] += 1
+        if shapes.get(path) == tuple(weights.shape):  # a module may have softmaxes of other things too
+            visit(path, counts[path], weights)
+            counts[path] += 1
 
     def traced(path: str, found: Traced) -> None:
         if path in paths[TRACER]:
             if recorder is not None:
                 recorder.record_traced(path, found)
-            weights = found.attention()
-            if tuple(weights.shape) == shapes[path]:  # a module may take other softmaxes too
-                counted(path, weights)
+            counted(path, found.attention())
 
     watched = {path: modules[path] for path in paths[TRACER]}
     with contextlib.ExitStack() as stack:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from attnviz.capture.batches import Batch, make_batch
-from attnviz.capture.calls import DENSE, Call, Recorded
+from attnviz.capture.calls import DENSE, Recorded
 from attnviz.capture.eager import visit_eager_attention
 from attnviz.capture.finite import refuse_unfinite
-from attnviz.capture.runner import model_inputs, recorder_of, run_batch
+from attnviz.capture.runner import forward, model_inputs, record_batch, recorder_of, uncaptured
 from attnviz.errors import InputError
 from attnviz.inputs import Family, Prepared
 from attnviz.models import LoadedModel
@@ -36,20 +36,25 @@ class SelfCheck:
 
 @dataclass(frozen=True)
 class Checked:
-    """A self-check with what it looked at: the calls, the error of each, and what failed."""
+    """A self-check with what it looked at: the batch and its calls, the error of each call (NaN where the model gives
+    no weights to compare with), what could not be captured, and what is not as the model computes it."""
 
     result: SelfCheck
-    calls: list[Call]
+    batch: Batch
+    recorded: Recorded
     errors: list[float]
+    uncaptured: list[str]
     problems: list[str]
 
 
 def self_check(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | None]) -> SelfCheck:
     """Compare every row of every layer on two short documents of different lengths, so that one is padded.
 
-    Raises InputError that names the modules whose attention is not what the rule says.
+    Raises InputError that names the modules that could not be captured, or whose attention is not what the rule says.
     """
     checked = examine(loaded, family, prepared)
+    if checked.uncaptured or not checked.errors:
+        raise uncaptured(loaded, checked.uncaptured)
     if checked.problems:
         head = f"model {loaded.name}: the self-check failed, so nothing of {loaded.architecture} is shown:"
         raise InputError("\n".join([head, *(f"  {reason}" for reason in dict.fromkeys(checked.problems))]))
@@ -64,7 +69,9 @@ def examine(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | N
     """
     numbers, members = _short(family, prepared)
     batch = make_batch(tuple(range(len(members))), members)
-    recorded = run_batch(loaded, family, batch, members)
+    inputs = model_inputs(loaded, family, batch, members)
+    _try(loaded, inputs)
+    recorded = record_batch(loaded, family, batch, members)
     refuse_unfinite(loaded, recorded, batch, numbers)
     again = None if loaded.model.dtype in EXACT else recorder_of(loaded, family, batch)
     errors = [float("nan")] * len(recorded.calls)
@@ -78,10 +85,23 @@ def examine(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | N
         errors[number], compared = _compare(own, own.number(path, count), batch, truth)
         rows += compared
 
-    inputs = model_inputs(loaded, family, batch, members)
     eager = visit_eager_attention(loaded, batch, inputs, recorded.calls, visit, again)
     problems = _problems(loaded, recorded, errors, _output_error(recorded.output, eager, batch))
-    return Checked(SelfCheck(max(errors), rows), recorded.calls, errors, problems)
+    return Checked(SelfCheck(max(errors, default=0), rows), batch, recorded, errors, recorded.problems, problems)
+
+
+def _try(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor]) -> None:
+    """One plain forward pass: a model that cannot run on what it is given says so before anything of ours is in it."""
+    try:
+        forward(loaded, inputs)
+    except (TypeError, ValueError, LookupError, AttributeError, AssertionError, RuntimeError) as error:
+        if isinstance(error, torch.OutOfMemoryError):
+            raise
+        given, reason = ", ".join(inputs), str(error).strip().splitlines()
+        raise InputError(
+            f"model {loaded.name}: {loaded.architecture} does not run on {given}: "
+            f"{type(error).__name__}: {reason[0] if reason else ''}"
+        ) from error
 
 
 def _short(family: Family, prepared: Sequence[Prepared | None]) -> tuple[list[int], list[Prepared]]:

@@ -86,7 +86,9 @@ def measure_by_eager(
 
     def visit(path: str, count: int, weights: Any) -> None:
         number = index[path, count]
-        eager = weights.detach().float().cpu().numpy()
+        if number not in stored:
+            return
+        eager = weights[:, stored[number].layer.selected].detach().float().cpu().numpy()
         own_intervals = captured.intervals(calls[number])
         for row, (document, own) in enumerate(zip(captured.batch.documents, own_intervals, strict=True)):
             truth = eager[row, :, : len(own.lo), : own.keys]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import torch
 from threadpoolctl import threadpool_limits
-from transformers.utils import logging as transformers_logging
 
 from attnviz.config import Config
 from attnviz.documents import Corpus
+from attnviz.models import hush
 from attnviz.report import schema
 from attnviz.stages.captures import run_capture
 from attnviz.stages.corpus import corpus_shards, model_shards
@@ -36,8 +36,7 @@ def prepare(seed: int) -> None:
     """
     torch.manual_seed(seed)
     threadpool_limits(1, "blas")
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    hush()
 
 
 def provenance(config: Config, corpus: Corpus, devices: list[str], generator: str) -> schema.Provenance:
