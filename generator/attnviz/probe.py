@@ -125,7 +125,9 @@ def _rows(checked: Checked, folder: Path) -> list[Row]:
         return []
     checked.recorded.save(folder)
     captured = assemble([CapturedBatch(checked.batch, folder)])
-    return [_row(captured, layer, checked.errors[layer.call]) for layer in captured.layers]
+    stacks = list(dict.fromkeys(layer.stack for layer in captured.layers))
+    ordered = sorted(captured.layers, key=lambda layer: (stacks.index(layer.stack), layer.layer))
+    return [_row(captured, layer, checked.errors[layer.call]) for layer in ordered]
 
 
 def _row(captured: Capture, layer: Layer, error: float) -> Row:

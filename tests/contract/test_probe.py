@@ -1,0 +1,162 @@
+"""`attnviz probe`: what is captured of a model, how and how well; what is not is named, and the exit code says so."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from attnviz.capture import recorder
+from tests.fixtures import eager
+from tests.fixtures.models import save_tokenizer
+from tests.fixtures.zoo import ZOO
+
+BY_NAME = {architecture.name: architecture for architecture in ZOO}
+
+
+@pytest.fixture
+def probed(attnviz_command, tiny_model):
+    """`probed(family)`: exit code and JSON of a probe."""
+
+    def run(model):
+        code, out, err = attnviz_command("probe", tiny_model(model) if isinstance(model, str) else model, "--json")
+        assert err == ""
+        return code, json.loads(out)
+
+    return run
+
+
+RULES = {
+    "bert": ["all keys, scaling 0.3536"] * 2,
+    "gpt2": ["causal, scaling 0.3536"] * 2,
+    "mistral": ["keys −5 … +0, scaling 0.3536"] * 2,
+    "gemma2": ["keys −5 … +0, scaling 0.3536, soft cap 4", "causal, scaling 0.3536, soft cap 4"],
+    "gpt_oss": ["keys −5 … +0, scaling 0.3536, sinks", "causal, scaling 0.3536, sinks"],
+    "bloom": ["causal, scaling 0.3536, relative bias"] * 2,
+    "albert": ["all keys, scaling 0.3536"] * 3,
+}
+
+
+@pytest.mark.parametrize("family", RULES)
+def test_each_layer_is_told_with_its_rule_and_error(probed, family):
+    code, found = probed(family)
+    assert code == 0
+    assert found["complete"]
+    assert (found["uncaptured"], found["problems"]) == ([], [])
+    layers = found["layers"]
+    assert [layer["rule"] for layer in layers] == RULES[family]
+    assert [layer["layer"] for layer in layers] == list(range(len(layers)))
+    assert {layer["stack"] for layer in layers} == {"encoder" if family in ("bert", "albert") else "decoder"}
+    assert {layer["line"] for layer in layers} == {"tracer" if family == "bloom" else "attention interface"}
+    assert all(0 < layer["error"] < 1e-5 for layer in layers)
+    assert {(layer["heads"], layer["head_size"]) for layer in layers} == {(4, 8)}
+    assert {layer["kv_heads"] for layer in layers} == {2 if family in ("mistral", "gemma2", "gpt_oss") else 4}
+
+
+def test_an_encoder_decoder_has_three_stacks(probed):
+    code, found = probed("t5")
+    assert code == 0
+    assert [(layer["stack"], layer["layer"]) for layer in found["layers"]] == [
+        ("encoder", 0), ("encoder", 1), ("decoder", 0), ("decoder", 1), ("cross", 0), ("cross", 1),
+    ]  # fmt: skip
+    rules = {layer["stack"]: layer["rule"] for layer in found["layers"]}
+    assert rules == {
+        "encoder": "all keys, scaling 1, relative bias", "decoder": "causal, scaling 1, relative bias",
+        "cross": "all keys, scaling 1",
+    }  # fmt: skip
+
+
+def test_attention_that_is_no_score_rule_says_why(probed, attnviz_command, tiny_model):
+    code, found = probed("deberta")
+    assert code == 0
+    assert {(layer["vectors"], layer["head_size"]) for layer in found["layers"]} == {(False, None)}
+    assert all("depends on the document's content" in layer["reason"] for layer in found["layers"])
+    _, out, _ = attnviz_command("probe", tiny_model("deberta"))
+    assert "kept as attention, without queries and keys:\n  encoder: its bias is not relative" in out
+
+
+def test_the_table_is_for_people(attnviz_command, tiny_model):
+    code, out, err = attnviz_command("probe", tiny_model("gemma2"))
+    assert (code, err) == (0, "")
+    head, *rows = out.splitlines()[2:5]
+    assert head.split() == "stack layers heads kv heads head size captured by score rule largest error".split()
+    assert [row.split()[:5] for row in rows] == [["decoder", str(n), "4", "2", "8"] for n in range(2)]
+    assert len({row.index("attention interface") for row in rows} | {head.index("captured by")}) == 1
+    assert "Gemma2Model" in out
+    assert out.endswith("everything is captured: attnviz build shows it\n")
+    _, out, _ = attnviz_command("probe", tiny_model("albert"))
+    assert out.splitlines()[3].split()[:2] == ["encoder", "0–2"], "layers that are alike share a line"
+
+
+def test_what_is_not_captured_is_named_beside_what_is(probed, attnviz_command, tmp_path):
+    save_tokenizer(tmp_path)
+    eager.build(BY_NAME["T5"], of="LongT5", local_radius=4).save_pretrained(tmp_path)
+    code, found = probed(tmp_path)
+    assert code == 1
+    assert not found["complete"]
+    assert {layer["stack"] for layer in found["layers"]} == {"decoder", "cross"}
+    assert all(layer["error"] < 1e-4 for layer in found["layers"])
+    for block in range(2):
+        name = f"encoder.block.{block}.layer.0.LocalSelfAttention"
+        assert any(named.startswith(f"{name}: ") for named in found["uncaptured"])
+    code, out, _ = attnviz_command("probe", tmp_path)
+    assert code == 1
+    assert "\nnot captured:\n  encoder.block.0" in out
+    assert out.endswith("attnviz build refuses this model\n")
+
+
+def test_a_model_without_attention_has_nothing_to_show(probed):
+    code, found = probed("mamba")
+    assert (code, found["layers"], found["complete"]) == (1, [], False)
+    assert found["uncaptured"] == ["it has no attention that attnviz sees"]
+
+
+def test_attention_that_is_not_as_captured_is_named(monkeypatch, probed):
+    keep = recorder.BatchRecorder._keep_vectors
+
+    def wrong(self, path, seen, line):
+        keep(self, path, type(seen)(**vars(seen) | {"scaling": seen.scaling * 1.01}), line)
+
+    monkeypatch.setattr(recorder.BatchRecorder, "_keep_vectors", wrong)
+    code, found = probed("llama")
+    assert code == 1
+    assert [problem.split(": ")[0] for problem in found["problems"]] == ["layers.0.self_attn", "layers.1.self_attn"]
+    assert all("recomputed attention differs from the model's own by" in problem for problem in found["problems"])
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_half_precision(attnviz_command, tiny_model, dtype):
+    code, out, _ = attnviz_command("probe", tiny_model("llama"), "--dtype", dtype, "--json")
+    found = json.loads(out)
+    assert (code, found["dtype"]) == (0, dtype)
+    assert all(1e-6 < layer["error"] < 0.05 for layer in found["layers"])
+
+
+def test_what_is_no_model_is_the_users_to_mend(attnviz_command, tmp_path):
+    code, out, err = attnviz_command("probe", tmp_path)
+    assert (code, out) == (2, "")
+    assert "holds no model; expected a config.json" in err
+    code, out, err = attnviz_command("probe", tmp_path, "--dtype", "int3")
+    assert (code, out) == (2, "")
+    assert "float32" in err
+
+
+def test_a_model_that_needs_more_than_text_says_so(attnviz_command, tmp_path):
+    import transformers
+
+    size = save_tokenizer(tmp_path)
+    config = transformers.XmodConfig(
+        vocab_size=size, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
+        languages=["en_XX", "de_DE"],
+    )  # fmt: skip
+    transformers.XmodModel(config).save_pretrained(tmp_path)
+    code, _, err = attnviz_command("probe", tmp_path)
+    assert code == 2
+    assert "XmodModel does not run on input_ids, attention_mask: ValueError: Input language unknown" in err
+
+
+def test_the_sample_pictures_are_pictures(tmp_path):
+    from attnviz.probe import _picture
+
+    with Image.open(_picture(tmp_path, 0)) as picture:
+        assert picture.size == (224, 224)
+        assert len(picture.getcolors()) > 40
