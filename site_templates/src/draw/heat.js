@@ -10,6 +10,9 @@ export const HEAT_STEPS = 64;
 /** Small probabilities would vanish on a straight scale; with this exponent 1 % is still seen. */
 export const HEAT_EXPONENT = 0.55;
 
+/** How much of a picture the strongest shade hides. */
+const MOST_VEIL = 0.86;
+
 /** Contrast of text that can be read (WCAG 2, AA). One of black and white always reaches it. */
 const READABLE = 4.5;
 /** @type {Rgb} */
@@ -22,6 +25,7 @@ const BLACK = [0, 0, 0];
  * @property {readonly string[]} background CSS colour of each level, '' for level 0
  * @property {readonly string[]} ink CSS colour of the text where the page's own cannot be read, else ''
  * @property {readonly Rgb[]} colors the backgrounds as numbers, for canvases
+ * @property {readonly string[]} veil the accent, the stronger the less can be seen through it: for shading pictures
  */
 
 /**
@@ -34,6 +38,7 @@ export function makeHeat(page, accent, ink) {
   const colors = Array.from({ length: HEAT_STEPS + 1 }, (_, level) => mix(page, accent, level / HEAT_STEPS));
   return {
     colors,
+    veil: colors.map((_, level) => (level === 0 ? '' : `rgb(${accent.join(' ')} / ${(MOST_VEIL * level / HEAT_STEPS).toFixed(3)})`)),
     background: colors.map((color, level) => (level === 0 ? '' : cssColor(color))),
     ink: colors.map((color) => (contrast(ink, color) >= READABLE ? '' : cssColor(contrast(WHITE, color) > contrast(BLACK, color) ? WHITE : BLACK))),
   };

@@ -1,26 +1,14 @@
 /**
- * What the document view shows, gathered: the tokens of both axes, the attention, and the shares of one token.
+ * The numbers that the document view shows: the shares of one token, both ways, and where to begin.
  * @import { Attention, Tokens } from '../data/types.js'
- * @import { Selection, Side } from '../state/types.js'
- * @import { Context } from './types.js'
+ * @import { Side } from '../state/types.js'
  */
 import { heatLevels, LEAST_TOP } from '../draw/heat.js';
 import { hiddenMass, lookedAtBy, looksAt } from '../state/shares.js';
 import { MASKED } from './token-text.js';
 
-/** @typedef {{document: number, text: string, title: string, same: boolean, queries: Tokens, keys: Tokens}} Texts `same`: one axis twice */
 /** @typedef {{values: Float64Array, levels: Uint8Array, top: number}} Shade `top`: the value of the strongest shade */
 /** @typedef {{side: Side, token: number}} Active */
-
-/** @param {Context} context @param {Selection} selection @returns {Promise<Texts>} */
-export async function loadTexts({ report }, { model, head, doc }) {
-  const stack = report.head(model, head)?.stackInfo;
-  if (!stack) throw new RangeError('This model has no heads.');
-  const document = doc ?? 0;
-  const [documents, queries, keys] = await Promise.all([report.documents(),
-    report.tokens(model, stack.query_axis, document), report.tokens(model, stack.key_axis, document)]);
-  return { document, text: documents.text(document), title: documents.title(document), same: stack.query_axis === stack.key_axis, queries, keys };
-}
 
 /** The query and the key whose shares are shown. @param {Active | undefined} active @param {boolean} same @returns {{query: number | null, key: number | null}} */
 export function bothWays(active, same) {
@@ -31,7 +19,7 @@ export function bothWays(active, same) {
   };
 }
 
-/** Attention with what hiding special tokens takes; made once a head and document. @param {Attention} attention @param {Texts} texts */
+/** Attention with what hiding special tokens takes; made once a head and document. @param {Attention} attention @param {{queries: Tokens, keys: Tokens}} texts */
 export function makeShares(attention, texts) {
   /** @type {{queries: readonly boolean[], keys: readonly boolean[], mass: Float64Array} | undefined} */
   let hidden;

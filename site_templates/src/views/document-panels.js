@@ -1,10 +1,12 @@
 /** The two shaded texts of the document view and their lists: the row (where a token looks), the column (who looks at it). */
-import { el } from './element.js';
+import { el, fill } from './element.js';
 import { createHeatLegend } from './heat-legend.js';
 import { createPartners } from './partners.js';
 import { createTokenText } from './token-text.js';
+import { capital } from './format.js';
 
 /** @import { Side } from '../state/types.js' */
+/** @import { Texts } from './document-texts.js' */
 
 /** @typedef {'row' | 'column'} PanelName */
 /** @typedef {ReturnType<typeof createPanel>} Panel */
@@ -18,8 +20,8 @@ import { createTokenText } from './token-text.js';
  */
 
 const NAMES = {
-  row: { title: 'Looks at', words: ' where this token’s query attends', label: 'Where the token looks' },
-  column: { title: 'Looked at by', words: ' whose queries attend to its key', label: 'Who looks at the token' },
+  row: { title: 'Looks at', label: 'Where the token looks' },
+  column: { title: 'Looked at by', label: 'Who looks at the token' },
 };
 
 /** @param {PanelEvents} events @returns {Record<PanelName, Panel>} */
@@ -29,15 +31,34 @@ export function createPanels(events) {
 
 /** @param {PanelName} name @param {PanelEvents} events */
 function createPanel(name, events) {
-  const { title, words, label } = NAMES[name];
+  const { title, label } = NAMES[name];
   const text = createTokenText(label);
   const legend = createHeatLegend();
   // The row panel shows keys, the column panel queries.
   const kind = name === 'row' ? 'key' : 'query';
   const partners = createPartners(kind, (token) => events.onPartner(kind, token));
   listen(name, text, events);
-  const element = el('div', { class: 'text-panel' }, el('h2', {}, title, el('span', { class: 'quiet' }, words), legend.element), text.element);
-  return { element, text, legend, partners };
+  const heading = el('h2', {});
+  const element = el('div', { class: 'text-panel' }, heading, text.element);
+  return {
+    element,
+    text,
+    legend,
+    partners,
+    /** @param {Texts} texts */
+    setTexts(texts) {
+      const [own, role, doing] = name === 'row' ? [texts.axes.key, 'keys', 'where the query looks'] : [texts.axes.query, 'queries', 'who looks at the key'];
+      if (texts.same) fill(heading, title, el('span', { class: 'quiet' }, explained(name, texts)), legend.element);
+      else fill(heading, capital(own), el('span', { class: `quiet ${kind}` }, ` ${role}`), el('span', { class: 'quiet' }, doing), legend.element);
+      text.setText(texts.text, name === 'row' ? texts.keys : texts.queries, { passage: texts.passages[kind], picture: texts.picture });
+    },
+  };
+}
+
+/** @param {PanelName} name @param {Texts} texts */
+function explained(name, { joined, picture }) {
+  if (joined) return name === 'row' ? ' where this word’s queries attend' : ' whose queries attend to its keys';
+  return name === 'row' ? ` where this ${picture ? 'patch' : 'token'}’s query attends` : ' whose queries attend to its key';
 }
 
 /** @param {PanelName} name @param {ReturnType<typeof createTokenText>} text @param {PanelEvents} events */

@@ -16,6 +16,8 @@ export function createDocumentPicker(selected, onPick) {
   /** @type {Documents | undefined} */
   let documents;
   let current = 0;
+  /** Tokens of each document for the model that is shown: 0 where it did not take it. @type {ArrayLike<number>} */
+  let lengths = [];
   const name = el('span', { class: 'picker-name' });
   const open = el('button', { type: 'button', class: 'chip picker-open', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: () => toggle(list.hidden === true) }, name);
   const filter = el('input', { type: 'search', class: 'picker-filter', placeholder: 'Filter titles and texts', 'aria-label': 'Filter documents', oninput: () => listAll() });
@@ -25,8 +27,14 @@ export function createDocumentPicker(selected, onPick) {
   const next = el('button', { type: 'button', class: 'tool square', 'aria-label': 'Next document', title: 'Next document', onclick: () => step(1) }, icon('right'));
   const element = el('div', { class: 'picker popover-anchor' }, previous, open, next, list);
 
+  /** The next document that the model took. @param {number} from @param {number} by */
+  const beyond = (from, by) => {
+    let next = from + by;
+    while (next >= 0 && next < lengths.length && lengths[next] === 0) next += by;
+    return lengths[next] > 0 ? next : undefined;
+  };
   /** @param {number} by */
-  const step = (by) => onPick(Math.min(Math.max(selected() + by, 0), (documents?.count ?? 1) - 1));
+  const step = (by) => onPick(beyond(selected(), by) ?? selected());
   /** @param {boolean} shown */
   const toggle = (shown) => {
     list.hidden = !shown;
@@ -48,7 +56,7 @@ export function createDocumentPicker(selected, onPick) {
     const wanted = filter.value.trim().toLowerCase();
     const found = matches(documents, wanted);
     const shown = wanted ? found.slice(0, LISTED) : around(found, current);
-    fill(items, ...shown.map((document) => item(/** @type {Documents} */ (documents), document, document === current, choose)));
+    fill(items, ...shown.map((document) => item(/** @type {Documents} */ (documents), document, document === current, lengths[document] > 0, choose)));
     if (found.length > shown.length) items.append(el('li', { class: 'quiet picker-more' }, `${count(found.length - shown.length)} more: type to filter`));
     if (found.length === 0) items.append(el('li', { class: 'quiet picker-more' }, 'No document has this.'));
   };
@@ -73,13 +81,14 @@ export function createDocumentPicker(selected, onPick) {
 
   return {
     element,
-    /** @param {Documents} all @param {number} document */
-    show(all, document) {
+    /** @param {Documents} all @param {number} document @param {ArrayLike<number>} tokens of each document */
+    show(all, document, tokens) {
       documents = all;
       current = document;
+      lengths = tokens;
       fill(name, el('span', { class: 'quiet' }, `${count(document + 1)} / ${count(all.count)}`), ' ', el('bdi', {}, clip(all.title(document), PREVIEW)));
-      previous.disabled = document === 0;
-      next.disabled = document === all.count - 1;
+      previous.disabled = beyond(document, -1) === undefined;
+      next.disabled = beyond(document, 1) === undefined;
     },
   };
 }
@@ -98,12 +107,12 @@ function around(all, current) {
   return all.slice(first, first + LISTED);
 }
 
-/** @param {Documents} documents @param {number} document @param {boolean} current @param {(document: number) => void} onPick */
-function item(documents, document, current, onPick) {
+/** @param {Documents} documents @param {number} document @param {boolean} current @param {boolean} taken by the model @param {(document: number) => void} onPick */
+function item(documents, document, current, taken, onPick) {
   const preview = documents.error(document) ? '' : clip(documents.text(document).trim().replace(/\s+/g, ' '), PREVIEW);
-  return el('li', {}, el('button', { type: 'button', class: 'picker-item', 'aria-current': current ? 'true' : null, onclick: () => onPick(document) },
+  return el('li', {}, el('button', { type: 'button', class: taken ? 'picker-item' : 'picker-item not-taken', 'aria-current': current ? 'true' : null, onclick: () => onPick(document) },
     el('span', { class: 'picker-number' }, count(document + 1)), el('bdi', { class: 'picker-title' }, clip(documents.title(document), PREVIEW)),
-    el('bdi', { class: 'picker-preview' }, preview)));
+    el('bdi', { class: 'picker-preview' }, taken ? preview : 'not taken by this model')));
 }
 
 /** @param {HTMLElement} items @param {HTMLElement} filter @param {1 | -1} by */

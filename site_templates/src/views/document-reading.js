@@ -1,11 +1,13 @@
 /** Reading a document: which token is looked through, the shading that follows, and what is said about it. */
 import { bothWays } from './document-data.js';
+import { tokensOf } from './document-texts.js';
 import { el, fill } from './element.js';
-import { percent, tokenName } from './format.js';
+import { capital, nameToken, percent } from './format.js';
 
 /** @import { Tokens } from '../data/types.js' */
 /** @import { Side } from '../state/types.js' */
-/** @import { Active, Shade, Texts, makeShares } from './document-data.js' */
+/** @import { Active, Shade, makeShares } from './document-data.js' */
+/** @import { Texts } from './document-texts.js' */
 /** @import { Panel, PanelName } from './document-panels.js' */
 /** @import { createMatrix } from './matrix.js' */
 /** @import { Context } from './types.js' */
@@ -34,8 +36,8 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
   let shades = {};
 
   const pinned = () => state.get().token !== null;
-  /** @param {Side} side @returns {Tokens | undefined} */
-  const tokensOf = (side) => (side === 'query' ? texts?.queries : texts?.keys);
+  /** @returns {Tokens | undefined} */
+  const activeTokens = () => texts && active && tokensOf(texts, active.side);
 
   /** @param {boolean} repaint whether the colours themselves have changed */
   function shadeAll(repaint) {
@@ -54,7 +56,7 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
       legend.show(shade?.top, heat);
       text.mark(name === 'row' ? key : query, pinned());
       partners.element.hidden = !shade;
-      if (shade) partners.show(shade.values, tokens);
+      if (shade) partners.show(shade.values, tokens, texts.picture);
     }
     matrix.mark(query, key);
     describe(query);
@@ -62,10 +64,10 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
 
   /** @param {number | null} query */
   function describe(query) {
-    const tokens = active && tokensOf(active.side);
+    const tokens = activeTokens();
     if (!active || !tokens || !texts) return fill(lede);
-    const name = el('b', {}, el('bdi', {}, tokenName(tokens.surface(active.token), tokens.texts[active.token])));
-    fill(lede, 'Token ', name, pinned() ? ', pinned: point at others for their shares; click it again to let go.' : ', in both directions. Point at another; click pins it.');
+    const name = el('b', { class: texts.same ? null : active.side }, el('bdi', {}, nameToken(tokens, active.token)));
+    fill(lede, unitName(texts, tokens, active), name, pinned() ? ', pinned: point at others for their shares; click it again to let go.' : whatIsShown(texts, active.side));
     const hidden = state.get().hide && texts.keys.special.some(Boolean);
     note.hidden = !hidden;
     if (!hidden) return;
@@ -79,7 +81,6 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
     texts: () => texts,
     active: () => active,
     pinned,
-    tokensOf,
     /** The side that a panel's tokens play when they are looked through. @param {PanelName} name @returns {Side} */
     sideOf: (name) => (texts?.same === (name === 'row') ? 'query' : 'key'),
     /** @param {Texts} next */
@@ -87,8 +88,8 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
       texts = next;
       shares = undefined;
       active = undefined;
-      panels.row.text.setText(next.text, next.keys);
-      panels.column.text.setText(next.text, next.queries);
+      panels.row.setTexts(next);
+      panels.column.setTexts(next);
     },
     /** @param {Shares | undefined} next */
     setShares(next) {
@@ -110,11 +111,11 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
     tell(name, token) {
       const box = panels[name].text.box(token);
       const shade = shades[name];
-      const own = active && tokensOf(active.side);
+      const own = activeTokens();
       if (!shade || !box || !texts || !active || !own) return;
       const other = name === 'row' ? texts.keys : texts.queries;
-      const mine = tokenName(own.surface(active.token), own.texts[active.token]);
-      const its = tokenName(other.surface(token), other.texts[token]);
+      const mine = nameToken(own, active.token);
+      const its = nameToken(other, token);
       const [from, to] = name === 'row' ? [mine, its] : [its, mine];
       tooltip.show({ x: box.left, y: box.bottom + 2, width: 1 }, pairLine(from, to, shade.values[token]));
     },
@@ -122,10 +123,23 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
     tellCell(query, key, at) {
       if (!texts || !shares) return;
       const { queries, keys } = texts;
-      tooltip.show(at, pairLine(tokenName(queries.surface(query), queries.texts[query]),
-        tokenName(keys.surface(key), keys.texts[key]), shares.attention.row(query)[key]));
+      tooltip.show(at, pairLine(nameToken(queries, query),
+        nameToken(keys, key), shares.attention.row(query)[key]));
     },
   };
+}
+
+/** "Source word ", "Patch ", "Token ". @param {Texts} texts @param {Tokens} tokens @param {Active} active */
+function unitName(texts, tokens, { side, token }) {
+  const unit = tokens.row[token] >= 0 ? 'patch' : texts.joined ? 'word' : 'token';
+  return capital(texts.same ? `${unit} ` : `${texts.axes[side]} ${unit} `);
+}
+
+/** @param {Texts} texts @param {Side} side */
+function whatIsShown({ same, axes }, side) {
+  if (same) return ', in both directions. Point at another; click pins it.';
+  return side === 'query' ? `: where its query looks in the ${axes.key}. Point at the ${axes.key} for who looks there; click pins.`
+    : `: who looks at its key in the ${axes.query}. Point at the ${axes.query} for where it looks; click pins.`;
 }
 
 /** @param {string} from @param {string} to @param {number} share */

@@ -1,15 +1,20 @@
 /** One document as text, shaded by recomputed attention: where a token looks, and who looks at it. */
-import { firstToken, loadTexts, makeShares, shownToken } from './document-data.js';
+import { mergeAttention } from '../state/words.js';
+import { firstToken, makeShares, shownToken } from './document-data.js';
+import { emptyCard } from './document-empty.js';
 import { keyTarget } from './document-keys.js';
 import { createPanels } from './document-panels.js';
 import { createDocumentPicker } from './document-picker.js';
 import { createReading } from './document-reading.js';
+import { documentOf, joinTexts, linkedToken, loadTexts, shownIndex, tokenCount, tokensOf } from './document-texts.js';
 import { el, fill } from './element.js';
 import { problemCard } from './failure.js';
 import { createMatrix } from './matrix.js';
 
+/** @import { Attention } from '../data/types.js' */
 /** @import { Selection, Side } from '../state/types.js' */
 /** @import { PanelName } from './document-panels.js' */
+/** @import { Texts } from './document-texts.js' */
 /** @import { Context, View } from './types.js' */
 
 /** From so many tokens on, the text needs the room more than the matrix does. */
@@ -18,9 +23,11 @@ const LONG = 160;
 /** @param {Context} context @returns {View} */
 export function createDocument(context) {
   const { report, state, tooltip } = context;
-  const picker = createDocumentPicker(() => state.get().doc ?? 0, (doc) => state.set({ doc, token: null }));
+  const picker = createDocumentPicker(() => state.get().doc ?? reading.texts()?.document ?? 0, (doc) => state.set({ doc, token: null }));
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const hideBox = el('input', { type: 'checkbox', onchange: () => state.set({ hide: hideBox.checked }, { push: false }) });
+  const joinBox = el('input', { type: 'checkbox', onchange: () => state.set({ words: joinBox.checked }, { push: false }) });
+  const joinChip = el('label', { class: 'chip check', hidden: true, 'data-tip': 'Subwords of one word are joined: attention to a word is the sum over its tokens, from a word the mean' }, joinBox, 'Words merged');
   const note = el('p', { class: 'note', hidden: true });
   const problem = el('div', { class: 'problem-place' });
   const panels = createPanels({
@@ -39,9 +46,13 @@ export function createDocument(context) {
   const textArea = el('div', { class: 'texts' }, panels.row.element, panels.column.element);
   const dock = el('div', { class: 'dock' }, matrix.element, panels.row.partners.element, panels.column.partners.element);
   const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },
-    el('div', { class: 'toolbar' }, picker.element, el('div', { class: 'tools' }, el('label', { class: 'chip check' }, hideBox, 'Hide special tokens'))),
+    el('div', { class: 'toolbar' }, picker.element, el('div', { class: 'tools' }, joinChip, el('label', { class: 'chip check' }, hideBox, 'Hide special tokens'))),
     lede, problem, textArea, note, dock);
+  /** Model, axes and document of the text, and whether its subwords are joined. */
+  let place = '';
   let textKey = '';
+  /** @type {{texts: Texts, stored: Attention, attention: Attention} | undefined} */
+  let merged;
   /** The pinned token that has been brought into sight: readers may scroll away from it. */
   let revealed = '';
 
@@ -49,23 +60,30 @@ export function createDocument(context) {
   function pin(side, token) {
     const now = state.get();
     const texts = reading.texts();
-    const again = now.token === token && (texts?.same || now.side === side);
-    state.set({ doc: texts?.document ?? now.doc, token: again ? null : token, side });
+    if (!texts) return;
+    const again = now.token !== null && shownIndex(texts, now.side, now.token) === token && (texts.same || now.side === side);
+    state.set({ doc: texts.document, token: again ? null : linkedToken(texts, side, token), side });
   }
-  /** The panel that has the focus. @returns {PanelName} */
-  const focused = () => (panels.column.text.element.contains(document.activeElement) ? 'column' : 'row');
+  /** The panel that has the focus, else the one of the token that is looked through. @returns {PanelName} */
+  const focused = () => {
+    const name = (['row', 'column']).find((each) => panels[/** @type {PanelName} */ (each)].text.element.contains(document.activeElement));
+    const usual = !reading.texts()?.same && reading.active()?.side === 'query' ? 'column' : 'row';
+    return /** @type {PanelName} */ (name ?? usual);
+  };
 
   /** @param {KeyboardEvent} event */
   function move(event) {
     const name = focused();
     const texts = reading.texts();
     const active = reading.active();
-    const tokens = name === 'row' ? texts?.keys : texts?.queries;
-    if (!tokens || !active) return false;
-    const token = keyTarget(event.key, Math.min(active.token, tokens.texts.length - 1), tokens, panels[name], state.get().hide);
+    if (!texts || !active) return false;
+    const side = reading.sideOf(name);
+    const tokens = name === 'row' ? texts.keys : texts.queries;
+    const from = texts.same || active.side === side ? active.token : panels[name].text.tokenAt(document.activeElement) ?? 0;
+    const token = keyTarget(event.key, Math.min(from, tokens.texts.length - 1), tokens, panels[name], state.get().hide);
     if (token === undefined) return false;
-    if (reading.pinned()) state.set({ token, side: reading.sideOf(name) }, { push: false });
-    else reading.look({ side: reading.sideOf(name), token });
+    if (reading.pinned()) state.set({ token: linkedToken(texts, side, token), side }, { push: false });
+    else reading.look({ side, token });
     panels[name].text.focus(token);
     return true;
   }
@@ -73,53 +91,80 @@ export function createDocument(context) {
   /** Whether the view is still to show this selection's document and head. @param {Selection} selection */
   function isCurrent(selection) {
     const now = state.get();
-    return now.view === 'document' && now.head === selection.head && now.model === selection.model && (now.doc ?? 0) === (selection.doc ?? 0);
+    return now.view === 'document' && now.head === selection.head && now.model === selection.model && now.doc === selection.doc && now.words === selection.words;
   }
 
   /** @param {Selection} selection */
   async function showTexts(selection) {
     const stack = report.head(selection.model, selection.head)?.stackInfo;
-    const wanted = `${selection.model} ${stack?.query_axis} ${stack?.key_axis} ${selection.doc ?? 0}`;
+    if (!stack) throw new RangeError('This model has no heads.');
+    const doc = await documentOf(context, selection);
+    const wantedPlace = `${selection.model} ${stack.query_axis} ${stack.key_axis} ${doc}`;
+    const wanted = `${wantedPlace} ${selection.words}`;
     if (wanted === textKey) return;
-    picker.show(await report.documents(), selection.doc ?? 0);
-    const texts = await loadTexts(context, selection);
+    picker.show(await report.documents(), doc, (await report.axis(selection.model, stack.query_axis)).lengths);
+    const loaded = await loadTexts(context, selection);
     if (!isCurrent(selection)) return;
-    textKey = wanted;
+    joinChip.hidden = !loaded.joinable;
+    const texts = selection.words && loaded.joinable ? joinTexts(loaded) : loaded;
     element.classList.toggle('long', texts.keys.texts.length > LONG);
+    const [before, active] = [reading.texts(), reading.active()];
     reading.setTexts(texts);
-    textArea.scrollTo(0, 0);
+    if (place === wantedPlace && before && active) {
+      reading.choose({ ...active, token: shownIndex(texts, active.side, linkedToken(before, active.side, active.token)) });
+    } else textArea.scrollTo(0, 0);
+    place = wantedPlace;
+    textKey = wanted;
+  }
+
+  /** The attention of what is shown: of words, where subwords are joined. @param {Attention} stored @param {Texts} texts */
+  function shownAttention(stored, texts) {
+    if (!texts.joined) return stored;
+    if (merged?.stored !== stored || merged.texts !== texts) merged = { texts, stored, attention: mergeAttention(stored, texts.words.query, texts.words.key) };
+    return merged.attention;
   }
 
   /** @param {Selection} selection */
   async function showAttention(selection) {
     const texts = reading.texts();
-    if (!texts) return;
-    if (texts.queries.texts.length === 0) return showEmpty();
-    const attention = await report.attention(selection.model, selection.head, texts.document);
+    if (!texts || !isCurrent(selection)) return;
+    const empty = texts.queries.texts.length === 0;
+    textArea.hidden = dock.hidden = empty;
+    if (empty) return showEmpty(selection, texts);
+    const stored = await report.attention(selection.model, selection.head, texts.document);
     if (!isCurrent(selection)) return;
+    fill(problem);
+    const attention = shownAttention(stored, texts);
     if (reading.shares()?.attention !== attention) reading.setShares(makeShares(attention, texts));
     const { token, side } = selection;
-    const count = (side === 'query' ? texts.queries : texts.keys).texts.length;
+    const count = tokenCount(texts, side);
     if (token !== null && token >= count) {
       context.notify(`The link asks for token “${token}”, but this document has ${count}; none is pinned.`);
       return state.set({ token: null }, { push: false });
     }
-    const wanted = token === null ? reading.active() ?? { side: 'query', token: firstToken(texts.queries) } : { side, token };
-    const tokens = wanted.side === 'query' ? texts.queries : texts.keys;
+    const wanted = token === null ? reading.active() ?? { side: 'query', token: firstToken(texts.queries) } : { side, token: shownIndex(texts, side, token) };
+    const tokens = tokensOf(texts, wanted.side);
     const seen = shownToken(tokens, wanted.token, 1, selection.hide) ?? shownToken(tokens, wanted.token, -1, selection.hide);
     reading.choose({ side: wanted.side, token: seen ?? wanted.token });
     matrix.show(attention);
     reading.shadeAll(false);
     const pinned = `${textKey} ${side} ${token}`;
-    if (token !== null && pinned !== revealed) panels[texts.same || side === 'key' ? 'row' : 'column'].text.reveal(token);
+    if (token !== null && pinned !== revealed) panels[texts.same || side === 'key' ? 'row' : 'column'].text.reveal(wanted.token);
     revealed = pinned;
   }
 
-  function showEmpty() {
+  /** @param {Selection} selection @param {Texts} texts */
+  async function showEmpty(selection, texts) {
+    clear();
+    const card = await emptyCard(context, selection, texts);
+    if (isCurrent(selection)) fill(problem, card);
+  }
+
+  function clear() {
     matrix.show(undefined);
     reading.setShares(undefined);
     reading.shadeAll(false);
-    fill(lede, 'The model did not take this document: there are no tokens to shade.');
+    fill(lede);
   }
 
   return {
@@ -127,27 +172,24 @@ export function createDocument(context) {
     async show(selection) {
       element.classList.toggle('loading', !reading.texts());
       hideBox.checked = selection.hide;
+      joinBox.checked = selection.words;
       element.classList.toggle('hide-special', selection.hide);
       context.hint('Arrow keys move between tokens, Enter pins, Shift and arrows step to other heads');
+      let read = false;
       try {
         await showTexts(selection);
+        read = true;
         await showAttention(selection);
-        fill(problem);
       } catch (error) {
         if (!isCurrent(selection)) return;
-        const read = textKey.endsWith(` ${selection.doc ?? 0}`);
+        clear();
         fill(problem, problemCard(error, read ? `The attention of ${selection.head} in this document cannot be shown.` : 'This document cannot be shown.'));
         textArea.hidden = !read;
         dock.hidden = true;
-        matrix.show(undefined);
-        reading.setShares(undefined);
-        reading.shadeAll(false);
         throw error;
       } finally {
         element.classList.remove('loading');
       }
-      textArea.hidden = false;
-      dock.hidden = false;
     },
     hide() {
       tooltip.hide();

@@ -1,7 +1,7 @@
 /** Numbers and names for people: sensible digits, units, and certificates in plain words. */
 import { isShare } from '../state/layout.js';
 
-/** @import { Certificate, Model } from '../data/types.js' */
+/** @import { Certificate, Model, Tokens } from '../data/types.js' */
 
 const grouped = new Intl.NumberFormat('en');
 
@@ -95,6 +95,11 @@ export function certificateInWords(certificate) {
   };
 }
 
+/** @param {string} text */
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A long text's beginning. @param {string} text @param {number} length in characters */
 export function clip(text, length) {
   const characters = Array.from(text.slice(0, 2 * length + 2));
@@ -105,4 +110,10 @@ export function clip(text, length) {
 export function tokenName(surface, piece) {
   const name = surface.trim() === '' ? piece || '∅' : surface.trim();
   return clip(name, 32);
+}
+
+/** A token by its index; a patch by its row and column, counted from one. @param {Tokens} tokens @param {number} index */
+export function nameToken(tokens, index) {
+  if (tokens.row[index] >= 0) return `r${tokens.row[index] + 1} c${tokens.column[index] + 1}`;
+  return tokenName(tokens.surface(index), tokens.texts[index]);
 }

@@ -6,7 +6,7 @@
  */
 import { colorLegend } from './coloring.js';
 import { choice, el } from './element.js';
-import { count, tokenName } from './format.js';
+import { count, nameToken } from './format.js';
 import { kindOf } from './head-data.js';
 
 /** @param {Context} context @param {Selection} selection */
@@ -27,7 +27,7 @@ export function describeHead({ token, side }, focus, data) {
   }
   if (token === null) return ['The selected document’s queries and keys, among all others. Select a token to see its attention.'];
   const tokens = focus.tokens[kindOf(side)];
-  const name = el('b', { class: side }, el('bdi', {}, tokenName(tokens.surface(token), tokens.texts[token])));
+  const name = el('b', { class: side }, el('bdi', {}, nameToken(tokens, token)));
   if (focus.partners.length === 0) return [`Selected ${side} `, name, ': no weight in this document reaches 2 %.'];
   return side === 'query'
     ? ['Selected query ', name, ' and the keys it looks at most; the wider the line, the more attention.']

@@ -10,7 +10,7 @@ import { fullScale } from '../draw/cloud.js';
 import { cssColor } from '../draw/color.js';
 import { placeLabels } from '../draw/labels.js';
 import { drawLabels, drawLines, drawMarks } from '../draw/overlay.js';
-import { roughPercent, tokenName } from './format.js';
+import { nameToken, roughPercent } from './format.js';
 import { kindOf } from './head-data.js';
 
 /** @typedef {{vertex: number, text: string}} Sight a label for a vertex when nothing is selected */
@@ -134,5 +134,5 @@ function label(context, at, text, color, font, gap) {
 
 /** @param {Focus} focus @param {0 | 1} kind @param {number} token */
 function nameIn(focus, kind, token) {
-  return tokenName(focus.tokens[kind].surface(token), focus.tokens[kind].texts[token]);
+  return nameToken(focus.tokens[kind], token);
 }

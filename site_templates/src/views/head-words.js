@@ -7,7 +7,8 @@
  */
 import { codePointSlicer } from '../data/texts.js';
 import { el } from './element.js';
-import { clip, count, tokenName } from './format.js';
+import { clip, count, nameToken } from './format.js';
+import { pictureWithPatch } from './patches.js';
 
 /** Text shown around a token, in characters on each side. */
 const AROUND = 44;
@@ -21,11 +22,13 @@ export async function pointCard({ report, state }, data, vertex) {
   const axis = data.axes[kind];
   const { document, token } = axis.layout.locate(axis.sample[data.cloud.points[vertex]]);
   const [tokens, documents] = await Promise.all([report.tokens(state.get().model, axis.name, document), report.documents()]);
-  const name = tokenName(tokens.surface(token), tokens.texts[token]);
+  const name = nameToken(tokens, token);
+  const picture = tokens.row[token] < 0 ? undefined : await report.image(document).catch(() => undefined);
   return [
     el('p', { class: 'tooltip-head' }, el('b', { class: kind === 0 ? 'query' : 'key' }, el('bdi', {}, name)), el('span', { class: 'quiet' }, kind === 0 ? ' query' : ' key')),
     el('p', { class: 'quiet' }, `token ${count(token + 1)} of ${count(axis.layout.lengths[document])} · `, el('bdi', {}, clip(documents.title(document), 60))),
     surroundings(documents.text(document), tokens.start[token], tokens.end[token]),
+    picture ? pictureWithPatch(picture, tokens, token) : null,
   ];
 }
 
@@ -58,7 +61,8 @@ export async function loadSights({ report }, { model }, data) {
       loading.set(key, report.tokens(model, axis.name, document));
     }
     sights.push(/** @type {ReturnType<typeof report.tokens>} */ (loading.get(key)).then(
-      (tokens) => ({ vertex, text: clip(tokenName(tokens.surface(token), tokens.texts[token]), 16) }),
+      // Patches have places, not names.
+      (tokens) => ({ vertex, text: tokens.row[token] < 0 ? clip(nameToken(tokens, token), 16) : '' }),
       // Names are an extra: the points stand without them.
       () => undefined,
     ));

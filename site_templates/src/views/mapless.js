@@ -19,7 +19,7 @@ export function whyNoMap(model, head, whose = 'this head’s') {
 /** What stands in a map's place. @param {Pick<Context, 'report' | 'state'>} context @param {Head} head */
 export function maplessCard({ report, state }, head) {
   const model = report.model(state.get().model);
-  return el('div', { class: 'problem mapless-card' },
+  return el('div', { class: 'problem plain' },
     el('b', {}, `${head.id} has no map.`),
     el('p', {}, model ? whyNoMap(model, head) : ''),
     el('p', {}, 'A map places queries and keys; attention alone has no places. ',

@@ -83,8 +83,11 @@ export function createMatrix({ theme }, { onPoint, onLeave, onPick }) {
       const pixels = SIDE * Math.min(window.devicePixelRatio || 1, 2);
       canvas.width = Math.max(1, Math.min(attention.keys, Math.round(pixels)));
       canvas.height = Math.max(1, Math.min(attention.queries, Math.round(pixels)));
-      // A handful of tokens makes no large squares.
-      frame.style.maxWidth = `${MOST_CELL * Math.max(attention.keys, attention.queries)}px`;
+      // A handful of tokens makes no large squares; two axes of different lengths make an oblong.
+      const shape = Math.min(Math.max(attention.keys / attention.queries, 0.5), 2);
+      frame.style.aspectRatio = String(shape);
+      frame.style.width = `calc(var(--matrix) * ${Math.min(shape, 1)})`;
+      frame.style.maxWidth = `${MOST_CELL * Math.max(attention.keys, attention.queries) * Math.min(shape, 1)}px`;
       peaks = new Float32Array(canvas.width * canvas.height);
       const { rows, sampled } = rowsToTake(attention.queries, canvas.height);
       fill(caption, 'Queries down, keys across. ', sampled ? `One query in ${Math.round(attention.queries / rows.length)} is drawn.`

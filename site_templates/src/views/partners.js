@@ -1,9 +1,10 @@
 /** The strongest partners of a token, both ways, with exact shares. */
 import { el, fill } from './element.js';
-import { percent, tokenName } from './format.js';
+import { nameToken, percent } from './format.js';
 import { strongest } from './head-data.js';
+import { patchSwatch } from './patches.js';
 
-/** @import { Tokens } from '../data/types.js' */
+/** @import { Picture, Tokens } from '../data/types.js' */
 
 const MOST = 10;
 
@@ -17,24 +18,24 @@ export function createPartners(kind, onPick) {
   const element = el('section', { class: 'partners-section' }, title, list);
   return {
     element,
-    /** @param {ArrayLike<number> | undefined} values a share for each token @param {Tokens} tokens */
-    show(values, tokens) {
+    /** @param {ArrayLike<number> | undefined} values a share for each token @param {Tokens} tokens @param {Picture} [picture] */
+    show(values, tokens, picture) {
       const best = values ? strongest(values, 1e-6, MOST) : [];
       const most = best[0]?.weight ?? 1;
-      fill(list, ...best.map(({ index, weight }) => item(kind, tokens, index, weight, most, onPick)));
+      fill(list, ...best.map(({ index, weight }) => item(kind, tokens, index, patchSwatch(picture, tokens, index), weight / most, weight, onPick)));
       if (best.length === 0) fill(list, el('li', { class: 'quiet' }, kind === 'key' ? 'Nothing: its mask allows no key.' : 'Nobody.'));
     },
   };
 }
 
 /**
- * @param {'query' | 'key'} kind @param {Tokens} tokens @param {number} index @param {number} weight @param {number} most
- * @param {(token: number) => void} onPick
+ * @param {'query' | 'key'} kind @param {Tokens} tokens @param {number} index @param {HTMLElement | null} swatch
+ * @param {number} length of the bar @param {number} weight @param {(token: number) => void} onPick
  */
-function item(kind, tokens, index, weight, most, onPick) {
+function item(kind, tokens, index, swatch, length, weight, onPick) {
   const bar = el('span', { class: 'partner-bar', 'aria-hidden': 'true' });
-  bar.style.width = `${(100 * weight) / most}%`;
+  bar.style.width = `${100 * length}%`;
   return el('li', {}, el('button', { type: 'button', class: 'partner', onclick: () => onPick(index), 'data-token': index },
-    bar, el('bdi', { class: `partner-name ${kind}` }, tokenName(tokens.surface(index), tokens.texts[index])),
+    bar, swatch, el('bdi', { class: `partner-name ${kind}` }, nameToken(tokens, index)),
     el('span', { class: 'partner-place' }, String(index + 1)), el('span', { class: 'partner-share' }, percent(weight))));
 }

@@ -1,13 +1,16 @@
 /** The selected document and token: where the text is from, and whom the token looks at. */
-import { bothWays, loadTexts, makeShares } from './document-data.js';
+import { bothWays, makeShares } from './document-data.js';
+import { joinTexts, loadTexts, shownIndex, tokensOf } from './document-texts.js';
 import { el, fill } from './element.js';
-import { clip, count, plural, tokenName } from './format.js';
+import { clip, count, nameToken, units } from './format.js';
 import { fact } from './inspector.js';
 import { createPartners } from './partners.js';
+import { pictureWithPatch } from './patches.js';
+import { unitOf } from './stacks.js';
 
-/** @import { Documents, Tokens } from '../data/types.js' */
-/** @import { Selection } from '../state/types.js' */
-/** @import { Texts } from './document-data.js' */
+/** @import { Documents, Model } from '../data/types.js' */
+/** @import { Selection, Side } from '../state/types.js' */
+/** @import { Texts } from './document-texts.js' */
 /** @import { Context } from './types.js' */
 
 const LONGEST_TEXT = 420;
@@ -25,8 +28,8 @@ export function createTokenCard(context) {
     const attention = await report.attention(selection.model, selection.head, texts.document);
     const shares = makeShares(attention, texts);
     const { query, key } = bothWays({ side: selection.side, token: selection.token }, texts.same);
-    if (query !== null && query < attention.queries) looks.show(shares.row(query, false).values, texts.keys);
-    if (key !== null && key < attention.keys) looked.show(shares.column(key, false).values, texts.queries);
+    if (query !== null && query < attention.queries) looks.show(shares.row(query, false).values, texts.keys, texts.picture);
+    if (key !== null && key < attention.keys) looked.show(shares.column(key, false).values, texts.queries, texts.picture);
     return [query !== null && looks.element, key !== null && looked.element];
   }
 
@@ -37,11 +40,11 @@ export function createTokenCard(context) {
       element.hidden = selection.view === 'atlas' || (selection.view === 'head' && selection.doc === null);
       if (element.hidden) return;
       try {
-        const [texts, documents] = [await loadTexts(context, selection), await report.documents()];
+        const [loaded, documents] = [await loadTexts(context, selection), await report.documents()];
+        const texts = selection.view === 'document' && selection.words ? joinTexts(loaded) : loaded;
         const lists = await partners(selection, texts);
         if (state.get() !== selection) return;
-        const tokens = selection.side === 'query' ? texts.queries : texts.keys;
-        fill(element, ...tokenFacts(selection, tokens), ...lists, ...documentFacts(context, selection, texts, documents));
+        fill(element, ...tokenFacts(selection, texts), ...lists, ...documentFacts(context, selection, texts, documents));
       } catch {
         // The view says what is wrong; here there is nothing to add.
         element.hidden = true;
@@ -50,32 +53,47 @@ export function createTokenCard(context) {
   };
 }
 
-/** @param {Selection} selection @param {Tokens} tokens */
-function tokenFacts({ token, side, view }, tokens) {
-  if (token === null || token >= tokens.texts.length) return [];
-  const surface = tokens.surface(token);
+/** @param {Selection} selection @param {Texts} texts */
+function tokenFacts({ token: linked, side, view }, texts) {
+  const tokens = tokensOf(texts, side);
+  const token = linked === null ? -1 : shownIndex(texts, side, linked);
+  if (!(token >= 0 && token < tokens.texts.length)) return [];
+  const patch = tokens.row[token] >= 0;
+  const number = el('span', { class: 'quiet' }, ` no. ${tokens.ids[token]}`);
   return [
-    el('h3', {}, view === 'head' ? `Selected ${side}` : 'Pinned token'),
-    el('p', { class: 'token-name' }, el('bdi', { class: side }, tokenName(surface, tokens.texts[token]))),
+    el('h3', {}, view === 'head' ? `Selected ${side}` : `Pinned ${patch ? 'patch' : texts.joined ? 'word' : 'token'}`),
+    el('p', { class: 'token-name' }, el('bdi', { class: side }, nameToken(tokens, token))),
     el('dl', { class: 'facts' },
       ...fact('Position', `${count(token + 1)} of ${count(tokens.texts.length)}`),
-      ...fact('Vocabulary', el('span', {}, el('code', { class: 'wrap' }, clip(tokens.texts[token], 2000)), el('span', { class: 'quiet' }, ` no. ${tokens.ids[token]}`))),
+      ...fact('Row, column', patch ? `${tokens.row[token] + 1}, ${tokens.column[token] + 1}` : null),
+      ...fact(texts.joined ? 'Tokens' : 'Vocabulary', patch ? null
+        : el('span', {}, el('code', { class: 'wrap' }, clip(tokens.texts[token], 2000)), texts.joined || tokens.ids[token] < 0 ? '' : number)),
+      ...fact('Part', texts.passages[side].names?.[tokens.segment[token]]),
       ...fact('Special', tokens.special[token] ? 'added by the tokenizer' : null)),
   ];
 }
 
 /** @param {Context} context @param {Selection} selection @param {Texts} texts @param {Documents} documents */
-function documentFacts({ report, state }, { view, model }, { document, text, title, queries }, documents) {
+function documentFacts({ report, state }, { view, model, token, side }, texts, documents) {
+  const { document, text, title, picture } = texts;
   const source = documents.source(document);
   const notices = report.manifest.notices.filter((notice) => notice.document === document && (notice.model ?? model) === model);
   return [
     el('h3', {}, `Document ${count(document + 1)} of ${count(documents.count)}`),
     el('p', { class: 'document-title' }, el('bdi', {}, clip(title, 160))),
-    view === 'head' && el('p', { class: 'document-text', dir: 'auto' }, clip(text, LONGEST_TEXT)),
+    view === 'head' && text !== '' && el('p', { class: 'document-text', dir: 'auto' }, clip(text, LONGEST_TEXT)),
     view === 'head' && el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ view: 'document', doc: document }) }, 'Read it with its attention'),
+    picture && pictureWithPatch(picture, tokensOf(texts, side), token ?? -1),
     el('dl', { class: 'facts' },
-      ...fact('Length', plural(queries.texts.length, 'token')),
+      ...fact('Length', lengths(report.model(model), texts)),
       ...fact('From', source?.name), ...fact('Source', source?.source), ...fact('Licence', source?.licence)),
     ...notices.map((notice) => el('p', { class: 'caution' }, notice.message)),
   ];
+}
+
+/** "48 tokens"; for two axes "26 source tokens, 48 target tokens". @param {Model | undefined} model @param {Texts} texts */
+function lengths(model, { axes, words, same }) {
+  /** @type {readonly Side[]} */
+  const sides = same ? ['query'] : ['key', 'query'];
+  return model && sides.map((side) => units(words[side].wordOf.length, unitOf(model, axes[side]))).join(', ');
 }

@@ -1,11 +1,15 @@
 /** A document's tokens as text that can be shaded: one span a token, recoloured only where the shade changes. */
 import { el, fill } from './element.js';
 import { clip, count } from './format.js';
+import { PROMPT, WHOLE } from './passages.js';
+import { makePatchGrid } from './patches.js';
 import { cutText, makeBlocks } from './segments.js';
 
-/** @import { Tokens } from '../data/types.js' */
+/** @import { Picture, Tokens } from '../data/types.js' */
 /** @import { Heat } from '../draw/heat.js' */
+/** @import { Passage } from './passages.js' */
 /** @import { Piece } from './segments.js' */
+/** @typedef {{passage?: Passage, picture?: Picture}} Setting of the tokens: their part of the text, the image's picture */
 
 /** Longer tokens are cut on the page; the inspector has them whole. */
 const LONGEST_TOKEN = 120;
@@ -28,13 +32,18 @@ export function createTokenText(label) {
 
   return {
     element,
-    /** @param {string} text @param {Tokens} tokens */
-    setText(text, tokens) {
+    /** @param {string} text @param {Tokens} tokens @param {Setting} [setting] */
+    setText(text, tokens, { passage = WHOLE, picture } = {}) {
       spans = new Array(tokens.texts.length);
       levels = new Uint8Array(tokens.texts.length);
       active = undefined;
-      const blocks = makeBlocks(cutText(text, tokens), tokens.texts.length);
-      fill(element, ...blocks.map((block) => makeBlock(block, tokens, spans, blocks.length > 1)));
+      const pieces = cutText(text, tokens, passage);
+      element.classList.toggle('prompted', passage.names === PROMPT);
+      const make = (/** @type {Piece} */ piece) => makePiece(piece, tokens, spans, picture);
+      // An image alone stands beside its special tokens; within a text it stands where its tokens do.
+      if (pieces.every(({ kind }) => kind === 'chip' || kind === 'patches')) return fill(element, makeImage(pieces, make));
+      const blocks = makeBlocks(pieces, tokens.texts.length);
+      fill(element, ...blocks.map((block) => el('div', { class: blocks.length > 1 ? 'block lazy' : 'block', dir: 'auto' }, ...block.map(make))));
     },
     /**
      * @param {Uint8Array} next a level of the heat, or MASKED, for each token
@@ -46,9 +55,10 @@ export function createTokenText(label) {
         if (!all && next[i] === levels[i]) continue;
         const span = spans[i];
         const masked = next[i] === MASKED;
-        span.style.backgroundColor = masked ? '' : heat.background[next[i]];
+        const patch = span.classList.contains('patch');
+        span.style.backgroundColor = masked ? '' : (patch ? heat.veil : heat.background)[next[i]];
         // A chip is quiet until it is shaded.
-        span.style.color = masked ? '' : heat.ink[next[i]] || (next[i] > 0 && span.classList.contains('chip-token') ? 'var(--ink)' : '');
+        span.style.color = masked || patch ? '' : heat.ink[next[i]] || (next[i] > 0 && span.classList.contains('chip-token') ? 'var(--ink)' : '');
         if (masked !== (levels[i] === MASKED)) span.classList.toggle('masked', masked);
       }
       levels = next;
@@ -84,13 +94,17 @@ export function createTokenText(label) {
   };
 }
 
-/** @param {Piece[]} block @param {Tokens} tokens @param {HTMLElement[]} spans @param {boolean} lazy */
-function makeBlock(block, tokens, spans, lazy) {
-  return el('div', { class: lazy ? 'block lazy' : 'block', dir: 'auto' }, ...block.map((piece) => makePiece(piece, tokens, spans)));
+/** @param {Piece[]} pieces @param {(piece: Piece) => Node | string} make */
+function makeImage(pieces, make) {
+  const chips = pieces.filter(({ kind }) => kind === 'chip');
+  return el('div', { class: 'image-block' }, chips.length > 0 && el('div', { class: 'chips' }, ...chips.map(make)),
+    ...pieces.filter(({ kind }) => kind === 'patches').map(make));
 }
 
-/** @param {Piece} piece @param {Tokens} tokens @param {HTMLElement[]} spans */
-function makePiece({ kind, text, token }, tokens, spans) {
+/** @param {Piece} piece @param {Tokens} tokens @param {HTMLElement[]} spans @param {Picture | undefined} picture */
+function makePiece({ kind, text, token, until = token }, tokens, spans, picture) {
+  if (kind === 'patches') return makePatchGrid(tokens, token, until, picture, spans);
+  if (kind === 'mark') return el('span', { class: 'part-mark' }, text);
   if (kind === 'gap') return quietSpace(text, false);
   if (kind === 'break') return el('span', { class: 'line-end' }, el('i', { class: 'space', 'aria-hidden': 'true' }, '↵'), el('br'));
   if (kind === 'blank') return el('span', { class: 'blank-line', 'aria-hidden': 'true' }, '↵');
@@ -99,7 +113,7 @@ function makePiece({ kind, text, token }, tokens, spans) {
   }
   const chip = kind === 'chip';
   const span = el('span', {
-    class: chip ? `token chip-token${tokens.special[token] ? ' special' : ''}` : 'token', role: 'button', tabIndex: -1, 'data-token': token,
+    class: chip ? `token chip-token${tokens.special[token] ? ' special' : ''}` : `token${tokens.segment[token] === 1 ? ' second' : ''}`, role: 'button', tabIndex: -1, 'data-token': token,
     // Names of pieces do not decide which way the text runs.
     dir: chip ? 'ltr' : null,
   }, ...(chip ? [clip(text, 24) || '∅'] : tokenParts(text)));

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PROMPT, WHOLE } from '../../../site_templates/src/views/passages.js';
 import { cutText, makeBlocks } from '../../../site_templates/src/views/segments.js';
 
 /** @param {[string, number, number, boolean?][]} list piece, start, end, special */
 const tokens = (list) => ({
   texts: list.map(([text]) => text), start: Int32Array.from(list, ([, start]) => start),
   end: Int32Array.from(list, ([, , end]) => end), special: list.map(([, , , special]) => special ?? false),
+  row: Int16Array.from(list, ([, , , , row]) => row ?? -1),
 });
 const brief = (pieces) => pieces.map(({ kind, text, token }) => `${kind}${token >= 0 ? ` ${token}` : ''}${text ? ` ${text}` : ''}`);
 
@@ -59,4 +61,21 @@ test('only long documents are cut into blocks, whole and in order', () => {
   assert.deepEqual(blocks.flat(), pieces);
   assert.ok(blocks.length > 20 && blocks.every((block) => block.filter(({ token }) => token >= 0).length <= 480));
   assert.equal(makeBlocks(pieces.slice(0, 500), 400).length, 1);
+});
+
+test('an image’s patches are one piece, wherever they stand', () => {
+  const patch = (row) => ['', -1, -1, false, row];
+  const pieces = cutText('Look', tokens([['<s>', -1, -1, true], patch(0), patch(0), patch(1), ['Look', 0, 4]]));
+  assert.deepEqual(brief(pieces), ['chip 0 <s>', 'patches 1', 'token 4 Look']);
+  assert.equal(pieces[1].until, 4);
+});
+
+test('a passage leaves out what another axis reads, and names its parts', () => {
+  const text = 'The cat.\nDie Katze.';
+  const source = tokens([['The', 0, 3], ['cat.', 4, 8], ['</s>', -1, -1, true]]);
+  const target = tokens([['<pad>', -1, -1, true], ['Die', 9, 12], ['Katze.', 13, 19]]);
+  assert.deepEqual(brief(cutText(text, source, { ...WHOLE, to: 8 })), ['token 0 The', 'gap  ', 'token 1 cat.', 'chip 2 </s>']);
+  assert.deepEqual(brief(cutText(text, target, { ...WHOLE, from: 9 })), ['chip 0 <pad>', 'token 1 Die', 'gap  ', 'token 2 Katze.']);
+  const pair = tokens([['a', 0, 1], ['b', 1, 2]]);
+  assert.deepEqual(brief(cutText('ab', pair, { ...WHOLE, second: 1, names: PROMPT })), ['mark prompt', 'token 0 a', 'mark completion', 'token 1 b']);
 });
