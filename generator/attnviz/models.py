@@ -26,7 +26,8 @@ class LoadedModel:
     """A model ready to run, in evaluation mode on its device, and what a report says of it.
 
     `tokenizer` is None for models of images alone, `processor` (which prepares images) for models of text alone;
-    `limit` is the most tokens of a document, None where the architecture has no limit.
+    `limit` is the most tokens of a document, None where the architecture has no limit; `left_out` says which parts of
+    the weights' model are not in this one.
     """
 
     name: str
@@ -38,6 +39,7 @@ class LoadedModel:
     tokenizer: Any
     limit: int | None
     processor: Any = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def architecture(self) -> str:
@@ -82,9 +84,9 @@ def _hub_folder(spec: ModelSpec) -> Path:
 def load_model(spec: ModelSpec) -> LoadedModel:
     """Load a model with its tokenizer or image processor. InputError where the folder holds no such model."""
     folder = locate(spec)
-    config = _load_config(spec, folder)
+    config, left_out = _visible_part(_load_config(spec, folder))
     weights = _weight_files(spec, folder)
-    processor = _load_processor(spec, folder)
+    processor = _load_processor(spec, folder, config)
     has_tokenizer = any((folder / name).is_file() for name in _TOKENIZER_FILES)
     tokenizer = None if processor is not None and not has_tokenizer else _load_tokenizer(spec, folder)
     model = _load_weights(spec, folder, config)
@@ -92,7 +94,8 @@ def load_model(spec: ModelSpec) -> LoadedModel:
     if spec.max_length is not None:
         limit = spec.max_length if limit is None else min(limit, spec.max_length)
     digest = weights_hash(weights)
-    return LoadedModel(spec.name, spec.title, spec.source, spec.revision, digest, model, tokenizer, limit, processor)
+    about = (spec.name, spec.title, spec.source, spec.revision, digest)
+    return LoadedModel(*about, model, tokenizer, limit, processor, left_out)
 
 
 _TOKENIZER_FILES: Final = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "tokenizer.model")
@@ -159,7 +162,20 @@ def _placed(spec: ModelSpec, model: Any) -> Any:
 
 _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 # Two towers in one: the one that sees images is what a corpus of images looks into.
-_VISION_TOWERS: Final = {"clip": "CLIPVisionModel", "siglip": "SiglipVisionModel", "siglip2": "Siglip2VisionModel"}
+_VISION_TOWERS: Final = {
+    "clip": "CLIPVisionModel", "clip_vision_model": "CLIPVisionModel", "siglip": "SiglipVisionModel",
+}  # fmt: skip
+
+
+def _visible_part(config: Any) -> tuple[Any, tuple[str, ...]]:
+    """The configuration of the part of a model that reports look into, and what is left out of it."""
+    if config.model_type in _VISION_TOWERS and getattr(config, "vision_config", None) is not None:
+        config = config.vision_config
+    if getattr(config, "vision_use_head", False):
+        # Its only query is a learned one, and its attention comes averaged over heads.
+        config.vision_use_head = False
+        return config, ("the pooling head, a learned query over the patches",)
+    return config, ()
 
 
 def _model_class(config: Any) -> Any:
@@ -189,13 +205,17 @@ def _load_config(spec: ModelSpec, folder: Path) -> Any:
         ) from error
 
 
-def _load_processor(spec: ModelSpec, folder: Path) -> Any:
-    """What prepares images for the model, or None for models of text."""
+def _load_processor(spec: ModelSpec, folder: Path, config: Any) -> Any:
+    """What prepares images for the model, with their texts where it reads both; None for models of text.
+
+    Pillow's way of resizing is taken whatever else is installed: others give other pixels.
+    """
     if not any((folder / name).is_file() for name in ("preprocessor_config.json", "processor_config.json")):
         return None
+    both = getattr(config, "text_config", None) is not None
+    kind: Any = transformers.AutoProcessor if both else transformers.AutoImageProcessor
     try:
-        loaded = transformers.AutoImageProcessor
-        return loaded.from_pretrained(folder, trust_remote_code=spec.trust_remote_code)  # type: ignore[no-untyped-call]
+        return kind.from_pretrained(folder, trust_remote_code=spec.trust_remote_code, backend="pil")
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise InputError(
             f"model {spec.name}: source: its image processor cannot be loaded: {_first_line(error)}"

@@ -219,7 +219,7 @@ site: {url: ftp://x, theme: drak}
         "11: documents[1].text[1].text: is missing; expected text",
         "11: documents[1].text[1].txt: unknown key; did you mean text?",
         "11: documents[1].text[2]: is a number (3); expected text or a mapping of text, pair and title",
-        "12: documents[2]: has no documents; expected file, text, prompts or translate",
+        "12: documents[2]: has no documents; expected file, text, prompts, translate or images",
         "13: fidelity.total_variation: is text (“x”); expected a number above 0, at most 1",
         "13: fidelity.max_error: 2 is out of range; expected a number above 0, at most 1",
         "14: maps: is a list; expected a mapping of methods, dimensions and points",
@@ -303,12 +303,13 @@ def test_names_differ_also_where_case_does_not_count(problems):
         ("{text: [a], split: line}", ".split: only a text file is split; expected it to be left out"),
         ("{text: []}", ".text: is empty; expected a list of texts"),
         ("{text: The cat sat.}", ".text: is text (“The cat sat.”); expected a list of texts"),
-        ("{title: a}", ": has no documents; expected file, text, prompts or translate"),
+        ("{title: a}", ": has no documents; expected file, text, prompts, translate or images"),
         ("{file: folder}", ".file: “folder” is a folder; expected a text file or table"),
         ("{file: empty.txt}", ".file: “empty.txt” is empty; expected text"),
         ("{file: 3}", ".file: is a number (3); expected the path of a text file or table"),
         ("a.txt", ": is text (“a.txt”); expected a mapping of file, split, text_column, pair_column, "
-                  "title_column, labels, token_labels, text, prompts, translate, generate, title, source and licence"),
+                  "title_column, labels, token_labels, text, prompts, translate, images, generate, title, source "
+                  "and licence"),
         ("{text: [a], prompts: [b]}", ".prompts: stands beside text; expected one of them, two entries for both"),
         ("{file: a.csv, split: line}", ".split: only a text file is split; expected it to be left out"),
         ("{file: a.txt, labels: [a]}", ".labels: only a table (.jsonl, .ndjson, .csv, .tsv, .parquet) has columns; "
@@ -322,6 +323,12 @@ def test_names_differ_also_where_case_does_not_count(problems):
                                                         "expected a number of at least 0"),
         ("{prompts: [a], generate: {max_new_tokens: 0}}", ".generate.max_new_tokens: 0 is out of range; "
                                                           "expected a whole number of at least 1"),
+        ("{images: folder}", ".images: no file is named “folder”; "
+                                           "expected a path or pattern relative to {base}"),
+        ("{images: [a.txt, '*.png']}", ".images: no file is named “*.png”; "
+                                       "expected a path or pattern relative to {base}"),
+        ("{images: []}", ".images: is empty; expected a pattern such as photos/*.jpg, or a list of them"),
+        ("{images: 3}", ".images: is a number (3); expected a pattern such as photos/*.jpg, or a list of them"),
         ("{prompts: [3]}", ".prompts[0]: is a number (3); expected text or a mapping of text and title"),
         ("{translate: [a]}", ".translate[0]: is text (“a”); expected a mapping of source, target and title"),
         ("{translate: [{target: b}]}", ".translate[0].source: is missing; expected text"),
@@ -333,7 +340,17 @@ def test_a_wrong_document(problems, tmp_path, document, message):
     (tmp_path / "empty.txt").touch()
     (tmp_path / "folder").mkdir()
     found = problems(f"models: [{{source: m}}]\ndocuments:\n  - {document}\n")
-    assert found == [f"corpus.yaml:3: documents[0]{message}"]
+    assert found == [f"corpus.yaml:3: documents[0]{message.format(base=tmp_path)}"]
+
+
+def test_pictures_are_found_by_pattern_each_once(corpus, tmp_path):
+    for name in ("b.png", "a.png", "c/d.png", "e.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    given = "models: [{source: m}]\ndocuments: [{images: ['**/*.png', e.jpg, a.png], text: [What is it?]}]\n"
+    (document,) = load_config(corpus(given)).documents
+    assert [path.relative_to(tmp_path).as_posix() for path in document.images] == ["a.png", "b.png", "c/d.png", "e.jpg"]
+    assert document.text[0].text == "What is it?"
 
 
 def test_a_file_name_the_system_refuses(problems):

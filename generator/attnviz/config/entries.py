@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from attnviz.config.section import DataFile, Section, Text
+from attnviz.config.section import DataFile, ImageFiles, Section, Text
 from attnviz.config.values import Words, check_distinct, check_text
 
 
@@ -65,8 +65,8 @@ class Generate(Section):
 TextItem = Annotated[TextEntry, Words("text or a mapping of text, pair and title", "texts")]
 PromptItem = Annotated[PromptEntry, Words("text or a mapping of text and title", "prompts")]
 
-KINDS: Final = ("file", "text", "prompts", "translate")
-"""What an entry's documents come from: one of these."""
+KINDS: Final = ("file", "text", "prompts", "translate", "images")
+"""What an entry's documents come from: one of these, or `images` with `text`."""
 
 
 TABLES: Final = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
@@ -86,7 +86,7 @@ Columns = Annotated[tuple[Text, ...], AfterValidator(check_distinct)]
 
 
 class DocumentEntry(Section):
-    """Documents of one origin: one of `file`, `text`, `prompts` and `translate`."""
+    """Documents of one origin: one of `file`, `text`, `prompts`, `translate` and `images`, or `images` with `text`."""
 
     file: DataFile | None = Field(default=None, examples=["alice.txt"])
     """A UTF-8 text file, or a table with a row a document (.jsonl, .csv, .tsv, .parquet); relative to this file."""
@@ -111,6 +111,9 @@ class DocumentEntry(Section):
         default=(), min_length=1, examples=[[{"source": "The cat sat.", "target": "Die Katze saß."}]]
     )
     """Sources with their targets, for encoder–decoders."""
+    images: ImageFiles = Field(default=(), min_length=1, examples=["photos/*.jpg"])
+    """Pictures for models that see; with `text` beside it, each picture with each of the texts, for models that do
+    both."""
     generate: Generate = Generate()
     """How completions are made, and targets that are left out."""
     title: Text | None = Field(default=None, examples=["Alice in Wonderland"])

@@ -77,7 +77,7 @@ def _idle_revision(place: Place, model: Mapping[str, Any], base: Path) -> Iterat
 
 def _one_kind(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
     kinds = [kind for kind in KINDS if kind in document and not (kind == "file" and document[kind] is None)]
-    for extra in kinds[1:]:
+    for extra in kinds[1:] if set(kinds) != {"text", "images"} else ():
         yield Problem((*place, extra), f"stands beside {kinds[0]}; expected one of them, two entries for both")
     # A misspelt key is reported by itself.
     if not kinds and all(key in options_at(("documents", 0)) for key in document):

@@ -14,11 +14,15 @@ from attnviz.config.values import (
     check_text,
     check_url,
     find_file,
+    find_images,
 )
 
 Name = Annotated[str, AfterValidator(check_name), Words("letters, digits, “.”, “_” and “-”, at most 64")]
 Source = Annotated[str, AfterValidator(check_source), Words("package:NAME, a folder or a hub id")]
 DataFile = Annotated[Path, BeforeValidator(find_file), Words("the path of a text file or table")]
+ImageFiles = Annotated[
+    tuple[Path, ...], BeforeValidator(find_images), Words("a pattern such as photos/*.jpg, or a list of them")
+]
 Text = Annotated[str, AfterValidator(check_text)]
 Url = Annotated[str, AfterValidator(check_url), Words("an address that starts with https:// or http://")]
 

@@ -5,6 +5,7 @@ Relative paths count from the folder in the validation context (`{"base": folder
 
 from __future__ import annotations
 
+import glob
 import importlib.util
 import json
 import re
@@ -145,6 +146,24 @@ def find_file(value: object, info: ValidationInfo) -> object:
     if path.stat().st_size == 0:
         raise problem(f"{quoted(value)} is empty; expected text")
     return path.resolve()
+
+
+def find_images(value: object, info: ValidationInfo) -> object:
+    """The resolved paths that one pattern or a list of them stands for, each once, by name."""
+    patterns = (value,) if isinstance(value, str) else value
+    if not isinstance(patterns, tuple) or not all(isinstance(pattern, str) for pattern in patterns):
+        return value
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        try:
+            named = glob.glob(pattern, root_dir=_base(info), recursive=True)  # noqa: PTH207 (Path's takes no absolute ones)
+            paths = sorted(path for name in named if (path := _base(info) / name).is_file())
+        except (OSError, ValueError) as error:
+            raise problem(f"{quoted(pattern)} cannot be looked up ({error}); expected a pattern of paths") from None
+        if not paths:
+            raise problem(f"no file is named {quoted(pattern)}; expected a path or pattern relative to {_base(info)}")
+        found |= dict.fromkeys(path.resolve() for path in paths)
+    return tuple(found)
 
 
 def check_distinct(items: tuple[str | int, ...]) -> tuple[str | int, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from attnviz.config import DocumentSpec, is_table
 from attnviz.documents.document import Corpus, Document, Source, joined, opening
+from attnviz.documents.pictures import read_pictures
 from attnviz.documents.plain import read_plain
 from attnviz.documents.tables import read_table
 from attnviz.errors import InputError
@@ -38,6 +39,8 @@ def _read_entry(entry: int, spec: DocumentSpec, where: str) -> tuple[str, bytes,
     """What to call an entry's source, its bytes, and its documents."""
     if spec.file is not None:
         return _read_file(entry, spec, f"{where}.file")
+    if spec.images:
+        return read_pictures(entry, spec)
     found = [*_texts(entry, spec), *_prompts(entry, spec), *_translations(entry, spec)]
     return "texts in the corpus file", "\0".join(document.text for document in found).encode(), found
 

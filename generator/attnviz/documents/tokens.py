@@ -40,15 +40,15 @@ class Tokens:
         )  # fmt: skip
 
     @classmethod
-    def of_grid(cls, special: Sequence[str], rows: int, columns: int) -> Tokens:
-        """Special tokens, then the patches of a grid row by row."""
-        count = len(special) + rows * columns
+    def of_grid(cls, special: Sequence[str], rows: int, columns: int, after: Sequence[str] = ()) -> Tokens:
+        """Special tokens, then the patches of a grid row by row, then further special tokens."""
+        first, count = len(special), len(special) + rows * columns + len(after)
+        patches = slice(first, first + rows * columns)
         row, column = (np.full(count, -1, np.int16) for _ in range(2))
-        row[len(special) :], column[len(special) :] = (g.ravel() for g in np.indices((rows, columns)))
+        row[patches], column[patches] = (g.ravel() for g in np.indices((rows, columns)))
         none = np.full(count, -1, np.int32)
-        names = [*special, *(f"{r},{c}" for r in range(rows) for c in range(columns))]
-        is_special = np.arange(count) < len(special)
-        return cls(none, tuple(names), none, none, is_special, np.zeros(count, np.uint8), row, column)
+        names = [*special, *(f"{r},{c}" for r in range(rows) for c in range(columns)), *after]
+        return cls(none, tuple(names), none, none, row < 0, np.zeros(count, np.uint8), row, column)
 
     @property
     def spans(self) -> Array:

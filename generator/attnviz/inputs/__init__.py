@@ -1,10 +1,10 @@
 """From documents to what a model takes: axes of tokens or patches, and the arrays of a forward pass."""
 
-from attnviz.inputs.families import AxisKind, Family, FamilyName, Place, Prepared, family_of
+from attnviz.inputs.families import AxisKind, Family, FamilyName, Frame, Place, Prepared, family_of
 from attnviz.inputs.preparing import prepare
 from attnviz.inputs.text import count_tokens, decode_pieces, encode_text, pieces
 
 __all__ = [
-    "AxisKind", "Family", "FamilyName", "Place", "Prepared", "count_tokens", "decode_pieces", "encode_text",
-    "family_of", "pieces", "prepare",
+    "AxisKind", "Family", "FamilyName", "Frame", "Place", "Prepared", "count_tokens", "decode_pieces",
+    "encode_text", "family_of", "pieces", "prepare",
 ]  # fmt: skip

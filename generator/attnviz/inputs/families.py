@@ -23,6 +23,9 @@ _VISION = re.compile(r"(^|\.)(vision|visual|image|vit)\w*(\.|$)", re.IGNORECASE)
 _ENCODER = re.compile(r"(^|\.)encoder(\.|$)", re.IGNORECASE)
 
 
+Frame = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True)
 class Place:
     """Which stack an attention call belongs to, and its two axes."""
@@ -58,10 +61,15 @@ class Family:
 
 @dataclass(frozen=True)
 class Prepared:
-    """One document for one model: its axes, and its input arrays without the batch dimension."""
+    """One document for one model: its axes, and its input arrays without the batch dimension.
+
+    `frame` is what the patches of an image show of the picture: left, top, right and bottom, as shares of its width
+    and height; None where they show all of it.
+    """
 
     axes: Mapping[str, Tokens]
     arrays: Mapping[str, Array]
+    frame: Frame | None = None
 
 
 def family_of(loaded: LoadedModel) -> Family:
@@ -72,8 +80,9 @@ def family_of(loaded: LoadedModel) -> Family:
     if getattr(config, "is_encoder_decoder", False):
         decoder = {"decoder_input_ids": ids["input_ids"], "decoder_attention_mask": 0}
         return Family("encoder-decoder", {"source": "text", "target": "text"}, ids | decoder)
-    if loaded.processor is not None and loaded.tokenizer is None:
+    sees = loaded.processor is not None
+    if sees and (loaded.tokenizer is None or getattr(config, "text_config", None) is None):
         return Family("vision", {"image": "image"})
-    if loaded.processor is not None:
+    if sees:
         return Family("vision-language", {"text": "text", "image": "image"}, ids | {"mm_token_type_ids": 0})
     return Family("text", {"text": "text"}, ids)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from attnviz.documents import Document, DocumentKind, Notice, align
@@ -11,6 +12,7 @@ from attnviz.errors import InputError
 from attnviz.inputs.families import Family, FamilyName, Prepared
 from attnviz.inputs.text import Said, prepare_text
 from attnviz.inputs.translation import prepare_translation
+from attnviz.inputs.vision import Pictures
 from attnviz.models import LoadedModel
 
 
@@ -26,16 +28,20 @@ def prepare(
     prepared: list[Prepared | None] = []
     notices: list[Notice] = []
     foreign: list[int] = []
+    read = _reader(loaded, family)
     for number, document in enumerate(documents):
         one: Prepared | None = None
         said: Said = []
         if document.is_for(loaded.name) and document.kind in _KINDS[family.name]:
-            one, said = _prepare_one(loaded, family, document)
+            one, said = read(document)
         elif document.is_for(loaded.name):
             foreign.append(number)
         prepared.append(None if one is None else _labelled(one, document))
         notices += [Notice(kind, message, number, loaded.name) for kind, message in said]
     notices += _left_out(loaded, family, documents, foreign)
+    notices += [
+        Notice("left-out", f"{loaded.name} is shown without {part}", None, loaded.name) for part in loaded.left_out
+    ]
     refused = [n.message for n in notices if refuse or (refuse_long and n.kind == "truncated")]
     if refused:
         raise InputError([*refused, "set long: truncate (without --strict) to accept this, or shorten the texts"])
@@ -70,10 +76,12 @@ _TAKES: Final[dict[FamilyName, str]] = {
 }
 
 
-def _prepare_one(loaded: LoadedModel, family: Family, document: Document) -> tuple[Prepared | None, Said]:
-    if family.name == "encoder-decoder":
-        return prepare_translation(loaded, document)
-    return prepare_text(loaded, document)
+def _reader(loaded: LoadedModel, family: Family) -> Callable[[Document], tuple[Prepared | None, Said]]:
+    """How this kind of model reads a document."""
+    if family.name == "vision":
+        return Pictures(loaded).prepare
+    reads = prepare_translation if family.name == "encoder-decoder" else prepare_text
+    return partial(reads, loaded)
 
 
 def _left_out(loaded: LoadedModel, family: Family, documents: Sequence[Document], foreign: list[int]) -> list[Notice]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
-from PIL import Image
 
-from attnviz.documents import Document, Tokens
+from attnviz.documents import Document, Tokens, open_picture
+from attnviz.inputs import Frame
 from attnviz.report.schema import LABEL, Axis, BiasTable, Sample
 from attnviz.report.shards import ShardFolder, cut
 from attnviz.score import Array, Bias, Intervals
@@ -51,12 +51,11 @@ def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
 
 
 def _thumbnail(path: Path) -> tuple[int, int, bytes]:
-    with Image.open(path) as picture:
-        small = picture.convert("RGB")
-        small.thumbnail((_THUMBNAIL, _THUMBNAIL))
-        buffer = BytesIO()
-        small.save(buffer, "PNG", optimize=False)
-        return small.width, small.height, buffer.getvalue()
+    small = open_picture(path)
+    small.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    buffer = BytesIO()
+    small.save(buffer, "PNG", optimize=False)
+    return small.width, small.height, buffer.getvalue()
 
 
 def write_axis(
@@ -65,9 +64,13 @@ def write_axis(
     kind: Literal["text", "image"],
     documents: Sequence[Tokens | None],
     sample: Array,
+    frames: Sequence[Frame | None],
     into: ShardFolder,
 ) -> Axis:
-    """A model's axis: its tokens or patches, their number by document, and the sample that its maps show."""
+    """A model's axis: its tokens or patches, their number by document, and the sample that its maps show.
+
+    `frames` are the parts of the documents' pictures that the patches show.
+    """
     stem = f"{model}-{name}"
     counts = [0 if t is None else len(t) for t in documents]
     lengths = into.add(f"lengths-{stem}", "lengths", {"length": counts}, model=model, axis=name)
@@ -87,8 +90,17 @@ def write_axis(
     sampled = into.add(f"sample-{stem}", "sample", {"token": sample}, model=model, axis=name)
     return Axis(
         name=name, kind=kind, tokens=sum(counts), labels=labels, lengths=lengths, shards=names,
-        sample=Sample(shard=sampled, count=len(sample)),
+        sample=Sample(shard=sampled, count=len(sample)), frames=_write_frames(model, name, frames, into),
     )  # fmt: skip
+
+
+def _write_frames(model: str, axis: str, frames: Sequence[Frame | None], into: ShardFolder) -> str | None:
+    """Which part of its picture each document shows, where it is not all of it."""
+    rows = [(document, *frame) for document, frame in enumerate(frames) if frame is not None]
+    if not rows:
+        return None
+    columns = dict(zip(("document", "left", "top", "right", "bottom"), zip(*rows, strict=True), strict=True))
+    return into.add(f"frames-{model}-{axis}", "frame", {n: list(c) for n, c in columns.items()}, model=model, axis=axis)
 
 
 def _token_bytes(tokens: Tokens) -> int:

@@ -52,7 +52,11 @@ def read_manifest(folder: Path) -> Manifest:
 
 @dataclass(frozen=True)
 class AxisTokens:
-    """The tokens or patches of a document on one axis: texts, and arrays of length T; see the report format."""
+    """The tokens or patches of a document on one axis: texts, and arrays of length T; see the report format.
+
+    `frame` is the part of the picture that the patches show, where it is not all of it: left, top, right and bottom
+    as shares of its width and height.
+    """
 
     texts: tuple[str, ...]
     ids: Array
@@ -63,6 +67,7 @@ class AxisTokens:
     row: Array
     column: Array
     labels: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    frame: tuple[float, float, float, float] | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -349,7 +354,14 @@ class Report:
         names = {"ids": "token"} | {n: n for n in ("start", "end", "special", "segment", "row", "column")}
         arrays: dict[str, Any] = {name: own[column].to_numpy() for name, column in names.items()}
         labels = {label: tuple(own[LABEL + label].to_pylist()) for label in axis.labels}
-        return AxisTokens(texts=tuple(own["text"].to_pylist()), labels=labels, **arrays)
+        return AxisTokens(texts=tuple(own["text"].to_pylist()), labels=labels, frame=self._frame(axis, index), **arrays)
+
+    def _frame(self, axis: Axis, index: int) -> tuple[float, float, float, float] | None:
+        if axis.frames is None:
+            return None
+        rows = {row["document"]: row for row in self._table(axis.frames).to_pylist()}
+        row = rows.get(index)
+        return None if row is None else (row["left"], row["top"], row["right"], row["bottom"])
 
     def _table(self, name: str) -> pa.Table:
         table: pa.Table = self._cached(name, lambda: read_shard(self.folder, self.manifest.shards[name]))

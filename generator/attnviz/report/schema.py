@@ -97,6 +97,7 @@ class Axis(_Part):
     lengths: str
     shards: list[str]
     sample: Sample
+    frames: str | None = None
 
 
 class Mask(_Part):
@@ -338,6 +339,9 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _field("height", pa.uint32()),
             _field("png", pa.binary()),
         ]
+    ),
+    "frame": pa.schema(
+        [_field("document", pa.uint32()), *(_field(side, pa.float32()) for side in ("left", "top", "right", "bottom"))]
     ),
     "sample": pa.schema([_field("token", pa.uint32())]),
     "map": pa.schema(

@@ -47,9 +47,9 @@ def model_shards(
 
     def write(into: ShardFolder) -> Any:
         axes = [
-            tables.write_axis(work.name, axis.name, axis.kind, axis.documents, axis.sample, into).model_dump(
-                mode="json"
-            )
+            tables.write_axis(
+                work.name, axis.name, axis.kind, axis.documents, axis.sample, axis.frames, into
+            ).model_dump(mode="json")
             for axis in work.axes.values()
         ]
         irregular = [number for number, rule in enumerate(captured.rules) if rule.mask.kind == "intervals"]
@@ -71,7 +71,7 @@ def _axis_key(axis: AxisTokens) -> list[Any]:
         None if t is None else (t.texts, dict(t.labels), *(getattr(t, name).tolist() for name in ("ids", *_PLACES)))
         for t in axis.documents
     ]
-    return [axis.kind, axis.sample.tolist(), documents]
+    return [axis.kind, axis.sample.tolist(), axis.frames, documents]
 
 
 _PLACES: Final = ("start", "end", "special", "segment", "row", "column")

@@ -17,7 +17,7 @@ import torch
 from attnviz.cache import Cache
 from attnviz.config import Config, ModelSpec
 from attnviz.documents import Tokens
-from attnviz.inputs import AxisKind, Family, Prepared
+from attnviz.inputs import AxisKind, Family, Frame, Prepared
 from attnviz.maps import sample_documents
 from attnviz.models import LoadedModel
 from attnviz.progress import Progress
@@ -42,12 +42,16 @@ def environment(device: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class AxisTokens:
-    """An axis of the whole corpus: each document's tokens (none where a model does not take it) and the map sample."""
+    """An axis of the whole corpus: each document's tokens (none where a model does not take it) and the map sample.
+
+    `frames` are the parts of the documents' pictures that the patches of an image axis show, None for all.
+    """
 
     name: str
     kind: AxisKind
     documents: tuple[Tokens | None, ...]
     sample: Array
+    frames: tuple[Frame | None, ...]
 
     @cached_property
     def lengths(self) -> Array:
@@ -91,7 +95,8 @@ class Work:
             lengths = np.array([0 if t is None else len(t) for t in tokens])
             if lengths.any():
                 sample = sample_documents(lengths, self.config.maps.points, self.config.seed)
-                found[name] = AxisTokens(name, kind, tokens, sample)
+                frames = tuple(None if own is None or kind == "text" else own.frame for own in self.prepared)
+                found[name] = AxisTokens(name, kind, tokens, sample, frames)
         return found
 
 

@@ -1,0 +1,153 @@
+"""Pictures as vision transformers take them: pixels, and an axis of special tokens and a grid of patches."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import torch
+from PIL import Image
+
+from attnviz.documents import Document, Tokens, open_picture
+from attnviz.errors import InputError
+from attnviz.inputs.families import Frame, Prepared
+from attnviz.inputs.text import Said
+from attnviz.models import LoadedModel
+from attnviz.score import Array
+
+
+class Pictures:
+    """Prepares pictures for one model; what it learns of a size is kept for the next picture of that size."""
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        self._loaded = loaded
+        self._grids: dict[tuple[int, ...], Tokens] = {}
+        self._frames: dict[tuple[int, int], Array] = {}
+
+    def prepare(self, document: Document) -> tuple[Prepared | None, Said]:
+        """A picture as the model takes it; InputError where it takes none of its shape."""
+        assert document.image is not None
+        picture = open_picture(document.image)
+        pixels = pixels_of(self._loaded, self._loaded.processor, picture)
+        if pixels.shape not in self._grids:
+            self._grids[pixels.shape] = image_axis(self._loaded, pixels)
+        tokens = self._grids[pixels.shape]
+        if picture.size not in self._frames:
+            self._frames[picture.size] = seen_part(self._loaded.processor, picture.size)
+        patches = np.array([tokens.row.max() + 1, tokens.column.max() + 1])
+        frame = frame_of(self._frames[picture.size], patches * patch_size(self._loaded) / pixels.shape[1:])
+        return Prepared({"image": tokens}, {"pixel_values": pixels}, frame), []
+
+
+def pixels_of(loaded: LoadedModel, processor: Any, picture: Image.Image) -> Array:
+    """(channels, height, width) float32, resized and normalised as the model's own processor does."""
+    given = processor(images=picture, return_tensors="np", input_data_format="channels_last")
+    pixels = np.asarray(given["pixel_values"])
+    if pixels.ndim != 4 or len(pixels) != 1:
+        raise InputError(
+            f"model {loaded.name}: its processor makes arrays of shape {pixels.shape} of one picture; "
+            "expected one array of channels × height × width"
+        )
+    own: Array = pixels[0].astype(np.float32)
+    return own
+
+
+def image_axis(loaded: LoadedModel, pixels: Array) -> Tokens:
+    """The axis of a picture: its grid from the size of the patches, its special tokens from what the model makes."""
+    (height, width), patch = pixels.shape[1:], patch_size(loaded)
+    rows, columns = height // patch[0], width // patch[1]
+    count = _output_length(loaded, pixels)
+    special = count - rows * columns
+    after = int(getattr(loaded.model.config, "num_detection_tokens", 0) or 0)
+    if special < after:
+        raise InputError(
+            f"model {loaded.name}: makes {count} tokens of a picture of {width} × {height} pixels; expected a grid of "
+            f"{columns} × {rows} patches"
+        )
+    names = special_names(loaded.model.config, special - after)
+    return Tokens.of_grid(names, rows, columns, [f"[DET{number}]" for number in range(1, after + 1)])
+
+
+def patch_size(loaded: LoadedModel) -> tuple[int, int]:
+    """Height and width of a patch in pixels."""
+    size = getattr(loaded.model.config, "patch_size", None)
+    if isinstance(size, int):
+        return size, size
+    if isinstance(size, (tuple, list)) and len(size) == 2:
+        return int(size[0]), int(size[1])
+    raise InputError(
+        f"model {loaded.name}: {loaded.architecture} says no size of its patches, so its axis is not known"
+    )
+
+
+def _output_length(loaded: LoadedModel, pixels: Array) -> int:
+    given = torch.from_numpy(pixels)[None].to(loaded.model.device, loaded.model.dtype)
+    try:
+        with torch.inference_mode():
+            made = loaded.model(pixel_values=given)[0]
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        size = f"{pixels.shape[2]} × {pixels.shape[1]}"
+        raise InputError(f"model {loaded.name}: does not take pictures of {size} pixels: {reason}") from error
+    return int(made.shape[1]) if made.ndim == 3 else -1
+
+
+def special_names(config: Any, count: int) -> list[str]:
+    """The names of the special tokens that stand before the patches.
+
+    >>> from types import SimpleNamespace
+    >>> special_names(SimpleNamespace(model_type="dinov2_with_registers", num_register_tokens=2), 3)
+    ['[CLS]', '[REG1]', '[REG2]']
+    """
+    registers = int(getattr(config, "num_register_tokens", 0) or 0)
+    first = ["[CLS]", "[DIST]"] if config.model_type == "deit" else ["[CLS]"]
+    names = [*first, *(f"[REG{number}]" for number in range(1, registers + 1))]
+    return names if len(names) == count else [f"[TOKEN{number}]" for number in range(1, count + 1)]
+
+
+# ---- which part of a picture the model sees
+
+
+def seen_part(processor: Any, size: tuple[int, int]) -> Array:
+    """Left, top, right and bottom of what a processor leaves of a picture of this size, as shares of the picture.
+
+    It is measured on a picture whose colours say the place, so that it holds for any resizing, cropping and padding.
+    """
+    width, height = size
+    place = np.zeros((height, width, 3), np.uint8)
+    place[..., 0] = np.linspace(0, 255, width).round()
+    place[..., 1] = np.linspace(0, 255, height).round()[:, None]
+    place[..., 2] = 255
+    plain = {"do_normalize": False, "do_rescale": False}
+    left = processor(images=Image.fromarray(place), return_tensors="np", input_data_format="channels_last", **plain)
+    red, green, blue = np.asarray(left["pixel_values"], np.float64)[0]
+    inside = blue > _WHOLE
+    across = _ends(red.mean(0, where=inside), inside.any(0), width)
+    down = _ends(green.mean(1, where=inside), inside.any(1), height)
+    return np.array([across[0], down[0], across[1], down[1]])
+
+
+_WHOLE: Final = 250
+"""Below this a pixel is partly of what was put around the picture."""
+
+
+def _ends(colours: Array, inside: Array, size: int) -> tuple[float, float]:
+    """Where the first and the last pixel's outer edges lie in the picture: the line through the colours' places."""
+    between = inside & (colours > 2) & (colours < _WHOLE + 3)
+    if between.sum() < 2:
+        return 0.0, 1.0
+    pixel = np.flatnonzero(between)
+    slope, start = np.polyfit(pixel, (colours[pixel] / 255 * (size - 1) + 0.5) / size, 1)
+    return float(start - slope / 2), float(start + slope * (len(colours) - 0.5))
+
+
+def frame_of(part: Array, shown: Array) -> Frame | None:
+    """The part of the picture that the patches show; `shown` is their share of the pixels' height and width."""
+    left, top, right, bottom = part
+    right, bottom = left + (right - left) * shown[1], top + (bottom - top) * shown[0]
+    near = np.abs(np.array([left, top, right - 1, bottom - 1])).max() < _NEAR
+    return None if near else (float(left), float(top), float(right), float(bottom))
+
+
+_NEAR: Final = 0.01
+"""A frame that is off by less is the whole picture: so much is rounding."""

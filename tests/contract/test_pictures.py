@@ -1,0 +1,169 @@
+"""Vision transformers: which token is which patch, shown by pictures with a bright patch and models that seek it."""
+
+import shutil
+
+import numpy as np
+import pytest
+import torch
+import transformers
+from PIL import Image
+
+import attnviz
+from attnviz.report.check import check
+from tests.fixtures.seers import SEERS, TWO_TOWERS, bright_patch, save_seer
+
+NEAR = {"total_variation": 1e-4, "max_error": 1e-4}
+PLACES = [(0, 0), (1, 3), (2, 1)]
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    """`build(model's folder, pictures' folder, **more)`: the report."""
+
+    def run(model, pictures, **more):
+        folder = tmp_path_factory.mktemp("report")
+        corpus = {"models": [{"name": "seer", "source": str(model)}], "documents": [{"images": f"{pictures}/*.png"}]}
+        return attnviz.build(corpus | more, out=folder / "report", cache=folder / "cache")
+
+    return run
+
+
+@pytest.fixture
+def bright(tmp_path):
+    """`bright(grid)`: a folder of pictures, each with a bright patch at one of the places."""
+
+    def make(grid):
+        for number, place in enumerate(PLACES):
+            bright_patch(tmp_path / f"{number}.png", grid, *place)
+        return tmp_path
+
+    return make
+
+
+@pytest.mark.parametrize("name", SEERS)
+def test_attention_falls_on_the_patch_that_is_bright(build, bright, tmp_path_factory, name):
+    seer = SEERS[name]
+    model = save_seer(name, tmp_path_factory.mktemp("model"), wired=True)
+    report = build(model, bright(seer.grid), fidelity=NEAR)
+    for number, place in enumerate(PLACES):
+        axis = report.documents[number].axes["image"]
+        assert axis.texts[: len(seer.special)] == seer.special
+        assert axis.frame is None
+        for head in range(4):
+            seen = report.attention(0, head, number).argmax(1)
+            assert {(axis.row[key], axis.column[key]) for key in seen} == {place}, head
+    assert check(report.folder) == []
+
+
+@pytest.mark.parametrize("name", SEERS)
+def test_the_grid_is_of_patches_and_the_rest_is_special(build, bright, tmp_path_factory, name):
+    seer = SEERS[name]
+    model = save_seer(name, tmp_path_factory.mktemp("model"))
+    axis = build(model, bright(seer.grid)).documents[0].axes["image"]
+    after = 5 if name == "yolos" else 0
+    rows, columns = seer.grid
+    assert len(axis) == len(seer.special) + rows * columns + after
+    patches = slice(len(seer.special), len(axis) - after)
+    assert list(zip(axis.row[patches], axis.column[patches], strict=True)) == list(np.ndindex(rows, columns))
+    assert axis.special.sum() == len(seer.special) + after
+    assert (axis.row[axis.special] == -1).all()
+
+
+@pytest.mark.parametrize("name", SEERS)
+def test_attention_is_the_model_s_own(build, bright, tmp_path_factory, name):
+    model = save_seer(name, tmp_path_factory.mktemp("model"))
+    pictures = bright(SEERS[name].grid)
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)).save(pictures / "noise.png")
+    report = build(model, pictures, fidelity=NEAR)
+    processor = transformers.AutoImageProcessor.from_pretrained(model)
+    kind = getattr(transformers, f"{SEERS[name].model}VisionModel") if name in TWO_TOWERS else transformers.AutoModel
+    eager = kind.from_pretrained(model, attn_implementation="eager").eval()
+    for number, path in enumerate(sorted(pictures.glob("*.png"))):
+        with torch.inference_mode():
+            inputs = processor(images=Image.open(path).convert("RGB"), return_tensors="pt")
+            truth = eager(**inputs, output_attentions=True).attentions
+        for layer, head in np.ndindex(2, 4):
+            assert np.abs(report.attention(layer, head, number) - truth[layer][0, head].numpy()).max() < 1e-4
+
+
+def test_what_is_left_out_of_a_model_is_said(build, bright, tmp_path_factory):
+    report = build(save_seer("siglip", tmp_path_factory.mktemp("model")), bright((4, 4)))
+    (notice,) = report.manifest.notices
+    assert notice.message == "seer is shown without the pooling head, a learned query over the patches"
+
+
+# ---- which part of the picture
+
+
+def test_a_crop_is_known_to_the_report(build, tmp_path_factory, tmp_path):
+    model = save_seer("clip", tmp_path_factory.mktemp("model"), crop=True)
+    Image.new("RGB", (200, 100), "teal").save(tmp_path / "a-wide.png")
+    Image.new("RGB", (90, 120), "teal").save(tmp_path / "b-tall.png")
+    Image.new("RGB", (70, 70), "teal").save(tmp_path / "c-square.png")
+    report = build(model, tmp_path)
+    wide, tall, square = (document.axes["image"].frame for document in report.documents)
+    assert wide == pytest.approx((0.25, 0, 0.75, 1), abs=0.01)
+    assert tall == pytest.approx((0, 0.125, 1, 0.875), abs=0.02)  # whole pixels are cut
+    assert square is None
+    assert check(report.folder) == []
+
+
+def test_a_bright_patch_is_where_the_frame_says(build, tmp_path_factory, tmp_path):
+    """A square in a wide picture: its middle, by row, column and frame, is where it was drawn."""
+    model = save_seer("clip", tmp_path_factory.mktemp("model"), wired=True, crop=True)
+    pixels = np.zeros((80, 200, 3), np.uint8)
+    pixels[20:40, 100:120] = 255
+    Image.fromarray(pixels).save(tmp_path / "wide.png")
+    report = build(model, tmp_path)
+    axis = report.documents[0].axes["image"]
+    left, top, right, bottom = axis.frame
+    seen = report.attention(0, 0, 0).mean(0).argmax()
+    x = left + (axis.column[seen] + 0.5) / 4 * (right - left)
+    y = top + (axis.row[seen] + 0.5) / 4 * (bottom - top)
+    assert (x * 200, y * 80) == pytest.approx((110, 30), abs=2)
+
+
+# ---- what is no picture, and what is no model of pictures
+
+
+@pytest.fixture
+def refused(tmp_path, tmp_path_factory):
+    """`refused(model)`: what is said of the pictures in tmp_path."""
+    model = save_seer("vit", tmp_path_factory.mktemp("model"))
+
+    def run(folder=model):
+        corpus = {"models": [{"source": str(folder)}], "documents": [{"images": f"{tmp_path}/*.png"}]}
+        with pytest.raises(attnviz.InputError) as caught:
+            attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+        return [problem.replace(f"{tmp_path}/", "") for problem in caught.value.problems]
+
+    return run
+
+
+def test_files_that_are_no_pictures_are_all_named(refused, bright, tmp_path):
+    bright((3, 4))
+    whole = (tmp_path / "0.png").read_bytes()
+    (tmp_path / "0.png").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "1.png").write_text("<svg/>")
+    Image.new("RGB", (1, 1)).save(tmp_path / "3.png")
+    cut, text, small = refused()
+    assert cut.startswith("0.png: is no picture that can be read (")
+    assert text == "1.png: is no picture that can be read; expected PNG, JPEG or the like"
+    assert small == "3.png: has 1 × 1 pixels, too few to look at; expected at least 2 × 2"
+
+
+def test_a_model_of_texts_takes_no_pictures(build, tmp_path, bright):
+    from tests.fixtures.writers import save_bert
+
+    with pytest.raises(attnviz.InputError, match="takes none of the corpus's documents: 3 documents were left out"):
+        build(save_bert(tmp_path / "bert"), bright((3, 4)))
+
+
+def test_a_processor_of_another_size(refused, bright, tmp_path_factory):
+    bright((3, 4))
+    folder = save_seer("vit", tmp_path_factory.mktemp("other"))
+    other = transformers.ViTImageProcessorPil(size={"height": 40, "width": 40})
+    shutil.rmtree(folder / "preprocessor_config.json", ignore_errors=True)
+    other.save_pretrained(folder)
+    (problem,) = refused(folder)
+    assert "does not take pictures of 40 × 40 pixels: " in problem
