@@ -9,8 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from attnviz.capture import attention, examine, recorder
-from attnviz.inputs import family_of
+from attnviz.capture import attention, recorder
 from tests.fixtures import eager
 from tests.fixtures.zoo import ZOO
 
@@ -89,10 +88,9 @@ def test_a_wrong_rule_is_caught(monkeypatch, tmp_path, change, name):
     monkeypatch.setattr(
         recorder.BatchRecorder, "_keep_vectors", lambda self, path, seen, line: keep(self, path, change(seen), line)
     )
-    assert eager.complaints(BY_NAME[name], tmp_path) != []
-    own = eager.loaded(BY_NAME[name], eager.build(BY_NAME[name]))
-    checked = examine(own, family_of(own), eager.documents(BY_NAME[name]))
-    assert checked.problems + checked.uncaptured != [], "the self-check of a build lets it pass"
+    found = eager.complaints(BY_NAME[name], tmp_path)
+    assert [complaint for complaint in found if not complaint.startswith("self-check: ")] != []
+    assert [complaint for complaint in found if complaint.startswith("self-check: ")] != [], "a build lets it pass"
 
 
 def test_an_output_that_capture_changes_is_caught(monkeypatch, tmp_path):

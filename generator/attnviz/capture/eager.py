@@ -32,33 +32,33 @@ Visit = Callable[[str, int, torch.Tensor], None]
 _visitor: ContextVar[Callable[[torch.nn.Module, torch.Tensor], None] | None] = ContextVar("attnviz_eager", default=None)
 
 
-def _eager(module: torch.nn.Module, q: Any, k: Any, v: Any, mask: Any, **kwargs: Any) -> Any:
+def _eager(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    **kwargs: Any,
+) -> Any:
     """The eager attention function of the file that defines the module."""
-    show(module, q, k, mask, **kwargs)
+    show(module, query, key, attention_mask, **kwargs)
     for defined in type(module).__mro__:
         own = getattr(sys.modules.get(defined.__module__), "eager_attention_forward", None)
         if own is not None:
             with torch._C.DisableTorchFunction():
-                output, weights = own(module, q, k, v, mask, **kwargs)
+                output, weights = own(module, query, key, value, attention_mask, **kwargs)
                 if kwargs.get("s_aux", kwargs.get("sinks")) is not None:
-                    weights = _with_sinks(own, module, weights, q, k, v, mask, **kwargs)
+                    # Some models (Granite) take the sink's share from the output, not from the weights. With ones
+                    # for values, the output is each row's sum.
+                    ones = torch.ones_like(value[..., :1])
+                    mass = own(module, query, key, ones, attention_mask, **kwargs)[0].transpose(1, 2)
+                    weights = weights * (mass / weights.sum(-1, keepdim=True))
             visitor = _visitor.get()
             if visitor is not None:
                 visitor(module, weights)
             return output, None
-    return sdpa_attention_forward(module, q, k, v, mask, **kwargs)  # no weights: the self-check names the module
-
-
-def _with_sinks(
-    own: Any, module: torch.nn.Module, weights: torch.Tensor, q: Any, k: Any, v: Any, mask: Any, **kwargs: Any
-) -> torch.Tensor:
-    """Weights that leave to the sink what is the sink's: some models (Granite) take it from the output instead.
-
-    With ones for values, the output of eager attention is each row's sum.
-    """
-    output, _ = own(module, q, k, torch.ones_like(v[..., :1]), mask, **kwargs)
-    mass: torch.Tensor = output.transpose(1, 2)
-    return weights * (mass / weights.sum(-1, keepdim=True))
+    # No weights to visit: the self-check names the module.
+    return sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
 
 
 AttentionInterface.register(EAGER, _eager)
