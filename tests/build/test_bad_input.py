@@ -7,8 +7,9 @@ import pytest
 
 import attnviz
 from attnviz.report.check import check
-from tests.fixtures.command import namespace, run_apart, write_corpus
+from tests.fixtures.command import write_corpus
 from tests.fixtures.files import tree
+from tests.fixtures.interrupted import namespace, run_all
 from tests.fixtures.models import LIMIT, sentences
 
 
@@ -169,39 +170,51 @@ def test_a_file_in_the_way(attnviz_command, tiny_model, tmp_path, monkeypatch, p
     assert not list((tmp_path / "build").glob("corpus/*"))
 
 
-needs_mounts = [True] if namespace() else []
+# Where a test may mount things, as root or in a user namespace of its own. What happens at each point of a disk that
+# fills up is tested everywhere, in test_interrupted.py.
+mountable = [True] if namespace() else []
 
 
-@pytest.mark.parametrize("option", ["--out", "--cache"])
-@pytest.mark.parametrize("mounts", needs_mounts)
-def test_a_folder_that_may_not_be_written(tiny_model, tmp_path, option, mounts):
-    path = write_corpus(tmp_path / "corpus.yaml", tiny_model("llama"), "a cat")
+@pytest.fixture
+def builds(tiny_model, tmp_path):
+    """`builds(before, after, place)`: builds in which `--out`, then `--cache`, lies in `place`."""
+    path = write_corpus(tmp_path / "corpus.yaml", tiny_model("llama"), *sentences(4, [150] * 6))
+
+    def run(before, after, *folders):
+        plan = []
+        for number, (option, folder) in enumerate(zip(("--out", "--cache"), folders, strict=True)):
+            free = {"--out": tmp_path / f"out-{number}", "--cache": tmp_path / f"cache-{number}"}
+            places = free | {option: folder / "mine"}
+            plan.append({"args": ["build", str(path), *(str(part) for pair in places.items() for part in pair)]})
+        ends = run_all(plan, tmp_path, before, after)
+        assert not (tmp_path / "out-1").exists()
+        assert [(end.code, "Traceback" in end.err) for end in ends] == [(2, False)] * 2, ends
+        return [end.err for end in ends]
+
+    return run
+
+
+@pytest.mark.parametrize("mounts", mountable)
+def test_folders_that_may_not_be_written(builds, tmp_path, mounts):
     locked = tmp_path / "locked"
     locked.mkdir()
     bind = f"mount --bind {locked} {locked} && mount -o remount,bind,ro {locked}"
-    places = {"--out": tmp_path / "out", "--cache": tmp_path / "cache"} | {option: locked / "mine"}
-    end = run_apart("build", path, *(part for pair in places.items() for part in pair), before=bind, own_mounts=mounts)
-    assert end.code == 2
-    assert f"{option} {locked / 'mine'}: cannot be written (Read-only file system)" in end.err
-    assert "Traceback" not in end.err
+    for option, said in zip(("--out", "--cache"), builds(bind, "", locked, locked), strict=True):
+        assert f"{option} {locked / 'mine'}: cannot be written (Read-only file system)" in said
     assert not any(locked.iterdir())
 
 
-@pytest.mark.parametrize("mounts", needs_mounts)
-def test_a_disk_that_is_full(tiny_model, tmp_path, mounts):
-    path = write_corpus(tmp_path / "corpus.yaml", tiny_model("llama"), *sentences(4, [150] * 6))
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    for option, size, left in (("--out", 600, {}), ("--cache", 300, {})):
-        places = {"--out": tmp_path / "out", "--cache": tmp_path / "cache"} | {option: disk / "mine"}
-        end = run_apart(
-            "build", path, *(part for pair in places.items() for part in pair), own_mounts=mounts,
-            before=f"mount -t tmpfs -o size={size}k tmpfs {disk}", after=f"cp -a {disk} {tmp_path / option[2:]}-left",
-        )  # fmt: skip
-        assert end.code == 2
-        assert f"{option} {disk / 'mine'}: the disk is full" in end.err
-        assert "Traceback" not in end.err
-        remains = tree(tmp_path / f"{option[2:]}-left")
-        assert option == "--cache" or remains == left
-        assert not [name for name in remains if "/." in name]
-        assert not (tmp_path / "out").exists()
+@pytest.mark.parametrize("mounts", mountable)
+def test_disks_that_are_full(builds, tmp_path, mounts):
+    folders = [tmp_path / "small", tmp_path / "smaller"]
+    for folder in folders:
+        folder.mkdir()
+    sizes = zip(folders, (600, 300), strict=True)
+    before = " && ".join(f"mount -t tmpfs -o size={size}k tmpfs {folder}" for folder, size in sizes)
+    after = " && ".join(f"cp -a {folder} {folder}-left" for folder in folders)
+    for option, folder, said in zip(("--out", "--cache"), folders, builds(before, after, *folders), strict=True):
+        assert f"{option} {folder / 'mine'}: the disk is full" in said
+    assert tree(tmp_path / "small-left") == {}
+    kept = tree(tmp_path / "smaller-left")
+    assert kept
+    assert not [name for name in kept if "/." in name]
