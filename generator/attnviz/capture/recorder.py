@@ -66,7 +66,7 @@ class BatchRecorder:
         index = len(self.recorded.calls)
         allowed: list[Intervals] = []
         for row, (queries, keys) in enumerate(zip(lengths[place.query_axis], lengths[place.key_axis], strict=True)):
-            if bool(a[row, :, :queries, keys:].any()):
+            if bool((a[row, :, :queries, keys:] > 0).any()):
                 raise NotOfTokens("it attends to padding")
             own = a[row, :, :queries, :keys].detach().float().cpu().numpy().copy()
             self.recorded.arrays[f"a{index}-{row}"] = own

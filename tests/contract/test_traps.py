@@ -1,0 +1,180 @@
+"""Where capture goes wrong silently: each of these happened to somebody, and here none of them does."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+import transformers
+from transformers import AttentionInterface
+
+from attnviz.capture import attention, examine
+from attnviz.config import parse_config
+from attnviz.inputs import family_of
+from attnviz.models import load_model
+from tests.fixtures import eager
+from tests.fixtures.zoo import ZOO
+
+BY_NAME = {architecture.name: architecture for architecture in ZOO}
+
+
+class Counter:
+    """A recorder that only counts."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def record(self, module, seen):
+        self.calls += 1
+
+
+def made(name):
+    architecture = BY_NAME[name]
+    model, prepared = eager.build(architecture), eager.documents(architecture)
+    return architecture, model, prepared, eager.inputs_of(prepared, torch.float32)
+
+
+def spec(model, **more):
+    """What a corpus says of one model."""
+    entry = {"source": str(model), "name": "tiny"} | more
+    return parse_config({"models": [entry], "documents": [{"text": ["a"]}]}, model, "test").models[0]
+
+
+# ---- a custom implementation named while a model is loaded
+
+
+def named_at_load_time(model):
+    named = type(model)._from_config(copy.deepcopy(model.config), attn_implementation=attention.INTERFACE).eval()
+    named.load_state_dict(model.state_dict())
+    return named
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("Bloom", True), ("XLNet", False)])
+def test_a_name_given_at_load_time_would_be_ignored_without_a_word(name, wrong):
+    """Why it is set on the loaded model. BLOOM then computes something else, too."""
+    _, model, _, inputs = made(name)
+    counter = Counter()
+    with attention.showing(counter):
+        output = eager.run(named_at_load_time(model), inputs)[0]
+    assert counter.calls == 0
+    assert (float((output - eager.run(model, inputs)[0])[0].abs().max()) > 0.1) == wrong
+
+
+def test_a_name_given_at_load_time_would_break_others():
+    with pytest.raises(KeyError, match=attention.INTERFACE):
+        named_at_load_time(made("GPTNeo")[1])
+
+
+def test_no_name_is_given_at_load_time(tiny_model, monkeypatch):
+    given = []
+    load = transformers.PreTrainedModel.from_pretrained.__func__
+    monkeypatch.setattr(
+        transformers.PreTrainedModel,
+        "from_pretrained",
+        classmethod(lambda cls, *args, **more: (given.append(more), load(cls, *args, **more))[1]),
+    )
+    loaded = load_model(spec(tiny_model("llama")))
+    assert given != []
+    assert all("attn_implementation" not in more for more in given)
+    assert loaded.model.config._attn_implementation == "sdpa"
+
+
+# ---- the mask function
+
+
+@pytest.mark.parametrize("name", ["Mistral", "Bert"])
+def test_without_its_mask_function_a_model_would_compute_something_else(name):
+    _, model, _, inputs = made(name)
+    expected = eager.run(model, inputs)[0]
+    AttentionInterface.register("attnviz-without-masks", attention._attend)
+    with attention.implementation(model, "attnviz-without-masks"):
+        without = eager.run(model, inputs)[0]
+    with attention.implementation(model, attention.INTERFACE):
+        ours = eager.run(model, inputs)[0]
+    # The second document is the padded one.
+    assert float((without - expected)[1, :14].abs().max()) > 1e-2
+    assert torch.equal(ours, expected)
+
+
+# ---- shared modules, caches, groups
+
+
+def test_a_shared_module_is_counted_by_its_calls(tmp_path):
+    architecture, model, prepared, _ = made("Albert")
+    layers = eager.captured(architecture, model, prepared, tmp_path).capture.layers
+    assert [(layer.layer, layer.module_call) for layer in layers] == [(0, 0), (1, 1)]
+    assert len({layer.module for layer in layers}) == 1
+
+
+def test_a_sliding_cache_does_not_cut_the_keys(tmp_path):
+    """A cache of this model keeps 5 keys; a captured forward pass has all of them, each row its own last 6."""
+    architecture, model, prepared, _ = made("Mistral")
+    model.config.use_cache = True
+    captured = eager.captured(architecture, model, prepared, tmp_path).capture
+    for layer in captured.layers:
+        for document, length in zip(captured.documents(layer), (23, 14), strict=True):
+            assert document.k.shape == (2, length, 16)
+            row = np.arange(length)
+            assert document.intervals.lo.tolist() == np.maximum(row - 5, 0).tolist()
+            assert document.intervals.hi.tolist() == (row + 1).tolist()
+
+
+def test_grouped_queries_read_their_own_keys(tmp_path):
+    """Heads 0 and 1 read kv head 0, heads 2 and 3 kv head 1: a kv head of zeros makes its own group's rows even."""
+    architecture, model, prepared, _ = made("Llama")
+    with torch.no_grad():
+        model.layers[0].self_attn.k_proj.weight[:16] = 0
+    captured = eager.captured(architecture, model, prepared, tmp_path).capture
+    a = next(captured.documents(captured.layers[0])).attention()
+    even = np.tril(np.ones((23, 23))) / np.arange(1, 24)[:, None]
+    assert [bool(np.allclose(head, even, atol=1e-6)) for head in a] == [True, True, False, False]
+
+
+def test_a_corpus_that_wants_some_heads_gets_whole_groups(tmp_path, tiny_model):
+    import attnviz
+
+    entry = {"source": str(tiny_model("llama")), "layers": [1], "heads": [3]}
+    corpus = {"models": [entry], "documents": [{"text": ["the cat sat on a mat", "a dog ran"]}]}
+    report = attnviz.build(corpus, out=tmp_path / "some", cache=tmp_path / "cache")
+    whole = attnviz.build(corpus | {"models": [{"source": entry["source"]}]}, tmp_path / "all", tmp_path / "cache")
+    assert [(head.layer, head.head) for head in report.manifest.models[0].heads] == [(1, 2), (1, 3)]
+    for head in (2, 3):
+        np.testing.assert_allclose(report.attention(1, head, 0), whole.attention(1, head, 0), atol=0.01)
+
+
+# ---- what a model is asked for beside
+
+
+@pytest.mark.parametrize("name", ["Bert", "Llama", "GptOss", "DebertaV2", "T5", "ViT"])
+def test_a_model_that_is_set_to_return_attention_is_captured_as_ever(name, tmp_path):
+    architecture, model, prepared, inputs = made(name)
+    _, truth = eager.own_attention(architecture, model, inputs)
+    model.config._output_attentions = True
+    found = eager.captured(architecture, model, prepared, tmp_path).capture
+    assert max(eager.differences(architecture, found, truth).values()) <= 1e-5
+    own = eager.loaded(architecture, model)
+    assert examine(own, family_of(own), prepared).problems == []
+
+
+def test_a_mask_with_holes_is_no_rule_and_its_attention_is_kept(tmp_path):
+    """Every third key is hidden from all later tokens."""
+    architecture, model, prepared, inputs = made("Llama")
+    twin = eager.eager_copy(architecture, model)
+
+    def scatter(module, args, kwargs):
+        mask = kwargs["attention_mask"]
+        size = mask.shape[-1]
+        row, key = np.indices((size, size))
+        hidden = torch.from_numpy((key % 3 == 1) & (row > key))
+        forbidden = False if mask.dtype == torch.bool else torch.finfo(mask.dtype).min
+        return args, kwargs | {"attention_mask": mask.masked_fill(hidden, forbidden)}
+
+    for one in (model, twin):
+        for layer in one.layers:
+            layer.self_attn.register_forward_pre_hook(scatter, with_kwargs=True)
+    truth = {"text": [a.numpy() for a in eager.run(twin, inputs, output_attentions=True).attentions]}
+    assert float(truth["text"][0][0, :, 8, 4].max()) == 0
+    found = eager.captured(architecture, model, prepared, tmp_path).capture
+    assert [(layer.vectors, layer.line) for layer in found.layers] == [(False, "attention interface")] * 2
+    assert {layer.reason for layer in found.layers} == {"its mask has holes: a row's keys are not one interval"}
+    assert max(eager.differences(architecture, found, truth).values()) <= 1e-5
