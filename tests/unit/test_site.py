@@ -320,7 +320,7 @@ def test_every_link_leads_to_something_in_the_report(pages):
 
 def test_the_viewer_opens_at_this_head(pages):
     (link,) = [a for a in pages["heads/decoder/L1H0.html"].all("a") if a.get("class") == "open-viewer"]
-    assert parse_qs(urlsplit(link["href"]).fragment) == {"model": ["decoder"], "head": ["L1H0"]}
+    assert parse_qs(urlsplit(link["href"]).fragment) == {"model": ["decoder"], "head": ["L1H0"], "view": ["document"]}
 
 
 def test_neighbours(pages):

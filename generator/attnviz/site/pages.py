@@ -68,7 +68,7 @@ def head_page(report: Manifest, model: Model, head: Head) -> HeadPage:
         theme=report.site.theme,
         address=None if report.site.url is None else f"{report.site.url.rstrip('/')}/{quote(head_path(model, head))}",
         root="../../",
-        viewer=f"../../index.html#{urlencode({'model': model.name, 'head': model.head_id(head)})}",
+        viewer=f"../../index.html#{urlencode(_selection(model, head))}",
         figures=tuple(_figures(model, head)),
         verdict=verdict(head.certificate),
         certificate=tuple(certificate_sentences(head.certificate, report.fidelity)),
@@ -83,6 +83,11 @@ def head_page(report: Manifest, model: Model, head: Head) -> HeadPage:
 def head_path(model: Model, head: Head) -> str:
     """Where a head's page lies in the report."""
     return f"heads/{model.name}/{model.head_id(head)}.html"
+
+
+def _selection(model: Model, head: Head) -> dict[str, str]:
+    """What the viewer is to show: the head's map, or its documents where it has none."""
+    return {"model": model.name, "head": model.head_id(head), "view": "head" if head.maps else "document"}
 
 
 def _name(model: Model, head: Head) -> str:
