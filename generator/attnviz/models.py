@@ -248,7 +248,8 @@ def weights_hash(files: list[Path]) -> str:
 
 def _longest_input(model: Any) -> int | None:
     """Tokens the architecture takes; None where nothing limits it. A tokenizer's own setting does not count."""
-    limit = getattr(model.config, "max_position_embeddings", None) or getattr(model.config, "n_positions", None)
+    config = model.config.get_text_config()
+    limit = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
     if not isinstance(limit, int) or limit <= 0:
         return None
     for name, module in model.named_modules():

@@ -13,6 +13,7 @@ from attnviz.inputs.families import Family, FamilyName, Prepared
 from attnviz.inputs.text import Said, prepare_text
 from attnviz.inputs.translation import prepare_translation
 from attnviz.inputs.vision import Pictures
+from attnviz.inputs.vision_language import Conversations
 from attnviz.models import LoadedModel
 
 
@@ -28,17 +29,18 @@ def prepare(
     prepared: list[Prepared | None] = []
     notices: list[Notice] = []
     foreign: list[int] = []
+    kinds, takes = _kinds(loaded, family, documents)
     read = _reader(loaded, family)
     for number, document in enumerate(documents):
         one: Prepared | None = None
         said: Said = []
-        if document.is_for(loaded.name) and document.kind in _KINDS[family.name]:
+        if document.is_for(loaded.name) and document.kind in kinds:
             one, said = read(document)
         elif document.is_for(loaded.name):
             foreign.append(number)
         prepared.append(None if one is None else _labelled(one, document))
         notices += [Notice(kind, message, number, loaded.name) for kind, message in said]
-    notices += _left_out(loaded, family, documents, foreign)
+    notices += _left_out(loaded, takes, documents, foreign)
     notices += [
         Notice("left-out", f"{loaded.name} is shown without {part}", None, loaded.name) for part in loaded.left_out
     ]
@@ -62,34 +64,40 @@ def _labelled(prepared: Prepared, document: Document) -> Prepared:
     return Prepared(axes, prepared.arrays)
 
 
-_KINDS: Final[dict[FamilyName, tuple[DocumentKind, ...]]] = {
-    "text": ("text", "pair", "prompt"),
-    "encoder-decoder": ("translation",),
-    "vision": ("image",),
-    "vision-language": ("image",),
+_TAKES: Final[dict[FamilyName, tuple[tuple[DocumentKind, ...], str]]] = {
+    "text": (("text", "pair", "prompt"), "texts"),
+    "encoder-decoder": (("translation",), "translations (source and target)"),
+    "vision": (("image",), "images"),
+    "vision-language": (("image",), "images, with a text or without"),
 }
-_TAKES: Final[dict[FamilyName, str]] = {
-    "text": "texts",
-    "encoder-decoder": "translations (source and target)",
-    "vision": "images",
-    "vision-language": "images with a text",
-}
+
+
+def _kinds(loaded: LoadedModel, family: Family, documents: Sequence[Document]) -> tuple[tuple[DocumentKind, ...], str]:
+    """The kinds of documents that a model reads, and how to say so.
+
+    A model that sees and reads is shown texts alone where the corpus has no pictures for it: both together would not
+    make the same attention calls.
+    """
+    sees = any(document.kind == "image" and document.is_for(loaded.name) for document in documents)
+    return _TAKES["text" if family.name == "vision-language" and not sees else family.name]
 
 
 def _reader(loaded: LoadedModel, family: Family) -> Callable[[Document], tuple[Prepared | None, Said]]:
     """How this kind of model reads a document."""
     if family.name == "vision":
-        return Pictures(loaded).prepare
+        return Pictures.of(loaded).prepare
+    if family.name == "vision-language":
+        return Conversations(loaded).prepare
     reads = prepare_translation if family.name == "encoder-decoder" else prepare_text
     return partial(reads, loaded)
 
 
-def _left_out(loaded: LoadedModel, family: Family, documents: Sequence[Document], foreign: list[int]) -> list[Notice]:
+def _left_out(loaded: LoadedModel, takes: str, documents: Sequence[Document], foreign: list[int]) -> list[Notice]:
     """One notice for all documents of a kind that the model does not take."""
     if not foreign:
         return []
-    first, takes = documents[foreign[0]].title, f"{loaded.name} takes {_TAKES[family.name]}"
+    first, reason = documents[foreign[0]].title, f"{loaded.name} takes {takes}"
     if len(foreign) == 1:
-        return [Notice("left-out", f"“{first}” was left out: {takes}", foreign[0], loaded.name)]
-    message = f"{len(foreign)} documents were left out, the first of them “{first}”: {takes}"
+        return [Notice("left-out", f"“{first}” was left out: {reason}", foreign[0], loaded.name)]
+    message = f"{len(foreign)} documents were left out, the first of them “{first}”: {reason}"
     return [Notice("left-out", message, None, loaded.name)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -16,79 +17,101 @@ from attnviz.models import LoadedModel
 from attnviz.score import Array
 
 
-class Pictures:
-    """Prepares pictures for one model; what it learns of a size is kept for the next picture of that size."""
+@dataclass(frozen=True)
+class Tower:
+    """What sees in a model, which may be all of it: its name in messages, the module and its configuration."""
 
-    def __init__(self, loaded: LoadedModel) -> None:
-        self._loaded = loaded
+    name: str
+    module: Any
+    config: Any
+
+
+class Pictures:
+    """Prepares pictures for one tower; what it learns of a size is kept for the next picture of that size."""
+
+    def __init__(self, tower: Tower, processor: Any) -> None:
+        self.tower, self._processor = tower, processor
         self._grids: dict[tuple[int, ...], Tokens] = {}
         self._frames: dict[tuple[int, int], Array] = {}
+
+    @classmethod
+    def of(cls, loaded: LoadedModel) -> Pictures:
+        """For a model that is a tower."""
+        return cls(Tower(loaded.name, loaded.model, loaded.model.config), loaded.processor)
 
     def prepare(self, document: Document) -> tuple[Prepared | None, Said]:
         """A picture as the model takes it; InputError where it takes none of its shape."""
         assert document.image is not None
         picture = open_picture(document.image)
-        pixels = pixels_of(self._loaded, self._loaded.processor, picture)
-        if pixels.shape not in self._grids:
-            self._grids[pixels.shape] = image_axis(self._loaded, pixels)
-        tokens = self._grids[pixels.shape]
-        if picture.size not in self._frames:
-            self._frames[picture.size] = seen_part(self._loaded.processor, picture.size)
-        patches = np.array([tokens.row.max() + 1, tokens.column.max() + 1])
-        frame = frame_of(self._frames[picture.size], patches * patch_size(self._loaded) / pixels.shape[1:])
+        pixels = pixels_of(self.tower, self._processor(images=picture, **ARRAYS))
+        tokens = self.axis(pixels)
+        frame = self.frame(picture, pixels, tokens)
         return Prepared({"image": tokens}, {"pixel_values": pixels}, frame), []
 
+    def axis(self, pixels: Array) -> Tokens:
+        """The axis of pixels (channels, height, width)."""
+        if pixels.shape not in self._grids:
+            self._grids[pixels.shape] = image_axis(self.tower, pixels)
+        return self._grids[pixels.shape]
 
-def pixels_of(loaded: LoadedModel, processor: Any, picture: Image.Image) -> Array:
-    """(channels, height, width) float32, resized and normalised as the model's own processor does."""
-    given = processor(images=picture, return_tensors="np", input_data_format="channels_last")
+    def frame(self, picture: Image.Image, pixels: Array, tokens: Tokens) -> Frame | None:
+        """The part of a picture that its patches show, None for all of it."""
+        if picture.size not in self._frames:
+            self._frames[picture.size] = seen_part(self._processor, picture.size)
+        patches = np.array([tokens.row.max() + 1, tokens.column.max() + 1])
+        return frame_of(self._frames[picture.size], patches * patch_size(self.tower) / pixels.shape[1:])
+
+
+ARRAYS: Final = {"return_tensors": "np", "input_data_format": "channels_last"}
+
+
+def pixels_of(tower: Tower, given: Any) -> Array:
+    """(channels, height, width) float32 of what a processor made, resized and normalised as the model expects it."""
     pixels = np.asarray(given["pixel_values"])
     if pixels.ndim != 4 or len(pixels) != 1:
         raise InputError(
-            f"model {loaded.name}: its processor makes arrays of shape {pixels.shape} of one picture; "
+            f"model {tower.name}: its processor makes arrays of shape {pixels.shape} of one picture; "
             "expected one array of channels × height × width"
         )
     own: Array = pixels[0].astype(np.float32)
     return own
 
 
-def image_axis(loaded: LoadedModel, pixels: Array) -> Tokens:
-    """The axis of a picture: its grid from the size of the patches, its special tokens from what the model makes."""
-    (height, width), patch = pixels.shape[1:], patch_size(loaded)
+def image_axis(tower: Tower, pixels: Array) -> Tokens:
+    """The axis of a picture: its grid from the size of the patches, its special tokens from what the tower makes."""
+    (height, width), patch = pixels.shape[1:], patch_size(tower)
     rows, columns = height // patch[0], width // patch[1]
-    count = _output_length(loaded, pixels)
+    count = _output_length(tower, pixels)
     special = count - rows * columns
-    after = int(getattr(loaded.model.config, "num_detection_tokens", 0) or 0)
+    after = int(getattr(tower.config, "num_detection_tokens", 0) or 0)
     if special < after:
         raise InputError(
-            f"model {loaded.name}: makes {count} tokens of a picture of {width} × {height} pixels; expected a grid of "
+            f"model {tower.name}: makes {count} tokens of a picture of {width} × {height} pixels; expected a grid of "
             f"{columns} × {rows} patches"
         )
-    names = special_names(loaded.model.config, special - after)
+    names = special_names(tower.config, special - after)
     return Tokens.of_grid(names, rows, columns, [f"[DET{number}]" for number in range(1, after + 1)])
 
 
-def patch_size(loaded: LoadedModel) -> tuple[int, int]:
+def patch_size(tower: Tower) -> tuple[int, int]:
     """Height and width of a patch in pixels."""
-    size = getattr(loaded.model.config, "patch_size", None)
+    size = getattr(tower.config, "patch_size", None)
     if isinstance(size, int):
         return size, size
     if isinstance(size, (tuple, list)) and len(size) == 2:
         return int(size[0]), int(size[1])
-    raise InputError(
-        f"model {loaded.name}: {loaded.architecture} says no size of its patches, so its axis is not known"
-    )
+    raise InputError(f"model {tower.name}: says no size of its patches, so which part a token sees is not known")
 
 
-def _output_length(loaded: LoadedModel, pixels: Array) -> int:
-    given = torch.from_numpy(pixels)[None].to(loaded.model.device, loaded.model.dtype)
+def _output_length(tower: Tower, pixels: Array) -> int:
+    given = torch.from_numpy(pixels)[None].to(tower.module.device, tower.module.dtype)
     try:
         with torch.inference_mode():
-            made = loaded.model(pixel_values=given)[0]
+            made = tower.module(pixel_values=given)[0]
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         size = f"{pixels.shape[2]} × {pixels.shape[1]}"
-        raise InputError(f"model {loaded.name}: does not take pictures of {size} pixels: {reason}") from error
+        raise InputError(f"model {tower.name}: does not take pictures of {size} pixels: {reason}") from error
     return int(made.shape[1]) if made.ndim == 3 else -1
 
 
@@ -119,7 +142,7 @@ def seen_part(processor: Any, size: tuple[int, int]) -> Array:
     place[..., 1] = np.linspace(0, 255, height).round()[:, None]
     place[..., 2] = 255
     plain = {"do_normalize": False, "do_rescale": False}
-    left = processor(images=Image.fromarray(place), return_tensors="np", input_data_format="channels_last", **plain)
+    left = processor(images=Image.fromarray(place), **ARRAYS, **plain)
     red, green, blue = np.asarray(left["pixel_values"], np.float64)[0]
     inside = blue > _WHOLE
     across = _ends(red.mean(0, where=inside), inside.any(0), width)

@@ -95,9 +95,15 @@ class Work:
             lengths = np.array([0 if t is None else len(t) for t in tokens])
             if lengths.any():
                 sample = sample_documents(lengths, self.config.maps.points, self.config.seed)
-                frames = tuple(None if own is None or kind == "text" else own.frame for own in self.prepared)
+                frames = tuple(
+                    None if own is None or not _has_patches(own, name) else own.frame for own in self.prepared
+                )
                 found[name] = AxisTokens(name, kind, tokens, sample, frames)
         return found
+
+
+def _has_patches(own: Prepared, axis: str) -> bool:
+    return axis in own.axes and bool((own.axes[axis].row >= 0).any())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,124 @@
+"""Models that see and read: one axis of patches and words, and the axis of the vision tower."""
+
+import numpy as np
+import pytest
+import torch
+import transformers
+from PIL import Image
+
+import attnviz
+from attnviz.report.check import check
+from tests.fixtures.seers import bright_patch
+from tests.fixtures.talkers import GRID, save_llava, save_paligemma
+
+SAVE = {"llava": save_llava, "paligemma": save_paligemma}
+QUESTION = "what is in the picture?"
+NEAR = {"total_variation": 1e-5, "max_error": 1e-5}
+PATCHES = [f"{row},{column}" for row, column in np.ndindex(*GRID)]
+AXES = {
+    "llava": (("<bos>", *PATCHES, *"what is in the picture ?".split()), ("[CLS]", *PATCHES)),
+    "paligemma": ((*PATCHES, "<bos>", *"what is in the picture ?".split()), tuple(PATCHES)),
+}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    made = {}
+
+    def save(name):
+        if name not in made:
+            made[name] = SAVE[name](tmp_path_factory.mktemp(name))
+        return made[name]
+
+    return save
+
+
+@pytest.fixture
+def build(model, tmp_path):
+    """`build(name, *documents)`: the report."""
+
+    def run(name, *documents):
+        models = [{"name": name, "source": str(model(name))}]
+        corpus = {"models": models, "documents": list(documents), "fidelity": NEAR}
+        return attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+
+    return run
+
+
+@pytest.fixture
+def picture(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    return str(tmp_path / "noise.png")
+
+
+@pytest.mark.parametrize("name", SAVE)
+def test_patches_stand_among_the_words(build, picture, name):
+    report = build(name, {"images": picture, "text": [QUESTION, {"text": "a cat", "title": "Cat"}]})
+    document = report.documents[0]
+    text, image = document.axes["text"], document.axes["image"]
+    assert (text.texts, image.texts) == AXES[name]
+    shown = [document.text[a:b] for a, b in zip(text.start, text.end, strict=True) if a >= 0]
+    assert shown == "what is in the picture ?".split()
+    assert [text.texts[i] for i in np.flatnonzero(text.special)] == ["<bos>"]
+    for axis in (text, image):
+        places = [f"{r},{c}" if r >= 0 else None for r, c in zip(axis.row, axis.column, strict=True)]
+        assert [place for place in places if place] == PATCHES
+        assert all(place in (None, own) for place, own in zip(places, axis.texts, strict=True))
+    assert [d.title for d in report.documents] == [f"noise: {QUESTION}", "Cat"]
+    assert check(report.folder) == []
+
+
+@pytest.mark.parametrize("name", SAVE)
+def test_attention_is_the_model_s_own(build, model, picture, name):
+    report = build(name, {"images": picture, "text": [QUESTION]})
+    processor = transformers.AutoProcessor.from_pretrained(model(name), backend="pil")
+    eager = transformers.AutoModel.from_pretrained(model(name), attn_implementation="eager").eval()
+    prompt = "<image>\n" + QUESTION if name == "llava" else "<image>" + QUESTION
+    given = processor(images=Image.open(picture), text=prompt, return_tensors="pt")
+    given.pop("labels", None)
+    with torch.inference_mode():
+        seen = eager.vision_tower(given["pixel_values"], output_attentions=True).attentions
+        read = eager(**given, output_attentions=True).attentions
+    for stack, truth in (("vision", seen), ("decoder", read)):
+        for layer, head in np.ndindex(2, 4):
+            shown = report.attention(layer, head, 0, stack=stack)
+            assert np.abs(shown - truth[layer][0, head].numpy()).max() < 1e-5, (stack, layer, head)
+
+
+@pytest.mark.parametrize("name", SAVE)
+@pytest.mark.parametrize("place", [(0, 0), (1, 3), (3, 1)])
+def test_a_patch_is_the_token_that_changes_with_it(build, tmp_path, name, place):
+    bright_patch(tmp_path / "bright.png", GRID, *place)
+    Image.new("RGB", (32, 32)).save(tmp_path / "dark.png")
+    report = build(name, {"images": f"{tmp_path}/*.png", "text": [QUESTION]})
+    axis = report.documents[0].axes["text"]
+    asks = axis.texts.index("picture")
+    for head in range(4):
+        bright, dark = (np.log(report.attention(0, head, d, stack="decoder")[asks, :asks]) for d in range(2))
+        change = bright - dark
+        token = np.abs(change - np.median(change)).argmax()
+        assert (axis.row[token], axis.column[token]) == place
+
+
+def test_the_text_says_where_the_picture_stands(build, picture):
+    report = build("llava", {"images": picture, "text": ["what is <image> a cat"]})
+    document = report.documents[0]
+    axis = document.axes["text"]
+    assert axis.texts == ("<bos>", "what", "is", *PATCHES, "a", "cat")
+    assert [document.text[a:b] for a, b in zip(axis.start, axis.end, strict=True) if a >= 0] == "what is a cat".split()
+
+
+def test_a_picture_without_a_text_and_texts_without_a_picture(build, picture):
+    assert build("llava", {"images": picture}).documents[0].axes["text"].texts == ("<bos>", *PATCHES)
+    report = build("llava", {"text": [QUESTION]})
+    assert list(report.documents[0].axes) == ["text"]
+    assert [stack.name for stack in report.manifest.models[0].stacks] == ["decoder"]
+    report = build("llava", {"images": picture, "text": [QUESTION]}, {"text": ["a cat"]})
+    (notice,) = report.manifest.notices
+    assert notice.message == "“a cat” was left out: llava takes images, with a text or without"
+
+
+def test_a_conversation_that_is_too_long(build, picture):
+    with pytest.raises(attnviz.InputError, match=r"it has 87 tokens, llava takes 64"):
+        build("llava", {"images": picture, "text": ["what is " * 35]})
