@@ -52,7 +52,7 @@ test('every kind of encoding, mask, bias and stack is among the golden reports',
     ['dense-uint16', 'dense-uint8', 'query-key-float32', 'query-key-int16', 'query-key-int8']);
   assert.deepEqual(seen(models.flatMap(({ rules }) => rules.map(({ mask }) => mask.kind))), ['band', 'causal', 'full']);
   assert.deepEqual(seen(models.flatMap(({ stacks }) => stacks.map(({ kind }) => kind))), ['cross', 'self']);
-  assert.ok(models.some(({ biases }) => biases.some(({ kind }) => kind === 'relative')));
+  assert.deepEqual(seen(models.flatMap(({ biases }) => biases.map(({ kind }) => kind))), ['relative', 'table']);
   assert.ok(models.some(({ rules }) => rules.some(({ softcap }) => softcap !== null)));
   assert.ok(models.some(({ heads }) => heads.some(({ sink }) => sink !== null)));
   assert.ok(models.some(({ stacks }) => stacks.some(({ heads, kv_heads: shared }) => heads > shared)));
@@ -71,8 +71,9 @@ test('documents and tokens are the same', async () => {
     for (const [axis, expected] of Object.entries(record.axes)) {
       const tokens = await report.tokens(model, axis, at);
       const { texts, special, ids, segment, row, column } = tokens;
+      const frame = tokens.frame && ['left', 'top', 'right', 'bottom'].map((edge) => tokens.frame[edge]);
       const surfaces = texts.map((_, token) => tokens.surface(token));
-      assert.deepEqual({ ids: [...ids], special, segment: [...segment], row: [...row], column: [...column], texts, surfaces }, expected, `${where}, ${axis}`);
+      assert.deepEqual({ ids: [...ids], special, segment: [...segment], row: [...row], column: [...column], texts, surfaces, frame }, expected, `${where}, ${axis}`);
     }
   });
 });
@@ -121,4 +122,14 @@ test('a head of which only attention was captured has an empty cell in the overv
   const cells = await report.overview(name);
   assert.equal(cells.length, heads.length);
   assert.ok(cells.every(({ queries, keys }) => queries.length === 0 && keys.length === 0));
+});
+
+test('pictures are PNGs of the size that is stored', async () => {
+  const { report, manifest } = open('pictures');
+  for (let document = 0; document < manifest.documents.count; document++) {
+    const { url, width, height } = await report.image(document);
+    const png = Buffer.from(await (await fetch(url)).arrayBuffer());
+    assert.equal(png.toString('latin1', 1, 4), 'PNG');
+    assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [width, height]);
+  }
 });

@@ -13,7 +13,7 @@ import { Pictures } from './pictures.js';
 import { maskIntervals } from './score.js';
 import { isStale } from './staleness.js';
 import { ShardStore } from './store.js';
-import { openDocuments, openTokens } from './texts.js';
+import { openDocuments, openFrame, openTokens } from './texts.js';
 import { openTransport } from './transport.js';
 import { checkFormat } from './version.js';
 
@@ -114,11 +114,14 @@ export class Report {
    * @returns {Promise<Tokens>}
    */
   async tokens(modelName, axisName, document) {
-    const { id, first } = this.#catalogue.covering(this.#catalogue.axis(modelName, axisName).shards, document);
-    const [shard, { lengths, offsets }, text] = await Promise.all([
+    const axis = this.#catalogue.axis(modelName, axisName);
+    const { id, first } = this.#catalogue.covering(axis.shards, document);
+    const [shard, { lengths, offsets }, text, frames] = await Promise.all([
       this.#store.load(id), this.axis(modelName, axisName), this.#about(document, 'text'),
+      axis.frames === null ? null : this.#store.load(axis.frames),
     ]);
-    return openTokens(shard, offsets[document] - offsets[first], lengths[document], text);
+    const frame = frames && openFrame(frames, document);
+    return openTokens(shard, offsets[document] - offsets[first], lengths[document], text, axis, frame);
   }
 
   /**

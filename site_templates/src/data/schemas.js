@@ -40,6 +40,7 @@ const KINDS = {
     column: 'int16',
   },
   bias: { head: 'uint16', values: 'list<float32>' },
+  frame: { document: 'uint32', left: 'float32', top: 'float32', right: 'float32', bottom: 'float32' },
   image: { document: 'uint32', width: 'uint32', height: 'uint32', png: 'binary' },
   sample: { token: 'uint32' },
   map: {

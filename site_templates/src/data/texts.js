@@ -1,6 +1,6 @@
 /** Documents and tokens: what the tokens say and where they stand in the text. */
 
-/** @import { Documents, Manifest, Tokens } from './types.d.ts' */
+/** @import { Axis, Documents, GridFrame, Manifest, Tokens } from './types.d.ts' */
 /** @import { Shard } from './shard.js' */
 
 /**
@@ -31,6 +31,7 @@ export function openDocuments(manifest, loaded) {
     text: (document) => read('text', document),
     entry: (document) => read('entry', document),
     group: (document) => read('group', document),
+    label: (document, name) => read(`label:${name}`, document),
     title: (document) => (error(document) ? `Document ${document} (cannot be read)` : read('title', document)),
     source: (document) => {
       const entry = read('entry', document);
@@ -45,24 +46,43 @@ export function openDocuments(manifest, loaded) {
  * @param {number} first the document's first row in the shard
  * @param {number} length its tokens
  * @param {string} text the document's text
+ * @param {Axis} axis
+ * @param {GridFrame | null} frame
  * @returns {Tokens}
  */
-export function openTokens(shard, first, length, text) {
+export function openTokens(shard, first, length, text, axis, frame) {
   const end = first + length;
   const starts = /** @type {Int32Array} */ (shard.numbers('start').subarray(first, end));
   const ends = /** @type {Int32Array} */ (shard.numbers('end').subarray(first, end));
   const slice = codePointSlicer(text);
+  const values = (/** @type {string} */ name) => Array.from({ length }, (_, i) => shard.value(name, first + i));
   return {
     ids: /** @type {Int32Array} */ (shard.numbers('token').subarray(first, end)),
-    texts: Array.from({ length }, (_, i) => shard.value('text', first + i)),
+    texts: values('text'),
     start: starts,
     end: ends,
-    special: Array.from({ length }, (_, i) => shard.value('special', first + i)),
+    special: values('special'),
     segment: /** @type {Uint8Array} */ (shard.numbers('segment').subarray(first, end)),
     row: /** @type {Int16Array} */ (shard.numbers('row').subarray(first, end)),
     column: /** @type {Int16Array} */ (shard.numbers('column').subarray(first, end)),
+    frame,
+    labels: new Map(axis.labels.map((name) => [name, values(`label:${name}`)])),
     surface: (token) => (starts[token] < 0 ? '' : slice(starts[token], ends[token])),
   };
+}
+
+/**
+ * The part of a document's picture that its patches cover; null for all of it.
+ * @param {Shard} shard
+ * @param {number} document
+ * @returns {GridFrame | null}
+ */
+export function openFrame(shard, document) {
+  const row = shard.numbers('document').indexOf(document);
+  if (row < 0) return null;
+  const frame = { left: shard.value('left', row), top: shard.value('top', row), right: shard.value('right', row), bottom: shard.value('bottom', row) };
+  if (!(frame.right > frame.left && frame.bottom > frame.top)) throw shard.fault(`the patch grid of document ${document} has no size`);
+  return frame;
 }
 
 /**

@@ -9,7 +9,7 @@ export interface Manifest {
   provenance: Provenance;
   fidelity: { total_variation: number; max_error: number };
   notices: Notice[];
-  documents: { count: number; groups: DocumentGroup[]; shards: string[]; images: string[] };
+  documents: { count: number; groups: DocumentGroup[]; labels: string[]; shards: string[]; images: string[] };
   models: Model[];
   shards: Record<string, ShardEntry>;
 }
@@ -102,9 +102,11 @@ export interface Axis {
   name: string;
   kind: 'text' | 'image';
   tokens: number;
+  labels: string[];
   lengths: string;
   shards: string[];
   sample: { shard: string; count: number };
+  frames: string | null;
 }
 
 export type Mask =
@@ -236,11 +238,23 @@ export interface Tokens {
   /** An image patch's place in its grid, from the top left; −1 for what is no patch. */
   row: Int16Array;
   column: Int16Array;
+  /** The part of the picture that the patches cover; null for all of it. */
+  frame: GridFrame | null;
+  /** What the corpus says of each token, by label. */
+  labels: Map<string, (string | null)[]>;
   /** The slice of the document's text that the token stands for, '' where it stands for none. */
   surface(token: number): string;
 }
 
-/** The picture of a document; its patch grid covers all of it. */
+/** Edges of a patch grid as shares of its picture's width and height: below 0 or above 1 where the model padded it. */
+export interface GridFrame {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** The picture of a document. */
 export interface Picture {
   width: number;
   height: number;
@@ -254,6 +268,8 @@ export interface Documents {
   title(document: number): string;
   entry(document: number): number;
   group(document: number): number;
+  /** What the corpus says of a document; null where it says nothing. */
+  label(document: number, name: string): string | null;
   source(document: number): Source | undefined;
   /** Why a document cannot be read, if its shard failed. */
   error(document: number): Error | undefined;

@@ -20,6 +20,7 @@ import { findPassage } from './passages.js';
  * @property {Tokens} queries tokens, or words
  * @property {Tokens} keys
  * @property {Record<Side, Passage>} passages
+ * @property {boolean} pictured whether any token is a patch
  * @property {Picture | undefined} picture
  * @property {Record<Side, Words>} words
  * @property {boolean} joinable whether any word has several tokens
@@ -64,6 +65,7 @@ export async function loadTexts(source, selection) {
     queries: query.tokens,
     keys: key.tokens,
     passages: { query: query.passage, key: key.passage },
+    pictured,
     // Without its picture a grid of patches still says where.
     picture: pictured ? await report.image(document).catch(() => undefined) : undefined,
     words: { query: query.words, key: key.words },

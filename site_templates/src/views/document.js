@@ -108,6 +108,7 @@ export function createDocument(context) {
     joinChip.hidden = !loaded.joinable;
     const texts = selection.words && loaded.joinable ? joinTexts(loaded) : loaded;
     element.classList.toggle('long', texts.keys.texts.length > LONG);
+    element.classList.toggle('pictured', texts.pictured);
     const [before, active] = [reading.texts(), reading.active()];
     reading.setTexts(texts);
     if (place === wantedPlace && before && active) {

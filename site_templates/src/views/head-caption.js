@@ -1,13 +1,15 @@
 /**
  * What stands above a head's map: a sentence on what it shows, and its controls.
+ * @import { Model } from '../data/types.js'
  * @import { Selection } from '../state/types.js'
  * @import { Focus, MapData } from './head-data.js'
  * @import { Context } from './types.js'
  */
 import { colorLegend } from './coloring.js';
 import { choice, el } from './element.js';
-import { count, nameToken } from './format.js';
+import { count, nameToken, units } from './format.js';
 import { kindOf } from './head-data.js';
+import { unitOf } from './stacks.js';
 
 /** @param {Context} context @param {Selection} selection */
 export function headControls({ report, state }, selection) {
@@ -18,10 +20,16 @@ export function headControls({ report, state }, selection) {
   return [colorLegend(selection.color, (color) => state.set({ color }, { push: false })), map];
 }
 
-/** What the picture shows, in a sentence. @param {Selection} selection @param {Focus | undefined} focus @param {MapData} data */
-export function describeHead({ token, side }, focus, data) {
+/** "680 patches"; "64 target tokens and of 38 source tokens". @param {Model} model @param {MapData} data */
+function sampled(model, { axes: [queries, keys] }) {
+  const own = queries.name === keys.name ? [queries] : [queries, keys];
+  return own.map(({ name, sample }) => units(sample.length, unitOf(model, name))).join(' and of ');
+}
+
+/** What the picture shows, in a sentence. @param {Model} model @param {Selection} selection @param {Focus | undefined} focus @param {MapData} data */
+export function describeHead(model, { token, side }, focus, data) {
   const total = data.cloud.count;
-  if (!focus) return [`${count(total)} points: the queries and keys of ${count(data.axes[0].sample.length)} tokens. Select one to see what it attends to.`];
+  if (!focus) return [`${count(total)} points: the queries and keys of ${sampled(model, data)}. Select one to see what it attends to.`];
   if (focus.vertices[0].size + focus.vertices[1].size === 0) {
     return ['This document is not among those sampled for the map; the document view shows its attention.'];
   }

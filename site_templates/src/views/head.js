@@ -15,6 +15,7 @@ import { createSurface } from './head-surface.js';
 import { loadSights, pointCard } from './head-words.js';
 import { hasMap, maplessCard } from './mapless.js';
 
+/** @import { Model } from '../data/types.js' */
 /** @import { Camera, Panel } from '../draw/types.js' */
 /** @import { Selection } from '../state/types.js' */
 /** @import { Focus, MapData } from './head-data.js' */
@@ -205,7 +206,8 @@ export function createHead(context) {
         element.classList.remove('loading');
       }
       await arrive(selection.head);
-      fill(lede, ...describeHead(selection, focus, /** @type {MapData} */ (data)));
+      const model = /** @type {Model} */ (report.model(selection.model));
+      fill(lede, ...describeHead(model, selection, focus, /** @type {MapData} */ (data)));
       host.setAttribute('aria-label', `Map of ${selection.head}. ${lede.textContent}`);
       draw();
     },

@@ -1,11 +1,13 @@
 /** An image's patches over its picture: one button a patch, shaded like tokens of a text. */
 import { el } from './element.js';
-import { nameToken } from './format.js';
 
-/** @import { Picture, Tokens } from '../data/types.js' */
+/** @import { GridFrame, Picture, Tokens } from '../data/types.js' */
+/** @typedef {Pick<Tokens, 'row' | 'column' | 'frame'>} Grid */
 
 /** Pictures of fewer pixels a side show their pixels when they are enlarged. */
 const SMALL = 64;
+/** @type {GridFrame} */
+const ALL = { left: 0, top: 0, right: 1, bottom: 1 };
 
 /**
  * @param {Tokens} tokens
@@ -16,9 +18,15 @@ const SMALL = 64;
  */
 export function makePatchGrid(tokens, first, until, picture, spans) {
   const { rows, columns } = gridOf(tokens);
-  const element = el('div', { class: 'picture' }, picture && image(picture));
-  element.style.setProperty('--aspect', String(picture ? picture.width / picture.height : columns / rows));
-  const grid = el('div', { class: 'patches' });
+  const frame = tokens.frame ?? ALL;
+  // Room for the picture and the grid: the model may have cut off edges or put some around.
+  const room = {
+    left: Math.min(0, frame.left), top: Math.min(0, frame.top), right: Math.max(1, frame.right), bottom: Math.max(1, frame.bottom),
+  };
+  const aspect = picture ? (picture.width * (room.right - room.left)) / (picture.height * (room.bottom - room.top)) : columns / rows;
+  const element = el('div', { class: 'picture' }, picture && place(image(picture), ALL, room));
+  element.style.setProperty('--aspect', String(aspect));
+  const grid = place(el('div', { class: 'patches' }), picture ? frame : room, room);
   grid.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
   for (let token = first; token < until; token++) {
     const span = el('span', {
@@ -36,12 +44,13 @@ export function makePatchGrid(tokens, first, until, picture, spans) {
 /** What a patch shows, small, for lists; nothing for what is no patch. @param {Picture | undefined} picture @param {Tokens} tokens @param {number} token */
 export function patchSwatch(picture, tokens, token) {
   if (!picture || tokens.row[token] < 0) return null;
-  const { rows, columns } = gridOf(tokens);
   const swatch = el('span', { class: isSmall(picture) ? 'swatch pixels' : 'swatch', 'aria-hidden': 'true' });
+  const { left, top, right, bottom } = patchFrame(tokens, token);
+  const [width, height] = [right - left, bottom - top];
   swatch.style.backgroundImage = `url(${picture.url})`;
-  swatch.style.backgroundSize = `${100 * columns}% ${100 * rows}%`;
-  const place = (/** @type {number} */ at, /** @type {number} */ count) => `${count > 1 ? (100 * at) / (count - 1) : 0}%`;
-  swatch.style.backgroundPosition = `${place(tokens.column[token], columns)} ${place(tokens.row[token], rows)}`;
+  swatch.style.backgroundSize = `${100 / width}% ${100 / height}%`;
+  // Where in what is left over the background begins: a patch as large as the picture leaves nothing.
+  swatch.style.backgroundPosition = `${width < 1 ? (100 * left) / (1 - width) : 0}% ${height < 1 ? (100 * top) / (1 - height) : 0}%`;
   return swatch;
 }
 
@@ -49,20 +58,28 @@ export function patchSwatch(picture, tokens, token) {
 export function pictureWithPatch(picture, tokens, token) {
   const element = el('div', { class: 'thumbnail' }, image(picture));
   element.style.setProperty('--aspect', String(picture.width / picture.height));
-  if (token < 0 || !(tokens.row[token] >= 0)) return element;
-  const { rows, columns } = gridOf(tokens);
-  const frame = el('span', { class: 'thumbnail-patch' });
-  Object.assign(frame.style, {
-    left: `${(100 * tokens.column[token]) / columns}%`, top: `${(100 * tokens.row[token]) / rows}%`,
-    width: `${100 / columns}%`, height: `${100 / rows}%`,
-  });
-  element.append(frame);
+  if (token >= 0 && tokens.row[token] >= 0) element.append(place(el('span', { class: 'thumbnail-patch' }), patchFrame(tokens, token), ALL));
   return element;
 }
 
-/** The picture in words, and the patch. @param {Tokens} tokens @param {number} token */
-export function patchInWords(tokens, token) {
-  return tokens.row[token] >= 0 ? `Patch ${nameToken(tokens, token)}` : nameToken(tokens, token);
+/** Lays an element over part of the room. @template {HTMLElement} T @param {T} element @param {GridFrame} part @param {GridFrame} room @returns {T} */
+function place(element, part, room) {
+  const [width, height] = [room.right - room.left, room.bottom - room.top];
+  Object.assign(element.style, {
+    left: `${(100 * (part.left - room.left)) / width}%`, top: `${(100 * (part.top - room.top)) / height}%`,
+    width: `${(100 * (part.right - part.left)) / width}%`, height: `${(100 * (part.bottom - part.top)) / height}%`,
+  });
+  return element;
+}
+
+/** A patch's edges as shares of the picture. @param {Grid} tokens @param {number} token @returns {GridFrame} */
+export function patchFrame(tokens, token) {
+  const { rows, columns } = gridOf(tokens);
+  const { left, top, right, bottom } = tokens.frame ?? ALL;
+  const across = (/** @type {number} */ column) => left + ((right - left) * column) / columns;
+  const down = (/** @type {number} */ row) => top + ((bottom - top) * row) / rows;
+  const [row, column] = [tokens.row[token], tokens.column[token]];
+  return { left: across(column), top: down(row), right: across(column + 1), bottom: down(row + 1) };
 }
 
 /** @param {Picture} picture */
@@ -75,7 +92,7 @@ function isSmall({ width, height }) {
   return Math.max(width, height) < SMALL;
 }
 
-/** @param {Pick<Tokens, 'row' | 'column'>} tokens */
+/** @param {Grid} tokens */
 function gridOf({ row, column }) {
   const count = (/** @type {Int16Array} */ places) => places.reduce((most, at) => Math.max(most, at), 0) + 1;
   return { rows: count(row), columns: count(column) };

@@ -1,7 +1,7 @@
 /** Queries and keys on two axes, documents that a model does not take, and heads of which only attention is known. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { denseCodes, seeded, textbookAttention, vectors } from './fixture.js';
+import { denseCodes, Folder, seeded, textbookAttention, vectors } from './fixture.js';
 import { openMemory } from './memory.js';
 import { assertAttention, openSingle } from './single.js';
 
@@ -58,4 +58,35 @@ test('tokens say their segment and, for patches, their place', async () => {
   assert.deepEqual([...tokens.segment], [1, 0, 1, 0, 1]);
   assert.ok(tokens.row instanceof Int16Array && tokens.column instanceof Int16Array);
   assert.deepEqual([tokens.row[0], tokens.column[4]], [-1, -1]);
+});
+
+test('labels of documents and of tokens are what the corpus says, or null', async () => {
+  const { report } = openMemory();
+  const documents = await report.documents();
+  assert.deepEqual([0, 1, 2].map((document) => documents.label(document, 'mood')), ['calm', null, '']);
+  const { labels } = await report.tokens('toy', 'text', 2);
+  assert.deepEqual([...labels.keys()], ['part']);
+  assert.deepEqual(labels.get('part'), [null, 'part 4', 'part 5', null, 'part 7']);
+});
+
+/** The fixture with frames of the patch grids of some documents. */
+function openFramed(rows) {
+  return openMemory({ spoil: ({ manifest, files }) => {
+    const folder = Object.assign(new Folder(), { files, shards: manifest.shards });
+    manifest.models[0].axes[0].frames = folder.add('frames', 'frame', rows);
+  } }).report;
+}
+
+test('a patch grid covers its whole picture unless a frame says otherwise', async () => {
+  const report = openFramed([{ document: 2, left: -0.25, top: 0, right: 1.25, bottom: 0.5 }]);
+  assert.equal((await report.tokens('toy', 'text', 0)).frame, null);
+  assert.deepEqual((await report.tokens('toy', 'text', 2)).frame, { left: -0.25, top: 0, right: 1.25, bottom: 0.5 });
+  assert.equal((await openMemory().report.tokens('toy', 'text', 2)).frame, null);
+});
+
+test('a frame without size is refused by name', async () => {
+  for (const edges of [{ left: 1, right: 1 }, { top: 0.5, bottom: 0.2 }, { right: NaN }]) {
+    const report = openFramed([{ document: 2, left: 0, top: 0, right: 1, bottom: 1, ...edges }]);
+    await assert.rejects(report.tokens('toy', 'text', 2), /grid of document 2 has no size/);
+  }
 });

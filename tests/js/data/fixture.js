@@ -20,6 +20,7 @@ const TYPES = {
   tokens: {
     token: int32(), text: utf8(), start: int32(), end: int32(), special: bool(), segment: uint8(), row: int16(), column: int16(),
   },
+  frame: { document: uint32(), left: float32(), top: float32(), right: float32(), bottom: float32() },
   bias: { head: uint16(), values: list(float32()) },
   image: { document: uint32(), width: uint32(), height: uint32(), png: binary() },
   sample: { token: uint32() },
@@ -43,7 +44,8 @@ const TYPES = {
  * @param {{types?: object, metadata?: object, batch?: number}} [options] to write what the format forbids
  */
 export function encodeShard(kind, rows, { types = TYPES[kind], metadata = {}, batch = Infinity } = {}) {
-  const columns = Object.entries(types).map(([name, type]) => (
+  const labels = Object.keys(rows[0] ?? {}).filter((name) => name.startsWith('label:')).map((name) => [name, utf8()]);
+  const columns = [...Object.entries(types), ...labels].map(([name, type]) => (
     [name, columnFromArray(rows.map((row) => row[name] ?? null), type, { maxBatchRows: batch })]));
   const table = tableFromColumns(columns);
   const kindName = kind.includes('-') ? 'attention' : kind;

@@ -37,7 +37,7 @@ export function buildReport() {
     provenance: { sources: [{ entry: 0, name: 'words', sha256: '', documents: 3, source: 'by hand', licence: null }] },
     fidelity: { total_variation: 0.005, max_error: 0.02 },
     notices: [],
-    documents: { count: 3, groups: [group()], shards: ['documents-0', 'documents-1'], images: [] },
+    documents: { count: 3, groups: [group()], labels: ['mood'], shards: ['documents-0', 'documents-1'], images: [] },
     models: [describeModel()],
     shards: folder.shards,
   };
@@ -51,7 +51,7 @@ function describeModel() {
   });
   return {
     name: 'toy',
-    axes: [{ name: 'text', kind: 'text', tokens: 8, lengths: 'lengths', shards: ['tokens'], sample: { shard: 'sample', count: 8 } }],
+    axes: [{ name: 'text', kind: 'text', tokens: 8, labels: ['part'], frames: null, lengths: 'lengths', shards: ['tokens'], sample: { shard: 'sample', count: 8 } }],
     rules: [{ scaling: SCALING, mask: { kind: 'full' }, softcap: null }, { scaling: SCALING, mask: { kind: 'causal' }, softcap: null }],
     biases: [],
     stacks: [{
@@ -64,12 +64,12 @@ function describeModel() {
 }
 
 function addTexts(folder) {
-  const document = (d) => ({ entry: 0, group: 0, title: `Title ${d}`, text: TEXTS[d] });
+  const document = (d) => ({ entry: 0, group: 0, title: `Title ${d}`, text: TEXTS[d], 'label:mood': ['calm', null, ''][d] });
   folder.add('documents-0', 'documents', [document(0), document(1)], { documents: [0, 2] });
   folder.add('documents-1', 'documents', [document(2)], { documents: [2, 3] });
   folder.add('lengths', 'lengths', LENGTHS.map((length) => ({ length })));
   folder.add('tokens', 'tokens', TOKENS.flat().map(([text, start, end, special], token) => ({
-    token, text, start, end, special, segment: token % 2, row: -1, column: -1,
+    token, text, start, end, special, segment: token % 2, row: -1, column: -1, 'label:part': token % 3 ? `part ${token}` : null,
   })), {
     documents: [0, 3], model: 'toy', axis: 'text',
   });

@@ -8,7 +8,7 @@ function tokensOf(pieces, segment = () => 0) {
   return {
     texts: pieces.map(([piece]) => piece), start: column(1, -1), end: column(2, -1), special: pieces.map((piece) => piece.length === 1),
     segment: Uint8Array.from(pieces, segment), ids: Int32Array.from(pieces, (_, i) => 10 + i),
-    row: new Int16Array(pieces.length).fill(-1), column: new Int16Array(pieces.length).fill(-1), surface: () => '',
+    frame: null, labels: new Map([['part', pieces.map((_, i) => `p${i}`)]]), row: new Int16Array(pieces.length).fill(-1), column: new Int16Array(pieces.length).fill(-1), surface: () => '',
   };
 }
 
@@ -39,6 +39,7 @@ test('a word has its tokens’ text, and the properties of the first', () => {
   const merged = mergeTokens(text, tokens, findWords(text, tokens));
   assert.deepEqual(merged.texts, ['x y', 'cater pillar s']);
   assert.deepEqual([merged.surface(0), merged.surface(1)], ['\u{1F600}', 'caterpillars']);
+  assert.deepEqual(merged.labels.get('part'), ['p0', 'p2']);
   assert.deepEqual([[...merged.ids], [...merged.start], [...merged.end]], [[10, 12], [0, 2], [1, 14]]);
 });
 
