@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
+
+# The same examples in every run, however busy the machine is.
+settings.register_profile("attnviz", deadline=None, derandomize=True)
+settings.load_profile("attnviz")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # One thread a worker: the processors are the workers' to share.

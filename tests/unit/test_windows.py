@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from attnviz.stages.windows import cut_text
@@ -71,6 +71,7 @@ def test_a_script_without_blanks_is_cut_between_characters():
     st.integers(2, 20),
     st.integers(0, 10),
 )
+@example(text="aa aa雨 aaa", room=6, overlap=3)
 @pytest.mark.parametrize("count", [words, pieces, len])
 def test_any_text_is_covered(count, text, room, overlap):
     check(text, cut_text(text, count, room, min(overlap, room // 2)), count, room)

@@ -110,10 +110,11 @@ def cut_text(text: str, count: Callable[[str], int], room: int, overlap: int) ->
     start, reached, guess = 0, 0, len(text) * room // max(1, count(text))
     while reached < len(text):
         end = _longest(text, start, breaks, count, room, guess)
+        end = start + len(text[start:end].rstrip())
         if end <= reached:  # what follows is too long for a window that repeats something
             start = _skip_blanks(text, reached)
             continue
-        found.append((start, start + len(text[start:end].rstrip())))
+        found.append((start, end))
         guess, reached = end - start, end
         start = _skip_blanks(text, _back(text, start, end, breaks, count, overlap))
     return found
