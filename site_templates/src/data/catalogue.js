@@ -57,8 +57,8 @@ export class Catalogue {
    * @returns {BiasEntry | null}
    */
   bias(modelName, head) {
-    if (head.bias === null) return null;
-    const entry = this.model(modelName).biases[head.bias];
+    if (typeof head.bias !== 'number') return null;
+    const entry = this.model(modelName).biases?.[head.bias];
     if (!entry) throw formatFault('manifest.json', `${modelName} has no bias ${head.bias}`);
     return entry;
   }

@@ -12,7 +12,7 @@ export class Pictures {
    * @param {ShardStore} store
    */
   constructor({ documents, shards }, store) {
-    this.ids = documents.images;
+    this.ids = documents.images ?? [];
     this.entries = shards;
     this.store = store;
     /** Least recently asked for first. @type {Map<number, Picture>} */

@@ -118,7 +118,7 @@ export class Report {
     const { id, first } = this.#catalogue.covering(axis.shards, document);
     const [shard, { lengths, offsets }, text, frames] = await Promise.all([
       this.#store.load(id), this.axis(modelName, axisName), this.#about(document, 'text'),
-      axis.frames === null ? null : this.#store.load(axis.frames),
+      axis.frames ? this.#store.load(axis.frames) : null,
     ]);
     const frame = frames && openFrame(frames, document);
     return openTokens(shard, offsets[document] - offsets[first], lengths[document], text, axis, frame);

@@ -66,7 +66,7 @@ export function openTokens(shard, first, length, text, axis, frame) {
     row: /** @type {Int16Array} */ (shard.numbers('row').subarray(first, end)),
     column: /** @type {Int16Array} */ (shard.numbers('column').subarray(first, end)),
     frame,
-    labels: new Map(axis.labels.map((name) => [name, values(`label:${name}`)])),
+    labels: new Map((axis.labels ?? []).map((name) => [name, values(`label:${name}`)])),
     surface: (token) => (starts[token] < 0 ? '' : slice(starts[token], ends[token])),
   };
 }

@@ -1,4 +1,4 @@
-/** The manifest of a report, format 1, as docs/reference/report-format.md describes it. */
+/** The manifest of a report, format 1, as docs/reference/report-format.md describes it. What is optional is absent in older reports. */
 
 export interface Manifest {
   format: 'attnviz-report';
@@ -9,7 +9,7 @@ export interface Manifest {
   provenance: Provenance;
   fidelity: { total_variation: number; max_error: number };
   notices: Notice[];
-  documents: { count: number; groups: DocumentGroup[]; labels: string[]; shards: string[]; images: string[] };
+  documents: { count: number; groups: DocumentGroup[]; labels?: string[]; shards: string[]; images?: string[] };
   models: Model[];
   shards: Record<string, ShardEntry>;
 }
@@ -77,7 +77,7 @@ export interface Model {
   parameters: number;
   axes: Axis[];
   rules: Rule[];
-  biases: BiasEntry[];
+  biases?: BiasEntry[];
   stacks: Stack[];
   captures: Capture[];
   self_check: { max_error: number; rows: number };
@@ -94,19 +94,19 @@ export interface Capture {
   module: string;
   line: string;
   rule: number;
-  vectors: boolean;
-  reason: string | null;
+  vectors?: boolean;
+  reason?: string | null;
 }
 
 export interface Axis {
   name: string;
   kind: 'text' | 'image';
   tokens: number;
-  labels: string[];
+  labels?: string[];
   lengths: string;
   shards: string[];
   sample: { shard: string; count: number };
-  frames: string | null;
+  frames?: string | null;
 }
 
 export type Mask =
@@ -161,7 +161,7 @@ export interface HeadEntry {
   head: number;
   kv_head: number;
   rule: number;
-  bias: number | null;
+  bias?: number | null;
   sink: number | null;
   statistics: Record<string, number | null>;
   encodings: string[];
