@@ -2,7 +2,8 @@
 
 A batch's folder holds, for each call that is a score rule, `q<call>.npy` (heads, tokens, d) and `k<call>.npy`
 (kv heads, tokens, d), float32, the batch's documents one after another without padding; `lo<mask>.npy` and
-`hi<mask>.npy` (tokens,), the allowed keys of each row within its document; `bias<n>.npy`; for each call that is none,
+`hi<mask>.npy` (tokens,), the allowed keys of each row within its document; `bias<n>.npy`, and `place<n>.npy`
+(T,) where it is a table of places in a window; for each call that is none,
 the model's own attention `a<call>-<row>.npy` (heads, T, K); and `calls.json`, what each call was. Whole batches are the
 unit that a build resumes by.
 """
@@ -83,7 +84,7 @@ class Recorded:
         """The call's bias."""
         if call.bias is None or call.bias_kind is None:
             return None
-        return Bias(call.bias_kind, self.arrays[f"bias{call.bias}"])
+        return Bias(call.bias_kind, self.arrays[f"bias{call.bias}"], self.arrays.get(f"place{call.bias}"))
 
 
 def split_intervals(lo: Array, hi: Array, batch: Batch, place: Place) -> list[Intervals]:
@@ -111,6 +112,14 @@ class CapturedBatch:
         """Each document's allowed keys in a call."""
         lo, hi = self.array(f"lo{call.mask}"), self.array(f"hi{call.mask}")
         return split_intervals(lo, hi, self.batch, call.place)
+
+    def bias(self, call: Call) -> Bias | None:
+        """What a call adds to its scores."""
+        if call.bias is None or call.bias_kind is None:
+            return None
+        place = f"place{call.bias}"
+        index = self.array(place) if (self.folder / f"{place}.npy").exists() else None
+        return Bias(call.bias_kind, np.asarray(self.array(f"bias{call.bias}")), index)
 
     def array(self, name: str) -> Array:
         array: Array = np.load(self.folder / f"{name}.npy", mmap_mode="r")

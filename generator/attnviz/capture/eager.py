@@ -24,6 +24,8 @@ from attnviz.capture.calls import DENSE, INTERFACE, TRACER, Call
 from attnviz.capture.recorder import BatchRecorder
 from attnviz.capture.runner import forward
 from attnviz.capture.tracer import Traced, longest_input, returned_weights, tracing
+from attnviz.capture.windows import spread
+from attnviz.inputs import Family
 from attnviz.models import LoadedModel
 
 EAGER: Final = "attnviz_eager"
@@ -67,6 +69,7 @@ AttentionMaskInterface.register(EAGER, eager_mask)
 
 def visit_eager_attention(
     loaded: LoadedModel,
+    family: Family,
     batch: Batch,
     inputs: Mapping[str, torch.Tensor],
     calls: Sequence[Call],
@@ -85,6 +88,9 @@ def visit_eager_attention(
     counts: Counter[str] = Counter()
 
     def counted(path: str, weights: torch.Tensor) -> None:
+        windows = family.place(path).windows if path in shapes else None
+        if windows is not None:
+            weights = spread(weights, windows, len(batch.documents))
         if shapes.get(path) == tuple(weights.shape):  # a module may have softmaxes of other things too
             visit(path, counts[path], weights)
             counts[path] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from attnviz.capture.batches import Batch
 from attnviz.capture.calls import INTERFACE, TRACER, Call, Line, Recorded
 from attnviz.capture.masks import NotARule, NotOfTokens, additive_bias, bias_of, document_intervals, measured_bias
 from attnviz.capture.tracer import Traced
-from attnviz.inputs import Family, Place
+from attnviz.capture.windows import join, window_bias
+from attnviz.inputs import Family, Place, Windows
 from attnviz.score import Array, Bias, Intervals
 
 
@@ -98,12 +100,19 @@ class BatchRecorder:
         if seen.unknown:
             raise NotOfTokens(f"its attention takes {', '.join(seen.unknown)}, which changes what attention is")
         place = self._family.place(name)
+        if place.windows is not None:
+            documents = len(self._batch.documents)
+            q, k = (join(x, place.windows, documents) for x in (seen.q, seen.k))
+            seen = replace(seen, q=q, k=k)
         q, k = seen.q, seen.k
         if seen.causal and seen.mask is None and k.shape[2] > q.shape[2]:
             k = k[:, :, : q.shape[2]]
         self._fit(q.shape[0], q.shape[2], k.shape[2], place)
-        mask = self._mask_number(seen, place, k.shape[2])
-        bias = self._given_bias(seen, place) if line == INTERFACE else self._measured_bias(seen, place)
+        if place.windows is not None:
+            mask, bias = self._cut_by(place.windows, seen)
+        else:
+            mask = self._mask_number(seen, place, k.shape[2])
+            bias = self._given_bias(seen, place) if line == INTERFACE else self._measured_bias(seen, place)
         index = len(self.recorded.calls)
         self.recorded.arrays[f"q{index}"] = self._unpadded(q, place.query_axis)
         self.recorded.arrays[f"k{index}"] = self._unpadded(k, place.key_axis)
@@ -144,6 +153,13 @@ class BatchRecorder:
         """(heads, tokens of the batch, d) float32 of x (batch, heads, longest, d)."""
         rows = [x[row, :, :length] for row, length in enumerate(self._batch.lengths[axis])]
         return torch.cat(rows, 1).detach().float().cpu().numpy().copy()
+
+    def _cut_by(self, windows: Windows, seen: Seen) -> tuple[int, tuple[int | None, Any]]:
+        """The numbers of the mask and of the bias, with its kind, of a call within windows."""
+        mask = self._keep_intervals([windows.intervals()] * len(self._batch.documents))
+        if seen.mask is None:
+            return mask, (None, None)
+        return mask, self._keep_bias(window_bias(seen.mask, windows))
 
     def _mask_number(self, seen: Seen, place: Place, padded: int) -> int:
         key = (None if seen.mask is None else id(seen.mask), seen.causal, place.query_axis, place.key_axis)
@@ -194,6 +210,8 @@ class BatchRecorder:
     def _keep_bias(self, bias: Bias) -> tuple[int, str]:
         number = sum(name.startswith("bias") for name in self.recorded.arrays)
         self.recorded.arrays[f"bias{number}"] = bias.values
+        if bias.index is not None:
+            self.recorded.arrays[f"place{number}"] = bias.index
         return number, bias.kind
 
 

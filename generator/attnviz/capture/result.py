@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -133,27 +134,28 @@ def assemble(batches: Sequence[CapturedBatch], layers: Sequence[int] = (), heads
     calls = _common_calls(batches)
     masks = [_mask(batches, index) for index in range(len(calls))]
     unnamed = "decoder" if all(_looks_back(mask) for mask in masks) else "encoder"
-    rules: list[ScoreRule] = []
+    rules: dict[tuple[ScoreRule, bytes], int] = {}
     found: list[Layer] = []
     count: Counter[str] = Counter()
     for index, (call, mask) in enumerate(zip(calls, masks, strict=True)):
         stack = call.stack or unnamed
-        rule = ScoreRule(call.scaling, mask, call.softcap, call.bias_kind)
-        if rule not in rules:
-            rules.append(rule)
+        count[stack] += 1
+        if layers and count[stack] - 1 not in layers:
+            continue
+        rule = ScoreRule(call.scaling, mask, call.softcap, call.bias_kind), _intervals(batches, index, mask)
         sinks = None if call.sinks is None else np.asarray(call.sinks, np.float64)
         numbers = _numbers(call, heads)
         found.append(
             Layer(
                 stack,
-                count[stack],
+                count[stack] - 1,
                 call.query_axis,
                 call.key_axis,
                 index,
                 call.module,
                 call.call,
                 call.line,
-                rules.index(rule),
+                rules.setdefault(rule, len(rules)),
                 len(numbers),
                 len(numbers) * call.kv_heads // call.heads,
                 call.head_size,
@@ -164,13 +166,11 @@ def assemble(batches: Sequence[CapturedBatch], layers: Sequence[int] = (), heads
                 numbers,
             )
         )
-        count[stack] += 1
-    kept = [layer for layer in found if not layers or layer.layer in layers]
-    if not kept:
+    if not found:
         raise InputError(
-            f"layers: none of {', '.join(map(str, layers))} is a layer of the model, which has {len(found)}"
+            f"layers: none of {', '.join(map(str, layers))} is a layer of the model, which has {len(calls)}"
         )
-    return Capture(tuple(kept), tuple(rules), tuple(batches))
+    return Capture(tuple(found), tuple(rule for rule, _ in rules), tuple(batches))
 
 
 def _numbers(call: Call, heads: Sequence[int]) -> tuple[int, ...]:
@@ -215,14 +215,22 @@ def _mask(batches: Sequence[CapturedBatch], index: int) -> Mask:
     return simplest_mask(i for captured in batches for i in captured.intervals(captured.calls()[index]))
 
 
+def _intervals(batches: Sequence[CapturedBatch], index: int, mask: Mask) -> bytes:
+    """What tells masks of no simpler form apart: a digest of their intervals."""
+    digest = hashlib.sha256()
+    for captured in batches if mask.kind == "intervals" else ():
+        for own in captured.intervals(captured.calls()[index]):
+            digest.update(np.concatenate([own.lo, own.hi]).tobytes())
+    return digest.digest()
+
+
 def _bias(batches: Sequence[CapturedBatch], index: int) -> Bias | None:
     """The layer's bias: the longest reach that any batch showed."""
     found: Bias | None = None
     for captured in batches:
-        call = captured.calls()[index]
-        if call.bias is None or call.bias_kind is None:
+        own = captured.bias(captured.calls()[index])
+        if own is None:
             continue
-        own = Bias(call.bias_kind, np.asarray(captured.array(f"bias{call.bias}")))
         if found is None or own.values.shape[-1] > found.values.shape[-1]:
             found = own
     return found

@@ -85,7 +85,7 @@ def examine(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | N
         errors[number], compared = _compare(own, own.number(path, count), batch, truth)
         rows += compared
 
-    eager = visit_eager_attention(loaded, batch, inputs, recorded.calls, visit, again)
+    eager = visit_eager_attention(loaded, family, batch, inputs, recorded.calls, visit, again)
     problems = _problems(loaded, recorded, errors, _output_error(recorded.output, eager, batch))
     return Checked(SelfCheck(max(errors, default=0), rows), batch, recorded, errors, recorded.problems, problems)
 

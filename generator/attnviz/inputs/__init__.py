@@ -3,8 +3,9 @@
 from attnviz.inputs.families import AxisKind, Family, FamilyName, Frame, Place, Prepared, family_of
 from attnviz.inputs.preparing import prepare
 from attnviz.inputs.text import count_tokens, decode_pieces, encode_text, pieces
+from attnviz.inputs.windows import Windows
 
 __all__ = [
-    "AxisKind", "Family", "FamilyName", "Frame", "Place", "Prepared", "count_tokens", "decode_pieces",
+    "AxisKind", "Family", "FamilyName", "Frame", "Place", "Prepared", "Windows", "count_tokens", "decode_pieces",
     "encode_text", "family_of", "pieces", "prepare",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from attnviz.documents import Tokens
+from attnviz.inputs.windows import Windows, stages_of
 from attnviz.models import LoadedModel
 from attnviz.score import Array
 
@@ -20,6 +21,7 @@ AxisKind = Literal["text", "image"]
 
 _CROSS = re.compile(r"(cross_?att|encoder_attn|encdecatt|encoderdecoderatt)", re.IGNORECASE)
 _VISION = re.compile(r"(^|\.)(vision|visual|image|vit)\w*(\.|$)", re.IGNORECASE)
+_STAGE = re.compile(r"layers\.(\d+)\.blocks\.(\d+)\.")
 _ENCODER = re.compile(r"(^|\.)encoder(\.|$)", re.IGNORECASE)
 
 
@@ -28,25 +30,32 @@ Frame = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Place:
-    """Which stack an attention call belongs to, and its two axes."""
+    """Which stack an attention call belongs to, and its two axes; within which windows, if any."""
 
     stack: str
     query_axis: str
     key_axis: str
+    windows: Windows | None = None
 
 
 @dataclass(frozen=True)
 class Family:
-    """A kind of model: its axes by name, and the value that pads each sequence of its input."""
+    """A kind of model: its axes by name, and the value that pads each sequence of its input.
+
+    `windows` says of axes whose tokens attend within windows how they are cut.
+    """
 
     name: FamilyName
     axes: Mapping[str, AxisKind]
     padding: Mapping[str, int] = field(default_factory=dict)
+    windows: Mapping[str, Windows] = field(default_factory=dict)
 
     def place(self, path: str) -> Place:
         """Where a module's attention belongs, by its path. A text model's stack is named later, by its mask."""
         if self.name == "text":
             return Place("", "text", "text")
+        if self.windows:
+            return self._stage(path)
         if self.name == "vision":
             return Place("vision", "image", "image")
         if self.name == "vision-language":
@@ -57,6 +66,14 @@ class Family:
         if _ENCODER.search(path):
             return Place("encoder", "source", "source")
         return Place("decoder", "target", "target")
+
+    def _stage(self, path: str) -> Place:
+        """Every other layer of a stage has a shifted grid, where the stage has one."""
+        found = _STAGE.search(path)
+        stage, block = (0, 0) if found is None else (int(part) for part in found.groups())
+        name = f"stage{stage + 1}"
+        name = f"{name}-shifted" if block % 2 and f"{name}-shifted" in self.axes else name
+        return Place(name, name, name, self.windows[name])
 
 
 @dataclass(frozen=True)
@@ -82,7 +99,9 @@ def family_of(loaded: LoadedModel) -> Family:
         return Family("encoder-decoder", {"source": "text", "target": "text"}, ids | decoder)
     sees = loaded.processor is not None
     if sees and (loaded.tokenizer is None or getattr(config, "text_config", None) is None):
-        return Family("vision", {"image": "image"})
+        windows = dict(stages_of(config)) if config.model_type == "swin" else {}
+        axes: dict[str, AxisKind] = dict.fromkeys(windows or ("image",), "image")
+        return Family("vision", axes, windows=windows)
     if sees:
         return Family("vision-language", {"text": "text", "image": "image"}, ids | {"mm_token_type_ids": 0})
     return Family("text", {"text": "text"}, ids)

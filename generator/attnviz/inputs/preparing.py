@@ -12,7 +12,7 @@ from attnviz.errors import InputError
 from attnviz.inputs.families import Family, FamilyName, Prepared
 from attnviz.inputs.text import Said, prepare_text
 from attnviz.inputs.translation import prepare_translation
-from attnviz.inputs.vision import Pictures
+from attnviz.inputs.vision import Pictures, Tower
 from attnviz.inputs.vision_language import Conversations
 from attnviz.models import LoadedModel
 
@@ -85,7 +85,8 @@ def _kinds(loaded: LoadedModel, family: Family, documents: Sequence[Document]) -
 def _reader(loaded: LoadedModel, family: Family) -> Callable[[Document], tuple[Prepared | None, Said]]:
     """How this kind of model reads a document."""
     if family.name == "vision":
-        return Pictures.of(loaded).prepare
+        tower = Tower(loaded.name, loaded.model, loaded.model.config)
+        return Pictures(tower, loaded.processor, family.windows).prepare
     if family.name == "vision-language":
         return Conversations(loaded).prepare
     reads = prepare_translation if family.name == "encoder-decoder" else prepare_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from attnviz.documents import Document, Tokens, open_picture
 from attnviz.errors import InputError
 from attnviz.inputs.families import Frame, Prepared
 from attnviz.inputs.text import Said
-from attnviz.models import LoadedModel
+from attnviz.inputs.windows import Windows
 from attnviz.score import Array
 
 
@@ -29,24 +30,31 @@ class Tower:
 class Pictures:
     """Prepares pictures for one tower; what it learns of a size is kept for the next picture of that size."""
 
-    def __init__(self, tower: Tower, processor: Any) -> None:
+    def __init__(self, tower: Tower, processor: Any, windows: Mapping[str, Windows] = {}) -> None:
         self.tower, self._processor = tower, processor
+        self._cut = {name: own.tokens() for name, own in windows.items()}
         self._grids: dict[tuple[int, ...], Tokens] = {}
         self._frames: dict[tuple[int, int], Array] = {}
-
-    @classmethod
-    def of(cls, loaded: LoadedModel) -> Pictures:
-        """For a model that is a tower."""
-        return cls(Tower(loaded.name, loaded.model, loaded.model.config), loaded.processor)
 
     def prepare(self, document: Document) -> tuple[Prepared | None, Said]:
         """A picture as the model takes it; InputError where it takes none of its shape."""
         assert document.image is not None
         picture = open_picture(document.image)
         pixels = pixels_of(self.tower, self._processor(images=picture, **ARRAYS))
-        tokens = self.axis(pixels)
-        frame = self.frame(picture, pixels, tokens)
-        return Prepared({"image": tokens}, {"pixel_values": pixels}, frame), []
+        axes = self._axes(pixels)
+        frame = self.frame(picture, pixels, next(iter(axes.values())))
+        return Prepared(axes, {"pixel_values": pixels}, frame), []
+
+    def _axes(self, pixels: Array) -> Mapping[str, Tokens]:
+        if not self._cut:
+            return {"image": self.axis(pixels)}
+        size = self.tower.config.image_size
+        if pixels.shape[1:] != (tuple(size) if isinstance(size, (tuple, list)) else (size, size)):
+            raise InputError(
+                f"model {self.tower.name}: its processor makes {pixels.shape[2]} × {pixels.shape[1]} pixels, its "
+                f"configuration says image_size {size}; expected them to be the same, for its windows to be known"
+            )
+        return self._cut
 
     def axis(self, pixels: Array) -> Tokens:
         """The axis of pixels (channels, height, width)."""

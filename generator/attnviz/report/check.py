@@ -135,7 +135,12 @@ def _references(manifest: Manifest) -> Iterator[str]:
     for model in manifest.models:
         named.append(model.overview.shard)
         for axis in model.axes:
-            named += [axis.lengths, axis.sample.shard, *axis.shards, *([axis.frames] if axis.frames else [])]
+            named += [
+                axis.lengths,
+                axis.sample.shard,
+                *axis.shards,
+                *(name for name in (axis.frames, axis.places) if name),
+            ]
         for rule in model.rules:
             named += rule.mask.shards or []
         for head in model.heads:

@@ -65,11 +65,13 @@ def write_axis(
     documents: Sequence[Tokens | None],
     sample: Array,
     frames: Sequence[Frame | None],
+    places: Array | None,
     into: ShardFolder,
 ) -> Axis:
     """A model's axis: its tokens or patches, their number by document, and the sample that its maps show.
 
-    `frames` are the parts of the documents' pictures that the patches show.
+    `frames` are the parts of the documents' pictures that the patches show; `places` (T,) are the tokens' places in
+    their windows, where they attend within windows.
     """
     stem = f"{model}-{name}"
     counts = [0 if t is None else len(t) for t in documents]
@@ -88,9 +90,13 @@ def write_axis(
         place = (first, end)
         names.append(into.add(f"tokens-{stem}-{part}", "tokens", columns, model=model, axis=name, documents=place))
     sampled = into.add(f"sample-{stem}", "sample", {"token": sample}, model=model, axis=name)
+    placed = None
+    if places is not None:
+        placed = into.add(f"places-{stem}", "places", {"place": places}, model=model, axis=name)
     return Axis(
         name=name, kind=kind, tokens=sum(counts), labels=labels, lengths=lengths, shards=names,
         sample=Sample(shard=sampled, count=len(sample)), frames=_write_frames(model, name, frames, into),
+        places=placed,
     )  # fmt: skip
 
 

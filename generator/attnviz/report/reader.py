@@ -296,7 +296,10 @@ class Report:
         rows = self._table(table.shard)
         values = rows["values"][rows["head"].to_pylist().index(entry.head)].as_py()
         width = (table.size, table.size) if table.kind == "table" else (table.size,)
-        return Bias(table.kind, np.array(values, np.float32).reshape(1, *width))
+        name = _stack(model, entry).query_axis
+        shard = next(axis.places for axis in model.axes if axis.name == name)
+        places = self._table(shard)["place"].to_numpy() if shard and table.kind == "table" else None
+        return Bias(table.kind, np.array(values, np.float32).reshape(1, *width), places)
 
     def _encoding(self, entry: Head, document: int) -> str:
         return entry.encodings[int(self._column("documents", "group")[document])]

@@ -98,6 +98,7 @@ class Axis(_Part):
     shards: list[str]
     sample: Sample
     frames: str | None = None
+    places: str | None = None
 
 
 class Mask(_Part):
@@ -343,6 +344,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     "frame": pa.schema(
         [_field("document", pa.uint32()), *(_field(side, pa.float32()) for side in ("left", "top", "right", "bottom"))]
     ),
+    "places": pa.schema([_field("place", pa.uint16())]),
     "sample": pa.schema([_field("token", pa.uint32())]),
     "map": pa.schema(
         [

@@ -16,10 +16,13 @@ from attnviz.capture import calls as capture_calls
 from attnviz.capture import eager as capture_eager
 from attnviz.capture import masks as capture_masks
 from attnviz.capture import recorder as capture_recorder
+from attnviz.capture import result as capture_result
 from attnviz.capture import runner as capture_runner
 from attnviz.capture import selfcheck as capture_selfcheck
 from attnviz.capture import tracer as capture_tracer
+from attnviz.capture import windows as capture_windows
 from attnviz.errors import InputError
+from attnviz.inputs import families, windows
 from attnviz.stages.work import Work, environment
 
 
@@ -27,7 +30,7 @@ def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:
     """The capture, the self-check, and a key of all that was captured."""
     code = (
         capture_attention, capture_batches, capture_calls, capture_masks, capture_recorder, capture_runner,
-        capture_tracer, score,
+        capture_tracer, capture_windows, families, windows, score,
     )  # fmt: skip
     loaded = work.loaded
     model = [loaded.weights_sha256, loaded.architecture, loaded.dtype, loaded.model.config.to_dict()]
@@ -47,7 +50,8 @@ def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:
             _write(work, batch, into)
 
         captured.append(CapturedBatch(batch, work.cache.folder("capture", key, write)))
-    return capture.assemble(captured, work.spec.layers, work.spec.heads), SelfCheck(**checked), key_of(keys)
+    assembled = capture.assemble(captured, work.spec.layers, work.spec.heads)
+    return assembled, SelfCheck(**checked), key_of(keys, capture_result)
 
 
 def _write(work: Work, batch: Batch, into: Path) -> None:

@@ -48,7 +48,7 @@ def model_shards(
     def write(into: ShardFolder) -> Any:
         axes = [
             tables.write_axis(
-                work.name, axis.name, axis.kind, axis.documents, axis.sample, axis.frames, into
+                work.name, axis.name, axis.kind, axis.documents, axis.sample, axis.frames, axis.places, into
             ).model_dump(mode="json")
             for axis in work.axes.values()
         ]
@@ -71,7 +71,13 @@ def _axis_key(axis: AxisTokens) -> list[Any]:
         None if t is None else (t.texts, dict(t.labels), *(getattr(t, name).tolist() for name in ("ids", *_PLACES)))
         for t in axis.documents
     ]
-    return [axis.kind, axis.sample.tolist(), axis.frames, documents]
+    return [
+        axis.kind,
+        axis.sample.tolist(),
+        axis.frames,
+        None if axis.places is None else axis.places.tolist(),
+        documents,
+    ]
 
 
 _PLACES: Final = ("start", "end", "special", "segment", "row", "column")

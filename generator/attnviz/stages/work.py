@@ -44,7 +44,8 @@ def environment(device: str) -> dict[str, Any]:
 class AxisTokens:
     """An axis of the whole corpus: each document's tokens (none where a model does not take it) and the map sample.
 
-    `frames` are the parts of the documents' pictures that the patches of an image axis show, None for all.
+    `frames` are the parts of the documents' pictures that the patches of an image axis show, None for all; `places`
+    (T,) are its tokens' places in their windows, where they attend within windows.
     """
 
     name: str
@@ -52,6 +53,7 @@ class AxisTokens:
     documents: tuple[Tokens | None, ...]
     sample: Array
     frames: tuple[Frame | None, ...]
+    places: Array | None
 
     @cached_property
     def lengths(self) -> Array:
@@ -95,10 +97,11 @@ class Work:
             lengths = np.array([0 if t is None else len(t) for t in tokens])
             if lengths.any():
                 sample = sample_documents(lengths, self.config.maps.points, self.config.seed)
+                windows = self.family.windows.get(name)
                 frames = tuple(
                     None if own is None or not _has_patches(own, name) else own.frame for own in self.prepared
                 )
-                found[name] = AxisTokens(name, kind, tokens, sample, frames)
+                found[name] = AxisTokens(name, kind, tokens, sample, frames, windows.index if windows else None)
         return found
 
 
