@@ -10,6 +10,7 @@ import pytest
 
 import attnviz
 from tests.fixtures import truth
+from tests.fixtures.reports import build, tiny_corpus
 
 FAMILIES = ["gpt2", "llama", "mistral", "gemma2", "gpt_oss", "bert", "albert"]
 OTHERS = ["bloom", "deberta"]  # a bias that grows with distance; attention that is no score rule
@@ -93,6 +94,23 @@ def test_short_texts_are_stored_as_attention_and_long_ones_as_vectors(tiny_repor
     narrow = family == "mistral"  # of a narrow band, little is stored at any length
     assert {kind for length, kind in kinds.items() if length < 16} == {"dense"}
     assert {kind for length, kind in kinds.items() if length > 90} == {"dense" if narrow else "query"}
+
+
+# Bounds, and what is then among a tiny model's encodings.
+BOUNDS = [
+    ((2e-5, 1e-4), {"dense-uint16"}),
+    ((1e-6, 1e-5), {"query-key-float32"}),
+]
+
+
+@pytest.mark.parametrize(("bounds", "among"), BOUNDS)
+@pytest.mark.parametrize("family", ["llama", "gpt_oss"])
+def test_a_report_is_as_true_as_it_is_told_to_be(tiny_model, tmp_path, family, bounds, among):
+    fidelity = dict(zip(("total_variation", "max_error"), bounds, strict=True))
+    build(tiny_corpus(family, tiny_model(family), fidelity=fidelity), tmp_path)
+    report = attnviz.open_report(tmp_path)
+    assert truth.complaints(report, truth.measure(report, tiny_model(family))) == []
+    assert {encoding for head in report.manifest.models[0].heads for encoding in head.encodings} >= among
 
 
 def test_rows_of_a_head_with_a_sink_sum_to_less_than_one(tiny_report, tiny_model):
