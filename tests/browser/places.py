@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from tests.browser.pictures import Box
 
@@ -17,15 +18,25 @@ Points = NDArray[np.float64]
 """(points, 2): x to the right, y down or up."""
 
 
-def rows(report: Path, kind: str, **where: Any) -> list[dict[str, Any]]:
-    """The rows of the shards of a kind, read by nothing of attnviz; `where` are keys of the manifest's entries."""
+def table(report: Path, kind: str, **where: Any) -> pa.Table:
+    """The first shard of a kind, read by nothing of attnviz; `where` are keys of the manifest's entries."""
     entries = json.loads((report / "manifest.json").read_bytes())["shards"].values()
-    found: list[dict[str, Any]] = []
-    for entry in entries:
-        if entry["kind"] == kind and all(entry.get(key) == value for key, value in where.items()):
-            with pa.OSFile(str(report / entry["path"])) as file:
-                found += pa.ipc.open_file(file).read_all().to_pylist()
-    return found
+    wanted = {"kind": kind} | where
+    path = next(entry["path"] for entry in entries if all(entry.get(key) == wanted[key] for key in wanted))
+    with pa.OSFile(str(report / path)) as file:
+        return pa.ipc.open_file(file).read_all()
+
+
+def starts(report: Path) -> NDArray[np.int64]:
+    """Each document's first token in corpus order, and the number of all tokens at the end."""
+    return np.cumsum([0, *table(report, "lengths")["length"].to_pylist()])
+
+
+def whose(report: Path, index: int) -> tuple[int, int]:
+    """Document and token of a token in corpus order."""
+    first = starts(report)
+    document = int(np.searchsorted(first, index, "right")) - 1
+    return document, int(index - first[document])
 
 
 @dataclass(frozen=True)
@@ -49,9 +60,9 @@ class Places:
         left, top, width, height = box
         low, high = np.array([left, top]) + 60, np.array([left + width, top + height]) - 60
         inside = np.flatnonzero(((own > low) & (own < high)).all(1))
-        distance = np.hypot(*(own[inside, None] - everyone[None]).transpose(2, 0, 1))
-        distance[np.arange(len(inside)), inside] = np.inf
-        return inside[distance.min(1) > away]
+        # The nearest of all points is the point itself; next comes its neighbour.
+        neighbour = cKDTree(everyone).query(own[inside], k=2)[0][:, 1]
+        return inside[neighbour > away]
 
 
 def places(report: Path, layer: int, head: int, box: Box) -> Places:
@@ -59,8 +70,9 @@ def places(report: Path, layer: int, head: int, box: Box) -> Places:
 
     The frame, a square, fills the shorter side of the box; both have their middles at one place.
     """
-    (row,) = (one for one in rows(report, "map", layer=layer, map="pca-2d") if one["head"] == head)
-    tokens = np.array([one["token"] for one in rows(report, "sample")])
+    maps = table(report, "map", layer=layer, map="pca-2d")
+    row = maps.slice(maps["head"].to_pylist().index(head), 1).to_pylist()[0]
+    tokens = table(report, "sample")["token"].to_numpy().astype(np.int64)
     low, high = np.array(row["frame_lo"]), np.array(row["frame_hi"])
     left, top, width, height = box
     middle = np.array([left + width / 2, top + height / 2])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 import attnviz
 from tests.browser.pictures import colors, marked, near, part, picture
-from tests.browser.places import Places, places
+from tests.browser.places import Places, places, starts, whose
 from tests.browser.shares import check_list, is_share
 from tests.browser.visit import Visit, eventually
 
@@ -44,16 +42,7 @@ def there(visit, quickstart_report) -> Visit:
 
 def place(there: Visit, report: attnviz.Report, head: int = HEAD) -> tuple[Places, list[float]]:
     (box,) = there.boxes(".map-host")
-    return places(Path(report.folder), LAYER, head, box), list(box)
-
-
-def whose(report: attnviz.Report, index: int) -> tuple[int, int]:
-    """Document and token of a token in corpus order."""
-    for document in report.documents:
-        if index < len(document):
-            return document.index, index
-        index -= len(document)
-    raise AssertionError(index)
+    return places(report.folder, LAYER, head, box), list(box)
 
 
 def name(report: attnviz.Report, document: int, token: int) -> str:
@@ -66,7 +55,7 @@ def name(report: attnviz.Report, document: int, token: int) -> str:
 def test_hovering_a_point_tells_its_token_kind_position_and_document(there, report, side):
     points, box = place(there, report)
     for index in points.lonely(box, side)[:3]:
-        document, token = whose(report, points.tokens[index])
+        document, token = whose(report.folder, points.tokens[index])
         own = report.documents[document]
         there.page.mouse.move(*(points.queries if side == "query" else points.keys)[index])
         expected = f"{name(report, document, token)} {side} token {token + 1} of {len(own)}"
@@ -84,7 +73,7 @@ def test_hovering_a_point_tells_its_token_kind_position_and_document(there, repo
 def test_clicking_a_point_selects_it_and_lists_its_true_shares(there, report, side):
     points, box = place(there, report)
     index = points.lonely(box, side)[0]
-    document, token = whose(report, points.tokens[index])
+    document, token = whose(report.folder, points.tokens[index])
     there.page.mouse.click(*(points.queries if side == "query" else points.keys)[index])
     there.becomes(view="head", head=ID, doc=document, token=token, side=side)
     assert there.text(".lede").startswith(f"Selected {side} {name(report, document, token)}")
@@ -100,7 +89,7 @@ def test_clicking_a_point_selects_it_and_lists_its_true_shares(there, report, si
 def lines(report: attnviz.Report, points: Places, box: list[float], document: int):
     """A document's queries that have two or more strong keys, all at a distance and to be seen, with those keys."""
     attention = report.attention(LAYER, HEAD, document)
-    first = sum(len(report.documents[d]) for d in range(document))
+    first = starts(report.folder)[document]
     vertex = {int(token) - first: at for at, token in enumerate(points.tokens)}
     low, high = np.add(box[:2], 20), np.add(box[:2], box[2:]) - 20
     for token, row in enumerate(attention):
@@ -142,7 +131,7 @@ def test_lines_lead_to_the_keys_that_are_looked_at_and_are_labelled_with_their_s
 def test_arrow_keys_step_to_other_heads_and_keep_the_selection(there, report):
     points, box = place(there, report)
     index = points.lonely(box, "query")[0]
-    document, token = whose(report, points.tokens[index])
+    document, token = whose(report.folder, points.tokens[index])
     there.page.mouse.click(*points.queries[index])
     there.becomes(doc=document, token=token, side="query")
     there.page.keyboard.press("ArrowRight")
@@ -183,7 +172,7 @@ def test_the_picture_moves_under_the_pointer_and_comes_back(there, report):
     points, box = place(there, report)
     index = points.lonely(box, "query", away=20)[0]
     at = points.queries[index]
-    document, token = whose(report, points.tokens[index])
+    document, token = whose(report.folder, points.tokens[index])
     first = part(picture(there), box, inset=8)
     mouse = there.page.mouse
 

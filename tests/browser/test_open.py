@@ -7,7 +7,7 @@ import pytest
 
 import attnviz
 from tests.browser.pictures import colors, marked, near, part, picture, rgb
-from tests.browser.places import places, rows
+from tests.browser.places import places, table
 
 RENDERERS = ["webgl", "canvas"]
 DEEP = {"model": "minilm", "head": "L3H7", "doc": 17, "token": 5, "side": "key"}
@@ -18,7 +18,7 @@ def test_the_atlas_shows_every_head_s_points_where_they_are(visit, quickstart_re
     there = visit(quickstart_report, over).open(renderer=renderer)
     assert there.find(f"canvas[data-renderer={renderer}]").count() == 1
     page, seen = colors(there), picture(there)
-    heads = rows(quickstart_report, "overview")
+    heads = table(quickstart_report, "overview").to_pylist()
     boxes = there.boxes(".cell-holder .cell")
     assert len(boxes) == len(heads) == 72
 

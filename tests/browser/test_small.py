@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 import attnviz
 from tests.browser.pictures import colors, marked, part, picture
-from tests.browser.places import places
+from tests.browser.places import places, whose
 from tests.browser.shares import check_list
 from tests.browser.visit import Visit, eventually
 
@@ -67,9 +66,7 @@ def test_a_tap_opens_a_head_and_another_selects_a_token(visit, quickstart_report
     index = points.lonely(box, "query", away=8)[0]
     there.page.touchscreen.tap(*points.queries[index])
     report = attnviz.open_report(quickstart_report)
-    starts = np.cumsum([0, *(len(document) for document in report.documents)])
-    document = int(np.searchsorted(starts, points.tokens[index], "right")) - 1
-    token = int(points.tokens[index] - starts[document])
+    document, token = whose(quickstart_report, points.tokens[index])
     there.becomes(doc=document, token=token, side="query")
     fits(there)
 

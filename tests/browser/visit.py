@@ -115,6 +115,11 @@ class Visit:
     # ---- what went wrong
 
     @property
+    def refusals(self) -> list[str]:
+        """What the page's content security policy has refused."""
+        return [said for said in self._said if "policy:" in said]
+
+    @property
     def complaints(self) -> list[str]:
         """Errors, dialogs and refusals that no test said it expects, and requests that left the report's folder."""
         inside = (self.address, "data:", "blob:")
