@@ -29,7 +29,8 @@ const DOUBLE_CLICK_MS = 280;
 /** @param {Context} context @returns {View} */
 export function createHead(context) {
   const { report, state, stage, theme, tooltip } = context;
-  const problem = el('div', { class: 'problem-place' });
+  // What is pressed there is no gesture on the map.
+  const problem = el('div', { class: 'problem-place', onpointerdown: /** @param {Event} event */ (event) => event.stopPropagation() });
   const host = el('div', { class: 'map-host', tabIndex: 0, role: 'img' }, problem);
   const surface = createSurface(context, host, draw);
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
