@@ -80,7 +80,7 @@ def build(
     given: dict[str, Any] = {"title": title, "seed": seed, "strict": strict or None}
     overrides = {key: value for key, value in given.items() if value is not None}
     config = _config(corpus, model, text, overrides)
-    with progress_for(quiet or as_json) as progress:
+    with progress_for(quiet) as progress:
         from attnviz.cache import Cache
         from attnviz.pipeline import build as run
 

@@ -30,11 +30,21 @@ def model_inputs(
 
 
 def forward(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options: Any) -> Any:
-    """One forward pass without gradients and without a cache."""
+    """One forward pass without gradients and without a cache. InputError where the model itself fails."""
     if hasattr(loaded.model.config, "use_cache"):
         options["use_cache"] = False
-    with torch.inference_mode():
-        return loaded.model(**inputs, **options)
+    try:
+        with torch.inference_mode():
+            return loaded.model(**inputs, **options)
+    except (RuntimeError, ValueError, IndexError) as error:
+        if isinstance(error, torch.OutOfMemoryError):
+            raise
+        shapes = ", ".join(f"{name} {tuple(given.shape)}" for name, given in inputs.items())
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise InputError(
+            f"model {loaded.name}: {loaded.architecture} fails on its input ({shapes}): {reason}; "
+            "look whether the model runs on such input by itself, or set max_length"
+        ) from error
 
 
 def run_batch(loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]) -> Recorded:
