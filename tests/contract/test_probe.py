@@ -151,7 +151,8 @@ def test_a_model_that_needs_more_than_text_says_so(attnviz_command, tmp_path):
     transformers.XmodModel(config).save_pretrained(tmp_path)
     code, _, err = attnviz_command("probe", tmp_path)
     assert code == 2
-    assert "XmodModel does not run on input_ids, attention_mask: ValueError: Input language unknown" in err
+    assert "XmodModel fails on its input (input_ids (2, 48), attention_mask (2, 48)" in err
+    assert "Input language unknown" in err
 
 
 def test_the_sample_pictures_are_pictures(tmp_path):

@@ -8,7 +8,7 @@ without it several architectures silently compute something else.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -16,9 +16,11 @@ from typing import Any, Final, Protocol
 import torch
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
-from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
+from transformers.masking_utils import AttentionMaskInterface, eager_mask, sdpa_mask
 
 INTERFACE: Final = "attnviz"
+# Models that run by eager attention expect masks that are added, also where they do not dispatch (BigBird-Pegasus).
+ADDITIVE: Final = "attnviz_additive"
 
 # Arguments that an attention call may carry without changing what attention is.
 _HARMLESS: Final = {
@@ -161,27 +163,42 @@ def _attend_in_blocks(
 
 AttentionInterface.register(INTERFACE, _attend)
 AttentionMaskInterface.register(INTERFACE, sdpa_mask)
+AttentionInterface.register(ADDITIVE, _attend)
+AttentionMaskInterface.register(ADDITIVE, eager_mask)
 
 
 @contextlib.contextmanager
-def implementation(model: Any, name: str) -> Iterator[None]:
+def implementation(model: Any, name: str | Callable[[str], str]) -> Iterator[None]:
     """Run the model by another attention implementation, and give it its own back afterwards.
+
+    `name` may follow from the implementation that each part of the model has, such as its vision tower.
 
     The name is set on the loaded model, never passed while loading: transformers then silently keeps or breaks
     several architectures.
     """
-    before = model.config._attn_implementation
-    model.set_attn_implementation(name)
+    before = _implementations(model.config, lambda own: own)
+    model.set_attn_implementation(name if isinstance(name, str) else _implementations(model.config, name))
     try:
         yield
     finally:
         model.set_attn_implementation(before)
 
 
+def _implementations(config: Any, name: Callable[[str], str]) -> dict[str, Any]:
+    """The name for a model's configuration and, by their keys, for its parts; one that has none is as the whole."""
+    parts = {key: getattr(config, key, None) for key in config.sub_configs}
+    whole = config._attn_implementation
+
+    def own(part: Any) -> dict[str, Any] | str:
+        return name(whole) if part._attn_implementation is None else _implementations(part, name)
+
+    return {"": name(whole)} | {key: own(part) for key, part in parts.items() if part is not None}
+
+
 @contextlib.contextmanager
 def recording(model: Any, recorder: Recorder) -> Iterator[None]:
     """Within this context every dispatched attention call of the model is shown to the recorder."""
-    with implementation(model, INTERFACE), showing(recorder):
+    with implementation(model, lambda own: ADDITIVE if own == "eager" else INTERFACE), showing(recorder):
         yield
 
 

@@ -39,12 +39,17 @@ def forward(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options: 
     except (RuntimeError, ValueError, IndexError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
-        shapes = ", ".join(f"{name} {tuple(given.shape)}" for name, given in inputs.items())
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise InputError(
-            f"model {loaded.name}: {loaded.architecture} fails on its input ({shapes}): {reason}; "
-            "look whether the model runs on such input by itself, or set max_length"
-        ) from error
+        raise failing(loaded, inputs, error) from error
+
+
+def failing(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], error: BaseException) -> InputError:
+    """What is said of a model that cannot run on its input."""
+    shapes = ", ".join(f"{name} {tuple(given.shape)}" for name, given in inputs.items())
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return InputError(
+        f"model {loaded.name}: {loaded.architecture} fails on its input ({shapes}): {reason}; "
+        "look whether the model runs on such input by itself, or set max_length"
+    )
 
 
 def run_batch(loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]) -> Recorded:

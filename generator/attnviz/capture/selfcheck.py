@@ -13,7 +13,7 @@ from attnviz.capture.batches import Batch, make_batch
 from attnviz.capture.calls import DENSE, Recorded
 from attnviz.capture.eager import visit_eager_attention
 from attnviz.capture.finite import refuse_unfinite
-from attnviz.capture.runner import forward, model_inputs, record_batch, recorder_of, uncaptured
+from attnviz.capture.runner import failing, forward, model_inputs, record_batch, recorder_of, uncaptured
 from attnviz.errors import InputError
 from attnviz.inputs import Family, Prepared
 from attnviz.models import LoadedModel
@@ -91,17 +91,11 @@ def examine(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | N
 
 
 def _try(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor]) -> None:
-    """One plain forward pass: a model that cannot run on what it is given says so before anything of ours is in it."""
+    """One pass with nothing of ours in it: whatever the model raises now, such as for an input it lacks, is its own."""
     try:
         forward(loaded, inputs)
-    except (TypeError, ValueError, LookupError, AttributeError, AssertionError, RuntimeError) as error:
-        if isinstance(error, torch.OutOfMemoryError):
-            raise
-        given, reason = ", ".join(inputs), str(error).strip().splitlines()
-        raise InputError(
-            f"model {loaded.name}: {loaded.architecture} does not run on {given}: "
-            f"{type(error).__name__}: {reason[0] if reason else ''}"
-        ) from error
+    except (TypeError, LookupError, AttributeError, AssertionError) as error:
+        raise failing(loaded, inputs, error) from error
 
 
 def _short(family: Family, prepared: Sequence[Prepared | None]) -> tuple[list[int], list[Prepared]]:
