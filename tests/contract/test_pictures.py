@@ -167,3 +167,24 @@ def test_a_processor_of_another_size(refused, bright, tmp_path_factory):
     other.save_pretrained(folder)
     (problem,) = refused(folder)
     assert "does not take pictures of 40 × 40 pixels: " in problem
+
+
+def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
+    """A corpus of pictures need not fit into memory: its pixels are made when a batch needs them."""
+    from attnviz.capture import plan_batches
+    from attnviz.config import parse_config
+    from attnviz.documents import read_corpus
+    from attnviz.inputs import family_of, prepare, vision
+    from attnviz.models import load_model
+
+    folder = save_seer("vit", tmp_path_factory.mktemp("model"))
+    mapping = {"models": [{"source": str(folder)}], "documents": [{"images": f"{bright((3, 4))}/*.png"}]}
+    config = parse_config(mapping, folder, "corpus")
+    loaded = load_model(config.models[0])
+    prepared, _ = prepare(loaded, family_of(loaded), read_corpus(config.documents, "corpus").documents, False)
+    drawn = []
+    monkeypatch.setattr(vision, "open_picture", lambda path: drawn.append(path) or Image.open(path).convert("RGB"))
+    (batch,) = plan_batches(prepared, 8192)
+    assert (len(batch.documents), drawn) == (3, [])
+    assert prepared[0].arrays["pixel_values"].shape == prepared[0].shapes["pixel_values"] == (3, 24, 32)
+    assert len(drawn) == 1

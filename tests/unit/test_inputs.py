@@ -1,10 +1,11 @@
 """What tokens say and where they stand in the text."""
 
+import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from attnviz.inputs import decode_pieces
-from attnviz.inputs.text import spans_of
+from attnviz.inputs.offsets import find_spans, spans_of
 
 TEXT = "Ja, der Käse 👩‍🔬 war gut."
 
@@ -39,3 +40,17 @@ def test_half_a_character_at_the_end_is_shown_as_such():
     tokenizer = byte_tokenizer()
     ids = tokenizer("gut 👩")["input_ids"][:-1]
     assert "".join(decode_pieces(tokenizer, ids)).startswith("gut \ufffd")
+
+
+def test_a_tokenizer_that_does_not_tell_is_followed_through_the_text():
+    text = "Der Käse, der KÄSE"
+    tokenizer = transformers.ByT5Tokenizer()
+    added = decode_pieces(tokenizer, tokenizer(text)["input_ids"])
+    spans = find_spans(added, text, 0).tolist()
+    assert [text[a:b] for a, b in spans[4:10]] == ["K", "ä", "ä", "s", "e", ","]
+    assert spans[3] == spans[-1] == [-1, -1]  # a blank, the end
+
+
+def test_pieces_that_the_text_does_not_say_are_nowhere():
+    assert find_spans(["the", "[UNK]", "cat"], "THE * cat", 0).tolist() == [[0, 3], [-1, -1], [6, 9]]
+    assert find_spans(["cat", "cat"], "cat" + " " * 50 + "cat", 0).tolist() == [[0, 3], [-1, -1]]

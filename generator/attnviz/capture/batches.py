@@ -61,8 +61,8 @@ def _longest(own: Prepared) -> int:
 
 def _fixed_shapes(own: Prepared | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """The shapes that padding cannot make equal."""
-    arrays = {} if own is None else own.arrays
-    return tuple((name, array.shape) for name, array in sorted(arrays.items()) if array.ndim != 1)
+    shapes = {} if own is None else own.shapes
+    return tuple((name, shape) for name, shape in sorted(shapes.items()) if len(shape) != 1)
 
 
 def collate(

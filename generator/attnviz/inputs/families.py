@@ -7,9 +7,9 @@ An axis is a named sequence; self-attention has one axis twice, cross-attention 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from attnviz.documents import Tokens
 from attnviz.inputs.windows import Windows, stages_of
@@ -87,6 +87,34 @@ class Prepared:
     axes: Mapping[str, Tokens]
     arrays: Mapping[str, Array]
     frame: Frame | None = None
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shapes of the arrays; pixels need not be made for them."""
+        if isinstance(self.arrays, Drawn):
+            return self.arrays.shapes
+        return {name: array.shape for name, array in self.arrays.items()}
+
+
+class Drawn(Mapping[str, Array]):
+    """Arrays with pixels that are made anew whenever they are asked for: a corpus of them would fill the memory."""
+
+    def __init__(self, held: Mapping[str, Array], draw: Callable[[], Array], shape: tuple[int, ...]) -> None:
+        self._held, self._draw = held, draw
+        self.shapes = {name: array.shape for name, array in held.items()} | {PIXELS: shape}
+
+    def __getitem__(self, name: str) -> Array:
+        return self._draw() if name == PIXELS else self._held[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shapes)
+
+    def __len__(self) -> int:
+        return len(self.shapes)
+
+
+PIXELS: Final = "pixel_values"
+"""What every model calls them."""
 
 
 def family_of(loaded: LoadedModel) -> Family:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from attnviz.documents import Document, Tokens
 from attnviz.inputs.families import Prepared
+from attnviz.inputs.offsets import decode_pieces, find_spans, spans_of
 from attnviz.models import LoadedModel
 from attnviz.score import Array
 
@@ -68,21 +68,20 @@ def _tokenise(
     )
     ids = np.asarray(encoded["input_ids"], np.int64)
     special = np.asarray(encoded["special_tokens_mask"], bool)
-    spans = np.asarray(encoded["offset_mapping"] if fast else np.full((len(ids), 2), -1)).reshape(-1, 2)
-    spans = spans + offset
-    segment = _segments(encoded, fast, len(ids)) if second else np.zeros(len(ids), np.uint8)
-    spans[segment == 1] += document.second or 0
+    segment = np.zeros(len(ids), np.uint8)
+    if fast:
+        spans = np.asarray(encoded["offset_mapping"], np.int64).reshape(-1, 2) + offset
+        if second:
+            segment[[part == 1 for part in encoded.sequence_ids()]] = 1
+            spans[segment == 1] += document.second or 0
+    else:
+        spans = find_spans(decode_pieces(tokenizer, ids.tolist()), document.text, offset)
     spans[special | (spans[:, 0] == spans[:, 1])] = -1
+    if second and not fast and document.second is not None:
+        segment[spans[:, 0] >= document.second] = 1
     names = [n for n in ("input_ids", "attention_mask", "token_type_ids") if n in encoded]
     arrays = {name: np.asarray(encoded[name], np.int64) for name in names}
     return Tokens.of_text(ids, pieces(tokenizer, ids), spans, special, segment), arrays
-
-
-def _segments(encoded: Any, fast: bool, length: int) -> Array:
-    """1 for the tokens of a pair's second text; a slow tokenizer tells it by token types, if at all."""
-    if fast:
-        return np.array([part == 1 for part in encoded.sequence_ids()], np.uint8)
-    return np.asarray(encoded.get("token_type_ids", np.zeros(length)), np.uint8)
 
 
 def _completed(loaded: LoadedModel, document: Document) -> Encoded:
@@ -97,46 +96,6 @@ def _completed(loaded: LoadedModel, document: Document) -> Encoded:
     )
     filled = {name: np.concatenate([own, np.full(len(chosen), own[-1])]) for name, own in arrays.items()}
     return prompt + completion, filled | {"input_ids": ids}
-
-
-def decode_pieces(tokenizer: Any, ids: Sequence[int], before: Sequence[int] = ()) -> list[str]:
-    """What each token adds to the text, after the tokens `before` it; nothing for special tokens.
-
-    A character of several tokens comes with the last of them.
-    """
-    done, shown = list(before[-_CONTEXT:]), ""
-    shown = _decode(tokenizer, done)
-    found = []
-    for number, token in enumerate(ids):
-        done.append(token)
-        now = _decode(tokenizer, done)
-        if now.endswith("\ufffd") and number + 1 < len(ids):
-            found.append("")
-            continue
-        found.append(now[len(shown) :])
-        done = done[-_CONTEXT:]
-        shown = _decode(tokenizer, done)
-    return found
-
-
-# Enough tokens before a token that it decodes as it does in the whole text.
-_CONTEXT = 8
-
-
-def _decode(tokenizer: Any, ids: Sequence[int]) -> str:
-    return str(tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
-
-
-def spans_of(added: Sequence[str], offset: int) -> Array:
-    """(T, 2): where pieces of text stand that follow each other from `offset` on; −1 where there is no text.
-
-    >>> spans_of(["ab", "", "c"], 5).tolist()
-    [[5, 7], [-1, -1], [7, 8]]
-    """
-    ends = offset + np.cumsum([len(text) for text in added], dtype=np.int64)
-    spans = np.stack([np.concatenate([[offset], ends[:-1]])[: len(ends)], ends], 1).reshape(-1, 2)
-    spans[spans[:, 0] == spans[:, 1]] = -1
-    return spans
 
 
 def pieces(tokenizer: Any, ids: Array) -> list[str]:

@@ -6,7 +6,8 @@ import numpy as np
 
 from attnviz.documents import Document, Tokens
 from attnviz.inputs.families import Prepared
-from attnviz.inputs.text import Encoded, Said, decode_pieces, encode_text, pieces, spans_of
+from attnviz.inputs.offsets import decode_pieces, spans_of
+from attnviz.inputs.text import Encoded, Said, encode_text, pieces
 from attnviz.models import LoadedModel
 
 

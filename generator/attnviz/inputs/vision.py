@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +14,7 @@ from PIL import Image
 
 from attnviz.documents import Document, Tokens, open_picture
 from attnviz.errors import InputError
-from attnviz.inputs.families import Frame, Prepared
+from attnviz.inputs.families import PIXELS, Drawn, Frame, Prepared
 from attnviz.inputs.text import Said
 from attnviz.inputs.windows import Windows
 from attnviz.score import Array
@@ -39,11 +41,13 @@ class Pictures:
     def prepare(self, document: Document) -> tuple[Prepared | None, Said]:
         """A picture as the model takes it; InputError where it takes none of its shape."""
         assert document.image is not None
-        picture = open_picture(document.image)
-        pixels = pixels_of(self.tower, self._processor(images=picture, **ARRAYS))
+        pixels = self._draw(document.image)
         axes = self._axes(pixels)
-        frame = self.frame(picture, pixels, next(iter(axes.values())))
-        return Prepared(axes, {"pixel_values": pixels}, frame), []
+        frame = self.frame(open_picture(document.image).size, pixels, next(iter(axes.values())))
+        return Prepared(axes, Drawn({}, partial(self._draw, document.image), pixels.shape), frame), []
+
+    def _draw(self, image: Path) -> Array:
+        return pixels_of(self.tower, self._processor(images=open_picture(image), **ARRAYS))
 
     def _axes(self, pixels: Array) -> Mapping[str, Tokens]:
         if not self._cut:
@@ -62,12 +66,12 @@ class Pictures:
             self._grids[pixels.shape] = image_axis(self.tower, pixels)
         return self._grids[pixels.shape]
 
-    def frame(self, picture: Image.Image, pixels: Array, tokens: Tokens) -> Frame | None:
-        """The part of a picture that its patches show, None for all of it."""
-        if picture.size not in self._frames:
-            self._frames[picture.size] = seen_part(self._processor, picture.size)
+    def frame(self, size: tuple[int, int], pixels: Array, tokens: Tokens) -> Frame | None:
+        """The part of a picture of this width and height that its patches show, None for all of it."""
+        if size not in self._frames:
+            self._frames[size] = seen_part(self._processor, size)
         patches = np.array([tokens.row.max() + 1, tokens.column.max() + 1])
-        return frame_of(self._frames[picture.size], patches * patch_size(self.tower) / pixels.shape[1:])
+        return frame_of(self._frames[size], patches * patch_size(self.tower) / pixels.shape[1:])
 
 
 ARRAYS: Final = {"return_tensors": "np", "input_data_format": "channels_last"}
@@ -75,7 +79,7 @@ ARRAYS: Final = {"return_tensors": "np", "input_data_format": "channels_last"}
 
 def pixels_of(tower: Tower, given: Any) -> Array:
     """(channels, height, width) float32 of what a processor made, resized and normalised as the model expects it."""
-    pixels = np.asarray(given["pixel_values"])
+    pixels = np.asarray(given[PIXELS])
     if pixels.ndim != 4 or len(pixels) != 1:
         raise InputError(
             f"model {tower.name}: its processor makes arrays of shape {pixels.shape} of one picture; "
@@ -151,7 +155,7 @@ def seen_part(processor: Any, size: tuple[int, int]) -> Array:
     place[..., 2] = 255
     plain = {"do_normalize": False, "do_rescale": False}
     left = processor(images=Image.fromarray(place), **ARRAYS, **plain)
-    red, green, blue = np.asarray(left["pixel_values"], np.float64)[0]
+    red, green, blue = np.asarray(left[PIXELS], np.float64)[0]
     inside = blue > _WHOLE
     across = _ends(red.mean(0, where=inside), inside.any(0), width)
     down = _ends(green.mean(1, where=inside), inside.any(1), height)

@@ -12,7 +12,7 @@ import numpy as np
 
 from attnviz.documents import Document, Tokens, open_picture
 from attnviz.errors import InputError
-from attnviz.inputs.families import Prepared
+from attnviz.inputs.families import PIXELS, Drawn, Prepared
 from attnviz.inputs.text import Said, pieces, prepare_text
 from attnviz.inputs.vision import ARRAYS, Pictures, Tower, pixels_of
 from attnviz.models import LoadedModel
@@ -34,21 +34,27 @@ class Conversations:
             return prepare_text(self._loaded, document)
         loaded = self._loaded
         self._pictures = self._pictures or Pictures(_tower(loaded), loaded.processor.image_processor)
-        picture = open_picture(document.image)
         with _hearing(loaded.processor) as heard:
-            given = loaded.processor(images=picture, text=_prompt(loaded, document.text), **ARRAYS)
+            given = _read(loaded, document)
         ids = np.asarray(given["input_ids"])[0].astype(np.int64)
         if loaded.limit is not None and len(ids) > loaded.limit:
             message = f"“{document.title}” was left out: it has {len(ids)} tokens, {loaded.name} takes {loaded.limit}"
             return None, [("left-out", message)]
-        pixels = pixels_of(self._pictures.tower, given)
+        tower = self._pictures.tower
+        pixels = pixels_of(tower, given)
         image = self._pictures.axis(pixels)
         text = _text_axis(loaded, document, ids, heard[0], image)
-        arrays = {
-            name: np.asarray(given[name])[0] for name in given if name in _taken(loaded) and name != "pixel_values"
-        }
-        frame = self._pictures.frame(picture, pixels, image)
-        return Prepared({"text": text, "image": image}, arrays | {"pixel_values": pixels}, frame), []
+        held = {name: np.asarray(given[name])[0] for name in given if name in _taken(loaded) and name != PIXELS}
+        frame = self._pictures.frame(open_picture(document.image).size, pixels, image)
+        drawn = Drawn(held, lambda: pixels_of(tower, _read(loaded, document)), pixels.shape)
+        return Prepared({"text": text, "image": image}, drawn, frame), []
+
+
+def _read(loaded: LoadedModel, document: Document) -> Any:
+    """What the model's processor makes of a picture and its text."""
+    assert document.image is not None
+    picture = open_picture(document.image)
+    return loaded.processor(images=picture, text=_prompt(loaded, document.text), **ARRAYS)
 
 
 def _tower(loaded: LoadedModel) -> Tower:

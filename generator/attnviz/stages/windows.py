@@ -141,7 +141,7 @@ def _longest(text: str, start: int, breaks: list[int], count: Callable[[str], in
 def _back(text: str, start: int, end: int, breaks: list[int], count: Callable[[str], int], overlap: int) -> int:
     """Where the next window begins: as early as leaves `overlap` of this one, and after its beginning."""
     inside = [at for at in breaks[bisect_right(breaks, start) : bisect_right(breaks, end)] if at < end]
-    fits = [end, *reversed(inside)]
+    fits = [end, *reversed(inside or range(start + 1, end))]  # within a word, where there is nothing else
     return fits[_last(0, len(fits) - 1, lambda at: at == 0 or count(text[fits[at] : end]) <= overlap)]
 
 
