@@ -39,6 +39,10 @@ class Cache:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def has(self, stage: str, key: str) -> bool:
+        """Whether a piece is finished."""
+        return (self.root / stage / key).is_dir()
+
     def folder(self, stage: str, key: str, make: Callable[[Path], None]) -> Path:
         """The finished folder of this piece; `make` fills an empty one if there is none yet."""
         done = self.root / stage / key

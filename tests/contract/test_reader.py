@@ -83,7 +83,7 @@ def test_a_map_is_the_pca_of_translated_keys(report, vectors, layer, head):
     centred = joint - joint.mean(0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
     wanted = centred @ axes[:2].T
-    placed = np.concatenate(report.map(layer, head))
+    placed = np.concatenate(report.map(layer, head, "pca"))
     signs = np.sign((placed * wanted).sum(0))
     error = report.manifest.models[0].heads[4 * layer + head].maps["pca-2d"].quantisation_error
     assert np.abs(placed * signs - wanted).max() < 1.01 * error + 1e-4
@@ -100,7 +100,7 @@ def test_tokens_that_a_map_leaves_out_are_not_numbers(tiny_model, tmp_path):
     for document in report.documents:  # whole documents, or none of them
         own = shown[0][starts[document.index] : starts[document.index + 1]]
         assert own.all() or not own.any()
-    with pytest.raises(InputError, match=r"no map umap-3d; it has pca-2d"):
+    with pytest.raises(InputError, match=r"no map umap-3d; it has attention-2d, pca-2d"):
         report.map(0, 0, "umap", 3)
 
 

@@ -61,7 +61,7 @@ def test_everything_but_models_and_documents_has_a_default(corpus):
     assert (config.name, config.title, config.path) == ("cats", "cats", path)
     assert config.sha256 == hashlib.sha256(SMALLEST.encode()).hexdigest()
     assert (config.long, config.strict, config.seed, config.batch_tokens) == ("window", False, 0, 8192)
-    assert (config.maps.methods, config.maps.dimensions, config.maps.points) == (("pca",), (2,), 10_000)
+    assert (config.maps.methods, config.maps.dimensions, config.maps.points) == (("attention", "pca"), (2,), 10_000)
     assert (config.fidelity.total_variation, config.fidelity.max_error) == (0.005, 0.02)
     assert (config.site.url, config.site.theme) == (None, "auto")
     (model,) = config.models
@@ -222,7 +222,7 @@ site: {url: ftp://x, theme: drak}
         "12: documents[2]: has no documents; expected file, text, prompts, translate or images",
         "13: fidelity.total_variation: is text (“x”); expected a number above 0, at most 1",
         "13: fidelity.max_error: 2 is out of range; expected a number above 0, at most 1",
-        "14: maps: is a list; expected a mapping of methods, dimensions and points",
+        "14: maps: is a list; expected a mapping of methods, dimensions, space and points",
         f"15: theme: unknown key; expected {top}; did you mean site.theme?",
         "16: long: “windows” is none of its values; expected window, truncate or refuse; did you mean window?",
         "17: site.url: “ftp://x” is no address of a site; expected one such as https://example.org/report/",
@@ -242,10 +242,11 @@ site: {url: ftp://x, theme: drak}
         ("strict: yes", "strict: is text (“yes”); expected true or false"),
         ("batch_tokens: 0", "batch_tokens: 0 is out of range; expected a whole number of at least 1"),
         ("maps: {points: true}", "maps.points: is true; expected a whole number of at least 1"),
-        ("maps: {methods: [umap]}", "maps.methods[0]: “umap” is none of its values; expected pca"),
-        ("maps: {methods: []}", "maps.methods: is empty; expected a list of pca"),
+        ("maps: {methods: [mds]}", "maps.methods[0]: “mds” is none of its values; "
+                                   "expected attention, pca, umap or tsne"),
+        ("maps: {methods: []}", "maps.methods: is empty; expected a list of attention, pca, umap or tsne"),
         ("maps: {methods: [pca, pca]}", "maps.methods: names pca twice; expected each once"),
-        ("maps: {dimensions: 2}", "maps.dimensions: is a number (2); expected a list of 2"),
+        ("maps: {dimensions: 2}", "maps.dimensions: is a number (2); expected a list of 2 or 3"),
         ("fidelity: {max_error: .nan}", "fidelity.max_error: nan is out of range; "
                                         "expected a number above 0, at most 1"),
         ("fidelity: {max_error: 0}", "fidelity.max_error: 0 is out of range; expected a number above 0, at most 1"),

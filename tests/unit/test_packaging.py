@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generator" / "attnviz"
 
-MODULE_OF = {"pillow": "PIL", "scikit-learn": "sklearn", "ruamel.yaml": "ruamel"}
+MODULE_OF = {"pillow": "PIL", "scikit-learn": "sklearn", "ruamel.yaml": "ruamel", "umap-learn": "umap"}
 """Where the module is not named as the package."""
 
 COMES_WITH = {

@@ -50,12 +50,15 @@ class ModelEntry(Section):
 class Maps(Section):
     """The pictures of each head's queries and keys."""
 
-    methods: Annotated[tuple[Literal["pca"], ...], AfterValidator(check_distinct)] = Field(
-        default=("pca",), min_length=1
+    methods: Annotated[tuple[Literal["attention", "pca", "umap", "tsne"], ...], AfterValidator(check_distinct)] = Field(
+        default=("attention", "pca"), min_length=1
     )
-    """How maps are made."""
-    dimensions: Annotated[tuple[Literal[2], ...], AfterValidator(check_distinct)] = Field(default=(2,), min_length=1)
+    """How maps are made; the first is shown first. `attention` is the map in which near means attended."""
+    dimensions: Annotated[tuple[Literal[2, 3], ...], AfterValidator(check_distinct)] = Field(default=(2,), min_length=1)
     """Of how many dimensions maps are made."""
+    space: Literal["translated", "lifted"] = "translated"
+    """What PCA, UMAP and t-SNE picture: queries with the keys moved to their centre, as in AttentionViz, or with the
+    keys on one sphere, where distance tells scores exactly."""
     points: int = Field(default=10_000, ge=1)
     """Most tokens sampled into a map; documents are taken whole."""
 

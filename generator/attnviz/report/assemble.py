@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 from attnviz.capture import Capture, Layer, SelfCheck
 from attnviz.heads import STATISTICS
 from attnviz.maps import MapKind
 from attnviz.models import LoadedModel
-from attnviz.report.map_shards import OVERVIEW_POINTS
+from attnviz.report.map_shards import OVERVIEW_POINTS, LayerFigures
 from attnviz.report.schema import (
     Axis,
     BiasTable,
@@ -18,6 +17,7 @@ from attnviz.report.schema import (
     Certificate,
     Head,
     HeadMap,
+    HeadSpace,
     Mask,
     Model,
     Overview,
@@ -77,7 +77,7 @@ def layer_heads(
     statistics: Sequence[dict[str, float | None]],
     encodings: Sequence[Sequence[str]],
     certificates: Sequence[Certificate],
-    maps: Mapping[str, Sequence[dict[str, Any]]],
+    maps: LayerFigures,
 ) -> list[Head]:
     """The manifest's entries of one layer's heads. `encodings` are by document group, then by kv head."""
     return [
@@ -92,7 +92,9 @@ def layer_heads(
             statistics=statistics[head],
             encodings=[group[head // layer.group] for group in encodings],
             certificate=certificates[head],
-            maps={kind: HeadMap(**figures[head]) for kind, figures in maps.items()},
+            maps={kind: HeadMap(**figures[head]) for kind, figures in maps.maps.items()},
+            spaces={name: HeadSpace(**own) for name, own in maps.spaces[head].items()} if maps.spaces else {},
+            limits=list(maps.limits),
         )
         for head, number in enumerate(layer.numbers)
     ]

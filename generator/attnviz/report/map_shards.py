@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from attnviz.maps import HeadMap, MapKind, overview_codes
+from attnviz.maps import HeadMap, overview_codes
 from attnviz.report.shards import ShardFolder, cut
 
 OVERVIEW_POINTS: Final = 600
 
 
+@dataclass(frozen=True)
+class LayerFigures:
+    """What was measured of a layer: its maps by id, head by head; each head's full spaces, by name, if it has such.
+
+    `limits` says in words what no space of its queries and keys can show.
+    """
+
+    maps: Mapping[str, Sequence[dict[str, Any]]]
+    spaces: Sequence[Mapping[str, dict[str, Any]]]
+    limits: Sequence[str]
+
+
 def write_maps(
-    made: Sequence[HeadMap], numbers: Sequence[int], kind: MapKind, stem: str, into: ShardFolder, **place: Any
+    made: Sequence[HeadMap], numbers: Sequence[int], kind: str, stem: str, into: ShardFolder, **place: Any
 ) -> None:
-    """The maps of a layer's heads, of one kind, with the heads' numbers.
+    """The maps of a layer's heads, of one kind (by its id), with the heads' numbers.
 
     `place` is the manifest entry's model, stack and layer.
     """
@@ -28,7 +41,7 @@ def write_maps(
         }
         columns |= {name: [getattr(m, name) for m in own] for name in ("lo", "hi", "frame_lo", "frame_hi")}
         heads = (numbers[first], numbers[end - 1] + 1)
-        into.add(f"{stem}-{kind.id}-{part}", "map", columns, map=kind.id, heads=heads, **place)
+        into.add(f"{stem}-{kind}-{part}", "map", columns, map=kind, heads=heads, **place)
 
 
 def overview_rows(made: Sequence[HeadMap], numbers: Sequence[int], stack: str, layer: int) -> list[dict[str, Any]]:

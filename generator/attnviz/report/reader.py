@@ -210,7 +210,7 @@ class Report:
         return self._vectors(layer, head, document, stack, model)[1]
 
     def map(
-        self, layer: int, head: int, method: str = "pca", dimensions: int = 2,
+        self, layer: int, head: int, method: str = "attention", dimensions: int = 2,
         *, stack: str | None = None, model: str | None = None,
     ) -> tuple[Array, Array]:  # fmt: skip
         """Map coordinates of queries and of keys, each (tokens, dimensions) in corpus order; NaN where not sampled."""

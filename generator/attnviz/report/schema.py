@@ -181,8 +181,22 @@ class Certificate(_Part):
 
 
 class HeadMap(_Part):
+    """How far a map may be believed, measured at its stored coordinates; see the format's page."""
+
     quantisation_error: float
-    explained: float
+    top3_mass: float | None = None
+    rank: float | None = None
+    rows: int | None = None
+    trustworthiness: float | None = None
+    explained: float | None = None
+
+
+class HeadSpace(_Part):
+    """The same of a full space of queries and keys."""
+
+    top3_mass: float | None
+    rank: float | None
+    scale: float | None = None
 
 
 class Head(_Part):
@@ -197,6 +211,8 @@ class Head(_Part):
     encodings: list[str]
     certificate: Certificate
     maps: dict[str, HeadMap]
+    spaces: dict[str, HeadSpace] = Field(default_factory=dict)
+    limits: list[str] = Field(default_factory=list)
 
 
 class Model(_Part):

@@ -1,75 +1,146 @@
-"""Maps of every head, layer by layer, and the overview of them all."""
+"""Maps of every head, layer by layer and method by method, and the overview of them all."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from importlib.metadata import version
+from typing import Any, Final
 
 import numpy as np
 
-from attnviz import maps
+from attnviz import geometry
 from attnviz.cache import key_of
 from attnviz.capture import Capture, Layer
-from attnviz.maps import MapKind, pca_map
+from attnviz.maps import MapKind, Method, align, attention_map, codes, embedding, making, neighbours, pca, quality, rows
+from attnviz.maps.align import same_signs
+from attnviz.maps.kinds import TITLES
+from attnviz.maps.making import can_make, principal_axes
 from attnviz.report import map_shards, schema, shards
+from attnviz.report.map_shards import LayerFigures
 from attnviz.report.shards import ShardFolder
 from attnviz.score import Array
+from attnviz.stages import map_jobs
+from attnviz.stages.fan_out import fan_out
+from attnviz.stages.map_jobs import KindMade, LayerJob, Points, make_maps, measure_spaces
 from attnviz.stages.work import Shards, Work, keep_shards
 
-Figures = dict[str, list[dict[str, float]]]
+_CODE: Final = (geometry, align, attention_map, codes, embedding, making, neighbours, pca, quality, rows, map_jobs)
+_PACKAGES: Final = ("scipy", "umap-learn", "numba")
+AXES: Final = 3
+"""Principal axes whose signs are chosen, which is the most a map has."""
+
+SECONDS: Final[dict[Method, float]] = {"attention": 2.5e-4, "pca": 1e-5, "umap": 8e-4, "tsne": 2e-2}
+"""About how long a method takes for one token of one head in 2 and 3 dimensions, to share out the work."""
 
 
-def run_maps(work: Work, captured: Capture, key: str, kinds: Sequence[MapKind]) -> tuple[list[Figures], list[Shards]]:
-    """Each layer's figures by map id, and the shards. A layer of which only attention was captured has no map."""
-    figures: list[Figures] = []
+def run_maps(
+    work: Work, captured: Capture, key: str, kinds: Sequence[MapKind]
+) -> tuple[list[LayerFigures], list[Shards]]:
+    """Each layer's figures, and the shards. A layer of which only attention was captured has attention maps alone."""
+    key = key_of(key, {name: axis.sample.tolist() for name, axis in work.axes.items()}, work.config.maps.space,
+                 work.config.seed, {name: version(name) for name in _PACKAGES}, *_CODE)  # fmt: skip
+    jobs = _layer_jobs(work, captured, key)
+    figures: list[dict[str, list[dict[str, Any]]]] = [{} for _ in jobs]
+    overview: list[list[dict[str, Any]]] = [
+        map_shards.empty_rows(own.numbers, own.stack, own.layer) for own in captured.layers
+    ]
     kept: list[Shards] = []
-    overview: list[dict[str, Any]] = []
-    samples = {name: axis.sample.tolist() for name, axis in work.axes.items()}
-    names = [kind.id for kind in kinds]
-    for layer in work.progress.steps(f"maps {work.name}", captured.layers, [1.0] * len(captured.layers)):
-        own_key = key_of(key, layer.call, layer.selected, work.name, samples, names, maps, map_shards, schema, shards)
-
-        def write(into: ShardFolder, layer: Layer = layer) -> Any:
-            return _write(work, captured, layer, kinds, into)
-
-        done, value = keep_shards(work.cache, "maps", own_key, write)
-        figures.append(value["figures"])
-        overview += value["overview"]
-        kept.append(done)
-
-    def write_overview(into: ShardFolder) -> None:
-        map_shards.write_overview(work.name, overview, into)
-
-    overview_key = key_of(overview, work.name, map_shards, schema, shards)
-    kept.append(keep_shards(work.cache, "overview", overview_key, write_overview)[0])
-    return figures, kept
+    for method in dict.fromkeys(kind.method for kind in kinds):
+        sizes = [kind.dimensions for kind in kinds if kind.method == method]
+        for number, (done, value) in enumerate(_method(work, jobs, key, method, sizes)):
+            kept.append(done)
+            figures[number] |= value["figures"]
+            overview[number] = value["overview"].get(kinds[0].id, overview[number])
+    kept.append(_overview(work, [row for own in overview for row in own]))
+    spaces = _spaces(work, jobs, key)
+    limits = [_limits(layer, captured.rules[layer.rule].softcap is not None) for layer in captured.layers]
+    return [LayerFigures(*own) for own in zip(figures, spaces, limits, strict=True)], kept
 
 
-def _write(work: Work, captured: Capture, layer: Layer, kinds: Sequence[MapKind], into: ShardFolder) -> dict[str, Any]:
-    """All kinds of maps of a layer's heads; their figures, and the overview's rows by the first kind."""
-    if not layer.vectors:
-        return {"figures": {}, "overview": map_shards.empty_rows(layer.numbers, layer.stack, layer.layer)}
-    q, k = sampled(work, captured, layer)
+def _layer_jobs(work: Work, captured: Capture, key: str) -> list[LayerJob]:
+    """A job for each layer, with the signs of its principal axes."""
+    points = {
+        name: Points(axis.place(), np.concatenate([[0], np.cumsum(axis.lengths)]), len(axis.sample))
+        for name, axis in work.axes.items()
+    }
+    config = work.config
+    plain = [
+        LayerJob(
+            captured, layer, points[layer.query_axis], points[layer.key_axis], config.maps.space, config.seed,
+            np.ones((layer.heads, AXES)),
+        )
+        for layer in captured.layers
+    ]  # fmt: skip
+    found = work.cache.value("signs", key, lambda: [own.tolist() for own in _signs(plain)])
+    return [replace(job, signs=np.array(signs)) for job, signs in zip(plain, found, strict=True)]
+
+
+def _signs(jobs: Sequence[LayerJob]) -> Iterator[Array]:
+    """For each layer (heads, 3): its principal axes mirrored to be most like those of the head before."""
+    before: dict[tuple[str, str], Array] = {}
+    for job in jobs:
+        axes = job.layer.query_axis, job.layer.key_axis
+        points = job.points()
+        for head in range(job.layer.heads if can_make(points, "pca") else 0):
+            placed = principal_axes(points, head, AXES).placed
+            job.signs[head] = same_signs(placed, before.get(axes, placed))
+            before[axes] = placed * job.signs[head]
+        yield job.signs
+
+
+def _method(
+    work: Work, jobs: Sequence[LayerJob], key: str, method: Method, sizes: Sequence[int]
+) -> Iterator[tuple[Shards, Any]]:
+    """Each layer's maps by one method: its shards, and the value kept with them."""
+    device = work.loaded.model.device.type if method == "attention" else "cpu"
+    keys = [key_of(key, job.layer.call, job.layer.selected, work.name, method, sizes, device) for job in jobs]
+    missing = {
+        own: (job, method, sizes, device)
+        for job, own in zip(jobs, keys, strict=True)
+        if not work.cache.has("maps", own)
+    }
+    costs = [SECONDS[method] * job.layer.heads * max(job.queries.count, job.keys.count) for job in jobs]
+    # A GPU takes one layer after another, from this process.
+    made = fan_out(make_maps, missing, sum(costs) if device == "cpu" else 0.0)
+    steps = work.progress.steps(f"{TITLES[method]} {work.name}", list(zip(jobs, keys, strict=True)), costs)
+    for job, own in steps:
+
+        def write(into: ShardFolder, layer: Layer = job.layer, own: str = own) -> Any:
+            return _write(work, layer, made(own), into)
+
+        yield keep_shards(work.cache, "maps", own, write)
+
+
+def _write(work: Work, layer: Layer, made: Mapping[str, KindMade], into: ShardFolder) -> Any:
+    """The shards of a layer's maps; their figures and the overview's rows, by map id."""
+    stem = f"map-{work.name}-{layer.stack}-L{layer.layer}"
     place = {"model": work.name, "stack": layer.stack, "layer": layer.layer}
-    figures: Figures = {}
-    overview: list[dict[str, Any]] = []
-    for kind in kinds:
-        made = [pca_map(q[h], k[h // layer.group], kind.dimensions) for h in range(layer.heads)]
-        figures[kind.id] = [{"quantisation_error": m.quantisation_error, "explained": m.explained} for m in made]
-        map_shards.write_maps(made, layer.numbers, kind, f"map-{work.name}-{layer.stack}-L{layer.layer}", into, **place)
-        overview = overview or map_shards.overview_rows(made, layer.numbers, layer.stack, layer.layer)
-    return {"figures": figures, "overview": overview}
+    for name, own in made.items():
+        map_shards.write_maps(own.maps, layer.numbers, name, stem, into, **place)
+    rows = {
+        name: map_shards.overview_rows(own.maps, layer.numbers, layer.stack, layer.layer) for name, own in made.items()
+    }
+    return {"figures": {name: own.figures for name, own in made.items()}, "overview": rows}
 
 
-def sampled(work: Work, captured: Capture, layer: Layer) -> tuple[Array, Array]:
-    """Queries (heads, points, d) and keys (kv heads, points, d) of a layer at the sampled tokens of their axes."""
-    axes = [work.axes[name] for name in (layer.query_axis, layer.key_axis)]
-    places = [axis.place() for axis in axes]
-    starts = [np.concatenate([[0], np.cumsum(axis.lengths)]) for axis in axes]
-    q = np.empty((layer.heads, len(axes[0].sample), layer.head_size), np.float32)
-    k = np.empty((layer.kv_heads, len(axes[1].sample), layer.head_size), np.float32)
-    for own in captured.documents(layer):
-        for into, given, place, start in ((q, own.q, places[0], starts[0]), (k, own.k, places[1], starts[1])):
-            to = place[start[own.document] : start[own.document + 1]]
-            into[:, to[to >= 0]] = given[:, to >= 0]
-    return q, k
+def _overview(work: Work, rows: Sequence[dict[str, Any]]) -> Shards:
+    own_key = key_of(rows, work.name, map_shards, schema, shards)
+    return keep_shards(work.cache, "overview", own_key, lambda into: map_shards.write_overview(work.name, rows, into))[
+        0
+    ]
+
+
+def _spaces(work: Work, jobs: Sequence[LayerJob], key: str) -> list[list[dict[str, dict[str, float | None]]]]:
+    """How true each head's full spaces are, by layer and head."""
+    keys = [key_of(key, job.layer.call, job.layer.selected, "spaces") for job in jobs]
+    missing = {own: (job,) for job, own in zip(jobs, keys, strict=True) if not work.cache.has("spaces", own)}
+    costs = [SECONDS["attention"] / 3 * job.layer.heads * job.queries.count for job in jobs]
+    made = fan_out(measure_spaces, missing, sum(costs))
+    steps = work.progress.steps(f"spaces {work.name}", keys, costs)
+    return [work.cache.value("spaces", own, partial(made, own)) for own in steps]
+
+
+def _limits(layer: Layer, softcap: bool) -> tuple[str, ...]:
+    return geometry.limits(bias=layer.bias is not None, softcap=softcap, sink=layer.sinks is not None)

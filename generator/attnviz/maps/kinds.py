@@ -1,0 +1,33 @@
+"""The kinds of maps: a method in a number of dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Method = Literal["attention", "pca", "umap", "tsne"]
+SpaceName = Literal["translated", "lifted"]
+
+TITLES: Final[dict[str, str]] = {"attention": "Attention map", "pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
+
+
+@dataclass(frozen=True)
+class MapKind:
+    """A way to make maps. `id` names it in links and in the report."""
+
+    method: Method
+    dimensions: int
+
+    @property
+    def id(self) -> str:
+        return f"{self.method}-{self.dimensions}d"
+
+    @property
+    def title(self) -> str:
+        return f"{TITLES[self.method]}, {self.dimensions}-D"
+
+
+def kinds_of(methods: Sequence[Method], dimensions: Sequence[int]) -> list[MapKind]:
+    """Every method in every number of dimensions; the first is the one that the overview shows."""
+    return [MapKind(method, size) for method in methods for size in dimensions]

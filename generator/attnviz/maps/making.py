@@ -1,0 +1,160 @@
+"""One layer's maps by one method: the positions of queries and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+
+from attnviz import geometry
+from attnviz.geometry import Space
+from attnviz.maps.align import align
+from attnviz.maps.attention_map import RECIPE, attention_map
+from attnviz.maps.embedding import NEIGHBOURS, tsne, umap
+from attnviz.maps.kinds import Method, SpaceName
+from attnviz.maps.neighbours import nearest
+from attnviz.maps.pca import pca
+from attnviz.maps.quality import trustworthiness
+from attnviz.maps.rows import Blocks, DocumentRows, document_blocks, global_blocks
+from attnviz.score import Array
+
+_JITTER: Final = 1e-3
+"""Noise of a start, in standard deviations: points that coincide could never part."""
+
+
+@dataclass(frozen=True)
+class LayerPoints:
+    """What a layer's maps are made of, beside its attention.
+
+    `sizes` are the numbers of queries and of keys on the map; q (heads, points, d) and k (kv heads, points, d) are
+    None where only attention was captured; signs (heads, 3) mirror the principal axes.
+    """
+
+    heads: int
+    sizes: tuple[int, int]
+    q: Array | None
+    k: Array | None
+    scaling: float
+    softcap: float | None
+    signs: Array
+    space: SpaceName
+    seed: int
+
+    def space_of(self, head: int, metric: geometry.Metric) -> Space:
+        """A head's space: AttentionViz's, or keys on a sphere. ValueError where there are no queries and keys."""
+        if self.q is None or self.k is None:
+            raise ValueError("only attention was captured, so there is no space of queries and keys")
+        q, k = self.q[head], self.k[head // (self.heads // len(self.k))]
+        return geometry.lifted_space(q, k) if self.space == "lifted" else geometry.translated_space(q, k, metric)
+
+
+@dataclass(frozen=True)
+class Made:
+    """One head's map: queries and keys (points, dimensions), and what the method says of it.
+
+    `explained` is the share of variance that PCA keeps; `vectors` (queries and keys, size) are what a method that
+    keeps neighbours was given, for its trustworthiness.
+    """
+
+    queries: Array
+    keys: Array
+    explained: float | None = None
+    vectors: Array | None = None
+
+    @property
+    def placed(self) -> Array:
+        """Queries, then keys."""
+        return np.concatenate([self.queries, self.keys])
+
+    def trustworthiness(self, queries: Array, keys: Array, seed: int) -> float | None:
+        """That of these positions, as readers find them."""
+        return None if self.vectors is None else trustworthiness(self.vectors, np.concatenate([queries, keys]), seed)
+
+
+def can_make(points: LayerPoints, method: Method) -> bool:
+    """Whether there is such a map: the attention map needs attention alone, the others queries and keys."""
+    return min(points.sizes) > 0 and (method == "attention" or points.q is not None)
+
+
+def make(
+    points: LayerPoints, method: Method, sizes: Sequence[int], documents: Sequence[DocumentRows], device: str
+) -> dict[int, list[Made]]:
+    """A layer's maps by one method, by number of dimensions, each turned like the head's own PCA."""
+    if method == "attention":
+        return _attention_maps(points, sizes, documents, device)
+    found: dict[int, list[Made]] = {size: [] for size in sizes}
+    for head in range(points.heads):
+        for size, made in _of_head(points, head, method, sizes).items():
+            found[size].append(made)
+    return found
+
+
+def principal_axes(points: LayerPoints, head: int, size: int) -> Made:
+    """PCA of the head's space, mirrored by its signs."""
+    space = points.space_of(head, "euclidean")
+    queries, keys, explained = pca(space, size)
+    signs = points.signs[head, :size]
+    return Made(queries * signs, keys * signs, explained, np.concatenate([space.queries, space.keys]))
+
+
+def _of_head(points: LayerPoints, head: int, method: Method, sizes: Sequence[int]) -> dict[int, Made]:
+    starts = {size: principal_axes(points, head, size) for size in sizes}
+    if method == "pca":
+        return starts
+    vectors = np.concatenate(points.space_of(head, "cosine").vectors()).astype(np.float32)
+    near = nearest(vectors, NEIGHBOURS) if method == "umap" else None
+    found = {}
+    for size, start in starts.items():
+        placed = start.placed
+        new = tsne(vectors, placed, points.seed) if near is None else umap(vectors, placed, near, points.seed)
+        turned = align(new, placed)
+        queries = len(start.queries)
+        found[size] = Made(turned[:queries], turned[queries:], None, vectors)
+    return found
+
+
+def _attention_maps(
+    points: LayerPoints, sizes: Sequence[int], documents: Sequence[DocumentRows], device: str
+) -> dict[int, list[Made]]:
+    own = document_blocks(documents, RECIPE.perplexity, points.seed)
+    # One document needs nothing to tie it to others, and what its mask forbids should not draw near.
+    world: list[Blocks] = []
+    if points.q is not None and points.k is not None and len(documents) > 1:
+        world = global_blocks(points.q, points.k, points.scaling, points.softcap, RECIPE.global_perplexity, points.seed)
+    own, world = ([blocks.to(device) for blocks in kind] for kind in (own, world))
+    found = {}
+    for size in sizes:
+        starts = [_start(points, head, size) for head in range(points.heads)]
+        queries, keys = (
+            torch.from_numpy(np.stack(side).astype(np.float32)).to(device) for side in zip(*starts, strict=True)
+        )
+        if own or world:
+            queries, keys = attention_map(own, world, queries, keys)
+        placed = torch.cat([queries, keys], 1).cpu().numpy()
+        turned = [_turned(points, head, placed[head], size) for head in range(points.heads)]
+        found[size] = [Made(both[: points.sizes[0]], both[points.sizes[0] :]) for both in turned]
+    return found
+
+
+def _turned(points: LayerPoints, head: int, placed: Array, size: int) -> Array:
+    """A head's map, turned like its PCA where there is one."""
+    if points.q is None:
+        centred: Array = placed - placed.mean(0)
+        return centred
+    return align(placed, principal_axes(points, head, size).placed)
+
+
+def _start(points: LayerPoints, head: int, size: int) -> tuple[Array, Array]:
+    """The head's PCA at a standard deviation of 1, with a little noise; noise alone where there is none."""
+    random = np.random.default_rng((points.seed, head))
+    noise = [random.normal(size=(count, size)) for count in points.sizes]
+    if points.q is None:
+        return noise[0], noise[1]
+    start = principal_axes(points, head, size)
+    spread = float(start.placed.std())
+    if not spread > 0:
+        return noise[0], noise[1]
+    return start.queries / spread + _JITTER * noise[0], start.keys / spread + _JITTER * noise[1]

@@ -1,0 +1,27 @@
+"""Which tokens a map shows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attnviz.score import Array
+
+
+def sample_documents(lengths: Array, points: int, seed: int) -> Array:
+    """Indices, in corpus order, of the tokens that maps show: at most `points`, int64, in one seeded random order.
+
+    Documents are taken whole, in a seeded random order, as long as they fit; the first is cut if it alone does not.
+    Any prefix of the result is a fair sample of it.
+    """
+    rng = np.random.default_rng(seed)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    chosen: list[Array] = []
+    room = points
+    for document in rng.permutation(len(lengths)):
+        own = np.arange(starts[document], starts[document + 1])
+        if len(own) <= room:
+            chosen.append(own)
+            room -= len(own)
+        elif not chosen:
+            return rng.permutation(own[:points])
+    return rng.permutation(np.concatenate(chosen)) if chosen else np.empty(0, np.int64)
