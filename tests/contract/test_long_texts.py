@@ -77,3 +77,9 @@ def test_it_is_cut_short_or_refused_where_the_corpus_says_so(build):
 def test_a_model_that_takes_next_to_nothing_gets_the_beginning(build):
     report = build([{"text": [TEXT]}], {"bert": 6})
     assert [notice.kind for notice in report.manifest.notices] == ["truncated"]
+
+
+@pytest.mark.parametrize(("limit", "text"), [(1, "the cat"), (2, {"text": "the cat", "pair": "sat"})])
+def test_a_model_that_takes_no_more_than_its_special_tokens(build, limit, text):
+    with pytest.raises(InputError, match=f"“the cat” was left out: bert takes {limit} tokens, too few"):
+        build([{"text": [text]}], {"bert": limit})

@@ -117,6 +117,12 @@ def test_a_generation_longer_than_the_context(build, gpt2):
     ]
 
 
+def test_a_temperature_that_is_next_to_nothing(build, gpt2):
+    options = {"max_new_tokens": 3, "temperature": 1e-300}
+    with pytest.raises(InputError, match=r"probabilities that are not numbers: the temperature is too small"):
+        build({"gpt2": gpt2}, {"prompts": PROMPTS, "generate": options})
+
+
 def test_a_model_without_its_head_does_not_make_words_up(build, tmp_path):
     folder = writers.save_gpt2(tmp_path / "gpt2", head=False)
     with pytest.raises(InputError, match=r"has no weights for lm_head.weight, so it cannot generate text"):

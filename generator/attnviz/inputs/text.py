@@ -42,6 +42,8 @@ def encode_text(
         message = f"“{document.title}” has {len(whole[0])} tokens; {loaded.name} takes {limit}: {lost} were left out"
         said.append(("truncated", message))
         whole = _tokenise(loaded.tokenizer, document, text, second, limit, offset, target)
+        if len(whole[0]) > limit:  # its special tokens alone
+            return None, [("left-out", f"“{document.title}” was left out: {loaded.name} takes {limit} tokens, too few")]
     if len(whole[0]) == 0:
         return None, [("empty", f"“{document.title}” has no tokens for {loaded.name}")]
     return whole, said

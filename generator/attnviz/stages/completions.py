@@ -161,9 +161,18 @@ def _generate(writer: Writer, start: Start) -> list[int]:
         drawn = {"do_sample": True, "temperature": options["temperature"]}
     wanted = _PLAIN | drawn | {"max_new_tokens": options["max_new_tokens"]}
     chosen = GenerationConfig(**wanted)  # type: ignore[no-untyped-call]
-    with torch.random.fork_rng(), torch.inference_mode():
-        torch.manual_seed(options["seed"])
-        ids: list[int] = model.generate(**inputs, generation_config=chosen)[0].tolist()
+    try:
+        with torch.random.fork_rng(), torch.inference_mode():
+            torch.manual_seed(options["seed"])
+            ids: list[int] = model.generate(**inputs, generation_config=chosen)[0].tolist()
+    except RuntimeError as error:
+        if "probability tensor" not in str(error):
+            raise
+        name = writer.loaded.name
+        raise InputError(
+            f"model {name}: what follows “{start.document.title}” has probabilities that are not numbers: "
+            "the temperature is too small, or its weights overflow; try temperature: 0, or dtype: float32"
+        ) from error
     ends = model.generation_config.eos_token_id
     if writer.translates and len(ids) > 1 and ids[-1] in (ends if isinstance(ends, list) else [ends]):
         return ids[:-1]  # nothing attends from the end: the decoder is not asked what follows it
