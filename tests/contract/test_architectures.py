@@ -9,9 +9,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from attnviz.capture import attention, recorder
+from attnviz.capture import attention, examine, recorder, self_check
+from attnviz.errors import InputError
+from attnviz.inputs import family_of
 from tests.fixtures import eager
-from tests.fixtures.zoo import ZOO
+from tests.fixtures.zoo import NONE, REFUSED, ZOO
 
 BY_NAME = {architecture.name: architecture for architecture in ZOO}
 
@@ -26,6 +28,23 @@ def test_the_table_is_as_wide_as_it_promises():
 @pytest.mark.parametrize("name", BY_NAME)
 def test_captured_attention_is_the_models_own(name, tmp_path):
     assert eager.complaints(BY_NAME[name], tmp_path) == []
+
+
+@pytest.mark.parametrize(("architecture", "module"), [row[:2] for row in REFUSED], ids=[r[0].name for r in REFUSED])
+def test_what_cannot_be_captured_is_named(architecture, module):
+    own = eager.loaded(architecture, eager.build(architecture))
+    checked = examine(own, family_of(own), eager.documents(architecture))
+    assert any(named.startswith(f"{module}: ") for named in checked.uncaptured)
+    assert max(checked.errors, default=0) <= 1e-5, "what is captured beside it is true"
+    with pytest.raises(InputError, match=rf"(?s)cannot be captured, so nothing of it is shown:\n.*  {module}: "):
+        self_check(own, family_of(own), eager.documents(architecture))
+
+
+@pytest.mark.parametrize("architecture", NONE, ids=lambda architecture: architecture.name)
+def test_what_has_no_attention_is_told_so(architecture):
+    own = eager.loaded(architecture, eager.build(architecture))
+    with pytest.raises(InputError, match="it has no attention that attnviz sees"):
+        self_check(own, family_of(own), eager.documents(architecture))
 
 
 @pytest.mark.parametrize("name", ["Bert", "GPT2", "Bloom", "T5", "GptOss", "ViT"])

@@ -94,7 +94,8 @@ def measure_by_eager(
             truth = eager[row, :, : len(own.lo), : own.keys]
             _refuse_nan(loaded, stored[number].layer, document, truth[:, own.defined])
             one = Errors.none(len(truth))
-            one.add(truth, stored[number].decode(document, own), own.defined)
+            for rows in own.blocks(len(truth)):
+                one.add(truth[:, rows], stored[number].decode(document, own, rows), own.rows(rows).defined)
             errors[number].merge(one)
 
     inputs = model_inputs(loaded, family, captured.batch, prepared)
