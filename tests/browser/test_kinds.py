@@ -32,7 +32,8 @@ def mixed(shared) -> attnviz.Report:
             {"text": ["the cat sat on a mat", {"text": "the cat sat", "pair": "on a mat"}]},
             {"translate": [{"source": "rain fell over hills that no one saw", "target": "birds sang their song"}]},
         ]
-        build({"title": "Mixed", "models": models, "documents": documents}, folder / "report")
+        corpus = {"title": "Mixed", "models": models, "documents": documents, "maps": {"methods": ["pca"]}}
+        build(corpus, folder / "report")
 
     return attnviz.open_report(shared("mixed-kinds", make) / "report")
 

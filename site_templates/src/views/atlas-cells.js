@@ -46,7 +46,7 @@ function makeCell({ report }, model, head, column, cells) {
   const words = found ? mainStatistics(found, head).map((statistic) => figureInWords(statistic, head.statistics[statistic.name])) : [];
   const bar = el('span', { class: 'bar' });
   const holder = el('div', { role: 'gridcell', class: 'cell-holder', 'data-head': head.id, tabIndex: -1, 'aria-label': `${headInWords(head)}. ${words.join(', ')}` },
-    el('span', { class: hasMap(head) ? 'cell' : 'cell mapless' }), el('span', { class: 'bar-track' }, bar));
+    el('span', { class: found && !hasMap(head, found.overview.map) ? 'cell mapless' : 'cell' }), el('span', { class: 'bar-track' }, bar));
   holder.style.gridColumn = String(column + 2);
   cells.set(head.id, { cell: holder, bar, head });
   return holder;
@@ -67,6 +67,6 @@ export function headCard({ report, state }, head) {
       el('dt', {}, statistic.title),
       el('dd', {}, figure(head.statistics[statistic.name], statistic.unit), statistic.unit === 'share' ? '' : ` ${statistic.unit}`),
     ])),
-    hasMap(head) ? null : el('p', { class: 'quiet' }, whyNoMap(model, head)),
+    hasMap(head, model.overview.map) ? null : el('p', { class: 'quiet' }, whyNoMap(model, head)),
   ];
 }

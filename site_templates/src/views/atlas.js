@@ -72,7 +72,7 @@ export function createAtlas(context) {
     if (!model) return;
     const map = model.maps.find(({ id }) => id === model.overview.map)?.title ?? model.overview.map;
     const heads = report.heads(model.name);
-    const mapped = heads.some(hasMap);
+    const mapped = heads.some((head) => hasMap(head, model.overview.map));
     const point = model.axes.every(({ kind }) => kind === 'image') ? 'patch' : 'token';
     if (mapped) fill(lede, `Every head at once: each point is a ${point}, as `, el('b', { class: 'query' }, 'query'), ' or as ', el('b', { class: 'key' }, 'key'), ` (${map}).`);
     else fill(lede, `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`);

@@ -1,13 +1,13 @@
 /**
  * What is read of a document under one head: the tokens of both axes, or words where subwords are joined, the passages
  * of the text that they stand in, and the picture.
- * @import { Picture, Tokens } from '../data/types.js'
+ * @import { Attention, Picture, Tokens } from '../data/types.js'
  * @import { Selection, Side } from '../state/types.js'
  * @import { Words } from '../state/words.js'
  * @import { Passage } from './passages.js'
  * @import { Context } from './types.js'
  */
-import { findWords, mergeTokens } from '../state/words.js';
+import { findWords, mergeAttention, mergeTokens } from '../state/words.js';
 import { findPassage } from './passages.js';
 
 /**
@@ -86,6 +86,19 @@ export function joinTexts(texts) {
     passages: { query: moved('query'), key: moved('key') },
     joined: true,
   };
+}
+
+/** @type {WeakMap<Texts, {stored: Attention, attention: Attention}>} */
+const joined = new WeakMap();
+
+/** The attention of what is shown: of words where subwords are joined, the same object as long as both are the same. @param {Texts} texts @param {Attention} stored */
+export function shownAttention(texts, stored) {
+  if (!texts.joined) return stored;
+  const last = joined.get(texts);
+  if (last?.stored === stored) return last.attention;
+  const attention = mergeAttention(stored, texts.words.query, texts.words.key);
+  joined.set(texts, { stored, attention });
+  return attention;
 }
 
 /** The word that a token stands in, where words are shown; else the token. @param {Texts} texts @param {Side} side @param {number} token */

@@ -1,17 +1,16 @@
 /** One document as text, shaded by recomputed attention: where a token looks, and who looks at it. */
-import { mergeAttention } from '../state/words.js';
+import { createControls } from './document-controls.js';
 import { firstToken, makeShares, shownToken } from './document-data.js';
 import { emptyCard } from './document-empty.js';
 import { keyTarget } from './document-keys.js';
 import { createPanels } from './document-panels.js';
 import { createDocumentPicker } from './document-picker.js';
 import { createReading } from './document-reading.js';
-import { documentOf, joinTexts, linkedToken, loadTexts, shownIndex, tokenCount, tokensOf } from './document-texts.js';
+import { documentOf, joinTexts, linkedToken, loadTexts, shownAttention, shownIndex, tokenCount, tokensOf } from './document-texts.js';
 import { el, fill } from './element.js';
 import { problemCard } from './failure.js';
 import { createMatrix } from './matrix.js';
 
-/** @import { Attention } from '../data/types.js' */
 /** @import { Selection, Side } from '../state/types.js' */
 /** @import { PanelName } from './document-panels.js' */
 /** @import { Texts } from './document-texts.js' */
@@ -25,9 +24,7 @@ export function createDocument(context) {
   const { report, state, tooltip } = context;
   const picker = createDocumentPicker(() => state.get().doc ?? reading.texts()?.document ?? 0, (doc) => state.set({ doc, token: null }));
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
-  const hideBox = el('input', { type: 'checkbox', onchange: () => state.set({ hide: hideBox.checked }, { push: false }) });
-  const joinBox = el('input', { type: 'checkbox', onchange: () => state.set({ words: joinBox.checked }, { push: false }) });
-  const joinChip = el('label', { class: 'chip check', hidden: true, 'data-tip': 'Subwords of one word are joined: attention to a word is the sum over its tokens, from a word the mean' }, joinBox, 'Words merged');
+  const controls = createControls(state);
   const note = el('p', { class: 'note', hidden: true });
   const problem = el('div', { class: 'problem-place' });
   const panels = createPanels({
@@ -46,13 +43,11 @@ export function createDocument(context) {
   const textArea = el('div', { class: 'texts' }, panels.row.element, panels.column.element);
   const dock = el('div', { class: 'dock' }, matrix.element, panels.row.partners.element, panels.column.partners.element);
   const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },
-    el('div', { class: 'toolbar' }, picker.element, el('div', { class: 'tools' }, joinChip, el('label', { class: 'chip check' }, hideBox, 'Hide special tokens'))),
+    el('div', { class: 'toolbar' }, picker.element, controls.element),
     lede, problem, textArea, note, dock);
   /** Model, axes and document of the text, and whether its subwords are joined. */
   let place = '';
   let textKey = '';
-  /** @type {{texts: Texts, stored: Attention, attention: Attention} | undefined} */
-  let merged;
   /** The pinned token that has been brought into sight: readers may scroll away from it. */
   let revealed = '';
 
@@ -105,7 +100,7 @@ export function createDocument(context) {
     picker.show(await report.documents(), doc, (await report.axis(selection.model, stack.query_axis)).lengths);
     const loaded = await loadTexts(context, selection);
     if (!isCurrent(selection)) return;
-    joinChip.hidden = !loaded.joinable;
+    controls.offerWords(loaded.joinable);
     const texts = selection.words && loaded.joinable ? joinTexts(loaded) : loaded;
     element.classList.toggle('long', texts.keys.texts.length > LONG);
     element.classList.toggle('pictured', texts.pictured);
@@ -118,13 +113,6 @@ export function createDocument(context) {
     textKey = wanted;
   }
 
-  /** The attention of what is shown: of words, where subwords are joined. @param {Attention} stored @param {Texts} texts */
-  function shownAttention(stored, texts) {
-    if (!texts.joined) return stored;
-    if (merged?.stored !== stored || merged.texts !== texts) merged = { texts, stored, attention: mergeAttention(stored, texts.words.query, texts.words.key) };
-    return merged.attention;
-  }
-
   /** @param {Selection} selection */
   async function showAttention(selection) {
     const texts = reading.texts();
@@ -135,7 +123,7 @@ export function createDocument(context) {
     const stored = await report.attention(selection.model, selection.head, texts.document);
     if (!isCurrent(selection)) return;
     fill(problem);
-    const attention = shownAttention(stored, texts);
+    const attention = shownAttention(texts, stored);
     if (reading.shares()?.attention !== attention) reading.setShares(makeShares(attention, texts));
     const { token, side } = selection;
     const count = tokenCount(texts, side);
@@ -172,8 +160,7 @@ export function createDocument(context) {
     element,
     async show(selection) {
       element.classList.toggle('loading', !reading.texts());
-      hideBox.checked = selection.hide;
-      joinBox.checked = selection.words;
+      controls.show(selection);
       element.classList.toggle('hide-special', selection.hide);
       context.hint('Arrow keys move between tokens, Enter pins, Shift and arrows step to other heads');
       let read = false;

@@ -187,12 +187,12 @@ export function createHead(context) {
       fill(tools, ...headControls(context, selection));
       context.hint('Drag moves, wheel or pinch zooms, arrow keys step to other heads');
       const head = report.head(selection.model, selection.head);
-      zooms.hidden = head !== undefined && !hasMap(head);
-      if (head && !hasMap(head)) {
+      const without = head !== undefined && !hasMap(head, selection.map);
+      zooms.hidden = without;
+      if (without) {
         clear();
         context.hint('Arrow keys step to other heads');
-        fill(tools);
-        return fill(problem, maplessCard(context, head));
+        return fill(problem, maplessCard(context, head, selection.map));
       }
       element.classList.toggle('loading', !data);
       try {

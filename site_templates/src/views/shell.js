@@ -92,5 +92,5 @@ export function createShell(context) {
 /** @param {Selection} selection @param {string} title */
 function titleOf({ view, head, doc }, title) {
   if (view === 'atlas') return title;
-  return `${view === 'document' ? `${head}, document ${(doc ?? 0) + 1}` : head} · ${title}`;
+  return `${view === 'document' ? `${head}, document${doc === null ? '' : ` ${doc + 1}`}` : head} · ${title}`;
 }

@@ -69,6 +69,7 @@ function tokenFacts({ token: linked, side, view }, texts) {
       ...fact(texts.joined ? 'Tokens' : 'Vocabulary', patch ? null
         : el('span', {}, el('code', { class: 'wrap' }, clip(tokens.texts[token], 2000)), texts.joined || tokens.ids[token] < 0 ? '' : number)),
       ...fact('Part', texts.passages[side].names?.[tokens.segment[token]]),
+      ...[...tokens.labels].flatMap(([name, values]) => fact(name, values[token])),
       ...fact('Special', tokens.special[token] ? 'added by the tokenizer' : null)),
   ];
 }
@@ -86,6 +87,7 @@ function documentFacts({ report, state }, { view, model, token, side }, texts, d
     picture && pictureWithPatch(picture, tokensOf(texts, side), token ?? -1),
     el('dl', { class: 'facts' },
       ...fact('Length', lengths(report.model(model), texts)),
+      ...(report.manifest.documents.labels ?? []).flatMap((name) => fact(name, documents.label(document, name))),
       ...fact('From', source?.name), ...fact('Source', source?.source), ...fact('Licence', source?.licence)),
     ...notices.map((notice) => el('p', { class: 'caution' }, notice.message)),
   ];
