@@ -40,6 +40,14 @@ def test_what_cannot_be_captured_is_named(architecture, module):
         self_check(own, family_of(own), eager.documents(architecture))
 
 
+def test_tokens_in_random_order_are_caught():
+    """ViT-MAE shuffles its patches anew in every pass: a row would be another patch's."""
+    mae = replace(BY_NAME["ViT"], config="ViTMAE", options=BY_NAME["ViT"].options | {"mask_ratio": 0.0})
+    own = eager.loaded(mae, eager.build(mae))
+    with pytest.raises(InputError, match=r"layers\.0\.attention: recomputed attention differs"):
+        self_check(own, family_of(own), eager.documents(mae))
+
+
 @pytest.mark.parametrize("architecture", NONE, ids=lambda architecture: architecture.name)
 def test_what_has_no_attention_is_told_so(architecture):
     own = eager.loaded(architecture, eager.build(architecture))
