@@ -224,7 +224,9 @@ export class Report {
     const key = `bias ${modelName} ${head.id}`;
     const opened = this.#cache.get(key);
     if (opened) return opened;
-    const bias = openBias(await this.#store.load(entry.shard), head.head, entry);
+    const { places } = this.#catalogue.axis(modelName, head.stackInfo.query_axis);
+    const [shard, placed] = await Promise.all([this.#store.load(entry.shard), places ? this.#store.load(places) : undefined]);
+    const bias = openBias(shard, head.head, entry, /** @type {Uint16Array | undefined} */ (placed?.numbers('place')));
     this.#cache.set(key, bias, bias.values.byteLength);
     return bias;
   }

@@ -37,14 +37,17 @@ export function cap(score, softcap) {
 
 /**
  * What a head adds to the score of a query and a key: by their distance, which counts up to the bias's reach, or by
- * their places in a table.
+ * their places in a table, which are those in a window where tokens attend within windows.
  * @param {Bias | null} bias
  * @param {number} query
  * @param {number} key
  */
 export function biasOf(bias, query, key) {
   if (bias === null) return 0;
-  if (bias.kind === 'table') return bias.values[query * bias.size + key];
+  if (bias.kind === 'table') {
+    const { places } = bias;
+    return places ? bias.values[places[query] * bias.size + places[key]] : bias.values[query * bias.size + key];
+  }
   const reach = (bias.size - 1) / 2;
   return bias.values[reach + Math.min(Math.max(key - query, -reach), reach)];
 }

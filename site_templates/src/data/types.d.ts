@@ -107,6 +107,7 @@ export interface Axis {
   shards: string[];
   sample: { shard: string; count: number };
   frames?: string | null;
+  places?: string | null;
 }
 
 export type Mask =
@@ -132,6 +133,8 @@ export interface Bias {
   kind: 'relative' | 'table';
   size: number;
   values: Float32Array;
+  /** Each token's place in its window, where tokens attend within windows. */
+  places?: Uint16Array;
 }
 
 export interface Stack {

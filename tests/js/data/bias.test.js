@@ -21,12 +21,18 @@ test('a table has a value for each pair of places', () => {
   assert.deepEqual([[0, 0], [0, 2], [2, 0], [2, 2]].map(([query, key]) => biasOf(bias, query, key)), [0, 2, 6, 8]);
 });
 
+test('in windows, a table has a value for each pair of places in a window', () => {
+  const bias = { kind: 'table', size: 2, values: Float32Array.of(0, 1, 2, 3), places: Uint16Array.of(1, 0, 1, 0) };
+  assert.deepEqual([[0, 0], [0, 3], [3, 2], [1, 1]].map(([query, key]) => biasOf(bias, query, key)), [3, 2, 1, 0]);
+});
+
 /** A query–key report of one document under a bias, with the attention that it must give. */
-function make(kind, size, { keys = QUERIES, softcap = null, sink = null, interval = () => [0, keys], mask = 'full' } = {}) {
+function make(kind, size, { keys = QUERIES, softcap = null, sink = null, interval = () => [0, keys], mask = 'full', places } = {}) {
   const random = seeded(23);
   const values = vectors(random, 1, kind === 'table' ? size * size : size, 2)[0].map(Math.fround);
   const reach = (size - 1) / 2;
-  const bias = (i, j) => (kind === 'table' ? values[i * size + j] : values[reach + Math.max(-reach, Math.min(reach, j - i))]);
+  const at = (i) => places?.[i] ?? i;
+  const bias = (i, j) => (kind === 'table' ? values[at(i) * size + at(j)] : values[reach + Math.max(-reach, Math.min(reach, j - i))]);
   const q = integerCodes(vectors(random, QUERIES, SIZE, 2), 127);
   const k = integerCodes(vectors(random, keys, SIZE, 2), 127);
   const decoded = ({ codes, scale }) => codes.map((row, i) => row.map((code) => code * scale[i]));
@@ -38,7 +44,7 @@ function make(kind, size, { keys = QUERIES, softcap = null, sink = null, interva
   ];
   const open = ({ entry = { kind, size }, stored = [{ head: 0, values }], heads = [{ bias: 0, sink }], tokens = QUERIES } = {}) => openSingle({
     tokens, keys: keys === QUERIES ? undefined : keys, encoding: 'query-key-int8', shards: [rows], size: SIZE, heads,
-    rule: { scaling: 0.6, softcap, mask: { kind: mask } }, biases: [{ ...entry, shard: 'bias' }],
+    rule: { scaling: 0.6, softcap, mask: { kind: mask } }, biases: [{ ...entry, shard: 'bias' }], places,
     add: (folder) => folder.add('bias', 'bias', stored),
   });
   return { open, values, truth: attention.map(({ row }) => row) };
@@ -49,6 +55,7 @@ const cases = [
   ['relative, longer than the document', make('relative', 41)],
   ['relative, causal', make('relative', 7, { interval: causal, mask: 'causal' })],
   ['table', make('table', QUERIES)],
+  ['table of places in windows', make('table', 3, { places: [0, 1, 2, 1, 0, 2] })],
   ['table larger than the document', make('table', 9)],
   ['after a soft cap, with a sink', make('relative', 9, { softcap: 1.5, sink: 0.3 })],
   ['relative, between two axes', make('relative', 7, { keys: 9 })],
@@ -78,6 +85,8 @@ test('biases against the format are refused by name', async () => {
     [relative.open({ stored: [] }), /no bias of head 0/],
     [relative.open({ heads: [{ bias: 1 }] }), /toy has no bias 1/],
     [table.open({ entry: { kind: 'table', size: 5 }, stored: [{ head: 0, values: Array(25).fill(0) }] }), /L0H0 in document 0 has 6 tokens, its table of biases 5/],
+    [make('table', 3, { places: [0, 1, 2] }).open(), /L0H0 in document 0 has 6 tokens, its table of biases 3/],
+    [make('table', 3, { places: [0, 1, 2, 3, 0, 1] }).open(), /L0H0 in document 0 has tokens in places beyond its table of 3/],
   ];
   for (const [report, message] of refused) {
     await assert.rejects(report.attention('toy', 'L0H0', 0), (error) => error.kind === 'format' && message.test(error.message), String(message));

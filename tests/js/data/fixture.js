@@ -23,6 +23,7 @@ const TYPES = {
   frame: { document: uint32(), left: float32(), top: float32(), right: float32(), bottom: float32() },
   bias: { head: uint16(), values: list(float32()) },
   image: { document: uint32(), width: uint32(), height: uint32(), png: binary() },
+  places: { place: uint16() },
   sample: { token: uint32() },
   map: {
     head: uint16(), queries: list(uint16()), keys: list(uint16()),

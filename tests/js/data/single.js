@@ -12,9 +12,10 @@ import { Folder } from './fixture.js';
  * @param {object[]} [options.heads] what differs from one plain head
  * @param {number} [options.size] channels of a head
  * @param {object[]} [options.biases]
+ * @param {number[]} [options.places] of the tokens in their windows
  * @param {(folder: Folder) => void} [options.add] further shards
  */
-export function openSingle({ tokens, keys, encoding, shards, rule = {}, heads = [{}], size = 2, biases = [], add }) {
+export function openSingle({ tokens, keys, encoding, shards, rule = {}, heads = [{}], size = 2, biases = [], places, add }) {
   const folder = new Folder();
   folder.add('documents', 'documents', [{ entry: 0, group: 0, title: 'One', text: '' }], { documents: [0, 1] });
   folder.add('lengths', 'lengths', [{ length: tokens }]);
@@ -22,6 +23,7 @@ export function openSingle({ tokens, keys, encoding, shards, rule = {}, heads = 
   shards.forEach((rows, i) => folder.add(`attention-${i}`, encoding, rows, {
     model: 'toy', stack: 'decoder', layer: 0, kv_heads: [0, 8], documents: [0, 1],
   }));
+  if (places) folder.add('places', 'places', places.map((place) => ({ place })));
   add?.(folder);
   const manifest = {
     format: 'attnviz-report',
@@ -29,7 +31,7 @@ export function openSingle({ tokens, keys, encoding, shards, rule = {}, heads = 
     documents: { count: 1, groups: [{}], shards: ['documents'], images: [] },
     models: [{
       name: 'toy',
-      axes: [{ name: 'text', lengths: 'lengths', shards: [] }, { name: 'source', lengths: 'key-lengths', shards: [] }],
+      axes: [{ name: 'text', lengths: 'lengths', shards: [], places: places && 'places' }, { name: 'source', lengths: 'key-lengths', shards: [] }],
       rules: [{ scaling: 1, mask: { kind: 'full' }, softcap: null, ...rule }],
       biases,
       stacks: [{ name: 'decoder', head_size: size, query_axis: 'text', key_axis: keys === undefined ? 'text' : 'source' }],
