@@ -18,7 +18,7 @@ from PIL import Image
 from attnviz.capture import Capture, CapturedBatch, Checked, Layer, assemble, examine
 from attnviz.config import ModelSpec
 from attnviz.documents import Document
-from attnviz.inputs import Family, family_of, prepare
+from attnviz.inputs import Family, FamilyName, family_of, prepare
 from attnviz.models import hush, load_model
 from attnviz.score import ScoreRule
 
@@ -52,10 +52,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Probe:
-    """A probe's answer: rows by stack and layer, and everything that stands in the way of a report."""
+    """A probe's answer: rows by stack and layer, and everything that stands in the way of a report.
+
+    `limit` is the most tokens of a text, None where the architecture has no limit or takes no texts.
+    """
 
     model: str
     architecture: str
+    family: FamilyName
     parameters: int
     dtype: str
     limit: int | None
@@ -89,6 +93,7 @@ def probe(spec: ModelSpec) -> Probe:
     return Probe(
         loaded.name,
         loaded.architecture,
+        family.name,
         loaded.parameters,
         loaded.dtype,
         loaded.limit,
@@ -168,8 +173,9 @@ def rule_in_words(rule: ScoreRule, sinks: bool) -> str:
 
 def table(found: Probe) -> str:
     """The answer as a table; layers that are alike share a line."""
-    limit = "any length" if found.limit is None else f"at most {found.limit:,} tokens"
-    lines = [f"{found.model}: {found.architecture}, {found.parameters:,} parameters, {found.dtype}, {limit}", ""]
+    limit = "" if found.limit is None else f" of at most {found.limit:,} tokens"
+    about = f"{found.architecture}, {found.parameters:,} parameters, {found.dtype}; takes {_TAKES[found.family]}{limit}"
+    lines = [f"{found.model}: {about}", ""]
     if found.layers:
         lines += [*_aligned([_HEAD, *_lines(found.layers)]), ""]
     dense = list(dict.fromkeys(f"{row.stack}: {row.reason}" for row in found.layers if row.reason))
@@ -185,6 +191,9 @@ def table(found: Probe) -> str:
     return "\n".join([*lines, whole])
 
 
+_TAKES: Final = {
+    "text": "texts", "encoder-decoder": "translations", "vision": "images", "vision-language": "images and texts",
+}  # fmt: skip
 _HEAD: Final = ("stack", "layers", "heads", "kv heads", "head size", "captured by", "score rule", "largest error")
 
 

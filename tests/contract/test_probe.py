@@ -8,6 +8,8 @@ from PIL import Image
 from attnviz.capture import recorder
 from tests.fixtures import eager
 from tests.fixtures.models import save_tokenizer
+from tests.fixtures.seers import save_seer
+from tests.fixtures.talkers import save_llava
 from tests.fixtures.zoo import ZOO
 
 BY_NAME = {architecture.name: architecture for architecture in ZOO}
@@ -85,6 +87,25 @@ def test_the_table_is_for_people(attnviz_command, tiny_model):
     assert out.endswith("everything is captured: attnviz build shows it\n")
     _, out, _ = attnviz_command("probe", tiny_model("albert"))
     assert out.splitlines()[3].split()[:2] == ["encoder", "0–2"], "layers that are alike share a line"
+
+
+@pytest.mark.parametrize(("name", "rule"), [("vit", ""), ("beit", ", table bias"), ("clip", "")])
+def test_a_vision_transformer_sees_pictures(attnviz_command, tmp_path, name, rule):
+    code, out, _ = attnviz_command("probe", save_seer(name, tmp_path), "--json")
+    found = json.loads(out)
+    assert (code, found["family"], found["limit"]) == (0, "vision", None)
+    assert [(layer["stack"], layer["layer"]) for layer in found["layers"]] == [("vision", 0), ("vision", 1)]
+    assert {layer["rule"] for layer in found["layers"]} == {f"all keys, scaling 0.3536{rule}"}
+    assert all(0 < layer["error"] < 1e-5 for layer in found["layers"])
+    assert "; takes images\n" in attnviz_command("probe", tmp_path)[1]
+
+
+def test_a_model_of_pictures_and_text_has_two_stacks(attnviz_command, tmp_path):
+    code, out, _ = attnviz_command("probe", save_llava(tmp_path), "--json")
+    found = json.loads(out)
+    assert (code, found["family"]) == (0, "vision-language")
+    assert {layer["stack"] for layer in found["layers"]} == {"vision", "decoder"}
+    assert all(layer["error"] < 1e-5 for layer in found["layers"])
 
 
 def test_what_is_not_captured_is_named_beside_what_is(probed, attnviz_command, tmp_path):
