@@ -188,3 +188,14 @@ def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
     assert (len(batch.documents), drawn) == (3, [])
     assert prepared[0].arrays["pixel_values"].shape == prepared[0].shapes["pixel_values"] == (3, 24, 32)
     assert len(drawn) == 1
+
+
+def test_many_pictures_are_many_shards(build, tmp_path_factory, tmp_path):
+    model = save_seer("vit", tmp_path_factory.mktemp("model"))
+    noise = np.random.default_rng(3)
+    for number in range(4):
+        Image.fromarray(noise.integers(0, 256, (448, 448, 3), np.uint8)).save(tmp_path / f"{number}.png")
+    report = build(model, tmp_path)
+    shards = [report.manifest.shards[name] for name in report.manifest.documents.images]
+    assert [shard.documents for shard in shards] == [(0, 1), (1, 2), (2, 3), (3, 4)]  # 600 kB each
+    assert check(report.folder) == []

@@ -12,7 +12,7 @@ import numpy as np
 from attnviz.documents import Document, Tokens, open_picture
 from attnviz.inputs import Frame
 from attnviz.report.schema import LABEL, Axis, BiasTable, Sample
-from attnviz.report.shards import ShardFolder, cut
+from attnviz.report.shards import TARGET, ShardFolder, cut
 from attnviz.score import Array, Bias, Intervals
 
 
@@ -40,13 +40,24 @@ def document_labels(documents: Sequence[Document]) -> list[str]:
 
 def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
     """The pictures of documents that have one, as PNG thumbnails of at most 448 pixels a side."""
-    rows = [(index, *_thumbnail(d.image)) for index, d in enumerate(documents) if d.image is not None]
-    names = []
-    for part, (first, end) in enumerate(cut([len(png) for *_, png in rows])):
-        own = rows[first:end]
-        columns = dict(zip(("document", "width", "height", "png"), zip(*own, strict=True), strict=True))
-        place = (own[0][0], own[-1][0] + 1)
-        names.append(into.add(f"images-{part}", "image", {n: list(c) for n, c in columns.items()}, documents=place))
+    names: list[str] = []
+    held: list[tuple[int, int, int, bytes]] = []
+
+    def write() -> None:
+        columns = dict(zip(("document", "width", "height", "png"), map(list, zip(*held, strict=True)), strict=True))
+        place = (held[0][0], held[-1][0] + 1)
+        names.append(into.add(f"images-{len(names)}", "image", columns, documents=place))
+        held.clear()
+
+    # One shard at a time is in memory.
+    for index, document in enumerate(documents):
+        if document.image is not None:
+            row = (index, *_thumbnail(document.image))
+            if held and sum(len(png) for *_, png in held) + len(row[3]) > TARGET:
+                write()
+            held.append(row)
+    if held:
+        write()
     return names
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ def corpus_shards(corpus: Corpus, member: Array, cache: Cache) -> tuple[Shards, 
 
 
 def _described(document: Document) -> dict[str, Any]:
-    image = None if document.image is None else document.image.read_bytes().hex()
+    image = None if document.image is None else hashlib.sha256(document.image.read_bytes()).hexdigest()
     return asdict(document) | {"image": image}
 
 
