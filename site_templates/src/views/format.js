@@ -20,7 +20,12 @@ export function plural(value, one, many = `${one}s`) {
 
 /** So many tokens or patches. @param {number} value @param {string} unit */
 export function units(value, unit) {
-  return plural(value, unit, unit.endsWith('patch') ? `${unit}es` : `${unit}s`);
+  return plural(value, unit, manyOf(unit));
+}
+
+/** "tokens", "patches". @param {string} unit */
+export function manyOf(unit) {
+  return unit.endsWith('patch') ? `${unit}es` : `${unit}s`;
 }
 
 /**
@@ -92,6 +97,22 @@ export function certificateInWords(certificate) {
       sampled ? `Measured against ${reference} on a sample of ${plural(rows, 'query', 'queries')}: an estimate, no bound.`
         : `All ${plural(rows, 'query', 'queries')} were measured against ${reference}.`,
     ].join(' '),
+  };
+}
+
+/**
+ * What a map's figures say of it; null where they were not measured.
+ * @param {Record<string, number | null>} figures of one head's map @param {string} title the map's
+ */
+export function mapInWords({ top3_mass: mass, rank, rows }, title) {
+  if (typeof mass !== 'number') return null;
+  const share = `${Math.floor(100 * mass)}${THIN}%`;
+  const order = typeof rank === 'number'
+    ? ` Distance orders keys as attention does with a rank correlation of ${rank.toFixed(2).replace('-', '−')}; −1 would be perfect.` : '';
+  const measured = typeof rows === 'number' ? ` Measured on ${plural(rows, 'query', 'queries')}.` : '';
+  return {
+    title: `The three nearest keys carry ${share} of what any three could.`,
+    text: `On this map (${title}), averaged over queries.${order}${measured}`,
   };
 }
 

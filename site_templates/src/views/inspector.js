@@ -3,7 +3,7 @@ import { mainStatistics, isShare, neighbour } from '../state/layout.js';
 import { headInWords } from './atlas-cells.js';
 import { STEPS } from './atlas-grid.js';
 import { el, fill, icon } from './element.js';
-import { atMost, certificateInWords, clip, count, figure, percent } from './format.js';
+import { atMost, certificateInWords, clip, count, figure, mapInWords, percent } from './format.js';
 import { createProvenance } from './provenance.js';
 import { createTokenCard } from './token-card.js';
 
@@ -35,14 +35,15 @@ export function createInspector(context) {
     fill(grip, el('b', {}, head.id), el('span', { class: 'quiet' }, ` ${mainStatistics(model, head).map((s) => `${s.title.toLowerCase()} ${figure(head.statistics[s.name], s.unit)}`).join(' · ')}`));
     fill(headCard,
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection), el('p', { class: 'quiet' }, headInWords(head))),
-      mainFigures(model, head), otherFigures(model, head), certificate(head), capture(model, head));
+      mainFigures(model, head), otherFigures(model, head), mapTruth(model, head, selection.map), certificate(head), capture(model, head));
   }
 
   return {
     element,
     /** @param {Selection} selection @param {Selection} [previous] */
     show(selection, previous) {
-      if (!previous || previous.model !== selection.model || previous.head !== selection.head) showHead(selection);
+      const same = previous && ['model', 'head', 'map'].every((key) => Reflect.get(previous, key) === Reflect.get(selection, key));
+      if (!same) showHead(selection);
       void tokenCard.show(selection);
       provenance.show(selection.model);
     },
@@ -92,6 +93,12 @@ function otherFigures(model, head) {
 /** @param {string} text @param {string} unit */
 function withUnit(text, unit) {
   return text === '–' ? text : `${text} ${unit}`;
+}
+
+/** How far nearness on the map shown means attention. @param {Model} model @param {Head} head @param {string} id */
+function mapTruth(model, head, id) {
+  const truth = mapInWords(head.maps[id] ?? {}, model.maps.find((map) => map.id === id)?.title ?? id);
+  return truth && el('div', { class: 'certificate map-truth' }, el('b', {}, truth.title), el('p', {}, truth.text));
 }
 
 /** @param {Head} head */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atMost, bytes, certificateInWords, clip, figure, figureInWords, percent, plural, roughPercent, tokenName } from '../../../site_templates/src/views/format.js';
+import { atMost, bytes, certificateInWords, clip, figure, figureInWords, mapInWords, percent, plural, roughPercent, tokenName } from '../../../site_templates/src/views/format.js';
 
 test('percentages have the digits that mean something', () => {
   const cases = { 0: '0', 1: '100', 0.4618: '46.2', 0.0531: '5.3', 0.00531: '0.53', 0.00994: '0.99', 0.00996: '1.0', 0.00002: 'under\u202f0.01' };
@@ -56,4 +56,11 @@ test('names of tokens are short and never empty', () => {
   assert.equal(tokenName('', ''), '∅');
   assert.equal(Array.from(tokenName('x'.repeat(10_000), 'x')).length, 33);
   assert.equal(clip('🙂🙂🙂', 2), '🙂🙂…');
+});
+
+test('a map says how far near means attended, never more than is so', () => {
+  const told = mapInWords({ top3_mass: 0.9299, rank: -0.784, rows: 4394 }, 'Attention map, 2-D');
+  assert.match(told?.title ?? '', /carry 92.% of what any three could/);
+  assert.match(told?.text ?? '', /correlation of −0\.78; .*4,394 queries/);
+  assert.equal(mapInWords({ explained: 0.4 }, 'PCA, 2-D'), null);
 });
