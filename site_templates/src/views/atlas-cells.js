@@ -22,6 +22,7 @@ export function makeRows(context, model, rows, cells, headers) {
     top.append(header);
   }
   const stacks = [...new Set(rows.map((row) => row.stack))];
+  const found = context.report.model(model);
   /** @param {Row} row */
   const makeRow = (row) => {
     const header = el('span', { role: 'rowheader', class: 'row-label' }, `L${row.layer}`);
@@ -32,7 +33,7 @@ export function makeRows(context, model, rows, cells, headers) {
   return [top, ...stacks.map((stack) => {
     const own = rows.filter((row) => row.stack === stack);
     const label = stacks.length > 1 && el('div', { class: 'stack-label', role: 'presentation' },
-      el('b', {}, stackName(stack)), el('span', { class: 'quiet' }, ` ${stackInWords(own[0].heads[0].stackInfo)}`));
+      el('b', {}, stackName(stack)), found && el('span', { class: 'quiet' }, ` ${stackInWords(found, own[0].heads[0].stackInfo)}`));
     return el('div', { role: 'rowgroup', 'aria-label': stackName(stack) }, label, ...own.map(makeRow));
   })];
 }

@@ -46,7 +46,9 @@ export async function loadTexts(source, selection) {
   const stack = report.head(model, head)?.stackInfo;
   if (!stack) throw new RangeError('This model has no heads.');
   const document = await documentOf(source, selection);
-  const names = report.model(model)?.axes.map(({ name }) => name) ?? [];
+  // The head's own axes, and those that share the document's text.
+  const own = [stack.query_axis, stack.key_axis];
+  const names = report.model(model)?.axes.filter(({ name, kind }) => kind === 'text' || own.includes(name)).map(({ name }) => name) ?? [];
   const [documents, ...loaded] = await Promise.all([report.documents(), ...names.map((name) => report.tokens(model, name, document))]);
   const text = documents.text(document);
   /** @param {string} axis */

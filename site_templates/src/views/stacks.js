@@ -1,4 +1,5 @@
 /** The words for a model's stacks and axes. */
+import { capital, manyOf } from './format.js';
 
 /** @import { Model, Stack } from '../data/types.js' */
 
@@ -7,17 +8,17 @@ const NAMES = { encoder: 'Encoder', decoder: 'Decoder', cross: 'Cross-attention'
 
 /** @param {string} stack */
 export function stackName(stack) {
-  return NAMES[stack] ?? stack;
+  return NAMES[stack] ?? capital(stack.replace('-', ', '));
 }
 
-/** @param {Stack} stack */
-export function stackInWords({ kind, query_axis: queries, key_axis: keys }) {
-  return kind === 'cross' ? `${queries} queries, ${keys} keys` : `among ${queries} ${queries === 'image' ? 'patches' : 'tokens'}`;
+/** @param {Model} model @param {Stack} stack */
+export function stackInWords(model, { kind, query_axis: queries, key_axis: keys }) {
+  return kind === 'cross' ? `${queries} queries, ${keys} keys` : `among ${manyOf(unitOf(model, queries))}`;
 }
 
-/** What an axis is made of: "token" or "patch", of which text where a model has several. @param {Model} model @param {string} name */
+/** What an axis is made of: "token" or "patch", of which axis where a model has several such. @param {Model} model @param {string} name */
 export function unitOf(model, name) {
-  const axis = model.axes.find((candidate) => candidate.name === name);
-  const unit = axis?.kind === 'image' ? 'patch' : 'token';
-  return model.axes.length > 1 && axis?.kind !== 'image' ? `${name} ${unit}` : unit;
+  const kind = model.axes.find((axis) => axis.name === name)?.kind;
+  const unit = kind === 'image' ? 'patch' : 'token';
+  return model.axes.filter((axis) => axis.kind === kind).length > 1 ? `${name} ${unit}` : unit;
 }
