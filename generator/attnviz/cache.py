@@ -58,7 +58,9 @@ class Cache:
             if not done.is_dir():  # another build may have been faster
                 making.rename(done)
         except OSError as error:
-            raise self._refusal(error) if _no_room(error) else error
+            if _no_room(error):
+                raise self._refusal(error) from error
+            raise
         finally:
             shutil.rmtree(making, ignore_errors=True)
         return done

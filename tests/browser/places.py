@@ -66,11 +66,12 @@ class Places:
 
 
 def places(report: Path, layer: int, head: int, box: Box) -> Places:
-    """Pixels in the window of a head's points, the map's host being at `box`.
+    """Pixels in the window of a head's points in the map that is shown first, the map's host being at `box`.
 
     The frame, a square, fills the shorter side of the box; both have their middles at one place.
     """
-    maps = table(report, "map", layer=layer, map="pca-2d")
+    shown = json.loads((report / "manifest.json").read_bytes())["models"][0]["overview"]["map"]
+    maps = table(report, "map", layer=layer, map=shown)
     row = maps.slice(maps["head"].to_pylist().index(head), 1).to_pylist()[0]
     tokens = table(report, "sample")["token"].to_numpy().astype(np.int64)
     low, high = np.array(row["frame_lo"]), np.array(row["frame_hi"])

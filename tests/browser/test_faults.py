@@ -74,6 +74,16 @@ def test_a_fault_in_one_layer_s_attention_is_named_and_stays_there(visit, quicks
     assert marked(picture(there), colors(there)["page"]).mean() > 0.05
 
 
+def test_a_flipped_bit_is_found_where_the_browser_computes_no_hashes(visit, copy):
+    path = damage.path_of(copy, "attention", layer=3, encoding="dense-uint8")
+    damage.alter(copy, path, damage.flip)
+    there = visit(copy, "http")
+    # As on plain http away from this machine.
+    there.context.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
+    there.open(view="document", head="L2H7", doc=17)
+    shows_problem(there.go(view="document", head="L3H7", doc=17), "flipped", path)
+
+
 @each_fault_somewhere
 def test_a_fault_in_one_layer_s_map_is_named_and_stays_there(visit, copy, over, fault):
     path = damage.path_of(copy, "map", layer=3)

@@ -48,7 +48,7 @@ def test_a_context_that_stays_lost_gives_way_to_the_canvas(visit, quickstart_rep
     there = visit(quickstart_report).open(view="head", head="L3H7", renderer="webgl")
     before = marked(seen(there, ".map-host"), colors(there)["page"])
     there.find("canvas[data-renderer=webgl]").evaluate(LOSE)
-    expect(there.find("canvas[data-renderer=canvas]")).to_be_visible(timeout=30_000)
+    expect(there.find("canvas[data-renderer=canvas]")).to_be_visible()
     expect(there.find("canvas[data-renderer=webgl]")).to_have_count(0)
     after = marked(seen(there, ".map-host"), colors(there)["page"])
     assert (before == after).mean() > 0.98

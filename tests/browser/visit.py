@@ -102,7 +102,7 @@ class Visit:
 
     def says(self, selector: str, text: str | re.Pattern[str]) -> None:
         """Fails where no such element comes to be seen with this text in it."""
-        expect(self.find(selector).filter(has_text=text).first).to_be_visible(timeout=PATIENCE_S * 1000)
+        expect(self.find(selector).filter(has_text=text).first).to_be_visible()
 
     def texts(self, selector: str) -> list[str]:
         return [plain(text) for text in self.find(selector).all_inner_texts()]

@@ -1,0 +1,157 @@
+"""The attention map: gradients as autograd has them, planted positions found again, and the same map every time."""
+
+import numpy as np
+import pytest
+import torch
+
+from attnviz.maps.attention_map import RECIPE, Recipe, _Fit, attention_map
+from attnviz.maps.making import make
+from attnviz.maps.quality import Measurement
+from attnviz.maps.rows import document_blocks, global_blocks
+from tests.unit.maps.planted import document, from_vectors, points, softmax
+
+SHORT = Recipe(longest=100, check=50, cooling=50)
+
+
+def loss(blocks, x, y, width):
+    """Cross-entropy by the definition, entry by entry, for autograd; x (heads, points, d)."""
+    total = 0.0
+    for own in blocks:
+        n, heads, _rows, _ = own.target.shape
+        for i in range(n):
+            for h in range(heads):
+                key = own.keys[i, h if own.keys.shape[1] > 1 else 0]
+                s = -width[h][own.queries[i]].exp()[:, None] * torch.cdist(x[h][own.queries[i]], y[h][key]) ** 2
+                if own.offset is not None:
+                    s = s + own.offset[i, h if own.offset.shape[1] > 1 else 0]
+                if own.forbidden is not None:
+                    s = s.masked_fill(own.forbidden[i, h if own.forbidden.shape[1] > 1 else 0], -1e9)
+                rows_loss = -(own.target[i, h] * torch.log_softmax(s, -1)).sum(-1)
+                share = own.weight[i, h] / sum(b.weight[:, h].sum() for b in blocks)
+                total = total + (share * rows_loss).sum()
+    return total
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_gradients_are_those_of_the_cross_entropy(causal):
+    documents, _layer = from_vectors([9, 14, 5], causal=causal)
+    blocks = document_blocks(documents, 4.0, seed=0)
+    torch.manual_seed(0)
+    x, y = torch.randn(2, 2, 28, 2, dtype=torch.float32)
+    fit = _Fit(blocks, [], x, y, Recipe(pairs=1 << 30))
+    width = torch.randn(2, 28) * 0.3
+    fit.kinds[0][2].value.copy_(width)
+    moved = []
+    for parameter in (fit.x, fit.y, fit.kinds[0][2]):
+        parameter.step = lambda gradient, share: moved.append(gradient)
+    fit.step(1.0)
+    leaves = [t.clone().double().requires_grad_() for t in (x, y, width)]
+    double = [
+        type(b)(b.queries, b.keys, b.target.double(), b.weight.double(), b.offset, b.forbidden) for b in blocks
+    ]  # fmt: skip
+    loss(double, *leaves).backward()
+    expected = leaves[0].grad.transpose(1, 2), leaves[1].grad.transpose(1, 2), leaves[2].grad
+    for own, right in zip(moved, expected, strict=True):
+        assert torch.allclose(own.double(), right, atol=1e-6)
+
+
+def procrustes(placed, truth):
+    """Root mean square distance after the best shift, turn and scale, in units of the truth's spread."""
+    a, b = placed - placed.mean(0), truth - truth.mean(0)
+    u, s, v = np.linalg.svd(a.T @ b)
+    fitted = a @ (u @ v) * s.sum() / (a * a).sum()
+    return np.sqrt(((fitted - b) ** 2).sum() / (b * b).sum())
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_planted_positions_are_found_again(size):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 90, size))
+    attention = softmax(-3 * ((x[:, None] - y) ** 2).sum(-1))[None]
+    start = x @ np.diag([1, 0.3, 0.3][:size]) + rng.normal(size=x.shape)  # only a hint of the truth
+    blocks = document_blocks([document(attention)], RECIPE.perplexity, 0)
+    placed = attention_map(blocks, [], *(torch.tensor(s[None], dtype=torch.float32) for s in (start, start)))
+    error = procrustes(np.concatenate([p[0].numpy() for p in placed]), np.concatenate([x, y]))
+    assert error < 0.05
+
+
+def test_a_sink_is_the_nearest_key_of_nearly_every_query():
+    rng = np.random.default_rng(0)
+    attention = softmax(rng.normal(size=(1, 40, 40)) + 6 * (np.arange(40) == 0))
+    made = make(points(1, 40), "attention", [2], [document(attention)], "cpu")[2][0]
+    nearest = ((made.queries[:, None] - made.keys) ** 2).sum(-1).argmin(1)
+    assert (nearest == 0).mean() > 0.95
+
+
+def top_mass(made, documents):
+    placed = np.stack([m.queries for m in made]), np.stack([m.keys for m in made])
+    measured = Measurement({"map": placed})
+    for own in documents:
+        measured.add(own)
+    return np.array([t.top3_mass for t in measured.truths("map")])
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_it_is_truer_than_pca(causal):
+    documents, layer = from_vectors([20, 25, 30], causal=causal)
+    made = {method: make(layer, method, [2], documents, "cpu")[2] for method in ("attention", "pca")}
+    assert (top_mass(made["attention"], documents) > top_mass(made["pca"], documents) + 0.3).all()
+
+
+def test_the_same_input_gives_the_same_map():
+    documents, layer = from_vectors([20, 25])
+    first, second = (make(layer, "attention", [2], documents, "cpu")[2] for _ in range(2))
+    assert all(np.array_equal(a.placed, b.placed) for a, b in zip(first, second, strict=True))
+
+
+def test_heads_do_not_see_each_other():
+    documents, _layer = from_vectors([20, 25])
+    both = document_blocks(documents, 4.0, 0)
+    start = torch.randn(2, 2, 45, 2, generator=torch.Generator().manual_seed(0))
+    together = attention_map(both, [], *start, recipe=Recipe(longest=50, check=50, gain=-1, cooling=20))
+    alone = [
+        type(b)(b.queries, b.keys, b.target[:, :1].clone(), b.weight[:, :1].clone(), b.offset, b.forbidden)
+        for b in both
+    ]  # fmt: skip
+    one = attention_map(alone, [], *start[:, :1], recipe=Recipe(longest=50, check=50, gain=-1, cooling=20))
+    assert torch.allclose(together[0][:1], one[0], atol=1e-3)
+
+
+def test_attention_without_queries_and_keys_has_its_map():
+    documents, _ = from_vectors([20, 25])
+    made = make(points(2, 45), "attention", [2], documents, "cpu")[2]
+    assert (top_mass(made, documents) > 0.8).all()
+
+
+def test_cross_attention_has_its_map():
+    rng = np.random.default_rng(0)
+    attention = softmax(3 * rng.normal(size=(1, 12, 30)))
+    layer = points(1, 0)
+    layer = type(layer)(1, (12, 30), None, None, 1.0, None, layer.signs, "translated", 0)
+    made = make(layer, "attention", [2], [document(attention)], "cpu")[2][0]
+    assert (made.queries.shape, made.keys.shape) == ((12, 2), (30, 2))
+    assert top_mass([made], [document(attention)])[0] > 0.8
+
+
+def test_global_rows_tie_documents_together():
+    rng = np.random.default_rng(0)
+    centres = rng.normal(size=(4, 8)) * 3
+    which = np.tile(np.arange(4), 40)
+    q = k = (centres[which] + 0.1 * rng.normal(size=(160, 8))).astype(np.float32)[None]
+    parts = [slice(s, s + 16) for s in range(0, 160, 16)]
+    documents = [document(softmax(q[0, p] @ k[0, p].T)[None], p.start) for p in parts]
+    made = make(points(1, 160, q, k), "attention", [2], documents, "cpu")[2][0]
+    centre = np.stack([made.keys[which == c].mean(0) for c in range(4)])
+    nearest = ((made.queries[:, None] - centre) ** 2).sum(-1).argmin(1)
+    assert (nearest == which).mean() > 0.95
+
+
+def test_global_blocks_hold_each_query_and_the_rules_scores():
+    _documents, layer = from_vectors([150, 150], heads=4)
+    shared = layer.k[::2]
+    own = global_blocks(layer.q, shared, 2.0, 9.0, 1e9, seed=0)[0]
+    assert set(own.queries.flatten().tolist()) == set(range(300))
+    at, near = own.queries[1], own.keys[1, 0]
+    s = 9 * np.tanh(2 * layer.q[3][at] @ shared[1][near].T / 9)
+    assert np.allclose(own.target[1, 3].numpy(), softmax(s), atol=1e-3)
+    assert own.keys.shape[-1] == 300
