@@ -42,6 +42,8 @@ def model_entry(
 ) -> Model:
     """A model's entry in the manifest. `masks` are the mask shards by rule, for masks of no simpler form."""
     sampled = max(axis.sample.count for axis in axes)
+    stacks = _stacks(captured.layers)
+    order = [stack.name for stack in stacks]
     return Model(
         name=loaded.name,
         title=loaded.title,
@@ -54,13 +56,13 @@ def model_entry(
         axes=axes,
         rules=[_rule(rule, masks.get(number)) for number, rule in enumerate(captured.rules)],
         biases=biases,
-        stacks=_stacks(captured.layers),
+        stacks=stacks,
         captures=[_module(layer) for layer in captured.layers],
         self_check=SelfCheckEntry(**asdict(checked)),
         statistics=[Statistic(**asdict(statistic)) for statistic in STATISTICS],
         maps=[MapEntry(id=k.id, method=k.method, dimensions=k.dimensions, title=k.title) for k in kinds],
         overview=Overview(shard=f"overview-{loaded.name}", map=kinds[0].id, count=min(sampled, OVERVIEW_POINTS)),
-        heads=heads,
+        heads=sorted(heads, key=lambda own: (order.index(own.stack), own.layer, own.head)),
     )
 
 

@@ -73,7 +73,8 @@ def _layer_jobs(work: Work, captured: Capture, key: str) -> list[LayerJob]:
         )
         for layer in captured.layers
     ]  # fmt: skip
-    found = work.cache.value("signs", key, lambda: [own.tolist() for own in _signs(plain)])
+    chosen = [(layer.call, layer.selected) for layer in captured.layers]
+    found = work.cache.value("signs", key_of(key, chosen), lambda: [own.tolist() for own in _signs(plain)])
     return [replace(job, signs=np.array(signs)) for job, signs in zip(plain, found, strict=True)]
 
 
