@@ -86,7 +86,7 @@ def test_a_flipped_bit_is_found_where_the_browser_computes_no_hashes(visit, copy
 
 @each_fault_somewhere
 def test_a_fault_in_one_layer_s_map_is_named_and_stays_there(visit, copy, over, fault):
-    path = damage.path_of(copy, "map", layer=3)
+    path = damage.path_of(copy, "map", layer=3, map="attention-2d")
     FAULTS[fault](copy, path)
     there = visit(copy, over, tolerate=NOT_THERE).go(view="head", head="L3H7")
     assert "The map of L3H7 cannot be drawn." in shows_problem(there, fault, path)
@@ -211,7 +211,7 @@ def test_an_old_manifest_that_names_a_viewer_that_is_gone_is_read_again(visit, c
 
 def test_a_report_built_anew_while_it_is_read_asks_to_be_reloaded(visit, copy):
     there = visit(copy, "http", tolerate=NOT_THERE).open()
-    path = damage.path_of(copy, "map", layer=3)
+    path = damage.path_of(copy, "map", layer=3, map="attention-2d")
     newer = path.replace("data/", "data/newer-")
     for suffix in ("", ".js"):
         (copy / (path + suffix)).rename(copy / (newer + suffix))

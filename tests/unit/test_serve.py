@@ -176,6 +176,8 @@ def test_serving_opens_the_browser_unless_told_otherwise(report, monkeypatch, op
 
 def test_ctrl_c_ends_it_cleanly(report):
     program = (
+        # A shell that runs this in the background has SIGINT ignored.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import sys, pathlib; from attnviz.serve import serve; serve(pathlib.Path(sys.argv[1]), open_browser=False)"
     )
     command = [sys.executable, "-u", "-c", program, str(report)]
