@@ -100,7 +100,7 @@ export function createDocument(context) {
     picker.show(await report.documents(), doc, (await report.axis(selection.model, stack.query_axis)).lengths);
     const loaded = await loadTexts(context, selection);
     if (!isCurrent(selection)) return;
-    controls.offerWords(loaded.joinable);
+    controls.offer(loaded);
     const texts = selection.words && loaded.joinable ? joinTexts(loaded) : loaded;
     element.classList.toggle('long', texts.keys.texts.length > LONG);
     element.classList.toggle('pictured', texts.pictured);

@@ -8,11 +8,12 @@ const NAMES = { encoder: 'Encoder', decoder: 'Decoder', cross: 'Cross-attention'
 
 /** @param {string} stack */
 export function stackName(stack) {
-  return NAMES[stack] ?? capital(stack.replace('-', ', '));
+  return NAMES[stack] ?? capital(stack.replace(/(\D)(\d)/, '$1 $2').replace('-', ', '));
 }
 
 /** @param {Model} model @param {Stack} stack */
-export function stackInWords(model, { kind, query_axis: queries, key_axis: keys }) {
+export function stackInWords(model, { name, kind, query_axis: queries, key_axis: keys }) {
+  if (name === queries) return 'patches within windows';
   return kind === 'cross' ? `${queries} queries, ${keys} keys` : `among ${manyOf(unitOf(model, queries))}`;
 }
 

@@ -41,7 +41,9 @@ export function createStatus(report, onNotices) {
     /** @param {Selection} selection */
     show(selection) {
       const model = report.model(selection.model);
-      const tokens = model?.axes.map(({ name, tokens: total }) => units(total, unitOf(model, name))) ?? [];
+      // Windows of patches are axes of their own: the first tells enough.
+      const axes = model && model.axes.length > 2 ? model.axes.slice(0, 1) : model?.axes ?? [];
+      const tokens = axes.map(({ name, tokens: total }) => units(total, model ? unitOf(model, name) : 'token'));
       fill(facts, [plural(report.heads(selection.model).length, 'head'), ...tokens, plural(report.manifest.documents.count, 'document')].join(' · '));
     },
     /** @param {string} text */
