@@ -34,7 +34,7 @@ _SQUARED: Final = (0.9, 0.99)
 class Recipe:
     """How a map is optimised. docs/decisions/maps.md has what was tried."""
 
-    perplexity: float = 4.0
+    perplexity: float = 5.0
     """Most that an in-document row's target may spread over."""
     global_perplexity: float = 100.0
     """Most that a global row's target may spread over."""
@@ -46,8 +46,10 @@ class Recipe:
     """Adam's step, in units of the start's standard deviation."""
     width_rate: float = 2.0
     """How much faster log σ moves."""
-    longest: int = 600
-    """Most steps at the full rate."""
+    plain: int = 200
+    """Steps with rows as they are, which set the large shapes; rows are then sharpened, which sets who is near."""
+    longest: int = 500
+    """Most steps with sharpened rows at the full rate."""
     check: int = 100
     """Steps between measurements of the map."""
     gain: float = 0.001
@@ -103,14 +105,30 @@ class _Rounds:
         return found
 
 
-def attention_map(
-    documents: Sequence[Blocks], world: Sequence[Blocks], queries: Tensor, keys: Tensor, recipe: Recipe = RECIPE
-) -> tuple[Tensor, Tensor]:
-    """Positions of queries (heads, points, dimensions) and keys, from where they start, on the device of the blocks.
+def attention_maps(
+    documents: Sequence[Blocks], world: Sequence[Blocks], starts: Sequence[tuple[Tensor, Tensor]],
+    recipe: Recipe = RECIPE,
+) -> list[tuple[Tensor, Tensor]]:  # fmt: skip
+    """For each start, which is queries and keys (heads, points, dimensions), the positions at which it ends.
 
-    `documents` are in-document rows, `world` global ones; either may be empty. The same input gives the same map.
+    `documents` are in-document rows, `world` global ones; either may be empty. Everything is on one device, and the
+    rows are sharpened in place. The same input gives the same maps.
     """
-    fit = _Fit(documents, world, queries, keys, recipe)
+    fits = [_Fit(documents, world, *start, recipe) for start in starts]
+    for fit in fits:
+        for _ in range(recipe.plain):
+            fit.step(1.0)
+    for own in documents:
+        own.sharpen(recipe.perplexity)
+    for own in world:
+        own.sharpen(max(1.0, min(recipe.global_perplexity, own.target.shape[-1] / 5)))
+    for fit in fits:
+        _refine(fit, recipe)
+    return [fit.positions() for fit in fits]
+
+
+def _refine(fit: _Fit, recipe: Recipe) -> None:
+    """At the full rate as long as it makes the map truer, then at a falling one."""
     best, idle, done = -1.0, 0, 0
     while done < recipe.longest and idle < 2:
         for _ in range(recipe.check):
@@ -121,7 +139,6 @@ def attention_map(
         best = max(best, found)
     for step in range(recipe.cooling):
         fit.step(1 - step / recipe.cooling)
-    return fit.x.value.transpose(1, 2).contiguous(), fit.y.value.transpose(1, 2).contiguous()
 
 
 class _Fit:
@@ -144,6 +161,10 @@ class _Fit:
         self.documents = documents
         # A working set that stays in the processor's cache; a GPU wants few launches instead.
         self.room = (1 << 20) if queries.device.type == "cpu" else (1 << 26)
+
+    def positions(self) -> tuple[Tensor, Tensor]:
+        """Queries (heads, points, dimensions) and keys."""
+        return self.x.value.transpose(1, 2).contiguous(), self.y.value.transpose(1, 2).contiguous()
 
     def step(self, share: float) -> None:
         """One step of Adam at `share` of the rate."""

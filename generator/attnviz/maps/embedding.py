@@ -17,7 +17,7 @@ _WORK: Final = 1_000_000
 
 _PERPLEXITY: Final = 30.0
 _FEW: Final = 8
-"""With fewer points than this a neighbourhood says nothing, and the start is the map."""
+"""With fewer points than this, or points that all coincide, a neighbourhood says nothing, and the start is the map."""
 
 
 def umap(vectors: Array, start: Array, neighbours: tuple[Array, Array], seed: int) -> Array:
@@ -26,7 +26,7 @@ def umap(vectors: Array, start: Array, neighbours: tuple[Array, Array], seed: in
     min_dist is 0.1. A spectral start stalls where the neighbour graph is disconnected, as it is in positional heads.
     """
     points = len(vectors)
-    if points < _FEW:
+    if points < _FEW or not np.ptp(vectors, 0).any():
         return start
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of seeds and threads, which are as meant
@@ -46,7 +46,8 @@ def umap(vectors: Array, start: Array, neighbours: tuple[Array, Array], seed: in
             vectors, graph, start.shape[1], 1.0, *spread, 1.0, 5, epochs, _scaled(start), random, "euclidean", {},
             False, {}, False, parallel=False,
         )  # fmt: skip
-    return np.asarray(placed, np.float64)
+    # Where most points coincide, forces between them have no direction.
+    return np.asarray(placed, np.float64) if np.isfinite(placed).all() else start
 
 
 def _scaled(start: Array) -> Array:
@@ -61,7 +62,7 @@ def tsne(vectors: Array, start: Array, seed: int) -> Array:
     from sklearn.manifold import TSNE
 
     points = len(vectors)
-    if points < _FEW:
+    if points < _FEW or not np.ptp(vectors, 0).any():
         return start
     spread = float(start[:, 0].std())
     small = (start / (spread if spread > 0 else 1) * 1e-4).astype(np.float32)

@@ -12,7 +12,7 @@ import torch
 from attnviz import geometry
 from attnviz.geometry import Space
 from attnviz.maps.align import align
-from attnviz.maps.attention_map import RECIPE, attention_map
+from attnviz.maps.attention_map import attention_maps
 from attnviz.maps.embedding import NEIGHBOURS, tsne, umap
 from attnviz.maps.kinds import Method, SpaceName
 from attnviz.maps.neighbours import nearest
@@ -119,20 +119,16 @@ def _of_head(points: LayerPoints, head: int, method: Method, sizes: Sequence[int
 def _attention_maps(
     points: LayerPoints, sizes: Sequence[int], documents: Sequence[DocumentRows], device: str
 ) -> dict[int, list[Made]]:
-    own = document_blocks(documents, RECIPE.perplexity, points.seed)
+    own = document_blocks(documents, points.seed)
     # One document needs nothing to tie it to others, and what its mask forbids should not draw near.
     world: list[Blocks] = []
     if points.q is not None and points.k is not None and len(documents) > 1:
-        world = global_blocks(points.q, points.k, points.scaling, points.softcap, RECIPE.global_perplexity, points.seed)
-    own, world = ([blocks.to(device) for blocks in kind] for kind in (own, world))
+        world = global_blocks(points.q, points.k, points.scaling, points.softcap, points.seed)
+    starts = [_start(points, size, device) for size in sizes]
+    if own or world:
+        starts = attention_maps([b.to(device) for b in own], [b.to(device) for b in world], starts)
     found = {}
-    for size in sizes:
-        starts = [_start(points, head, size) for head in range(points.heads)]
-        queries, keys = (
-            torch.from_numpy(np.stack(side).astype(np.float32)).to(device) for side in zip(*starts, strict=True)
-        )
-        if own or world:
-            queries, keys = attention_map(own, world, queries, keys)
+    for size, (queries, keys) in zip(sizes, starts, strict=True):
         placed = torch.cat([queries, keys], 1).cpu().numpy()
         turned = [_turned(points, head, placed[head], size) for head in range(points.heads)]
         found[size] = [Made(both[: points.sizes[0]], both[points.sizes[0] :]) for both in turned]
@@ -147,7 +143,14 @@ def _turned(points: LayerPoints, head: int, placed: Array, size: int) -> Array:
     return align(placed, principal_axes(points, head, size).placed)
 
 
-def _start(points: LayerPoints, head: int, size: int) -> tuple[Array, Array]:
+def _start(points: LayerPoints, size: int, device: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """Every head's start, queries and keys (heads, points, size), on the device."""
+    found = [_start_of_head(points, head, size) for head in range(points.heads)]
+    queries, keys = (np.stack(side).astype(np.float32) for side in zip(*found, strict=True))
+    return torch.from_numpy(queries).to(device), torch.from_numpy(keys).to(device)
+
+
+def _start_of_head(points: LayerPoints, head: int, size: int) -> tuple[Array, Array]:
     """The head's PCA at a standard deviation of 1, with a little noise; noise alone where there is none."""
     random = np.random.default_rng((points.seed, head))
     noise = [random.normal(size=(count, size)) for count in points.sizes]

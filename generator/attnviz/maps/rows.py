@@ -76,6 +76,12 @@ class Blocks:
         tensors = (self.queries, self.keys, self.target, self.weight, self.offset, self.forbidden)
         return Blocks(*(None if tensor is None else tensor.to(device) for tensor in tensors))  # type: ignore[arg-type]
 
+    def sharpen(self, perplexity: float) -> None:
+        """Sharpen the targets in place, a block at a time."""
+        for own in range(len(self)):
+            known = self.weight[own].unsqueeze(-1) > 0
+            self.target[own] = torch.where(known, sharpen(self.target[own], perplexity), 0)
+
     @property
     def pairs(self) -> int:
         """Pairs of a query and a key, for one head."""
@@ -112,7 +118,7 @@ class _Piece:
     offset: Array
 
 
-def document_blocks(documents: Iterable[DocumentRows], perplexity: float, seed: int) -> list[Blocks]:
+def document_blocks(documents: Iterable[DocumentRows], seed: int) -> list[Blocks]:
     """Blocks of in-document rows, in a seeded random order. Rows without attention on the map are left out."""
     pieces: dict[tuple[int, int], list[_Piece]] = defaultdict(list)
     rng = np.random.default_rng(seed)
@@ -121,7 +127,7 @@ def document_blocks(documents: Iterable[DocumentRows], perplexity: float, seed: 
             pieces[_fit(len(piece.queries)), _fit(piece.keys.shape[1])].append(piece)
     found = []
     for shape, own in sorted(pieces.items()):
-        found.append(_fill_up([own[i] for i in rng.permutation(len(own))], shape, perplexity))
+        found.append(_fill_up([own[i] for i in rng.permutation(len(own))], shape))
     return found
 
 
@@ -166,7 +172,7 @@ def _long_piece(queries: Array, keys: Array, attention: Array, allowed: Array, r
     return _Piece(queries, keys[chosen], target, seen, offset)
 
 
-def _fill_up(pieces: list[_Piece], shape: tuple[int, int], perplexity: float) -> Blocks:
+def _fill_up(pieces: list[_Piece], shape: tuple[int, int]) -> Blocks:
     """Pieces as one array each, filled up to R rows and L keys."""
     rows, keys = shape
     heads, own = len(pieces[0].target), max(len(piece.keys) for piece in pieces)
@@ -180,7 +186,7 @@ def _fill_up(pieces: list[_Piece], shape: tuple[int, int], perplexity: float) ->
         offset[i, :, 0, :c], forbidden[i, :, :r, :c] = piece.offset, ~piece.allowed
         mass = torch.from_numpy(np.ascontiguousarray(piece.target, np.float32))
         weight[i, :, :r] = mass.sum(-1)
-        target[i, :, :r, :c] = torch.where(mass.sum(-1, keepdim=True) > 0, sharpen(mass, perplexity), 0)
+        target[i, :, :r, :c] = mass / mass.sum(-1, keepdim=True).clamp_min(_TINY)
     bare = bool((offset == 0).all())
     return Blocks(
         torch.from_numpy(queries_at), torch.from_numpy(keys_at), target, weight,
@@ -188,9 +194,7 @@ def _fill_up(pieces: list[_Piece], shape: tuple[int, int], perplexity: float) ->
     )  # fmt: skip
 
 
-def global_blocks(
-    q: Array, k: Array, scaling: float, softcap: float | None, perplexity: float, seed: int
-) -> list[Blocks]:
+def global_blocks(q: Array, k: Array, scaling: float, softcap: float | None, seed: int) -> list[Blocks]:
     """Blocks of global rows of queries (heads, points, d) over random keys (kv heads, points, d): each query once."""
     heads, points, _ = q.shape
     group = heads // len(k)
@@ -207,6 +211,6 @@ def global_blocks(
         scores = torch.bmm(queries[:, own], near) * scaling
         if softcap is not None:
             scores = softcap * torch.tanh(scores / softcap)
-        target[i] = sharpen(torch.softmax(scores, -1), min(perplexity, count / 5))
+        target[i] = torch.softmax(scores, -1)
     weight = torch.ones(len(starts), heads, rows)
     return [Blocks(torch.from_numpy(queries_at), torch.from_numpy(keys_at)[:, None], target, weight)]

@@ -34,7 +34,7 @@ def test_a_row_of_equals_stays_finite():
 def test_a_short_document_is_one_block_filled_up():
     rng = np.random.default_rng(0)
     attention = softmax(rng.normal(size=(3, 10, 10)))
-    own = document_blocks([document(attention, first=5)], 1e9, 0)[0]
+    own = document_blocks([document(attention, first=5)], 0)[0]
     assert own.target.shape == (1, 3, 12, 12)
     assert own.queries[0, :10].tolist() == own.keys[0, 0, :10].tolist() == list(range(5, 15))
     assert torch.allclose(own.target[0, :, :10, :10], torch.tensor(attention, dtype=torch.float32), atol=1e-6)
@@ -44,7 +44,7 @@ def test_a_short_document_is_one_block_filled_up():
 
 def test_a_sinks_share_counts_less():
     attention = softmax(np.random.default_rng(0).normal(size=(1, 8, 8))) * 0.25
-    own = document_blocks([document(attention)], 4.0, 0)[0]
+    own = document_blocks([document(attention)], 0)[0]
     assert torch.allclose(own.weight, torch.tensor(0.25))
     assert torch.allclose(own.target.sum(-1), torch.tensor(1.0))
 
@@ -52,7 +52,7 @@ def test_a_sinks_share_counts_less():
 def test_rows_without_attention_are_left_out():
     attention = softmax(np.random.default_rng(0).normal(size=(1, 8, 8)))
     attention[:, 2] = np.nan
-    own = document_blocks([document(attention)], 4.0, 0)[0]
+    own = document_blocks([document(attention)], 0)[0]
     assert 2 not in own.queries[own.weight[:, 0] > 0].tolist()
     assert torch.isfinite(own.target).all()
 
@@ -60,7 +60,7 @@ def test_rows_without_attention_are_left_out():
 def test_tokens_that_are_not_on_the_map_are_left_out():
     attention = softmax(np.random.default_rng(0).normal(size=(1, 8, 8)))
     place = np.array([-1, 0, 1, -1, 2, 3, 4, -1])
-    own = document_blocks([document(attention, queries=place, keys=place)], 1e9, 0)[0]
+    own = document_blocks([document(attention, queries=place, keys=place)], 0)[0]
     shown = place >= 0
     expected = attention[0][shown][:, shown]
     assert np.allclose(own.target[0, 0, :5, :5], expected / expected.sum(-1, keepdims=True), atol=1e-6)
@@ -71,7 +71,7 @@ def test_a_long_document_keeps_the_keys_that_matter_and_a_sample_for_the_others(
     length = 1500
     near = -np.abs(np.arange(length) - np.arange(length)[:, None]) / 5.0
     attention = softmax(near + 0.1 * rng.normal(size=(2, length, length)))
-    blocks = document_blocks([document(attention, allowed=np.ones((length, length), bool))], 4.0, 0)
+    blocks = document_blocks([document(attention, allowed=np.ones((length, length), bool))], 0)
     assert sum(len(own) for own in blocks) == -(-length // LONG_ROWS)
     for own in blocks:
         assert own.keys.shape[2] == LONG_KEYS
@@ -89,6 +89,6 @@ def test_a_long_document_keeps_the_keys_that_matter_and_a_sample_for_the_others(
 def test_work_grows_linearly_with_the_text():
     def pairs(length):
         attention = np.full((1, length, length), 1 / length)
-        return sum(own.pairs for own in document_blocks([document(attention)], 4.0, 0))
+        return sum(own.pairs for own in document_blocks([document(attention)], 0))
 
     assert pairs(2048) == pytest.approx(2 * pairs(1024), rel=0.05)

@@ -1,0 +1,104 @@
+"""PCA, UMAP and t-SNE, their neighbours, and how maps are turned: against scikit-learn, and the same every time."""
+
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.neighbors import NearestNeighbors
+
+from attnviz import geometry
+from attnviz.maps.align import align, same_signs
+from attnviz.maps.embedding import NEIGHBOURS, tsne, umap
+from attnviz.maps.making import make
+from attnviz.maps.neighbours import nearest
+from attnviz.maps.pca import pca
+from attnviz.maps.quality import trustworthiness
+from tests.unit.maps.planted import from_vectors
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_pca_is_scikit_learns_up_to_sign(size):
+    rng = np.random.default_rng(0)
+    q, k = rng.normal(size=(2, 50, 8)) @ np.diag(np.arange(1, 9))
+    space = geometry.translated_space(q, k, "euclidean")
+    queries, keys, explained = pca(space, size)
+    fitted = PCA(size, svd_solver="full")
+    wanted = fitted.fit_transform(np.concatenate([space.queries, space.keys]))
+    placed = np.concatenate([queries, keys])
+    assert np.allclose(placed * same_signs(placed, wanted), wanted, atol=1e-9)
+    assert explained == pytest.approx(fitted.explained_variance_ratio_.sum())
+
+
+def test_neighbours_are_exact():
+    points = np.random.default_rng(0).normal(size=(500, 8)).astype(np.float32)
+    index, apart = nearest(points, 15)
+    wanted = NearestNeighbors(n_neighbors=16, algorithm="brute").fit(points).kneighbors(points)
+    assert np.array_equal(index, wanted[1][:, 1:])
+    assert np.allclose(apart, wanted[0][:, 1:], atol=1e-5)
+
+
+def test_neighbours_of_some_points_are_those_among_all():
+    points = np.random.default_rng(0).normal(size=(100, 4)).astype(np.float32)
+    rows = np.array([3, 70])
+    assert np.array_equal(nearest(points, 5, rows)[0], nearest(points, 5)[0][rows])
+
+
+def test_points_that_coincide_are_each_others_neighbours():
+    points = np.repeat(np.eye(3, dtype=np.float32), 4, 0)
+    index, apart = nearest(points, 3)
+    assert (apart == 0).all()
+    assert (index // 4 == np.arange(12)[:, None] // 4).all()
+    assert (index != np.arange(12)[:, None]).all()
+
+
+def clusters(points=200):
+    rng = np.random.default_rng(0)
+    return (np.repeat(np.eye(4, 8) * 6, points // 4, 0) + rng.normal(size=(points, 8))).astype(np.float32)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_umap_keeps_neighbours_and_repeats_itself(size):
+    vectors = clusters()
+    start = PCA(size).fit_transform(vectors)
+    near = nearest(vectors, NEIGHBOURS)
+    first, second = (umap(vectors, start, near, seed=0) for _ in range(2))
+    assert np.array_equal(first, second)
+    assert first.shape == (200, size)
+    assert trustworthiness(vectors, first, 0) > 0.85
+    assert not np.array_equal(first, umap(vectors, start, near, seed=1))
+
+
+def test_tsne_keeps_neighbours_and_repeats_itself():
+    vectors = clusters()
+    start = PCA(2).fit_transform(vectors)
+    first, second = (tsne(vectors, start, seed=0) for _ in range(2))
+    assert np.array_equal(first, second)
+    assert trustworthiness(vectors, first, 0) > 0.85
+
+
+def test_a_turned_map_keeps_its_distances_and_lies_on_its_reference():
+    rng = np.random.default_rng(0)
+    reference = rng.normal(size=(30, 3))
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    turned = align(reference @ turn + 5, reference)
+    assert np.allclose(turned, reference - reference.mean(0))
+
+
+def test_maps_are_turned_like_the_heads_pca():
+    documents, layer = from_vectors([30, 30], heads=1)
+    principal, shown = (make(layer, method, [2], documents, "cpu")[2][0].placed for method in ("pca", "attention"))
+    assert np.allclose(align(shown, principal), shown - shown.mean(0), atol=1e-6)
+
+
+def test_a_layers_signs_mirror_its_axes():
+    documents, layer = from_vectors([30], heads=1)
+    mirrored = type(layer)(**(vars(layer) | {"signs": -layer.signs}))
+    plain, other = (make(own, "pca", [3], documents, "cpu")[3][0].placed for own in (layer, mirrored))
+    assert np.allclose(plain, -other)
+
+
+def test_the_lifted_space_has_maps_too():
+    documents, layer = from_vectors([30, 30], heads=1)
+    lifted = type(layer)(**(vars(layer) | {"space": "lifted"}))
+    plain, other = (make(own, "pca", [2], documents, "cpu")[2][0].placed for own in (layer, lifted))
+    assert np.isfinite(other).all()
+    assert not np.allclose(plain, other)
