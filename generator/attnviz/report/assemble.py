@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from attnviz.capture import Capture, Layer, SelfCheck
-from attnviz.heads import STATISTICS
+from attnviz.heads import LABELS, STATISTICS, TEXT, LayerFacts
 from attnviz.maps import MapKind
 from attnviz.models import LoadedModel
 from attnviz.report.map_shards import OVERVIEW_POINTS, LayerFigures
@@ -18,6 +18,7 @@ from attnviz.report.schema import (
     Head,
     HeadMap,
     HeadSpace,
+    Label,
     Mask,
     Model,
     Overview,
@@ -25,6 +26,7 @@ from attnviz.report.schema import (
     Stack,
     Statistic,
 )
+from attnviz.report.schema import LabelKind as LabelEntry
 from attnviz.report.schema import MapKind as MapEntry
 from attnviz.report.schema import SelfCheck as SelfCheckEntry
 from attnviz.score import ScoreRule
@@ -44,6 +46,7 @@ def model_entry(
     sampled = max(axis.sample.count for axis in axes)
     stacks = _stacks(captured.layers)
     order = [stack.name for stack in stacks]
+    columns = _columns(heads)
     return Model(
         name=loaded.name,
         title=loaded.title,
@@ -59,11 +62,24 @@ def model_entry(
         stacks=stacks,
         captures=[_module(layer) for layer in captured.layers],
         self_check=SelfCheckEntry(**asdict(checked)),
-        statistics=[Statistic(**asdict(statistic)) for statistic in STATISTICS],
+        statistics=columns,
+        labels=[LabelEntry(name=own.name, title=own.title, description=own.description) for own in LABELS],
         maps=[MapEntry(id=k.id, method=k.method, dimensions=k.dimensions, title=k.title) for k in kinds],
         overview=Overview(shard=f"overview-{loaded.name}", map=kinds[0].id, count=min(sampled, OVERVIEW_POINTS)),
-        heads=sorted(heads, key=lambda own: (order.index(own.stack), own.layer, own.head)),
+        heads=sorted(_with_columns(heads, columns), key=lambda own: (order.index(own.stack), own.layer, own.head)),
     )
+
+
+def _columns(heads: Sequence[Head]) -> list[Statistic]:
+    """The statistics of a model: those of any text, and others that some head has."""
+    some = {name for head in heads for name, value in head.statistics.items() if value is not None}
+    return [Statistic(**asdict(own)) for own in STATISTICS if own in TEXT or own.name in some]
+
+
+def _with_columns(heads: Sequence[Head], columns: Sequence[Statistic]) -> list[Head]:
+    """The heads with just these statistics, null where they have none."""
+    names = [column.name for column in columns]
+    return [h.model_copy(update={"statistics": {name: h.statistics.get(name) for name in names}}) for h in heads]
 
 
 def _module(layer: Layer) -> CapturedModule:
@@ -76,7 +92,7 @@ def _module(layer: Layer) -> CapturedModule:
 def layer_heads(
     layer: Layer,
     bias: int | None,
-    statistics: Sequence[dict[str, float | None]],
+    facts: LayerFacts,
     encodings: Sequence[Sequence[str]],
     certificates: Sequence[Certificate],
     maps: LayerFigures,
@@ -91,7 +107,10 @@ def layer_heads(
             rule=layer.rule,
             bias=bias,
             sink=None if layer.sinks is None else float(layer.sinks[head]),
-            statistics=statistics[head],
+            statistics=dict(facts.statistics[head]),
+            labels=[Label(name=name, score=score) for name, score in facts.labels[head]],
+            offsets=list(facts.offsets[head]) if facts.offsets else None,
+            typical=list(facts.typical[head]),
             encodings=[group[head // layer.group] for group in encodings],
             certificate=certificates[head],
             maps={kind: HeadMap(**figures[head]) for kind, figures in maps.maps.items()},

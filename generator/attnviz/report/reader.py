@@ -159,11 +159,21 @@ class Report:
 
     @cached_property
     def heads(self) -> pa.Table:
-        """One row a head: model, stack, layer, head, and a column a statistic (nats, tokens, shares; or null)."""
+        """One row a head: model, stack, layer, head, labels (names, the strongest first), and a column a statistic.
+
+        Statistics are in nats, tokens and shares, or null.
+        """
         rows: list[dict[str, Any]] = []
         for model in self.manifest.models:
             rows += [
-                {"model": model.name, "stack": h.stack, "layer": h.layer, "head": h.head} | h.statistics
+                {
+                    "model": model.name,
+                    "stack": h.stack,
+                    "layer": h.layer,
+                    "head": h.head,
+                    "labels": [label.name for label in h.labels],
+                }
+                | h.statistics
                 for h in model.heads
             ]
         return pa.Table.from_pylist(rows)

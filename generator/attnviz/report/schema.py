@@ -199,6 +199,19 @@ class HeadSpace(_Part):
     scale: float | None = None
 
 
+class LabelKind(_Part):
+    name: str
+    title: str
+    description: str
+
+
+class Label(_Part):
+    """A label that a head has, and its score; docs/reference/head-labels.md."""
+
+    name: str
+    score: float
+
+
 class Head(_Part):
     stack: str
     layer: int
@@ -208,6 +221,9 @@ class Head(_Part):
     bias: int | None = None
     sink: float | None
     statistics: dict[str, float | None]
+    labels: list[Label] = Field(default_factory=list)
+    offsets: list[float | None] | None = None
+    typical: list[int] = Field(default_factory=list)
     encodings: list[str]
     certificate: Certificate
     maps: dict[str, HeadMap]
@@ -231,6 +247,7 @@ class Model(_Part):
     captures: list[CapturedModule]
     self_check: SelfCheck
     statistics: list[Statistic]
+    labels: list[LabelKind] = Field(default_factory=list)
     maps: list[MapKind]
     overview: Overview
     heads: list[Head]

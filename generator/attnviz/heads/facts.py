@@ -1,0 +1,17 @@
+"""What was found of one layer's heads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """By head: statistics by name; labels with their scores, the strongest first; mean attention at offsets −16 to
+    16, empty under cross-attention; and eleven documents, from the one the head is most focused in to the least."""
+
+    statistics: Sequence[Mapping[str, float | None]]
+    labels: Sequence[Sequence[tuple[str, float]]]
+    offsets: Sequence[Sequence[float | None]]
+    typical: Sequence[Sequence[int]]

@@ -1,0 +1,61 @@
+"""What each head does, in words: labels by evidence and threshold. docs/reference/head-labels.md has their sources.
+
+Evidence is what a statistic is over rows that may see at least 8 keys, and the probes on random tokens said twice.
+Labels come from nothing else, least of all from a head's index. A head may have several, or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+Evidence = Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Label:
+    """A head has the label where its evidence reaches the threshold and none of `unless` holds, which say more."""
+
+    name: str
+    title: str
+    evidence: str
+    threshold: float
+    description: str
+    unless: tuple[str, ...] = ()
+
+
+_OFFSETS: Final = ("previous-token", "next-token", "self")
+
+LABELS: Final = (
+    Label("previous-token", "Previous token", "previous", 0.5, "attends to the token before"),
+    Label("next-token", "Next token", "next", 0.5, "attends to the token after"),
+    Label("self", "Same position", "self", 0.5, "attends to the token itself"),
+    Label("first-token", "First token", "first", 0.5, "attends to the first token, often as a place to rest"),
+    Label("separator", "Separators", "separator", 0.6, "attends to separators such as [SEP]"),
+    Label("punctuation", "Punctuation", "punctuation", 0.6, "attends to punctuation"),
+    Label("duplicate-token", "Duplicates", "duplicate_probe", 0.4, "attends to an earlier occurrence of the token"),
+    Label("induction", "Induction", "induction", 0.4, "attends to what came after an earlier occurrence of the token"),
+    Label("local", "Local", "near", 0.7, "attends to tokens at most 3 places away", _OFFSETS),
+    Label("positional", "Positional", "positional", 0.5, "attends by relative position", _OFFSETS),
+    Label("broad", "Broad", "evenness", 0.9, "attends to nearly all tokens alike"),
+)
+
+
+def labels_of(evidence: Evidence) -> list[tuple[str, float]]:
+    """The labels of a head with their scores, the strongest first; [] where it has none.
+
+    >>> labels_of({"previous": 0.93, "near": 0.97, "positional": 0.9})
+    [('previous-token', 0.93)]
+    """
+    found: dict[str, float] = {}
+    for label in LABELS:
+        score = evidence.get(label.evidence)
+        if score is not None and score >= label.threshold and not found.keys() & set(label.unless):
+            found[label.name] = score
+    return sorted(found.items(), key=lambda item: -item[1])
+
+
+def label_heads(evidence: Sequence[Evidence]) -> list[list[tuple[str, float]]]:
+    """The labels of each head."""
+    return [labels_of(own) for own in evidence]

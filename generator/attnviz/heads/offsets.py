@@ -1,0 +1,48 @@
+"""Attention by relative position."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from attnviz.score import Array
+
+FAR: Final = 512
+SHOWN: Final = 16
+
+
+class OffsetProfile:
+    """Sums of attention by offset j − i, one profile a head; offsets beyond ±512 count as one on either side."""
+
+    def __init__(self, heads: int) -> None:
+        self._sums = np.zeros((heads, 2 * FAR + 1))
+        self._pairs = np.zeros(2 * FAR + 1)
+        self._squares = np.zeros(heads)
+        self._even = np.zeros(heads)
+
+    def add(self, a: Array, offset: Array, allowed: Array) -> None:
+        """Take in attention (heads, rows, K), and offsets and what may be seen, (rows, K)."""
+        place = (offset.clip(-FAR, FAR) + FAR)[allowed]
+        size = 2 * FAR + 1
+        self._pairs += np.bincount(place, minlength=size)
+        shown = a[:, allowed]
+        for head, own in enumerate(shown):
+            self._sums[head] += np.bincount(place, own, size)
+        self._squares += np.square(shown).sum(-1)
+        # Around equal attention of a row of mass m: Σ (a − m/K)² = Σ a² − m²/K.
+        self._even += (a.sum(-1) ** 2 / allowed.sum(-1)).sum(-1)
+
+    def explained(self) -> Array:
+        """(heads,): the share of variance around equal attention that the offset explains; NaN without any."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            fitted = np.where(self._pairs > 0, self._sums**2 / self._pairs, 0).sum(-1)
+            varied = self._squares - self._even
+            share: Array = np.where(varied > 1e-9 * self._squares, (fitted - self._even) / varied, np.nan)
+        return share.clip(0, 1)
+
+    def values(self) -> list[list[float | None]]:
+        """Mean attention at each offset from −16 to 16, over rows that may see such a key, one list a head."""
+        near = slice(FAR - SHOWN, FAR + SHOWN + 1)
+        pairs, sums = self._pairs[near], self._sums[:, near]
+        return [[float(s / n) if n else None for s, n in zip(own, pairs, strict=True)] for own in sums]

@@ -1,0 +1,83 @@
+"""A probe: random tokens said twice, so that nothing but the repetition can be known.
+
+Second time round, an induction head attends to the token after the first occurrence of the present one, a
+duplicate-token head to the first occurrence itself (Elhage et al. 2021; Olsson et al. 2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+
+from attnviz.documents import Tokens
+from attnviz.heads.sums import Mean
+from attnviz.inputs import Prepared
+from attnviz.models import LoadedModel
+from attnviz.score import Array
+
+TEXTS: Final = 8
+LENGTH: Final = 40
+_SHORTEST: Final = 8
+
+
+def probe_texts(loaded: LoadedModel, seed: int, repeated: bool = True) -> list[Prepared]:
+    """Texts of distinct random tokens said twice, between the tokenizer's own special tokens.
+
+    [] where the model takes too few tokens, or has too few. Without `repeated` the second time is in another order:
+    what a head does there it does without the sequence being known.
+    """
+    before, after = _frame(loaded.tokenizer)
+    vocabulary = _vocabulary(loaded)
+    room = (loaded.limit or 10**9) - len(before) - len(after)
+    length = min(LENGTH, room // 2, len(vocabulary))
+    if length < _SHORTEST:
+        return []
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(TEXTS):
+        first = rng.choice(vocabulary, length, replace=False)
+        said = [first, first if repeated else rng.permutation(first)]
+        found.append(_prepared(loaded.tokenizer, before, np.concatenate(said), after))
+    return found
+
+
+def _frame(tokenizer: Any) -> tuple[Array, Array]:
+    """The special tokens before and after a text."""
+    encoded = tokenizer("a", return_special_tokens_mask=True, verbose=False)
+    ids, special = np.asarray(encoded["input_ids"], np.int64), np.asarray(encoded["special_tokens_mask"], bool)
+    own = np.flatnonzero(~special)
+    if not len(own):
+        return ids, ids[:0]
+    return ids[: own[0]], ids[own[-1] + 1 :]
+
+
+def _vocabulary(loaded: LoadedModel) -> Array:
+    """Token ids that both the tokenizer and the model's embedding have, special ones left out."""
+    size = min(len(loaded.tokenizer), int(loaded.model.get_input_embeddings().num_embeddings))
+    return np.setdiff1d(np.arange(size), np.asarray(loaded.tokenizer.all_special_ids, np.int64))
+
+
+def _prepared(tokenizer: Any, before: Array, said: Array, after: Array) -> Prepared:
+    ids = np.concatenate([before, said, after])
+    special = np.ones(len(ids), bool)
+    special[len(before) : len(before) + len(said)] = False
+    texts = [str(piece) for piece in tokenizer.convert_ids_to_tokens(ids.tolist())]
+    nowhere = np.full((len(ids), 2), -1)
+    arrays = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+    if "token_type_ids" in getattr(tokenizer, "model_input_names", ()):
+        arrays["token_type_ids"] = np.zeros_like(ids)
+    return Prepared({"text": Tokens.of_text(ids, texts, nowhere, special, np.zeros(len(ids), np.uint8))}, arrays)
+
+
+def probe_scores(texts: Iterable[tuple[Array, Array]], heads: int) -> dict[str, Array]:
+    """`induction` and `duplicate_probe` of each head, (heads,), from attention (heads, T, T) and `special` (T,)."""
+    found = {"induction": Mean(heads), "duplicate_probe": Mean(heads)}
+    for a, special in texts:
+        own = np.flatnonzero(~special)
+        length = len(own) // 2
+        second = own[length:]
+        found["induction"].add(a[:, second, second - length + 1])
+        found["duplicate_probe"].add(a[:, second, second - length])
+    return {name: mean.value() for name, mean in found.items()}

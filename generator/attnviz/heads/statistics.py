@@ -1,0 +1,161 @@
+"""Statistics of each head, streamed over the whole corpus in blocks of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from attnviz.heads.columns import SINK, TEXT
+from attnviz.heads.grid import GridStatistics
+from attnviz.heads.offsets import OffsetProfile
+from attnviz.heads.sums import Mean
+from attnviz.heads.traits import Traits
+from attnviz.heads.vectors import VectorStatistics
+from attnviz.score import Array, Intervals
+
+LEAST: Final = 8
+"""Keys that a row must see to be evidence for a label: with few keys every pattern is every other."""
+
+REACH: Final = 3
+_HELD: Final = 0.9
+
+EVIDENCE: Final = ("previous", "next", "self", "first", "separator", "punctuation", "near", "evenness")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of one document: attention (heads, rows, K), what they may see, and the document's traits.
+
+    In cross-attention (`cross`) positions of queries and keys are of different sequences, so what compares them is
+    not defined.
+    """
+
+    document: int
+    attention: Array
+    intervals: Intervals
+    traits: Traits
+    cross: bool = False
+
+
+class HeadStatistics:
+    """Collects the statistics of one layer's heads: `add` blocks and vectors, then ask for what was found."""
+
+    def __init__(self, heads: int, sinks: bool = False) -> None:
+        self.heads = heads
+        names = [statistic.name for statistic in TEXT] + ([SINK.name] if sinks else [])
+        self._means = {name: Mean(heads) for name in names}
+        self._squared_distance = Mean(heads)
+        self._evidence = {name: Mean(heads) for name in EVIDENCE}
+        self._profile = OffsetProfile(heads)
+        self._grid = GridStatistics(heads)
+        self._vectors = VectorStatistics(heads)
+        self._focus: dict[int, Mean] = {}
+
+    def add_vectors(self, q: Array, k: Array) -> None:
+        """Take in a document's queries (heads, T, d) and keys (kv heads, K, d)."""
+        self._vectors.add(q, k)
+
+    def add(self, block: Block) -> None:
+        """Take in a document or a block of its rows."""
+        rows = np.flatnonzero(block.intervals.defined)
+        if not len(rows):
+            return
+        a = block.attention[:, rows].astype(np.float64)
+        allowed = block.intervals.allowed()[rows]
+        at = rows + block.intervals.first
+        seen = allowed.sum(-1)
+        self._add_spread(a, seen, block.document)
+        if not block.cross:
+            self._add_places(a, allowed, at, seen)
+            self._grid.add(a, at, block.traits)
+        later = allowed[:, 0] & (at > 0)
+        self._take("first", a[:, later, 0], seen[later])
+        for name, keys in (("separator", block.traits.separator), ("punctuation", block.traits.punctuation)):
+            own = (allowed & keys).any(-1)
+            self._take(name, a[:, own][..., keys].sum(-1), seen[own])
+        if block.traits.ids is not None:
+            self._add_same(a, allowed, at, block.traits.ids)
+        if SINK.name in self._means:
+            self._means[SINK.name].add(1 - a.sum(-1))
+
+    def _take(self, name: str, values: Array, seen: Array) -> None:
+        """Values (heads, rows) of a statistic that is evidence too, of rows that may see so many keys."""
+        self._means[name].add(values)
+        self._evidence[name].add(values[:, seen >= LEAST])
+
+    def _add_spread(self, a: Array, seen: Array, document: int) -> None:
+        """Entropy, evenness, the largest weight and how few keys hold most."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            entropy = -np.where(a > 0, a * np.log(a), 0).sum(-1)
+        several = seen > 1
+        even = entropy[:, several] / np.log(seen[several])
+        self._means["entropy"].add(entropy)
+        self._take("evenness", even, seen[several])
+        self._focus.setdefault(document, Mean(self.heads)).add(1 - even)
+        descending = -np.sort(-a, axis=-1)
+        self._means["top"].add(descending[..., 0])
+        held = descending.cumsum(-1) < _HELD * a.sum(-1, keepdims=True)
+        self._means["keys90"].add(held.sum(-1) + 1)
+
+    def _add_places(self, a: Array, allowed: Array, at: Array, seen: Array) -> None:
+        """What compares the places of queries and keys."""
+        offset = np.arange(a.shape[-1]) - at[:, None]  # (rows, K): j − i
+        apart = np.abs(offset)
+        self._means["distance"].add((a * apart).sum(-1))
+        self._squared_distance.add((a * apart**2).sum(-1))
+        for name, wanted in (("previous", -1), ("self", 0), ("next", 1)):
+            row, key = np.nonzero(allowed & (offset == wanted))
+            self._take(name, a[:, row, key], seen[row])
+        self._take("near", np.where(apart <= REACH, a, 0).sum(-1), seen)
+        enough = seen >= LEAST
+        self._profile.add(a[:, enough], offset[enough], allowed[enough])
+
+    def _add_same(self, a: Array, allowed: Array, at: Array, ids: Array) -> None:
+        """Attention on tokens of the query's own id."""
+        same = (ids[at][:, None] == ids) & (ids >= 0)
+        itself = np.arange(len(ids)) == at[:, None]
+        own = (allowed & itself & same).any(-1)
+        self._means["same_token"].add(np.where(same[own], a[:, own], 0).sum(-1))
+        other = same & ~itself
+        twice = (allowed & other).any(-1)
+        self._means["duplicate"].add(np.where(other[twice], a[:, twice], 0).sum(-1))
+
+    def values(self) -> list[dict[str, float | None]]:
+        """One mapping a head, in nats, tokens and shares; None where no row defines a statistic."""
+        columns = {name: mean.value() for name, mean in self._means.items()}
+        columns["entropy_deviation"] = self._means["entropy"].deviation()
+        with np.errstate(invalid="ignore"):
+            spread = self._squared_distance.value() - columns["distance"] ** 2
+            columns["distance_deviation"] = np.sqrt(spread.clip(0))
+        columns["positional"] = self._profile.explained()
+        columns |= self._vectors.values() | self._grid.values()
+        return by_head(columns, self.heads)
+
+    def evidence(self) -> list[dict[str, float | None]]:
+        """What labels are given by: the same over rows that may see at least 8 keys, one mapping a head."""
+        columns = {name: mean.value() for name, mean in self._evidence.items()}
+        return by_head(columns | {"positional": self._profile.explained()}, self.heads)
+
+    def profiles(self) -> list[list[float | None]]:
+        """Mean attention at each offset j − i from −16 to 16, one list a head."""
+        return self._profile.values()
+
+    def typical(self) -> list[list[int]]:
+        """For each head eleven documents, from the one it is most focused in down by tenths to the least."""
+        documents = sorted(self._focus)
+        if not documents:
+            return [[] for _ in range(self.heads)]
+        focus = np.stack([self._focus[document].value() for document in documents])  # (documents, heads)
+        order = np.argsort(-np.nan_to_num(focus, nan=-1.0), 0, kind="stable")
+        steps = np.rint(np.linspace(0, len(documents) - 1, 11)).astype(int)
+        return [[documents[i] for i in order[steps, head]] for head in range(self.heads)]
+
+
+def by_head(columns: dict[str, Array], heads: int) -> list[dict[str, float | None]]:
+    """Columns (heads,) as one mapping a head, None for what is not a number."""
+    return [
+        {name: None if np.isnan(column[head]) else float(column[head]) for name, column in columns.items()}
+        for head in range(heads)
+    ]

@@ -1,0 +1,47 @@
+"""Labels: given by evidence and threshold, the more telling before the less."""
+
+import numpy as np
+import pytest
+
+from attnviz.heads import LABELS, STATISTICS, labels_of
+from attnviz.heads.probe import probe_scores
+
+
+@pytest.mark.parametrize("label", LABELS, ids=lambda own: own.name)
+def test_a_label_needs_its_threshold(label):
+    assert labels_of({label.evidence: label.threshold}) == [(label.name, label.threshold)]
+    assert labels_of({label.evidence: label.threshold - 1e-6}) == []
+
+
+def test_none_is_an_answer():
+    assert labels_of({}) == []
+    assert labels_of({label.evidence: None for label in LABELS}) == []
+
+
+def test_the_strongest_comes_first():
+    assert [name for name, _ in labels_of({"first": 0.6, "separator": 0.9})] == ["separator", "first-token"]
+
+
+def test_one_offset_says_more_than_nearness():
+    assert labels_of({"next": 0.7, "near": 0.9, "positional": 0.8}) == [("next-token", 0.7)]
+    assert [name for name, _ in labels_of({"near": 0.9, "positional": 0.8})] == ["local", "positional"]
+
+
+def test_labels_have_evidence_that_is_a_statistic():
+    names = {statistic.name for statistic in STATISTICS}
+    assert {label.evidence for label in LABELS} <= names
+    assert len({label.name for label in LABELS}) == len(LABELS)
+
+
+def test_probes_tell_induction_from_duplicates():
+    length, heads = 10, 3
+    special = np.array([True] + [False] * 2 * length + [True])
+    a = np.zeros((heads, 2 * length + 2, 2 * length + 2))
+    for i in range(1, 2 * length + 1):
+        first = i - length if i > length else i
+        a[0, i, first + 1] = 1  # what came after the first time
+        a[1, i, first] = 1  # the first time
+        a[2, i] = 1 / a.shape[-1]
+    found = probe_scores([(a, special)], heads)
+    assert found["induction"] == pytest.approx([1, 0, 1 / 22])
+    assert found["duplicate_probe"] == pytest.approx([0, 1, 1 / 22])

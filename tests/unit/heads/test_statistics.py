@@ -1,0 +1,176 @@
+"""Statistics of heads, streamed: the same as in one go, in any order, and as their descriptions say."""
+
+import numpy as np
+import pytest
+
+from attnviz.heads import Block, HeadStatistics, Traits
+from attnviz.heads.traits import punctuation
+from attnviz.score import Mask, mask_intervals
+
+HEADS = 3
+
+
+def document(number, length, mask="full", seed=None):
+    """A block of random attention over tokens of few kinds."""
+    rng = np.random.default_rng(number if seed is None else seed)
+    intervals = mask_intervals(Mask(mask), length, length)
+    scores = np.where(intervals.allowed(), rng.normal(size=(HEADS, length, length)) * 2, -np.inf)
+    a = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
+    ids = rng.integers(0, 6, length)
+    traits = Traits(ids == 0, ids == 1, ids, np.full(length, -1), np.full(length, -1))
+    return Block(number, a, intervals, traits)
+
+
+def collect(blocks, vectors=()):
+    found = HeadStatistics(HEADS)
+    for block in blocks:
+        found.add(block)
+    for q, k in vectors:
+        found.add_vectors(q, k)
+    return found
+
+
+def assert_same(first, second, tolerance=1e-9):
+    for a, b in zip(first, second, strict=True):
+        assert a.keys() == b.keys()
+        for name in a:
+            assert a[name] == (None if b[name] is None else pytest.approx(b[name], abs=tolerance)), name
+
+
+@pytest.mark.parametrize("mask", ["full", "causal"])
+def test_any_order_and_any_blocks_give_the_same(mask):
+    documents = [document(n, length, mask) for n, length in enumerate((1, 2, 9, 20, 33))]
+    whole = collect(documents)
+    pieces = []
+    for own in documents:
+        for start in range(0, own.attention.shape[1], 4):
+            part = slice(start, start + 4)
+            pieces.append(Block(own.document, own.attention[:, part], own.intervals.rows(part), own.traits))
+    streamed = collect(reversed(pieces))
+    assert_same(whole.values(), streamed.values())
+    assert_same(whole.evidence(), streamed.evidence())
+    assert whole.typical() == streamed.typical()
+    assert np.allclose(np.array(whole.profiles(), float), np.array(streamed.profiles(), float), equal_nan=True)
+
+
+def test_statistics_are_as_they_are_described():
+    own = document(0, 12, "causal")
+    a, ids = own.attention[1], own.traits.ids
+    found = collect([own]).values()[1]
+    rows = range(12)
+    entropy = [-sum(p * np.log(p) for p in a[i] if p > 0) for i in rows]
+    assert found["entropy_deviation"] == pytest.approx(np.std(entropy))
+    assert found["evenness"] == pytest.approx(np.mean([entropy[i] / np.log(i + 1) for i in rows if i]))
+    apart = np.abs(np.subtract.outer(np.arange(12), np.arange(12)))
+    mean = (a * apart).sum() / 12
+    assert found["distance_deviation"] == pytest.approx(np.sqrt((a * (apart - mean) ** 2).sum() / 12))
+    same = ids[:, None] == ids
+    assert found["same_token"] == pytest.approx((a * same).sum(1).mean())
+    twice = [i for i in rows if (same[i, :i]).any()]
+    assert found["duplicate"] == pytest.approx(np.mean([a[i, :i][same[i, :i]].sum() for i in twice]))
+    some = [i for i in rows if own.traits.punctuation[: i + 1].any()]
+    assert found["punctuation"] == pytest.approx(np.mean([a[i][own.traits.punctuation].sum() for i in some]))
+    assert found["near"] == pytest.approx((a * (apart <= 3)).sum(1).mean())
+    assert found["top"] == pytest.approx(a.max(1).mean())
+    few = [next(n for n in range(1, 13) if np.sort(a[i])[::-1][:n].sum() >= 0.9 - 1e-12) for i in rows]
+    assert found["keys90"] == pytest.approx(np.mean(few))
+
+
+def test_attention_by_offset_alone_is_all_positional():
+    length = 20
+    offset = np.arange(length) - np.arange(length)[:, None]
+    kernel = np.exp(-np.abs(offset - 2))
+    intervals = mask_intervals(Mask("full"), length, length)
+    traits = document(0, length).traits
+    moving = kernel / kernel.sum(1).max()
+    blocks = [Block(0, np.repeat(moving[None], HEADS, 0), intervals, traits)]
+    found = collect(blocks)
+    assert found.values()[0]["positional"] > 0.99
+    middle = found.profiles()[0]
+    assert np.argmax(middle) == 16 + 2
+    assert collect([document(n, 30) for n in range(8)]).values()[0]["positional"] < 0.1
+
+
+def test_equal_attention_has_nothing_to_explain():
+    length = 10
+    equal = np.full((HEADS, length, length), 1 / length)
+    block = Block(0, equal, mask_intervals(Mask("full"), length, length), document(0, length).traits)
+    found = collect([block]).values()[0]
+    assert found["positional"] is None
+    assert found["evenness"] == pytest.approx(1)
+
+
+def test_evidence_counts_rows_that_see_enough_keys():
+    short, long = document(0, 5), document(1, 20)
+    assert_same(collect([short, long]).evidence(), collect([long]).evidence())
+    assert collect([short]).evidence()[0]["previous"] is None
+
+
+def test_a_sinks_share_is_what_rows_lack():
+    own = document(0, 9)
+    collected = HeadStatistics(HEADS, sinks=True)
+    collected.add(Block(0, own.attention * 0.25, own.intervals, own.traits))
+    assert collected.values()[0]["sink"] == pytest.approx(0.75)
+
+
+def test_lengths_and_rank_of_vectors():
+    rng = np.random.default_rng(0)
+    q, k = rng.normal(size=(4, 30, 8)), rng.normal(size=(2, 30, 8))
+    parts = [(q[:, :10], k[:, :10]), (q[:, 10:], k[:, 10:])]
+    found = HeadStatistics(4)
+    for part in reversed(parts):
+        found.add_vectors(*part)
+    value = found.values()[3]
+    assert value["query_norm"] == pytest.approx(np.linalg.norm(q[3], axis=1).mean())
+    assert value["key_norm"] == pytest.approx(np.linalg.norm(k[1], axis=1).mean())
+    singular = np.linalg.svd(q[3] @ (k[1] - k[1].mean(0)).T, compute_uv=False)
+    share = singular[singular > 1e-9] / singular.sum()
+    assert value["effective_rank"] == pytest.approx(np.exp(-(share * np.log(share)).sum()))
+
+
+def test_typical_documents_go_from_the_most_focused_to_the_least():
+    blocks = []
+    for number, sharp in enumerate([0.1, 3.0, 1.0]):
+        own = document(number, 20, seed=0)
+        a = own.attention**sharp
+        blocks.append(Block(number, a / a.sum(-1, keepdims=True), own.intervals, own.traits))
+    for listed in collect(blocks).typical():
+        assert len(listed) == 11
+        assert (listed[0], listed[5], listed[-1]) == (1, 2, 0)
+
+
+def test_a_picture_has_rows_and_columns():
+    side = 4
+    row, column = np.divmod(np.arange(side * side), side)
+    place = np.concatenate([[-1], row]), np.concatenate([[-1], column])
+    count = side * side + 1
+    same_row = np.equal.outer(*2 * (place[0],)) & (place[0] >= 0)
+    a = np.where(same_row, 0.8 / side, 0.0)
+    a[:, 0] = 0.2
+    a[0] = 1 / count
+    nothing = np.zeros(count, bool)
+    traits = Traits(nothing, nothing, np.full(count, -1), *place)
+    block = Block(0, np.repeat(a[None], HEADS, 0), mask_intervals(Mask("full"), count, count), traits)
+    found = collect([block]).values()[0]
+    assert found["same_row"] == pytest.approx(1)
+    assert found["same_column"] == pytest.approx(1 / side)
+    assert found["unplaced"] == pytest.approx(0.2)
+    apart = np.abs(np.subtract.outer(np.arange(side), np.arange(side)))
+    assert found["patch_distance"] == pytest.approx(apart.mean())
+    assert found["neighbours"] == pytest.approx((apart <= 1).mean())
+    assert found["same_token"] is None
+
+
+def test_cross_attention_compares_no_places():
+    own = document(0, 12)
+    traits = Traits(own.traits.separator, own.traits.punctuation, None, None, None)
+    found = collect([Block(0, own.attention, own.intervals, traits, cross=True)]).values()[0]
+    assert found["previous"] is None
+    assert found["distance"] is None
+    assert found["distance_deviation"] is None
+    assert found["entropy"] is not None
+
+
+def test_punctuation_is_punctuation_alone():
+    pieces = [",", "Ġ.", "##'", "▁!", "—", "a", "##ly", "a.", "Ġ", "", "[SEP]", "$", "#", "##"]
+    assert punctuation(pieces).tolist() == [True] * 5 + [False] * 7 + [True, True]
