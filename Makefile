@@ -103,7 +103,7 @@ models: $(STAMPS)-report
 	@$(BIN)/python corpora/make_digits.py
 
 docs: $(STAMPS)-docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean:
 	rm -rf site $(TEMPLATES)/dist $(TEMPLATES)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
