@@ -91,20 +91,26 @@ export function shareNames(model) {
 
 /** @param {string} unit */
 export function isShare(unit) {
-  return /share|probab|fraction|^1?$/i.test(unit);
+  return unit === 'share';
 }
 
+/** What a head can look at, as statistics name it: "the head puts 95 % on the previous token" says more than "evenness". */
+const PLACES = new Set(['previous', 'next', 'self', 'first', 'separator', 'punctuation', 'duplicate', 'induction', 'unplaced', 'sink']);
+
 /**
- * The three figures that tell most about a head: the first two of the model's list that are no shares
- * (entropy, distance), and the largest share, which names what the head looks at most.
+ * The three figures that tell most about a head: entropy and distance, or the first two that are no shares, and the
+ * largest share of a place.
  * @param {Model} model
  * @param {Head} head
  */
 export function mainStatistics(model, head) {
   const known = model.statistics.filter(({ name }) => typeof head.statistics[name] === 'number');
-  const plain = (known.length > 0 ? known : model.statistics).filter((statistic) => !isShare(statistic.unit)).slice(0, 2);
+  const figures = (known.length > 0 ? known : model.statistics).filter((statistic) => !isShare(statistic.unit));
+  const named = figures.filter(({ name }) => name === 'entropy' || name === 'distance' || name === 'patch_distance');
+  const plain = [...named, ...figures.filter((statistic) => !named.includes(statistic))].slice(0, 2);
   const shares = model.statistics.filter((statistic) => isShare(statistic.unit));
-  const largest = shares.reduce(
+  const places = shares.filter(({ name }) => PLACES.has(name));
+  const largest = (places.length > 0 ? places : shares).reduce(
     (best, next) => ((head.statistics[next.name] ?? -1) > (best ? head.statistics[best.name] ?? -1 : -1) ? next : best),
     /** @type {Model['statistics'][number] | undefined} */ (undefined),
   );

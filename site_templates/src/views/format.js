@@ -59,7 +59,7 @@ export function figure(value, unit) {
 /** Value and unit in words, for names that are read aloud. @param {Model['statistics'][number]} statistic @param {number | null | undefined} value */
 export function figureInWords(statistic, value) {
   const text = figure(value, statistic.unit);
-  return `${statistic.title} ${isShare(statistic.unit) || text === '–' ? text : `${text} ${statistic.unit}`}`;
+  return `${statistic.title} ${isShare(statistic.unit) || text === '–' ? text : `${text} ${statistic.unit}`.trim()}`;
 }
 
 /** @param {number} value */

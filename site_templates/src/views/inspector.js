@@ -72,7 +72,7 @@ function steppers({ state, rows }, selection) {
 function mainFigures(model, head) {
   return el('dl', { class: 'main-figures' }, ...mainStatistics(model, head).map((statistic) => el('div', { 'data-tip': statistic.description },
     el('dd', {}, figure(head.statistics[statistic.name], statistic.unit)),
-    el('dt', {}, isShare(statistic.unit) ? `on ${lower(statistic.title)}` : `${statistic.unit}, ${lower(statistic.title)}`))));
+    el('dt', {}, isShare(statistic.unit) ? `on ${lower(statistic.title)}` : [statistic.unit, lower(statistic.title)].filter(Boolean).join(', ')))));
 }
 
 /** @param {Model} model @param {Head} head */
@@ -92,7 +92,7 @@ function otherFigures(model, head) {
 
 /** @param {string} text @param {string} unit */
 function withUnit(text, unit) {
-  return text === '–' ? text : `${text} ${unit}`;
+  return text === '–' ? text : `${text} ${unit}`.trim();
 }
 
 /** How far nearness on the map shown means attention. @param {Model} model @param {Head} head @param {string} id */
