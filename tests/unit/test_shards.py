@@ -12,6 +12,7 @@ import attnviz
 from attnviz.errors import ReportError
 from attnviz.report import attention, shards
 from attnviz.report.check import check
+from attnviz.report.decode import QUERIES, AttentionTable, gather
 from attnviz.report.shards import LARGEST, SPLIT_ABOVE, TARGET, ShardFolder, cut, read_shard
 from tests.fixtures.reports import build, tiny_corpus
 
@@ -66,3 +67,20 @@ def test_a_shard_that_is_too_large_is_refused(tmp_path):
     columns = {"entry": [0], "group": [0], "title": [""], "text": ["x" * (LARGEST + 1)]}
     with pytest.raises(ReportError, match=r"8\.0 MB; the format allows 8 MB"):
         ShardFolder(tmp_path).add("documents-0", "documents", columns)
+
+
+@pytest.mark.parametrize(
+    ("starts", "says"),
+    [((0, 2), None), ((2, 0), None), ((0,), "2 rows of attention for 4"), ((0, 0), "row 0 of attention follows row 2"),
+     ((2,), "row 2 of attention follows row 0"), ((0, 2, 4), "6 rows of attention for 4")],
+)  # fmt: skip
+def test_rows_follow_on_from_one_another(starts, says):
+    tables = [
+        AttentionTable("dense", pa.table({"head": [0], "document": [5], "start": [start], "rows": [2]}))
+        for start in starts
+    ]
+    if says:
+        with pytest.raises(LookupError, match=f"head 0, document 5: {says}"):
+            gather(tables, QUERIES, 0, 5, 4)
+    else:
+        assert [row["start"] for row in gather(tables, QUERIES, 0, 5, 4)] == [0, 2]

@@ -64,10 +64,18 @@ def _joined(rows: Sequence[Row], column: str) -> Array | None:
 
 
 def gather(tables: Iterable[AttentionTable], side: int, head: int, document: int, tokens: int) -> list[Row]:
-    """The rows of one side, head and document from all shards, in order of tokens. LookupError if any is missing."""
+    """The rows of one side, head and document from all shards, in order of tokens.
+
+    LookupError where they do not follow on from one another up to the last token.
+    """
     rows = sorted((r for t in tables for r in t.rows(side, head, document)), key=lambda row: row["start"])
-    if sum(row["rows"] for row in rows) != tokens:
-        raise LookupError(f"head {head}, document {document}: rows are missing from the attention shards")
+    covered = 0
+    for row in rows:
+        if row["start"] != covered:
+            raise LookupError(f"head {head}, document {document}: row {row['start']} of attention follows row {covered}")
+        covered += row["rows"]
+    if covered != tokens:
+        raise LookupError(f"head {head}, document {document}: {covered} rows of attention for {tokens} tokens")
     return rows
 
 
