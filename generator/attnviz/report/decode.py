@@ -69,13 +69,13 @@ def gather(tables: Iterable[AttentionTable], side: int, head: int, document: int
     LookupError where they do not follow on from one another up to the last token.
     """
     rows = sorted((r for t in tables for r in t.rows(side, head, document)), key=lambda row: row["start"])
-    covered = 0
+    where, covered = f"head {head}, document {document}", 0
     for row in rows:
         if row["start"] != covered:
-            raise LookupError(f"head {head}, document {document}: row {row['start']} of attention follows row {covered}")
+            raise LookupError(f"{where}: row {row['start']} of attention follows row {covered}")
         covered += row["rows"]
     if covered != tokens:
-        raise LookupError(f"head {head}, document {document}: {covered} rows of attention for {tokens} tokens")
+        raise LookupError(f"{where}: {covered} rows of attention for {tokens} tokens")
     return rows
 
 
