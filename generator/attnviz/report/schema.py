@@ -212,6 +212,32 @@ class Label(_Part):
     score: float
 
 
+class TokenPair(_Part):
+    """A pair of token types between which a head attends more than by chance; see the format's page."""
+
+    query: str
+    key: str
+    share: float
+    lift: float
+
+
+class Likeness(_Part):
+    """Another head, by its id, and how far its attention is from this head's: the root of the mean divergence."""
+
+    head: str
+    distance: float
+
+
+class Layout(_Part):
+    """Heads as points, of stacks on the same axes: what was compared, and how true the picture is."""
+
+    stacks: list[str]
+    documents: int
+    rows: int
+    stress: float | None
+    rank: float | None
+
+
 class Head(_Part):
     stack: str
     layer: int
@@ -224,6 +250,11 @@ class Head(_Part):
     labels: list[Label] = Field(default_factory=list)
     offsets: list[float | None] | None = None
     typical: list[int] = Field(default_factory=list)
+    focus: list[float | None] = Field(default_factory=list)
+    entropy_deciles: list[float] = Field(default_factory=list)
+    pairs: list[TokenPair] = Field(default_factory=list)
+    position: tuple[float, float] | None = None
+    alike: list[Likeness] = Field(default_factory=list)
     encodings: list[str]
     certificate: Certificate
     maps: dict[str, HeadMap]
@@ -248,6 +279,7 @@ class Model(_Part):
     self_check: SelfCheck
     statistics: list[Statistic]
     labels: list[LabelKind] = Field(default_factory=list)
+    layouts: list[Layout] = Field(default_factory=list)
     maps: list[MapKind]
     overview: Overview
     heads: list[Head]

@@ -82,6 +82,8 @@ export interface Model {
   captures: Capture[];
   self_check: { max_error: number; rows: number };
   statistics: { name: string; title: string; unit: string; description: string }[];
+  labels?: { name: string; title: string; description: string }[];
+  layouts?: HeadLayout[];
   maps: { id: string; method: string; dimensions: number; title: string }[];
   overview: { shard: string; map: string; count: number };
   heads: HeadEntry[];
@@ -158,6 +160,23 @@ export interface Certificate {
   reference: string;
 }
 
+/** Heads as points, of stacks on the same axes: what was compared, and how true the picture is. */
+export interface HeadLayout {
+  stacks: string[];
+  documents: number;
+  rows: number;
+  stress: number | null;
+  rank: number | null;
+}
+
+/** Token types between which a head attends more than by chance: `share` of its attention, `lift` times as much. */
+export interface TokenPair {
+  query: string;
+  key: string;
+  share: number;
+  lift: number;
+}
+
 export interface HeadEntry {
   stack: string;
   layer: number;
@@ -167,6 +186,20 @@ export interface HeadEntry {
   bias?: number | null;
   sink: number | null;
   statistics: Record<string, number | null>;
+  /** The strongest first. */
+  labels?: { name: string; score: number }[];
+  /** Mean attention at offsets −16 to 16. */
+  offsets?: (number | null)[] | null;
+  /** Eleven documents, from the one the head is most focused in down to the least, and how focused it is in each. */
+  typical?: number[];
+  focus?: (number | null)[];
+  /** Entropy of rows in nats: the least, by tenths of all rows, to the largest; empty where there is none. */
+  entropy_deciles?: number[];
+  pairs?: TokenPair[];
+  /** The head's place in the layout of its stack. */
+  position?: [number, number] | null;
+  /** Up to five heads, by id, whose attention is most like this one's, the nearest first; distances from 0 to 1. */
+  alike?: { head: string; distance: number }[];
   encodings: string[];
   certificate: Certificate;
   maps: Record<string, Record<string, number | null>>;
