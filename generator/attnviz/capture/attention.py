@@ -37,7 +37,7 @@ class Seen:
 
     q (batch, heads, T, d), k (batch, kv heads, K, d); mask (batch or 1, heads or 1, T, K), bool or additive, or None;
     position_bias (1 or batch, heads, T, K) or None; `causal` where the call itself is and has no mask; `unknown` are
-    arguments that change what attention is in a way not known here.
+    arguments that change what attention is in a way not known here; v (batch, kv heads, K, size) where it is known.
     """
 
     q: torch.Tensor
@@ -49,6 +49,7 @@ class Seen:
     softcap: float | None
     sinks: torch.Tensor | None
     unknown: tuple[str, ...] = ()
+    v: torch.Tensor | None = None
 
 
 def weights_of(seen: Seen) -> torch.Tensor:
@@ -90,7 +91,7 @@ def _attend(
     **kwargs: Any,
 ) -> tuple[torch.Tensor, None]:
     softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux", kwargs.get("sinks"))
-    show(module, query, key, attention_mask, scaling, **kwargs)
+    show(module, query, key, value, attention_mask, scaling, **kwargs)
     with torch._C.DisableTorchFunction():  # the tracer need not see what is recorded already
         if softcap is None and sinks is None:
             return sdpa_attention_forward(
@@ -104,6 +105,7 @@ def show(
     module: torch.nn.Module,
     query: torch.Tensor,
     key: torch.Tensor,
+    value: torch.Tensor,
     attention_mask: torch.Tensor | None,
     scaling: float | None = None,
     **kwargs: Any,
@@ -117,7 +119,7 @@ def show(
     causal = _is_causal(module, kwargs) and attention_mask is None and query.shape[2] > 1
     softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux", kwargs.get("sinks"))
     bias = kwargs.get("position_bias")
-    recorder.record(module, Seen(query, key, attention_mask, bias, causal, factor, softcap, sinks, unknown))
+    recorder.record(module, Seen(query, key, attention_mask, bias, causal, factor, softcap, sinks, unknown, value))
 
 
 def _is_causal(module: torch.nn.Module, given: Mapping[str, Any]) -> bool:

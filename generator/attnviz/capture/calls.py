@@ -1,7 +1,8 @@
 """Attention calls as they are recorded, written, and read back: one folder a batch.
 
 A batch's folder holds, for each call that is a score rule, `q<call>.npy` (heads, tokens, d) and `k<call>.npy`
-(kv heads, tokens, d), float32, the batch's documents one after another without padding; `lo<mask>.npy` and
+(kv heads, tokens, d), float32, the batch's documents one after another without padding; where values were seen,
+their lengths `v<call>.npy` (kv heads, tokens); `lo<mask>.npy` and
 `hi<mask>.npy` (tokens,), the allowed keys of each row within its document; `bias<n>.npy`, and `place<n>.npy`
 (T,) where it is a table of places in a window; for each call that is none,
 the model's own attention `a<call>-<row>.npy` (heads, T, K); and `calls.json`, what each call was. Whole batches are the
@@ -31,7 +32,8 @@ DENSE: Final = "output_attentions"
 class Call:
     """One attention call of a forward pass: `call` counts the calls of one module, which ALBERT makes many of.
 
-    `vectors` says whether q and k were kept, or the attention itself; `reason` then says why.
+    `vectors` says whether q and k were kept, or the attention itself; `reason` then says why. `values` says whether
+    the lengths of the value vectors were.
     """
 
     module: str
@@ -51,6 +53,7 @@ class Call:
     bias_kind: Literal["relative", "table"] | None
     vectors: bool = True
     reason: str | None = None
+    values: bool = False
 
     @property
     def place(self) -> Place:

@@ -43,7 +43,7 @@ def _eager(
     **kwargs: Any,
 ) -> Any:
     """The eager attention function of the file that defines the module."""
-    show(module, query, key, attention_mask, **kwargs)
+    show(module, query, key, value, attention_mask, **kwargs)
     for defined in type(module).__mro__:
         own = getattr(sys.modules.get(defined.__module__), "eager_attention_forward", None)
         if own is not None:

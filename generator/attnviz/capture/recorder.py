@@ -100,8 +100,10 @@ class BatchRecorder:
         if seen.unknown:
             raise NotOfTokens(f"its attention takes {', '.join(seen.unknown)}, which changes what attention is")
         place = self._family.place(name)
+        lengths = _value_lengths(seen)
         if place.windows is not None:
             documents = len(self._batch.documents)
+            lengths = None if lengths is None else join(lengths, place.windows, documents)
             q, k = (join(x, place.windows, documents) for x in (seen.q, seen.k))
             seen = replace(seen, q=q, k=k)
         q, k = seen.q, seen.k
@@ -114,6 +116,8 @@ class BatchRecorder:
             mask = self._mask_number(seen, place, k.shape[2])
             bias = self._given_bias(seen, place) if line == INTERFACE else self._measured_bias(seen, place)
         index = len(self.recorded.calls)
+        if lengths is not None:
+            self.recorded.arrays[f"v{index}"] = self._unpadded(lengths, place.key_axis)[..., 0]
         self.recorded.arrays[f"q{index}"] = self._unpadded(q, place.query_axis)
         self.recorded.arrays[f"k{index}"] = self._unpadded(k, place.key_axis)
         sinks = None if seen.sinks is None else tuple(float(s) for s in seen.sinks.flatten())
@@ -133,6 +137,7 @@ class BatchRecorder:
                 sinks,
                 mask,
                 *bias,
+                values=lengths is not None,
             )
         )
 
@@ -213,6 +218,14 @@ class BatchRecorder:
         if bias.index is not None:
             self.recorded.arrays[f"place{number}"] = bias.index
         return number, bias.kind
+
+
+def _value_lengths(seen: Seen) -> torch.Tensor | None:
+    """‖v‖ of each key, (batch, kv heads, K, 1); None where values were not seen, or are not one for each key."""
+    if seen.v is None or seen.v.shape[:3] != seen.k.shape[:3]:
+        return None
+    lengths: torch.Tensor = seen.v.float().norm(dim=-1, keepdim=True)
+    return lengths
 
 
 def _reach(a: Array, keys: int) -> Intervals:

@@ -63,7 +63,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class LayerDocument:
-    """One document in one layer: q (heads, T, d) and k (kv heads, K, d), or attention `a` (heads, T, K), float32."""
+    """One document in one layer: q (heads, T, d) and k (kv heads, K, d), or attention `a` (heads, T, K), float32.
+
+    `values` are the lengths of value vectors, (kv heads, K), where they were seen.
+    """
 
     document: int
     q: Array
@@ -73,6 +76,7 @@ class LayerDocument:
     rule: ScoreRule
     sinks: Array | None
     bias: Bias | None
+    values: Array | None = None
 
     def attention(self, rows: slice = slice(None)) -> Array:
         """Attention (heads, rows, K), float32, of a block of rows; NaN rows where nothing is allowed."""
@@ -114,7 +118,8 @@ class Capture:
                 vectors = (empty, empty)
                 if layer.vectors:
                     vectors = np.asarray(q[layer.selected, at]), np.asarray(k[layer.kv_numbers, to])
-                yield LayerDocument(document, *vectors, a, own[row], rule, layer.sinks, layer.bias)
+                values = captured.array(f"v{layer.call}")[layer.kv_numbers, to] if call.values else None
+                yield LayerDocument(document, *vectors, a, own[row], rule, layer.sinks, layer.bias, values)
 
     def intervals(self, rule: int) -> dict[int, Intervals]:
         """Each document's intervals under one rule, by document."""

@@ -159,7 +159,7 @@ class _Tracer(TorchFunctionMode):
         causal = bool(given.get("is_causal")) and q.shape[-2] > 1
         if q.ndim == 4:
             mask, bias = _mask_and_bias(given.get("attn_mask"), len(q))
-            seen = Seen(q, k, mask, bias, causal, factor, None, None)
+            seen = Seen(q, k, mask, bias, causal, factor, None, None, v=given["value"])
             self._found(self._inside[-1], Traced(lambda: weights_of(seen), seen))
         return func(*args, **kwargs)
 
