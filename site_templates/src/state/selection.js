@@ -1,22 +1,34 @@
 /**
  * The selection and its spelling in a link, both ways. Pure: no window, no loading.
- * @import { Color, Known, Patch, Selection, Side, ViewName } from './types.js'
+ * @import { AggregateKind, Color, Known, Patch, Selection, Side, ViewName } from './types.js'
  */
+import { HEADS_KEYS, SHOWN, TINTS, headsNames, settleHeads } from './heads-keys.js';
+import { readSort } from './heads-order.js';
 import { defaultHead } from './layout.js';
 
 /** @type {readonly ViewName[]} */
-export const VIEWS = ['atlas', 'head', 'document'];
+export const VIEWS = ['atlas', 'head', 'document', 'heads'];
 /** @type {readonly Color[]} */
 export const COLORS = ['kind', 'position'];
+/** @type {readonly AggregateKind[]} */
+export const AGGREGATES = ['head', 'layer', 'all', 'rollout'];
+/** What rollout takes unless told: half of each layer passes by its attention, nothing is left out. */
+const RESIDUAL = 0.5;
+const DISCARD = 0;
+/** With all of it there would be nothing left to show. */
+export const MOST_SHARE = 0.99;
 /** @type {readonly Side[]} */
 const SIDES = ['query', 'key'];
 /** @type {readonly Selection['renderer'][]} */
 const RENDERERS = ['webgl', 'canvas'];
 
 /** What people call the keys. @type {Record<string, string | undefined>} */
-const NAMES = { doc: 'document', color: 'colour', bar: 'statistic' };
+const NAMES = { doc: 'document', color: 'colour', bar: 'statistic', sort: 'order', x: 'axis', y: 'axis', tint: 'colour' };
 
-const KEYS = ['view', 'model', 'head', 'doc', 'token', 'side', 'map', 'color', 'bar', 'hide', 'words', 'renderer'];
+const KEYS = ['view', 'model', 'head', 'doc', 'token', 'side', 'map', 'color', 'bar', 'hide', 'words', 'aggregate', 'residual', 'discard', 'renderer', ...HEADS_KEYS];
+
+/** Written wherever they are not what they usually are. */
+const OWN_DEFAULT = /** @type {const} */ (['aggregate', 'residual', 'discard', ...HEADS_KEYS]);
 
 /**
  * The selection that a link names. Values that the report does not have fall back, and say so.
@@ -46,12 +58,28 @@ export function readSelection(hash, report) {
     return refuse(key, 'none is selected');
   };
 
+  /** @param {string} key @param {number} end */
+  const share = (key, end) => {
+    const value = params.get(key);
+    if (value === null || value === '') return undefined;
+    return /^\d*\.?\d+$/.test(value) && Number(value) <= end ? Number(value) : refuse(key, 'the usual value is taken');
+  };
+  /** Those of a list that there are; the others are told. @param {string} key @param {readonly string[]} known */
+  const list = (key, known) => {
+    const value = params.get(key);
+    if (value && value.split(',').some((name) => !known.includes(name))) refuse(key, 'what it lacks is left out');
+    return value ?? undefined;
+  };
+
   const model = choice('model', report.models.map((item) => item.name));
   const settled = model ?? report.models[0]?.name ?? '';
   const found = report.model(settled);
   const head = params.get('head');
   if (head && !report.head(settled, head)) refuse('head', `showing ${defaultHead(found, report.heads(settled))} instead`);
   const doc = index('doc', report.manifest.documents.count);
+  const names = headsNames(found);
+  const sort = params.get('sort');
+  if (sort && !names.sorts.includes(readSort(sort).name)) refuse('sort', 'heads are in the model’s own order');
   const selection = settle({
     view: choice('view', VIEWS),
     model: settled,
@@ -64,6 +92,17 @@ export function readSelection(hash, report) {
     bar: choice('bar', ['', ...(found?.statistics ?? []).map((statistic) => statistic.name)]),
     hide: params.get('hide') === '1',
     words: params.get('words') === '1',
+    aggregate: choice('aggregate', AGGREGATES),
+    residual: share('residual', MOST_SHARE),
+    discard: share('discard', MOST_SHARE),
+    show: choice('show', SHOWN),
+    sort: sort ?? undefined,
+    labels: list('labels', names.labels),
+    filter: params.get('filter') ?? undefined,
+    columns: list('columns', names.columns),
+    x: choice('x', names.columns),
+    y: choice('y', names.columns),
+    tint: choice('tint', TINTS),
     renderer: choice('renderer', RENDERERS),
     extra: [...params].filter(([key]) => !KEYS.includes(key)),
   }, report);
@@ -93,6 +132,10 @@ export function settle(patch, report) {
     bar: model?.statistics.some((statistic) => statistic.name === patch.bar) ? /** @type {string} */ (patch.bar) : model?.statistics[0]?.name ?? '',
     hide: patch.hide ?? false,
     words: patch.words ?? false,
+    aggregate: patch.aggregate ?? 'head',
+    residual: patch.residual ?? RESIDUAL,
+    discard: patch.discard ?? DISCARD,
+    ...settleHeads(patch, model),
     renderer: patch.renderer ?? '',
     extra: patch.extra ?? [],
   });
@@ -122,6 +165,7 @@ export function writeSelection(selection, report, full = false) {
   write('bar', selection.bar, selection.bar !== plain.bar);
   write('hide', selection.hide ? 1 : null, true);
   write('words', selection.words ? 1 : null, true);
+  for (const key of OWN_DEFAULT) write(key, selection[key], selection[key] !== plain[key]);
   write('renderer', selection.renderer, true);
   for (const [key, value] of selection.extra) params.append(key, value);
   const text = params.toString();

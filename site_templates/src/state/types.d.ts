@@ -1,11 +1,29 @@
 import type { Head, Model } from '../data/types.js';
 
-export type ViewName = 'atlas' | 'head' | 'document';
+export type ViewName = 'atlas' | 'head' | 'document' | 'heads';
 export type Side = 'query' | 'key';
 export type Color = 'kind' | 'position';
 
+export type AggregateKind = 'head' | 'layer' | 'all' | 'rollout';
+
+/** What the table of heads shows. Lists of names have commas between them. */
+export interface HeadsKeys {
+  readonly show: 'table' | 'points' | 'likeness';
+  /** A column, "-" before it for the largest first; '' for the model's own order. */
+  readonly sort: string;
+  /** Labels of which a head is to have any, "none" among them; '' for all heads. */
+  readonly labels: string;
+  readonly filter: string;
+  /** '' for the usual ones. */
+  readonly columns: string;
+  /** The statistics that points are drawn by. */
+  readonly x: string;
+  readonly y: string;
+  readonly tint: 'layer' | 'label';
+}
+
 /** Everything that a link restores. Immutable: a change makes a new one. */
-export interface Selection {
+export interface Selection extends HeadsKeys {
   readonly view: ViewName;
   readonly model: string;
   /** The head's name within its model, such as "L5H3". */
@@ -23,6 +41,12 @@ export interface Selection {
   readonly hide: boolean;
   /** Whether subwords are joined to words in the document view. */
   readonly words: boolean;
+  /** Whose attention the document view shows: the head's, or made of several heads'. */
+  readonly aggregate: AggregateKind;
+  /** Rollout: the share of each layer that is taken to pass by its attention, in [0, 1). */
+  readonly residual: number;
+  /** Rollout: the share of each row's weights, the smallest, that is left out, in [0, 1). */
+  readonly discard: number;
   /** A renderer asked for in the link; '' leaves the choice to the page. */
   readonly renderer: '' | 'webgl' | 'canvas';
   /** Keys of the link that this viewer does not know: kept as they are. */

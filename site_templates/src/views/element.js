@@ -48,6 +48,7 @@ const ICONS = {
   close: 'M4 4l8 8M12 4l-8 8',
   plus: 'M8 3.5v9M3.5 8h9',
   minus: 'M3.5 8h9',
+  text: 'M3 4h10M3 7h10M3 10h10M3 13h6',
   reset: 'M3 6V3h3M13 6V3h-3M3 10v3h3M13 10v3h-3',
 };
 

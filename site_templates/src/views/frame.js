@@ -13,7 +13,7 @@ import { stackName } from './stacks.js';
 /** @import { Context } from './types.js' */
 
 /** @type {Record<ViewName, string>} */
-const TITLES = { atlas: 'Atlas', head: 'Head', document: 'Document' };
+const TITLES = { atlas: 'Atlas', head: 'Head', document: 'Document', heads: 'Heads' };
 
 /** @param {Context} context */
 export function createBar(context) {

@@ -7,8 +7,8 @@ const WORDS = [
   ['Percentages', 'Attention recomputed in this page from what the report stores. The card of each head says how far that is from the model’s own.'],
 ];
 const KEYS = [
-  ['1 2 3', 'atlas, head, document'],
-  ['← ↑ ↓ →', 'to other heads in the atlas and the head view; to other tokens in the document'],
+  ['1 2 3 4', 'atlas, head, document, table of heads'],
+  ['← ↑ ↓ →', 'to other heads in the atlas, the head view and the table; to other tokens in the document'],
   ['Shift ← ↑ ↓ →', 'to other heads, everywhere'],
   ['Enter', 'opens a head; pins a token'],
   ['Esc', 'lets go of what is selected'],

@@ -7,6 +7,7 @@ import { createDocument } from './document.js';
 import { el, fill, takesKeys } from './element.js';
 import { createBar } from './frame.js';
 import { createHead } from './head.js';
+import { createHeads } from './heads.js';
 import { createInspector } from './inspector.js';
 import { createNotices } from './notices.js';
 import { createStatus } from './status.js';
@@ -30,7 +31,7 @@ export function createShell(context) {
   const inspector = createInspector(context);
   const main = el('main', { class: 'main', id: 'main' });
   /** @type {Record<ViewName, View>} */
-  const views = { atlas: createAtlas(context), head: createHead(context), document: createDocument(context) };
+  const views = { atlas: createAtlas(context), head: createHead(context), document: createDocument(context), heads: createHeads(context) };
   fill(/** @type {HTMLElement} */ (document.getElementById('app')),
     bar.element, el('div', { class: 'middle' }, el('div', { class: 'stagearea' }, notices.element, main), inspector.element), status.element, live, tooltip.element);
   document.getElementById('boot-help')?.setAttribute('hidden', '');
@@ -92,5 +93,6 @@ export function createShell(context) {
 /** @param {Selection} selection @param {string} title */
 function titleOf({ view, head, doc }, title) {
   if (view === 'atlas') return title;
+  if (view === 'heads') return `Heads · ${title}`;
   return `${view === 'document' ? `${head}, document${doc === null ? '' : ` ${doc + 1}`}` : head} · ${title}`;
 }

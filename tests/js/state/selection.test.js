@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { readSelection, sameSelection, settle, writeSelection } from '../../../site_templates/src/state/selection.js';
 import { known } from './known.js';
 
-const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d&color=position&bar=first&hide=1&words=1&renderer=canvas';
+const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d&color=position&bar=first&hide=1&words=1&renderer=canvas'
+  + '&aggregate=rollout&residual=0.25&discard=0.1&show=points&sort=-previous&labels=none&filter=L0+entropy+%3E+1&columns=entropy%2Cfirst&x=first&y=previous&tint=label';
 
 test('a full link restores everything', () => {
   const { selection, notices } = readSelection(FULL, known);
@@ -11,6 +12,8 @@ test('a full link restores everything', () => {
   assert.deepEqual({ ...selection }, {
     view: 'document', model: 'pair', head: 'cross.L0H1', doc: 3, token: 7, side: 'key', map: 'attention-2d',
     color: 'position', bar: 'first', hide: true, words: true, renderer: 'canvas', extra: [],
+    aggregate: 'rollout', residual: 0.25, discard: 0.1, show: 'points', sort: '-previous', labels: 'none', filter: 'L0 entropy > 1',
+    columns: 'entropy,first', x: 'first', y: 'previous', tint: 'label',
   });
 });
 
@@ -48,6 +51,8 @@ test('what the report does not have falls back, one notice each', () => {
   const bad = {
     view: '#view=matrix', model: '#model=gpt', head: '#head=L9H9', doc: '#doc=10', negative: '#doc=-1', words: '#doc=one',
     token: '#doc=1&token=x', side: '#side=value', map: '#map=tsne-2d', color: '#color=red', bar: '#bar=magic', renderer: '#renderer=vulkan',
+    aggregate: '#aggregate=sum', residual: '#residual=1', discard: '#discard=-0.1', show: '#show=graph', sort: '#sort=magic', labels: '#labels=lazy',
+    columns: '#columns=magic', x: '#x=magic', y: '#y=pca-2d', tint: '#tint=red',
   };
   const usual = settle({}, known);
   for (const [name, hash] of Object.entries(bad)) {
@@ -69,6 +74,24 @@ test('a token needs a document', () => {
 
 test('a head that another model lacks gives way to that model’s own', () => {
   assert.equal(settle({ model: 'pair', head: 'L1H2' }, known).head, 'encoder.L0H0');
+});
+
+test('of a list, what the report has is kept', () => {
+  const { selection, notices } = readSelection('#columns=first,magic,entropy&labels=none', known);
+  assert.equal(selection.columns, 'entropy,first');
+  assert.equal(selection.labels, 'none');
+  assert.equal(notices.length, 1);
+  assert.match(notices[0], /columns “first,magic,entropy”.*what it lacks is left out/);
+});
+
+test('points are drawn by distance and entropy unless told', () => {
+  const { x, y } = settle({}, known);
+  assert.deepEqual([x, y], ['distance', 'entropy']);
+  assert.doesNotMatch(writeSelection(settle({ view: 'heads' }, known), known), /[?&#](x|y|sort|columns)=/);
+});
+
+test('a rollout without residual is not the usual one', () => {
+  assert.match(writeSelection(settle({ aggregate: 'rollout', residual: 0 }, known), known), /aggregate=rollout&residual=0$/);
 });
 
 test('a selection cannot be changed in place', () => {

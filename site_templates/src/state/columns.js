@@ -1,0 +1,109 @@
+/**
+ * What is known of every head, as columns: its labels, its statistics, how true its stored attention and its maps are.
+ * Pure: the manifest has all of it.
+ * @import { Head, Model } from '../data/types.js'
+ */
+import { isShare } from './layout.js';
+
+/**
+ * @typedef {object} Column
+ * @property {string} name in links, filters and exported files
+ * @property {string} title
+ * @property {string} unit
+ * @property {string} description
+ * @property {'statistics' | 'stored' | 'maps'} group
+ * @property {(head: Head) => number | null} value null where it is not defined
+ */
+
+/** What tells heads apart at a glance; the others wait in the menu. */
+const FIRST = ['entropy', 'distance', 'patch_distance', 'previous', 'next', 'first', 'separator', 'duplicate', 'induction', 'positional', 'column', 'row'];
+const MOST_FIRST = 9;
+
+/** @type {Column[]} */
+const STORED = [
+  {
+    name: 'stored.total_variation', title: 'Stored, off by', unit: 'share', group: 'stored', value: (head) => head.certificate.total_variation,
+    description: 'How much of a query’s attention lies on other keys than in the model, on average: total variation of what the report stores against the model’s own attention.',
+  },
+  {
+    name: 'stored.worst', title: 'Stored, worst document', unit: 'share', group: 'stored', value: (head) => head.certificate.worst_total_variation,
+    description: 'The same in the document where it is worst.',
+  },
+  {
+    name: 'stored.max_error', title: 'Stored, largest error', unit: 'share', group: 'stored', value: (head) => head.certificate.max_error,
+    description: 'The largest error of any weight that was measured.',
+  },
+  {
+    name: 'stored.top1', title: 'Stored, same top key', unit: 'share', group: 'stored', value: (head) => head.certificate.top1,
+    description: 'How many queries have the same strongest key as in the model.',
+  },
+];
+
+/** @type {WeakMap<Model, Column[]>} */
+const known = new WeakMap();
+
+/** Every column of numbers, in order. @param {Model} model @returns {readonly Column[]} */
+export function columnsOf(model) {
+  let columns = known.get(model);
+  if (!columns) known.set(model, columns = [...model.statistics.map(statisticColumn), ...STORED, ...model.maps.flatMap(mapColumns)]);
+  return columns;
+}
+
+/** @param {Model['statistics'][number]} statistic @returns {Column} */
+function statisticColumn({ name, title, unit, description }) {
+  // Links have commas between names; a corpus may have put one into the name of a label.
+  return { name: name.replaceAll(',', ' '), title, unit, description, group: 'statistics', value: (head) => head.statistics[name] ?? null };
+}
+
+/** @param {Model['maps'][number]} map @returns {Column[]} */
+function mapColumns({ id, title }) {
+  return [
+    {
+      name: `${id}.top3_mass`, title: `${title}, nearest keys`, unit: 'share', group: 'maps', value: (head) => head.maps[id]?.top3_mass ?? null,
+      description: `How much of the attention that any three keys could carry the three nearest keys on the map carry, averaged over queries (${title}).`,
+    },
+    {
+      name: `${id}.rank`, title: `${title}, rank`, unit: '', group: 'maps', value: (head) => head.maps[id]?.rank ?? null,
+      description: `Rank correlation of distance on the map with attention; −1 would be perfect (${title}).`,
+    },
+  ];
+}
+
+/** The columns shown unless others are chosen. @param {Model} model */
+export function usualColumns(model) {
+  const names = columnsOf(model).map(({ name }) => name);
+  const statistics = FIRST.filter((name) => names.includes(name)).slice(0, MOST_FIRST);
+  const map = model.maps[0] && `${model.maps[0].id}.top3_mass`;
+  const rest = ['stored.total_variation', map].filter((name) => name !== undefined);
+  return [...(statistics.length > 0 ? statistics : model.statistics.slice(0, MOST_FIRST).map(({ name }) => name)), ...rest];
+}
+
+/** The columns that a link names, in the order of all columns. @param {Model} model @param {string} names with commas between; '' for the usual ones */
+export function chosenColumns(model, names) {
+  const wanted = names === '' ? usualColumns(model) : names.split(',');
+  return columnsOf(model).filter(({ name }) => wanted.includes(name));
+}
+
+/**
+ * The ends of a column's scale, 0 always among them; a share's is 0 to 1.
+ * @param {Column} column
+ * @param {readonly Head[]} heads
+ * @returns {[number, number]}
+ */
+export function scaleOf(column, heads) {
+  let [low, high] = [0, 0];
+  for (const head of heads) {
+    const value = column.value(head) ?? 0;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (isShare(column.unit) && column.group !== 'stored' && low === 0 && high <= 1) high = 1;
+  return [low, high];
+}
+
+/** Where a value's bar begins and ends on a scale, in [0, 1]: from zero to the value. @param {number} value @param {[number, number]} scale @returns {[number, number]} */
+export function barOf(value, [low, high]) {
+  if (high <= low) return [0, 0];
+  const [zero, at] = [-low / (high - low), (value - low) / (high - low)];
+  return [Math.min(zero, at), Math.max(zero, at)];
+}

@@ -1,0 +1,90 @@
+/** All heads of the model in one table: sorted, filtered, compared, exported. */
+import { hasLabel, readFilter } from '../state/heads-filter.js';
+import { sortHeads } from '../state/heads-order.js';
+import { el, fill } from './element.js';
+import { count, plural } from './format.js';
+import { createColumnsMenu } from './heads-columns.js';
+import { saveHeads } from './heads-export.js';
+import { createLabelChips } from './heads-labels.js';
+import { createHeadsTable } from './heads-table.js';
+
+/** @import { Model } from '../data/types.js' */
+/** @import { Selection } from '../state/types.js' */
+/** @import { Context, Head, View } from './types.js' */
+
+/** Typing is followed after so long a pause. */
+const PAUSE_MS = 150;
+
+/** @param {Context} context @returns {View} */
+export function createHeads(context) {
+  const { report, state, tooltip } = context;
+  const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
+  const fault = el('p', { class: 'filter-fault caution', id: 'filter-fault', role: 'alert', hidden: true });
+  const filter = el('input', {
+    type: 'search', class: 'heads-filter', placeholder: 'L3, entropy > 2, previous > 50%', 'aria-label': 'Filter heads by name or statistic',
+    'aria-describedby': 'filter-fault', spellcheck: false, autocomplete: 'off', oninput: () => follow(),
+  });
+  const columns = createColumnsMenu(state);
+  const chips = createLabelChips(state);
+  const table = createHeadsTable(context);
+  const save = el('button', { type: 'button', class: 'chip', 'data-tip': 'The rows shown, with every column and all digits, as comma-separated values', onclick: () => exportShown() }, 'Export CSV');
+  const empty = el('div', { class: 'problem-place' });
+  const element = el('section', { class: 'view heads', 'aria-label': 'Table of all heads' },
+    el('div', { class: 'toolbar' }, lede, el('div', { class: 'tools' }, filter, columns.element, save)), chips.element, fault, empty, table.element);
+  /** @type {readonly Head[]} */
+  let shown = [];
+  let typing = 0;
+  let visible = false;
+
+  function follow() {
+    clearTimeout(typing);
+    typing = setTimeout(() => state.set({ filter: filter.value.trim() }, { push: false }), PAUSE_MS);
+  }
+  function exportShown() {
+    const model = report.model(state.get().model);
+    if (model) saveHeads(model, shown);
+  }
+  const clear = () => {
+    filter.value = '';
+    state.set({ filter: '', labels: '' }, { push: false });
+    filter.focus();
+  };
+
+  /** @param {Model} model @param {Selection} selection */
+  function describe(model, selection) {
+    const all = report.heads(model.name).length;
+    const narrowed = selection.filter !== '' || selection.labels !== '';
+    fill(lede, narrowed ? `${count(shown.length)} of ${plural(all, 'head')}.` : `${plural(all, 'head')}. Press a heading to sort.`);
+    fill(empty, shown.length === 0 && el('div', { class: 'problem plain' }, el('b', {}, 'No head fits.'),
+      el('button', { type: 'button', class: 'link-button', onclick: clear }, 'Show all heads')));
+    table.element.hidden = shown.length === 0;
+    save.disabled = shown.length === 0;
+  }
+
+  return {
+    element,
+    async show(selection) {
+      const model = report.model(selection.model);
+      if (!model) return;
+      context.hint('Up and down go from head to head, Enter opens its map');
+      if (document.activeElement !== filter) filter.value = selection.filter;
+      const { fits, faults } = readFilter(selection.filter, model);
+      fill(fault, faults.join(' '));
+      fault.hidden = faults.length === 0;
+      const all = report.heads(model.name);
+      shown = sortHeads(all.filter((head) => fits(head) && hasLabel(selection.labels, head)), selection.sort, model);
+      columns.show(model, selection);
+      chips.show(model, all, selection);
+      table.show(model, shown, selection);
+      describe(model, selection);
+      if (!visible) table.reveal();
+      visible = true;
+    },
+    hide() {
+      visible = false;
+      tooltip.hide();
+    },
+    redraw() {},
+    key: (event) => table.key(event),
+  };
+}

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toCsv } from '../../../site_templates/src/state/csv.js';
+
+test('lines end in CR LF, numbers have all their digits, nothing is an empty cell', () => {
+  assert.equal(toCsv(['a', 'b', 'c'], [['x', 0.1 + 0.2, null], ['ü', -1e-7, 3]]), 'a,b,c\r\nx,0.30000000000000004,\r\nü,-1e-7,3\r\n');
+});
+
+test('commas, quotes and line breaks are quoted', () => {
+  assert.equal(toCsv(['a,b'], [['say "no"'], ['two\nlines'], ['plain']]), '"a,b"\r\n"say ""no"""\r\n"two\nlines"\r\nplain\r\n');
+});
+
+test('no text is a formula, and no number a text', () => {
+  for (const text of ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx']) assert.match(toCsv(['t'], [[text]]), /^t\r\n"?'/);
+  assert.equal(toCsv(['t'], [[-1]]), 't\r\n-1\r\n');
+  assert.equal(toCsv(['=HYPERLINK("x")'], []), '"\'=HYPERLINK(""x"")"\r\n');
+});
