@@ -1,14 +1,17 @@
 """What each head does: statistics over the whole corpus, probes, and labels."""
 
-from attnviz.heads.columns import IMAGE, PROBES, SINK, STATISTICS, TEXT, VECTORS, Statistic
+from attnviz.heads.agreement import PREFIX as AGREEMENT
+from attnviz.heads.agreement import agreement_column
+from attnviz.heads.columns import IMAGE, PROBES, SINK, STATISTICS, TEXT, VALUES, VECTORS, Statistic
 from attnviz.heads.facts import LayerFacts
 from attnviz.heads.labels import LABELS, Label, label_heads, labels_of
+from attnviz.heads.pairs import Types, frequent_types, pair_rows
 from attnviz.heads.probe import probe_scores, probe_texts
 from attnviz.heads.statistics import Block, HeadStatistics, by_head
 from attnviz.heads.traits import Traits, traits_of
 
 __all__ = [
-    "IMAGE", "LABELS", "PROBES", "SINK", "STATISTICS", "TEXT", "VECTORS", "Block", "HeadStatistics", "Label",
-    "LayerFacts", "Statistic", "Traits", "by_head", "label_heads", "labels_of", "probe_scores", "probe_texts",
-    "traits_of",
+    "AGREEMENT", "IMAGE", "LABELS", "PROBES", "SINK", "STATISTICS", "TEXT", "VALUES", "VECTORS", "Block",
+    "HeadStatistics", "Label", "LayerFacts", "Statistic", "Traits", "Types", "agreement_column", "by_head",
+    "frequent_types", "label_heads", "labels_of", "pair_rows", "probe_scores", "probe_texts", "traits_of",
 ]  # fmt: skip

@@ -72,6 +72,18 @@ VECTORS: Final = (
     ),
 )  # fmt: skip
 
+VALUES: Final = (
+    Statistic("value_norm", "Value length", "", "Length of value vectors, averaged over tokens."),
+    Statistic(
+        "first_value", "First token, by value", "share",
+        "The first token's share of what a row brings, a‖v‖ (Kobayashi et al. 2020): mean over later rows.",
+    ),
+    Statistic(
+        "separator_value", "Separators, by value", "share",
+        "Separators' share of what a row brings, a‖v‖: mean over rows that may see one.",
+    ),
+)  # fmt: skip
+
 PROBES: Final = (
     Statistic(
         "induction", "Induction", "share",
@@ -80,6 +92,14 @@ PROBES: Final = (
     Statistic(
         "duplicate_probe", "Duplicates, probe", "share",
         "On random tokens said twice: attention of the second time on the first time.",
+    ),
+    Statistic(
+        "induction_control", "Induction, control", "share",
+        "The same places as for induction, where the second time is in another order.",
+    ),
+    Statistic(
+        "duplicate_control", "Duplicates, control", "share",
+        "The same places as for duplicates, where the second time is in another order.",
     ),
 )  # fmt: skip
 
@@ -97,5 +117,5 @@ IMAGE: Final = (
     ),
 )  # fmt: skip
 
-STATISTICS: Final = (*TEXT, SINK, *VECTORS, *PROBES, *IMAGE)
-"""All of them. A column that no head of a model has is left out of its report."""
+STATISTICS: Final = (*TEXT, SINK, *VECTORS, *VALUES, *PROBES, *IMAGE)
+"""All of them, but for those of the corpus's labels. A column that no head of a model has is left out of its report."""

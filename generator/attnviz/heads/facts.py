@@ -9,9 +9,13 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class LayerFacts:
     """By head: statistics by name; labels with their scores, the strongest first; mean attention at offsets −16 to
-    16, empty under cross-attention; and eleven documents, from the one the head is most focused in to the least."""
+    16, empty under cross-attention; eleven documents, from the one the head is most focused in to the least, and how
+    focused it is in them; deciles of the entropy; token pairs (query, key, share, lift)."""
 
     statistics: Sequence[Mapping[str, float | None]]
     labels: Sequence[Sequence[tuple[str, float]]]
     offsets: Sequence[Sequence[float | None]]
     typical: Sequence[Sequence[int]]
+    focus: Sequence[Sequence[float | None]]
+    deciles: Sequence[Sequence[float]]
+    pairs: Sequence[Sequence[tuple[str, str, float, float]]]

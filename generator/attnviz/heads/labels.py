@@ -1,6 +1,7 @@
 """What each head does, in words: labels by evidence and threshold. docs/reference/head-labels.md has their sources.
 
-Evidence is what a statistic is over rows that may see at least 8 keys, and the probes on random tokens said twice.
+Evidence is what a statistic is over rows that may see at least 8 keys, and the probes on random tokens said twice, less
+the same on a control.
 Labels come from nothing else, least of all from a head's index. A head may have several, or none.
 """
 
@@ -15,7 +16,8 @@ Evidence = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Label:
-    """A head has the label where its evidence reaches the threshold and none of `unless` holds, which say more."""
+    """A head has the label where its evidence, less its control's, reaches the threshold and none of `unless` holds,
+    which say more."""
 
     name: str
     title: str
@@ -23,6 +25,12 @@ class Label:
     threshold: float
     description: str
     unless: tuple[str, ...] = ()
+    control: str | None = None
+
+    def score(self, evidence: Evidence) -> float | None:
+        """How much of the label a head is; None where that is not known."""
+        found = evidence.get(self.evidence)
+        return None if found is None else found - (evidence.get(self.control or "") or 0.0)
 
 
 _OFFSETS: Final = ("previous-token", "next-token", "self")
@@ -34,12 +42,18 @@ LABELS: Final = (
     Label("first-token", "First token", "first", 0.5, "attends to the first token, often as a place to rest"),
     Label("separator", "Separators", "separator", 0.6, "attends to separators such as [SEP]"),
     Label("punctuation", "Punctuation", "punctuation", 0.6, "attends to punctuation"),
-    Label("duplicate-token", "Duplicates", "duplicate_probe", 0.4, "attends to an earlier occurrence of the token"),
-    Label("induction", "Induction", "induction", 0.4, "attends to what came after an earlier occurrence of the token"),
+    Label(
+        "duplicate-token", "Duplicates", "duplicate_probe", 0.4, "attends to an earlier occurrence of the token",
+        control="duplicate_control",
+    ),
+    Label(
+        "induction", "Induction", "induction", 0.4, "attends to what came after an earlier occurrence of the token",
+        control="induction_control",
+    ),
     Label("local", "Local", "near", 0.7, "attends to tokens at most 3 places away", _OFFSETS),
     Label("positional", "Positional", "positional", 0.5, "attends by relative position", _OFFSETS),
     Label("broad", "Broad", "evenness", 0.9, "attends to nearly all tokens alike"),
-)
+)  # fmt: skip
 
 
 def labels_of(evidence: Evidence) -> list[tuple[str, float]]:
@@ -50,7 +64,7 @@ def labels_of(evidence: Evidence) -> list[tuple[str, float]]:
     """
     found: dict[str, float] = {}
     for label in LABELS:
-        score = evidence.get(label.evidence)
+        score = label.score(evidence)
         if score is not None and score >= label.threshold and not found.keys() & set(label.unless):
             found[label.name] = score
     return sorted(found.items(), key=lambda item: -item[1])

@@ -1,7 +1,8 @@
 """A probe: random tokens said twice, so that nothing but the repetition can be known.
 
 Second time round, an induction head attends to the token after the first occurrence of the present one, a
-duplicate-token head to the first occurrence itself (Elhage et al. 2021; Olsson et al. 2022).
+duplicate-token head to the first occurrence itself (Elhage et al. 2021; Olsson et al. 2022). The control says the same
+tokens twice, the second time in another order: whoever attends to the same places there does not go by the tokens.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from attnviz.score import Array
 TEXTS: Final = 8
 LENGTH: Final = 40
 _SHORTEST: Final = 8
+
+SCORES: Final = ("induction", "duplicate_probe")
+CONTROLS: Final = ("induction_control", "duplicate_control")
 
 
 def probe_texts(loaded: LoadedModel, seed: int, repeated: bool = True) -> list[Prepared]:
@@ -71,13 +75,14 @@ def _prepared(tokenizer: Any, before: Array, said: Array, after: Array) -> Prepa
     return Prepared({"text": Tokens.of_text(ids, texts, nowhere, special, np.zeros(len(ids), np.uint8))}, arrays)
 
 
-def probe_scores(texts: Iterable[tuple[Array, Array]], heads: int) -> dict[str, Array]:
+def probe_scores(texts: Iterable[tuple[Array, Array]], heads: int, names: tuple[str, str] = SCORES) -> dict[str, Array]:
     """`induction` and `duplicate_probe` of each head, (heads,), from attention (heads, T, T) and `special` (T,)."""
-    found = {"induction": Mean(heads), "duplicate_probe": Mean(heads)}
+    after, same = names
+    found = {after: Mean(heads), same: Mean(heads)}
     for a, special in texts:
         own = np.flatnonzero(~special)
         length = len(own) // 2
         second = own[length:]
-        found["induction"].add(a[:, second, second - length + 1])
-        found["duplicate_probe"].add(a[:, second, second - length])
+        found[after].add(a[:, second, second - length + 1])
+        found[same].add(a[:, second, second - length])
     return {name: mean.value() for name, mean in found.items()}

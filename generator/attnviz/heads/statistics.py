@@ -7,9 +7,13 @@ from typing import Final
 
 import numpy as np
 
+from attnviz.heads.agreement import Agreement
+from attnviz.heads.carried import CarriedStatistics
 from attnviz.heads.columns import SINK, TEXT
+from attnviz.heads.deciles import Deciles
 from attnviz.heads.grid import GridStatistics
 from attnviz.heads.offsets import OffsetProfile
+from attnviz.heads.pairs import Pair, PairSums, Types
 from attnviz.heads.sums import Mean
 from attnviz.heads.traits import Traits
 from attnviz.heads.vectors import VectorStatistics
@@ -26,7 +30,8 @@ EVIDENCE: Final = ("previous", "next", "self", "first", "separator", "punctuatio
 
 @dataclass(frozen=True)
 class Block:
-    """Rows of one document: attention (heads, rows, K), what they may see, and the document's traits.
+    """Rows of one document: attention (heads, rows, K), what they may see, and the document's traits; lengths of the
+    keys' values (kv heads, K) where they are known.
 
     In cross-attention (`cross`) positions of queries and keys are of different sequences, so what compares them is
     not defined.
@@ -37,12 +42,16 @@ class Block:
     intervals: Intervals
     traits: Traits
     cross: bool = False
+    values: Array | None = None
 
 
 class HeadStatistics:
-    """Collects the statistics of one layer's heads: `add` blocks and vectors, then ask for what was found."""
+    """Collects the statistics of one layer's heads: `add` blocks and vectors, then ask for what was found.
 
-    def __init__(self, heads: int, sinks: bool = False) -> None:
+    `types` are those of queries and of keys that pairs are counted of.
+    """
+
+    def __init__(self, heads: int, sinks: bool = False, types: tuple[Types, Types] | None = None) -> None:
         self.heads = heads
         names = [statistic.name for statistic in TEXT] + ([SINK.name] if sinks else [])
         self._means = {name: Mean(heads) for name in names}
@@ -51,11 +60,19 @@ class HeadStatistics:
         self._profile = OffsetProfile(heads)
         self._grid = GridStatistics(heads)
         self._vectors = VectorStatistics(heads)
+        self._carried = CarriedStatistics(heads)
+        self._agreement = Agreement(heads)
+        self._deciles = Deciles(heads)
+        self._pairs = PairSums(heads, *types) if types else None
         self._focus: dict[int, Mean] = {}
 
     def add_vectors(self, q: Array, k: Array) -> None:
         """Take in a document's queries (heads, T, d) and keys (kv heads, K, d)."""
         self._vectors.add(q, k)
+
+    def add_values(self, norms: Array) -> None:
+        """Take in the lengths of a document's values, (kv heads, K)."""
+        self._carried.add_values(norms)
 
     def add(self, block: Block) -> None:
         """Take in a document or a block of its rows."""
@@ -70,15 +87,27 @@ class HeadStatistics:
         if not block.cross:
             self._add_places(a, allowed, at, seen)
             self._grid.add(a, at, block.traits)
-        later = allowed[:, 0] & (at > 0)
-        self._take("first", a[:, later, 0], seen[later])
-        for name, keys in (("separator", block.traits.separator), ("punctuation", block.traits.punctuation)):
-            own = (allowed & keys).any(-1)
-            self._take(name, a[:, own][..., keys].sum(-1), seen[own])
+            self._agreement.add(a, allowed, at, block.traits.labels)
+        self._add_kinds(a, allowed, at, block)
         if block.traits.ids is not None:
             self._add_same(a, allowed, at, block.traits.ids)
+        if self._pairs is not None and block.traits.types is not None:
+            query, key = block.traits.types
+            self._pairs.add(a, allowed, query[at], key)
         if SINK.name in self._means:
             self._means[SINK.name].add(1 - a.sum(-1))
+
+    def _add_kinds(self, a: Array, allowed: Array, at: Array, block: Block) -> None:
+        """Attention on the first token, separators and punctuation, and that weighted by values."""
+        seen, separator = allowed.sum(-1), block.traits.separator
+        later: Array = allowed[:, 0] & (at > 0)
+        some: Array = np.any(allowed & separator, axis=-1)
+        marked: Array = np.any(allowed & block.traits.punctuation, axis=-1)
+        self._take("first", a[:, later, 0], seen[later])
+        self._take("separator", a[:, some][..., separator].sum(-1), seen[some])
+        self._take("punctuation", a[:, marked][..., block.traits.punctuation].sum(-1), seen[marked])
+        if block.values is not None:
+            self._carried.add(a, block.values, later, separator, some)
 
     def _take(self, name: str, values: Array, seen: Array) -> None:
         """Values (heads, rows) of a statistic that is evidence too, of rows that may see so many keys."""
@@ -92,6 +121,7 @@ class HeadStatistics:
         several = seen > 1
         even = entropy[:, several] / np.log(seen[several])
         self._means["entropy"].add(entropy)
+        self._deciles.add(entropy)
         self._take("evenness", even, seen[several])
         self._focus.setdefault(document, Mean(self.heads)).add(1 - even)
         descending = -np.sort(-a, axis=-1)
@@ -130,7 +160,7 @@ class HeadStatistics:
             spread = self._squared_distance.value() - columns["distance"] ** 2
             columns["distance_deviation"] = np.sqrt(spread.clip(0))
         columns["positional"] = self._profile.explained()
-        columns |= self._vectors.values() | self._grid.values()
+        columns |= self._vectors.values() | self._grid.values() | self._carried.values() | self._agreement.values()
         return by_head(columns, self.heads)
 
     def evidence(self) -> list[dict[str, float | None]]:
@@ -142,15 +172,29 @@ class HeadStatistics:
         """Mean attention at each offset j − i from −16 to 16, one list a head."""
         return self._profile.values()
 
-    def typical(self) -> list[list[int]]:
-        """For each head eleven documents, from the one it is most focused in down by tenths to the least."""
+    def deciles(self) -> list[list[float]]:
+        """For each head the least entropy of a row, by tenths of all rows, to the largest, in nats."""
+        return self._deciles.values()
+
+    def pairs(self) -> list[list[Pair]]:
+        """For each head the token types that it connects."""
+        return [[] for _ in range(self.heads)] if self._pairs is None else self._pairs.values()
+
+    def typical(self) -> tuple[list[list[int]], list[list[float | None]]]:
+        """For each head eleven documents, from the one it is most focused in down by tenths to the least, and how
+        focused it is in each: 1 − evenness, averaged over rows."""
         documents = sorted(self._focus)
         if not documents:
-            return [[] for _ in range(self.heads)]
+            return [[] for _ in range(self.heads)], [[] for _ in range(self.heads)]
         focus = np.stack([self._focus[document].value() for document in documents])  # (documents, heads)
         order = np.argsort(-np.nan_to_num(focus, nan=-1.0), 0, kind="stable")
         steps = np.rint(np.linspace(0, len(documents) - 1, 11)).astype(int)
-        return [[documents[i] for i in order[steps, head]] for head in range(self.heads)]
+        chosen = order[steps]  # (11, heads)
+        values = np.take_along_axis(focus, chosen, 0)
+        return (
+            [[documents[i] for i in chosen[:, head]] for head in range(self.heads)],
+            [[None if np.isnan(x) else float(x) for x in values[:, head]] for head in range(self.heads)],
+        )
 
 
 def by_head(columns: dict[str, Array], heads: int) -> list[dict[str, float | None]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from attnviz.documents import Tokens
+from attnviz.heads.agreement import label_codes
 from attnviz.score import Array
 
 _WORD_MARKS = "Ġ▁Ċ "
@@ -19,7 +20,9 @@ class Traits:
     """Of a document's keys, (K,): which are separators and which punctuation.
 
     Where queries and keys are of one sequence also the tokens' ids, −1 for a patch, and patches' places in their
-    grid, −1 for what is none; None under cross-attention.
+    grid, −1 for what is none, None under cross-attention; and each label's codes, −1 for no label.
+
+    `types` are numbers of token types, of queries (T,) and of keys, −1 for those that are not counted.
     """
 
     separator: Array
@@ -27,9 +30,13 @@ class Traits:
     ids: Array | None
     row: Array | None
     column: Array | None
+    labels: Mapping[str, Array] = field(default_factory=dict)
+    types: tuple[Array, Array] | None = None
 
 
-def traits_of(tokens: Tokens | None, keys: int, separator: int | None, cross: bool) -> Traits:
+def traits_of(
+    tokens: Tokens | None, keys: int, separator: int | None, cross: bool, types: tuple[Array, Array] | None = None
+) -> Traits:
     """The traits of a document's keys; of no tokens there are none."""
     if tokens is None:
         nothing = np.zeros(keys, bool)
@@ -37,8 +44,8 @@ def traits_of(tokens: Tokens | None, keys: int, separator: int | None, cross: bo
     separators = np.zeros(keys, bool) if separator is None else tokens.ids == separator
     marks = punctuation(tokens.texts) & ~tokens.special
     if cross:
-        return Traits(separators, marks, None, None, None)
-    return Traits(separators, marks, tokens.ids, tokens.row, tokens.column)
+        return Traits(separators, marks, None, None, None, types=types)
+    return Traits(separators, marks, tokens.ids, tokens.row, tokens.column, label_codes(tokens.labels), types)
 
 
 def punctuation(pieces: Iterable[str]) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from attnviz.capture import Capture, Layer, SelfCheck
-from attnviz.heads import LABELS, STATISTICS, TEXT, LayerFacts
+from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, LayerFacts, agreement_column
 from attnviz.maps import MapKind
 from attnviz.models import LoadedModel
 from attnviz.report.map_shards import OVERVIEW_POINTS, LayerFigures
@@ -25,6 +25,7 @@ from attnviz.report.schema import (
     Rule,
     Stack,
     Statistic,
+    TokenPair,
 )
 from attnviz.report.schema import LabelKind as LabelEntry
 from attnviz.report.schema import MapKind as MapEntry
@@ -73,7 +74,9 @@ def model_entry(
 def _columns(heads: Sequence[Head]) -> list[Statistic]:
     """The statistics of a model: those of any text, and others that some head has."""
     some = {name for head in heads for name, value in head.statistics.items() if value is not None}
-    return [Statistic(**asdict(own)) for own in STATISTICS if own in TEXT or own.name in some]
+    known = [own for own in STATISTICS if own in TEXT or own.name in some]
+    known += [agreement_column(name) for name in sorted(some) if name.startswith(AGREEMENT)]
+    return [Statistic(**asdict(own)) for own in known]
 
 
 def _with_columns(heads: Sequence[Head], columns: Sequence[Statistic]) -> list[Head]:
@@ -111,6 +114,9 @@ def layer_heads(
             labels=[Label(name=name, score=score) for name, score in facts.labels[head]],
             offsets=list(facts.offsets[head]) if facts.offsets else None,
             typical=list(facts.typical[head]),
+            focus=list(facts.focus[head]),
+            entropy_deciles=list(facts.deciles[head]),
+            pairs=[TokenPair(query=q, key=k, share=share, lift=lift) for q, k, share, lift in facts.pairs[head]],
             encodings=[group[head // layer.group] for group in encodings],
             certificate=certificates[head],
             maps={kind: HeadMap(**figures[head]) for kind, figures in maps.maps.items()},

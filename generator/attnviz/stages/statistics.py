@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,11 +15,18 @@ from attnviz.heads import (
     Block,
     HeadStatistics,
     LayerFacts,
+    Types,
+    agreement,
     by_head,
+    carried,
     columns,
+    deciles,
+    frequent_types,
     grid,
     label_heads,
     offsets,
+    pair_rows,
+    pairs,
     probe,
     probe_scores,
     probe_texts,
@@ -29,47 +36,69 @@ from attnviz.heads import (
     traits_of,
     vectors,
 )
+from attnviz.heads.probe import CONTROLS, SCORES
+from attnviz.inputs import Prepared
+from attnviz.score import Array
 from attnviz.stages.work import Work
 
-_CODE: Final = (columns, grid, offsets, statistics, sums, traits, vectors, score)
+_CODE: Final = (
+    agreement, carried, columns, deciles, grid, offsets, pairs, statistics, sums, traits, vectors, score,
+)  # fmt: skip
 
 
 def run_statistics(work: Work, captured: Capture, key: str) -> list[LayerFacts]:
     """What was found of every layer's heads."""
     probed = _probe(work, captured, key)
     found = []
+    types = {name: frequent_types(axis.documents) for name, axis in work.axes.items()}
+    said = _described(work)
     steps = work.progress.steps(f"statistics {work.name}", captured.layers, [1.0] * len(captured.layers))
     for layer, own in zip(steps, probed, strict=True):
-        own_key = key_of(key, layer.call, layer.selected, work.loaded.separator, *_CODE)
+        own_key = key_of(key, layer.call, layer.selected, work.loaded.separator, said, *_CODE)
 
         def measure(layer: Layer = layer) -> dict[str, Any]:
-            return _measure(work, captured, layer)
+            return _measure(work, captured, layer, (types[layer.query_axis], types[layer.key_axis]))
 
         value = work.cache.value("statistics", own_key, measure)
         evidence = [a | b for a, b in zip(value["evidence"], own, strict=True)]
         values = [a | b for a, b in zip(value["values"], own, strict=True)]
-        found.append(LayerFacts(values, label_heads(evidence), value["offsets"], value["typical"]))
+        rest = (value[name] for name in ("offsets", "typical", "focus", "deciles", "pairs"))
+        found.append(LayerFacts(values, label_heads(evidence), *rest))
     return found
 
 
-def _measure(work: Work, captured: Capture, layer: Layer) -> dict[str, Any]:
-    collected = HeadStatistics(layer.heads, layer.sinks is not None)
-    for block in _blocks(work, captured, layer, collected):
+def _described(work: Work) -> list[Any]:
+    """What statistics ask of the documents' tokens beside what was captured: their labels."""
+    tokens = (own for axis in work.axes.values() for own in axis.documents)
+    return [None if own is None else {name: list(given) for name, given in own.labels.items()} for own in tokens]
+
+
+def _measure(work: Work, captured: Capture, layer: Layer, types: tuple[Types, Types]) -> dict[str, Any]:
+    collected = HeadStatistics(layer.heads, layer.sinks is not None, types)
+    for block in _blocks(work, captured, layer, collected, types):
         collected.add(block)
+    typical, focus = collected.typical()
     return {
-        "values": collected.values(), "evidence": collected.evidence(), "typical": collected.typical(),
-        "offsets": [] if layer.cross else collected.profiles(),
+        "values": collected.values(), "evidence": collected.evidence(), "typical": typical, "focus": focus,
+        "offsets": [] if layer.cross else collected.profiles(), "deciles": collected.deciles(),
+        "pairs": pair_rows(collected.pairs()),
     }  # fmt: skip
 
 
-def _blocks(work: Work, captured: Capture, layer: Layer, collected: HeadStatistics) -> Iterator[Block]:
-    keys = work.axes[layer.key_axis].documents
+def _blocks(
+    work: Work, captured: Capture, layer: Layer, collected: HeadStatistics, types: tuple[Types, Types]
+) -> Iterator[Block]:
+    queries, keys = (work.axes[name].documents for name in (layer.query_axis, layer.key_axis))
     for own in captured.documents(layer):
         if layer.vectors:
             collected.add_vectors(own.q, own.k)
-        traits = traits_of(keys[own.document], own.intervals.keys, work.loaded.separator, layer.cross)
+        if own.values is not None:
+            collected.add_values(own.values)
+        query, key = queries[own.document], keys[own.document]
+        both = None if query is None or key is None else (types[0].of(query.ids), types[1].of(key.ids))
+        traits = traits_of(key, own.intervals.keys, work.loaded.separator, layer.cross, both)
         for intervals, a in own.blocks():
-            yield Block(own.document, a, intervals, traits, layer.cross)
+            yield Block(own.document, a, intervals, traits, layer.cross, own.values)
 
 
 def _probe(work: Work, captured: Capture, key: str) -> list[list[dict[str, float | None]]]:
@@ -84,18 +113,22 @@ def _probe(work: Work, captured: Capture, key: str) -> list[list[dict[str, float
 
 
 def _run_probe(work: Work) -> list[list[dict[str, float | None]]]:
+    """Eight texts of random tokens said twice and, as a control, eight where the second time is in another order."""
     texts = probe_texts(work.loaded, work.config.seed)
     if not texts:
         return []
+    texts += probe_texts(work.loaded, work.config.seed, repeated=False)
     batch = make_batch(tuple(range(len(texts))), texts)
     with tempfile.TemporaryDirectory() as folder:
         capture.write_batch(work.loaded, work.family, batch, texts, Path(folder))
         probed = capture.assemble([CapturedBatch(batch, Path(folder))], work.spec.layers, work.spec.heads)
-        special = [own.axes["text"].special for own in texts]
-        return [
-            by_head(
-                probe_scores(((d.attention(), special[d.document]) for d in probed.documents(layer)), layer.heads),
-                layer.heads,
-            )
-            for layer in probed.layers
-        ]
+        return [_scores(probed, layer, texts) for layer in probed.layers]
+
+
+def _scores(probed: Capture, layer: Layer, texts: Sequence[Prepared]) -> list[dict[str, float | None]]:
+    special = [own.axes["text"].special for own in texts]
+    found: dict[str, Array] = {}
+    for names, own in ((SCORES, range(len(texts) // 2)), (CONTROLS, range(len(texts) // 2, len(texts)))):
+        taken = ((d.attention(), special[d.document]) for d in probed.documents(layer) if d.document in own)
+        found |= probe_scores(taken, layer.heads, names)
+    return by_head(found, layer.heads)

@@ -13,6 +13,12 @@ def test_a_label_needs_its_threshold(label):
     assert labels_of({label.evidence: label.threshold - 1e-6}) == []
 
 
+def test_what_a_control_does_too_does_not_count():
+    assert labels_of({"induction": 0.9, "induction_control": 0.05}) == [("induction", pytest.approx(0.85))]
+    assert labels_of({"induction": 0.9, "induction_control": 0.88}) == []
+    assert labels_of({"duplicate_probe": 0.5, "duplicate_control": 0.2}) == []
+
+
 def test_none_is_an_answer():
     assert labels_of({}) == []
     assert labels_of({label.evidence: None for label in LABELS}) == []
@@ -30,6 +36,7 @@ def test_one_offset_says_more_than_nearness():
 def test_labels_have_evidence_that_is_a_statistic():
     names = {statistic.name for statistic in STATISTICS}
     assert {label.evidence for label in LABELS} <= names
+    assert {label.control for label in LABELS if label.control} <= names
     assert len({label.name for label in LABELS}) == len(LABELS)
 
 
