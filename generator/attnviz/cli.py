@@ -6,6 +6,8 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,6 +68,9 @@ def build(
         bool, typer.Option("--strict", help="Refuse what would only be a notice, such as a text that is too long.")
     ] = False,
     cache: CacheOption = CACHE,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers make the maps.")
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -84,12 +89,25 @@ def build(
         from attnviz.cache import Cache
         from attnviz.pipeline import build as run
 
-        built = run(config, out or Path("build") / config.name, Cache(cache), progress)
+        with _cluster(cluster, cache) as folder:
+            built = run(config, out or Path("build") / config.name, Cache(folder), progress)
     summary = _summary(built, time.monotonic() - started)
     if as_json:
         typer.echo(json.dumps(summary, ensure_ascii=False))
     elif not quiet:
         typer.echo(_sentence(summary))
+
+
+@contextmanager
+def _cluster(address: str | None, cache: Path) -> Iterator[Path]:
+    """The folder of the cache as every machine that takes part knows it."""
+    if address is None:
+        yield cache
+        return
+    from attnviz.cluster import on_cluster
+
+    with on_cluster(address, cache.resolve()):
+        yield cache.resolve()
 
 
 def _config(corpus: Path | None, model: str | None, texts: list[str] | None, overrides: dict[str, Any]) -> Any:

@@ -32,6 +32,7 @@ ORDER = (
     "serve",
     "publish",
     "cache",
+    "cluster",
     "stages",
     "pipeline",
     "terminal",
@@ -39,6 +40,7 @@ ORDER = (
 )
 
 ONLY_IN = {
+    "cluster": {"cli"},
     "cache": {"stages", "pipeline", "cli", ""},
     "stages": {"pipeline"},
     "pipeline": {"cli", ""},

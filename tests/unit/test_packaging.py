@@ -59,7 +59,8 @@ def imports() -> Iterator[str]:
 
 
 def test_declared_dependencies_are_the_imported_ones(project: dict[str, Any]) -> None:
-    declared = {name(requirement) for requirement in project["project"]["dependencies"]}
+    optional = project["project"]["optional-dependencies"]["cluster"]
+    declared = {name(requirement) for requirement in [*project["project"]["dependencies"], *optional]}
     modules = {MODULE_OF.get(package, package) for package in declared}
     assert set(imports()) - modules - {m for m, package in COMES_WITH.items() if package in declared} == set()
     assert modules - set(imports()) == set()

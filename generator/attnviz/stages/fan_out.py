@@ -31,15 +31,17 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def fan_out(call: Callable[..., T], jobs: Mapping[str, tuple[Any, ...]], seconds: float) -> Callable[[str], T]:
+def fan_out(
+    call: Callable[..., T], jobs: Mapping[str, tuple[Any, ...]], seconds: float, here: bool = False
+) -> Callable[[str], T]:
     """call(*job) of named jobs; what comes back gives a job's result by its name, and is to be asked in their order.
 
     `seconds` is about how long they take together: little work stays in this process, and is done as it is asked for.
-    `joblib.parallel_config` around a build chooses another backend.
+    So does all of it that has to be done `here`. `joblib.parallel_config` around a build chooses another backend.
     """
     backend, _ = get_active_backend()
     chosen = type(backend).__name__ not in ("LokyBackend", "SequentialBackend")
-    if not chosen and (seconds < WORTH or joblib.cpu_count() == 1 or len(jobs) < 2):
+    if here or (not chosen and (seconds < WORTH or joblib.cpu_count() == 1 or len(jobs) < 2)):
         return lambda name: call(*jobs[name])
     run = joblib.Parallel(n_jobs=-1, return_as="generator")
     found: Iterator[T] = run(joblib.delayed(call)(*job) for job in jobs.values())

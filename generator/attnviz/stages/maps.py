@@ -104,7 +104,7 @@ def _method(
     }
     costs = [SECONDS[method] * job.layer.heads * max(job.queries.count, job.keys.count) for job in jobs]
     # A GPU takes one layer after another, from this process.
-    made = fan_out(make_maps, missing, sum(costs) if device == "cpu" else 0.0)
+    made = fan_out(make_maps, missing, sum(costs), here=device != "cpu")
     steps = work.progress.steps(f"{TITLES[method]} {work.name}", list(zip(jobs, keys, strict=True)), costs)
     for job, own in steps:
 
