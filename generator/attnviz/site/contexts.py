@@ -63,6 +63,22 @@ class Row:
 
 
 @dataclass(frozen=True)
+class MapRow:
+    """How far a map, or a space that maps are made from, may be believed."""
+
+    title: str
+    """Its name."""
+    top3_mass: str
+    """The attention on a query's three nearest keys, as a share of that on the three most attended."""
+    rank: str
+    """Spearman's correlation of distance and score; −1 is perfect."""
+    trustworthiness: str
+    """Whether what is near on the map is near in the space it was made from; 1 is perfect."""
+    error: str
+    """The largest error of a stored coordinate."""
+
+
+@dataclass(frozen=True)
 class HeadPage:
     """head.html.j2, the page of one head."""
 
@@ -88,6 +104,10 @@ class HeadPage:
     """The link that opens this head in the viewer."""
     figures: tuple[Figure, ...]
     """The head's statistics."""
+    maps: tuple[MapRow, ...]
+    """The head's maps and spaces."""
+    map_words: tuple[str, ...]
+    """What no map can show of it, and of which tokens they are."""
     verdict: str
     """In one sentence, how true the stored attention is."""
     certificate: tuple[str, ...]

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from attnviz.report.schema import Head, Manifest, Model, Stack
 from attnviz.site.contexts import Figure, HeadPage, IndexPage, Link, Row
+from attnviz.site.map_words import map_rows, map_sentences
 from attnviz.site.policy import page_policy, viewer_policy
 from attnviz.site.wording import certificate_sentences, measure, score_rule, verdict
 
@@ -70,6 +71,8 @@ def head_page(report: Manifest, model: Model, head: Head) -> HeadPage:
         root="../../",
         viewer=f"../../index.html#{urlencode(_selection(model, head))}",
         figures=tuple(_figures(model, head)),
+        maps=tuple(map_rows(model, head)),
+        map_words=tuple(map_sentences(model, head)),
         verdict=verdict(head.certificate),
         certificate=tuple(certificate_sentences(head.certificate, report.fidelity)),
         capture=tuple(_capture(model, head)),

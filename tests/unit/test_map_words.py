@@ -1,0 +1,64 @@
+"""A head's page says of each map how far it may be believed, and why distance cannot tell attention where it cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from attnviz import geometry
+from attnviz.site import render_pages, templates_folder
+from tests.unit.test_site import Page, head, manifest
+
+SPHERE = {"lifted": {"top3_mass": 1.0, "rank": -1.0, "scale": None}}
+MAP = {"quantisation_error": 0.00012, "top3_mass": 0.9312, "rank": -0.581, "rows": 90, "trustworthiness": None}
+
+
+def page_of(**own):
+    """The page of a head that is as told."""
+    content = manifest()
+    sample = {"shard": "s", "count": own.pop("shown", 50)}
+    content["models"][0]["axes"] = [
+        {"name": "text", "kind": "text", "tokens": 50, "lengths": "l", "shards": [], "sample": sample}
+    ]
+    content["models"][0]["maps"] = [
+        {"id": "attention-2d", "method": "attention", "dimensions": 2, "title": "Attention map, 2-D"}
+    ]
+    content["models"][0]["heads"] = [head(0, 0, False) | {"maps": {"attention-2d": MAP}, "spaces": SPHERE} | own]
+    return Page(render_pages(content, templates_folder())["heads/encoder/L0H0.html"]).text
+
+
+def test_every_map_and_space_has_its_figures():
+    text = page_of()
+    assert "Attention map, 2-D 93.1 % −0.581 – 0.000120" in text
+    assert "All channels, keys on one sphere 100 % −1.00 – –" in text
+
+
+def test_on_the_sphere_distance_is_exact_and_the_page_says_so():
+    assert "distance tells this head's scores exactly" in page_of()
+    assert "exactly" not in page_of(spaces={"lifted": SPHERE["lifted"] | {"rank": -0.9}})
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [("bias", "a bias by position"), ("softcap", "saturate under a soft cap"), ("sink", "a sink, which is no key")],
+)
+def test_where_a_rule_adds_something_the_page_says_what_no_space_shows(rule, words):
+    given = dict.fromkeys(("bias", "softcap", "sink"), False) | {rule: True}
+    text = page_of(limits=list(geometry.limits(**given)))
+    assert "No space of its queries and keys shows all of this head's attention: " in text
+    assert words in text
+    assert "exactly" not in text
+
+
+def test_attention_alone_has_no_space():
+    assert "there is no space of queries and keys" in page_of(spaces={})
+
+
+def test_a_sample_is_said_to_be_one():
+    assert "Maps show" not in page_of()
+    assert "Maps show 30 of the 50 tokens (text): whole documents, drawn at random by the report's seed." in page_of(
+        shown=30
+    )
+
+
+def test_a_head_without_maps_has_no_such_section():
+    assert "Top-3 mass" not in page_of(maps={}, spaces={})
