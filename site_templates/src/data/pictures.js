@@ -1,6 +1,7 @@
 /** Documents' pictures, as addresses that an <img> can show without leaving the page. */
 
 /** @import { Manifest, Picture } from './types.d.ts' */
+/** @import { Shard } from './shard.js' */
 /** @import { ShardStore } from './store.js' */
 
 /** So many stay open: each holds a copy of its PNG, at most about 600 kB. */
@@ -29,11 +30,7 @@ export class Pictures {
     const shard = await this.store.load(id);
     const row = shard.numbers('document').indexOf(document);
     if (row < 0) return undefined;
-    const picture = this.opened.get(document) ?? {
-      width: shard.value('width', row),
-      height: shard.value('height', row),
-      url: URL.createObjectURL(new Blob([shard.value('png', row)], { type: 'image/png' })),
-    };
+    const picture = this.opened.get(document) ?? openPicture(shard, row);
     this.keep(document, picture);
     return picture;
   }
@@ -50,6 +47,12 @@ export class Pictures {
     URL.revokeObjectURL(url);
     this.opened.delete(oldest);
   }
+}
+
+/** @param {Shard} shard @param {number} row @returns {Picture} */
+function openPicture(shard, row) {
+  const blob = new Blob([shard.value('png', row)], { type: 'image/png' });
+  return { width: shard.value('width', row), height: shard.value('height', row), blob, url: URL.createObjectURL(blob) };
 }
 
 /**

@@ -125,6 +125,24 @@ export class Report {
   }
 
   /**
+   * The vocabulary's id of every token in corpus order: takes all files of tokens.
+   * @param {string} modelName
+   * @param {string} axisName
+   * @returns {Promise<Int32Array>}
+   */
+  async tokenIds(modelName, axisName) {
+    const { shards, tokens } = this.#catalogue.axis(modelName, axisName);
+    const all = new Int32Array(tokens);
+    let at = 0;
+    for (const shard of await Promise.all(shards.map((id) => this.#store.load(id)))) {
+      const own = shard.numbers('token');
+      all.set(own, at);
+      at += own.length;
+    }
+    return all;
+  }
+
+  /**
    * A document's picture; undefined where it has none.
    * @param {number} document
    * @returns {Promise<Picture | undefined>}

@@ -294,6 +294,8 @@ export interface GridFrame {
 export interface Picture {
   width: number;
   height: number;
+  /** Its PNG. */
+  blob: Blob;
   /** An address for an <img>, good while the page lives or until many other pictures were opened. */
   url: string;
 }

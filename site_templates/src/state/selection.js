@@ -1,15 +1,14 @@
 /**
  * The selection and its spelling in a link, both ways. Pure: no window, no loading.
- * @import { AggregateKind, Color, Known, Patch, Selection, Side, ViewName } from './types.js'
+ * @import { AggregateKind, Known, Patch, Selection, Side, ViewName } from './types.js'
  */
+import { readColor } from './colors.js';
 import { HEADS_KEYS, SHOWN, TINTS, headsNames, settleHeads } from './heads-keys.js';
 import { readSort } from './heads-order.js';
 import { defaultHead } from './layout.js';
 
 /** @type {readonly ViewName[]} */
 export const VIEWS = ['atlas', 'head', 'document', 'heads'];
-/** @type {readonly Color[]} */
-export const COLORS = ['kind', 'position'];
 /** @type {readonly AggregateKind[]} */
 export const AGGREGATES = ['head', 'layer', 'all', 'rollout'];
 /** What rollout takes unless told: half of each layer passes by its attention, nothing is left out. */
@@ -79,6 +78,7 @@ export function readSelection(hash, report) {
   const doc = index('doc', report.manifest.documents.count);
   const names = headsNames(found);
   const sort = params.get('sort');
+  const color = params.get('color');
   if (sort && !names.sorts.includes(readSort(sort).name)) refuse('sort', 'heads are in the model’s own order');
   const selection = settle({
     view: choice('view', VIEWS),
@@ -88,7 +88,7 @@ export function readSelection(hash, report) {
     token: doc === undefined ? undefined : index('token', 2 ** 31),
     side: choice('side', SIDES),
     map: choice('map', (found?.maps ?? []).map((map) => map.id)),
-    color: choice('color', COLORS),
+    color: color ? readColor(color, report.manifest, found) ?? refuse('color', 'showing the usual one instead') : undefined,
     bar: choice('bar', ['', ...(found?.statistics ?? []).map((statistic) => statistic.name)]),
     hide: params.get('hide') === '1',
     words: params.get('words') === '1',
@@ -128,7 +128,7 @@ export function settle(patch, report) {
     token: doc === null ? null : patch.token ?? null,
     side: patch.side ?? 'query',
     map: patch.map && maps.includes(patch.map) ? patch.map : model?.overview.map ?? maps[0] ?? '',
-    color: patch.color ?? 'kind',
+    color: (patch.color && readColor(patch.color, report.manifest, model)) ?? 'kind',
     bar: model?.statistics.some((statistic) => statistic.name === patch.bar) ? /** @type {string} */ (patch.bar) : model?.statistics[0]?.name ?? '',
     hide: patch.hide ?? false,
     words: patch.words ?? false,

@@ -2,7 +2,6 @@ import type { Head, Model } from '../data/types.js';
 
 export type ViewName = 'atlas' | 'head' | 'document' | 'heads';
 export type Side = 'query' | 'key';
-export type Color = 'kind' | 'position';
 
 export type AggregateKind = 'head' | 'layer' | 'all' | 'rollout';
 
@@ -34,7 +33,8 @@ export interface Selection extends HeadsKeys {
   readonly token: number | null;
   readonly side: Side;
   readonly map: string;
-  readonly color: Color;
+  /** What the colour of a map's points says: "kind", "position", "modulo-5" …, see colors.js. */
+  readonly color: string;
   /** The statistic that the atlas draws as a bar under each map. */
   readonly bar: string;
   /** Whether special tokens are left out of the document view. */
@@ -55,7 +55,7 @@ export interface Selection extends HeadsKeys {
 
 /** What a selection is checked against: the part of a report that is known without loading. */
 export interface Known {
-  readonly manifest: { documents: { count: number } };
+  readonly manifest: { documents: { count: number; labels?: string[]; images?: string[] } };
   readonly models: readonly Model[];
   model(name: string): Model | undefined;
   heads(model: string): readonly Head[];

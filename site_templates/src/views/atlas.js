@@ -1,9 +1,12 @@
 /** Every head's map at once: layers down, heads across, painted from one small file. */
 import { emptyCloud, weave } from '../draw/cloud.js';
+import { makePalette } from '../draw/palette.js';
+import { suitsAtlas } from '../state/colors.js';
 import { layerRows } from '../state/layout.js';
 import { createAtlasGrid } from './atlas-grid.js';
 import { barLegend, setBars } from './atlas-bars.js';
-import { colorLegend, paintCloud } from './coloring.js';
+import { colorChoice, createLegend } from './color-legend.js';
+import { BY_KIND, loadColoring, paintCloud } from './coloring.js';
 import { choice, el, fill } from './element.js';
 import { problemCard } from './failure.js';
 import { hasMap, whyNoMap } from './mapless.js';
@@ -23,15 +26,18 @@ export function createAtlas(context) {
   const grid = createAtlasGrid(context);
   const tools = el('div', { class: 'tools' });
   const lede = el('p', { class: 'lede' });
+  const legend = createLegend();
   const problem = el('div', { class: 'problem-place' });
   const element = el('section', { class: 'view atlas', 'aria-label': 'Atlas: the map of every head' },
-    el('div', { class: 'toolbar' }, lede, tools), problem, grid.element);
+    el('div', { class: 'toolbar' }, lede, tools, legend.long), problem, grid.element);
   /** @type {Map<string, Promise<Painted>>} */
   const painted = new Map();
   /** @type {Painted | undefined} */
   let shown;
   let shownModel = '';
-  let color = '';
+  let painting = BY_KIND;
+
+  const palette = () => makePalette(theme.colors(), painting.own(theme.colors()));
 
   /** @param {string} model */
   const load = (model) => {
@@ -62,7 +68,7 @@ export function createAtlas(context) {
       const window = { x: -margin, y: -margin, width: 1 + 2 * margin, height: 1 + 2 * margin };
       panels.push({ cloud, first: range.first, count, rect, window, radius, alpha: 0.72 });
     }
-    stage.draw({ panels, palette: theme.colors().palette });
+    stage.draw({ panels, palette: palette() });
   };
   grid.onResize(draw);
 
@@ -76,9 +82,24 @@ export function createAtlas(context) {
     const point = model.axes.every(({ kind }) => kind === 'image') ? 'patch' : 'token';
     if (mapped) fill(lede, `Every head at once: each point is a ${point}, as `, el('b', { class: 'query' }, 'query'), ' or as ', el('b', { class: 'key' }, 'key'), ` (${map}).`);
     else fill(lede, `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`);
-    fill(tools, mapped && colorLegend(selection.color, (next) => state.set({ color: next }, { push: false })), barLegend(model, report.heads(model.name), selection.bar),
+    legend.clear();
+    fill(tools, mapped && legend.short, ...(mapped ? colorChoice(context, selection) : []), barLegend(model, report.heads(model.name), selection.bar),
       choice('Bar', model.statistics.map(({ name, title }) => ({ value: name, text: title })), selection.bar, (bar) => state.set({ bar }, { push: false })));
   };
+
+  /** Colours the points; false where another selection came in between. @param {Selection} selection @param {Painted} next */
+  async function paint(selection, next) {
+    const color = suitsAtlas(selection.color) ? selection.color : 'kind';
+    const heads = report.heads(selection.model).filter(({ id }) => next.ranges.has(id));
+    const coloring = await loadColoring(context, { model: selection.model, color }, heads, { goOn: () => true, progress: legend.wait });
+    if (state.get() !== selection || !coloring) return false;
+    if (painting !== coloring || shown !== next) {
+      paintCloud(coloring, next.cloud, heads.map((head) => [head, /** @type {{first: number, count: number}} */ (next.ranges.get(head.id))]));
+      painting = coloring;
+    }
+    legend.show(coloring, theme.colors());
+    return true;
+  }
 
   return {
     element,
@@ -91,7 +112,7 @@ export function createAtlas(context) {
       context.hint('Arrow keys move, Enter opens a head');
       if (shownModel !== selection.model) {
         shown = undefined;
-        stage.draw({ panels: [], palette: theme.colors().palette });
+        stage.draw({ panels: [], palette: palette() });
       }
       grid.element.classList.toggle('loading', !shown);
       const next = await load(selection.model).catch((error) => {
@@ -100,10 +121,7 @@ export function createAtlas(context) {
       }).finally(() => grid.element.classList.remove('loading'));
       fill(problem);
       if (state.get().view !== 'atlas' || state.get().model !== selection.model) return;
-      if (color !== selection.color || shown !== next) {
-        await paintCloud(context, selection, next.cloud, next.ranges);
-        color = selection.color;
-      }
+      if (!await paint(selection, next)) return;
       shown = next;
       shownModel = selection.model;
       draw();
@@ -111,7 +129,10 @@ export function createAtlas(context) {
     hide() {
       context.tooltip.hide();
     },
-    redraw: draw,
+    redraw() {
+      if (shown) legend.show(painting, theme.colors());
+      draw();
+    },
     key: (event) => grid.key(event),
   };
 }

@@ -1,48 +1,178 @@
-/** What the colour of a point says: query or key, or where in its document the token stands. */
-import { scaleIndex } from '../draw/color.js';
-import { choice, el } from './element.js';
+/**
+ * What the colour of a point says: gathers the values of a mode, and makes of them palette slots, a legend and words.
+ * @import { Stack } from '../data/types.js'
+ * @import { Cloud, Rgb } from '../draw/types.js'
+ * @import { Points, Values } from './color-values.js'
+ * @import { Groups } from './color-groups.js'
+ * @import { Tick } from './color-scale.js'
+ * @import { PatchSheet } from './patch-sheet.js'
+ * @import { Colors, Context, Head } from './types.js'
+ */
+import { categories, FIRST, NONE, quantiseColors, rampSlot, rampSlots, SLOTS, tones } from '../draw/palette.js';
+import { labelOf, modulusOf } from '../state/colors.js';
+import { measureHead } from './color-attention.js';
+import { groupValues, NAMED } from './color-groups.js';
+import { makeScale } from './color-scale.js';
+import { openPoints, readValues } from './color-values.js';
+import { figuresOf } from './color-words.js';
+import { clip } from './format.js';
+import { loadPatches } from './patch-sheet.js';
 
-/** @import { Cloud } from '../draw/types.js' */
-/** @import { Color, Selection } from '../state/types.js' */
-/** @import { Context } from './types.js' */
+/**
+ * @typedef {{type: 'kind'} | {type: 'mean'} | {type: 'patch', points: number} | {type: 'ramp', title: string, ticks: Tick[]}
+ *   | {type: 'groups', title: string, groups: Groups, name: (value: string | number) => string}} Legend
+ */
+/** @typedef {Uint8Array | undefined} Slots a palette slot for each point; undefined: the kind's own */
+/**
+ * @typedef {object} Coloring
+ * @property {(stack: Stack) => [Slots, Slots]} slots of a head's queries and keys
+ * @property {(colors: Colors) => readonly Rgb[]} own the mode's colours, in the palette from FIRST on
+ * @property {Legend} legend
+ * @property {(kind: 0 | 1, axis: string, point: number) => string} tell the value of a point in words; '' where it has none
+ * @property {Map<string, PatchSheet>} [patches] of each axis
+ */
+/** @typedef {{goOn: () => boolean, progress: (text: string) => void}} Work */
 
-/** @type {readonly {value: Color, text: string}[]} */
-const OPTIONS = [{ value: 'kind', text: 'query / key' }, { value: 'position', text: 'position' }];
+/** @type {Coloring} */
+export const BY_KIND = { slots: () => [undefined, undefined], own: () => [], legend: { type: 'kind' }, tell: () => '' };
 
-/** The legend and the choice. @param {Color} color @param {(color: Color) => void} onChange */
-export function colorLegend(color, onChange) {
-  const shapes = el('span', { class: color === 'kind' ? 'legend' : 'legend plain' },
-    el('span', { class: 'legend-dot' }), 'query', el('span', { class: 'legend-diamond' }), 'key');
-  const scale = color === 'position' && el('span', { class: 'legend' }, 'start', el('span', { class: 'legend-scale' }), 'end of document');
-  return el('span', { class: 'legend-group' }, shapes, scale, choice('Colour', OPTIONS, color, (value) => onChange(/** @type {Color} */ (value))));
+/** Colourings stay so long as few others were asked for. */
+const KEPT = 6;
+/** @type {WeakMap<object, Map<string, Coloring>>} */
+const kept = new WeakMap();
+
+/**
+ * @param {Pick<Context, 'report'>} context
+ * @param {{model: string, color: string}} selection
+ * @param {readonly Head[]} heads which are to be painted; only one for what depends on its attention
+ * @param {Work} work
+ * @returns {Promise<Coloring | undefined>} undefined where the work was stopped
+ */
+export async function loadColoring({ report }, { model, color }, heads, work) {
+  if (color === 'kind') return BY_KIND;
+  const names = [...new Set(heads.flatMap(({ stackInfo }) => [stackInfo.query_axis, stackInfo.key_axis]))];
+  const oneHead = color === 'entropy' || color === 'received';
+  const key = JSON.stringify([model, color, names, oneHead ? heads[0].id : '']);
+  const own = kept.get(report) ?? new Map();
+  kept.set(report, own);
+  let coloring = own.get(key);
+  if (!coloring) {
+    const points = await Promise.all(names.map((name) => openPoints(report, model, name)));
+    coloring = oneHead ? await byAttention(report, model, heads[0], color, points, work)
+      : color === 'mean' || color === 'patch' ? await byPicture(report, model, color, points)
+        : byValue(color, points, await Promise.all(points.map((axis) => readValues(report, model, axis, color))), await titles(report, color));
+  }
+  if (!coloring) return undefined;
+  own.delete(key);
+  own.set(key, coloring);
+  if (own.size > KEPT) own.delete(own.keys().next().value);
+  return coloring;
 }
 
 /**
- * Paints a cloud as the selection asks; a fresh array, so that renderers see the change.
- * @param {Context} context
- * @param {Selection} selection
+ * Paints a cloud; a fresh array, so that renderers see the change.
+ * @param {Coloring} coloring
  * @param {Cloud} cloud
- * @param {Iterable<readonly [string, {first: number, count: number}]>} ranges the vertices of each head in the cloud
+ * @param {Iterable<readonly [Head, {first: number, count: number}]>} ranges the vertices of each head in the cloud
  */
-export async function paintCloud({ report }, { color, model }, cloud, ranges) {
+export function paintCloud({ slots }, cloud, ranges) {
   const paint = cloud.kinds.slice();
-  if (color === 'position') {
-    const names = report.model(model)?.axes.map(({ name }) => name) ?? [];
-    const scales = new Map(await Promise.all(names.map(async (name) => /** @type {const} */ ([name, await positions(report, model, name)]))));
-    for (const [id, { first, count }] of ranges) {
-      const stack = report.head(model, id)?.stackInfo;
-      const own = [scales.get(stack?.query_axis ?? ''), scales.get(stack?.key_axis ?? '')];
-      for (let v = first; v < first + count; v++) paint[v] = own[cloud.kinds[v]]?.[cloud.points[v]] ?? 0;
-    }
+  for (const [head, { first, count }] of ranges) {
+    const own = slots(head.stackInfo);
+    for (let v = first; v < first + count; v++) paint[v] = own[cloud.kinds[v]]?.[cloud.points[v]] ?? cloud.kinds[v];
   }
   cloud.paint = paint;
 }
 
-/** Palette index of each sampled point's relative position in its document. @param {Context['report']} report @param {string} model @param {string} axis */
-async function positions(report, model, axis) {
-  const [layout, sample] = await Promise.all([report.axis(model, axis), report.sample(model, axis)]);
-  return Uint8Array.from(sample, (index) => {
-    const { document, token } = layout.locate(index);
-    return scaleIndex(token / Math.max(1, layout.lengths[document] - 1));
+/** @param {Colors} colors */
+const rampColors = ({ page }) => rampSlots(page);
+/** @param {Colors} colors */
+const groupColors = ({ page }) => [...categories(page), ...tones(page)];
+
+/** Names of documents, where these are what is coloured by. @param {Context['report']} report @param {string} color */
+async function titles(report, color) {
+  if (color !== 'document') return undefined;
+  const documents = await report.documents();
+  return (/** @type {string | number} */ document) => clip(documents.title(Number(document)), 28);
+}
+
+/** @param {string} color @param {Points[]} points @param {Values[]} values @param {((value: string | number) => string) | undefined} names @returns {Coloring} */
+function byValue(color, points, values, names) {
+  const at = new Map(points.map(({ name }, i) => [name, i]));
+  const figures = figuresOf(color);
+  const every = values.flat();
+  const scaled = figures.ramp || isNumeric(color, every);
+  const numbers = () => every.map((value) => (value === null ? NaN : Number(value)));
+  const scale = scaled ? makeScale(numbers(), figures.range) : undefined;
+  const groups = groupValues(every, modulusOf(color) ? Array.from({ length: /** @type {number} */ (modulusOf(color)) }, (_, i) => i) : undefined);
+  const slotOf = (/** @type {string | number | null} */ value) => (scale ? (value === null ? NONE : rampSlot(scale.place(Number(value)))) : groups.slotOf(value));
+  const slots = new Map(points.map(({ name }, i) => [name, Uint8Array.from(values[i], slotOf)]));
+  return {
+    slots: (stack) => [slots.get(stack.query_axis), slots.get(stack.key_axis)],
+    own: scale ? rampColors : groupColors,
+    legend: scale ? { type: 'ramp', title: figures.title, ticks: figures.ticks ?? scale.ticks } : { type: 'groups', title: figures.title, groups, name: names ?? figures.name },
+    tell(_, axis, point) {
+      const value = values[at.get(axis) ?? -1]?.[point] ?? null;
+      return value === null ? '' : figures.tell(value, groups.countOf(value));
+    },
+  };
+}
+
+/** Whether a mode's values are on a scale: a column of many numbers, or a modulus with more remainders than colours. @param {string} color @param {Values} values */
+function isNumeric(color, values) {
+  const modulus = modulusOf(color);
+  if (modulus !== undefined) return modulus > NAMED;
+  if (!labelOf(color)) return false;
+  const given = new Set(values.filter((value) => value !== null));
+  return given.size > NAMED && [...given].every((value) => String(value).trim() !== '' && Number.isFinite(Number(value)));
+}
+
+/**
+ * @param {Context['report']} report @param {string} model @param {Head} head @param {string} color @param {Points[]} points @param {Work} work
+ * @returns {Promise<Coloring | undefined>}
+ */
+async function byAttention(report, model, head, color, points, { goOn, progress }) {
+  const { query_axis: queryAxis, key_axis: keyAxis } = head.stackInfo;
+  const [queries, keys] = [queryAxis, keyAxis].map((name) => /** @type {Points} */ (points.find((axis) => axis.name === name)));
+  const measures = await measureHead((document) => report.attention(model, head.id, document), queries, keys, (done, all) => {
+    progress(`Reading attention: document ${done + 1} of ${all}`);
+    return goOn();
   });
+  if (!measures) return undefined;
+  const figures = figuresOf(color);
+  const side = color === 'entropy' ? 0 : 1;
+  const values = side === 0 ? measures.entropy : measures.received;
+  const scale = makeScale(values, figures.range);
+  const own = Uint8Array.from(values, (value) => rampSlot(scale.place(value)));
+  const empty = new Uint8Array((side === 0 ? keys : queries).sample.length).fill(NONE);
+  return {
+    slots: () => (side === 0 ? [own, empty] : [empty, own]),
+    own: rampColors,
+    legend: { type: 'ramp', title: figures.title, ticks: scale.ticks },
+    tell: (kind, _, point) => (kind === side && !Number.isNaN(values[point]) ? figures.tell(values[point], 0) : ''),
+  };
+}
+
+/** @param {Context['report']} report @param {string} model @param {string} color @param {Points[]} points @returns {Promise<Coloring>} */
+async function byPicture(report, model, color, points) {
+  const patches = new Map(await Promise.all(points.map(async (axis) => /** @type {const} */ ([axis.name, await loadPatches(report, model, axis)]))));
+  const means = [...patches.values()].flatMap((sheet) => sheet.means);
+  const { slots: all, own } = quantiseColors(means);
+  /** @type {Map<string, Uint8Array>} */
+  const slots = new Map();
+  let first = 0;
+  for (const { name, sample } of points) {
+    slots.set(name, all.subarray(first, first + sample.length));
+    first += sample.length;
+  }
+  /** @type {Pick<Coloring, 'own' | 'tell'>} */
+  const shared = {
+    own: () => own.slice(0, SLOTS),
+    tell(_, axis, point) {
+      const mean = patches.get(axis)?.means[point];
+      return mean ? `mean colour ${mean.join(', ')}` : '';
+    },
+  };
+  if (color === 'mean') return { ...shared, slots: (stack) => [slots.get(stack.query_axis), slots.get(stack.key_axis)], legend: { type: 'mean' } };
+  return { ...shared, slots: () => [undefined, undefined], legend: { type: 'patch', points: 2 * all.filter((slot) => slot >= FIRST).length }, patches };
 }

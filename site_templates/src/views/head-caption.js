@@ -5,19 +5,20 @@
  * @import { Focus, MapData } from './head-data.js'
  * @import { Context } from './types.js'
  */
-import { colorLegend } from './coloring.js';
+import { colorChoice } from './color-legend.js';
 import { choice, el } from './element.js';
 import { count, nameToken, units } from './format.js';
 import { kindOf } from './head-data.js';
 import { unitOf } from './stacks.js';
 
 /** @param {Context} context @param {Selection} selection */
-export function headControls({ report, state }, selection) {
+export function headControls(context, selection) {
+  const { report, state } = context;
   const maps = report.model(selection.model)?.maps ?? [];
   const map = maps.length > 1
     ? choice('Map', maps.map(({ id, title }) => ({ value: id, text: title })), selection.map, (id) => state.set({ map: id }))
     : el('span', { class: 'quiet' }, maps[0]?.title);
-  return [colorLegend(selection.color, (color) => state.set({ color }, { push: false })), map];
+  return [...colorChoice(context, selection), map];
 }
 
 /** "680 patches"; "64 target tokens and of 38 source tokens". @param {Model} model @param {MapData} data */

@@ -26,14 +26,14 @@ const MOST_LABELS = 60;
 
 /**
  * The panel that fills a rectangle with what the camera sees.
- * @param {MapData} data @param {Camera} camera @param {Rect} rect @param {boolean} faded
+ * @param {MapData} data @param {Camera} camera @param {Rect} rect @param {boolean} faded a selected document stands out @param {boolean} colored by something else than kind
  * @returns {Panel}
  */
-export function headPanel({ cloud, map }, camera, rect, faded) {
+export function headPanel({ cloud, map }, camera, rect, faded, colored) {
   const zoom = Math.max(map.frameHi[0] - map.frameLo[0], map.frameHi[1] - map.frameLo[1]) / camera.span;
   const base = Math.min(Math.max(Math.sqrt((rect.width * rect.height) / (cloud.count + 1)) * 0.14, 1.7), 3.6);
   const radius = base * Math.min(Math.max(zoom, 0.7) ** 0.3, 2);
-  return { cloud, first: 0, count: cloud.count, rect, window: cameraWindow(camera, rect, map.lo, map.hi), radius, alpha: faded ? 0.16 : 0.55 };
+  return { cloud, first: 0, count: cloud.count, rect, window: cameraWindow(camera, rect, map.lo, map.hi), radius, alpha: faded ? 0.16 : colored ? 0.78 : 0.55 };
 }
 
 /** Pixels of a vertex. @param {Panel} panel @param {number} vertex */

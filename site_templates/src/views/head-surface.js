@@ -1,7 +1,8 @@
 /** The two layers of a head's picture, cloud and overlay, kept as large as their host. */
+import { makePalette } from '../draw/palette.js';
 import { el } from './element.js';
 
-/** @import { Panel } from '../draw/types.js' */
+/** @import { Panel, Rgb } from '../draw/types.js' */
 /** @import { Context } from './types.js' */
 
 /**
@@ -37,9 +38,9 @@ export function createSurface({ stage, theme }, host, onResize) {
       host.prepend(stage.element);
       measure();
     },
-    /** @param {readonly Panel[]} panels */
-    draw(panels) {
-      stage.draw({ panels, palette: theme.colors().palette });
+    /** @param {readonly Panel[]} panels @param {readonly Rgb[]} own the colours of the mode */
+    draw(panels, own) {
+      stage.draw({ panels, palette: makePalette(theme.colors(), own) });
     },
     /** Clears the overlay and draws on it in CSS pixels. @param {(ink: CanvasRenderingContext2D) => void} paint */
     drawOver(paint) {

@@ -3,6 +3,7 @@
  * @import { Selection } from '../state/types.js'
  * @import { MapData } from './head-data.js'
  * @import { Sight } from './head-picture.js'
+ * @import { Coloring } from './coloring.js'
  * @import { Context } from './types.js'
  */
 import { codePointSlicer } from '../data/texts.js';
@@ -16,17 +17,23 @@ const AROUND = 44;
 const NAMED_DOCUMENTS = 8;
 const CANDIDATES = 400;
 
-/** What the pointer sees of a point: token, kind, position, document and the text around. @param {Context} context @param {MapData} data @param {number} vertex */
-export async function pointCard({ report, state }, data, vertex) {
-  const kind = data.cloud.kinds[vertex];
+/**
+ * What the pointer sees of a point: token, kind, position, what its colour says, document and the text around.
+ * @param {Context} context @param {MapData} data @param {Coloring} coloring @param {number} vertex
+ */
+export async function pointCard({ report, state }, data, coloring, vertex) {
+  const kind = /** @type {0 | 1} */ (data.cloud.kinds[vertex]);
   const axis = data.axes[kind];
-  const { document, token } = axis.layout.locate(axis.sample[data.cloud.points[vertex]]);
+  const point = data.cloud.points[vertex];
+  const { document, token } = axis.layout.locate(axis.sample[point]);
+  const told = coloring.tell(kind, axis.name, point);
   const [tokens, documents] = await Promise.all([report.tokens(state.get().model, axis.name, document), report.documents()]);
   const name = nameToken(tokens, token);
   const picture = tokens.row[token] < 0 ? undefined : await report.image(document).catch(() => undefined);
   return [
     el('p', { class: 'tooltip-head' }, el('b', { class: kind === 0 ? 'query' : 'key' }, el('bdi', {}, name)), el('span', { class: 'quiet' }, kind === 0 ? ' query' : ' key')),
     el('p', { class: 'quiet' }, `token ${count(token + 1)} of ${count(axis.layout.lengths[document])} · `, el('bdi', {}, clip(documents.title(document), 60))),
+    told ? el('p', { class: 'tooltip-value' }, told) : null,
     surroundings(documents.text(document), tokens.start[token], tokens.end[token]),
     picture ? pictureWithPatch(picture, tokens, token) : null,
   ];

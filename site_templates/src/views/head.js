@@ -4,12 +4,14 @@ import { nearest } from '../draw/pick.js';
 import { neighbour } from '../state/layout.js';
 import { travel } from './arrival.js';
 import { STEPS } from './atlas-grid.js';
-import { paintCloud } from './coloring.js';
+import { createLegend } from './color-legend.js';
+import { BY_KIND, loadColoring, paintCloud } from './coloring.js';
 import { el, fill, icon } from './element.js';
 import { problemCard } from './failure.js';
 import { attachGestures } from './gestures.js';
 import { describeHead, headControls } from './head-caption.js';
 import { loadFocus, loadMap } from './head-data.js';
+import { drawPatches } from './head-patches.js';
 import { drawOverlay, headPanel } from './head-picture.js';
 import { createSurface } from './head-surface.js';
 import { loadSights, pointCard } from './head-words.js';
@@ -35,12 +37,13 @@ export function createHead(context) {
   const surface = createSurface(context, host, draw);
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const tools = el('div', { class: 'tools' });
+  const legend = createLegend();
   const zooms = el('div', { class: 'zooms', role: 'group', 'aria-label': 'Zoom' },
     el('button', { type: 'button', title: 'Zoom in (+)', 'aria-label': 'Zoom in', onclick: () => zoomBy(1.5) }, icon('plus')),
     el('button', { type: 'button', title: 'Zoom out (−)', 'aria-label': 'Zoom out', onclick: () => zoomBy(1 / 1.5) }, icon('minus')),
     el('button', { type: 'button', title: 'Show the whole map (0)', 'aria-label': 'Show the whole map', onclick: reset }, icon('reset')));
   const element = el('section', { class: 'view head', 'aria-label': 'Map of one head' },
-    el('div', { class: 'toolbar' }, lede, tools), el('div', { class: 'map-frame' }, host, zooms));
+    el('div', { class: 'toolbar' }, lede, tools, legend.long), el('div', { class: 'map-frame' }, host, zooms));
 
   /** @type {MapData | undefined} */
   let data;
@@ -51,23 +54,27 @@ export function createHead(context) {
   let sights = [];
   /** @type {Camera} */
   let camera = { x: 0, y: 0, span: 1 };
+  let coloring = BY_KIND;
   let hovered = -1;
   let queued = 0;
   let leaving = 0;
 
   const rect = () => surface.rect();
   /** @returns {Panel | undefined} */
-  const panel = () => data && headPanel(data, camera, rect(), focus !== undefined);
+  const panel = () => data && headPanel(data, camera, rect(), focus !== undefined, coloring !== BY_KIND);
 
   function draw() {
     queued = 0;
     const scene = panel();
     if (!scene || !surface.shown()) return;
-    surface.draw([scene]);
+    surface.draw([scene], coloring.own(theme.colors()));
     drawOver(scene);
   }
   /** @param {Panel} scene */
-  const drawOver = (scene) => surface.drawOver((ink) => drawOverlay(ink, scene, theme.colors(), state.get(), focus, sights, hovered));
+  const drawOver = (scene) => surface.drawOver((ink) => {
+    if (data && coloring.patches) drawPatches(ink, scene, data, coloring.patches, theme.colors(), focus);
+    drawOverlay(ink, scene, theme.colors(), state.get(), focus, sights, hovered);
+  });
   function redraw() {
     if (queued === 0) queued = requestAnimationFrame(draw);
   }
@@ -98,7 +105,7 @@ export function createHead(context) {
     const at = { x: box.left + x, y: box.top + y };
     const looking = data;
     tooltip.show(at, '…');
-    pointCard(context, looking, found).then((card) => {
+    pointCard(context, looking, coloring, found).then((card) => {
       if (hovered === found && data === looking) tooltip.show(at, ...card);
     }, (error) => tooltip.show(at, String(error.message)));
   }
@@ -143,14 +150,15 @@ export function createHead(context) {
     const box = host.getBoundingClientRect();
     const from = { x: origin.box.x - box.x, y: origin.box.y - box.y, width: origin.box.width, height: origin.box.height };
     await travel(from, rect(), (place) => {
-      if (data === arriving) surface.draw([headPanel(arriving, camera, place, false)]);
+      if (data === arriving) surface.draw([headPanel(arriving, camera, place, false, coloring !== BY_KIND)], coloring.own(theme.colors()));
     });
   }
 
   function clear() {
     data = undefined;
     shown = '';
-    surface.draw([]);
+    surface.draw([], []);
+    legend.clear();
     surface.drawOver(() => {});
     fill(lede);
   }
@@ -168,7 +176,11 @@ export function createHead(context) {
       camera = fitCamera(next.map.frameLo, next.map.frameHi);
     }
     const present = /** @type {MapData} */ (data);
-    await paintCloud(context, selection, present.cloud, [[selection.head, { first: 0, count: present.cloud.count }]]);
+    const next = await loadColoring(context, selection, [present.head], { goOn: () => state.get() === selection, progress: legend.wait });
+    if (!next || state.get() !== selection) return false;
+    coloring = next;
+    paintCloud(coloring, present.cloud, [[present.head, { first: 0, count: present.cloud.count }]]);
+    legend.show(coloring, theme.colors());
     const nextFocus = selection.doc === null ? undefined : await loadFocus(context, selection, present);
     const nextSights = nextFocus || sights.length > 0 ? sights : await loadSights(context, selection, present);
     // Only the newest selection is drawn, whichever files come first.
@@ -184,7 +196,7 @@ export function createHead(context) {
       surface.take();
       hovered = -1;
       tooltip.hide();
-      fill(tools, ...headControls(context, selection));
+      fill(tools, legend.short, ...headControls(context, selection));
       context.hint('Drag moves, wheel or pinch zooms, arrow keys step to other heads');
       const head = report.head(selection.model, selection.head);
       const without = head !== undefined && !hasMap(head, selection.map);
@@ -216,7 +228,7 @@ export function createHead(context) {
       tooltip.hide();
     },
     redraw() {
-      fill(tools, ...headControls(context, state.get()));
+      legend.show(coloring, theme.colors());
       draw();
     },
     key(event) {

@@ -1,5 +1,5 @@
 /** Light, dark, or as the system has it; the choice is remembered where the browser lets pages remember. */
-import { makePalette, parseColor } from '../draw/color.js';
+import { parseColor } from '../draw/color.js';
 import { makeHeat } from '../draw/heat.js';
 
 /** @import { Colors, Theme } from './types.js' */
@@ -46,7 +46,7 @@ function readColors() {
   /** @param {string} name */
   const read = (name) => parseColor(style.getPropertyValue(`--${name}`));
   const [page, panel, ink, quiet, query, key, accent] = ['page', 'panel', 'ink', 'quiet', 'query', 'key', 'accent'].map(read);
-  return { page, panel, ink, quiet, query, key, accent, heat: makeHeat(page, accent, ink), palette: makePalette(query, key) };
+  return { page, panel, ink, quiet, query, key, accent, heat: makeHeat(page, accent, ink) };
 }
 
 function remembered() {

@@ -17,7 +17,6 @@ export interface Colors {
   key: Rgb;
   accent: Rgb;
   heat: Heat;
-  palette: Uint8Array;
 }
 
 export interface Theme {

@@ -16,7 +16,7 @@ function makeModel(name, stacks) {
       statistics: { entropy: 1, distance: 2, previous: layer === 1 && head === 1 ? 0.9 : 0.1, first: 0.3 },
     })))));
   const model = {
-    name, statistics: STATISTICS, maps: [{ id: 'pca-2d' }, { id: 'attention-2d' }], overview: { map: 'pca-2d' },
+    name, statistics: STATISTICS, axes: [{ name: 'text', kind: 'text' }], maps: [{ id: 'pca-2d' }, { id: 'attention-2d' }], overview: { map: 'pca-2d' },
   };
   return { model, heads };
 }

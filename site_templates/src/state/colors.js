@@ -1,0 +1,75 @@
+/**
+ * What the colour of a map's points may say, which of it a report can offer, and how a link spells it.
+ * @import { Model } from '../data/types.js'
+ * @import { Known } from './types.js'
+ */
+
+/** @typedef {{id: string, text: string, group: string}} ColorMode */
+
+/** The usual period of "position modulo n", and the longest. */
+export const USUAL_MODULUS = 5;
+export const MOST_MODULUS = 64;
+
+/** Modes that depend on a head's attention or draw pictures: one head at a time. */
+const ONE_HEAD = ['entropy', 'received', 'patch'];
+
+const DOCUMENT_LABEL = 'label:';
+const TOKEN_LABEL = 'part:';
+
+/**
+ * Every mode that a model's maps can be coloured by, in the order of the choice.
+ * @param {Known['manifest']} manifest
+ * @param {Model | undefined} model
+ * @returns {ColorMode[]}
+ */
+export function colorModes({ documents }, model) {
+  const axes = model?.axes ?? [];
+  const text = axes.some(({ kind }) => kind === 'text');
+  const image = axes.some(({ kind }) => kind === 'image');
+  const names = [...new Set(axes.flatMap(({ labels }) => labels ?? []))];
+  /** @param {boolean} offered @param {string} group @param {...[string, string]} modes */
+  const offer = (offered, group, ...modes) => (offered ? modes.map(([id, words]) => ({ id, text: words, group })) : []);
+  return [
+    ...offer(true, '', ['kind', 'query / key']),
+    ...offer(text, 'Token', ['position', 'position'], [`modulo-${USUAL_MODULUS}`, 'position modulo n'], ['token', 'token'], ['frequency', 'frequency']),
+    ...offer(image, 'Patch', ['row', 'row'], ['column', 'column']),
+    ...offer(image && (documents.images ?? []).length > 0, 'Patch', ['mean', 'mean colour'], ['patch', 'the patch itself']),
+    ...offer(axes.length > 0, 'Attention', ['entropy', 'entropy'], ['received', 'attention received']),
+    ...offer(documents.count > 1, 'Document', ['document', 'document']),
+    ...offer(true, 'Document', ...(documents.labels ?? []).map((name) => /** @type {[string, string]} */ ([DOCUMENT_LABEL + name, name]))),
+    ...offer(true, 'Token', ...names.map((name) => /** @type {[string, string]} */ ([TOKEN_LABEL + name, name]))),
+  ];
+}
+
+/**
+ * The mode as the report has it; undefined where it has not.
+ * @param {string} id
+ * @param {Known['manifest']} manifest
+ * @param {Model | undefined} model
+ * @returns {string | undefined}
+ */
+export function readColor(id, manifest, model) {
+  const modulus = modulusOf(id);
+  const wanted = modulus === undefined ? id : `modulo-${USUAL_MODULUS}`;
+  if (!colorModes(manifest, model).some((mode) => mode.id === wanted)) return undefined;
+  return modulus === undefined ? id : `modulo-${modulus}`;
+}
+
+/** The n of "position modulo n"; undefined for other modes. @param {string} id */
+export function modulusOf(id) {
+  const found = /^modulo-(\d{1,3})$/.exec(id);
+  const n = Number(found?.[1]);
+  return found && n >= 2 && n <= MOST_MODULUS ? n : undefined;
+}
+
+/** Whether every head can be painted by this at once, as the atlas does. @param {string} id */
+export function suitsAtlas(id) {
+  return !ONE_HEAD.includes(id);
+}
+
+/** Which column of labels a mode shows: of documents, or of tokens. @param {string} id @returns {{of: 'document' | 'token', name: string} | undefined} */
+export function labelOf(id) {
+  if (id.startsWith(DOCUMENT_LABEL)) return { of: 'document', name: id.slice(DOCUMENT_LABEL.length) };
+  if (id.startsWith(TOKEN_LABEL)) return { of: 'token', name: id.slice(TOKEN_LABEL.length) };
+  return undefined;
+}
