@@ -1,4 +1,6 @@
 /** One document as text, shaded by recomputed attention: where a token looks, and who looks at it. */
+import { createAggregates, joinedHeads, Overtaken, whyNot } from './document-aggregate.js';
+import { aggregateInWords, aggregateProblem } from './document-aggregate-words.js';
 import { createControls } from './document-controls.js';
 import { firstToken, makeShares, shownToken } from './document-data.js';
 import { emptyCard } from './document-empty.js';
@@ -18,13 +20,17 @@ import { createMatrix } from './matrix.js';
 
 /** From so many tokens on, the text needs the room more than the matrix does. */
 const LONG = 160;
+/** What decides which texts and whose attention are shown. */
+const DECISIVE = /** @type {const} */ (['model', 'head', 'doc', 'words', 'aggregate', 'residual', 'discard']);
 
 /** @param {Context} context @returns {View} */
 export function createDocument(context) {
   const { report, state, tooltip } = context;
   const picker = createDocumentPicker(() => state.get().doc ?? reading.texts()?.document ?? 0, (doc) => state.set({ doc, token: null }));
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
-  const controls = createControls(state);
+  const controls = createControls(context);
+  const aggregates = createAggregates(context);
+  const kindNote = el('p', { class: 'note kind-note', hidden: true });
   const note = el('p', { class: 'note', hidden: true });
   const problem = el('div', { class: 'problem-place' });
   const panels = createPanels({
@@ -44,7 +50,7 @@ export function createDocument(context) {
   const dock = el('div', { class: 'dock' }, matrix.element, panels.row.partners.element, panels.column.partners.element);
   const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },
     el('div', { class: 'toolbar' }, picker.element, controls.element),
-    lede, problem, textArea, note, dock);
+    lede, kindNote, problem, textArea, note, dock);
   /** Model, axes and document of the text, and whether its subwords are joined. */
   let place = '';
   let textKey = '';
@@ -86,7 +92,7 @@ export function createDocument(context) {
   /** Whether the view is still to show this selection's document and head. @param {Selection} selection */
   function isCurrent(selection) {
     const now = state.get();
-    return now.view === 'document' && now.head === selection.head && now.model === selection.model && now.doc === selection.doc && now.words === selection.words;
+    return now.view === 'document' && DECISIVE.every((key) => now[key] === selection[key]);
   }
 
   /** @param {Selection} selection */
@@ -120,8 +126,8 @@ export function createDocument(context) {
     const empty = texts.queries.texts.length === 0;
     textArea.hidden = dock.hidden = empty;
     if (empty) return showEmpty(selection, texts);
-    const stored = await report.attention(selection.model, selection.head, texts.document);
-    if (!isCurrent(selection)) return;
+    const stored = await loadAttention(selection, texts);
+    if (!stored || !isCurrent(selection)) return;
     fill(problem);
     const attention = shownAttention(texts, stored);
     if (reading.shares()?.attention !== attention) reading.setShares(makeShares(attention, texts));
@@ -140,6 +146,37 @@ export function createDocument(context) {
     const pinned = `${textKey} ${side} ${token}`;
     if (token !== null && pinned !== revealed) panels[texts.same || side === 'key' ? 'row' : 'column'].text.reveal(wanted.token);
     revealed = pinned;
+  }
+
+  /** The head's own, or what several heads make; undefined where that cannot be, which is then said. @param {Selection} selection @param {Texts} texts */
+  async function loadAttention(selection, texts) {
+    const { model, head: id, aggregate } = selection;
+    const head = report.head(model, id);
+    if (aggregate === 'head' || !head) return report.attention(model, id, texts.document);
+    const layers = joinedHeads(report.heads(model), head, aggregate).length;
+    const reason = whyNot(head, aggregate, layers, Math.max(tokenCount(texts, 'query'), tokenCount(texts, 'key')));
+    if (reason) {
+      clear();
+      dock.hidden = true;
+      fill(problem, aggregateProblem(reason, head, () => state.set({ aggregate: 'head' })));
+      return undefined;
+    }
+    const progress = el('p', { class: 'quiet progress', role: 'status' });
+    /** @param {string} text */
+    const tell = (text) => {
+      if (!isCurrent(selection)) return;
+      if (!progress.isConnected) {
+        // What was shown until now is not what is being computed.
+        clear();
+        element.classList.remove('loading');
+        dock.hidden = true;
+        fill(problem, progress);
+      }
+      fill(progress, text);
+    };
+    const attention = await aggregates.load(selection, head, texts.document, tell, () => isCurrent(selection));
+    if (isCurrent(selection)) dock.hidden = false;
+    return attention;
   }
 
   /** @param {Selection} selection @param {Texts} texts */
@@ -161,6 +198,9 @@ export function createDocument(context) {
     async show(selection) {
       element.classList.toggle('loading', !reading.texts());
       controls.show(selection);
+      const words = aggregateInWords(report, selection);
+      fill(kindNote, words);
+      kindNote.hidden = words === '';
       element.classList.toggle('hide-special', selection.hide);
       context.hint('Arrow keys move between tokens, Enter pins, Shift and arrows step to other heads');
       let read = false;
@@ -169,7 +209,7 @@ export function createDocument(context) {
         read = true;
         await showAttention(selection);
       } catch (error) {
-        if (!isCurrent(selection)) return;
+        if (!isCurrent(selection) || error instanceof Overtaken) return;
         clear();
         fill(problem, problemCard(error, read ? `The attention of ${selection.head} in this document cannot be shown.` : 'This document cannot be shown.'));
         textArea.hidden = !read;

@@ -37,7 +37,7 @@ export function createTokenCard(context) {
     element,
     /** @param {Selection} selection */
     async show(selection) {
-      element.hidden = selection.view === 'atlas' || (selection.view === 'head' && selection.doc === null);
+      element.hidden = selection.view === 'atlas' || selection.view === 'heads' || (selection.view === 'head' && selection.doc === null);
       if (element.hidden) return;
       try {
         const [loaded, documents] = [await loadTexts(context, selection), await report.documents()];

@@ -1,0 +1,170 @@
+/**
+ * Attention of several heads made into one: the mean over heads, and attention rollout (Abnar & Zuidema 2020,
+ * "Quantifying attention flow in transformers"). The twin of generator/attnviz/aggregates.py.
+ * @import { Attention, Intervals } from './types.d.ts'
+ */
+
+/** Where long work may be interrupted: called often, resolves when it may go on, rejects when it is no longer wanted. @typedef {() => Promise<void> | void} Breathe */
+
+/** The sum over heads, row by row, of the attention in one document. */
+export class HeadSum {
+  /** @param {number} queries @param {number} keys */
+  constructor(queries, keys) {
+    this.queries = queries;
+    this.keys = keys;
+    this.sum = new Float64Array(queries * keys); // (queries, keys)
+    /** How many heads have the row: one that may see nothing counts for nothing. */
+    this.heads = new Uint32Array(queries);
+    this.lo = new Uint32Array(queries).fill(keys);
+    this.hi = new Uint32Array(queries);
+  }
+
+  /** @param {Attention} attention @param {Breathe} [breathe] */
+  async add(attention, breathe) {
+    const { sum, keys } = this;
+    for (let i = 0; i < this.queries; i++) {
+      const [lo, hi] = attention.interval(i);
+      if (hi <= lo) continue;
+      const row = attention.row(i);
+      for (let j = lo; j < hi; j++) sum[i * keys + j] += row[j];
+      this.widen(i, lo, hi, 1);
+      await breathe?.();
+    }
+  }
+
+  /** @param {HeadSum} other */
+  addSum(other) {
+    for (let k = 0; k < this.sum.length; k++) this.sum[k] += other.sum[k];
+    for (let i = 0; i < this.queries; i++) if (other.heads[i] > 0) this.widen(i, other.lo[i], other.hi[i], other.heads[i]);
+  }
+
+  /** @param {number} i @param {number} lo @param {number} hi @param {number} heads */
+  widen(i, lo, hi, heads) {
+    this.heads[i] += heads;
+    this.lo[i] = Math.min(this.lo[i], lo);
+    this.hi[i] = Math.max(this.hi[i], hi);
+  }
+
+  /** The mean, (queries, keys): NaN in rows that no head has. */
+  mean() {
+    return this.sum.map((value, k) => value / this.heads[Math.floor(k / this.keys)]);
+  }
+
+  /** Which keys any head may see. @returns {Intervals} */
+  get intervals() {
+    return { lo: this.lo.map((lo, i) => (this.hi[i] === 0 ? 0 : lo)), hi: this.hi };
+  }
+}
+
+/**
+ * How much of each token after the last layer comes from each token of the input, (tokens, tokens); rows sum to 1.
+ * R = A_L … A_1, each A the mean over a layer's heads, its least weights left out, its rows summing to 1, and
+ * `residual` of each row passing by the attention: A = (1 − residual) · M + residual · I.
+ * @param {readonly HeadSum[]} layers from the first to the last
+ * @param {{residual: number, discard: number}} parameters shares in [0, 1)
+ * @param {Breathe} [breathe]
+ * @returns {Promise<Float64Array>}
+ */
+export async function rollout(layers, { residual, discard }, breathe) {
+  const n = layers[0].queries;
+  let joined = identity(n);
+  for (const layer of layers) {
+    const weights = layerWeights(layer, discard);
+    const next = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) next[i * n + j] = residual * joined[i * n + j];
+      for (let k = 0; k < n; k++) {
+        const weight = (1 - residual) * weights[i * n + k];
+        if (weight === 0) continue;
+        for (let j = 0; j < n; j++) next[i * n + j] += weight * joined[k * n + j];
+      }
+      await breathe?.();
+    }
+    joined = next;
+  }
+  return joined;
+}
+
+/** A layer's mean without its least weights, rows summing to 1; a row without any looks at itself. @param {HeadSum} layer @param {number} discard */
+function layerWeights({ queries: n, sum, lo, hi }, discard) {
+  const weights = Float64Array.from(sum);
+  for (let i = 0; i < n; i++) {
+    const row = weights.subarray(i * n, (i + 1) * n);
+    for (const key of least(row, lo[i], hi[i], Math.floor(discard * Math.max(0, hi[i] - lo[i])))) row[key] = 0;
+    const total = row.reduce((all, value) => all + value, 0);
+    if (total > 0) for (let j = 0; j < n; j++) row[j] /= total;
+    else row[i] = 1;
+  }
+  return weights;
+}
+
+/** The keys of so many least weights among those allowed; of equal ones the earlier. @param {Float64Array} row @param {number} lo @param {number} hi @param {number} count */
+function least(row, lo, hi, count) {
+  if (count === 0) return [];
+  const keys = Array.from({ length: hi - lo }, (_, at) => lo + at);
+  return keys.sort((a, b) => row[a] - row[b] || a - b).slice(0, count);
+}
+
+/** @param {number} n */
+function identity(n) {
+  const unit = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) unit[i * (n + 1)] = 1;
+  return unit;
+}
+
+/** Where rollout may reach through all layers, the first first: its masks one after another. @param {readonly HeadSum[]} layers @returns {Intervals} */
+export function reach(layers) {
+  const n = layers[0].queries;
+  let [lo, hi] = [Uint32Array.from({ length: n }, (_, i) => i), Uint32Array.from({ length: n }, (_, i) => i + 1)];
+  for (const layer of layers) {
+    const [from, to] = [lo.slice(), hi.slice()];
+    for (let i = 0; i < n; i++) {
+      for (let k = layer.lo[i]; k < layer.hi[i]; k++) {
+        from[i] = Math.min(from[i], lo[k]);
+        to[i] = Math.max(to[i], hi[k]);
+      }
+    }
+    [lo, hi] = [from, to];
+  }
+  return { lo, hi };
+}
+
+/**
+ * Weights that were computed, as the attention of one head would be.
+ * @implements {Attention}
+ */
+export class ComputedAttention {
+  /**
+   * @param {Float64Array} weights (queries, keys)
+   * @param {Intervals} intervals
+   * @param {Pick<Attention, 'queryAxis' | 'keyAxis' | 'keys'>} frame
+   */
+  constructor(weights, intervals, { queryAxis, keyAxis, keys }) {
+    this.weights = weights;
+    this.intervals = intervals;
+    this.encoding = 'computed';
+    this.queryAxis = queryAxis;
+    this.keyAxis = keyAxis;
+    this.queries = intervals.lo.length;
+    this.keys = keys;
+    this.visited = 0;
+    this.bytes = weights.byteLength;
+  }
+
+  /** @param {number} query */
+  row(query) {
+    this.visited = this.keys;
+    return this.weights.slice(query * this.keys, (query + 1) * this.keys);
+  }
+
+  /** @param {number} key */
+  column(key) {
+    this.visited = this.queries;
+    return Float64Array.from({ length: this.queries }, (_, query) => this.weights[query * this.keys + key]);
+  }
+
+  /** @param {number} query @returns {[number, number]} */
+  interval(query) {
+    return [this.intervals.lo[query], this.intervals.hi[query]];
+  }
+}

@@ -1,0 +1,148 @@
+"""Attention of several heads at once, as the page computes it: against the formula on Python's numbers, and as seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import expect
+
+import attnviz
+from tests.browser.damage import copied, rewrite
+from tests.browser.test_accessibility import serious
+from tests.browser.visit import Visit
+
+Matrix = NDArray[np.float64]
+
+ROWS = """async ([kind, document, queries, how]) => {
+  const rows = [];
+  for (const query of queries) rows.push(Array.from(await attnviz.aggregate(kind, document, query, how)));
+  return rows;
+}"""
+
+
+def layers(folder: Path, document: int) -> Matrix:
+    """Mean attention of each layer, (layers, queries, keys)."""
+    report = attnviz.open_report(folder)
+    found: dict[int, list[Matrix]] = {}
+    for head in report.manifest.models[0].heads:
+        attention = report.attention(head.layer, head.head, document).astype(np.float64)
+        found.setdefault(head.layer, []).append(attention)
+    return np.stack([np.mean(found[layer], axis=0) for layer in sorted(found)])
+
+
+def rolled(means: Matrix, residual: float, discard: float, causal: bool) -> Matrix:
+    """Rollout as Abnar & Zuidema (2020) define it, with the least weights of each row left out."""
+    joined = np.eye(means.shape[1])
+    for mean in means:
+        weights = mean.copy()
+        for i, row in enumerate(weights):
+            allowed = i + 1 if causal else len(row)
+            row[np.argsort(row[:allowed], kind="stable")[: int(discard * allowed)]] = 0
+        weights /= weights.sum(1, keepdims=True)
+        joined = ((1 - residual) * weights + residual * np.eye(len(mean))) @ joined
+    return joined
+
+
+def computed(there: Visit, kind: str, document: int, count: int, **how: Any) -> Matrix:
+    return np.array(there.page.evaluate(ROWS, [kind, document, list(range(count)), how]))
+
+
+@pytest.mark.parametrize("over", ["file", "http"])
+def test_means_and_rollout_of_minilm(visit, quickstart_report, over):
+    document = 17
+    means = layers(quickstart_report, document)
+    there = visit(quickstart_report, over).open(view="document", doc=document)
+    count = means.shape[1]
+    assert np.abs(computed(there, "layer", document, count, layer=3) - means[3]).max() < 1e-6
+    # Layers have equally many heads: the mean of all is the mean of the layers.
+    assert np.abs(computed(there, "all", document, count) - means.mean(0)).max() < 1e-6
+    for residual, discard in [(0.5, 0), (0, 0), (0.25, 0.5)]:
+        got = computed(there, "rollout", document, count, residual=residual, discard=discard)
+        assert np.abs(got - rolled(means, residual, discard, causal=False)).max() < 1e-6
+        assert np.abs(got.sum(1) - 1).max() < 1e-9
+
+
+@pytest.mark.parametrize("family", ["gpt2", "llama", "gpt_oss"])
+def test_rollout_keeps_to_the_mask(visit, tiny_report, family):
+    report = tiny_report(family)
+    document = int(np.argmax([len(one.tokens) for one in attnviz.open_report(report).documents]))
+    means = layers(report, document)
+    count = means.shape[1]
+    there = visit(report).open(view="document", doc=document)
+    got = computed(there, "rollout", document, count)
+    assert np.abs(got - rolled(means, 0.5, 0, causal=True)).max() < 1e-6
+    assert np.triu(got, 1).max() == 0
+
+
+def test_a_link_leads_to_rollout_and_what_is_seen_is_its_row(visit, quickstart_report):
+    there = visit(quickstart_report).open(
+        view="document", head="L3H7", doc=17, token=5, aggregate="rollout", residual=0.25
+    )
+    row = rolled(layers(quickstart_report, 17), 0.25, 0, causal=False)[5]
+    there.says(".kind-note", "how much of a token after layer 5 comes from each token of the input")
+    first = there.text(".partner")
+    assert f"{100 * row.max():.1f}" in first
+    assert there.find(".whose select").input_value() == "rollout"
+    assert there.page.get_by_label("Residual").input_value() == "0.25"
+
+
+def test_whose_attention_is_chosen_and_parameters_follow(visit, quickstart_report):
+    there = visit(quickstart_report).open(view="document", head="L3H7", doc=17, token=5)
+    expect(there.find(".kind-note")).to_be_hidden()
+    expect(there.page.get_by_label("Residual")).to_be_hidden()
+    choose = there.page.get_by_label("Attention", exact=True)
+    choose.select_option(label="mean of layer 3")
+    there.becomes(aggregate="layer")
+    there.says(".kind-note", "Shown is the mean over the 12 heads of layer 3")
+    before = there.texts(".partner-share")
+    there.page.keyboard.press("Shift+ArrowRight")  # another head of the layer: the same mean
+    there.becomes(head="L3H8", aggregate="layer")
+    assert there.texts(".partner-share") == before
+    choose.select_option(label="mean of all 72 heads")
+    there.becomes(aggregate="all")
+    assert there.texts(".partner-share") != before
+    choose.select_option(label="rollout")
+    there.becomes(aggregate="rollout")
+    before = there.texts(".partner-share")
+    there.page.get_by_label("Discard").fill("0.9")
+    there.page.get_by_label("Discard").press("Enter")
+    there.becomes(aggregate="rollout", discard=0.9)
+    assert there.texts(".partner-share") != before
+    there.says(".kind-note", "without the least attended 90")
+    there.page.get_by_label("Residual").fill("7")
+    there.page.get_by_label("Residual").press("Enter")
+    there.becomes(residual=0.99)
+    assert serious(there) == []
+
+
+def test_a_very_long_document_says_so_and_leads_back(visit, quickstart_report, tmp_path):
+    def deepen(manifest: dict[str, Any]) -> None:
+        """So many layers that 429 tokens are too many."""
+        head = manifest["models"][0]["heads"][0]
+        manifest["models"][0]["heads"] = [head | {"layer": layer} for layer in range(200)]
+
+    report = copied(quickstart_report, tmp_path / "deep")
+    rewrite(report, deepen)
+    there = visit(report).open(view="document", doc=125, head="L0H0", aggregate="all")
+    there.says(".problem", "This document has 429 tokens.")
+    there.says(".problem", "for documents of up to 409.")
+    there.page.get_by_role("button", name="Show the attention of L0H0").click()
+    there.becomes(aggregate="head")
+    expect(there.find(".problem")).to_have_count(0)
+    assert len(there.texts(".partner")) > 0
+
+
+def test_words_are_joined_and_special_tokens_hidden_in_means_too(visit, quickstart_report):
+    there = visit(quickstart_report).open(view="document", head="L3H7", doc=17, token=5, aggregate="all")
+    before = there.texts(".partner-name")
+    assert "[CLS]" in before
+    there.page.get_by_label("Hide special tokens").check()
+    there.becomes(hide=True)
+    assert "[CLS]" not in there.texts(".partner-name")
+    there.page.get_by_label("Words merged").check()
+    there.becomes(words=True)
+    assert "giddy" in there.text(".texts")
