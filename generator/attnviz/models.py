@@ -10,6 +10,7 @@ from typing import Any, Final
 import torch
 import transformers
 from safetensors import SafetensorError
+from transformers.models.auto.feature_extraction_auto import FEATURE_EXTRACTOR_MAPPING_NAMES
 
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
@@ -85,10 +86,12 @@ def load_model(spec: ModelSpec) -> LoadedModel:
     """Load a model with its tokenizer or image processor. InputError where the folder holds no such model."""
     folder = locate(spec)
     config, left_out = _visible_part(_load_config(spec, folder))
+    _refuse_unknown(spec, config)
     weights = _weight_files(spec, folder)
     processor = _load_processor(spec, folder, config)
     has_tokenizer = any((folder / name).is_file() for name in _TOKENIZER_FILES)
-    tokenizer = None if processor is not None and not has_tokenizer else _load_tokenizer(spec, folder)
+    speechless = hears(config) or (processor is not None and not has_tokenizer)
+    tokenizer = None if speechless else _load_tokenizer(spec, folder)
     model = _load_weights(spec, folder, config)
     limit = _longest_input(model)
     if spec.max_length is not None:
@@ -178,6 +181,31 @@ def _visible_part(config: Any) -> tuple[Any, tuple[str, ...]]:
     return config, ()
 
 
+def _refuse_unknown(spec: ModelSpec, config: Any) -> None:
+    """InputError for models whose way from input to tokens is known to be unlike any that is understood here."""
+    kind = config.model_type
+    reason = _UNLIKE.get(kind)
+    both = any(getattr(config, part, None) is not None for part in ("text_config", "vision_config"))
+    if reason is None and kind in FEATURE_EXTRACTOR_MAPPING_NAMES and not (hears(config) or both):
+        reason = "hears by spectrograms or codes; of models that hear, those that take samples are known: " + _HEARERS
+    if reason is not None:
+        raise InputError(f"model {spec.name}: source: {kind} {reason}")
+
+
+_HEARERS: Final = "wav2vec 2.0, HuBERT, WavLM, UniSpeech, data2vec-audio"
+_FILMS: Final = "of models of films, TimeSformer and VideoMAE are known"
+_UNLIKE: Final = {
+    "vjepa2": f"prepares its films by torchvision; {_FILMS}",
+    "vit_mae": "shuffles and hides its patches anew in each pass; expected the same encoder as a ViT (model_type: vit)",
+    "segformer": "attends to summaries of several patches, which have no place of their own; expected a ViT or Swin",
+    **dict.fromkeys(
+        ("siglip2", "siglip2_vision_model"),
+        "packs pictures of any shape into one row of patches; expected a checkpoint of fixed resolution",
+    ),
+}
+"""Why models of these types are refused before their weights are loaded; their other parts could not be shown alone."""
+
+
 def _model_class(config: Any) -> Any:
     tower = _VISION_TOWERS.get(config.model_type, "")
     return getattr(transformers, tower) if tower else transformers.AutoModel
@@ -212,6 +240,8 @@ def _load_processor(spec: ModelSpec, folder: Path, config: Any) -> Any:
     """
     if not any((folder / name).is_file() for name in ("preprocessor_config.json", "processor_config.json")):
         return None
+    if hears(config):
+        return _load_ears(spec, folder)
     both = getattr(config, "text_config", None) is not None
     kind: Any = transformers.AutoProcessor if both else transformers.AutoImageProcessor
     try:
@@ -219,6 +249,22 @@ def _load_processor(spec: ModelSpec, folder: Path, config: Any) -> Any:
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise InputError(
             f"model {spec.name}: source: its image processor cannot be loaded: {_first_line(error)}"
+        ) from error
+
+
+def hears(config: Any) -> bool:
+    """Whether a model takes samples of sound, as wav2vec 2.0, HuBERT and WavLM do."""
+    return bool(getattr(config, "conv_kernel", None) and getattr(config, "conv_stride", None))
+
+
+def _load_ears(spec: ModelSpec, folder: Path) -> Any:
+    """What scales samples for the model."""
+    kind: Any = transformers.AutoFeatureExtractor
+    try:
+        return kind.from_pretrained(folder, trust_remote_code=spec.trust_remote_code)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise InputError(
+            f"model {spec.name}: source: its feature extractor cannot be loaded: {_first_line(error)}"
         ) from error
 
 

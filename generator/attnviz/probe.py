@@ -14,12 +14,13 @@ from typing import Any, Final
 
 import numpy as np
 from PIL import Image
+from scipy.io import wavfile
 
 from attnviz.capture import Capture, CapturedBatch, Checked, Layer, assemble, examine
 from attnviz.config import ModelSpec
-from attnviz.documents import Document
-from attnviz.inputs import Family, FamilyName, family_of, prepare
-from attnviz.models import hush, load_model
+from attnviz.documents import Document, Film
+from attnviz.inputs import Family, FamilyName, family_of, prepare, shown_film
+from attnviz.models import LoadedModel, hush, load_model
 from attnviz.score import ScoreRule
 
 SAMPLE: Final = (
@@ -86,7 +87,7 @@ def probe(spec: ModelSpec) -> Probe:
     loaded = load_model(spec)
     family = family_of(loaded)
     with tempfile.TemporaryDirectory() as folder:
-        prepared, _ = prepare(loaded, family, _sample(family, Path(folder)), refuse=False)
+        prepared, _ = prepare(loaded, family, _sample(loaded, family, Path(folder)), refuse=False)
         checked = examine(loaded, family, prepared)
         layers = _rows(checked, Path(folder))
     uncaptured = checked.uncaptured or ([] if layers else ["it has no attention that attnviz sees"])
@@ -103,7 +104,7 @@ def probe(spec: ModelSpec) -> Probe:
     )
 
 
-def _sample(family: Family, folder: Path) -> list[Document]:
+def _sample(loaded: LoadedModel, family: Family, folder: Path) -> list[Document]:
     """Documents that a model of this family takes: two, since layers are told apart by how they treat padding."""
     half = SAMPLE.index(" When")
     texts = (SAMPLE, SAMPLE[:half])
@@ -112,6 +113,10 @@ def _sample(family: Family, folder: Path) -> list[Document]:
     if family.name == "encoder-decoder":
         pairs = zip(texts, reversed(texts), strict=True)
         return [Document(0, "sample", f"{a}\n{b}", "translation", second=len(a) + 1) for a, b in pairs]
+    if family.name == "video":
+        return [Document(0, "sample", "", "video", film=_film(loaded, folder, seed)) for seed in range(2)]
+    if family.name == "audio":
+        return [Document(0, "sample", "", "audio", sound=_sound(folder, seed)) for seed in range(2)]
     words = "What is in the picture?" if family.name == "vision-language" else ""
     return [Document(0, "sample", words, "image", image=_picture(folder, seed)) for seed in range(2)]
 
@@ -121,6 +126,24 @@ def _picture(folder: Path, seed: int) -> Path:
     squares = np.random.default_rng(seed).integers(0, 256, (7, 7, 3), np.uint8)
     path = folder / f"sample-{seed}.png"
     Image.fromarray(squares).resize((224, 224), Image.Resampling.NEAREST).save(path)
+    return path
+
+
+def _film(loaded: LoadedModel, folder: Path, seed: int) -> Film:
+    """Seeded pictures one after the other."""
+    own = folder / f"film-{seed}"
+    own.mkdir()
+    for number in range(4):
+        _picture(own, 4 * seed + number)
+    return shown_film(Film(own, tuple(range(4))), loaded.processor, loaded.model.config)
+
+
+def _sound(folder: Path, seed: int) -> Path:
+    """A second of seeded noise under a tone."""
+    time = np.arange(16000) / 16000
+    samples = np.sin(2 * np.pi * 220 * (seed + 1) * time) + np.random.default_rng(seed).normal(0, 0.3, len(time))
+    path = folder / f"sample-{seed}.wav"
+    wavfile.write(path, 16000, (samples * 8000).astype(np.int16))
     return path
 
 
@@ -192,7 +215,8 @@ def table(found: Probe) -> str:
 
 
 _TAKES: Final = {
-    "text": "texts", "encoder-decoder": "translations", "vision": "images", "vision-language": "images and texts",
+    "text": "texts", "encoder-decoder": "translations", "vision": "images", "video": "videos", "audio": "audio",
+    "vision-language": "images and texts",
 }  # fmt: skip
 _HEAD: Final = ("stack", "layers", "heads", "kv heads", "head size", "captured by", "score rule", "largest error")
 

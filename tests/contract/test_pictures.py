@@ -199,3 +199,21 @@ def test_many_pictures_are_many_shards(build, tmp_path_factory, tmp_path):
     shards = [report.manifest.shards[name] for name in report.manifest.documents.images]
     assert [shard.documents for shard in shards] == [(0, 1), (1, 2), (2, 3), (3, 4)]  # 600 kB each
     assert check(report.folder) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("ViTMAE", "shuffles and hides its patches anew in each pass"),
+        ("Segformer", "attends to summaries of several patches"),
+        ("Siglip2Vision", "packs pictures of any shape into one row of patches"),
+        ("VJEPA2", "prepares its films by torchvision; of models of films, TimeSformer and VideoMAE are known"),
+        ("Whisper", "hears by spectrograms or codes; of models that hear, those that take samples are known"),
+    ],
+)
+def test_models_whose_input_is_unlike_any_known_are_refused_by_name(tmp_path, kind, said):
+    """Before their weights are looked for: there are none."""
+    config = getattr(transformers, f"{kind}Config")()
+    config.save_pretrained(tmp_path)
+    with pytest.raises(attnviz.InputError, match=rf"model .*: source: {config.model_type} {said}"):
+        attnviz.build({"models": [{"source": str(tmp_path)}], "documents": [{"text": ["a"]}]}, out=tmp_path / "report")

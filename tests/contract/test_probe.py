@@ -7,6 +7,7 @@ from PIL import Image
 
 from attnviz.capture import recorder
 from tests.fixtures import eager
+from tests.fixtures.filmgoers import save_filmgoer
 from tests.fixtures.models import save_tokenizer
 from tests.fixtures.seers import save_seer
 from tests.fixtures.talkers import save_llava
@@ -98,6 +99,14 @@ def test_a_vision_transformer_sees_pictures(attnviz_command, tmp_path, name, rul
     assert {layer["rule"] for layer in found["layers"]} == {f"all keys, scaling 0.3536{rule}"}
     assert all(0 < layer["error"] < 1e-5 for layer in found["layers"])
     assert "; takes images\n" in attnviz_command("probe", tmp_path)[1]
+
+
+def test_a_model_of_films_has_a_stack_for_time_and_one_for_space(attnviz_command, tmp_path):
+    code, out, _ = attnviz_command("probe", save_filmgoer("Timesformer", tmp_path), "--json")
+    found = json.loads(out)
+    assert (code, found["family"]) == (0, "video")
+    assert {layer["stack"] for layer in found["layers"]} == {"time", "space"}
+    assert all(layer["error"] < 1e-5 for layer in found["layers"])
 
 
 def test_a_model_of_pictures_and_text_has_two_stacks(attnviz_command, tmp_path):

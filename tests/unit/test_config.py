@@ -219,7 +219,7 @@ site: {url: ftp://x, theme: drak}
         "11: documents[1].text[1].text: is missing; expected text",
         "11: documents[1].text[1].txt: unknown key; did you mean text?",
         "11: documents[1].text[2]: is a number (3); expected text or a mapping of text, pair and title",
-        "12: documents[2]: has no documents; expected file, text, prompts, translate or images",
+        "12: documents[2]: has no documents; expected file, text, prompts, translate, images, videos or audio",
         "13: fidelity.total_variation: is text (“x”); expected a number above 0, at most 1",
         "13: fidelity.max_error: 2 is out of range; expected a number above 0, at most 1",
         "14: maps: is a list; expected a mapping of methods, dimensions, space and points",
@@ -304,13 +304,13 @@ def test_names_differ_also_where_case_does_not_count(problems):
         ("{text: [a], split: line}", ".split: only a text file is split; expected it to be left out"),
         ("{text: []}", ".text: is empty; expected a list of texts"),
         ("{text: The cat sat.}", ".text: is text (“The cat sat.”); expected a list of texts"),
-        ("{title: a}", ": has no documents; expected file, text, prompts, translate or images"),
+        ("{title: a}", ": has no documents; expected file, text, prompts, translate, images, videos or audio"),
         ("{file: folder}", ".file: “folder” is a folder; expected a text file or table"),
         ("{file: empty.txt}", ".file: “empty.txt” is empty; expected text"),
         ("{file: 3}", ".file: is a number (3); expected the path of a text file or table"),
         ("a.txt", ": is text (“a.txt”); expected a mapping of file, split, text_column, pair_column, "
-                  "title_column, labels, token_labels, text, prompts, translate, images, generate, title, source "
-                  "and licence"),
+                  "title_column, labels, token_labels, text, prompts, translate, images, videos, audio, generate, "
+                  "title, source and licence"),
         ("{text: [a], prompts: [b]}", ".prompts: stands beside text; expected one of them, two entries for both"),
         ("{file: a.csv, split: line}", ".split: only a text file is split; expected it to be left out"),
         ("{file: a.txt, labels: [a]}", ".labels: only a table (.jsonl, .ndjson, .csv, .tsv, .parquet) has columns; "

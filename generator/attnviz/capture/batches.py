@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from attnviz.inputs import Prepared
+from attnviz.inputs import SAMPLES, Prepared
 from attnviz.score import Array
 
 
@@ -40,7 +40,7 @@ def plan_batches(prepared: Sequence[Prepared | None], batch_tokens: int) -> list
     groups: list[list[int]] = []
     held = None
     for length, index in order:
-        shape = _fixed_shapes(prepared[index])
+        shape = fixed_shapes(prepared[index])
         if not groups or shape != held or (len(groups[-1]) + 1) * length > batch_tokens:
             groups.append([])
             held = shape
@@ -59,10 +59,10 @@ def _longest(own: Prepared) -> int:
     return max(len(tokens) for tokens in own.axes.values())
 
 
-def _fixed_shapes(own: Prepared | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """The shapes that padding cannot make equal."""
+def fixed_shapes(own: Prepared | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The shapes that padding cannot make equal: pixels', and samples', since silence would be heard."""
     shapes = {} if own is None else own.shapes
-    return tuple((name, shape) for name, shape in sorted(shapes.items()) if len(shape) != 1)
+    return tuple((name, shape) for name, shape in sorted(shapes.items()) if len(shape) != 1 or name == SAMPLES)
 
 
 def collate(
@@ -72,7 +72,7 @@ def collate(
     inputs = {}
     for name in members[0].arrays:
         own = [member.arrays[name] for member in members]
-        stacked = np.stack(own) if own[0].ndim != 1 else _padded(own, padding[name])
+        stacked = np.stack(own) if own[0].ndim != 1 or name == SAMPLES else _padded(own, padding[name])
         tensor = torch.from_numpy(stacked)
         inputs[name] = tensor.to(device, dtype if tensor.is_floating_point() else None)
     return inputs

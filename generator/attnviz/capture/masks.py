@@ -64,6 +64,20 @@ def _same_for_heads(own: torch.Tensor) -> bool:
     return bool((own == own[:1]).all())
 
 
+def split_mask(given: torch.Tensor | None, batch: int) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+    """A mask argument of torch as what it forbids, bool (batch, heads, T, K), and what it adds."""
+    if given is None:
+        return None, None
+    with torch.no_grad(), torch._C.DisableTorchFunction():
+        whole = given.reshape(*(1,) * (4 - given.ndim), *given.shape)
+        whole = whole.expand(batch, *whole.shape[1:])
+        if whole.dtype == torch.bool:
+            return whole, None
+        allowed = whole > FORBIDDEN
+        added = whole.masked_fill(~allowed, 0)
+        return allowed, added if bool(added.any()) else None
+
+
 def additive_bias(mask: torch.Tensor | None, position_bias: torch.Tensor | None) -> torch.Tensor | None:
     """What a call adds to its scores beside forbidding keys, (batch or 1, heads, T, K) float; None where nothing."""
     found = position_bias

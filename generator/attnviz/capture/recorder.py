@@ -13,7 +13,7 @@ import torch
 
 from attnviz.capture.attention import Seen, weights_of
 from attnviz.capture.batches import Batch
-from attnviz.capture.calls import INTERFACE, TRACER, Call, Line, Recorded
+from attnviz.capture.calls import DENSE, INTERFACE, TRACER, Call, Line, Recorded
 from attnviz.capture.masks import NotARule, NotOfTokens, additive_bias, bias_of, document_intervals, measured_bias
 from attnviz.capture.tracer import Traced
 from attnviz.capture.windows import join, window_bias
@@ -64,6 +64,8 @@ class BatchRecorder:
         if a.ndim != 4:
             raise NotOfTokens(f"its attention has shape {tuple(a.shape)}, not (batch, heads, queries, keys)")
         self._fit(a.shape[0], a.shape[2], a.shape[3], place)
+        if line == DENSE and a.shape[1] > 1 and bool((a == a[:, :1]).all()):
+            raise NotOfTokens("the weights that it returns are the same for all heads: they are a mean over heads")
         lengths = self._batch.lengths
         index = len(self.recorded.calls)
         allowed: list[Intervals] = []
@@ -210,7 +212,7 @@ class BatchRecorder:
         return self._keep_bias(measured_bias(documents, self._fixed(place)))
 
     def _fixed(self, place: Place) -> bool:
-        return self._family.axes[place.query_axis] == "image"
+        return self._family.name != "audio" and self._family.axes[place.query_axis] == "image"
 
     def _keep_bias(self, bias: Bias) -> tuple[int, str]:
         number = sum(name.startswith("bias") for name in self.recorded.arrays)

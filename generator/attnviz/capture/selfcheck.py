@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from attnviz.capture.batches import Batch, make_batch
+from attnviz.capture.batches import Batch, fixed_shapes, make_batch
 from attnviz.capture.calls import DENSE, Recorded
 from attnviz.capture.eager import visit_eager_attention
 from attnviz.capture.finite import refuse_unfinite
@@ -99,11 +99,13 @@ def _try(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor]) -> None:
 
 
 def _short(family: Family, prepared: Sequence[Prepared | None]) -> tuple[list[int], list[Prepared]]:
-    """Two short documents, by number. A text serves twice: its first 48 tokens, and two thirds of them."""
+    """Two short documents that can run together, by number, or one. A text serves twice: its first 48 tokens, and two
+    thirds of them."""
     taken = {number: own for number, own in enumerate(prepared) if own is not None}
     if family.name != "text":
-        shortest = sorted(taken, key=lambda number: max(map(len, taken[number].axes.values())))[:2]
-        return shortest, [taken[number] for number in shortest]
+        first, *others = sorted(taken, key=lambda number: max(map(len, taken[number].axes.values())))
+        alike = [number for number in others if fixed_shapes(taken[number]) == fixed_shapes(taken[first])]
+        return [first, *alike[:1]], [taken[number] for number in (first, *alike[:1])]
     number = min(taken, key=lambda number: abs(len(taken[number].axes["text"]) - _LENGTH))
     nearest = taken[number]
     longest = min(len(nearest.axes["text"]), _LENGTH)

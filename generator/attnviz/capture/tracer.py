@@ -4,7 +4,7 @@ A `TorchFunctionMode` sees every torch function that the model calls. A batched 
 two operands; scaling by a number, adding, masking and reshaping keep the memory; a softmax over a remembered product
 inside an attention-like module is attention. What was added on the way is the difference of the softmax's input and
 the scaled product, so nothing has to be known of how a model writes its mask or bias. Nothing that the model computes
-is changed.
+is changed. Two functions of torch hide their softmax; of them the operands are taken.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from attnviz.capture.attention import Seen, weights_of
-from attnviz.capture.masks import FORBIDDEN
+from attnviz.capture.masks import FORBIDDEN, split_mask
+from attnviz.capture.multihead import bound, operands, weights_by_head
 
 _SOFTMAX: Final = {torch.softmax, F.softmax, torch.Tensor.softmax, torch.special.softmax}
 _PRODUCT: Final = {torch.matmul, torch.Tensor.matmul, torch.Tensor.__matmul__, torch.bmm, torch.Tensor.bmm}
@@ -90,6 +91,10 @@ class _Tracer(TorchFunctionMode):
             return func(*args, **kwargs)
         if func is F.scaled_dot_product_attention:
             return self._sdpa(func, args, kwargs)
+        if func is F.multi_head_attention_forward:
+            given = bound(args, kwargs)
+            self._found(self._inside[-1], Traced(weights_by_head(given), operands(given)))
+            return func(*args, **kwargs)
         result = func(*args, **kwargs)
         if func in _SOFTMAX:
             self._softmax(args[0] if args else kwargs["input"], result)
@@ -158,7 +163,7 @@ class _Tracer(TorchFunctionMode):
         factor = q.shape[-1] ** -0.5 if scale is None else float(scale)
         causal = bool(given.get("is_causal")) and q.shape[-2] > 1
         if q.ndim == 4:
-            mask, bias = _mask_and_bias(given.get("attn_mask"), len(q))
+            mask, bias = split_mask(given.get("attn_mask"), len(q))
             seen = Seen(q, k, mask, bias, causal, factor, None, None, v=given["value"])
             self._found(self._inside[-1], Traced(lambda: weights_of(seen), seen))
         return func(*args, **kwargs)
@@ -167,20 +172,6 @@ class _Tracer(TorchFunctionMode):
 def _zeros_and_ones(x: torch.Tensor) -> bool:
     with torch._C.DisableTorchFunction():
         return bool(((x == 0) | (x == 1)).all())
-
-
-def _mask_and_bias(given: torch.Tensor | None, batch: int) -> tuple[torch.Tensor | None, torch.Tensor | None]:
-    """SDPA's mask argument as what it forbids, bool (batch, heads, T, K), and what it adds."""
-    if given is None:
-        return None, None
-    with torch.no_grad(), torch._C.DisableTorchFunction():
-        whole = given.reshape(*(1,) * (4 - given.ndim), *given.shape)
-        whole = whole.expand(batch, *whole.shape[1:])
-        if whole.dtype == torch.bool:
-            return whole, None
-        allowed = whole > FORBIDDEN
-        added = whole.masked_fill(~allowed, 0)
-        return allowed, added if bool(added.any()) else None
 
 
 def _parts(scores: torch.Tensor, product: _Product, split: Callable[[torch.Tensor], torch.Tensor]) -> Seen | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from attnviz.config.section import DataFile, ImageFiles, Section, Text
+from attnviz.config.section import DataFile, FilmFiles, ImageFiles, Section, SoundFiles, Text
 from attnviz.config.values import Words, check_distinct, check_text
 
 
@@ -65,7 +65,7 @@ class Generate(Section):
 TextItem = Annotated[TextEntry, Words("text or a mapping of text, pair and title", "texts")]
 PromptItem = Annotated[PromptEntry, Words("text or a mapping of text and title", "prompts")]
 
-KINDS: Final = ("file", "text", "prompts", "translate", "images")
+KINDS: Final = ("file", "text", "prompts", "translate", "images", "videos", "audio")
 """What an entry's documents come from: one of these, or `images` with `text`."""
 
 
@@ -86,7 +86,8 @@ Columns = Annotated[tuple[Text, ...], AfterValidator(check_distinct)]
 
 
 class DocumentEntry(Section):
-    """Documents of one origin: one of `file`, `text`, `prompts`, `translate` and `images`, or `images` with `text`."""
+    """Documents of one origin: one of `file`, `text`, `prompts`, `translate`, `images`, `videos` and `audio`, or
+    `images` with `text`."""
 
     file: DataFile | None = Field(default=None, examples=["alice.txt"])
     """A UTF-8 text file, or a table with a row a document (.jsonl, .csv, .tsv, .parquet); relative to this file."""
@@ -114,6 +115,11 @@ class DocumentEntry(Section):
     images: ImageFiles = Field(default=(), min_length=1, examples=["photos/*.jpg"])
     """Pictures for models that see; with `text` beside it, each picture with each of the texts, for models that do
     both."""
+    videos: FilmFiles = Field(default=(), min_length=1, examples=["clips/*.gif"])
+    """Films for models that see them: folders of frames (PNG, JPEG, WebP), in the order of their names, and animated
+    GIF or WebP files. A model is shown as many frames as it takes, evenly spread."""
+    audio: SoundFiles = Field(default=(), min_length=1, examples=["talks/*.wav"])
+    """Recordings for models that hear: WAV files of plain samples (PCM), at any rate; channels are mixed into one."""
     generate: Generate = Generate()
     """How completions are made, and targets that are left out."""
     title: Text | None = Field(default=None, examples=["Alice in Wonderland"])

@@ -14,6 +14,7 @@ from attnviz.config.values import (
     check_text,
     check_url,
     find_file,
+    find_films,
     find_images,
 )
 
@@ -22,6 +23,12 @@ Source = Annotated[str, AfterValidator(check_source), Words("package:NAME, a fol
 DataFile = Annotated[Path, BeforeValidator(find_file), Words("the path of a text file or table")]
 ImageFiles = Annotated[
     tuple[Path, ...], BeforeValidator(find_images), Words("a pattern such as photos/*.jpg, or a list of them")
+]
+FilmFiles = Annotated[
+    tuple[Path, ...], BeforeValidator(find_films), Words("a pattern such as clips/*.gif, or a list of them")
+]
+SoundFiles = Annotated[
+    tuple[Path, ...], BeforeValidator(find_images), Words("a pattern such as talks/*.wav, or a list of them")
 ]
 Text = Annotated[str, AfterValidator(check_text)]
 Url = Annotated[str, AfterValidator(check_url), Words("an address that starts with https:// or http://")]

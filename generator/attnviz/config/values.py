@@ -9,6 +9,7 @@ import glob
 import importlib.util
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -149,7 +150,16 @@ def find_file(value: object, info: ValidationInfo) -> object:
 
 
 def find_images(value: object, info: ValidationInfo) -> object:
-    """The resolved paths that one pattern or a list of them stands for, each once, by name."""
+    """The resolved paths of the files that one pattern or a list of them stands for, each once, by name."""
+    return _find(value, info, Path.is_file, "file")
+
+
+def find_films(value: object, info: ValidationInfo) -> object:
+    """As `find_images`, for files and folders."""
+    return _find(value, info, Path.exists, "file or folder")
+
+
+def _find(value: object, info: ValidationInfo, wanted: Callable[[Path], bool], called: str) -> object:
     patterns = (value,) if isinstance(value, str) else value
     if not isinstance(patterns, tuple) or not all(isinstance(pattern, str) for pattern in patterns):
         return value
@@ -157,11 +167,13 @@ def find_images(value: object, info: ValidationInfo) -> object:
     for pattern in patterns:
         try:
             named = glob.glob(pattern, root_dir=_base(info), recursive=True)  # noqa: PTH207 (Path's takes no absolute ones)
-            paths = sorted(path for name in named if (path := _base(info) / name).is_file())
+            paths = sorted(path for name in named if wanted(path := _base(info) / name))
         except (OSError, ValueError) as error:
             raise problem(f"{quoted(pattern)} cannot be looked up ({error}); expected a pattern of paths") from None
         if not paths:
-            raise problem(f"no file is named {quoted(pattern)}; expected a path or pattern relative to {_base(info)}")
+            raise problem(
+                f"no {called} is named {quoted(pattern)}; expected a path or pattern relative to {_base(info)}"
+            )
         found |= dict.fromkeys(path.resolve() for path in paths)
     return tuple(found)
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-DocumentKind = Literal["text", "pair", "prompt", "translation", "image"]
+from attnviz.documents.frames import Film
+
+DocumentKind = Literal["text", "pair", "prompt", "translation", "image", "video", "audio"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Document:
 
     A pair and a translation have two texts, a line break between, a prompt and its completion stand one after the
     other: `text` is both, and `second` is where the second begins, in characters; None where there is no second (yet).
-    An image's `text` is what goes with it, if any.
+    An image's `text` is what goes with it, if any; `film` is a video's, `sound` the file of a recording.
 
     `models` names the models that it is for, None stands for all. `ids` are the tokens that a model itself chose, to
     be read as they are: the whole of a prompt with its completion, or of a target.
@@ -28,6 +30,8 @@ class Document:
     kind: DocumentKind = "text"
     second: int | None = None
     image: Path | None = None
+    film: Film | None = None
+    sound: Path | None = None
     models: tuple[str, ...] | None = None
     ids: tuple[int, ...] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)

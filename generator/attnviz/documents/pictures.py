@@ -5,27 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from attnviz.config import DocumentSpec
 from attnviz.documents.document import Document, opening
+from attnviz.documents.frames import open_picture, sheet_of
+from attnviz.documents.sounds import waveform_of
 from attnviz.errors import InputError
-
-
-def open_picture(path: Path) -> Image.Image:
-    """The picture upright, in red, green and blue; of an animation the first. InputError where it is none."""
-    try:
-        with Image.open(path) as picture:
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except Image.DecompressionBombError as error:
-        raise InputError(f"{path}: is too large a picture ({error}); expected a smaller one") from error
-    except (OSError, SyntaxError, ValueError, TypeError) as error:  # Pillow's words for pictures that are damaged
-        reason = "" if isinstance(error, UnidentifiedImageError) else f" ({error})"
-        raise InputError(f"{path}: is no picture that can be read{reason}; expected PNG, JPEG or the like") from error
-    if min(upright.size) < 2:
-        width, height = upright.size
-        raise InputError(f"{path}: has {width} × {height} pixels, too few to look at; expected at least 2 × 2")
-    return upright
 
 
 def read_pictures(entry: int, spec: DocumentSpec) -> tuple[str, bytes, list[Document]]:
@@ -54,3 +40,12 @@ def _documents(entry: int, spec: DocumentSpec, path: Path) -> list[Document]:
         Document(entry, given.title or f"{path.stem}: {opening(given.text)}", given.text, "image", image=path)
         for given in spec.text
     ]
+
+
+def picture_of(document: Document) -> Image.Image | None:
+    """What a document looks like: a picture, a film's sheet of frames, a recording's waveform; None for texts."""
+    if document.sound is not None:
+        return waveform_of(document.sound)
+    if document.film is not None:
+        return sheet_of(document.film)
+    return None if document.image is None else open_picture(document.image)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from attnviz.config import DocumentSpec, is_table
 from attnviz.documents.document import Corpus, Document, Source, joined, opening
+from attnviz.documents.films import read_films
 from attnviz.documents.pictures import read_pictures
 from attnviz.documents.plain import read_plain
+from attnviz.documents.sounds import read_sounds
 from attnviz.documents.tables import read_table
 from attnviz.errors import InputError
 
@@ -41,6 +43,10 @@ def _read_entry(entry: int, spec: DocumentSpec, where: str) -> tuple[str, bytes,
         return _read_file(entry, spec, f"{where}.file")
     if spec.images:
         return read_pictures(entry, spec)
+    if spec.videos:
+        return read_films(entry, spec)
+    if spec.audio:
+        return read_sounds(entry, spec)
     found = [*_texts(entry, spec), *_prompts(entry, spec), *_translations(entry, spec)]
     return "texts in the corpus file", "\0".join(document.text for document in found).encode(), found
 

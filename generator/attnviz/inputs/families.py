@@ -1,6 +1,7 @@
 """Kinds of models: which axes they have, and which attention belongs to which.
 
-`text` (encoders and decoders), `encoder-decoder`, `vision`, and `vision-language` (patches stand in a text's place).
+`text` (encoders and decoders), `encoder-decoder`, `vision`, `video`, `audio`, and `vision-language` (patches stand in a
+text's place).
 An axis is a named sequence; self-attention has one axis twice, cross-attention two.
 """
 
@@ -12,16 +13,18 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from attnviz.documents import Tokens
+from attnviz.inputs.layout import FILMS, windows_of
 from attnviz.inputs.windows import Windows, stages_of
-from attnviz.models import LoadedModel
+from attnviz.models import LoadedModel, hears
 from attnviz.score import Array
 
-FamilyName = Literal["text", "encoder-decoder", "vision", "vision-language"]
+FamilyName = Literal["text", "encoder-decoder", "vision", "video", "audio", "vision-language"]
 AxisKind = Literal["text", "image"]
 
 _CROSS = re.compile(r"(cross_?att|encoder_attn|encdecatt|encoderdecoderatt)", re.IGNORECASE)
 _VISION = re.compile(r"(^|\.)(vision|visual|image|vit)\w*(\.|$)", re.IGNORECASE)
 _STAGE = re.compile(r"layers\.(\d+)\.blocks\.(\d+)\.")
+_TEMPORAL = re.compile(r"temporal_attention(\.|$)")
 _ENCODER = re.compile(r"(^|\.)encoder(\.|$)", re.IGNORECASE)
 
 
@@ -54,8 +57,12 @@ class Family:
         """Where a module's attention belongs, by its path. A text model's stack is named later, by its mask."""
         if self.name == "text":
             return Place("", "text", "text")
+        if self.name == "video":
+            return self._film(path)
         if self.windows:
             return self._stage(path)
+        if self.name == "audio":
+            return Place("encoder", "audio", "audio")
         if self.name == "vision":
             return Place("vision", "image", "image")
         if self.name == "vision-language":
@@ -66,6 +73,13 @@ class Family:
         if _ENCODER.search(path):
             return Place("encoder", "source", "source")
         return Place("decoder", "target", "target")
+
+    def _film(self, path: str) -> Place:
+        """Attention of all patches to all, or through time and within a frame."""
+        if not self.windows:
+            return Place("vision", "video", "video")
+        name = "time" if _TEMPORAL.search(path) else "space"
+        return Place(name, name, name, self.windows[name])
 
     def _stage(self, path: str) -> Place:
         """Every other layer of a stage has a shifted grid, where the stage has one."""
@@ -114,6 +128,7 @@ class Drawn(Mapping[str, Array]):
 
 
 PIXELS: Final = "pixel_values"
+SAMPLES: Final = "input_values"
 """What every model calls them."""
 
 
@@ -126,6 +141,11 @@ def family_of(loaded: LoadedModel) -> Family:
         decoder = {"decoder_input_ids": ids["input_ids"], "decoder_attention_mask": 0}
         return Family("encoder-decoder", {"source": "text", "target": "text"}, ids | decoder)
     sees = loaded.processor is not None
+    if hears(config):
+        return Family("audio", {"audio": "image"})
+    if sees and config.model_type in FILMS:
+        divided = dict(windows_of(config))
+        return Family("video", dict.fromkeys(divided or ("video",), "image"), windows=divided)
     if sees and (loaded.tokenizer is None or getattr(config, "text_config", None) is None):
         windows = dict(stages_of(config)) if config.model_type == "swin" else {}
         axes: dict[str, AxisKind] = dict.fromkeys(windows or ("image",), "image")

@@ -10,6 +10,8 @@ from typing import Final
 from attnviz.documents import Document, DocumentKind, Notice, align
 from attnviz.errors import InputError
 from attnviz.inputs.families import Family, FamilyName, Prepared
+from attnviz.inputs.films import Films
+from attnviz.inputs.sounds import Sounds
 from attnviz.inputs.text import Said, prepare_text
 from attnviz.inputs.translation import prepare_translation
 from attnviz.inputs.vision import Pictures, Tower
@@ -68,6 +70,8 @@ _TAKES: Final[dict[FamilyName, tuple[tuple[DocumentKind, ...], str]]] = {
     "text": (("text", "pair", "prompt"), "texts"),
     "encoder-decoder": (("translation",), "translations (source and target)"),
     "vision": (("image",), "images"),
+    "video": (("video",), "videos"),
+    "audio": (("audio",), "audio"),
     "vision-language": (("image",), "images, with a text or without"),
 }
 
@@ -87,6 +91,10 @@ def _reader(loaded: LoadedModel, family: Family) -> Callable[[Document], tuple[P
     if family.name == "vision":
         tower = Tower(loaded.name, loaded.model, loaded.model.config)
         return Pictures(tower, loaded.processor, family.windows).prepare
+    if family.name == "video":
+        return Films(loaded.name, loaded.model.config, loaded.processor, family.windows).prepare
+    if family.name == "audio":
+        return Sounds(loaded).prepare
     if family.name == "vision-language":
         return Conversations(loaded).prepare
     reads = prepare_translation if family.name == "encoder-decoder" else prepare_text

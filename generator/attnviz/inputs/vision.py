@@ -83,7 +83,7 @@ def pixels_of(tower: Tower, given: Any) -> Array:
     if pixels.ndim != 4 or len(pixels) != 1:
         raise InputError(
             f"model {tower.name}: its processor makes arrays of shape {pixels.shape} of one picture; "
-            "expected one array of channels × height × width"
+            "expected one array of channels × height × width: models that cut pictures into tiles are not known here"
         )
     own: Array = pixels[0].astype(np.float32)
     return own

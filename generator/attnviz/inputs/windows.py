@@ -24,7 +24,8 @@ class Windows:
     """How an axis is cut. `size` is the number of tokens in a window, T all tokens of the axis.
 
     order (T,): each token's number as the model has them, window after window, row by row in each; region (T,): its
-    region within its window; row, column (T,): its patch's place in the grid, −1 where the grid was filled up.
+    region within its window; row, column (T,): its patch's place in the grid, −1 where the grid was filled up. `names`
+    are the tokens', by default their places.
     """
 
     size: int
@@ -32,6 +33,7 @@ class Windows:
     region: NDArray[np.int64]
     row: NDArray[np.int64]
     column: NDArray[np.int64]
+    names: tuple[str, ...] | None = None
 
     @property
     def index(self) -> Array:
@@ -49,11 +51,13 @@ class Windows:
     def tokens(self) -> Tokens:
         """The axis's tokens: patches, and what the grid was filled up with."""
         inside = self.row >= 0
-        names = [f"{r},{c}" if own else "[PAD]" for r, c, own in zip(self.row, self.column, inside, strict=True)]
+        names = self.names or tuple(
+            f"{r},{c}" if own else "[PAD]" for r, c, own in zip(self.row, self.column, inside, strict=True)
+        )
         none = np.full(len(self.order), -1, np.int32)
         zeros = np.zeros(len(self.order), np.uint8)
         places = self.row.astype(np.int16), self.column.astype(np.int16)
-        return Tokens(none, tuple(names), none, none, ~inside, zeros, *places)
+        return Tokens(none, names, none, none, ~inside, zeros, *places)
 
 
 def cut_grid(rows: int, columns: int, window: int, shift: int) -> Windows:
@@ -73,8 +77,8 @@ def cut_grid(rows: int, columns: int, window: int, shift: int) -> Windows:
     region = _cut(strip[0] * 3 + strip[1], window)
     inside = (row < rows) & (column < columns)
     order = np.lexsort((np.arange(len(row)), region, np.arange(len(row)) // window**2))
-    places = (np.where(inside, place, -1)[order] for place in (row, column))
-    return Windows(window**2, order, region[order], *places)
+    across, down = (np.where(inside, place, -1)[order] for place in (column, row))
+    return Windows(window**2, order, region[order], down, across)
 
 
 def _cut(grid: Array, window: int) -> Array:

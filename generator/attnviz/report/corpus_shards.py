@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
+from PIL import Image
 
-from attnviz.documents import Document, Tokens, open_picture
+from attnviz.documents import Document, Tokens, picture_of
 from attnviz.inputs import Frame
 from attnviz.report.schema import LABEL, Axis, BiasTable, Sample
 from attnviz.report.shards import TARGET, ShardFolder, cut
@@ -51,8 +51,9 @@ def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
 
     # One shard at a time is in memory.
     for index, document in enumerate(documents):
-        if document.image is not None:
-            row = (index, *_thumbnail(document.image))
+        picture = picture_of(document)
+        if picture is not None:
+            row = (index, *_thumbnail(picture))
             if held and sum(len(png) for *_, png in held) + len(row[3]) > TARGET:
                 write()
             held.append(row)
@@ -61,8 +62,7 @@ def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
     return names
 
 
-def _thumbnail(path: Path) -> tuple[int, int, bytes]:
-    small = open_picture(path)
+def _thumbnail(small: Image.Image) -> tuple[int, int, bytes]:
     small.thumbnail((_THUMBNAIL, _THUMBNAIL))
     buffer = BytesIO()
     small.save(buffer, "PNG", optimize=False)

@@ -15,6 +15,7 @@ from attnviz.capture import batches as capture_batches
 from attnviz.capture import calls as capture_calls
 from attnviz.capture import eager as capture_eager
 from attnviz.capture import masks as capture_masks
+from attnviz.capture import multihead as capture_multihead
 from attnviz.capture import recorder as capture_recorder
 from attnviz.capture import result as capture_result
 from attnviz.capture import runner as capture_runner
@@ -22,7 +23,7 @@ from attnviz.capture import selfcheck as capture_selfcheck
 from attnviz.capture import tracer as capture_tracer
 from attnviz.capture import windows as capture_windows
 from attnviz.errors import InputError
-from attnviz.inputs import families, windows
+from attnviz.inputs import families, layout, windows
 from attnviz.stages.work import Work, environment
 
 
@@ -30,7 +31,7 @@ def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:
     """The capture, the self-check, and a key of all that was captured."""
     code = (
         capture_attention, capture_batches, capture_calls, capture_masks, capture_recorder, capture_runner,
-        capture_tracer, capture_windows, families, windows, score,
+        capture_tracer, capture_windows, capture_multihead, families, layout, windows, score,
     )  # fmt: skip
     loaded = work.loaded
     model = [loaded.weights_sha256, loaded.architecture, loaded.dtype, loaded.model.config.to_dict()]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from attnviz.cache import Cache, key_of
 from attnviz.capture import Capture
-from attnviz.documents import Corpus, Document
+from attnviz.documents import Corpus, Document, picture_of
 from attnviz.report import corpus_shards as tables
 from attnviz.report import schema
 from attnviz.report import shards as report_shards
@@ -33,8 +33,9 @@ def corpus_shards(corpus: Corpus, member: Array, cache: Cache) -> tuple[Shards, 
 
 
 def _described(document: Document) -> dict[str, Any]:
-    image = None if document.image is None else hashlib.sha256(document.image.read_bytes()).hexdigest()
-    return asdict(document) | {"image": image}
+    picture = picture_of(document)
+    seen = None if picture is None else [picture.size, hashlib.sha256(picture.tobytes()).hexdigest()]
+    return asdict(replace(document, image=None, film=None, sound=None)) | {"picture": seen}
 
 
 def model_shards(

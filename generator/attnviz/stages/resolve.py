@@ -1,4 +1,4 @@
-"""From what the corpus says to the documents that the models read: completions, and windows of long texts."""
+"""From what the corpus says to what the models read: completions, frames of films, and windows of long texts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from attnviz.errors import InputError
 from attnviz.models import LoadedModel
 from attnviz.progress import Progress
 from attnviz.stages.completions import complete
+from attnviz.stages.films import choose_frames
 from attnviz.stages.windows import cut_long_texts
 
 
@@ -20,7 +21,7 @@ def resolve(
     corpus: Corpus, models: Sequence[LoadedModel], config: Config, cache: Cache, progress: Progress
 ) -> tuple[Corpus, list[Notice]]:
     """The corpus with prompts completed and long texts cut into windows, where the corpus asks for that."""
-    documents = complete(corpus, models, config, cache, progress)
+    documents = choose_frames(complete(corpus, models, config, cache, progress), models)
     notices: list[Notice] = []
     if config.long == "window":
         documents, notices = cut_long_texts(documents, models, config)

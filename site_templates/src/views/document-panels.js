@@ -2,6 +2,7 @@
 import { el, fill } from './element.js';
 import { createHeatLegend } from './heat-legend.js';
 import { createPartners } from './partners.js';
+import { pieceOf } from './stacks.js';
 import { createTokenText } from './token-text.js';
 import { capital } from './format.js';
 
@@ -56,9 +57,9 @@ function createPanel(name, events) {
 }
 
 /** @param {PanelName} name @param {Texts} texts */
-function explained(name, { joined, picture }) {
+function explained(name, { joined, picture, axes }) {
   if (joined) return name === 'row' ? ' where this word’s queries attend' : ' whose queries attend to its keys';
-  return name === 'row' ? ` where this ${picture ? 'patch' : 'token'}’s query attends` : ' whose queries attend to its key';
+  return name === 'row' ? ` where this ${picture ? pieceOf(axes.query) : 'token'}’s query attends` : ' whose queries attend to its key';
 }
 
 /** @param {PanelName} name @param {ReturnType<typeof createTokenText>} text @param {PanelEvents} events */

@@ -3,6 +3,7 @@ import { bothWays } from './document-data.js';
 import { tokensOf } from './document-texts.js';
 import { el, fill } from './element.js';
 import { capital, nameToken, percent } from './format.js';
+import { pieceOf } from './stacks.js';
 
 /** @import { Tokens } from '../data/types.js' */
 /** @import { Side } from '../state/types.js' */
@@ -131,7 +132,7 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
 
 /** "Source word ", "Patch ", "Token ". @param {Texts} texts @param {Tokens} tokens @param {Active} active */
 function unitName(texts, tokens, { side, token }) {
-  const unit = tokens.row[token] >= 0 ? 'patch' : texts.joined ? 'word' : 'token';
+  const unit = tokens.row[token] >= 0 ? pieceOf(texts.axes[side]) : texts.joined ? 'word' : 'token';
   return capital(texts.same ? `${unit} ` : `${texts.axes[side]} ${unit} `);
 }
 

@@ -133,8 +133,10 @@ export function tokenName(surface, piece) {
   return clip(name, 32);
 }
 
-/** A token by its index; a patch by its row and column, counted from one. @param {Tokens} tokens @param {number} index */
+const PLACE = /^\d+,\d+$/;
+
+/** A token by its index; a patch by its row and column, counted from one, or by its own name, such as a frame's. @param {Tokens} tokens @param {number} index */
 export function nameToken(tokens, index) {
-  if (tokens.row[index] >= 0) return `r${tokens.row[index] + 1} c${tokens.column[index] + 1}`;
+  if (tokens.row[index] >= 0 && PLACE.test(tokens.texts[index])) return `r${tokens.row[index] + 1} c${tokens.column[index] + 1}`;
   return tokenName(tokens.surface(index), tokens.texts[index]);
 }

@@ -1,5 +1,6 @@
 /** An image's patches over its picture: one button a patch, shaded like tokens of a text. */
 import { el } from './element.js';
+import { nameToken } from './format.js';
 
 /** @import { GridFrame, Picture, Tokens } from '../data/types.js' */
 /** @typedef {Pick<Tokens, 'row' | 'column' | 'frame'>} Grid */
@@ -31,7 +32,7 @@ export function makePatchGrid(tokens, first, until, picture, spans) {
   for (let token = first; token < until; token++) {
     const span = el('span', {
       class: 'token patch', role: 'button', tabIndex: -1, 'data-token': token,
-      'aria-label': `row ${tokens.row[token] + 1}, column ${tokens.column[token] + 1}`,
+      'aria-label': nameToken(tokens, token).replace(/\br(\d+) c(\d+)$/, 'row $1, column $2'),
     });
     span.style.gridArea = `${tokens.row[token] + 1} / ${tokens.column[token] + 1}`;
     spans[token] = span;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atMost, bytes, certificateInWords, clip, figure, figureInWords, mapInWords, percent, plural, roughPercent, tokenName } from '../../../site_templates/src/views/format.js';
+import { atMost, bytes, certificateInWords, clip, figure, figureInWords, mapInWords, percent, nameToken, plural, roughPercent, tokenName } from '../../../site_templates/src/views/format.js';
 
 test('percentages have the digits that mean something', () => {
   const cases = { 0: '0', 1: '100', 0.4618: '46.2', 0.0531: '5.3', 0.00531: '0.53', 0.00994: '0.99', 0.00996: '1.0', 0.00002: 'under\u202f0.01' };
@@ -63,4 +63,9 @@ test('a map says how far near means attended, never more than is so', () => {
   assert.match(told?.title ?? '', /carry 92.% of what any three could/);
   assert.match(told?.text ?? '', /correlation of −0\.78; .*4,394 queries/);
   assert.equal(mapInWords({ explained: 0.4 }, 'PCA, 2-D'), null);
+});
+
+test('a patch is called by its place, or by the name that it has', () => {
+  const tokens = /** @type {any} */ ({ row: [1, 1, -1], column: [2, 2, -1], texts: ['1,2', 'frame 2 r2 c3', '[CLS]'], surface: () => '' });
+  assert.deepEqual([0, 1, 2].map((index) => nameToken(tokens, index)), ['r2 c3', 'frame 2 r2 c3', '[CLS]']);
 });
