@@ -95,7 +95,7 @@ export function createAggregates({ report }) {
       const size = bytes(attentionBytes(report.manifest, model, ids, document, (await report.documents()).group(document)));
       const breathe = makeBreath(isWanted);
       let read = 0;
-      let told = 0;
+      let told = -Infinity;
       const onHead = () => {
         read++;
         if (performance.now() - told < TELL_EVERY_MS) return;
