@@ -173,14 +173,16 @@ def rank_correlation(of_distance: Array, of_score: Array, allowed: Array) -> Arr
         return np.where(known, -(a * b).sum(-1) / spread, np.nan)
 
 
-def limits(*, bias: bool, softcap: bool, sink: bool) -> tuple[str, ...]:
+def limits(*, bias: bool, softcap: bool, sink: bool, unturned: bool = False) -> tuple[str, ...]:
     """What a head's score rule does that no space of its queries and keys can show, in words; empty where nothing.
 
-    A map made from attention itself, such as the attention map, is not limited so.
+    `unturned`: the space is of queries and keys before rotary embedding. A map made from attention itself, such as the
+    attention map, is not limited so.
     """
     words = (
         (bias, "attention also follows a bias by position, so the nearest key need not be the most attended"),
         (softcap, "scores saturate under a soft cap: distance orders keys, but far overstates the highest scores"),
+        (unturned, "rotary embedding then turns queries and keys by their places, which is left out here"),
         (sink, "part of each row goes to a sink, which is no key and has no place here"),
     )
     return tuple(text for present, text in words if present)

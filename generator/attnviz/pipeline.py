@@ -81,9 +81,9 @@ def _model(
     work = stages.Work(loaded, family, prepared, member, config, cache, progress)
     captured, checked, key = stages.run_capture(work)
     progress.note(stages.size_estimate(work, captured))
-    kinds = kinds_of(config.maps.methods, config.maps.dimensions)
+    kinds = kinds_of(config.maps.methods, config.maps.dimensions, config.maps.rotary == "before")
     figures, map_shards = stages.run_maps(work, captured, key, kinds)
-    statistics, layouts = stages.run_statistics(work, captured, key)
+    statistics = stages.run_statistics(work, captured, key)
     chosen, kept, keys = stages.run_attention(work, captured, key)
     certificates = stages.run_certificates(work, captured, chosen, kept, keys)
     axes, masks, biases, axis_shards = stages.model_shards(work, captured, key)
@@ -91,5 +91,5 @@ def _model(
     numbers = number_biases([(layer.bias, layer.numbers) for layer in captured.layers])
     for layer, *parts in zip(captured.layers, numbers, statistics, chosen, certificates, figures, strict=True):
         heads += layer_heads(layer, *parts)
-    entry = model_entry(loaded, captured, checked, axes, masks, biases, kinds, heads, layouts)
+    entry = model_entry(loaded, captured, checked, axes, masks, biases, kinds, heads)
     return entry, [axis_shards, *map_shards, *kept], notices

@@ -222,7 +222,7 @@ site: {url: ftp://x, theme: drak}
         "12: documents[2]: has no documents; expected file, text, prompts, translate, images, videos or audio",
         "13: fidelity.total_variation: is text (“x”); expected a number above 0, at most 1",
         "13: fidelity.max_error: 2 is out of range; expected a number above 0, at most 1",
-        "14: maps: is a list; expected a mapping of methods, dimensions, space and points",
+        "14: maps: is a list; expected a mapping of methods, dimensions, space, rotary and points",
         f"15: theme: unknown key; expected {top}; did you mean site.theme?",
         "16: long: “windows” is none of its values; expected window, truncate or refuse; did you mean window?",
         "17: site.url: “ftp://x” is no address of a site; expected one such as https://example.org/report/",

@@ -59,6 +59,9 @@ class Maps(Section):
     space: Literal["translated", "lifted"] = "translated"
     """What PCA, UMAP and t-SNE picture: queries with the keys moved to their centre, as in AttentionViz, or with the
     keys on one sphere, where distance tells scores exactly."""
+    rotary: Literal["after", "before"] = "after"
+    """Whether PCA, UMAP and t-SNE picture queries and keys after rotary embedding has turned them by their places, as
+    scores are made of them, or before, where place plays no part. `before` needs a model that can be looked behind."""
     points: int = Field(default=10_000, ge=1)
     """Most tokens sampled into a map; documents are taken whole."""
 

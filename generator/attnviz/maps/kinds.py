@@ -14,10 +14,14 @@ TITLES: Final[dict[str, str]] = {"attention": "Attention map", "pca": "PCA", "um
 
 @dataclass(frozen=True)
 class MapKind:
-    """A way to make maps. `id` names it in links and in the report."""
+    """A way to make maps. `id` names it in links and in the report.
+
+    `unturned`: of queries and keys before rotary embedding.
+    """
 
     method: Method
     dimensions: int
+    unturned: bool = False
 
     @property
     def id(self) -> str:
@@ -25,9 +29,9 @@ class MapKind:
 
     @property
     def title(self) -> str:
-        return f"{TITLES[self.method]}, {self.dimensions}-D"
+        return f"{TITLES[self.method]}, {self.dimensions}-D{', before rotary' if self.unturned else ''}"
 
 
-def kinds_of(methods: Sequence[Method], dimensions: Sequence[int]) -> list[MapKind]:
+def kinds_of(methods: Sequence[Method], dimensions: Sequence[int], unturned: bool = False) -> list[MapKind]:
     """Every method in every number of dimensions; the first is the one that the overview shows."""
-    return [MapKind(method, size) for method in methods for size in dimensions]
+    return [MapKind(method, size, unturned and method != "attention") for method in methods for size in dimensions]

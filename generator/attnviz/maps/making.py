@@ -30,7 +30,8 @@ class LayerPoints:
     """What a layer's maps are made of, beside its attention.
 
     `sizes` are the numbers of queries and of keys on the map; q (heads, points, d) and k (kv heads, points, d) are
-    None where only attention was captured; signs (heads, 3) mirror the principal axes.
+    None where only attention was captured; signs (heads, 3) mirror the principal axes. `scored` are the queries and
+    keys that scores are made of, which q and k are not where these are from before rotary embedding.
     """
 
     heads: int
@@ -42,6 +43,7 @@ class LayerPoints:
     signs: Array
     space: SpaceName
     seed: int
+    scored: tuple[Array, Array] | None = None
 
     def space_of(self, head: int, metric: geometry.Metric) -> Space:
         """A head's space: AttentionViz's, or keys on a sphere. ValueError where there are no queries and keys."""
@@ -122,8 +124,8 @@ def _attention_maps(
     own = document_blocks(documents, points.seed)
     # One document needs nothing to tie it to others, and what its mask forbids should not draw near.
     world: list[Blocks] = []
-    if points.q is not None and points.k is not None and len(documents) > 1:
-        world = global_blocks(points.q, points.k, points.scaling, points.softcap, points.seed)
+    if points.scored is not None and len(documents) > 1:
+        world = global_blocks(*points.scored, points.scaling, points.softcap, points.seed)
     starts = [_start(points, size, device) for size in sizes]
     if own or world:
         starts = attention_maps([b.to(device) for b in own], [b.to(device) for b in world], starts)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,10 @@ class Points:
 
 @dataclass(frozen=True)
 class LayerJob:
-    """A layer, and the points of its queries and of its keys. signs (heads, 3) mirror its principal axes."""
+    """A layer, and the points of its queries and of its keys. signs (heads, 3) mirror its principal axes.
+
+    `unturned` has each batch's folder of queries and keys before rotary embedding, where spaces are to be of those.
+    """
 
     captured: Capture
     layer: Layer
@@ -43,6 +47,7 @@ class LayerJob:
     space: SpaceName
     seed: int
     signs: Array
+    unturned: tuple[Path, ...] = ()
 
     def rows(self) -> list[DocumentRows]:
         """The documents that have tokens on the map."""
@@ -57,15 +62,27 @@ class LayerJob:
         layer = self.layer
         rule = self.captured.rules[layer.rule]
         sizes = self.queries.count, self.keys.count
-        q, k = self.vectors() if layer.vectors else (None, None)
-        return LayerPoints(layer.heads, sizes, q, k, rule.scaling, rule.softcap, self.signs, self.space, self.seed)
+        scored = self._vectors(self._documents()) if layer.vectors else None
+        q, k = (self._vectors(self._before()) if self.unturned else scored) or (None, None)
+        return LayerPoints(
+            layer.heads, sizes, q, k, rule.scaling, rule.softcap, self.signs, self.space, self.seed, scored
+        )
 
-    def vectors(self) -> tuple[Array, Array]:
+    def _before(self) -> Iterator[tuple[LayerDocument, Array, Array]]:
+        """The documents, with queries and keys as they were before rotary embedding."""
+        layer, documents = self.layer, self._documents()
+        for own, folder in zip(self.captured.batches, self.unturned, strict=True):
+            q, k = (np.load(folder / f"{side}{layer.call}.npy", mmap_mode="r") for side in "qk")
+            places = zip(own.batch.slices(layer.query_axis), own.batch.slices(layer.key_axis), strict=True)
+            for (at, to), (document, *points) in zip(places, documents, strict=False):
+                yield replace(document, q=q[layer.selected, at], k=k[layer.kv_numbers, to]), points[0], points[1]
+
+    def _vectors(self, documents: Iterator[tuple[LayerDocument, Array, Array]]) -> tuple[Array, Array]:
         """Queries (heads, points, d) and keys (kv heads, points, d), float32."""
         layer = self.layer
         q = np.zeros((layer.heads, self.queries.count, layer.head_size), np.float32)
         k = np.zeros((layer.kv_heads, self.keys.count, layer.head_size), np.float32)
-        for own, *at in self._documents():
+        for own, *at in documents:
             for into, vectors, to in zip((q, k), (own.q, own.k), at, strict=True):
                 into[:, to[to >= 0]] = vectors[:, to >= 0]
         return q, k

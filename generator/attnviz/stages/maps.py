@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +25,7 @@ from attnviz.score import Array
 from attnviz.stages import map_jobs
 from attnviz.stages.fan_out import fan_out
 from attnviz.stages.map_jobs import KindMade, LayerJob, Points, make_maps, measure_spaces
+from attnviz.stages.rotary import is_unturned, unturned_folders
 from attnviz.stages.work import Shards, Work, keep_shards
 
 _CODE: Final = (geometry, align, attention_map, codes, embedding, making, neighbours, pca, quality, rows, map_jobs)
@@ -40,8 +42,10 @@ def run_maps(
 ) -> tuple[list[LayerFigures], list[Shards]]:
     """Each layer's figures, and the shards. A layer of which only attention was captured has attention maps alone."""
     key = key_of(key, {name: axis.sample.tolist() for name, axis in work.axes.items()}, work.config.maps.space,
-                 work.config.seed, {name: version(name) for name in _PACKAGES}, *_CODE)  # fmt: skip
-    jobs = _layer_jobs(work, captured, key)
+                 work.config.maps.rotary, work.config.seed, {name: version(name) for name in _PACKAGES},
+                 *_CODE)  # fmt: skip
+    unturned = unturned_folders(work, captured)
+    jobs = _layer_jobs(work, captured, key, unturned)
     figures: list[dict[str, list[dict[str, Any]]]] = [{} for _ in jobs]
     overview: list[list[dict[str, Any]]] = [
         map_shards.empty_rows(own.numbers, own.stack, own.layer) for own in captured.layers
@@ -55,11 +59,11 @@ def run_maps(
             overview[number] = value["overview"].get(kinds[0].id, overview[number])
     kept.append(_overview(work, [row for own in overview for row in own]))
     spaces = _spaces(work, jobs, key)
-    limits = [_limits(layer, captured.rules[layer.rule].softcap is not None) for layer in captured.layers]
+    limits = [_limits(job) for job in jobs]
     return [LayerFigures(*own) for own in zip(figures, spaces, limits, strict=True)], kept
 
 
-def _layer_jobs(work: Work, captured: Capture, key: str) -> list[LayerJob]:
+def _layer_jobs(work: Work, captured: Capture, key: str, unturned: tuple[Path, ...]) -> list[LayerJob]:
     """A job for each layer, with the signs of its principal axes."""
     points = {
         name: Points(axis.place(), np.concatenate([[0], np.cumsum(axis.lengths)]), len(axis.sample))
@@ -69,7 +73,7 @@ def _layer_jobs(work: Work, captured: Capture, key: str) -> list[LayerJob]:
     plain = [
         LayerJob(
             captured, layer, points[layer.query_axis], points[layer.key_axis], config.maps.space, config.seed,
-            np.ones((layer.heads, AXES)),
+            np.ones((layer.heads, AXES)), unturned if is_unturned(unturned, layer.call) else (),
         )
         for layer in captured.layers
     ]  # fmt: skip
@@ -143,5 +147,9 @@ def _spaces(work: Work, jobs: Sequence[LayerJob], key: str) -> list[list[dict[st
     return [work.cache.value("spaces", own, partial(made, own)) for own in steps]
 
 
-def _limits(layer: Layer, softcap: bool) -> tuple[str, ...]:
-    return geometry.limits(bias=layer.bias is not None, softcap=softcap, sink=layer.sinks is not None)
+def _limits(job: LayerJob) -> tuple[str, ...]:
+    layer = job.layer
+    return geometry.limits(
+        bias=layer.bias is not None, softcap=job.captured.rules[layer.rule].softcap is not None,
+        sink=layer.sinks is not None, unturned=bool(job.unturned),
+    )  # fmt: skip
