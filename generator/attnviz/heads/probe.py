@@ -59,7 +59,11 @@ def _frame(tokenizer: Any) -> tuple[Array, Array]:
 
 def _vocabulary(loaded: LoadedModel) -> Array:
     """Token ids that both the tokenizer and the model's embedding have, special ones left out."""
-    size = min(len(loaded.tokenizer), int(loaded.model.get_input_embeddings().num_embeddings))
+    try:
+        known = int(loaded.model.get_input_embeddings().num_embeddings)
+    except (NotImplementedError, AttributeError):  # code of its own need not say where its embedding is
+        known = int(getattr(loaded.model.config, "vocab_size", 0) or 0)
+    size = min(len(loaded.tokenizer), known)
     return np.setdiff1d(np.arange(size), np.asarray(loaded.tokenizer.all_special_ids, np.int64))
 
 
