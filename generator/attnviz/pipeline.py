@@ -83,7 +83,7 @@ def _model(
     progress.note(stages.size_estimate(work, captured))
     kinds = kinds_of(config.maps.methods, config.maps.dimensions, config.maps.rotary == "before")
     figures, map_shards = stages.run_maps(work, captured, key, kinds)
-    statistics = stages.run_statistics(work, captured, key)
+    statistics, layouts = stages.run_statistics(work, captured, key)
     chosen, kept, keys = stages.run_attention(work, captured, key)
     certificates = stages.run_certificates(work, captured, chosen, kept, keys)
     axes, masks, biases, axis_shards = stages.model_shards(work, captured, key)
@@ -91,5 +91,5 @@ def _model(
     numbers = number_biases([(layer.bias, layer.numbers) for layer in captured.layers])
     for layer, *parts in zip(captured.layers, numbers, statistics, chosen, certificates, figures, strict=True):
         heads += layer_heads(layer, *parts)
-    entry = model_entry(loaded, captured, checked, axes, masks, biases, kinds, heads)
+    entry = model_entry(loaded, captured, checked, axes, masks, biases, kinds, heads, layouts)
     return entry, [axis_shards, *map_shards, *kept], notices

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class LayerFacts:
     """By head: statistics by name; labels with their scores, the strongest first; mean attention at offsets −16 to
     16, empty under cross-attention; eleven documents, from the one the head is most focused in to the least, and how
-    focused it is in them; deciles of the entropy; token pairs (query, key, share, lift)."""
+    focused it is in them; deciles of the entropy; token pairs (query, key, share, lift); its place among the heads, and
+    those most alike, by id, with their distance."""
 
     statistics: Sequence[Mapping[str, float | None]]
     labels: Sequence[Sequence[tuple[str, float]]]
@@ -19,3 +20,5 @@ class LayerFacts:
     focus: Sequence[Sequence[float | None]]
     deciles: Sequence[Sequence[float]]
     pairs: Sequence[Sequence[tuple[str, str, float, float]]]
+    positions: Sequence[tuple[float, float]]
+    alike: Sequence[Sequence[tuple[str, float]]]

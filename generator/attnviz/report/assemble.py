@@ -19,6 +19,8 @@ from attnviz.report.schema import (
     HeadMap,
     HeadSpace,
     Label,
+    Layout,
+    Likeness,
     Mask,
     Model,
     Overview,
@@ -42,6 +44,7 @@ def model_entry(
     biases: list[BiasTable],
     kinds: Sequence[MapKind],
     heads: list[Head],
+    layouts: list[Layout],
 ) -> Model:
     """A model's entry in the manifest. `masks` are the mask shards by rule, for masks of no simpler form."""
     sampled = max(axis.sample.count for axis in axes)
@@ -65,6 +68,7 @@ def model_entry(
         self_check=SelfCheckEntry(**asdict(checked)),
         statistics=columns,
         labels=[LabelEntry(name=own.name, title=own.title, description=own.description) for own in LABELS],
+        layouts=layouts,
         maps=[MapEntry(id=k.id, method=k.method, dimensions=k.dimensions, title=k.title) for k in kinds],
         overview=Overview(shard=f"overview-{loaded.name}", map=kinds[0].id, count=min(sampled, OVERVIEW_POINTS)),
         heads=sorted(_with_columns(heads, columns), key=lambda own: (order.index(own.stack), own.layer, own.head)),
@@ -117,6 +121,8 @@ def layer_heads(
             focus=list(facts.focus[head]),
             entropy_deciles=list(facts.deciles[head]),
             pairs=[TokenPair(query=q, key=k, share=share, lift=lift) for q, k, share, lift in facts.pairs[head]],
+            position=facts.positions[head],
+            alike=[Likeness(head=other, distance=distance) for other, distance in facts.alike[head]],
             encodings=[group[head // layer.group] for group in encodings],
             certificate=certificates[head],
             maps={kind: HeadMap(**figures[head]) for kind, figures in maps.maps.items()},

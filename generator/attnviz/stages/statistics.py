@@ -38,7 +38,9 @@ from attnviz.heads import (
 )
 from attnviz.heads.probe import CONTROLS, SCORES
 from attnviz.inputs import Prepared
+from attnviz.report.schema import Layout
 from attnviz.score import Array
+from attnviz.stages.layouts import run_layouts
 from attnviz.stages.work import Work
 
 _CODE: Final = (
@@ -46,14 +48,15 @@ _CODE: Final = (
 )  # fmt: skip
 
 
-def run_statistics(work: Work, captured: Capture, key: str) -> list[LayerFacts]:
-    """What was found of every layer's heads."""
+def run_statistics(work: Work, captured: Capture, key: str) -> tuple[list[LayerFacts], list[Layout]]:
+    """What was found of every layer's heads, and the layouts they have their places in."""
     probed = _probe(work, captured, key)
     found = []
     types = {name: frequent_types(axis.documents) for name, axis in work.axes.items()}
     said = _described(work)
     steps = work.progress.steps(f"statistics {work.name}", captured.layers, [1.0] * len(captured.layers))
-    for layer, own in zip(steps, probed, strict=True):
+    placed, layouts = run_layouts(work, captured, key)
+    for layer, own, (positions, alike) in zip(steps, probed, placed, strict=True):
         own_key = key_of(key, layer.call, layer.selected, work.loaded.separator, said, *_CODE)
 
         def measure(layer: Layer = layer) -> dict[str, Any]:
@@ -62,9 +65,9 @@ def run_statistics(work: Work, captured: Capture, key: str) -> list[LayerFacts]:
         value = work.cache.value("statistics", own_key, measure)
         evidence = [a | b for a, b in zip(value["evidence"], own, strict=True)]
         values = [a | b for a, b in zip(value["values"], own, strict=True)]
-        rest = (value[name] for name in ("offsets", "typical", "focus", "deciles", "pairs"))
-        found.append(LayerFacts(values, label_heads(evidence), *rest))
-    return found
+        rest = {name: value[name] for name in ("offsets", "typical", "focus", "deciles", "pairs")}
+        found.append(LayerFacts(values, label_heads(evidence), positions=positions, alike=alike, **rest))
+    return found, layouts
 
 
 def _described(work: Work) -> list[Any]:

@@ -4,6 +4,8 @@ import { headInWords } from './atlas-cells.js';
 import { STEPS } from './atlas-grid.js';
 import { el, fill, icon } from './element.js';
 import { atMost, certificateInWords, clip, count, figure, mapInWords, percent } from './format.js';
+import { alikeLine, documentList, labelLine, pairList } from './inspector-lists.js';
+import { entropySpread, offsetProfile } from './inspector-profile.js';
 import { createProvenance } from './provenance.js';
 import { createTokenCard } from './token-card.js';
 
@@ -35,7 +37,8 @@ export function createInspector(context) {
     fill(grip, el('b', {}, head.id), el('span', { class: 'quiet' }, ` ${mainStatistics(model, head).map((s) => `${s.title.toLowerCase()} ${figure(head.statistics[s.name], s.unit)}`).join(' · ')}`));
     fill(headCard,
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection), el('p', { class: 'quiet' }, headInWords(head))),
-      mainFigures(model, head), otherFigures(model, head), mapTruth(model, head, selection.map), certificate(head), capture(model, head));
+      labelLine(model, head), mainFigures(model, head), alikeLine(context, head), offsetProfile(head), entropySpread(head, report.heads(model.name)),
+      documentList(context, head), pairList(head), otherFigures(model, head), mapTruth(model, head, selection.map), certificate(head), capture(model, head));
   }
 
   return {

@@ -51,7 +51,7 @@ function explain(tooltip) {
   /** @param {Event} event */
   const open = (event) => {
     const target = event.target instanceof Element ? event.target.closest('[data-tip]') : null;
-    if (!(target instanceof HTMLElement)) return;
+    if (!(target instanceof HTMLElement || target instanceof SVGElement)) return;
     const { x, y, width, height } = target.getBoundingClientRect();
     tooltip.show({ x, y: y + height + 4, width: Math.min(width, 1), height: 0 }, target.dataset.tip);
   };

@@ -1,0 +1,115 @@
+"""Heads as points: near each other where they attend alike.
+
+The distance of two heads is the root of the mean Jensen–Shannon divergence of their rows, in bits (Lin 1991): 0 is the
+same attention, 1 nothing in common. Its square roots embed in a Euclidean space (Fuglede & Topsøe 2004), so classical
+scaling starts well; SMACOF (de Leeuw 1977) then lowers the stress of the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.spatial.distance import pdist
+from scipy.stats import spearmanr
+
+from attnviz.score import Array
+
+ALIKE: Final = 5
+_AT_ONCE: Final = 1 << 21
+"""Heads × entries of attention whose logarithms are held at once."""
+
+
+class Divergences:
+    """Sums of Jensen–Shannon divergences of every two of H heads over rows, in any order: H × H numbers are held."""
+
+    def __init__(self, heads: int) -> None:
+        self._sums = np.zeros((heads, heads))
+        self.rows = 0
+
+    def add(self, a: Array) -> None:
+        """Take in rows of all heads, (heads, rows, K), the same rows of each; what is left of a row went to a sink."""
+        a = a.astype(np.float64)
+        rest = (1 - a.sum(-1, keepdims=True)).clip(0)
+        p = np.concatenate([a, rest], -1).reshape(len(a), -1)
+        own = _x_log_x(p).sum(-1)  # −entropy of all rows together
+        step = max(1, _AT_ONCE // p.shape[1])
+        for head in range(len(p)):
+            for start in range(head + 1, len(p), step):
+                others = slice(start, start + step)
+                mixed = _x_log_x((p[head] + p[others]) / 2).sum(-1)
+                found = (own[head] + own[others]) / 2 - mixed
+                self._sums[head, others] += found
+                self._sums[others, head] += found
+        self.rows += a.shape[1]
+
+    def distances(self) -> Array:
+        """(heads, heads): roots of the mean divergences, from 0 to 1."""
+        distances: Array = np.sqrt((self._sums / max(self.rows, 1)).clip(0, 1))
+        return distances
+
+
+def _x_log_x(p: Array) -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: Array = np.where(p > 0, p * np.log2(p), 0)
+    return found
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Places of heads, (heads, 2); Kruskal's stress-1, and Spearman's correlation of the places' distances with the
+    measured ones, None where there are fewer than three heads or all are alike."""
+
+    places: Array
+    stress: float | None
+    rank: float | None
+
+
+def lay_out(distances: Array) -> Picture:
+    """Places whose distances are most like these, the same every time.
+
+    The wider axis comes first; each is turned so that its largest coordinate is positive.
+    """
+    count = len(distances)
+    if count < 3 or not distances.max() > 1e-9:
+        line = np.zeros((count, 2))
+        line[:, 0] = (np.arange(count) - (count - 1) / 2) * distances.max(initial=0.0)
+        return Picture(line, None, None)
+    from sklearn.manifold import smacof  # takes a second to import
+
+    start = _classical(distances)
+    moved, _ = smacof(distances, n_components=2, init=start, n_init=1, max_iter=500, eps=1e-9, normalized_stress=False)
+    places = _upright(moved)
+    shown, measured = pdist(places), distances[np.triu_indices(count, 1)]
+    stress = float(np.sqrt(((shown - measured) ** 2).sum() / (measured**2).sum()))
+    varied = np.ptp(measured) > 0 and np.ptp(shown) > 0
+    return Picture(places, stress, float(spearmanr(shown, measured).statistic) if varied else None)
+
+
+def _classical(distances: Array) -> Array:
+    """Classical scaling (Torgerson 1952) to two dimensions."""
+    squares = distances**2
+    centred = -(squares - squares.mean(0) - squares.mean(1)[:, None] + squares.mean()) / 2
+    values, vectors = np.linalg.eigh(centred)
+    start: Array = vectors[:, :-3:-1] * np.sqrt(values[:-3:-1].clip(1e-12))
+    return start
+
+
+def _upright(places: Array) -> Array:
+    """Around 0, on its principal axes, signs chosen."""
+    centred = places - places.mean(0)
+    _, vectors = np.linalg.eigh(centred.T @ centred)
+    turned = centred @ vectors[:, ::-1]
+    largest = turned[np.abs(turned).argmax(0), np.arange(2)]
+    upright: Array = turned * np.where(largest < 0, -1, 1)
+    return upright
+
+
+def most_alike(distances: Array) -> list[list[tuple[int, float]]]:
+    """For each head up to five others, the nearest first, with their distances."""
+    found = []
+    for head, own in enumerate(distances):
+        order = [int(other) for other in np.argsort(own, kind="stable") if other != head]
+        found.append([(other, float(own[other])) for other in order[:ALIKE]])
+    return found
