@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 import transformers
 from safetensors import SafetensorError
-from transformers.models.auto.feature_extraction_auto import FEATURE_EXTRACTOR_MAPPING_NAMES
+from transformers.models.auto import feature_extraction_auto
 
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
@@ -84,6 +85,11 @@ def _hub_folder(spec: ModelSpec) -> Path:
 
 def load_model(spec: ModelSpec) -> LoadedModel:
     """Load a model with its tokenizer or image processor. InputError where the folder holds no such model."""
+    return load_weights(look_at(spec), spec)
+
+
+def look_at(spec: ModelSpec) -> LoadedModel:
+    """All of a model but its weights: its modules have shapes and take no memory. InputError as for `load_model`."""
     folder = locate(spec)
     config, left_out = _visible_part(_load_config(spec, folder))
     _refuse_unknown(spec, config)
@@ -92,7 +98,7 @@ def load_model(spec: ModelSpec) -> LoadedModel:
     has_tokenizer = any((folder / name).is_file() for name in _TOKENIZER_FILES)
     speechless = hears(config) or (processor is not None and not has_tokenizer)
     tokenizer = None if speechless else _load_tokenizer(spec, folder)
-    model = _load_weights(spec, folder, config)
+    model = _skeleton(spec, config)
     limit = _longest_input(model)
     if spec.max_length is not None:
         limit = spec.max_length if limit is None else min(limit, spec.max_length)
@@ -135,8 +141,30 @@ def load_writer(spec: ModelSpec, translates: bool) -> Any:
     return _placed(spec, model)
 
 
-def _load_weights(spec: ModelSpec, folder: Path, config: Any) -> Any:
-    return _placed(spec, _from_pretrained(spec, folder, config, _model_class(config)))
+def load_weights(looked: LoadedModel, spec: ModelSpec) -> LoadedModel:
+    """The model ready to run."""
+    config = looked.model.config
+    return replace(looked, model=_placed(spec, _from_pretrained(spec, locate(spec), config, _model_class(config))))
+
+
+def release_memory() -> None:
+    """Give back what a model took that nobody holds any more: its modules know each other, so it goes with the rest."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _skeleton(spec: ModelSpec, config: Any) -> Any:
+    """The model without its weights, or, where its own code needs them to be there, with them."""
+    kind, options = _model_class(config), {"trust_remote_code": True} if spec.trust_remote_code else {}
+    make = kind.from_config if hasattr(kind, "from_config") else kind._from_config
+    try:
+        with torch.device("meta"):
+            return make(config, **options)
+    except Exception:  # anything that code of its own may raise
+        if not spec.trust_remote_code:
+            raise
+        return _from_pretrained(spec, locate(spec), config, kind)
 
 
 def _from_pretrained(spec: ModelSpec, folder: Path, config: Any, kind: Any, **options: Any) -> Any:
@@ -186,12 +214,13 @@ def _refuse_unknown(spec: ModelSpec, config: Any) -> None:
     kind = config.model_type
     reason = _UNLIKE.get(kind)
     both = any(getattr(config, part, None) is not None for part in ("text_config", "vision_config"))
-    if reason is None and kind in FEATURE_EXTRACTOR_MAPPING_NAMES and not (hears(config) or both):
+    if reason is None and kind in _HEARS and not (hears(config) or both):
         reason = "hears by spectrograms or codes; of models that hear, those that take samples are known: " + _HEARERS
     if reason is not None:
         raise InputError(f"model {spec.name}: source: {kind} {reason}")
 
 
+_HEARS: Final = feature_extraction_auto.FEATURE_EXTRACTOR_MAPPING_NAMES  # type: ignore[attr-defined]
 _HEARERS: Final = "wav2vec 2.0, HuBERT, WavLM, UniSpeech, data2vec-audio"
 _FILMS: Final = "of models of films, TimeSformer and VideoMAE are known"
 _UNLIKE: Final = {

@@ -12,7 +12,7 @@ from attnviz.config import Config
 from attnviz.documents import Corpus, Notice, group_documents, read_corpus
 from attnviz.inputs import family_of, prepare
 from attnviz.maps import kinds_of
-from attnviz.models import LoadedModel, load_model
+from attnviz.models import LoadedModel, load_weights, look_at, release_memory
 from attnviz.progress import Progress
 from attnviz.report import schema
 from attnviz.report.assemble import layer_heads, model_entry
@@ -40,22 +40,25 @@ def build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
     templates = templates_folder()
     viewer = assets(templates)
     stages.prepare(config.seed)
-    models = [load_model(spec) for spec in config.models]
+    models = [look_at(spec) for spec in config.models]
     given = read_corpus(config.documents, config.label)
     corpus, notices = stages.resolve(given, models, config, cache, progress)
     groups, member = group_documents(corpus.documents)
     common, document_shards = stages.corpus_shards(corpus, member, cache)
-    entries, shards = [], [common]
-    for loaded in models:
-        entry, own, said = _model(loaded, config, corpus, member, cache, progress)
+    entries, shards, devices = [], [common], []
+    for looked, spec in zip(models, config.models, strict=True):
+        # One at a time is in memory, and gone before the next.
+        entry, own, said, device = _model(load_weights(looked, spec), config, corpus, member, cache, progress)
+        release_memory()
         entries.append(entry)
         shards += own
         notices += said
+        devices.append(device)
     manifest = schema.Manifest(
         title=config.title,
         site=schema.Site(url=config.site.url, theme=config.site.theme),
         viewer=schema.Viewer(script=viewer.script, style=viewer.style),
-        provenance=stages.provenance(config, corpus, [m.model.device.type for m in models], f"attnviz {__version__}"),
+        provenance=stages.provenance(config, corpus, devices, f"attnviz {__version__}"),
         fidelity=schema.Fidelity(**config.fidelity.model_dump()),
         notices=[schema.Notice(**asdict(notice)) for notice in notices],
         documents=schema.Documents(
@@ -72,8 +75,8 @@ def build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
 
 def _model(
     loaded: LoadedModel, config: Config, corpus: Corpus, member: Array, cache: Cache, progress: Progress
-) -> tuple[schema.Model, list[stages.Shards], list[Notice]]:
-    """One model, through all stages."""
+) -> tuple[schema.Model, list[stages.Shards], list[Notice], str]:
+    """One model, through all stages; also the kind of device it ran on."""
     family = family_of(loaded)
     prepared, notices = prepare(loaded, family, corpus.documents, config.strict, config.long == "refuse")
     for notice in notices:
@@ -92,4 +95,4 @@ def _model(
     for layer, *parts in zip(captured.layers, numbers, statistics, chosen, certificates, figures, strict=True):
         heads += layer_heads(layer, *parts)
     entry = model_entry(loaded, captured, checked, axes, masks, biases, kinds, heads, layouts)
-    return entry, [axis_shards, *map_shards, *kept], notices
+    return entry, [axis_shards, *map_shards, *kept], notices, loaded.model.device.type

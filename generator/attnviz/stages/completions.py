@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Final
 
 import torch
@@ -17,7 +17,7 @@ from attnviz.config import Config, ModelSpec
 from attnviz.documents import Corpus, Document
 from attnviz.errors import InputError
 from attnviz.inputs import decode_pieces, encode_text, family_of
-from attnviz.models import LoadedModel, load_writer
+from attnviz.models import LoadedModel, load_writer, pick_device, release_memory
 from attnviz.progress import Progress
 from attnviz.score import Array
 from attnviz.stages.work import environment
@@ -37,14 +37,14 @@ class Start:
 
 @dataclass(frozen=True)
 class Writer:
-    """A model that generates text; the one with its head is loaded when it is first needed."""
+    """A model that generates text; `loaded` is it without its weights."""
 
     loaded: LoadedModel
     spec: ModelSpec
     translates: bool
 
-    @cached_property
-    def model(self) -> Any:
+    def load(self) -> Any:
+        """The model with its head."""
         return load_writer(self.spec, self.translates)
 
     def takes(self, document: Document) -> bool:
@@ -66,9 +66,16 @@ def complete(
     made: dict[int, list[Document]] = {}
     for writer, own in zip(writers, starts, strict=True):
         sizes = [float(start.options["max_new_tokens"]) for start in own]
+        model = functools.cache(writer.load)  # for the first of them that is not remembered
         for start in progress.steps(f"generate {writer.loaded.name}", own, sizes) if own else ():
-            ids = cache.value("completions", _key(writer, start), lambda s=start, w=writer: _generate(w, s))  # type: ignore[misc]
+            ids = cache.value(
+                "completions",
+                _key(writer, start),
+                lambda s=start, w=writer, load=model: _generate(load(), w, s),  # type: ignore[misc]
+            )
             made.setdefault(start.number, []).append(_written(writer, start, ids))
+        del model
+        release_memory()
     whole = ([d] if number not in waiting else _titled(made[number]) for number, d in enumerate(corpus.documents))
     return [document for own in whole for document in own]
 
@@ -147,13 +154,13 @@ def _place(config: Config, document: Document) -> str:
 def _key(writer: Writer, start: Start) -> str:
     loaded = writer.loaded
     arrays = {name: array.tolist() for name, array in start.arrays.items()}
-    model = [loaded.weights_sha256, loaded.dtype, str(loaded.model.config.to_dict())]
-    return key_of(model, environment(loaded.model.device.type), arrays, start.options, sys.modules[__name__])
+    model = [loaded.weights_sha256, writer.spec.dtype, str(loaded.model.config.to_dict())]
+    return key_of(model, environment(pick_device(writer.spec)), arrays, start.options, sys.modules[__name__])
 
 
-def _generate(writer: Writer, start: Start) -> list[int]:
+def _generate(model: Any, writer: Writer, start: Start) -> list[int]:
     """The tokens that the model chose: a prompt's with it, a target's from the decoder's start token on."""
-    model, options = writer.model, start.options
+    options = start.options
     inputs = {name: torch.from_numpy(array)[None].to(model.device) for name, array in start.arrays.items()}
     inputs.pop("token_type_ids", None)
     drawn: Options = {"do_sample": False}

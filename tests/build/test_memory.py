@@ -1,0 +1,58 @@
+"""What a build holds at one time."""
+
+import gc
+import weakref
+
+import pytest
+
+import attnviz
+from attnviz import pipeline
+from attnviz.stages import completions
+from tests.fixtures.writers import save_bert, save_gpt2
+
+
+@pytest.fixture
+def lent(monkeypatch):
+    """Weak references to all models whose weights are loaded; each load finds the earlier ones gone."""
+    known, crowded = [], []
+
+    def watch(module, name, model_of):
+        load = getattr(module, name)
+
+        def loading(*args):
+            crowded.extend(type(model()).__name__ for model in known if model() is not None)
+            loaded = load(*args)
+            known.append(weakref.ref(model_of(loaded)))
+            return loaded
+
+        monkeypatch.setattr(module, name, loading)
+
+    watch(pipeline, "load_weights", lambda loaded: loaded.model)
+    watch(completions, "load_writer", lambda model: model)
+    yield known, crowded
+    gc.collect()
+
+
+def test_one_model_at_a_time_is_in_memory(lent, tmp_path):
+    known, crowded = lent
+    models = [save_gpt2(tmp_path / "one"), save_gpt2(tmp_path / "two"), save_bert(tmp_path / "three")]
+    corpus = {
+        "models": [{"source": str(model)} for model in models],
+        "documents": [{"text": ["the cat sat"]}, {"prompts": ["the cat"], "generate": {"max_new_tokens": 3}}],
+    }
+    report = attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+    assert [model.name for model in report.manifest.models] == ["one", "two", "three"]
+    assert len(known) == 5, "two that write, three that are looked into"
+    assert crowded == []
+    gc.collect()
+    assert [model() for model in known] == [None] * 5
+
+
+def test_looking_at_a_model_takes_none_of_its_memory(tmp_path):
+    from attnviz.config import parse_config
+    from attnviz.models import look_at
+
+    folder = save_bert(tmp_path / "bert")
+    mapping = {"models": [{"source": str(folder)}], "documents": [{"text": ["a"]}]}
+    looked = look_at(parse_config(mapping, tmp_path, "corpus").models[0])
+    assert {parameter.device.type for parameter in looked.model.parameters()} == {"meta"}
