@@ -1,6 +1,7 @@
 """Vision transformers: which token is which patch, shown by pictures with a bright patch and models that seek it."""
 
 import shutil
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 
 import attnviz
 from attnviz.report.check import check
+from attnviz.report.shards import read_shard
 from tests.fixtures.seers import SEERS, TWO_TOWERS, bright_patch, save_seer
 
 NEAR = {"total_variation": 1e-4, "max_error": 1e-4}
@@ -193,12 +195,37 @@ def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
 def test_many_pictures_are_many_shards(build, tmp_path_factory, tmp_path):
     model = save_seer("vit", tmp_path_factory.mktemp("model"))
     noise = np.random.default_rng(3)
-    for number in range(4):
-        Image.fromarray(noise.integers(0, 256, (448, 448, 3), np.uint8)).save(tmp_path / f"{number}.png")
+    for number in range(12):
+        Image.fromarray(noise.integers(0, 256, (448, 448, 3), np.uint8)).save(tmp_path / f"{number:02}.png")
     report = build(model, tmp_path)
     shards = [report.manifest.shards[name] for name in report.manifest.documents.images]
-    assert [shard.documents for shard in shards] == [(0, 1), (1, 2), (2, 3), (3, 4)]  # 600 kB each
+    first, *_, last = [shard.documents for shard in shards]
+    assert (len(shards) > 1, first[0], last[1]) == (True, 0, 12)
+    assert [a.documents[1] for a in shards[:-1]] == [b.documents[0] for b in shards[1:]]
+    assert max(shard.bytes for shard in shards) < 1.2e6
     assert check(report.folder) == []
+
+
+def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_picture_stays_exact(build, tmp_path_factory, tmp_path):
+    """What is stored is what was given: to a few levels of grey for what a camera sees, exactly where it is smaller."""
+    model = save_seer("vit", tmp_path_factory.mktemp("model"))
+    x, y = np.meshgrid(*[np.linspace(0, 6, 320)] * 2)
+    grain = np.random.default_rng(1).normal(0, 6, (320, 320, 1))
+    photo = np.clip(128 + 90 * np.sin(np.stack([x + y, x - y, x * y / 3], 2)) + grain, 0, 255).astype(np.uint8)
+    flat = np.zeros((320, 320, 3), np.uint8)
+    flat[100:200, 50:300] = 255, 40, 0
+    small = photo[:32, :32]
+    given = [photo, flat, small]
+    for number, pixels in enumerate(given):
+        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
+    report = build(model, tmp_path)
+    name = report.manifest.documents.images[0]
+    stored = [row["png"] for row in read_shard(report.folder, report.manifest.shards[name]).to_pylist()]
+    assert [data[:4] for data in stored] == [b"\xff\xd8\xff\xe0", b"\x89PNG", b"\x89PNG"]
+    assert len(stored[0]) < 0.4 * (tmp_path / "0.png").stat().st_size
+    shown = [np.asarray(Image.open(BytesIO(data)).convert("RGB"), int) for data in stored]
+    assert np.abs(shown[0] - photo).mean() < 6
+    assert all((a == b).all() for a, b in zip(shown[1:], given[1:], strict=True))
 
 
 @pytest.mark.parametrize(

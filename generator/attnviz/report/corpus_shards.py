@@ -39,7 +39,7 @@ def document_labels(documents: Sequence[Document]) -> list[str]:
 
 
 def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
-    """The pictures of documents that have one, as PNG thumbnails of at most 448 pixels a side."""
+    """The pictures of documents that have one, at most 448 pixels a side: photographs as JPEG, flat ones as PNG."""
     names: list[str] = []
     held: list[tuple[int, int, int, bytes]] = []
 
@@ -64,9 +64,17 @@ def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
 
 def _thumbnail(small: Image.Image) -> tuple[int, int, bytes]:
     small.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    exact = _encoded(small, "PNG")
+    if max(small.size) < _SMALL:  # its pixels are shown enlarged
+        return *small.size, exact
+    photo = _encoded(small, "JPEG", quality=_QUALITY)
+    return *small.size, photo if 2 * len(photo) < len(exact) else exact
+
+
+def _encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
     buffer = BytesIO()
-    small.save(buffer, "PNG", optimize=False)
-    return small.width, small.height, buffer.getvalue()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
 
 
 def write_axis(
@@ -131,6 +139,9 @@ _COLUMNS: Final = {
     "row": "row", "column": "column",
 }  # fmt: skip
 _THUMBNAIL: Final = 448
+_SMALL: Final = 64
+_QUALITY: Final = 85
+"""Of a JPEG: beyond it bytes grow fast, below it edges blur."""
 
 
 # A layer's bias with the numbers of its heads.

@@ -4,7 +4,7 @@
 /** @import { Shard } from './shard.js' */
 /** @import { ShardStore } from './store.js' */
 
-/** So many stay open: each holds a copy of its PNG, at most about 600 kB. */
+/** So many stay open: each holds a copy of its PNG or JPEG, at most about 300 kB. */
 const OPEN = 32;
 
 export class Pictures {
@@ -51,7 +51,9 @@ export class Pictures {
 
 /** @param {Shard} shard @param {number} row @returns {Picture} */
 function openPicture(shard, row) {
-  const blob = new Blob([shard.value('png', row)], { type: 'image/png' });
+  /** @type {Uint8Array<ArrayBuffer>} */
+  const bytes = shard.value('png', row);
+  const blob = new Blob([bytes], { type: bytes[0] === 0xff ? 'image/jpeg' : 'image/png' });
   return { width: shard.value('width', row), height: shard.value('height', row), blob, url: URL.createObjectURL(blob) };
 }
 

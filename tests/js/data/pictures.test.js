@@ -40,6 +40,20 @@ test('a picture is a blob of the PNG that is stored', async () => {
   assert.equal((await report.image(6)).url, picture.url);
 });
 
+test('a picture says by its first byte whether it is a JPEG', async () => {
+  const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
+  for (const [png, type] of [[PNG, 'image/png'], [jpeg, 'image/jpeg']]) {
+    const folder = new Folder();
+    const images = [folder.add('images-0', 'image', [{ document: 0, width: 7, height: 7, png }], { documents: [0, 1] })];
+    const manifest = {
+      format: 'attnviz-report', format_version: 1, models: [], shards: folder.shards,
+      documents: { count: 1, groups: [], shards: [], images },
+    };
+    const report = openReport({ manifest, base: 'http://localhost/', fetchBytes: async (path) => new Uint8Array(folder.files.get(path)) });
+    assert.equal((await report.image(0)).blob.type, type);
+  }
+});
+
 test('a document without a picture has none', async () => {
   const { report } = openPictures(8);
   assert.equal(await report.image(1), undefined);
