@@ -15,6 +15,7 @@ ORDER = (
     "_version",
     "progress",
     "score",
+    "aggregates",
     "encoding",
     "config",
     "documents",

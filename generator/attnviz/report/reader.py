@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +14,12 @@ import numpy as np
 import pyarrow as pa
 from pydantic import ValidationError
 
+from attnviz.aggregates import mean_by_position, mean_of, rollout
 from attnviz.encoding import DENSE_TYPES, QueryKeyCodes
 from attnviz.errors import InputError, ReportError
 from attnviz.report.decode import KEYS, QUERIES, AttentionTable, decode_head, gather, query_key_head
-from attnviz.report.schema import FORMAT, FORMAT_VERSION, LABEL, Axis, Certificate, Head, Manifest, Model, Stack
+from attnviz.report.schema import FORMAT, FORMAT_VERSION, LABEL, Axis, Certificate, Head, Manifest, Model
+from attnviz.report.selecting import choose_heads, layers_up_to, stack_name, stack_of
 from attnviz.report.shards import read_shard
 from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, mask_intervals
 
@@ -207,6 +209,56 @@ class Report:
             raise ReportError(f"{self.folder}: {error}") from error
         return decoded.astype(np.float32)
 
+    def mean_attention(
+        self, document: int, *, layers: Iterable[int] | None = None, heads: Iterable[int] | None = None,
+        stack: str | None = None, model: str | None = None,
+    ) -> Array:  # fmt: skip
+        """The mean (queries, keys), float64, over heads and layers of a stack on one document: all, or those given.
+
+        Every head counts alike, and those that the report leaves out do not. A row is NaN where any head's is.
+        """
+        own = self._model(model)
+        chosen = choose_heads(own, layers, heads, stack)
+        return mean_of(self.attention(h.layer, h.head, document, stack=h.stack, model=own.name) for h in chosen)
+
+    def attention_by_position(
+        self, layer: int, head: int, positions: int = 64, *, stack: str | None = None, model: str | None = None
+    ) -> Array:
+        """Mean attention (positions, positions), float64, from position i to position j, over all documents in which
+        row i may see key j; NaN where there is none."""
+        own, entry = self._head(layer, head, stack, model)
+
+        def documents() -> Iterator[tuple[Array, Intervals]]:
+            for number in range(len(self.documents)):
+                intervals = self._intervals(own, entry, number)
+                if len(intervals.lo):
+                    yield self.attention(layer, head, number, stack=entry.stack, model=own.name), intervals
+
+        return mean_by_position(documents(), positions)
+
+    def rollout(
+        self, document: int, *, residual: float = 0.5, discard: float = 0.0, layer: int | None = None,
+        stack: str | None = None, model: str | None = None,
+    ) -> Array:  # fmt: skip
+        """Attention rollout (tokens, tokens), float64, up to a layer or through all: see `attnviz.aggregates.rollout`.
+
+        `residual` is the share that the residual connection lets by, `discard` the share of least entries that is
+        dropped. InputError where the report lacks a layer on the way, and for stacks whose layers do not follow each
+        other on the same tokens.
+        """
+        own = self._model(model)
+        way = layers_up_to(own, layer, stack)
+
+        def follow() -> Iterator[tuple[Array, Intervals]]:
+            for head in (heads[0] for heads in way):
+                mean = self.mean_attention(document, layers=[head.layer], stack=head.stack, model=own.name)
+                yield mean, self._intervals(own, head, document)
+
+        try:
+            return rollout(follow(), residual, discard)
+        except ValueError as error:
+            raise InputError(f"rollout: {error}") from error
+
     def queries(
         self, layer: int, head: int, document: int, *, stack: str | None = None, model: str | None = None
     ) -> Array:
@@ -237,7 +289,7 @@ class Report:
             ):
                 table = self._table(name)
                 row = table.slice(table["head"].to_pylist().index(head), 1).to_pylist()[0]
-                own_stack = _stack(own_model, entry)
+                own_stack = stack_of(own_model, entry)
                 queries = self._placed(own_model, row, "queries", own_stack.query_axis, dimensions)
                 return queries, self._placed(own_model, row, "keys", own_stack.key_axis, dimensions)
         raise ReportError(f"the manifest names no shard for map {wanted} of layer {layer}, head {head}")
@@ -264,10 +316,7 @@ class Report:
 
     def _head(self, layer: int, head: int, stack: str | None, model: str | None) -> tuple[Model, Head]:
         own = self._model(model)
-        stacks = [s.name for s in own.stacks]
-        if stack is None and len(stacks) > 1:
-            raise InputError(f"model {own.name} has the stacks {', '.join(stacks)}: say which")
-        stack = stacks[0] if stack is None else stack
+        stack = stack_name(own, stack)
         for entry in own.heads:
             if (entry.stack, entry.layer, entry.head) == (stack, layer, head):
                 return own, entry
@@ -282,7 +331,7 @@ class Report:
         return own, entry, self._intervals(own, entry, document)
 
     def _intervals(self, model: Model, entry: Head, document: int) -> Intervals:
-        stack = _stack(model, entry)
+        stack = stack_of(model, entry)
         queries = self._length(model, stack.query_axis, document)
         keys = self._length(model, stack.key_axis, document)
         mask = model.rules[entry.rule].mask
@@ -306,7 +355,7 @@ class Report:
         rows = self._table(table.shard)
         values = rows["values"][rows["head"].to_pylist().index(entry.head)].as_py()
         width = (table.size, table.size) if table.kind == "table" else (table.size,)
-        name = _stack(model, entry).query_axis
+        name = stack_of(model, entry).query_axis
         shard = next(axis.places for axis in model.axes if axis.name == name)
         places = self._table(shard)["place"].to_numpy() if shard and table.kind == "table" else None
         return Bias(table.kind, np.array(values, np.float32).reshape(1, *width), places)
@@ -405,10 +454,6 @@ class Report:
                 self._tables.popitem(last=False)
         self._tables.move_to_end(key)
         return self._tables[key]
-
-
-def _stack(model: Model, entry: Head) -> Stack:
-    return next(stack for stack in model.stacks if stack.name == entry.stack)
 
 
 def open_report(path: str | Path) -> Report:
