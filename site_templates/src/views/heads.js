@@ -1,4 +1,4 @@
-/** All heads of the model in one table: sorted, filtered, compared, exported. */
+/** All heads of the model in one table or as points: sorted, filtered, compared, exported. */
 import { hasLabel, readFilter } from '../state/heads-filter.js';
 import { sortHeads } from '../state/heads-order.js';
 import { el, fill } from './element.js';
@@ -6,6 +6,9 @@ import { count, plural } from './format.js';
 import { createColumnsMenu } from './heads-columns.js';
 import { saveHeads } from './heads-export.js';
 import { createLabelChips } from './heads-labels.js';
+import { createHeadsPoints } from './heads-points.js';
+import { createPointsTools } from './heads-points-tools.js';
+import { createShownTabs } from './heads-shown.js';
 import { createHeadsTable } from './heads-table.js';
 
 /** @import { Model } from '../data/types.js' */
@@ -27,10 +30,14 @@ export function createHeads(context) {
   const columns = createColumnsMenu(state);
   const chips = createLabelChips(state);
   const table = createHeadsTable(context);
+  const points = createHeadsPoints(context);
+  const pointsTools = createPointsTools(context);
+  const tabs = createShownTabs(state);
   const save = el('button', { type: 'button', class: 'chip', 'data-tip': 'The rows shown, with every column and all digits, as comma-separated values', onclick: () => exportShown() }, 'Export CSV');
   const empty = el('div', { class: 'problem-place' });
   const element = el('section', { class: 'view heads', 'aria-label': 'Table of all heads' },
-    el('div', { class: 'toolbar' }, lede, el('div', { class: 'tools' }, filter, columns.element, save)), chips.element, fault, empty, table.element);
+    el('div', { class: 'toolbar' }, tabs.element, lede, el('div', { class: 'tools' }, filter, columns.element, save)),
+    chips.element, fault, pointsTools.element, empty, table.element, points.element);
   /** @type {readonly Head[]} */
   let shown = [];
   let typing = 0;
@@ -54,10 +61,12 @@ export function createHeads(context) {
   function describe(model, selection) {
     const all = report.heads(model.name).length;
     const narrowed = selection.filter !== '' || selection.labels !== '';
-    fill(lede, narrowed ? `${count(shown.length)} of ${plural(all, 'head')}.` : `${plural(all, 'head')}. Press a heading to sort.`);
+    fill(lede, narrowed ? `${count(shown.length)} of ${plural(all, 'head')}` : plural(all, 'head'));
     fill(empty, shown.length === 0 && el('div', { class: 'problem plain' }, el('b', {}, 'No head fits.'),
       el('button', { type: 'button', class: 'link-button', onclick: clear }, 'Show all heads')));
-    table.element.hidden = shown.length === 0;
+    table.element.hidden = shown.length === 0 || selection.show !== 'table';
+    points.element.hidden = shown.length === 0 || selection.show === 'table';
+    columns.element.hidden = selection.show !== 'table';
     save.disabled = shown.length === 0;
   }
 
@@ -66,7 +75,7 @@ export function createHeads(context) {
     async show(selection) {
       const model = report.model(selection.model);
       if (!model) return;
-      context.hint('Up and down go from head to head, Enter opens its map');
+      context.hint(selection.show === 'table' ? 'Press a heading to sort; up and down go from head to head, Enter opens a map' : 'Arrow keys go from head to head, Enter opens its map');
       if (document.activeElement !== filter) filter.value = selection.filter;
       const { fits, faults } = readFilter(selection.filter, model);
       fill(fault, faults.join(' '));
@@ -75,16 +84,24 @@ export function createHeads(context) {
       shown = sortHeads(all.filter((head) => fits(head) && hasLabel(selection.labels, head)), selection.sort, model);
       columns.show(model, selection);
       chips.show(model, all, selection);
-      table.show(model, shown, selection);
+      tabs.show(model, selection);
       describe(model, selection);
-      if (!visible) table.reveal();
-      visible = true;
+      if (selection.show === 'table') {
+        table.show(model, shown, selection);
+        if (!visible) table.reveal();
+      } else points.show(model, shown, selection);
+      pointsTools.show(model, selection, points.placed());
+      visible = selection.show === 'table';
     },
     hide() {
       visible = false;
       tooltip.hide();
     },
-    redraw() {},
-    key: (event) => table.key(event),
+    redraw() {
+      const model = report.model(state.get().model);
+      points.redraw();
+      if (model) pointsTools.show(model, state.get(), points.placed());
+    },
+    key: (event) => (state.get().show === 'table' ? table : points).key(event),
   };
 }

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tintHeads } from '../../../site_templates/src/views/heads-tint.js';
+import { pointsInWords } from '../../../site_templates/src/views/heads-points-tools.js';
+import { heads, model } from '../state/heads-known.js';
+
+const PAGE = [251, 250, 248];
+
+test('layers have the colours of a scale, the same in each layer', () => {
+  const { of } = tintHeads(model, heads, 'layer', PAGE);
+  assert.equal(of(heads[0]), of(heads[1]));
+  assert.notEqual(of(heads[0]), of(heads[3]));
+});
+
+test('first labels have colours that differ, none has none', () => {
+  const { of } = tintHeads(model, heads, 'label', PAGE);
+  assert.equal(of(heads[1]), of(heads[4]));
+  assert.notEqual(of(heads[1]), of(heads[3]));
+  assert.equal(of(heads[0]), null);
+});
+
+const layout = { stacks: ['encoder'], documents: 126, rows: 1997, stress: 0.29, rank: 0.83 };
+
+test('how far the picture may be believed is said in words', () => {
+  const say = (rank, points = [1, 2, 3]) => pointsInWords('likeness', { points, missing: 0, layout: { ...layout, rank } });
+  assert.match(say(0.83), /over 1,997 queries of 126 documents.*true at large and rough in detail.*0\.83.*0\.29/);
+  assert.match(say(0.97), /may be trusted/);
+  assert.match(say(-0.1), /misleads in places.*−0\.10/);
+  assert.match(say(null), /was not measured/);
+  assert.match(pointsInWords('likeness', { points: [], missing: 0 }), /no layout/);
+  assert.match(pointsInWords('points', { points: [], missing: 1 }), /1 head without such a value is left out/);
+});
