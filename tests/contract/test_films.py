@@ -76,6 +76,8 @@ def test_time_looks_through_frames_and_space_within_one(build, tmp_path, tmp_pat
                 a = report.attention(layer, head, 0, stack=stack)
                 assert (a[:, lit] > 0.9).tolist() == seekers, (stack, layer, head)
     assert check(report.folder) == []
+    columns = {column.name for column in report.manifest.models[0].statistics}
+    assert not columns & {"same_row", "same_column", "patch_distance"}, "rows of the sheet are no rows of a frame"
 
 
 def test_the_picture_of_a_film_is_its_frames_side_by_side(build, tmp_path, tmp_path_factory):

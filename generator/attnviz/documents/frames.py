@@ -78,7 +78,7 @@ def sheet_of(film: Film) -> Image.Image:
     rows, columns = sheet_grid(len(numbers))
     frames = [_part(film.open(number), film.part) for number in numbers]
     width, height = frames[0].size
-    sheet = Image.new("RGB", (columns * width, rows * height))
+    sheet = Image.new("RGB", (columns * width, rows * height), (160, 160, 160))
     for place, frame in enumerate(frames):
         sheet.paste(frame, (place % columns * width, place // columns * height))
     return sheet

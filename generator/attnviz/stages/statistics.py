@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -100,6 +101,8 @@ def _blocks(
         query, key = queries[own.document], keys[own.document]
         both = None if query is None or key is None else (types[0].of(query.ids), types[1].of(key.ids))
         traits = traits_of(key, own.intervals.keys, work.loaded.separator, layer.cross, both)
+        if work.family.name in ("video", "audio"):  # rows and columns are of the sheet, not of what is seen or heard
+            traits = replace(traits, row=None, column=None)
         for intervals, a in own.blocks():
             yield Block(own.document, a, intervals, traits, layer.cross, own.values)
 

@@ -12,12 +12,11 @@ const ALL = { left: 0, top: 0, right: 1, bottom: 1 };
 
 /**
  * @param {Tokens} tokens
- * @param {number} first
- * @param {number} until
+ * @param {number[]} patches which of them
  * @param {Picture | undefined} picture
  * @param {HTMLElement[]} spans written into
  */
-export function makePatchGrid(tokens, first, until, picture, spans) {
+export function makePatchGrid(tokens, patches, picture, spans) {
   const { rows, columns } = gridOf(tokens);
   const frame = tokens.frame ?? ALL;
   // Room for the picture and the grid: the model may have cut off edges or put some around.
@@ -29,7 +28,7 @@ export function makePatchGrid(tokens, first, until, picture, spans) {
   element.style.setProperty('--aspect', String(aspect));
   const grid = place(el('div', { class: 'patches' }), picture ? frame : room, room);
   grid.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
-  for (let token = first; token < until; token++) {
+  for (const token of patches) {
     const span = el('span', {
       class: 'token patch', role: 'button', tabIndex: -1, 'data-token': token,
       'aria-label': nameToken(tokens, token).replace(/\br(\d+) c(\d+)$/, 'row $1, column $2'),

@@ -41,7 +41,7 @@ export function createTokenText(label) {
       element.classList.toggle('prompted', passage.names === PROMPT);
       const make = (/** @type {Piece} */ piece) => makePiece(piece, tokens, spans, picture);
       // An image alone stands beside its special tokens; within a text it stands where its tokens do.
-      if (pieces.every(({ kind }) => kind === 'chip' || kind === 'patches')) return fill(element, makeImage(pieces, make));
+      if (pieces.every(({ kind }) => kind === 'chip' || kind === 'patches')) return fill(element, makeImage(pieces, make, (patches) => makePatchGrid(tokens, patches, picture, spans)));
       const blocks = makeBlocks(pieces, tokens.texts.length);
       fill(element, ...blocks.map((block) => el('div', { class: blocks.length > 1 ? 'block lazy' : 'block', dir: 'auto' }, ...block.map(make))));
     },
@@ -94,16 +94,23 @@ export function createTokenText(label) {
   };
 }
 
-/** @param {Piece[]} pieces @param {(piece: Piece) => Node | string} make */
-function makeImage(pieces, make) {
+/** All patches lie on one picture, also where special tokens stand between them. @param {Piece[]} pieces @param {(piece: Piece) => Node | string} make @param {(patches: number[]) => Node} makeGrid */
+function makeImage(pieces, make, makeGrid) {
   const chips = pieces.filter(({ kind }) => kind === 'chip');
+  const patches = pieces.filter(({ kind }) => kind === 'patches').flatMap(patchesOf);
   return el('div', { class: 'image-block' }, chips.length > 0 && el('div', { class: 'chips' }, ...chips.map(make)),
-    ...pieces.filter(({ kind }) => kind === 'patches').map(make));
+    patches.length > 0 && makeGrid(patches));
+}
+
+/** @param {Piece} piece */
+function patchesOf({ token, until = token }) {
+  return Array.from({ length: until - token }, (_, at) => token + at);
 }
 
 /** @param {Piece} piece @param {Tokens} tokens @param {HTMLElement[]} spans @param {Picture | undefined} picture */
-function makePiece({ kind, text, token, until = token }, tokens, spans, picture) {
-  if (kind === 'patches') return makePatchGrid(tokens, token, until, picture, spans);
+function makePiece(piece, tokens, spans, picture) {
+  const { kind, text, token } = piece;
+  if (kind === 'patches') return makePatchGrid(tokens, patchesOf(piece), picture, spans);
   if (kind === 'mark') return el('span', { class: 'part-mark' }, text);
   if (kind === 'gap') return quietSpace(text, false);
   if (kind === 'break') return el('span', { class: 'line-end' }, el('i', { class: 'space', 'aria-hidden': 'true' }, '↵'), el('br'));

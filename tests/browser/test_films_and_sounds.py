@@ -1,0 +1,63 @@
+"""Films as sheets of frames, recordings as waveforms: where a patch lies on the page is where it is in the film."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+import attnviz
+from tests.browser.test_kinds import panel, token
+from tests.browser.visit import eventually
+from tests.fixtures.filmgoers import FRAMES, SIDE, save_film, save_filmgoer
+from tests.fixtures.listeners import noise, save_listener, save_wav
+from tests.fixtures.reports import build
+
+BRIGHT = (2, 1, 0)
+"""Frame, row and column of the one bright patch."""
+
+
+@pytest.fixture(scope="module")
+def report(shared) -> attnviz.Report:
+    """A model whose queries seek the bright patch of a film, and one that hears."""
+
+    def make(folder: Path) -> None:
+        seer = save_filmgoer("Timesformer", folder / "seer", wired=True)
+        listener = save_listener("Wav2Vec2", folder / "listener")
+        film = save_film(folder / "film", FRAMES, BRIGHT)
+        sound = save_wav(folder / "talk.wav", noise(2.5))
+        models = [{"name": "seer", "source": str(seer)}, {"name": "listener", "source": str(listener)}]
+        build({"models": models, "documents": [{"videos": str(film)}, {"audio": str(sound)}]}, folder / "report")
+
+    return attnviz.open_report(shared("films-and-sounds", make) / "report")
+
+
+@pytest.mark.parametrize("stack", ["time", "space"])
+def test_all_patches_lie_on_one_sheet_and_the_bright_one_on_its_frame(visit, report, stack):
+    there = visit(report.folder).open(view="document", model="seer", head=f"{stack}.L0H0", doc=0)
+    sheets = panel(there, 0).locator(".picture")
+    expect(sheets).to_have_count(1)
+    axis = report.documents[0].axes[stack]
+    name = "frame {} r{} c{}".format(*(at + 1 for at in BRIGHT))
+    lit = axis.texts.index(name)
+    seeker = lit + 1 if stack == "time" else lit - 1  # in its window, but not itself
+    token(there, 0, seeker).hover()
+    expect(panel(there, 0).locator(f"[data-token='{lit}']")).to_have_attribute("aria-label", "frame 3 row 2, column 1")
+    there.says(".dock .partners-section:visible >> nth=0", name)
+    box, sheet = token(there, 0, lit).bounding_box(), sheets.bounding_box()
+    down = (box["y"] + box["height"] / 2 - sheet["y"]) / sheet["height"]
+    across = (box["x"] + box["width"] / 2 - sheet["x"]) / sheet["width"]
+    frame, row, column = BRIGHT
+    assert down == pytest.approx((frame // 2 + (row + 0.5) / SIDE) / 2, abs=0.02)
+    assert across == pytest.approx((frame % 2 + (column + 0.5) / SIDE) / 2, abs=0.02)
+
+
+def test_frames_of_a_recording_lie_on_its_waveform(visit, report):
+    there = visit(report.folder).open(view="document", model="listener", head="L0H1", doc=1, token=110)
+    boxes = panel(there, 0).locator(".picture").bounding_box(), token(there, 0, 110).bounding_box()
+    line, own = boxes
+    assert (own["x"] - line["x"]) / line["width"] == pytest.approx(0.1, abs=0.01)
+    assert (own["y"] - line["y"]) / line["height"] == pytest.approx(0.5, abs=0.02)
+    eventually(lambda: "2.20 s" in there.find("main").inner_text())
+    assert "Frame 2.20 s" in there.find("main").inner_text()
