@@ -6,7 +6,7 @@ import { clip, count, nameToken, units } from './format.js';
 import { fact } from './inspector.js';
 import { createPartners } from './partners.js';
 import { pictureWithPatch } from './patches.js';
-import { unitOf } from './stacks.js';
+import { pieceOf, unitOf } from './stacks.js';
 
 /** @import { Documents, Model } from '../data/types.js' */
 /** @import { Selection, Side } from '../state/types.js' */
@@ -61,7 +61,7 @@ function tokenFacts({ token: linked, side, view }, texts) {
   const patch = tokens.row[token] >= 0;
   const number = el('span', { class: 'quiet' }, ` no. ${tokens.ids[token]}`);
   return [
-    el('h3', {}, view === 'head' ? `Selected ${side}` : `Pinned ${patch ? 'patch' : texts.joined ? 'word' : 'token'}`),
+    el('h3', {}, view === 'head' ? `Selected ${side}` : `Pinned ${patch ? pieceOf(texts.axes[side]) : texts.joined ? 'word' : 'token'}`),
     el('p', { class: 'token-name' }, el('bdi', { class: side }, nameToken(tokens, token))),
     el('dl', { class: 'facts' },
       ...fact('Position', `${count(token + 1)} of ${count(tokens.texts.length)}`),
