@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from scipy.spatial.transform import Rotation
 
 from tests.browser.pictures import Box
 
@@ -65,14 +66,20 @@ class Places:
         return inside[neighbour > away]
 
 
-def places(report: Path, layer: int, head: int, box: Box) -> Places:
-    """Pixels in the window of a head's points in the map that is shown first, the map's host being at `box`.
+def map_row(report: Path, layer: int, head: int, shown: str) -> dict[str, Any]:
+    """A head's row in the shard of a map."""
+    maps = table(report, "map", layer=layer, map=shown)
+    row: dict[str, Any] = maps.slice(maps["head"].to_pylist().index(head), 1).to_pylist()[0]
+    return row
+
+
+def places(report: Path, layer: int, head: int, box: Box, shown: str | None = None) -> Places:
+    """Pixels in the window of a head's points in a flat map, by default the first, the map's host being at `box`.
 
     The frame, a square, fills the shorter side of the box; both have their middles at one place.
     """
-    shown = json.loads((report / "manifest.json").read_bytes())["models"][0]["overview"]["map"]
-    maps = table(report, "map", layer=layer, map=shown)
-    row = maps.slice(maps["head"].to_pylist().index(head), 1).to_pylist()[0]
+    first = json.loads((report / "manifest.json").read_bytes())["models"][0]["overview"]["map"]
+    row = map_row(report, layer, head, shown or first)
     tokens = table(report, "sample")["token"].to_numpy().astype(np.int64)
     low, high = np.array(row["frame_lo"]), np.array(row["frame_hi"])
     left, top, width, height = box
@@ -85,3 +92,37 @@ def places(report: Path, layer: int, head: int, box: Box) -> Places:
         return middle + (at - (low + high) / 2) * scale * [1, -1]
 
     return Places(tokens, pixels(row["queries"]), pixels(row["keys"]))
+
+
+def solid_places(
+    report: Path,
+    layer: int,
+    head: int,
+    box: Box,
+    shown: str,
+    yaw: float,
+    pitch: float,
+    shift: tuple[float, float] = (0, 0),
+) -> tuple[Places, NDArray[np.float64]]:
+    """Pixels of a head's points in a map of three dimensions, turned by so much in radians and moved by pixels; and how
+    near the eye each of the queries is, in spans.
+
+    The frame, a cube, is seen 1.45 times its own side wide; the eye is 2.2 spans away from its middle.
+    """
+    row = map_row(report, layer, head, shown)
+    low, high = np.array(row["frame_lo"]), np.array(row["frame_hi"])
+    span = 1.45 * (high - low).max()
+    left, top, width, height = box
+    to_eye = Rotation.from_euler("yx", [yaw, pitch])  # about the upright axis first
+    depths = []
+
+    def pixels(codes: list[int]) -> Points:
+        at = row["lo"] + np.array(codes).reshape(-1, 3) / 65535 * (np.array(row["hi"]) - row["lo"])
+        x, y, z = to_eye.apply(at - (low + high) / 2).T / span
+        x, y = x + shift[0] / min(width, height), y - shift[1] / min(width, height)
+        depths.append(z)
+        scale = min(width, height) / (1 - z / 2.2)
+        return np.stack([left + width / 2 + x * scale, top + height / 2 - y * scale], -1)
+
+    tokens = table(report, "sample")["token"].to_numpy().astype(np.int64)
+    return Places(tokens, pixels(row["queries"]), pixels(row["keys"])), depths[0]

@@ -1,7 +1,6 @@
 /**
- * What a head's picture shows: pan and zoom, and the way between map coordinates, the unit square of the
- * stored codes, and pixels.
- * @import { Camera, Panel, Rect, Window2 } from './types.js'
+ * What a picture of two dimensions shows: pan and zoom, and the window of the stored codes that is seen.
+ * @import { Camera, Rect, Window2 } from './types.js'
  */
 
 const MOST_ZOOM = 400;
@@ -66,21 +65,5 @@ export function cameraWindow(camera, rect, lo, hi) {
     y: (camera.y - height / 2 - lo[1]) / extent[1],
     width: width / extent[0],
     height: height / extent[1],
-  };
-}
-
-/** Pixels of a place in the unit square. @param {Pick<Panel, 'rect' | 'window'>} panel @param {number} x @param {number} y */
-export function toPixels({ rect, window }, x, y) {
-  return {
-    x: rect.x + ((x - window.x) / window.width) * rect.width,
-    y: rect.y + (1 - (y - window.y) / window.height) * rect.height,
-  };
-}
-
-/** The place in the unit square of a pixel. @param {Pick<Panel, 'rect' | 'window'>} panel @param {number} px @param {number} py */
-export function fromPixels({ rect, window }, px, py) {
-  return {
-    x: window.x + ((px - rect.x) / rect.width) * window.width,
-    y: window.y + (1 - (py - rect.y) / rect.height) * window.height,
   };
 }

@@ -7,11 +7,13 @@
 /**
  * @param {number} count vertices
  * @param {boolean} wide 16 bits a coordinate, else 8
+ * @param {2 | 3} [dimensions]
  * @returns {Cloud}
  */
-export function emptyCloud(count, wide) {
+export function emptyCloud(count, wide, dimensions = 2) {
   return {
-    positions: wide ? new Uint16Array(2 * count) : new Uint8Array(2 * count),
+    positions: wide ? new Uint16Array(dimensions * count) : new Uint8Array(dimensions * count),
+    dimensions,
     kinds: new Uint8Array(count),
     paint: new Uint8Array(count),
     points: new Uint32Array(count),
@@ -23,12 +25,12 @@ export function emptyCloud(count, wide) {
  * Writes one head's points into a cloud, from vertex `first` on.
  * @param {Cloud} cloud
  * @param {number} first
- * @param {ArrayLike<number>} queries `dimensions` codes a point; the first two are drawn
+ * @param {ArrayLike<number>} queries as many codes a point as the cloud has dimensions
  * @param {ArrayLike<number>} keys
- * @param {number} [dimensions]
  * @returns {number} vertices written
  */
-export function weave(cloud, first, queries, keys, dimensions = 2) {
+export function weave(cloud, first, queries, keys) {
+  const { dimensions } = cloud;
   const counts = [queries.length / dimensions, keys.length / dimensions];
   const next = [0, 0];
   const total = counts[0] + counts[1];
@@ -38,8 +40,7 @@ export function weave(cloud, first, queries, keys, dimensions = 2) {
     const codes = kind === 0 ? queries : keys;
     const point = next[kind]++;
     const vertex = first + i;
-    cloud.positions[2 * vertex] = codes[dimensions * point];
-    cloud.positions[2 * vertex + 1] = codes[dimensions * point + 1];
+    for (let k = 0; k < dimensions; k++) cloud.positions[dimensions * vertex + k] = codes[dimensions * point + k];
     cloud.kinds[vertex] = kind;
     cloud.paint[vertex] = kind;
     cloud.points[vertex] = point;

@@ -8,13 +8,15 @@
  * @param {readonly T[]} labels most important first
  * @param {Rect} bounds no label leaves it
  * @param {readonly Rect[]} [taken] places already in use
+ * @param {number} [most] labels
  * @returns {PlacedLabel<T>[]}
  */
-export function placeLabels(labels, bounds, taken = []) {
+export function placeLabels(labels, bounds, taken = [], most = Infinity) {
   const used = [...taken];
   /** @type {PlacedLabel<T>[]} */
   const placed = [];
   for (const label of labels) {
+    if (placed.length >= most) break;
     for (const spot of spots(label)) {
       const box = { x: spot.x, y: spot.y - label.height / 2, width: label.width, height: label.height };
       if (!inside(box, bounds) || used.some((other) => overlap(box, other))) continue;

@@ -3,8 +3,8 @@
  * millisecond, and above that a grid answers in less.
  * @import { Cloud, Panel } from './types.js'
  */
-import { fromPixels } from './camera.js';
 import { fullScale } from './cloud.js';
+import { FAR_SIZE, fromPixels, isFlat, makePlacer } from './project.js';
 
 export const SCAN_LIMIT = 100_000;
 const CELLS = 256;
@@ -14,53 +14,60 @@ const CELLS = 256;
 const grids = new WeakMap();
 
 /**
- * The vertex of a panel nearest to a pixel, the one drawn last among equals; −1 if none is near.
+ * The vertex of a panel that is meant by a pixel: of points drawn over it the one next to the eye, else the nearest,
+ * the one drawn last among equals; −1 if none is near.
  * @param {Panel} panel
  * @param {number} px
  * @param {number} py
  * @param {number} reach in pixels
  */
 export function nearest(panel, px, py, reach) {
-  const { cloud, rect, window } = panel;
-  const scale = fullScale(cloud);
-  const at = fromPixels(panel, px, py);
-  // Codes to pixels, so that the distance is what the eye sees.
-  const sx = rect.width / window.width / scale;
-  const sy = rect.height / window.height / scale;
-  const x = at.x * scale;
-  const y = at.y * scale;
+  const flat = isFlat(panel);
+  const place = makePlacer(panel);
+  const at = { x: 0, y: 0, near: 0 };
   let best = -1;
   let least = reach * reach;
+  let foremost = -1;
   /** @param {number} vertex */
   const consider = (vertex) => {
-    const dx = (cloud.positions[2 * vertex] - x) * sx;
-    const dy = (cloud.positions[2 * vertex + 1] - y) * sy;
-    const distance = dx * dx + dy * dy;
-    if (distance < least || (distance === least && vertex > best)) {
+    place(vertex, at);
+    if (at.near < 0) return;
+    const distance = (at.x - px) ** 2 + (at.y - py) ** 2;
+    if (!flat && distance <= (panel.radius * (FAR_SIZE + (1 - FAR_SIZE) * at.near)) ** 2) {
+      if (at.near >= foremost) {
+        foremost = at.near;
+        best = vertex;
+        least = distance;
+      }
+    } else if (foremost < 0 && (distance < least || (distance === least && vertex > best))) {
       least = distance;
       best = vertex;
     }
   };
   const last = panel.first + panel.count;
-  if (panel.count <= SCAN_LIMIT) {
+  if (panel.count <= SCAN_LIMIT || !flat) {
     for (let vertex = panel.first; vertex < last; vertex++) consider(vertex);
   } else {
-    for (const vertex of candidates(cloud, x, y, reach / sx, reach / sy)) {
+    for (const vertex of candidates(panel, px, py, reach)) {
       if (vertex >= panel.first && vertex < last) consider(vertex);
     }
   }
   return best;
 }
 
-/** Vertices in the grid cells within reach, all in codes. @param {Cloud} cloud @param {number} x @param {number} y @param {number} rx @param {number} ry */
-function* candidates(cloud, x, y, rx, ry) {
+/** Vertices of a flat panel in the grid cells within reach of a pixel. @param {Panel} panel @param {number} px @param {number} py @param {number} reach */
+function* candidates(panel, px, py, reach) {
+  const { cloud } = panel;
   let grid = grids.get(cloud);
   if (!grid) grids.set(cloud, grid = makeGrid(cloud));
-  const size = (fullScale(cloud) + 1) / CELLS;
-  /** @param {number} code */
-  const cell = (code) => Math.min(Math.max(Math.floor(code / size), 0), CELLS - 1);
-  for (let row = cell(y - ry); row <= cell(y + ry); row++) {
-    for (let column = cell(x - rx); column <= cell(x + rx); column++) {
+  const scale = fullScale(cloud);
+  const size = (scale + 1) / CELLS;
+  /** @param {number} share of the unit square's side */
+  const cell = (share) => Math.min(Math.max(Math.floor((share * scale) / size), 0), CELLS - 1);
+  const low = fromPixels(panel, px - reach, py + reach);
+  const high = fromPixels(panel, px + reach, py - reach);
+  for (let row = cell(low.y); row <= cell(high.y); row++) {
+    for (let column = cell(low.x); column <= cell(high.x); column++) {
       const index = row * CELLS + column;
       for (let i = grid.starts[index]; i < grid.starts[index + 1]; i++) yield grid.vertices[i];
     }
@@ -73,7 +80,8 @@ export function makeGrid(cloud) {
   const cells = new Uint16Array(cloud.count);
   const starts = new Uint32Array(CELLS * CELLS + 1);
   for (let v = 0; v < cloud.count; v++) {
-    cells[v] = (cloud.positions[2 * v + 1] >> shift) * CELLS + (cloud.positions[2 * v] >> shift);
+    const at = cloud.dimensions * v;
+    cells[v] = (cloud.positions[at + 1] >> shift) * CELLS + (cloud.positions[at] >> shift);
     starts[cells[v] + 1]++;
   }
   for (let i = 0; i < CELLS * CELLS; i++) starts[i + 1] += starts[i];

@@ -3,10 +3,12 @@
  * this is tens of times faster than WebGL, and it draws the same everywhere.
  * @import { Panel, Renderer } from './types.js'
  */
-import { fullScale } from './cloud.js';
+import { depthOrder, FAR_ALPHA, FAR_SIZE, makePlacer } from './project.js';
 
 /** Stamps are made at quarter pixels, so that points keep their true places. */
 const SUB = 4;
+/** And for so many depths, from far to near. */
+const NEARS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
 /** @typedef {{size: number, cover: Uint8Array[]}} Stamps SUB × SUB coverages of `size` × `size` pixels, for dots then diamonds */
 
@@ -52,25 +54,27 @@ export function createSplat() {
  * @param {number} ratio device pixels in a CSS pixel
  */
 export function splat(data, width, height, panel, palette, ratio) {
-  const { cloud, window } = panel;
-  const stamps = makeStamps(panel.radius * ratio, panel.alpha);
-  const half = (stamps.size - 1) / 2;
-  const scale = fullScale(cloud);
-  const sx = width / window.width / scale;
-  const sy = height / window.height / scale;
-  const left = (window.x / window.width) * width;
-  const bottom = height + (window.y / window.height) * height;
-  const last = panel.first + panel.count;
-  for (let v = panel.first; v < last; v++) {
-    const px = cloud.positions[2 * v] * sx - left - 0.5 - half;
-    const py = bottom - cloud.positions[2 * v + 1] * sy - 0.5 - half;
-    if (px < -stamps.size || py < -stamps.size || px > width || py > height) continue;
+  const { cloud, first, count } = panel;
+  const order = depthOrder(panel);
+  const stamps = (order || panel.from ? NEARS : [1]).map((near) => makeStamps(
+    panel.radius * ratio * (FAR_SIZE + (1 - FAR_SIZE) * near), panel.alpha * (FAR_ALPHA + (1 - FAR_ALPHA) * near)));
+  const place = makePlacer({ ...panel, rect: { x: 0, y: 0, width, height } });
+  const at = { x: 0, y: 0, near: 0 };
+  for (let i = 0; i < count; i++) {
+    const v = order ? order[i] : first + i;
+    place(v, at);
+    if (at.near < 0) continue;
+    const own = stamps[Math.round(at.near * (stamps.length - 1))];
+    const half = (own.size - 1) / 2;
+    const px = at.x - 0.5 - half;
+    const py = at.y - 0.5 - half;
+    if (px < -own.size || py < -own.size || px > width || py > height) continue;
     const qx = Math.round(px * SUB);
     const qy = Math.round(py * SUB);
     const x = Math.floor(qx / SUB);
     const y = Math.floor(qy / SUB);
-    const stamp = stamps.cover[(cloud.kinds[v] * SUB + (qy - y * SUB)) * SUB + (qx - x * SUB)];
-    blend(data, width, height, x, y, stamp, stamps.size, palette, 3 * cloud.paint[v]);
+    const stamp = own.cover[(cloud.kinds[v] * SUB + (qy - y * SUB)) * SUB + (qx - x * SUB)];
+    blend(data, width, height, x, y, stamp, own.size, palette, 3 * cloud.paint[v]);
   }
   unmultiply(data);
 }

@@ -11,8 +11,9 @@ export interface Rect {
 
 /** Points of one atlas or one head: queries and keys woven into one order, in [0, 1] after normalising. */
 export interface Cloud {
-  /** x, y of each vertex, 0 to the type's largest value. */
+  /** x, y, and z in solid clouds, of each vertex, 0 to the type's largest value. */
   positions: Uint8Array | Uint16Array;
+  dimensions: 2 | 3;
   /** 0 query, 1 key. */
   kinds: Uint8Array;
   /** Index into the palette. */
@@ -30,14 +31,29 @@ export interface Window2 {
   height: number;
 }
 
+/**
+ * Four rows of four: from the unit cube of a cloud to its panel. x and y, divided by the fourth, are −1 … 1 across and
+ * up; z, not divided, is 1 near and −1 far, and 1 everywhere on a flat map.
+ */
+export type View = Float64Array;
+
+/** Where points come from while they move to their places: the same vertices in another cloud. */
+export interface Start {
+  cloud: Cloud;
+  view: View;
+  /** Of the way, 0 to 1. */
+  share: number;
+}
+
 export interface Panel {
   cloud: Cloud;
   /** First vertex and number of vertices. */
   first: number;
   count: number;
   rect: Rect;
-  window: Window2;
-  /** Of a dot; a diamond is as large to the eye. */
+  view: View;
+  from?: Start;
+  /** Of a dot next to the eye; a diamond is as large to the eye. */
   radius: number;
   alpha: number;
 }
@@ -65,6 +81,18 @@ export interface Camera {
   y: number;
   /** Map units across the shorter side of the picture. */
   span: number;
+}
+
+/** An eye that turns about a point of a solid map, all in map coordinates. */
+export interface Orbit {
+  x: number;
+  y: number;
+  z: number;
+  /** Map units across the shorter side of the picture, where the point is. */
+  span: number;
+  /** Radians to the right and down, from the front. */
+  yaw: number;
+  pitch: number;
 }
 
 export interface LabelRequest {

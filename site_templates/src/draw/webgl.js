@@ -2,20 +2,38 @@
  * Points by WebGL2: one context, one vertex array a cloud, a scissored viewport a panel.
  * The browser turns the stored integers into [0, 1]; no script touches a coordinate.
  * @import { Cloud, Panel, Renderer } from './types.js'
- * @typedef {{array: WebGLVertexArrayObject, buffers: WebGLBuffer[], paint: WebGLBuffer, painted: Uint8Array}} Stored
+ * @typedef {{array: WebGLVertexArrayObject, buffers: WebGLBuffer[], places: WebGLBuffer, paint: WebGLBuffer, order: WebGLBuffer, painted: Uint8Array}} Stored
  */
+import { depthOrder, FAR_ALPHA, FAR_SIZE, LEAST_W } from './project.js';
+
+const PLACE = 0;
+const MARKS = 1;
+const START = 2;
 
 const VERTEX = `#version 300 es
-in vec2 place;
+in vec3 place;
 in vec2 marks;
-uniform vec4 view;
+in vec3 start;
+uniform mat4 view;
+uniform mat4 before;
+uniform float share;
 uniform float radius;
 uniform sampler2D palette;
 flat out vec3 color;
 flat out float kind;
+flat out float size;
+flat out float near;
+vec3 sight(mat4 from, vec3 at) {
+  vec4 seen = from * vec4(at, 1.0);
+  return seen.w < ${LEAST_W} ? vec3(9.0) : vec3(seen.xy / seen.w, seen.z);
+}
 void main() {
-  gl_Position = vec4((place - view.xy) / view.zw * 2.0 - 1.0, 0.0, 1.0);
-  gl_PointSize = 2.0 * (radius * 1.3 + 1.0);
+  vec3 at = sight(view, place);
+  if (share < 1.0) at = mix(sight(before, start), at, share);
+  near = clamp(at.z * 0.5 + 0.5, 0.0, 1.0);
+  size = radius * mix(${FAR_SIZE}, 1.0, near);
+  gl_Position = vec4(at.xy, 0.0, 1.0);
+  gl_PointSize = 2.0 * (size * 1.3 + 1.0);
   kind = marks.x;
   color = texelFetch(palette, ivec2(int(marks.y + 0.5), 0), 0).rgb;
 }`;
@@ -25,13 +43,14 @@ const FRAGMENT = `#version 300 es
 precision highp float;
 flat in vec3 color;
 flat in float kind;
-uniform float radius;
+flat in float size;
+flat in float near;
 uniform float alpha;
 out vec4 pixel;
 void main() {
-  vec2 at = (gl_PointCoord * 2.0 - 1.0) * (radius * 1.3 + 1.0);
-  float away = kind < 0.5 ? length(at) - radius : (abs(at.x) + abs(at.y) - radius * 1.3) * 0.7071;
-  float cover = clamp(0.5 - away, 0.0, 1.0) * alpha;
+  vec2 at = (gl_PointCoord * 2.0 - 1.0) * (size * 1.3 + 1.0);
+  float away = kind < 0.5 ? length(at) - size : (abs(at.x) + abs(at.y) - size * 1.3) * 0.7071;
+  float cover = clamp(0.5 - away, 0.0, 1.0) * alpha * mix(${FAR_ALPHA}, 1.0, near);
   pixel = vec4(color * cover, cover);
 }`;
 
@@ -63,20 +82,34 @@ export function createWebgl({ onLost, onRestored }) {
     onRestored();
   });
 
-  /** @param {Panel} panel */
-  const drawPanel = ({ cloud, first, count, rect, window, radius, alpha }) => {
+  /** @param {Cloud} cloud */
+  const hold = (cloud) => {
     let held = stored.get(cloud);
     if (!held) stored.set(cloud, held = upload(gl, cloud));
-    else if (held.painted !== cloud.paint) repaint(gl, held, cloud);
+    return held;
+  };
+  /** @param {Panel} panel */
+  const drawPanel = (panel) => {
+    const { cloud, first, count, rect, view, from, radius, alpha } = panel;
+    const held = hold(cloud);
+    const start = from && hold(from.cloud);
+    if (held.painted !== cloud.paint) repaint(gl, held, cloud);
     const [x, y, width, height] = [rect.x, rect.y, rect.width, rect.height].map((value) => Math.round(value * ratio));
     const bottom = canvas.height - y - height;
     gl.viewport(x, bottom, width, height);
     gl.scissor(x, bottom, width, height);
-    gl.uniform4f(program.view, window.x, window.y, window.width, window.height);
+    gl.uniformMatrix4fv(program.view, true, Float32Array.from(view));
+    gl.uniformMatrix4fv(program.before, true, Float32Array.from(from?.view ?? view));
+    gl.uniform1f(program.share, from?.share ?? 1);
     gl.uniform1f(program.radius, radius * ratio);
     gl.uniform1f(program.alpha, alpha);
     gl.bindVertexArray(held.array);
-    gl.drawArrays(gl.POINTS, first, count);
+    pointAt(gl, START, (start ?? held).places, from?.cloud ?? cloud);
+    const order = depthOrder(panel);
+    if (!order) return gl.drawArrays(gl.POINTS, first, count);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, held.order);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.STREAM_DRAW);
+    gl.drawElements(gl.POINTS, count, gl.UNSIGNED_INT, 0);
   };
 
   return {
@@ -122,8 +155,9 @@ function makeProgram(gl) {
     gl.compileShader(shader);
     gl.attachShader(handle, shader);
   }
-  gl.bindAttribLocation(handle, 0, 'place');
-  gl.bindAttribLocation(handle, 1, 'marks');
+  gl.bindAttribLocation(handle, PLACE, 'place');
+  gl.bindAttribLocation(handle, MARKS, 'marks');
+  gl.bindAttribLocation(handle, START, 'start');
   gl.linkProgram(handle);
   if (!gl.getProgramParameter(handle, gl.LINK_STATUS) && !gl.isContextLost()) {
     throw new Error(`The point shaders do not link: ${gl.getProgramInfoLog(handle)}`);
@@ -136,6 +170,8 @@ function makeProgram(gl) {
   return {
     handle,
     view: gl.getUniformLocation(handle, 'view'),
+    before: gl.getUniformLocation(handle, 'before'),
+    share: gl.getUniformLocation(handle, 'share'),
     radius: gl.getUniformLocation(handle, 'radius'),
     alpha: gl.getUniformLocation(handle, 'alpha'),
   };
@@ -145,18 +181,23 @@ function makeProgram(gl) {
 function upload(gl, cloud) {
   const array = gl.createVertexArray();
   gl.bindVertexArray(array);
-  const places = gl.createBuffer();
+  const [places, paint, order] = [gl.createBuffer(), gl.createBuffer(), gl.createBuffer()];
   gl.bindBuffer(gl.ARRAY_BUFFER, places);
   gl.bufferData(gl.ARRAY_BUFFER, cloud.positions, gl.STATIC_DRAW);
-  gl.enableVertexAttribArray(0);
-  gl.vertexAttribPointer(0, 2, cloud.positions instanceof Uint8Array ? gl.UNSIGNED_BYTE : gl.UNSIGNED_SHORT, true, 0, 0);
-  const paint = gl.createBuffer();
+  pointAt(gl, PLACE, places, cloud);
   gl.bindBuffer(gl.ARRAY_BUFFER, paint);
-  gl.enableVertexAttribArray(1);
-  gl.vertexAttribPointer(1, 2, gl.UNSIGNED_BYTE, false, 0, 0);
-  const held = { array, buffers: [places, paint], paint, painted: cloud.paint };
+  gl.enableVertexAttribArray(MARKS);
+  gl.vertexAttribPointer(MARKS, 2, gl.UNSIGNED_BYTE, false, 0, 0);
+  const held = { array, buffers: [places, paint, order], places, paint, order, painted: cloud.paint };
   repaint(gl, held, cloud);
   return held;
+}
+
+/** Lets an attribute of the bound array read a cloud's places. @param {WebGL2RenderingContext} gl @param {number} attribute @param {WebGLBuffer} places @param {Cloud} cloud */
+function pointAt(gl, attribute, places, { positions, dimensions }) {
+  gl.bindBuffer(gl.ARRAY_BUFFER, places);
+  gl.enableVertexAttribArray(attribute);
+  gl.vertexAttribPointer(attribute, dimensions, positions instanceof Uint8Array ? gl.UNSIGNED_BYTE : gl.UNSIGNED_SHORT, true, 0, 0);
 }
 
 /** @param {WebGL2RenderingContext} gl @param {Stored} held @param {Cloud} cloud */

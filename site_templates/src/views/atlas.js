@@ -1,6 +1,7 @@
 /** Every head's map at once: layers down, heads across, painted from one small file. */
 import { emptyCloud, weave } from '../draw/cloud.js';
 import { makePalette } from '../draw/palette.js';
+import { flatView } from '../draw/project.js';
 import { suitsAtlas } from '../state/colors.js';
 import { layerRows } from '../state/layout.js';
 import { createAtlasGrid } from './atlas-grid.js';
@@ -66,7 +67,7 @@ export function createAtlas(context) {
       // Points on the rim are shown whole.
       const margin = (2 * radius) / rect.width;
       const window = { x: -margin, y: -margin, width: 1 + 2 * margin, height: 1 + 2 * margin };
-      panels.push({ cloud, first: range.first, count, rect, window, radius, alpha: 0.72 });
+      panels.push({ cloud, first: range.first, count, rect, view: flatView(window), radius, alpha: 0.72 });
     }
     stage.draw({ panels, palette: palette() });
   };
@@ -128,6 +129,9 @@ export function createAtlas(context) {
     },
     hide() {
       context.tooltip.hide();
+      // The card's memory is for the view that is seen; coming back takes one upload.
+      stage.draw({ panels: [], palette: palette() });
+      if (shown) stage.release(shown.cloud);
     },
     redraw() {
       if (shown) legend.show(painting, theme.colors());

@@ -2,10 +2,12 @@
 
 /** A press that moves less than this, in pixels, is a click. */
 const STILL = 5;
+/** The right button among those that are down. */
+const RIGHT = 2;
 
 /**
  * @typedef {object} Gestures places are pixels from the element's top left corner
- * @property {(dx: number, dy: number) => void} onPan
+ * @property {(dx: number, dy: number, held: boolean) => void} onPan `held`: by two fingers, the right button, or with Shift
  * @property {(factor: number, x: number, y: number) => void} onZoom
  * @property {(x: number, y: number, touch: boolean) => void} onTap
  * @property {(x: number, y: number) => void} onHover
@@ -25,7 +27,7 @@ export function attachGestures(element, gestures) {
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
   element.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 && event.button !== 2) return;
     if (pressed.size === 0) travelled = 0;
     pressed.set(event.pointerId, place(event));
     element.setPointerCapture(event.pointerId);
@@ -39,17 +41,19 @@ export function attachGestures(element, gestures) {
     }
     travelled += Math.hypot(now.x - before.x, now.y - before.y);
     if (pressed.size === 2) pinch(pressed, event.pointerId, now, gestures);
-    else if (travelled > STILL) gestures.onPan(now.x - before.x, now.y - before.y);
+    else if (travelled > STILL) gestures.onPan(now.x - before.x, now.y - before.y, event.shiftKey || (event.buttons & RIGHT) !== 0);
     pressed.set(event.pointerId, now);
   });
   element.addEventListener('pointerup', (event) => {
     const alone = pressed.size === 1 && pressed.has(event.pointerId);
     pressed.delete(event.pointerId);
     const { x, y } = place(event);
-    if (alone && travelled <= STILL) gestures.onTap(x, y, event.pointerType === 'touch');
+    if (alone && travelled <= STILL && event.button === 0) gestures.onTap(x, y, event.pointerType === 'touch');
     // The second finger of a pinch, lifted later, is no click.
     if (!alone) travelled = Infinity;
   });
+  // A drag with the right button is no wish for a menu.
+  element.addEventListener('contextmenu', (event) => travelled > STILL && event.preventDefault());
   element.addEventListener('pointercancel', (event) => void pressed.delete(event.pointerId));
   element.addEventListener('pointerleave', () => gestures.onLeave());
   element.addEventListener('dblclick', () => gestures.onReset());
@@ -66,7 +70,7 @@ function pinch(pressed, moved, now, gestures) {
   const before = /** @type {{x: number, y: number}} */ (pressed.get(moved));
   const [other] = [...pressed].filter(([id]) => id !== moved).map(([, at]) => at);
   const middle = { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 };
-  gestures.onPan((now.x - before.x) / 2, (now.y - before.y) / 2);
+  gestures.onPan((now.x - before.x) / 2, (now.y - before.y) / 2, true);
   const was = Math.hypot(before.x - other.x, before.y - other.y);
   if (was > 1) gestures.onZoom(Math.hypot(now.x - other.x, now.y - other.y) / was, middle.x, middle.y);
 }

@@ -14,7 +14,7 @@ import { emptyCloud, verticesOf, weave } from '../draw/cloud.js';
  * @property {Uint32Array} sample token of each point, in corpus order
  * @property {Uint32Array} vertices vertex of each point
  */
-/** @typedef {{head: Head, map: HeadMap, cloud: Cloud, axes: [AxisPoints, AxisPoints]}} MapData */
+/** @typedef {{model: string, head: Head, map: HeadMap, cloud: Cloud, axes: [AxisPoints, AxisPoints]}} MapData */
 /** @typedef {{index: number, weight: number}} Partner a token and the attention between it and the selected one */
 /**
  * @typedef {object} Focus the selected document and token in the map
@@ -24,6 +24,11 @@ import { emptyCloud, verticesOf, weave } from '../draw/cloud.js';
  * @property {Attention | undefined} attention where a token is selected
  * @property {Partner[]} partners strongest first
  */
+
+/** Whether two maps place the same points, in the same order: one can become the other. @param {MapData} a @param {MapData} b */
+export function samePoints(a, b) {
+  return a.model === b.model && a.axes.every(({ name }, kind) => name === b.axes[kind].name) && a.cloud.count === b.cloud.count;
+}
 
 /** A side's place in `axes` and in `kinds`. @param {Side} side @returns {0 | 1} */
 export function kindOf(side) {
@@ -37,15 +42,15 @@ export async function loadMap({ report }, { model, head: id, map: mapId }) {
   const names = [head.stackInfo.query_axis, head.stackInfo.key_axis];
   const [map, ...axes] = await Promise.all([report.map(model, id, mapId),
     ...names.flatMap((name) => [report.axis(model, name), report.sample(model, name)])]);
-  const cloud = emptyCloud((map.queries.length + map.keys.length) / map.dimensions, true);
-  weave(cloud, 0, map.queries, map.keys, map.dimensions);
+  const cloud = emptyCloud((map.queries.length + map.keys.length) / map.dimensions, true, map.dimensions === 3 ? 3 : 2);
+  weave(cloud, 0, map.queries, map.keys);
   const points = names.map((name, kind) => ({
     name,
     layout: /** @type {AxisLayout} */ (axes[2 * kind]),
     sample: /** @type {Uint32Array} */ (axes[2 * kind + 1]),
     vertices: verticesOf(cloud, kind),
   }));
-  return { head, map, cloud, axes: [points[0], points[1]] };
+  return { model, head, map, cloud, axes: [points[0], points[1]] };
 }
 
 /**

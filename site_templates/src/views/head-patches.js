@@ -6,7 +6,7 @@
  * @import { Colors } from './types.js'
  */
 import { cssColor } from '../draw/color.js';
-import { placeOf } from './head-picture.js';
+import { depthOrder, FAR_SIZE, makePlacer } from '../draw/project.js';
 import { MOST_PATCHES } from './patch-sheet.js';
 
 
@@ -27,20 +27,25 @@ const FAINT = 0.14;
 export function drawPatches(context, panel, data, patches, colors, focus) {
   const { cloud, rect } = panel;
   const chosen = new Set(focus ? [...focus.vertices[0].values(), ...focus.vertices[1].values()] : []);
-  const side = Math.min(Math.max(Math.sqrt((rect.width * rect.height) / (cloud.count + 1)) * 0.34, LEAST_SIDE), MOST_SIDE) * (panel.radius / 2.6);
+  const whole = Math.min(Math.max(Math.sqrt((rect.width * rect.height) / (cloud.count + 1)) * 0.34, LEAST_SIDE), MOST_SIDE) * (panel.radius / 2.6);
   const frames = [cssColor(colors.query), cssColor(colors.key)];
   const sheets = data.axes.map(({ name }) => patches.get(name));
   context.save();
   context.imageSmoothingEnabled = false;
   context.lineWidth = 1.5;
+  const place = makePlacer(panel);
+  const at = { x: 0, y: 0, near: 0 };
   let drawn = 0;
-  for (let v = 0; v < cloud.count && drawn < MOST_PATCHES; v++) {
+  const order = depthOrder(panel);
+  for (let i = 0; i < cloud.count && drawn < MOST_PATCHES; i++) {
+    const v = order ? order[i] : i;
     const kind = cloud.kinds[v];
     const point = cloud.points[v];
     const sheet = sheets[kind];
     if (!sheet?.drawn[point]) continue;
-    const { x, y } = placeOf(panel, v);
-    if (x < rect.x - side || y < rect.y - side || x > rect.x + rect.width + side || y > rect.y + rect.height + side) continue;
+    const { x, y, near } = place(v, at);
+    const side = whole * (FAR_SIZE + (1 - FAR_SIZE) * near);
+    if (near < 0 || x < rect.x - side || y < rect.y - side || x > rect.x + rect.width + side || y > rect.y + rect.height + side) continue;
     context.globalAlpha = focus && !chosen.has(v) ? FAINT : 1;
     context.drawImage(sheet.canvas, (point % sheet.across) * sheet.side, Math.floor(point / sheet.across) * sheet.side, sheet.side, sheet.side, x - side / 2, y - side / 2, side, side);
     context.strokeStyle = frames[kind];

@@ -1,15 +1,16 @@
 /**
  * The head's picture: the cloud, and over it the selected document, lines of attention, and labels.
- * @import { Camera, LabelRequest, Panel, Rect } from '../draw/types.js'
+ * @import { Eye } from '../draw/eye.js'
+ * @import { LabelRequest, Panel, Rect, Start } from '../draw/types.js'
+ * @import { Place } from '../draw/project.js'
  * @import { Selection } from '../state/types.js'
  * @import { Focus, MapData } from './head-data.js'
  * @import { Colors } from './types.js'
  */
-import { cameraWindow, toPixels } from '../draw/camera.js';
-import { fullScale } from '../draw/cloud.js';
 import { cssColor } from '../draw/color.js';
 import { placeLabels } from '../draw/labels.js';
 import { drawLabels, drawLines, drawMarks } from '../draw/overlay.js';
+import { FAR_SIZE, makePlacer } from '../draw/project.js';
 import { nameToken, roughPercent } from './format.js';
 import { kindOf } from './head-data.js';
 
@@ -23,23 +24,19 @@ const MOST_SIGHTS = 28;
 /** Names of one kind in a selected document. */
 const MOST_NAMES = 120;
 const MOST_LABELS = 60;
+/** Points of solid maps shrink with their distance: the near ones are larger to make up for it. */
+const SOLID_RADIUS = 1.3;
 
 /**
- * The panel that fills a rectangle with what the camera sees.
- * @param {MapData} data @param {Camera} camera @param {Rect} rect @param {boolean} faded a selected document stands out @param {boolean} colored by something else than kind
+ * The panel that fills a rectangle with what the eye sees.
+ * @param {MapData} data @param {Eye} eye @param {Rect} rect
+ * @param {{faded: boolean, colored: boolean, from?: Start}} how `faded`: a selected document stands out; `colored`: by something else than kind
  * @returns {Panel}
  */
-export function headPanel({ cloud, map }, camera, rect, faded, colored) {
-  const zoom = Math.max(map.frameHi[0] - map.frameLo[0], map.frameHi[1] - map.frameLo[1]) / camera.span;
+export function headPanel({ cloud }, eye, rect, { faded, colored, from }) {
   const base = Math.min(Math.max(Math.sqrt((rect.width * rect.height) / (cloud.count + 1)) * 0.14, 1.7), 3.6);
-  const radius = base * Math.min(Math.max(zoom, 0.7) ** 0.3, 2);
-  return { cloud, first: 0, count: cloud.count, rect, window: cameraWindow(camera, rect, map.lo, map.hi), radius, alpha: faded ? 0.16 : colored ? 0.78 : 0.55 };
-}
-
-/** Pixels of a vertex. @param {Panel} panel @param {number} vertex */
-export function placeOf(panel, vertex) {
-  const scale = fullScale(panel.cloud);
-  return toPixels(panel, panel.cloud.positions[2 * vertex] / scale, panel.cloud.positions[2 * vertex + 1] / scale);
+  const radius = base * Math.min(Math.max(eye.enlarged(), 0.7) ** 0.3, 2) * (eye.solid ? SOLID_RADIUS : 1);
+  return { cloud, first: 0, count: cloud.count, rect, view: eye.view(rect), from, radius, alpha: faded ? 0.16 : colored ? 0.78 : 0.55 };
 }
 
 /**
@@ -53,36 +50,48 @@ export function placeOf(panel, vertex) {
  */
 export function drawOverlay(context, panel, colors, selection, focus, sights, hovered) {
   const inks = [cssColor(colors.query), cssColor(colors.key)];
-  if (focus) drawFocus(context, panel, colors, selection, focus, inks);
-  else drawSights(context, panel, colors, sights);
+  const placer = makePlacer(panel);
+  const place = (/** @type {number} */ vertex) => placer(vertex);
+  if (focus) drawFocus(context, panel, place, colors, selection, focus, inks);
+  else if (!panel.from) drawSights(context, panel, place, colors, sights);
   if (hovered >= 0) {
-    const { x, y } = placeOf(panel, hovered);
+    const { x, y, near } = place(hovered);
     const kind = panel.cloud.kinds[hovered];
-    drawMarks(context, [{ x, y, kind, color: inks[kind], radius: panel.radius + 2.5, ring: cssColor(colors.ink) }]);
+    drawMarks(context, [{ x, y, kind, color: inks[kind], radius: sized(panel.radius, near) + 2.5, ring: cssColor(colors.ink) }]);
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Panel} panel @param {Colors} colors @param {Selection} selection @param {Focus} focus @param {string[]} inks */
-function drawFocus(context, panel, colors, { token, side }, focus, inks) {
-  const marks = [0, 1].flatMap((kind) => [...focus.vertices[kind].values()].map((vertex) => (
-    { ...placeOf(panel, vertex), kind, color: inks[kind], radius: panel.radius + 0.6 })));
+/** A radius at a distance. @param {number} radius @param {number} near */
+function sized(radius, near) {
+  return radius * (FAR_SIZE + (1 - FAR_SIZE) * Math.max(0, near));
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {Panel} panel @param {(vertex: number) => Place} place
+ * @param {Colors} colors @param {Selection} selection @param {Focus} focus @param {string[]} inks
+ */
+function drawFocus(context, panel, place, colors, { token, side }, focus, inks) {
+  const marks = [0, 1].flatMap((kind) => [...focus.vertices[kind].values()].map((vertex) => {
+    const { x, y, near } = place(vertex);
+    return { x, y, near, kind, color: inks[kind], radius: sized(panel.radius, near) + 0.6 };
+  })).filter(({ near }) => near >= 0).sort((a, b) => a.near - b.near);
   const own = kindOf(side);
   const other = own === 0 ? 1 : 0;
   const from = token === null ? undefined : focus.vertices[own].get(token);
   /** @type {Label[]} */
   const labels = [];
   if (token !== null && from !== undefined) {
-    const start = placeOf(panel, from);
+    const start = place(from);
     const ends = focus.partners.flatMap(({ index, weight }) => {
       const vertex = focus.vertices[other].get(index);
-      return vertex === undefined ? [] : [{ ...placeOf(panel, vertex), index, weight }];
+      return vertex === undefined ? [] : [{ ...place(vertex), index, weight }];
     });
     const shown = ends.map((end) => ({ ...end, ...clipTo(panel.rect, start, end) }));
     drawLines(context, ends.map(({ x, y, weight }) => ({
       x1: start.x, y1: start.y, x2: x, y2: y, width: 1 + 5 * weight, alpha: 0.35 + 0.5 * weight })), colors.accent);
     drawMarks(context, marks);
-    drawMarks(context, ends.map(({ x, y }) => ({ x, y, kind: other, color: inks[other], radius: panel.radius + 2, ring: cssColor(colors.page) })));
-    drawMarks(context, [{ ...start, kind: own, color: inks[own], radius: panel.radius + 4, ring: cssColor(colors.ink) }]);
+    drawMarks(context, ends.map(({ x, y, near }) => ({ x, y, kind: other, color: inks[other], radius: sized(panel.radius, near) + 2, ring: cssColor(colors.page) })));
+    drawMarks(context, [{ ...start, kind: own, color: inks[own], radius: sized(panel.radius, start.near) + 4, ring: cssColor(colors.ink) }]);
     labels.push(label(context, start, nameIn(focus, own, token), inks[own], `600 14px ${FONT}`, panel.radius + 9));
     for (const { x, y, index, weight } of shown) {
       labels.push(label(context, { x, y }, `${nameIn(focus, other, index)}  ${roughPercent(weight)}`, inks[other], `600 13px ${FONT}`, panel.radius + 7));
@@ -90,13 +99,20 @@ function drawFocus(context, panel, colors, { token, side }, focus, inks) {
   } else {
     drawMarks(context, marks);
   }
-  const named = new Set(focus.partners.map(({ index }) => `${other} ${index}`)).add(`${own} ${token}`);
-  for (const kind of /** @type {const} */ ([0, 1])) {
-    for (const [index, vertex] of [...focus.vertices[kind]].filter(([key]) => !named.has(`${kind} ${key}`)).slice(0, MOST_NAMES)) {
-      labels.push(label(context, placeOf(panel, vertex), nameIn(focus, kind, index), cssColor(colors.quiet), `12px ${FONT}`, panel.radius + 5));
-    }
-  }
-  drawLabels(context, placeLabels(labels, panel.rect).slice(0, MOST_LABELS), colors.page);
+  // Names that jump from side to side would distract from what moves.
+  if (!panel.from) labels.push(...otherNames(context, panel, place, colors, focus, new Set(focus.partners.map(({ index }) => `${other} ${index}`)).add(`${own} ${token}`)));
+  drawLabels(context, placeLabels(labels, panel.rect, [], MOST_LABELS), colors.page);
+}
+
+/**
+ * The document's tokens besides those that are named already.
+ * @param {CanvasRenderingContext2D} context @param {Panel} panel @param {(vertex: number) => Place} place
+ * @param {Colors} colors @param {Focus} focus @param {Set<string>} named
+ */
+function otherNames(context, panel, place, colors, focus, named) {
+  return /** @type {const} */ ([0, 1]).flatMap((kind) => (
+    [...focus.vertices[kind]].filter(([index]) => !named.has(`${kind} ${index}`)).slice(0, MOST_NAMES).map(([index, vertex]) => (
+      label(context, place(vertex), nameIn(focus, kind, index), cssColor(colors.quiet), `12px ${FONT}`, panel.radius + 5)))));
 }
 
 /**
@@ -114,13 +130,21 @@ function clipTo(rect, from, to) {
   return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Panel} panel @param {Colors} colors @param {readonly Sight[]} sights */
-function drawSights(context, panel, colors, sights) {
-  const labels = sights.map(({ vertex, text }) => label(context, placeOf(panel, vertex), text, cssColor(colors.quiet), `12px ${FONT}`, panel.radius + 5));
+/** @param {CanvasRenderingContext2D} context @param {Panel} panel @param {(vertex: number) => Place} place @param {Colors} colors @param {readonly Sight[]} sights */
+function drawSights(context, panel, place, colors, sights) {
+  const labels = sights.flatMap(({ vertex, text }) => {
+    const at = place(vertex);
+    // Far points of a solid map stay without a name: those in front are read.
+    return at.near < 0.35 ? [] : [label(context, at, text, cssColor(colors.quiet), `12px ${FONT}`, panel.radius + 5)];
+  });
   // Wide collision boxes: a few names that can be read say more than many that touch.
   const roomy = labels.map((item) => ({ ...item, height: item.height + 22 }));
-  drawLabels(context, placeLabels(roomy, panel.rect).slice(0, MOST_SIGHTS), colors.page);
+  drawLabels(context, placeLabels(roomy, panel.rect, [], MOST_SIGHTS), colors.page);
 }
+
+/** Widths of texts, which canvases are slow to tell. @type {Map<string, number>} */
+const widths = new Map();
+const MOST_WIDTHS = 5000;
 
 /**
  * @param {CanvasRenderingContext2D} context @param {{x: number, y: number}} at @param {string} text
@@ -128,8 +152,14 @@ function drawSights(context, panel, colors, sights) {
  * @returns {Label}
  */
 function label(context, at, text, color, font, gap) {
-  context.font = font;
-  return { text, x: at.x, y: at.y, width: context.measureText(text).width, height: 17, gap, color, font };
+  const key = `${font} ${text}`;
+  let width = widths.get(key);
+  if (width === undefined) {
+    if (widths.size > MOST_WIDTHS) widths.clear();
+    context.font = font;
+    widths.set(key, width = context.measureText(text).width);
+  }
+  return { text, x: at.x, y: at.y, width, height: 17, gap, color, font };
 }
 
 /** @param {Focus} focus @param {0 | 1} kind @param {number} token */

@@ -1,40 +1,34 @@
-/** One head's map, large: pan, zoom, look at tokens, select one and see what it attends to. */
-import { fitCamera, pan, zoomAt } from '../draw/camera.js';
-import { nearest } from '../draw/pick.js';
+/** One head's map, large: pan, turn, zoom, look at tokens, select one and see what it attends to. */
 import { neighbour } from '../state/layout.js';
-import { travel } from './arrival.js';
 import { STEPS } from './atlas-grid.js';
 import { createLegend } from './color-legend.js';
-import { BY_KIND, loadColoring, paintCloud } from './coloring.js';
+import { loadColoring } from './coloring.js';
 import { el, fill, icon } from './element.js';
 import { problemCard } from './failure.js';
-import { attachGestures } from './gestures.js';
 import { describeHead, headControls } from './head-caption.js';
 import { loadFocus, loadMap } from './head-data.js';
-import { drawPatches } from './head-patches.js';
-import { drawOverlay, headPanel } from './head-picture.js';
-import { createSurface } from './head-surface.js';
-import { loadSights, pointCard } from './head-words.js';
+import { attachPointing } from './head-pointing.js';
+import { createScene } from './head-scene.js';
+import { loadSights } from './head-words.js';
 import { hasMap, maplessCard } from './mapless.js';
 
 /** @import { Model } from '../data/types.js' */
-/** @import { Camera, Panel } from '../draw/types.js' */
 /** @import { Selection } from '../state/types.js' */
-/** @import { Focus, MapData } from './head-data.js' */
-/** @import { Sight } from './head-picture.js' */
-/** @import { Context, View } from './types.js' */
+/** @import { MapData } from './head-data.js' */
+/** @import { Context, Head, View } from './types.js' */
 
-const REACH = 14;
-const TOUCH_REACH = 24;
-const DOUBLE_CLICK_MS = 280;
+/** An arrow key turns a solid map by so much, in radians. */
+const TURN = Math.PI / 24;
+const ZOOM = 1.3;
 
 /** @param {Context} context @returns {View} */
 export function createHead(context) {
-  const { report, state, stage, theme, tooltip } = context;
+  const { report, state, theme, tooltip } = context;
   // What is pressed there is no gesture on the map.
   const problem = el('div', { class: 'problem-place', onpointerdown: /** @param {Event} event */ (event) => event.stopPropagation() });
   const host = el('div', { class: 'map-host', tabIndex: 0, role: 'img' }, problem);
-  const surface = createSurface(context, host, draw);
+  const scene = createScene(context, host);
+  const { reset } = attachPointing(context, host, scene);
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const tools = el('div', { class: 'tools' });
   const legend = createLegend();
@@ -45,170 +39,61 @@ export function createHead(context) {
   const element = el('section', { class: 'view head', 'aria-label': 'Map of one head' },
     el('div', { class: 'toolbar' }, lede, tools, legend.long), el('div', { class: 'map-frame' }, host, zooms));
 
-  /** @type {MapData | undefined} */
-  let data;
-  let shown = '';
-  /** @type {Focus | undefined} */
-  let focus;
-  /** @type {readonly Sight[]} */
-  let sights = [];
-  /** @type {Camera} */
-  let camera = { x: 0, y: 0, span: 1 };
-  let coloring = BY_KIND;
-  let hovered = -1;
-  let queued = 0;
-  let leaving = 0;
-
-  const rect = () => surface.rect();
-  /** @returns {Panel | undefined} */
-  const panel = () => data && headPanel(data, camera, rect(), focus !== undefined, coloring !== BY_KIND);
-
-  function draw() {
-    queued = 0;
-    const scene = panel();
-    if (!scene || !surface.shown()) return;
-    surface.draw([scene], coloring.own(theme.colors()));
-    drawOver(scene);
-  }
-  /** @param {Panel} scene */
-  const drawOver = (scene) => surface.drawOver((ink) => {
-    if (data && coloring.patches) drawPatches(ink, scene, data, coloring.patches, theme.colors(), focus);
-    drawOverlay(ink, scene, theme.colors(), state.get(), focus, sights, hovered);
-  });
-  function redraw() {
-    if (queued === 0) queued = requestAnimationFrame(draw);
-  }
-  /** @param {number} factor @param {number} [x] @param {number} [y] */
-  function zoomBy(factor, x = rect().width / 2, y = rect().height / 2) {
-    if (!data) return;
+  /** @param {number} factor */
+  function zoomBy(factor) {
     tooltip.hide();
-    hovered = -1;
-    camera = zoomAt(camera, rect(), factor, x, y, fitCamera(data.map.frameLo, data.map.frameHi).span);
-    redraw();
-  }
-  function reset() {
-    clearTimeout(leaving);
-    if (!data) return;
-    camera = fitCamera(data.map.frameLo, data.map.frameHi);
-    redraw();
-  }
-  /** @param {number} x @param {number} y */
-  function hover(x, y) {
-    const scene = panel();
-    const found = scene ? nearest(scene, x, y, REACH) : -1;
-    if (found === hovered) return;
-    hovered = found;
-    host.classList.toggle('over-point', found >= 0);
-    if (scene) drawOver(scene);
-    if (found < 0 || !data) return tooltip.hide();
-    const box = host.getBoundingClientRect();
-    const at = { x: box.left + x, y: box.top + y };
-    const looking = data;
-    tooltip.show(at, '…');
-    pointCard(context, looking, coloring, found).then((card) => {
-      if (hovered === found && data === looking) tooltip.show(at, ...card);
-    }, (error) => tooltip.show(at, String(error.message)));
-  }
-  function leave() {
-    if (hovered < 0) return;
-    hovered = -1;
-    tooltip.hide();
-    redraw();
-  }
-  /** @param {number} x @param {number} y @param {boolean} touch */
-  function tap(x, y, touch) {
-    const scene = panel();
-    if (!scene || !data) return;
-    const vertex = nearest(scene, x, y, touch ? TOUCH_REACH : REACH);
-    clearTimeout(leaving);
-    if (vertex < 0) {
-      // The first half of a double click lets go of nothing.
-      leaving = window.setTimeout(() => state.set({ doc: null, token: null }), DOUBLE_CLICK_MS);
-      return;
-    }
-    const kind = scene.cloud.kinds[vertex];
-    const axis = data.axes[kind];
-    const { document, token } = axis.layout.locate(axis.sample[scene.cloud.points[vertex]]);
-    state.set({ doc: document, token, side: kind === 0 ? 'query' : 'key' });
-  }
-  attachGestures(host, {
-    onPan(dx, dy) {
-      tooltip.hide();
-      hovered = -1;
-      camera = pan(camera, rect(), dx, dy);
-      redraw();
-    },
-    onZoom: zoomBy, onTap: tap, onHover: hover, onLeave: leave, onReset: reset,
-  });
-
-  /** @param {string} head */
-  async function arrive(head) {
-    const { origin } = context;
-    context.origin = undefined;
-    if (origin?.head !== head || !data) return;
-    const arriving = data;
-    const box = host.getBoundingClientRect();
-    const from = { x: origin.box.x - box.x, y: origin.box.y - box.y, width: origin.box.width, height: origin.box.height };
-    await travel(from, rect(), (place) => {
-      if (data === arriving) surface.draw([headPanel(arriving, camera, place, false, coloring !== BY_KIND)], coloring.own(theme.colors()));
-    });
+    scene.look((eye, rect) => eye.zoom(rect, factor, rect.x + rect.width / 2, rect.y + rect.height / 2));
   }
 
   function clear() {
-    data = undefined;
-    shown = '';
-    surface.draw([], []);
+    scene.forget();
     legend.clear();
-    surface.drawOver(() => {});
     fill(lede);
   }
 
-  /** @param {Selection} selection */
-  async function loadAll(selection) {
+  /** What a selection without a map shows. @param {Head} head @param {Selection} selection */
+  function showMapless(head, selection) {
+    clear();
+    context.hint('Arrow keys step to other heads');
+    fill(problem, maplessCard(context, head, selection.map));
+  }
+
+  /** Loads and draws, the map first; false where another selection came in between. @param {Selection} selection */
+  async function showMap(selection) {
     const wanted = `${selection.model} ${selection.head} ${selection.map}`;
-    if (shown !== wanted) {
+    const current = () => state.get() === selection;
+    if (!scene.data() || scene.shown() !== wanted) {
       const next = await loadMap(context, selection);
-      if (state.get() !== selection) return false;
-      if (data) stage.release(data.cloud);
-      data = next;
-      shown = wanted;
-      sights = [];
-      camera = fitCamera(next.map.frameLo, next.map.frameHi);
+      if (!current()) return false;
+      scene.become(next, wanted);
     }
-    const present = /** @type {MapData} */ (data);
-    const next = await loadColoring(context, selection, [present.head], { goOn: () => state.get() === selection, progress: legend.wait });
-    if (!next || state.get() !== selection) return false;
-    coloring = next;
-    paintCloud(coloring, present.cloud, [[present.head, { first: 0, count: present.cloud.count }]]);
+    context.hint(hintFor(scene.solid()));
+    const data = /** @type {MapData} */ (scene.data());
+    const coloring = await loadColoring(context, selection, [data.head], { goOn: current, progress: legend.wait });
+    if (!coloring || !current()) return false;
+    scene.paint(coloring);
     legend.show(coloring, theme.colors());
-    const nextFocus = selection.doc === null ? undefined : await loadFocus(context, selection, present);
-    const nextSights = nextFocus || sights.length > 0 ? sights : await loadSights(context, selection, present);
+    const focus = selection.doc === null ? undefined : await loadFocus(context, selection, data);
+    const sights = focus || scene.sights().length > 0 ? scene.sights() : await loadSights(context, selection, data);
     // Only the newest selection is drawn, whichever files come first.
-    if (state.get() !== selection) return false;
-    focus = nextFocus;
-    sights = nextSights;
+    if (!current()) return false;
+    scene.point(focus, sights);
     return true;
   }
 
   return {
     element,
     async show(selection) {
-      surface.take();
-      hovered = -1;
+      scene.take();
       tooltip.hide();
       fill(tools, legend.short, ...headControls(context, selection));
-      context.hint('Drag moves, wheel or pinch zooms, arrow keys step to other heads');
       const head = report.head(selection.model, selection.head);
       const without = head !== undefined && !hasMap(head, selection.map);
       zooms.hidden = without;
-      if (without) {
-        clear();
-        context.hint('Arrow keys step to other heads');
-        return fill(problem, maplessCard(context, head, selection.map));
-      }
-      element.classList.toggle('loading', !data);
+      if (without) return showMapless(head, selection);
+      element.classList.toggle('loading', !scene.data());
       try {
-        if (!await loadAll(selection)) return;
+        if (!await showMap(selection)) return;
         fill(problem);
       } catch (error) {
         if (state.get() !== selection) return;
@@ -218,29 +103,40 @@ export function createHead(context) {
       } finally {
         element.classList.remove('loading');
       }
-      await arrive(selection.head);
+      const { origin } = context;
+      context.origin = undefined;
+      if (origin?.head === selection.head) await scene.arrive(origin.box);
       const model = /** @type {Model} */ (report.model(selection.model));
-      fill(lede, ...describeHead(model, selection, focus, /** @type {MapData} */ (data)));
+      fill(lede, ...describeHead(model, selection, scene.focus(), /** @type {MapData} */ (scene.data())));
       host.setAttribute('aria-label', `Map of ${selection.head}. ${lede.textContent}`);
-      draw();
+      scene.draw();
+      await scene.moved();
     },
     hide() {
       tooltip.hide();
+      scene.forget();
     },
     redraw() {
-      legend.show(coloring, theme.colors());
-      draw();
+      if (scene.data()) legend.show(scene.coloring(), theme.colors());
+      scene.draw();
     },
     key(event) {
       const step = STEPS[event.key];
       const next = step && neighbour(context.rows(state.get().model), state.get().head, ...step);
-      if (step) state.set({ head: next?.id ?? state.get().head }, { push: false });
-      else if (event.key === '+' || event.key === '=') zoomBy(1.3);
-      else if (event.key === '-') zoomBy(1 / 1.3);
+      if (step && scene.solid()) scene.look((eye) => eye.turn(TURN * step[0], TURN * step[1]));
+      else if (step) state.set({ head: next?.id ?? state.get().head }, { push: false });
+      else if (event.key === '+' || event.key === '=') zoomBy(ZOOM);
+      else if (event.key === '-') zoomBy(1 / ZOOM);
       else if (event.key === '0') reset();
       else if (event.key === 'Escape' && state.get().doc !== null) state.set({ doc: null, token: null });
       else return false;
       return true;
     },
   };
+}
+
+/** @param {boolean} solid */
+function hintFor(solid) {
+  return solid ? 'Drag or arrow keys turn, Shift-drag moves, wheel or pinch zooms, Shift with arrow keys steps to other heads'
+    : 'Drag moves, wheel or pinch zooms, arrow keys step to other heads';
 }

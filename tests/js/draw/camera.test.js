@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cameraWindow, fitCamera, fromPixels, pan, toPixels, zoomAt } from '../../../site_templates/src/draw/camera.js';
+import { cameraWindow, fitCamera, pan, zoomAt } from '../../../site_templates/src/draw/camera.js';
+import { flatView, fromPixels, toPixels } from '../../../site_templates/src/draw/project.js';
 
 const rect = { x: 10, y: 20, width: 800, height: 400 };
 const lo = [-4, -2];
@@ -8,8 +9,8 @@ const hi = [4, 6];
 
 /** Pixels of a map coordinate. */
 function project(camera, x, y) {
-  const window = cameraWindow(camera, rect, lo, hi);
-  return toPixels({ rect, window }, (x - lo[0]) / (hi[0] - lo[0]), (y - lo[1]) / (hi[1] - lo[1]));
+  const view = flatView(cameraWindow(camera, rect, lo, hi));
+  return toPixels({ rect, view }, (x - lo[0]) / (hi[0] - lo[0]), (y - lo[1]) / (hi[1] - lo[1]));
 }
 
 /** @param {{x: number, y: number}} a @param {{x: number, y: number}} b */
@@ -52,7 +53,7 @@ test('panning moves by pixels', () => {
 });
 
 test('pixels and unit square are inverse', () => {
-  const panel = { rect, window: { x: 0.1, y: -0.2, width: 0.7, height: 0.9 } };
+  const panel = { rect, view: flatView({ x: 0.1, y: -0.2, width: 0.7, height: 0.9 }) };
   const at = fromPixels(panel, 123, 321);
   close(toPixels(panel, at.x, at.y), { x: 123, y: 321 });
 });

@@ -19,10 +19,10 @@ test('any prefix holds both kinds in their proportion', () => {
   }
 });
 
-test('three-dimensional codes are drawn by their first two', () => {
-  const cloud = emptyCloud(2, true);
-  weave(cloud, 0, [1, 2, 3], [4, 5, 6], 3);
-  assert.deepEqual([...cloud.positions], [1, 2, 4, 5]);
+test('solid clouds have three codes a point', () => {
+  const cloud = emptyCloud(2, true, 3);
+  assert.equal(weave(cloud, 0, [1, 2, 3], [4, 5, 6]), 2);
+  assert.deepEqual([...cloud.positions], [1, 2, 3, 4, 5, 6]);
 });
 
 test('one kind may be missing', () => {

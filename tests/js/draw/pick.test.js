@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toPixels } from '../../../site_templates/src/draw/camera.js';
 import { emptyCloud } from '../../../site_templates/src/draw/cloud.js';
 import { makeGrid, nearest, SCAN_LIMIT } from '../../../site_templates/src/draw/pick.js';
+import { flatView, placeOf, toPixels } from '../../../site_templates/src/draw/project.js';
+import { fitOrbit, orbitView } from '../../../site_templates/src/draw/orbit.js';
 
 /** A seeded generator, so that the points are the same every time. */
 function random(seed) {
@@ -23,7 +24,7 @@ function scatter(count, wide) {
 
 /** @param {ReturnType<typeof scatter>} cloud */
 function panelOf(cloud, first = 0, count = cloud.count) {
-  return { cloud, first, count, rect: { x: 5, y: 8, width: 700, height: 500 }, window: { x: 0.2, y: 0.1, width: 0.5, height: 0.8 }, radius: 2, alpha: 1 };
+  return { cloud, first, count, rect: { x: 5, y: 8, width: 700, height: 500 }, view: flatView({ x: 0.2, y: 0.1, width: 0.5, height: 0.8 }), radius: 2, alpha: 1 };
 }
 
 /** The slow, plain answer. */
@@ -82,4 +83,29 @@ test('a grid holds every vertex once, in its cell', () => {
   assert.deepEqual([...vertices].sort((a, b) => a - b), Array.from({ length: 5000 }, (_, i) => i));
   const cell = (cloud.positions[2 * 99 + 1] >> 8) * 256 + (cloud.positions[2 * 99] >> 8);
   assert.ok(vertices.subarray(starts[cell], starts[cell + 1]).includes(99));
+});
+
+test('in a solid map, of points drawn over each other the one next to the eye', () => {
+  const cloud = emptyCloud(3, true, 3);
+  const rect = { x: 0, y: 0, width: 600, height: 600 };
+  const orbit = { ...fitOrbit([0, 0, 0], [1, 1, 1]), yaw: 0, pitch: 0 };
+  // On the axis of the eye: middle, far, near; the last is drawn first.
+  cloud.positions.set([32768, 32768, 32768, 32768, 32768, 0, 32768, 32768, 65535]);
+  const panel = { cloud, first: 0, count: 3, rect, view: orbitView(orbit, rect, [0, 0, 0], [1, 1, 1]), radius: 4, alpha: 1 };
+  assert.equal(nearest(panel, 300, 300, 14), 2);
+  // Beside them all: the nearest on the screen, which is any of the three.
+  assert.ok(nearest(panel, 308, 300, 14) >= 0);
+  assert.equal(nearest(panel, 320, 300, 14), -1);
+});
+
+test('a point that moves is picked where it is', () => {
+  const cloud = emptyCloud(1, true);
+  const start = emptyCloud(1, true);
+  cloud.positions.set([65535, 32768]);
+  start.positions.set([0, 32768]);
+  const view = flatView({ x: 0, y: 0, width: 1, height: 1 });
+  const panel = { cloud, first: 0, count: 1, rect: { x: 0, y: 0, width: 400, height: 400 }, view, from: { cloud: start, view, share: 0.25 }, radius: 2, alpha: 1 };
+  assert.equal(nearest(panel, 100, 200, 5), 0);
+  assert.equal(nearest(panel, 399, 200, 5), -1);
+  assert.ok(Math.abs(placeOf(panel, 0).x - 100) < 0.01);
 });

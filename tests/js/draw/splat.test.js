@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyCloud } from '../../../site_templates/src/draw/cloud.js';
+import { fitOrbit, orbitView } from '../../../site_templates/src/draw/orbit.js';
+import { flatView } from '../../../site_templates/src/draw/project.js';
 import { makeStamps, splat } from '../../../site_templates/src/draw/splat.js';
 
 const palette = new Uint8Array(768);
@@ -15,7 +17,7 @@ function draw(points, radius = 3, alpha = 1) {
     cloud.paint[v] = kind;
   });
   const data = new Uint8ClampedArray(40 * 40 * 4);
-  const panel = { cloud, first: 0, count: points.length, rect: { x: 0, y: 0, width: 40, height: 40 }, window: { x: 0, y: 0, width: 1, height: 1 }, radius, alpha };
+  const panel = { cloud, first: 0, count: points.length, rect: { x: 0, y: 0, width: 40, height: 40 }, view: flatView({ x: 0, y: 0, width: 1, height: 1 }), radius, alpha };
   splat(data, 40, 40, panel, palette, 1);
   return (x, y) => [...data.subarray((y * 40 + x) * 4, (y * 40 + x) * 4 + 4)];
 }
@@ -51,4 +53,24 @@ test('a stamp covers as much as its shape', () => {
   const area = (stamp) => stamp.reduce((sum, value) => sum + value / 255, 0);
   assert.ok(Math.abs(area(cover[0]) - Math.PI * 25) < 1.5);
   assert.ok(Math.abs(area(cover[16]) - 2 * 6.5 ** 2) < 1.5);
+});
+
+test('in a solid map the near point is drawn over the far one, larger and stronger', () => {
+  const cloud = emptyCloud(2, true, 3);
+  // The near point comes first in the cloud.
+  cloud.positions.set([32768, 32768, 65535, 32768, 32768, 0]);
+  cloud.kinds.set([0, 0]);
+  cloud.paint.set([0, 1]);
+  const rect = { x: 0, y: 0, width: 40, height: 40 };
+  const view = orbitView({ ...fitOrbit([0, 0, 0], [1, 1, 1]), yaw: 0, pitch: 0 }, rect, [0, 0, 0], [1, 1, 1]);
+  const draw2 = (count, first = 0) => {
+    const data = new Uint8ClampedArray(40 * 40 * 4);
+    splat(data, 40, 40, { cloud, first, count, rect, view, radius: 5, alpha: 0.9 }, palette, 1);
+    return data;
+  };
+  const at = (data, x, y) => [...data.subarray((y * 40 + x) * 4, (y * 40 + x) * 4 + 4)];
+  const covered = (data) => data.filter((value, i) => i % 4 === 3 && value > 10).length;
+  assert.ok(at(draw2(2), 20, 20)[0] > 150, 'the near one’s colour');
+  assert.ok(covered(draw2(1)) > 1.5 * covered(draw2(1, 1)));
+  assert.ok(at(draw2(1), 20, 20)[3] > 1.5 * at(draw2(1, 1), 20, 20)[3]);
 });

@@ -1,0 +1,182 @@
+"""Maps of three dimensions under a reader's hands: what is seen where, turning, moving, picking, and both renderers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import attnviz
+from tests.browser.pictures import colors, marked, near, part, picture
+from tests.browser.places import Places, solid_places, whose
+from tests.browser.visit import Visit, eventually
+from tests.fixtures.mapped import build_labelled
+
+MAP = "pca-3d"
+YAW, PITCH = -0.55, 0.38
+"""How a solid map is seen first, in radians."""
+
+
+@pytest.fixture(scope="module")
+def report(shared) -> Path:
+    return shared("labelled", build_labelled) / "report"
+
+
+@pytest.fixture(params=["canvas", "webgl"])
+def there(request, visit, report) -> Visit:
+    return visit(report).open(view="head", head="L0H1", map=MAP, renderer=request.param)
+
+
+def placed(there: Visit, report: Path, yaw: float = YAW, pitch: float = PITCH, **more) -> tuple[Places, list[float]]:
+    (box,) = there.boxes(".map-host")
+    return solid_places(report, 0, 1, box, MAP, yaw, pitch, **more)[0], list(box)
+
+
+def hits(there: Visit, report: Path, *turned: float, **more) -> float:
+    """The share of points that are drawn where they ought to be."""
+    points, box = placed(there, report, *turned, **more)
+    own = np.concatenate([points.queries, points.keys])
+    visible = ((own > np.add(box[:2], 3)) & (own < np.add(box[:2], box[2:]) - 3)).all(1)
+    assert visible.sum() > 40
+    return float(near(marked(picture(there), colors(there)["page"], by=15), own[visible]).mean())
+
+
+def test_points_are_drawn_in_perspective_and_tell_what_they_are(there, report):
+    assert hits(there, report) > 0.97
+    points, box = placed(there, report)
+    documents = attnviz.open_report(report).documents
+    for side, own in [("query", points.queries), ("key", points.keys)]:
+        index = points.lonely(box, side)[0]
+        document, token = whose(report, points.tokens[index])
+        there.page.mouse.move(*own[index])
+        expected = f"{side} token {token + 1} of {len(documents[document])}"
+        eventually(lambda expected=expected: expected in there.text(".tooltip"))
+        assert expected in there.text(".tooltip")
+
+
+def test_a_drag_turns_shift_moves_and_the_button_brings_back(there, report):
+    _, box = placed(there, report)
+    x, y = box[0] + 30, box[1] + 60
+    mouse, side = there.page.mouse, min(box[2:])
+
+    def drag(dx: float, dy: float, button: str = "left") -> None:
+        mouse.move(x, y)
+        mouse.down(button=button)
+        # What moves less than a few pixels is a click: the way begins with the first step that is more.
+        mouse.move(x + dx / 2, y + dy / 2)
+        mouse.move(x + dx, y + dy)
+        mouse.up(button=button)
+        mouse.move(5, 5)
+
+    drag(120, 40)
+    turned = YAW + np.pi * 120 / side, PITCH + np.pi * 40 / side
+    assert eventually(lambda: hits(there, report, *turned) > 0.97)
+    assert hits(there, report) < 0.9
+    there.page.keyboard.down("Shift")
+    drag(60, -30)
+    there.page.keyboard.up("Shift")
+    assert eventually(lambda: hits(there, report, *turned, shift=(60, -30)) > 0.97)
+    drag(-60, 30, button="right")
+    assert eventually(lambda: hits(there, report, *turned) > 0.97)
+    assert there.state["doc"] is None
+    there.find("button[aria-label='Show the whole map']").click()
+    mouse.move(5, 5)
+    assert eventually(lambda: hits(there, report) > 0.97)
+
+
+def test_arrow_keys_turn_and_with_shift_step_to_other_heads(there, report):
+    there.page.keyboard.press("ArrowRight")
+    there.page.keyboard.press("ArrowDown")
+    assert eventually(lambda: hits(there, report, YAW + np.pi / 24, PITCH + np.pi / 24) > 0.97)
+    assert there.state["head"] == "L0H1"
+    there.page.keyboard.press("0")
+    assert eventually(lambda: hits(there, report) > 0.97)
+    there.page.keyboard.press("Shift+ArrowRight")
+    there.becomes(head="L0H2", map=MAP)
+
+
+def test_the_wheel_comes_nearer(there, report):
+    (box,) = there.boxes(".map-host")
+    before = part(picture(there), box, inset=8)
+    there.page.mouse.move(box[0] + box[2] / 2, box[1] + box[3] / 2)
+    there.page.mouse.wheel(0, -400)
+    there.page.mouse.move(5, 5)
+    assert eventually(lambda: marked(part(picture(there), box, inset=8), before).mean() > 0.01)
+
+
+def test_a_finger_turns_and_two_move(visit, report):
+    there = visit(report, has_touch=True).open(view="head", head="L0H1", map=MAP)
+    _, box = placed(there, report)
+    touch = there.context.new_cdp_session(there.page)
+    side = min(box[2:])
+
+    def send(kind: str, *points: tuple[float, float]) -> None:
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]},
+        )
+
+    x, y = box[0] + 40, box[1] + 80
+    send("touchStart", (x, y))
+    send("touchMove", (x + 50, y))
+    send("touchMove", (x + 100, y))
+    send("touchEnd")
+    turned = YAW + np.pi * 100 / side, PITCH
+    assert eventually(lambda: hits(there, report, *turned) > 0.97)
+    send("touchStart", (x, y), (x + 100, y))
+    send("touchMove", (x + 40, y + 20), (x + 140, y + 20))
+    send("touchEnd")
+    assert eventually(lambda: hits(there, report, *turned, shift=(40, 20)) > 0.9)
+    assert there.state["doc"] is None
+
+
+def test_a_click_selects_and_lines_lead_through_space(there, report):
+    points, box = placed(there, report)
+    own = attnviz.open_report(report)
+    vertex = {int(token): at for at, token in enumerate(points.tokens)}
+    low, high = np.add(box[:2], 20), np.add(box[:2], box[2:]) - 20
+    for index in points.lonely(box, "query", away=9):
+        document, token = whose(report, points.tokens[index])
+        row = own.attention(0, 1, document)[token]
+        key = int(row.argmax())
+        end = points.keys[vertex[int(points.tokens[index]) - token + key]]
+        if np.hypot(*(end - points.queries[index])) > 120 and ((end > low) & (end < high)).all():
+            break
+    start = points.queries[index]
+    there.page.mouse.click(*start)
+    there.becomes(doc=document, token=token, side="query")
+    there.page.mouse.move(5, 5)
+    expect(there.find(".tooltip")).to_be_hidden()
+    page = colors(there)
+    alpha = 0.35 + 0.5 * float(row[key])
+    color = page["page"] * (1 - alpha) + page["accent"] * alpha
+    along = start + (end - start) * np.linspace(0.2, 0.8, 60)[:, None]
+    on_line = picture(there)[along[:, 1].astype(int), along[:, 0].astype(int)]
+    assert (np.abs(on_line - color).max(1) < 60).mean() > 0.4
+
+
+def test_near_points_are_stronger_than_far_ones(visit, report):
+    there = visit(report).open(view="head", head="L0H1", map=MAP)
+    (box,) = there.boxes(".map-host")
+    points, depths = solid_places(report, 0, 1, box, MAP, YAW, PITCH)
+    lonely = points.lonely(list(box), "query", away=9)
+    page, seen = colors(there)["page"], picture(there)
+    x, y = points.queries[lonely].astype(int).T
+    strength = np.abs(seen[y, x] - page).max(1)
+    order, third = np.argsort(depths[lonely]), len(lonely) // 3
+    # Names with their halo lie over a few.
+    assert third > 3
+    assert np.median(strength[order[-third:]]) > 1.15 * np.median(strength[order[:third]])
+
+
+def test_both_renderers_draw_the_same(visit, report):
+    drawn = []
+    for renderer in ("webgl", "canvas"):
+        there = visit(report).open(view="head", head="L0H1", map=MAP, renderer=renderer)
+        (box,) = there.boxes(".map-host")
+        drawn.append(part(picture(there), box, inset=8))
+    assert (np.abs(drawn[0] - drawn[1]).max(-1) < 60).mean() > 0.99
+    masks = [marked(one, colors(there)["page"]) for one in drawn]
+    assert (masks[0] & masks[1]).sum() > 0.85 * (masks[0] | masks[1]).sum()
