@@ -20,7 +20,7 @@ const MARGIN = { left: 62, right: 18, top: 14, bottom: 46 };
 const RADIUS = 5.5;
 /** Names are drawn while they find room; a letter of theirs is about so wide. */
 const LETTER = 7;
-const MOST_NAMES = 60;
+const MOST_NAMES = 100;
 
 /** @param {Context} context */
 export function createHeadsPoints(context) {

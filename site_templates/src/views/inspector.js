@@ -38,7 +38,7 @@ export function createInspector(context) {
     fill(headCard,
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection), el('p', { class: 'quiet' }, headInWords(head))),
       labelLine(model, head), mainFigures(model, head), alikeLine(context, head), offsetProfile(head), entropySpread(head, report.heads(model.name)),
-      documentList(context, head), pairList(head), otherFigures(model, head), mapTruth(model, head, selection.map), certificate(head), capture(model, head));
+      documentList(context, head), pairList(head), mapTruth(model, head, selection.map), certificate(head), otherFigures(model, head), capture(model, head));
   }
 
   return {
