@@ -203,6 +203,8 @@ export interface HeadEntry {
   encodings: string[];
   certificate: Certificate;
   maps: Record<string, Record<string, number | null>>;
+  /** What no space of its queries and keys can show, in words. */
+  limits?: string[];
 }
 
 /** A head of the manifest with its name ("L5H3", "cross.L5H3") and its stack. */

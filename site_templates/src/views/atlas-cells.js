@@ -2,9 +2,11 @@
 import { headNumbers, mainStatistics } from '../state/layout.js';
 import { el } from './element.js';
 import { figure, figureInWords } from './format.js';
+import { beliefOf } from './map-badge.js';
 import { hasMap, whyNoMap } from './mapless.js';
 import { stackInWords, stackName } from './stacks.js';
 
+/** @import { Model } from '../data/types.js' */
 /** @import { Row } from '../state/layout.js' */
 /** @import { Context, Head } from './types.js' */
 
@@ -58,6 +60,12 @@ export function headInWords(head) {
   return `${head.id.includes('.') ? `${stackName(head.stack).toLowerCase()}, ` : ''}layer ${head.layer}, head ${head.head}`;
 }
 
+/** How far the map in the cell may be believed. @param {Model} model @param {Head} head */
+function believed(model, head) {
+  const belief = beliefOf(model, head, model.overview.map);
+  return belief ? el('p', { class: belief.doubtful ? 'caution' : 'quiet' }, belief.title) : null;
+}
+
 /** What the pointer sees of a head: its name and three figures. @param {Context} context @param {Head} head */
 export function headCard({ report, state }, head) {
   const model = report.model(state.get().model);
@@ -68,6 +76,6 @@ export function headCard({ report, state }, head) {
       el('dt', {}, statistic.title),
       el('dd', {}, figure(head.statistics[statistic.name], statistic.unit), statistic.unit === 'share' ? '' : ` ${statistic.unit}`),
     ])),
-    hasMap(head, model.overview.map) ? null : el('p', { class: 'quiet' }, whyNoMap(model, head)),
+    hasMap(head, model.overview.map) ? believed(model, head) : el('p', { class: 'quiet' }, whyNoMap(model, head)),
   ];
 }

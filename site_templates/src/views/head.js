@@ -10,6 +10,7 @@ import { loadFocus, loadMap } from './head-data.js';
 import { attachPointing } from './head-pointing.js';
 import { createScene } from './head-scene.js';
 import { loadSights } from './head-words.js';
+import { beliefOf, createBadge } from './map-badge.js';
 import { hasMap, maplessCard } from './mapless.js';
 
 /** @import { Model } from '../data/types.js' */
@@ -32,12 +33,13 @@ export function createHead(context) {
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const tools = el('div', { class: 'tools' });
   const legend = createLegend();
+  const badge = createBadge();
   const zooms = el('div', { class: 'zooms', role: 'group', 'aria-label': 'Zoom' },
     el('button', { type: 'button', title: 'Zoom in (+)', 'aria-label': 'Zoom in', onclick: () => zoomBy(1.5) }, icon('plus')),
     el('button', { type: 'button', title: 'Zoom out (−)', 'aria-label': 'Zoom out', onclick: () => zoomBy(1 / 1.5) }, icon('minus')),
     el('button', { type: 'button', title: 'Show the whole map (0)', 'aria-label': 'Show the whole map', onclick: reset }, icon('reset')));
   const element = el('section', { class: 'view head', 'aria-label': 'Map of one head' },
-    el('div', { class: 'toolbar' }, lede, tools, legend.long), el('div', { class: 'map-frame' }, host, zooms));
+    el('div', { class: 'toolbar' }, lede, tools, legend.long), el('div', { class: 'map-frame' }, host, badge.element, zooms));
 
   /** @param {number} factor */
   function zoomBy(factor) {
@@ -48,6 +50,7 @@ export function createHead(context) {
   function clear() {
     scene.forget();
     legend.clear();
+    badge.show(undefined);
     fill(lede);
   }
 
@@ -107,6 +110,7 @@ export function createHead(context) {
       context.origin = undefined;
       if (origin?.head === selection.head) await scene.arrive(origin.box);
       const model = /** @type {Model} */ (report.model(selection.model));
+      badge.show(head && beliefOf(model, head, selection.map));
       fill(lede, ...describeHead(model, selection, scene.focus(), /** @type {MapData} */ (scene.data())));
       host.setAttribute('aria-label', `Map of ${selection.head}. ${lede.textContent}`);
       scene.draw();
