@@ -40,7 +40,7 @@ def serious(there: Visit) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["atlas", "head", "document"])
+@pytest.mark.parametrize("view", ["atlas", "head", "document", "heads"])
 def test_nothing_keeps_readers_out_of_a_view(visit, quickstart_report, view, scheme):
     there = visit(quickstart_report, color_scheme=scheme).open(view=view, **SELECTION)
     assert serious(there) == []
@@ -75,7 +75,7 @@ def test_nothing_keeps_readers_out_of_what_says_that_it_fails(visit, tmp_path, q
     assert serious(there) == []
 
 
-@pytest.mark.parametrize("view", ["atlas", "head", "document"])
+@pytest.mark.parametrize("view", ["atlas", "head", "document", "heads"])
 def test_tab_reaches_named_things_and_shows_where_it_is(visit, quickstart_report, view):
     there = visit(quickstart_report).open(view=view, **SELECTION)
     stops = []
@@ -89,7 +89,7 @@ def test_tab_reaches_named_things_and_shows_where_it_is(visit, quickstart_report
     assert [stop for stop in stops if not stop[1]] == []
     assert [stop for stop in stops if not stop[2]] == []
     reached = " ".join(stop[0] for stop in stops)
-    assert {"atlas": "cell-holder", "head": "map-host", "document": "token"}[view] in reached
+    assert {"atlas": "cell-holder", "head": "map-host", "document": "token", "heads": "head-link"}[view] in reached
 
 
 def test_screen_readers_are_told_names_and_changes(visit, quickstart_report):

@@ -144,7 +144,7 @@ def test_the_selection_survives_a_change_of_head(visit, report, over):
         assert agrees(shades(there, 0), attention[5])
         assert agrees(shades(there, 1), attention[:, 5])
         check_list(there.find(".dock .partners-section").nth(0), attention[5])
-    there.find(".tab", has_text="Head").click()
+    there.find(".tab[data-view=head]").click()
     there.becomes(view="head", head="L4H8", doc=DENSE, token=5)
     there.says(".lede", "Selected query")
 

@@ -122,7 +122,7 @@ def test_without_tokens_maps_can_still_be_seen(visit, copy):
     damage.alter(copy, path, damage.flip)
     there = visit(copy).go(view="document", head="L3H7")
     assert "This document cannot be shown." in shows_problem(there, "flipped", path)
-    there.find(".tab", has_text="Head").click()
+    there.find(".tab[data-view=head]").click()
     there.becomes(view="head")
     (box,) = there.boxes(".map-host")
     assert marked(part(picture(there), box, inset=8), colors(there)["page"]).mean() > 0.01

@@ -96,7 +96,7 @@ def test_points_of_a_map_tell_texts_as_they_are(there):
 def test_a_token_of_ten_thousand_characters_stays_inside(visit, hostile_report):
     for width in (390, 1280):
         there = visit(hostile_report, viewport={"width": width, "height": 800})
-        for view in ("document", "head"):
+        for view in ("document", "head", "heads"):
             there.open(view=view, doc=2, token=1)
             harmless(there)
         there.open(view="document", doc=2, token=1)
@@ -126,3 +126,13 @@ def test_pages_of_heads_show_texts_as_they_are(visit, hostile_report, over, scri
     assert there.find("img, iframe, script:not([src^='../../assets/'])").count() == 0
     if scripts:
         harmless(there)
+
+
+def test_titles_and_pieces_beside_the_views_are_text(visit, hostile_report):
+    there = visit(hostile_report).open(view="heads", head="L1H2")
+    for name in ("documents", "pairs"):
+        there.find(f".inspector details[data-list={name}] summary").click()
+    titles = there.find("[data-list=documents] .partner-name")
+    expect(titles.first).to_contain_text("<script>alert('title')</script>")
+    assert all(len(text) <= 41 for text in there.find(".pairs bdi").all_inner_texts())
+    assert there.find(".inspector script, .inspector img").count() == 0

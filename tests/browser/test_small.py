@@ -40,7 +40,7 @@ def fits(there: Visit) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 640, 900])
-@pytest.mark.parametrize("view", ["atlas", "head", "document"])
+@pytest.mark.parametrize("view", ["atlas", "head", "document", "heads"])
 def test_nothing_sticks_out_of_a_narrow_window(visit, quickstart_report, view, width):
     there = visit(quickstart_report, viewport={"width": width, "height": 800})
     there.open(view=view, head="L3H7", doc=124, token=20)

@@ -30,7 +30,7 @@ export function createDocument(context) {
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const controls = createControls(context);
   const aggregates = createAggregates(context);
-  const kindNote = el('p', { class: 'note kind-note', hidden: true });
+  const kindNote = el('p', { class: 'kind-note', hidden: true });
   const note = el('p', { class: 'note', hidden: true });
   const problem = el('div', { class: 'problem-place' });
   const panels = createPanels({
