@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks import capture, length, size, stages
+from tests.benchmarks import capture, length, maps, size, stages
 from tests.benchmarks.figures import Result, machine, rendered
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "bytes": size.measure,
     "capture": capture.measure,
     "length": length.measure,
+    "maps": maps.measure,
 }
 
 

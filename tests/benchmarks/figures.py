@@ -14,7 +14,10 @@ Cell = str | float | None
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value beside a peer's or a limit; `expected` is the largest ratio that was hoped for."""
+    """One measured value beside a peer's or a limit; `expected` is the largest ratio that was hoped for.
+
+    Where more is better (`at_least`), it is the smallest.
+    """
 
     what: str
     value: float
@@ -22,13 +25,18 @@ class Figure:
     peer: str
     against: float
     expected: float
+    at_least: bool = False
 
     @property
     def ratio(self) -> float:
         return self.value / self.against
 
+    @property
+    def as_expected(self) -> bool:
+        return self.ratio >= self.expected if self.at_least else self.ratio <= self.expected
+
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"ratio": self.ratio, "as_expected": self.ratio <= self.expected}
+        return asdict(self) | {"ratio": self.ratio, "as_expected": self.as_expected}
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,8 @@ def rendered(result: Result) -> str:
     figures = [
         (
             f.what, f"{in_digits(f.value)} {f.unit}", f.peer, f"{in_digits(f.against)} {f.unit}", as_ratio(f.ratio),
-            f"≤ {as_ratio(f.expected)}", "as expected" if f.ratio <= f.expected else "OVER",
+            f"{'≥' if f.at_least else '≤'} {as_ratio(f.expected)}",
+            "as expected" if f.as_expected else "UNDER" if f.at_least else "OVER",
         )
         for f in result.figures
     ]  # fmt: skip

@@ -6,8 +6,6 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +13,13 @@ import numpy as np
 import torch
 
 from attnviz.cache import Cache
-from attnviz.capture import Batch, model_inputs, plan_batches, write_batch
 from attnviz.capture.runner import run_batch
 from attnviz.config import load_config
-from attnviz.documents import read_corpus
-from attnviz.inputs import Family, Prepared, family_of, prepare
-from attnviz.models import LoadedModel, load_model
 from attnviz.pipeline import build as build_report
-from attnviz.progress import Progress, T
 from corpora import make_induction
-
-REST = "the rest"
-
-
-def say(**event: Any) -> None:
-    print(json.dumps(event), flush=True)
-
-
-class Said(Progress):
-    """Tells the watching process which stage begins."""
-
-    def steps(self, stage: str, items: Iterable[T], sizes: list[float]) -> Iterator[T]:
-        say(stage=stage)
-        yield from items
-        say(stage=REST)
+from tests.benchmarks.making_maps import map_figures, umap_heads
+from tests.benchmarks.ready import Ready
+from tests.benchmarks.said import Said, say
 
 
 def build(corpus: str, folder: str) -> dict[str, int]:
@@ -63,36 +44,11 @@ def long_corpus(tokens: int, folder: str) -> str:
     return str(file)
 
 
-@dataclass(frozen=True)
-class Ready:
-    """A corpus's model, loaded, and its documents as the model takes them."""
-
-    loaded: LoadedModel
-    family: Family
-    documents: list[Prepared | None]
-    batches: list[Batch]
-
-    @classmethod
-    def of(cls, corpus: str) -> Ready:
-        config = load_config(Path(corpus))
-        loaded = load_model(config.models[0])
-        family = family_of(loaded)
-        documents, _ = prepare(loaded, family, read_corpus(config.documents, corpus).documents, refuse=False)
-        return cls(loaded, family, documents, plan_batches(documents, config.batch_tokens))
-
-    def forward(self, implementation: str, **options: Any) -> Iterator[Any]:
-        """The model's output for each batch, by an attention implementation of transformers' own."""
-        self.loaded.model.set_attn_implementation(implementation)
-        for batch in self.batches:
-            with torch.inference_mode():
-                yield self.loaded.model(**model_inputs(self.loaded, self.family, batch, self.documents), **options)
-
-
 def bertviz(corpus: str) -> dict[str, int]:
     """BertViz's page of all heads for the corpus's one document: its bytes."""
     from bertviz import model_view
 
-    ready = Ready.of(corpus)
+    ready = Ready.of(load_config(Path(corpus)))
     tokens = ready.documents[0].axes["text"].texts
     say(stage="forward")
     attention = next(ready.forward("eager", output_attentions=True)).attentions
@@ -105,11 +61,11 @@ def bertviz(corpus: str) -> dict[str, int]:
 def capture(corpus: str, folder: str, rounds: int) -> dict[str, Any]:
     """Processor seconds of each round by way of running all batches, on one thread; the ways take turns."""
     torch.set_num_threads(1)
-    ready = Ready.of(corpus)
+    ready = Ready.of(load_config(Path(corpus)))
     ways = {
         "plain SDPA": lambda: [None for _ in ready.forward("sdpa")],
         "capture": lambda: _captured(ready),
-        "capture, written to disk": lambda: _written(ready, Path(folder)),
+        "capture, written to disk": lambda: ready.capture(Path(folder)),
         "output_attentions": lambda: [None for _ in ready.forward("eager", output_attentions=True)],
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
@@ -127,14 +83,9 @@ def _captured(ready: Ready) -> None:
         run_batch(ready.loaded, ready.family, batch, ready.documents)
 
 
-def _written(ready: Ready, folder: Path) -> None:
-    for number, batch in enumerate(ready.batches):
-        own = folder / str(number)
-        own.mkdir(exist_ok=True)
-        write_batch(ready.loaded, ready.family, batch, ready.documents, own)
-
-
-FUNCTIONS = {function.__name__: function for function in (build, long_corpus, bertviz, capture)}
+FUNCTIONS = {
+    function.__name__: function for function in (build, long_corpus, bertviz, capture, map_figures, umap_heads)
+}
 
 
 def main(function: str, arguments: str) -> None:

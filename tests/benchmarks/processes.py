@@ -24,9 +24,10 @@ START = "start"
 
 @dataclass
 class Stage:
-    """Seconds in the stage, and the most bytes held while in it."""
+    """Seconds in the stage, processor seconds of all its processes, and the most bytes held while in it."""
 
     seconds: float = 0.0
+    processor: float = 0.0
     peak: int = 0
 
 
@@ -54,6 +55,7 @@ class Watch:
         self.run = Run({START: Stage()})
         self._process = process
         self._stage, self._since = START, time.perf_counter()
+        self._spent = 0.0
 
     def listen(self, lines: IO[str]) -> None:
         for line in lines:
@@ -71,16 +73,19 @@ class Watch:
         self._stage, self._since = stage, now
 
     def sample(self) -> int:
-        """Bytes resident now, in the process and all below it."""
-        held = 0
+        """Bytes resident now, in the process and all below it; the processor time since the last question is kept."""
+        held, spent = 0, 0.0
         try:
             root = psutil.Process(self._process.pid)
             for process in [root, *root.children(recursive=True)]:
                 held += process.memory_info().rss
+                spent += sum(process.cpu_times()[:4])  # its own, and of those it has seen end
         except psutil.Error:  # a process ended between the listing and the question
             pass
         stage = self.run.stages[self._stage]
         stage.peak = max(stage.peak, held)
+        stage.processor += max(0.0, spent - self._spent)
+        self._spent = max(self._spent, spent)
         return held
 
 

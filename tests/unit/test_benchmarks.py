@@ -19,6 +19,8 @@ def test_a_ratio_is_of_the_peer_and_says_whether_it_was_hoped_for() -> None:
     assert FIGURE.ratio == pytest.approx(1.2)
     assert FIGURE.to_dict()["as_expected"] is False
     assert Figure("data", 1, "MB", "BertViz", 400, 1 / 200).to_dict()["as_expected"] is True
+    assert Figure("top-3 mass", 0.92, "", "wanted", 0.9, 1, at_least=True).to_dict()["as_expected"] is True
+    assert Figure("top-3 mass", 0.88, "", "wanted", 0.9, 1, at_least=True).to_dict()["as_expected"] is False
 
 
 def test_an_exponent_is_that_of_the_power() -> None:
@@ -72,6 +74,7 @@ def test_memory_is_that_of_all_processes_and_by_stage() -> None:
     assert 300e6 < seen.peak == seen.stages["held"].peak < 400e6
     assert seen.stages["start"].peak < 100e6
     assert 2 <= seen.stages["held"].seconds <= seen.seconds
+    assert 0 < sum(stage.processor for stage in seen.stages.values()) < seen.seconds
 
 
 def test_the_process_may_know_of_a_higher_mark() -> None:
@@ -94,8 +97,8 @@ def test_every_benchmark_says_what_it_compares(capsys: pytest.CaptureFixture[str
     assert all(measure.__doc__ for measure in benchmarks.BENCHMARKS.values())
     with pytest.raises(SystemExit):
         benchmarks.main(["no-such"])
-    assert "there are stages, bytes, capture, length" in capsys.readouterr().err
+    assert "there are stages, bytes, capture, length, maps" in capsys.readouterr().err
 
 
 def test_what_runs_in_the_processes_can_be_imported() -> None:
-    assert set(inside.FUNCTIONS) == {"build", "long_corpus", "bertviz", "capture"}
+    assert set(inside.FUNCTIONS) == {"build", "long_corpus", "bertviz", "capture", "map_figures", "umap_heads"}

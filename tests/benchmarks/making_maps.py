@@ -1,0 +1,155 @@
+"""Maps in the measured process: what a report says of them, and UMAP by ours and by umap-learn's own."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+from ruamel.yaml import YAML
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from attnviz.cache import Cache
+from attnviz.capture import Capture
+from attnviz.config import Config, parse_config
+from attnviz.maps import sample_documents
+from attnviz.maps.making import LayerPoints, make
+from attnviz.maps.neighbours import nearest
+from attnviz.maps.quality import trustworthiness
+from attnviz.pipeline import build
+from attnviz.score import Array
+from attnviz.stages.fan_out import one_thread
+from tests.benchmarks.ready import Ready
+from tests.benchmarks.said import REST, Said, say
+
+MORE = [{"file": str(Path(__file__).parents[2] / "LICENSE"), "split": "paragraph"}]
+"""More to read, where a corpus has too little."""
+
+WARM = 4200
+"""Points from which umap-learn looks for neighbours as it does among many, so that all of it is compiled before."""
+
+
+def corpus_of(corpus: str, more: Sequence[dict[str, Any]] = (), maps: Any = None, **model: Any) -> Config:
+    """A corpus file with other options for its one model and its maps, and with more documents."""
+    file = Path(corpus)
+    values = YAML(typ="safe").load(file.read_text("utf-8"))
+    values["models"][0] |= model
+    values["documents"] += more
+    return parse_config(values | {"maps": maps or {}}, file.parent, file.stem)
+
+
+def map_figures(
+    corpus: str, folder: str, method: str, dimensions: int, tokens: int | None = None, **model: Any
+) -> dict[str, Any]:
+    """Build a report with one kind of maps: what it says of each head's map and spaces, and its tokens on maps.
+
+    For maps of more `tokens` than the corpus has, the model reads the licence too.
+    """
+    maps = {"methods": [method], "dimensions": [dimensions]} | ({"points": tokens} if tokens else {})
+    config = corpus_of(corpus, MORE if tokens else (), maps, **model)
+    report = build(config, Path(folder, "report"), Cache(Path(folder, "cache")), Said()).report
+    entry = report.manifest.models[0]
+    return {
+        "tokens": sum(axis.sample.count for axis in entry.axes),
+        "heads": {
+            entry.head_id(own): {
+                "map": own.maps[f"{method}-{dimensions}d"].model_dump(),
+                "spaces": {name: space.model_dump() for name, space in own.spaces.items()},
+            }
+            for own in entry.heads
+        },
+    }
+
+
+def umap_heads(corpus: str, folder: str, tokens: int, every: int) -> dict[str, Any]:
+    """UMAP in the plane of every so many heads, by ours, several at once, and by umap-learn's defaults, one by one.
+
+    The model reads the corpus and the licence; `tokens` at most are on the map, in whole documents.
+    """
+    ready = Ready.of(corpus_of(corpus, MORE))
+    heads = _heads(ready.capture(Path(folder)), tokens, every)
+    with joblib.Parallel(n_jobs=-1) as run:
+        first = next(iter(heads.values()))
+        run(joblib.delayed(_ours)(_some(first, WARM // 2)) for _ in range(joblib.cpu_count()))
+        say(stage="ours")
+        ours = run(joblib.delayed(_ours)(points) for points in heads.values())
+    say(stage=REST)
+    vectors = [_vectors(points) for points in heads.values()]
+    _theirs(vectors[0][:WARM])
+    say(stage="umap-learn")
+    theirs = [_theirs(own) for own in vectors]
+    say(stage=REST)
+    return {
+        "points": len(vectors[0]),
+        "heads": {
+            name: {
+                "ours": ours[i][1], "umap-learn": theirs[i][1], "parts": _parts(own),
+                "ours, trustworthiness": trustworthiness(own, ours[i][0], 0),
+                "umap-learn, trustworthiness": trustworthiness(own, theirs[i][0], 0),
+            }
+            for i, (name, own) in enumerate(zip(heads, vectors, strict=True))
+        },
+    }  # fmt: skip
+
+
+def _heads(captured: Capture, tokens: int, every: int) -> dict[str, LayerPoints]:
+    """Heads, each as a layer of its own, by name."""
+    found: dict[str, LayerPoints] = {}
+    number = 0
+    for layer in captured.layers:
+        documents = list(captured.documents(layer))
+        sample = sample_documents(np.array([own.q.shape[1] for own in documents]), tokens, 0)
+        q, k = (np.concatenate([getattr(own, side) for own in documents], 1)[:, sample] for side in "qk")
+        for head in range(layer.heads):
+            if number % every == 0:
+                one = slice(head, head + 1)
+                scaling = captured.rules[layer.rule].scaling
+                found[f"L{layer.layer}H{head}"] = LayerPoints(
+                    1, (len(sample),) * 2, q[one], k[one], scaling, None, np.ones((1, 3)), "translated", 0
+                )
+            number += 1
+    return found
+
+
+def _some(points: LayerPoints, count: int) -> LayerPoints:
+    assert points.q is not None
+    assert points.k is not None
+    return LayerPoints(
+        1, (count, count), points.q[:, :count], points.k[:, :count], 1.0, None, points.signs, "translated", 0
+    )
+
+
+def _vectors(points: LayerPoints) -> Array:
+    return np.concatenate(points.space_of(0, "cosine").vectors()).astype(np.float32)
+
+
+def _ours(points: LayerPoints) -> tuple[Array, float]:
+    """A head's map, and the seconds that it took among others."""
+    since = time.perf_counter()
+    with one_thread():
+        made = make(points, "umap", [2], [], "cpu")[2][0]
+    return made.placed, time.perf_counter() - since
+
+
+def _theirs(vectors: Array) -> tuple[Array, float]:
+    """A head's map by umap-learn's defaults, with all cores and another seed each time, and the seconds it took."""
+    from umap import UMAP
+
+    since = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        placed = UMAP(metric="cosine").fit_transform(vectors)
+    return placed, time.perf_counter() - since
+
+
+def _parts(vectors: Array) -> int:
+    """How many parts the graph of 15 nearest neighbours falls into."""
+    index, _ = nearest(vectors, 15)
+    rows = np.repeat(np.arange(len(index)), index.shape[1])
+    graph = csr_array((np.ones(index.size), (rows, index.ravel())), (len(index),) * 2)
+    return int(connected_components(graph, directed=False)[0])
