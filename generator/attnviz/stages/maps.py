@@ -13,7 +13,7 @@ import numpy as np
 
 from attnviz import geometry
 from attnviz.cache import key_of
-from attnviz.capture import Capture, Layer
+from attnviz.capture import Capture, Layer, rotary
 from attnviz.maps import MapKind, Method, align, attention_map, codes, embedding, making, neighbours, pca, quality, rows
 from attnviz.maps.align import same_signs
 from attnviz.maps.kinds import TITLES
@@ -28,7 +28,9 @@ from attnviz.stages.map_jobs import KindMade, LayerJob, Points, make_maps, measu
 from attnviz.stages.rotary import is_unturned, unturned_folders
 from attnviz.stages.work import Shards, Work, keep_shards
 
-_CODE: Final = (geometry, align, attention_map, codes, embedding, making, neighbours, pca, quality, rows, map_jobs)
+_CODE: Final = (
+    geometry, align, attention_map, codes, embedding, making, neighbours, pca, quality, rows, map_jobs, rotary
+)  # fmt: skip
 _PACKAGES: Final = ("scipy", "umap-learn", "numba")
 AXES: Final = 3
 """Principal axes whose signs are chosen, which is the most a map has."""
