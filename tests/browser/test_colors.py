@@ -113,6 +113,22 @@ def test_frequency_counts_the_whole_corpus(visit, quickstart_report):
     assert there.texts(".ramp-tick")[0] == "1"
 
 
+def test_lengths_are_those_of_the_stored_vectors(visit, quickstart_report):
+    report = attnviz.open_report(quickstart_report)
+    there = visit(quickstart_report).open(view="head", head=ID, color="length")
+    there.says(".legend-line", "short documents, which store attention in place of vectors")
+    points, box = placed(there, quickstart_report)
+    long = len(report.documents) - 1  # the last is long: its vectors are stored
+    for side, vectors in [("query", report.queries(LAYER, HEAD, long)), ("key", report.keys(LAYER, HEAD, long))]:
+        own = [i for i in points.lonely(box, side, 8) if whose(quickstart_report, points.tokens[i])[0] == long]
+        index = own[0]
+        length = np.linalg.norm(vectors[whose(quickstart_report, points.tokens[index])[1]])
+        shown = told(there, (points.queries if side == "query" else points.keys)[index], "length ")
+        assert float(shown.split("length ")[1].split()[0]) == pytest.approx(length, rel=0.006)
+    short = next(i for i in points.lonely(box, "query") if whose(quickstart_report, points.tokens[i])[0] < 100)
+    assert "length" not in told(there, points.queries[short], "query token")
+
+
 def test_the_period_of_positions_can_be_chosen(visit, quickstart_report):
     there = visit(quickstart_report).open(view="head", head=ID)
     there.find("select[aria-label=Colour]").select_option("modulo-5")

@@ -8,6 +8,7 @@ import { checkReach, openBias } from './bias.js';
 import { ByteCache } from './cache.js';
 import { Catalogue, headName } from './catalogue.js';
 import { DataError } from './errors.js';
+import { measureLengths } from './lengths.js';
 import { openMap, openOverview } from './maps.js';
 import { Pictures } from './pictures.js';
 import { maskIntervals } from './score.js';
@@ -17,7 +18,7 @@ import { openDocuments, openFrame, openTokens } from './texts.js';
 import { openTransport } from './transport.js';
 import { checkFormat } from './version.js';
 
-/** @import { Attention, AxisLayout, Documents, Bias, Head, HeadMap, Intervals, LoadEvent, Loaded, Manifest, Overview, Picture, Rule, Tokens } from './types.d.ts' */
+/** @import { Attention, AxisLayout, Documents, Bias, Head, HeadMap, Intervals, Lengths, LoadEvent, Loaded, Manifest, Overview, Picture, Rule, Tokens } from './types.d.ts' */
 /** @import { Shard } from './shard.js' */
 /** @import { FetchBytes } from './transport.js' */
 
@@ -212,6 +213,23 @@ export class Report {
     const attention = assemble({ shards, head, document, encoding, rule, bias, intervals, keys });
     this.#cache.set(key, attention, attention.bytes);
     return attention;
+  }
+
+  /**
+   * How long a document's queries and keys are; undefined where its attention is stored instead, as of short ones.
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {number} document
+   * @returns {Promise<Lengths | undefined>}
+   */
+  async lengths(modelName, headId, document) {
+    const head = this.#catalogue.head(modelName, headId);
+    const encoding = head.encodings[await this.#about(document, 'group')];
+    if (isDense(encoding)) return undefined;
+    const ids = this.#catalogue.attention(modelName, head, document, encoding);
+    const [queries, keys, ...shards] = await Promise.all([this.axis(modelName, head.stackInfo.query_axis), this.axis(modelName, head.stackInfo.key_axis), ...ids.map((id) => this.#store.load(id))]);
+    const tokens = { queries: queries.lengths[document], keys: keys.lengths[document] };
+    return measureLengths(shards, head, document, tokens, head.stackInfo.head_size);
   }
 
   /** @returns {Loaded} */

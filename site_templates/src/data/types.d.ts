@@ -238,6 +238,12 @@ export interface Attention {
   interval(query: number): [number, number];
 }
 
+/** Euclidean norms of a document's queries and keys in one head. */
+export interface Lengths {
+  queries: Float64Array;
+  keys: Float64Array;
+}
+
 export interface Overview {
   id: string;
   stack: string;

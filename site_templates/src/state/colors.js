@@ -11,7 +11,7 @@ export const USUAL_MODULUS = 5;
 export const MOST_MODULUS = 64;
 
 /** Modes that depend on a head's attention or draw pictures: one head at a time. */
-const ONE_HEAD = ['entropy', 'received', 'patch'];
+const ONE_HEAD = ['entropy', 'received', 'length', 'patch'];
 
 const DOCUMENT_LABEL = 'label:';
 const TOKEN_LABEL = 'part:';
@@ -35,10 +35,16 @@ export function colorModes({ documents }, model) {
     ...offer(image, 'Patch', ['row', 'row'], ['column', 'column']),
     ...offer(image && (documents.images ?? []).length > 0, 'Patch', ['mean', 'mean colour'], ['patch', 'the patch itself']),
     ...offer(axes.length > 0, 'Attention', ['entropy', 'entropy'], ['received', 'attention received']),
+    ...offer(hasVectors(model), 'Attention', ['length', 'length of query or key']),
     ...offer(documents.count > 1, 'Document', ['document', 'document']),
     ...offer(true, 'Document', ...(documents.labels ?? []).map((name) => /** @type {[string, string]} */ ([DOCUMENT_LABEL + name, name]))),
     ...offer(true, 'Token', ...names.map((name) => /** @type {[string, string]} */ ([TOKEN_LABEL + name, name]))),
   ];
+}
+
+/** Whether q and k of any document are stored: short documents store attention instead. @param {Model | undefined} model */
+function hasVectors(model) {
+  return (model?.heads ?? []).some(({ encodings }) => encodings.some((name) => name.startsWith('query-key')));
 }
 
 /**

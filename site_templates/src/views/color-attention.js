@@ -1,7 +1,7 @@
 /**
  * Colours that one head's attention gives: how widely each query's row is spread, how much each key receives.
  * Computed here, from the same decoded rows as everything else, document by document.
- * @import { Attention } from '../data/types.js'
+ * @import { Attention, Lengths } from '../data/types.js'
  * @import { Points } from './color-values.js'
  */
 import { sampledDocuments } from './color-values.js';
@@ -49,6 +49,31 @@ export async function measureHead(open, queries, keys, goOn) {
     }
   }
   return { entropy, received };
+}
+
+/**
+ * Lengths of queries and keys at their points; NaN in documents whose attention is stored in their place.
+ * @param {(document: number) => Promise<Lengths | undefined>} open
+ * @param {Points} queries
+ * @param {Points} keys
+ * @param {(done: number, all: number) => boolean} goOn told before each document; false stops
+ * @returns {Promise<[Float64Array, Float64Array] | undefined>}
+ */
+export async function measurePoints(open, queries, keys, goOn) {
+  const found = { queries: new Float64Array(queries.sample.length).fill(NaN), keys: new Float64Array(keys.sample.length).fill(NaN) };
+  const documents = [...new Set([...sampledDocuments(queries), ...sampledDocuments(keys)])];
+  for (const [done, document] of documents.entries()) {
+    if (!goOn(done, documents.length)) return undefined;
+    const lengths = await open(document);
+    if (!lengths) continue;
+    for (const [side, { layout, sample }] of /** @type {const} */ ([['queries', queries], ['keys', keys]])) {
+      sample.forEach((index, point) => {
+        const token = index - layout.offsets[document];
+        if (token >= 0 && token < layout.lengths[document]) found[side][point] = lengths[side][token];
+      });
+    }
+  }
+  return [found.queries, found.keys];
 }
 
 /** A row's entropy in nats, the row added to the column sums; NaN where the row has no attention. @param {Float64Array} row @param {Float64Array} column */

@@ -98,7 +98,8 @@ function rampLegend(legend, colors) {
     if (at < 0.12 || at > 0.88) tick.classList.add(at < 0.12 ? 'first' : 'last');
     return tick;
   });
-  return [el('span', { class: 'ramp' }, el('span', { class: 'ramp-title' }, legend.title), el('span', { class: 'ramp-scale' }, bar, el('span', { class: 'ramp-ticks' }, ...ticks)))];
+  return [el('span', { class: 'ramp' }, el('span', { class: 'ramp-title' }, legend.title), el('span', { class: 'ramp-scale' }, bar, el('span', { class: 'ramp-ticks' }, ...ticks))),
+    legend.note ? el('span', { class: 'quiet' }, legend.note) : null];
 }
 
 /** @param {Extract<Legend, {type: 'groups'}>} legend @param {Uint8Array} palette */

@@ -33,6 +33,10 @@ const FIGURES = {
     title: 'Attention the key receives, × an even share', ramp: true, range: { log: true },
     tell: (value) => `receives ${Number(Number(value).toPrecision(2))} × an even share`,
   },
+  length: {
+    title: 'Length of the query or key', ramp: true, range: {},
+    tell: (value) => `length ${Number(Number(value).toPrecision(3))}`,
+  },
 };
 
 /** @param {string} color @returns {Figures} */

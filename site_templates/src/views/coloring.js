@@ -10,7 +10,7 @@
  */
 import { categories, FIRST, NONE, quantiseColors, rampSlot, rampSlots, SLOTS, tones } from '../draw/palette.js';
 import { labelOf, modulusOf } from '../state/colors.js';
-import { measureHead } from './color-attention.js';
+import { measureHead, measurePoints } from './color-attention.js';
 import { groupValues, NAMED } from './color-groups.js';
 import { makeScale } from './color-scale.js';
 import { openPoints, readValues } from './color-values.js';
@@ -19,7 +19,7 @@ import { clip } from './format.js';
 import { loadPatches } from './patch-sheet.js';
 
 /**
- * @typedef {{type: 'kind'} | {type: 'mean'} | {type: 'patch', points: number} | {type: 'ramp', title: string, ticks: Tick[]}
+ * @typedef {{type: 'kind'} | {type: 'mean'} | {type: 'patch', points: number} | {type: 'ramp', title: string, ticks: Tick[], note?: string}
  *   | {type: 'groups', title: string, groups: Groups, name: (value: string | number) => string}} Legend
  */
 /** @typedef {Uint8Array | undefined} Slots a palette slot for each point; undefined: the kind's own */
@@ -51,14 +51,14 @@ const kept = new WeakMap();
 export async function loadColoring({ report }, { model, color }, heads, work) {
   if (color === 'kind') return BY_KIND;
   const names = [...new Set(heads.flatMap(({ stackInfo }) => [stackInfo.query_axis, stackInfo.key_axis]))];
-  const oneHead = color === 'entropy' || color === 'received';
+  const oneHead = ['entropy', 'received', 'length'].includes(color);
   const key = JSON.stringify([model, color, names, oneHead ? heads[0].id : '']);
   const own = kept.get(report) ?? new Map();
   kept.set(report, own);
   let coloring = own.get(key);
   if (!coloring) {
     const points = await Promise.all(names.map((name) => openPoints(report, model, name)));
-    coloring = oneHead ? await byAttention(report, model, heads[0], color, points, work)
+    coloring = oneHead ? await byHead(report, model, heads[0], color, points, work)
       : color === 'mean' || color === 'patch' ? await byPicture(report, model, color, points)
         : byValue(color, points, await Promise.all(points.map((axis) => readValues(report, model, axis, color))), await titles(report, color));
   }
@@ -131,26 +131,37 @@ function isNumeric(color, values) {
  * @param {Context['report']} report @param {string} model @param {Head} head @param {string} color @param {Points[]} points @param {Work} work
  * @returns {Promise<Coloring | undefined>}
  */
-async function byAttention(report, model, head, color, points, { goOn, progress }) {
+async function byHead(report, model, head, color, points, work) {
   const { query_axis: queryAxis, key_axis: keyAxis } = head.stackInfo;
   const [queries, keys] = [queryAxis, keyAxis].map((name) => /** @type {Points} */ (points.find((axis) => axis.name === name)));
-  const measures = await measureHead((document) => report.attention(model, head.id, document), queries, keys, (done, all) => {
-    progress(`Reading attention: document ${done + 1} of ${all}`);
-    return goOn();
-  });
-  if (!measures) return undefined;
+  const values = await headValues(report, model, head, color, queries, keys, work);
+  if (!values) return undefined;
   const figures = figuresOf(color);
-  const side = color === 'entropy' ? 0 : 1;
-  const values = side === 0 ? measures.entropy : measures.received;
-  const scale = makeScale(values, figures.range);
-  const own = Uint8Array.from(values, (value) => rampSlot(scale.place(value)));
-  const empty = new Uint8Array((side === 0 ? keys : queries).sample.length).fill(NONE);
+  const scale = makeScale(values.flatMap((own) => [...own]), figures.range);
+  const slots = values.map((own) => Uint8Array.from(own, (value) => rampSlot(scale.place(value))));
+  const short = color === 'length' && values.some((own) => own.some(Number.isNaN));
   return {
-    slots: () => (side === 0 ? [own, empty] : [empty, own]),
+    slots: () => [slots[0], slots[1]],
     own: rampColors,
-    legend: { type: 'ramp', title: figures.title, ticks: scale.ticks },
-    tell: (kind, _, point) => (kind === side && !Number.isNaN(values[point]) ? figures.tell(values[point], 0) : ''),
+    legend: { type: 'ramp', title: figures.title, ticks: scale.ticks, note: short ? 'grey: short documents, which store attention in place of vectors' : '' },
+    tell: (kind, _, point) => (Number.isNaN(values[kind][point]) ? '' : figures.tell(values[kind][point], 0)),
   };
+}
+
+/**
+ * What one head gives each of its queries and each of its keys; NaN where nothing.
+ * @param {Context['report']} report @param {string} model @param {Head} head @param {string} color @param {Points} queries @param {Points} keys @param {Work} work
+ * @returns {Promise<Float64Array[] | undefined>}
+ */
+async function headValues(report, model, head, color, queries, keys, { goOn, progress }) {
+  const told = (/** @type {string} */ what) => (/** @type {number} */ done, /** @type {number} */ all) => {
+    progress(`Reading ${what}: document ${done + 1} of ${all}`);
+    return goOn();
+  };
+  if (color === 'length') return measurePoints((document) => report.lengths(model, head.id, document), queries, keys, told('vectors'));
+  const measures = await measureHead((document) => report.attention(model, head.id, document), queries, keys, told('attention'));
+  const nothing = (/** @type {Points} */ axis) => new Float64Array(axis.sample.length).fill(NaN);
+  return measures && (color === 'entropy' ? [measures.entropy, nothing(keys)] : [nothing(queries), measures.received]);
 }
 
 /** @param {Context['report']} report @param {string} model @param {string} color @param {Points[]} points @returns {Promise<Coloring>} */

@@ -12,6 +12,11 @@ test('texts offer what texts have', () => {
   assert.deepEqual(offered, ['kind', 'position', 'modulo-5', 'token', 'frequency', 'entropy', 'received', 'document', 'label:topic', 'part:pos']);
 });
 
+test('lengths are offered where any vectors are stored', () => {
+  assert.ok(!ids({ documents: { count: 1 } }, model([text])).includes('length'));
+  assert.ok(ids({ documents: { count: 1 } }, model([text], [['dense-uint8'], ['dense-uint8', 'query-key-int16']])).includes('length'));
+});
+
 test('pictures offer what patches have, and their looks only where pictures are stored', () => {
   assert.deepEqual(ids({ documents: { count: 1 } }, model([image])), ['kind', 'row', 'column', 'entropy', 'received']);
   const pictured = ids({ documents: { count: 2, images: ['images-0'] } }, model([image]));

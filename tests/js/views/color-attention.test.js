@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { measureHead } from '../../../site_templates/src/views/color-attention.js';
+import { measureHead, measurePoints } from '../../../site_templates/src/views/color-attention.js';
 
 /** Documents of 2 and 3 tokens; the map holds all but token 3, shuffled. */
 const layout = {
@@ -34,4 +34,13 @@ test('it stops where it is told to', async () => {
   } finally {
     performance.now = real;
   }
+});
+
+test('lengths stand at their points, and are missing where vectors are', async () => {
+  const lengths = [undefined, { queries: Float64Array.of(1, 2, 3), keys: Float64Array.of(4, 5, 6) }];
+  const told = [];
+  const found = await measurePoints(async (document) => lengths[document], points, points, (...done) => Boolean(told.push(done)));
+  assert.deepEqual(found.map((values) => [...values]), [[3, NaN, 1, NaN], [6, NaN, 4, NaN]]);
+  assert.deepEqual(told, [[0, 2], [1, 2]]);
+  assert.equal(await measurePoints(async () => lengths[1], points, points, () => false), undefined);
 });

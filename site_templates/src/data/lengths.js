@@ -1,0 +1,47 @@
+/** How long the model's own queries and keys are, from query–key codes: short documents store attention instead. */
+
+/** @import { Lengths } from './types.d.ts' */
+/** @import { Shard } from './shard.js' */
+
+const QUERIES = 0;
+
+/**
+ * The Euclidean norm of every query and key of one head in one document: of q = q̂ / b and k = (k̂ + m) · b, where q̂ and
+ * k̂ are the decoded codes, b the balance and m the keys' mean.
+ * @param {Shard[]} shards
+ * @param {{head: number, kv_head: number}} head
+ * @param {number} document
+ * @param {{queries: number, keys: number}} tokens
+ * @param {number} size channels of a vector
+ * @returns {Lengths}
+ */
+export function measureLengths(shards, head, document, tokens, size) {
+  const lengths = { queries: new Float64Array(tokens.queries).fill(NaN), keys: new Float64Array(tokens.keys).fill(NaN) };
+  for (const shard of shards) {
+    const [documents, heads, sides] = [shard.numbers('document'), shard.numbers('head'), shard.numbers('side')];
+    for (let row = 0; row < shard.rows; row++) {
+      const own = sides[row] === QUERIES ? head.head : head.kv_head;
+      if (documents[row] !== document || heads[row] !== own) continue;
+      measureRow(shard, row, size, sides[row] === QUERIES ? lengths.queries : lengths.keys);
+    }
+  }
+  return lengths;
+}
+
+/** @param {Shard} shard @param {number} row @param {number} size @param {Float64Array} lengths written into */
+function measureRow(shard, row, size, lengths) {
+  const query = shard.value('side', row) === QUERIES;
+  const [start, rows] = [shard.value('start', row), shard.value('rows', row)];
+  const codes = shard.need('codes', row, rows * size);
+  const scale = shard.list('scale', row);
+  const balance = shard.need('balance', row, size);
+  const mean = query ? null : shard.need('mean', row, size);
+  for (let i = 0; i < rows; i++) {
+    let sum = 0;
+    for (let c = 0; c < size; c++) {
+      const value = codes[i * size + c] * (scale ? scale[i] : 1);
+      sum += (mean ? (value + mean[c]) * balance[c] : value / balance[c]) ** 2;
+    }
+    lengths[start + i] = Math.sqrt(sum);
+  }
+}
