@@ -14,6 +14,8 @@ import attnviz
 from tests.browser.damage import copied, rewrite
 from tests.browser.test_accessibility import serious
 from tests.browser.visit import Visit
+from tests.fixtures.models import sentences
+from tests.fixtures.reports import build
 
 Matrix = NDArray[np.float64]
 
@@ -64,6 +66,38 @@ def test_means_and_rollout_of_minilm(visit, quickstart_report, over):
         got = computed(there, "rollout", document, count, residual=residual, discard=discard)
         assert np.abs(got - rolled(means, residual, discard, causal=False)).max() < 1e-6
         assert np.abs(got.sum(1) - 1).max() < 1e-9
+
+
+@pytest.fixture
+def translated(shared, tiny_model) -> Path:
+    """The folder of a report on translations: stacks on one axis each, and one from axis to axis."""
+    pairs = zip(sentences(5, (5, 12)), sentences(6, (6, 10)), strict=True)
+    corpus = {
+        "title": "Translations",
+        "models": [{"name": "t5", "source": str(tiny_model("t5"))}],
+        "documents": [{"translate": [{"source": source, "target": target} for source, target in pairs]}],
+    }
+    folder: Path = shared("report-translated", lambda into: build(corpus, into))
+    return folder
+
+
+@pytest.mark.parametrize("family", ["bert", "mistral", "gpt_oss", "t5"])
+def test_python_has_the_same_means_and_rollout(visit, request, tiny_report, family):
+    folder = request.getfixturevalue("translated") if family == "t5" else tiny_report(family)
+    report = attnviz.open_report(folder)
+    stacks = report.manifest.models[0].stacks
+    there = visit(report.folder).open(view="document")
+    for document in (0, len(report.documents) - 1):
+        for stack in stacks:
+            mean = report.mean_attention(document, stack=stack.name)
+            got = computed(there, "all", document, len(mean), stack=stack.name)
+            assert np.abs(got - mean).max() < 1e-6
+            if stack.kind == "cross":
+                continue
+            for how in ({"residual": 0.5, "discard": 0}, {"residual": 0.2, "discard": 0.3}):
+                expected = report.rollout(document, stack=stack.name, **how)
+                got = computed(there, "rollout", document, len(mean), stack=stack.name, **how)
+                assert np.abs(got - expected).max() < 1e-6
 
 
 @pytest.mark.parametrize("family", ["gpt2", "llama", "gpt_oss"])
@@ -146,3 +180,13 @@ def test_words_are_joined_and_special_tokens_hidden_in_means_too(visit, quicksta
     there.page.get_by_label("Words merged").check()
     there.becomes(words=True)
     assert "giddy" in there.text(".texts")
+
+
+def test_rollout_is_not_offered_from_axis_to_axis(visit, translated):
+    there = visit(translated).open(view="document", head="cross.L0H0", doc=0)
+    offered = there.find(".whose option").all_inner_texts()
+    assert [text for text in offered if text.startswith("mean")]
+    assert "rollout" not in offered
+    there.page.evaluate("location.hash = 'view=document&head=cross.L0H0&doc=0&aggregate=rollout'")
+    there.becomes(aggregate="rollout")
+    there.says(".problem", "these heads attend from one sequence to another")

@@ -13,7 +13,8 @@ export class HeadSum {
     this.queries = queries;
     this.keys = keys;
     this.sum = new Float64Array(queries * keys); // (queries, keys)
-    /** How many heads have the row: one that may see nothing counts for nothing. */
+    /** How many heads were added, and how many of them have the row: some may see nothing there. */
+    this.count = 0;
     this.heads = new Uint32Array(queries);
     this.lo = new Uint32Array(queries).fill(keys);
     this.hi = new Uint32Array(queries);
@@ -22,6 +23,7 @@ export class HeadSum {
   /** @param {Attention} attention @param {Breathe} [breathe] */
   async add(attention, breathe) {
     const { sum, keys } = this;
+    this.count++;
     for (let i = 0; i < this.queries; i++) {
       const [lo, hi] = attention.interval(i);
       if (hi <= lo) continue;
@@ -34,6 +36,7 @@ export class HeadSum {
 
   /** @param {HeadSum} other */
   addSum(other) {
+    this.count += other.count;
     for (let k = 0; k < this.sum.length; k++) this.sum[k] += other.sum[k];
     for (let i = 0; i < this.queries; i++) if (other.heads[i] > 0) this.widen(i, other.lo[i], other.hi[i], other.heads[i]);
   }
@@ -45,14 +48,15 @@ export class HeadSum {
     this.hi[i] = Math.max(this.hi[i], hi);
   }
 
-  /** The mean, (queries, keys): NaN in rows that no head has. */
+  /** The mean, (queries, keys): NaN in rows that any head lacks. */
   mean() {
-    return this.sum.map((value, k) => value / this.heads[Math.floor(k / this.keys)]);
+    return this.sum.map((value, k) => (this.heads[Math.floor(k / this.keys)] === this.count ? value / this.count : NaN));
   }
 
-  /** Which keys any head may see. @returns {Intervals} */
+  /** Which keys any head may see, where all have the row. @returns {Intervals} */
   get intervals() {
-    return { lo: this.lo.map((lo, i) => (this.hi[i] === 0 ? 0 : lo)), hi: this.hi };
+    const whole = (/** @type {number} */ bound, /** @type {number} */ i) => (this.heads[i] === this.count ? bound : 0);
+    return { lo: this.lo.map(whole), hi: this.hi.map(whole) };
   }
 }
 

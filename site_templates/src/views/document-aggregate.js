@@ -1,7 +1,7 @@
 /**
  * Attention of several heads at once in one document: the mean of a layer, the mean of all heads, rollout.
  * Sums over the heads of a layer are kept for the document at hand, so that parameters and layers change quickly.
- * @import { Attention } from '../data/types.js'
+ * @import { Attention, Model } from '../data/types.js'
  * @import { AggregateKind, Selection } from '../state/types.js'
  * @import { Context, Head } from './types.js'
  */
@@ -31,14 +31,26 @@ export function joinedHeads(heads, head, kind) {
   return [...layers.values()].sort(([a], [b]) => a.layer - b.layer);
 }
 
-/** Why something cannot be shown, or '' if it can. @param {Head} head @param {AggregateKind} kind @param {number} layers @param {number} longest tokens on the longer axis */
-export function whyNot({ stackInfo }, kind, layers, longest) {
-  if (kind === 'rollout' && stackInfo.query_axis !== stackInfo.key_axis) {
-    return 'Rollout follows attention from layer to layer on one axis; these heads attend from one to another.';
-  }
+/** Why attention cannot be followed through a head's stack, or '' if it can. @param {Model} model @param {readonly Head[]} heads of the model @param {Head} head */
+export function whyNoRollout(model, heads, { stack, stackInfo }) {
+  if (stackInfo.query_axis !== stackInfo.key_axis) return 'Rollout follows attention from layer to layer; these heads attend from one sequence to another.';
+  if (model.axes.find(({ name }) => name === stackInfo.query_axis)?.places) return 'Rollout follows attention from layer to layer; these attend within windows, and layers between them cut the picture anew.';
+  const layers = new Set(heads.filter((head) => head.stack === stack).map(({ layer }) => layer));
+  return layers.size < stackInfo.layers ? `Rollout needs every layer, and this report has ${count(layers.size)} of ${count(stackInfo.layers)}.` : '';
+}
+
+/** Why a document is too long for a mean of so many layers, or ''. @param {number} layers @param {number} longest tokens on the longer axis */
+export function whyTooLong(layers, longest) {
   const most = Math.min(MOST_TOKENS, Math.floor(Math.sqrt(MOST_WEIGHTS / layers)));
   if (longest <= most) return '';
   return `This document has ${count(longest)} tokens. Attention of several heads at once is computed in this page, for documents of up to ${count(most)}.`;
+}
+
+/** Why the attention that a selection asks for cannot be shown, or '' if it can. @param {Pick<Context, 'report'>} context @param {Selection} selection @param {Head} head @param {number} longest */
+export function whyNot({ report }, { model: name, aggregate }, head, longest) {
+  const model = report.model(name);
+  const heads = report.heads(name);
+  return (aggregate === 'rollout' && model && whyNoRollout(model, heads, head)) || whyTooLong(joinedHeads(heads, head, aggregate).length, longest);
 }
 
 /** @param {Pick<Context, 'report'>} context */

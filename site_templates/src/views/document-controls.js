@@ -1,9 +1,10 @@
 /** The switches of the document view: whose attention, special tokens hidden, subwords joined to words. */
 import { MOST_SHARE } from '../state/selection.js';
 import { el, fill, choice } from './element.js';
-import { joinedHeads } from './document-aggregate.js';
+import { joinedHeads, whyNoRollout } from './document-aggregate.js';
 import { plural } from './format.js';
 
+/** @import { Model } from '../data/types.js' */
 /** @import { AggregateKind, Selection } from '../state/types.js' */
 /** @import { Texts } from './document-texts.js' */
 /** @import { Context, Head } from './types.js' */
@@ -33,10 +34,11 @@ export function createControls({ report, state }) {
       discard.show(selection.discard, selection.aggregate === 'rollout');
       const head = report.head(selection.model, selection.head);
       const wanted = `${selection.model} ${selection.head} ${selection.aggregate}`;
-      if (!head || shown === wanted) return;
+      const model = report.model(selection.model);
+      if (!head || !model || shown === wanted) return;
       shown = wanted;
       const focused = whose.contains(document.activeElement);
-      fill(whose, choice('Attention', kindsFor(report.heads(selection.model), head), selection.aggregate,
+      fill(whose, choice('Attention', kindsFor(model, report.heads(model.name), head), selection.aggregate,
         (kind) => state.set({ aggregate: /** @type {AggregateKind} */ (kind) }, { push: false })));
       if (focused) whose.querySelector('select')?.focus();
     },
@@ -48,15 +50,14 @@ export function createControls({ report, state }) {
   };
 }
 
-/** What the attention shown can be made of. @param {readonly Head[]} heads of the model @param {Head} head */
-function kindsFor(heads, head) {
+/** What the attention shown can be made of. @param {Model} model @param {readonly Head[]} heads of the model @param {Head} head */
+function kindsFor(model, heads, head) {
   const all = joinedHeads(heads, head, 'all');
-  const { stackInfo } = head;
   return [
     { value: 'head', text: head.id },
     { value: 'layer', text: `mean of layer ${head.layer}` },
     { value: 'all', text: `mean of all ${plural(all.flat().length, 'head')}` },
-    ...stackInfo.query_axis === stackInfo.key_axis ? [{ value: 'rollout', text: 'rollout' }] : [],
+    ...whyNoRollout(model, heads, head) === '' ? [{ value: 'rollout', text: 'rollout' }] : [],
   ];
 }
 

@@ -1,5 +1,5 @@
 /** One document as text, shaded by recomputed attention: where a token looks, and who looks at it. */
-import { createAggregates, joinedHeads, Overtaken, whyNot } from './document-aggregate.js';
+import { createAggregates, Overtaken, whyNot } from './document-aggregate.js';
 import { aggregateInWords, aggregateProblem } from './document-aggregate-words.js';
 import { createControls } from './document-controls.js';
 import { firstToken, makeShares, shownToken } from './document-data.js';
@@ -153,8 +153,7 @@ export function createDocument(context) {
     const { model, head: id, aggregate } = selection;
     const head = report.head(model, id);
     if (aggregate === 'head' || !head) return report.attention(model, id, texts.document);
-    const layers = joinedHeads(report.heads(model), head, aggregate).length;
-    const reason = whyNot(head, aggregate, layers, Math.max(tokenCount(texts, 'query'), tokenCount(texts, 'key')));
+    const reason = whyNot(context, selection, head, Math.max(tokenCount(texts, 'query'), tokenCount(texts, 'key')));
     if (reason) {
       clear();
       dock.hidden = true;

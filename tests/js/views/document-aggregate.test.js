@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joinedHeads, Overtaken, createAggregates, whyNot } from '../../../site_templates/src/views/document-aggregate.js';
+import { createAggregates, joinedHeads, Overtaken, whyNoRollout, whyTooLong } from '../../../site_templates/src/views/document-aggregate.js';
 import { openReport } from '../../../site_templates/src/data/report.js';
 import { attentionBytes } from '../../../site_templates/src/data/cost.js';
 import { buildReport } from '../data/report-fixture.js';
@@ -17,12 +17,20 @@ test('heads are joined within their stack, layers in order', () => {
   assert.deepEqual(names(joinedHeads(heads, heads[3], 'all')), [['cross.L0H0']]);
 });
 
-test('what cannot be shown says why, and how far it goes', () => {
-  assert.equal(whyNot(head('decoder', 0, 0), 'rollout', 12, 1024), '');
-  assert.match(whyNot(head('decoder', 0, 0), 'all', 12, 2000), /has 2,000 tokens.*up to 1,024/);
-  assert.match(whyNot(head('decoder', 0, 0), 'all', 128, 600), /up to 512/);
-  assert.match(whyNot(head('cross', 0, 0, ['target', 'source']), 'rollout', 6, 10), /on one axis/);
-  assert.equal(whyNot(head('cross', 0, 0, ['target', 'source']), 'layer', 6, 10), '');
+test('rollout says where it cannot follow', () => {
+  const model = { axes: [{ name: 'text' }, { name: 'stage1', places: 'places-0' }] };
+  const stack = (...axes) => [0, 1].map((layer) => ({ ...head('encoder', layer, 0, axes), stackInfo: { query_axis: axes[0], key_axis: axes[1], layers: 2 } }));
+  const plain = stack('text', 'text');
+  assert.equal(whyNoRollout(model, plain, plain[0]), '');
+  assert.match(whyNoRollout(model, plain.slice(1), plain[1]), /has 1 of 2/);
+  assert.match(whyNoRollout(model, stack('text', 'source'), stack('text', 'source')[0]), /from one sequence to another/);
+  assert.match(whyNoRollout(model, stack('stage1', 'stage1'), stack('stage1', 'stage1')[0]), /within windows/);
+});
+
+test('a document that is too long says how far it goes', () => {
+  assert.equal(whyTooLong(12, 1024), '');
+  assert.match(whyTooLong(12, 2000), /has 2,000 tokens.*up to 1,024/);
+  assert.match(whyTooLong(128, 600), /up to 512/);
 });
 
 const open = () => {
