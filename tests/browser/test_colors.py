@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 import attnviz
-from tests.browser.pictures import colors, part, picture, rgb
+from tests.browser.damage import copied, path_of, remove
+from tests.browser.pictures import colors, marked, near, part, picture, rgb
 from tests.browser.places import Places, places, starts, table, whose
 from tests.browser.visit import Visit, eventually
 from tests.fixtures.mapped import TOPICS, WEIGHTS, build_labelled, build_pictured, patch_colors
@@ -145,6 +146,39 @@ def test_the_period_of_positions_can_be_chosen(visit, quickstart_report):
     _, token = whose(quickstart_report, points.tokens[index])
     wanted = f"position modulo 3: {(token + 1) % 3}"
     assert wanted in told(there, points.queries[index], wanted)
+
+
+def test_a_name_that_is_pointed_at_lets_its_points_stand_out(visit, quickstart_report):
+    there = visit(quickstart_report).open(view="head", head=ID, color="token")
+    (box,) = there.boxes(".map-host")
+    name, (_, color) = next(iter(legend(there).items()))
+    page = colors(there)["page"]
+
+    def counts() -> tuple[int, int]:
+        seen = part(picture(there), box, inset=8)
+        own = np.abs(seen - (page * (1 - COLORED) + color * COLORED)).max(-1) < 30
+        return int(own.sum()), int((np.abs(seen - page).max(-1) > 60).sum())
+
+    before = counts()
+    there.find(".legend-line .legend-item", has_text=name).first.hover()
+    assert eventually(lambda: counts()[1] < 0.6 * before[1])
+    assert counts()[0] > 0.5 * before[0] > 50
+    there.page.mouse.move(5, 5)
+    assert eventually(lambda: counts() == before)
+
+
+def test_colours_that_cannot_be_loaded_leave_the_map(visit, quickstart_report, tmp_path):
+    broken = copied(quickstart_report, tmp_path / "broken")
+    remove(broken, path_of(broken, "tokens"))
+    there = visit(broken, tolerate="ERR_FILE_NOT_FOUND").open(view="head", head=ID, color="token")
+    there.says(".legend-line", "This colouring cannot be shown.")
+    points, box = placed(there, broken)
+    own = np.concatenate([points.queries, points.keys])
+    visible = ((own > np.add(box[:2], 3)) & (own < np.add(box[:2], box[2:]) - 3)).all(1)
+    assert near(marked(picture(there), colors(there)["page"]), own[visible]).mean() > 0.95
+    there.page.keyboard.press("1")
+    there.becomes(view="atlas")
+    there.says(".legend-line", "This colouring cannot be shown.")
 
 
 def test_the_atlas_is_coloured_too_and_leaves_out_what_needs_one_head(visit, quickstart_report):

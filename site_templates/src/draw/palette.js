@@ -80,6 +80,15 @@ export function makePalette({ query, key, quiet, page }, own) {
   return palette;
 }
 
+/** How much of the page the other colours take on where one stands out. */
+const RETREAT = 0.86;
+
+/** A palette in which one slot stands out. @param {Uint8Array} palette @param {number} slot −1 for none @param {Rgb} page */
+export function emphasise(palette, slot, page) {
+  if (slot < 0) return palette;
+  return palette.map((value, i) => (Math.floor(i / 3) === slot ? value : Math.round(value + (page[i % 3] - value) * RETREAT)));
+}
+
 /** All slots as the sequential scale. @param {Rgb} page */
 export function rampSlots(page) {
   return Array.from({ length: SLOTS }, (_, i) => ramp(i / (SLOTS - 1), page));

@@ -1,6 +1,6 @@
 /** Every head's map at once: layers down, heads across, painted from one small file. */
 import { emptyCloud, weave } from '../draw/cloud.js';
-import { makePalette } from '../draw/palette.js';
+import { emphasise, makePalette } from '../draw/palette.js';
 import { flatView } from '../draw/project.js';
 import { suitsAtlas } from '../state/colors.js';
 import { layerRows } from '../state/layout.js';
@@ -27,7 +27,10 @@ export function createAtlas(context) {
   const grid = createAtlasGrid(context);
   const tools = el('div', { class: 'tools' });
   const lede = el('p', { class: 'lede' });
-  const legend = createLegend();
+  const legend = createLegend((slot) => {
+    pointed = slot;
+    draw();
+  });
   const problem = el('div', { class: 'problem-place' });
   const element = el('section', { class: 'view atlas', 'aria-label': 'Atlas: the map of every head' },
     el('div', { class: 'toolbar' }, lede, tools, legend.long), problem, grid.element);
@@ -37,8 +40,10 @@ export function createAtlas(context) {
   let shown;
   let shownModel = '';
   let painting = BY_KIND;
+  /** The palette slot that stands out; −1: all do. */
+  let pointed = -1;
 
-  const palette = () => makePalette(theme.colors(), painting.own(theme.colors()));
+  const palette = () => emphasise(makePalette(theme.colors(), painting.own(theme.colors())), pointed, theme.colors().page);
 
   /** @param {string} model */
   const load = (model) => {
@@ -77,7 +82,8 @@ export function createAtlas(context) {
   const describe = (selection) => {
     const model = report.model(selection.model);
     if (!model) return;
-    const map = model.maps.find(({ id }) => id === model.overview.map)?.title ?? model.overview.map;
+    const shown = model.maps.find(({ id }) => id === model.overview.map);
+    const map = `${shown?.title ?? model.overview.map}${shown?.dimensions === 3 ? ', seen from the front' : ''}`;
     const heads = report.heads(model.name);
     const mapped = heads.some((head) => hasMap(head, model.overview.map));
     const point = model.axes.every(({ kind }) => kind === 'image') ? 'patch' : 'token';
@@ -92,13 +98,20 @@ export function createAtlas(context) {
   async function paint(selection, next) {
     const color = suitsAtlas(selection.color) ? selection.color : 'kind';
     const heads = report.heads(selection.model).filter(({ id }) => next.ranges.has(id));
-    const coloring = await loadColoring(context, { model: selection.model, color }, heads, { goOn: () => true, progress: legend.wait });
+    /** @type {Error | undefined} */
+    let fault;
+    const coloring = await loadColoring(context, { model: selection.model, color }, heads, { goOn: () => true, progress: legend.wait }).catch((error) => {
+      fault = error;
+      return BY_KIND;
+    });
     if (state.get() !== selection || !coloring) return false;
     if (painting !== coloring || shown !== next) {
       paintCloud(coloring, next.cloud, heads.map((head) => [head, /** @type {{first: number, count: number}} */ (next.ranges.get(head.id))]));
       painting = coloring;
+      pointed = -1;
     }
-    legend.show(coloring, theme.colors());
+    if (fault) legend.fail(fault);
+    else legend.show(coloring, theme.colors());
     return true;
   }
 

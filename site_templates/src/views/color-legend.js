@@ -1,5 +1,5 @@
 /** The choice of what colour says, and the legend that fits it. */
-import { categories, FIRST, makePalette, ramp } from '../draw/palette.js';
+import { categories, FIRST, makePalette, NONE, ramp } from '../draw/palette.js';
 import { colorModes, modulusOf, MOST_MODULUS, suitsAtlas, USUAL_MODULUS } from '../state/colors.js';
 import { cssColor } from '../draw/color.js';
 import { el, fill } from './element.js';
@@ -40,10 +40,19 @@ export function colorChoice({ report, state }, { model, color, view }) {
   return [el('label', { class: 'chip' }, el('span', { class: 'chip-label' }, 'Colour'), select), period];
 }
 
-/** The legend's two places: what shapes mean beside the controls, what colours mean in a line below. */
-export function createLegend() {
+/**
+ * The legend's two places: what shapes mean beside the controls, what colours mean in a line below.
+ * @param {(slot: number) => void} onPoint a name is pointed at, by its palette slot; −1: none is
+ */
+export function createLegend(onPoint) {
   const short = el('span', { class: 'legend-group' });
   const long = el('div', { class: 'legend-line', hidden: true });
+  const point = (/** @type {Event} */ event) => {
+    const item = event.target instanceof Element ? event.target.closest('[data-slot]') : null;
+    onPoint(item instanceof HTMLElement ? Number(item.dataset.slot) : -1);
+  };
+  for (const type of ['pointerover', 'focusin']) long.addEventListener(type, point);
+  for (const type of ['pointerleave', 'focusout']) long.addEventListener(type, () => onPoint(-1));
   return {
     short,
     long,
@@ -58,6 +67,12 @@ export function createLegend() {
       fill(short, shapes(false));
       long.hidden = false;
       fill(long, el('span', { class: 'quiet', role: 'status' }, el('span', { class: 'busy-dot' }), text));
+    },
+    /** Why colours cannot be shown. @param {Error} error */
+    fail(error) {
+      fill(short, shapes(true));
+      long.hidden = false;
+      fill(long, el('span', { class: 'caution', role: 'status' }, `This colouring cannot be shown. ${error.message}`));
     },
     clear() {
       fill(short);
@@ -109,7 +124,7 @@ function groupLegend({ title, groups, name }, palette) {
     ...groups.named.map(({ slot, value, count: points }) => {
       const swatch = el('span', { class: 'legend-swatch' });
       swatch.style.background = cssColor(/** @type {[number, number, number]} */ ([...palette.subarray(3 * slot, 3 * slot + 3)]));
-      return el('span', { class: 'legend-item' }, swatch, el('bdi', {}, name(value)), el('span', { class: 'quiet' }, count(points)));
+      return el('span', { class: 'legend-item', tabIndex: 0, 'data-slot': slot }, swatch, el('bdi', {}, name(value)), el('span', { class: 'quiet' }, count(points)));
     }),
     ...restLegend(groups, palette),
   ];
@@ -124,6 +139,6 @@ function restLegend({ named, rest, none }, palette) {
   return [
     rest.values > 0 && el('span', { class: 'legend-item', 'data-tip': 'Each has one of 24 quiet tones, always the same; several share one.' },
       tone, named.length > 0 ? plural(rest.values, 'other') : plural(rest.values, 'value'), el('span', { class: 'quiet' }, count(rest.count))),
-    none > 0 && el('span', { class: 'legend-item' }, el('span', { class: 'legend-swatch none' }), 'none', el('span', { class: 'quiet' }, count(none))),
+    none > 0 && el('span', { class: 'legend-item', tabIndex: 0, 'data-slot': NONE }, el('span', { class: 'legend-swatch none' }), 'none', el('span', { class: 'quiet' }, count(none))),
   ];
 }

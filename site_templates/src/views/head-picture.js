@@ -43,21 +43,23 @@ export function headPanel({ cloud }, eye, rect, { faded, colored, from }) {
  * @param {CanvasRenderingContext2D} context scaled to CSS pixels, empty
  * @param {Panel} panel
  * @param {Colors} colors
+ * @param {Uint8Array} palette of the cloud
  * @param {Selection} selection
  * @param {Focus | undefined} focus
  * @param {readonly Sight[]} sights
  * @param {number} hovered vertex, or −1
  */
-export function drawOverlay(context, panel, colors, selection, focus, sights, hovered) {
-  const inks = [cssColor(colors.query), cssColor(colors.key)];
+export function drawOverlay(context, panel, colors, palette, selection, focus, sights, hovered) {
   const placer = makePlacer(panel);
   const place = (/** @type {number} */ vertex) => placer(vertex);
-  if (focus) drawFocus(context, panel, place, colors, selection, focus, inks);
+  const { paint } = panel.cloud;
+  const inkOf = (/** @type {number} */ vertex) => cssColor([palette[3 * paint[vertex]], palette[3 * paint[vertex] + 1], palette[3 * paint[vertex] + 2]]);
+  if (focus) drawFocus(context, panel, place, inkOf, colors, selection, focus);
   else if (!panel.from) drawSights(context, panel, place, colors, sights);
   if (hovered >= 0) {
     const { x, y, near } = place(hovered);
     const kind = panel.cloud.kinds[hovered];
-    drawMarks(context, [{ x, y, kind, color: inks[kind], radius: sized(panel.radius, near) + 2.5, ring: cssColor(colors.ink) }]);
+    drawMarks(context, [{ x, y, kind, color: inkOf(hovered), radius: sized(panel.radius, near) + 2.5, ring: cssColor(colors.ink) }]);
   }
 }
 
@@ -67,13 +69,14 @@ function sized(radius, near) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context @param {Panel} panel @param {(vertex: number) => Place} place
- * @param {Colors} colors @param {Selection} selection @param {Focus} focus @param {string[]} inks
+ * @param {CanvasRenderingContext2D} context @param {Panel} panel @param {(vertex: number) => Place} place @param {(vertex: number) => string} inkOf
+ * @param {Colors} colors @param {Selection} selection @param {Focus} focus
  */
-function drawFocus(context, panel, place, colors, { token, side }, focus, inks) {
+function drawFocus(context, panel, place, inkOf, colors, { token, side }, focus) {
+  const inks = [cssColor(colors.query), cssColor(colors.key)];
   const marks = [0, 1].flatMap((kind) => [...focus.vertices[kind].values()].map((vertex) => {
     const { x, y, near } = place(vertex);
-    return { x, y, near, kind, color: inks[kind], radius: sized(panel.radius, near) + 0.6 };
+    return { x, y, near, kind, color: inkOf(vertex), radius: sized(panel.radius, near) + 0.6 };
   })).filter(({ near }) => near >= 0).sort((a, b) => a.near - b.near);
   const own = kindOf(side);
   const other = own === 0 ? 1 : 0;
@@ -84,14 +87,14 @@ function drawFocus(context, panel, place, colors, { token, side }, focus, inks) 
     const start = place(from);
     const ends = focus.partners.flatMap(({ index, weight }) => {
       const vertex = focus.vertices[other].get(index);
-      return vertex === undefined ? [] : [{ ...place(vertex), index, weight }];
+      return vertex === undefined ? [] : [{ ...place(vertex), index, weight, color: inkOf(vertex) }];
     });
     const shown = ends.map((end) => ({ ...end, ...clipTo(panel.rect, start, end) }));
     drawLines(context, ends.map(({ x, y, weight }) => ({
       x1: start.x, y1: start.y, x2: x, y2: y, width: 1 + 5 * weight, alpha: 0.35 + 0.5 * weight })), colors.accent);
     drawMarks(context, marks);
-    drawMarks(context, ends.map(({ x, y, near }) => ({ x, y, kind: other, color: inks[other], radius: sized(panel.radius, near) + 2, ring: cssColor(colors.page) })));
-    drawMarks(context, [{ ...start, kind: own, color: inks[own], radius: sized(panel.radius, start.near) + 4, ring: cssColor(colors.ink) }]);
+    drawMarks(context, ends.map(({ x, y, near, color }) => ({ x, y, kind: other, color, radius: sized(panel.radius, near) + 2, ring: cssColor(colors.page) })));
+    drawMarks(context, [{ ...start, kind: own, color: inkOf(from), radius: sized(panel.radius, start.near) + 4, ring: cssColor(colors.ink) }]);
     labels.push(label(context, start, nameIn(focus, own, token), inks[own], `600 14px ${FONT}`, panel.radius + 9));
     for (const { x, y, index, weight } of shown) {
       labels.push(label(context, { x, y }, `${nameIn(focus, other, index)}  ${roughPercent(weight)}`, inks[other], `600 13px ${FONT}`, panel.radius + 7));

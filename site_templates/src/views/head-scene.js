@@ -4,6 +4,7 @@
  */
 import { drawBox } from '../draw/box.js';
 import { mix } from '../draw/color.js';
+import { emphasise, makePalette } from '../draw/palette.js';
 import { createEye } from '../draw/eye.js';
 import { freeze } from '../draw/freeze.js';
 import { travel } from './arrival.js';
@@ -38,6 +39,8 @@ export function createScene(context, host) {
   let focus;
   /** @type {readonly Sight[]} */
   let sights = [];
+  /** The palette slot that stands out; −1: all do. */
+  let slot = -1;
   let hovered = -1;
   let queued = 0;
 
@@ -45,14 +48,14 @@ export function createScene(context, host) {
   function panel(rect = surface.rect()) {
     return data && eye && headPanel(data, eye, rect, { faded: focus !== undefined, colored: coloring !== BY_KIND, from: motion.now() });
   }
-  const own = () => coloring.own(theme.colors());
+  const palette = () => emphasise(makePalette(theme.colors(), coloring.own(theme.colors())), slot, theme.colors().page);
 
   function draw() {
     queued = 0;
     const scene = panel();
     if (!scene || !surface.shown()) return;
     host.classList.toggle('moving', scene.from !== undefined);
-    surface.draw([scene], own());
+    surface.draw([scene], palette());
     drawOver(scene);
   }
   /** @param {Panel} scene */
@@ -62,7 +65,7 @@ export function createScene(context, host) {
       if (!data || !eye) return;
       if (eye.solid && !scene.from) drawBox(ink, scene, ...frameOf(data), mix(colors.page, colors.quiet, 0.25));
       if (coloring.patches) drawPatches(ink, scene, data, coloring.patches, colors, focus);
-      drawOverlay(ink, scene, colors, state.get(), focus, sights, hovered);
+      drawOverlay(ink, scene, colors, palette(), state.get(), focus, sights, hovered);
     });
   }
   function redraw() {
@@ -71,7 +74,7 @@ export function createScene(context, host) {
   /** Lets go of the map, and of the card's memory of it. */
   function forget() {
     motion.stop();
-    surface.draw([], []);
+    surface.draw([], palette());
     surface.drawOver(() => {});
     if (data) stage.release(data.cloud);
     data = undefined;
@@ -127,9 +130,15 @@ export function createScene(context, host) {
       motion.stop();
       if (from) motion.start(from);
     },
+    /** Lets the points of one colour stand out. @param {number} next palette slot; −1 for all */
+    emphasise(next) {
+      slot = next;
+      redraw();
+    },
     /** @param {Coloring} next */
     paint(next) {
       if (!data) return;
+      if (coloring !== next) slot = -1;
       coloring = next;
       paintCloud(coloring, data.cloud, [[data.head, { first: 0, count: data.cloud.count }]]);
     },
@@ -147,7 +156,7 @@ export function createScene(context, host) {
       const from = { x: box.x - home.x, y: box.y - home.y, width: box.width, height: box.height };
       await travel(from, surface.rect(), (place) => {
         const scene = data === arriving && panel(place);
-        if (scene) surface.draw([{ ...scene, alpha: coloring === BY_KIND ? 0.55 : 0.78 }], own());
+        if (scene) surface.draw([{ ...scene, alpha: coloring === BY_KIND ? 0.55 : 0.78 }], palette());
       });
     },
   };

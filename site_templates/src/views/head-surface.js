@@ -1,8 +1,7 @@
 /** The two layers of a head's picture, cloud and overlay, kept as large as their host. */
-import { makePalette } from '../draw/palette.js';
 import { el } from './element.js';
 
-/** @import { Panel, Rgb } from '../draw/types.js' */
+/** @import { Panel } from '../draw/types.js' */
 /** @import { Context } from './types.js' */
 
 /**
@@ -10,7 +9,7 @@ import { el } from './element.js';
  * @param {HTMLElement} host
  * @param {() => void} onResize
  */
-export function createSurface({ stage, theme }, host, onResize) {
+export function createSurface({ stage }, host, onResize) {
   const overlay = el('canvas', { class: 'overlay', 'aria-hidden': 'true' });
   host.prepend(overlay);
   let size = { width: 1, height: 1 };
@@ -38,9 +37,9 @@ export function createSurface({ stage, theme }, host, onResize) {
       host.prepend(stage.element);
       measure();
     },
-    /** @param {readonly Panel[]} panels @param {readonly Rgb[]} own the colours of the mode */
-    draw(panels, own) {
-      stage.draw({ panels, palette: makePalette(theme.colors(), own) });
+    /** @param {readonly Panel[]} panels @param {Uint8Array} palette */
+    draw(panels, palette) {
+      stage.draw({ panels, palette });
     },
     /** Clears the overlay and draws on it in CSS pixels. @param {(ink: CanvasRenderingContext2D) => void} paint */
     drawOver(paint) {

@@ -2,7 +2,7 @@
 import { neighbour } from '../state/layout.js';
 import { STEPS } from './atlas-grid.js';
 import { createLegend } from './color-legend.js';
-import { loadColoring } from './coloring.js';
+import { BY_KIND, loadColoring } from './coloring.js';
 import { el, fill, icon } from './element.js';
 import { problemCard } from './failure.js';
 import { describeHead, headControls } from './head-caption.js';
@@ -32,7 +32,7 @@ export function createHead(context) {
   const { reset } = attachPointing(context, host, scene);
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const tools = el('div', { class: 'tools' });
-  const legend = createLegend();
+  const legend = createLegend(scene.emphasise);
   const badge = createBadge();
   const zooms = el('div', { class: 'zooms', role: 'group', 'aria-label': 'Zoom' },
     el('button', { type: 'button', title: 'Zoom in (+)', 'aria-label': 'Zoom in', onclick: () => zoomBy(1.5) }, icon('plus')),
@@ -61,6 +61,22 @@ export function createHead(context) {
     fill(problem, maplessCard(context, head, selection.map));
   }
 
+  /** Colours the points, by their kind where the colouring fails; false where another selection came in between. @param {Selection} selection @param {MapData} data */
+  async function color(selection, data) {
+    const current = () => state.get() === selection;
+    /** @type {Error | undefined} */
+    let fault;
+    const coloring = await loadColoring(context, selection, [data.head], { goOn: current, progress: legend.wait }).catch((error) => {
+      fault = error;
+      return BY_KIND;
+    });
+    if (!coloring || !current()) return false;
+    scene.paint(coloring);
+    if (fault) legend.fail(fault);
+    else legend.show(coloring, theme.colors());
+    return true;
+  }
+
   /** Loads and draws, the map first; false where another selection came in between. @param {Selection} selection */
   async function showMap(selection) {
     const wanted = `${selection.model} ${selection.head} ${selection.map}`;
@@ -72,10 +88,7 @@ export function createHead(context) {
     }
     context.hint(hintFor(scene.solid()));
     const data = /** @type {MapData} */ (scene.data());
-    const coloring = await loadColoring(context, selection, [data.head], { goOn: current, progress: legend.wait });
-    if (!coloring || !current()) return false;
-    scene.paint(coloring);
-    legend.show(coloring, theme.colors());
+    if (!await color(selection, data)) return false;
     const focus = selection.doc === null ? undefined : await loadFocus(context, selection, data);
     const sights = focus || scene.sights().length > 0 ? scene.sights() : await loadSights(context, selection, data);
     // Only the newest selection is drawn, whichever files come first.
@@ -121,8 +134,7 @@ export function createHead(context) {
       scene.forget();
     },
     redraw() {
-      if (scene.data()) legend.show(scene.coloring(), theme.colors());
-      scene.draw();
+      if (scene.data()) void color(state.get(), /** @type {MapData} */ (scene.data())).then(scene.draw);
     },
     key(event) {
       const step = STEPS[event.key];

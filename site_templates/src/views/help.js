@@ -4,7 +4,7 @@ import { el, icon } from './element.js';
 const WORDS = [
   ['Query, key', 'For each token, a head makes a query (what it looks for) and a key (what it offers). Attention compares them: the better a key answers a query, the larger its share.'],
   ['Map', 'Queries and keys of one head in one picture, moved so that both share a centre. Near often means attended, not always: lines and percentages are exact, distances are not.'],
-  ['Colour', 'What a point’s colour says is chosen above the map; shape always tells queries (dots) from keys (diamonds). A point tells its value when you point at it.'],
+  ['Colour', 'What a point’s colour says is chosen above the map; shape always tells queries (dots) from keys (diamonds). A point tells its value when you point at it, and a name in the legend shows its points alone.'],
   ['Motion', 'Another map of the same tokens, or another head: every point goes from its old place to its new one. Systems that ask for less motion get none.'],
   ['Percentages', 'Attention recomputed in this page from what the report stores. The card of each head says how far that is from the model’s own.'],
 ];

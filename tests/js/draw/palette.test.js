@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contrast, luminance } from '../../../site_templates/src/draw/color.js';
 import {
-  categories, FIRST, makePalette, NONE, quantiseColors, ramp, rampSlot, rampSlots, SLOTS, TONES, tones, viridis,
+  categories, emphasise, FIRST, makePalette, NONE, quantiseColors, ramp, rampSlot, rampSlots, SLOTS, TONES, tones, viridis,
 } from '../../../site_templates/src/draw/palette.js';
 
 const PAGES = { light: [251, 250, 248], dark: [19, 20, 22] };
@@ -69,4 +69,12 @@ test('few colours keep their exact values, many are merged with their like', () 
   const { slots, own } = quantiseColors(many);
   assert.ok(own.length <= SLOTS);
   many.forEach((color, i) => assert.ok(Math.max(...color.map((value, k) => Math.abs(value - own[slots[i] - FIRST][k]))) < 45));
+});
+
+test('one colour stands out when the others go back into the page', () => {
+  const palette = makePalette({ query: [1, 2, 3], key: [4, 5, 6], quiet: [100, 100, 100], page: [0, 0, 0] }, [[200, 100, 50], [90, 90, 90]]);
+  assert.equal(emphasise(palette, -1, [0, 0, 0]), palette);
+  const seen = emphasise(palette, FIRST, [250, 250, 250]);
+  assert.deepEqual([...seen.subarray(3 * FIRST, 3 * FIRST + 3)], [200, 100, 50]);
+  assert.deepEqual([...seen.subarray(3 * FIRST + 3, 3 * FIRST + 6)], [228, 228, 228]);
 });
