@@ -23,7 +23,7 @@ LIMIT = 240.0
 
 TOKENS = 5050
 """Half as many as points: from 10,000 points on, umap-learn halves its epochs."""
-EVERY = 5
+EVERY = 7
 UMAP_HEADS, UMAP_LIMIT = 144, 300.0
 FASTER, AS_TRUE = 1.5, 0.01
 
@@ -87,7 +87,7 @@ def asked(size: int, seen: Run) -> list[Figure]:
 
 
 def against_umap_learn() -> tuple[list[tuple[Cell, ...]], list[Figure]]:
-    """All heads by ours in a build, and every fifth by both."""
+    """All heads by ours in a build, and every seventh by both."""
     with tempfile.TemporaryDirectory() as folder:
         built = run("map_figures", corpus=str(QUICKSTART), folder=folder, method="umap", dimensions=2, tokens=TOKENS)
         seen = run("umap_heads", corpus=str(QUICKSTART), folder=folder, tokens=TOKENS, every=EVERY)

@@ -16,6 +16,7 @@ from sklearn.decomposition import PCA
 
 import attnviz
 from attnviz.report.reader import Report
+from tests.fixtures.models import sentences
 from tests.fixtures.reports import build, tiny_corpus
 
 Array = NDArray[Any]
@@ -61,6 +62,24 @@ def minilm(report: Report) -> list[tuple[Array, Array, Array]]:
 def stated(report: Report, layer: int, head: int) -> Any:
     model = report.manifest.models[0]
     return next(own for own in model.heads if (own.layer, own.head) == (layer, head))
+
+
+def recomputed(report: Report, head: Any, method: str) -> float:
+    """Top-3 mass from what the report stores: coordinates, and attention to within its certificate."""
+    place = {"stack": head.stack}
+    queries, keys = report.map(head.layer, head.head, method, **place)
+    shares: list[float] = []
+    at = to = 0
+    for document in range(len(report.documents)):
+        for row in (a := report.attention(head.layer, head.head, document, **place).astype(np.float64)):
+            own = np.square(queries[at] - keys[to : to + len(row)]).sum(1)
+            own[row == 0] = np.inf  # forbidden, or of no weight
+            if np.isfinite(own).sum() > 3:
+                shares.append(row[own.argsort()[:3]].sum() / np.sort(row)[-3:].sum())
+            at += 1
+        to += a.shape[1]
+    assert (at, to) == (len(queries), len(keys))
+    return float(np.mean(shares))
 
 
 @pytest.mark.parametrize(("layer", "head"), HEADS)
@@ -156,13 +175,33 @@ def test_where_no_space_can_show_a_head_the_report_says_why(
     tiny_report: Callable[[str], Path], family: str, words: str
 ) -> None:
     folder = tiny_report(family)
-    model = attnviz.open_report(folder).manifest.models[0]
+    report = attnviz.open_report(folder)
+    model = report.manifest.models[0]
     for head in model.heads:
         assert any(words in limit for limit in head.limits)
         page = (folder / "heads" / model.name / f"{model.head_id(head)}.html").read_text("utf-8")
         assert "No space of its queries and keys shows all" in page
         assert words in page
         assert head.maps["attention-2d"].top3_mass > head.maps["pca-2d"].top3_mass
+        assert head.maps["attention-2d"].top3_mass == pytest.approx(recomputed(report, head, "attention"), abs=0.01)
+
+
+def test_cross_attention_has_attention_maps_of_both_its_axes(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+    texts = sentences(1, (12, 20, 30)), sentences(2, (9, 25, 16))
+    pairs = [{"source": source, "target": target} for source, target in zip(*texts, strict=True)]
+    corpus = {"models": [{"name": "t5", "source": str(tiny_model("t5"))}], "documents": [{"translate": pairs}]}
+    build(corpus, tmp_path)
+    report = attnviz.open_report(tmp_path)
+    model = report.manifest.models[0]
+    sizes = {axis.name: axis.tokens for axis in model.axes}
+    assert sizes["source"] != sizes["target"]
+    cross = [head for head in model.heads if head.stack == "cross"]
+    assert len(cross) == 4
+    for head in cross:
+        queries, keys = report.map(head.layer, head.head, stack="cross")
+        assert (len(queries), len(keys)) == (sizes["target"], sizes["source"])
+        assert head.maps["attention-2d"].top3_mass == pytest.approx(recomputed(report, head, "attention"), abs=0.01)
+        assert head.maps["attention-2d"].top3_mass > max(0.8, head.maps["pca-2d"].top3_mass)
 
 
 def test_grouped_queries_have_a_map_for_each_query_head(tiny_report: Callable[[str], Path]) -> None:
