@@ -75,7 +75,7 @@ def test_statistics_of_other_families_are_those_of_their_eager_attention(tiny_re
 
 @pytest.mark.parametrize("family", ["bert", "gpt_oss"])
 def test_batches_change_nothing(tiny_model, tmp_path, family):
-    """Other batches, of other documents, in another order."""
+    """Each document by itself, or all together; any order is held to in tests/unit/heads."""
     reports = []
     for tokens in (30, 4096):
         texts = [{"text": sentences(2, (40, 9, 3, 25, 12, 31))}]

@@ -21,15 +21,16 @@ class OffsetProfile:
         self._squares = np.zeros(heads)
         self._even = np.zeros(heads)
 
-    def add(self, a: Array, offset: Array, allowed: Array) -> None:
-        """Take in attention (heads, rows, K), and offsets and what may be seen, (rows, K)."""
-        place = (offset.clip(-FAR, FAR) + FAR)[allowed]
-        size = 2 * FAR + 1
-        self._pairs += np.bincount(place, minlength=size)
-        shown = a[:, allowed]
-        for head, own in enumerate(shown):
-            self._sums[head] += np.bincount(place, own, size)
-        self._squares += np.square(shown).sum(-1)
+    def add(self, a: Array, at: Array, allowed: Array) -> None:
+        """Take in attention (heads, rows, K) of queries at these ascending places, and what may be seen (rows, K)."""
+        if not len(at):
+            return
+        for sums, given in ((self._sums, a), (self._pairs[None], allowed[None])):
+            by_offset, lowest = _diagonals(given, at)
+            place = (lowest + np.arange(by_offset.shape[1])).clip(-FAR, FAR) + FAR
+            for own, values in zip(sums, by_offset, strict=True):
+                own += np.bincount(place, values, 2 * FAR + 1)
+        self._squares += np.einsum("hrk,hrk->h", a, a)
         # Around equal attention of a row of mass m: Σ (a − m/K)² = Σ a² − m²/K.
         self._even += (a.sum(-1) ** 2 / allowed.sum(-1)).sum(-1)
 
@@ -46,3 +47,16 @@ class OffsetProfile:
         near = slice(FAR - SHOWN, FAR + SHOWN + 1)
         pairs, sums = self._pairs[near], self._sums[:, near]
         return [[float(s / n) if n else None for s, n in zip(own, pairs, strict=True)] for own in sums]
+
+
+def _diagonals(a: Array, at: Array) -> tuple[Array, int]:
+    """Sums of a (heads, rows, K) over each offset j − i, (heads, offsets), and the first offset.
+
+    Row by row written one entry further to the right, offsets stand in columns; rows that are left out are 0.
+    """
+    heads, _, keys = a.shape
+    count = int(at[-1] - at[0]) + 1
+    shifted = np.zeros((heads, count, keys + count))
+    shifted[:, at[-1] - at, :keys] = a
+    columns = shifted.reshape(heads, -1)[:, : count * (keys + count - 1)].reshape(heads, count, keys + count - 1)
+    return columns.sum(1), -int(at[-1])

@@ -74,9 +74,9 @@ class PairSums:
         self._total += a.sum((1, 2))
         self._rows += len(allowed)
         for table, weights in ((self._sums, a), (self._even, (allowed / allowed.sum(-1, keepdims=True))[None])):
-            across, keys = _by_type(weights, key)
-            down, queries = _by_type(across.swapaxes(1, 2), query)
-            table[:, queries[:, None], keys] += down.swapaxes(1, 2)
+            down, queries = _by_type(weights, query, 1)  # rows lie together, so they go first
+            across, keys = _by_type(down, key, 2)
+            table[:, queries[:, None], keys] += across
 
     def values(self) -> list[list[Pair]]:
         """For each head the pairs that say most of where it attends: by share · log(share / share if all were alike),
@@ -96,14 +96,13 @@ class PairSums:
         return Pair(self.queries.texts[q], self.keys.texts[k], float(share[q, k]), float(lift[q, k]))
 
 
-def _by_type(weights: Array, types: Array) -> tuple[Array, Array]:
-    """Sums of weights (…, n) over tokens of the same type, and the types; tokens without one are left out."""
+def _by_type(weights: Array, types: Array, axis: int) -> tuple[Array, Array]:
+    """Sums of weights over tokens of the same type on an axis, and the types; tokens without one are left out."""
     kept = np.flatnonzero(types >= 0)
     order = kept[np.argsort(types[kept], kind="stable")]
     found, starts = np.unique(types[order], return_index=True)
-    if not len(found):
-        return np.zeros((*weights.shape[:-1], 0)), found
-    return np.add.reduceat(weights[..., order], starts, axis=-1), found
+    sorted_weights = weights.take(order, axis)
+    return (np.add.reduceat(sorted_weights, starts, axis) if len(found) else sorted_weights), found
 
 
 def pair_rows(pairs: Sequence[Sequence[Pair]]) -> list[list[tuple[str, str, float, float]]]:

@@ -84,6 +84,7 @@ class HeadStatistics:
         at = rows + block.intervals.first
         seen = allowed.sum(-1)
         self._add_spread(a, seen, block.document)
+        self._add_largest(np.sort(block.attention[:, rows], axis=-1))
         if not block.cross:
             self._add_places(a, allowed, at, seen)
             self._grid.add(a, at, block.traits)
@@ -115,42 +116,44 @@ class HeadStatistics:
         self._evidence[name].add(values[:, seen >= LEAST])
 
     def _add_spread(self, a: Array, seen: Array, document: int) -> None:
-        """Entropy, evenness, the largest weight and how few keys hold most."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            entropy = -np.where(a > 0, a * np.log(a), 0).sum(-1)
+        """Entropy and evenness."""
+        entropy = -np.einsum("hrk,hrk->hr", a, np.log(a, where=a > 0, out=np.zeros_like(a)))
         several = seen > 1
         even = entropy[:, several] / np.log(seen[several])
         self._means["entropy"].add(entropy)
         self._deciles.add(entropy)
         self._take("evenness", even, seen[several])
         self._focus.setdefault(document, Mean(self.heads)).add(1 - even)
-        descending = -np.sort(-a, axis=-1)
-        self._means["top"].add(descending[..., 0])
-        held = descending.cumsum(-1) < _HELD * a.sum(-1, keepdims=True)
-        self._means["keys90"].add(held.sum(-1) + 1)
+
+    def _add_largest(self, ascending: Array) -> None:
+        """The largest weight, and how few keys hold most: those that are left without the least that hold the rest."""
+        self._means["top"].add(ascending[..., -1].astype(np.float64))
+        least = ascending.astype(np.float64)
+        np.cumsum(least, axis=-1, out=least)
+        self._means["keys90"].add((least > (1 - _HELD) * least[..., -1:]).sum(-1))
 
     def _add_places(self, a: Array, allowed: Array, at: Array, seen: Array) -> None:
         """What compares the places of queries and keys."""
         offset = np.arange(a.shape[-1]) - at[:, None]  # (rows, K): j − i
         apart = np.abs(offset)
-        self._means["distance"].add((a * apart).sum(-1))
-        self._squared_distance.add((a * apart**2).sum(-1))
+        self._means["distance"].add(_weighted(a, apart))
+        self._squared_distance.add(_weighted(a, apart**2))
         for name, wanted in (("previous", -1), ("self", 0), ("next", 1)):
             row, key = np.nonzero(allowed & (offset == wanted))
             self._take(name, a[:, row, key], seen[row])
-        self._take("near", np.where(apart <= REACH, a, 0).sum(-1), seen)
+        self._take("near", _weighted(a, apart <= REACH), seen)
         enough = seen >= LEAST
-        self._profile.add(a[:, enough], offset[enough], allowed[enough])
+        self._profile.add(a[:, enough], at[enough], allowed[enough])
 
     def _add_same(self, a: Array, allowed: Array, at: Array, ids: Array) -> None:
         """Attention on tokens of the query's own id."""
         same = (ids[at][:, None] == ids) & (ids >= 0)
         itself = np.arange(len(ids)) == at[:, None]
         own = (allowed & itself & same).any(-1)
-        self._means["same_token"].add(np.where(same[own], a[:, own], 0).sum(-1))
+        self._means["same_token"].add(_weighted(a, same)[:, own])
         other = same & ~itself
         twice = (allowed & other).any(-1)
-        self._means["duplicate"].add(np.where(other[twice], a[:, twice], 0).sum(-1))
+        self._means["duplicate"].add(_weighted(a, other)[:, twice])
 
     def values(self) -> list[dict[str, float | None]]:
         """One mapping a head, in nats, tokens and shares; None where no row defines a statistic."""
@@ -195,6 +198,12 @@ class HeadStatistics:
             [[documents[i] for i in chosen[:, head]] for head in range(self.heads)],
             [[None if np.isnan(x) else float(x) for x in values[:, head]] for head in range(self.heads)],
         )
+
+
+def _weighted(a: Array, by: Array) -> Array:
+    """Sums over keys, (heads, rows), of attention times what is the same for all heads, (rows, K)."""
+    sums: Array = np.einsum("hrk,rk->hr", a, by.astype(np.float64))
+    return sums
 
 
 def by_head(columns: dict[str, Array], heads: int) -> list[dict[str, float | None]]:

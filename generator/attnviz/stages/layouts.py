@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -21,10 +21,12 @@ OF_A_DOCUMENT: Final = 16
 FEWEST: Final = 64
 MOST: Final = 2048
 WORK: Final = 5e8
-"""Rows of a document, and of the sample; pairs of heads × entries of attention that are compared, which is seconds."""
+"""Rows of a document where there are many, and of the sample; pairs of heads × entries of attention that are compared,
+which is seconds."""
 
 _SHORT: Final = 256
 _AT_ONCE: Final = 1 << 22
+"""Keys of a document whose attention is computed whole; entries of all heads' attention that are held."""
 
 Placed = tuple[list[tuple[float, float]], list[list[tuple[str, float]]]]
 """A layer's heads: their places, and those most alike with their distances."""
@@ -86,15 +88,16 @@ def _by_layer(group: _Group, value: Mapping[str, Any], names: Sequence[str]) -> 
 
 
 def _sample(work: Work, axes: tuple[str, str], heads: int) -> dict[int, Array]:
-    """Query rows by document, seeded: some of each of many documents, fewer where there are many heads."""
+    """Query rows by document, seeded: some of each of many documents, more of few, fewer where there are many heads."""
     queries, keys = (work.axes[name].lengths for name in axes)
     rng = np.random.default_rng(work.config.seed)
     documents = rng.permutation(np.flatnonzero((queries > 0) & (keys > 1)))
     pairs = max(1, heads * (heads - 1) // 2)
     left = int(np.clip(WORK / (pairs * keys[documents].mean()), FEWEST, MOST)) if len(documents) else 0
+    most = max(OF_A_DOCUMENT, -(-left // max(1, len(documents))))
     found = {}
     for document in documents.tolist():
-        count = min(left, OF_A_DOCUMENT, int(queries[document]))
+        count = min(left, most, int(queries[document]))
         if not count:
             break
         found[document] = np.sort(rng.choice(queries[document], count, replace=False))
@@ -105,11 +108,9 @@ def _sample(work: Work, axes: tuple[str, str], heads: int) -> dict[int, Array]:
 def _measure(captured: Capture, group: _Group) -> dict[str, Any]:
     divergences = Divergences(group.heads)
     for batch in captured.batches:
-        wanted = [document for document in batch.batch.documents if document in group.rows]
-        for a in _of_batch(captured, batch, group).values() if wanted else ():
-            step = max(1, _AT_ONCE // (a.shape[0] * a.shape[2]))
-            for start in range(0, a.shape[1], step):
-                divergences.add(a[:, start : start + step])
+        for part in _parts(batch, group):
+            for a in _attention(captured, batch, group, part):
+                divergences.add(a)
     distances = divergences.distances()
     picture = lay_out(distances)
     return {
@@ -118,17 +119,35 @@ def _measure(captured: Capture, group: _Group) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _of_batch(captured: Capture, batch: CapturedBatch, group: _Group) -> dict[int, Array]:
-    """The sampled rows of all heads, by document: (heads, rows, K), but for those that some head sees nothing in, or
+def _parts(batch: CapturedBatch, group: _Group) -> Iterator[dict[int, Array]]:
+    """The batch's sampled rows by document, so many at a time as all heads' attention may be held of."""
+    part: dict[int, Array] = {}
+    held = 0
+    axis = next(iter(group.layers.values())).key_axis
+    for document, keys in zip(batch.batch.documents, batch.batch.lengths[axis], strict=True):
+        rows = group.rows.get(document, ())
+        step = max(1, _AT_ONCE // (group.heads * max(1, keys)))
+        for own in (rows[start : start + step] for start in range(0, len(rows), step)):
+            if part and (document in part or held + len(own) * keys * group.heads > _AT_ONCE):
+                yield part
+                part, held = {}, 0
+            part[document] = np.asarray(own)
+            held += len(own) * keys * group.heads
+    if part:
+        yield part
+
+
+def _attention(captured: Capture, batch: CapturedBatch, group: _Group, rows: Mapping[int, Array]) -> Iterator[Array]:
+    """All heads' attention in these rows, (heads, rows, K) a document, but for rows that some head sees nothing in, or
     all see one key in."""
     own = replace(captured, batches=(batch,))
-    parts: dict[int, list[Array]] = {}
+    parts: dict[int, list[Array]] = {document: [] for document in rows}
     for layer in group.layers.values():
         for found in own.documents(layer):
-            if found.document in group.rows:
-                parts.setdefault(found.document, []).append(_rows(found, group.rows[found.document]))
-    whole = {document: np.concatenate(listed) for document, listed in parts.items()}
-    return {document: a[:, np.isfinite(a).all((0, 2)) & ((a > 0).sum(2).max(0) > 1)] for document, a in whole.items()}
+            if found.document in rows:
+                parts[found.document].append(_rows(found, rows[found.document]))
+    for a in map(np.concatenate, parts.values()):
+        yield a[:, np.isfinite(a).all((0, 2)) & ((a > 0).sum(2).max(0) > 1)]
 
 
 def _rows(own: LayerDocument, rows: Array) -> Array:
