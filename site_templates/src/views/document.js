@@ -1,6 +1,6 @@
 /** One document as text, shaded by recomputed attention: where a token looks, and who looks at it. */
-import { createAggregates, Overtaken, whyNot } from './document-aggregate.js';
-import { aggregateInWords, aggregateProblem } from './document-aggregate-words.js';
+import { Overtaken } from './document-aggregate.js';
+import { aggregateInWords } from './document-aggregate-words.js';
 import { createControls } from './document-controls.js';
 import { firstToken, makeShares, shownToken } from './document-data.js';
 import { emptyCard } from './document-empty.js';
@@ -8,6 +8,7 @@ import { keyTarget } from './document-keys.js';
 import { createPanels } from './document-panels.js';
 import { createDocumentPicker } from './document-picker.js';
 import { createReading } from './document-reading.js';
+import { createSource } from './document-source.js';
 import { documentOf, joinTexts, linkedToken, loadTexts, shownAttention, shownIndex, tokenCount, tokensOf } from './document-texts.js';
 import { el, fill } from './element.js';
 import { problemCard } from './failure.js';
@@ -29,7 +30,7 @@ export function createDocument(context) {
   const picker = createDocumentPicker(() => state.get().doc ?? reading.texts()?.document ?? 0, (doc) => state.set({ doc, token: null }));
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const controls = createControls(context);
-  const aggregates = createAggregates(context);
+  const source = createSource(context, { isCurrent, putInstead });
   const kindNote = el('p', { class: 'kind-note', hidden: true });
   const note = el('p', { class: 'note', hidden: true });
   const problem = el('div', { class: 'problem-place' });
@@ -126,9 +127,10 @@ export function createDocument(context) {
     const empty = texts.queries.texts.length === 0;
     textArea.hidden = dock.hidden = empty;
     if (empty) return showEmpty(selection, texts);
-    const stored = await loadAttention(selection, texts);
+    const stored = await source.load(selection, texts);
     if (!stored || !isCurrent(selection)) return;
     fill(problem);
+    dock.hidden = false;
     const attention = shownAttention(texts, stored);
     if (reading.shares()?.attention !== attention) reading.setShares(makeShares(attention, texts));
     const { token, side } = selection;
@@ -148,34 +150,12 @@ export function createDocument(context) {
     revealed = pinned;
   }
 
-  /** The head's own, or what several heads make; undefined where that cannot be, which is then said. @param {Selection} selection @param {Texts} texts */
-  async function loadAttention(selection, texts) {
-    const { model, head: id, aggregate } = selection;
-    const head = report.head(model, id);
-    if (aggregate === 'head' || !head) return report.attention(model, id, texts.document);
-    const reason = whyNot(context, selection, head, Math.max(tokenCount(texts, 'query'), tokenCount(texts, 'key')));
-    if (reason) {
-      clear();
-      dock.hidden = true;
-      fill(problem, aggregateProblem(reason, head, () => state.set({ aggregate: 'head' })));
-      return undefined;
-    }
-    const progress = el('p', { class: 'quiet progress', role: 'status' });
-    /** @param {string} text */
-    const tell = (text) => {
-      if (!isCurrent(selection)) return;
-      if (!progress.isConnected) {
-        // What was shown until now is not what is being computed.
-        clear();
-        element.classList.remove('loading');
-        dock.hidden = true;
-        fill(problem, progress);
-      }
-      fill(progress, text);
-    };
-    const attention = await aggregates.load(selection, head, texts.document, tell, () => isCurrent(selection));
-    if (isCurrent(selection)) dock.hidden = false;
-    return attention;
+  /** Stands in the attention's place: what was shown until now is not what is asked for. @param {HTMLElement} card */
+  function putInstead(card) {
+    clear();
+    element.classList.remove('loading');
+    dock.hidden = true;
+    fill(problem, card);
   }
 
   /** @param {Selection} selection @param {Texts} texts */

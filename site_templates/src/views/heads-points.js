@@ -1,14 +1,10 @@
 /** Heads as points: two statistics against each other, or a layout in which near means attending alike. */
-import { placeLabels } from '../draw/labels.js';
-import { ticks } from '../draw/ticks.js';
-import { columnsOf } from '../state/columns.js';
-import { isShare } from '../state/layout.js';
 import { frameOf, nextPoint, placeHeads } from '../state/heads-points.js';
 import { STEPS } from './atlas-grid.js';
 import { headCard } from './atlas-cells.js';
 import { el, fill } from './element.js';
+import { axes, nameOf, names, RADIUS } from './heads-points-picture.js';
 import { tintHeads } from './heads-tint.js';
-import { figureInWords } from './format.js';
 import { svg } from './svg.js';
 
 /** @import { Model } from '../data/types.js' */
@@ -17,10 +13,6 @@ import { svg } from './svg.js';
 /** @import { Context, Head } from './types.js' */
 
 const MARGIN = { left: 62, right: 18, top: 14, bottom: 46 };
-const RADIUS = 5.5;
-/** Names are drawn while they find room; a letter of theirs is about so wide. */
-const LETTER = 7;
-const MOST_NAMES = 100;
 
 /** @param {Context} context */
 export function createHeadsPoints(context) {
@@ -34,6 +26,8 @@ export function createHeadsPoints(context) {
   let placed = { points: [], missing: 0 };
   /** @type {Map<string, SVGGElement>} */
   let marks = new Map();
+  /** What is drawn, but for which head is selected. */
+  let drawn = '';
 
   const draw = () => {
     const { clientWidth: width, clientHeight: height } = element;
@@ -55,15 +49,29 @@ export function createHeadsPoints(context) {
       const at = place(point);
       const mark = svg('g', {
         class: fitting.has(point.head) ? 'point' : 'point out', role: 'option', 'data-head': point.head.id, 'aria-label': nameOf(model, selection, point.head),
-        'aria-selected': String(point.head.id === selection.head), tabindex: -1, transform: `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`,
+        tabindex: -1, transform: `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`,
       }, svg('circle', { class: 'hit', r: RADIUS + 5 }), svg('circle', { class: 'dot', r: RADIUS, fill: colors.of(point.head) }));
       marks.set(point.head.id, mark);
       return mark;
     });
     drawing.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    fill(drawing, ...(equal ? [] : axes(model, selection, frame, box)), ...dots, ...names(ordered.filter(({ head }) => fitting.has(head)), place, selection.head, { x: 0, y: 0, width, height }));
-    const way = marks.get(selection.head) ?? marks.get(ordered[ordered.length - 1]?.head.id ?? '');
-    way?.setAttribute('tabindex', '0');
+    fill(drawing, ...(equal ? [] : axes(model, selection, frame, box)), ...dots, ...names(ordered.filter(({ head }) => fitting.has(head)), place, { x: 0, y: 0, width, height }));
+    mark(selection.head);
+  };
+  /** Marks the selected head, and names it where its name found no room. @param {string} id */
+  const mark = (id) => {
+    drawing.querySelectorAll('.point-name.extra').forEach((name) => name.remove());
+    drawing.querySelectorAll('.point-name.selected').forEach((name) => name.classList.remove('selected'));
+    // Where the selected head is not drawn, the last point is the way in.
+    const way = marks.has(id) ? id : [...marks.keys()].pop();
+    for (const [own, point] of marks) {
+      point.setAttribute('aria-selected', String(own === id));
+      point.setAttribute('tabindex', own === way ? '0' : '-1');
+    }
+    const name = [...drawing.querySelectorAll('.point-name')].find(({ textContent }) => textContent === id);
+    const place = marks.get(id)?.getAttribute('transform');
+    if (name) name.classList.add('selected');
+    else if (place) drawing.append(svg('text', { class: 'point-name selected extra', transform: place, x: RADIUS + 6, y: 4 }, id));
   };
   new ResizeObserver(draw).observe(element);
 
@@ -104,7 +112,11 @@ export function createHeadsPoints(context) {
       const focused = drawing.contains(document.activeElement);
       shown = { model, fitting: new Set(fitting), selection };
       placed = placeHeads(model, report.heads(model.name), selection);
-      draw();
+      const { show, x, y, tint, filter, labels } = selection;
+      const wanted = [model.name, placed.layout?.stacks, show, x, y, tint, filter, labels].join('\n');
+      if (wanted === drawn && drawing.firstChild) mark(selection.head);
+      else draw();
+      drawn = wanted;
       if (focused) marks.get(selection.head)?.focus();
     },
     redraw: draw,
@@ -124,47 +136,4 @@ export function createHeadsPoints(context) {
       return true;
     },
   };
-}
-
-/** @param {Model} model @param {Selection} selection @param {Head} head */
-function nameOf(model, { show, x, y }, head) {
-  if (show === 'likeness') return head.id;
-  return [head.id, ...columnsOf(model).filter(({ name }) => name === x || name === y).map((column) => figureInWords(column, column.value(head)))].join(', ');
-}
-
-/** Lines, numbers and titles. @param {Model} model @param {Selection} selection @param {{x: [number, number], y: [number, number]}} frame @param {import('../draw/types.js').Rect} box */
-function axes(model, selection, frame, box) {
-  const [across, up] = [selection.x, selection.y].map((name) => columnsOf(model).find((column) => column.name === name));
-  const right = box.x + box.width;
-  const bottom = box.y + box.height;
-  const parts = [];
-  for (const { text, at } of numbers(frame.x, box.width / 90, across?.unit ?? '')) {
-    const x = box.x + box.width * at;
-    parts.push(svg('line', { class: 'grid-line', x1: x, x2: x, y1: box.y, y2: bottom }), svg('text', { class: 'tick', x, y: bottom + 17, 'text-anchor': 'middle' }, text));
-  }
-  for (const { text, at } of numbers(frame.y, box.height / 60, up?.unit ?? '')) {
-    const y = bottom - box.height * at;
-    parts.push(svg('line', { class: 'grid-line', x1: box.x, x2: right, y1: y, y2: y }), svg('text', { class: 'tick', x: box.x - 8, y: y + 4, 'text-anchor': 'end' }, text));
-  }
-  /** @param {import('../state/columns.js').Column | undefined} column */
-  const title = (column) => (column ? [column.title, isShare(column.unit) || column.unit === '' ? '' : `(${column.unit})`].filter(Boolean).join(' ') : '');
-  parts.push(svg('text', { class: 'axis-title', x: right, y: bottom + 37, 'text-anchor': 'end' }, `${title(across)} →`),
-    svg('text', { class: 'axis-title', transform: `translate(14 ${box.y}) rotate(-90)`, 'text-anchor': 'end' }, `${title(up)} →`));
-  return parts;
-}
-
-/** @param {[number, number]} ends @param {number} about @param {string} unit */
-function numbers([low, high], about, unit) {
-  const factor = isShare(unit) ? 100 : 1;
-  const { values, digits } = ticks(low * factor, high * factor, Math.max(2, about));
-  return values.map((value) => ({ text: `${value.toFixed(digits).replace(/^-/, '−')}${factor === 100 ? ' %' : ''}`, at: (value / factor - low) / (high - low) }));
-}
-
-/** Names beside points, the selected head's first. @param {readonly Point[]} points @param {(point: Point) => {x: number, y: number}} place @param {string} selected @param {import('../draw/types.js').Rect} bounds */
-function names(points, place, selected, bounds) {
-  const at = points.map((point) => ({ ...place(point), id: point.head.id }));
-  const taken = at.map(({ x, y }) => ({ x: x - RADIUS, y: y - RADIUS, width: 2 * RADIUS, height: 2 * RADIUS }));
-  const wanted = at.sort((a, b) => Number(b.id === selected) - Number(a.id === selected))
-    .map(({ x, y, id }) => ({ text: id, x, y, width: LETTER * id.length, height: 14, gap: RADIUS + 4 }));
-  return placeLabels(wanted, bounds, taken).slice(0, MOST_NAMES).map(({ label, x, y }) => svg('text', { class: label.text === selected ? 'point-name selected' : 'point-name', x, y: y + 4 }, label.text));
 }

@@ -25,6 +25,7 @@ export function createHeads(context) {
   const fault = el('p', { class: 'filter-fault caution', id: 'filter-fault', role: 'alert', hidden: true });
   const filter = el('input', {
     type: 'search', class: 'heads-filter', placeholder: 'L3, entropy > 2, previous > 50%', 'aria-label': 'Filter heads by name or statistic',
+    title: 'Names such as L3 or cross, and conditions on any statistic with >, <, ≥, ≤ or =; several with commas between. Shares as 0.5 or 50%.',
     'aria-describedby': 'filter-fault', spellcheck: false, autocomplete: 'off', oninput: () => follow(),
   });
   const columns = createColumnsMenu(state);

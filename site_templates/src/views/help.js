@@ -6,6 +6,8 @@ const WORDS = [
   ['Map', 'Queries and keys of one head in one picture, moved so that both share a centre. Near often means attended, not always: lines and percentages are exact, distances are not.'],
   ['Colour', 'What a point’s colour says is chosen above the map; shape always tells queries (dots) from keys (diamonds). A point tells its value when you point at it, and a name in the legend shows its points alone.'],
   ['Motion', 'Another map of the same tokens, or another head: every point goes from its old place to its new one. Systems that ask for less motion get none.'],
+  ['Label', 'What a head does on this corpus, by a measured score and a fixed threshold. Most heads have none, and that is an answer.'],
+  ['Rollout', 'What becomes of attention through all layers: how much of a token at the end comes from each token of the input, if layers passed on the mean of their heads.'],
   ['Percentages', 'Attention recomputed in this page from what the report stores. The card of each head says how far that is from the model’s own.'],
 ];
 const KEYS = [
