@@ -7,7 +7,7 @@ float64, so that this module and site_templates/src/data/encoding.js agree to ro
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -97,6 +97,11 @@ class QueryKeyCodes:
             lse=self.lse[:, own],
         )
 
+    def first_keys(self, count: int) -> QueryKeyCodes:
+        """The codes of all queries with the first keys alone."""
+        scale = None if self.k_scale is None else self.k_scale[:, :count]
+        return replace(self, k_codes=self.k_codes[:, :count], k_scale=scale)
+
     def scores(self, rule: ScoreRule) -> Array:
         """Decoded scores (heads, T, K) before bias and mask, float64."""
         heads, rows, size = self.q_codes.shape
@@ -124,8 +129,11 @@ def encode_query_key(
     sinks: Array | None,
     encoding: str,
     bias: Bias | None = None,
+    rows: Sequence[slice] | None = None,
 ) -> QueryKeyCodes:
     """Codes of queries (heads, T, d) and keys (kv heads, K, d) of one document in one layer.
+
+    `rows` are the blocks of rows whose lse is wanted, by default all: it is what takes long.
 
     Keys are centred (softmax does not see a constant added to a row's scores, but a soft cap does, so the mean is
     kept and added back); each channel is balanced between q and k, so that neither spends its codes alone.
@@ -139,9 +147,10 @@ def encode_query_key(
     q_codes, q_scale = _quantise((grouped * balance[:, None]).reshape(q.shape), dtype)
     k_codes, k_scale = _quantise(k / balance[:, None] - mean[:, None], dtype)
     codes = QueryKeyCodes(q_codes, q_scale, k_codes, k_scale, mean, balance, np.empty(q.shape[:2]))
-    for own in intervals.blocks(len(q)):
-        visible = intervals.rows(own)
-        codes.lse[:, own] = log_sum_exp(_biased(codes.rows(own).scores(rule), visible, bias), visible, sinks)
+    for own in intervals.blocks(len(q)) if rows is None else rows:
+        visible = intervals.rows(own).near()
+        s = codes.rows(own).first_keys(visible.keys).scores(rule)
+        codes.lse[:, own] = log_sum_exp(_biased(s, visible, bias), visible, sinks)
     return codes
 
 

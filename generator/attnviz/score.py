@@ -72,6 +72,10 @@ class Intervals:
         start = own.indices(len(self.lo))[0]
         return Intervals(self.lo[own], self.hi[own], self.keys, self.first + start)
 
+    def near(self) -> Intervals:
+        """The same rows without the keys after the last that any of them may see."""
+        return Intervals(self.lo, self.hi, int(self.hi.max(initial=0)), self.first)
+
     def blocks(self, heads: int, entries: int = 1 << 23) -> list[slice]:
         """Consecutive blocks of rows, so that heads × rows × keys stays within `entries`: nothing is ever T × T."""
         step = max(1, entries // max(1, heads * self.keys))
@@ -140,12 +144,13 @@ def cap(scaled: Array, rule: ScoreRule) -> Array:
 
 def log_sum_exp(s: Array, intervals: Intervals, sinks: Array | None = None) -> Array:
     """lse of each row of scores (heads, T, K), the sink included; −inf where a row may see nothing."""
-    visible = np.where(intervals.allowed(), s, -np.inf)
-    peak = visible.max(-1)
+    visible = np.where(intervals.allowed(), s, -np.inf)  # a copy: what follows is in its place
+    peak = visible.max(-1, initial=-np.inf)
     if sinks is not None:
         peak = np.maximum(peak, sinks[:, None])
     safe = np.where(np.isfinite(peak), peak, 0)
-    total = np.exp(visible - safe[..., None]).sum(-1)
+    visible -= safe[..., None]
+    total = np.exp(visible, out=visible).sum(-1)
     if sinks is not None:
         total += np.exp(sinks[:, None] - safe)
     with np.errstate(divide="ignore"):

@@ -56,3 +56,28 @@ def test_looking_at_a_model_takes_none_of_its_memory(tmp_path):
     mapping = {"models": [{"source": str(folder)}], "documents": [{"text": ["a"]}]}
     looked = look_at(parse_config(mapping, tmp_path, "corpus").models[0])
     assert {parameter.device.type for parameter in looked.model.parameters()} == {"meta"}
+
+
+def test_eager_attention_is_made_of_short_documents_alone(monkeypatch, tmp_path):
+    """Of 600 tokens every row is measured, against the captured queries and keys: nothing of 600 × 600 is made."""
+    from attnviz.report import certify
+    from tests.fixtures.long import corpus, save_long_model
+
+    made = []
+    visit = certify.visit_eager_attention
+
+    def visiting(loaded, family, batch, inputs, calls, look, *more):
+        def looking(path, count, weights):
+            made.append(weights.shape[-1])
+            look(path, count, weights)
+
+        return visit(loaded, family, batch, inputs, calls, looking, *more)
+
+    monkeypatch.setattr(certify, "visit_eager_attention", visiting)
+    model = save_long_model(tmp_path)
+    for tokens, reference in ((500, "eager-float32"), (600, "captured-float32")):
+        made.clear()
+        report = attnviz.build(corpus(model, tokens), tmp_path / f"report-{tokens}", tmp_path / "cache")
+        assert set(made) == ({tokens} if tokens == 500 else set())
+        certificates = [head.certificate for head in report.manifest.models[0].heads]
+        assert {(c.reference, c.rows, c.sampled) for c in certificates} == {(reference, tokens, False)}

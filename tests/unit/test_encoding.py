@@ -18,7 +18,7 @@ from attnviz.encoding import (
     encode_dense,
     encode_query_key,
 )
-from attnviz.score import Intervals, Mask, ScoreRule, attention, mask_intervals
+from attnviz.score import Bias, Intervals, Mask, ScoreRule, attention, mask_intervals
 from tests.fixtures import textbook
 
 FULL = ScoreRule(0.5, Mask("full"))
@@ -209,3 +209,20 @@ def test_the_cheapest_within_the_bounds_is_chosen(data):
 def test_what_is_not_a_number_is_never_within_the_bounds():
     nothing = (np.array([np.nan]), np.array([np.nan]))
     assert choose_encodings({"dense-uint8": 1, "dense-uint16": 2}, lambda _: nothing, 1, (1, 1))[0] == [None]
+
+
+def test_only_the_rows_that_are_wanted_are_summed_over_the_keys_that_they_see():
+    """As for all rows and all keys: a band's last rows see keys to the end, its first ones few."""
+    rng = np.random.default_rng(3)
+    q, k = rng.normal(size=(4, 50, 8)), rng.normal(size=(2, 50, 8))
+    rule = ScoreRule(0.4, Mask("band", before=6, after=2), bias="relative")
+    bias = Bias("relative", rng.normal(size=(4, 21)).astype(np.float32))
+    intervals = mask_intervals(rule.mask, 50, 50)
+    whole = encode_query_key(q, k, rule, intervals, None, "query-key-int16", bias)
+    s = whole.scores(rule) + bias.rows(intervals)
+    expected = np.log(np.where(intervals.allowed(), np.exp(s), 0).sum(-1))
+    assert np.abs(whole.lse - expected).max() < 1e-12
+    wanted = [slice(3, 9), slice(40, 50)]
+    some = encode_query_key(q, k, rule, intervals, None, "query-key-int16", bias, wanted)
+    for rows in wanted:
+        assert np.abs(some.lse[:, rows] - expected[:, rows]).max() < 1e-12

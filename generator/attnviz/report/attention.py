@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -94,8 +94,9 @@ def _measure(own: LayerDocument, heads: int, encoding: str) -> Errors:
     """Errors of one document in this encoding, on all its rows or on the sample of a long one."""
     errors = Errors.none(heads)
     dense = encoding in DENSE_TYPES
-    codes = None if dense else _codes(own, encoding)
-    for rows in measured_rows(own.intervals, heads):
+    measured = measured_rows(own.intervals, heads)
+    codes = None if dense else _codes(own, encoding, measured)
+    for rows in measured:
         visible, a = own.intervals.rows(rows), own.attention(rows)
         if codes is None:
             decoded = dense_round_trip(a, visible, own.sinks is not None, encoding)
@@ -114,8 +115,8 @@ def measured_rows(intervals: Intervals, heads: int) -> list[slice]:
     return [slice(int(i * step), int(i * step) + _BLOCK) for i in range(SAMPLED_ROWS // _BLOCK)]
 
 
-def _codes(own: LayerDocument, encoding: str) -> QueryKeyCodes:
-    return encode_query_key(own.q, own.k, own.rule, own.intervals, own.sinks, encoding, own.bias)
+def _codes(own: LayerDocument, encoding: str, rows: Sequence[slice] | None = None) -> QueryKeyCodes:
+    return encode_query_key(own.q, own.k, own.rule, own.intervals, own.sinks, encoding, own.bias, rows)
 
 
 def write_layer(

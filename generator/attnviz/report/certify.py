@@ -1,8 +1,9 @@
 """Certificates: the stored attention, read back from its shards, against the model's own.
 
-Short documents are measured on every row against the model's own eager attention. Long ones, whose eager attention
-would be too large to make, on a sample of rows against attention by the score rule from the captured queries and
-keys, in float32, which the self-check ties to eager attention; so is every document of a model that runs in half
+Documents of at most `EAGER_ROWS` tokens are measured on every row against the model's own eager attention, which is a
+matrix of tokens × tokens a head. For longer ones that is not made: they are measured, a block of rows at a time,
+against attention by the score rule from the captured queries and keys, in float32, which the self-check ties to eager
+attention; all their rows, or, beyond `ALL_ROWS`, a sample. So is every document of a model that runs in half
 precision, whose eager attention is itself rounded to 8 or 11 bits. Their certificates say so.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ from attnviz.report.decode import AttentionTable, decode_head
 from attnviz.report.schema import Certificate
 from attnviz.score import Array, Intervals, ScoreRule
 
+EAGER_ROWS: Final = 512
 EAGER = "eager-float32"
 CAPTURED = "captured-float32"
 
@@ -64,12 +66,16 @@ class Stored:
 
 def is_long(batch: CapturedBatch) -> bool:
     """Whether a batch's documents are measured on samples."""
-    return max(max(own) for own in batch.batch.lengths.values()) > ALL_ROWS
+    return _longest(batch) > ALL_ROWS
 
 
 def by_eager(loaded: LoadedModel, batch: CapturedBatch) -> bool:
     """Whether a batch is measured against eager attention, and not against the captured queries and keys."""
-    return not is_long(batch) and loaded.model.dtype in (torch.float32, torch.float64)
+    return _longest(batch) <= EAGER_ROWS and loaded.model.dtype in (torch.float32, torch.float64)
+
+
+def _longest(batch: CapturedBatch) -> int:
+    return max(max(own) for own in batch.batch.lengths.values())
 
 
 def measure_by_eager(
