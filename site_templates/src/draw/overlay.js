@@ -1,7 +1,7 @@
 /**
  * What lies over a head's cloud, few and exact: a document's points, lines of attention, labels with a halo.
  * @import { PlacedLabel, LabelRequest, Rgb } from './types.js'
- * @typedef {{x: number, y: number, kind: number, color: string, radius: number, ring?: string}} Mark
+ * @typedef {{x: number, y: number, kind: number, color: string, radius: number, ring?: string}} Mark kind 2: an empty square
  * @typedef {{x1: number, y1: number, x2: number, y2: number, width: number, alpha: number}} Line
  */
 import { cssColor } from './color.js';
@@ -31,6 +31,7 @@ export function drawMarks(context, marks) {
   for (const { x, y, kind, color, radius, ring } of marks) {
     context.beginPath();
     if (kind === 0) context.arc(x, y, radius, 0, 2 * Math.PI);
+    else if (kind === 2) context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
     else {
       const r = radius * 1.3;
       context.moveTo(x, y - r);
@@ -40,9 +41,9 @@ export function drawMarks(context, marks) {
       context.closePath();
     }
     context.fillStyle = color;
-    context.fill();
+    if (kind !== 2) context.fill();
     if (ring) {
-      context.lineWidth = 1.5;
+      context.lineWidth = kind === 2 ? 2 : 1.5;
       context.strokeStyle = ring;
       context.stroke();
     }

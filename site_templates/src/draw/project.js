@@ -12,6 +12,9 @@ export const LEAST_W = 0.05;
 export const FAR_SIZE = 0.55;
 export const FAR_ALPHA = 0.28;
 
+/** Width of the line around a point, in device pixels. */
+export const RIM = 1;
+
 /** Where a vertex is, in CSS pixels; `near` is 1 next to the eye and on flat maps, 0 far away, −1 where it is not seen. */
 /** @typedef {{x: number, y: number, near: number}} Place */
 

@@ -3,14 +3,19 @@
  * this is tens of times faster than WebGL, and it draws the same everywhere.
  * @import { Panel, Renderer } from './types.js'
  */
-import { depthOrder, FAR_ALPHA, FAR_SIZE, makePlacer } from './project.js';
+import { depthOrder, FAR_ALPHA, FAR_SIZE, makePlacer, RIM } from './project.js';
 
 /** Stamps are made at quarter pixels, so that points keep their true places. */
 const SUB = 4;
 /** And for so many depths, from far to near. */
 const NEARS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
-/** @typedef {{size: number, cover: Uint8Array[]}} Stamps SUB × SUB coverages of `size` × `size` pixels, for dots then diamonds */
+/**
+ * @typedef {object} Stamps
+ * @property {number} size of each, in pixels
+ * @property {Uint8Array[]} cover SUB × SUB coverages of `size` × `size` pixels, for dots then diamonds
+ * @property {Uint8Array[]} [fill] the same without the rim
+ */
 
 /** @returns {Renderer} */
 export function createSplat() {
@@ -57,7 +62,7 @@ export function splat(data, width, height, panel, palette, ratio) {
   const { cloud, first, count } = panel;
   const order = depthOrder(panel);
   const stamps = (order || panel.from ? NEARS : [1]).map((near) => makeStamps(
-    panel.radius * ratio * (FAR_SIZE + (1 - FAR_SIZE) * near), panel.alpha * (FAR_ALPHA + (1 - FAR_ALPHA) * near)));
+    panel.radius * ratio * (FAR_SIZE + (1 - FAR_SIZE) * near), panel.alpha * (FAR_ALPHA + (1 - FAR_ALPHA) * near), panel.rim ? RIM : 0));
   const place = makePlacer({ ...panel, rect: { x: 0, y: 0, width, height } });
   const at = { x: 0, y: 0, near: 0 };
   for (let i = 0; i < count; i++) {
@@ -73,8 +78,10 @@ export function splat(data, width, height, panel, palette, ratio) {
     const qy = Math.round(py * SUB);
     const x = Math.floor(qx / SUB);
     const y = Math.floor(qy / SUB);
-    const stamp = own.cover[(cloud.kinds[v] * SUB + (qy - y * SUB)) * SUB + (qx - x * SUB)];
-    blend(data, width, height, x, y, stamp, own.size, palette, 3 * cloud.paint[v]);
+    const index = (cloud.kinds[v] * SUB + (qy - y * SUB)) * SUB + (qx - x * SUB);
+    const stamp = own.cover[index];
+    if (panel.rim) blend(data, width, height, x, y, stamp, own.size, panel.rim, 0);
+    blend(data, width, height, x, y, own.fill ? own.fill[index] : stamp, own.size, palette, 3 * cloud.paint[v]);
   }
   unmultiply(data);
 }
@@ -82,7 +89,7 @@ export function splat(data, width, height, panel, palette, ratio) {
 /**
  * Source over destination, both premultiplied: no division while points pile up.
  * @param {Uint8ClampedArray} data @param {number} width @param {number} height @param {number} x @param {number} y
- * @param {Uint8Array} stamp @param {number} size @param {Uint8Array} palette @param {number} color offset in the palette
+ * @param {Uint8Array} stamp @param {number} size @param {ArrayLike<number>} palette @param {number} color offset in the palette
  */
 function blend(data, width, height, x, y, stamp, size, palette, color) {
   const r = palette[color];
@@ -118,9 +125,15 @@ function unmultiply(data) {
   }
 }
 
-/** @param {number} radius in device pixels @param {number} alpha @returns {Stamps} */
-export function makeStamps(radius, alpha) {
+/** @param {number} radius in device pixels @param {number} alpha @param {number} [rim] its width @returns {Stamps} */
+export function makeStamps(radius, alpha, rim = 0) {
   const size = 2 * Math.ceil(radius * 1.3 + 0.5) + 2;
+  const cover = shapes(size, radius, alpha, 0);
+  return rim > 0 ? { size, cover, fill: shapes(size, radius, alpha, rim) } : { size, cover };
+}
+
+/** @param {number} size @param {number} radius @param {number} alpha @param {number} rim left out at the edge */
+function shapes(size, radius, alpha, rim) {
   const middle = (size - 1) / 2;
   const cover = [];
   for (let kind = 0; kind < 2; kind++) {
@@ -132,10 +145,10 @@ export function makeStamps(radius, alpha) {
         const dx = Math.abs((i % size) - cx);
         const dy = Math.abs(Math.floor(i / size) - cy);
         const away = kind === 0 ? Math.hypot(dx, dy) - radius : (dx + dy - radius * 1.3) * Math.SQRT1_2;
-        stamp[i] = Math.round(255 * alpha * Math.min(Math.max(0.5 - away, 0), 1));
+        stamp[i] = Math.round(255 * alpha * Math.min(Math.max(0.5 - away - rim, 0), 1));
       }
       cover.push(stamp);
     }
   }
-  return { size, cover };
+  return cover;
 }

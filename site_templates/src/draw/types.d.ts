@@ -56,6 +56,8 @@ export interface Panel {
   /** Of a dot next to the eye; a diamond is as large to the eye. */
   radius: number;
   alpha: number;
+  /** A line around each point, where points have colours that may be the page's. */
+  rim?: Rgb;
 }
 
 export interface Scene {

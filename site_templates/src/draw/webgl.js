@@ -4,11 +4,13 @@
  * @import { Cloud, Panel, Renderer } from './types.js'
  * @typedef {{array: WebGLVertexArrayObject, buffers: WebGLBuffer[], places: WebGLBuffer, paint: WebGLBuffer, order: WebGLBuffer, painted: Uint8Array}} Stored
  */
-import { depthOrder, FAR_ALPHA, FAR_SIZE, LEAST_W } from './project.js';
+import { depthOrder, FAR_ALPHA, FAR_SIZE, LEAST_W, RIM } from './project.js';
 
 const PLACE = 0;
 const MARKS = 1;
 const START = 2;
+/** @type {[number, number, number]} */
+const NO_RIM = [0, 0, 0];
 
 const VERTEX = `#version 300 es
 in vec3 place;
@@ -46,12 +48,14 @@ flat in float kind;
 flat in float size;
 flat in float near;
 uniform float alpha;
+uniform vec4 rim;
 out vec4 pixel;
 void main() {
   vec2 at = (gl_PointCoord * 2.0 - 1.0) * (size * 1.3 + 1.0);
   float away = kind < 0.5 ? length(at) - size : (abs(at.x) + abs(at.y) - size * 1.3) * 0.7071;
   float cover = clamp(0.5 - away, 0.0, 1.0) * alpha * mix(${FAR_ALPHA}, 1.0, near);
-  pixel = vec4(color * cover, cover);
+  vec3 ink = mix(color, rim.rgb, clamp(away + ${RIM}.5, 0.0, 1.0) * rim.a);
+  pixel = vec4(ink * cover, cover);
 }`;
 
 /**
@@ -90,7 +94,7 @@ export function createWebgl({ onLost, onRestored }) {
   };
   /** @param {Panel} panel */
   const drawPanel = (panel) => {
-    const { cloud, first, count, rect, view, from, radius, alpha } = panel;
+    const { cloud, first, count, rect, view, from, radius, alpha, rim } = panel;
     const held = hold(cloud);
     const start = from && hold(from.cloud);
     if (held.painted !== cloud.paint) repaint(gl, held, cloud);
@@ -103,6 +107,7 @@ export function createWebgl({ onLost, onRestored }) {
     gl.uniform1f(program.share, from?.share ?? 1);
     gl.uniform1f(program.radius, radius * ratio);
     gl.uniform1f(program.alpha, alpha);
+    gl.uniform4f(program.rim, ...(rim ? /** @type {[number, number, number]} */ (rim.map((value) => value / 255)) : NO_RIM), rim ? 1 : 0);
     gl.bindVertexArray(held.array);
     pointAt(gl, START, (start ?? held).places, from?.cloud ?? cloud);
     const order = depthOrder(panel);
@@ -174,6 +179,7 @@ function makeProgram(gl) {
     share: gl.getUniformLocation(handle, 'share'),
     radius: gl.getUniformLocation(handle, 'radius'),
     alpha: gl.getUniformLocation(handle, 'alpha'),
+    rim: gl.getUniformLocation(handle, 'rim'),
   };
 }
 

@@ -93,7 +93,7 @@ const groupColors = ({ page }) => [...categories(page), ...tones(page)];
 async function titles(report, color) {
   if (color !== 'document') return undefined;
   const documents = await report.documents();
-  return (/** @type {string | number} */ document) => clip(documents.title(Number(document)), 28);
+  return (/** @type {string | number} */ document) => clip(documents.title(Number(document)), 20);
 }
 
 /** @param {string} color @param {Points[]} points @param {Values[]} values @param {((value: string | number) => string) | undefined} names @returns {Coloring} */

@@ -11,7 +11,7 @@ import { travel } from './arrival.js';
 import { BY_KIND, paintCloud } from './coloring.js';
 import { samePoints } from './head-data.js';
 import { createMotion, mayMove } from './head-motion.js';
-import { drawPatches } from './head-patches.js';
+import { drawPatches, patchedPoints } from './head-patches.js';
 import { drawOverlay, headPanel } from './head-picture.js';
 import { createSurface } from './head-surface.js';
 
@@ -46,7 +46,7 @@ export function createScene(context, host) {
 
   /** @param {Rect} [rect] @returns {Panel | undefined} */
   function panel(rect = surface.rect()) {
-    return data && eye && headPanel(data, eye, rect, { faded: focus !== undefined, colored: coloring !== BY_KIND, from: motion.now() });
+    return data && eye && headPanel(data, eye, rect, { faded: focus !== undefined, colored: coloring !== BY_KIND, from: motion.now(), rim: coloring.legend.type === 'mean' ? mix(theme.colors().page, theme.colors().ink, 0.45) : undefined });
   }
   const palette = () => emphasise(makePalette(theme.colors(), coloring.own(theme.colors())), slot, theme.colors().page);
 
@@ -65,7 +65,7 @@ export function createScene(context, host) {
       if (!data || !eye) return;
       if (eye.solid && !scene.from) drawBox(ink, scene, ...frameOf(data), mix(colors.page, colors.quiet, 0.25));
       if (coloring.patches) drawPatches(ink, scene, data, coloring.patches, colors, focus);
-      drawOverlay(ink, scene, colors, palette(), state.get(), focus, sights, hovered);
+      drawOverlay(ink, scene, colors, palette(), state.get(), focus, sights, hovered, coloring.patches && patchedPoints(scene, data, coloring.patches, focus));
     });
   }
   function redraw() {

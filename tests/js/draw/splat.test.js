@@ -9,7 +9,7 @@ const palette = new Uint8Array(768);
 palette.set([200, 10, 20, 30, 40, 250]);
 
 /** Draws points given as [x, y, kind] in the unit square, y up, on 40 × 40 pixels. */
-function draw(points, radius = 3, alpha = 1) {
+function draw(points, radius = 3, alpha = 1, rim = undefined) {
   const cloud = emptyCloud(points.length, true);
   points.forEach(([x, y, kind], v) => {
     cloud.positions.set([x * 65535, y * 65535], 2 * v);
@@ -17,7 +17,7 @@ function draw(points, radius = 3, alpha = 1) {
     cloud.paint[v] = kind;
   });
   const data = new Uint8ClampedArray(40 * 40 * 4);
-  const panel = { cloud, first: 0, count: points.length, rect: { x: 0, y: 0, width: 40, height: 40 }, view: flatView({ x: 0, y: 0, width: 1, height: 1 }), radius, alpha };
+  const panel = { cloud, first: 0, count: points.length, rect: { x: 0, y: 0, width: 40, height: 40 }, view: flatView({ x: 0, y: 0, width: 1, height: 1 }), radius, alpha, rim };
   splat(data, 40, 40, panel, palette, 1);
   return (x, y) => [...data.subarray((y * 40 + x) * 4, (y * 40 + x) * 4 + 4)];
 }
@@ -73,4 +73,11 @@ test('in a solid map the near point is drawn over the far one, larger and strong
   assert.ok(at(draw2(2), 20, 20)[0] > 150, 'the near one’s colour');
   assert.ok(covered(draw2(1)) > 1.5 * covered(draw2(1, 1)));
   assert.ok(at(draw2(1), 20, 20)[3] > 1.5 * at(draw2(1, 1), 20, 20)[3]);
+});
+
+test('a rim is drawn around points of any colour', () => {
+  const at = draw([[0.5, 0.5, 0]], 6, 1, [9, 8, 7]);
+  assert.deepEqual(at(20, 20), [200, 10, 20, 255]);
+  const edge = [25, 26].map((x) => at(x, 20)).find(([r, , , a]) => a > 200 && r < 60);
+  assert.ok(edge, 'the last opaque pixels are the rim’s');
 });
