@@ -1,4 +1,4 @@
-"""Writes the references that follow from the code: corpus.yaml, the command line, the Python API.
+"""Writes the references that follow from the code: corpus.yaml, the command line, the Python API, heads' statistics.
 
 python docs/generate.py            # writes them
 python docs/generate.py --check    # exit code 1, naming those that are out of date
@@ -197,6 +197,65 @@ def _docstring(thing: Any) -> Iterator[str]:
             yield from (paragraph, "")
 
 
+# ---- the statistics of heads
+
+
+def head_statistics() -> str:
+    """Every column, with its unit and meaning."""
+    from attnviz.heads import agreement_column, columns
+
+    kinds = {
+        "Where a head looks": columns.TEXT,
+        "Sinks": (columns.SINK,),
+        "Queries and keys": columns.VECTORS,
+        "What attention brings": columns.VALUES,
+        "Probes": columns.PROBES,
+        "Pictures": columns.IMAGE,
+        "Labels of tokens": (agreement_column("agreement:LABEL"),),
+    }
+    parts = [NOTE, "", "# Statistics of heads", "", *STATISTICS]
+    for title, kind in kinds.items():
+        parts += [
+            "",
+            f"## {title}",
+            "",
+            *NOTES.get(title, ()),
+            *([""] if title in NOTES else []),
+            "| name | title | unit | |",
+            "|---|---|---|---|",
+        ]
+        parts += [f"| `{own.name}` | {own.title} | {own.unit} | {_line(own.description)} |" for own in kind]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+STATISTICS: Final = """\
+Every head has these, measured over the whole corpus in a stream: no order of documents, and no size of batches, matters
+to them but for the last digits. The table of heads sorts by them, `attnviz.open_report(…).heads` has them as columns.
+A statistic is empty where nothing defines it: cross-attention compares no positions, pictures have no
+separators. *Rows* are queries; a mean over rows is over all rows of the corpus that the description names.
+
+Beside them each head has the deciles of its rows' entropy, its mean attention by offset, the documents it is most and
+least focused in, by tenths, the token pairs it connects, and [a place among the heads](head-labels.md#heads-as-points).
+[Labels](head-labels.md) follow from some of them.
+
+Token pairs are counted by the types of query and key, over the whole corpus; the 384 most frequent types of an axis are
+told apart, so that memory does not grow with the vocabulary. They are listed by their part in the divergence of the
+head's attention from equal attention: share · log lift.""".splitlines()
+
+NOTES: Final = {
+    "What attention brings": """\
+A head may rest on a token whose value is next to nothing. Here ‖v‖ is the length of the value vector as the head has
+it, before its output projection; Kobayashi et al. 2020 take it after. Values are seen where a model dispatches its
+attention, or calls scaled-dot-product attention itself; elsewhere these columns are left out.
+""".splitlines(),
+    "Probes": """\
+Run on random tokens of the model's own vocabulary, said twice ([how](head-labels.md)). Induction is what Olsson et al.
+2022 call prefix matching. Their copying score is not measured: it needs the model's output weights, and attnviz looks
+at attention.
+""".splitlines(),
+}
+
+
 # ---- all of them
 
 
@@ -209,6 +268,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "corpus-yaml.md": corpus_yaml,
     "cli.md": cli,
     "python-api.md": python_api,
+    "head-statistics.md": head_statistics,
 }
 
 

@@ -224,3 +224,33 @@ def test_stacks_on_other_axes_have_pictures_of_their_own(tiny_model, tmp_path):
     assert [layout.stacks for layout in model.layouts] == [["encoder"], ["decoder"], ["cross"]]
     for head in model.heads:
         assert {own.head.split(".")[0] for own in head.alike} == {head.stack}
+
+
+# ---- labels that the corpus gives
+
+
+def test_agreement_with_token_labels_is_counted(tiny_model, tmp_path):
+    rows = []
+    for number, text in enumerate(sentences(6, (7, 12, 20))):
+        words = text.split()
+        parts = np.random.default_rng(number).choice(["noun", "verb"], len(words)).tolist()
+        rows.append({"text": text, "part": [part if n % 4 else None for n, part in enumerate(parts)]})
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    table = {"file": str(tmp_path / "rows.jsonl"), "token_labels": ["part"]}
+    build({"models": [{"source": str(tiny_model("bert"))}], "documents": [table], "maps": ONE_MAP}, tmp_path / "report")
+    report = attnviz.open_report(tmp_path / "report")
+    model = report.manifest.models[0]
+    assert [own.title for own in model.statistics if own.name == "agreement:part"] == ["Same part"]
+    sums = np.zeros((len(model.heads), 3))
+    eager = truth.eager_attention(tiny_model("bert"), [row["text"] for row in rows])
+    for document, layers in zip(report.documents, eager, strict=True):
+        labels = document.axes["text"].labels["part"]
+        for i, label in enumerate(labels):
+            others = [j for j in range(len(labels)) if label and labels[j] and j != i]
+            same = [j for j in others if labels[j] == label]
+            for number, head in enumerate(model.heads):
+                mass = layers[head.layer][head.head][i, others].sum()
+                chance = mass * len(same) / max(1, len(others))
+                sums[number] += layers[head.layer][head.head][i, same].sum(), mass, chance
+    for head, (same, mass, chance) in zip(model.heads, sums, strict=True):
+        assert head.statistics["agreement:part"] == pytest.approx((same - chance) / (mass - chance), abs=1e-5)

@@ -1,10 +1,11 @@
-"""The lengths of value vectors are captured beside queries and keys, where values are seen."""
+"""The lengths of value vectors are captured beside queries and keys where values are seen, and weight attention."""
 
 import numpy as np
 import pytest
 import torch
 import transformers
 
+import attnviz
 from attnviz import capture
 from attnviz.capture import CapturedBatch
 from attnviz.capture.batches import make_batch
@@ -13,6 +14,7 @@ from attnviz.documents import read_corpus
 from attnviz.inputs import family_of, prepare
 from attnviz.models import load_model
 from tests.fixtures.models import sentences
+from tests.fixtures.reports import build
 
 TEXTS = sentences(4, (9, 14))
 
@@ -34,24 +36,47 @@ MODULES = {"gpt2": ("h.{}.attn.c_attn", 4), "llama": ("layers.{}.self_attn.v_pro
            "bert": ("encoder.layer.{}.attention.self.value", 4)}  # fmt: skip
 
 
-@pytest.mark.parametrize("family", MODULES)
-def test_lengths_are_those_of_the_models_own_values(tiny_model, tmp_path, family):
-    folder = tiny_model(family)
-    model = transformers.AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+def of_transformers(folder, family):
+    """Each text's eager attention (heads, T, T) and lengths of values (kv heads, T), by layer."""
+    options = {"dtype": torch.float32, "attn_implementation": "eager"}
+    model = transformers.AutoModel.from_pretrained(folder, **options).eval()
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     name, heads = MODULES[family]
     seen = {}
     for layer in range(2):
         module = model.get_submodule(name.format(layer))
         module.register_forward_hook(lambda m, a, output, layer=layer: seen.__setitem__(layer, output))
-    layers = captured(folder, tmp_path)
-    for number, text in enumerate(TEXTS):
+    for text in TEXTS:
         with torch.inference_mode():
-            model(**tokenizer(text, return_tensors="pt"))
-        for layer, documents in enumerate(layers):
-            values = seen[layer][0, :, -8 * heads :].reshape(-1, heads, 8)  # the last third of GPT-2's projection
+            a = model(**tokenizer(text, return_tensors="pt"), output_attentions=True).attentions
+        # the last third of GPT-2's projection
+        values = [seen[layer][0, :, -8 * heads :].reshape(-1, heads, 8) for layer in range(2)]
+        yield [(own[0].numpy(), v.norm(dim=-1).T.numpy()) for own, v in zip(a, values, strict=True)]
+
+
+@pytest.mark.parametrize("family", MODULES)
+def test_lengths_are_those_of_the_models_own_values(tiny_model, tmp_path, family):
+    layers = captured(tiny_model(family), tmp_path)
+    for number, expected in enumerate(of_transformers(tiny_model(family), family)):
+        for documents, (_, lengths) in zip(layers, expected, strict=True):
             own = next(d for d in documents if d.document == number)
-            np.testing.assert_allclose(own.values, values.norm(dim=-1).T.numpy(), atol=1e-5)
+            np.testing.assert_allclose(own.values, lengths, atol=1e-5)
+
+
+@pytest.mark.parametrize("family", MODULES)
+def test_statistics_are_of_attention_weighted_by_them(tiny_model, tmp_path, family):
+    maps = {"methods": ["pca"], "dimensions": [2]}
+    build({"models": [{"source": str(tiny_model(family))}], "documents": [{"text": TEXTS}], "maps": maps}, tmp_path)
+    expected = list(of_transformers(tiny_model(family), family))
+    for head in attnviz.open_report(tmp_path).manifest.models[0].heads:
+        first, lengths = [], []
+        for a, values in (layers[head.layer] for layers in expected):
+            own = values[head.head * len(values) // 4]
+            weighted = a[head.head] * own
+            first += (weighted[1:, 0] / weighted[1:].sum(1)).tolist()
+            lengths += own.tolist()
+        assert head.statistics["first_value"] == pytest.approx(np.mean(first), abs=1e-5)
+        assert head.statistics["value_norm"] == pytest.approx(np.mean(lengths), abs=1e-5)
 
 
 @pytest.mark.parametrize("family", ["bloom", "deberta"])
