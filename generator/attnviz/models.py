@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import importlib.util
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -52,6 +53,11 @@ class LoadedModel:
         return str(self.model.dtype).removeprefix("torch.")
 
     @property
+    def device(self) -> torch.device:
+        """Where the model's input goes, and most of its work is done."""
+        return device_of(self.model)
+
+    @property
     def parameters(self) -> int:
         return sum(parameter.numel() for parameter in self.model.parameters())
 
@@ -60,6 +66,18 @@ class LoadedModel:
         """The token id that separates segments, for encoders that have one."""
         found = getattr(self.tokenizer, "sep_token_id", None)
         return None if found is None else int(found)
+
+
+def device_of(model: Any) -> torch.device:
+    """Where a model runs; of one that is spread over devices, or kept on disk in part, the first that computes.
+
+    accelerate brings inputs to each part's device; weights that wait elsewhere have none.
+    """
+    placed = getattr(model, "hf_device_map", None)
+    if not placed:
+        return torch.device(model.device)
+    first = next((where for where in placed.values() if where not in ("cpu", "disk")), "cpu")
+    return torch.device("cuda", first) if isinstance(first, int) else torch.device(first)
 
 
 def locate(spec: ModelSpec) -> Path:
@@ -169,6 +187,11 @@ def _skeleton(spec: ModelSpec, config: Any) -> Any:
 
 def _from_pretrained(spec: ModelSpec, folder: Path, config: Any, kind: Any, **options: Any) -> Any:
     if spec.device_map == "auto":
+        if importlib.util.find_spec("accelerate") is None:
+            raise InputError(
+                f"model {spec.name}: device_map: spreading a model over devices needs accelerate, which is not "
+                "installed; pip install 'attnviz[large]', or leave device_map out"
+            )
         options["device_map"] = "auto"
     try:
         return kind.from_pretrained(

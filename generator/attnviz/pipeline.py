@@ -95,4 +95,4 @@ def _model(
     for layer, *parts in zip(captured.layers, numbers, statistics, chosen, certificates, figures, strict=True):
         heads += layer_heads(layer, *parts)
     entry = model_entry(loaded, captured, checked, axes, masks, biases, kinds, heads, layouts)
-    return entry, [axis_shards, *map_shards, *kept], notices, loaded.model.device.type
+    return entry, [axis_shards, *map_shards, *kept], notices, loaded.device.type

@@ -26,7 +26,7 @@ def model_inputs(
 ) -> dict[str, torch.Tensor]:
     """The batch as the model takes it."""
     members = [own for own in (prepared[document] for document in batch.documents) if own is not None]
-    return collate(members, family.padding, loaded.model.device, loaded.model.dtype)
+    return collate(members, family.padding, loaded.device, loaded.model.dtype)
 
 
 def forward(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options: Any) -> Any:

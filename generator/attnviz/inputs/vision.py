@@ -17,6 +17,7 @@ from attnviz.errors import InputError
 from attnviz.inputs.families import PIXELS, Drawn, Frame, Prepared
 from attnviz.inputs.text import Said
 from attnviz.inputs.windows import Windows
+from attnviz.models import device_of
 from attnviz.score import Array
 
 
@@ -116,7 +117,7 @@ def patch_size(tower: Tower) -> tuple[int, int]:
 
 
 def _output_length(tower: Tower, pixels: Array) -> int:
-    given = torch.from_numpy(pixels)[None].to(tower.module.device, tower.module.dtype)
+    given = torch.from_numpy(pixels)[None].to(device_of(tower.module), tower.module.dtype)
     try:
         with torch.inference_mode():
             made = tower.module(pixel_values=given)[0]

@@ -35,7 +35,7 @@ def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:
     )  # fmt: skip
     loaded = work.loaded
     model = [loaded.weights_sha256, loaded.architecture, loaded.dtype, loaded.model.config.to_dict()]
-    base = key_of(_plain(model), environment(loaded.model.device.type), *code)
+    base = key_of(_plain(model), environment(loaded.device.type), *code)
     batches = plan_batches(work.prepared, work.config.batch_tokens)
     keys = [key_of(base, _inputs(work, batch)) for batch in batches]
 

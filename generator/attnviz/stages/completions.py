@@ -17,7 +17,7 @@ from attnviz.config import Config, ModelSpec
 from attnviz.documents import Corpus, Document
 from attnviz.errors import InputError
 from attnviz.inputs import decode_pieces, encode_text, family_of
-from attnviz.models import LoadedModel, load_writer, pick_device, release_memory
+from attnviz.models import LoadedModel, device_of, load_writer, pick_device, release_memory
 from attnviz.progress import Progress
 from attnviz.score import Array
 from attnviz.stages.work import environment
@@ -161,7 +161,7 @@ def _key(writer: Writer, start: Start) -> str:
 def _generate(model: Any, writer: Writer, start: Start) -> list[int]:
     """The tokens that the model chose: a prompt's with it, a target's from the decoder's start token on."""
     options = start.options
-    inputs = {name: torch.from_numpy(array)[None].to(model.device) for name, array in start.arrays.items()}
+    inputs = {name: torch.from_numpy(array)[None].to(device_of(model)) for name, array in start.arrays.items()}
     inputs.pop("token_type_ids", None)
     drawn: Options = {"do_sample": False}
     if options["temperature"] > 0:

@@ -101,7 +101,7 @@ def _method(
     work: Work, jobs: Sequence[LayerJob], key: str, method: Method, sizes: Sequence[int]
 ) -> Iterator[tuple[Shards, Any]]:
     """Each layer's maps by one method: its shards, and the value kept with them."""
-    device = work.loaded.model.device.type if method == "attention" else "cpu"
+    device = work.loaded.device.type if method == "attention" else "cpu"
     keys = [key_of(key, job.layer.call, job.layer.selected, work.name, method, sizes, device) for job in jobs]
     missing = {
         own: (job, method, sizes, device)
