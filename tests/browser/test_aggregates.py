@@ -118,6 +118,7 @@ def test_a_link_leads_to_rollout_and_what_is_seen_is_its_row(visit, quickstart_r
     )
     row = rolled(layers(quickstart_report, 17), 0.25, 0, causal=False)[5]
     there.says(".kind-note", "how much of a token after layer 5 comes from each token of the input")
+    there.says(".text-panel h2", "what of the input it comes from")
     first = there.text(".partner")
     assert f"{100 * row.max():.1f}" in first
     assert there.find(".whose select").input_value() == "rollout"

@@ -147,6 +147,18 @@ def test_keys_go_from_head_to_head_and_open_them(visit, quickstart_report):
     there.becomes(view="heads", head="L0H0")
 
 
+def test_a_sorted_table_opens_at_its_beginning_and_is_found_again_where_it_was_left(visit, quickstart_report):
+    there = visit(quickstart_report).open(view="heads", sort="-first", head="L0H2")
+    expect(there.find("tbody tr").first).to_be_in_viewport()
+    there.page.keyboard.press("End")
+    there.page.keyboard.press("Enter")
+    there.becomes(view="head")
+    last = there.state["head"]
+    there.page.go_back()
+    there.becomes(view="heads", head=last)
+    expect(there.find(f"tr[data-head={last}]")).to_be_in_viewport()
+
+
 def test_a_row_selects_and_its_links_lead_on(visit, quickstart_report):
     there = visit(quickstart_report).open(view="heads", sort="-entropy", doc=3)
     there.find("tr[data-head=L1H8] td").nth(2).click()

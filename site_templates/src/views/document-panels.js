@@ -6,7 +6,7 @@ import { pieceOf } from './stacks.js';
 import { createTokenText } from './token-text.js';
 import { capital } from './format.js';
 
-/** @import { Side } from '../state/types.js' */
+/** @import { AggregateKind, Side } from '../state/types.js' */
 /** @import { Texts } from './document-texts.js' */
 
 /** @typedef {'row' | 'column'} PanelName */
@@ -40,6 +40,9 @@ function createPanel(name, events) {
   const partners = createPartners(kind, (token) => events.onPartner(kind, token));
   listen(name, text, events);
   const heading = el('h2', {});
+  const explanation = el('span', { class: 'quiet' });
+  /** @type {Texts | undefined} */
+  let shown;
   const element = el('div', { class: 'text-panel' }, heading, text.element);
   return {
     element,
@@ -48,16 +51,22 @@ function createPanel(name, events) {
     partners,
     /** @param {Texts} texts */
     setTexts(texts) {
-      const [own, role, doing] = name === 'row' ? [texts.axes.key, 'keys', 'where the query looks'] : [texts.axes.query, 'queries', 'who looks at the key'];
-      if (texts.same) fill(heading, title, el('span', { class: 'quiet' }, explained(name, texts)), legend.element);
-      else fill(heading, capital(own), el('span', { class: `quiet ${kind}` }, ` ${role}`), el('span', { class: 'quiet' }, doing), legend.element);
+      shown = texts;
+      const [own, role] = name === 'row' ? [texts.axes.key, 'keys'] : [texts.axes.query, 'queries'];
+      if (texts.same) fill(heading, title, explanation, legend.element);
+      else fill(heading, capital(own), el('span', { class: `quiet ${kind}` }, ` ${role}`), explanation, legend.element);
       text.setText(texts.text, name === 'row' ? texts.keys : texts.queries, { passage: texts.passages[kind], picture: texts.picture });
+    },
+    /** Says what the shading is. @param {AggregateKind} aggregate */
+    explain(aggregate) {
+      if (shown) fill(explanation, shown.same ? explained(name, shown, aggregate) : name === 'row' ? 'where the query looks' : 'who looks at the key');
     },
   };
 }
 
-/** @param {PanelName} name @param {Texts} texts */
-function explained(name, { joined, picture, axes }) {
+/** @param {PanelName} name @param {Texts} texts @param {AggregateKind} aggregate */
+function explained(name, { joined, picture, axes }, aggregate) {
+  if (aggregate === 'rollout') return name === 'row' ? ' what of the input it comes from' : ' what it goes into';
   if (joined) return name === 'row' ? ' where this word’s queries attend' : ' whose queries attend to its keys';
   return name === 'row' ? ` where this ${picture ? pieceOf(axes.query) : 'token'}’s query attends` : ' whose queries attend to its key';
 }

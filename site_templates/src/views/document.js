@@ -131,6 +131,8 @@ export function createDocument(context) {
     if (!stored || !isCurrent(selection)) return;
     fill(problem);
     dock.hidden = false;
+    panels.row.explain(selection.aggregate);
+    panels.column.explain(selection.aggregate);
     const attention = shownAttention(texts, stored);
     if (reading.shares()?.attention !== attention) reading.setShares(makeShares(attention, texts));
     const { token, side } = selection;

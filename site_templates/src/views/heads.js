@@ -43,6 +43,7 @@ export function createHeads(context) {
   let shown = [];
   let typing = 0;
   let visible = false;
+  let returned = false;
 
   function follow() {
     clearTimeout(typing);
@@ -89,13 +90,15 @@ export function createHeads(context) {
       describe(model, selection);
       if (selection.show === 'table') {
         table.show(model, shown, selection);
-        if (!visible) table.reveal();
+        // Who comes back finds the row again; who opens a sorted table is to see how it begins.
+        if (!visible && (returned || selection.sort === '')) table.reveal();
       } else points.show(model, shown, selection);
       pointsTools.show(model, selection, points.placed());
       visible = selection.show === 'table';
     },
     hide() {
       visible = false;
+      returned = true;
       tooltip.hide();
     },
     redraw() {
