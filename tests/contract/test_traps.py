@@ -178,3 +178,27 @@ def test_a_mask_with_holes_is_no_rule_and_its_attention_is_kept(tmp_path):
     assert [(layer.vectors, layer.line) for layer in found.layers] == [(False, "attention interface")] * 2
     assert {layer.reason for layer in found.layers} == {"its mask has holes: a row's keys are not one interval"}
     assert max(eager.differences(architecture, found, truth).values()) <= 1e-5
+
+
+def test_rows_that_may_see_nothing_are_never_shown(tmp_path):
+    """SDPA and eager attention fill such a row differently: neither is attention. Token 2 is blind in layer 1."""
+    architecture, model, prepared, inputs = made("Llama")
+    twin = eager.eager_copy(architecture, model)
+
+    def blind(module, args, kwargs):
+        mask = kwargs["attention_mask"].clone()
+        mask[:, :, 2] = False if mask.dtype == torch.bool else torch.finfo(mask.dtype).min
+        return args, kwargs | {"attention_mask": mask}
+
+    for one in (model, twin):
+        one.layers[1].self_attn.register_forward_pre_hook(blind, with_kwargs=True)
+    truth = eager.run(twin, inputs, output_attentions=True).attentions[1].numpy()
+    found = eager.captured(architecture, model, prepared, tmp_path).capture
+    for document in found.documents(found.layers[1]):
+        a = document.attention()
+        seen = np.arange(a.shape[1]) != 2
+        assert np.isnan(a[:, ~seen]).all()
+        assert np.abs(a[:, seen] - truth[document.document, :, : len(seen), : len(seen)][:, seen]).max() <= 1e-5
+        assert [document.intervals.defined.tolist()] == [seen.tolist()]
+        blocks = np.concatenate([block for _, block in document.blocks()], 1)
+        assert np.isnan(blocks).all((0, 2)).tolist() == (~seen).tolist()

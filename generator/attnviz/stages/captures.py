@@ -40,7 +40,13 @@ def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:
     keys = [key_of(base, _inputs(work, batch)) for batch in batches]
 
     def check() -> dict[str, float]:
-        return asdict(self_check(loaded, work.family, work.prepared))
+        try:
+            return asdict(self_check(loaded, work.family, work.prepared))
+        except (torch.OutOfMemoryError, MemoryError) as error:
+            raise InputError(
+                f"model {work.name}: out of memory in the self-check on two short documents: set dtype: bfloat16 or "
+                "device_map: auto, or run it where there is more"
+            ) from error
 
     checked = work.cache.value("self-check", key_of(keys, capture_selfcheck, capture_eager), check)
     captured = []
