@@ -63,6 +63,13 @@ export function splat(data, width, height, panel, palette, ratio) {
   const order = depthOrder(panel);
   const stamps = (order || panel.from ? NEARS : [1]).map((near) => makeStamps(
     panel.radius * ratio * (FAR_SIZE + (1 - FAR_SIZE) * near), panel.alpha * (FAR_ALPHA + (1 - FAR_ALPHA) * near), panel.rim ? RIM : 0));
+  /** @type {Map<Uint8Array, Spots>} */
+  const spots = new Map();
+  const spotsOf = (/** @type {Uint8Array} */ cover, /** @type {number} */ size, /** @type {number} */ across) => {
+    let found = spots.get(cover);
+    if (!found) spots.set(cover, found = findSpots(cover, size, across));
+    return found;
+  };
   const place = makePlacer({ ...panel, rect: { x: 0, y: 0, width, height } });
   const at = { x: 0, y: 0, near: 0 };
   for (let i = 0; i < count; i++) {
@@ -80,10 +87,39 @@ export function splat(data, width, height, panel, palette, ratio) {
     const y = Math.floor(qy / SUB);
     const index = (cloud.kinds[v] * SUB + (qy - y * SUB)) * SUB + (qx - x * SUB);
     const stamp = own.cover[index];
-    if (panel.rim) blend(data, width, height, x, y, stamp, own.size, panel.rim, 0);
-    blend(data, width, height, x, y, own.fill ? own.fill[index] : stamp, own.size, palette, 3 * cloud.paint[v]);
+    const inside = x >= 0 && y >= 0 && x + own.size <= width && y + own.size <= height;
+    const put = (/** @type {Uint8Array} */ cover, /** @type {ArrayLike<number>} */ colors, /** @type {number} */ color) => (
+      inside ? blendInside(data, (y * width + x) * 4, spotsOf(cover, own.size, width), colors, color)
+        : blend(data, width, height, x, y, cover, own.size, colors, color));
+    if (panel.rim) put(stamp, panel.rim, 0);
+    put(own.fill ? own.fill[index] : stamp, palette, 3 * cloud.paint[v]);
   }
   unmultiply(data);
+}
+
+/** @typedef {{offsets: Int32Array, covers: Float32Array}} Spots what a stamp covers at all: where in an image, and how much */
+
+/** @param {Uint8Array} cover @param {number} size @param {number} width of the image @returns {Spots} */
+function findSpots(cover, size, width) {
+  const covered = Array.from(cover.keys()).filter((i) => cover[i] > 0);
+  return {
+    offsets: Int32Array.from(covered, (i) => (Math.floor(i / size) * width + (i % size)) * 4),
+    covers: Float32Array.from(covered, (i) => cover[i] / 255),
+  };
+}
+
+/** The same as `blend` where the whole stamp lies in the image. @param {Uint8ClampedArray} data @param {number} start @param {Spots} spots @param {ArrayLike<number>} palette @param {number} color */
+function blendInside(data, start, { offsets, covers }, palette, color) {
+  const [r, g, b] = [palette[color], palette[color + 1], palette[color + 2]];
+  for (let i = 0; i < offsets.length; i++) {
+    const at = start + offsets[i];
+    const share = covers[i];
+    const rest = 1 - share;
+    data[at] = r * share + data[at] * rest;
+    data[at + 1] = g * share + data[at + 1] * rest;
+    data[at + 2] = b * share + data[at + 2] * rest;
+    data[at + 3] = 255 * share + data[at + 3] * rest;
+  }
 }
 
 /**
