@@ -1,8 +1,8 @@
 /** The switches of the document view: whose attention, special tokens hidden, subwords joined to words. */
 import { MOST_SHARE } from '../state/selection.js';
 import { el, fill, choice } from './element.js';
-import { joinedHeads, whyNoRollout } from './document-aggregate.js';
-import { plural } from './format.js';
+import { whyNoRollout } from './document-aggregate.js';
+import { allHeads } from './document-aggregate-words.js';
 
 /** @import { Model } from '../data/types.js' */
 /** @import { AggregateKind, Selection } from '../state/types.js' */
@@ -52,11 +52,10 @@ export function createControls({ report, state }) {
 
 /** What the attention shown can be made of. @param {Model} model @param {readonly Head[]} heads of the model @param {Head} head */
 function kindsFor(model, heads, head) {
-  const all = joinedHeads(heads, head, 'all');
   return [
     { value: 'head', text: head.id },
     { value: 'layer', text: `mean of layer ${head.layer}` },
-    { value: 'all', text: `mean of all ${plural(all.flat().length, 'head')}` },
+    { value: 'all', text: `mean of ${allHeads(heads, head)}` },
     ...whyNoRollout(model, heads, head) === '' ? [{ value: 'rollout', text: 'rollout' }] : [],
   ];
 }

@@ -57,6 +57,6 @@ function numbers([low, high], about, unit) {
 export function names(points, place, bounds) {
   const at = points.map((point) => ({ ...place(point), id: point.head.id }));
   const taken = at.map(({ x, y }) => ({ x: x - RADIUS, y: y - RADIUS, width: 2 * RADIUS, height: 2 * RADIUS }));
-  const wanted = at.map(({ x, y, id }) => ({ text: id, x, y, width: LETTER * id.length, height: 14, gap: RADIUS + 4 }));
+  const wanted = at.map(({ x, y, id }) => ({ text: id, x, y, width: LETTER * id.length, height: 14, gap: RADIUS + 7 }));
   return placeLabels(wanted, bounds, taken).slice(0, MOST_NAMES).map(({ label, x, y }) => svg('text', { class: 'point-name', x, y: y + 4 }, label.text));
 }

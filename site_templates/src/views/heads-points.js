@@ -71,7 +71,7 @@ export function createHeadsPoints(context) {
     const name = [...drawing.querySelectorAll('.point-name')].find(({ textContent }) => textContent === id);
     const place = marks.get(id)?.getAttribute('transform');
     if (name) name.classList.add('selected');
-    else if (place) drawing.append(svg('text', { class: 'point-name selected extra', transform: place, x: RADIUS + 6, y: 4 }, id));
+    else if (place) drawing.append(svg('text', { class: 'point-name selected extra', transform: place, x: RADIUS + 7, y: 4 }, id));
   };
   new ResizeObserver(draw).observe(element);
 

@@ -12,7 +12,7 @@ import { makeHeadings, makeRows, markSort } from './heads-rows.js';
 /** Widths in CSS pixels: a name (with its stack), the stack, labels, a number. */
 const NAME = 86;
 const NAME_WITH_STACK = 152;
-const STACK = 110;
+const STACK = 132;
 const LABELS = 158;
 const NUMBER = 88;
 /** Under a title too long for two lines. */

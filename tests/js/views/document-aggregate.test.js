@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAggregates, joinedHeads, Overtaken, whyNoRollout, whyTooLong } from '../../../site_templates/src/views/document-aggregate.js';
+import { allHeads } from '../../../site_templates/src/views/document-aggregate-words.js';
 import { openReport } from '../../../site_templates/src/data/report.js';
 import { attentionBytes } from '../../../site_templates/src/data/cost.js';
 import { buildReport } from '../data/report-fixture.js';
@@ -62,4 +63,11 @@ test('files are counted once, however many heads are in them', () => {
 
 test('being overtaken is no failure of the report', () => {
   assert.ok(new Overtaken() instanceof Error);
+});
+
+test('of a model with several stacks it is said whose heads are all', () => {
+  const heads = [head('decoder', 0, 0), head('decoder', 1, 0), head('cross', 0, 0)];
+  assert.equal(allHeads(heads, heads[0]), 'all 2 heads of decoder');
+  assert.equal(allHeads(heads, heads[2]), 'all 1 head of cross-attention');
+  assert.equal(allHeads(heads.slice(0, 2), heads[0]), 'all 2 heads');
 });
