@@ -86,7 +86,8 @@ def build(tmp_path):
 def stack_of(report, stage, block):
     """The stack and layer of a block, by the module that the report says it was captured from."""
     module = f"encoder.layers.{stage}.blocks.{block}.attention"
-    return next((c.stack, c.layer) for c in report.manifest.models[0].captures if c.module == module)
+    own = (module, f"{module}.self")
+    return next((c.stack, c.layer) for c in report.manifest.models[0].captures if c.module in own)
 
 
 def sees(a, b, rows, shifted, window=WINDOW):
@@ -120,14 +121,35 @@ def test_those_look_at_the_bright_patch_that_can_see_it(build, tmp_path_factory,
 def own_attention(model, pixels):
     """Each block's weights under eager attention, (windows, heads, n, n), by (stage, block)."""
     eager = transformers.AutoModel.from_pretrained(model, attn_implementation="eager").eval()
+    second = eager.config.model_type == "swinv2"
     found = {}
     for stage, block in LAYERS:
         module = eager.encoder.layers[stage].blocks[block].attention
         module.register_forward_hook(lambda m, a, output, key=(stage, block): found.update({key: output[1]}))
     processor = transformers.AutoImageProcessor.from_pretrained(model)
     with torch.inference_mode():
-        eager(**processor(images=Image.fromarray(pixels), return_tensors="pt"))
+        asked = {"output_attentions": True} if second else {}
+        eager(**processor(images=Image.fromarray(pixels), return_tensors="pt"), **asked)
     return {key: weights.numpy() for key, weights in found.items()}
+
+
+def save_second(folder, side=16, window=WINDOW):
+    """A seeded Swin v2, whose scores are cosines by a factor of each head, and whose bias comes from a network."""
+    config = transformers.Swinv2Config(
+        image_size=side * PATCH, patch_size=PATCH, embed_dim=16, depths=DEPTHS, num_heads=(2, 4), window_size=window
+    )
+    model = transformers.Swinv2Model(config).eval()
+    generator = torch.Generator().manual_seed(2)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() > 1:
+                parameter.normal_(0, 0.2, generator=generator)
+            if name.endswith("logit_scale"):
+                parameter.copy_(torch.linspace(1, 3, len(parameter))[:, None, None])
+    model.save_pretrained(folder)
+    size = {"height": side * PATCH, "width": side * PATCH}
+    transformers.ViTImageProcessorPil(size=size).save_pretrained(folder)
+    return folder
 
 
 def position(patch, rows, window, shift):
@@ -137,9 +159,13 @@ def position(patch, rows, window, shift):
     return row // window * (full // window) + column // window, row % window * window + column % window
 
 
-@pytest.mark.parametrize(("side", "window"), [(16, 4), (10, 4), (16, 8)], ids=["even", "filled up", "large windows"])
-def test_attention_is_the_model_s_own(build, tmp_path_factory, side, window):
-    model = save(tmp_path_factory.mktemp("model"), side, window)
+CUTS = {"even": (16, 4), "filled up": (10, 4), "large windows": (16, 8)}
+
+
+@pytest.mark.parametrize(("side", "window"), CUTS.values(), ids=CUTS)
+@pytest.mark.parametrize("make", [save, save_second], ids=["first", "second"])
+def test_attention_is_the_model_s_own(build, tmp_path_factory, make, side, window):
+    model = make(tmp_path_factory.mktemp("model"), side, window)
     pixels = np.random.default_rng(1).integers(0, 256, (side * PATCH, side * PATCH, 3), np.uint8)
     report = build(model, pixels)
     for (stage, block), weights in own_attention(model, pixels).items():

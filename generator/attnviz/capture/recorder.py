@@ -164,9 +164,11 @@ class BatchRecorder:
     def _cut_by(self, windows: Windows, seen: Seen) -> tuple[int, tuple[int | None, Any]]:
         """The numbers of the mask and of the bias, with its kind, of a call within windows."""
         mask = self._keep_intervals([windows.intervals()] * len(self._batch.documents))
-        if seen.mask is None:
-            return mask, (None, None)
-        return mask, self._keep_bias(window_bias(seen.mask, windows))
+        if seen.mask is not None:
+            return mask, self._keep_bias(window_bias(seen.mask, windows, exact=True))
+        if seen.position_bias is not None:
+            return mask, self._keep_bias(window_bias(seen.position_bias, windows, exact=False))
+        return mask, (None, None)
 
     def _mask_number(self, seen: Seen, place: Place, padded: int) -> int:
         key = (None if seen.mask is None else id(seen.mask), seen.causal, place.query_axis, place.key_axis)

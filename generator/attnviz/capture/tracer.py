@@ -119,6 +119,9 @@ class _Tracer(TorchFunctionMode):
         elif func in _TIMES or func in _OVER:
             other = args[1] if args[0] is known[0] else args[0]
             if isinstance(other, torch.Tensor):
+                if other.numel() != 1 and other.ndim > 1 and other.shape[-2:] == (1, 1):
+                    self._products[result] = replace(product, left=_by_head(func, product.left, other))
+                    return
                 if other.numel() != 1 and not _zeros_and_ones(other):
                     return
                 other = float(other) if other.numel() == 1 else 1.0  # a mask: what it does is measured at the softmax
@@ -167,6 +170,12 @@ class _Tracer(TorchFunctionMode):
             seen = Seen(q, k, mask, bias, causal, factor, None, None, v=given["value"])
             self._found(self._inside[-1], Traced(lambda: weights_of(seen), seen))
         return func(*args, **kwargs)
+
+
+def _by_head(func: Any, left: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """The queries with a factor that differs from head to head, as scores are multiplied by or divided by it."""
+    with torch.no_grad(), torch._C.DisableTorchFunction():
+        return left * other if func in _TIMES else left / other
 
 
 def _zeros_and_ones(x: torch.Tensor) -> bool:

@@ -31,11 +31,11 @@ def spread(weights: torch.Tensor, windows: Windows, documents: int) -> torch.Ten
     return rows.gather(3, place.expand(*rows.shape[:3], -1)).masked_fill(~same, 0)
 
 
-def window_bias(added: torch.Tensor, windows: Windows) -> Bias:
+def window_bias(added: torch.Tensor, windows: Windows, exact: bool) -> Bias:
     """What a call adds by the places of query and key in their window, (heads, n, n).
 
-    `added` (1 or documents · windows, heads, n, n) is that, and −100 where a region is forbidden. NotOfTokens where it
-    is anything else.
+    `added` (1 or documents · windows, heads, n, n) is that, and −100 or less where a region is forbidden. NotOfTokens
+    where it is anything else. Where it was measured and not given (`exact` false), float32's rounding does not count.
     """
     count = len(windows.order) // windows.size
     given = added[:count].detach().float().cpu().numpy()
@@ -45,7 +45,8 @@ def window_bias(added: torch.Tensor, windows: Windows) -> Bias:
     values = np.where(apart, -np.inf, given).max(0)
     same = np.where(apart, 0, given - values)
     forbidden = np.where(apart, given, _FORBIDDEN) < _FORBIDDEN / 2
-    if not np.isfinite(values).all() or same.any() or not forbidden.all():
+    tolerance = 0.0 if exact else 2e-5 * max(1.0, float(np.abs(given).max()))
+    if not np.isfinite(values).all() or (np.abs(same) > tolerance).any() or not forbidden.all():
         raise NotOfTokens("what it adds to its scores is not the same in every window")
     return Bias("table", values, windows.index)
 

@@ -147,7 +147,7 @@ def family_of(loaded: LoadedModel) -> Family:
         divided = dict(windows_of(config))
         return Family("video", dict.fromkeys(divided or ("video",), "image"), windows=divided)
     if sees and (loaded.tokenizer is None or getattr(config, "text_config", None) is None):
-        windows = dict(stages_of(config)) if config.model_type == "swin" else {}
+        windows = dict(stages_of(config)) if config.model_type in ("swin", "swinv2") else {}
         axes: dict[str, AxisKind] = dict.fromkeys(windows or ("image",), "image")
         return Family("vision", axes, windows=windows)
     if sees:
