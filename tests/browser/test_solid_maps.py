@@ -12,7 +12,7 @@ import attnviz
 from tests.browser.pictures import colors, marked, near, part, picture
 from tests.browser.places import Places, solid_places, whose
 from tests.browser.visit import Visit, eventually
-from tests.fixtures.mapped import build_labelled
+from tests.fixtures.mapped import build_labelled, build_translated
 
 MAP = "pca-3d"
 YAW, PITCH = -0.55, 0.38
@@ -180,3 +180,15 @@ def test_both_renderers_draw_the_same(visit, report):
     assert (np.abs(drawn[0] - drawn[1]).max(-1) < 60).mean() > 0.99
     masks = [marked(one, colors(there)["page"]) for one in drawn]
     assert (masks[0] & masks[1]).sum() > 0.85 * (masks[0] | masks[1]).sum()
+
+
+def test_the_atlas_shows_solid_maps_from_the_front_and_cross_attention_has_its_colours(visit, shared):
+    there = visit(shared("translated", build_translated) / "report").open(color="token")
+    assert "3-D, seen from the front" in there.text(".lede")
+    page, whole = colors(there)["page"], picture(there)
+    assert all(marked(part(whole, box, inset=4), page).sum() > 20 for box in there.boxes(".cell-holder .cell"))
+    for color, legend in [("token", ".legend-item"), ("received", ".ramp"), ("entropy", ".ramp")]:
+        there.open(view="head", head="cross.L0H1", color=color)
+        expect(there.find(f".legend-line {legend}").first).to_be_visible()
+        (box,) = there.boxes(".map-host")
+        assert marked(part(picture(there), box, inset=8), page).sum() > 500

@@ -153,6 +153,6 @@ export function createHead(context) {
 
 /** @param {boolean} solid */
 function hintFor(solid) {
-  return solid ? 'Drag or arrow keys turn, Shift-drag moves, wheel or pinch zooms, Shift with arrow keys steps to other heads'
+  return solid ? 'Drag or arrow keys turn, Shift-drag moves, wheel or pinch zooms, Shift-arrows step to other heads'
     : 'Drag moves, wheel or pinch zooms, arrow keys step to other heads';
 }
