@@ -39,6 +39,15 @@ def test_labels_are_said_with_their_scores_and_none_is_an_answer(visit, quicksta
     there.says(".label-line", "No label: no score reaches its threshold.")
 
 
+def test_a_label_leads_to_all_heads_that_have_it(visit, quickstart_report):
+    there = visit(quickstart_report).open(head="L1H11")
+    there.find(".label-line button").first.click()
+    there.becomes(view="heads", labels="first-token", head="L1H11")
+    marks = there.texts(".heads-table td:nth-child(2)")
+    assert marks
+    assert all("First token" in text for text in marks)
+
+
 def test_the_profile_is_the_mean_attention_at_each_offset(visit, quickstart_report):
     there = visit(quickstart_report).open(head="L1H8")
     offsets = head_of(quickstart_report, "L1H8")["offsets"]

@@ -12,10 +12,10 @@ const LONGEST_PIECE = 40;
 /** Which lists are folded open stays so from head to head. @type {Set<string>} */
 const unfolded = new Set();
 
-/** @param {Model} model @param {Head} head */
-export function labelLine(model, head) {
+/** @param {Context} context @param {Model} model @param {Head} head */
+export function labelLine({ state }, model, head) {
   if ((model.labels ?? []).length === 0) return null;
-  const marks = head.labels?.length ? labelMarks(model, head) : [el('span', { class: 'quiet' }, 'No label: no score reaches its threshold.')];
+  const marks = head.labels?.length ? labelMarks(model, head, (name) => state.set({ view: 'heads', show: 'table', labels: name, filter: '' })) : [el('span', { class: 'quiet' }, 'No label: no score reaches its threshold.')];
   return el('p', { class: 'label-line', 'aria-label': 'Labels' }, ...marks);
 }
 

@@ -37,7 +37,7 @@ export function createInspector(context) {
     fill(grip, el('b', {}, head.id), el('span', { class: 'quiet' }, ` ${mainStatistics(model, head).map((s) => `${s.title.toLowerCase()} ${figure(head.statistics[s.name], s.unit)}`).join(' · ')}`));
     fill(headCard,
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection), el('p', { class: 'quiet' }, headInWords(head))),
-      labelLine(model, head), mainFigures(model, head), alikeLine(context, head), offsetProfile(head), entropySpread(head, report.heads(model.name)),
+      labelLine(context, model, head), mainFigures(model, head), alikeLine(context, head), offsetProfile(head), entropySpread(head, report.heads(model.name)),
       documentList(context, head), pairList(head), mapTruth(model, head, selection.map), certificate(head), otherFigures(model, head), capture(model, head));
   }
 
