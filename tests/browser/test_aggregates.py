@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import expect
 
 import attnviz
-from tests.browser.damage import copied, rewrite
+from tests.browser.damage import copied, remove, rewrite
 from tests.browser.test_accessibility import serious
 from tests.browser.visit import Visit
 from tests.fixtures.models import sentences
@@ -168,6 +169,23 @@ def test_a_very_long_document_says_so_and_leads_back(visit, quickstart_report, t
     there.page.get_by_role("button", name="Show the attention of L0H0").click()
     there.becomes(aggregate="head")
     expect(there.find(".problem")).to_have_count(0)
+    assert len(there.texts(".partner")) > 0
+
+
+def test_a_lost_file_takes_only_the_means_that_need_it(visit, quickstart_report, tmp_path):
+    report = copied(quickstart_report, tmp_path / "lost")
+    shards = json.loads((report / "manifest.json").read_bytes())["shards"].values()
+    lost = [s["path"] for s in shards if s["kind"] == "attention" and s["layer"] == 4 and s["documents"][0] <= 17]
+    for path in lost:
+        remove(report, path)
+    there = visit(report, tolerate="ERR_FILE_NOT_FOUND").open(view="document", head="L3H7", doc=17, aggregate="layer")
+    assert len(there.texts(".partner")) > 0
+    there.page.get_by_label("Attention", exact=True).select_option(label="mean of all 72 heads")
+    there.becomes("error", aggregate="all")
+    there.says(".problem", "cannot be shown")
+    assert any(path in there.text(".problem") for path in lost)
+    there.page.get_by_label("Attention", exact=True).select_option(label="L3H7")
+    there.becomes(aggregate="head")
     assert len(there.texts(".partner")) > 0
 
 
