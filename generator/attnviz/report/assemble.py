@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Final
 
 from attnviz.capture import Capture, Layer, SelfCheck
 from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, LayerFacts, agreement_column
@@ -33,6 +34,9 @@ from attnviz.report.schema import LabelKind as LabelEntry
 from attnviz.report.schema import MapKind as MapEntry
 from attnviz.report.schema import SelfCheck as SelfCheckEntry
 from attnviz.score import ScoreRule
+
+DIGITS: Final = 6
+"""Of shares and distances that are only looked at: a manifest is read whole before anything is shown."""
 
 
 def model_entry(
@@ -118,11 +122,11 @@ def layer_heads(
             labels=[Label(name=name, score=score) for name, score in facts.labels[head]],
             offsets=list(facts.offsets[head]) if facts.offsets else None,
             typical=list(facts.typical[head]),
-            focus=list(facts.focus[head]),
+            focus=[None if own is None else round(own, DIGITS) for own in facts.focus[head]],
             entropy_deciles=list(facts.deciles[head]),
-            pairs=[TokenPair(query=q, key=k, share=share, lift=lift) for q, k, share, lift in facts.pairs[head]],
-            position=facts.positions[head],
-            alike=[Likeness(head=other, distance=distance) for other, distance in facts.alike[head]],
+            pairs=[_pair(*own) for own in facts.pairs[head]],
+            position=(round(facts.positions[head][0], DIGITS), round(facts.positions[head][1], DIGITS)),
+            alike=[Likeness(head=other, distance=round(apart, DIGITS)) for other, apart in facts.alike[head]],
             encodings=[group[head // layer.group] for group in encodings],
             certificate=certificates[head],
             maps={kind: HeadMap(**figures[head]) for kind, figures in maps.maps.items()},
@@ -131,6 +135,10 @@ def layer_heads(
         )
         for head, number in enumerate(layer.numbers)
     ]
+
+
+def _pair(query: str, key: str, share: float, lift: float) -> TokenPair:
+    return TokenPair(query=query, key=key, share=round(share, DIGITS), lift=round(lift, 2))
 
 
 def _rule(rule: ScoreRule, shards: list[str] | None) -> Rule:
