@@ -147,7 +147,7 @@ def test_attention_that_is_not_there(report, faults):
     replace_shard(report, name, lambda table: table.slice(1))
     said = faults()
     assert "llama L1H" in said
-    assert "missing" in said
+    assert "rows of attention for" in said
 
 
 def test_a_shard_that_no_one_lists(report, faults):
