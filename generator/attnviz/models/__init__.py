@@ -1,0 +1,19 @@
+"""Models: from the corpus's words to a loaded model and its tokenizer."""
+
+from attnviz.models.folder import locate
+from attnviz.models.loaded import LoadedModel, device_of
+from attnviz.models.loading import (
+    hush,
+    load_model,
+    load_weights,
+    load_writer,
+    look_at,
+    pick_device,
+    release_memory,
+)
+from attnviz.models.parts import hears
+
+__all__ = [
+    "LoadedModel", "device_of", "hears", "hush", "load_model", "load_weights", "load_writer", "locate", "look_at",
+    "pick_device", "release_memory",
+]  # fmt: skip

@@ -1,0 +1,55 @@
+"""Where a model's files lie: an installed package's folder, one of the user's, or the hub's local copy."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from attnviz.config import ModelSpec
+from attnviz.errors import InputError
+
+
+def locate(spec: ModelSpec) -> Path:
+    """The folder that holds the model: an installed package's, one of the user's, or the hub's local copy."""
+    return spec.folder if spec.folder is not None else _hub_folder(spec)
+
+
+def _hub_folder(spec: ModelSpec) -> Path:
+    from huggingface_hub import snapshot_download
+
+    wanted = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
+    wanted += ["*.py"] if spec.trust_remote_code else []
+    wanted += ["*.bin"] if spec.allow_pickle else []
+    try:
+        return Path(snapshot_download(spec.source, revision=spec.revision, allow_patterns=wanted))
+    except Exception as error:  # the hub's client raises many classes, none of them ours
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise InputError(
+            f"model {spec.name}: source: cannot get {spec.source} from the Hugging Face hub ({reason}); "
+            "check the name and the network, or give a folder that holds the model"
+        ) from error
+
+
+def weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
+    """The weights, safetensors before anything else; pickled ones only where the corpus allows them."""
+    found = sorted(folder.glob("*.safetensors"))
+    pickled = sorted([*folder.glob("pytorch_model*.bin")])
+    if found or (spec.allow_pickle and pickled):
+        return found or pickled
+    advice = "convert them (model.save_pretrained writes safetensors)"
+    if pickled:
+        raise InputError(
+            f"model {spec.name}: source: {folder} has pickled weights only ({pickled[0].name}), which can run "
+            f"code when they are opened; {advice}, or set allow_pickle: true if you trust their author"
+        )
+    raise InputError(f"model {spec.name}: source: {folder} has no weights; expected .safetensors files: {advice}")
+
+
+def weights_hash(files: list[Path]) -> str:
+    """SHA-256 over the weight files in order of their names: which weights a report is of."""
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            while chunk := stream.read(1 << 22):
+                digest.update(chunk)
+    return digest.hexdigest()

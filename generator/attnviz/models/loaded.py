@@ -1,0 +1,64 @@
+"""A model ready to run, and what a report says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready to run, in evaluation mode on its device, and what a report says of it.
+
+    `tokenizer` is None for models of images alone, `processor` (which prepares images) for models of text alone;
+    `limit` is the most tokens of a document, None where the architecture has no limit; `left_out` says which parts of
+    the weights' model are not in this one.
+    """
+
+    name: str
+    title: str
+    source: str
+    revision: str | None
+    weights_sha256: str
+    model: Any
+    tokenizer: Any
+    limit: int | None
+    processor: Any = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def architecture(self) -> str:
+        return type(self.model).__name__
+
+    @property
+    def dtype(self) -> str:
+        return str(self.model.dtype).removeprefix("torch.")
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model's input goes, and most of its work is done."""
+        return device_of(self.model)
+
+    @property
+    def parameters(self) -> int:
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+    @property
+    def separator(self) -> int | None:
+        """The token id that separates segments, for encoders that have one."""
+        found = getattr(self.tokenizer, "sep_token_id", None)
+        return None if found is None else int(found)
+
+
+def device_of(model: Any) -> torch.device:
+    """Where a model runs; of one that is spread over devices, or kept on disk in part, the first that computes.
+
+    accelerate brings inputs to each part's device; weights that wait elsewhere have none.
+    """
+    placed = getattr(model, "hf_device_map", None)
+    if not placed:
+        return torch.device(model.device)
+    first = next((where for where in placed.values() if where not in ("cpu", "disk")), "cpu")
+    return torch.device("cuda", first) if isinstance(first, int) else torch.device(first)
