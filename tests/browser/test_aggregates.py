@@ -209,3 +209,8 @@ def test_rollout_is_not_offered_from_axis_to_axis(visit, translated):
     there.page.evaluate("location.hash = 'view=document&head=cross.L0H0&doc=0&aggregate=rollout'")
     there.becomes(aggregate="rollout")
     there.says(".problem", "these heads attend from one sequence to another")
+    expect(there.find(".kind-note")).to_be_hidden()
+    expect(there.page.get_by_label("Residual")).to_be_hidden()
+    there.find(".whose select").select_option("head")
+    there.becomes(aggregate="head")
+    assert len(there.texts(".partner")) > 0

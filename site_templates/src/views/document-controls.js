@@ -30,15 +30,16 @@ export function createControls({ report, state }) {
     show(selection) {
       hide.checked = selection.hide;
       join.checked = selection.words;
-      residual.show(selection.residual, selection.aggregate === 'rollout');
-      discard.show(selection.discard, selection.aggregate === 'rollout');
       const head = report.head(selection.model, selection.head);
-      const wanted = `${selection.model} ${selection.head} ${selection.aggregate}`;
       const model = report.model(selection.model);
+      const followed = selection.aggregate === 'rollout' && head && model && whyNoRollout(model, report.heads(model.name), head) === '';
+      residual.show(selection.residual, followed === true);
+      discard.show(selection.discard, followed === true);
+      const wanted = `${selection.model} ${selection.head} ${selection.aggregate}`;
       if (!head || !model || shown === wanted) return;
       shown = wanted;
       const focused = whose.contains(document.activeElement);
-      fill(whose, choice('Attention', kindsFor(model, report.heads(model.name), head), selection.aggregate,
+      fill(whose, choice('Attention', kindsFor(model, report.heads(model.name), head, selection.aggregate), selection.aggregate,
         (kind) => state.set({ aggregate: /** @type {AggregateKind} */ (kind) }, { push: false })));
       if (focused) whose.querySelector('select')?.focus();
     },
@@ -50,13 +51,13 @@ export function createControls({ report, state }) {
   };
 }
 
-/** What the attention shown can be made of. @param {Model} model @param {readonly Head[]} heads of the model @param {Head} head */
-function kindsFor(model, heads, head) {
+/** What the attention shown can be made of, and what a link asks for. @param {Model} model @param {readonly Head[]} heads of the model @param {Head} head @param {AggregateKind} now */
+function kindsFor(model, heads, head, now) {
   return [
     { value: 'head', text: head.id },
     { value: 'layer', text: `mean of layer ${head.layer}` },
     { value: 'all', text: `mean of ${allHeads(heads, head)}` },
-    ...whyNoRollout(model, heads, head) === '' ? [{ value: 'rollout', text: 'rollout' }] : [],
+    ...now === 'rollout' || whyNoRollout(model, heads, head) === '' ? [{ value: 'rollout', text: 'rollout' }] : [],
   ];
 }
 

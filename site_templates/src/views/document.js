@@ -131,6 +131,8 @@ export function createDocument(context) {
     if (!stored || !isCurrent(selection)) return;
     fill(problem);
     dock.hidden = false;
+    fill(kindNote, aggregateInWords(report, selection));
+    kindNote.hidden = selection.aggregate === 'head';
     panels.row.explain(selection.aggregate);
     panels.column.explain(selection.aggregate);
     const attention = shownAttention(texts, stored);
@@ -172,6 +174,7 @@ export function createDocument(context) {
     reading.setShares(undefined);
     reading.shadeAll(false);
     fill(lede);
+    kindNote.hidden = true;
   }
 
   return {
@@ -179,9 +182,6 @@ export function createDocument(context) {
     async show(selection) {
       element.classList.toggle('loading', !reading.texts());
       controls.show(selection);
-      const words = aggregateInWords(report, selection);
-      fill(kindNote, words);
-      kindNote.hidden = words === '';
       element.classList.toggle('hide-special', selection.hide);
       context.hint('Arrow keys move between tokens, Enter pins, Shift and arrows step to other heads');
       let read = false;
