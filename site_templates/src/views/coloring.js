@@ -69,6 +69,12 @@ export async function loadColoring({ report }, { model, color }, heads, work) {
   return coloring;
 }
 
+/** Lets go of the colourings that hold pictures: the rest are small. @param {Pick<Context, 'report'>} context */
+export function releasePictures({ report }) {
+  const own = kept.get(report);
+  for (const [key, { patches }] of own ?? []) if (patches) own?.delete(key);
+}
+
 /**
  * Paints a cloud; a fresh array, so that renderers see the change.
  * @param {Coloring} coloring
@@ -176,11 +182,12 @@ async function byPicture(report, model, color, points) {
     slots.set(name, all.subarray(first, first + sample.length));
     first += sample.length;
   }
+  const told = new Map([...patches].map(([name, sheet]) => [name, sheet.means]));
   /** @type {Pick<Coloring, 'own' | 'tell'>} */
   const shared = {
     own: () => own.slice(0, SLOTS),
     tell(_, axis, point) {
-      const mean = patches.get(axis)?.means[point];
+      const mean = told.get(axis)?.[point];
       return mean ? `mean colour ${mean.join(', ')}` : '';
     },
   };

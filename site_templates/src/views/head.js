@@ -2,7 +2,7 @@
 import { neighbour } from '../state/layout.js';
 import { STEPS } from './atlas-grid.js';
 import { createLegend } from './color-legend.js';
-import { BY_KIND, loadColoring } from './coloring.js';
+import { BY_KIND, loadColoring, releasePictures } from './coloring.js';
 import { el, fill, icon } from './element.js';
 import { problemCard } from './failure.js';
 import { describeHead, headControls } from './head-caption.js';
@@ -132,6 +132,7 @@ export function createHead(context) {
     hide() {
       tooltip.hide();
       scene.forget();
+      releasePictures(context);
     },
     redraw() {
       if (scene.data()) void color(state.get(), /** @type {MapData} */ (scene.data())).then(scene.draw);
