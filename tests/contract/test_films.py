@@ -102,7 +102,7 @@ def own_attention(model, film):
         module.register_forward_pre_hook(lambda m, args, path=path: read.update({path: args[0]}))
     with torch.inference_mode():
         output = eager(pixel_values=pixels, output_attentions=True)
-        if eager.config.model_type == "videomae":
+        if eager.config.model_type != "timesformer":
             return [weights[0].numpy() for weights in output.attentions]
         # TimeSformer gives the weights of one of its two attentions: each module is asked for its own.
         return {path: module(read[path], output_attentions=True)[1].numpy() for path, module in modules.items()}
@@ -127,13 +127,14 @@ def test_attention_is_the_model_s_own(build, tmp_path, tmp_path_factory, kind):
             assert np.abs(shown - whole).max() < 1e-4, (layer.stack, layer.layer, head)
 
 
-def test_tubes_of_two_frames(build, tmp_path, tmp_path_factory):
-    """A patch of VideoMAE is of two frames, all of them see each other, and the sheet shows each tube's first frame."""
-    model = save_filmgoer("VideoMAE", tmp_path_factory.mktemp("model"))
+@pytest.mark.parametrize(("kind", "special"), [("VideoMAE", ()), ("Vivit", ("[CLS]",))])
+def test_tubes_of_two_frames(build, tmp_path, tmp_path_factory, kind, special):
+    """A patch is of two frames, all of them see each other, and the sheet shows each tube's first frame."""
+    model = save_filmgoer(kind, tmp_path_factory.mktemp("model"))
     film = save_film(tmp_path / "film", FRAMES, seed=2)
     report = build(model, [film])
     axis = report.documents[0].axes["video"]
-    assert axis.texts[0] == "frames 1–2 r1 c1"
+    assert axis.texts[: len(special) + 1] == (*special, "frames 1–2 r1 c1")
     assert axis.texts[-1] == "frames 3–4 r3 c3"
     assert axis.row.max() + 1 == SIDE
     assert axis.column.max() + 1 == 2 * SIDE

@@ -234,7 +234,7 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_picture_stays_exact(b
         ("ViTMAE", "shuffles and hides its patches anew in each pass"),
         ("Segformer", "attends to summaries of several patches"),
         ("Siglip2Vision", "packs pictures of any shape into one row of patches"),
-        ("VJEPA2", "prepares its films by torchvision; of models of films, TimeSformer and VideoMAE are known"),
+        ("VJEPA2", "prepares its films by torchvision; of models of films, TimeSformer, VideoMAE and ViViT are known"),
         ("Whisper", "hears by spectrograms or codes; of models that hear, those that take samples are known"),
     ],
 )

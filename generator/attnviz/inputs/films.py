@@ -31,6 +31,8 @@ def shown_film(film: Film, processor: Any, config: Any) -> Film:
 
 def _single(processor: Any, images: Any, **options: Any) -> dict[str, Array]:
     """A film's processor as one of pictures."""
+    if getattr(processor, "offset", None) is not None:  # ViViT's scales by it
+        options["offset"] = False
     return {PIXELS: np.asarray(processor([[images]], **options)[PIXELS])[0]}
 
 

@@ -50,7 +50,7 @@ def refuse_unknown(spec: ModelSpec, config: Any) -> None:
 
 _HEARS: Final = feature_extraction_auto.FEATURE_EXTRACTOR_MAPPING_NAMES  # type: ignore[attr-defined]
 _HEARERS: Final = "wav2vec 2.0, HuBERT, WavLM, UniSpeech, data2vec-audio"
-_FILMS: Final = "of models of films, TimeSformer and VideoMAE are known"
+_FILMS: Final = "of models of films, TimeSformer, VideoMAE and ViViT are known"
 _UNLIKE: Final = {
     "vjepa2": f"prepares its films by torchvision; {_FILMS}",
     "vit_mae": "shuffles and hides its patches anew in each pass; expected the same encoder as a ViT (model_type: vit)",
