@@ -7,7 +7,6 @@ says, measured at the stored coordinates.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from statistics import mean
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from attnviz.maps.kinds import TITLES
 from tests.benchmarks.figures import Cell, Figure, Result
 from tests.benchmarks.processes import Run, run
-from tests.benchmarks.stages import QUICKSTART
+from tests.benchmarks.stages import CORES, QUICKSTART
 
 KINDS = tuple((method, size) for method in ("attention", "pca", "umap") for size in (2, 3))
 FEW = {"layers": [0, 2, 4], "heads": [3]}
@@ -27,8 +26,6 @@ TOKENS = 5050
 EVERY = 7
 UMAP_HEADS, UMAP_LIMIT = 144, 300.0
 FASTER, AS_TRUE = 1.5, 0.01
-CORES = os.cpu_count() or 1
-"""Over which processor seconds are shared out: what the clock would say where nothing else runs."""
 
 SPACES = {"translated-cosine": "AttentionViz, cosine", "translated-euclidean": "AttentionViz, Euclidean",
           "lifted": "sphere"}  # fmt: skip
