@@ -250,8 +250,10 @@ attention, or calls scaled-dot-product attention itself; elsewhere these columns
 """.splitlines(),
     "Probes": """\
 Run on random tokens of the model's own vocabulary, said twice ([how](head-labels.md)). Induction is what Olsson et al.
-2022 call prefix matching. Their copying score is not measured: it needs the model's output weights, and attnviz looks
-at attention.
+2022 call prefix matching. Copying is theirs too: a token's value, through the head's own output projection, the last
+norm and the unembedding, and by rank, so that no scale matters. It is there for models that are saved with their head
+for next tokens and add what attention writes to the hidden state as it is; encoders, and models that norm it first
+(Gemma 2, OLMo 2), have none.
 """.splitlines(),
 }
 

@@ -2,6 +2,7 @@
 
 Three lines: `attention` (the attention interface), `tracer` (softmaxes followed back to q·kᵀ), and weights that modules
 return when asked. `runner` runs batches and `recorder` keeps what they leave; `result` puts the batches together;
+`written` reads what heads write;
 `selfcheck` compares with the model's own attention (`eager`) before anything is believed.
 """
 
@@ -11,8 +12,9 @@ from attnviz.capture.eager import visit_eager_attention
 from attnviz.capture.result import Capture, Layer, LayerDocument, assemble
 from attnviz.capture.runner import model_inputs, write_batch
 from attnviz.capture.selfcheck import Checked, SelfCheck, examine, self_check
+from attnviz.capture.written import Written, read_writes
 
 __all__ = [
-    "Batch", "Capture", "CapturedBatch", "Checked", "Layer", "LayerDocument", "SelfCheck", "assemble", "examine",
-    "model_inputs", "plan_batches", "self_check", "visit_eager_attention", "write_batch",
+    "Batch", "Capture", "CapturedBatch", "Checked", "Layer", "LayerDocument", "SelfCheck", "Written", "assemble",
+    "examine", "model_inputs", "plan_batches", "read_writes", "self_check", "visit_eager_attention", "write_batch",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from attnviz.heads.agreement import PREFIX as AGREEMENT
 from attnviz.heads.agreement import agreement_column
 from attnviz.heads.columns import IMAGE, PROBES, SINK, STATISTICS, TEXT, VALUES, VECTORS, Statistic
+from attnviz.heads.copying import copying_score
 from attnviz.heads.facts import LayerFacts
 from attnviz.heads.labels import LABELS, Label, label_heads, labels_of
 from attnviz.heads.layout import Divergences, lay_out, most_alike
@@ -14,6 +15,6 @@ from attnviz.heads.traits import Traits, traits_of
 __all__ = [
     "AGREEMENT", "IMAGE", "LABELS", "PROBES", "SINK", "STATISTICS", "TEXT", "VALUES", "VECTORS", "Block", "Divergences",
     "HeadStatistics", "Label", "LayerFacts", "Statistic", "Traits", "Types", "agreement_column", "by_head",
-    "frequent_types", "label_heads", "labels_of", "lay_out", "most_alike", "pair_rows", "probe_scores", "probe_texts",
-    "traits_of",
+    "copying_score", "frequent_types", "label_heads", "labels_of", "lay_out", "most_alike", "pair_rows", "probe_scores",
+    "probe_texts", "traits_of",
 ]  # fmt: skip

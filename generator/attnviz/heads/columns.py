@@ -94,6 +94,11 @@ PROBES: Final = (
         "On random tokens said twice: attention of the second time on the first time.",
     ),
     Statistic(
+        "copying", "Copying", "",
+        "On random tokens: whether what the head writes when it attends to a token raises that token's own logit above "
+        "the other tokens', by the direct path; from −1 (below all) over 0 (chance) to 1 (above all).",
+    ),
+    Statistic(
         "induction_control", "Induction, control", "share",
         "The same places as for induction, where the second time is in another order.",
     ),

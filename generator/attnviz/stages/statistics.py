@@ -41,6 +41,7 @@ from attnviz.heads.probe import CONTROLS, SCORES
 from attnviz.inputs import Prepared
 from attnviz.report.schema import Layout
 from attnviz.score import Array
+from attnviz.stages.copying import run_copying
 from attnviz.stages.layouts import run_layouts
 from attnviz.stages.work import Work
 
@@ -52,12 +53,13 @@ _CODE: Final = (
 def run_statistics(work: Work, captured: Capture, key: str) -> tuple[list[LayerFacts], list[Layout]]:
     """What was found of every layer's heads, and the layouts they have their places in."""
     probed = _probe(work, captured, key)
+    copied = run_copying(work, captured, key)
     found = []
     types = {name: frequent_types(axis.documents) for name, axis in work.axes.items()}
     said = _described(work)
     steps = work.progress.steps(f"statistics {work.name}", captured.layers, [1.0] * len(captured.layers))
     placed, layouts = run_layouts(work, captured, key)
-    for layer, own, (positions, alike) in zip(steps, probed, placed, strict=True):
+    for layer, own, copying, (positions, alike) in zip(steps, probed, copied, placed, strict=True):
         own_key = key_of(key, layer.call, layer.selected, work.loaded.separator, said, *_CODE)
 
         def measure(layer: Layer = layer) -> dict[str, Any]:
@@ -65,7 +67,7 @@ def run_statistics(work: Work, captured: Capture, key: str) -> tuple[list[LayerF
 
         value = work.cache.value("statistics", own_key, measure)
         evidence = [a | b for a, b in zip(value["evidence"], own, strict=True)]
-        values = [a | b for a, b in zip(value["values"], own, strict=True)]
+        values = [a | b | c for a, b, c in zip(value["values"], own, copying, strict=True)]
         rest = {name: value[name] for name in ("offsets", "typical", "focus", "deciles", "pairs")}
         found.append(LayerFacts(values, label_heads(evidence), positions=positions, alike=alike, **rest))
     return found, layouts

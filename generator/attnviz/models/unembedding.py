@@ -1,0 +1,36 @@
+"""The matrix that turns a hidden state into logits of tokens, of models that are saved with one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from safetensors import safe_open
+
+from attnviz.config import ModelSpec
+from attnviz.models.folder import locate, weight_files
+from attnviz.models.loaded import LoadedModel
+
+_WRITERS: Final = ("ForCausalLM", "LMHeadModel", "DoubleHeadsModel")
+_NAMES: Final = ("lm_head.weight", "embed_out.weight", "output.weight")
+
+
+def load_unembedding(loaded: LoadedModel, spec: ModelSpec) -> torch.Tensor | None:
+    """(vocabulary, hidden size); None where the model is not saved with its head for next tokens.
+
+    Only this one tensor is read; where it is the input embedding's, as it is in tied models, nothing is.
+    """
+    config = loaded.model.config
+    if not any(str(name).endswith(_WRITERS) for name in config.architectures or ()):
+        return None
+    for file in weight_files(spec, locate(spec)):
+        if file.suffix != ".safetensors":
+            return None
+        with safe_open(file, framework="pt") as stored:
+            for name in set(_NAMES) & set(stored.keys()):
+                found: torch.Tensor = stored.get_tensor(name)
+                return found
+    if not getattr(config, "tie_word_embeddings", False):
+        return None
+    tied: torch.Tensor = loaded.model.get_input_embeddings().weight.detach()
+    return tied
