@@ -4,13 +4,13 @@
  * @import { Context } from './views/types.js'
  */
 import { openReport } from './data/report.js';
-import { publishConsole } from './views/console.js';
+import { publishConsole } from './views/frame/console.js';
 import { createStage } from './draw/stage.js';
 import { layerRows } from './state/layout.js';
 import { createState } from './state/state.js';
 import { createShell } from './views/shell.js';
-import { createTheme } from './views/theme.js';
-import { createTooltip } from './views/tooltip.js';
+import { createTheme } from './views/frame/theme.js';
+import { createTooltip } from './views/frame/tooltip.js';
 
 /** @typedef {{manifest: Manifest, base: string}} Boot */
 

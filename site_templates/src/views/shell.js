@@ -1,16 +1,16 @@
 /** Puts the frame and the views together, and shows the one that the selection names. */
 import { neighbour } from '../state/layout.js';
 import { VIEWS } from '../state/selection.js';
-import { createAtlas } from './atlas.js';
-import { STEPS } from './atlas-grid.js';
-import { createDocument } from './document.js';
+import { createAtlas } from './atlas/atlas.js';
+import { STEPS } from './atlas/grid.js';
+import { createDocument } from './document/document.js';
 import { el, fill, takesKeys } from './element.js';
-import { createBar } from './frame.js';
-import { createHead } from './head.js';
-import { createHeads } from './heads.js';
-import { createInspector } from './inspector.js';
-import { createNotices } from './notices.js';
-import { createStatus } from './status.js';
+import { createBar } from './frame/frame.js';
+import { createHead } from './head/head.js';
+import { createHeads } from './heads/heads.js';
+import { createInspector } from './inspector/inspector.js';
+import { createNotices } from './frame/notices.js';
+import { createStatus } from './frame/status.js';
 
 /** @import { Selection, ViewName } from '../state/types.js' */
 /** @import { Context, View } from './types.js' */

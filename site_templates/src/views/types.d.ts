@@ -5,7 +5,7 @@ import type { Stage } from '../draw/stage.js';
 import type { Rect, Rgb } from '../draw/types.js';
 import type { Row } from '../state/layout.js';
 import type { Selection, State } from '../state/types.js';
-import type { Tooltip } from './tooltip.js';
+import type { Tooltip } from './frame/tooltip.js';
 
 /** The page's colours in the present theme, as numbers for canvases. */
 export interface Colors {

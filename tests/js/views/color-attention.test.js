@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { measureHead, measurePoints } from '../../../site_templates/src/views/color-attention.js';
+import { measureHead, measurePoints } from '../../../site_templates/src/views/color/attention.js';
 
 /** Documents of 2 and 3 tokens; the map holds all but token 3, shuffled. */
 const layout = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FIRST, NONE, SLOTS } from '../../../site_templates/src/draw/palette.js';
-import { groupValues, NAMED } from '../../../site_templates/src/views/color-groups.js';
+import { groupValues, NAMED } from '../../../site_templates/src/views/color/groups.js';
 
 test('the most frequent values get the colours, ties in order of name', () => {
   const { named, rest, none, slotOf, countOf } = groupValues(['b', 'a', 'c', 'c', null, 'b']);

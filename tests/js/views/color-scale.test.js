@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeScale } from '../../../site_templates/src/views/color-scale.js';
+import { makeScale } from '../../../site_templates/src/views/color/scale.js';
 
 test('a scale runs from the least to the greatest, with round numbers under it', () => {
   const { place, ticks } = makeScale([0.3, NaN, 4.1, 2], { from: 0 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openPoints, readValues, sampledDocuments } from '../../../site_templates/src/views/color-values.js';
-import { meanColor } from '../../../site_templates/src/views/patch-sheet.js';
+import { openPoints, readValues, sampledDocuments } from '../../../site_templates/src/views/color/values.js';
+import { meanColor } from '../../../site_templates/src/views/document/patch-sheet.js';
 
 const TOKENS = [
   { texts: ['[CLS]', 'a'], row: [-1, -1], column: [-1, -1], labels: new Map([['pos', [null, 'noun']]]) },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAggregates, joinedHeads, Overtaken, whyNoRollout, whyTooLong } from '../../../site_templates/src/views/document-aggregate.js';
-import { allHeads } from '../../../site_templates/src/views/document-aggregate-words.js';
+import { createAggregates, joinedHeads, Overtaken, whyNoRollout, whyTooLong } from '../../../site_templates/src/views/document/aggregate.js';
+import { allHeads } from '../../../site_templates/src/views/document/aggregate-words.js';
 import { openReport } from '../../../site_templates/src/data/report.js';
 import { attentionBytes } from '../../../site_templates/src/data/cost.js';
 import { buildReport } from '../data/report-fixture.js';

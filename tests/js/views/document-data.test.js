@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bothWays, firstToken, makeShares, shownToken } from '../../../site_templates/src/views/document-data.js';
-import { keyTarget } from '../../../site_templates/src/views/document-keys.js';
-import { MASKED } from '../../../site_templates/src/views/token-text.js';
+import { bothWays, firstToken, makeShares, shownToken } from '../../../site_templates/src/views/document/data.js';
+import { keyTarget } from '../../../site_templates/src/views/document/keys.js';
+import { MASKED } from '../../../site_templates/src/views/document/token-text.js';
 
 /** Three tokens, causal: a token sees itself and those before. */
 const ROWS = [[1, 0, 0], [0.75, 0.25, 0], [0.5, 0.25, 0.25]];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keyTarget } from '../../../site_templates/src/views/document-keys.js';
+import { keyTarget } from '../../../site_templates/src/views/document/keys.js';
 
 const PANEL = { text: { vertical: (token, down) => token + 10 * down } };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadFocus, loadMap, strongest } from '../../../site_templates/src/views/head-data.js';
+import { loadFocus, loadMap, strongest } from '../../../site_templates/src/views/head/data.js';
 
 test('the strongest come first, no more than asked for, none too weak', () => {
   assert.deepEqual(strongest([0.1, 0.5, 0.01, 0.3, NaN, 0.09], 0.05, 3), [

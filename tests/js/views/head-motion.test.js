@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { createMotion, mayMove } from '../../../site_templates/src/views/head-motion.js';
+import { createMotion, mayMove } from '../../../site_templates/src/views/head/motion.js';
 
 let now = 0;
 /** @type {(() => void)[]} */

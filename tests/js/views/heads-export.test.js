@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { headsAsCsv } from '../../../site_templates/src/views/heads-export.js';
+import { headsAsCsv } from '../../../site_templates/src/views/heads/export.js';
 import { heads, model } from '../state/heads-known.js';
 
 test('the rows that are shown, with every column', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tintHeads } from '../../../site_templates/src/views/heads-tint.js';
-import { pointsInWords } from '../../../site_templates/src/views/heads-points-tools.js';
+import { tintHeads } from '../../../site_templates/src/views/heads/tint.js';
+import { pointsInWords } from '../../../site_templates/src/views/heads/points-tools.js';
 import { heads, model } from '../state/heads-known.js';
 
 const PAGE = [251, 250, 248];

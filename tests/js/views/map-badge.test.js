@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { beliefOf } from '../../../site_templates/src/views/map-badge.js';
+import { beliefOf } from '../../../site_templates/src/views/head/map-badge.js';
 
 const model = { maps: [{ id: 'attention-3d', method: 'attention', title: 'Attention map, 3-D' }, { id: 'pca-2d', method: 'pca', title: 'PCA, 2-D' }] };
 const head = {

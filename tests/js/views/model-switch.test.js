@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matchToken, switchModel } from '../../../site_templates/src/views/model-switch.js';
+import { matchToken, switchModel } from '../../../site_templates/src/views/frame/model-switch.js';
 import { known } from '../state/known.js';
 
 const tokens = (pieces) => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findPassage, PAIR, PROMPT } from '../../../site_templates/src/views/passages.js';
+import { findPassage, PAIR, PROMPT } from '../../../site_templates/src/views/document/passages.js';
 
 /** Tokens as [start, end, segment]; −1 for no text. */
 const spans = (list) => ({

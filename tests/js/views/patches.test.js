@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { patchFrame } from '../../../site_templates/src/views/patches.js';
+import { patchFrame } from '../../../site_templates/src/views/document/patches.js';
 
 /** A special token, then a grid of 2 rows and 4 columns. */
 const grid = (frame) => ({

@@ -1,0 +1,39 @@
+/** The bar under each cell of the atlas: one statistic, on one scale for all heads. */
+import { isShare } from '../../state/layout.js';
+import { el } from '../element.js';
+import { figure } from '../format.js';
+
+/** @import { Report } from '../../data/report.js' */
+/** @import { Model } from '../../data/types.js' */
+/** @import { Selection } from '../../state/types.js' */
+/** @import { Head } from '../types.js' */
+
+/** The value of a full bar: 1 for shares, else the largest among the heads. @param {readonly Head[]} heads @param {Model['statistics'][number]} statistic */
+function fullBar(heads, statistic) {
+  if (isShare(statistic.unit)) return 1;
+  return Math.max(1e-9, ...heads.map((head) => head.statistics[statistic.name] ?? 0));
+}
+
+/**
+ * @param {readonly {bar: HTMLElement, head: Head}[]} cells
+ * @param {Report} report
+ * @param {Selection} selection
+ */
+export function setBars(cells, report, selection) {
+  const statistic = report.model(selection.model)?.statistics.find(({ name }) => name === selection.bar);
+  if (!statistic) return;
+  const full = fullBar(report.heads(selection.model), statistic);
+  for (const { bar, head } of cells) {
+    const value = head.statistics[statistic.name];
+    bar.style.width = `${100 * Math.min(Math.max((value ?? 0) / full, 0), 1)}%`;
+  }
+}
+
+/** The scale with its numbers. @param {Model} model @param {readonly Head[]} heads @param {string} name */
+export function barLegend(model, heads, name) {
+  const statistic = model.statistics.find((item) => item.name === name);
+  if (!statistic) return null;
+  const unit = isShare(statistic.unit) ? '' : ` ${statistic.unit}`;
+  return el('span', { class: 'bar-legend', 'data-tip': statistic.description },
+    '0', el('span', { class: 'bar-track' }, el('span', { class: 'bar' })), figure(fullBar(heads, statistic), statistic.unit) + unit);
+}

@@ -1,0 +1,83 @@
+/** The switches of the document view: whose attention, special tokens hidden, subwords joined to words. */
+import { MOST_SHARE } from '../../state/selection.js';
+import { el, fill, choice } from '../element.js';
+import { whyNoRollout } from './aggregate.js';
+import { allHeads } from './aggregate-words.js';
+
+/** @import { Model } from '../../data/types.js' */
+/** @import { AggregateKind, Selection } from '../../state/types.js' */
+/** @import { Texts } from './texts.js' */
+/** @import { Context, Head } from '../types.js' */
+
+const JOINED = 'Subwords of one word are joined: attention to a word is the sum over its tokens, from a word the mean';
+const RESIDUAL = 'The share of each token that passes a layer by its attention, unchanged: one half as in Abnar & Zuidema 2020';
+const DISCARD = 'The share of each query’s keys, those with the least attention, that is left out in every layer';
+
+/** @param {Context} context */
+export function createControls({ report, state }) {
+  const hide = el('input', { type: 'checkbox', onchange: () => state.set({ hide: hide.checked }, { push: false }) });
+  const join = el('input', { type: 'checkbox', onchange: () => state.set({ words: join.checked }, { push: false }) });
+  const joinChip = el('label', { class: 'chip check', hidden: true, 'data-tip': JOINED }, join, 'Words merged');
+  const hideChip = el('label', { class: 'chip check', hidden: true }, hide, 'Hide special tokens');
+  const whose = el('div', { class: 'whose' });
+  const residual = shareField('Residual', RESIDUAL, (value) => state.set({ residual: value }, { push: false }));
+  const discard = shareField('Discard', DISCARD, (value) => state.set({ discard: value }, { push: false }));
+  const element = el('div', { class: 'tools' }, whose, residual.element, discard.element, joinChip, hideChip);
+  let shown = '';
+  return {
+    element,
+    /** @param {Selection} selection */
+    show(selection) {
+      hide.checked = selection.hide;
+      join.checked = selection.words;
+      const head = report.head(selection.model, selection.head);
+      const model = report.model(selection.model);
+      const followed = selection.aggregate === 'rollout' && head && model && whyNoRollout(model, report.heads(model.name), head) === '';
+      residual.show(selection.residual, followed === true);
+      discard.show(selection.discard, followed === true);
+      const wanted = `${selection.model} ${selection.head} ${selection.aggregate}`;
+      if (!head || !model || shown === wanted) return;
+      shown = wanted;
+      const focused = whose.contains(document.activeElement);
+      fill(whose, choice('Attention', kindsFor(model, report.heads(model.name), head, selection.aggregate), selection.aggregate,
+        (kind) => state.set({ aggregate: /** @type {AggregateKind} */ (kind) }, { push: false })));
+      if (focused) whose.querySelector('select')?.focus();
+    },
+    /** Offers what changes something: words where some have several tokens, hiding where there are special tokens. @param {Texts} texts */
+    offer({ joinable, keys, queries }) {
+      joinChip.hidden = !joinable;
+      hideChip.hidden = ![keys, queries].some(({ special }) => special.includes(true));
+    },
+  };
+}
+
+/** What the attention shown can be made of, and what a link asks for. @param {Model} model @param {readonly Head[]} heads of the model @param {Head} head @param {AggregateKind} now */
+function kindsFor(model, heads, head, now) {
+  return [
+    { value: 'head', text: head.id },
+    { value: 'layer', text: `mean of layer ${head.layer}` },
+    { value: 'all', text: `mean of ${allHeads(heads, head)}` },
+    ...now === 'rollout' || whyNoRollout(model, heads, head) === '' ? [{ value: 'rollout', text: 'rollout' }] : [],
+  ];
+}
+
+/** @param {string} title @param {string} description @param {(value: number) => void} onChange */
+function shareField(title, description, onChange) {
+  const field = el('input', { type: 'number', class: 'share-number', min: '0', max: String(MOST_SHARE), step: '0.05', onchange: () => change() });
+  const element = el('label', { class: 'chip', hidden: true, 'data-tip': description }, el('span', { class: 'chip-label' }, title), field);
+  let last = 0;
+  function change() {
+    const value = Math.min(Math.max(field.valueAsNumber, 0), MOST_SHARE);
+    if (Number.isNaN(value)) field.value = String(last);
+    else onChange(value);
+  }
+  return {
+    element,
+    /** @param {number} value @param {boolean} shown */
+    show(value, shown) {
+      last = value;
+      field.value = String(value);
+      element.hidden = !shown;
+    },
+  };
+}

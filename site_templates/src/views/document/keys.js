@@ -1,0 +1,44 @@
+/** Arrow keys, Home and End among the tokens of a document. */
+import { shownToken } from './data.js';
+
+/** @import { Tokens } from '../../data/types.js' */
+/** @import { Panel } from './panels.js' */
+
+/**
+ * The token that a key leads to: undefined if the key is no way to move, the same token at the end.
+ * @param {string} key
+ * @param {number} from
+ * @param {Tokens} tokens
+ * @param {Panel} panel
+ * @param {boolean} hide whether special tokens are hidden
+ */
+export function keyTarget(key, from, tokens, panel, hide) {
+  const last = tokens.texts.length - 1;
+  /** @type {Record<string, {to: () => number, step: number} | undefined>} target, and where to go on from a hidden token */
+  const moves = {
+    ArrowLeft: { to: () => beside(tokens, from, -1), step: -1 },
+    ArrowRight: { to: () => beside(tokens, from, 1), step: 1 },
+    ArrowUp: { to: () => patchAt(tokens, from, -1, 0) ?? panel.text.vertical(from, -1), step: -1 },
+    ArrowDown: { to: () => patchAt(tokens, from, 1, 0) ?? panel.text.vertical(from, 1), step: 1 },
+    Home: { to: () => 0, step: 1 },
+    End: { to: () => last, step: -1 },
+  };
+  const move = moves[key];
+  if (!move || last < 0) return undefined;
+  return shownToken(tokens, move.to(), move.step, hide) ?? from;
+}
+
+/** The next token; in a picture the next patch of the row, then the row's neighbour or what is beside the picture. @param {Tokens} tokens @param {number} from @param {1 | -1} step */
+function beside(tokens, from, step) {
+  const { row } = tokens;
+  const next = from + step;
+  if (row[from] < 0) return next;
+  return patchAt(tokens, from, 0, step) ?? (row[next] === row[from] + step || row[next] < 0 ? next : from);
+}
+
+/** The patch so far from another, if there is one: windows put patches in an order of their own. @param {Tokens} tokens @param {number} from @param {number} down @param {number} across */
+function patchAt({ row, column }, from, down, across) {
+  if (row[from] < 0) return undefined;
+  const found = row.findIndex((at, token) => at === row[from] + down && at >= 0 && column[token] === column[from] + across);
+  return found < 0 ? undefined : found;
+}

@@ -1,0 +1,98 @@
+/** The two shaded texts of the document view and their lists: the row (where a token looks), the column (who looks at it). */
+import { el, fill } from '../element.js';
+import { createHeatLegend } from './heat-legend.js';
+import { createPartners } from '../head/partners.js';
+import { pieceOf } from '../stacks.js';
+import { createTokenText } from './token-text.js';
+import { capital } from '../format.js';
+
+/** @import { AggregateKind, Side } from '../../state/types.js' */
+/** @import { Texts } from './texts.js' */
+
+/** @typedef {'row' | 'column'} PanelName */
+/** @typedef {ReturnType<typeof createPanel>} Panel */
+/**
+ * @typedef {object} PanelEvents
+ * @property {(name: PanelName, token: number) => void} onPoint
+ * @property {(name: PanelName, token: number) => void} onFocus
+ * @property {(name: PanelName, token: number) => void} onClick
+ * @property {() => void} onLeave
+ * @property {(side: Side, token: number) => void} onPartner
+ */
+
+const NAMES = {
+  row: { title: 'Looks at', label: 'Where the token looks' },
+  column: { title: 'Looked at by', label: 'Who looks at the token' },
+};
+
+/** @param {PanelEvents} events @returns {Record<PanelName, Panel>} */
+export function createPanels(events) {
+  return { row: createPanel('row', events), column: createPanel('column', events) };
+}
+
+/** @param {PanelName} name @param {PanelEvents} events */
+function createPanel(name, events) {
+  const { title, label } = NAMES[name];
+  const text = createTokenText(label);
+  const legend = createHeatLegend();
+  // The row panel shows keys, the column panel queries.
+  const kind = name === 'row' ? 'key' : 'query';
+  const partners = createPartners(kind, (token) => events.onPartner(kind, token));
+  listen(name, text, events);
+  const heading = el('h2', {});
+  const explanation = el('span', { class: 'quiet' });
+  /** @type {Texts | undefined} */
+  let shown;
+  const element = el('div', { class: 'text-panel' }, heading, text.element);
+  return {
+    element,
+    text,
+    legend,
+    partners,
+    /** @param {Texts} texts */
+    setTexts(texts) {
+      shown = texts;
+      const [own, role] = name === 'row' ? [texts.axes.key, 'keys'] : [texts.axes.query, 'queries'];
+      if (texts.same) fill(heading, title, explanation, legend.element);
+      else fill(heading, capital(own), el('span', { class: `quiet ${kind}` }, ` ${role}`), explanation, legend.element);
+      text.setText(texts.text, name === 'row' ? texts.keys : texts.queries, { passage: texts.passages[kind], picture: texts.picture });
+    },
+    /** Says what the shading is. @param {AggregateKind} aggregate */
+    explain(aggregate) {
+      if (shown) fill(explanation, shown.same ? explained(name, shown, aggregate) : name === 'row' ? 'where the query looks' : 'who looks at the key');
+    },
+  };
+}
+
+/** @param {PanelName} name @param {Texts} texts @param {AggregateKind} aggregate */
+function explained(name, { joined, picture, axes }, aggregate) {
+  if (aggregate === 'rollout') return name === 'row' ? ' what of the input it comes from' : ' what it goes into';
+  if (joined) return name === 'row' ? ' where this word’s queries attend' : ' whose queries attend to its keys';
+  return name === 'row' ? ` where this ${picture ? pieceOf(axes.query) : 'token'}’s query attends` : ' whose queries attend to its key';
+}
+
+/** @param {PanelName} name @param {ReturnType<typeof createTokenText>} text @param {PanelEvents} events */
+function listen(name, text, { onPoint, onFocus, onClick, onLeave }) {
+  let queued = 0;
+  text.element.addEventListener('pointerover', (event) => {
+    const token = text.tokenAt(event.target);
+    if (token === undefined) return onLeave();
+    if (event.pointerType === 'touch') return;
+    // A fast pointer crosses many tokens between two frames: only the last is shown.
+    cancelAnimationFrame(queued);
+    queued = requestAnimationFrame(() => onPoint(name, token));
+  });
+  text.element.addEventListener('pointerleave', () => {
+    cancelAnimationFrame(queued);
+    onLeave();
+  });
+  text.element.addEventListener('focusin', (event) => {
+    const token = text.tokenAt(event.target);
+    if (token !== undefined && event.target instanceof Element && event.target.matches(':focus-visible')) onFocus(name, token);
+  });
+  text.element.addEventListener('click', (event) => {
+    const token = text.tokenAt(event.target);
+    const selecting = window.getSelection()?.isCollapsed === false;
+    if (token !== undefined && !selecting) onClick(name, token);
+  });
+}

@@ -1,0 +1,44 @@
+/**
+ * What stands above a head's map: a sentence on what it shows, and its controls.
+ * @import { Model } from '../../data/types.js'
+ * @import { Selection } from '../../state/types.js'
+ * @import { Focus, MapData } from './data.js'
+ * @import { Context } from '../types.js'
+ */
+import { colorChoice } from '../color/legend.js';
+import { choice, el } from '../element.js';
+import { count, nameToken, units } from '../format.js';
+import { kindOf } from './data.js';
+import { unitOf } from '../stacks.js';
+
+/** @param {Context} context @param {Selection} selection */
+export function headControls(context, selection) {
+  const { report, state } = context;
+  const maps = report.model(selection.model)?.maps ?? [];
+  const map = maps.length > 1
+    ? choice('Map', maps.map(({ id, title }) => ({ value: id, text: title })), selection.map, (id) => state.set({ map: id }))
+    : el('span', { class: 'quiet' }, maps[0]?.title);
+  return [...colorChoice(context, selection), map];
+}
+
+/** "680 patches"; "64 target tokens and of 38 source tokens". @param {Model} model @param {MapData} data */
+function sampled(model, { axes: [queries, keys] }) {
+  const own = queries.name === keys.name ? [queries] : [queries, keys];
+  return own.map(({ name, sample }) => units(sample.length, unitOf(model, name))).join(' and of ');
+}
+
+/** What the picture shows, in a sentence. @param {Model} model @param {Selection} selection @param {Focus | undefined} focus @param {MapData} data */
+export function describeHead(model, { token, side }, focus, data) {
+  const total = data.cloud.count;
+  if (!focus) return [`${count(total)} points: the queries and keys of ${sampled(model, data)}. Select one to see what it attends to.`];
+  if (focus.vertices[0].size + focus.vertices[1].size === 0) {
+    return ['This document is not among those sampled for the map; the document view shows its attention.'];
+  }
+  if (token === null) return ['The selected document’s queries and keys, among all others. Select a token to see its attention.'];
+  const tokens = focus.tokens[kindOf(side)];
+  const name = el('b', { class: side }, el('bdi', {}, nameToken(tokens, token)));
+  if (focus.partners.length === 0) return [`Selected ${side} `, name, ': no weight in this document reaches 2 %.'];
+  return side === 'query'
+    ? ['Selected query ', name, ' and the keys it looks at most; the wider the line, the more attention.']
+    : ['Selected key ', name, ' and the queries that look at it most; the wider the line, the more attention.'];
+}

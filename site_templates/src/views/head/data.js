@@ -1,0 +1,112 @@
+/**
+ * What the head view draws, gathered: one head's map as a cloud, and where a document's tokens lie in it.
+ * @import { Attention, AxisLayout, HeadMap, Tokens } from '../../data/types.js'
+ * @import { Cloud } from '../../draw/types.js'
+ * @import { Selection, Side } from '../../state/types.js'
+ * @import { Context, Head } from '../types.js'
+ */
+import { emptyCloud, verticesOf, weave } from '../../draw/cloud.js';
+
+/**
+ * @typedef {object} AxisPoints one axis of the map: 0 queries, 1 keys
+ * @property {string} name
+ * @property {AxisLayout} layout
+ * @property {Uint32Array} sample token of each point, in corpus order
+ * @property {Uint32Array} vertices vertex of each point
+ */
+/** @typedef {{model: string, head: Head, map: HeadMap, cloud: Cloud, axes: [AxisPoints, AxisPoints]}} MapData */
+/** @typedef {{index: number, weight: number}} Partner a token and the attention between it and the selected one */
+/**
+ * @typedef {object} Focus the selected document and token in the map
+ * @property {number} document
+ * @property {[Tokens, Tokens]} tokens of the queries' and of the keys' axis
+ * @property {[Map<number, number>, Map<number, number>]} vertices vertex of each of the document's sampled tokens
+ * @property {Attention | undefined} attention where a token is selected
+ * @property {Partner[]} partners strongest first
+ */
+
+/** Whether two maps place the same points, in the same order: one can become the other. @param {MapData} a @param {MapData} b */
+export function samePoints(a, b) {
+  return a.model === b.model && a.axes.every(({ name }, kind) => name === b.axes[kind].name) && a.cloud.count === b.cloud.count;
+}
+
+/** A side's place in `axes` and in `kinds`. @param {Side} side @returns {0 | 1} */
+export function kindOf(side) {
+  return side === 'query' ? 0 : 1;
+}
+
+/** @param {Context} context @param {Selection} selection @returns {Promise<MapData>} */
+export async function loadMap({ report }, { model, head: id, map: mapId }) {
+  const head = report.head(model, id);
+  if (!head) throw new RangeError(`This report has no head ${id}.`);
+  const names = [head.stackInfo.query_axis, head.stackInfo.key_axis];
+  const [map, ...axes] = await Promise.all([report.map(model, id, mapId),
+    ...names.flatMap((name) => [report.axis(model, name), report.sample(model, name)])]);
+  const cloud = emptyCloud((map.queries.length + map.keys.length) / map.dimensions, true, map.dimensions === 3 ? 3 : 2);
+  weave(cloud, 0, map.queries, map.keys);
+  const points = names.map((name, kind) => ({
+    name,
+    layout: /** @type {AxisLayout} */ (axes[2 * kind]),
+    sample: /** @type {Uint32Array} */ (axes[2 * kind + 1]),
+    vertices: verticesOf(cloud, kind),
+  }));
+  return { model, head, map, cloud, axes: [points[0], points[1]] };
+}
+
+/**
+ * @param {Context} context
+ * @param {Selection} selection with a document
+ * @param {MapData} data
+ * @returns {Promise<Focus>}
+ */
+export async function loadFocus({ report }, { model, head, doc, token, side }, data) {
+  const document = /** @type {number} */ (doc);
+  const [queries, keys, attention] = await Promise.all([
+    report.tokens(model, data.axes[0].name, document),
+    report.tokens(model, data.axes[1].name, document),
+    token === null ? undefined : report.attention(model, head, document),
+  ]);
+  const vertices = data.axes.map((axis) => documentVertices(axis, document));
+  return {
+    document,
+    tokens: [queries, keys],
+    vertices: [vertices[0], vertices[1]],
+    attention,
+    partners: attention && token !== null && token < (side === 'query' ? attention.queries : attention.keys)
+      ? strongest(side === 'query' ? attention.row(token) : attention.column(token), 0.02, 6) : [],
+  };
+}
+
+/** @param {AxisPoints} axis @param {number} document @returns {Map<number, number>} token → vertex */
+function documentVertices({ layout, sample, vertices }, document) {
+  const first = layout.offsets[document];
+  const length = layout.lengths[document];
+  /** @type {Map<number, number>} */
+  const found = new Map();
+  for (let point = 0; point < sample.length; point++) {
+    const token = sample[point] - first;
+    if (token >= 0 && token < length) found.set(token, vertices[point]);
+  }
+  return found;
+}
+
+/**
+ * The largest values, largest first.
+ * @param {ArrayLike<number>} values
+ * @param {number} least values below it are left out
+ * @param {number} most how many at most
+ * @returns {Partner[]}
+ */
+export function strongest(values, least, most) {
+  /** @type {Partner[]} */
+  const best = [];
+  for (let index = 0; index < values.length; index++) {
+    const weight = values[index];
+    if (!(weight >= least) || (best.length === most && weight <= best[most - 1].weight)) continue;
+    let at = best.length;
+    while (at > 0 && best[at - 1].weight < weight) at--;
+    best.splice(at, 0, { index, weight });
+    if (best.length > most) best.pop();
+  }
+  return best;
+}

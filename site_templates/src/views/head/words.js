@@ -1,0 +1,84 @@
+/**
+ * The words of a head's map: what a point is, and names for a few of them.
+ * @import { Selection } from '../../state/types.js'
+ * @import { MapData } from './data.js'
+ * @import { Sight } from './picture.js'
+ * @import { Coloring } from '../color/coloring.js'
+ * @import { Context } from '../types.js'
+ */
+import { codePointSlicer } from '../../data/texts.js';
+import { el } from '../element.js';
+import { clip, count, nameToken } from '../format.js';
+import { pictureWithPatch } from '../document/patches.js';
+
+/** Text shown around a token, in characters on each side. */
+const AROUND = 44;
+/** Names come from so many documents at most: each may need a file of tokens. */
+const NAMED_DOCUMENTS = 8;
+const CANDIDATES = 400;
+
+/**
+ * What the pointer sees of a point: token, kind, position, what its colour says, document and the text around.
+ * @param {Context} context @param {MapData} data @param {Coloring} coloring @param {number} vertex
+ */
+export async function pointCard({ report, state }, data, coloring, vertex) {
+  const kind = /** @type {0 | 1} */ (data.cloud.kinds[vertex]);
+  const axis = data.axes[kind];
+  const point = data.cloud.points[vertex];
+  const { document, token } = axis.layout.locate(axis.sample[point]);
+  const told = coloring.tell(kind, axis.name, point);
+  const [tokens, documents] = await Promise.all([report.tokens(state.get().model, axis.name, document), report.documents()]);
+  const name = nameToken(tokens, token);
+  const picture = tokens.row[token] < 0 ? undefined : await report.image(document).catch(() => undefined);
+  return [
+    el('p', { class: 'tooltip-head' }, el('b', { class: kind === 0 ? 'query' : 'key' }, el('bdi', {}, name)), el('span', { class: 'quiet' }, kind === 0 ? ' query' : ' key')),
+    el('p', { class: 'quiet' }, `token ${count(token + 1)} of ${count(axis.layout.lengths[document])} · `, el('bdi', {}, clip(documents.title(document), 60))),
+    told ? el('p', { class: 'tooltip-value' }, told) : null,
+    surroundings(documents.text(document), tokens.start[token], tokens.end[token]),
+    picture ? pictureWithPatch(picture, tokens, token) : null,
+  ];
+}
+
+/** @param {string} text @param {number} start code points; −1 where the token stands for no text @param {number} end */
+function surroundings(text, start, end) {
+  if (start < 0 || end <= start) return null;
+  const slice = codePointSlicer(text);
+  const from = Math.max(0, start - AROUND);
+  return el('p', { class: 'surroundings', dir: 'auto' }, from > 0 ? '…' : '', slice(from, start),
+    el('mark', {}, clip(slice(start, end), AROUND)), slice(end, end + AROUND), slice(end + AROUND, end + AROUND + 1) ? '…' : '');
+}
+
+/**
+ * Names for points at large, from a few documents. Any prefix of the points is a fair sample.
+ * @param {Context} context @param {Selection} selection @param {MapData} data
+ * @returns {Promise<Sight[]>}
+ */
+export async function loadSights({ report }, { model }, data) {
+  /** @type {Map<string, ReturnType<typeof report.tokens>>} */
+  const loading = new Map();
+  /** @type {Promise<Sight | undefined>[]} */
+  const sights = [];
+  const last = Math.min(data.cloud.count, 40 * CANDIDATES);
+  for (let vertex = 0; vertex < last && sights.length < CANDIDATES; vertex++) {
+    const axis = data.axes[data.cloud.kinds[vertex]];
+    const { document, token } = axis.layout.locate(axis.sample[data.cloud.points[vertex]]);
+    const key = `${axis.name} ${document}`;
+    if (!loading.has(key)) {
+      if (loading.size >= NAMED_DOCUMENTS) continue;
+      loading.set(key, report.tokens(model, axis.name, document));
+    }
+    sights.push(/** @type {ReturnType<typeof report.tokens>} */ (loading.get(key)).then(
+      // Patches have places, not names.
+      (tokens) => ({ vertex, text: tokens.row[token] < 0 ? clip(nameToken(tokens, token), 16) : '' }),
+      // Names are an extra: the points stand without them.
+      () => undefined,
+    ));
+  }
+  const words = new Set();
+  return (await Promise.all(sights)).filter(/** @returns {sight is Sight} */ (sight) => {
+    // Each word once, and no punctuation: names are there to tell regions apart.
+    if (!sight || words.has(sight.text.toLowerCase()) || !/[\p{L}\p{N}]{3}/u.test(sight.text)) return false;
+    words.add(sight.text.toLowerCase());
+    return true;
+  });
+}

@@ -1,0 +1,69 @@
+/** Which columns the table of heads has: a menu of all of them, in their groups. */
+import { chosenColumns, columnsOf, usualColumns } from '../../state/columns.js';
+import { el, fill } from '../element.js';
+
+/** @import { Model } from '../../data/types.js' */
+/** @import { Selection, State } from '../../state/types.js' */
+
+const GROUPS = { statistics: 'What it does', stored: 'How true what is stored is', maps: 'How true its maps are' };
+
+/** @param {State} state */
+export function createColumnsMenu(state) {
+  const list = el('div', { class: 'columns-list' });
+  const reset = el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ columns: '' }, { push: false }) }, 'The usual columns');
+  const panel = el('div', { class: 'popover columns-panel', hidden: true, role: 'dialog', 'aria-label': 'Columns' }, list, reset);
+  const button = el('button', { type: 'button', class: 'chip', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: () => toggle(panel.hidden === true) }, 'Columns');
+  const element = el('div', { class: 'popover-anchor' }, button, panel);
+  /** @type {Map<string, HTMLInputElement>} */
+  const boxes = new Map();
+  /** @type {Model | undefined} */
+  let built;
+
+  /** @param {boolean} open */
+  function toggle(open) {
+    panel.hidden = !open;
+    button.setAttribute('aria-expanded', String(open));
+    if (open) list.querySelector('input')?.focus();
+  }
+  function choose() {
+    if (!built) return;
+    const names = columnsOf(built).map(({ name }) => name).filter((name) => boxes.get(name)?.checked);
+    const usual = usualColumns(built);
+    const same = names.length === usual.length && names.every((name) => usual.includes(name));
+    // A table of names alone says nothing: with the last column gone, the usual ones come back.
+    state.set({ columns: same ? '' : names.join(',') }, { push: false });
+  }
+  element.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || panel.hidden) return;
+    event.stopPropagation();
+    toggle(false);
+    button.focus();
+  });
+  document.addEventListener('pointerdown', (event) => {
+    if (!panel.hidden && event.target instanceof Node && !element.contains(event.target)) toggle(false);
+  });
+
+  return {
+    element,
+    /** @param {Model} model @param {Selection} selection */
+    show(model, selection) {
+      if (built !== model) {
+        built = model;
+        boxes.clear();
+        fill(list, ...Object.entries(GROUPS).map(([group, title]) => makeGroup(model, group, title, boxes, choose)));
+      }
+      const shown = new Set(chosenColumns(model, selection.columns).map(({ name }) => name));
+      for (const [name, box] of boxes) box.checked = shown.has(name);
+    },
+  };
+}
+
+/** @param {Model} model @param {string} group @param {string} title @param {Map<string, HTMLInputElement>} boxes @param {() => void} onChange */
+function makeGroup(model, group, title, boxes, onChange) {
+  const own = columnsOf(model).filter((column) => column.group === group);
+  return own.length > 0 && el('fieldset', {}, el('legend', {}, title), ...own.map((column) => {
+    const box = el('input', { type: 'checkbox', onchange: onChange });
+    boxes.set(column.name, box);
+    return el('label', { class: 'check', 'data-tip': column.description }, box, el('bdi', {}, column.title));
+  }));
+}

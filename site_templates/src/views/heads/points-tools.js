@@ -1,0 +1,80 @@
+/** What is set and said around heads as points: axes, colour, and how far the picture may be believed. */
+import { columnsOf } from '../../state/columns.js';
+import { choice, el, fill } from '../element.js';
+import { plural } from '../format.js';
+import { tintHeads } from './tint.js';
+import { stackName } from '../stacks.js';
+
+/** @import { HeadLayout, Model } from '../../data/types.js' */
+/** @import { Points } from '../../state/heads-points.js' */
+/** @import { HeadsKeys, Selection } from '../../state/types.js' */
+/** @import { Context, Head } from '../types.js' */
+
+/** @param {Context} context */
+export function createPointsTools({ report, state, theme }) {
+  const controls = el('div', { class: 'tools' });
+  const legend = el('div', { class: 'legend-line' });
+  const words = el('p', { class: 'points-words' });
+  const element = el('div', { class: 'points-tools', hidden: true }, el('div', { class: 'points-row' }, words, controls), legend);
+  let built = '';
+
+  /** @param {Partial<HeadsKeys>} patch */
+  const set = (patch) => state.set(patch, { push: false });
+  /** @param {Model} model @param {Selection} selection */
+  const build = (model, selection) => {
+    const options = columnsOf(model).map(({ name, title }) => ({ value: name, text: title }));
+    const axes = selection.show === 'points' ? [choice('Across', options, selection.x, (x) => set({ x })), choice('Up', options, selection.y, (y) => set({ y }))] : [];
+    fill(controls, ...axes, layoutChoice(model, selection, report.heads(model.name), (head) => state.set({ head }, { push: false })),
+      choice('Colour', [{ value: 'layer', text: 'layer' }, { value: 'label', text: 'first label' }], selection.tint, (tint) => set({ tint: /** @type {HeadsKeys['tint']} */ (tint) })));
+  };
+
+  return {
+    element,
+    /** @param {Model} model @param {Selection} selection @param {Points} placed */
+    show(model, selection, placed) {
+      element.hidden = selection.show === 'table';
+      if (element.hidden) return;
+      const wanted = [model.name, selection.show, selection.x, selection.y, selection.tint, placed.layout?.stacks].join(' ');
+      // Built only when something changes, so that a select keeps the focus while others are used.
+      if (built !== wanted) {
+        const focused = controls.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null;
+        build(model, selection);
+        if (focused) /** @type {HTMLElement | null} */ (controls.querySelector(`select[aria-label="${focused}"]`))?.focus();
+        built = wanted;
+      }
+      fill(legend, ...tintHeads(model, report.heads(model.name), selection.tint, theme.colors().page).legend());
+      fill(words, pointsInWords(selection.show, placed));
+    },
+  };
+}
+
+/** Stacks on other axes have pictures of their own. @param {Model} model @param {Selection} selection @param {readonly Head[]} heads @param {(head: string) => void} onChange */
+function layoutChoice(model, { show, head }, heads, onChange) {
+  const layouts = model.layouts ?? [];
+  if (show !== 'likeness' || layouts.length < 2) return null;
+  const stack = heads.find(({ id }) => id === head)?.stack ?? '';
+  const options = layouts.map(({ stacks }) => ({ value: stacks[0], text: stacks.map(stackName).join(', ') }));
+  const now = layouts.find(({ stacks }) => stacks.includes(stack))?.stacks[0] ?? '';
+  return choice('Heads of', options, now, (name) => onChange(heads.find((each) => each.stack === name)?.id ?? head));
+}
+
+/** What the picture is, and how true. @param {Selection['show']} show @param {Points} placed */
+export function pointsInWords(show, { points, missing, layout }) {
+  if (show === 'likeness') return layout ? likenessInWords(layout, points.length) : 'This report has no layout of heads by what they attend to.';
+  const without = missing > 0 ? ` ${plural(missing, 'head')} without such a value ${missing === 1 ? 'is' : 'are'} left out.` : '';
+  return `Each point is a head. Point at it for its name; click selects, Enter opens its map.${without}`;
+}
+
+/** @param {HeadLayout} layout @param {number} heads */
+function likenessInWords({ documents, rows, stress, rank }, heads) {
+  const measured = `Near heads attend alike: distances are square roots of the mean Jensen–Shannon divergence of their attention, over ${plural(rows, 'query', 'queries')} of ${plural(documents, 'document')}.`;
+  if (rank === null || stress === null || heads < 3) return `${measured} How true the picture is was not measured.`;
+  return `${measured} ${trust(rank)}: distances in the picture follow the measured ones with a rank correlation of ${rank.toFixed(2).replace('-', '−')} (1 is perfect) and a stress of ${stress.toFixed(2)} (0 is perfect). The panel beside names the truly nearest.`;
+}
+
+/** @param {number} rank */
+function trust(rank) {
+  if (rank >= 0.95) return 'The picture may be trusted';
+  if (rank >= 0.8) return 'The picture is true at large and rough in detail';
+  return 'The picture misleads in places';
+}
