@@ -252,7 +252,7 @@ def test_a_heads_page_is_readable_by_itself(pages):
     text = pages["heads/encoder/L1H0.html"].text.replace("\u202f", " ")
     for said in (
         "L1H0 Layer 1, head 0",
-        "Stored attention is true to 0.22 % on average.",
+        "Stored attention is off by 0.22 % on average.",
         "0.22 % of a row's attention lies on other keys than in the model",
         "0.41 % in the document where it is worst",
         "off by more than 0.31 percentage points",
@@ -353,7 +353,7 @@ def test_preview_cards_only_where_the_address_is_known(pages, published):
     assert index["og:description"] == "Every attention head of model plain, model plain, reading 4 documents."
     assert cards["og:title"] == "L0H0 · model plain · title plain"
     assert cards["og:url"] == "https://example.org/a b/heads/encoder/L0H0.html"
-    assert cards["og:description"].startswith("Layer 0, head 0 of model plain: Stored attention is true to 0.22")
+    assert cards["og:description"].startswith("Layer 0, head 0 of model plain: Stored attention is off by 0.22")
 
 
 # ---- numbers

@@ -86,7 +86,7 @@ VALUES: Final = (
 
 PROBES: Final = (
     Statistic(
-        "induction", "Induction", "share",
+        "induction", "Induction, probe", "share",
         "On random tokens said twice: attention of the second time on the token after the first time.",
     ),
     Statistic(

@@ -43,7 +43,7 @@ LABELS: Final = (
     Label("separator", "Separators", "separator", 0.6, "attends to separators such as [SEP]"),
     Label("punctuation", "Punctuation", "punctuation", 0.6, "attends to punctuation"),
     Label(
-        "duplicate-token", "Duplicates", "duplicate_probe", 0.4, "attends to an earlier occurrence of the token",
+        "duplicate-token", "Duplicate token", "duplicate_probe", 0.4, "attends to an earlier occurrence of the token",
         control="duplicate_control",
     ),
     Label(

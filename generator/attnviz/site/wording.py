@@ -62,7 +62,7 @@ def _upwards(value: float) -> str:
 
 def verdict(certificate: Certificate) -> str:
     """The certificate in one sentence."""
-    return f"Stored attention is true to {at_most(certificate.total_variation)} on average."
+    return f"Stored attention is off by {at_most(certificate.total_variation)} on average."
 
 
 def certificate_sentences(certificate: Certificate, fidelity: Fidelity) -> Iterator[str]:

@@ -16,8 +16,8 @@ import { isShare } from './layout.js';
  */
 
 /** What tells heads apart at a glance; the others wait in the menu. */
-const FIRST = ['entropy', 'distance', 'patch_distance', 'previous', 'next', 'first', 'separator', 'duplicate', 'induction', 'positional', 'column', 'row'];
-const MOST_FIRST = 9;
+const FIRST = ['entropy', 'evenness', 'distance', 'patch_distance', 'previous', 'next', 'first', 'separator', 'duplicate_probe', 'induction', 'positional', 'column', 'row'];
+const MOST_FIRST = 10;
 
 /** @type {Column[]} */
 const STORED = [

@@ -90,7 +90,7 @@ export function certificateInWords(certificate) {
   const { total_variation: mean, worst_total_variation: worst, sampled, rows } = certificate;
   const reference = certificate.reference === 'eager-float32' ? 'the model’s own attention (eager, float32)' : certificate.reference;
   return {
-    title: `Stored attention is true to ${atMost(mean)}${THIN}% on average.`,
+    title: `Stored attention is off by ${atMost(mean)}${THIN}% on average.`,
     text: [
       `On average ${atMost(mean)}${THIN}% of a query’s attention lies on other keys than in the model, and ${atMost(worst)}${THIN}% in the document where it is worst.`,
       `No ${sampled ? 'measured ' : ''}weight is off by more than ${atMost(certificate.max_error)} percentage points; the strongest key is the same for ${nearlyAll(certificate.top1)} of queries.`,

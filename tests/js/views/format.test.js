@@ -38,7 +38,7 @@ const CERTIFICATE = { total_variation: 0.00151, worst_total_variation: 0.0021, m
 
 test('a certificate in words', () => {
   const { title, text } = certificateInWords(CERTIFICATE);
-  assert.equal(title, 'Stored attention is true to 0.16\u202f% on average.');
+  assert.equal(title, 'Stored attention is off by 0.16\u202f% on average.');
   assert.match(text, /no|No weight is off by more than 0\.21 percentage points/);
   assert.match(text, /99\.98\u202f% of queries/);
   assert.match(text, /All 4,394 queries were measured/);

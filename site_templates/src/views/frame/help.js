@@ -3,7 +3,7 @@ import { el, icon } from '../element.js';
 
 const WORDS = [
   ['Query, key', 'For each token, a head makes a query (what it looks for) and a key (what it offers). Attention compares them: the better a key answers a query, the larger its share.'],
-  ['Map', 'Queries and keys of one head in one picture, moved so that both share a centre. Near often means attended, not always: lines and percentages are exact, distances are not.'],
+  ['Map', 'Queries and keys of one head in one picture. The attention map is laid out so that near means attended; other maps show the vectors themselves. Its corner says how far to believe it: distances are a hint, percentages are the numbers.'],
   ['Colour', 'What a point’s colour says is chosen above the map; shape always tells queries (dots) from keys (diamonds). A point tells its value when you point at it, and a name in the legend shows its points alone.'],
   ['Motion', 'Another map of the same tokens, or another head: every point goes from its old place to its new one. Systems that ask for less motion get none.'],
   ['Label', 'What a head does on this corpus, by a measured score and a fixed threshold. Most heads have none, and that is an answer.'],

@@ -65,6 +65,7 @@ export function createHeads(context) {
     const narrowed = selection.filter !== '' || selection.labels !== '';
     fill(lede, narrowed ? `${count(shown.length)} of ${plural(all, 'head')}` : plural(all, 'head'));
     fill(empty, shown.length === 0 && el('div', { class: 'problem plain' }, el('b', {}, 'No head fits.'),
+      selection.filter !== '' && el('p', {}, 'Conditions look like “entropy > 2” or “previous > 50%”, with names as under Columns; without %, shares go from 0 to 1.'),
       el('button', { type: 'button', class: 'link-button', onclick: clear }, 'Show all heads')));
     table.element.hidden = shown.length === 0 || selection.show !== 'table';
     points.element.hidden = shown.length === 0 || selection.show === 'table';

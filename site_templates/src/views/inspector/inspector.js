@@ -18,11 +18,12 @@ import { createTokenCard } from './token-card.js';
 export function createInspector(context) {
   const { report } = context;
   const headCard = el('section', { class: 'card head-card', 'aria-label': 'Head' });
+  const more = el('section', { class: 'card', 'aria-label': 'More of the head' });
   const tokenCard = createTokenCard(context);
   const provenance = createProvenance(report);
   const grip = el('button', { type: 'button', class: 'sheet-grip', 'aria-expanded': 'false', onclick: () => toggle(!element.classList.contains('open')) });
   const element = el('aside', { class: 'inspector', 'aria-label': 'Inspector' }, grip,
-    el('div', { class: 'inspector-body' }, headCard, tokenCard.element, provenance.element));
+    el('div', { class: 'inspector-body' }, headCard, tokenCard.element, more, provenance.element));
 
   /** @param {boolean} open */
   function toggle(open) {
@@ -34,12 +35,14 @@ export function createInspector(context) {
   function showHead(selection) {
     const model = report.model(selection.model);
     const head = report.head(selection.model, selection.head);
+    fill(more);
     if (!model || !head) return fill(headCard, el('p', { class: 'quiet' }, 'This model has no heads.'));
     fill(grip, el('b', {}, head.id), el('span', { class: 'quiet' }, ` ${mainStatistics(model, head).map((s) => `${s.title.toLowerCase()} ${figure(head.statistics[s.name], s.unit)}`).join(' · ')}`));
     fill(headCard,
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection), el('p', { class: 'quiet' }, headInWords(head))),
-      labelLine(context, model, head), mainFigures(model, head), alikeLine(context, head), offsetProfile(head), entropySpread(head, report.heads(model.name)),
-      documentList(context, head), pairList(head), mapTruth(model, head, selection.map), certificate(head), otherFigures(model, head), capture(model, head));
+      labelLine(context, model, head), mainFigures(model, head));
+    fill(more, alikeLine(context, head), offsetProfile(head), entropySpread(head, report.heads(model.name)), documentList(context, head), pairList(head),
+      mapTruth(model, head, selection.map), certificate(head), otherFigures(model, head), capture(model, head));
   }
 
   return {

@@ -23,7 +23,7 @@ export function labelLine({ state }, model, head) {
 export function alikeLine({ state }, { alike = [] }) {
   if (alike.length === 0) return null;
   return el('p', { class: 'alike', 'data-tip': 'Distance between what they attend to, in the same documents: 0 is the same attention, 1 nothing in common.' },
-    el('span', { class: 'quiet' }, 'Attends most like '), ...alike.flatMap(({ head, distance }, i) => [
+    el('span', { class: 'quiet' }, 'Most alike (0 is the same): '), ...alike.flatMap(({ head, distance }, i) => [
       i > 0 ? ', ' : '', el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ head }) }, head), el('span', { class: 'quiet' }, ` ${distance.toFixed(2)}`),
     ]));
 }
