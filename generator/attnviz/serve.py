@@ -56,11 +56,11 @@ def address(server: http.server.ThreadingHTTPServer, prefix: str = "/") -> str:
 def serve(directory: Path, port: int = 0, open_browser: bool = True, say: Callable[[str], None] = print) -> None:
     """Serve a report until Ctrl-C, in the browser unless told otherwise."""
     with make_server(directory, port) as server:
-        say(f"Serving {directory} at {address(server)} (Ctrl-C ends it)")
-        if open_browser:
-            # A browser in the terminal would not return before it is closed.
-            threading.Thread(target=webbrowser.open, args=(address(server),), daemon=True).start()
         try:
+            say(f"Serving {directory} at {address(server)} (Ctrl-C ends it)")
+            if open_browser:
+                # A browser in the terminal would not return before it is closed.
+                threading.Thread(target=webbrowser.open, args=(address(server),), daemon=True).start()
             server.serve_forever()
         except KeyboardInterrupt:
             say("Stopped.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -90,13 +90,8 @@ def test_a_cluster_that_would_not_make_the_same_maps_is_refused(
 def test_where_no_scheduler_answers_the_command_says_so(
     tiny_model: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def find_a_free_port() -> int:
-        server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-        port = int(server.sockets[0].getsockname()[1])
-        server.close()
-        return port
-
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # free again when it is asked for
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
     monkeypatch.setattr(cluster, "_WAIT", 0.5)
-    address = f"tcp://127.0.0.1:{asyncio.run(find_a_free_port())}"
     with pytest.raises(InputError, match="no scheduler answers there"), cluster.on_cluster(address, tmp_path):
         pass
