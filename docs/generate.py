@@ -253,7 +253,7 @@ Run on random tokens of the model's own vocabulary, said twice ([how](head-label
 2022 call prefix matching. Copying is theirs too: a token's value, through the head's own output projection, the last
 norm and the unembedding, and by rank, so that no scale matters. It is there for models that are saved with their head
 for next tokens and add what attention writes to the hidden state as it is; encoders, and models that norm it first
-(Gemma 2, OLMo 2), have none.
+(Gemma 2, OLMo 2) or the sum after it (OPT-350m), have none.
 """.splitlines(),
 }
 

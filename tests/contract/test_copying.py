@@ -105,6 +105,16 @@ def test_a_block_that_norms_what_attention_writes_has_no_scores(tmp_path):
     assert scores_of(tmp_path / "model", tmp_path) == {}
 
 
+def test_a_block_that_norms_the_sum_after_it_has_no_scores(tmp_path):
+    size = save_tokenizer(tmp_path / "model", make_induction.WORDS, False, None)
+    config = transformers.OPTConfig(
+        vocab_size=size, hidden_size=32, ffn_dim=32, num_hidden_layers=2, num_attention_heads=4, word_embed_proj_dim=32,
+        max_position_embeddings=128, do_layer_norm_before=False,
+    )  # fmt: skip
+    transformers.OPTForCausalLM(config).save_pretrained(tmp_path / "model")
+    assert scores_of(tmp_path / "model", tmp_path) == {}
+
+
 def test_the_score_is_a_rank():
     best = np.eye(5)[None]
     assert copying_score(best) == 1

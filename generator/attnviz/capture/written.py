@@ -27,7 +27,6 @@ class Write:
     """What one attention call writes by: `values` (batch, heads, T, d) and the module that takes them on."""
 
     values: torch.Tensor
-    mixed: torch.Tensor
     projection: torch.nn.Module
 
     def of_head(self, head: int) -> torch.Tensor:
@@ -82,7 +81,7 @@ class _Watch:
             return
         place, values, mixed = self.waiting
         if given[0].shape == mixed.shape and _close(given[0].float(), mixed):
-            self.writes[place] = Write(values, mixed, module)
+            self.writes[place] = Write(values, module)
             self.waiting = None
 
     def after(self, module: torch.nn.Module, given: tuple[Any, ...], output: Any) -> None:
@@ -95,8 +94,9 @@ def read_writes(
 ) -> Written | None:
     """What the heads write in one pass over texts of one length.
 
-    None where it is not simply added to what the last norm takes in: blocks that norm it before, or no last norm.
-    Calls whose values are not seen, or reach no projection unchanged, are left out.
+    None where it is not simply added to what the last norm takes in: blocks that norm it before it is added, or the
+    sum after it, as OPT-350m does; or no last norm. Calls whose values are not seen, or reach no projection
+    unchanged, are left out.
     """
     model = loaded.model
     names = {id(module): path for path, module in model.named_modules()}
@@ -106,6 +106,8 @@ def read_writes(
     with _watching(model, watch), recording(model, watch):
         output = forward(loaded, model_inputs(loaded, family, batch, prepared))
     if watch.last is None or not _same(watch.last[1], getattr(output, "last_hidden_state", None)):
+        return None
+    if any(part.isdecimal() for part in names[id(watch.last[0])].split(".")):  # a block's own norm, not the model's
         return None
     return Written(watch.writes, watch.last[0])
 

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from PIL import Image
 
 from attnviz.config import DocumentSpec
 from attnviz.documents.document import Document
+from attnviz.documents.files import digest_of, look_at_each
 from attnviz.documents.frames import FRAMES, Film, frame_files, open_picture
 from attnviz.errors import InputError
 
 
 def read_films(entry: int, spec: DocumentSpec) -> tuple[str, bytes, list[Document]]:
     """What to call an entry's films, bytes that stand for them, and a document each."""
-    problems: list[str] = []
-    films: list[Document] = []
-    digest = hashlib.sha256()
-    for path in spec.videos:
-        try:
-            title = path.name if path.is_dir() else path.stem
-            films.append(Document(entry, title, "", "video", film=_read(path)))
-        except InputError as error:
-            problems += error.problems
-            continue
-        for file in frame_files(path) if path.is_dir() else [path]:
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
-    if problems:
-        raise InputError(problems)
-    first, count = spec.videos[0], len(spec.videos)
-    return first.name if count == 1 else f"{count} films in {first.parent.name}", digest.digest(), films
+    name, films = look_at_each(spec.videos, _read, "films")
+    files = [file for film in films for file in (frame_files(film.path) if film.path.is_dir() else [film.path])]
+    return name, digest_of(files), [Document(entry, _title(film.path), "", "video", film=film) for film in films]
+
+
+def _title(path: Path) -> str:
+    return path.name if path.is_dir() else path.stem
 
 
 def _read(path: Path) -> Film:

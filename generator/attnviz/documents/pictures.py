@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from PIL import Image
 
 from attnviz.config import DocumentSpec
 from attnviz.documents.document import Document, opening
+from attnviz.documents.files import digest_of, look_at_each
 from attnviz.documents.frames import open_picture, sheet_of
 from attnviz.documents.sounds import waveform_of
-from attnviz.errors import InputError
 
 
 def read_pictures(entry: int, spec: DocumentSpec) -> tuple[str, bytes, list[Document]]:
     """What to call an entry's pictures, bytes that stand for them, and a document each: with each text, if any."""
-    digest = hashlib.sha256()
-    problems: list[str] = []
-    for path in spec.images:
-        try:
-            open_picture(path)
-        except InputError as error:
-            problems += error.problems
-            continue
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    if problems:
-        raise InputError(problems)
-    digest.update("\0".join(given.text for given in spec.text).encode())
-    first, count = spec.images[0], len(spec.images)
-    name = first.name if count == 1 else f"{count} pictures in {first.parent.name}"
-    return name, digest.digest(), [document for path in spec.images for document in _documents(entry, spec, path)]
+    name, _ = look_at_each(spec.images, open_picture, "pictures")
+    digest = digest_of(spec.images, "\0".join(given.text for given in spec.text).encode())
+    return name, digest, [document for path in spec.images for document in _documents(entry, spec, path)]
 
 
 def _documents(entry: int, spec: DocumentSpec, path: Path) -> list[Document]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from itertools import pairwise
 from math import ceil, gcd
@@ -16,6 +15,7 @@ from scipy.signal import resample_poly
 
 from attnviz.config import DocumentSpec
 from attnviz.documents.document import Document
+from attnviz.documents.files import digest_of, look_at_each
 from attnviz.errors import InputError
 from attnviz.score import Array
 
@@ -81,17 +81,6 @@ def waveform_of(path: Path) -> Image.Image:
 
 def read_sounds(entry: int, spec: DocumentSpec) -> tuple[str, bytes, list[Document]]:
     """What to call an entry's recordings, bytes that stand for them, and a document each."""
-    problems: list[str] = []
-    digest = hashlib.sha256()
-    for path in spec.audio:
-        try:
-            open_sound(path)
-        except InputError as error:
-            problems += error.problems
-            continue
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    if problems:
-        raise InputError(problems)
-    first, count = spec.audio[0], len(spec.audio)
-    name = first.name if count == 1 else f"{count} recordings in {first.parent.name}"
-    return name, digest.digest(), [Document(entry, path.stem, "", "audio", sound=path) for path in spec.audio]
+    name, _ = look_at_each(spec.audio, open_sound, "recordings")
+    documents = [Document(entry, path.stem, "", "audio", sound=path) for path in spec.audio]
+    return name, digest_of(spec.audio), documents

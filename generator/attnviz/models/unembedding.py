@@ -27,7 +27,8 @@ def load_unembedding(loaded: LoadedModel, spec: ModelSpec) -> torch.Tensor | Non
         if file.suffix != ".safetensors":
             return None
         with safe_open(file, framework="pt") as stored:
-            for name in set(_NAMES) & set(stored.keys()):
+            name = next((name for name in _NAMES if name in stored.keys()), None)  # noqa: SIM118 (no mapping)
+            if name is not None:
                 found: torch.Tensor = stored.get_tensor(name)
                 return found
     if not getattr(config, "tie_word_embeddings", False):
