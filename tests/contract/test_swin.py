@@ -10,6 +10,7 @@ from PIL import Image
 
 import attnviz
 from attnviz.report.check import check
+from tests.fixtures.seers import save_swin
 
 WINDOW = 4
 SHIFT = WINDOW // 2
@@ -20,21 +21,7 @@ LAYERS = [(stage, block) for stage, depth in enumerate(DEPTHS) for block in rang
 
 def save(folder, side=16, window=WINDOW, wired=False):
     """A seeded Swin for pictures of `side` × `side` patches; `wired`: every layer seeks the patch unlike the others."""
-    config = transformers.SwinConfig(
-        image_size=side * PATCH, patch_size=PATCH, embed_dim=16, depths=DEPTHS, num_heads=(2, 4), window_size=window
-    )
-    model = transformers.SwinModel(config).eval()
-    generator = torch.Generator().manual_seed(2)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.dim() > 1:
-                parameter.normal_(0, 0.2, generator=generator)
-        if wired:
-            wire(model, side * PATCH)
-    model.save_pretrained(folder)
-    size = {"height": side * PATCH, "width": side * PATCH}
-    transformers.ViTImageProcessorPil(size=size, do_normalize=not wired).save_pretrained(folder)
-    return folder
+    return save_swin(folder, side, window, DEPTHS, (lambda model: wire(model, side * PATCH)) if wired else None, PATCH)
 
 
 def wire(model, size):

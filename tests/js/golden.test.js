@@ -50,7 +50,7 @@ test('every kind of encoding, mask, bias and stack is among the golden reports',
   const seen = (values) => [...new Set(values)].sort();
   assert.deepEqual(seen(manifests.flatMap(({ shards }) => Object.values(shards).flatMap(({ encoding }) => encoding ?? []))),
     ['dense-uint16', 'dense-uint8', 'query-key-float32', 'query-key-int16', 'query-key-int8']);
-  assert.deepEqual(seen(models.flatMap(({ rules }) => rules.map(({ mask }) => mask.kind))), ['band', 'causal', 'full']);
+  assert.deepEqual(seen(models.flatMap(({ rules }) => rules.map(({ mask }) => mask.kind))), ['band', 'causal', 'full', 'intervals']);
   assert.deepEqual(seen(models.flatMap(({ stacks }) => stacks.map(({ kind }) => kind))), ['cross', 'self']);
   assert.deepEqual(seen(models.flatMap(({ biases }) => biases.map(({ kind }) => kind))), ['relative', 'table']);
   assert.ok(models.some(({ rules }) => rules.some(({ softcap }) => softcap !== null)));
