@@ -23,8 +23,8 @@ from attnviz.encoding import (
     stored_bytes,
 )
 from attnviz.errors import InputError
+from attnviz.report.columns import ATTENTION
 from attnviz.report.decode import KEYS, QUERIES, Row
-from attnviz.report.schema import ATTENTION
 from attnviz.report.shards import SPLIT_ABOVE, TARGET, ShardFolder, cut
 from attnviz.score import Array, Intervals
 

@@ -11,8 +11,9 @@ from urllib.parse import unquote, urlsplit
 import pyarrow as pa
 
 from attnviz.errors import ReportError
+from attnviz.report.columns import LABEL, schema_of
 from attnviz.report.reader import Report
-from attnviz.report.schema import LABEL, Head, Manifest, Model, Shard, schema_of
+from attnviz.report.schema import Head, Manifest, Model, Shard
 from attnviz.report.shards import read_shard
 from attnviz.report.writer import twin
 

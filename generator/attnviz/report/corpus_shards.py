@@ -11,7 +11,8 @@ from PIL import Image
 
 from attnviz.documents import Document, Tokens, picture_of
 from attnviz.inputs import Frame
-from attnviz.report.schema import LABEL, Axis, BiasTable, Sample
+from attnviz.report.columns import LABEL
+from attnviz.report.schema import Axis, BiasTable, Sample
 from attnviz.report.shards import TARGET, ShardFolder, cut
 from attnviz.score import Array, Bias, Intervals
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, overload
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +16,10 @@ from pydantic import ValidationError
 from attnviz.aggregates import mean_by_position, mean_of, rollout
 from attnviz.encoding import DENSE_TYPES, QueryKeyCodes
 from attnviz.errors import InputError, ReportError
+from attnviz.report.columns import LABEL
 from attnviz.report.decode import KEYS, QUERIES, AttentionTable, decode_head, gather, query_key_head
-from attnviz.report.schema import FORMAT, FORMAT_VERSION, LABEL, Axis, Certificate, Head, Manifest, Model
+from attnviz.report.documents import AxisTokens, Document, Documents
+from attnviz.report.schema import FORMAT, FORMAT_VERSION, Axis, Certificate, Head, Manifest, Model
 from attnviz.report.selecting import choose_heads, layers_up_to, stack_name, stack_of
 from attnviz.report.shards import read_shard
 from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, mask_intervals
@@ -50,97 +51,6 @@ def read_manifest(folder: Path) -> Manifest:
         raise ReportError(
             f"{path}: {place}: {first['msg']} ({error.error_count()} faults); build the report again"
         ) from error
-
-
-@dataclass(frozen=True)
-class AxisTokens:
-    """The tokens or patches of a document on one axis: texts, and arrays of length T; see the report format.
-
-    `frame` is the part of the picture that the patches show, where it is not all of it: left, top, right and bottom
-    as shares of its width and height.
-    """
-
-    texts: tuple[str, ...]
-    ids: Array
-    start: Array
-    end: Array
-    special: Array
-    segment: Array
-    row: Array
-    column: Array
-    labels: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
-    frame: tuple[float, float, float, float] | None = None
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-
-@dataclass(frozen=True)
-class Document:
-    """One document of a report, with its axes by the model that was asked for.
-
-    `axes` are the tokens by axis (`text`; `source` and `target`; `image`), `labels` the corpus's labels by name, a
-    text or None; an axis's `labels` have one for each token. `tokens`, `token_ids`, `start`, `end` and
-    `special` are those of the first of them.
-    """
-
-    index: int
-    entry: int
-    group: int
-    title: str
-    text: str
-    axes: dict[str, AxisTokens]
-    labels: dict[str, str | None] = field(default_factory=dict)
-
-    @property
-    def _first(self) -> AxisTokens:
-        return next(iter(self.axes.values()))
-
-    @property
-    def tokens(self) -> tuple[str, ...]:
-        return self._first.texts
-
-    @property
-    def token_ids(self) -> Array:
-        return self._first.ids
-
-    @property
-    def start(self) -> Array:
-        return self._first.start
-
-    @property
-    def end(self) -> Array:
-        return self._first.end
-
-    @property
-    def special(self) -> Array:
-        return self._first.special
-
-    def __len__(self) -> int:
-        return len(self.tokens)
-
-
-class Documents(Sequence[Document]):
-    """The documents in corpus order, read as they are asked for."""
-
-    def __init__(self, report: Report, model: Model) -> None:
-        self._report, self._model = report, model
-
-    def __len__(self) -> int:
-        return self._report.manifest.documents.count
-
-    @overload
-    def __getitem__(self, index: int) -> Document: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Document]: ...
-    def __getitem__(self, index: int | slice) -> Document | list[Document]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        position = range(len(self))[index]
-        return self._report._document(self._model, position)
-
-    def __iter__(self) -> Iterator[Document]:
-        return (self[i] for i in range(len(self)))
 
 
 class Report:
@@ -183,10 +93,13 @@ class Report:
     @property
     def documents(self) -> Documents:
         """The documents, with the tokens of the report's first model; see `documents_of` for another's."""
-        return Documents(self, self.manifest.models[0])
+        return self._documents(self.manifest.models[0])
 
     def documents_of(self, model: str) -> Documents:
-        return Documents(self, self._model(model))
+        return self._documents(self._model(model))
+
+    def _documents(self, model: Model) -> Documents:
+        return Documents(self.manifest.documents.count, lambda number: self._document(model, number))
 
     def attention(
         self, layer: int, head: int, document: int, *, stack: str | None = None, model: str | None = None

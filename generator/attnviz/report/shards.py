@@ -10,7 +10,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 from attnviz.errors import ReportError
-from attnviz.report.schema import FORMAT, FORMAT_VERSION, Shard, metadata, schema_of
+from attnviz.report.columns import metadata, schema_of
+from attnviz.report.schema import FORMAT, FORMAT_VERSION, Shard
 
 TARGET: Final = 1_000_000
 SPLIT_ABOVE: Final = 2_000_000

@@ -10,7 +10,7 @@ from attnviz.cache import Cache, key_of
 from attnviz.capture import Capture
 from attnviz.documents import Corpus, Document, picture_of
 from attnviz.report import corpus_shards as tables
-from attnviz.report import schema
+from attnviz.report import columns, schema
 from attnviz.report import shards as report_shards
 from attnviz.report.shards import ShardFolder
 from attnviz.score import Array
@@ -20,7 +20,7 @@ from attnviz.stages.work import AxisTokens, Shards, Work, keep_shards
 def corpus_shards(corpus: Corpus, member: Array, cache: Cache) -> tuple[Shards, dict[str, list[str]]]:
     """The documents' and images' shards, their ids, and the names of the documents' labels."""
     described = [_described(document) for document in corpus.documents]
-    key = key_of(described, member.tolist(), tables, schema, report_shards)
+    key = key_of(described, member.tolist(), tables, schema, columns, report_shards)
 
     def write(into: ShardFolder) -> dict[str, list[str]]:
         return {
@@ -45,7 +45,7 @@ def model_shards(
     described = {name: _axis_key(axis) for name, axis in work.axes.items()}
     biases = [None if layer.bias is None else layer.bias.values.tobytes().hex() for layer in captured.layers]
     selected = [layer.selected for layer in captured.layers]
-    own_key = key_of(key, work.name, described, biases, selected, tables, schema, report_shards)
+    own_key = key_of(key, work.name, described, biases, selected, tables, schema, columns, report_shards)
 
     def write(into: ShardFolder) -> Any:
         axes = [
