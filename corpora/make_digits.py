@@ -1,10 +1,13 @@
-"""A small vision transformer trained on scikit-learn's handwritten digits, and the images to see it on.
+"""A small vision transformer trained on scikit-learn's handwritten digits, and the images to see it
+on.
 
-    python corpora/make_digits.py             # corpora/models/digits, in well under a minute on two cores
-    python corpora/make_digits.py --images    # also the images in corpora/digits, which the repository keeps
+    python corpora/make_digits.py             # corpora/models/digits, in well under a minute on two
+    cores python corpora/make_digits.py --images    # also the images in corpora/digits, which the
+    repository keeps
 
-Three layers of four heads read images of 8 × 8 pixels as [CLS] and 16 patches of 2 × 2. The same seed and versions
-give the same weights on the same kind of processor. The images are of digits that the model has not seen in training.
+Three layers of four heads read images of 8 × 8 pixels as [CLS] and 16 patches of 2 × 2. The same
+seed and versions give the same weights on the same kind of processor. The images are of digits that
+the model has not seen in training.
 """
 
 from __future__ import annotations
@@ -35,7 +38,8 @@ OF_EACH: Final = 4
 
 
 def digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Training images, their digits, test images, their digits; images (n, 8, 8) uint8, 255 is ink."""
+    """Training images, their digits, test images, their digits; images (n, 8, 8) uint8, 255 is
+    ink."""
     data = load_digits()
     pixels = np.round(data.images * 255 / 16).astype(np.uint8)
     seen, unseen, own, other = train_test_split(
@@ -45,21 +49,31 @@ def digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 
 def inputs(images: np.ndarray) -> torch.Tensor:
-    """What the model takes, (n, 3, 8, 8) in [−1, 1]: the same grey in three channels, as image processors give it."""
+    """What the model takes, (n, 3, 8, 8) in [−1, 1]: the same grey in three channels, as image
+    processors give it."""
     grey = torch.from_numpy(images).float() / 255
     return ((grey - 0.5) / 0.5)[:, None].expand(-1, 3, -1, -1)
 
 
 def build_model() -> ViTForImageClassification:
-    """The model before training. Its queries and keys start large: from small ones, heads stay nearly uniform."""
+    """The model before training. Its queries and keys start large: from small ones, heads stay
+    nearly uniform."""
     names = {number: str(number) for number in range(10)}
     model = ViTForImageClassification(
         ViTConfig(
-            image_size=8, patch_size=2, num_channels=3, hidden_size=64, intermediate_size=128, num_hidden_layers=3,
-            num_attention_heads=4, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
-            id2label=names, label2id={name: number for number, name in names.items()},
+            image_size=8,
+            patch_size=2,
+            num_channels=3,
+            hidden_size=64,
+            intermediate_size=128,
+            num_hidden_layers=3,
+            num_attention_heads=4,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+            id2label=names,
+            label2id={name: number for number, name in names.items()},
         )
-    )  # fmt: skip
+    )
     for name, module in model.named_modules():
         if name.endswith(("q_proj", "k_proj")):
             torch.nn.init.normal_(module.weight, std=0.16)
@@ -68,7 +82,8 @@ def build_model() -> ViTForImageClassification:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """One thread is faster than many for matrices this small, and makes the weights the same on any number of cores."""
+    """One thread is faster than many for matrices this small, and makes the weights the same on any
+    number of cores."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -84,10 +99,14 @@ def train(seed: int = 0, epochs: int = EPOCHS) -> ViTForImageClassification:
     images, labels, _, _ = digits()
     model = build_model().train()
     optimiser = torch.optim.AdamW(model.parameters(), weight_decay=0.05)
-    rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=1e-3, total_steps=epochs * (len(images) // BATCH))
+    rate = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, max_lr=1e-3, total_steps=epochs * (len(images) // BATCH)
+    )
     with one_thread():
         for _ in range(epochs):
-            for batch in random.permutation(len(images))[: rate.total_steps // epochs * BATCH].reshape(-1, BATCH):
+            for batch in random.permutation(len(images))[
+                : rate.total_steps // epochs * BATCH
+            ].reshape(-1, BATCH):
                 loss = model(inputs(images[batch]), labels=torch.from_numpy(labels[batch])).loss
                 optimiser.zero_grad()
                 loss.backward()
@@ -107,11 +126,14 @@ def accuracy(model: ViTForImageClassification) -> float:
 def save(model: ViTForImageClassification, folder: Path) -> None:
     """Weights, class names and how an image is to be prepared."""
     model.save_pretrained(folder)
-    ViTImageProcessorPil(size={"height": 8, "width": 8}, resample=Image.Resampling.NEAREST).save_pretrained(folder)
+    ViTImageProcessorPil(
+        size={"height": 8, "width": 8}, resample=Image.Resampling.NEAREST
+    ).save_pretrained(folder)
 
 
 def write_images(folder: Path) -> None:
-    """The first few unseen images of each digit, as <digit>-<number>.png, 8 × 8, ink white on black."""
+    """The first few unseen images of each digit, as <digit>-<number>.png, 8 × 8, ink white on
+    black."""
     folder.mkdir(parents=True, exist_ok=True)
     _, _, images, labels = digits()
     for digit in range(10):
@@ -128,7 +150,10 @@ def main() -> None:
     model = train()
     reached = accuracy(model)
     if reached <= ACCURACY:
-        raise SystemExit(f"the model names {reached:.1%} of unseen digits rightly; expected more than {ACCURACY:.0%}")
+        raise SystemExit(
+            f"the model names {reached:.1%} of unseen digits rightly; expected more than"
+            f" {ACCURACY:.0%}"
+        )
     save(model, options.out)
     if options.images:
         write_images(IMAGES)

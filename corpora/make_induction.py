@@ -1,15 +1,19 @@
-"""A decoder whose heads each do one known thing, its weights set by hand, and the texts to see them on.
+"""A decoder whose heads each do one known thing, its weights set by hand, and the texts to see them
+on.
 
-    python corpora/make_induction.py            # corpora/models/induction
-    python corpora/make_induction.py --texts    # also the texts in corpora/induction, which the repository keeps
+    python corpora/make_induction.py            # corpora/models/induction python
+    corpora/make_induction.py --texts    # also the texts in corpora/induction, which the repository
+    keeps
 
-Two layers of four heads, a Llama without its feed-forward layers. L0H2 attends to the previous token and writes down
-which one it was; L1H1 attends to the token after an earlier occurrence of the present one, and predicts it. That is an
-induction circuit (Olsson et al. 2022, "In-context Learning and Induction Heads"). The other heads write nothing.
+Two layers of four heads, a Llama without its feed-forward layers. L0H2 attends to the previous
+token and writes down which one it was; L1H1 attends to the token after an earlier occurrence of the
+present one, and predicts it. That is an induction circuit (Olsson et al. 2022, "In-context Learning
+and Induction Heads"). The other heads write nothing.
 
-A residual vector has a part for the token, one for the token before, one for the prediction, and a constant. Queries
-and keys have 32 rotary pairs: the fast ones tell positions apart, the slow ones hardly turn in 8,192 tokens and
-compare contents. Attention to an offset is sharp where the phases of the fast pairs agree at that offset.
+A residual vector has a part for the token, one for the token before, one for the prediction, and a
+constant. Queries and keys have 32 rotary pairs: the fast ones tell positions apart, the slow ones
+hardly turn in 8,192 tokens and compare contents. Attention to an offset is sharp where the phases
+of the fast pairs agree at that offset.
 """
 
 from __future__ import annotations
@@ -52,16 +56,23 @@ CODE, HEAD_SIZE, HIDDEN = 32, 64, 128
 TOKEN, PREVIOUS, NEXT = slice(0, 32), slice(32, 64), slice(64, 96)  # parts of a residual vector
 ONE = 96
 ROTARY_BASE = 1e10
-MATCH, REST = 28.0, 14.0  # scores, in nats, of the same token and of the first one; everything else has 0
+MATCH, REST = (
+    28.0,
+    14.0,
+)  # scores, in nats, of the same token and of the first one; everything else has 0
 # Gains by rotary pair, in nats: the slow ones keep far tokens from being in phase by chance.
 SHARP = dict(enumerate([14.0, 8.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0]))
 BROAD = dict.fromkeys(range(3, 10), 6.0)
-CONTENT = [*range(16, 32), *range(48, 64)]  # a head's slow dimensions: pair i is dimensions i and i + 32
+CONTENT = [
+    *range(16, 32),
+    *range(48, 64),
+]  # a head's slow dimensions: pair i is dimensions i and i + 32
 SINK = 15
 
 
 def codes(seed: int) -> np.ndarray:
-    """A code of unit length for each token, (64, 32): a rotated cross-polytope, so that no two have a positive product.
+    """A code of unit length for each token, (64, 32): a rotated cross-polytope, so that no two have
+    a positive product.
 
     The opposite of the first token's code is the padding's, which no text holds.
     """
@@ -72,7 +83,8 @@ def codes(seed: int) -> np.ndarray:
 
 
 class Projections:
-    """The four matrices of one layer, head by head, as torch's linear layers keep them: (out, in)."""
+    """The four matrices of one layer, head by head, as torch's linear layers keep them: (out,
+    in)."""
 
     def __init__(self, first: np.ndarray) -> None:
         self.first = first
@@ -80,7 +92,8 @@ class Projections:
         self.o = np.zeros((HIDDEN, 4, HEAD_SIZE))
 
     def look_at_offset(self, head: int, offset: int, gains: dict[int, float]) -> None:
-        """Scores Σ gain · cos(frequency · (distance − offset)), in nats, whatever the tokens are."""
+        """Scores Σ gain · cos(frequency · (distance − offset)), in nats, whatever the tokens
+        are."""
         for pair, gain in gains.items():
             size = np.sqrt(gain * np.sqrt(HEAD_SIZE))
             turn = offset * ROTARY_BASE ** (-2 * pair / HEAD_SIZE)
@@ -136,9 +149,12 @@ def weights(seed: int) -> dict[str, torch.Tensor]:
     for number, layer in enumerate(layers(own[0])):
         name = f"model.layers.{number}"
         found |= {f"{name}.self_attn.{part}_proj.weight": m for part, m in layer.matrices().items()}
-        found |= {f"{name}.mlp.{part}_proj.weight": np.zeros((8, HIDDEN)) for part in ("gate", "up")}
+        found |= {
+            f"{name}.mlp.{part}_proj.weight": np.zeros((8, HIDDEN)) for part in ("gate", "up")
+        }
         found[f"{name}.mlp.down_proj.weight"] = np.zeros((HIDDEN, 8))
-        # Each layer's own write adds one to the squared length, 2 at first; so the norms change nothing.
+        # Each layer's own write adds one to the squared length, 2 at first; so the norms change
+        # nothing.
         found[f"{name}.input_layernorm.weight"] = np.full(HIDDEN, np.sqrt((2 + number) / HIDDEN))
         found[f"{name}.post_attention_layernorm.weight"] = np.ones(HIDDEN)
     found["model.norm.weight"] = np.full(HIDDEN, np.sqrt(4 / HIDDEN))
@@ -163,7 +179,9 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     vocabulary = {word: number for number, word in enumerate(VOCABULARY)}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(f"{START} $A", special_tokens=[(START, 0)])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        f"{START} $A", special_tokens=[(START, 0)]
+    )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, bos_token=START, pad_token=PAD, unk_token=UNKNOWN, eos_token=END
     )

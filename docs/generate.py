@@ -1,4 +1,5 @@
-"""Writes the references that follow from the code: corpus.yaml, the command line, the Python API, heads' statistics.
+"""Writes the references that follow from the code: corpus.yaml, the command line, the Python API,
+heads' statistics.
 
 python docs/generate.py            # writes them
 python docs/generate.py --check    # exit code 1, naming those that are out of date
@@ -86,7 +87,13 @@ def _section(section: type[BaseModel]) -> str:
 
     rows = []
     for name, field in section.model_fields.items():
-        cells = [f"`{name}`", type_in_words(field), _default(field), _line(field.description), _example(name, field)]
+        cells = [
+            f"`{name}`",
+            type_in_words(field),
+            _default(field),
+            _line(field.description),
+            _example(name, field),
+        ]
         rows.append(f"| {' | '.join(cells)} |")
     head = ["| option | takes | default | meaning | example |", "|---|---|---|---|---|"]
     return "\n".join([_line(section.__doc__), "", *head, *rows, ""])
@@ -131,7 +138,9 @@ def cli() -> str:
 def _help(command: Any, name: str, parent: Any) -> Iterator[tuple[str, str]]:
     """A command's name and help, then those of its subcommands."""
     command.rich_markup_mode = None
-    context = command.context_class(command, info_name=name.split()[-1], parent=parent, terminal_width=100)
+    context = command.context_class(
+        command, info_name=name.split()[-1], parent=parent, terminal_width=100
+    )
     yield name, command.get_help(context)
     for child in getattr(command, "commands", {}).values():
         if not child.hidden:
@@ -224,7 +233,10 @@ def head_statistics() -> str:
             "| name | title | unit | |",
             "|---|---|---|---|",
         ]
-        parts += [f"| `{own.name}` | {own.title} | {own.unit} | {_line(own.description)} |" for own in kind]
+        parts += [
+            f"| `{own.name}` | {own.title} | {own.unit} | {_line(own.description)} |"
+            for own in kind
+        ]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -284,7 +296,10 @@ def main(check: bool) -> int:
         elif not check:
             path.write_text(text, "utf-8")
     if stale:
-        print(f"docs/reference: {', '.join(stale)} out of date; run python docs/generate.py", file=sys.stderr)
+        print(
+            f"docs/reference: {', '.join(stale)} out of date; run python docs/generate.py",
+            file=sys.stderr,
+        )
     return int(bool(stale))
 
 

@@ -1,4 +1,5 @@
-"""Fixtures for all Python tests. What is dear is made once a session and shared by all workers through a folder."""
+"""Fixtures for all Python tests. What is dear is made once a session and shared by all workers
+through a folder."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shared:
 
 @pytest.fixture(scope="session")
 def quickstart_report(shared: Shared) -> Path:
-    """The folder of the quickstart's report, built from MiniLM's real weights. Not to be changed."""
+    """The folder of the quickstart's report, built from MiniLM's real weights. Not to be
+    changed."""
     from tests.fixtures.reports import build
 
     return shared("quickstart", lambda folder: build(ROOT / "corpora" / "quickstart.yaml", folder))
@@ -60,7 +62,8 @@ def tiny_model(shared: Shared) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def tiny_report(shared: Shared, tiny_model: Callable[[str], Path]) -> Callable[[str], Path]:
-    """`tiny_report(family)`: the folder of its report on short texts (dense) and long ones (query–key)."""
+    """`tiny_report(family)`: the folder of its report on short texts (dense) and long ones
+    (query–key)."""
     from tests.fixtures.reports import build, tiny_corpus
 
     def report(family: str) -> Path:
@@ -72,7 +75,8 @@ def tiny_report(shared: Shared, tiny_model: Callable[[str], Path]) -> Callable[[
 
 @pytest.fixture(scope="session")
 def hostile_report(shared: Shared) -> Path:
-    """The folder of a report in which every text, token, title and source tries to be something else."""
+    """The folder of a report in which every text, token, title and source tries to be something
+    else."""
     from tests.fixtures.hostile import build_hostile
 
     return shared("hostile", build_hostile)
@@ -82,7 +86,8 @@ def hostile_report(shared: Shared) -> Path:
 def attnviz_command(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str, str]]:
-    """`attnviz_command(*args)`: run the command line in this process; exit code and both outputs."""
+    """`attnviz_command(*args)`: run the command line in this process; exit code and both
+    outputs."""
     from attnviz import cli
 
     def run(*args: object) -> tuple[int, str, str]:

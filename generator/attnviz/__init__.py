@@ -27,8 +27,9 @@ def build(
 ) -> Report:
     """Build a report and open it: what `attnviz build` does.
 
-    `corpus` is the path of a corpus.yaml, a mapping of the same shape (its paths count from the working folder), or a
-    Config. `out` defaults to build/<name>. Raises InputError for whatever has to be mended in the corpus.
+    `corpus` is the path of a corpus.yaml, a mapping of the same shape (its paths count from the
+    working folder), or a Config. `out` defaults to build/<name>. Raises InputError for whatever has
+    to be mended in the corpus.
     """
     from attnviz.cache import Cache
     from attnviz.pipeline import build as run

@@ -1,7 +1,7 @@
 """Attention of several heads, layers or documents together, and attention rollout.
 
-Everything here is plain NumPy on attention as the model gives it: rows of probabilities, 0 for keys that a mask
-forbids, NaN for rows that may see nothing. The viewer has the same formulas.
+Everything here is plain NumPy on attention as the model gives it: rows of probabilities, 0 for keys
+that a mask forbids, NaN for rows that may see nothing. The viewer has the same formulas.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from attnviz.score import Array, Intervals
 
 
 def mean_of(attention: Iterable[Array]) -> Array:
-    """The mean, (T, K) float64, of heads' attention on one document. A row is NaN where any head's is.
+    """The mean, (T, K) float64, of heads' attention on one document. A row is NaN where any head's
+    is.
 
     >>> mean_of([np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])]).tolist()
     [[0.75, 0.25]]
@@ -30,8 +31,9 @@ def mean_of(attention: Iterable[Array]) -> Array:
 
 
 def mean_by_position(documents: Iterable[tuple[Array, Intervals]], positions: int) -> Array:
-    """Mean attention (N, N) float64 from position i to position j < N = `positions`, over the documents in which row i
-    may see key j; NaN where there is none. Rows need not sum to 1: they are of documents of several lengths.
+    """Mean attention (N, N) float64 from position i to position j < N = `positions`, over the
+    documents in which row i may see key j; NaN where there is none. Rows need not sum to 1: they
+    are of documents of several lengths.
     """
     total, count = np.zeros((positions, positions)), np.zeros((positions, positions))
     for a, intervals in documents:
@@ -43,18 +45,20 @@ def mean_by_position(documents: Iterable[tuple[Array, Intervals]], positions: in
     return mean
 
 
-def rollout(layers: Iterable[tuple[Array, Intervals]], residual: float = 0.5, discard: float = 0.0) -> Array:
-    """Attention rollout (Abnar & Zuidema 2020), (T, T) float64: how much of token i after the last of these layers
-    comes from token j of the input. Rows sum to 1.
+def rollout(
+    layers: Iterable[tuple[Array, Intervals]], residual: float = 0.5, discard: float = 0.0
+) -> Array:
+    """Attention rollout (Abnar & Zuidema 2020), (T, T) float64: how much of token i after the last
+    of these layers comes from token j of the input. Rows sum to 1.
 
-    `layers`, the first first, are each M (T, T), the mean over a layer's heads, and what its rows may see. With
-    `residual` ρ and `discard` δ, both in [0, 1):
+    `layers`, the first first, are each M (T, T), the mean over a layer's heads, and what its rows
+    may see. With `residual` ρ and `discard` δ, both in [0, 1):
 
-    1. In row i, which may see K_i keys, the ⌊δ·K_i⌋ least of their entries become 0; of equal ones the earlier key
-       goes first. Every row is treated by itself, so none is emptied; special tokens are tokens like others. A row
-       that may see nothing is 0 all over.
-    2. Each row is divided by its sum, so that what went to a sink is left out. A row whose sum is 0 becomes row i of
-       the identity.
+    1. In row i, which may see K_i keys, the ⌊δ·K_i⌋ least of their entries become 0; of equal ones
+       the earlier key goes first. Every row is treated by itself, so none is emptied; special
+       tokens are tokens like others. A row that may see nothing is 0 all over.
+    2. Each row is divided by its sum, so that what went to a sink is left out. A row whose sum is 0
+       becomes row i of the identity.
     3. A = (1 − ρ)·M + ρ·I: what the residual connection lets by.
     4. R = A of the first layer; then, layer by layer, R ← A·R: later layers stand on the left.
 

@@ -1,7 +1,7 @@
 """The build's memory: finished pieces of work under the hash of everything they depend on.
 
-A piece is a folder that is made under a temporary name and appears by rename, so that a killed build leaves whole
-pieces or none.
+A piece is a folder that is made under a temporary name and appears by rename, so that a killed
+build leaves whole pieces or none.
 """
 
 from __future__ import annotations
@@ -25,10 +25,15 @@ _PIECE: Final = re.compile(r"[0-9a-f]{32}|\.[0-9a-f]{32}\.\d+")
 
 
 def key_of(*parts: Any) -> str:
-    """A key, 32 hexadecimal digits, from JSON values and source modules: change any of them and the key changes."""
+    """A key, 32 hexadecimal digits, from JSON values and source modules: change any of them and the
+    key changes."""
     digest = hashlib.sha256()
     for part in parts:
-        text = inspect.getsource(part) if isinstance(part, ModuleType) else json.dumps(part, sort_keys=True)
+        text = (
+            inspect.getsource(part)
+            if isinstance(part, ModuleType)
+            else json.dumps(part, sort_keys=True)
+        )
         digest.update(hashlib.sha256(text.encode()).digest())
     return digest.hexdigest()[:32]
 
@@ -68,10 +73,12 @@ class Cache:
     def _refusal(self, error: OSError) -> InputError:
         if _no_room(error):
             return InputError(
-                f"--cache {self.root}: the disk is full; finished work is kept: free some space and run the same "
-                "command again, or name another folder"
+                f"--cache {self.root}: the disk is full; finished work is kept: free some space and"
+                " run the same command again, or name another folder"
             )
-        return InputError(f"--cache {self.root}: cannot be written ({error.strerror}); name another folder")
+        return InputError(
+            f"--cache {self.root}: cannot be written ({error.strerror}); name another folder"
+        )
 
     def value(self, stage: str, key: str, make: Callable[[], Any]) -> Any:
         """A JSON value, computed once."""
@@ -84,7 +91,9 @@ class Cache:
     def clean(self) -> int:
         """Remove every piece of work, and nothing else; returns the bytes that were freed."""
         freed = 0
-        for piece in (path for path in self.root.glob("*/*") if path.is_dir() and _PIECE.fullmatch(path.name)):
+        for piece in (
+            path for path in self.root.glob("*/*") if path.is_dir() and _PIECE.fullmatch(path.name)
+        ):
             freed += sum(path.stat().st_size for path in piece.rglob("*") if path.is_file())
             shutil.rmtree(piece)
         for folder in (*self.root.glob("*/"), self.root):
@@ -94,5 +103,8 @@ class Cache:
 
 
 def _no_room(error: OSError) -> bool:
-    """A full disk; NumPy says of a short write only how much was written, with no number of the error."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT) or (error.errno is None and "written" in str(error))
+    """A full disk; NumPy says of a short write only how much was written, with no number of the
+    error."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT) or (
+        error.errno is None and "written" in str(error)
+    )

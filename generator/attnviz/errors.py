@@ -1,4 +1,5 @@
-"""The one class of error that is the user's to mend. Anything else that is raised is a bug and shows its trace."""
+"""The one class of error that is the user's to mend. Anything else that is raised is a bug and
+shows its trace."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from collections.abc import Sequence
 
 
 class InputError(Exception):
-    """What the user gave cannot be used: what is wrong, where, and what to do. The command line exits with code 2.
+    """What the user gave cannot be used: what is wrong, where, and what to do. The command line
+    exits with code 2.
 
     Several problems found together are reported together.
 

@@ -1,9 +1,11 @@
-"""Spaces in which a head's queries and keys lie together, and how well distance in them tells attention.
+"""Spaces in which a head's queries and keys lie together, and how well distance in them tells
+attention.
 
-Only keys may move: ⟨q, k + t⟩ = ⟨q, k⟩ + ⟨q, t⟩, and what is added to a whole row of scores is not seen by its
-softmax. Nor does ⟨c·q, k / c⟩ change anything. AttentionViz (Yeh et al. 2023) translates keys onto the queries'
-centre; the sphere below makes distance exactly monotone in the score. Shapes: q and k are (points, d) of one query
-head; with grouped queries each query head moves its kv head's keys by its own amount.
+Only keys may move: ⟨q, k + t⟩ = ⟨q, k⟩ + ⟨q, t⟩, and what is added to a whole row of scores is not
+seen by its softmax. Nor does ⟨c·q, k / c⟩ change anything. AttentionViz (Yeh et al. 2023)
+translates keys onto the queries' centre; the sphere below makes distance exactly monotone in the
+score. Shapes: q and k are (points, d) of one query head; with grouped queries each query head moves
+its kv head's keys by its own amount.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ SCALES: Final = (0.2, 0.4, 0.8, 1.0, 1.25, 2.5, 5.0)
 
 @dataclass(frozen=True)
 class Space:
-    """Positions of queries and keys, (points, size) each, and the distance that is meant between them."""
+    """Positions of queries and keys, (points, size) each, and the distance that is meant between
+    them."""
 
     name: str
     queries: Array
@@ -35,14 +38,16 @@ class Space:
     metric: Metric
 
     def vectors(self) -> tuple[Array, Array]:
-        """Queries and keys whose Euclidean distance is monotone in the space's own: unit vectors under cosine."""
+        """Queries and keys whose Euclidean distance is monotone in the space's own: unit vectors
+        under cosine."""
         if self.metric == "euclidean":
             return self.queries, self.keys
         return unit(self.queries), unit(self.keys)
 
 
 def translate_keys(q: Array, k: Array) -> Array:
-    """k′ = k − mean(k) + mean(q), (points, d): the same attention, with queries and keys around one centre."""
+    """k′ = k − mean(k) + mean(q), (points, d): the same attention, with queries and keys around one
+    centre."""
     moved: Array = k - k.mean(0) + q.mean(0)
     return moved
 
@@ -55,7 +60,8 @@ def unit(x: Array) -> Array:
 
 
 def closed_scale(q: Array, k: Array) -> float:
-    """c = √(median‖k‖ / median‖q‖), after which the queries c·q and the keys k / c are typically of one length.
+    """c = √(median‖k‖ / median‖q‖), after which the queries c·q and the keys k / c are typically of
+    one length.
 
     1 where either cloud has no length.
     """
@@ -74,9 +80,11 @@ def weighted_correlation(x: Array, y: Array, weight: Array) -> float:
 
 
 def scale_correlation(q: Array, k: Array, scale: float, near: float = 0.5) -> float:
-    """Weighted correlation of q·k and the distance ‖c·q − k / c‖ over all pairs: −1 where distance tells attention.
+    """Weighted correlation of q·k and the distance ‖c·q − k / c‖ over all pairs: −1 where distance
+    tells attention.
 
-    AttentionViz's weight (d* − d)² counts pairs nearer than d*, the `near` quantile of the distances.
+    AttentionViz's weight (d* − d)² counts pairs nearer than d*, the `near` quantile of the
+    distances.
     """
     dot = q.astype(np.float64) @ k.T.astype(np.float64)
     distance = np.sqrt(squared_distances(q * scale, k / scale))
@@ -84,24 +92,29 @@ def scale_correlation(q: Array, k: Array, scale: float, near: float = 0.5) -> fl
     return weighted_correlation(dot.ravel(), distance.ravel(), weight.ravel())
 
 
-def best_scale(q: Array, k: Array, scales: tuple[float, ...] = SCALES, near: float = 0.5) -> tuple[float, float]:
-    """The scale c whose weighted correlation is nearest to −1, and that correlation. q and k may be a sample."""
+def best_scale(
+    q: Array, k: Array, scales: tuple[float, ...] = SCALES, near: float = 0.5
+) -> tuple[float, float]:
+    """The scale c whose weighted correlation is nearest to −1, and that correlation. q and k may be
+    a sample."""
     found = [(scale_correlation(q, k, scale, near), scale) for scale in scales]
     correlation, scale = min(found)
     return scale, correlation
 
 
 def translated_space(q: Array, k: Array, metric: Metric = "cosine", scale: float = 1.0) -> Space:
-    """AttentionViz's space: queries c·q and keys k′ / c. Under cosine distance c changes nothing."""
+    """AttentionViz's space: queries c·q and keys k′ / c. Under cosine distance c changes
+    nothing."""
     return Space(f"translated-{metric}", q * scale, translate_keys(q, k) / scale, metric)
 
 
 def lifted_space(q: Array, k: Array) -> Space:
-    """Keys on one sphere around the origin, (points, d + 1): exactly the nearer a key, the higher its score.
+    """Keys on one sphere around the origin, (points, d + 1): exactly the nearer a key, the higher
+    its score.
 
-    With keys moved to their own centre and scaled by c, k̃ = (k, √(M² − ‖k‖²)) for M = max‖k‖ and q̃ = (q, 0), so that
-    ‖q̃ − k̃‖² = ‖q‖² + M² − 2⟨q, k⟩ (Bachrach et al. 2014). Positions are float64: the identity is exact, and so is
-    what is measured.
+    With keys moved to their own centre and scaled by c, k̃ = (k, √(M² − ‖k‖²)) for M = max‖k‖ and
+    q̃ = (q, 0), so that ‖q̃ − k̃‖² = ‖q‖² + M² − 2⟨q, k⟩ (Bachrach et al. 2014). Positions are
+    float64: the identity is exact, and so is what is measured.
     """
     q, k = q.astype(np.float64), k.astype(np.float64)
     k = k - k.mean(0)
@@ -116,7 +129,8 @@ def lifted_space(q: Array, k: Array) -> Space:
 def squared_distances(x: Array, y: Array) -> Array:
     """‖x_i − y_j‖², (…, rows, keys) float64, of x (…, rows, d) and y (…, keys, d).
 
-    In a plane or in space by differences, which keep the digits of near points that x² + y² − 2xy loses.
+    In a plane or in space by differences, which keep the digits of near points that x² + y² − 2xy
+    loses.
     """
     x, y = x.astype(np.float64), y.astype(np.float64)
     if x.shape[-1] > 3:
@@ -130,10 +144,11 @@ def squared_distances(x: Array, y: Array) -> Array:
 
 
 def top_mass(distance: Array, attention: Array, keys: int = NEAREST) -> Array:
-    """Of each row, the attention on the `keys` nearest keys over that on the `keys` most attended, (…, rows).
+    """Of each row, the attention on the `keys` nearest keys over that on the `keys` most attended,
+    (…, rows).
 
-    distance and attention are (…, rows, K); the keys that a row may not see have infinite distance. 1 is perfect. NaN
-    where a row has no attention, or may see no more keys than are compared.
+    distance and attention are (…, rows, K); the keys that a row may not see have infinite distance.
+    1 is perfect. NaN where a row has no attention, or may see no more keys than are compared.
     """
     if attention.shape[-1] <= keys:
         return np.full(attention.shape[:-1], np.nan)
@@ -146,21 +161,25 @@ def top_mass(distance: Array, attention: Array, keys: int = NEAREST) -> Array:
 
 
 def distance_ranks(distance: Array) -> Array:
-    """Rank of each key in its row, (…, rows, K), ties shared: 1 is the nearest, forbidden (infinite) keys come last."""
+    """Rank of each key in its row, (…, rows, K), ties shared: 1 is the nearest, forbidden
+    (infinite) keys come last."""
     ranks: Array = rankdata(distance, axis=-1)
     return ranks
 
 
 def score_ranks(score: Array, allowed: Array) -> Array:
-    """Rank of each key's score in its row, ties shared: 1 is the *highest*, so that perfect agreement is easy to see.
+    """Rank of each key's score in its row, ties shared: 1 is the *highest*, so that perfect
+    agreement is easy to see.
 
-    Forbidden keys come last, as in `distance_ranks`. Anything monotone in the score serves, attention too.
+    Forbidden keys come last, as in `distance_ranks`. Anything monotone in the score serves,
+    attention too.
     """
     return distance_ranks(np.where(allowed, -score, np.inf))
 
 
 def rank_correlation(of_distance: Array, of_score: Array, allowed: Array) -> Array:
-    """Spearman's correlation of distance and score, row by row, (…, rows), from their ranks: −1 is perfect.
+    """Spearman's correlation of distance and score, row by row, (…, rows), from their ranks: −1 is
+    perfect.
 
     NaN where a row may see three keys or fewer, or where either side is the same for all of them.
     """
@@ -174,15 +193,31 @@ def rank_correlation(of_distance: Array, of_score: Array, allowed: Array) -> Arr
 
 
 def limits(*, bias: bool, softcap: bool, sink: bool, unturned: bool = False) -> tuple[str, ...]:
-    """What a head's score rule does that no space of its queries and keys can show, in words; empty where nothing.
+    """What a head's score rule does that no space of its queries and keys can show, in words; empty
+    where nothing.
 
-    `unturned`: the space is of queries and keys before rotary embedding. A map made from attention itself, such as the
-    attention map, is not limited so.
+    `unturned`: the space is of queries and keys before rotary embedding. A map made from attention
+    itself, such as the attention map, is not limited so.
     """
     words = (
-        (bias, "attention also follows a bias by position, so the nearest key need not be the most attended"),
-        (softcap, "scores saturate under a soft cap: distance orders keys, but far overstates the highest scores"),
-        (unturned, "rotary embedding then turns queries and keys by their places, which is left out here"),
+        (
+            bias,
+            (
+                "attention also follows a bias by position, so the nearest key need not be the most"
+                " attended"
+            ),
+        ),
+        (
+            softcap,
+            (
+                "scores saturate under a soft cap: distance orders keys, but far overstates the"
+                " highest scores"
+            ),
+        ),
+        (
+            unturned,
+            "rotary embedding then turns queries and keys by their places, which is left out here",
+        ),
         (sink, "part of each row goes to a sink, which is no key and has no place here"),
     )
     return tuple(text for present, text in words if present)

@@ -1,4 +1,5 @@
-"""The order of the build, and nothing else: corpus → capture → statistics → maps → shards → certificates → report."""
+"""The order of the build, and nothing else: corpus → capture → statistics → maps → shards →
+certificates → report."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class Built:
 
 
 def build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
-    """Build the report of a corpus into `out`. Resumes from the cache; the same inputs give the same bytes.
+    """Build the report of a corpus into `out`. Resumes from the cache; the same inputs give the
+    same bytes.
 
     Raises InputError for whatever the user has to mend; what stood in `out` before is then intact.
     """
@@ -48,7 +50,9 @@ def build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
     entries, shards, devices = [], [common], []
     for looked, spec in zip(models, config.models, strict=True):
         # One at a time is in memory, and gone before the next.
-        entry, own, said, device = _model(load_weights(looked, spec), config, corpus, member, cache, progress)
+        entry, own, said, device = _model(
+            load_weights(looked, spec), config, corpus, member, cache, progress
+        )
         release_memory()
         entries.append(entry)
         shards += own
@@ -62,7 +66,9 @@ def build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
         fidelity=schema.Fidelity(**config.fidelity.model_dump()),
         notices=[schema.Notice(**asdict(notice)) for notice in notices],
         documents=schema.Documents(
-            count=len(corpus.documents), groups=[schema.Group(**group) for group in groups], **document_shards
+            count=len(corpus.documents),
+            groups=[schema.Group(**group) for group in groups],
+            **document_shards,
         ),
         models=entries,
         shards={name: entry for own in shards for name, entry in own.entries.items()},
@@ -74,11 +80,18 @@ def build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
 
 
 def _model(
-    loaded: LoadedModel, config: Config, corpus: Corpus, member: Array, cache: Cache, progress: Progress
+    loaded: LoadedModel,
+    config: Config,
+    corpus: Corpus,
+    member: Array,
+    cache: Cache,
+    progress: Progress,
 ) -> tuple[schema.Model, list[stages.Shards], list[Notice], str]:
     """One model, through all stages; also the kind of device it ran on."""
     family = family_of(loaded)
-    prepared, notices = prepare(loaded, family, corpus.documents, config.strict, config.long == "refuse")
+    prepared, notices = prepare(
+        loaded, family, corpus.documents, config.strict, config.long == "refuse"
+    )
     for notice in notices:
         progress.note(notice.message)
     work = stages.Work(loaded, family, prepared, member, config, cache, progress)
@@ -92,7 +105,9 @@ def _model(
     axes, masks, biases, axis_shards = stages.model_shards(work, captured, key)
     heads = []
     numbers = number_biases([(layer.bias, layer.numbers) for layer in captured.layers])
-    for layer, *parts in zip(captured.layers, numbers, statistics, chosen, certificates, figures, strict=True):
+    for layer, *parts in zip(
+        captured.layers, numbers, statistics, chosen, certificates, figures, strict=True
+    ):
         heads += layer_heads(layer, *parts)
     entry = model_entry(loaded, captured, checked, axes, masks, biases, kinds, heads, layouts)
     return entry, [axis_shards, *map_shards, *kept], notices, loaded.device.type

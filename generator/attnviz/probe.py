@@ -1,4 +1,5 @@
-"""What can be captured of a model, and how: stacks and layers, the line of capture, the score rule, the measured error.
+"""What can be captured of a model, and how: stacks and layers, the line of capture, the score rule,
+the measured error.
 
 Unlike a build, which refuses a model with a gap, a probe shows what there is and names what is not.
 """
@@ -24,18 +25,20 @@ from attnviz.models import LoadedModel, hush, load_model
 from attnviz.score import ScoreRule
 
 SAMPLE: Final = (
-    "The old keeper of the lighthouse counted the ships that passed at night, and wrote their names in a book. "
-    "When the fog came in, he rang the bell until his arms ached; nobody ever answered, but every ship found its way. "
-    "One morning a letter arrived. “We heard you,” it said, “all these years, and we counted the bells.”"
+    "The old keeper of the lighthouse counted the ships that passed at night, and wrote their names"
+    " in a book. When the fog came in, he rang the bell until his arms ached; nobody ever answered,"
+    " but every ship found its way. One morning a letter arrived. “We heard you,” it said, “all"
+    " these years, and we counted the bells.”"
 )
 
 
 @dataclass(frozen=True)
 class Row:
-    """One layer: where it is, how it was captured, its score rule in words, and the self-check's largest error.
+    """One layer: where it is, how it was captured, its score rule in words, and the self-check's
+    largest error.
 
-    `vectors` says whether queries and keys are kept, or, for `reason`, the attention itself; `error` is None where
-    the model gives no weights of its own to compare with.
+    `vectors` says whether queries and keys are kept, or, for `reason`, the attention itself;
+    `error` is None where the model gives no weights of its own to compare with.
     """
 
     stack: str
@@ -55,7 +58,8 @@ class Row:
 class Probe:
     """A probe's answer: rows by stack and layer, and everything that stands in the way of a report.
 
-    `limit` is the most tokens of a text, None where the architecture has no limit or takes no texts.
+    `limit` is the most tokens of a text, None where the architecture has no limit or takes no
+    texts.
     """
 
     model: str
@@ -105,20 +109,28 @@ def probe(spec: ModelSpec) -> Probe:
 
 
 def _sample(loaded: LoadedModel, family: Family, folder: Path) -> list[Document]:
-    """Documents that a model of this family takes: two, since layers are told apart by how they treat padding."""
+    """Documents that a model of this family takes: two, since layers are told apart by how they
+    treat padding."""
     half = SAMPLE.index(" When")
     texts = (SAMPLE, SAMPLE[:half])
     if family.name == "text":
         return [Document(0, "sample", text) for text in texts]
     if family.name == "encoder-decoder":
         pairs = zip(texts, reversed(texts), strict=True)
-        return [Document(0, "sample", f"{a}\n{b}", "translation", second=len(a) + 1) for a, b in pairs]
+        return [
+            Document(0, "sample", f"{a}\n{b}", "translation", second=len(a) + 1) for a, b in pairs
+        ]
     if family.name == "video":
-        return [Document(0, "sample", "", "video", film=_film(loaded, folder, seed)) for seed in range(2)]
+        return [
+            Document(0, "sample", "", "video", film=_film(loaded, folder, seed))
+            for seed in range(2)
+        ]
     if family.name == "audio":
         return [Document(0, "sample", "", "audio", sound=_sound(folder, seed)) for seed in range(2)]
     words = "What is in the picture?" if family.name == "vision-language" else ""
-    return [Document(0, "sample", words, "image", image=_picture(folder, seed)) for seed in range(2)]
+    return [
+        Document(0, "sample", words, "image", image=_picture(folder, seed)) for seed in range(2)
+    ]
 
 
 def _picture(folder: Path, seed: int) -> Path:
@@ -141,7 +153,9 @@ def _film(loaded: LoadedModel, folder: Path, seed: int) -> Film:
 def _sound(folder: Path, seed: int) -> Path:
     """A second of seeded noise under a tone."""
     time = np.arange(16000) / 16000
-    samples = np.sin(2 * np.pi * 220 * (seed + 1) * time) + np.random.default_rng(seed).normal(0, 0.3, len(time))
+    samples = np.sin(2 * np.pi * 220 * (seed + 1) * time) + np.random.default_rng(seed).normal(
+        0, 0.3, len(time)
+    )
     path = folder / f"sample-{seed}.wav"
     wavfile.write(path, 16000, (samples * 8000).astype(np.int16))
     return path
@@ -168,7 +182,11 @@ def _row(captured: Capture, layer: Layer, error: float) -> Row:
         layer.line,
         layer.vectors,
         layer.reason,
-        rule_in_words(captured.rules[layer.rule], layer.sinks is not None) if layer.vectors else "none: kept as it is",
+        (
+            rule_in_words(captured.rules[layer.rule], layer.sinks is not None)
+            if layer.vectors
+            else "none: kept as it is"
+        ),
         None if np.isnan(error) else error,
         layer.module + (f" (call {layer.module_call + 1})" if layer.module_call else ""),
     )
@@ -197,7 +215,10 @@ def rule_in_words(rule: ScoreRule, sinks: bool) -> str:
 def table(found: Probe) -> str:
     """The answer as a table; layers that are alike share a line."""
     limit = "" if found.limit is None else f" of at most {found.limit:,} tokens"
-    about = f"{found.architecture}, {found.parameters:,} parameters, {found.dtype}; takes {_TAKES[found.family]}{limit}"
+    about = (
+        f"{found.architecture}, {found.parameters:,} parameters, {found.dtype}; takes"
+        f" {_TAKES[found.family]}{limit}"
+    )
     lines = [f"{found.model}: {about}", ""]
     if found.layers:
         lines += [*_aligned([_HEAD, *_lines(found.layers)]), ""]
@@ -210,15 +231,32 @@ def table(found: Probe) -> str:
     for title, listed in parts.items():
         if listed:
             lines += [f"{title}:", *(f"  {one}" for one in listed), ""]
-    whole = "everything is captured: attnviz build shows it" if found.complete else "attnviz build refuses this model"
+    whole = (
+        "everything is captured: attnviz build shows it"
+        if found.complete
+        else "attnviz build refuses this model"
+    )
     return "\n".join([*lines, whole])
 
 
 _TAKES: Final = {
-    "text": "texts", "encoder-decoder": "translations", "vision": "images", "video": "videos", "audio": "audio",
+    "text": "texts",
+    "encoder-decoder": "translations",
+    "vision": "images",
+    "video": "videos",
+    "audio": "audio",
     "vision-language": "images and texts",
-}  # fmt: skip
-_HEAD: Final = ("stack", "layers", "heads", "kv heads", "head size", "captured by", "score rule", "largest error")
+}
+_HEAD: Final = (
+    "stack",
+    "layers",
+    "heads",
+    "kv heads",
+    "head size",
+    "captured by",
+    "score rule",
+    "largest error",
+)
 
 
 def _lines(rows: list[Row]) -> Iterator[tuple[str, ...]]:
@@ -230,7 +268,12 @@ def _lines(rows: list[Row]) -> Iterator[tuple[str, ...]]:
         own = list(group)
         errors = [row.error for row in own if row.error is not None]
         layers = str(own[0].layer) if len(own) == 1 else f"{own[0].layer}–{own[-1].layer}"
-        yield stack, layers, *middle, f"{max(errors):.1e}" if len(errors) == len(own) else "not measured"
+        yield (
+            stack,
+            layers,
+            *middle,
+            f"{max(errors):.1e}" if len(errors) == len(own) else "not measured",
+        )
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

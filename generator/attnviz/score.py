@@ -1,12 +1,13 @@
-"""The score rule: the one definition of attention from queries and keys. Its twin is site_templates/src/data/score.js.
+"""The score rule: the one definition of attention from queries and keys. Its twin is
+site_templates/src/data/score.js.
 
     s_ij = scaling · q_i·k_j,   s ← c · tanh(s / c) under a soft cap c,   s_ij ← s_ij + bias_ij,
     a_ij = exp(s_ij − lse_i),   lse_i = log(Σ_{j allowed} exp s_ij + exp sink)
 
-(Vaswani et al. 2017; soft cap: Gemma 2, 2024; relative bias: Raffel et al. 2020, Press et al. 2022; sinks: gpt-oss,
-2025.) Everything here is plain NumPy and knows
-nothing of models, files or devices. Shapes: q is (heads, T, d), k is (kv heads, K, d); with grouped queries head h
-reads kv head h // (heads / kv heads).
+(Vaswani et al. 2017; soft cap: Gemma 2, 2024; relative bias: Raffel et al. 2020, Press et al. 2022;
+sinks: gpt-oss, 2025.) Everything here is plain NumPy and knows nothing of models, files or devices.
+Shapes: q is (heads, T, d), k is (kv heads, K, d); with grouped queries head h reads kv head h //
+(heads / kv heads).
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ BiasKind = Literal["relative", "table"]
 class Mask:
     """Which keys a query row may see: one interval [lo, hi) a row.
 
-    `band` lets row i see the keys i − before … i + after. `intervals` holds for masks of no simpler form: the
-    intervals of each document are stored apart and handed to the functions below.
+    `band` lets row i see the keys i − before … i + after. `intervals` holds for masks of no simpler
+    form: the intervals of each document are stored apart and handed to the functions below.
     """
 
     kind: MaskKind
@@ -37,7 +38,8 @@ class Mask:
 
 @dataclass(frozen=True)
 class ScoreRule:
-    """How scores become attention in one layer; sinks and bias values, which differ from head to head, are apart.
+    """How scores become attention in one layer; sinks and bias values, which differ from head to
+    head, are apart.
 
     `bias` names the kind of bias that the layer has, if any: see `Bias`.
     """
@@ -50,7 +52,8 @@ class ScoreRule:
 
 @dataclass(frozen=True)
 class Intervals:
-    """The allowed keys of query rows `first` … : `lo` and `hi`, int64, one a row, and the number of keys."""
+    """The allowed keys of query rows `first` … : `lo` and `hi`, int64, one a row, and the number of
+    keys."""
 
     lo: Array
     hi: Array
@@ -77,9 +80,12 @@ class Intervals:
         return Intervals(self.lo, self.hi, int(self.hi.max(initial=0)), self.first)
 
     def blocks(self, heads: int, entries: int = 1 << 23) -> list[slice]:
-        """Consecutive blocks of rows, so that heads × rows × keys stays within `entries`: nothing is ever T × T."""
+        """Consecutive blocks of rows, so that heads × rows × keys stays within `entries`: nothing
+        is ever T × T."""
         step = max(1, entries // max(1, heads * self.keys))
-        return [slice(start, min(start + step, len(self.lo))) for start in range(0, len(self.lo), step)]
+        return [
+            slice(start, min(start + step, len(self.lo))) for start in range(0, len(self.lo), step)
+        ]
 
 
 @dataclass(frozen=True)
@@ -87,8 +93,8 @@ class Bias:
     """What a layer adds to its scores, float32.
 
     `relative`: values (heads, 2R + 1), bias_ij = values[head, R + clip(j − i, −R, R)] (T5, ALiBi).
-    `table`: values (heads, n, n), bias_ij = values[head, index_i, index_j], where `index` (T,) is each token's place
-    in the table (BEiT; Swin, whose table is a window's).
+    `table`: values (heads, n, n), bias_ij = values[head, index_i, index_j], where `index` (T,) is
+    each token's place in the table (BEiT; Swin, whose table is a window's).
     """
 
     kind: BiasKind
@@ -124,7 +130,9 @@ def mask_intervals(mask: Mask, queries: int, keys: int) -> Intervals:
     if mask.kind == "causal":
         return Intervals(np.zeros(queries, np.int64), np.minimum(row + 1, keys), keys)
     if mask.kind == "band":
-        return Intervals(np.maximum(row - mask.before, 0), np.minimum(row + mask.after + 1, keys), keys)
+        return Intervals(
+            np.maximum(row - mask.before, 0), np.minimum(row + mask.after + 1, keys), keys
+        )
     raise ValueError("the intervals of this mask are stored with each document")
 
 
@@ -143,7 +151,8 @@ def cap(scaled: Array, rule: ScoreRule) -> Array:
 
 
 def log_sum_exp(s: Array, intervals: Intervals, sinks: Array | None = None) -> Array:
-    """lse of each row of scores (heads, T, K), the sink included; −inf where a row may see nothing."""
+    """lse of each row of scores (heads, T, K), the sink included; −inf where a row may see
+    nothing."""
     visible = np.where(intervals.allowed(), s, -np.inf)  # a copy: what follows is in its place
     peak = visible.max(-1, initial=-np.inf)
     if sinks is not None:
@@ -158,7 +167,8 @@ def log_sum_exp(s: Array, intervals: Intervals, sinks: Array | None = None) -> A
 
 
 def normalise(s: Array, lse: Array, intervals: Intervals) -> Array:
-    """Attention (heads, T, K) from scores and lse: 0 where the mask forbids, NaN rows where nothing is allowed."""
+    """Attention (heads, T, K) from scores and lse: 0 where the mask forbids, NaN rows where nothing
+    is allowed."""
     with np.errstate(invalid="ignore", over="ignore"):
         a = np.where(intervals.allowed(), np.exp(s - lse[..., None]), 0)
     a[:, ~intervals.defined] = np.nan
@@ -166,11 +176,18 @@ def normalise(s: Array, lse: Array, intervals: Intervals) -> Array:
 
 
 def attention(
-    q: Array, k: Array, rule: ScoreRule, intervals: Intervals, sinks: Array | None = None, bias: Bias | None = None
+    q: Array,
+    k: Array,
+    rule: ScoreRule,
+    intervals: Intervals,
+    sinks: Array | None = None,
+    bias: Bias | None = None,
 ) -> Array:
-    """Attention (heads, T, K) of queries (heads, T, d) to keys (kv heads, K, d), in their precision.
+    """Attention (heads, T, K) of queries (heads, T, d) to keys (kv heads, K, d), in their
+    precision.
 
-    Rows sum to 1, or to less where the head has a sink. For a block of rows, give the block's queries and intervals.
+    Rows sum to 1, or to less where the head has a sink. For a block of rows, give the block's
+    queries and intervals.
 
     >>> q = k = np.eye(2)[None]
     >>> rule = ScoreRule(scaling=1.0, mask=Mask("causal"))

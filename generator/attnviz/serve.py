@@ -1,4 +1,5 @@
-"""A local web server for a report: on this machine only, nothing outside the report's folder, nothing cached stale."""
+"""A local web server for a report: on this machine only, nothing outside the report's folder,
+nothing cached stale."""
 
 from __future__ import annotations
 
@@ -30,22 +31,30 @@ MIME_TYPES = {
 _LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 
 
-def make_server(directory: Path, port: int = 0, prefix: str = "/") -> http.server.ThreadingHTTPServer:
-    """A server that listens on 127.0.0.1 and is not yet running: call its `serve_forever`, then `server_close`.
+def make_server(
+    directory: Path, port: int = 0, prefix: str = "/"
+) -> http.server.ThreadingHTTPServer:
+    """A server that listens on 127.0.0.1 and is not yet running: call its `serve_forever`, then
+    `server_close`.
 
-    Port 0 takes a free one; `address` tells which. `prefix` puts the report under a sub-path, as GitHub Pages does.
-    Raises InputError where the folder holds no report or the port is taken.
+    Port 0 takes a free one; `address` tells which. `prefix` puts the report under a sub-path, as
+    GitHub Pages does. Raises InputError where the folder holds no report or the port is taken.
     """
     if not (directory / "index.html").is_file():
         raise InputError(
-            f"{directory}: there is no report here (no index.html); expected a folder that attnviz build wrote"
+            f"{directory}: there is no report here (no index.html); expected a folder that attnviz"
+            " build wrote"
         )
-    handler = partial(_Handler, root=directory.resolve(), prefix=f"/{prefix.strip('/')}/".replace("//", "/"))
+    handler = partial(
+        _Handler, root=directory.resolve(), prefix=f"/{prefix.strip('/')}/".replace("//", "/")
+    )
     try:
         return _Server(("127.0.0.1", port), handler)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"port {port}: {reason}; expected a free port, or none to have one chosen") from None
+        raise InputError(
+            f"port {port}: {reason}; expected a free port, or none to have one chosen"
+        ) from None
 
 
 def address(server: http.server.ThreadingHTTPServer, prefix: str = "/") -> str:
@@ -53,14 +62,18 @@ def address(server: http.server.ThreadingHTTPServer, prefix: str = "/") -> str:
     return f"http://127.0.0.1:{server.server_port}{prefix}"
 
 
-def serve(directory: Path, port: int = 0, open_browser: bool = True, say: Callable[[str], None] = print) -> None:
+def serve(
+    directory: Path, port: int = 0, open_browser: bool = True, say: Callable[[str], None] = print
+) -> None:
     """Serve a report until Ctrl-C, in the browser unless told otherwise."""
     with make_server(directory, port) as server:
         try:
             say(f"Serving {directory} at {address(server)} (Ctrl-C ends it)")
             if open_browser:
                 # A browser in the terminal would not return before it is closed.
-                threading.Thread(target=webbrowser.open, args=(address(server),), daemon=True).start()
+                threading.Thread(
+                    target=webbrowser.open, args=(address(server),), daemon=True
+                ).start()
             server.serve_forever()
         except KeyboardInterrupt:
             say("Stopped.")

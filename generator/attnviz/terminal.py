@@ -1,4 +1,5 @@
-"""Progress on a terminal as bars with the time that is left; elsewhere as plain lines. Always on standard error."""
+"""Progress on a terminal as bars with the time that is left; elsewhere as plain lines. Always on
+standard error."""
 
 from __future__ import annotations
 
@@ -8,7 +9,13 @@ import time
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bars
 
 from attnviz.progress import Progress, T
@@ -26,15 +33,22 @@ def progress_for(quiet: bool) -> Iterator[Progress]:
         else:
             yield _Lines()
     except KeyboardInterrupt:
-        print("\nStopped. Finished work is kept: run the same command again to go on.", file=sys.stderr)
+        print(
+            "\nStopped. Finished work is kept: run the same command again to go on.",
+            file=sys.stderr,
+        )
         raise SystemExit(130) from None
 
 
 def _bars() -> Bars:
     columns = (
-        TextColumn("{task.description:<24}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
-        TextColumn("left"), TimeRemainingColumn(),
-    )  # fmt: skip
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
     return Bars(*columns, console=Console(stderr=True))
 
 

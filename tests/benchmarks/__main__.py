@@ -1,4 +1,5 @@
-"""Time, memory and bytes of attnviz as ratios to a named peer or limit. `make bench`; no test, because time varies.
+"""Time, memory and bytes of attnviz as ratios to a named peer or limit. `make bench`; no test,
+because time varies.
 
 python -m tests.benchmarks                          # all of them, some minutes
 python -m tests.benchmarks capture stages           # some
@@ -25,12 +26,18 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.split("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)}; all by default")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)}; all by default"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(BENCHMARKS):
-        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+        parser.error(
+            f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}"
+        )
     done = {}
     print(", ".join(f"{name} {value}" for name, value in machine().items()))
     for name in options.names or BENCHMARKS:
@@ -39,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(rendered(done[name]), flush=True)
     if options.json:
         values = {name: result.to_dict() for name, result in done.items()}
-        options.json.write_text(json.dumps({"machine": machine(), "benchmarks": values}, indent=1) + "\n", "utf-8")
+        options.json.write_text(
+            json.dumps({"machine": machine(), "benchmarks": values}, indent=1) + "\n", "utf-8"
+        )
 
 
 if __name__ == "__main__":

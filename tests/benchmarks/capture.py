@@ -1,4 +1,5 @@
-"""What capture costs, in processor time on one thread: what else the machine does hardly counts then."""
+"""What capture costs, in processor time on one thread: what else the machine does hardly counts
+then."""
 
 from __future__ import annotations
 
@@ -14,11 +15,14 @@ EXPECTED = 1.2
 
 
 def measure() -> Result:
-    """the quickstart's batches through MiniLM, against a plain forward by SDPA: medians of rounds that take turns"""
+    """the quickstart's batches through MiniLM, against a plain forward by SDPA: medians of rounds
+    that take turns"""
     with tempfile.TemporaryDirectory() as folder:
         seen = run("capture", corpus=str(QUICKSTART), folder=folder, rounds=ROUNDS)
     seconds = seen.result["seconds"]
     rows = [(way, median(taken), min(taken), max(taken)) for way, taken in seconds.items()]
     plain = median(seconds["plain SDPA"])
     figure = Figure("capture", median(seconds["capture"]), "s", "plain SDPA", plain, EXPECTED)
-    return Result((f"{seen.result['tokens']:,} tokens", "median s", "least s", "most s"), rows, [figure])
+    return Result(
+        (f"{seen.result['tokens']:,} tokens", "median s", "least s", "most s"), rows, [figure]
+    )

@@ -14,7 +14,8 @@ Cell = str | float | None
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value beside a peer's or a limit; `expected` is the largest ratio that was hoped for.
+    """One measured value beside a peer's or a limit; `expected` is the largest ratio that was hoped
+    for.
 
     Where more is better (`at_least`), it is the smallest.
     """
@@ -56,14 +57,21 @@ def rendered(result: Result) -> str:
     """Both tables as text, indented by two."""
     figures = [
         (
-            f.what, f"{in_digits(f.value)} {f.unit}", f.peer, f"{in_digits(f.against)} {f.unit}", as_ratio(f.ratio),
+            f.what,
+            f"{in_digits(f.value)} {f.unit}",
+            f.peer,
+            f"{in_digits(f.against)} {f.unit}",
+            as_ratio(f.ratio),
             f"{'≥' if f.at_least else '≤'} {as_ratio(f.expected)}",
             "as expected" if f.as_expected else "UNDER" if f.at_least else "OVER",
         )
         for f in result.figures
-    ]  # fmt: skip
+    ]
     heads = ("", "measured", "against", "", "ratio", "expected", "")
-    parts = [table(result.columns, [tuple(map(in_digits, row)) for row in result.rows]), table(heads, figures)]
+    parts = [
+        table(result.columns, [tuple(map(in_digits, row)) for row in result.rows]),
+        table(heads, figures),
+    ]
     return "\n\n".join(parts)
 
 
@@ -78,7 +86,10 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     lines = [heads, *rows]
     cells = [
-        [cell.rjust(w) if cell[:1].isdigit() else cell.ljust(w) for cell, w in zip(line, widths, strict=True)]
+        [
+            cell.rjust(w) if cell[:1].isdigit() else cell.ljust(w)
+            for cell, w in zip(line, widths, strict=True)
+        ]
         for line in lines
     ]
     return "\n".join("  " + "  ".join(line).rstrip() for line in cells)

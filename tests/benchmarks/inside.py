@@ -1,4 +1,5 @@
-"""What runs in the measured processes; `processes` starts them. Only here are torch, attnviz and bertviz imported."""
+"""What runs in the measured processes; `processes` starts them. Only here are torch, attnviz and
+bertviz imported."""
 
 from __future__ import annotations
 
@@ -23,24 +24,30 @@ from tests.benchmarks.said import Said, say
 
 
 def build(corpus: str, folder: str) -> dict[str, int]:
-    """Build a report from nothing: bytes of its data (the shards), of all its files, both without twins; its tokens."""
+    """Build a report from nothing: bytes of its data (the shards), of all its files, both without
+    twins; its tokens."""
     config, cache = load_config(Path(corpus)), Cache(Path(folder, "cache"))
     report = build_report(config, Path(folder, "report"), cache, Said()).report
     twins = {report.folder / f"{shard.path}.js" for shard in report.manifest.shards.values()}
     twins.add(report.folder / "manifest.js")
     return {
         "bytes": sum(shard.bytes for shard in report.manifest.shards.values()),
-        "files": sum(f.stat().st_size for f in report.folder.rglob("*") if f.is_file() and f not in twins),
+        "files": sum(
+            f.stat().st_size for f in report.folder.rglob("*") if f.is_file() and f not in twins
+        ),
         "tokens": sum(axis.tokens for model in report.manifest.models for axis in model.axes),
     }
 
 
 def long_corpus(tokens: int, folder: str) -> str:
-    """Make the induction model and a corpus of one text of random words for it; its tokenizer adds <s>."""
+    """Make the induction model and a corpus of one text of random words for it; its tokenizer adds
+    <s>."""
     make_induction.save(Path(folder, "model"))
     words = np.random.default_rng(0).choice(make_induction.WORDS, tokens - 1)
     file = Path(folder, "corpus.yaml")
-    file.write_text(json.dumps({"models": [{"source": "./model"}], "documents": [{"text": [" ".join(words)]}]}))
+    file.write_text(
+        json.dumps({"models": [{"source": "./model"}], "documents": [{"text": [" ".join(words)]}]})
+    )
     return str(file)
 
 
@@ -59,7 +66,8 @@ def bertviz(corpus: str) -> dict[str, int]:
 
 
 def capture(corpus: str, folder: str, rounds: int) -> dict[str, Any]:
-    """Processor seconds of each round by way of running all batches, on one thread; the ways take turns."""
+    """Processor seconds of each round by way of running all batches, on one thread; the ways take
+    turns."""
     torch.set_num_threads(1)
     ready = Ready.of(load_config(Path(corpus)))
     ways = {
@@ -84,12 +92,14 @@ def _captured(ready: Ready) -> None:
 
 
 FUNCTIONS = {
-    function.__name__: function for function in (build, long_corpus, bertviz, capture, map_figures, umap_heads)
+    function.__name__: function
+    for function in (build, long_corpus, bertviz, capture, map_figures, umap_heads)
 }
 
 
 def main(function: str, arguments: str) -> None:
-    """Run a function of this module and say its result and the most memory this process ever held."""
+    """Run a function of this module and say its result and the most memory this process ever
+    held."""
     value = FUNCTIONS[function](**json.loads(arguments))
     unit = 1 if sys.platform == "darwin" else 1024
     say(result=value, high_water=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)

@@ -13,7 +13,8 @@ STOP = 6e9
 
 
 def measure() -> Result:
-    """one document through a small decoder: how bytes and memory grow from 512 to 8,192 tokens, as exponents"""
+    """one document through a small decoder: how bytes and memory grow from 512 to 8,192 tokens, as
+    exponents"""
     seen: dict[int, Run] = {}
     for tokens in LENGTHS:
         with tempfile.TemporaryDirectory() as folder:
@@ -26,9 +27,22 @@ def measure() -> Result:
         span = f"{ends[0]:,} to {ends[1]:,} tokens"
         data = (seen[ends[0]].result["bytes"], seen[ends[1]].result["bytes"])
         memory = (growth(seen[ends[0]]), growth(seen[ends[1]]))
-        figures.append(Figure(f"bytes, {span}", exponent(ends, data), "exponent", "limit", EXPONENT, 1))
-        figures.append(Figure(f"memory, {span}", exponent(ends, memory), "exponent", "limit", EXPONENT, 1))
-    figures.append(Figure(f"peak memory at {LENGTHS[-1]:,}", seen[LENGTHS[-1]].peak / 1e6, "MB", "limit", MEMORY, 1))
+        figures.append(
+            Figure(f"bytes, {span}", exponent(ends, data), "exponent", "limit", EXPONENT, 1)
+        )
+        figures.append(
+            Figure(f"memory, {span}", exponent(ends, memory), "exponent", "limit", EXPONENT, 1)
+        )
+    figures.append(
+        Figure(
+            f"peak memory at {LENGTHS[-1]:,}",
+            seen[LENGTHS[-1]].peak / 1e6,
+            "MB",
+            "limit",
+            MEMORY,
+            1,
+        )
+    )
     columns = ("tokens", "data MB", "MB above the start", "peak MB", "seconds", "")
     return Result(columns, [row(tokens, one) for tokens, one in seen.items()], figures)
 

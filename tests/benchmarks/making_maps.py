@@ -1,4 +1,5 @@
-"""Maps in the measured process: what a report says of them, and UMAP by ours and by umap-learn's own."""
+"""Maps in the measured process: what a report says of them, and UMAP by ours and by umap-learn's
+own."""
 
 from __future__ import annotations
 
@@ -31,10 +32,13 @@ MORE = [{"file": str(Path(__file__).parents[2] / "LICENSE"), "split": "paragraph
 """More to read, where a corpus has too little."""
 
 WARM = 4200
-"""Points from which umap-learn looks for neighbours as it does among many, so that all of it is compiled before."""
+"""Points from which umap-learn looks for neighbours as it does among many, so that all of it is
+compiled before."""
 
 
-def corpus_of(corpus: str, more: Sequence[dict[str, Any]] = (), maps: Any = None, **model: Any) -> Config:
+def corpus_of(
+    corpus: str, more: Sequence[dict[str, Any]] = (), maps: Any = None, **model: Any
+) -> Config:
     """A corpus file with other options for its one model and its maps, and with more documents."""
     file = Path(corpus)
     values = YAML(typ="safe").load(file.read_text("utf-8"))
@@ -46,11 +50,14 @@ def corpus_of(corpus: str, more: Sequence[dict[str, Any]] = (), maps: Any = None
 def map_figures(
     corpus: str, folder: str, method: str, dimensions: int, tokens: int | None = None, **model: Any
 ) -> dict[str, Any]:
-    """Build a report with one kind of maps: what it says of each head's map and spaces, and its tokens on maps.
+    """Build a report with one kind of maps: what it says of each head's map and spaces, and its
+    tokens on maps.
 
     For maps of more `tokens` than the corpus has, the model reads the licence too.
     """
-    maps = {"methods": [method], "dimensions": [dimensions]} | ({"points": tokens} if tokens else {})
+    maps = {"methods": [method], "dimensions": [dimensions]} | (
+        {"points": tokens} if tokens else {}
+    )
     config = corpus_of(corpus, MORE if tokens else (), maps, **model)
     report = build(config, Path(folder, "report"), Cache(Path(folder, "cache")), Said()).report
     entry = report.manifest.models[0]
@@ -67,7 +74,8 @@ def map_figures(
 
 
 def umap_heads(corpus: str, folder: str, tokens: int, every: int) -> dict[str, Any]:
-    """UMAP in the plane of every so many heads, by ours, several at once, and by umap-learn's defaults, one by one.
+    """UMAP in the plane of every so many heads, by ours, several at once, and by umap-learn's
+    defaults, one by one.
 
     The model reads the corpus and the licence; `tokens` at most are on the map, in whole documents.
     """
@@ -104,13 +112,23 @@ def _heads(captured: Capture, tokens: int, every: int) -> dict[str, LayerPoints]
     for layer in captured.layers:
         documents = list(captured.documents(layer))
         sample = sample_documents(np.array([own.q.shape[1] for own in documents]), tokens, 0)
-        q, k = (np.concatenate([getattr(own, side) for own in documents], 1)[:, sample] for side in "qk")
+        q, k = (
+            np.concatenate([getattr(own, side) for own in documents], 1)[:, sample] for side in "qk"
+        )
         for head in range(layer.heads):
             if number % every == 0:
                 one = slice(head, head + 1)
                 scaling = captured.rules[layer.rule].scaling
                 found[f"L{layer.layer}H{head}"] = LayerPoints(
-                    1, (len(sample),) * 2, q[one], k[one], scaling, None, np.ones((1, 3)), "translated", 0
+                    1,
+                    (len(sample),) * 2,
+                    q[one],
+                    k[one],
+                    scaling,
+                    None,
+                    np.ones((1, 3)),
+                    "translated",
+                    0,
                 )
             number += 1
     return found
@@ -120,7 +138,15 @@ def _some(points: LayerPoints, count: int) -> LayerPoints:
     assert points.q is not None
     assert points.k is not None
     return LayerPoints(
-        1, (count, count), points.q[:, :count], points.k[:, :count], 1.0, None, points.signs, "translated", 0
+        1,
+        (count, count),
+        points.q[:, :count],
+        points.k[:, :count],
+        1.0,
+        None,
+        points.signs,
+        "translated",
+        0,
     )
 
 
@@ -137,7 +163,8 @@ def _ours(points: LayerPoints) -> tuple[Array, float]:
 
 
 def _theirs(vectors: Array) -> tuple[Array, float]:
-    """A head's map by umap-learn's defaults, with all cores and another seed each time, and the seconds it took."""
+    """A head's map by umap-learn's defaults, with all cores and another seed each time, and the
+    seconds it took."""
     from umap import UMAP
 
     since = time.perf_counter()

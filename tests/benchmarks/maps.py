@@ -1,8 +1,8 @@
 """How true maps are, what they cost, and UMAP beside umap-learn.
 
-All heads of the quickstart, by every method; t-SNE, which takes about a minute a head in the plane and several in
-space, of three heads in the plane, with the attention map of the same ones. What is said of a map is what the report
-says, measured at the stored coordinates.
+All heads of the quickstart, by every method; t-SNE, which takes about a minute a head in the plane
+and several in space, of three heads in the plane, with the attention map of the same ones. What is
+said of a map is what the report says, measured at the stored coordinates.
 """
 
 from __future__ import annotations
@@ -27,25 +27,48 @@ EVERY = 7
 UMAP_HEADS, UMAP_LIMIT = 144, 300.0
 FASTER, AS_TRUE = 1.5, 0.01
 
-SPACES = {"translated-cosine": "AttentionViz, cosine", "translated-euclidean": "AttentionViz, Euclidean",
-          "lifted": "sphere"}  # fmt: skip
-COLUMNS = ("", "heads", "top-3 mass", "worst", "rank", "worst", "trustworthiness", "seconds", "processor s")
+SPACES = {
+    "translated-cosine": "AttentionViz, cosine",
+    "translated-euclidean": "AttentionViz, Euclidean",
+    "lifted": "sphere",
+}
+COLUMNS = (
+    "",
+    "heads",
+    "top-3 mass",
+    "worst",
+    "rank",
+    "worst",
+    "trustworthiness",
+    "seconds",
+    "processor s",
+)
 
 
 def measure() -> Result:
-    """the quickstart's 72 heads by every method, and UMAP of 10,000 points against umap-learn's defaults"""
+    """the quickstart's 72 heads by every method, and UMAP of 10,000 points against umap-learn's
+    defaults"""
     rows: list[tuple[Cell, ...]] = []
     figures = []
     with tempfile.TemporaryDirectory() as folder:
         for method, size in KINDS:
-            seen = run("map_figures", corpus=str(QUICKSTART), folder=folder, method=method, dimensions=size)
+            seen = run(
+                "map_figures", corpus=str(QUICKSTART), folder=folder, method=method, dimensions=size
+            )
             rows.append(row(method, size, seen))
             if method == "attention":
                 figures += asked(size, seen)
         rows[:0] = of_spaces(seen.result["heads"])
     with tempfile.TemporaryDirectory() as folder:
         for method in ("attention", "tsne"):
-            seen = run("map_figures", corpus=str(QUICKSTART), folder=folder, method=method, dimensions=2, **FEW)
+            seen = run(
+                "map_figures",
+                corpus=str(QUICKSTART),
+                folder=folder,
+                method=method,
+                dimensions=2,
+                **FEW,
+            )
             rows.append(row(method, 2, seen))
     more, compared = against_umap_learn()
     return Result(COLUMNS, rows + more, figures + compared)
@@ -55,20 +78,37 @@ def row(method: str, size: int, seen: Run) -> tuple[Cell, ...]:
     """What the report says of one kind of maps, and what they cost with their measurement."""
     found = list(seen.result["heads"].values())
     stage = seen.stages[f"{TITLES[method]} minilm"]
-    return (f"{TITLES[method]}, {size}-D", len(found), *truths([one["map"] for one in found]), stage.seconds,
-            stage.processor)  # fmt: skip
+    return (
+        f"{TITLES[method]}, {size}-D",
+        len(found),
+        *truths([one["map"] for one in found]),
+        stage.seconds,
+        stage.processor,
+    )
 
 
 def truths(found: list[dict[str, Any]]) -> tuple[Cell, ...]:
     masses, ranks = ([one[name] for one in found] for name in ("top3_mass", "rank"))
     trusted = [one.get("trustworthiness") for one in found]
-    return mean(masses), min(masses), mean(ranks), max(ranks), None if None in trusted else mean(trusted)
+    return (
+        mean(masses),
+        min(masses),
+        mean(ranks),
+        max(ranks),
+        None if None in trusted else mean(trusted),
+    )
 
 
 def of_spaces(heads: dict[str, Any]) -> list[tuple[Cell, ...]]:
     """The full spaces that maps are made from."""
     return [
-        (f"space: {title}", len(heads), *truths([one["spaces"][name] for one in heads.values()]), None, None)
+        (
+            f"space: {title}",
+            len(heads),
+            *truths([one["spaces"][name] for one in heads.values()]),
+            None,
+            None,
+        )
         for name, title in SPACES.items()
     ]
 
@@ -78,46 +118,119 @@ def asked(size: int, seen: Run) -> list[Figure]:
     masses = [one["map"]["top3_mass"] for one in seen.result["heads"].values()]
     stage = seen.stages[f"{TITLES['attention']} minilm"]
     if size == 3:
-        return [Figure("attention, 3-D, top-3 mass", mean(masses), "", "asked", MASS_IN_SPACE, 1, at_least=True)]
+        return [
+            Figure(
+                "attention, 3-D, top-3 mass",
+                mean(masses),
+                "",
+                "asked",
+                MASS_IN_SPACE,
+                1,
+                at_least=True,
+            )
+        ]
     return [
         Figure("attention, 2-D, top-3 mass", mean(masses), "", "asked", MASS, 1, at_least=True),
         Figure("attention, 2-D, worst head", min(masses), "", "asked", WORST, 1, at_least=True),
         Figure(f"attention, 2-D, {len(masses)} heads", stage.seconds, "s", "limit", LIMIT, 1),
-        Figure(f"the same, of {CORES} processors", stage.processor / CORES, "s each", "limit", LIMIT, 1),
+        Figure(
+            f"the same, of {CORES} processors", stage.processor / CORES, "s each", "limit", LIMIT, 1
+        ),
     ]
 
 
 def against_umap_learn() -> tuple[list[tuple[Cell, ...]], list[Figure]]:
     """All heads by ours in a build, and every seventh by both."""
     with tempfile.TemporaryDirectory() as folder:
-        built = run("map_figures", corpus=str(QUICKSTART), folder=folder, method="umap", dimensions=2, tokens=TOKENS)
+        built = run(
+            "map_figures",
+            corpus=str(QUICKSTART),
+            folder=folder,
+            method="umap",
+            dimensions=2,
+            tokens=TOKENS,
+        )
         seen = run("umap_heads", corpus=str(QUICKSTART), folder=folder, tokens=TOKENS, every=EVERY)
     heads, points = seen.result["heads"], seen.result["points"]
     rows: list[tuple[Cell, ...]] = []
     for name in ("ours", "umap-learn"):
         stage = seen.stages[name]
         trust = mean(one[f"{name}, trustworthiness"] for one in heads.values())
-        rows.append((f"{points:,} points: {name}", len(heads), None, None, None, None, trust, stage.seconds,
-                     stage.processor))  # fmt: skip
+        rows.append(
+            (
+                f"{points:,} points: {name}",
+                len(heads),
+                None,
+                None,
+                None,
+                None,
+                trust,
+                stage.seconds,
+                stage.processor,
+            )
+        )
     for name, one in heads.items():
-        rows.append((f"  {name}, {one['parts']} parts: ours", 1, *4 * (None,), one["ours, trustworthiness"],
-                     one["ours"], None))  # fmt: skip
+        rows.append(
+            (
+                f"  {name}, {one['parts']} parts: ours",
+                1,
+                *4 * (None,),
+                one["ours, trustworthiness"],
+                one["ours"],
+                None,
+            )
+        )
         rows.append((f"  {name}: umap-learn", 1, *4 * (None,), one["umap-learn, trustworthiness"],
                      one["umap-learn"], None))  # fmt: skip
     all_heads = built.stages["UMAP minilm"]
     count = len(built.result["heads"])
-    rows.append((f"{2 * built.result['tokens']:,} points: a build", count, *4 * (None,),
-                 mean(one["map"]["trustworthiness"] for one in built.result["heads"].values()), all_heads.seconds,
-                 all_heads.processor))  # fmt: skip
+    rows.append(
+        (
+            f"{2 * built.result['tokens']:,} points: a build",
+            count,
+            *4 * (None,),
+            mean(one["map"]["trustworthiness"] for one in built.result["heads"].values()),
+            all_heads.seconds,
+            all_heads.processor,
+        )
+    )
     ours, theirs = seen.stages["ours"], seen.stages["umap-learn"]
-    apart = [abs(one["ours, trustworthiness"] - one["umap-learn, trustworthiness"]) for one in heads.values()]
-    signed = [one["umap-learn, trustworthiness"] - one["ours, trustworthiness"] for one in heads.values()]
+    apart = [
+        abs(one["ours, trustworthiness"] - one["umap-learn, trustworthiness"])
+        for one in heads.values()
+    ]
+    signed = [
+        one["umap-learn, trustworthiness"] - one["ours, trustworthiness"] for one in heads.values()
+    ]
     return rows, [
-        Figure(f"umap-learn, {len(heads)} heads", theirs.seconds, "s", "ours", ours.seconds, FASTER, at_least=True),
-        Figure("the same, processor", theirs.processor, "s", "ours", ours.processor, FASTER, at_least=True),
+        Figure(
+            f"umap-learn, {len(heads)} heads",
+            theirs.seconds,
+            "s",
+            "ours",
+            ours.seconds,
+            FASTER,
+            at_least=True,
+        ),
+        Figure(
+            "the same, processor",
+            theirs.processor,
+            "s",
+            "ours",
+            ours.processor,
+            FASTER,
+            at_least=True,
+        ),
         Figure("trustworthiness that ours lacks, mean", mean(signed), "", "limit", AS_TRUE, 1),
         Figure("trustworthiness apart, most", max(apart), "", "limit", AS_TRUE, 1),
-        Figure(f"UMAP, {UMAP_HEADS} heads", all_heads.seconds * UMAP_HEADS / count, "s", "limit", UMAP_LIMIT, 1),
+        Figure(
+            f"UMAP, {UMAP_HEADS} heads",
+            all_heads.seconds * UMAP_HEADS / count,
+            "s",
+            "limit",
+            UMAP_LIMIT,
+            1,
+        ),
         Figure(
             f"the same, of {CORES} processors",
             all_heads.processor * UMAP_HEADS / count / CORES,

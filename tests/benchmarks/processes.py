@@ -1,8 +1,9 @@
 """Run work in a process of its own, and watch its time and memory by stage from outside.
 
-The process says where it is by lines of JSON on its standard output: {"stage": name} as a stage begins, {"result": …}
-at the end. Memory is what it and all processes below it hold resident, asked for twenty times a second, and no less
-than the operating system's own high-water mark of the process. Pages that processes share are counted in each.
+The process says where it is by lines of JSON on its standard output: {"stage": name} as a stage
+begins, {"result": …} at the end. Memory is what it and all processes below it hold resident, asked
+for twenty times a second, and no less than the operating system's own high-water mark of the
+process. Pages that processes share are counted in each.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ START = "start"
 
 @dataclass
 class Stage:
-    """Seconds in the stage, processor seconds of all its processes, and the most bytes held while in it."""
+    """Seconds in the stage, processor seconds of all its processes, and the most bytes held while
+    in it."""
 
     seconds: float = 0.0
     processor: float = 0.0
@@ -33,7 +35,8 @@ class Stage:
 
 @dataclass
 class Run:
-    """What was seen of a process. `result` is None where it was stopped for holding too much memory."""
+    """What was seen of a process. `result` is None where it was stopped for holding too much
+    memory."""
 
     stages: dict[str, Stage] = field(default_factory=dict)
     result: Any = None
@@ -73,7 +76,8 @@ class Watch:
         self._stage, self._since = stage, now
 
     def sample(self) -> int:
-        """Bytes resident now, in the process and all below it; the processor time since the last question is kept."""
+        """Bytes resident now, in the process and all below it; the processor time since the last
+        question is kept."""
         held, spent = 0, 0.0
         try:
             root = psutil.Process(self._process.pid)
@@ -90,12 +94,17 @@ class Watch:
 
 
 def run(function: str, stop_above: float = float("inf"), **arguments: Any) -> Run:
-    """Run a function of `inside` in its own process; stop it where it holds more than `stop_above` bytes."""
-    return follow([sys.executable, "-m", "tests.benchmarks.inside", function, json.dumps(arguments)], stop_above)
+    """Run a function of `inside` in its own process; stop it where it holds more than `stop_above`
+    bytes."""
+    return follow(
+        [sys.executable, "-m", "tests.benchmarks.inside", function, json.dumps(arguments)],
+        stop_above,
+    )
 
 
 def follow(command: Sequence[str], stop_above: float = float("inf")) -> Run:
-    """Run a command that speaks as described above. RuntimeError, with what it complained of, where it fails."""
+    """Run a command that speaks as described above. RuntimeError, with what it complained of, where
+    it fails."""
     with tempfile.TemporaryFile("w+") as complaints:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True)
         assert process.stdout is not None

@@ -9,7 +9,15 @@ from typing import Any
 
 import torch
 
-from attnviz.capture import Batch, Capture, CapturedBatch, assemble, model_inputs, plan_batches, write_batch
+from attnviz.capture import (
+    Batch,
+    Capture,
+    CapturedBatch,
+    assemble,
+    model_inputs,
+    plan_batches,
+    write_batch,
+)
 from attnviz.config import Config
 from attnviz.documents import read_corpus
 from attnviz.inputs import Family, Prepared, family_of, prepare
@@ -29,15 +37,20 @@ class Ready:
     def of(cls, config: Config) -> Ready:
         loaded = load_model(config.models[0])
         family = family_of(loaded)
-        documents, _ = prepare(loaded, family, read_corpus(config.documents, config.label).documents, refuse=False)
+        documents, _ = prepare(
+            loaded, family, read_corpus(config.documents, config.label).documents, refuse=False
+        )
         return cls(loaded, family, documents, plan_batches(documents, config.batch_tokens))
 
     def forward(self, implementation: str, **options: Any) -> Iterator[Any]:
-        """The model's output for each batch, by an attention implementation of transformers' own."""
+        """The model's output for each batch, by an attention implementation of transformers'
+        own."""
         self.loaded.model.set_attn_implementation(implementation)
         for batch in self.batches:
             with torch.inference_mode():
-                yield self.loaded.model(**model_inputs(self.loaded, self.family, batch, self.documents), **options)
+                yield self.loaded.model(
+                    **model_inputs(self.loaded, self.family, batch, self.documents), **options
+                )
 
     def capture(self, folder: Path) -> Capture:
         """All batches, captured into a folder."""

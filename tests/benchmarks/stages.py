@@ -13,14 +13,19 @@ QUICKSTART = Path(__file__).parents[2] / "corpora" / "quickstart.yaml"
 SECONDS, MEMORY, DATA = 180.0, 2500.0, 20.0
 
 CORES = os.cpu_count() or 1
-"""Over which processor seconds are shared out: at best what the clock would say where nothing else runs."""
+"""Over which processor seconds are shared out: at best what the clock would say where nothing else
+runs."""
 
 
 def measure() -> Result:
-    """the quickstart built from nothing, by stage, against 3 minutes, 2.5 GB over all processes, 20 MB of data"""
+    """the quickstart built from nothing, by stage, against 3 minutes, 2.5 GB over all processes, 20
+    MB of data"""
     with tempfile.TemporaryDirectory() as folder:
         seen = run("build", corpus=str(QUICKSTART), folder=folder)
-    rows = [(name, stage.seconds, stage.processor, stage.peak / 1e6) for name, stage in seen.stages.items()]
+    rows = [
+        (name, stage.seconds, stage.processor, stage.peak / 1e6)
+        for name, stage in seen.stages.items()
+    ]
     spent = sum(stage.processor for stage in seen.stages.values())
     figures = [
         Figure("time", seen.seconds, "s", "limit", SECONDS, 1),

@@ -1,4 +1,5 @@
-"""A browser for each worker, a visit for each test. A visit that ends with complaints fails its test."""
+"""A browser for each worker, a visit for each test. A visit that ends with complaints fails its
+test."""
 
 from __future__ import annotations
 
@@ -57,14 +58,21 @@ Go = Callable[..., Visit]
 def visit(browser: Browser) -> Iterator[Go]:
     """Visits to reports, over file:// with the network off, or from a server under a sub-path.
 
-    `tolerate` is a pattern of complaints that the test expects; options are those of a Playwright context.
+    `tolerate` is a pattern of complaints that the test expects; options are those of a Playwright
+    context.
     """
     visits: list[Visit] = []
     with ExitStack() as ending:
 
-        def start(report: Path, over: str = "file", tolerate: str | None = None, **options: Any) -> Visit:
+        def start(
+            report: Path, over: str = "file", tolerate: str | None = None, **options: Any
+        ) -> Visit:
             served = over == "http"
-            where = ending.enter_context(_serving(report)) if served else f"{report.resolve().as_uri()}/"
+            where = (
+                ending.enter_context(_serving(report))
+                if served
+                else f"{report.resolve().as_uri()}/"
+            )
             context = browser.new_context(**{"viewport": WINDOW, "offline": not served} | options)
             started = Visit(context, where)
             started.tolerated = re.compile(tolerate) if tolerate else None
@@ -81,7 +89,9 @@ def visit(browser: Browser) -> Iterator[Go]:
 def _serving(report: Path) -> Iterator[str]:
     """A report's address on a server of its own."""
     with make_server(report, prefix=PREFIX) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
         yield address(server, PREFIX)
         server.shutdown()
 

@@ -21,7 +21,9 @@ def copied(report: Path, folder: Path) -> Path:
 
 def path_of(report: Path, kind: str, **where: Any) -> str:
     """The path of the one shard of a kind; `where` are keys of the manifest's entries."""
-    (path,) = (entry["path"] for entry in _entries(report).values() if _fits(entry, {"kind": kind} | where))
+    (path,) = (
+        entry["path"] for entry in _entries(report).values() if _fits(entry, {"kind": kind} | where)
+    )
     return str(path)
 
 
@@ -30,7 +32,9 @@ def alter(report: Path, path: str, change: Callable[[bytes], bytes]) -> None:
     content = change((report / path).read_bytes())
     twin = "manifest.js" if path == "manifest.json" else f"{path}.js"
     _replace(report / path, content)
-    _replace(report / twin, f'attnvizShard("{path}","{base64.b64encode(content).decode()}")\n'.encode())
+    _replace(
+        report / twin, f'attnvizShard("{path}","{base64.b64encode(content).decode()}")\n'.encode()
+    )
 
 
 def remove(report: Path, path: str) -> None:
@@ -82,7 +86,9 @@ def make_future(report: Path, path: str) -> None:
 
 
 def _entries(report: Path) -> dict[str, dict[str, Any]]:
-    entries: dict[str, dict[str, Any]] = json.loads((report / "manifest.json").read_bytes())["shards"]
+    entries: dict[str, dict[str, Any]] = json.loads((report / "manifest.json").read_bytes())[
+        "shards"
+    ]
     return entries
 
 

@@ -1,8 +1,9 @@
 """Prints the path of a Chromium that opens a local page, and installs one where there is none.
 
-In this order: $ATTNVIZ_CHROMIUM, a browser of the system, one that Playwright has downloaded before; then Debian's
-package where the user is root; then Playwright's download, with a time limit. If all of that fails, the message says
-what to do, and the exit code is 1. Only the path goes to standard output.
+In this order: $ATTNVIZ_CHROMIUM, a browser of the system, one that Playwright has downloaded
+before; then Debian's package where the user is root; then Playwright's download, with a time limit.
+If all of that fails, the message says what to do, and the exit code is 1. Only the path goes to
+standard output.
 """
 
 from __future__ import annotations
@@ -51,11 +52,18 @@ def playwright_browser() -> Iterator[str]:
 
 
 def opens_pages(browser: str) -> bool:
-    """Whether it starts and shows a page from the folder for temporary files; a snap's browser may not read there."""
+    """Whether it starts and shows a page from the folder for temporary files; a snap's browser may
+    not read there."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         page = Path(folder, "page.html")
         page.write_text(f"<!doctype html><title>{MARK}</title>", encoding="utf-8")
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={folder}/profile"]
+        flags = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            f"--user-data-dir={folder}/profile",
+        ]
         return MARK in output([browser, *flags, "--dump-dom", page.as_uri()], SECONDS_TO_START)
 
 
@@ -71,7 +79,10 @@ def output(command: list[str], seconds: int) -> str:
 def installers() -> Iterator[list[list[str]]]:
     """Ways to install a Chromium here, each a few commands."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        yield [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]]
+        yield [
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+        ]
     yield [[sys.executable, "-m", "playwright", "install", "chromium", "--no-shell"]]
 
 
@@ -81,14 +92,17 @@ def install(commands: list[list[str]]) -> None:
     for command in commands:
         print("Installing a browser:", " ".join(command), file=sys.stderr)
         try:
-            subprocess.run(command, stdout=sys.stderr, timeout=SECONDS_TO_INSTALL, check=True, env=environment)
+            subprocess.run(
+                command, stdout=sys.stderr, timeout=SECONDS_TO_INSTALL, check=True, env=environment
+            )
         except (OSError, subprocess.SubprocessError) as error:
             print(f"  that did not work: {error}", file=sys.stderr)
             return
 
 
 def chromium() -> str | None:
-    """A browser that works, installed if need be. One that is named must work; no other takes its place."""
+    """A browser that works, installed if need be. One that is named must work; no other takes its
+    place."""
     named = os.environ.get("ATTNVIZ_CHROMIUM")
     if named:
         return named if opens_pages(named) else None
@@ -105,7 +119,10 @@ def main() -> int:
     path = chromium()
     if path is None:
         named = os.environ.get("ATTNVIZ_CHROMIUM")
-        print(f"ATTNVIZ_CHROMIUM={named} does not open pages.\n{HELP}" if named else HELP, file=sys.stderr)
+        print(
+            f"ATTNVIZ_CHROMIUM={named} does not open pages.\n{HELP}" if named else HELP,
+            file=sys.stderr,
+        )
         return 1
     print(path)
     return 0

@@ -1,4 +1,5 @@
-"""Pixels of the page, as they are on the screen, and what a picture of a map should have in them."""
+"""Pixels of the page, as they are on the screen, and what a picture of a map should have in
+them."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ Box = Sequence[float]
 
 def picture(visit: Visit) -> Picture:
     """The window as it is now."""
-    return np.asarray(Image.open(io.BytesIO(visit.page.screenshot())).convert("RGB")).astype(np.int16)
+    return np.asarray(Image.open(io.BytesIO(visit.page.screenshot())).convert("RGB")).astype(
+        np.int16
+    )
 
 
 def part(whole: Picture, box: Box, inset: int = 0) -> Picture:
@@ -39,8 +42,13 @@ def rgb(color: str) -> NDArray[np.int16]:
 def colors(visit: Visit) -> dict[str, NDArray[np.int16]]:
     """The page's own named colours, in its present theme."""
     names = ["page", "query", "key", "accent", "ink"]
-    script = "(root, names) => names.map(n => getComputedStyle(root).getPropertyValue(`--${n}`).trim())"
-    return {n: rgb(value) for n, value in zip(names, visit.find("html").evaluate(script, names), strict=True)}
+    script = (
+        "(root, names) => names.map(n => getComputedStyle(root).getPropertyValue(`--${n}`).trim())"
+    )
+    return {
+        n: rgb(value)
+        for n, value in zip(names, visit.find("html").evaluate(script, names), strict=True)
+    }
 
 
 def marked(seen: Picture, background: NDArray[np.int16], by: int = 30) -> NDArray[np.bool_]:
@@ -49,10 +57,15 @@ def marked(seen: Picture, background: NDArray[np.int16], by: int = 30) -> NDArra
     return mask
 
 
-def near(mask: NDArray[np.bool_], places: NDArray[np.float64], radius: int = 1) -> NDArray[np.bool_]:
-    """For each place (x, y), whether any pixel within `radius` is in the mask. Places outside count as not."""
+def near(
+    mask: NDArray[np.bool_], places: NDArray[np.float64], radius: int = 1
+) -> NDArray[np.bool_]:
+    """For each place (x, y), whether any pixel within `radius` is in the mask. Places outside count
+    as not."""
     grown = np.pad(mask, radius)
-    views = np.lib.stride_tricks.sliding_window_view(grown, (2 * radius + 1, 2 * radius + 1)).any((2, 3))
+    views = np.lib.stride_tricks.sliding_window_view(grown, (2 * radius + 1, 2 * radius + 1)).any(
+        (2, 3)
+    )
     x, y = np.floor(places).astype(int).T
     inside = (x >= 0) & (y >= 0) & (x < mask.shape[1]) & (y < mask.shape[0])
     found = np.zeros(len(places), bool)

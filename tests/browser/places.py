@@ -1,4 +1,5 @@
-"""Where the points of a head's map must be in the window, worked out from the report's files alone."""
+"""Where the points of a head's map must be in the window, worked out from the report's files
+alone."""
 
 from __future__ import annotations
 
@@ -20,10 +21,13 @@ Points = NDArray[np.float64]
 
 
 def table(report: Path, kind: str, **where: Any) -> pa.Table:
-    """The first shard of a kind, read by nothing of attnviz; `where` are keys of the manifest's entries."""
+    """The first shard of a kind, read by nothing of attnviz; `where` are keys of the manifest's
+    entries."""
     entries = json.loads((report / "manifest.json").read_bytes())["shards"].values()
     wanted = {"kind": kind} | where
-    path = next(entry["path"] for entry in entries if all(entry.get(key) == wanted[key] for key in wanted))
+    path = next(
+        entry["path"] for entry in entries if all(entry.get(key) == wanted[key] for key in wanted)
+    )
     with pa.OSFile(str(report / path)) as file:
         return pa.ipc.open_file(file).read_all()
 
@@ -42,7 +46,8 @@ def whose(report: Path, index: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Places:
-    """The points of one head's map: tokens in corpus order, and their pixels when the picture is not zoomed."""
+    """The points of one head's map: tokens in corpus order, and their pixels when the picture is
+    not zoomed."""
 
     tokens: NDArray[np.int64]
     queries: Points
@@ -74,7 +79,8 @@ def map_row(report: Path, layer: int, head: int, shown: str) -> dict[str, Any]:
 
 
 def places(report: Path, layer: int, head: int, box: Box, shown: str | None = None) -> Places:
-    """Pixels in the window of a head's points in a flat map, by default the first, the map's host being at `box`.
+    """Pixels in the window of a head's points in a flat map, by default the first, the map's host
+    being at `box`.
 
     The frame, a square, fills the shorter side of the box; both have their middles at one place.
     """
@@ -104,10 +110,11 @@ def solid_places(
     pitch: float,
     shift: tuple[float, float] = (0, 0),
 ) -> tuple[Places, NDArray[np.float64]]:
-    """Pixels of a head's points in a map of three dimensions, turned by so much in radians and moved by pixels; and how
-    near the eye each of the queries is, in spans.
+    """Pixels of a head's points in a map of three dimensions, turned by so much in radians and
+    moved by pixels; and how near the eye each of the queries is, in spans.
 
-    The frame, a cube, is seen 1.45 times its own side wide; the eye is 2.2 spans away from its middle.
+    The frame, a cube, is seen 1.45 times its own side wide; the eye is 2.2 spans away from its
+    middle.
     """
     row = map_row(report, layer, head, shown)
     low, high = np.array(row["frame_lo"]), np.array(row["frame_hi"])

@@ -15,7 +15,8 @@ Values = NDArray[np.floating]
 
 
 def parse(text: str) -> tuple[float, float]:
-    """The bounds within which a share lies that is shown so, as shares: "76.4 %" is 0.7635 … 0.7645."""
+    """The bounds within which a share lies that is shown so, as shares: "76.4 %" is 0.7635 …
+    0.7645."""
     shown = plain(text).removesuffix("%").strip()
     if shown.startswith("under"):
         return 0.0, float(shown.removeprefix("under")) / 100
@@ -31,7 +32,8 @@ def is_share(text: str, value: float) -> bool:
 
 
 def check_list(partners: Locator, values: Values) -> None:
-    """A list of partners has the ten strongest of `values`, strongest first, to the digits shown."""
+    """A list of partners has the ten strongest of `values`, strongest first, to the digits
+    shown."""
     items = partners.locator(".partner")
     tokens = [int(token) for token in items.evaluate_all("all => all.map(e => e.dataset.token)")]
     strongest = np.sort(values[values >= 2e-6])[::-1][:10]

@@ -10,7 +10,8 @@ from tests.browser.visit import Visit
 
 SELECTION = {"head": "L3H7", "doc": 17, "token": 5}
 
-# The element that has the focus: what it is, its name, and whether that can be seen, on it, its label or its content.
+# The element that has the focus: what it is, its name, and whether that can be seen, on it, its
+# label or its content.
 FOCUSED = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
@@ -31,9 +32,14 @@ FOCUSED = """() => {
 def serious(there: Visit) -> list[str]:
     """What axe finds that keeps readers out: rule, and where."""
     # Without `preload` axe asks for no file: that is what pages of a report never do.
-    found = Axe().run(there.page, options={"resultTypes": ["violations"], "preload": False}).response["violations"]
+    found = (
+        Axe()
+        .run(there.page, options={"resultTypes": ["violations"], "preload": False})
+        .response["violations"]
+    )
     return [
-        f"{one['id']}: {[node['target'] for node in one['nodes']]} {one['nodes'][0]['failureSummary']}"
+        f"{one['id']}: {[node['target'] for node in one['nodes']]}"
+        f" {one['nodes'][0]['failureSummary']}"
         for one in found
         if one["impact"] in ("serious", "critical")
     ]
@@ -68,7 +74,9 @@ def test_nothing_keeps_readers_out_of_what_opens(visit, quickstart_report, openi
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_keeps_readers_out_of_what_says_that_it_fails(visit, tmp_path, quickstart_report, scheme):
+def test_nothing_keeps_readers_out_of_what_says_that_it_fails(
+    visit, tmp_path, quickstart_report, scheme
+):
     (tmp_path / "index.html").write_bytes((quickstart_report / "index.html").read_bytes())
     there = visit(tmp_path, tolerate="ERR_FILE_NOT_FOUND", color_scheme=scheme).go()
     there.says("#boot-help", "Unpack it first")
@@ -89,7 +97,9 @@ def test_tab_reaches_named_things_and_shows_where_it_is(visit, quickstart_report
     assert [stop for stop in stops if not stop[1]] == []
     assert [stop for stop in stops if not stop[2]] == []
     reached = " ".join(stop[0] for stop in stops)
-    assert {"atlas": "cell-holder", "head": "map-host", "document": "token", "heads": "head-link"}[view] in reached
+    assert {"atlas": "cell-holder", "head": "map-host", "document": "token", "heads": "head-link"}[
+        view
+    ] in reached
 
 
 def test_screen_readers_are_told_names_and_changes(visit, quickstart_report):

@@ -1,4 +1,5 @@
-"""Attention of several heads at once, as the page computes it: against the formula on Python's numbers, and as seen."""
+"""Attention of several heads at once, as the page computes it: against the formula on Python's
+numbers, and as seen."""
 
 from __future__ import annotations
 
@@ -71,12 +72,15 @@ def test_means_and_rollout_of_minilm(visit, quickstart_report, over):
 
 @pytest.fixture
 def translated(shared, tiny_model) -> Path:
-    """The folder of a report on translations: stacks on one axis each, and one from axis to axis."""
+    """The folder of a report on translations: stacks on one axis each, and one from axis to
+    axis."""
     pairs = zip(sentences(5, (5, 12)), sentences(6, (6, 10)), strict=True)
     corpus = {
         "title": "Translations",
         "models": [{"name": "t5", "source": str(tiny_model("t5"))}],
-        "documents": [{"translate": [{"source": source, "target": target} for source, target in pairs]}],
+        "documents": [
+            {"translate": [{"source": source, "target": target} for source, target in pairs]}
+        ],
     }
     folder: Path = shared("report-translated", lambda into: build(corpus, into))
     return folder
@@ -175,10 +179,16 @@ def test_a_very_long_document_says_so_and_leads_back(visit, quickstart_report, t
 def test_a_lost_file_takes_only_the_means_that_need_it(visit, quickstart_report, tmp_path):
     report = copied(quickstart_report, tmp_path / "lost")
     shards = json.loads((report / "manifest.json").read_bytes())["shards"].values()
-    lost = [s["path"] for s in shards if s["kind"] == "attention" and s["layer"] == 4 and s["documents"][0] <= 17]
+    lost = [
+        s["path"]
+        for s in shards
+        if s["kind"] == "attention" and s["layer"] == 4 and s["documents"][0] <= 17
+    ]
     for path in lost:
         remove(report, path)
-    there = visit(report, tolerate="ERR_FILE_NOT_FOUND").open(view="document", head="L3H7", doc=17, aggregate="layer")
+    there = visit(report, tolerate="ERR_FILE_NOT_FOUND").open(
+        view="document", head="L3H7", doc=17, aggregate="layer"
+    )
     assert len(there.texts(".partner")) > 0
     there.page.get_by_label("Attention", exact=True).select_option(label="mean of all 72 heads")
     there.becomes("error", aggregate="all")
@@ -190,7 +200,9 @@ def test_a_lost_file_takes_only_the_means_that_need_it(visit, quickstart_report,
 
 
 def test_words_are_joined_and_special_tokens_hidden_in_means_too(visit, quickstart_report):
-    there = visit(quickstart_report).open(view="document", head="L3H7", doc=17, token=5, aggregate="all")
+    there = visit(quickstart_report).open(
+        view="document", head="L3H7", doc=17, token=5, aggregate="all"
+    )
     before = there.texts(".partner-name")
     assert "[CLS]" in before
     there.page.get_by_label("Hide special tokens").check()

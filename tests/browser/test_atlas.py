@@ -14,7 +14,9 @@ from tests.browser.visit import plain
 def test_hovering_names_the_head_and_tells_its_figures(visit, quickstart_report):
     there = visit(quickstart_report).open()
     head = next(
-        h for h in attnviz.open_report(quickstart_report).manifest.models[0].heads if (h.layer, h.head) == (3, 7)
+        h
+        for h in attnviz.open_report(quickstart_report).manifest.models[0].heads
+        if (h.layer, h.head) == (3, 7)
     )
     there.find("[data-head=L3H7]").hover()
     told = there.text(".tooltip")
@@ -48,7 +50,12 @@ def test_the_keyboard_alone_finds_and_opens_a_head(visit, quickstart_report):
     keyboard = there.page.keyboard
     keyboard.press("ArrowRight")  # the first key only goes to the selected cell
     expect(there.find("[data-head=L0H0]")).to_be_focused()
-    for key, head in [("ArrowRight", "L0H1"), ("ArrowDown", "L1H1"), ("ArrowDown", "L2H1"), ("ArrowLeft", "L2H0")]:
+    for key, head in [
+        ("ArrowRight", "L0H1"),
+        ("ArrowDown", "L1H1"),
+        ("ArrowDown", "L2H1"),
+        ("ArrowLeft", "L2H0"),
+    ]:
         keyboard.press(key)
         there.becomes(head=head)
         expect(there.find(f"[data-head={head}]")).to_be_focused()

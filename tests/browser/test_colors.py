@@ -1,4 +1,5 @@
-"""What the colour of a map's points says: each mode, its legend, what a point tells of it, and what is not offered."""
+"""What the colour of a map's points says: each mode, its legend, what a point tells of it, and what
+is not offered."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from tests.fixtures.mapped import TOPICS, WEIGHTS, build_labelled, build_picture
 
 LAYER, HEAD, ID = 3, 7, "L3H7"
 COLORED = 0.78
-"""How much of a point's colour covers the page where colour says something else than query or key."""
+"""How much of a point's colour covers the page where colour says something else than query or
+key."""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,9 @@ def pictured(shared) -> Path:
     return shared("pictured", build_pictured) / "report"
 
 
-def placed(there: Visit, report: Path, layer: int = LAYER, head: int = HEAD) -> tuple[Places, list[float]]:
+def placed(
+    there: Visit, report: Path, layer: int = LAYER, head: int = HEAD
+) -> tuple[Places, list[float]]:
     (box,) = there.boxes(".map-host")
     return places(report, layer, head, box), list(box)
 
@@ -39,8 +43,12 @@ def placed(there: Visit, report: Path, layer: int = LAYER, head: int = HEAD) -> 
 def legend(there: Visit) -> dict[str, tuple[str, np.ndarray]]:
     """The names in the legend, each with its count and its colour."""
     items = there.find(".legend-line .legend-item")
-    shown = items.locator(".legend-swatch").evaluate_all("all => all.map(e => getComputedStyle(e).backgroundColor)")
-    words = items.evaluate_all("all => all.map(e => [e.childNodes[1].textContent, e.lastChild.textContent])")
+    shown = items.locator(".legend-swatch").evaluate_all(
+        "all => all.map(e => getComputedStyle(e).backgroundColor)"
+    )
+    words = items.evaluate_all(
+        "all => all.map(e => [e.childNodes[1].textContent, e.lastChild.textContent])"
+    )
     return {name: (number, rgb(color)) for (name, number), color in zip(words, shown, strict=True)}
 
 
@@ -52,10 +60,14 @@ def told(there: Visit, at: np.ndarray, wanted: str) -> str:
 
 
 def offered(there: Visit) -> list[str]:
-    return there.find("select[aria-label=Colour] option").evaluate_all("all => all.map(e => e.value)")
+    return there.find("select[aria-label=Colour] option").evaluate_all(
+        "all => all.map(e => e.value)"
+    )
 
 
-def test_the_same_token_has_the_same_colour_and_the_most_frequent_are_named(visit, quickstart_report):
+def test_the_same_token_has_the_same_colour_and_the_most_frequent_are_named(
+    visit, quickstart_report
+):
     there = visit(quickstart_report).open(view="head", head=ID, color="token")
     points, box = placed(there, quickstart_report)
     texts = table(quickstart_report, "tokens")["text"].to_pylist()
@@ -63,7 +75,9 @@ def test_the_same_token_has_the_same_colour_and_the_most_frequent_are_named(visi
     counts = Counter(mine)
     shown = legend(there)
     names = list(shown)[:-1]
-    assert [shown[name][0].replace(",", "") for name in names] == [str(count) for _, count in counts.most_common(8)]
+    assert [shown[name][0].replace(",", "") for name in names] == [
+        str(count) for _, count in counts.most_common(8)
+    ]
     assert all(counts[name] == int(shown[name][0].replace(",", "")) for name in names)
     assert list(shown)[-1] == f"{len(counts) - 8:,} others"
 
@@ -72,7 +86,9 @@ def test_the_same_token_has_the_same_colour_and_the_most_frequent_are_named(visi
     lonely = [i for i in points.lonely(box, "query", away=9) if mine[i] in names]
     assert len(lonely) > 4
     x, y = points.queries[lonely].astype(int).T
-    expected = np.array([page * (1 - COLORED) + shown[mine[index]][1] * COLORED for index in lonely])
+    expected = np.array(
+        [page * (1 - COLORED) + shown[mine[index]][1] * COLORED for index in lonely]
+    )
     # Names with their halo lie over a few.
     assert (np.abs(seen[y, x] - expected).max(1) < 12).mean() > 0.8
     index = lonely[0]
@@ -120,13 +136,24 @@ def test_lengths_are_those_of_the_stored_vectors(visit, quickstart_report):
     there.says(".legend-line", "short documents, which store attention in place of vectors")
     points, box = placed(there, quickstart_report)
     long = len(report.documents) - 1  # the last is long: its vectors are stored
-    for side, vectors in [("query", report.queries(LAYER, HEAD, long)), ("key", report.keys(LAYER, HEAD, long))]:
-        own = [i for i in points.lonely(box, side, 8) if whose(quickstart_report, points.tokens[i])[0] == long]
+    for side, vectors in [
+        ("query", report.queries(LAYER, HEAD, long)),
+        ("key", report.keys(LAYER, HEAD, long)),
+    ]:
+        own = [
+            i
+            for i in points.lonely(box, side, 8)
+            if whose(quickstart_report, points.tokens[i])[0] == long
+        ]
         index = own[0]
         length = np.linalg.norm(vectors[whose(quickstart_report, points.tokens[index])[1]])
         shown = told(there, (points.queries if side == "query" else points.keys)[index], "length ")
         assert float(shown.split("length ")[1].split()[0]) == pytest.approx(length, rel=0.006)
-    short = next(i for i in points.lonely(box, "query") if whose(quickstart_report, points.tokens[i])[0] < 100)
+    short = next(
+        i
+        for i in points.lonely(box, "query")
+        if whose(quickstart_report, points.tokens[i])[0] < 100
+    )
     assert "length" not in told(there, points.queries[short], "query token")
 
 
@@ -235,20 +262,35 @@ def test_labels_of_documents_and_tokens_are_colours(visit, labelled):
 
 def test_patches_have_their_mean_colours_or_are_the_marks(visit, pictured):
     there = visit(pictured).open(view="head", head="L0H1", color="mean")
-    assert offered(there) == ["kind", "row", "column", "mean", "patch", "entropy", "received", "document"]
+    assert offered(there) == [
+        "kind",
+        "row",
+        "column",
+        "mean",
+        "patch",
+        "entropy",
+        "received",
+        "document",
+    ]
     points, box = placed(there, pictured, 0, 1)
     seen = picture(there)
     rows, columns, _ = patch_colors(0).shape
 
     def color_of(index: int) -> np.ndarray | None:
         document, token = whose(pictured, points.tokens[index])
-        return None if token == 0 else patch_colors(document).reshape(rows * columns, 3)[token - 1].astype(float)
+        return (
+            None
+            if token == 0
+            else patch_colors(document).reshape(rows * columns, 3)[token - 1].astype(float)
+        )
 
     lonely = [i for i in points.lonely(box, "query", away=30) if color_of(i) is not None]
     assert len(lonely) > 3
     own = np.array([color_of(index) for index in lonely])
     x, y = points.queries[lonely].astype(int).T
-    assert (np.abs(seen[y, x] - own).max(1) < 12).mean() > 0.8  # opaque: the colour itself is the value
+    assert (
+        np.abs(seen[y, x] - own).max(1) < 12
+    ).mean() > 0.8  # opaque: the colour itself is the value
 
     there.open(view="head", head="L0H1", color="patch")
     seen = picture(there)

@@ -1,4 +1,5 @@
-"""A document under a reader's hands: shades and percentages are the true attention, in both directions."""
+"""A document under a reader's hands: shades and percentages are the true attention, in both
+directions."""
 
 from __future__ import annotations
 
@@ -36,18 +37,23 @@ def shades(there: Visit, panel_number: int) -> NDArray[np.float64]:
     script = "all => all.map(e => getComputedStyle(e).backgroundColor)"
     page = colors(there)["page"].astype(float)
     found = panel(there, panel_number).locator(".token").evaluate_all(script)
-    return np.array([0.0 if color.endswith(", 0)") else np.abs(rgb(color) - page).sum() for color in found])
+    return np.array(
+        [0.0 if color.endswith(", 0)") else np.abs(rgb(color) - page).sum() for color in found]
+    )
 
 
 def agrees(shade: NDArray[np.float64], values: NDArray[np.floating]) -> bool:
-    """Whether more attention is never less shade, whether the most has the most, and whether there are degrees."""
+    """Whether more attention is never less shade, whether the most has the most, and whether there
+    are degrees."""
     order = np.argsort(values)
     return bool((np.diff(shade[order]) >= 0).all() and shade[values.argmax()] == shade.max() > 0)
 
 
 @pytest.mark.parametrize("document", [DENSE, LONG])
 @pytest.mark.parametrize(("layer", "head"), HEADS)
-def test_hovering_a_token_shades_the_others_by_their_attention(visit, report, over, document, layer, head):
+def test_hovering_a_token_shades_the_others_by_their_attention(
+    visit, report, over, document, layer, head
+):
     there = visit(report.folder, over).open(view="document", head=f"L{layer}H{head}", doc=document)
     attention = report.attention(layer, head, document)
     before = shades(there, 0)
@@ -55,7 +61,9 @@ def test_hovering_a_token_shades_the_others_by_their_attention(visit, report, ov
         token(there, number).hover()
         name = report.documents[document].tokens[number]
         there.says(".lede", "Point at another")
-        eventually(lambda number=number: token(there, number).get_attribute("class") == "token active")
+        eventually(
+            lambda number=number: token(there, number).get_attribute("class") == "token active"
+        )
         assert agrees(shades(there, 0), attention[number]), name
         assert agrees(shades(there, 1), attention[:, number]), name
         lists = there.find(".dock .partners-section")
@@ -91,8 +99,13 @@ def test_a_click_pins_and_others_then_tell_their_shares(visit, report, over):
     for number in (2, 7, 30):
         for panel_number, share in enumerate([attention[5, number], attention[number, 5]]):
             token(there, number, panel_number).hover()
-            pair = [plain(token(there, n).inner_text()) for n in ((5, number) if panel_number == 0 else (number, 5))]
-            eventually(lambda pair=pair: there.text(".tooltip").startswith(f"{pair[0]} → {pair[1]}"))
+            pair = [
+                plain(token(there, n).inner_text())
+                for n in ((5, number) if panel_number == 0 else (number, 5))
+            ]
+            eventually(
+                lambda pair=pair: there.text(".tooltip").startswith(f"{pair[0]} → {pair[1]}")
+            )
             told = there.text(".tooltip")
             assert told.startswith(f"{pair[0]} → {pair[1]}")
             assert is_share(percent_in(told), share), told
@@ -151,7 +164,9 @@ def test_the_selection_survives_a_change_of_head(visit, report, over):
 
 def test_hiding_special_tokens_renormalises_the_others(visit, report):
     layer, head, number = 3, 7, 4
-    there = visit(report.folder).open(view="document", head=f"L{layer}H{head}", doc=SMALL, token=number)
+    there = visit(report.folder).open(
+        view="document", head=f"L{layer}H{head}", doc=SMALL, token=number
+    )
     there.find("text=Hide special tokens").click()
     there.becomes(hide=True, token=number)
     assert "hide=1" in there.page.url
@@ -165,7 +180,9 @@ def test_hiding_special_tokens_renormalises_the_others(visit, report):
     check_list(lists.nth(0), left[number])
     check_list(lists.nth(1), np.where(special, 0, left[:, number]))
     assert left[number].sum() == pytest.approx(1)
-    shown = [float(text.split()[0]) for text in lists.nth(0).locator(".partner-share").all_inner_texts()]
+    shown = [
+        float(text.split()[0]) for text in lists.nth(0).locator(".partner-share").all_inner_texts()
+    ]
     assert len(shown) == 8  # all tokens that are left: their shares are the whole
     assert sum(shown) == pytest.approx(100, abs=0.4)
     held = there.text(".note").partition("They hold")[2]
@@ -184,7 +201,9 @@ def test_the_matrix_is_the_attention(visit, report):
         seen = part(picture(there), box)
         middles = (np.arange(len(attention)) + 0.5) / len(attention)
         rows, columns = (middles * seen.shape[0]).astype(int), (middles * seen.shape[1]).astype(int)
-        found: NDArray[np.float64] = np.abs(seen[np.ix_(rows, columns)] - colors(there)["page"]).sum(-1).astype(float)
+        found: NDArray[np.float64] = (
+            np.abs(seen[np.ix_(rows, columns)] - colors(there)["page"]).sum(-1).astype(float)
+        )
         return found
 
     def rank(of: NDArray[np.floating]) -> NDArray[np.intp]:
@@ -197,7 +216,9 @@ def test_the_matrix_is_the_attention(visit, report):
 
     query, key = 6, 20
     size = len(attention)
-    there.page.mouse.move(box[0] + (key + 0.5) / size * box[2], box[1] + (query + 0.5) / size * box[3])
+    there.page.mouse.move(
+        box[0] + (key + 0.5) / size * box[2], box[1] + (query + 0.5) / size * box[3]
+    )
     assert is_share(percent_in(there.text(".tooltip")), attention[query, key])
     there.page.mouse.down()
     there.page.mouse.up()

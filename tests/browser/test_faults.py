@@ -1,4 +1,5 @@
-"""What a reader sees where a report is damaged: which file, which head, what to do; and the rest goes on."""
+"""What a reader sees where a report is damaged: which file, which head, what to do; and the rest
+goes on."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ SAYS = {
 
 each_fault = pytest.mark.parametrize("fault", FAULTS)
 each_fault_somewhere = pytest.mark.parametrize(
-    ("fault", "over"), [("flipped", "http"), ("cut", "file"), ("missing", "http"), ("future", "file")]
+    ("fault", "over"),
+    [("flipped", "http"), ("cut", "file"), ("missing", "http"), ("future", "file")],
 )
 
 
@@ -52,7 +54,9 @@ def shows_problem(there: Visit, fault: str, path: str) -> str:
 
 
 @each_fault
-def test_a_fault_in_one_layer_s_attention_is_named_and_stays_there(visit, quickstart_report, copy, over, fault):
+def test_a_fault_in_one_layer_s_attention_is_named_and_stays_there(
+    visit, quickstart_report, copy, over, fault
+):
     path = damage.path_of(copy, "attention", layer=3, encoding="dense-uint8")
     FAULTS[fault](copy, path)
     there = visit(copy, over, tolerate=NOT_THERE).go(view="document", head="L3H7", doc=17, token=5)
@@ -93,7 +97,8 @@ def test_a_fault_in_one_layer_s_map_is_named_and_stays_there(visit, copy, over, 
     (box,) = there.boxes(".map-host")
     assert (
         marked(
-            part(picture(there), [box[0], box[1] + box[3] / 2, box[2] - 80, box[3] / 2 - 10]), colors(there)["page"]
+            part(picture(there), [box[0], box[1] + box[3] / 2, box[2] - 80, box[3] / 2 - 10]),
+            colors(there)["page"],
         ).sum()
         == 0
     )
@@ -141,12 +146,16 @@ def boot_says(there: Visit, *texts: str) -> None:
 
 def test_a_report_of_a_future_format_is_refused_by_name(visit, copy, over):
     damage.rewrite(copy, lambda manifest: manifest.update(format_version=2))
-    boot_says(visit(copy, over).go(), "manifest.json has report format 2; this viewer reads format 1")
+    boot_says(
+        visit(copy, over).go(), "manifest.json has report format 2; this viewer reads format 1"
+    )
 
 
 def test_a_manifest_of_something_else_is_refused(visit, copy, over):
     damage.rewrite(copy, lambda manifest: manifest.update(format="photo album"))
-    boot_says(visit(copy, over).go(), "manifest.json is not part of an attnviz report", "photo album")
+    boot_says(
+        visit(copy, over).go(), "manifest.json is not part of an attnviz report", "photo album"
+    )
 
 
 def test_a_manifest_cut_short_is_called_damaged(visit, copy, over):
@@ -157,7 +166,10 @@ def test_a_manifest_cut_short_is_called_damaged(visit, copy, over):
 def test_a_missing_manifest_is_named(visit, copy, over):
     damage.remove(copy, "manifest.json")
     there = visit(copy, over, tolerate=NOT_THERE).go()
-    boot_says(there, "manifest.js is not there" if over == "file" else "manifest.json is not on the server")
+    boot_says(
+        there,
+        "manifest.js is not there" if over == "file" else "manifest.json is not on the server",
+    )
 
 
 def test_a_folder_from_a_web_host_has_no_twins_and_says_what_is_missing(visit, copy):
@@ -175,7 +187,9 @@ def test_a_missing_viewer_is_named(visit, copy, over, kind):
     boot_says(there, f"assets/{viewer.name} is not there", "copy its whole folder again")
 
 
-def test_index_html_alone_as_in_the_preview_of_a_zip_says_what_to_do(visit, quickstart_report, tmp_path):
+def test_index_html_alone_as_in_the_preview_of_a_zip_says_what_to_do(
+    visit, quickstart_report, tmp_path
+):
     (tmp_path / "index.html").write_bytes((quickstart_report / "index.html").read_bytes())
     there = visit(tmp_path, tolerate=NOT_THERE).go()
     there.says("#boot-help li", "Opened inside a zip or a preview? Unpack it first")
@@ -202,7 +216,8 @@ def test_an_old_manifest_that_names_a_viewer_that_is_gone_is_read_again(visit, c
     viewer = next(copy.glob("assets/viewer-*.js")).name
     answers = [current.replace(viewer, "viewer-0123456789abcdef.js"), current]
     there.page.route(
-        "**/manifest.json", lambda route: route.fulfill(body=answers.pop(0), content_type="application/json")
+        "**/manifest.json",
+        lambda route: route.fulfill(body=answers.pop(0), content_type="application/json"),
     )
     there.open(view="head", head="L3H7")
     assert answers == []
@@ -215,7 +230,9 @@ def test_a_report_built_anew_while_it_is_read_asks_to_be_reloaded(visit, copy):
     newer = path.replace("data/", "data/newer-")
     for suffix in ("", ".js"):
         (copy / (path + suffix)).rename(copy / (newer + suffix))
-    damage.alter(copy, "manifest.json", lambda content: content.replace(path.encode(), newer.encode()))
+    damage.alter(
+        copy, "manifest.json", lambda content: content.replace(path.encode(), newer.encode())
+    )
     there.find("[data-head=L3H7]").click()
     there.becomes("error", view="head", head="L3H7")
     there.says(".banner", "built anew since the page was opened")

@@ -1,4 +1,5 @@
-"""Films as sheets of frames, recordings as waveforms: where a patch lies on the page is where it is in the film."""
+"""Films as sheets of frames, recordings as waveforms: where a patch lies on the page is where it is
+in the film."""
 
 from __future__ import annotations
 
@@ -27,8 +28,14 @@ def report(shared) -> attnviz.Report:
         listener = save_listener("Wav2Vec2", folder / "listener")
         film = save_film(folder / "film", FRAMES, BRIGHT)
         sound = save_wav(folder / "talk.wav", noise(2.5))
-        models = [{"name": "seer", "source": str(seer)}, {"name": "listener", "source": str(listener)}]
-        build({"models": models, "documents": [{"videos": str(film)}, {"audio": str(sound)}]}, folder / "report")
+        models = [
+            {"name": "seer", "source": str(seer)},
+            {"name": "listener", "source": str(listener)},
+        ]
+        build(
+            {"models": models, "documents": [{"videos": str(film)}, {"audio": str(sound)}]},
+            folder / "report",
+        )
 
     return attnviz.open_report(shared("films-and-sounds", make) / "report")
 
@@ -43,7 +50,9 @@ def test_all_patches_lie_on_one_sheet_and_the_bright_one_on_its_frame(visit, rep
     lit = axis.texts.index(name)
     seeker = lit + 1 if stack == "time" else lit - 1  # in its window, but not itself
     token(there, 0, seeker).hover()
-    expect(panel(there, 0).locator(f"[data-token='{lit}']")).to_have_attribute("aria-label", "frame 3 row 2, column 1")
+    expect(panel(there, 0).locator(f"[data-token='{lit}']")).to_have_attribute(
+        "aria-label", "frame 3 row 2, column 1"
+    )
     there.says(".dock .partners-section:visible >> nth=0", name)
     box, sheet = token(there, 0, lit).bounding_box(), sheets.bounding_box()
     down = (box["y"] + box["height"] / 2 - sheet["y"]) / sheet["height"]
@@ -54,7 +63,9 @@ def test_all_patches_lie_on_one_sheet_and_the_bright_one_on_its_frame(visit, rep
 
 
 def test_frames_of_a_recording_lie_on_its_waveform(visit, report):
-    there = visit(report.folder).open(view="document", model="listener", head="L0H1", doc=1, token=110)
+    there = visit(report.folder).open(
+        view="document", model="listener", head="L0H1", doc=1, token=110
+    )
     boxes = panel(there, 0).locator(".picture").bounding_box(), token(there, 0, 110).bounding_box()
     line, own = boxes
     assert (own["x"] - line["x"]) / line["width"] == pytest.approx(0.1, abs=0.01)

@@ -1,4 +1,5 @@
-"""A head's map under a reader's hands: what a point says, what a click selects, that lines and shares are true."""
+"""A head's map under a reader's hands: what a point says, what a click selects, that lines and
+shares are true."""
 
 from __future__ import annotations
 
@@ -64,7 +65,10 @@ def test_hovering_a_point_tells_its_token_kind_position_and_document(there, repo
         assert told.startswith(expected)
         assert " ".join(own.title[:50].split()) in told
         if own.start[token] >= 0:
-            assert there.find(".tooltip mark").inner_text() == own.text[own.start[token] : own.end[token]]
+            assert (
+                there.find(".tooltip mark").inner_text()
+                == own.text[own.start[token] : own.end[token]]
+            )
     there.page.mouse.move(box[0] + 5, box[1] + 5)
     expect(there.find(".tooltip")).to_be_hidden()
 
@@ -77,7 +81,9 @@ def test_clicking_a_point_selects_it_and_lists_its_true_shares(there, report, si
     there.page.mouse.click(*(points.queries if side == "query" else points.keys)[index])
     there.becomes(view="head", head=ID, doc=document, token=token, side=side)
     assert there.text(".lede").startswith(f"Selected {side} {name(report, document, token)}")
-    assert there.text(".token-card .document-text")[:40] in " ".join(report.documents[document].text.split())
+    assert there.text(".token-card .document-text")[:40] in " ".join(
+        report.documents[document].text.split()
+    )
 
     attention = report.attention(LAYER, HEAD, document)
     lists = there.find(".token-card .partners-section")
@@ -87,7 +93,8 @@ def test_clicking_a_point_selects_it_and_lists_its_true_shares(there, report, si
 
 
 def lines(report: attnviz.Report, points: Places, box: list[float], document: int):
-    """A document's queries that have two or more strong keys, all at a distance and to be seen, with those keys."""
+    """A document's queries that have two or more strong keys, all at a distance and to be seen,
+    with those keys."""
     attention = report.attention(LAYER, HEAD, document)
     first = starts(report.folder)[document]
     vertex = {int(token) - first: at for at, token in enumerate(points.tokens)}
@@ -103,7 +110,11 @@ def lines(report: attnviz.Report, points: Places, box: list[float], document: in
             and ((start > low) & (start < high)).all()
             and ((ends > low) & (ends < high)).all()
         ):
-            yield token, start, [(key, end, row[key]) for key, end in zip(partners, ends, strict=True)]
+            yield (
+                token,
+                start,
+                [(key, end, row[key]) for key, end in zip(partners, ends, strict=True)],
+            )
 
 
 def apart(starts, partners):
@@ -113,9 +124,15 @@ def apart(starts, partners):
     return bool(((between[:, 0] > 130) | (between[:, 1] > 26)).all())
 
 
-def test_lines_lead_to_the_keys_that_are_looked_at_and_are_labelled_with_their_shares(there, report):
+def test_lines_lead_to_the_keys_that_are_looked_at_and_are_labelled_with_their_shares(
+    there, report
+):
     points, box = place(there, report)
-    found = ((document, *line) for document in range(124) for line in lines(report, points, box, document))
+    found = (
+        (document, *line)
+        for document in range(124)
+        for line in lines(report, points, box, document)
+    )
     # Labels yield to each other, so their points must be apart.
     document, token, start, partners = next(line for line in found if apart([line[2]], line[3]))
     there.open(view="head", head=ID, doc=document, token=token, side="query")
@@ -144,10 +161,14 @@ def test_arrow_keys_step_to_other_heads_and_keep_the_selection(there, report):
     there.becomes(doc=document, token=token, side="query")
     there.page.keyboard.press("ArrowRight")
     there.becomes(head="L3H8", doc=document, token=token, side="query")
-    check_list(there.find(".token-card .partners-section").nth(0), report.attention(3, 8, document)[token])
+    check_list(
+        there.find(".token-card .partners-section").nth(0), report.attention(3, 8, document)[token]
+    )
     there.page.keyboard.press("ArrowDown")
     there.becomes(head="L4H8", doc=document, token=token)
-    check_list(there.find(".token-card .partners-section").nth(0), report.attention(4, 8, document)[token])
+    check_list(
+        there.find(".token-card .partners-section").nth(0), report.attention(4, 8, document)[token]
+    )
     there.find(".step[data-step=left]").click()
     there.becomes(head="L4H7", doc=document, token=token)
 

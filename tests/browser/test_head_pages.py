@@ -22,7 +22,9 @@ def test_a_page_can_be_read_with_and_without_scripts(visit, quickstart_report, o
     assert there.text("h1").startswith("L3H7")
     for sentence in certificate_sentences(own.certificate, report.fidelity):
         assert plain(sentence) in there.text(".certificate")
-    shown = dict(zip(there.texts(".statistics tbody th"), there.texts(".statistics td.number"), strict=True))
+    shown = dict(
+        zip(there.texts(".statistics tbody th"), there.texts(".statistics td.number"), strict=True)
+    )
     for statistic in report.models[0].statistics:
         number = float(shown[statistic.title].split()[0].removesuffix("%"))
         value = own.statistics[statistic.name] * (100 if statistic.unit == "share" else 1)
@@ -67,7 +69,10 @@ def test_pages_lead_to_their_neighbours_and_home(visit, quickstart_report, over)
 
 def test_every_head_has_its_page_and_every_page_its_head(visit, quickstart_report):
     there = visit(quickstart_report, java_script_enabled=False)
-    pages = sorted(path.relative_to(quickstart_report).as_posix() for path in quickstart_report.glob("heads/*/*.html"))
+    pages = sorted(
+        path.relative_to(quickstart_report).as_posix()
+        for path in quickstart_report.glob("heads/*/*.html")
+    )
     assert len(pages) == 72
     for page in pages[::18]:
         assert there.go(page).text("h1 .head-id") == page.rpartition("/")[2].removesuffix(".html")

@@ -48,7 +48,10 @@ def test_axes_are_chosen_and_named(visit, quickstart_report):
     there = visit(quickstart_report).open(view="heads")
     there.page.get_by_role("button", name="Points").click()
     there.becomes(show="points", x="distance", y="entropy")
-    assert there.find(".axis-title").all_text_contents() == ["Mean distance (tokens) →", "Entropy (nats) →"]
+    assert there.find(".axis-title").all_text_contents() == [
+        "Mean distance (tokens) →",
+        "Entropy (nats) →",
+    ]
     there.page.get_by_label("Across").focus()
     there.page.get_by_label("Across").select_option(label="Previous token")
     there.becomes(x="previous")
@@ -76,7 +79,9 @@ def test_a_point_is_named_selected_and_opened(visit, quickstart_report):
 
 
 def test_keys_go_from_point_to_point(visit, quickstart_report):
-    there = visit(quickstart_report).open(view="heads", show="points", x="previous", y="entropy", head="L0H0")
+    there = visit(quickstart_report).open(
+        view="heads", show="points", x="previous", y="entropy", head="L0H0"
+    )
     ordered = sorted(heads_of(quickstart_report), key=lambda head: head["statistics"]["entropy"])
     there.page.keyboard.press("ArrowDown")  # the first key only goes to the selected point
     expect(there.find(".point[data-head=L0H0]")).to_be_focused()
@@ -101,7 +106,9 @@ def test_likeness_keeps_distances_and_says_how_true_they_are(visit, quickstart_r
     heads = heads_of(quickstart_report)
     pixels = np.array([drawn[head["id"]] for head in heads])
     positions = np.array([head["position"] for head in heads])
-    scale = np.linalg.norm(pixels[0] - pixels[1:], axis=1) / np.linalg.norm(positions[0] - positions[1:], axis=1)
+    scale = np.linalg.norm(pixels[0] - pixels[1:], axis=1) / np.linalg.norm(
+        positions[0] - positions[1:], axis=1
+    )
     assert np.abs(scale / scale.mean() - 1).max() < 0.05
     layout = layout_of(quickstart_report)
     there.says(".points-words", f"rank correlation of {layout['rank']:.2f}")
@@ -122,7 +129,9 @@ def test_a_report_without_layouts_does_not_offer_them(visit, quickstart_report, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("show", "width"), [("points", 1280), ("likeness", 1280), ("likeness", 390)])
+@pytest.mark.parametrize(
+    ("show", "width"), [("points", 1280), ("likeness", 1280), ("likeness", 390)]
+)
 def test_nothing_keeps_readers_out_of_points(visit, quickstart_report, scheme, show, width):
     there = visit(quickstart_report, color_scheme=scheme, viewport={"width": width, "height": 800})
     there.open(view="heads", show=show, tint="label")

@@ -1,4 +1,5 @@
-"""All heads in a table: what the manifest says of them, sorted, filtered, chosen, linked, exported."""
+"""All heads in a table: what the manifest says of them, sorted, filtered, chosen, linked,
+exported."""
 
 from __future__ import annotations
 
@@ -43,7 +44,9 @@ def test_every_head_has_a_row_of_its_figures(visit, quickstart_report):
     assert there.texts(NAMES) == [head["id"] for head in heads]
     titles = there.texts(".heads-table thead th")
     entropies = there.texts(f".heads-table tbody tr > :nth-child({titles.index('Entropy') + 1})")
-    assert [float(text) for text in entropies] == [round(head["statistics"]["entropy"], 2) for head in heads]
+    assert [float(text) for text in entropies] == [
+        round(head["statistics"]["entropy"], 2) for head in heads
+    ]
     labelled = {head["id"]: [label["name"] for label in head["labels"]] for head in heads}
     assert labelled["L0H2"] == ["previous-token"]
     assert there.text("tr[data-head=L0H2] td") == "Previous token"
@@ -53,8 +56,12 @@ def test_every_head_has_a_row_of_its_figures(visit, quickstart_report):
 
 def test_a_bar_is_as_long_as_its_number(visit, quickstart_report):
     there = visit(quickstart_report).open(view="heads", columns="previous")
-    share = next(h["statistics"]["previous"] for h in heads_of(quickstart_report) if h["id"] == "L0H2")
-    length = there.find("tr[data-head=L0H2] td:last-child").evaluate("e => e.style.getPropertyValue('--to')")
+    share = next(
+        h["statistics"]["previous"] for h in heads_of(quickstart_report) if h["id"] == "L0H2"
+    )
+    length = there.find("tr[data-head=L0H2] td:last-child").evaluate(
+        "e => e.style.getPropertyValue('--to')"
+    )
     assert float(length.rstrip("%")) == pytest.approx(100 * share, abs=0.06)
 
 
@@ -147,7 +154,9 @@ def test_keys_go_from_head_to_head_and_open_them(visit, quickstart_report):
     there.becomes(view="heads", head="L0H0")
 
 
-def test_a_sorted_table_opens_at_its_beginning_and_is_found_again_where_it_was_left(visit, quickstart_report):
+def test_a_sorted_table_opens_at_its_beginning_and_is_found_again_where_it_was_left(
+    visit, quickstart_report
+):
     there = visit(quickstart_report).open(view="heads", sort="-first", head="L0H2")
     expect(there.find("tbody tr").first).to_be_in_viewport()
     there.page.keyboard.press("End")
@@ -226,7 +235,9 @@ def test_a_thousand_heads_are_no_burden(visit, quickstart_report, tmp_path):
     heading(there, "entropy").get_by_role("button").click()
     there.becomes(sort="-entropy")
     largest = next(place for place in range(1024) if entropy(place) == 1023)
-    expect(there.find("tbody tr").first).to_have_attribute("data-head", f"L{largest // 32}H{largest % 32}")
+    expect(there.find("tbody tr").first).to_have_attribute(
+        "data-head", f"L{largest // 32}H{largest % 32}"
+    )
     took = there.page.evaluate("""async () => {
       const from = performance.now();
       document.querySelector("th[data-column='entropy'] button").click();

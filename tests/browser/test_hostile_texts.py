@@ -26,7 +26,8 @@ INTRUDERS = """() => {
 
 
 def harmless(there: Visit) -> None:
-    """Fails where a text has become markup. Dialogs, requests and refusals fail the visit itself."""
+    """Fails where a text has become markup. Dialogs, requests and refusals fail the visit
+    itself."""
     assert there.page.evaluate(INTRUDERS) == []
     fits(there)
 
@@ -58,11 +59,15 @@ def test_tokens_are_shown_as_they_are(there):
         assert len(shown[-2]) < 200
     harmless(there)
     for at in range(len(HOSTILE)):
-        there.find(f".text-panel >> nth=0 >> [data-token='{at + 1}']").click(position={"x": 3, "y": 5})
+        there.find(f".text-panel >> nth=0 >> [data-token='{at + 1}']").click(
+            position={"x": 3, "y": 5}
+        )
         there.becomes(token=at + 1)
         name = there.text(".token-card .token-name")
         assert name.startswith(plain(HOSTILE[at])[:30])
-        assert plain(there.find(".token-card code").first.inner_text()).startswith(plain(HOSTILE[at])[:1000])
+        assert plain(there.find(".token-card code").first.inner_text()).startswith(
+            plain(HOSTILE[at])[:1000]
+        )
         there.says(".dock .partners", "%")
     harmless(there)
 
@@ -73,13 +78,15 @@ def test_lists_and_titles_of_documents_are_shown_as_they_are(there):
     there.find(".picker-open").click()
     assert all(plain(TITLE)[:40] in title for title in there.texts(".picker-title"))
     there.find(".picker-filter").fill("onerror=alert(1)")
-    expect(there.find(".picker-item")).to_have_count(sum("onerror=alert(1)" in text for text in TEXTS))
+    expect(there.find(".picker-item")).to_have_count(
+        sum("onerror=alert(1)" in text for text in TEXTS)
+    )
     harmless(there)
 
 
 def test_points_of_a_map_tell_texts_as_they_are(there):
     there.open(view="head", head="L1H2")
-    (left, top, width, height) = there.boxes(".map-host")[0]
+    left, top, width, height = there.boxes(".map-host")[0]
     told = set()
     for x in range(20, int(width), 30):
         for y in range(20, int(height), 120):
@@ -113,7 +120,11 @@ def test_right_to_left_and_joined_signs_keep_to_their_tokens(visit, hostile_repo
 
 def test_a_link_cannot_bring_anything_in(visit, hostile_report):
     there = visit(hostile_report)
-    there.open(head='"><img src=x onerror=alert(1)>', model="<script>alert(1)</script>", map="javascript:alert(1)")
+    there.open(
+        head='"><img src=x onerror=alert(1)>',
+        model="<script>alert(1)</script>",
+        map="javascript:alert(1)",
+    )
     there.says(".banner", "<script>alert(1)</script>")
     harmless(there)
 

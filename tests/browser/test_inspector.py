@@ -1,4 +1,5 @@
-"""What the panel beside the views says of a head: labels, profile, spread of entropy, documents, token pairs."""
+"""What the panel beside the views says of a head: labels, profile, spread of entropy, documents,
+token pairs."""
 
 from __future__ import annotations
 
@@ -51,7 +52,9 @@ def test_a_label_leads_to_all_heads_that_have_it(visit, quickstart_report):
 def test_the_profile_is_the_mean_attention_at_each_offset(visit, quickstart_report):
     there = visit(quickstart_report).open(head="L1H8")
     offsets = head_of(quickstart_report, "L1H8")["offsets"]
-    heights = there.find(".profile-bar").evaluate_all("all => all.map((e) => e.height.baseVal.value)")
+    heights = there.find(".profile-bar").evaluate_all(
+        "all => all.map((e) => e.height.baseVal.value)"
+    )
     largest = max(offsets)
     assert heights == pytest.approx([max(heights) * share / largest for share in offsets], abs=0.01)
     assert offsets.index(largest) == 17
@@ -118,7 +121,16 @@ def test_an_older_report_has_nothing_to_say_and_says_nothing(visit, quickstart_r
         model.pop("layouts", None)
         model["labels"] = []
         for head in model["heads"]:
-            for name in ("labels", "offsets", "typical", "focus", "entropy_deciles", "pairs", "position", "alike"):
+            for name in (
+                "labels",
+                "offsets",
+                "typical",
+                "focus",
+                "entropy_deciles",
+                "pairs",
+                "position",
+                "alike",
+            ):
                 head.pop(name, None)
 
     report = copied(quickstart_report, tmp_path / "older")

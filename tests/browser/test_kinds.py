@@ -1,4 +1,5 @@
-"""Documents of every kind, and models of several: pairs, translations, pictures, words, heads without maps."""
+"""Documents of every kind, and models of several: pairs, translations, pictures, words, heads
+without maps."""
 
 from __future__ import annotations
 
@@ -27,12 +28,26 @@ def mixed(shared) -> attnviz.Report:
     """Three models; the last takes only the translation, which the others do not take."""
 
     def make(folder: Path) -> None:
-        models = [{"name": name, "source": str(save_model(name, folder / name))} for name in FAMILIES]
+        models = [
+            {"name": name, "source": str(save_model(name, folder / name))} for name in FAMILIES
+        ]
         documents = [
             {"text": ["the cat sat on a mat", {"text": "the cat sat", "pair": "on a mat"}]},
-            {"translate": [{"source": "rain fell over hills that no one saw", "target": "birds sang their song"}]},
+            {
+                "translate": [
+                    {
+                        "source": "rain fell over hills that no one saw",
+                        "target": "birds sang their song",
+                    }
+                ]
+            },
         ]
-        corpus = {"title": "Mixed", "models": models, "documents": documents, "maps": {"methods": ["pca"]}}
+        corpus = {
+            "title": "Mixed",
+            "models": models,
+            "documents": documents,
+            "maps": {"methods": ["pca"]},
+        }
         build(corpus, folder / "report")
 
     return attnviz.open_report(shared("mixed-kinds", make) / "report")
@@ -46,7 +61,10 @@ def pictures(shared) -> attnviz.Report:
         model = save_seer("vit", folder / "model", wired=True)
         image = bright_patch(folder / "bright.png", SEERS["vit"].grid, *BRIGHT)
         models = [{"name": "vit", "source": str(model)}]
-        build({"title": "Seen", "models": models, "documents": [{"images": str(image)}]}, folder / "report")
+        build(
+            {"title": "Seen", "models": models, "documents": [{"images": str(image)}]},
+            folder / "report",
+        )
 
     return attnviz.open_report(shared("pictures-seen", make) / "report")
 
@@ -64,12 +82,20 @@ def shades(there: Visit, panel_number: int) -> NDArray[np.float64]:
     page = colors(there)["page"].astype(float)
     found = panel(there, panel_number).locator(".token")
     backgrounds = found.evaluate_all("all => all.map(e => getComputedStyle(e).backgroundColor)")
-    return np.array([0.0 if color.endswith(", 0)") else np.abs(rgb(color) - page).sum() for color in backgrounds])
+    return np.array(
+        [
+            0.0 if color.endswith(", 0)") else np.abs(rgb(color) - page).sum()
+            for color in backgrounds
+        ]
+    )
 
 
 def agrees(shade: NDArray[np.float64], values: NDArray[np.floating]) -> bool:
     """Whether more attention is never less shade, and whether the most has the most."""
-    return bool((np.diff(shade[np.argsort(values)]) >= 0).all() and shade[values.argmax()] == shade.max() > 0)
+    return bool(
+        (np.diff(shade[np.argsort(values)]) >= 0).all()
+        and shade[values.argmax()] == shade.max() > 0
+    )
 
 
 # ---- several models, several stacks
@@ -92,14 +118,20 @@ def test_stacks_stand_apart_and_are_named(visit, mixed):
     assert there.texts(".stack-label b") == ["Encoder", "Decoder", "Cross-attention"]
     groups = there.find("[role=rowgroup]")
     for number, stack in enumerate(["encoder", "decoder", "cross"]):
-        cells = groups.nth(number).locator("[data-head]").evaluate_all("all => all.map(e => e.dataset.head)")
+        cells = (
+            groups.nth(number)
+            .locator("[data-head]")
+            .evaluate_all("all => all.map(e => e.dataset.head)")
+        )
         assert len(cells) > 1
         assert {cell.split(".")[0] for cell in cells} == {stack}
 
 
 def test_a_head_without_a_map_says_why(visit, mixed):
     there = visit(mixed.folder).open(model="deberta", head="L0H1", view="head")
-    reason = next(model for model in mixed.manifest.models if model.name == "deberta").captures[0].reason
+    reason = (
+        next(model for model in mixed.manifest.models if model.name == "deberta").captures[0].reason
+    )
     assert reason
     there.says(".problem", "L0H1 has no map")
     there.says(".problem", reason)
@@ -115,8 +147,12 @@ def test_a_head_without_a_map_says_why(visit, mixed):
 
 
 def test_source_and_target_shade_each_other(visit, mixed, over):
-    there = visit(mixed.folder, over).open(view="document", model="t5", head="cross.L1H1", doc=TRANSLATION)
-    source, target = (mixed.documents_of("t5")[TRANSLATION].axes[name].texts for name in ("source", "target"))
+    there = visit(mixed.folder, over).open(
+        view="document", model="t5", head="cross.L1H1", doc=TRANSLATION
+    )
+    source, target = (
+        mixed.documents_of("t5")[TRANSLATION].axes[name].texts for name in ("source", "target")
+    )
     assert panel(there, 0).locator(".token").all_inner_texts() == list(source)
     assert panel(there, 1).locator(".token").all_inner_texts() == list(target)
     attention = mixed.attention(1, 1, TRANSLATION, stack="cross", model="t5")
@@ -133,7 +169,9 @@ def test_source_and_target_shade_each_other(visit, mixed, over):
 
 
 def test_a_cross_attention_token_is_pinned_on_its_side_and_moved_from_there(visit, mixed):
-    there = visit(mixed.folder).open(view="document", model="t5", head="cross.L1H1", doc=TRANSLATION)
+    there = visit(mixed.folder).open(
+        view="document", model="t5", head="cross.L1H1", doc=TRANSLATION
+    )
     token(there, 0, 3).click()
     there.becomes(token=3, side="key")
     token(there, 0, 3).focus()
@@ -147,7 +185,10 @@ def test_a_cross_attention_token_is_pinned_on_its_side_and_moved_from_there(visi
 
 def test_the_texts_of_a_pair_are_marked(visit, mixed):
     there = visit(mixed.folder).open(view="document", model="bert", doc=PAIR)
-    assert [text.lower() for text in there.texts(".text-panel:first-child .part-mark")] == ["first text", "second text"]
+    assert [text.lower() for text in there.texts(".text-panel:first-child .part-mark")] == [
+        "first text",
+        "second text",
+    ]
     second = panel(there, 0).locator(".token.second").all_inner_texts()
     assert second == ["on", "a", "mat"]
 
@@ -157,7 +198,11 @@ def test_the_texts_of_a_pair_are_marked(visit, mixed):
 
 def test_merged_words_sum_what_they_get_and_average_what_they_give(visit, quickstart_report):
     report = attnviz.open_report(quickstart_report)
-    document = next(d for d in report.documents if 12 < len(d) < 40 and any(t.startswith("##") for t in d.tokens))
+    document = next(
+        d
+        for d in report.documents
+        if 12 < len(d) < 40 and any(t.startswith("##") for t in d.tokens)
+    )
     word = np.cumsum([not text.startswith("##") for text in document.tokens]) - 1
     attention = report.attention(3, 7, document.index).astype(float)
     member = np.eye(word.max() + 1)[word]
@@ -190,12 +235,18 @@ def test_every_patch_looks_at_the_bright_one(visit, pictures, over):
     there = visit(pictures.folder, over).open(view="document", head="L0H1")
     rows, columns = SEERS["vit"].grid
     expect(panel(there, 0).locator(".patch")).to_have_count(rows * columns)
-    shown = panel(there, 0).locator(".picture img").evaluate("e => e.decode().then(() => e.naturalWidth)")
+    shown = (
+        panel(there, 0)
+        .locator(".picture img")
+        .evaluate("e => e.decode().then(() => e.naturalWidth)")
+    )
     assert shown == columns * 8
     bright = 1 + BRIGHT[0] * columns + BRIGHT[1]
     for number in (1, 6, 12):
         token(there, 0, number).hover()
-        eventually(lambda number=number: "active" in (token(there, 0, number).get_attribute("class") or ""))
+        eventually(
+            lambda number=number: "active" in (token(there, 0, number).get_attribute("class") or "")
+        )
         assert shades(there, 0).argmax() == bright
     left, top, width, height = there.boxes(".text-panel:first-child .picture")[0]
     box = token(there, 0, bright).bounding_box()

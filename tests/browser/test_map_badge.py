@@ -52,5 +52,7 @@ def test_what_a_space_cannot_show_is_said(visit, tiny_report):
     there = visit(report).open(view="head", head=name, map=space)
     limit = head.limits[0]
     assert f"{limit[0].upper()}{limit[1:]}." in there.text(".map-badge")
-    there.open(view="head", head=name, map=next(m.id for m in model.maps if m.method == "attention"))
+    there.open(
+        view="head", head=name, map=next(m.id for m in model.maps if m.method == "attention")
+    )
     assert limit[1:] not in there.text(".map-badge")

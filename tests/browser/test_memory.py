@@ -1,4 +1,5 @@
-"""What a view has put on the graphics card is given back: when it is left, and when another map takes its place."""
+"""What a view has put on the graphics card is given back: when it is left, and when another map
+takes its place."""
 
 from __future__ import annotations
 

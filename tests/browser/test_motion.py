@@ -1,4 +1,5 @@
-"""Points that move from one map to another: where they are on the way, that readers may interrupt, and may refuse."""
+"""Points that move from one map to another: where they are on the way, that readers may interrupt,
+and may refuse."""
 
 from __future__ import annotations
 
@@ -83,7 +84,9 @@ def test_a_point_on_its_way_can_be_picked(there, quickstart_report):
     there.page.clock.run_for(290)
     halfway = type(old)(old.tokens, (old.queries + new.queries) / 2, (old.keys + new.keys) / 2)
     index = next(
-        i for i in halfway.lonely(list(box), "query", away=25) if np.hypot(*(new.queries[i] - old.queries[i])) < 120
+        i
+        for i in halfway.lonely(list(box), "query", away=25)
+        if np.hypot(*(new.queries[i] - old.queries[i])) < 120
     )
     _, token = whose(quickstart_report, old.tokens[index])
     there.page.mouse.move(*halfway.queries[index])

@@ -29,7 +29,8 @@ MOST_ROWS = 24
 
 
 def sample(report: attnviz.Report, count: int) -> Iterator[tuple[int, int, int, str]]:
-    """Heads and documents, with their encodings: each encoding once in each layer, then seeded ones."""
+    """Heads and documents, with their encodings: each encoding once in each layer, then seeded
+    ones."""
     groups: dict[int, list[int]] = {}
     for document in report.documents:
         groups.setdefault(document.group, []).append(document.index)
@@ -39,7 +40,10 @@ def sample(report: attnviz.Report, count: int) -> Iterator[tuple[int, int, int, 
         for group, encoding in enumerate(head.encodings)
         if group in groups
     ]
-    one_each = {(layer, encoding): (layer, head, document, encoding) for layer, head, document, encoding in pairs}
+    one_each = {
+        (layer, encoding): (layer, head, document, encoding)
+        for layer, head, document, encoding in pairs
+    }
     yield from one_each.values()
     chosen = np.random.default_rng(0).choice(len(pairs), min(count, len(pairs)), replace=False)
     yield from (pairs[i] for i in chosen)
@@ -54,7 +58,9 @@ def check(visit, folder: Path, over: str, count: int) -> set[str]:
         where = f"L{layer}H{head}, document {document}, {encoding}"
         expected = report.attention(layer, head, document)
         queries, keys = (spread(n) for n in expected.shape)
-        rows, columns = page.evaluate(NUMBERS, [layer, head, document, queries, keys[:: max(1, len(keys) // 4)]])
+        rows, columns = page.evaluate(
+            NUMBERS, [layer, head, document, queries, keys[:: max(1, len(keys) // 4)]]
+        )
         assert [len(row) for row, _ in rows] == [expected.shape[1]] * len(queries), where
         got = np.array([row for row, _ in rows])
         assert np.abs(got - expected[queries]).max() < 1e-6, where
@@ -74,7 +80,9 @@ def spread(count: int) -> list[int]:
 
 @pytest.mark.parametrize(("over", "count"), [("file", 8), ("http", 0)])
 def test_rows_and_columns_of_minilm(visit, quickstart_report, over, count):
-    assert {"dense-uint8", "query-key-int8", "query-key-int16"} <= check(visit, quickstart_report, over, count)
+    assert {"dense-uint8", "query-key-int8", "query-key-int16"} <= check(
+        visit, quickstart_report, over, count
+    )
 
 
 @pytest.mark.parametrize("family", FAMILIES)

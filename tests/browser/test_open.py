@@ -1,4 +1,5 @@
-"""A report opens from a folder with the network off, and from a server under a sub-path: every view is drawn."""
+"""A report opens from a folder with the network off, and from a server under a sub-path: every view
+is drawn."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ DEEP = {"model": "minilm", "head": "L3H7", "doc": 17, "token": 5, "side": "key"}
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
-def test_the_atlas_shows_every_head_s_points_where_they_are(visit, quickstart_report, over, renderer):
+def test_the_atlas_shows_every_head_s_points_where_they_are(
+    visit, quickstart_report, over, renderer
+):
     there = visit(quickstart_report, over).open(renderer=renderer)
     assert there.find(f"canvas[data-renderer={renderer}]").count() == 1
     page, seen = colors(there), picture(there)
@@ -59,7 +62,9 @@ def test_a_document_shows_its_text_shaded(visit, quickstart_report, over):
     document = report.documents[17]
     for panel in there.find(".text-panel .token-text").all():
         shown = panel.locator(".token").all_inner_texts()
-        inner = [document.text[a:b] for a, b in zip(document.start, document.end, strict=True) if a >= 0]
+        inner = [
+            document.text[a:b] for a, b in zip(document.start, document.end, strict=True) if a >= 0
+        ]
         assert shown == [document.tokens[0], *inner, document.tokens[-1]]
 
     looked_at_by = report.attention(3, 7, 17)[:, 5]
@@ -80,7 +85,9 @@ def test_a_link_restores_what_it_names_and_reloading_keeps_it(visit, quickstart_
         assert there.text(".head-card h2") == "L3H7"
         if view != "atlas":
             assert there.text(".token-card .facts dd") == "6 of 34"
-            assert "Document 18 of 126" in there.text(".token-card").replace("DOCUMENT", "Document").replace("OF", "of")
+            assert "Document 18 of 126" in there.text(".token-card").replace(
+                "DOCUMENT", "Document"
+            ).replace("OF", "of")
         if view == "head":
             there.says(".lede", "Selected key")
         if view == "document":
@@ -127,7 +134,9 @@ def test_a_link_that_does_not_fit_says_so_and_shows_the_usual(visit, quickstart_
     assert "later=kept" in there.page.url
 
 
-def test_over_file_every_request_is_for_a_twin_and_over_http_none_is(visit, quickstart_report, over):
+def test_over_file_every_request_is_for_a_twin_and_over_http_none_is(
+    visit, quickstart_report, over
+):
     there = visit(quickstart_report, over).open(view="document", doc=124, token=3)
     data = [url for url in there.requested if "/data/" in url]
     assert len(data) >= 4

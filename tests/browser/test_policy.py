@@ -1,4 +1,5 @@
-"""The content security policy of every page: even a script that got in could send nothing out and run nothing more."""
+"""The content security policy of every page: even a script that got in could send nothing out and
+run nothing more."""
 
 from __future__ import annotations
 
@@ -89,7 +90,9 @@ def elsewhere() -> Iterator[tuple[str, list[str]]]:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
         yield f"http://127.0.0.1:{server.server_port}", asked
         server.shutdown()
 

@@ -62,7 +62,10 @@ def test_without_webgl_the_canvas_draws(visit, quickstart_report, renderer):
     there.open(view="atlas", **({"renderer": renderer} if renderer else {}))
     expect(there.find("canvas[data-renderer=canvas]")).to_be_visible()
     page, whole = colors(there), picture(there)
-    assert all(marked(part(whole, box, inset=2), page["page"]).sum() > 40 for box in there.boxes(".cell-holder .cell"))
+    assert all(
+        marked(part(whole, box, inset=2), page["page"]).sum() > 40
+        for box in there.boxes(".cell-holder .cell")
+    )
     there.page.keyboard.press("2")
     there.becomes(view="head")
     assert marked(seen(there, ".map-host"), page["page"]).mean() > 0.01
@@ -81,7 +84,9 @@ def test_both_renderers_draw_the_same(visit, quickstart_report, view, place):
 
 @pytest.mark.parametrize("renderer", ["webgl", "canvas"])
 def test_fine_screens_are_drawn_finely(visit, quickstart_report, renderer):
-    there = visit(quickstart_report, device_scale_factor=2).open(view="head", head="L3H7", renderer=renderer)
+    there = visit(quickstart_report, device_scale_factor=2).open(
+        view="head", head="L3H7", renderer=renderer
+    )
     canvas = there.find(f"canvas[data-renderer={renderer}]")
     width = canvas.evaluate("e => [e.width, e.clientWidth]")
     assert width[0] == pytest.approx(2 * width[1], abs=2)

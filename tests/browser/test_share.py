@@ -7,7 +7,14 @@ from playwright.sync_api import expect
 
 from tests.browser.visit import Visit, eventually
 
-SELECTION = {"model": "minilm", "head": "L4H2", "doc": 17, "token": 5, "side": "key", "view": "document"}
+SELECTION = {
+    "model": "minilm",
+    "head": "L4H2",
+    "doc": 17,
+    "token": 5,
+    "side": "key",
+    "view": "document",
+}
 
 NO_CLIPBOARD = "delete Navigator.prototype.clipboard;"
 REFUSED = """
@@ -17,7 +24,10 @@ if (globalThis.Clipboard) {
 """
 NO_COPYING = "Document.prototype.execCommand = () => false;"
 # What the older way has copied.
-CAUGHT = "document.addEventListener('copy', () => { window.caught = String(document.activeElement.value); });"
+CAUGHT = (
+    "document.addEventListener('copy', () => { window.caught ="
+    " String(document.activeElement.value); });"
+)
 
 
 def start(visit, report, over: str, *scripts: str) -> Visit:
@@ -38,7 +48,9 @@ def leads_back(there: Visit, link: str) -> None:
 
 
 def test_the_link_is_copied(visit, quickstart_report):
-    there = visit(quickstart_report, "http", permissions=["clipboard-read", "clipboard-write"]).open(**SELECTION)
+    there = visit(
+        quickstart_report, "http", permissions=["clipboard-read", "clipboard-write"]
+    ).open(**SELECTION)
     there.find(".tool", has_text="Link").click()
     there.says(".tool", "Copied")
     leads_back(there, there.page.evaluate("navigator.clipboard.readText()"))
@@ -59,7 +71,9 @@ def test_without_the_clipboard_the_older_way_copies(visit, quickstart_report, ov
 
 
 @pytest.mark.parametrize("without", [NO_CLIPBOARD, REFUSED], ids=["absent", "refused"])
-def test_without_any_way_the_link_is_shown_to_be_copied_by_hand(visit, quickstart_report, over, without):
+def test_without_any_way_the_link_is_shown_to_be_copied_by_hand(
+    visit, quickstart_report, over, without
+):
     there = start(visit, quickstart_report, over, without, NO_COPYING)
     there.find(".tool", has_text="Link").click()
     field = there.find(".share-field")

@@ -73,7 +73,9 @@ def test_a_tap_opens_a_head_and_another_selects_a_token(visit, quickstart_report
     expect(there.find(".token-card")).not_to_be_in_viewport()
     there.find(".sheet-grip").tap()
     expect(there.find(".head-card")).to_be_in_viewport()
-    check_list(there.find(".token-card .partners-section").nth(0), report.attention(3, 7, document)[token])
+    check_list(
+        there.find(".token-card .partners-section").nth(0), report.attention(3, 7, document)[token]
+    )
     fits(there)
     there.find(".sheet-grip").tap()
     expect(there.find(".token-card")).not_to_be_in_viewport()
@@ -100,8 +102,14 @@ def test_two_fingers_zoom_the_map(visit, quickstart_report):
     middle = box[0] + box[2] / 2, box[1] + box[3] / 2
 
     def fingers(kind: str, apart: float) -> None:
-        touches = [{"x": middle[0] - apart, "y": middle[1], "id": 1}, {"x": middle[0] + apart, "y": middle[1], "id": 2}]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches if kind != "touchEnd" else []})
+        touches = [
+            {"x": middle[0] - apart, "y": middle[1], "id": 1},
+            {"x": middle[0] + apart, "y": middle[1], "id": 2},
+        ]
+        session.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": touches if kind != "touchEnd" else []},
+        )
 
     fingers("touchStart", 30)
     for apart in range(40, 150, 10):
@@ -112,15 +120,27 @@ def test_two_fingers_zoom_the_map(visit, quickstart_report):
     assert there.page.evaluate("visualViewport.scale") == 1
     # About three and a half times as large: far fewer points are left in sight.
     page = colors(there)["page"]
-    assert marked(after, page).mean() < 0.8 * marked(before, page).mean() or marked(after, page).mean() < 0.3
+    assert (
+        marked(after, page).mean() < 0.8 * marked(before, page).mean()
+        or marked(after, page).mean() < 0.3
+    )
     assert there.state["doc"] is None
 
 
 def test_a_finger_s_swipe_scrolls_the_text_and_pins_nothing(visit, quickstart_report):
     there = visit(quickstart_report, **PHONE).open(view="document", head="L3H7", doc=124)
     session = there.context.new_cdp_session(there.page)
-    for kind, y in [("touchStart", 600), *(("touchMove", y) for y in range(590, 300, -20)), ("touchEnd", 0)]:
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": 195, "y": y}] if y else []})
-    scrolled = "() => Math.max(...['.document', '.texts'].map(s => document.querySelector(s).scrollTop))"
+    for kind, y in [
+        ("touchStart", 600),
+        *(("touchMove", y) for y in range(590, 300, -20)),
+        ("touchEnd", 0),
+    ]:
+        session.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [{"x": 195, "y": y}] if y else []},
+        )
+    scrolled = (
+        "() => Math.max(...['.document', '.texts'].map(s => document.querySelector(s).scrollTop))"
+    )
     assert eventually(lambda: there.page.evaluate(scrolled) > 100)
     assert there.state["token"] is None

@@ -1,4 +1,5 @@
-"""Maps of three dimensions under a reader's hands: what is seen where, turning, moving, picking, and both renderers."""
+"""Maps of three dimensions under a reader's hands: what is seen where, turning, moving, picking,
+and both renderers."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ def there(request, visit, report) -> Visit:
     return visit(report).open(view="head", head="L0H1", map=MAP, renderer=request.param)
 
 
-def placed(there: Visit, report: Path, yaw: float = YAW, pitch: float = PITCH, **more) -> tuple[Places, list[float]]:
+def placed(
+    there: Visit, report: Path, yaw: float = YAW, pitch: float = PITCH, **more
+) -> tuple[Places, list[float]]:
     (box,) = there.boxes(".map-host")
     return solid_places(report, 0, 1, box, MAP, yaw, pitch, **more)[0], list(box)
 
@@ -64,7 +67,8 @@ def test_a_drag_turns_shift_moves_and_the_button_brings_back(there, report):
     def drag(dx: float, dy: float, button: str = "left") -> None:
         mouse.move(x, y)
         mouse.down(button=button)
-        # What moves less than a few pixels is a click: the way begins with the first step that is more.
+        # What moves less than a few pixels is a click: the way begins with the first step that is
+        # more.
         mouse.move(x + dx / 2, y + dy / 2)
         mouse.move(x + dx, y + dy)
         mouse.up(button=button)
@@ -115,7 +119,10 @@ def test_a_finger_turns_and_two_move(visit, report):
     def send(kind: str, *points: tuple[float, float]) -> None:
         touch.send(
             "Input.dispatchTouchEvent",
-            {"type": kind, "touchPoints": [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]},
+            {
+                "type": kind,
+                "touchPoints": [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)],
+            },
         )
 
     x, y = box[0] + 40, box[1] + 80
@@ -182,11 +189,16 @@ def test_both_renderers_draw_the_same(visit, report):
     assert (masks[0] & masks[1]).sum() > 0.85 * (masks[0] | masks[1]).sum()
 
 
-def test_the_atlas_shows_solid_maps_from_the_front_and_cross_attention_has_its_colours(visit, shared):
+def test_the_atlas_shows_solid_maps_from_the_front_and_cross_attention_has_its_colours(
+    visit, shared
+):
     there = visit(shared("translated", build_translated) / "report").open(color="token")
     assert "3-D, seen from the front" in there.text(".lede")
     page, whole = colors(there)["page"], picture(there)
-    assert all(marked(part(whole, box, inset=4), page).sum() > 20 for box in there.boxes(".cell-holder .cell"))
+    assert all(
+        marked(part(whole, box, inset=4), page).sum() > 20
+        for box in there.boxes(".cell-holder .cell")
+    )
     for color, legend in [("token", ".legend-item"), ("received", ".ramp"), ("entropy", ".ramp")]:
         there.open(view="head", head="cross.L0H1", color=color)
         expect(there.find(f".legend-line {legend}").first).to_be_visible()

@@ -1,4 +1,5 @@
-"""A reader at a report in a real browser: opens it, points and presses, and notices all that goes wrong or goes out."""
+"""A reader at a report in a real browser: opens it, points and presses, and notices all that goes
+wrong or goes out."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def eventually(look: Callable[[], T]) -> T:
 
 
 class Visit:
-    """One page of a report, at `address` (a folder, ending in "/"), and everything it asked for and complained of.
+    """One page of a report, at `address` (a folder, ending in "/"), and everything it asked for and
+    complained of.
 
     `tolerated` is what complaints a test expects; any other makes `complaints` non-empty.
     """
@@ -44,7 +46,10 @@ class Visit:
         self._said: list[str] = []
         context.add_init_script(_WATCH)
         context.on("request", lambda request: self.requested.append(request.url))
-        context.on("dialog", lambda dialog: (self._said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        context.on(
+            "dialog",
+            lambda dialog: (self._said.append(f"dialog: {dialog.message}"), dialog.dismiss()),
+        )
         context.on("weberror", lambda failed: self._said.append(f"exception: {failed.error}"))
         context.on("console", self._hear)
         self.page = context.new_page()
@@ -63,7 +68,8 @@ class Visit:
         return self
 
     def open(self, **selection: Any) -> Visit:
-        """Open the viewer at a selection (head="L0H1", doc=3, view="document" …) and wait until it is drawn."""
+        """Open the viewer at a selection (head="L0H1", doc=3, view="document" …) and wait until it
+        is drawn."""
         return self.go(**selection).drawn()
 
     def drawn(self, ready: str = "true") -> Visit:
@@ -72,7 +78,8 @@ class Visit:
         return self
 
     def becomes(self, ready: str = "true", **selection: Any) -> Visit:
-        """Wait until the viewer's state has these values and is drawn. Fails with what the state was instead."""
+        """Wait until the viewer's state has these values and is drawn. Fails with what the state
+        was instead."""
 
         def state() -> dict[str, Any]:
             now = self.state
@@ -109,7 +116,10 @@ class Visit:
 
     def boxes(self, selector: str) -> list[tuple[float, float, float, float]]:
         """Where such elements are in the window: left, top, width, height."""
-        script = "all => all.map(e => e.getBoundingClientRect()).map(b => [b.left, b.top, b.width, b.height])"
+        script = (
+            "all => all.map(e => e.getBoundingClientRect()).map(b => [b.left, b.top, b.width,"
+            " b.height])"
+        )
         return [tuple(box) for box in self.find(selector).evaluate_all(script)]
 
     # ---- what went wrong
@@ -121,10 +131,13 @@ class Visit:
 
     @property
     def complaints(self) -> list[str]:
-        """Errors, dialogs and refusals that no test said it expects, and requests that left the report's folder."""
+        """Errors, dialogs and refusals that no test said it expects, and requests that left the
+        report's folder."""
         inside = (self.address, "data:", "blob:")
         left = [f"left the folder: {url}" for url in self.requested if not url.startswith(inside)]
-        return left + [said for said in self._said if not (self.tolerated and self.tolerated.search(said))]
+        return left + [
+            said for said in self._said if not (self.tolerated and self.tolerated.search(said))
+        ]
 
 
 def plain(text: str) -> str:

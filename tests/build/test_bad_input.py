@@ -1,4 +1,5 @@
-"""What users get wrong: a message that names the place and the way out, exit code 2, no trace, nothing half-written."""
+"""What users get wrong: a message that names the place and the way out, exit code 2, no trace,
+nothing half-written."""
 
 import json
 import shutil
@@ -15,14 +16,17 @@ from tests.fixtures.models import LIMIT, sentences
 
 @pytest.fixture
 def refused(attnviz_command, tmp_path):
-    """`refused(*args)`: the problems of a build that must fail, and must leave neither report nor work behind."""
+    """`refused(*args)`: the problems of a build that must fail, and must leave neither report nor
+    work behind."""
 
     def run(*args):
         out, cache = tmp_path / "report", tmp_path / "cache"
         code, said, err = attnviz_command("build", *args, "--out", out, "--cache", cache)
         assert (code, said) == (2, ""), err
         assert "Traceback" not in err
-        assert all(line.startswith(("error: ", "  ")) for line in err.splitlines() if "…" not in line), err
+        assert all(
+            line.startswith(("error: ", "  ")) for line in err.splitlines() if "…" not in line
+        ), err
         assert not out.exists()
         assert not list(cache.rglob(".*"))
         return err
@@ -45,12 +49,32 @@ def corpus(tmp_path, tiny_model):
 GOOD = "models: [{source: MODEL}]\n"
 YAML = {
     "broken": ("models: [{source: MODEL}\ndocuments: [", "corpus.yaml:", "YAML"),
-    "unknown key": (GOOD + "documents: [{text: [a cat]}]\nfidelty: {}\n", "corpus.yaml:3: fidelty", "fidelity"),
-    "wrong type": (GOOD + "documents: [{text: [a cat]}]\nseed: many\n", "corpus.yaml:3: seed", "expected"),
+    "unknown key": (
+        GOOD + "documents: [{text: [a cat]}]\nfidelty: {}\n",
+        "corpus.yaml:3: fidelty",
+        "fidelity",
+    ),
+    "wrong type": (
+        GOOD + "documents: [{text: [a cat]}]\nseed: many\n",
+        "corpus.yaml:3: seed",
+        "expected",
+    ),
     "no documents": (GOOD, "documents", "missing"),
-    "empty document": (GOOD + 'documents: [{text: [""]}]\n', "corpus.yaml:2: documents[0].text[0]", "empty"),
-    "missing model": (GOOD.replace("MODEL", "./none") + "documents: [{text: [a]}]\n", "models[0].source", "none"),
-    "missing file": (GOOD + "documents: [{file: none.txt}]\n", "corpus.yaml:2: documents[0].file", "none.txt"),
+    "empty document": (
+        GOOD + 'documents: [{text: [""]}]\n',
+        "corpus.yaml:2: documents[0].text[0]",
+        "empty",
+    ),
+    "missing model": (
+        GOOD.replace("MODEL", "./none") + "documents: [{text: [a]}]\n",
+        "models[0].source",
+        "none",
+    ),
+    "missing file": (
+        GOOD + "documents: [{file: none.txt}]\n",
+        "corpus.yaml:2: documents[0].file",
+        "none.txt",
+    ),
     "only a list": ("- a\n- b\n", "corpus.yaml", "mapping"),
 }
 
@@ -117,7 +141,9 @@ def spoil(folder, what):
     return "tokenizer"
 
 
-@pytest.mark.parametrize("what", ["no weights", "cut weights", "unknown architecture", "broken config", "no tokenizer"])
+@pytest.mark.parametrize(
+    "what", ["no weights", "cut weights", "unknown architecture", "broken config", "no tokenizer"]
+)
 def test_a_model_that_cannot_be_loaded(refused, tiny_model, tmp_path, what):
     shutil.copytree(tiny_model("llama"), tmp_path / "model")
     message = spoil(tmp_path / "model", what)
@@ -143,7 +169,9 @@ def test_a_text_that_is_too_long_is_cut_with_a_notice(attnviz_command, tiny_mode
 
 def test_a_text_that_is_too_long_is_refused_when_asked(refused, tiny_model, tmp_path):
     for more, option in (({}, ["--strict"]), ({"strict": True}, []), ({"long": "refuse"}, [])):
-        path = write_corpus(tmp_path / "corpus.yaml", tiny_model("gpt2"), *sentences(4, [5, LIMIT + 8]), **more)
+        path = write_corpus(
+            tmp_path / "corpus.yaml", tiny_model("gpt2"), *sentences(4, [5, LIMIT + 8]), **more
+        )
         assert f"{LIMIT + 8} tokens" in refused(path, *option)
 
 
@@ -170,8 +198,8 @@ def test_a_file_in_the_way(attnviz_command, tiny_model, tmp_path, monkeypatch, p
     assert not list((tmp_path / "build").glob("corpus/*"))
 
 
-# Where a test may mount things, as root or in a user namespace of its own. What happens at each point of a disk that
-# fills up is tested everywhere, in test_interrupted.py.
+# Where a test may mount things, as root or in a user namespace of its own. What happens at each
+# point of a disk that fills up is tested everywhere, in test_interrupted.py.
 mountable = [True] if namespace() else []
 
 
@@ -185,7 +213,15 @@ def builds(tiny_model, tmp_path):
         for number, (option, folder) in enumerate(zip(("--out", "--cache"), folders, strict=True)):
             free = {"--out": tmp_path / f"out-{number}", "--cache": tmp_path / f"cache-{number}"}
             places = free | {option: folder / "mine"}
-            plan.append({"args": ["build", str(path), *(str(part) for pair in places.items() for part in pair)]})
+            plan.append(
+                {
+                    "args": [
+                        "build",
+                        str(path),
+                        *(str(part) for pair in places.items() for part in pair),
+                    ]
+                }
+            )
         ends = run_all(plan, tmp_path, before, after)
         assert not (tmp_path / "out-1").exists()
         assert [(end.code, "Traceback" in end.err) for end in ends] == [(2, False)] * 2, ends
@@ -212,7 +248,9 @@ def test_disks_that_are_full(builds, tmp_path, mounts):
     sizes = zip(folders, (600, 300), strict=True)
     before = " && ".join(f"mount -t tmpfs -o size={size}k tmpfs {folder}" for folder, size in sizes)
     after = " && ".join(f"cp -a {folder} {folder}-left" for folder in folders)
-    for option, folder, said in zip(("--out", "--cache"), folders, builds(before, after, *folders), strict=True):
+    for option, folder, said in zip(
+        ("--out", "--cache"), folders, builds(before, after, *folders), strict=True
+    ):
         assert f"{option} {folder / 'mine'}: the disk is full" in said
     assert tree(tmp_path / "small-left") == {}
     kept = tree(tmp_path / "smaller-left")

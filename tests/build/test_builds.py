@@ -1,4 +1,5 @@
-"""What a build promises: the same bytes, one object for machines, silence on demand, and only its own files touched."""
+"""What a build promises: the same bytes, one object for machines, silence on demand, and only its
+own files touched."""
 
 import json
 
@@ -17,22 +18,32 @@ def corpus(tmp_path, tiny_model):
 
 
 def test_two_processes_write_the_same_bytes_and_one_object_or_nothing(corpus, tmp_path):
-    said = run_apart("build", corpus, "--out", tmp_path / "a", "--cache", tmp_path / "cache-a", "--json")
-    quiet = run_apart("build", corpus, "--out", tmp_path / "b", "--cache", tmp_path / "cache-b", "--quiet")
+    said = run_apart(
+        "build", corpus, "--out", tmp_path / "a", "--cache", tmp_path / "cache-a", "--json"
+    )
+    quiet = run_apart(
+        "build", corpus, "--out", tmp_path / "b", "--cache", tmp_path / "cache-b", "--quiet"
+    )
     assert (said.code, quiet.code) == (0, 0), said.err + quiet.err
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
     assert (quiet.out, quiet.err) == ("", "")
     summary = json.loads(said.out)
     assert said.out.count("\n") == 1
     assert (summary["heads"], summary["documents"], summary["tokens"]) == (8, 3, 73)
-    assert summary["bytes"] == sum(path.stat().st_size for path in (tmp_path / "a").rglob("*") if path.is_file())
+    assert summary["bytes"] == sum(
+        path.stat().st_size for path in (tmp_path / "a").rglob("*") if path.is_file()
+    )
     assert summary["index"] == str(tmp_path / "a" / "index.html")
 
 
 def test_what_is_said_is_what_was_built(attnviz_command, corpus, tmp_path):
-    code, out, err = attnviz_command("build", corpus, "--out", tmp_path / "out", "--cache", tmp_path / "cache")
+    code, out, err = attnviz_command(
+        "build", corpus, "--out", tmp_path / "out", "--cache", tmp_path / "cache"
+    )
     assert code == 0
-    certificates = [head.certificate for head in attnviz.open_report(tmp_path / "out").manifest.models[0].heads]
+    certificates = [
+        head.certificate for head in attnviz.open_report(tmp_path / "out").manifest.models[0].heads
+    ]
     assert "8 heads, 3 documents, 73 tokens" in out
     assert f"{max(c.total_variation for c in certificates):.4f}" in out
     assert f"{max(c.max_error for c in certificates):.4f}" in out
@@ -54,7 +65,9 @@ def test_a_model_and_texts_need_no_corpus_file(attnviz_command, tiny_model, tmp_
 
 def test_options_win_over_the_corpus(attnviz_command, corpus, tmp_path):
     options = ["--title", "Mine", "--seed", 11]
-    attnviz_command("build", corpus, "--out", tmp_path / "out", "--cache", tmp_path / "cache", *options)
+    attnviz_command(
+        "build", corpus, "--out", tmp_path / "out", "--cache", tmp_path / "cache", *options
+    )
     manifest = attnviz.open_report(tmp_path / "out").manifest
     assert (manifest.title, manifest.provenance.seed) == ("Mine", 11)
 
@@ -72,7 +85,9 @@ def test_finished_work_is_not_done_again(attnviz_command, corpus, tmp_path, monk
     assert tree(tmp_path / "out") == before
 
 
-def test_a_changed_corpus_leaves_nothing_of_the_old_one(attnviz_command, corpus, tiny_model, tmp_path):
+def test_a_changed_corpus_leaves_nothing_of_the_old_one(
+    attnviz_command, corpus, tiny_model, tmp_path
+):
     place = ["--out", tmp_path / "out", "--cache", tmp_path / "cache"]
     attnviz_command("build", corpus, *place)
     before = tree(tmp_path / "out")
@@ -94,12 +109,19 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_build_that_fails_leaves_the_old_report(attnviz_command, corpus, tiny_model, tmp_path, fault):
+def test_a_build_that_fails_leaves_the_old_report(
+    attnviz_command, corpus, tiny_model, tmp_path, fault
+):
     family, words, message = FAULTS[fault]
     place = ["--out", tmp_path / "out", "--cache", tmp_path / "cache"]
     attnviz_command("build", corpus, *place)
     before = tree(tmp_path / "out")
-    write_corpus(corpus, tiny_model(family) if family else tmp_path / "none", *sentences(8, [words]), strict=True)
+    write_corpus(
+        corpus,
+        tiny_model(family) if family else tmp_path / "none",
+        *sentences(8, [words]),
+        strict=True,
+    )
     code, _, err = attnviz_command("build", corpus, *place)
     assert code == 2
     assert message in err
@@ -108,11 +130,15 @@ def test_a_build_that_fails_leaves_the_old_report(attnviz_command, corpus, tiny_
 
 
 @pytest.mark.parametrize("foreign", ["thesis.txt", "manifest.json", "data/results.csv"])
-def test_a_folder_of_something_else_is_refused_and_left_alone(attnviz_command, corpus, tmp_path, foreign):
+def test_a_folder_of_something_else_is_refused_and_left_alone(
+    attnviz_command, corpus, tmp_path, foreign
+):
     file = tmp_path / "mine" / foreign
     file.parent.mkdir(parents=True)
     file.write_text('{"name": "not a report"}')
-    code, _, err = attnviz_command("build", corpus, "--out", tmp_path / "mine", "--cache", tmp_path / "cache")
+    code, _, err = attnviz_command(
+        "build", corpus, "--out", tmp_path / "mine", "--cache", tmp_path / "cache"
+    )
     assert code == 2
     assert f"--out {tmp_path / 'mine'}: holds files that are no attnviz report" in err
     assert list(tree(tmp_path / "mine")) == [foreign]
@@ -132,7 +158,9 @@ def test_clean_frees_the_cache_and_touches_nothing_else(attnviz_command, corpus,
 
 
 def test_clean_of_a_folder_that_is_no_cache_removes_nothing(attnviz_command, corpus, tmp_path):
-    attnviz_command("build", corpus, "--out", tmp_path / "work" / "out", "--cache", tmp_path / "work" / "cache")
+    attnviz_command(
+        "build", corpus, "--out", tmp_path / "work" / "out", "--cache", tmp_path / "work" / "cache"
+    )
     (tmp_path / "work" / "cache" / "notes.txt").write_text("mine")
     before = tree(tmp_path / "work")
     code, out, _ = attnviz_command("clean", "--cache", tmp_path / "work")

@@ -1,4 +1,5 @@
-"""Builds that are killed, interrupted or run out of disk: nothing half-written, and the same bytes in the end."""
+"""Builds that are killed, interrupted or run out of disk: nothing half-written, and the same bytes
+in the end."""
 
 import json
 
@@ -11,9 +12,11 @@ from tests.fixtures.interrupted import run_all
 from tests.fixtures.models import sentences
 
 MOMENTS = [0.02, 0.2, 0.35, 0.5, 0.7, 0.95]
-"""Shares of a build's changes to files; the first third or so are the cache's, the others the report's."""
+"""Shares of a build's changes to files; the first third or so are the cache's, the others the
+report's."""
 WRITING = [0.01, 0.1, 0.2, 0.3]
-"""The same of a report whose work is done: while its files are written, before the first takes its place."""
+"""The same of a report whose work is done: while its files are written, before the first takes its
+place."""
 
 
 @pytest.fixture
@@ -23,7 +26,10 @@ def build(tmp_path, tiny_model):
         content = {
             "title": name,
             "models": [{"name": "llama", "source": str(tiny_model("llama"))}],
-            "documents": [{"text": sentences(seed, [3, 8, 11])}, {"text": sentences(seed + 1, [90])}],
+            "documents": [
+                {"text": sentences(seed, [3, 8, 11])},
+                {"text": sentences(seed + 1, [90])},
+            ],
         }
         (tmp_path / f"{name}.yaml").write_text(json.dumps(content))
 
@@ -37,19 +43,34 @@ def build(tmp_path, tiny_model):
 
 @pytest.fixture
 def rebuilds(build, tmp_path):
-    """`rebuilds(how, moments)`: a report of "old", built anew from "new" and stopped at each moment; the ends.
+    """`rebuilds(how, moments)`: a report of "old", built anew from "new" and stopped at each
+    moment; the ends.
 
-    The n-th report is `out-n`, and `again-n` is the same after one more build, which must succeed; `old` and `new` are
-    the reports that no one disturbed.
+    The n-th report is `out-n`, and `again-n` is the same after one more build, which must succeed;
+    `old` and `new` are the reports that no one disturbed.
     """
 
     def run(how, moments):
         plan = [{"args": build("old", "old", "cache")}, {"args": build("new", "new", "cache")}]
-        plan += [{"args": build("new", "out", "cache"), "copy": [[str(tmp_path / "old"), str(tmp_path / "out")]]}]
-        plan[-1]["measure"] = True  # the cache is full by now: what is left are the report's own changes
+        plan += [
+            {
+                "args": build("new", "out", "cache"),
+                "copy": [[str(tmp_path / "old"), str(tmp_path / "out")]],
+            }
+        ]
+        plan[-1]["measure"] = (
+            True  # the cache is full by now: what is left are the report's own changes
+        )
         for number, at in enumerate(moments):
             before = [[str(tmp_path / "old"), str(tmp_path / f"out-{number}")]]
-            plan.append({"args": build("new", f"out-{number}", "cache"), "copy": before, "how": how, "at": at})
+            plan.append(
+                {
+                    "args": build("new", f"out-{number}", "cache"),
+                    "copy": before,
+                    "how": how,
+                    "at": at,
+                }
+            )
         for number in range(len(moments)):
             left = [[str(tmp_path / f"out-{number}"), str(tmp_path / f"again-{number}")]]
             plan.append({"args": build("new", f"again-{number}", "cache"), "copy": left})

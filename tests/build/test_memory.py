@@ -13,7 +13,8 @@ from tests.fixtures.writers import save_bert, save_gpt2
 
 @pytest.fixture
 def lent(monkeypatch):
-    """Weak references to all models whose weights are loaded; each load finds the earlier ones gone."""
+    """Weak references to all models whose weights are loaded; each load finds the earlier ones
+    gone."""
     known, crowded = [], []
 
     def watch(module, name, model_of):
@@ -35,10 +36,17 @@ def lent(monkeypatch):
 
 def test_one_model_at_a_time_is_in_memory(lent, tmp_path):
     known, crowded = lent
-    models = [save_gpt2(tmp_path / "one"), save_gpt2(tmp_path / "two"), save_bert(tmp_path / "three")]
+    models = [
+        save_gpt2(tmp_path / "one"),
+        save_gpt2(tmp_path / "two"),
+        save_bert(tmp_path / "three"),
+    ]
     corpus = {
         "models": [{"source": str(model)} for model in models],
-        "documents": [{"text": ["the cat sat"]}, {"prompts": ["the cat"], "generate": {"max_new_tokens": 3}}],
+        "documents": [
+            {"text": ["the cat sat"]},
+            {"prompts": ["the cat"], "generate": {"max_new_tokens": 3}},
+        ],
     }
     report = attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
     assert [model.name for model in report.manifest.models] == ["one", "two", "three"]
@@ -59,7 +67,8 @@ def test_looking_at_a_model_takes_none_of_its_memory(tmp_path):
 
 
 def test_eager_attention_is_made_of_short_documents_alone(monkeypatch, tmp_path):
-    """Of 600 tokens every row is measured, against the captured queries and keys: nothing of 600 × 600 is made."""
+    """Of 600 tokens every row is measured, against the captured queries and keys: nothing of 600 ×
+    600 is made."""
     from attnviz.report import certify
     from tests.fixtures.long import corpus, save_long_model
 
@@ -77,7 +86,11 @@ def test_eager_attention_is_made_of_short_documents_alone(monkeypatch, tmp_path)
     model = save_long_model(tmp_path)
     for tokens, reference in ((500, "eager-float32"), (600, "captured-float32")):
         made.clear()
-        report = attnviz.build(corpus(model, tokens), tmp_path / f"report-{tokens}", tmp_path / "cache")
+        report = attnviz.build(
+            corpus(model, tokens), tmp_path / f"report-{tokens}", tmp_path / "cache"
+        )
         assert set(made) == ({tokens} if tokens == 500 else set())
         certificates = [head.certificate for head in report.manifest.models[0].heads]
-        assert {(c.reference, c.rows, c.sampled) for c in certificates} == {(reference, tokens, False)}
+        assert {(c.reference, c.rows, c.sampled) for c in certificates} == {
+            (reference, tokens, False)
+        }

@@ -10,8 +10,11 @@ from tests.fixtures.writers import WORDS, save_bert
 
 @pytest.fixture
 def corpus(tmp_path):
-    """Texts of 6 to 36 words in two batches, (4, 24) and (3, 38) with [CLS] and [SEP], and a model for them."""
-    texts = [" ".join(WORDS[(i + n) % len(WORDS)] for i in range(n)) for n in (6, 8, 20, 22, 34, 35, 36)]
+    """Texts of 6 to 36 words in two batches, (4, 24) and (3, 38) with [CLS] and [SEP], and a model
+    for them."""
+    texts = [
+        " ".join(WORDS[(i + n) % len(WORDS)] for i in range(n)) for n in (6, 8, 20, 22, 34, 35, 36)
+    ]
     return {
         "models": [{"name": "bert", "source": str(save_bert(tmp_path / "bert"))}],
         "documents": [{"text": texts}],
@@ -21,7 +24,8 @@ def corpus(tmp_path):
 
 @pytest.fixture
 def batches(monkeypatch):
-    """The shapes of all batches that run, and the tokens from which on there is no memory for one."""
+    """The shapes of all batches that run, and the tokens from which on there is no memory for
+    one."""
     seen, limit = [], [10**9]
     forward = runner.forward
 
@@ -42,8 +46,13 @@ def test_the_batch_is_named_and_what_to_set_and_the_others_are_kept(corpus, batc
     with pytest.raises(attnviz.InputError) as caught:
         attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
     (said,) = caught.value.problems
-    assert "model bert: out of memory in the batch of 3 documents that begins with document 4" in said
-    assert "batches before it are kept: set batch_tokens below 120, dtype: bfloat16, or max_length" in said
+    assert (
+        "model bert: out of memory in the batch of 3 documents that begins with document 4" in said
+    )
+    assert (
+        "batches before it are kept: set batch_tokens below 120, dtype: bfloat16, or max_length"
+        in said
+    )
     assert not (tmp_path / "report").exists()
     assert seen.count((4, 24)) == 1, "the batch before it"
 
@@ -58,6 +67,7 @@ def test_the_batch_is_named_and_what_to_set_and_the_others_are_kept(corpus, batc
 def test_memory_that_does_not_suffice_for_the_self_check_is_told_as_such(corpus, batches, tmp_path):
     batches[1][0] = 10
     with pytest.raises(
-        attnviz.InputError, match=r"model bert: out of memory in the self-check .*: set .*dtype: bfloat16"
+        attnviz.InputError,
+        match=r"model bert: out of memory in the self-check .*: set .*dtype: bfloat16",
     ):
         attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")

@@ -1,6 +1,8 @@
-"""Models that cannot be shown truly are refused with the names of their modules: exit code 2, nothing written.
+"""Models that cannot be shown truly are refused with the names of their modules: exit code 2,
+nothing written.
 
-Here it is the model whose own attention is bent, by one thing each, so that what was captured is not what it computes.
+Here it is the model whose own attention is bent, by one thing each, so that what was captured is
+not what it computes.
 """
 
 import importlib
@@ -17,7 +19,9 @@ def refusal(attnviz_command, tiny_model, tmp_path):
 
     def run(family):
         path = write_corpus(tmp_path / "corpus.yaml", tiny_model(family), *sentences(6, [20, 40]))
-        code, out, err = attnviz_command("build", path, "--out", tmp_path / "out", "--cache", tmp_path / "cache")
+        code, out, err = attnviz_command(
+            "build", path, "--out", tmp_path / "out", "--cache", tmp_path / "cache"
+        )
         assert (code, out) == (2, "")
         assert "Traceback" not in err
         assert not (tmp_path / "out").exists()
@@ -35,7 +39,10 @@ def test_attention_that_is_not_over_tokens(refusal):
 
 
 def test_no_attention(refusal):
-    assert "MambaModel cannot be captured, so nothing of it is shown:\n  it has no attention" in refusal("mamba")
+    assert (
+        "MambaModel cannot be captured, so nothing of it is shown:\n  it has no attention"
+        in refusal("mamba")
+    )
 
 
 def scaled(given):
@@ -50,7 +57,13 @@ def shifted(given):
     given["attention_mask"] = given["attention_mask"].roll(1, -1)
 
 
-BENT = [("llama", scaled), ("bert", scaled), ("gemma2", uncapped), ("mistral", shifted), ("gpt2", shifted)]
+BENT = [
+    ("llama", scaled),
+    ("bert", scaled),
+    ("gemma2", uncapped),
+    ("mistral", shifted),
+    ("gpt2", shifted),
+]
 
 
 @pytest.mark.parametrize(("family", "bend"), BENT)
@@ -66,6 +79,8 @@ def test_attention_that_is_not_what_was_captured(refusal, monkeypatch, family, b
     monkeypatch.setattr(modelling, "eager_attention_forward", bent)
     said = refusal(family)
     assert "model tiny: the self-check failed, so nothing of" in said
-    name = {"bert": "encoder.layer.1.attention", "gpt2": "h.1.attn"}.get(family, "layers.1.self_attn")
+    name = {"bert": "encoder.layer.1.attention", "gpt2": "h.1.attn"}.get(
+        family, "layers.1.self_attn"
+    )
     assert f"{name}" in said
     assert "recomputed attention differs from" in said

@@ -17,12 +17,21 @@ TEXTS = sentences(3, (6, 11, 30))
 
 @pytest.fixture(scope="session")
 def exact(shared, tiny_model):
-    """`exact(family)`: a report stored far more truly than the default, and eager attention by document and layer."""
+    """`exact(family)`: a report stored far more truly than the default, and eager attention by
+    document and layer."""
 
     def make(family, folder):
         model = {"source": str(tiny_model(family))}
         bounds = {"total_variation": 1e-5, "max_error": 5e-5}
-        build({"models": [model], "documents": [{"text": TEXTS}], "maps": ONE_MAP, "fidelity": bounds}, folder)
+        build(
+            {
+                "models": [model],
+                "documents": [{"text": TEXTS}],
+                "maps": ONE_MAP,
+                "fidelity": bounds,
+            },
+            folder,
+        )
 
     def both(family):
         report = attnviz.open_report(shared(f"exact-{family}", lambda folder: make(family, folder)))
@@ -35,7 +44,8 @@ FAMILIES = ["bert", "gpt2", "mistral", "gpt_oss", "albert"]
 
 
 def dense_rollout(layers, residual, discard, kind):
-    """Abnar & Zuidema's formula on dense matrices: a product over layers of what is left of mean attention."""
+    """Abnar & Zuidema's formula on dense matrices: a product over layers of what is left of mean
+    attention."""
     length = layers[0].shape[-1]
     place = np.arange(length)
     allowed = {"full": np.ones((length, length), bool), "causal": place <= place[:, None]}[kind]
@@ -68,12 +78,16 @@ def test_rollout_without_the_least(exact, family, kind):
         found = report.rollout(document, discard=0.6)
         apart = np.abs(found - dense_rollout(layers, 0.5, 0.6, kind)).max(1)
         same += (apart < NEAR).sum()
-    assert same >= 0.95 * sum(len(layers[0][0]) for layers in eager), "but for ties that storage turns"
+    assert same >= 0.95 * sum(len(layers[0][0]) for layers in eager), (
+        "but for ties that storage turns"
+    )
 
 
 def test_rollout_stops_where_it_is_told(exact):
     report, eager = exact("bert")
-    assert report.rollout(2, layer=0) == pytest.approx(dense_rollout(eager[2][:1], 0.5, 0, "full"), abs=NEAR)
+    assert report.rollout(2, layer=0) == pytest.approx(
+        dense_rollout(eager[2][:1], 0.5, 0, "full"), abs=NEAR
+    )
 
 
 def test_means_are_those_of_eager_attention(exact):
@@ -82,7 +96,9 @@ def test_means_are_those_of_eager_attention(exact):
         a = np.array(layers, np.float64)
         assert report.mean_attention(document) == pytest.approx(a.mean((0, 1)), abs=NEAR)
         assert report.mean_attention(document, layers=[1]) == pytest.approx(a[1].mean(0), abs=NEAR)
-        assert report.mean_attention(document, heads=[2]) == pytest.approx(a[:, 2].mean(0), abs=NEAR)
+        assert report.mean_attention(document, heads=[2]) == pytest.approx(
+            a[:, 2].mean(0), abs=NEAR
+        )
         assert report.mean_attention(document, layers=[0], heads=[3, 1]) == pytest.approx(
             a[0][[1, 3]].mean(0), abs=NEAR
         )
@@ -129,7 +145,10 @@ def test_layers_that_were_left_out_and_cross_attention_have_no_rollout(tiny_mode
     with pytest.raises(InputError, match="has no layer 0 of decoder"):
         attnviz.open_report(tmp_path / "gpt2").rollout(0)
     pairs = [{"translate": [{"source": TEXTS[0], "target": TEXTS[1]}]}]
-    build({"models": [{"source": str(tiny_model("t5"))}], "documents": pairs, "maps": ONE_MAP}, tmp_path / "t5")
+    build(
+        {"models": [{"source": str(tiny_model("t5"))}], "documents": pairs, "maps": ONE_MAP},
+        tmp_path / "t5",
+    )
     report = attnviz.open_report(tmp_path / "t5")
     with pytest.raises(InputError, match="cross attends from one sequence to another"):
         report.rollout(0, stack="cross")

@@ -1,7 +1,8 @@
-"""Whatever the architecture: captured attention is the model's own, and capture changes nothing of the model.
+"""Whatever the architecture: captured attention is the model's own, and capture changes nothing of
+the model.
 
-The truth is transformers' own: the same weights under its eager attention. tests/fixtures/zoo.py is the table of
-architectures, with every exception and its reason.
+The truth is transformers' own: the same weights under its eager attention. tests/fixtures/zoo.py is
+the table of architectures, with every exception and its reason.
 """
 
 from dataclasses import replace
@@ -21,7 +22,9 @@ BY_NAME = {architecture.name: architecture for architecture in ZOO}
 def test_the_table_is_as_wide_as_it_promises():
     assert len({architecture.config for architecture in ZOO}) >= 100
     assert len(BY_NAME) == len(ZOO)
-    assert [a.name for a in ZOO if a.truth != "output_attentions" and a.truth != "band" and not a.reason] == []
+    assert [
+        a.name for a in ZOO if a.truth != "output_attentions" and a.truth != "band" and not a.reason
+    ] == []
     assert [a.name for a in ZOO if a.tolerance > 1e-5] == []
 
 
@@ -30,19 +33,25 @@ def test_captured_attention_is_the_models_own(name, tmp_path):
     assert eager.complaints(BY_NAME[name], tmp_path) == []
 
 
-@pytest.mark.parametrize(("architecture", "module"), [row[:2] for row in REFUSED], ids=[r[0].name for r in REFUSED])
+@pytest.mark.parametrize(
+    ("architecture", "module"), [row[:2] for row in REFUSED], ids=[r[0].name for r in REFUSED]
+)
 def test_what_cannot_be_captured_is_named(architecture, module):
     own = eager.loaded(architecture, eager.build(architecture))
     checked = examine(own, family_of(own), eager.documents(architecture))
     assert any(named.startswith(f"{module}: ") for named in checked.uncaptured)
     assert max(checked.errors, default=0) <= 1e-5, "what is captured beside it is true"
-    with pytest.raises(InputError, match=rf"(?s)cannot be captured, so nothing of it is shown:\n.*  {module}: "):
+    with pytest.raises(
+        InputError, match=rf"(?s)cannot be captured, so nothing of it is shown:\n.*  {module}: "
+    ):
         self_check(own, family_of(own), eager.documents(architecture))
 
 
 def test_tokens_in_random_order_are_caught():
     """ViT-MAE shuffles its patches anew in every pass: a row would be another patch's."""
-    mae = replace(BY_NAME["ViT"], config="ViTMAE", options=BY_NAME["ViT"].options | {"mask_ratio": 0.0})
+    mae = replace(
+        BY_NAME["ViT"], config="ViTMAE", options=BY_NAME["ViT"].options | {"mask_ratio": 0.0}
+    )
     own = eager.loaded(mae, eager.build(mae))
     with pytest.raises(InputError, match=r"layers\.0\.attention: recomputed attention differs"):
         self_check(own, family_of(own), eager.documents(mae))
@@ -87,7 +96,8 @@ def _shifted(seen):
 
 
 def _tiled(seen):
-    """Keys handed to the query heads in turn, where the first ones belong to the first query heads."""
+    """Keys handed to the query heads in turn, where the first ones belong to the first query
+    heads."""
     return replace(seen, k=seen.k.repeat(1, seen.q.shape[1] // seen.k.shape[1], 1, 1))
 
 
@@ -100,8 +110,14 @@ def _unbiased(seen):
 
 
 CONTROLS = [
-    *((_scaled, name) for name in ("Bert", "Llama", "Gemma2", "GptOss", "T5", "Bart", "Bloom", "GPTNeo", "ViT")),
-    *((_shifted, name) for name in ("Bert", "Llama", "Mistral", "Llama4Text", "GPTJ", "Bart", "ViT")),
+    *(
+        (_scaled, name)
+        for name in ("Bert", "Llama", "Gemma2", "GptOss", "T5", "Bart", "Bloom", "GPTNeo", "ViT")
+    ),
+    *(
+        (_shifted, name)
+        for name in ("Bert", "Llama", "Mistral", "Llama4Text", "GPTJ", "Bart", "ViT")
+    ),
     (_uncapped, "Gemma2"),
     *((_tiled, name) for name in ("Llama", "Qwen3", "GptOss")),
     (_sinkless, "GptOss"),
@@ -113,16 +129,22 @@ CONTROLS = [
 def test_a_wrong_rule_is_caught(monkeypatch, tmp_path, change, name):
     keep = recorder.BatchRecorder._keep_vectors
     monkeypatch.setattr(
-        recorder.BatchRecorder, "_keep_vectors", lambda self, path, seen, line: keep(self, path, change(seen), line)
+        recorder.BatchRecorder,
+        "_keep_vectors",
+        lambda self, path, seen, line: keep(self, path, change(seen), line),
     )
     found = eager.complaints(BY_NAME[name], tmp_path)
     assert [complaint for complaint in found if not complaint.startswith("self-check: ")] != []
-    assert [complaint for complaint in found if complaint.startswith("self-check: ")] != [], "a build lets it pass"
+    assert [complaint for complaint in found if complaint.startswith("self-check: ")] != [], (
+        "a build lets it pass"
+    )
 
 
 def test_an_output_that_capture_changes_is_caught(monkeypatch, tmp_path):
     attend = attention._attend_in_blocks
-    monkeypatch.setattr(attention, "_attend_in_blocks", lambda *given: attend(*given[:6], None, given[7]))
+    monkeypatch.setattr(
+        attention, "_attend_in_blocks", lambda *given: attend(*given[:6], None, given[7])
+    )
     found = eager.complaints(BY_NAME["Gemma2"], tmp_path)
     assert any(complaint.startswith("output of document 0") for complaint in found)
 

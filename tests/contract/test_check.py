@@ -1,4 +1,5 @@
-"""`attnviz check` finds what is wrong with a report, names the file, and exits with 1; the reader refuses only that."""
+"""`attnviz check` finds what is wrong with a report, names the file, and exits with 1; the reader
+refuses only that."""
 
 import base64
 import hashlib
@@ -42,13 +43,17 @@ def write_manifest(folder, content):
     """Write a manifest and its twin."""
     raw = json.dumps(content).encode()
     (folder / "manifest.json").write_bytes(raw)
-    (folder / "manifest.js").write_text(f'attnvizShard("manifest.json","{base64.b64encode(raw).decode()}")\n')
+    (folder / "manifest.js").write_text(
+        f'attnvizShard("manifest.json","{base64.b64encode(raw).decode()}")\n'
+    )
 
 
 def attention_shard(folder):
     """The id and path of a shard with the attention of layer 1."""
     shards = manifest(folder)["shards"].items()
-    return next((name, s["path"]) for name, s in shards if s["kind"] == "attention" and s["layer"] == 1)
+    return next(
+        (name, s["path"]) for name, s in shards if s["kind"] == "attention" and s["layer"] == 1
+    )
 
 
 def replace_shard(folder, name, change):
@@ -70,7 +75,10 @@ def replace_shard(folder, name, change):
 def test_a_whole_report_has_no_faults(attnviz_command, report):
     assert attnviz_command("check", report) == (0, f"{report}: whole\n", "")
     assert attnviz_command("check", report, "--quiet") == (0, "", "")
-    assert json.loads(attnviz_command("check", report, "--json")[1]) == {"report": str(report), "faults": []}
+    assert json.loads(attnviz_command("check", report, "--json")[1]) == {
+        "report": str(report),
+        "faults": [],
+    }
 
 
 def test_the_quickstart_is_whole(attnviz_command, quickstart_report):
@@ -138,7 +146,9 @@ def test_a_shard_with_other_columns(report, faults):
 
 def test_a_shard_that_is_another(report, faults):
     name, _ = attention_shard(report)
-    path = replace_shard(report, name, lambda table: table.replace_schema_metadata({b"format": b"other"}))
+    path = replace_shard(
+        report, name, lambda table: table.replace_schema_metadata({b"format": b"other"})
+    )
     assert f"{path}: is not the attention shard that the manifest says it is" in faults()
 
 
@@ -179,7 +189,9 @@ def test_a_report_for_a_web_host_needs_no_twins(attnviz_command, report):
     assert attnviz_command("check", report)[0] == 0
 
 
-@pytest.mark.parametrize("path", ["index.html", "heads/llama/L1H2.html", "assets/boot.js", ".nojekyll", "viewer"])
+@pytest.mark.parametrize(
+    "path", ["index.html", "heads/llama/L1H2.html", "assets/boot.js", ".nojekyll", "viewer"]
+)
 def test_a_missing_page(report, faults, path):
     path = manifest(report)["viewer"]["script"] if path == "viewer" else path
     (report / path).unlink()
@@ -189,7 +201,10 @@ def test_a_missing_page(report, faults, path):
 def test_a_page_that_leads_nowhere_or_lets_anything_in(report, faults):
     page = report / "heads" / "llama" / "L0H1.html"
     text = page.read_text("utf-8")
-    page.write_text(text.replace("L0H0.html", "L9H9.html").replace("Content-Security-Policy", "X-Nothing"), "utf-8")
+    page.write_text(
+        text.replace("L0H0.html", "L9H9.html").replace("Content-Security-Policy", "X-Nothing"),
+        "utf-8",
+    )
     said = faults()
     assert "heads/llama/L0H1.html: links to L9H9.html, which is not there" in said
     assert "heads/llama/L0H1.html: has no content security policy" in said
@@ -213,7 +228,11 @@ def test_a_certificate_over_the_bound(report, faults, figure):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"{", "cannot be read as JSON"), (b"[]", "is not the manifest"), (b'{"format": "attnviz-report"}', "version")],
+    [
+        (b"{", "cannot be read as JSON"),
+        (b"[]", "is not the manifest"),
+        (b'{"format": "attnviz-report"}', "version"),
+    ],
 )
 def test_a_manifest_that_is_none(report, faults, content, message):
     (report / "manifest.json").write_bytes(content)

@@ -1,4 +1,5 @@
-"""Maps on a Dask cluster: two local workers make the same bytes, and a cluster that could not is refused in words."""
+"""Maps on a Dask cluster: two local workers make the same bytes, and a cluster that could not is
+refused in words."""
 
 from __future__ import annotations
 
@@ -38,16 +39,24 @@ def test_the_same_command_on_a_cluster_gives_the_same_bytes(
     workers: LocalCluster, tiny_model: Tiny, tmp_path: Path
 ) -> None:
     options = {"maps": {"methods": ["attention", "pca", "umap"], "dimensions": [2, 3]}}
-    corpus = write_corpus(tmp_path / "corpus.yaml", tiny_model("llama"), *sentences(1, (9, 30, 60, 80)), **options)
+    corpus = write_corpus(
+        tmp_path / "corpus.yaml", tiny_model("llama"), *sentences(1, (9, 30, 60, 80)), **options
+    )
     before = done_by_workers(workers)
     for name, more in (("here", ()), ("there", ("--cluster", workers.scheduler_address))):
-        end = run_apart("build", corpus, "--out", tmp_path / name, "--cache", tmp_path / f"cache-{name}", *more)
+        end = run_apart(
+            "build", corpus, "--out", tmp_path / name, "--cache", tmp_path / f"cache-{name}", *more
+        )
         assert end.code == 0, end.err
     done = [after - own for own, after in zip(before, done_by_workers(workers), strict=True)]
     assert min(done) > 0
     reports = [open_report(tmp_path / name) for name in ("here", "there")]
     maps = [
-        {name: (own.folder / shard.path).read_bytes() for name, shard in own.manifest.shards.items() if "map" in name}
+        {
+            name: (own.folder / shard.path).read_bytes()
+            for name, shard in own.manifest.shards.items()
+            if "map" in name
+        }
         for own in reports
     ]
     assert len(maps[0]) == 2 * 6
@@ -75,9 +84,17 @@ class Fake:
     [
         ({}, None, "no workers"),
         ({"tcp://a": 4, "tcp://b": 4}, None, r"tcp://a \(and 1 more\) runs several threads"),
-        ({"tcp://a": 1}, ModuleNotFoundError("No module named 'attnviz'"), "not installed on its workers"),
+        (
+            {"tcp://a": 1},
+            ModuleNotFoundError("No module named 'attnviz'"),
+            "not installed on its workers",
+        ),
         ({"tcp://a": 1}, (False, {}), "tcp://a does not see --cache"),
-        ({"tcp://a": 1}, (True, cluster.survey("")[1] | {"numpy": "1.0"}), "tcp://a has numpy 1.0, not"),
+        (
+            {"tcp://a": 1},
+            (True, cluster.survey("")[1] | {"numpy": "1.0"}),
+            "tcp://a has numpy 1.0, not",
+        ),
     ],
 )
 def test_a_cluster_that_would_not_make_the_same_maps_is_refused(
@@ -93,5 +110,8 @@ def test_where_no_scheduler_answers_the_command_says_so(
     with socket.create_server(("127.0.0.1", 0)) as taken:  # free again when it is asked for
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
     monkeypatch.setattr(cluster, "_WAIT", 0.5)
-    with pytest.raises(InputError, match="no scheduler answers there"), cluster.on_cluster(address, tmp_path):
+    with (
+        pytest.raises(InputError, match="no scheduler answers there"),
+        cluster.on_cluster(address, tmp_path),
+    ):
         pass

@@ -62,7 +62,9 @@ def test_patches_stand_among_the_words(build, picture, name):
     assert shown == "what is in the picture ?".split()
     assert [text.texts[i] for i in np.flatnonzero(text.special)] == ["<bos>"]
     for axis in (text, image):
-        places = [f"{r},{c}" if r >= 0 else None for r, c in zip(axis.row, axis.column, strict=True)]
+        places = [
+            f"{r},{c}" if r >= 0 else None for r, c in zip(axis.row, axis.column, strict=True)
+        ]
         assert [place for place in places if place] == PATCHES
         assert all(place in (None, own) for place, own in zip(places, axis.texts, strict=True))
     assert [d.title for d in report.documents] == [f"noise: {QUESTION}", "Cat"]
@@ -95,7 +97,9 @@ def test_a_patch_is_the_token_that_changes_with_it(build, tmp_path, name, place)
     axis = report.documents[0].axes["text"]
     asks = axis.texts.index("picture")
     for head in range(4):
-        bright, dark = (np.log(report.attention(0, head, d, stack="decoder")[asks, :asks]) for d in range(2))
+        bright, dark = (
+            np.log(report.attention(0, head, d, stack="decoder")[asks, :asks]) for d in range(2)
+        )
         change = bright - dark
         token = np.abs(change - np.median(change)).argmax()
         assert (axis.row[token], axis.column[token]) == place
@@ -106,11 +110,16 @@ def test_the_text_says_where_the_picture_stands(build, picture):
     document = report.documents[0]
     axis = document.axes["text"]
     assert axis.texts == ("<bos>", "what", "is", *PATCHES, "a", "cat")
-    assert [document.text[a:b] for a, b in zip(axis.start, axis.end, strict=True) if a >= 0] == "what is a cat".split()
+    assert [
+        document.text[a:b] for a, b in zip(axis.start, axis.end, strict=True) if a >= 0
+    ] == "what is a cat".split()
 
 
 def test_a_picture_without_a_text_and_texts_without_a_picture(build, picture):
-    assert build("llava", {"images": picture}).documents[0].axes["text"].texts == ("<bos>", *PATCHES)
+    assert build("llava", {"images": picture}).documents[0].axes["text"].texts == (
+        "<bos>",
+        *PATCHES,
+    )
     report = build("llava", {"text": [QUESTION]})
     assert list(report.documents[0].axes) == ["text"]
     assert [stack.name for stack in report.manifest.models[0].stacks] == ["decoder"]

@@ -1,4 +1,5 @@
-"""Copying scores: of circuits wired by hand, and worked out anew from a model's own weights and hidden states."""
+"""Copying scores: of circuits wired by hand, and worked out anew from a model's own weights and
+hidden states."""
 
 import numpy as np
 import pytest
@@ -19,7 +20,11 @@ TEXTS = ["one two three four", "two one four three"]
 
 def corpus(folder, where):
     return parse_config(
-        {"models": [{"name": "m", "source": str(folder)}], "documents": [{"text": TEXTS}], "seed": SEED},
+        {
+            "models": [{"name": "m", "source": str(folder)}],
+            "documents": [{"text": TEXTS}],
+            "seed": SEED,
+        },
         where,
         "copying",
     )
@@ -85,7 +90,9 @@ def test_scores_follow_from_the_models_own_weights(tmp_path, tied):
     for place, logits in worked_out_anew(folder, tmp_path).items():
         own = np.diagonal(logits, axis1=1, axis2=2)[:, :, None]
         count = logits.shape[-1]
-        expected = ((own > logits).sum() - (own < logits).sum()) / (len(logits) * count * (count - 1))
+        expected = ((own > logits).sum() - (own < logits).sum()) / (
+            len(logits) * count * (count - 1)
+        )
         assert found[place] == pytest.approx(expected, abs=1e-3)
     assert max(map(abs, found.values())) > 0.02
 
@@ -98,9 +105,15 @@ def test_a_model_without_a_head_for_tokens_has_no_scores(tmp_path):
 def test_a_block_that_norms_what_attention_writes_has_no_scores(tmp_path):
     size = save_tokenizer(tmp_path / "model", make_induction.WORDS, False, None)
     config = transformers.Gemma2Config(
-        vocab_size=size, hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, head_dim=8, max_position_embeddings=128,
-    )  # fmt: skip
+        vocab_size=size,
+        hidden_size=32,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        max_position_embeddings=128,
+    )
     transformers.Gemma2ForCausalLM(config).save_pretrained(tmp_path / "model")
     assert scores_of(tmp_path / "model", tmp_path) == {}
 
@@ -108,9 +121,15 @@ def test_a_block_that_norms_what_attention_writes_has_no_scores(tmp_path):
 def test_a_block_that_norms_the_sum_after_it_has_no_scores(tmp_path):
     size = save_tokenizer(tmp_path / "model", make_induction.WORDS, False, None)
     config = transformers.OPTConfig(
-        vocab_size=size, hidden_size=32, ffn_dim=32, num_hidden_layers=2, num_attention_heads=4, word_embed_proj_dim=32,
-        max_position_embeddings=128, do_layer_norm_before=False,
-    )  # fmt: skip
+        vocab_size=size,
+        hidden_size=32,
+        ffn_dim=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        word_embed_proj_dim=32,
+        max_position_embeddings=128,
+        do_layer_norm_before=False,
+    )
     transformers.OPTForCausalLM(config).save_pretrained(tmp_path / "model")
     assert scores_of(tmp_path / "model", tmp_path) == {}
 

@@ -1,4 +1,5 @@
-"""Cross-attention: which key is which token of the source, by a model whose decoder seeks one word of it."""
+"""Cross-attention: which key is which token of the source, by a model whose decoder seeks one word
+of it."""
 
 import numpy as np
 import pytest
@@ -10,18 +11,33 @@ from tests.fixtures.writers import tokenizer
 
 HEADS, SIZE = 4, 8
 SOUGHT = "red"
-PAIRS = [("the red cat sat", "a dog ran to the old house"), ("over hills that no one saw a red dog", "rain fell")]
+PAIRS = [
+    ("the red cat sat", "a dog ran to the old house"),
+    ("over hills that no one saw a red dog", "rain fell"),
+]
 
 
 def save_seeker(folder):
-    """A BART whose encoder's tokens know themselves alone, and whose decoder asks for one of them, wherever it is."""
+    """A BART whose encoder's tokens know themselves alone, and whose decoder asks for one of them,
+    wherever it is."""
     wrapped = tokenizer(folder, "$A </s>")
     width = HEADS * SIZE
     config = transformers.BartConfig(
-        vocab_size=len(wrapped), d_model=width, encoder_layers=2, decoder_layers=2, encoder_attention_heads=HEADS,
-        decoder_attention_heads=HEADS, encoder_ffn_dim=16, decoder_ffn_dim=16, max_position_embeddings=64,
-        decoder_start_token_id=2, pad_token_id=0, bos_token_id=2, eos_token_id=4, forced_eos_token_id=4,
-    )  # fmt: skip
+        vocab_size=len(wrapped),
+        d_model=width,
+        encoder_layers=2,
+        decoder_layers=2,
+        encoder_attention_heads=HEADS,
+        decoder_attention_heads=HEADS,
+        encoder_ffn_dim=16,
+        decoder_ffn_dim=16,
+        max_position_embeddings=64,
+        decoder_start_token_id=2,
+        pad_token_id=0,
+        bos_token_id=2,
+        eos_token_id=4,
+        forced_eos_token_id=4,
+    )
     torch.manual_seed(8)
     model = transformers.BartModel(config).eval()
     first = torch.arange(HEADS) * SIZE
@@ -46,7 +62,9 @@ def save_seeker(folder):
 def test_every_query_of_the_target_looks_at_the_word_in_the_source(tmp_path, document):
     corpus = {
         "models": [{"name": "seeker", "source": str(save_seeker(tmp_path / "model"))}],
-        "documents": [{"translate": [{"source": source, "target": target} for source, target in PAIRS]}],
+        "documents": [
+            {"translate": [{"source": source, "target": target} for source, target in PAIRS]}
+        ],
     }
     report = attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
     source, target = (report.documents[document].axes[name] for name in ("source", "target"))

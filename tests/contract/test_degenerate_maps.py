@@ -1,4 +1,5 @@
-"""Whole builds of input with nothing to show on a map: a report that checks, and no number that is none."""
+"""Whole builds of input with nothing to show on a map: a report that checks, and no number that is
+none."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """GPT-2 of four heads a layer. In layer 0 all queries are equal in heads 0 and 1, all keys in heads 1 and 2."""
+    """GPT-2 of four heads a layer. In layer 0 all queries are equal in heads 0 and 1, all keys in
+    heads 1 and 2."""
     folder = save_model("gpt2", tmp_path_factory.mktemp("model"))
     own = transformers.AutoModel.from_pretrained(folder)
     with torch.no_grad():
@@ -64,7 +66,10 @@ def test_a_report_all_the_same(case: str, model: Path, tmp_path: Path) -> None:
     build(corpus, tmp_path)
     assert check(tmp_path) == []
     report = attnviz.open_report(tmp_path)
-    assert all(math.isfinite(value) for value in numbers(json.loads((tmp_path / "manifest.json").read_text("utf-8"))))
+    assert all(
+        math.isfinite(value)
+        for value in numbers(json.loads((tmp_path / "manifest.json").read_text("utf-8")))
+    )
     for head in report.manifest.models[0].heads:
         assert len(head.maps) == 8
         for method in METHODS:

@@ -1,4 +1,5 @@
-"""Models spread over devices: of a machine without a GPU, the processor and the disk, by accelerate's own hooks."""
+"""Models spread over devices: of a machine without a GPU, the processor and the disk, by
+accelerate's own hooks."""
 
 import importlib.util
 
@@ -21,12 +22,19 @@ def spec(folder, **more):
 
 @pytest.fixture
 def spread(monkeypatch, tmp_path):
-    """Whoever asks for device_map: auto gets the second layer's weights on disk; the models that were made so."""
+    """Whoever asks for device_map: auto gets the second layer's weights on disk; the models that
+    were made so."""
     load, made = transformers.AutoModel.from_pretrained.__func__, []
 
     def loading(cls, *args, **options):
         if options.get("device_map") == "auto":
-            parts = {"embed_tokens": "cpu", "layers.0": "cpu", "layers.1": "disk", "norm": "disk", "rotary_emb": "cpu"}
+            parts = {
+                "embed_tokens": "cpu",
+                "layers.0": "cpu",
+                "layers.1": "disk",
+                "norm": "disk",
+                "rotary_emb": "cpu",
+            }
             options |= {"device_map": parts, "offload_folder": tmp_path / "offload"}
         made.append(load(cls, *args, **options))
         return made[-1]
@@ -36,12 +44,15 @@ def spread(monkeypatch, tmp_path):
 
 
 def test_a_model_that_is_on_disk_in_part_is_captured_as_ever(spread, tiny_model, tmp_path):
-    """Self-check, capture, certificates by eager attention: all of them run as weights come and go."""
+    """Self-check, capture, certificates by eager attention: all of them run as weights come and
+    go."""
     corpus = {"documents": [{"text": ["the cat sat on a mat", "a dog ran to an old red house"]}]}
     entry = {"source": str(tiny_model("llama")), "name": "llama"}
     plain = attnviz.build(corpus | {"models": [entry]}, tmp_path / "plain", tmp_path / "cache-1")
     split = attnviz.build(
-        corpus | {"models": [entry | {"device_map": "auto"}]}, tmp_path / "split", tmp_path / "cache-2"
+        corpus | {"models": [entry | {"device_map": "auto"}]},
+        tmp_path / "split",
+        tmp_path / "cache-2",
     )
     devices = {parameter.device.type for parameter in spread[-1].parameters()}
     assert devices == {"cpu", "meta"}, "weights on disk are nowhere while they wait"
@@ -56,14 +67,20 @@ def test_a_model_that_is_on_disk_in_part_is_captured_as_ever(spread, tiny_model,
 def test_without_accelerate_it_is_said_what_to_install(monkeypatch, tiny_model):
     find = importlib.util.find_spec
     monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name, *more: None if name == "accelerate" else find(name, *more)
+        importlib.util,
+        "find_spec",
+        lambda name, *more: None if name == "accelerate" else find(name, *more),
     )
-    with pytest.raises(attnviz.InputError, match=r"device_map: .* needs accelerate.*pip install 'attnviz\[large\]'"):
+    with pytest.raises(
+        attnviz.InputError, match=r"device_map: .* needs accelerate.*pip install 'attnviz\[large\]'"
+    ):
         load_model(spec(tiny_model("llama"), device_map="auto"))
 
 
 @pytest.mark.parametrize(
-    ("there", "best"), [({"cuda", "mps"}, "cuda"), ({"mps"}, "mps"), (set(), "cpu")], ids=["cuda", "mps", "cpu"]
+    ("there", "best"),
+    [({"cuda", "mps"}, "cuda"), ({"mps"}, "mps"), (set(), "cpu")],
+    ids=["cuda", "mps", "cpu"],
 )
 def test_auto_takes_the_best_device_there_is(monkeypatch, tiny_model, there, best):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: "cuda" in there)
@@ -72,13 +89,26 @@ def test_auto_takes_the_best_device_there_is(monkeypatch, tiny_model, there, bes
     assert pick_device(spec(folder)) == best
     assert pick_device(spec(folder, device="cpu")) == "cpu"
     if "cuda" not in there:
-        with pytest.raises(attnviz.InputError, match="device: this machine has no cuda; expected auto or cpu"):
+        with pytest.raises(
+            attnviz.InputError, match="device: this machine has no cuda; expected auto or cpu"
+        ):
             pick_device(spec(folder, device="cuda"))
 
 
 def test_a_part_on_a_gpu_is_where_input_goes():
-    """A map such as accelerate makes of a large model: what waits on the processor or on disk computes on the GPU."""
+    """A map such as accelerate makes of a large model: what waits on the processor or on disk
+    computes on the GPU."""
     model = type(
-        "Spread", (), {"hf_device_map": {"embed": 0, "layers.0": 0, "layers.1": 1, "layers.2": "cpu", "norm": "disk"}}
+        "Spread",
+        (),
+        {
+            "hf_device_map": {
+                "embed": 0,
+                "layers.0": 0,
+                "layers.1": 1,
+                "layers.2": "cpu",
+                "norm": "disk",
+            }
+        },
     )
     assert models.device_of(model) == torch.device("cuda", 0)

@@ -1,4 +1,5 @@
-"""The report on handwritten digits: the corpus as it is, a vision transformer trained for less time."""
+"""The report on handwritten digits: the corpus as it is, a vision transformer trained for less
+time."""
 
 from pathlib import Path
 
@@ -24,7 +25,9 @@ def digits(shared):
 @pytest.fixture(scope="module")
 def report(digits, tmp_path_factory):
     folder = tmp_path_factory.mktemp("digits")
-    config = load_config(CORPORA / "digits.yaml", {"models": [{"name": "digits", "source": str(digits)}]})
+    config = load_config(
+        CORPORA / "digits.yaml", {"models": [{"name": "digits", "source": str(digits)}]}
+    )
     return attnviz.build(config, out=folder / "report", cache=folder / "cache")
 
 
@@ -42,11 +45,20 @@ def test_every_digit_is_a_document_with_its_picture(report):
 def test_attention_is_the_model_s_own(report, digits):
     processor = AutoImageProcessor.from_pretrained(digits)
     eager = AutoModel.from_pretrained(digits, attn_implementation="eager").eval()
-    pictures = [Image.open(path).convert("RGB") for path in sorted((CORPORA / "digits").glob("*.png"))]
+    pictures = [
+        Image.open(path).convert("RGB") for path in sorted((CORPORA / "digits").glob("*.png"))
+    ]
     with torch.inference_mode():
-        truth = eager(**processor(images=pictures, return_tensors="pt"), output_attentions=True).attentions
+        truth = eager(
+            **processor(images=pictures, return_tensors="pt"), output_attentions=True
+        ).attentions
     for layer, head in np.ndindex(3, 4):
         certificate = report.certificate(layer, head)
-        apart = [np.abs(report.attention(layer, head, d) - truth[layer][d, head].numpy()) for d in range(len(pictures))]
+        apart = [
+            np.abs(report.attention(layer, head, d) - truth[layer][d, head].numpy())
+            for d in range(len(pictures))
+        ]
         assert max(own.max() for own in apart) <= certificate.max_error + 4e-6
-        assert np.mean([own.sum(1).mean() / 2 for own in apart]) == pytest.approx(certificate.total_variation, rel=0.02)
+        assert np.mean([own.sum(1).mean() / 2 for own in apart]) == pytest.approx(
+            certificate.total_variation, rel=0.02
+        )

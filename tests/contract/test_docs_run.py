@@ -1,4 +1,5 @@
-"""What the documentation tells people to type works: Python runs, corpora load, commands, targets and links exist."""
+"""What the documentation tells people to type works: Python runs, corpora load, commands, targets
+and links exist."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from attnviz.config import load_config
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = sorted((ROOT / "docs" / "how-to").glob("*.md"))
-TOP_PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "corpora/README.md", "build/README.md")]
+TOP_PAGES = [
+    ROOT / name for name in ("README.md", "CONTRIBUTING.md", "corpora/README.md", "build/README.md")
+]
 
 SMALL = """\
 title: How MiniLM attends
@@ -26,8 +29,14 @@ documents: [{text: [A cat sat on a mat and a dog sat on a log., It purred.]}]
 
 def blocks(page: Path, language: str) -> list[str]:
     """The fenced blocks of a language, the indentation of lists taken off."""
-    found = re.findall(r"^( *)```(\S*)\n(.*?)^ *```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    return [re.sub(rf"^{indent}", "", body, flags=re.MULTILINE) for indent, named, body in found if named == language]
+    found = re.findall(
+        r"^( *)```(\S*)\n(.*?)^ *```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    return [
+        re.sub(rf"^{indent}", "", body, flags=re.MULTILINE)
+        for indent, named, body in found
+        if named == language
+    ]
 
 
 def commands(page: Path) -> list[list[str]]:
@@ -37,8 +46,13 @@ def commands(page: Path) -> list[list[str]]:
 
 
 def those(pages: list[Path], language: str = "", content: str = "") -> list[object]:
-    """Parameters for a test: the pages with a block of that language and content; all of them where none is named."""
-    kept = [page for page in pages if not language or any(content in block for block in blocks(page, language))]
+    """Parameters for a test: the pages with a block of that language and content; all of them where
+    none is named."""
+    kept = [
+        page
+        for page in pages
+        if not language or any(content in block for block in blocks(page, language))
+    ]
     return [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in kept]
 
 
@@ -73,13 +87,17 @@ def test_commands_exist_with_their_options() -> None:
                 continue
             command = group.commands[words[1]]
             options = {option for parameter in command.params for option in parameter.opts}
-            assert {word.split("=")[0] for word in words if word.startswith("--")} <= options, " ".join(words)
+            assert {word.split("=")[0] for word in words if word.startswith("--")} <= options, (
+                " ".join(words)
+            )
             seen += 1
     assert seen >= 3
 
 
 def test_make_targets_exist() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(
+        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     told = {words[1] for page in PAGES for words in commands(page) if words[0] == "make"}
     assert {"report", "test"} <= told <= targets
 
@@ -87,7 +105,11 @@ def test_make_targets_exist() -> None:
 @pytest.mark.parametrize("page", those(TOP_PAGES))
 def test_links_outside_the_site_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)\)", re.sub(r"\n", " ", page.read_text(encoding="utf-8")))
-    assert [link for link in links if "://" not in link and not (page.parent / link.replace(" ", "")).exists()] == []
+    assert [
+        link
+        for link in links
+        if "://" not in link and not (page.parent / link.replace(" ", "")).exists()
+    ] == []
 
 
 def test_the_tree_in_the_readme_is_the_tree() -> None:

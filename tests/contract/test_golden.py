@@ -1,4 +1,5 @@
-"""The golden reports read by Python as they were when they were written; tests/js/golden.test.js reads the same."""
+"""The golden reports read by Python as they were when they were written; tests/js/golden.test.js
+reads the same."""
 
 import json
 
@@ -20,7 +21,9 @@ def test_the_reader_finds_what_was_written(name):
         assert model == wanted
         assert len(rows) == len(wanted_rows) > 0
         for row, other in zip(rows, wanted_rows, strict=True):
-            assert {k: v for k, v in row.items() if k != "rows"} == {k: v for k, v in other.items() if k != "rows"}
+            assert {k: v for k, v in row.items() if k != "rows"} == {
+                k: v for k, v in other.items() if k != "rows"
+            }
             for query, values in row["rows"].items():
                 # exp and tanh differ in the last digit from machine to machine
                 assert values == pytest.approx(other["rows"][query], abs=1e-7, nan_ok=True)

@@ -1,7 +1,8 @@
-"""In half precision captured attention is the model's own to within the rounding of its scores: 2e-2 and 3e-3.
+"""In half precision captured attention is the model's own to within the rounding of its scores:
+2e-2 and 3e-3.
 
-Measured against eager attention of the same weights in the same precision. Scores have the size of a trained model's,
-some ±10: bfloat16 rounds them to 0.03, float16 to 0.004.
+Measured against eager attention of the same weights in the same precision. Scores have the size of
+a trained model's, some ±10: bfloat16 rounds them to 0.03, float16 to 0.004.
 """
 
 from dataclasses import replace
@@ -16,8 +17,8 @@ from tests.fixtures.zoo import ZOO, Architecture
 
 BOUNDS = {torch.bfloat16: 2e-2, torch.float16: 3e-3}
 NAMES = (
-    "Bert Albert ModernBert MPNet DebertaV2 Longformer Llama Qwen3 Mistral Gemma2 GptOss GraniteSWA Llama4Text "
-    "DeepseekV3 Mixtral Falcon GPT2 GPTNeo Bloom OpenAIGPT T5 Bart ViT Beit"
+    "Bert Albert ModernBert MPNet DebertaV2 Longformer Llama Qwen3 Mistral Gemma2 GptOss GraniteSWA"
+    " Llama4Text DeepseekV3 Mixtral Falcon GPT2 GPTNeo Bloom OpenAIGPT T5 Bart ViT Beit"
 ).split()
 CALM = {a.name: replace(a, spread=a.spread / 2) for a in ZOO if a.name in NAMES}
 
@@ -28,7 +29,9 @@ def test_captured_attention_is_the_models_own(name, dtype, tmp_path):
     architecture = CALM[name]
     model, prepared = eager.build(architecture, dtype), eager.documents(architecture)
     _, truth = eager.own_attention(architecture, model, eager.inputs_of(prepared, dtype))
-    found = eager.differences(architecture, eager.captured(architecture, model, prepared, tmp_path).capture, truth)
+    found = eager.differences(
+        architecture, eager.captured(architecture, model, prepared, tmp_path).capture, truth
+    )
     if "experts" in str(
         architecture.options
     ):  # rounding sends a token to another expert: only the first layer is alike
@@ -36,7 +39,9 @@ def test_captured_attention_is_the_models_own(name, dtype, tmp_path):
     assert max(found.values()) <= BOUNDS[dtype]
 
 
-@pytest.mark.parametrize(("dtype", "bound"), [(torch.bfloat16, 2e-2), (torch.float16, 3e-3)], ids=str)
+@pytest.mark.parametrize(
+    ("dtype", "bound"), [(torch.bfloat16, 2e-2), (torch.float16, 3e-3)], ids=str
+)
 def test_rounding_does_not_add_up_in_the_self_check_of_a_deep_model(dtype, bound):
     """Two passes of this model differ by 0.17 in bfloat16 at its last layer."""
     shape = {"num_hidden_layers": 24, "num_key_value_heads": 2, "head_dim": 16}

@@ -1,4 +1,5 @@
-"""Models wired by hand so that each head does one known thing: captured attention and statistics have exact answers."""
+"""Models wired by hand so that each head does one known thing: captured attention and statistics
+have exact answers."""
 
 import math
 
@@ -13,12 +14,18 @@ from tests.fixtures.reports import build
 EXACT = 1e-4
 LENGTHS = [1, 2, 3, 7, 12, 20, 30]
 MODELS = {"gpt2": handwired.GPT2, "bert": handwired.BERT}
-HEADS = [(kind, layer, head) for kind, wired in MODELS.items() for layer in range(len(wired)) for head in range(4)]
+HEADS = [
+    (kind, layer, head)
+    for kind, wired in MODELS.items()
+    for layer in range(len(wired))
+    for head in range(4)
+]
 
 
 @pytest.fixture(scope="session")
 def handwired_report(shared):
-    """`handwired_report(kind)`: the report of a model wired by hand, stored far more truly than the default."""
+    """`handwired_report(kind)`: the report of a model wired by hand, stored far more truly than the
+    default."""
 
     def make(kind, folder):
         {"gpt2": handwired.save_gpt2, "bert": handwired.save_bert}[kind](folder / "model")
@@ -30,7 +37,9 @@ def handwired_report(shared):
         (folder / "report").mkdir()
         build(corpus, folder / "report")
 
-    return lambda kind: attnviz.open_report(shared(f"wired-{kind}", lambda folder: make(kind, folder)) / "report")
+    return lambda kind: attnviz.open_report(
+        shared(f"wired-{kind}", lambda folder: make(kind, folder)) / "report"
+    )
 
 
 def expectations(report, kind, layer, head):
@@ -39,7 +48,10 @@ def expectations(report, kind, layer, head):
     for document in report.documents:
         ids = document.token_ids.tolist()
         pattern = MODELS[kind][layer][head]
-        yield handwired.expected(pattern, ids, kind == "gpt2", separator), [i == separator for i in ids]
+        yield (
+            handwired.expected(pattern, ids, kind == "gpt2", separator),
+            [i == separator for i in ids],
+        )
 
 
 @pytest.mark.parametrize(("kind", "layer", "head"), HEADS)
@@ -53,13 +65,17 @@ def test_attention_is_as_wired(handwired_report, kind, layer, head):
 def test_statistics_are_as_wired(handwired_report, kind, layer, head):
     report = handwired_report(kind)
     row = next(r for r in report.heads.to_pylist() if (r["layer"], r["head"]) == (layer, head))
-    for name, value in by_hand(list(expectations(report, kind, layer, head)), kind == "gpt2").items():
+    for name, value in by_hand(
+        list(expectations(report, kind, layer, head)), kind == "gpt2"
+    ).items():
         assert row[name] == (None if value is None else pytest.approx(value, abs=EXACT)), name
 
 
 def by_hand(documents, causal):
     """The statistics, entry by entry, as their descriptions say them."""
-    found = {n: [] for n in ("entropy", "distance", "previous", "next", "self", "first", "separator")}
+    found = {
+        n: [] for n in ("entropy", "distance", "previous", "next", "self", "first", "separator")
+    }
     for a, separators in documents:
         for i, row in enumerate(a):
             seen = range(i + 1) if causal else range(len(a))
@@ -80,16 +96,25 @@ def by_hand(documents, causal):
     [
         (kind, layer, head, pattern)
         for kind, layer, head in HEADS
-        if (pattern := MODELS[kind][layer][head]) in ("previous", "next", "self", "first", "separator")
+        if (pattern := MODELS[kind][layer][head])
+        in ("previous", "next", "self", "first", "separator")
     ],
 )
 def test_the_statistic_named_after_a_head_is_one(handwired_report, kind, layer, head, name):
-    row = next(r for r in handwired_report(kind).heads.to_pylist() if (r["layer"], r["head"]) == (layer, head))
+    row = next(
+        r
+        for r in handwired_report(kind).heads.to_pylist()
+        if (r["layer"], r["head"]) == (layer, head)
+    )
     assert row[name] == pytest.approx(1, abs=EXACT)
 
 
 def test_a_head_that_sees_all_alike_has_the_entropy_of_the_lengths(handwired_report):
-    row = next(r for r in handwired_report("bert").heads.to_pylist() if (r["layer"], r["head"]) == (1, 2))
+    row = next(
+        r for r in handwired_report("bert").heads.to_pylist() if (r["layer"], r["head"]) == (1, 2)
+    )
     lengths = [length + 2 for length in LENGTHS]
-    assert row["entropy"] == pytest.approx(sum(n * math.log(n) for n in lengths) / sum(lengths), abs=EXACT)
+    assert row["entropy"] == pytest.approx(
+        sum(n * math.log(n) for n in lengths) / sum(lengths), abs=EXACT
+    )
     assert row["self"] == pytest.approx(len(lengths) / sum(lengths), abs=EXACT)

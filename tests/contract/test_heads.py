@@ -1,4 +1,5 @@
-"""What is said of heads is so: statistics by the model's own attention, labels where they belong and nowhere else."""
+"""What is said of heads is so: statistics by the model's own attention, labels where they belong
+and nowhere else."""
 
 import json
 from collections import Counter
@@ -43,22 +44,31 @@ def in_one_go(report, folder, causal):
     """Each layer's statistics from eager attention, by layer and name: arrays (heads,)."""
     documents = list(report.documents)
     layers = []
-    for own, a in zip(documents, truth.eager_attention(folder, [d.text for d in documents]), strict=True):
+    for own, a in zip(
+        documents, truth.eager_attention(folder, [d.text for d in documents]), strict=True
+    ):
         ids = np.array(own.token_ids)
         pieces = np.array(own.tokens)
-        traits = {"ids": ids, "separator": pieces == "[SEP]", "punctuation": punctuation(own.tokens) & ~own.special}
+        traits = {
+            "ids": ids,
+            "separator": pieces == "[SEP]",
+            "punctuation": punctuation(own.tokens) & ~own.special,
+        }
         layers.append([(layer, traits) for layer in a])
     return [Rows.of(layer, causal).statistics() for layer in zip(*layers, strict=True)]
 
 
 def assert_same(report, expected):
-    """Within 1e-6 of shares, of others within 1e-6 of their size; counts of keys but for rows at the edge."""
+    """Within 1e-6 of shares, of others within 1e-6 of their size; counts of keys but for rows at
+    the edge."""
     rows = report.manifest.models[0].axes[0].tokens
     for head in report.manifest.models[0].heads:
         for name, values in expected[head.layer].items():
             given, wanted = head.statistics[name], values[head.head]
             room = 3 / rows if name == "keys90" else NEAR
-            assert given == (None if np.isnan(wanted) else pytest.approx(wanted, rel=NEAR, abs=room)), name
+            assert given == (
+                None if np.isnan(wanted) else pytest.approx(wanted, rel=NEAR, abs=room)
+            ), name
 
 
 def test_statistics_of_minilm_are_those_of_its_eager_attention(quickstart_report):
@@ -68,7 +78,9 @@ def test_statistics_of_minilm_are_those_of_its_eager_attention(quickstart_report
 
 
 @pytest.mark.parametrize("family", ["gpt2", "llama", "bert"])
-def test_statistics_of_other_families_are_those_of_their_eager_attention(tiny_report, tiny_model, family):
+def test_statistics_of_other_families_are_those_of_their_eager_attention(
+    tiny_report, tiny_model, family
+):
     report = attnviz.open_report(tiny_report(family))
     assert_same(report, in_one_go(report, tiny_model(family), causal=family != "bert"))
 
@@ -79,13 +91,21 @@ def test_batches_change_nothing(tiny_model, tmp_path, family):
     reports = []
     for tokens in (30, 4096):
         texts = [{"text": sentences(2, (40, 9, 3, 25, 12, 31))}]
-        corpus = {"models": [{"source": str(tiny_model(family))}], "documents": texts, "maps": ONE_MAP}
+        corpus = {
+            "models": [{"source": str(tiny_model(family))}],
+            "documents": texts,
+            "maps": ONE_MAP,
+        }
         build(corpus | {"batch_tokens": tokens}, tmp_path / str(tokens))
         reports.append(attnviz.open_report(tmp_path / str(tokens)))
-    one, other = ([head.model_dump() for head in report.manifest.models[0].heads] for report in reports)
+    one, other = (
+        [head.model_dump() for head in report.manifest.models[0].heads] for report in reports
+    )
     for own, again in zip(one, other, strict=True):
         for name, value in own["statistics"].items():
-            assert again["statistics"][name] == (None if value is None else pytest.approx(value, rel=NEAR, abs=NEAR))
+            assert again["statistics"][name] == (
+                None if value is None else pytest.approx(value, rel=NEAR, abs=NEAR)
+            )
         assert again["typical"] == own["typical"]
         assert [p["query"] for p in again["pairs"]] == [p["query"] for p in own["pairs"]]
         assert again["entropy_deciles"] == pytest.approx(own["entropy_deciles"], abs=1 / 250)
@@ -94,13 +114,19 @@ def test_batches_change_nothing(tiny_model, tmp_path, family):
 # ---- heads wired by hand
 
 LABELS = {
-    "previous": ["previous-token"], "next": ["next-token"], "self": ["self"], "first": ["first-token"],
-    "separator": ["separator"], "uniform": ["broad"], "same": ["duplicate-token"],
-}  # fmt: skip
+    "previous": ["previous-token"],
+    "next": ["next-token"],
+    "self": ["self"],
+    "first": ["first-token"],
+    "separator": ["separator"],
+    "uniform": ["broad"],
+    "same": ["duplicate-token"],
+}
 
 
 def wired_report(folder, kind):
-    """Texts of few words said often, so that a head which seeks the same token seldom has but itself to find."""
+    """Texts of few words said often, so that a head which seeks the same token seldom has but
+    itself to find."""
     save = {"gpt2": handwired.save_gpt2, "bert": handwired.save_bert}[kind]
     corpus = {
         "models": [{"name": kind, "source": str(save(folder / "model"))}],
@@ -113,12 +139,16 @@ def wired_report(folder, kind):
 
 @pytest.mark.parametrize("kind", ["gpt2", "bert"])
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (2, 0, 3, 1)])
-def test_wired_heads_get_their_labels_and_neighbours_none_of_them(tmp_path, monkeypatch, kind, order):
+def test_wired_heads_get_their_labels_and_neighbours_none_of_them(
+    tmp_path, monkeypatch, kind, order
+):
     """Whatever a head's number is: the same heads in another order have the same labels."""
     plain = {"gpt2": handwired.GPT2, "bert": handwired.BERT}[kind]
     wired = tuple(tuple(layer[n] for n in order) for layer in plain)
     monkeypatch.setattr(handwired, kind.upper(), wired)
-    expected = {f"L{i}H{j}": LABELS[name] for i, layer in enumerate(wired) for j, name in enumerate(layer)}
+    expected = {
+        f"L{i}H{j}": LABELS[name] for i, layer in enumerate(wired) for j, name in enumerate(layer)
+    }
     assert labels(wired_report(tmp_path, kind)) == expected
 
 
@@ -138,9 +168,15 @@ def random_heads(shared):
                 own = folder / f"{family}-{seed}"
                 model = save_model(family, own / "model", seed=seed, layers=7)
                 texts = [{"text": sentences(1, (12, 30, 60, 90))}]
-                build({"models": [{"source": str(model)}], "documents": texts, "maps": ONE_MAP}, own / "report")
+                build(
+                    {"models": [{"source": str(model)}], "documents": texts, "maps": ONE_MAP},
+                    own / "report",
+                )
                 heads = attnviz.open_report(own / "report").manifest.models[0].heads
-                found += [[family, [label.name for label in h.labels], h.statistics["evenness"]] for h in heads]
+                found += [
+                    [family, [label.name for label in h.labels], h.statistics["evenness"]]
+                    for h in heads
+                ]
         (folder / "found.json").write_text(json.dumps(found))
 
     return json.loads((shared("random-heads", measure) / "found.json").read_text())
@@ -161,7 +197,9 @@ def test_random_heads_have_no_label_but_broad(random_heads):
 def test_a_label_of_the_probe_needs_the_probe_and_not_its_control(induction_report):
     model = induction_report.manifest.models[0]
     heads = {model.head_id(head): head for head in model.heads}
-    assert [name for name, own in labels(induction_report).items() if "induction" in own] == ["L1H1"]
+    assert [name for name, own in labels(induction_report).items() if "induction" in own] == [
+        "L1H1"
+    ]
     own = heads["L1H1"].statistics
     assert own["induction"] > 0.9
     assert own["induction_control"] < 0.1
@@ -177,7 +215,11 @@ def induction_report(shared):
         make_induction.save(folder / "model")
         text = [" ".join(make_induction.WORDS[:40])]
         build(
-            {"models": [{"source": str(folder / "model")}], "documents": [{"text": text}], "maps": ONE_MAP},
+            {
+                "models": [{"source": str(folder / "model")}],
+                "documents": [{"text": text}],
+                "maps": ONE_MAP,
+            },
             folder / "report",
         )
 
@@ -191,7 +233,10 @@ def induction_report(shared):
 def test_heads_that_are_alike_are_so_by_their_eager_attention(tiny_model, tmp_path, family):
     """Short documents, so that every row is compared; what is left of a row is the sink's."""
     folder, texts = tiny_model(family), sentences(8, (5, 9, 12))
-    build({"models": [{"source": str(folder)}], "documents": [{"text": texts}], "maps": ONE_MAP}, tmp_path)
+    build(
+        {"models": [{"source": str(folder)}], "documents": [{"text": texts}], "maps": ONE_MAP},
+        tmp_path,
+    )
     model = attnviz.open_report(tmp_path).manifest.models[0]
     sums, rows = np.zeros((8, 8)), 0
     for layers in truth.eager_attention(folder, texts):
@@ -203,8 +248,12 @@ def test_heads_that_are_alike_are_so_by_their_eager_attention(tiny_model, tmp_pa
     assert model.layouts[0].rows == rows
     for number, head in enumerate(model.heads):
         nearest = np.argsort(np.where(np.arange(8) == number, np.inf, apart[number]))[:5]
-        assert [own.head for own in head.alike] == [model.head_id(model.heads[other]) for other in nearest]
-        assert [own.distance for own in head.alike] == pytest.approx(apart[number, nearest], abs=1e-5)
+        assert [own.head for own in head.alike] == [
+            model.head_id(model.heads[other]) for other in nearest
+        ]
+        assert [own.distance for own in head.alike] == pytest.approx(
+            apart[number, nearest], abs=1e-5
+        )
 
 
 def test_the_layout_of_minilm_says_how_true_it_is(quickstart_report):
@@ -219,7 +268,10 @@ def test_the_layout_of_minilm_says_how_true_it_is(quickstart_report):
 def test_stacks_on_other_axes_have_pictures_of_their_own(tiny_model, tmp_path):
     pairs = zip(sentences(5, (5, 12)), sentences(6, (6, 10)), strict=True)
     texts = [{"translate": [{"source": source, "target": target} for source, target in pairs]}]
-    build({"models": [{"source": str(tiny_model("t5"))}], "documents": texts, "maps": ONE_MAP}, tmp_path)
+    build(
+        {"models": [{"source": str(tiny_model("t5"))}], "documents": texts, "maps": ONE_MAP},
+        tmp_path,
+    )
     model = attnviz.open_report(tmp_path).manifest.models[0]
     assert [layout.stacks for layout in model.layouts] == [["encoder"], ["decoder"], ["cross"]]
     for head in model.heads:
@@ -234,10 +286,15 @@ def test_agreement_with_token_labels_is_counted(tiny_model, tmp_path):
     for number, text in enumerate(sentences(6, (7, 12, 20))):
         words = text.split()
         parts = np.random.default_rng(number).choice(["noun", "verb"], len(words)).tolist()
-        rows.append({"text": text, "part": [part if n % 4 else None for n, part in enumerate(parts)]})
+        rows.append(
+            {"text": text, "part": [part if n % 4 else None for n, part in enumerate(parts)]}
+        )
     (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
     table = {"file": str(tmp_path / "rows.jsonl"), "token_labels": ["part"]}
-    build({"models": [{"source": str(tiny_model("bert"))}], "documents": [table], "maps": ONE_MAP}, tmp_path / "report")
+    build(
+        {"models": [{"source": str(tiny_model("bert"))}], "documents": [table], "maps": ONE_MAP},
+        tmp_path / "report",
+    )
     report = attnviz.open_report(tmp_path / "report")
     model = report.manifest.models[0]
     assert [own.title for own in model.statistics if own.name == "agreement:part"] == ["Same part"]
@@ -253,4 +310,6 @@ def test_agreement_with_token_labels_is_counted(tiny_model, tmp_path):
                 chance = mass * len(same) / max(1, len(others))
                 sums[number] += layers[head.layer][head.head][i, same].sum(), mass, chance
     for head, (same, mass, chance) in zip(model.heads, sums, strict=True):
-        assert head.statistics["agreement:part"] == pytest.approx((same - chance) / (mass - chance), abs=1e-5)
+        assert head.statistics["agreement:part"] == pytest.approx(
+            (same - chance) / (mass - chance), abs=1e-5
+        )

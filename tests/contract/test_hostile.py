@@ -15,7 +15,9 @@ def test_tokens_and_titles_come_back_as_they_went_in(hostile_report):
     report = attnviz.open_report(hostile_report)
     assert report.manifest.title == TITLE
     assert [d.text for d in report.documents] == list(TEXTS)
-    assert [d.title for d in report.documents] == [f"{TITLE} {number}" for number in range(len(TEXTS))]
+    assert [d.title for d in report.documents] == [
+        f"{TITLE} {number}" for number in range(len(TEXTS))
+    ]
     assert report.documents[0].tokens == ("[CLS]", *HOSTILE, "[SEP]")
     assert report.documents[2].tokens == ("[CLS]", LONG_TOKEN, "[SEP]")
 
@@ -58,7 +60,9 @@ def test_no_page_has_an_element_from_a_text(hostile_report):
         page = Page()
         page.feed(path.read_text("utf-8"))
         scripts = [attributes for tag, attributes in page.elements if tag == "script"]
-        assert all(re.search(r"assets/[\w.-]+\.js$", attributes.get("src") or "") for attributes in scripts)
+        assert all(
+            re.search(r"assets/[\w.-]+\.js$", attributes.get("src") or "") for attributes in scripts
+        )
         assert "img" not in {tag for tag, _ in page.elements}
         assert page.handlers == []
         assert TITLE in "".join(page.text)

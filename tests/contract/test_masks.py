@@ -1,4 +1,5 @@
-"""Masks that models are handed, and the intervals they become: padding on the left, packed texts, chunks, images."""
+"""Masks that models are handed, and the intervals they become: padding on the left, packed texts,
+chunks, images."""
 
 import numpy as np
 import pytest
@@ -50,9 +51,14 @@ class Calls:
 def model():
     torch.manual_seed(0)
     config = LlamaConfig(
-        vocab_size=40, hidden_size=32, intermediate_size=32, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, attn_implementation="eager",
-    )  # fmt: skip
+        vocab_size=40,
+        hidden_size=32,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        attn_implementation="eager",
+    )
     made = LlamaModel(config).eval()
     with torch.no_grad():
         for name, weight in made.named_parameters():
@@ -63,7 +69,11 @@ def model():
 
 def run(model, **mask):
     """The model's own attention, and its calls as the recorder sees them."""
-    inputs = {"input_ids": torch.arange(TOKENS)[None], "position_ids": torch.arange(TOKENS)[None], **mask}
+    inputs = {
+        "input_ids": torch.arange(TOKENS)[None],
+        "position_ids": torch.arange(TOKENS)[None],
+        **mask,
+    }
     calls = Calls()
     with torch.no_grad():
         own = model(**inputs, output_attentions=True).attentions
@@ -79,7 +89,9 @@ def told(seen):
     return attention(seen.q[0].numpy(), seen.k[0].numpy(), rule, intervals), intervals
 
 
-@pytest.mark.parametrize("mask", [causal, left_padded, packed, chunked, image_block], ids=lambda own: own.__name__)
+@pytest.mark.parametrize(
+    "mask", [causal, left_padded, packed, chunked, image_block], ids=lambda own: own.__name__
+)
 def test_a_mask_as_handed_over_is_told_by_intervals(model, mask):
     allowed = mask()
     additive = torch.where(torch.from_numpy(allowed), 0.0, FORBIDDEN)[None, None]

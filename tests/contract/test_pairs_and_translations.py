@@ -1,4 +1,5 @@
-"""Sentence pairs, and the three stacks of encoder–decoders, against transformers' own eager attention."""
+"""Sentence pairs, and the three stacks of encoder–decoders, against transformers' own eager
+attention."""
 
 import tempfile
 
@@ -12,10 +13,17 @@ from attnviz.errors import InputError
 from tests.fixtures import writers
 from tests.fixtures.reports import build
 
-PAIRS = [("the cat sat", "on a mat and"), ("rain fell over old hills", "no one saw"), ("dog", "ran to the red house")]
+PAIRS = [
+    ("the cat sat", "on a mat and"),
+    ("rain fell over old hills", "no one saw"),
+    ("dog", "ran to the red house"),
+]
 TRANSLATIONS = [
     {"source": "the cat sat on a mat", "target": "dog ran to"},
-    {"source": "rain fell over hills that no one saw but birds", "target": "the old red house while rain"},
+    {
+        "source": "rain fell over hills that no one saw but birds",
+        "target": "the old red house while rain",
+    },
 ]
 NEAR = {"total_variation": 1e-4, "max_error": 1e-4}
 SAVE = {"t5": writers.save_t5, "bart": writers.save_bart}
@@ -41,7 +49,14 @@ def report(folder, tmp_path_factory):
 
     def make(kind, documents, **more):
         out = tmp_path_factory.mktemp("report")
-        build({"models": [{"name": kind, "source": str(folder(kind))}], "documents": [documents], **more}, out)
+        build(
+            {
+                "models": [{"name": kind, "source": str(folder(kind))}],
+                "documents": [documents],
+                **more,
+            },
+            out,
+        )
         return attnviz.open_report(out)
 
     return make
@@ -61,28 +76,38 @@ def test_a_pair_is_one_document_of_two_segments(pairs):
     assert document.text == "the cat sat\non a mat and"
     assert document.tokens == tuple("[CLS] the cat sat [SEP] on a mat and [SEP]".split())
     assert document.axes["text"].segment.tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 1, 0]
-    shown = [document.text[a:b] for a, b in zip(document.start, document.end, strict=True) if a >= 0]
+    shown = [
+        document.text[a:b] for a, b in zip(document.start, document.end, strict=True) if a >= 0
+    ]
     assert shown == "the cat sat on a mat and".split()
     assert pairs.documents[3].axes["text"].segment.tolist() == [0, 0, 0, 0]
 
 
 def test_attention_over_a_pair_is_the_model_s_own(pairs, folder):
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder("bert"))
-    model = transformers.AutoModel.from_pretrained(folder("bert"), attn_implementation="eager").eval()
+    model = transformers.AutoModel.from_pretrained(
+        folder("bert"), attn_implementation="eager"
+    ).eval()
     for number, (first, second) in enumerate(PAIRS):
         inputs = tokenizer(first, second, return_tensors="pt")
         assert inputs["token_type_ids"].max() == 1
         with torch.inference_mode():
             truth = model(**inputs, output_attentions=True).attentions
         for layer, head in np.ndindex(2, 4):
-            assert np.abs(pairs.attention(layer, head, number) - truth[layer][0, head].numpy()).max() < 1e-4
+            assert (
+                np.abs(pairs.attention(layer, head, number) - truth[layer][0, head].numpy()).max()
+                < 1e-4
+            )
 
 
 def test_a_pair_that_is_too_long_is_cut_with_a_notice(report):
     texts = [{"text": "the cat sat " * 10, "pair": "on a mat " * 10, "title": "Long"}]
     own = report("bert", {"text": texts})
     (notice,) = own.manifest.notices
-    assert notice.message == "“Long” has 63 tokens; bert takes 40: 23 at the ends of its texts were left out"
+    assert (
+        notice.message
+        == "“Long” has 63 tokens; bert takes 40: 23 at the ends of its texts were left out"
+    )
     assert len(own.documents[0].tokens) == 40
 
 
@@ -103,19 +128,29 @@ def truth(folder, source, target):
         )
     stacks = {"encoder": output.encoder_attentions, "decoder": output.decoder_attentions}
     stacks["cross"] = output.cross_attentions
-    return {name: [layer[0].numpy() for layer in layers] for name, layers in stacks.items()}, decoder
+    return {
+        name: [layer[0].numpy() for layer in layers] for name, layers in stacks.items()
+    }, decoder
 
 
 @pytest.mark.parametrize("kind", SAVE)
 def test_all_three_stacks_are_the_model_s_own(report, folder, kind):
     own = report(kind, {"translate": TRANSLATIONS}, fidelity=NEAR)
-    stacks = {stack.name: (stack.query_axis, stack.key_axis) for stack in own.manifest.models[0].stacks}
-    expected = {"encoder": ("source", "source"), "decoder": ("target", "target"), "cross": ("target", "source")}
+    stacks = {
+        stack.name: (stack.query_axis, stack.key_axis) for stack in own.manifest.models[0].stacks
+    }
+    expected = {
+        "encoder": ("source", "source"),
+        "decoder": ("target", "target"),
+        "cross": ("target", "source"),
+    }
     assert stacks == expected
     for number, given in enumerate(TRANSLATIONS):
         eager, decoder = truth(folder(kind), **given)
         assert own.documents[number].axes["target"].ids.tolist() == decoder
-        for name, layer, head in [(n, layer, h) for n in expected for layer in range(2) for h in range(4)]:
+        for name, layer, head in [
+            (n, layer, h) for n in expected for layer in range(2) for h in range(4)
+        ]:
             shown = own.attention(layer, head, number, stack=name)
             assert np.abs(shown - eager[name][layer][head]).max() < 1e-4, (name, layer, head)
 
@@ -125,19 +160,23 @@ def test_source_and_target_stand_in_the_text(report):
     assert document.text == "the cat sat on a mat\ndog ran to"
     target = document.axes["target"]
     assert target.texts == ("</s>", "[CLS]", "dog", "ran", "to")
-    assert [document.text[a:b] for a, b in zip(target.start, target.end, strict=True) if a >= 0] == ["dog", "ran", "to"]
+    assert [
+        document.text[a:b] for a, b in zip(target.start, target.end, strict=True) if a >= 0
+    ] == ["dog", "ran", "to"]
     assert target.special.tolist() == [True, True, False, False, False]
 
 
 @pytest.mark.parametrize("kind", SAVE)
 def test_a_target_that_is_left_out_is_the_model_s_own(report, folder, kind):
     source = "rain fell over hills that no one saw"
-    own = report(kind, {"translate": [{"source": source}], "generate": {"max_new_tokens": 9}}, fidelity=NEAR)
+    own = report(
+        kind, {"translate": [{"source": source}], "generate": {"max_new_tokens": 9}}, fidelity=NEAR
+    )
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder(kind))
     model = transformers.AutoModelForSeq2SeqLM.from_pretrained(folder(kind)).eval()
-    ids = model.generate(**tokenizer(source, return_tensors="pt"), max_new_tokens=9, num_beams=1, do_sample=False)[
-        0
-    ].tolist()
+    ids = model.generate(
+        **tokenizer(source, return_tensors="pt"), max_new_tokens=9, num_beams=1, do_sample=False
+    )[0].tolist()
     ids = ids[:-1] if ids[-1] == model.config.eos_token_id else ids
     document = own.documents[0]
     assert document.axes["target"].ids.tolist() == ids
@@ -161,7 +200,9 @@ def test_each_model_reads_what_it_takes_and_says_what_not(folder, tmp_path):
     models = [{"name": name, "source": str(folder(name))} for name in ("bert", "t5")]
     documents = [{"text": ["the cat sat"]}, {"translate": TRANSLATIONS[:1]}]
     with tempfile.TemporaryDirectory() as cache:
-        own = attnviz.build({"models": models, "documents": documents}, out=tmp_path / "out", cache=cache)
+        own = attnviz.build(
+            {"models": models, "documents": documents}, out=tmp_path / "out", cache=cache
+        )
     assert {(n.model, n.document): n.message for n in own.manifest.notices} == {
         ("bert", 1): "“the cat sat on a mat” was left out: bert takes texts",
         ("t5", 0): "“the cat sat” was left out: t5 takes translations (source and target)",

@@ -1,4 +1,5 @@
-"""Vision transformers: which token is which patch, shown by pictures with a bright patch and models that seek it."""
+"""Vision transformers: which token is which patch, shown by pictures with a bright patch and models
+that seek it."""
 
 import shutil
 from io import BytesIO
@@ -24,7 +25,10 @@ def build(tmp_path_factory):
 
     def run(model, pictures, **more):
         folder = tmp_path_factory.mktemp("report")
-        corpus = {"models": [{"name": "seer", "source": str(model)}], "documents": [{"images": f"{pictures}/*.png"}]}
+        corpus = {
+            "models": [{"name": "seer", "source": str(model)}],
+            "documents": [{"images": f"{pictures}/*.png"}],
+        }
         return attnviz.build(corpus | more, out=folder / "report", cache=folder / "cache")
 
     return run
@@ -66,7 +70,9 @@ def test_the_grid_is_of_patches_and_the_rest_is_special(build, bright, tmp_path_
     rows, columns = seer.grid
     assert len(axis) == len(seer.special) + rows * columns + after
     patches = slice(len(seer.special), len(axis) - after)
-    assert list(zip(axis.row[patches], axis.column[patches], strict=True)) == list(np.ndindex(rows, columns))
+    assert list(zip(axis.row[patches], axis.column[patches], strict=True)) == list(
+        np.ndindex(rows, columns)
+    )
     assert axis.special.sum() == len(seer.special) + after
     assert (axis.row[axis.special] == -1).all()
 
@@ -75,23 +81,34 @@ def test_the_grid_is_of_patches_and_the_rest_is_special(build, bright, tmp_path_
 def test_attention_is_the_model_s_own(build, bright, tmp_path_factory, name):
     model = save_seer(name, tmp_path_factory.mktemp("model"))
     pictures = bright(SEERS[name].grid)
-    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)).save(pictures / "noise.png")
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)).save(
+        pictures / "noise.png"
+    )
     report = build(model, pictures, fidelity=NEAR)
     processor = transformers.AutoImageProcessor.from_pretrained(model)
-    kind = getattr(transformers, f"{SEERS[name].model}VisionModel") if name in TWO_TOWERS else transformers.AutoModel
+    kind = (
+        getattr(transformers, f"{SEERS[name].model}VisionModel")
+        if name in TWO_TOWERS
+        else transformers.AutoModel
+    )
     eager = kind.from_pretrained(model, attn_implementation="eager").eval()
     for number, path in enumerate(sorted(pictures.glob("*.png"))):
         with torch.inference_mode():
             inputs = processor(images=Image.open(path).convert("RGB"), return_tensors="pt")
             truth = eager(**inputs, output_attentions=True).attentions
         for layer, head in np.ndindex(2, 4):
-            assert np.abs(report.attention(layer, head, number) - truth[layer][0, head].numpy()).max() < 1e-4
+            assert (
+                np.abs(report.attention(layer, head, number) - truth[layer][0, head].numpy()).max()
+                < 1e-4
+            )
 
 
 def test_what_is_left_out_of_a_model_is_said(build, bright, tmp_path_factory):
     report = build(save_seer("siglip", tmp_path_factory.mktemp("model")), bright((4, 4)))
     (notice,) = report.manifest.notices
-    assert notice.message == "seer is shown without the pooling head, a learned query over the patches"
+    assert (
+        notice.message == "seer is shown without the pooling head, a learned query over the patches"
+    )
 
 
 # ---- which part of the picture
@@ -134,7 +151,10 @@ def refused(tmp_path, tmp_path_factory):
     model = save_seer("vit", tmp_path_factory.mktemp("model"))
 
     def run(folder=model):
-        corpus = {"models": [{"source": str(folder)}], "documents": [{"images": f"{tmp_path}/*.png"}]}
+        corpus = {
+            "models": [{"source": str(folder)}],
+            "documents": [{"images": f"{tmp_path}/*.png"}],
+        }
         with pytest.raises(attnviz.InputError) as caught:
             attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
         return [problem.replace(f"{tmp_path}/", "") for problem in caught.value.problems]
@@ -157,7 +177,9 @@ def test_files_that_are_no_pictures_are_all_named(refused, bright, tmp_path):
 def test_a_model_of_texts_takes_no_pictures(build, tmp_path, bright):
     from tests.fixtures.writers import save_bert
 
-    with pytest.raises(attnviz.InputError, match="takes none of the corpus's documents: 3 documents were left out"):
+    with pytest.raises(
+        attnviz.InputError, match="takes none of the corpus's documents: 3 documents were left out"
+    ):
         build(save_bert(tmp_path / "bert"), bright((3, 4)))
 
 
@@ -172,7 +194,8 @@ def test_a_processor_of_another_size(refused, bright, tmp_path_factory):
 
 
 def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
-    """A corpus of pictures need not fit into memory: its pixels are made when a batch needs them."""
+    """A corpus of pictures need not fit into memory: its pixels are made when a batch needs
+    them."""
     from attnviz.capture import plan_batches
     from attnviz.config import parse_config
     from attnviz.documents import read_corpus
@@ -180,15 +203,26 @@ def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
     from attnviz.models import load_model
 
     folder = save_seer("vit", tmp_path_factory.mktemp("model"))
-    mapping = {"models": [{"source": str(folder)}], "documents": [{"images": f"{bright((3, 4))}/*.png"}]}
+    mapping = {
+        "models": [{"source": str(folder)}],
+        "documents": [{"images": f"{bright((3, 4))}/*.png"}],
+    }
     config = parse_config(mapping, folder, "corpus")
     loaded = load_model(config.models[0])
-    prepared, _ = prepare(loaded, family_of(loaded), read_corpus(config.documents, "corpus").documents, False)
+    prepared, _ = prepare(
+        loaded, family_of(loaded), read_corpus(config.documents, "corpus").documents, False
+    )
     drawn = []
-    monkeypatch.setattr(vision, "open_picture", lambda path: drawn.append(path) or Image.open(path).convert("RGB"))
+    monkeypatch.setattr(
+        vision, "open_picture", lambda path: drawn.append(path) or Image.open(path).convert("RGB")
+    )
     (batch,) = plan_batches(prepared, 8192)
     assert (len(batch.documents), drawn) == (3, [])
-    assert prepared[0].arrays["pixel_values"].shape == prepared[0].shapes["pixel_values"] == (3, 24, 32)
+    assert (
+        prepared[0].arrays["pixel_values"].shape
+        == prepared[0].shapes["pixel_values"]
+        == (3, 24, 32)
+    )
     assert len(drawn) == 1
 
 
@@ -196,7 +230,9 @@ def test_many_pictures_are_many_shards(build, tmp_path_factory, tmp_path):
     model = save_seer("vit", tmp_path_factory.mktemp("model"))
     noise = np.random.default_rng(3)
     for number in range(12):
-        Image.fromarray(noise.integers(0, 256, (448, 448, 3), np.uint8)).save(tmp_path / f"{number:02}.png")
+        Image.fromarray(noise.integers(0, 256, (448, 448, 3), np.uint8)).save(
+            tmp_path / f"{number:02}.png"
+        )
     report = build(model, tmp_path)
     shards = [report.manifest.shards[name] for name in report.manifest.documents.images]
     first, *_, last = [shard.documents for shard in shards]
@@ -206,12 +242,17 @@ def test_many_pictures_are_many_shards(build, tmp_path_factory, tmp_path):
     assert check(report.folder) == []
 
 
-def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_picture_stays_exact(build, tmp_path_factory, tmp_path):
-    """What is stored is what was given: to a few levels of grey for what a camera sees, exactly where it is smaller."""
+def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_picture_stays_exact(
+    build, tmp_path_factory, tmp_path
+):
+    """What is stored is what was given: to a few levels of grey for what a camera sees, exactly
+    where it is smaller."""
     model = save_seer("vit", tmp_path_factory.mktemp("model"))
     x, y = np.meshgrid(*[np.linspace(0, 6, 320)] * 2)
     grain = np.random.default_rng(1).normal(0, 6, (320, 320, 1))
-    photo = np.clip(128 + 90 * np.sin(np.stack([x + y, x - y, x * y / 3], 2)) + grain, 0, 255).astype(np.uint8)
+    photo = np.clip(
+        128 + 90 * np.sin(np.stack([x + y, x - y, x * y / 3], 2)) + grain, 0, 255
+    ).astype(np.uint8)
     flat = np.zeros((320, 320, 3), np.uint8)
     flat[100:200, 50:300] = 255, 40, 0
     small = photo[:32, :32]
@@ -220,7 +261,9 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_picture_stays_exact(b
         Image.fromarray(pixels).save(tmp_path / f"{number}.png")
     report = build(model, tmp_path)
     name = report.manifest.documents.images[0]
-    stored = [row["png"] for row in read_shard(report.folder, report.manifest.shards[name]).to_pylist()]
+    stored = [
+        row["png"] for row in read_shard(report.folder, report.manifest.shards[name]).to_pylist()
+    ]
     assert [data[:4] for data in stored] == [b"\xff\xd8\xff\xe0", b"\x89PNG", b"\x89PNG"]
     assert len(stored[0]) < 0.4 * (tmp_path / "0.png").stat().st_size
     shown = [np.asarray(Image.open(BytesIO(data)).convert("RGB"), int) for data in stored]
@@ -234,8 +277,20 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_picture_stays_exact(b
         ("ViTMAE", "shuffles and hides its patches anew in each pass"),
         ("Segformer", "attends to summaries of several patches"),
         ("Siglip2Vision", "packs pictures of any shape into one row of patches"),
-        ("VJEPA2", "prepares its films by torchvision; of models of films, TimeSformer, VideoMAE and ViViT are known"),
-        ("Whisper", "hears by spectrograms or codes; of models that hear, those that take samples are known"),
+        (
+            "VJEPA2",
+            (
+                "prepares its films by torchvision; of models of films, TimeSformer, VideoMAE and"
+                " ViViT are known"
+            ),
+        ),
+        (
+            "Whisper",
+            (
+                "hears by spectrograms or codes; of models that hear, those that take samples are"
+                " known"
+            ),
+        ),
     ],
 )
 def test_models_whose_input_is_unlike_any_known_are_refused_by_name(tmp_path, kind, said):
@@ -243,4 +298,7 @@ def test_models_whose_input_is_unlike_any_known_are_refused_by_name(tmp_path, ki
     config = getattr(transformers, f"{kind}Config")()
     config.save_pretrained(tmp_path)
     with pytest.raises(attnviz.InputError, match=rf"model .*: source: {config.model_type} {said}"):
-        attnviz.build({"models": [{"source": str(tmp_path)}], "documents": [{"text": ["a"]}]}, out=tmp_path / "report")
+        attnviz.build(
+            {"models": [{"source": str(tmp_path)}], "documents": [{"text": ["a"]}]},
+            out=tmp_path / "report",
+        )

@@ -1,4 +1,5 @@
-"""`attnviz probe`: what is captured of a model, how and how well; what is not is named, and the exit code says so."""
+"""`attnviz probe`: what is captured of a model, how and how well; what is not is named, and the
+exit code says so."""
 
 import json
 
@@ -21,7 +22,9 @@ def probed(attnviz_command, tiny_model):
     """`probed(family)`: exit code and JSON of a probe."""
 
     def run(model):
-        code, out, err = attnviz_command("probe", tiny_model(model) if isinstance(model, str) else model, "--json")
+        code, out, err = attnviz_command(
+            "probe", tiny_model(model) if isinstance(model, str) else model, "--json"
+        )
         assert err == ""
         return code, json.loads(out)
 
@@ -48,11 +51,17 @@ def test_each_layer_is_told_with_its_rule_and_error(probed, family):
     layers = found["layers"]
     assert [layer["rule"] for layer in layers] == RULES[family]
     assert [layer["layer"] for layer in layers] == list(range(len(layers)))
-    assert {layer["stack"] for layer in layers} == {"encoder" if family in ("bert", "albert") else "decoder"}
-    assert {layer["line"] for layer in layers} == {"tracer" if family == "bloom" else "attention interface"}
+    assert {layer["stack"] for layer in layers} == {
+        "encoder" if family in ("bert", "albert") else "decoder"
+    }
+    assert {layer["line"] for layer in layers} == {
+        "tracer" if family == "bloom" else "attention interface"
+    }
     assert all(0 < layer["error"] < 1e-5 for layer in layers)
     assert {(layer["heads"], layer["head_size"]) for layer in layers} == {(4, 8)}
-    assert {layer["kv_heads"] for layer in layers} == {2 if family in ("mistral", "gemma2", "gpt_oss") else 4}
+    assert {layer["kv_heads"] for layer in layers} == {
+        2 if family in ("mistral", "gemma2", "gpt_oss") else 4
+    }
 
 
 def test_an_encoder_decoder_has_three_stacks(probed):
@@ -63,9 +72,10 @@ def test_an_encoder_decoder_has_three_stacks(probed):
     ]  # fmt: skip
     rules = {layer["stack"]: layer["rule"] for layer in found["layers"]}
     assert rules == {
-        "encoder": "all keys, scaling 1, relative bias", "decoder": "causal, scaling 1, relative bias",
+        "encoder": "all keys, scaling 1, relative bias",
+        "decoder": "causal, scaling 1, relative bias",
         "cross": "all keys, scaling 1",
-    }  # fmt: skip
+    }
 
 
 def test_attention_that_is_no_score_rule_says_why(probed, attnviz_command, tiny_model):
@@ -74,20 +84,32 @@ def test_attention_that_is_no_score_rule_says_why(probed, attnviz_command, tiny_
     assert {(layer["vectors"], layer["head_size"]) for layer in found["layers"]} == {(False, None)}
     assert all("depends on the document's content" in layer["reason"] for layer in found["layers"])
     _, out, _ = attnviz_command("probe", tiny_model("deberta"))
-    assert "kept as attention, without queries and keys:\n  encoder: its bias is not relative" in out
+    assert (
+        "kept as attention, without queries and keys:\n  encoder: its bias is not relative" in out
+    )
 
 
 def test_the_table_is_for_people(attnviz_command, tiny_model):
     code, out, err = attnviz_command("probe", tiny_model("gemma2"))
     assert (code, err) == (0, "")
     head, *rows = out.splitlines()[2:5]
-    assert head.split() == "stack layers heads kv heads head size captured by score rule largest error".split()
-    assert [row.split()[:5] for row in rows] == [["decoder", str(n), "4", "2", "8"] for n in range(2)]
-    assert len({row.index("attention interface") for row in rows} | {head.index("captured by")}) == 1
+    assert (
+        head.split()
+        == "stack layers heads kv heads head size captured by score rule largest error".split()
+    )
+    assert [row.split()[:5] for row in rows] == [
+        ["decoder", str(n), "4", "2", "8"] for n in range(2)
+    ]
+    assert (
+        len({row.index("attention interface") for row in rows} | {head.index("captured by")}) == 1
+    )
     assert "Gemma2Model" in out
     assert out.endswith("everything is captured: attnviz build shows it\n")
     _, out, _ = attnviz_command("probe", tiny_model("albert"))
-    assert out.splitlines()[3].split()[:2] == ["encoder", "0–2"], "layers that are alike share a line"
+    assert out.splitlines()[3].split()[:2] == [
+        "encoder",
+        "0–2",
+    ], "layers that are alike share a line"
 
 
 @pytest.mark.parametrize(("name", "rule"), [("vit", ""), ("beit", ", table bias"), ("clip", "")])
@@ -95,7 +117,10 @@ def test_a_vision_transformer_sees_pictures(attnviz_command, tmp_path, name, rul
     code, out, _ = attnviz_command("probe", save_seer(name, tmp_path), "--json")
     found = json.loads(out)
     assert (code, found["family"], found["limit"]) == (0, "vision", None)
-    assert [(layer["stack"], layer["layer"]) for layer in found["layers"]] == [("vision", 0), ("vision", 1)]
+    assert [(layer["stack"], layer["layer"]) for layer in found["layers"]] == [
+        ("vision", 0),
+        ("vision", 1),
+    ]
     assert {layer["rule"] for layer in found["layers"]} == {f"all keys, scaling 0.3536{rule}"}
     assert all(0 < layer["error"] < 1e-5 for layer in found["layers"])
     assert "; takes images\n" in attnviz_command("probe", tmp_path)[1]
@@ -149,8 +174,14 @@ def test_attention_that_is_not_as_captured_is_named(monkeypatch, probed):
     monkeypatch.setattr(recorder.BatchRecorder, "_keep_vectors", wrong)
     code, found = probed("llama")
     assert code == 1
-    assert [problem.split(": ")[0] for problem in found["problems"]] == ["layers.0.self_attn", "layers.1.self_attn"]
-    assert all("recomputed attention differs from the model's own by" in problem for problem in found["problems"])
+    assert [problem.split(": ")[0] for problem in found["problems"]] == [
+        "layers.0.self_attn",
+        "layers.1.self_attn",
+    ]
+    assert all(
+        "recomputed attention differs from the model's own by" in problem
+        for problem in found["problems"]
+    )
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
@@ -175,9 +206,13 @@ def test_a_model_that_needs_more_than_text_says_so(attnviz_command, tmp_path):
 
     size = save_tokenizer(tmp_path)
     config = transformers.XmodConfig(
-        vocab_size=size, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
+        vocab_size=size,
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
         languages=["en_XX", "de_DE"],
-    )  # fmt: skip
+    )
     transformers.XmodModel(config).save_pretrained(tmp_path)
     code, _, err = attnviz_command("probe", tmp_path)
     assert code == 2

@@ -1,4 +1,5 @@
-"""Prompts that the models complete by themselves, against transformers' own generation and eager attention."""
+"""Prompts that the models complete by themselves, against transformers' own generation and eager
+attention."""
 
 import numpy as np
 import pytest
@@ -40,7 +41,9 @@ def generated(folder, prompt, new, **options):
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     model = transformers.AutoModelForCausalLM.from_pretrained(folder).eval()
     torch.manual_seed(options.pop("seed", 0))
-    return model.generate(**tokenizer(prompt, return_tensors="pt"), max_new_tokens=new, **options)[0].tolist()
+    return model.generate(**tokenizer(prompt, return_tensors="pt"), max_new_tokens=new, **options)[
+        0
+    ].tolist()
 
 
 def test_a_completion_is_greedy_unless_told_otherwise(build, gpt2):
@@ -63,7 +66,9 @@ def test_attention_is_over_prompt_and_completion(build, gpt2):
     model = transformers.AutoModel.from_pretrained(gpt2, attn_implementation="eager").eval()
     for number, document in enumerate(report.documents):
         with torch.inference_mode():
-            truth = model(torch.tensor([document.token_ids.tolist()]), output_attentions=True).attentions
+            truth = model(
+                torch.tensor([document.token_ids.tolist()]), output_attentions=True
+            ).attentions
         for layer, head in np.ndindex(2, 4):
             shown = report.attention(layer, head, number)
             assert np.abs(shown - truth[layer][0, head].numpy()).max() < 1e-4
@@ -72,12 +77,18 @@ def test_attention_is_over_prompt_and_completion(build, gpt2):
 def test_what_is_drawn_follows_its_seed(build, gpt2):
     def drawn(seed):
         options = {"max_new_tokens": 20, "temperature": 1.5, "seed": seed}
-        return build({"gpt2": gpt2}, {"prompts": PROMPTS, "generate": options}).documents[0].token_ids.tolist()
+        return (
+            build({"gpt2": gpt2}, {"prompts": PROMPTS, "generate": options})
+            .documents[0]
+            .token_ids.tolist()
+        )
 
     first = drawn(1)
     assert first == drawn(1)
     assert first != drawn(2)
-    assert first == generated(gpt2, PROMPTS[0], 20, do_sample=True, temperature=1.5, top_k=0, seed=1)
+    assert first == generated(
+        gpt2, PROMPTS[0], 20, do_sample=True, temperature=1.5, top_k=0, seed=1
+    )
 
 
 def test_each_decoder_completes_for_itself_and_encoders_keep_out(build, gpt2, tmp_path):
@@ -94,7 +105,9 @@ def test_each_decoder_completes_for_itself_and_encoders_keep_out(build, gpt2, tm
 def test_completions_are_remembered(build, gpt2, tmp_path, monkeypatch):
     documents = {"prompts": PROMPTS, "generate": {"max_new_tokens": 4}}
     first = build({"gpt2": gpt2}, documents, cache=tmp_path)
-    monkeypatch.setattr(completions, "load_writer", lambda *_: pytest.fail("a completion was made again"))
+    monkeypatch.setattr(
+        completions, "load_writer", lambda *_: pytest.fail("a completion was made again")
+    )
     second = build({"gpt2": gpt2}, documents, cache=tmp_path)
     assert [d.text for d in first.documents] == [d.text for d in second.documents]
     assert first.manifest.shards == second.manifest.shards
@@ -110,25 +123,35 @@ def test_a_generation_longer_than_the_context(build, gpt2):
     long = "the cat the cat the cat the cat the cat the cat the cat the …"
     key = "generate.max_new_tokens"
     assert caught.value.problems == [
-        f"report: documents[0].{key}: 39 tokens do not fit after 4 of “the cat sat on”: gpt2 takes 40; "
-        "expected at most 36",
-        f"report: documents[1].{key}: 1 tokens do not fit after 60 of “{long}”: gpt2 takes 40; "
-        "expected a shorter prompt",
+        (
+            f"report: documents[0].{key}: 39 tokens do not fit after 4 of “the cat sat on”: gpt2"
+            " takes 40; expected at most 36"
+        ),
+        (
+            f"report: documents[1].{key}: 1 tokens do not fit after 60 of “{long}”: gpt2 takes 40; "
+            "expected a shorter prompt"
+        ),
     ]
 
 
 def test_a_temperature_that_is_next_to_nothing(build, gpt2):
     options = {"max_new_tokens": 3, "temperature": 1e-300}
-    with pytest.raises(InputError, match=r"probabilities that are not numbers: the temperature is too small"):
+    with pytest.raises(
+        InputError, match=r"probabilities that are not numbers: the temperature is too small"
+    ):
         build({"gpt2": gpt2}, {"prompts": PROMPTS, "generate": options})
 
 
 def test_a_model_without_its_head_does_not_make_words_up(build, tmp_path):
     folder = writers.save_gpt2(tmp_path / "gpt2", head=False)
-    with pytest.raises(InputError, match=r"has no weights for lm_head.weight, so it cannot generate text"):
+    with pytest.raises(
+        InputError, match=r"has no weights for lm_head.weight, so it cannot generate text"
+    ):
         build({"gpt2": folder}, {"prompts": PROMPTS, "generate": {"max_new_tokens": 4}})
 
 
 def test_nobody_to_complete(build, tmp_path):
-    with pytest.raises(InputError, match=r"documents\[0\].prompts: no model of the corpus .* expected a decoder"):
+    with pytest.raises(
+        InputError, match=r"documents\[0\].prompts: no model of the corpus .* expected a decoder"
+    ):
         build({"bert": writers.save_bert(tmp_path)}, {"prompts": PROMPTS})

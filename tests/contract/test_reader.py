@@ -1,4 +1,5 @@
-"""`attnviz.open_report`: documents, tokens, vectors and maps are the model's and the corpus's own."""
+"""`attnviz.open_report`: documents, tokens, vectors and maps are the model's and the corpus's
+own."""
 
 import json
 
@@ -21,14 +22,18 @@ def report(tiny_report):
 
 @pytest.fixture(scope="session")
 def vectors(tiny_model):
-    """Each document's queries and keys in GPT-2, (layers, heads, T, d), from the model's own projections."""
+    """Each document's queries and keys in GPT-2, (layers, heads, T, d), from the model's own
+    projections."""
     folder = tiny_model("gpt2")
     model = transformers.AutoModel.from_pretrained(folder).eval()
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
 
     def run(text):
         seen = []
-        hooks = [block.attn.c_attn.register_forward_hook(lambda m, a, out: seen.append(out[0])) for block in model.h]
+        hooks = [
+            block.attn.c_attn.register_forward_hook(lambda m, a, out: seen.append(out[0]))
+            for block in model.h
+        ]
         with torch.inference_mode():
             model(**tokenizer(text, return_tensors="pt"))
         for hook in hooks:
@@ -56,7 +61,9 @@ def test_documents_are_the_corpus_in_order(report, tiny_model):
 
 def test_heads_are_a_table(report):
     rows = report.heads.to_pylist()
-    assert [(row["layer"], row["head"]) for row in rows] == [(layer, head) for layer in (0, 1) for head in range(4)]
+    assert [(row["layer"], row["head"]) for row in rows] == [
+        (layer, head) for layer in (0, 1) for head in range(4)
+    ]
     assert {row["model"] for row in rows} == {"gpt2"}
     assert all(0 <= row["previous"] <= 1 and row["entropy"] >= 0 for row in rows)
     assert report.certificate(1, 2) == report.manifest.models[0].heads[6].certificate
@@ -65,7 +72,10 @@ def test_heads_are_a_table(report):
 @pytest.mark.parametrize(("layer", "head"), [(0, 1), (1, 3)])
 def test_queries_and_keys_are_the_models(report, vectors, layer, head):
     q, k = vectors(report.documents[LONGEST].text)
-    for stored, own in ((report.queries(layer, head, LONGEST), q), (report.keys(layer, head, LONGEST), k)):
+    for stored, own in (
+        (report.queries(layer, head, LONGEST), q),
+        (report.keys(layer, head, LONGEST), k),
+    ):
         assert stored.dtype == np.float32
         assert np.abs(stored - own[layer, head]).max() < 0.02 * np.abs(own[layer, head]).max()
 
@@ -78,7 +88,10 @@ def test_vectors_that_are_not_stored_are_not_made_up(report):
 @pytest.mark.parametrize(("layer", "head"), [(0, 1), (1, 3)])
 def test_a_map_is_the_pca_of_translated_keys(report, vectors, layer, head):
     pairs = [vectors(document.text) for document in report.documents]
-    q, k = (np.concatenate([pair[side][layer, head] for pair in pairs]).astype(np.float64) for side in (0, 1))
+    q, k = (
+        np.concatenate([pair[side][layer, head] for pair in pairs]).astype(np.float64)
+        for side in (0, 1)
+    )
     joint = np.concatenate([q, k - k.mean(0) + q.mean(0)])
     centred = joint - joint.mean(0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
@@ -147,7 +160,10 @@ def test_building_from_python_gives_the_report(tiny_model, tmp_path, monkeypatch
     corpus = tiny_corpus("gpt2", tiny_model("gpt2"))
     made = attnviz.build(corpus, out="mine")
     assert made.folder.name == "mine"
-    assert json.loads((tmp_path / "mine" / "manifest.json").read_bytes())["title"] == made.manifest.title
+    assert (
+        json.loads((tmp_path / "mine" / "manifest.json").read_bytes())["title"]
+        == made.manifest.title
+    )
     again = attnviz.build(corpus)
     assert again.folder.parent.name == "build"
     assert np.array_equal(made.attention(1, 1, 3), again.attention(1, 1, 3))

@@ -1,4 +1,5 @@
-"""`maps.rotary: before`: maps of queries and keys as the model's own projections make them, and what is said of it."""
+"""`maps.rotary: before`: maps of queries and keys as the model's own projections make them, and
+what is said of it."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ BEFORE = {"methods": ["attention", "pca"], "rotary": "before"}
 
 
 @pytest.fixture(scope="module")
-def turned(tiny_model: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> attnviz.Report:
+def turned(
+    tiny_model: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> attnviz.Report:
     """Llama's report, with maps from before rotary embedding."""
     folder = tmp_path_factory.mktemp("turned")
     build(tiny_corpus("llama", tiny_model("llama"), maps=BEFORE), folder)
@@ -36,7 +39,9 @@ def test_pca_is_of_the_projections_themselves(
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     seen: dict[str, list[np.ndarray]] = {"q": [], "k": []}
     own = model.layers[layer].self_attn
-    own.q_proj.register_forward_hook(lambda m, a, out: seen["q"].append(out[0].unflatten(-1, (4, 8))[:, head].numpy()))
+    own.q_proj.register_forward_hook(
+        lambda m, a, out: seen["q"].append(out[0].unflatten(-1, (4, 8))[:, head].numpy())
+    )
     own.k_proj.register_forward_hook(
         lambda m, a, out: seen["k"].append(out[0].unflatten(-1, (2, 8))[:, head // 2].numpy())
     )
@@ -65,7 +70,9 @@ def test_attention_is_the_same_and_the_report_says_what_its_spaces_leave_out(
 
 
 @pytest.mark.parametrize("family", ["gpt2", "bloom", "deberta"])
-def test_a_model_that_turns_nothing_is_refused(tiny_model: Callable[[str], Path], tmp_path: Path, family: str) -> None:
+def test_a_model_that_turns_nothing_is_refused(
+    tiny_model: Callable[[str], Path], tmp_path: Path, family: str
+) -> None:
     with pytest.raises(InputError, match=r"maps\.rotary: model \w+: .* turns no queries and keys"):
         build(tiny_corpus(family, tiny_model(family), maps=BEFORE), tmp_path)
 

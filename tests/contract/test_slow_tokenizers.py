@@ -1,4 +1,5 @@
-"""Tokenizers that tell no offsets: their tokens still stand in the text, with segments and labels."""
+"""Tokenizers that tell no offsets: their tokens still stand in the text, with segments and
+labels."""
 
 import json
 
@@ -18,9 +19,16 @@ def esm(tmp_path_factory):
     )
     transformers.EsmTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
     config = transformers.EsmConfig(
-        vocab_size=25, pad_token_id=1, mask_token_id=24, hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
-        intermediate_size=48, max_position_embeddings=60, position_embedding_type="rotary",
-    )  # fmt: skip
+        vocab_size=25,
+        pad_token_id=1,
+        mask_token_id=24,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=48,
+        max_position_embeddings=60,
+        position_embedding_type="rotary",
+    )
     transformers.EsmModel(config).save_pretrained(folder)
     return folder
 
@@ -28,7 +36,10 @@ def esm(tmp_path_factory):
 @pytest.fixture
 def build(tmp_path):
     def run(model, document, **more):
-        corpus = {"models": [{"name": "slow", "source": str(model), **more}], "documents": [document]}
+        corpus = {
+            "models": [{"name": "slow", "source": str(model), **more}],
+            "documents": [document],
+        }
         return attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
 
     return run
@@ -57,11 +68,27 @@ def test_a_target_of_bytes(build, tmp_path):
     folder = tmp_path / "byt5"
     transformers.ByT5Tokenizer().save_pretrained(folder)
     config = transformers.T5Config(
-        vocab_size=384, d_model=32, d_kv=8, d_ff=48, num_layers=2, num_heads=4, decoder_start_token_id=0
+        vocab_size=384,
+        d_model=32,
+        d_kv=8,
+        d_ff=48,
+        num_layers=2,
+        num_heads=4,
+        decoder_start_token_id=0,
     )
     torch.manual_seed(0)
     transformers.T5ForConditionalGeneration(config).save_pretrained(folder)
-    document = build(folder, {"translate": [{"source": "Käse", "target": "fromage frais"}]}).documents[0]
+    document = build(
+        folder, {"translate": [{"source": "Käse", "target": "fromage frais"}]}
+    ).documents[0]
     source, target = document.axes["source"], document.axes["target"]
-    assert [document.text[a:b] for a, b in zip(source.start, source.end, strict=True)][:5] == ["K", "ä", "ä", "s", "e"]
-    assert [document.text[a:b] for a, b in zip(target.start, target.end, strict=True)][1:8] == list("fromage")
+    assert [document.text[a:b] for a, b in zip(source.start, source.end, strict=True)][:5] == [
+        "K",
+        "ä",
+        "ä",
+        "s",
+        "e",
+    ]
+    assert [document.text[a:b] for a, b in zip(target.start, target.end, strict=True)][1:8] == list(
+        "fromage"
+    )

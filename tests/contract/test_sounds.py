@@ -1,4 +1,5 @@
-"""Recordings: which frame is which time, and attention that is the model's own, also where it gives but a mean."""
+"""Recordings: which frame is which time, and attention that is the model's own, also where it gives
+but a mean."""
 
 import struct
 
@@ -12,7 +13,13 @@ from attnviz.capture.masks import NotOfTokens
 from attnviz.report.check import check
 from tests.fixtures.listeners import RATE, REACH, STRIDE, noise, save_listener, save_wav
 
-LISTENERS = {"Wav2Vec2": True, "Hubert": True, "UniSpeechSat": True, "Data2VecAudio": True, "WavLM": False}
+LISTENERS = {
+    "Wav2Vec2": True,
+    "Hubert": True,
+    "UniSpeechSat": True,
+    "Data2VecAudio": True,
+    "WavLM": False,
+}
 """Whether queries and keys are kept: WavLM's position bias depends on what is heard."""
 
 
@@ -61,7 +68,9 @@ def test_attention_is_the_model_s_own(build, tmp_path, tmp_path_factory, kind):
     for number, samples in enumerate(sounds):
         for layer, truth in enumerate(own_attention(model, samples)):
             assert truth.max(-1).mean() > 0.15, "so even that anything agrees with it"
-            assert np.abs(truth - truth[:1]).max() > 0.1, "so alike that a mean over heads agrees with it"
+            assert np.abs(truth - truth[:1]).max() > 0.1, (
+                "so alike that a mean over heads agrees with it"
+            )
             for head in range(4):
                 assert np.abs(report.attention(layer, head, number) - truth[head]).max() < 1e-4
     captures = report.manifest.models[0].captures
@@ -96,7 +105,9 @@ def test_weights_that_are_a_mean_over_heads_are_no_head_s(tmp_path):
         averaged = loaded.model(**inputs, output_attentions=True).attentions[0]
     recorder = recorder_of(loaded, family, make_batch((0,), prepared))
     with pytest.raises(NotOfTokens, match="the same for all heads: they are a mean over heads"):
-        recorder.keep_attention("encoder.layers.0.attention", averaged, "output_attentions", "it gives weights only")
+        recorder.keep_attention(
+            "encoder.layers.0.attention", averaged, "output_attentions", "it gives weights only"
+        )
 
 
 def test_frames_are_where_they_begin(build, tmp_path, tmp_path_factory):
@@ -127,7 +138,9 @@ def test_another_rate_and_two_channels_are_the_same_sound(build, tmp_path, tmp_p
     model = save_listener("Wav2Vec2", tmp_path_factory.mktemp("model"))
 
     def tone(rate):
-        return (8000 * np.sin(2 * np.pi * 440 * np.arange(round(0.5 * rate)) / rate)).astype(np.int16)
+        return (8000 * np.sin(2 * np.pi * 440 * np.arange(round(0.5 * rate)) / rate)).astype(
+            np.int16
+        )
 
     files = [
         save_wav(tmp_path / "a.wav", tone(RATE)),
@@ -140,9 +153,14 @@ def test_another_rate_and_two_channels_are_the_same_sound(build, tmp_path, tmp_p
         assert np.abs(a - b)[2:-2].max() < 0.05
 
 
-def test_a_recording_that_is_too_long_is_cut_and_one_too_short_left_out(build, tmp_path, tmp_path_factory):
+def test_a_recording_that_is_too_long_is_cut_and_one_too_short_left_out(
+    build, tmp_path, tmp_path_factory
+):
     model = save_listener("Wav2Vec2", tmp_path_factory.mktemp("model"))
-    files = [save_wav(tmp_path / f"{name}.wav", noise(seconds)) for name, seconds in (("long", 1), ("short", 0.02))]
+    files = [
+        save_wav(tmp_path / f"{name}.wav", noise(seconds))
+        for name, seconds in (("long", 1), ("short", 0.02))
+    ]
     report = build(model, *files, max_length=20)
     assert [notice.message for notice in report.manifest.notices] == [
         "“long” has 49 frames; listener takes 20: the last 29 were left out",
@@ -161,7 +179,11 @@ def test_what_is_no_wav_is_named(build, tmp_path, tmp_path_factory, kind):
         raw = bytearray(file.read_bytes())
         struct.pack_into("<H", raw, 20, 2)
         file.write_bytes(raw)
-    said = {"text": "is no WAV file of plain samples", "empty": "0 seconds", "adpcm": "is no WAV file of plain samples"}
+    said = {
+        "text": "is no WAV file of plain samples",
+        "empty": "0 seconds",
+        "adpcm": "is no WAV file of plain samples",
+    }
     with pytest.raises(attnviz.InputError, match=rf"song\.wav: .*{said[kind]}"):
         build(save_listener("Wav2Vec2", tmp_path_factory.mktemp("model")), file)
 

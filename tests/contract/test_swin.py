@@ -1,4 +1,5 @@
-"""Swin: which token is which patch in each cut of the grid, by the paper's rule, by pictures, by its own attention."""
+"""Swin: which token is which patch in each cut of the grid, by the paper's rule, by pictures, by
+its own attention."""
 
 from itertools import product
 
@@ -20,12 +21,21 @@ LAYERS = [(stage, block) for stage, depth in enumerate(DEPTHS) for block in rang
 
 
 def save(folder, side=16, window=WINDOW, wired=False):
-    """A seeded Swin for pictures of `side` × `side` patches; `wired`: every layer seeks the patch unlike the others."""
-    return save_swin(folder, side, window, DEPTHS, (lambda model: wire(model, side * PATCH)) if wired else None, PATCH)
+    """A seeded Swin for pictures of `side` × `side` patches; `wired`: every layer seeks the patch
+    unlike the others."""
+    return save_swin(
+        folder,
+        side,
+        window,
+        DEPTHS,
+        (lambda model: wire(model, side * PATCH)) if wired else None,
+        PATCH,
+    )
 
 
 def wire(model, size):
-    """Blocks write nothing, so that a patch knows only itself; queries ask for the patch that is lit.
+    """Blocks write nothing, so that a patch knows only itself; queries ask for the patch that is
+    lit.
 
     By 40, not more: what Swin forbids it only makes 100 less.
     """
@@ -38,7 +48,9 @@ def wire(model, size):
         pixels = torch.zeros(1, 3, size, size)
         pixels[..., :PATCH, :PATCH] = ink
         handles = [
-            module.register_forward_hook(lambda m, a, output, path=path, into=into: into.update({path: output}))
+            module.register_forward_hook(
+                lambda m, a, output, path=path, into=into: into.update({path: output})
+            )
             for path, module in keys.items()
         ]
         model(pixel_values=pixels)
@@ -48,9 +60,13 @@ def wire(model, size):
         dark, bright = (own[path].flatten(0, 1) for own in seen)
         (lit,) = (dark - bright).abs().amax(1).nonzero().flatten().tolist()
         asked = model.get_submodule(path.replace("k_proj", "q_proj"))
-        heads = (bright[lit] - dark[lit]).reshape(model.get_submodule(path[: -len(".k_proj")]).num_attention_heads, -1)
+        heads = (bright[lit] - dark[lit]).reshape(
+            model.get_submodule(path[: -len(".k_proj")]).num_attention_heads, -1
+        )
         asked.weight.zero_()
-        asked.bias.copy_((heads / heads.pow(2).sum(1, keepdim=True) * 40 * heads.shape[1] ** 0.5).flatten())
+        asked.bias.copy_(
+            (heads / heads.pow(2).sum(1, keepdim=True) * 40 * heads.shape[1] ** 0.5).flatten()
+        )
 
 
 @pytest.fixture
@@ -78,10 +94,14 @@ def stack_of(report, stage, block):
 
 
 def sees(a, b, rows, shifted, window=WINDOW):
-    """Whether two patches (row, column) of a grid of `rows` rows see each other, by the paper's rule."""
+    """Whether two patches (row, column) of a grid of `rows` rows see each other, by the paper's
+    rule."""
     shift = SHIFT if shifted else 0
     rows += -rows % window
-    near = all((p - shift) % rows // window == (q - shift) % rows // window for p, q in zip(a, b, strict=True))
+    near = all(
+        (p - shift) % rows // window == (q - shift) % rows // window
+        for p, q in zip(a, b, strict=True)
+    )
     return near and all((p < shift) == (q < shift) for p, q in zip(a, b, strict=True))
 
 
@@ -112,7 +132,9 @@ def own_attention(model, pixels):
     found = {}
     for stage, block in LAYERS:
         module = eager.encoder.layers[stage].blocks[block].attention
-        module.register_forward_hook(lambda m, a, output, key=(stage, block): found.update({key: output[1]}))
+        module.register_forward_hook(
+            lambda m, a, output, key=(stage, block): found.update({key: output[1]})
+        )
     processor = transformers.AutoImageProcessor.from_pretrained(model)
     with torch.inference_mode():
         asked = {"output_attentions": True} if second else {}
@@ -121,9 +143,15 @@ def own_attention(model, pixels):
 
 
 def save_second(folder, side=16, window=WINDOW):
-    """A seeded Swin v2, whose scores are cosines by a factor of each head, and whose bias comes from a network."""
+    """A seeded Swin v2, whose scores are cosines by a factor of each head, and whose bias comes
+    from a network."""
     config = transformers.Swinv2Config(
-        image_size=side * PATCH, patch_size=PATCH, embed_dim=16, depths=DEPTHS, num_heads=(2, 4), window_size=window
+        image_size=side * PATCH,
+        patch_size=PATCH,
+        embed_dim=16,
+        depths=DEPTHS,
+        num_heads=(2, 4),
+        window_size=window,
     )
     model = transformers.Swinv2Model(config).eval()
     generator = torch.Generator().manual_seed(2)
@@ -143,7 +171,9 @@ def position(patch, rows, window, shift):
     """Which window a patch is in, and where in it, in the model's order."""
     full = rows + -rows % window
     row, column = ((p - shift) % full for p in patch)
-    return row // window * (full // window) + column // window, row % window * window + column % window
+    return row // window * (
+        full // window
+    ) + column // window, row % window * window + column % window
 
 
 CUTS = {"even": (16, 4), "filled up": (10, 4), "large windows": (16, 8)}
@@ -162,7 +192,9 @@ def test_attention_is_the_model_s_own(build, tmp_path_factory, make, side, windo
         own = np.flatnonzero(axis.row >= 0)
         assert len(own) == rows**2
         shift = window // 2 if stack.endswith("shifted") else 0
-        places = [position((axis.row[i], axis.column[i]), rows, min(window, rows), shift) for i in own]
+        places = [
+            position((axis.row[i], axis.column[i]), rows, min(window, rows), shift) for i in own
+        ]
         cut, at = np.array(places).T
         for head in range(weights.shape[1]):
             truth = weights[cut[:, None], head, at[:, None], at] * (cut[:, None] == cut)
@@ -186,6 +218,7 @@ def test_pixels_that_are_not_those_of_the_windows(build, tmp_path_factory):
     model = save(tmp_path_factory.mktemp("model"))
     transformers.ViTImageProcessorPil(size={"height": 40, "width": 40}).save_pretrained(model)
     with pytest.raises(
-        attnviz.InputError, match="its processor makes 40 × 40 pixels, its configuration says image_size"
+        attnviz.InputError,
+        match="its processor makes 40 × 40 pixels, its configuration says image_size",
     ):
         build(model, np.zeros((9, 9, 3), np.uint8))

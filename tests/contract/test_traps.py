@@ -1,4 +1,5 @@
-"""Where capture goes wrong silently: each of these happened to somebody, and here none of them does."""
+"""Where capture goes wrong silently: each of these happened to somebody, and here none of them
+does."""
 
 import copy
 
@@ -37,14 +38,20 @@ def made(name):
 def spec(model, **more):
     """What a corpus says of one model."""
     entry = {"source": str(model), "name": "tiny"} | more
-    return parse_config({"models": [entry], "documents": [{"text": ["a"]}]}, model, "test").models[0]
+    return parse_config({"models": [entry], "documents": [{"text": ["a"]}]}, model, "test").models[
+        0
+    ]
 
 
 # ---- a custom implementation named while a model is loaded
 
 
 def named_at_load_time(model):
-    named = type(model)._from_config(copy.deepcopy(model.config), attn_implementation=attention.INTERFACE).eval()
+    named = (
+        type(model)
+        ._from_config(copy.deepcopy(model.config), attn_implementation=attention.INTERFACE)
+        .eval()
+    )
     named.load_state_dict(model.state_dict())
     return named
 
@@ -107,7 +114,8 @@ def test_a_shared_module_is_counted_by_its_calls(tmp_path):
 
 
 def test_a_sliding_cache_does_not_cut_the_keys(tmp_path):
-    """A cache of this model keeps 5 keys; a captured forward pass has all of them, each row its own last 6."""
+    """A cache of this model keeps 5 keys; a captured forward pass has all of them, each row its own
+    last 6."""
     architecture, model, prepared, _ = made("Mistral")
     model.config.use_cache = True
     captured = eager.captured(architecture, model, prepared, tmp_path).capture
@@ -120,7 +128,8 @@ def test_a_sliding_cache_does_not_cut_the_keys(tmp_path):
 
 
 def test_grouped_queries_read_their_own_keys(tmp_path):
-    """Heads 0 and 1 read kv head 0, heads 2 and 3 kv head 1: a kv head of zeros makes its own group's rows even."""
+    """Heads 0 and 1 read kv head 0, heads 2 and 3 kv head 1: a kv head of zeros makes its own
+    group's rows even."""
     architecture, model, prepared, _ = made("Llama")
     with torch.no_grad():
         model.layers[0].self_attn.k_proj.weight[:16] = 0
@@ -136,10 +145,14 @@ def test_a_corpus_that_wants_some_heads_gets_whole_groups(tmp_path, tiny_model):
     entry = {"source": str(tiny_model("llama")), "layers": [1], "heads": [3]}
     corpus = {"models": [entry], "documents": [{"text": ["the cat sat on a mat", "a dog ran"]}]}
     report = attnviz.build(corpus, out=tmp_path / "some", cache=tmp_path / "cache")
-    whole = attnviz.build(corpus | {"models": [{"source": entry["source"]}]}, tmp_path / "all", tmp_path / "cache")
+    whole = attnviz.build(
+        corpus | {"models": [{"source": entry["source"]}]}, tmp_path / "all", tmp_path / "cache"
+    )
     assert [(head.layer, head.head) for head in report.manifest.models[0].heads] == [(1, 2), (1, 3)]
     for head in (2, 3):
-        np.testing.assert_allclose(report.attention(1, head, 0), whole.attention(1, head, 0), atol=0.01)
+        np.testing.assert_allclose(
+            report.attention(1, head, 0), whole.attention(1, head, 0), atol=0.01
+        )
 
 
 # ---- what a model is asked for beside
@@ -172,16 +185,23 @@ def test_a_mask_with_holes_is_no_rule_and_its_attention_is_kept(tmp_path):
     for one in (model, twin):
         for layer in one.layers:
             layer.self_attn.register_forward_pre_hook(scatter, with_kwargs=True)
-    truth = {"text": [a.numpy() for a in eager.run(twin, inputs, output_attentions=True).attentions]}
+    truth = {
+        "text": [a.numpy() for a in eager.run(twin, inputs, output_attentions=True).attentions]
+    }
     assert float(truth["text"][0][0, :, 8, 4].max()) == 0
     found = eager.captured(architecture, model, prepared, tmp_path).capture
-    assert [(layer.vectors, layer.line) for layer in found.layers] == [(False, "attention interface")] * 2
-    assert {layer.reason for layer in found.layers} == {"its mask has holes: a row's keys are not one interval"}
+    assert [(layer.vectors, layer.line) for layer in found.layers] == [
+        (False, "attention interface")
+    ] * 2
+    assert {layer.reason for layer in found.layers} == {
+        "its mask has holes: a row's keys are not one interval"
+    }
     assert max(eager.differences(architecture, found, truth).values()) <= 1e-5
 
 
 def test_rows_that_may_see_nothing_are_never_shown(tmp_path):
-    """SDPA and eager attention fill such a row differently: neither is attention. Token 2 is blind in layer 1."""
+    """SDPA and eager attention fill such a row differently: neither is attention. Token 2 is blind
+    in layer 1."""
     architecture, model, prepared, inputs = made("Llama")
     twin = eager.eager_copy(architecture, model)
 
@@ -198,7 +218,12 @@ def test_rows_that_may_see_nothing_are_never_shown(tmp_path):
         a = document.attention()
         seen = np.arange(a.shape[1]) != 2
         assert np.isnan(a[:, ~seen]).all()
-        assert np.abs(a[:, seen] - truth[document.document, :, : len(seen), : len(seen)][:, seen]).max() <= 1e-5
+        assert (
+            np.abs(
+                a[:, seen] - truth[document.document, :, : len(seen), : len(seen)][:, seen]
+            ).max()
+            <= 1e-5
+        )
         assert [document.intervals.defined.tolist()] == [seen.tolist()]
         blocks = np.concatenate([block for _, block in document.blocks()], 1)
         assert np.isnan(blocks).all((0, 2)).tolist() == (~seen).tolist()

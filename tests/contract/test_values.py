@@ -1,4 +1,5 @@
-"""The lengths of value vectors are captured beside queries and keys where values are seen, and weight attention."""
+"""The lengths of value vectors are captured beside queries and keys where values are seen, and
+weight attention."""
 
 import numpy as np
 import pytest
@@ -21,10 +22,14 @@ TEXTS = sentences(4, (9, 14))
 
 def captured(folder, where):
     """The layers' documents of two texts, padded together."""
-    config = parse_config({"models": [{"source": str(folder)}], "documents": [{"text": TEXTS}]}, where, "values")
+    config = parse_config(
+        {"models": [{"source": str(folder)}], "documents": [{"text": TEXTS}]}, where, "values"
+    )
     loaded = load_model(config.models[0])
     family = family_of(loaded)
-    prepared, _ = prepare(loaded, family, read_corpus(config.documents, config.label).documents, True, False)
+    prepared, _ = prepare(
+        loaded, family, read_corpus(config.documents, config.label).documents, True, False
+    )
     batch = make_batch((0, 1), prepared)
     capture.write_batch(loaded, family, batch, prepared, where)
     found = capture.assemble([CapturedBatch(batch, where)])
@@ -45,7 +50,9 @@ def of_transformers(folder, family):
     seen = {}
     for layer in range(2):
         module = model.get_submodule(name.format(layer))
-        module.register_forward_hook(lambda m, a, output, layer=layer: seen.__setitem__(layer, output))
+        module.register_forward_hook(
+            lambda m, a, output, layer=layer: seen.__setitem__(layer, output)
+        )
     for text in TEXTS:
         with torch.inference_mode():
             a = model(**tokenizer(text, return_tensors="pt"), output_attentions=True).attentions
@@ -66,7 +73,14 @@ def test_lengths_are_those_of_the_models_own_values(tiny_model, tmp_path, family
 @pytest.mark.parametrize("family", MODULES)
 def test_statistics_are_of_attention_weighted_by_them(tiny_model, tmp_path, family):
     maps = {"methods": ["pca"], "dimensions": [2]}
-    build({"models": [{"source": str(tiny_model(family))}], "documents": [{"text": TEXTS}], "maps": maps}, tmp_path)
+    build(
+        {
+            "models": [{"source": str(tiny_model(family))}],
+            "documents": [{"text": TEXTS}],
+            "maps": maps,
+        },
+        tmp_path,
+    )
     expected = list(of_transformers(tiny_model(family), family))
     for head in attnviz.open_report(tmp_path).manifest.models[0].heads:
         first, lengths = [], []
@@ -81,4 +95,8 @@ def test_statistics_are_of_attention_weighted_by_them(tiny_model, tmp_path, fami
 
 @pytest.mark.parametrize("family", ["bloom", "deberta"])
 def test_where_values_are_not_seen_there_are_none(tiny_model, tmp_path, family):
-    assert {own.values is None for documents in captured(tiny_model(family), tmp_path) for own in documents} == {True}
+    assert {
+        own.values is None
+        for documents in captured(tiny_model(family), tmp_path)
+        for own in documents
+    } == {True}

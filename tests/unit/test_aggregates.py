@@ -36,7 +36,10 @@ def by_hand(layers, residual, discard, masks):
                 share = m[i][j] / total if j in kept and total else float(i == j and not total)
                 a[i][j] = (1 - residual) * share + residual * (i == j)
         if found is not None:
-            a = [[sum(a[i][k] * found[k][j] for k in range(length)) for j in range(length)] for i in range(length)]
+            a = [
+                [sum(a[i][k] * found[k][j] for k in range(length)) for j in range(length)]
+                for i in range(length)
+            ]
         found = a
     return found
 
@@ -49,7 +52,9 @@ def test_rollout_is_its_formula(kind, residual, discard):
     layers = [random(7, intervals, seed) for seed in range(3)]
     found = rollout([(m, intervals) for m in layers], residual, discard)
     may_see = (lambda i, j: True) if kind == "full" else (lambda i, j: j <= i)
-    assert found == pytest.approx(np.array(by_hand(layers, residual, discard, [may_see] * 3)), abs=1e-14)
+    assert found == pytest.approx(
+        np.array(by_hand(layers, residual, discard, [may_see] * 3)), abs=1e-14
+    )
     assert found.sum(1) == pytest.approx(1)
 
 
@@ -57,7 +62,9 @@ def test_rollout_by_hand():
     """Two layers, two tokens: A = ½M + ½I, R = A₁·A₀, worked out on paper."""
     first, second = np.array([[1.0, 0.0], [0.5, 0.5]]), np.array([[0.2, 0.8], [0.0, 1.0]])
     # A₀ = [[1, 0], [¼, ¾]], A₁ = [[0.6, 0.4], [0, 1]]
-    assert rollout([(first, full(2)), (second, full(2))]) == pytest.approx(np.array([[0.7, 0.3], [0.25, 0.75]]))
+    assert rollout([(first, full(2)), (second, full(2))]) == pytest.approx(
+        np.array([[0.7, 0.3], [0.25, 0.75]])
+    )
 
 
 def test_later_layers_stand_on_the_left():

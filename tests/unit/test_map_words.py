@@ -1,4 +1,5 @@
-"""A head's page says of each map how far it may be believed, and why distance cannot tell attention where it cannot."""
+"""A head's page says of each map how far it may be believed, and why distance cannot tell attention
+where it cannot."""
 
 from __future__ import annotations
 
@@ -9,7 +10,13 @@ from attnviz.site import render_pages, templates_folder
 from tests.unit.test_site import Page, head, manifest
 
 SPHERE = {"lifted": {"top3_mass": 1.0, "rank": -1.0, "scale": None}}
-MAP = {"quantisation_error": 0.00012, "top3_mass": 0.9312, "rank": -0.581, "rows": 90, "trustworthiness": None}
+MAP = {
+    "quantisation_error": 0.00012,
+    "top3_mass": 0.9312,
+    "rank": -0.581,
+    "rows": 90,
+    "trustworthiness": None,
+}
 
 
 def page_of(**own):
@@ -17,12 +24,26 @@ def page_of(**own):
     content = manifest()
     sample = {"shard": "s", "count": own.pop("shown", 50)}
     content["models"][0]["axes"] = [
-        {"name": "text", "kind": "text", "tokens": 50, "lengths": "l", "shards": [], "sample": sample}
+        {
+            "name": "text",
+            "kind": "text",
+            "tokens": 50,
+            "lengths": "l",
+            "shards": [],
+            "sample": sample,
+        }
     ]
     content["models"][0]["maps"] = [
-        {"id": "attention-2d", "method": "attention", "dimensions": 2, "title": "Attention map, 2-D"}
+        {
+            "id": "attention-2d",
+            "method": "attention",
+            "dimensions": 2,
+            "title": "Attention map, 2-D",
+        }
     ]
-    content["models"][0]["heads"] = [head(0, 0, False) | {"maps": {"attention-2d": MAP}, "spaces": SPHERE} | own]
+    content["models"][0]["heads"] = [
+        head(0, 0, False) | {"maps": {"attention-2d": MAP}, "spaces": SPHERE} | own
+    ]
     return Page(render_pages(content, templates_folder())["heads/encoder/L0H0.html"]).text
 
 
@@ -39,7 +60,11 @@ def test_on_the_sphere_distance_is_exact_and_the_page_says_so():
 
 @pytest.mark.parametrize(
     ("rule", "words"),
-    [("bias", "a bias by position"), ("softcap", "saturate under a soft cap"), ("sink", "a sink, which is no key")],
+    [
+        ("bias", "a bias by position"),
+        ("softcap", "saturate under a soft cap"),
+        ("sink", "a sink, which is no key"),
+    ],
 )
 def test_where_a_rule_adds_something_the_page_says_what_no_space_shows(rule, words):
     given = dict.fromkeys(("bias", "softcap", "sink"), False) | {rule: True}
@@ -55,8 +80,9 @@ def test_attention_alone_has_no_space():
 
 def test_a_sample_is_said_to_be_one():
     assert "Maps show" not in page_of()
-    assert "Maps show 30 of the 50 tokens (text): whole documents, drawn at random by the report's seed." in page_of(
-        shown=30
+    assert (
+        "Maps show 30 of the 50 tokens (text): whole documents, drawn at random by the report's"
+        " seed." in page_of(shown=30)
     )
 
 

@@ -17,7 +17,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generator" / "attnviz"
 
-MODULE_OF = {"pillow": "PIL", "scikit-learn": "sklearn", "ruamel.yaml": "ruamel", "umap-learn": "umap"}
+MODULE_OF = {
+    "pillow": "PIL",
+    "scikit-learn": "sklearn",
+    "ruamel.yaml": "ruamel",
+    "umap-learn": "umap",
+}
 """Where the module is not named as the package."""
 
 COMES_WITH = {
@@ -60,17 +65,33 @@ def imports() -> Iterator[str]:
 
 def test_declared_dependencies_are_the_imported_ones(project: dict[str, Any]) -> None:
     optional = project["project"]["optional-dependencies"]["cluster"]
-    declared = {name(requirement) for requirement in [*project["project"]["dependencies"], *optional]}
+    declared = {
+        name(requirement) for requirement in [*project["project"]["dependencies"], *optional]
+    }
     modules = {MODULE_OF.get(package, package) for package in declared}
-    assert set(imports()) - modules - {m for m, package in COMES_WITH.items() if package in declared} == set()
+    assert (
+        set(imports()) - modules - {m for m, package in COMES_WITH.items() if package in declared}
+        == set()
+    )
     assert modules - set(imports()) == set()
 
 
 def test_every_direct_dependency_is_pinned_as_tested(project: dict[str, Any]) -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = {name(line) for line in lines if "==" in line}
-    extras = [requirement for extra in project["project"]["optional-dependencies"].values() for requirement in extra]
-    wanted = {name(r) for r in [*project["project"]["dependencies"], *extras, *project["build-system"]["requires"]]}
+    extras = [
+        requirement
+        for extra in project["project"]["optional-dependencies"].values()
+        for requirement in extra
+    ]
+    wanted = {
+        name(r)
+        for r in [
+            *project["project"]["dependencies"],
+            *extras,
+            *project["build-system"]["requires"],
+        ]
+    }
     assert wanted - {"attnviz"} <= pinned
 
 
@@ -81,18 +102,37 @@ def test_torch_is_left_to_the_user_and_pinned_for_make(project: dict[str, Any]) 
 
 def test_each_dependency_has_its_reason(project: dict[str, Any]) -> None:
     reasons = (ROOT / "docs" / "decisions" / "dependencies.md").read_text(encoding="utf-8")
-    extras = [requirement for extra in project["project"]["optional-dependencies"].values() for requirement in extra]
+    extras = [
+        requirement
+        for extra in project["project"]["optional-dependencies"].values()
+        for requirement in extra
+    ]
     for requirement in [*project["project"]["dependencies"], *extras]:
         assert name(requirement) in reasons or name(requirement) == "attnviz"
 
 
 def test_the_wheel_carries_pages_and_bundle_and_nothing_they_are_made_from(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    build = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "--target",
+        "wheel",
+        "--directory",
+        str(tmp_path),
+    ]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         files = [file for file in wheel.namelist() if not file.startswith("attnviz-")]
-    templates = {file.removeprefix("attnviz/site_templates/") for file in files if "site_templates" in file}
+    templates = {
+        file.removeprefix("attnviz/site_templates/") for file in files if "site_templates" in file
+    }
     assert {"dist/boot.js", "dist/viewer.js", "dist/viewer.css", "dist/page.css"} <= templates
     assert {path.name for path in (ROOT / "site_templates").glob("*.j2")} <= templates
     assert all(file.startswith("dist/") or file.endswith((".j2", ".css")) for file in templates)
-    assert all(file.endswith(".py") or file == "attnviz/py.typed" for file in files if "site_templates" not in file)
+    assert all(
+        file.endswith(".py") or file == "attnviz/py.typed"
+        for file in files
+        if "site_templates" not in file
+    )

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attnviz.score import Bias, Intervals, Mask, ScoreRule, attention, log_sum_exp, mask_intervals, scores
+from attnviz.score import (
+    Bias,
+    Intervals,
+    Mask,
+    ScoreRule,
+    attention,
+    log_sum_exp,
+    mask_intervals,
+    scores,
+)
 from tests.fixtures import textbook
 
 MASKS = {
@@ -19,12 +28,21 @@ MASKS = {
 def layers(draw):
     """A layer on one document: vectors, a rule, its intervals, and who may see whom."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    kv_heads, group, size = draw(st.integers(1, 2)), draw(st.integers(1, 3)), draw(st.integers(1, 4))
+    kv_heads, group, size = (
+        draw(st.integers(1, 2)),
+        draw(st.integers(1, 3)),
+        draw(st.integers(1, 4)),
+    )
     rows, keys = draw(st.integers(1, 7)), draw(st.integers(1, 7))
     spread = draw(st.sampled_from([0.0, 1.0, 30.0]))
-    mask = Mask(draw(st.sampled_from(list(MASKS))), draw(st.integers(0, 3)), draw(st.integers(0, 3)))
+    mask = Mask(
+        draw(st.sampled_from(list(MASKS))), draw(st.integers(0, 3)), draw(st.integers(0, 3))
+    )
     rule = ScoreRule(draw(st.floats(0.1, 2)), mask, draw(st.none() | st.floats(0.5, 30)))
-    q, k = rng.normal(0, spread, (kv_heads * group, rows, size)), rng.normal(0, spread, (kv_heads, keys, size))
+    q, k = (
+        rng.normal(0, spread, (kv_heads * group, rows, size)),
+        rng.normal(0, spread, (kv_heads, keys, size)),
+    )
     sinks = draw(st.none() | st.just(rng.normal(0, 2, kv_heads * group)))
     return q, k, rule, sinks
 
@@ -40,7 +58,9 @@ def test_attention_is_the_textbooks(layer):
 
     for head in range(len(q)):
         sink = None if sinks is None else sinks[head]
-        own = textbook.attention(q[head], k[head * len(k) // len(q)], rule.scaling, may_see, rule.softcap, sink)
+        own = textbook.attention(
+            q[head], k[head * len(k) // len(q)], rule.scaling, may_see, rule.softcap, sink
+        )
         assert a[head] == pytest.approx(np.array(own), abs=1e-12, nan_ok=True)
 
 
@@ -90,7 +110,10 @@ def test_a_relative_bias_is_that_of_the_distance(reach, rows, first, seed):
     intervals = Intervals(np.zeros(rows, int), np.full(rows, 12), 12, first)
     for head, row, key in np.ndindex(2, rows, 12):
         distance = min(max(key - (first + row), -reach), reach)
-        assert Bias("relative", values).rows(intervals)[head, row, key] == values[head, reach + distance]
+        assert (
+            Bias("relative", values).rows(intervals)[head, row, key]
+            == values[head, reach + distance]
+        )
 
 
 def test_a_bias_table_is_read_by_the_tokens_places():
@@ -110,10 +133,18 @@ def test_blocks_of_rows_are_the_whole(layer, entries):
     blocks = intervals.blocks(len(q), entries)
     parts = [attention(q[:, own], k, rule, intervals.rows(own), sinks, bias) for own in blocks]
     assert np.concatenate(parts, 1) == pytest.approx(whole, abs=1e-12, nan_ok=True)
-    assert all(len(q) * len(k[0]) * (own.stop - own.start) <= max(entries, len(q) * len(k[0])) for own in blocks)
+    assert all(
+        len(q) * len(k[0]) * (own.stop - own.start) <= max(entries, len(q) * len(k[0]))
+        for own in blocks
+    )
     for head in range(len(q)):
         own = textbook.attention(
-            q[head], k[head * len(k) // len(q)], rule.scaling, lambda i, j: intervals.allowed()[i, j], rule.softcap,
-            None if sinks is None else sinks[head], lambda i, j, h=head: bias.values[h, 2 + min(max(j - i, -2), 2)],
-        )  # fmt: skip
+            q[head],
+            k[head * len(k) // len(q)],
+            rule.scaling,
+            lambda i, j: intervals.allowed()[i, j],
+            rule.softcap,
+            None if sinks is None else sinks[head],
+            lambda i, j, h=head: bias.values[h, 2 + min(max(j - i, -2), 2)],
+        )
         assert whole[head] == pytest.approx(np.array(own), abs=1e-12, nan_ok=True)

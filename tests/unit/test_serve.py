@@ -135,7 +135,10 @@ def test_a_folder_without_a_report(tmp_path):
 
 
 def test_a_port_that_cannot_be_had(report):
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(InputError, match="expected a free port"):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(InputError, match="expected a free port"),
+    ):
         make_server(report, taken.getsockname()[1])
     with pytest.raises(InputError, match=r"port 99999: .*expected a free port"):
         make_server(report, 99999)
@@ -177,11 +180,14 @@ def test_serving_opens_the_browser_unless_told_otherwise(report, monkeypatch, op
 def test_ctrl_c_ends_it_cleanly(report):
     program = (
         # A shell that runs this in the background has SIGINT ignored.
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-        "import sys, pathlib; from attnviz.serve import serve; serve(pathlib.Path(sys.argv[1]), open_browser=False)"
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);import sys,"
+        " pathlib; from attnviz.serve import serve; serve(pathlib.Path(sys.argv[1]),"
+        " open_browser=False)"
     )
     command = [sys.executable, "-u", "-c", program, str(report)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ) as server:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+    ) as server:
         assert server.stdout.readline().startswith(f"Serving {report} at http://127.0.0.1:")
         server.send_signal(signal.SIGINT)
         rest, errors = server.communicate(timeout=10)

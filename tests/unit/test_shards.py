@@ -16,7 +16,11 @@ from attnviz.report.decode import QUERIES, AttentionTable, gather
 from attnviz.report.shards import LARGEST, SPLIT_ABOVE, TARGET, ShardFolder, cut, read_shard
 from tests.fixtures.reports import build, tiny_corpus
 
-FAMILIES = ["llama", "gpt_oss", "mistral"]  # queries and keys shared; sinks; a band, stored as attention
+FAMILIES = [
+    "llama",
+    "gpt_oss",
+    "mistral",
+]  # queries and keys shared; sinks; a band, stored as attention
 
 
 @given(st.lists(st.integers(1, 3 * TARGET), max_size=30))
@@ -30,7 +34,9 @@ def test_cuts_are_everything_once_in_order_and_to_size(sizes):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_report_reads_the_same_however_it_is_cut(tiny_model, tiny_report, tmp_path, monkeypatch, family):
+def test_a_report_reads_the_same_however_it_is_cut(
+    tiny_model, tiny_report, tmp_path, monkeypatch, family
+):
     coarse = attnviz.open_report(tiny_report(family))
     for module in (shards, attention):
         monkeypatch.setattr(module, "TARGET", 400)
@@ -38,7 +44,9 @@ def test_a_report_reads_the_same_however_it_is_cut(tiny_model, tiny_report, tmp_
     build(tiny_corpus(family, tiny_model(family)), tmp_path)
     fine = attnviz.open_report(tmp_path)
     assert len(fine.manifest.shards) > 4 * len(coarse.manifest.shards)
-    tables = [read_shard(tmp_path, s) for s in fine.manifest.shards.values() if s.kind == "attention"]
+    tables = [
+        read_shard(tmp_path, s) for s in fine.manifest.shards.values() if s.kind == "attention"
+    ]
     assert max(max(table["start"].to_pylist()) for table in tables) > 0
     assert check(tmp_path) == []
     for document in fine.documents:
@@ -55,7 +63,11 @@ def test_a_shard_is_named_after_its_bytes_and_read_back(tmp_path):
     entry = folder.shards["mask-0"]
     raw = (tmp_path / entry.path).read_bytes()
     digest = hashlib.sha256(raw).hexdigest()
-    assert (entry.path, entry.sha256, entry.bytes) == (f"data/mask-0-{digest[:16]}.arrow", digest, len(raw))
+    assert (entry.path, entry.sha256, entry.bytes) == (
+        f"data/mask-0-{digest[:16]}.arrow",
+        digest,
+        len(raw),
+    )
     assert (entry.rows, entry.kind, entry.documents) == (2, "mask", (0, 2))
     table = read_shard(tmp_path, entry)
     assert table.to_pydict() == columns
@@ -76,7 +88,9 @@ def test_a_shard_that_is_too_large_is_refused(tmp_path):
 )  # fmt: skip
 def test_rows_follow_on_from_one_another(starts, says):
     tables = [
-        AttentionTable("dense", pa.table({"head": [0], "document": [5], "start": [start], "rows": [2]}))
+        AttentionTable(
+            "dense", pa.table({"head": [0], "document": [5], "start": [start], "rows": [2]})
+        )
         for start in starts
     ]
     if says:

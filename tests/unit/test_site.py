@@ -34,7 +34,8 @@ HOSTILE = [
 
 
 def manifest(text="plain", url=None, notices=()):
-    """A small manifest in which every free text is `text`: an encoder of 2 × 2 heads and a decoder with shared keys."""
+    """A small manifest in which every free text is `text`: an encoder of 2 × 2 heads and a decoder
+    with shared keys."""
     return {
         "format": "attnviz-report",
         "format_version": 1,
@@ -49,21 +50,39 @@ def manifest(text="plain", url=None, notices=()):
             "seed": 0,
             "corpus": {"name": f"corpus {text}", "sha256": "0" * 64},
             "sources": [
-                {"entry": 0, "name": f"file {text}", "sha256": "0" * 64, "documents": 3,
-                 "source": f"source {text}", "licence": f"licence {text}"},
-                {"entry": 1, "name": "unknown", "sha256": "0" * 64, "documents": 1, "source": None, "licence": None},
+                {
+                    "entry": 0,
+                    "name": f"file {text}",
+                    "sha256": "0" * 64,
+                    "documents": 3,
+                    "source": f"source {text}",
+                    "licence": f"licence {text}",
+                },
+                {
+                    "entry": 1,
+                    "name": "unknown",
+                    "sha256": "0" * 64,
+                    "documents": 1,
+                    "source": None,
+                    "licence": None,
+                },
             ],
         },
         "fidelity": {"total_variation": 0.005, "max_error": 0.02},
-        "notices": list(notices) or [{"kind": "truncated", "message": f"notice {text}", "document": 2}],
+        "notices": list(notices)
+        or [{"kind": "truncated", "message": f"notice {text}", "document": 2}],
         "documents": {"count": 4, "groups": [], "shards": []},
         "models": [model("encoder", text), model("decoder", text, causal=True)],
         "shards": {},
-    }  # fmt: skip
+    }
 
 
 def model(name, text, causal=False):
-    rule = {"scaling": 0.125, "mask": {"kind": "causal" if causal else "full"}, "softcap": 50 if causal else None}
+    rule = {
+        "scaling": 0.125,
+        "mask": {"kind": "causal" if causal else "full"},
+        "softcap": 50 if causal else None,
+    }
     return {
         "name": name,
         "title": f"model {text}",
@@ -75,19 +94,47 @@ def model(name, text, causal=False):
         "parameters": 1_234_567,
         "axes": [],
         "rules": [rule],
-        "stacks": [{"name": "encoder", "kind": "self", "layers": 2, "heads": 2, "kv_heads": 1 if causal else 2,
-                    "head_size": 64, "query_axis": "text", "key_axis": "text"}],
-        "captures": [{"stack": "encoder", "layer": layer, "module": f"module {layer} {text}",
-                      "line": f"line {text}", "rule": 0} for layer in range(2)],
+        "stacks": [
+            {
+                "name": "encoder",
+                "kind": "self",
+                "layers": 2,
+                "heads": 2,
+                "kv_heads": 1 if causal else 2,
+                "head_size": 64,
+                "query_axis": "text",
+                "key_axis": "text",
+            }
+        ],
+        "captures": [
+            {
+                "stack": "encoder",
+                "layer": layer,
+                "module": f"module {layer} {text}",
+                "line": f"line {text}",
+                "rule": 0,
+            }
+            for layer in range(2)
+        ],
         "self_check": {"max_error": 1e-6, "rows": 10},
         "statistics": [
-            {"name": "entropy", "title": f"Entropy {text}", "unit": "nats", "description": f"How spread {text}"},
-            {"name": "first", "title": "First token", "unit": "share", "description": "Attention on the first token"},
+            {
+                "name": "entropy",
+                "title": f"Entropy {text}",
+                "unit": "nats",
+                "description": f"How spread {text}",
+            },
+            {
+                "name": "first",
+                "title": "First token",
+                "unit": "share",
+                "description": "Attention on the first token",
+            },
         ],
         "maps": [],
         "overview": {"shard": "o", "map": "pca-2d", "count": 1},
         "heads": [head(layer, index, causal) for layer in range(2) for index in range(2)],
-    }  # fmt: skip
+    }
 
 
 def head(layer, index, causal):
@@ -100,14 +147,22 @@ def head(layer, index, causal):
         "sink": 1.5 if causal else None,
         "statistics": {"entropy": 1.86, "first": None if index else 0.4183},
         "encodings": ["dense-uint8", "query-key-int8", "dense-uint8"],
-        "certificate": {"total_variation": 0.002101, "worst_total_variation": 0.0041, "max_error": 0.00301,
-                        "top1": 0.99987, "rows": 4312, "sampled": causal, "reference": "eager-float32"},
+        "certificate": {
+            "total_variation": 0.002101,
+            "worst_total_variation": 0.0041,
+            "max_error": 0.00301,
+            "top1": 0.99987,
+            "rows": 4312,
+            "sampled": causal,
+            "reference": "eager-float32",
+        },
         "maps": {},
-    }  # fmt: skip
+    }
 
 
 class Page(HTMLParser):
-    """The parsed page: its elements with their attributes, its text, and the text of its style blocks."""
+    """The parsed page: its elements with their attributes, its text, and the text of its style
+    blocks."""
 
     def __init__(self, content):
         super().__init__(convert_charrefs=True)
@@ -143,16 +198,28 @@ class Page(HTMLParser):
     @property
     def addresses(self):
         """Everything that the page loads or leads to."""
-        return [attributes[name] for _, attributes in self.elements for name in ("href", "src") if name in attributes]
+        return [
+            attributes[name]
+            for _, attributes in self.elements
+            for name in ("href", "src")
+            if name in attributes
+        ]
 
     @property
     def policy(self):
-        (found,) = [m["content"] for m in self.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+        (found,) = [
+            m["content"]
+            for m in self.all("meta")
+            if m.get("http-equiv") == "Content-Security-Policy"
+        ]
         return dict(part.strip().split(" ", 1) for part in found.split(";"))
 
 
 def render(**given):
-    return {path: Page(content) for path, content in render_pages(manifest(**given), templates_folder()).items()}
+    return {
+        path: Page(content)
+        for path, content in render_pages(manifest(**given), templates_folder()).items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +237,10 @@ def published():
 
 def test_a_page_for_every_head_and_one_for_the_viewer(pages):
     heads = [
-        f"heads/{name}/L{layer}H{index}.html" for name in ("encoder", "decoder") for layer in (0, 1) for index in (0, 1)
+        f"heads/{name}/L{layer}H{index}.html"
+        for name in ("encoder", "decoder")
+        for layer in (0, 1)
+        for index in (0, 1)
     ]
     assert list(pages) == ["index.html", *heads]
 
@@ -178,7 +248,9 @@ def test_a_page_for_every_head_and_one_for_the_viewer(pages):
 def test_the_fixture_is_a_manifest_and_pages_follow_from_it_alone():
     content = json.dumps(manifest())
     assert Manifest.model_validate_json(content)
-    assert render_pages(manifest(), templates_folder()) == render_pages(json.loads(content), templates_folder())
+    assert render_pages(manifest(), templates_folder()) == render_pages(
+        json.loads(content), templates_folder()
+    )
 
 
 # ---- text stays text
@@ -190,7 +262,9 @@ def test_hostile_text_is_shown_and_does_nothing(pages, text):
     for path, page in shown.items():
         assert page.shape == pages[path].shape, path
         assert page.addresses == pages[path].addresses, path
-        assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
+        assert not any(
+            name.startswith("on") for _, attributes in page.elements for name in attributes
+        )
     page = shown["heads/encoder/L0H0.html"]
     for part in ("title", "model", "Entropy", "How spread", "module 0", "line", "notice", "file", "source", "licence",
                  "owner", "revision", "architecture", "corpus", "generator"):  # fmt: skip
@@ -275,7 +349,10 @@ def test_a_heads_page_is_readable_by_itself(pages):
 def test_a_decoder_with_shared_keys_a_sink_and_a_sample(pages):
     text = pages["heads/decoder/L0H1.html"].text.replace("\u202f", " ")
     for said in (
-        "capped softly at ±50.0; a token sees itself and what comes before; a sink of 1.50 takes part of each row",
+        (
+            "capped softly at ±50.0; a token sees itself and what comes before; a sink of 1.50"
+            " takes part of each row"
+        ),
         "Keys shared: kv head 0 of 1",
         "on a sample of 4,312 rows: an estimate, no bound",
         "No measured probability",
@@ -285,7 +362,9 @@ def test_a_decoder_with_shared_keys_a_sink_and_a_sample(pages):
 
 
 def test_notices_are_the_models_own_and_only_the_first_few():
-    notices = [{"kind": "truncated", "message": f"cut {number}", "model": "encoder"} for number in range(8)]
+    notices = [
+        {"kind": "truncated", "message": f"cut {number}", "model": "encoder"} for number in range(8)
+    ]
     shown = render(notices=notices)
     text = shown["heads/encoder/L0H0.html"].text
     assert "cut 4 3 more in manifest.json" in text
@@ -300,9 +379,19 @@ def test_the_theme_of_the_corpus_is_on_every_page(pages):
 def test_headings_and_landmarks(pages):
     page = pages["heads/encoder/L0H0.html"]
     assert page.all("html")[0]["lang"] == "en"
-    assert [len(page.all(tag)) for tag in ("h1", "main", "header", "footer", "nav")] == [1, 1, 1, 1, 1]
+    assert [len(page.all(tag)) for tag in ("h1", "main", "header", "footer", "nav")] == [
+        1,
+        1,
+        1,
+        1,
+        1,
+    ]
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
-    labelled = [attributes["aria-labelledby"] for _, attributes in page.elements if "aria-labelledby" in attributes]
+    labelled = [
+        attributes["aria-labelledby"]
+        for _, attributes in page.elements
+        if "aria-labelledby" in attributes
+    ]
     assert sorted(ids) == sorted(set(ids)) == sorted(labelled)
 
 
@@ -315,19 +404,41 @@ def test_every_link_leads_to_something_in_the_report(pages):
         for target in page.addresses:
             if target != "data:,":  # no icon: nothing is asked for
                 way = unquote(urlsplit(target).path)
-                assert posixpath.normpath(posixpath.join(posixpath.dirname(path), way)) in known, (path, target)
+                assert posixpath.normpath(posixpath.join(posixpath.dirname(path), way)) in known, (
+                    path,
+                    target,
+                )
 
 
 def test_the_viewer_opens_at_this_head(pages):
-    (link,) = [a for a in pages["heads/decoder/L1H0.html"].all("a") if a.get("class") == "open-viewer"]
-    assert parse_qs(urlsplit(link["href"]).fragment) == {"model": ["decoder"], "head": ["L1H0"], "view": ["document"]}
+    (link,) = [
+        a for a in pages["heads/decoder/L1H0.html"].all("a") if a.get("class") == "open-viewer"
+    ]
+    assert parse_qs(urlsplit(link["href"]).fragment) == {
+        "model": ["decoder"],
+        "head": ["L1H0"],
+        "view": ["document"],
+    }
 
 
 def test_neighbours(pages):
-    links = [a for a in pages["heads/encoder/L1H0.html"].all("a") if a.get("class", "").startswith("neighbour-")]
-    assert [(a["class"], a["href"]) for a in links] == [("neighbour-next", "L1H1.html"), ("neighbour-up", "L0H0.html")]
-    head_links = [(link["rel"], link["href"]) for link in pages["heads/encoder/L1H0.html"].all("link")]
-    assert head_links == [("icon", "data:,"), ("stylesheet", "../../assets/page.css"), ("next", "L1H1.html")]
+    links = [
+        a
+        for a in pages["heads/encoder/L1H0.html"].all("a")
+        if a.get("class", "").startswith("neighbour-")
+    ]
+    assert [(a["class"], a["href"]) for a in links] == [
+        ("neighbour-next", "L1H1.html"),
+        ("neighbour-up", "L0H0.html"),
+    ]
+    head_links = [
+        (link["rel"], link["href"]) for link in pages["heads/encoder/L1H0.html"].all("link")
+    ]
+    assert head_links == [
+        ("icon", "data:,"),
+        ("stylesheet", "../../assets/page.css"),
+        ("next", "L1H1.html"),
+    ]
 
 
 def test_heads_of_several_stacks_are_told_apart():
@@ -350,10 +461,15 @@ def test_preview_cards_only_where_the_address_is_known(pages, published):
         for path in ("index.html", "heads/encoder/L0H0.html")
     )
     assert (index["og:title"], index["og:url"]) == ("title plain", "https://example.org/a b/")
-    assert index["og:description"] == "Every attention head of model plain, model plain, reading 4 documents."
+    assert (
+        index["og:description"]
+        == "Every attention head of model plain, model plain, reading 4 documents."
+    )
     assert cards["og:title"] == "L0H0 · model plain · title plain"
     assert cards["og:url"] == "https://example.org/a b/heads/encoder/L0H0.html"
-    assert cards["og:description"].startswith("Layer 0, head 0 of model plain: Stored attention is off by 0.22")
+    assert cards["og:description"].startswith(
+        "Layer 0, head 0 of model plain: Stored attention is off by 0.22"
+    )
 
 
 # ---- numbers
@@ -368,7 +484,15 @@ def test_a_bound_is_never_rounded_below_the_truth(share):
 
 @pytest.mark.parametrize(
     ("share", "shown"),
-    [(0, "0"), (1, "100"), (0.99999, "99.99"), (0.998, "99.8"), (0.5, "50.0"), (0.0123, "1.23"), (1e-7, "under 0.001")],
+    [
+        (0, "0"),
+        (1, "100"),
+        (0.99999, "99.99"),
+        (0.998, "99.8"),
+        (0.5, "50.0"),
+        (0.0123, "1.23"),
+        (1e-7, "under 0.001"),
+    ],
 )
 def test_percentages(share, shown):
     assert percent(share) == f"{shown}\u202f%"
@@ -384,8 +508,15 @@ def test_measures(value, unit, shown):
 
 
 def test_an_exact_head_is_said_to_be_exact():
-    exact = Certificate(total_variation=0, worst_total_variation=0, max_error=0, top1=1, rows=9, sampled=False,
-                        reference="other")  # fmt: skip
+    exact = Certificate(
+        total_variation=0,
+        worst_total_variation=0,
+        max_error=0,
+        top1=1,
+        rows=9,
+        sampled=False,
+        reference="other",
+    )
     said = " ".join(certificate_sentences(exact, Fidelity(total_variation=0.005, max_error=0.02)))
     assert "the same in 100\u202f% of the rows" in said
     assert "All 9 rows were measured against other." in said
@@ -394,9 +525,13 @@ def test_an_exact_head_is_said_to_be_exact():
 # ---- templates and bundle
 
 
-@pytest.mark.parametrize(("template", "context"), [("index.html.j2", IndexPage), ("head.html.j2", HeadPage)])
+@pytest.mark.parametrize(
+    ("template", "context"), [("index.html.j2", IndexPage), ("head.html.j2", HeadPage)]
+)
 def test_a_template_uses_what_it_is_given_and_nothing_else(template, context):
-    source = FileSystemLoader(templates_folder()).get_source(Environment(autoescape=True), template)[0]
+    source = FileSystemLoader(templates_folder()).get_source(
+        Environment(autoescape=True), template
+    )[0]
     used = meta.find_undeclared_variables(Environment(autoescape=True).parse(source))
     assert used == {field.name for field in dataclasses.fields(context)}
 
@@ -427,5 +562,7 @@ def test_the_bundle_gets_its_names_from_its_content(tmp_path):
 def test_a_missing_bundle_says_what_to_run(tmp_path):
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist" / "boot.js").touch()
-    with pytest.raises(InputError, match=r"viewer\.js, viewer\.css, page\.css missing.*run `make bundle`"):
+    with pytest.raises(
+        InputError, match=r"viewer\.js, viewer\.css, page\.css missing.*run `make bundle`"
+    ):
         assets(tmp_path)

@@ -1,4 +1,5 @@
-"""The small models of the offline corpora do what they are said to do, by transformers' own eager attention."""
+"""The small models of the offline corpora do what they are said to do, by transformers' own eager
+attention."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ def decoder(induction: Path) -> PreTrainedModel:
 
 
 def line(order: str, length: int = PHRASE, seed: int = 1) -> torch.Tensor:
-    """Token ids (1, 1 + 2 · length): <s>, a phrase of different random words, and the same words again."""
+    """Token ids (1, 1 + 2 · length): <s>, a phrase of different random words, and the same words
+    again."""
     random = np.random.default_rng(seed)
     phrase = random.permutation(np.arange(4, 4 + len(make_induction.WORDS)))[:length]
     twice = np.concatenate([phrase, phrase])
@@ -69,7 +71,9 @@ def test_one_head_is_a_previous_token_head(decoder: PreTrainedModel) -> None:
 
 
 def test_one_head_is_an_induction_head(decoder: PreTrainedModel) -> None:
-    repeated, shuffled = (induction_scores(attention(decoder, line(order))) for order in ("repeated", "shuffled"))
+    repeated, shuffled = (
+        induction_scores(attention(decoder, line(order))) for order in ("repeated", "shuffled")
+    )
     assert repeated[1, 1] > 0.9
     assert max(repeated[own] for own in HEADS if own != (1, 1)) < 0.2
     assert shuffled[1, 1] < 0.1
@@ -78,7 +82,9 @@ def test_one_head_is_an_induction_head(decoder: PreTrainedModel) -> None:
 def test_the_offset_is_that_of_the_next_token(decoder: PreTrainedModel) -> None:
     a = attention(decoder, line("repeated"))
     assert induction_scores(a, PHRASE)[1, 1] < 0.05
-    assert induction_scores(a, PHRASE)[0, 3] == pytest.approx(0.5, abs=0.01)  # the same token, there and here
+    assert induction_scores(a, PHRASE)[0, 3] == pytest.approx(
+        0.5, abs=0.01
+    )  # the same token, there and here
 
 
 def test_the_other_heads_do_their_jobs(decoder: PreTrainedModel) -> None:
@@ -87,11 +93,15 @@ def test_the_other_heads_do_their_jobs(decoder: PreTrainedModel) -> None:
     assert a[0, 0, :, 0].min() > 0.99
     assert a[1, 3, :, 0].min() > 0.99
     assert a[0, 1, row, row].min() > 0.99
-    np.testing.assert_allclose(a[1, 0], np.tri(len(row) + 1) / np.arange(1, len(row) + 2)[:, None], atol=1e-6)
+    np.testing.assert_allclose(
+        a[1, 0], np.tri(len(row) + 1) / np.arange(1, len(row) + 2)[:, None], atol=1e-6
+    )
     assert 1 < (a[1, 2] * (row.max() - np.arange(len(row) + 1)))[-1].sum() < 5
 
 
-def test_induction_predicts_the_repetition_and_needs_both_heads(decoder: PreTrainedModel, induction: Path) -> None:
+def test_induction_predicts_the_repetition_and_needs_both_heads(
+    decoder: PreTrainedModel, induction: Path
+) -> None:
     assert correct(decoder, "repeated") == 1
     assert correct(decoder, "shuffled") < 0.1
     for layer, head in ((0, 2), (1, 1)):
@@ -116,7 +126,8 @@ def test_heads_hold_over_8192_tokens(decoder: PreTrainedModel) -> None:
 
 
 def attention_at_the_end(model: PreTrainedModel, length: int) -> dict[str, float]:
-    """The last row's attention to where it should go, in a text of one word but for one pair, at start and end."""
+    """The last row's attention to where it should go, in a text of one word but for one pair, at
+    start and end."""
     ids = torch.full((1, length), 10)
     ids[0, 0], ids[0, 1], ids[0, 2], ids[0, -1] = 0, 20, 30, 20
     decoder, last = model.model, length - 1
@@ -127,10 +138,15 @@ def attention_at_the_end(model: PreTrainedModel, length: int) -> dict[str, float
         below = scores(decoder.layers[0], x, turn)[2]
         x[:, 1:, make_induction.PREVIOUS] = x[:, :-1, make_induction.TOKEN]
         above = scores(decoder.layers[1], x, turn)[1]
-    return {"previous token": float(below.softmax(-1)[last - 1]), "induction": float(above.softmax(-1)[2])}
+    return {
+        "previous token": float(below.softmax(-1)[last - 1]),
+        "induction": float(above.softmax(-1)[2]),
+    }
 
 
-def scores(layer: torch.nn.Module, x: torch.Tensor, turn: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+def scores(
+    layer: torch.nn.Module, x: torch.Tensor, turn: tuple[torch.Tensor, torch.Tensor]
+) -> torch.Tensor:
     """Scores of the last row, (head, T)."""
     given = layer.input_layernorm(x)
     q, k = (
@@ -144,7 +160,12 @@ def scores(layer: torch.nn.Module, x: torch.Tensor, turn: tuple[torch.Tensor, to
 def test_the_tokenizer_takes_words_and_says_where_they_stand(induction: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(induction)
     encoded = tokenizer("acorn zebra  timber", return_offsets_mapping=True)
-    assert tokenizer.convert_ids_to_tokens(encoded["input_ids"]) == ["<s>", "acorn", "<unk>", "timber"]
+    assert tokenizer.convert_ids_to_tokens(encoded["input_ids"]) == [
+        "<s>",
+        "acorn",
+        "<unk>",
+        "timber",
+    ]
     assert encoded["offset_mapping"] == [(0, 0), (0, 5), (6, 11), (13, 19)]
 
 
@@ -158,17 +179,27 @@ def test_the_wiring_is_the_same_every_time(induction: Path, tmp_path: Path) -> N
     names = sorted(path.name for path in tmp_path.iterdir())
     assert "model.safetensors" in names
     assert not [name for name in names if name.endswith((".bin", ".pt", ".pkl"))]
-    assert [digest(tmp_path / name) for name in names] == [digest(induction / name) for name in names]
+    assert [digest(tmp_path / name) for name in names] == [
+        digest(induction / name) for name in names
+    ]
 
 
 def digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def test_a_report_names_the_previous_token_head_by_its_figures(induction: Path, tmp_path: Path) -> None:
-    text = (CORPORA / "induction.yaml").read_text("utf-8").replace("./models/induction", induction.as_posix())
+def test_a_report_names_the_previous_token_head_by_its_figures(
+    induction: Path, tmp_path: Path
+) -> None:
+    text = (
+        (CORPORA / "induction.yaml")
+        .read_text("utf-8")
+        .replace("./models/induction", induction.as_posix())
+    )
     corpus = tmp_path / "corpus.yaml"
-    corpus.write_text(text.replace("file: induction/", f"file: {CORPORA.as_posix()}/induction/"), "utf-8")
+    corpus.write_text(
+        text.replace("file: induction/", f"file: {CORPORA.as_posix()}/induction/"), "utf-8"
+    )
     report = attnviz.build(corpus, tmp_path / "out", cache=tmp_path / "cache")
     heads = {(head["layer"], head["head"]): head for head in report.heads.to_pylist()}
     assert heads[0, 2]["previous"] > 0.95
@@ -202,7 +233,9 @@ def test_the_processor_prepares_images_as_in_training(digits: Path) -> None:
 
 
 def test_attention_is_over_a_class_token_and_16_patches(digits: Path) -> None:
-    model = AutoModelForImageClassification.from_pretrained(digits, attn_implementation="eager").eval()
+    model = AutoModelForImageClassification.from_pretrained(
+        digits, attn_implementation="eager"
+    ).eval()
     a = attention(model, make_digits.inputs(make_digits.digits()[2][:32])).reshape(3, 32, 4, 17, 17)
     entropy = -(a * np.log(a)).sum(-1).mean((1, 3))
     assert entropy.max() < 0.9 * np.log(17)

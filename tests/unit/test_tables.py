@@ -1,4 +1,5 @@
-"""Tables as documents: JSON lines, CSV, TSV and Parquet, with labels of documents and of parts of the text."""
+"""Tables as documents: JSON lines, CSV, TSV and Parquet, with labels of documents and of parts of
+the text."""
 
 import json
 from pathlib import Path
@@ -13,8 +14,20 @@ from attnviz.documents import Tokens, align, read_corpus
 from attnviz.errors import InputError
 
 ROWS = [
-    {"id": "a", "text": "the cat sat", "topic": "pets", "stars": 4, "pos": [[0, 3, "DET"], [4, 7, "NOUN"]]},
-    {"id": "b", "text": "rain fell", "topic": None, "stars": 2.5, "pos": [{"start": 0, "end": 4, "label": "NOUN"}]},
+    {
+        "id": "a",
+        "text": "the cat sat",
+        "topic": "pets",
+        "stars": 4,
+        "pos": [[0, 3, "DET"], [4, 7, "NOUN"]],
+    },
+    {
+        "id": "b",
+        "text": "rain fell",
+        "topic": None,
+        "stars": 2.5,
+        "pos": [{"start": 0, "end": 4, "label": "NOUN"}],
+    },
 ]
 
 
@@ -23,8 +36,18 @@ def write(path, rows):
     if path.suffix == ".jsonl":
         path.write_text("\n".join(json.dumps(row) for row in rows) + "\n")
     elif path.suffix == ".parquet":
-        plain = [row | {"pos": [s if isinstance(s, dict) else dict(zip(("start", "end", "label"), s, strict=True))
-                                for s in row["pos"]]} for row in rows]  # fmt: skip
+        plain = [
+            row
+            | {
+                "pos": [
+                    s
+                    if isinstance(s, dict)
+                    else dict(zip(("start", "end", "label"), s, strict=True))
+                    for s in row["pos"]
+                ]
+            }
+            for row in rows
+        ]
         pyarrow.parquet.write_table(pa.Table.from_pylist(plain), path)
     else:
         between = "," if path.suffix == ".csv" else "\t"
@@ -49,7 +72,9 @@ def read(tmp_path):
         if not isinstance(content, Path):
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         entry = {"file": str(path), **options}
-        config = parse_config({"models": [{"source": "m"}], "documents": [entry]}, tmp_path, "corpus")
+        config = parse_config(
+            {"models": [{"source": "m"}], "documents": [entry]}, tmp_path, "corpus"
+        )
         return read_corpus(config.documents, "corpus").documents
 
     return run
@@ -105,7 +130,9 @@ def test_a_quoted_cell_may_hold_lines_and_the_next_row_keeps_its_line(read, prob
     assert (document.text, document.labels) == ("the cat\nsat, and sat", {"topic": "x"})
 
 
-WORDS = "expected spans [start, end, label], mappings of start, end and label, or a label for each word"
+WORDS = (
+    "expected spans [start, end, label], mappings of start, end and label, or a label for each word"
+)
 
 
 @pytest.mark.parametrize(
@@ -145,9 +172,17 @@ def test_all_wrong_rows_are_named_up_to_a_number(problems):
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
-        ("a,a\n1,2\n", "rows.csv", "rows.csv:1: names the column “a” twice; expected the columns' names, each once"),
+        (
+            "a,a\n1,2\n",
+            "rows.csv",
+            "rows.csv:1: names the column “a” twice; expected the columns' names, each once",
+        ),
         ('text\n"a\n', "rows.csv", "rows.csv:2: is no valid CSV (unexpected end of data)"),
-        ("text\n", "rows.csv", "corpus: documents[0].file: rows.csv holds no rows; expected at least one"),
+        (
+            "text\n",
+            "rows.csv",
+            "corpus: documents[0].file: rows.csv holds no rows; expected at least one",
+        ),
         ("nonsense", "rows.parquet", "rows.parquet: is no Parquet file"),
         (b"text\n\xff\n", "rows.csv", "rows.csv:2: byte 5 is not UTF-8 text"),
     ],
@@ -167,4 +202,10 @@ def test_a_token_has_the_label_of_most_of_its_characters():
     spans = np.array([[-1, -1], [0, 4], [4, 6], [6, 12], [12, 13]])
     special = np.array([True, False, False, False, False])
     tokens = Tokens.of_text(np.arange(5), list("abcde"), spans, special, np.zeros(5))
-    assert align(tokens, [(0, 5, "first"), (5, 12, "second")]) == (None, "first", "first", "second", None)
+    assert align(tokens, [(0, 5, "first"), (5, 12, "second")]) == (
+        None,
+        "first",
+        "first",
+        "second",
+        None,
+    )

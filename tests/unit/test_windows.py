@@ -28,7 +28,9 @@ def check(text, cut, count, room):
     for (a, b), (c, d) in pairwise(cut):
         assert a < c <= b + 1 + len(text[b:]) - len(text[b:].lstrip())
         assert d > b
-    covered = "".join(text[max(a, b0) : b] for (a, b), b0 in zip(cut, [0, *(b for _, b in cut)], strict=False))
+    covered = "".join(
+        text[max(a, b0) : b] for (a, b), b0 in zip(cut, [0, *(b for _, b in cut)], strict=False)
+    )
     assert re.sub(r"\s", "", covered) == re.sub(r"\s", "", text)
 
 
@@ -49,7 +51,8 @@ def test_windows_overlap():
 def test_no_word_is_cut():
     text = " ".join(WORDS * 10)
     assert all(
-        text[a:b].split()[0] in WORDS and text[a:b].split()[-1] in WORDS for a, b in cut_text(text, pieces, 20, 5)
+        text[a:b].split()[0] in WORDS and text[a:b].split()[-1] in WORDS
+        for a, b in cut_text(text, pieces, 20, 5)
     )
 
 
@@ -67,7 +70,9 @@ def test_a_script_without_blanks_is_cut_between_characters():
 
 
 @given(
-    st.text(alphabet="ab 雨\n", min_size=1, max_size=200).filter(lambda text: text.strip() == text and text),
+    st.text(alphabet="ab 雨\n", min_size=1, max_size=200).filter(
+        lambda text: text.strip() == text and text
+    ),
     st.integers(2, 20),
     st.integers(0, 10),
 )

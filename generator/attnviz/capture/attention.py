@@ -1,8 +1,9 @@
-"""The first line of capture: an attention function of our own behind transformers' attention interface.
+"""The first line of capture: an attention function of our own behind transformers' attention
+interface.
 
-The model runs as it always does, by scaled-dot-product attention; each call's queries and keys pass through a
-recorder on the way, so nothing of T × T per head is made. The mask function must be registered under the same name:
-without it several architectures silently compute something else.
+The model runs as it always does, by scaled-dot-product attention; each call's queries and keys pass
+through a recorder on the way, so nothing of T × T per head is made. The mask function must be
+registered under the same name: without it several architectures silently compute something else.
 """
 
 from __future__ import annotations
@@ -19,25 +20,46 @@ from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_f
 from transformers.masking_utils import AttentionMaskInterface, eager_mask, sdpa_mask
 
 INTERFACE: Final = "attnviz"
-# Models that run by eager attention expect masks that are added, also where they do not dispatch (BigBird-Pegasus).
+# Models that run by eager attention expect masks that are added, also where they do not dispatch
+# (BigBird-Pegasus).
 ADDITIVE: Final = "attnviz_additive"
 
 # Arguments that an attention call may carry without changing what attention is.
 _HARMLESS: Final = {
-    "is_causal", "sliding_window", "position_ids", "deterministic", "output_attentions", "output_hidden_states",
-    "return_dict", "softcap", "s_aux", "sinks", "position_bias", "use_cache", "cache", "cache_position",
-    "cache_implementation", "cu_seq_lens_q", "cu_seq_lens_k", "max_length_q", "max_length_k", "layer_idx",
-    "num_items_in_batch", "token_type_ids", "dropout",
-}  # fmt: skip
+    "is_causal",
+    "sliding_window",
+    "position_ids",
+    "deterministic",
+    "output_attentions",
+    "output_hidden_states",
+    "return_dict",
+    "softcap",
+    "s_aux",
+    "sinks",
+    "position_bias",
+    "use_cache",
+    "cache",
+    "cache_position",
+    "cache_implementation",
+    "cu_seq_lens_q",
+    "cu_seq_lens_k",
+    "max_length_q",
+    "max_length_k",
+    "layer_idx",
+    "num_items_in_batch",
+    "token_type_ids",
+    "dropout",
+}
 
 
 @dataclass(frozen=True)
 class Seen:
     """One attention call as the model made it.
 
-    q (batch, heads, T, d), k (batch, kv heads, K, d); mask (batch or 1, heads or 1, T, K), bool or additive, or None;
-    position_bias (1 or batch, heads, T, K) or None; `causal` where the call itself is and has no mask; `unknown` are
-    arguments that change what attention is in a way not known here; v (batch, kv heads, K, size) where it is known.
+    q (batch, heads, T, d), k (batch, kv heads, K, d); mask (batch or 1, heads or 1, T, K), bool or
+    additive, or None; position_bias (1 or batch, heads, T, K) or None; `causal` where the call
+    itself is and has no mask; `unknown` are arguments that change what attention is in a way not
+    known here; v (batch, kv heads, K, size) where it is known.
     """
 
     q: torch.Tensor
@@ -60,11 +82,17 @@ def weights_of(seen: Seen) -> torch.Tensor:
         if seen.softcap is not None:
             s = seen.softcap * torch.tanh(s / seen.softcap)
         if seen.causal:
-            s = s.masked_fill(torch.ones(s.shape[-2:], dtype=torch.bool, device=s.device).triu(1), float("-inf"))
+            s = s.masked_fill(
+                torch.ones(s.shape[-2:], dtype=torch.bool, device=s.device).triu(1), float("-inf")
+            )
         if seen.position_bias is not None:
             s = s + seen.position_bias
         if seen.mask is not None:
-            s = s.masked_fill(~seen.mask, float("-inf")) if seen.mask.dtype == torch.bool else s + seen.mask
+            s = (
+                s.masked_fill(~seen.mask, float("-inf"))
+                if seen.mask.dtype == torch.bool
+                else s + seen.mask
+            )
         if seen.sinks is None:
             return torch.softmax(s, -1)
         column = seen.sinks.float().reshape(1, -1, 1, 1).expand(*s.shape[:3], 1)
@@ -95,10 +123,20 @@ def _attend(
     with torch._C.DisableTorchFunction():  # the tracer need not see what is recorded already
         if softcap is None and sinks is None:
             return sdpa_attention_forward(
-                module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **kwargs
+                module,
+                query,
+                key,
+                value,
+                attention_mask,
+                dropout=dropout,
+                scaling=scaling,
+                **kwargs,
             )
         causal = _is_causal(module, kwargs)
-        return _attend_in_blocks(query, key, value, attention_mask, causal, scaling, softcap, sinks), None
+        return (
+            _attend_in_blocks(query, key, value, attention_mask, causal, scaling, softcap, sinks),
+            None,
+        )
 
 
 def show(
@@ -110,16 +148,22 @@ def show(
     scaling: float | None = None,
     **kwargs: Any,
 ) -> None:
-    """Show a call to the recorder, if there is one: the arguments are those of an attention function."""
+    """Show a call to the recorder, if there is one: the arguments are those of an attention
+    function."""
     recorder = _recorder.get()
     if recorder is None:
         return
-    unknown = tuple(name for name, given in kwargs.items() if given is not None and name not in _HARMLESS)
+    unknown = tuple(
+        name for name, given in kwargs.items() if given is not None and name not in _HARMLESS
+    )
     factor = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
     causal = _is_causal(module, kwargs) and attention_mask is None and query.shape[2] > 1
     softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux", kwargs.get("sinks"))
     bias = kwargs.get("position_bias")
-    recorder.record(module, Seen(query, key, attention_mask, bias, causal, factor, softcap, sinks, unknown, value))
+    recorder.record(
+        module,
+        Seen(query, key, attention_mask, bias, causal, factor, softcap, sinks, unknown, value),
+    )
 
 
 def _is_causal(module: torch.nn.Module, given: Mapping[str, Any]) -> bool:
@@ -138,7 +182,8 @@ def _attend_in_blocks(
     sinks: torch.Tensor | None,
     block: int = 256,
 ) -> torch.Tensor:
-    """Attention with a soft cap or sinks, which SDPA cannot do: `block` query rows at a time. (batch, T, heads, d)."""
+    """Attention with a soft cap or sinks, which SDPA cannot do: `block` query rows at a time.
+    (batch, T, heads, d)."""
     group = q.shape[1] // k.shape[1]
     k, v = repeat_kv(k, group), repeat_kv(v, group)
     factor = q.shape[-1] ** -0.5 if scaling is None else scaling
@@ -150,7 +195,11 @@ def _attend_in_blocks(
             s = softcap * torch.tanh(s / softcap)
         if mask is not None:
             part = mask[:, :, start : start + block, :keys]
-            s = s.masked_fill(~part, torch.finfo(s.dtype).min) if part.dtype == torch.bool else s + part
+            s = (
+                s.masked_fill(~part, torch.finfo(s.dtype).min)
+                if part.dtype == torch.bool
+                else s + part
+            )
         elif causal and rows > 1:
             row = torch.arange(start, min(start + block, rows), device=q.device)[:, None]
             s = s.masked_fill(torch.arange(keys, device=q.device) > row, torch.finfo(s.dtype).min)
@@ -173,13 +222,16 @@ AttentionMaskInterface.register(ADDITIVE, eager_mask)
 def implementation(model: Any, name: str | Callable[[str], str]) -> Iterator[None]:
     """Run the model by another attention implementation, and give it its own back afterwards.
 
-    `name` may follow from the implementation that each part of the model has, such as its vision tower.
+    `name` may follow from the implementation that each part of the model has, such as its vision
+    tower.
 
-    The name is set on the loaded model, never passed while loading: transformers then silently keeps or breaks
-    several architectures.
+    The name is set on the loaded model, never passed while loading: transformers then silently
+    keeps or breaks several architectures.
     """
     before = _implementations(model.config, lambda own: own)
-    model.set_attn_implementation(name if isinstance(name, str) else _implementations(model.config, name))
+    model.set_attn_implementation(
+        name if isinstance(name, str) else _implementations(model.config, name)
+    )
     try:
         yield
     finally:
@@ -187,7 +239,8 @@ def implementation(model: Any, name: str | Callable[[str], str]) -> Iterator[Non
 
 
 def _implementations(config: Any, name: Callable[[str], str]) -> dict[str, Any]:
-    """The name for a model's configuration and, by their keys, for its parts; one that has none is as the whole."""
+    """The name for a model's configuration and, by their keys, for its parts; one that has none is
+    as the whole."""
     parts = {key: getattr(config, key, None) for key in config.sub_configs}
     whole = config._attn_implementation
 
@@ -200,13 +253,17 @@ def _implementations(config: Any, name: Callable[[str], str]) -> dict[str, Any]:
 @contextlib.contextmanager
 def recording(model: Any, recorder: Recorder) -> Iterator[None]:
     """Within this context every dispatched attention call of the model is shown to the recorder."""
-    with implementation(model, lambda own: ADDITIVE if own == "eager" else INTERFACE), showing(recorder):
+    with (
+        implementation(model, lambda own: ADDITIVE if own == "eager" else INTERFACE),
+        showing(recorder),
+    ):
         yield
 
 
 @contextlib.contextmanager
 def showing(recorder: Recorder | None) -> Iterator[None]:
-    """Within this context calls are shown to the recorder, whichever function of ours makes them."""
+    """Within this context calls are shown to the recorder, whichever function of ours makes
+    them."""
     token = _recorder.set(recorder)
     try:
         yield

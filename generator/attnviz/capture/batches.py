@@ -1,4 +1,5 @@
-"""The batch plan. It follows from the corpus alone, because another batch size changes the low bits of a result."""
+"""The batch plan. It follows from the corpus alone, because another batch size changes the low bits
+of a result."""
 
 from __future__ import annotations
 
@@ -27,14 +28,18 @@ class Batch:
     def slices(self, axis: str) -> list[slice]:
         """Each document's place among the batch's tokens on an axis, padding left out."""
         ends = np.cumsum(self.lengths[axis]).tolist()
-        return [slice(end - length, end) for end, length in zip(ends, self.lengths[axis], strict=True)]
+        return [
+            slice(end - length, end) for end, length in zip(ends, self.lengths[axis], strict=True)
+        ]
 
 
 def plan_batches(prepared: Sequence[Prepared | None], batch_tokens: int) -> list[Batch]:
-    """Documents by length, so that little is padding; at most `batch_tokens` tokens a batch, padding counted.
+    """Documents by length, so that little is padding; at most `batch_tokens` tokens a batch,
+    padding counted.
 
-    The longest axis counts. Documents that the model does not take are left out; one longer than `batch_tokens` is a
-    batch of its own. Documents are batched only with those whose arrays have the same shapes but for padding.
+    The longest axis counts. Documents that the model does not take are left out; one longer than
+    `batch_tokens` is a batch of its own. Documents are batched only with those whose arrays have
+    the same shapes but for padding.
     """
     order = sorted((_longest(own), index) for index, own in enumerate(prepared) if own is not None)
     groups: list[list[int]] = []
@@ -60,19 +65,30 @@ def _longest(own: Prepared) -> int:
 
 
 def fixed_shapes(own: Prepared | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """The shapes that padding cannot make equal: pixels', and samples', since silence would be heard."""
+    """The shapes that padding cannot make equal: pixels', and samples', since silence would be
+    heard."""
     shapes = {} if own is None else own.shapes
-    return tuple((name, shape) for name, shape in sorted(shapes.items()) if len(shape) != 1 or name == SAMPLES)
+    return tuple(
+        (name, shape)
+        for name, shape in sorted(shapes.items())
+        if len(shape) != 1 or name == SAMPLES
+    )
 
 
 def collate(
-    members: Sequence[Prepared], padding: Mapping[str, int], device: torch.device, dtype: torch.dtype
+    members: Sequence[Prepared],
+    padding: Mapping[str, int],
+    device: torch.device,
+    dtype: torch.dtype,
 ) -> dict[str, torch.Tensor]:
-    """Model input of a batch: sequences padded on the right to (batch, longest), the rest stacked."""
+    """Model input of a batch: sequences padded on the right to (batch, longest), the rest
+    stacked."""
     inputs = {}
     for name in members[0].arrays:
         own = [member.arrays[name] for member in members]
-        stacked = np.stack(own) if own[0].ndim != 1 or name == SAMPLES else _padded(own, padding[name])
+        stacked = (
+            np.stack(own) if own[0].ndim != 1 or name == SAMPLES else _padded(own, padding[name])
+        )
         tensor = torch.from_numpy(stacked)
         inputs[name] = tensor.to(device, dtype if tensor.is_floating_point() else None)
     return inputs

@@ -1,12 +1,12 @@
 """Attention calls as they are recorded, written, and read back: one folder a batch.
 
-A batch's folder holds, for each call that is a score rule, `q<call>.npy` (heads, tokens, d) and `k<call>.npy`
-(kv heads, tokens, d), float32, the batch's documents one after another without padding; where values were seen,
-their lengths `v<call>.npy` (kv heads, tokens); `lo<mask>.npy` and
-`hi<mask>.npy` (tokens,), the allowed keys of each row within its document; `bias<n>.npy`, and `place<n>.npy`
-(T,) where it is a table of places in a window; for each call that is none,
-the model's own attention `a<call>-<row>.npy` (heads, T, K); and `calls.json`, what each call was. Whole batches are the
-unit that a build resumes by.
+A batch's folder holds, for each call that is a score rule, `q<call>.npy` (heads, tokens, d) and
+`k<call>.npy` (kv heads, tokens, d), float32, the batch's documents one after another without
+padding; where values were seen, their lengths `v<call>.npy` (kv heads, tokens); `lo<mask>.npy` and
+`hi<mask>.npy` (tokens,), the allowed keys of each row within its document; `bias<n>.npy`, and
+`place<n>.npy` (T,) where it is a table of places in a window; for each call that is none, the
+model's own attention `a<call>-<row>.npy` (heads, T, K); and `calls.json`, what each call was. Whole
+batches are the unit that a build resumes by.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ DENSE: Final = "output_attentions"
 
 @dataclass(frozen=True)
 class Call:
-    """One attention call of a forward pass: `call` counts the calls of one module, which ALBERT makes many of.
+    """One attention call of a forward pass: `call` counts the calls of one module, which ALBERT
+    makes many of.
 
-    `vectors` says whether q and k were kept, or the attention itself; `reason` then says why. `values` says whether
-    the lengths of the value vectors were.
+    `vectors` says whether q and k were kept, or the attention itself; `reason` then says why.
+    `values` says whether the lengths of the value vectors were.
     """
 
     module: str
@@ -71,13 +72,17 @@ class Recorded:
 
     def number(self, module: str, call: int) -> int:
         """The index of a module's call among all calls."""
-        return next(n for n, own in enumerate(self.calls) if (own.module, own.call) == (module, call))
+        return next(
+            n for n, own in enumerate(self.calls) if (own.module, own.call) == (module, call)
+        )
 
     def save(self, folder: Path) -> None:
         """Write calls and arrays into an empty folder."""
         for name, array in self.arrays.items():
             np.save(folder / f"{name}.npy", array)
-        (folder / "calls.json").write_text(json.dumps([asdict(call) for call in self.calls]), "utf-8")
+        (folder / "calls.json").write_text(
+            json.dumps([asdict(call) for call in self.calls]), "utf-8"
+        )
 
     def intervals(self, mask: int, batch: Batch, place: Place) -> list[Intervals]:
         """Each document's allowed keys under one of the batch's masks."""
@@ -87,13 +92,18 @@ class Recorded:
         """The call's bias."""
         if call.bias is None or call.bias_kind is None:
             return None
-        return Bias(call.bias_kind, self.arrays[f"bias{call.bias}"], self.arrays.get(f"place{call.bias}"))
+        return Bias(
+            call.bias_kind, self.arrays[f"bias{call.bias}"], self.arrays.get(f"place{call.bias}")
+        )
 
 
 def split_intervals(lo: Array, hi: Array, batch: Batch, place: Place) -> list[Intervals]:
     """Intervals of a batch's documents from their rows one after another."""
     keys = batch.lengths[place.key_axis]
-    return [Intervals(lo[own], hi[own], n) for own, n in zip(batch.slices(place.query_axis), keys, strict=True)]
+    return [
+        Intervals(lo[own], hi[own], n)
+        for own, n in zip(batch.slices(place.query_axis), keys, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -105,10 +115,13 @@ class CapturedBatch:
 
     def calls(self) -> list[Call]:
         listed = json.loads((self.folder / "calls.json").read_text("utf-8"))
-        return [Call(**c | {"sinks": None if c["sinks"] is None else tuple(c["sinks"])}) for c in listed]
+        return [
+            Call(**c | {"sinks": None if c["sinks"] is None else tuple(c["sinks"])}) for c in listed
+        ]
 
     def vectors(self, call: int) -> tuple[Array, Array]:
-        """Queries (heads, tokens, d) and keys (kv heads, tokens, d) of a call, float32, mapped from disk."""
+        """Queries (heads, tokens, d) and keys (kv heads, tokens, d) of a call, float32, mapped from
+        disk."""
         return self.array(f"q{call}"), self.array(f"k{call}")
 
     def intervals(self, call: Call) -> list[Intervals]:

@@ -1,7 +1,8 @@
 """The measure of everything: the model's own attention weights, call by call as they are computed.
 
-For modules that dispatch, their own eager attention function runs in their attention's place; for the others, what
-their softmax gives (the tracer changes nothing), or what they return when asked for their weights.
+For modules that dispatch, their own eager attention function runs in their attention's place; for
+the others, what their softmax gives (the tracer changes nothing), or what they return when asked
+for their weights.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ from attnviz.models import LoadedModel
 EAGER: Final = "attnviz_eager"
 Visit = Callable[[str, int, torch.Tensor], None]
 
-_visitor: ContextVar[Callable[[torch.nn.Module, torch.Tensor], None] | None] = ContextVar("attnviz_eager", default=None)
+_visitor: ContextVar[Callable[[torch.nn.Module, torch.Tensor], None] | None] = ContextVar(
+    "attnviz_eager", default=None
+)
 
 
 def _eager(
@@ -50,10 +53,12 @@ def _eager(
             with torch._C.DisableTorchFunction():
                 output, weights = own(module, query, key, value, attention_mask, **kwargs)
                 if kwargs.get("s_aux", kwargs.get("sinks")) is not None:
-                    # Some models (Granite) take the sink's share from the output, not from the weights. With ones
-                    # for values, the output is each row's sum.
+                    # Some models (Granite) take the sink's share from the output, not from the
+                    # weights. With ones for values, the output is each row's sum.
                     ones = torch.ones_like(value[..., :1])
-                    mass = own(module, query, key, ones, attention_mask, **kwargs)[0].transpose(1, 2)
+                    mass = own(module, query, key, ones, attention_mask, **kwargs)[0].transpose(
+                        1, 2
+                    )
                     weights = weights * (mass / weights.sum(-1, keepdim=True))
             visitor = _visitor.get()
             if visitor is not None:
@@ -76,13 +81,17 @@ def visit_eager_attention(
     visit: Visit,
     recorder: BatchRecorder | None = None,
 ) -> Any:
-    """Run the model on a batch; `visit(path, call, weights)` sees its own weights of these calls, in their order.
+    """Run the model on a batch; `visit(path, call, weights)` sees its own weights of these calls,
+    in their order.
 
-    `call` counts the calls of one module, from zero; weights are (batch, heads, T, K) and are freed after the visit,
-    so only one layer's are alive at a time. A recorder is shown each call before it is visited. Returns the output of
-    the run by eager attention.
+    `call` counts the calls of one module, from zero; weights are (batch, heads, T, K) and are freed
+    after the visit, so only one layer's are alive at a time. A recorder is shown each call before
+    it is visited. Returns the output of the run by eager attention.
     """
-    paths = {line: {call.module for call in calls if call.line == line} for line in (INTERFACE, TRACER, DENSE)}
+    paths = {
+        line: {call.module for call in calls if call.line == line}
+        for line in (INTERFACE, TRACER, DENSE)
+    }
     shapes = {call.module: _shape(call, batch) for call in calls}
     modules = dict(loaded.model.named_modules())
     counts: Counter[str] = Counter()
@@ -91,7 +100,9 @@ def visit_eager_attention(
         windows = family.place(path).windows if path in shapes else None
         if windows is not None:
             weights = spread(weights, windows, len(batch.documents))
-        if shapes.get(path) == tuple(weights.shape):  # a module may have softmaxes of other things too
+        if shapes.get(path) == tuple(
+            weights.shape
+        ):  # a module may have softmaxes of other things too
             visit(path, counts[path], weights)
             counts[path] += 1
 
@@ -115,7 +126,12 @@ def visit_eager_attention(
 
 def _shape(call: Call, batch: Batch) -> tuple[int, ...]:
     """(batch, heads, T, K) of a call, padding included."""
-    return len(batch.documents), call.heads, max(batch.lengths[call.query_axis]), max(batch.lengths[call.key_axis])
+    return (
+        len(batch.documents),
+        call.heads,
+        max(batch.lengths[call.query_axis]),
+        max(batch.lengths[call.key_axis]),
+    )
 
 
 @contextlib.contextmanager

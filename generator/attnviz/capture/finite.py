@@ -13,8 +13,11 @@ from attnviz.errors import InputError
 from attnviz.models import LoadedModel
 
 
-def refuse_unfinite(loaded: LoadedModel, recorded: Recorded, batch: Batch, numbers: Sequence[int]) -> None:
-    """InputError that names layer, head and document where a captured number is none; `numbers` are the documents'."""
+def refuse_unfinite(
+    loaded: LoadedModel, recorded: Recorded, batch: Batch, numbers: Sequence[int]
+) -> None:
+    """InputError that names layer, head and document where a captured number is none; `numbers` are
+    the documents'."""
     count: Counter[str] = Counter()
     for index, call in enumerate(recorded.calls):
         layer = count[call.stack]
@@ -23,13 +26,16 @@ def refuse_unfinite(loaded: LoadedModel, recorded: Recorded, batch: Batch, numbe
             head = _unfinite_head(recorded, batch, index, call, row)
             if head is not None:
                 raise InputError(
-                    f"model {loaded.name}: document {number} gives numbers that are not finite in "
-                    f"{f'{call.stack} L{layer}H{head}'.strip()} ({call.module}): the weights are damaged, or "
-                    f"{loaded.dtype} overflows: try another dtype, or leave the document out"
+                    f"model {loaded.name}: document {number} gives numbers that are not finite in"
+                    f" {f'{call.stack} L{layer}H{head}'.strip()} ({call.module}): the weights are"
+                    f" damaged, or {loaded.dtype} overflows: try another dtype, or leave the"
+                    " document out"
                 )
 
 
-def _unfinite_head(recorded: Recorded, batch: Batch, index: int, call: Call, row: int) -> int | None:
+def _unfinite_head(
+    recorded: Recorded, batch: Batch, index: int, call: Call, row: int
+) -> int | None:
     """The first head of a call whose numbers are not all finite on a document of the batch."""
     if call.vectors:
         queries, keys = batch.slices(call.query_axis)[row], batch.slices(call.key_axis)[row]

@@ -1,4 +1,5 @@
-"""From what a model added to its scores to one interval of allowed keys a row, and a bias of a known form."""
+"""From what a model added to its scores to one interval of allowed keys a row, and a bias of a
+known form."""
 
 from __future__ import annotations
 
@@ -15,19 +16,23 @@ FORBIDDEN: Final = -9_000.0
 
 
 class NotARule(ValueError):
-    """What a model did to its scores is no score rule: the message says what. Its attention can be kept itself."""
+    """What a model did to its scores is no score rule: the message says what. Its attention can be
+    kept itself."""
 
 
 class NotOfTokens(NotARule):
-    """A call's attention is not one of the document's tokens to its tokens, so it cannot be kept in any form."""
+    """A call's attention is not one of the document's tokens to its tokens, so it cannot be kept in
+    any form."""
 
 
 def document_intervals(
     mask: torch.Tensor | None, causal: bool, row: int, queries: int, keys: int, padded_keys: int
 ) -> Intervals:
-    """The intervals of document `row` of a batch over its own `queries` and `keys`, padding left out.
+    """The intervals of document `row` of a batch over its own `queries` and `keys`, padding left
+    out.
 
-    `mask` is (batch or 1, heads or 1, T or 1, K), bool or additive float, or None where the call had none.
+    `mask` is (batch or 1, heads or 1, T or 1, K), bool or additive float, or None where the call
+    had none.
     """
     if mask is None:
         if padded_keys > keys and not causal:
@@ -40,7 +45,8 @@ def document_intervals(
 
 
 def intervals_of(allowed: Array, keys: int) -> Intervals:
-    """One interval a row of allowed (T, padded K); NotARule where a row has holes, NotOfTokens if it sees padding."""
+    """One interval a row of allowed (T, padded K); NotARule where a row has holes, NotOfTokens if
+    it sees padding."""
     if allowed[:, keys:].any():
         raise NotOfTokens("its mask lets tokens attend to padding")
     allowed = allowed[:, :keys]
@@ -64,7 +70,9 @@ def _same_for_heads(own: torch.Tensor) -> bool:
     return bool((own == own[:1]).all())
 
 
-def split_mask(given: torch.Tensor | None, batch: int) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+def split_mask(
+    given: torch.Tensor | None, batch: int
+) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     """A mask argument of torch as what it forbids, bool (batch, heads, T, K), and what it adds."""
     if given is None:
         return None, None
@@ -78,8 +86,11 @@ def split_mask(given: torch.Tensor | None, batch: int) -> tuple[torch.Tensor | N
         return allowed, added if bool(added.any()) else None
 
 
-def additive_bias(mask: torch.Tensor | None, position_bias: torch.Tensor | None) -> torch.Tensor | None:
-    """What a call adds to its scores beside forbidding keys, (batch or 1, heads, T, K) float; None where nothing."""
+def additive_bias(
+    mask: torch.Tensor | None, position_bias: torch.Tensor | None
+) -> torch.Tensor | None:
+    """What a call adds to its scores beside forbidding keys, (batch or 1, heads, T, K) float; None
+    where nothing."""
     found = position_bias
     if mask is not None and mask.dtype != torch.bool:
         kept = mask.masked_fill(mask <= FORBIDDEN, 0)
@@ -92,8 +103,9 @@ def additive_bias(mask: torch.Tensor | None, position_bias: torch.Tensor | None)
 def bias_of(added: torch.Tensor, fixed: bool) -> Bias:
     """The form of a bias (batch or 1, heads, T, K) that is the same for every document.
 
-    `fixed` says that every document has the same tokens on its axes, as images do, so that a table serves.
-    NotARule where it depends on the document's content, or has no form that grows with the text.
+    `fixed` says that every document has the same tokens on its axes, as images do, so that a table
+    serves. NotARule where it depends on the document's content, or has no form that grows with the
+    text.
     """
     if added.shape[0] > 1 and not bool((added == added[:1]).all()):
         raise NotARule("its bias depends on the document")
@@ -107,7 +119,8 @@ def bias_of(added: torch.Tensor, fixed: bool) -> Bias:
 
 
 def measured_bias(documents: Sequence[tuple[Array, Array]], fixed: bool) -> Bias:
-    """The form of a bias that was measured as (heads, T, K), with the entries (T, K) that were allowed, by document.
+    """The form of a bias that was measured as (heads, T, K), with the entries (T, K) that were
+    allowed, by document.
 
     NotARule where it depends on a document's content.
     """
@@ -124,7 +137,9 @@ def measured_bias(documents: Sequence[tuple[Array, Array]], fixed: bool) -> Bias
         told = found.rows(Intervals(np.zeros(rows, np.int64), np.full(rows, keys), keys))
         apart = (own - told)[:, allowed]
         row = np.nonzero(allowed)[0]
-        constant = np.stack([np.bincount(row, weights, rows) for weights in apart]) / np.maximum(allowed.sum(1), 1)
+        constant = np.stack([np.bincount(row, weights, rows) for weights in apart]) / np.maximum(
+            allowed.sum(1), 1
+        )
         scale = max(1.0, float(np.abs(own[:, allowed]).max(initial=0)))
         if (np.abs(apart - constant[:, row]) > 5e-5 * scale).any():
             raise NotARule("its bias differs from document to document")
@@ -132,10 +147,11 @@ def measured_bias(documents: Sequence[tuple[Array, Array]], fixed: bool) -> Bias
 
 
 def relative_values(bias: Array, allowed: Array, exact: bool) -> Array | None:
-    """Values (heads, 2R + 1) by j − i if bias (heads, T, K) depends on nothing else where allowed; None otherwise.
+    """Values (heads, 2R + 1) by j − i if bias (heads, T, K) depends on nothing else where allowed;
+    None otherwise.
 
-    Where it was measured and not given (`exact` false), a constant along a row does not count (softmax does not see
-    it), nor do differences at the level of float32's rounding.
+    Where it was measured and not given (`exact` false), a constant along a row does not count
+    (softmax does not see it), nor do differences at the level of float32's rounding.
     """
     heads, rows, keys = bias.shape
     if not exact and rows == keys and allowed.diagonal().all():
@@ -157,12 +173,16 @@ def relative_values(bias: Array, allowed: Array, exact: bool) -> Array | None:
 def simplest_mask(documents: Iterable[Intervals]) -> Mask:
     """The simplest mask that says the same as all these intervals.
 
-    >>> simplest_mask([mask_intervals(Mask("causal"), 3, 3), mask_intervals(Mask("causal"), 7, 7)]).kind
+    >>> simplest_mask(mask_intervals(Mask("causal"), size, size) for size in (3, 7)).kind
     'causal'
     """
     seen = list(documents)
-    before = max((int((np.arange(len(i.lo)) - i.lo)[i.defined].max(initial=0)) for i in seen), default=0)
-    after = max((int((i.hi - 1 - np.arange(len(i.hi)))[i.defined].max(initial=0)) for i in seen), default=0)
+    before = max(
+        (int((np.arange(len(i.lo)) - i.lo)[i.defined].max(initial=0)) for i in seen), default=0
+    )
+    after = max(
+        (int((i.hi - 1 - np.arange(len(i.hi)))[i.defined].max(initial=0)) for i in seen), default=0
+    )
     for mask in (Mask("full"), Mask("causal"), Mask("band", max(before, 0), max(after, 0))):
         if all(_same(mask_intervals(mask, len(i.lo), i.keys), i) for i in seen):
             return mask

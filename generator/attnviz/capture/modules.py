@@ -40,13 +40,16 @@ def watching(modules: dict[str, torch.nn.Module]) -> Iterator[set[str]]:
 
 
 def without_record(ran: set[str], recorded: set[str]) -> list[str]:
-    """Modules that ran and have no record, neither of themselves nor of a module inside or around them.
+    """Modules that ran and have no record, neither of themselves nor of a module inside or around
+    them.
 
     >>> without_record({"layer.0.attn", "layer.0.attn.self", "layer.1.attn"}, {"layer.0.attn.self"})
     ['layer.1.attn']
     """
 
     def covered(path: str) -> bool:
-        return any(path == r or r.startswith(path + ".") or path.startswith(r + ".") for r in recorded)
+        return any(
+            path == r or r.startswith(path + ".") or path.startswith(r + ".") for r in recorded
+        )
 
     return sorted(path for path in ran if not covered(path))

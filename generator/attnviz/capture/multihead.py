@@ -1,6 +1,8 @@
-"""torch's own `multi_head_attention_forward`, which hides its softmax from the tracer: its operands, and its weights.
+"""torch's own `multi_head_attention_forward`, which hides its softmax from the tracer: its
+operands, and its weights.
 
-By default it gives the mean of its heads' weights, and WavLM hands that on as if it were each head's.
+By default it gives the mean of its heads' weights, and WavLM hands that on as if it were each
+head's.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ def bound(args: Any, kwargs: Any) -> dict[str, Any]:
 
 
 def weights_by_head(given: Mapping[str, Any]) -> Callable[[], torch.Tensor]:
-    """The weights of a call, head by head, (batch, heads, T, K), as torch computes them when it is asked."""
+    """The weights of a call, head by head, (batch, heads, T, K), as torch computes them when it is
+    asked."""
 
     def ask() -> torch.Tensor:
         asked = dict(given) | {"need_weights": True, "average_attn_weights": False}
@@ -38,9 +41,14 @@ def weights_by_head(given: Mapping[str, Any]) -> Callable[[], torch.Tensor]:
 
 
 def operands(given: Mapping[str, Any]) -> Seen | None:
-    """A call as a score rule's parts; None where it has keys beside those of its sequence, or no batch."""
+    """A call as a score rule's parts; None where it has keys beside those of its sequence, or no
+    batch."""
     query, key, value, heads = (given[name] for name in ("query", "key", "value", "num_heads"))
-    if query.ndim != 3 or given["add_zero_attn"] or any(given[name] is not None for name in _MORE_KEYS):
+    if (
+        query.ndim != 3
+        or given["add_zero_attn"]
+        or any(given[name] is not None for name in _MORE_KEYS)
+    ):
         return None
     with torch.no_grad(), torch._C.DisableTorchFunction():
         split = (
@@ -69,14 +77,21 @@ def _by_head(x: torch.Tensor, heads: int) -> torch.Tensor:
 
 
 def _added(given: Mapping[str, Any], q: torch.Tensor, k: torch.Tensor) -> torch.Tensor | None:
-    """What is added to the scores, (batch, heads or 1, T, K); −∞ where a key is forbidden, None where nothing is."""
+    """What is added to the scores, (batch, heads or 1, T, K); −∞ where a key is forbidden, None
+    where nothing is."""
     batch, heads, rows, _ = q.shape
     added = None
     if given["attn_mask"] is not None:
         mask = _additive(given["attn_mask"], q)
-        added = mask.expand(1, 1, *mask.shape) if mask.ndim == 2 else mask.reshape(batch, heads, *mask.shape[1:])
+        added = (
+            mask.expand(1, 1, *mask.shape)
+            if mask.ndim == 2
+            else mask.reshape(batch, heads, *mask.shape[1:])
+        )
     if given["key_padding_mask"] is not None:
-        padding = _additive(given["key_padding_mask"], q)[:, None, None].expand(-1, 1, rows, k.shape[2])
+        padding = _additive(given["key_padding_mask"], q)[:, None, None].expand(
+            -1, 1, rows, k.shape[2]
+        )
         added = padding if added is None else added + padding
     return added
 

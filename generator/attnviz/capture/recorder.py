@@ -14,7 +14,14 @@ import torch
 from attnviz.capture.attention import Seen, weights_of
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import DENSE, INTERFACE, TRACER, Call, Line, Recorded
-from attnviz.capture.masks import NotARule, NotOfTokens, additive_bias, bias_of, document_intervals, measured_bias
+from attnviz.capture.masks import (
+    NotARule,
+    NotOfTokens,
+    additive_bias,
+    bias_of,
+    document_intervals,
+    measured_bias,
+)
 from attnviz.capture.tracer import Traced
 from attnviz.capture.windows import join, window_bias
 from attnviz.inputs import Family, Place, Windows
@@ -41,8 +48,11 @@ class BatchRecorder:
             self.recorded.problems.append(f"{name}: {reason}")
 
     def record_traced(self, name: str, traced: Traced) -> None:
-        """A softmax that the tracer followed: as vectors if it is a score rule, else as attention."""
-        with contextlib.suppress(NotARule):  # what is no attention over tokens is left to the third line
+        """A softmax that the tracer followed: as vectors if it is a score rule, else as
+        attention."""
+        with contextlib.suppress(
+            NotARule
+        ):  # what is no attention over tokens is left to the third line
             if traced.seen is None:
                 reason = "its scores are not a product of queries and keys"
                 self.keep_attention(name, traced.attention(), TRACER, reason)
@@ -62,14 +72,20 @@ class BatchRecorder:
         """Keep the model's own attention (batch, heads, T, K) of a call that is no score rule."""
         place = self._family.place(name)
         if a.ndim != 4:
-            raise NotOfTokens(f"its attention has shape {tuple(a.shape)}, not (batch, heads, queries, keys)")
+            raise NotOfTokens(
+                f"its attention has shape {tuple(a.shape)}, not (batch, heads, queries, keys)"
+            )
         self._fit(a.shape[0], a.shape[2], a.shape[3], place)
         if line == DENSE and a.shape[1] > 1 and bool((a == a[:, :1]).all()):
-            raise NotOfTokens("the weights that it returns are the same for all heads: they are a mean over heads")
+            raise NotOfTokens(
+                "the weights that it returns are the same for all heads: they are a mean over heads"
+            )
         lengths = self._batch.lengths
         index = len(self.recorded.calls)
         allowed: list[Intervals] = []
-        for row, (queries, keys) in enumerate(zip(lengths[place.query_axis], lengths[place.key_axis], strict=True)):
+        for row, (queries, keys) in enumerate(
+            zip(lengths[place.query_axis], lengths[place.key_axis], strict=True)
+        ):
             if bool((a[row, :, :queries, keys:] > 0).any()):
                 raise NotOfTokens("it attends to padding")
             own = a[row, :, :queries, :keys].detach().float().cpu().numpy().copy()
@@ -100,7 +116,9 @@ class BatchRecorder:
 
     def _keep_vectors(self, name: str, seen: Seen, line: Line) -> None:
         if seen.unknown:
-            raise NotOfTokens(f"its attention takes {', '.join(seen.unknown)}, which changes what attention is")
+            raise NotOfTokens(
+                f"its attention takes {', '.join(seen.unknown)}, which changes what attention is"
+            )
         place = self._family.place(name)
         lengths = _value_lengths(seen)
         if place.windows is not None:
@@ -116,7 +134,11 @@ class BatchRecorder:
             mask, bias = self._cut_by(place.windows, seen)
         else:
             mask = self._mask_number(seen, place, k.shape[2])
-            bias = self._given_bias(seen, place) if line == INTERFACE else self._measured_bias(seen, place)
+            bias = (
+                self._given_bias(seen, place)
+                if line == INTERFACE
+                else self._measured_bias(seen, place)
+            )
         index = len(self.recorded.calls)
         if lengths is not None:
             self.recorded.arrays[f"v{index}"] = self._unpadded(lengths, place.key_axis)[..., 0]
@@ -149,11 +171,15 @@ class BatchRecorder:
 
     def _fit(self, batch: int, queries: int, keys: int, place: Place) -> None:
         lengths = self._batch.lengths
-        expected = len(self._batch.documents), max(lengths[place.query_axis]), max(lengths[place.key_axis])
+        expected = (
+            len(self._batch.documents),
+            max(lengths[place.query_axis]),
+            max(lengths[place.key_axis]),
+        )
         if (batch, queries, keys) != expected:
             raise NotOfTokens(
-                f"its queries and keys are not the document's tokens: {batch} × {queries} × {keys} where "
-                f"{expected[0]} × {expected[1]} × {expected[2]} were expected"
+                f"its queries and keys are not the document's tokens: {batch} × {queries} × {keys}"
+                f" where {expected[0]} × {expected[1]} × {expected[2]} were expected"
             )
 
     def _unpadded(self, x: torch.Tensor, axis: str) -> Array:
@@ -171,11 +197,19 @@ class BatchRecorder:
         return mask, (None, None)
 
     def _mask_number(self, seen: Seen, place: Place, padded: int) -> int:
-        key = (None if seen.mask is None else id(seen.mask), seen.causal, place.query_axis, place.key_axis)
+        key = (
+            None if seen.mask is None else id(seen.mask),
+            seen.causal,
+            place.query_axis,
+            place.key_axis,
+        )
         if key not in self._masks:
             lengths = self._batch.lengths
             pairs = zip(lengths[place.query_axis], lengths[place.key_axis], strict=True)
-            own = [document_intervals(seen.mask, seen.causal, row, q, k, padded) for row, (q, k) in enumerate(pairs)]
+            own = [
+                document_intervals(seen.mask, seen.causal, row, q, k, padded)
+                for row, (q, k) in enumerate(pairs)
+            ]
             self._masks[key] = self._keep_intervals(own)
             self._alive.append(seen.mask)
         return self._masks[key]
@@ -205,7 +239,9 @@ class BatchRecorder:
             return None, None
         documents = []
         lengths = self._batch.lengths
-        for row, (queries, keys) in enumerate(zip(lengths[place.query_axis], lengths[place.key_axis], strict=True)):
+        for row, (queries, keys) in enumerate(
+            zip(lengths[place.query_axis], lengths[place.key_axis], strict=True)
+        ):
             own = seen.position_bias[row, :, :queries, :keys].detach().float().cpu().numpy()
             allowed = np.ones(own.shape[1:], bool)
             if seen.mask is not None:
@@ -225,7 +261,8 @@ class BatchRecorder:
 
 
 def _value_lengths(seen: Seen) -> torch.Tensor | None:
-    """‖v‖ of each key, (batch, kv heads, K, 1); None where values were not seen, or are not one for each key."""
+    """‖v‖ of each key, (batch, kv heads, K, 1); None where values were not seen, or are not one for
+    each key."""
     if seen.v is None or seen.v.shape[:3] != seen.k.shape[:3]:
         return None
     lengths: torch.Tensor = seen.v.float().norm(dim=-1, keepdim=True)
@@ -233,7 +270,8 @@ def _value_lengths(seen: Seen) -> torch.Tensor | None:
 
 
 def _reach(a: Array, keys: int) -> Intervals:
-    """The span of keys that any head attends to, a row: what has to be stored of dense attention."""
+    """The span of keys that any head attends to, a row: what has to be stored of dense
+    attention."""
     seen: Array = np.any(np.nan_to_num(a) > 0, axis=0)
     lo = seen.argmax(1).astype(np.int64)
     hi = keys - seen[:, ::-1].argmax(1).astype(np.int64)

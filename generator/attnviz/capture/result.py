@@ -1,4 +1,5 @@
-"""What was captured, put together from the batches: stacks, layers, rules, and each layer's documents in a stream."""
+"""What was captured, put together from the batches: stacks, layers, rules, and each layer's
+documents in a stream."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, attention
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a stack: the call it was captured from, its rule, and what differs from head to head.
+    """One layer of a stack: the call it was captured from, its rule, and what differs from head to
+    head.
 
     `vectors` says whether q and k were kept or the attention itself; `reason` then says why.
     """
@@ -63,7 +65,8 @@ class Layer:
 
 @dataclass(frozen=True)
 class LayerDocument:
-    """One document in one layer: q (heads, T, d) and k (kv heads, K, d), or attention `a` (heads, T, K), float32.
+    """One document in one layer: q (heads, T, d) and k (kv heads, K, d), or attention `a` (heads,
+    T, K), float32.
 
     `values` are the lengths of value vectors, (kv heads, K), where they were seen.
     """
@@ -79,7 +82,8 @@ class LayerDocument:
     values: Array | None = None
 
     def attention(self, rows: slice = slice(None)) -> Array:
-        """Attention (heads, rows, K), float32, of a block of rows; NaN rows where nothing is allowed."""
+        """Attention (heads, rows, K), float32, of a block of rows; NaN rows where nothing is
+        allowed."""
         own = self.intervals.rows(rows)
         if self.a is None:
             return attention(self.q[:, rows], self.k, self.rule, own, self.sinks, self.bias)
@@ -88,7 +92,8 @@ class LayerDocument:
         return given
 
     def blocks(self) -> Iterator[tuple[Intervals, Array]]:
-        """The whole attention, a block of rows at a time: (intervals of the block, attention of the block)."""
+        """The whole attention, a block of rows at a time: (intervals of the block, attention of the
+        block)."""
         heads = len(self.q if self.a is None else self.a)
         for rows in self.intervals.blocks(heads):
             yield self.intervals.rows(rows), self.attention(rows)
@@ -110,16 +115,26 @@ class Capture:
             call = captured.calls()[layer.call]
             own = captured.intervals(call)
             q, k = captured.vectors(layer.call) if layer.vectors else (empty, empty)
-            places = zip(captured.batch.slices(layer.query_axis), captured.batch.slices(layer.key_axis), strict=True)
-            for row, (document, (at, to)) in enumerate(zip(captured.batch.documents, places, strict=True)):
+            places = zip(
+                captured.batch.slices(layer.query_axis),
+                captured.batch.slices(layer.key_axis),
+                strict=True,
+            )
+            for row, (document, (at, to)) in enumerate(
+                zip(captured.batch.documents, places, strict=True)
+            ):
                 a = None if layer.vectors else captured.array(f"a{layer.call}-{row}")
                 if a is not None:
                     a = a[layer.selected]
                 vectors = (empty, empty)
                 if layer.vectors:
                     vectors = np.asarray(q[layer.selected, at]), np.asarray(k[layer.kv_numbers, to])
-                values = captured.array(f"v{layer.call}")[layer.kv_numbers, to] if call.values else None
-                yield LayerDocument(document, *vectors, a, own[row], rule, layer.sinks, layer.bias, values)
+                values = (
+                    captured.array(f"v{layer.call}")[layer.kv_numbers, to] if call.values else None
+                )
+                yield LayerDocument(
+                    document, *vectors, a, own[row], rule, layer.sinks, layer.bias, values
+                )
 
     def intervals(self, rule: int) -> dict[int, Intervals]:
         """Each document's intervals under one rule, by document."""
@@ -131,10 +146,13 @@ class Capture:
         return found
 
 
-def assemble(batches: Sequence[CapturedBatch], layers: Sequence[int] = (), heads: Sequence[int] = ()) -> Capture:
+def assemble(
+    batches: Sequence[CapturedBatch], layers: Sequence[int] = (), heads: Sequence[int] = ()
+) -> Capture:
     """Put captured batches together. Every batch must have made the same calls.
 
-    `layers` and `heads`, where given, are those to keep; heads come in whole groups that share keys.
+    `layers` and `heads`, where given, are those to keep; heads come in whole groups that share
+    keys.
     """
     calls = _common_calls(batches)
     masks = [_mask(batches, index) for index in range(len(calls))]
@@ -147,7 +165,10 @@ def assemble(batches: Sequence[CapturedBatch], layers: Sequence[int] = (), heads
         count[stack] += 1
         if layers and count[stack] - 1 not in layers:
             continue
-        rule = ScoreRule(call.scaling, mask, call.softcap, call.bias_kind), _intervals(batches, index, mask)
+        rule = (
+            ScoreRule(call.scaling, mask, call.softcap, call.bias_kind),
+            _intervals(batches, index, mask),
+        )
         sinks = None if call.sinks is None else np.asarray(call.sinks, np.float64)
         numbers = _numbers(call, heads)
         found.append(
@@ -173,18 +194,21 @@ def assemble(batches: Sequence[CapturedBatch], layers: Sequence[int] = (), heads
         )
     if not found:
         raise InputError(
-            f"layers: none of {', '.join(map(str, layers))} is a layer of the model, which has {len(calls)}"
+            f"layers: none of {', '.join(map(str, layers))} is a layer of the model, which has"
+            f" {len(calls)}"
         )
     return Capture(tuple(found), tuple(rule for rule, _ in rules), tuple(batches))
 
 
 def _numbers(call: Call, heads: Sequence[int]) -> tuple[int, ...]:
-    """The heads to keep of a call: all, or those asked for with the others that share their keys."""
+    """The heads to keep of a call: all, or those asked for with the others that share their
+    keys."""
     group = call.heads // call.kv_heads
     groups = sorted({head // group for head in heads if head < call.heads})
     if heads and not groups:
         raise InputError(
-            f"heads: none of {', '.join(map(str, heads))} is a head of {call.module}, which has {call.heads}"
+            f"heads: none of {', '.join(map(str, heads))} is a head of {call.module}, which has"
+            f" {call.heads}"
         )
     if not heads:
         return tuple(range(call.heads))
@@ -200,24 +224,34 @@ def _some(bias: Bias | None, numbers: tuple[int, ...]) -> Bias | None:
 
 
 def _common_calls(batches: Sequence[CapturedBatch]) -> list[Call]:
-    """The calls of every batch, the numbers of masks and biases aside. A call must be of one form throughout."""
+    """The calls of every batch, the numbers of masks and biases aside. A call must be of one form
+    throughout."""
     first = batches[0].calls()
     plain = [replace(call, mask=0, bias=None) for call in first]
     for captured in batches[1:]:
         own = captured.calls()
         if [
-            replace(call, mask=0, bias=None, bias_kind=p.bias_kind) for call, p in zip(own, plain, strict=False)
+            replace(call, mask=0, bias=None, bias_kind=p.bias_kind)
+            for call, p in zip(own, plain, strict=False)
         ] != plain:
             raise InputError(
-                "the model's attention calls differ from batch to batch, so its layers cannot be told; "
-                f"first seen in the batch of documents {', '.join(map(str, captured.batch.documents[:3]))} …"
+                "the model's attention calls differ from batch to batch, so its layers cannot be"
+                " told; first seen in the batch of documents"
+                f" {', '.join(map(str, captured.batch.documents[:3]))} …"
             )
-    kinds = [{c.bias_kind for c in (b.calls()[i] for b in batches)} - {None} for i in range(len(first))]
-    return [replace(call, bias_kind=next(iter(kind), None)) for call, kind in zip(first, kinds, strict=True)]
+    kinds = [
+        {c.bias_kind for c in (b.calls()[i] for b in batches)} - {None} for i in range(len(first))
+    ]
+    return [
+        replace(call, bias_kind=next(iter(kind), None))
+        for call, kind in zip(first, kinds, strict=True)
+    ]
 
 
 def _mask(batches: Sequence[CapturedBatch], index: int) -> Mask:
-    return simplest_mask(i for captured in batches for i in captured.intervals(captured.calls()[index]))
+    return simplest_mask(
+        i for captured in batches for i in captured.intervals(captured.calls()[index])
+    )
 
 
 def _intervals(batches: Sequence[CapturedBatch], index: int, mask: Mask) -> bytes:

@@ -1,9 +1,10 @@
 """Queries and keys as they are before rotary embedding turns them by their places.
 
-transformers' models call a function of their own module, such as `apply_rotary_pos_emb(q, k, cos, sin)`. Here it is
-wrapped for one pass, and what it returns is remembered with what it was given: an attention call that receives those
-very tensors is known before and after. Nothing is turned back, so nothing can be turned back wrongly; where a model
-cuts or joins the turned tensors before it attends, they are not known and nothing is kept.
+transformers' models call a function of their own module, such as `apply_rotary_pos_emb(q, k, cos,
+sin)`. Here it is wrapped for one pass, and what it returns is remembered with what it was given: an
+attention call that receives those very tensors is known before and after. Nothing is turned back,
+so nothing can be turned back wrongly; where a model cuts or joins the turned tensors before it
+attends, they are not known and nothing is kept.
 """
 
 from __future__ import annotations
@@ -35,11 +36,15 @@ Known = Callable[[torch.Tensor], "torch.Tensor | None"]
 
 @contextlib.contextmanager
 def unturned(model: torch.nn.Module) -> Iterator[Known]:
-    """Within this context the model's rotary functions are watched; gives the way back from what they returned."""
+    """Within this context the model's rotary functions are watched; gives the way back from what
+    they returned."""
     before: Any = WeakTensorKeyDictionary()
     modules = {sys.modules[type(own).__module__] for own in model.modules()}
     found = [
-        (module, name, own) for module in modules for name, own in list(vars(module).items()) if _TURNS.fullmatch(name)
+        (module, name, own)
+        for module in modules
+        for name, own in list(vars(module).items())
+        if _TURNS.fullmatch(name)
     ]
 
     def watched(turn: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,7 +52,11 @@ def unturned(model: torch.nn.Module) -> Iterator[Known]:
             result = turn(*args, **kwargs)
             turned = result if isinstance(result, tuple) else (result,)
             for given, own in zip([*args, *kwargs.values()], turned, strict=False):
-                if isinstance(given, torch.Tensor) and isinstance(own, torch.Tensor) and given.shape == own.shape:
+                if (
+                    isinstance(given, torch.Tensor)
+                    and isinstance(own, torch.Tensor)
+                    and given.shape == own.shape
+                ):
                     before[own] = given
             return result
 
@@ -63,12 +72,15 @@ def unturned(model: torch.nn.Module) -> Iterator[Known]:
 
 
 class _Recorder:
-    """Takes each call's queries and keys before they were turned out of padding, where both are known."""
+    """Takes each call's queries and keys before they were turned out of padding, where both are
+    known."""
 
     def __init__(self, model: torch.nn.Module, captured: CapturedBatch, known: Known) -> None:
         self.arrays: dict[str, Array] = {}
         self._names = {id(module): path for path, module in model.named_modules()}
-        self._numbers = {(call.module, call.call): number for number, call in enumerate(captured.calls())}
+        self._numbers = {
+            (call.module, call.call): number for number, call in enumerate(captured.calls())
+        }
         self._calls, self._batch, self._known = captured.calls(), captured.batch, known
         self._counts: Counter[str] = Counter()
 
@@ -86,13 +98,20 @@ class _Recorder:
                 self.arrays.pop(f"q{number}", None)
                 return
             rows = [given[row, :, :length] for row, length in enumerate(lengths)]
-            self.arrays[f"{side}{number}"] = torch.cat(rows, 1).detach().float().cpu().numpy().copy()
+            self.arrays[f"{side}{number}"] = (
+                torch.cat(rows, 1).detach().float().cpu().numpy().copy()
+            )
 
 
 def write_unturned(
-    loaded: LoadedModel, family: Family, captured: CapturedBatch, prepared: list[Prepared | None], folder: Path
+    loaded: LoadedModel,
+    family: Family,
+    captured: CapturedBatch,
+    prepared: list[Prepared | None],
+    folder: Path,
 ) -> None:
-    """Run a captured batch once more, and write `q<call>.npy` and `k<call>.npy` of the calls that turn theirs."""
+    """Run a captured batch once more, and write `q<call>.npy` and `k<call>.npy` of the calls that
+    turn theirs."""
     model = loaded.model
     with unturned(model) as known:
         recorder = _Recorder(model, captured, known)

@@ -25,12 +25,15 @@ def model_inputs(
     loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]
 ) -> dict[str, torch.Tensor]:
     """The batch as the model takes it."""
-    members = [own for own in (prepared[document] for document in batch.documents) if own is not None]
+    members = [
+        own for own in (prepared[document] for document in batch.documents) if own is not None
+    ]
     return collate(members, family.padding, loaded.device, loaded.model.dtype)
 
 
 def forward(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options: Any) -> Any:
-    """One forward pass without gradients and without a cache. InputError where the model itself fails."""
+    """One forward pass without gradients and without a cache. InputError where the model itself
+    fails."""
     if hasattr(loaded.model.config, "use_cache"):
         options["use_cache"] = False
     try:
@@ -42,7 +45,9 @@ def forward(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options: 
         raise failing(loaded, inputs, error) from error
 
 
-def failing(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], error: BaseException) -> InputError:
+def failing(
+    loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], error: BaseException
+) -> InputError:
     """What is said of a model that cannot run on its input."""
     shapes = ", ".join(f"{name} {tuple(given.shape)}" for name, given in inputs.items())
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -52,8 +57,11 @@ def failing(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], error: Base
     )
 
 
-def run_batch(loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]) -> Recorded:
-    """Forward one batch and record every attention call. InputError names what could not be captured."""
+def run_batch(
+    loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]
+) -> Recorded:
+    """Forward one batch and record every attention call. InputError names what could not be
+    captured."""
     recorded = record_batch(loaded, family, batch, prepared)
     if recorded.problems or not recorded.calls:
         raise uncaptured(loaded, recorded.problems)
@@ -62,20 +70,29 @@ def run_batch(loaded: LoadedModel, family: Family, batch: Batch, prepared: Seque
 
 def recorder_of(loaded: LoadedModel, family: Family, batch: Batch) -> BatchRecorder:
     """A recorder for one pass of a batch."""
-    return BatchRecorder({id(module): path for path, module in loaded.model.named_modules()}, batch, family)
+    return BatchRecorder(
+        {id(module): path for path, module in loaded.model.named_modules()}, batch, family
+    )
 
 
-def record_batch(loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]) -> Recorded:
-    """Forward one batch and record every attention call that can be; the others stand in `problems`.
+def record_batch(
+    loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]
+) -> Recorded:
+    """Forward one batch and record every attention call that can be; the others stand in
+    `problems`.
 
-    Calls through the attention interface and softmaxes that the tracer follows are recorded in one pass; modules that
-    still left no record are asked for their weights in a second one.
+    Calls through the attention interface and softmaxes that the tracer follows are recorded in one
+    pass; modules that still left no record are asked for their weights in a second one.
     """
     model = loaded.model
     recorder = recorder_of(loaded, family, batch)
     inputs = model_inputs(loaded, family, batch, prepared)
     like = attention_like(model)
-    with watching(like) as ran, recording(model, recorder), tracing(like, len(batch.documents), recorder.record_traced):
+    with (
+        watching(like) as ran,
+        recording(model, recorder),
+        tracing(like, len(batch.documents), recorder.record_traced),
+    ):
         recorder.recorded.output = forward(loaded, inputs)
     missing = without_record(ran, _recorded_paths(recorder.recorded))
     if missing:
@@ -86,11 +103,16 @@ def record_batch(loaded: LoadedModel, family: Family, batch: Batch, prepared: Se
 
 
 def _recorded_paths(recorded: Recorded) -> set[str]:
-    return {call.module for call in recorded.calls} | {problem.split(":")[0] for problem in recorded.problems}
+    return {call.module for call in recorded.calls} | {
+        problem.split(":")[0] for problem in recorded.problems
+    }
 
 
 def _ask_for_weights(
-    loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], modules: Mapping[str, Any], recorder: BatchRecorder
+    loaded: LoadedModel,
+    inputs: Mapping[str, torch.Tensor],
+    modules: Mapping[str, Any],
+    recorder: BatchRecorder,
 ) -> None:
     """The third line: attention weights that modules return when asked, (batch, heads, T, K)."""
 
@@ -100,7 +122,9 @@ def _ask_for_weights(
         except NotARule as reason:
             recorder.recorded.problems.append(f"{path}: {reason}")
 
-    innermost = {p: m for p, m in modules.items() if not any(other.startswith(p + ".") for other in modules)}
+    innermost = {
+        p: m for p, m in modules.items() if not any(other.startswith(p + ".") for other in modules)
+    }
     with returned_weights(innermost, longest_input(inputs), keep):
         forward(loaded, inputs, output_attentions=True)
 
@@ -108,12 +132,18 @@ def _ask_for_weights(
 def uncaptured(loaded: LoadedModel, reasons: Sequence[str]) -> InputError:
     """The refusal of a model, with each module and its reason."""
     listed = list(dict.fromkeys(reasons)) or ["it has no attention that attnviz sees"]
-    head = f"model {loaded.name}: {loaded.architecture} cannot be captured, so nothing of it is shown:"
+    head = (
+        f"model {loaded.name}: {loaded.architecture} cannot be captured, so nothing of it is shown:"
+    )
     return InputError("\n".join([head, *(f"  {reason}" for reason in listed)]))
 
 
 def write_batch(
-    loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None], folder: Path
+    loaded: LoadedModel,
+    family: Family,
+    batch: Batch,
+    prepared: Sequence[Prepared | None],
+    folder: Path,
 ) -> None:
     """Capture one batch into an empty folder."""
     recorded = run_batch(loaded, family, batch, prepared)

@@ -13,22 +13,35 @@ from attnviz.capture.batches import Batch, fixed_shapes, make_batch
 from attnviz.capture.calls import DENSE, Recorded
 from attnviz.capture.eager import visit_eager_attention
 from attnviz.capture.finite import refuse_unfinite
-from attnviz.capture.runner import failing, forward, model_inputs, record_batch, recorder_of, uncaptured
+from attnviz.capture.runner import (
+    failing,
+    forward,
+    model_inputs,
+    record_batch,
+    recorder_of,
+    uncaptured,
+)
 from attnviz.errors import InputError
 from attnviz.inputs import Family, Prepared
 from attnviz.models import LoadedModel
 from attnviz.score import Array, Mask, ScoreRule, attention
 
-# float32 on 129 architectures: at most 2.5e-5 (MobileBERT), most below 1e-6; a wrong rule is off by 1e-3 or more.
-# Half precision: the model itself rounds its attention to 8 or 11 bits.
-TOLERANCE: Final = {torch.float32: 1e-4, torch.float64: 1e-6, torch.bfloat16: 1e-1, torch.float16: 1e-2}
+# float32 on 129 architectures: at most 2.5e-5 (MobileBERT), most below 1e-6; a wrong rule is off by
+# 1e-3 or more. Half precision: the model itself rounds its attention to 8 or 11 bits.
+TOLERANCE: Final = {
+    torch.float32: 1e-4,
+    torch.float64: 1e-6,
+    torch.bfloat16: 1e-1,
+    torch.float16: 1e-2,
+}
 EXACT: Final = (torch.float32, torch.float64)
 _LENGTH: Final = 48
 
 
 @dataclass(frozen=True)
 class SelfCheck:
-    """Largest absolute difference of recomputed from the model's own attention, and the rows compared."""
+    """Largest absolute difference of recomputed from the model's own attention, and the rows
+    compared."""
 
     max_error: float
     rows: int
@@ -36,8 +49,9 @@ class SelfCheck:
 
 @dataclass(frozen=True)
 class Checked:
-    """A self-check with what it looked at: the batch and its calls, the error of each call (NaN where the model gives
-    no weights to compare with), what could not be captured, and what is not as the model computes it."""
+    """A self-check with what it looked at: the batch and its calls, the error of each call (NaN
+    where the model gives no weights to compare with), what could not be captured, and what is not
+    as the model computes it."""
 
     result: SelfCheck
     batch: Batch
@@ -47,25 +61,35 @@ class Checked:
     problems: list[str]
 
 
-def self_check(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | None]) -> SelfCheck:
-    """Compare every row of every layer on two short documents of different lengths, so that one is padded.
+def self_check(
+    loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | None]
+) -> SelfCheck:
+    """Compare every row of every layer on two short documents of different lengths, so that one is
+    padded.
 
-    Raises InputError that names the modules that could not be captured, or whose attention is not what the rule says.
+    Raises InputError that names the modules that could not be captured, or whose attention is not
+    what the rule says.
     """
     checked = examine(loaded, family, prepared)
     if checked.uncaptured or not checked.errors:
         raise uncaptured(loaded, checked.uncaptured)
     if checked.problems:
-        head = f"model {loaded.name}: the self-check failed, so nothing of {loaded.architecture} is shown:"
-        raise InputError("\n".join([head, *(f"  {reason}" for reason in dict.fromkeys(checked.problems))]))
+        head = (
+            f"model {loaded.name}: the self-check failed, so nothing of {loaded.architecture} is"
+            " shown:"
+        )
+        raise InputError(
+            "\n".join([head, *(f"  {reason}" for reason in dict.fromkeys(checked.problems))])
+        )
     return checked.result
 
 
 def examine(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | None]) -> Checked:
     """The self-check's figures, call by call.
 
-    In half precision two passes drift apart from layer to layer, as their outputs are rounded differently; there the
-    model's own attention is compared with that of the queries and keys of the same pass.
+    In half precision two passes drift apart from layer to layer, as their outputs are rounded
+    differently; there the model's own attention is compared with that of the queries and keys of
+    the same pass.
     """
     numbers, members = _short(family, prepared)
     batch = make_batch(tuple(range(len(members))), members)
@@ -87,11 +111,19 @@ def examine(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | N
 
     eager = visit_eager_attention(loaded, family, batch, inputs, recorded.calls, visit, again)
     problems = _problems(loaded, recorded, errors, _output_error(recorded.output, eager, batch))
-    return Checked(SelfCheck(max(errors, default=0), rows), batch, recorded, errors, recorded.problems, problems)
+    return Checked(
+        SelfCheck(max(errors, default=0), rows),
+        batch,
+        recorded,
+        errors,
+        recorded.problems,
+        problems,
+    )
 
 
 def _try(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor]) -> None:
-    """One pass with nothing of ours in it: whatever the model raises now, such as for an input it lacks, is its own."""
+    """One pass with nothing of ours in it: whatever the model raises now, such as for an input it
+    lacks, is its own."""
     try:
         forward(loaded, inputs)
     except (TypeError, LookupError, AttributeError, AssertionError) as error:
@@ -99,17 +131,24 @@ def _try(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor]) -> None:
 
 
 def _short(family: Family, prepared: Sequence[Prepared | None]) -> tuple[list[int], list[Prepared]]:
-    """Two short documents that can run together, by number, or one. A text serves twice: its first 48 tokens, and two
-    thirds of them."""
+    """Two short documents that can run together, by number, or one. A text serves twice: its first
+    48 tokens, and two thirds of them."""
     taken = {number: own for number, own in enumerate(prepared) if own is not None}
     if family.name != "text":
-        first, *others = sorted(taken, key=lambda number: max(map(len, taken[number].axes.values())))
-        alike = [number for number in others if fixed_shapes(taken[number]) == fixed_shapes(taken[first])]
+        first, *others = sorted(
+            taken, key=lambda number: max(map(len, taken[number].axes.values()))
+        )
+        alike = [
+            number for number in others if fixed_shapes(taken[number]) == fixed_shapes(taken[first])
+        ]
         return [first, *alike[:1]], [taken[number] for number in (first, *alike[:1])]
     number = min(taken, key=lambda number: abs(len(taken[number].axes["text"]) - _LENGTH))
     nearest = taken[number]
     longest = min(len(nearest.axes["text"]), _LENGTH)
-    return [number] * 2, [_beginning(nearest, longest), _beginning(nearest, max(1, longest * 2 // 3))]
+    return [number] * 2, [
+        _beginning(nearest, longest),
+        _beginning(nearest, max(1, longest * 2 // 3)),
+    ]
 
 
 def _beginning(own: Prepared, length: int) -> Prepared:
@@ -134,13 +173,16 @@ def _compare(recorded: Recorded, number: int, batch: Batch, weights: Array) -> t
             ours = recorded.arrays[f"a{number}-{row}"]
         difference = np.abs(ours - truth)[:, intervals.defined]
         if difference.size:
-            worst = max(worst, float(difference.max()) if np.isfinite(difference).all() else float("inf"))
+            worst = max(
+                worst, float(difference.max()) if np.isfinite(difference).all() else float("inf")
+            )
         rows += difference.shape[0] * difference.shape[1]
     return worst, rows
 
 
 def _output_error(ours: Any, eager: Any, batch: Batch) -> float:
-    """Largest difference of the model's output under capture, relative to its own size; padding does not count."""
+    """Largest difference of the model's output under capture, relative to its own size; padding
+    does not count."""
     worst = 0.0
     lengths = next((own for own in batch.lengths.values() if max(own) == ours[0].shape[1]), None)
     for row in range(len(batch.documents)):
@@ -150,14 +192,18 @@ def _output_error(ours: Any, eager: Any, batch: Batch) -> float:
     return worst
 
 
-def _problems(loaded: LoadedModel, recorded: Recorded, errors: list[float], output: float) -> list[str]:
+def _problems(
+    loaded: LoadedModel, recorded: Recorded, errors: list[float], output: float
+) -> list[str]:
     tolerance = TOLERANCE[loaded.model.dtype]
     found = []
     for call, error in zip(recorded.calls, errors, strict=True):
         if np.isnan(error):
             found.append(f"{call.module}: gave no weights of its own to compare with")
         elif error > tolerance:
-            found.append(f"{call.module}: recomputed attention differs from the model's own by {error:.2g}")
+            found.append(
+                f"{call.module}: recomputed attention differs from the model's own by {error:.2g}"
+            )
     if not output <= 10 * tolerance:
         found.append(f"the model's output changes by {output:.2g} under capture")
     return found

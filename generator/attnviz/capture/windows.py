@@ -11,20 +11,24 @@ from attnviz.score import Bias
 
 
 def join(x: torch.Tensor, windows: Windows, documents: int) -> torch.Tensor:
-    """(documents, heads, T, d) in the order of the axis, of x (documents · windows, heads, tokens of a window, d)."""
+    """(documents, heads, T, d) in the order of the axis, of x (documents · windows, heads, tokens
+    of a window, d)."""
     count = len(windows.order) // windows.size
     if x.shape[0] != documents * count or x.shape[2] != windows.size:
         raise NotOfTokens(
-            f"its queries and keys are not the document's windows: {x.shape[0]} × {x.shape[2]} where "
-            f"{documents * count} × {windows.size} were expected"
+            f"its queries and keys are not the document's windows: {x.shape[0]} × {x.shape[2]}"
+            f" where {documents * count} × {windows.size} were expected"
         )
     whole = x.reshape(documents, count, *x.shape[1:]).transpose(1, 2).flatten(2, 3)
     return whole[:, :, torch.from_numpy(windows.order).to(x.device)]
 
 
 def spread(weights: torch.Tensor, windows: Windows, documents: int) -> torch.Tensor:
-    """(documents, heads, T, T) of attention within windows (documents · windows, heads, n, n); 0 between windows."""
-    rows = join(weights, windows, documents)  # (documents, heads, T, n): keys by their place in the row's window
+    """(documents, heads, T, T) of attention within windows (documents · windows, heads, n, n); 0
+    between windows."""
+    rows = join(
+        weights, windows, documents
+    )  # (documents, heads, T, n): keys by their place in the row's window
     order = torch.from_numpy(windows.order).to(weights.device)
     window, place = order // windows.size, order % windows.size
     same = window[:, None] == window
@@ -34,8 +38,9 @@ def spread(weights: torch.Tensor, windows: Windows, documents: int) -> torch.Ten
 def window_bias(added: torch.Tensor, windows: Windows, exact: bool) -> Bias:
     """What a call adds by the places of query and key in their window, (heads, n, n).
 
-    `added` (1 or documents · windows, heads, n, n) is that, and −100 or less where a region is forbidden. NotOfTokens
-    where it is anything else. Where it was measured and not given (`exact` false), float32's rounding does not count.
+    `added` (1 or documents · windows, heads, n, n) is that, and −100 or less where a region is
+    forbidden. NotOfTokens where it is anything else. Where it was measured and not given (`exact`
+    false), float32's rounding does not count.
     """
     count = len(windows.order) // windows.size
     given = added[:count].detach().float().cpu().numpy()

@@ -1,4 +1,5 @@
-"""What heads write: their values, the projection that takes them to the hidden state, and the norm before logits."""
+"""What heads write: their values, the projection that takes them to the hidden state, and the norm
+before logits."""
 
 from __future__ import annotations
 
@@ -24,15 +25,19 @@ _NORMED: Final = ("post_feedforward", "post_mlp", "post_self_attn")
 
 @dataclass
 class Write:
-    """What one attention call writes by: `values` (batch, heads, T, d) and the module that takes them on."""
+    """What one attention call writes by: `values` (batch, heads, T, d) and the module that takes
+    them on."""
 
     values: torch.Tensor
     projection: torch.nn.Module
 
     def of_head(self, head: int) -> torch.Tensor:
-        """(batch, T, hidden): what the head would add to the hidden state if it attended to a token alone."""
+        """(batch, T, hidden): what the head would add to the hidden state if it attended to a token
+        alone."""
         batch, heads, length, size = self.values.shape
-        alone = torch.zeros(batch, length, heads, size, dtype=self.values.dtype, device=self.values.device)
+        alone = torch.zeros(
+            batch, length, heads, size, dtype=self.values.dtype, device=self.values.device
+        )
         alone[:, :, head] = self.values[:, head]
         with torch.inference_mode():
             nothing = torch.zeros_like(alone[:1, :1].flatten(2))
@@ -94,9 +99,9 @@ def read_writes(
 ) -> Written | None:
     """What the heads write in one pass over texts of one length.
 
-    None where it is not simply added to what the last norm takes in: blocks that norm it before it is added, or the
-    sum after it, as OPT-350m does; or no last norm. Calls whose values are not seen, or reach no projection
-    unchanged, are left out.
+    None where it is not simply added to what the last norm takes in: blocks that norm it before it
+    is added, or the sum after it, as OPT-350m does; or no last norm. Calls whose values are not
+    seen, or reach no projection unchanged, are left out.
     """
     model = loaded.model
     names = {id(module): path for path, module in model.named_modules()}
@@ -107,7 +112,9 @@ def read_writes(
         output = forward(loaded, model_inputs(loaded, family, batch, prepared))
     if watch.last is None or not _same(watch.last[1], getattr(output, "last_hidden_state", None)):
         return None
-    if any(part.isdecimal() for part in names[id(watch.last[0])].split(".")):  # a block's own norm, not the model's
+    if any(
+        part.isdecimal() for part in names[id(watch.last[0])].split(".")
+    ):  # a block's own norm, not the model's
         return None
     return Written(watch.writes, watch.last[0])
 
@@ -129,7 +136,11 @@ def _watching(model: torch.nn.Module, watch: _Watch) -> Iterator[None]:
 
 
 def _same(a: Any, b: Any) -> bool:
-    return isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) and torch.equal(a, b.to(a.device))
+    return (
+        isinstance(a, torch.Tensor)
+        and isinstance(b, torch.Tensor)
+        and torch.equal(a, b.to(a.device))
+    )
 
 
 def _close(a: torch.Tensor, b: torch.Tensor) -> bool:

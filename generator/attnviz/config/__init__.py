@@ -1,6 +1,6 @@
-"""From corpus.yaml, or a mapping of the same shape, to a frozen `Config`. Every problem is reported at once.
+"""From corpus.yaml, or a mapping of the same shape, to a frozen `Config`: all problems at once.
 
->>> corpus = {"models": [{"source": "bert-base-uncased"}], "documents": [{"text": ["The cat sat."]}]}
+>>> corpus = {"models": [{"source": "bert-base-uncased"}], "documents": [{"text": ["A cat."]}]}
 >>> parse_config(corpus, Path("."), "cats").models[0].name
 'bert-base-uncased'
 """
@@ -17,7 +17,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from attnviz.config.entries import DocumentEntry, is_table
-from attnviz.config.options import Config, Corpus, DocumentSpec, Fidelity, Maps, ModelEntry, ModelSpec, Site
+from attnviz.config.options import (
+    Config,
+    Corpus,
+    DocumentSpec,
+    Fidelity,
+    Maps,
+    ModelEntry,
+    ModelSpec,
+    Site,
+)
 from attnviz.config.problems import conflicts, key_text, type_problems
 from attnviz.config.tree import Place, Problem, Tree, parse
 from attnviz.config.values import locate, name_from
@@ -38,7 +47,8 @@ __all__ = [
 
 @dataclass(frozen=True)
 class _Source:
-    """Where a corpus comes from: its label in messages, the folder that paths count from, its lines if it has any."""
+    """Where a corpus comes from: its label in messages, the folder that paths count from, its lines
+    if it has any."""
 
     label: str
     base: Path
@@ -48,7 +58,10 @@ class _Source:
     def line(self, place: Place) -> int | None:
         """The line of an option; None where it does not come from a file."""
         key = key_text(place)
-        given = any(key == dotted or key.startswith((f"{dotted}.", f"{dotted}[")) for dotted in self.overridden)
+        given = any(
+            key == dotted or key.startswith((f"{dotted}.", f"{dotted}["))
+            for dotted in self.overridden
+        )
         return None if self.tree is None or given else self.tree.line(place)
 
     def messages(self, problems: Sequence[Problem]) -> list[str]:
@@ -56,15 +69,21 @@ class _Source:
         lines = []
         for problem in problems:
             line = problem.line or self.line(problem.place)
-            parts = [self.label if line is None else f"{self.label}:{line}", key_text(problem.place), problem.message]
+            parts = [
+                self.label if line is None else f"{self.label}:{line}",
+                key_text(problem.place),
+                problem.message,
+            ]
             lines.append((line or 0, ": ".join(part for part in parts if part)))
         return [text for _, text in sorted(lines, key=lambda item: item[0])]
 
 
 def load_config(path: Path, overrides: Mapping[str, object] = {}) -> Config:
-    """Read a corpus.yaml. `overrides` are options that win over it, by dotted key: `{"site.theme": "dark"}`.
+    """Read a corpus.yaml. `overrides` are options that win over it, by dotted key: `{"site.theme":
+    "dark"}`.
 
-    Raises InputError with every problem as `file:line: key: what is wrong; expected …; did you mean …`.
+    Raises InputError with every problem as `file:line: key: what is wrong; expected …; did you mean
+    …`.
     """
     content = _read(path)
     tree = parse(_decode(content, path))
@@ -80,26 +99,33 @@ def load_config(path: Path, overrides: Mapping[str, object] = {}) -> Config:
 
 
 def parse_config(mapping: Mapping[str, object], base: Path, name: str) -> Config:
-    """A corpus given from Python or by options of the command line; relative paths count from `base`.
+    """A corpus given from Python or by options of the command line; relative paths count from
+    `base`.
 
-    `sha256` is that of the mapping as JSON with sorted keys. Raises InputError as `load_config` does, without lines.
+    `sha256` is that of the mapping as JSON with sorted keys. Raises InputError as `load_config`
+    does, without lines.
     """
     value = _plain(mapping)
-    content = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+    content = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode(
+        "utf-8", "surrogatepass"
+    )
     identity = {"name": name, "path": None, "sha256": hashlib.sha256(content).hexdigest()}
     return _resolve(value, _Source(name, base.resolve()), [], identity)
 
 
 def _read(path: Path) -> bytes:
     if path.is_dir():
-        raise InputError(f"{path}: is a folder; expected a YAML file, such as {path / 'corpus.yaml'}")
+        raise InputError(
+            f"{path}: is a folder; expected a YAML file, such as {path / 'corpus.yaml'}"
+        )
     try:
         return path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file; expected a corpus in YAML") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise InputError(
-            f"{path}: cannot be read ({getattr(error, 'strerror', error)}); expected a corpus in YAML"
+            f"{path}: cannot be read ({getattr(error, 'strerror', error)}); expected a corpus in"
+            " YAML"
         ) from None
 
 
@@ -109,11 +135,14 @@ def _decode(content: bytes, path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(
-            f"{path}:{line}: is not UTF-8 (byte 0x{content[error.start]:02x}); expected a text file in UTF-8"
+            f"{path}:{line}: is not UTF-8 (byte 0x{content[error.start]:02x}); expected a text file"
+            " in UTF-8"
         ) from None
 
 
-def _resolve(value: object, source: _Source, faults: Sequence[Problem], identity: dict[str, Any]) -> Config:
+def _resolve(
+    value: object, source: _Source, faults: Sequence[Problem], identity: dict[str, Any]
+) -> Config:
     """Check everything, then build the Config; identity is its name, path and sha256."""
     problems = list(faults)
     try:
@@ -124,7 +153,9 @@ def _resolve(value: object, source: _Source, faults: Sequence[Problem], identity
     if problems:
         raise InputError(source.messages(problems))
     models = tuple(_model(entry, source.base) for entry in corpus.models)
-    documents = tuple(_document(entry, source, index) for index, entry in enumerate(corpus.documents))
+    documents = tuple(
+        _document(entry, source, index) for index, entry in enumerate(corpus.documents)
+    )
     title = corpus.title or identity["name"]
     return Config.model_construct(
         **dict(corpus) | {"title": title, "models": models, "documents": documents} | identity
@@ -143,7 +174,8 @@ def _document(entry: DocumentEntry, source: _Source, index: int) -> DocumentSpec
 
 
 def _override(value: Any, overrides: Mapping[str, object]) -> Any:
-    """The mapping with dotted keys set. What is no mapping stays as it is, for the checks to name."""
+    """The mapping with dotted keys set. What is no mapping stays as it is, for the checks to
+    name."""
     for key, given in overrides.items():
         if not isinstance(value, Mapping | None):
             return value

@@ -51,13 +51,14 @@ class TranslationEntry(Section):
 
 
 class Generate(Section):
-    """How completions of `prompts`, and targets that `translate` leaves out, are made by the model itself."""
+    """How completions of `prompts`, and targets that `translate` leaves out, are made by the model
+    itself."""
 
     max_new_tokens: int = Field(default=40, ge=1)
     """Most tokens; a model that says it is done stops before."""
     temperature: float = Field(default=0.0, ge=0)
-    """0 takes the likeliest token each time. Above, tokens are drawn: at 1 by the model's own probabilities, below
-    from fewer, above from more."""
+    """0 takes the likeliest token each time. Above, tokens are drawn: at 1 by the model's own
+    probabilities, below from fewer, above from more."""
     seed: int | None = Field(default=None, ge=0, le=2**32 - 1, examples=[1])
     """Seed of what is drawn; by default the corpus's."""
 
@@ -86,13 +87,15 @@ Columns = Annotated[tuple[Text, ...], AfterValidator(check_distinct)]
 
 
 class DocumentEntry(Section):
-    """Documents of one origin: one of `file`, `text`, `prompts`, `translate`, `images`, `videos` and `audio`, or
-    `images` with `text`."""
+    """Documents of one origin: one of `file`, `text`, `prompts`, `translate`, `images`, `videos`
+    and `audio`, or `images` with `text`."""
 
     file: DataFile | None = Field(default=None, examples=["alice.txt"])
-    """A UTF-8 text file, or a table with a row a document (.jsonl, .csv, .tsv, .parquet); relative to this file."""
+    """A UTF-8 text file, or a table with a row a document (.jsonl, .csv, .tsv, .parquet); relative
+    to this file."""
     split: Literal["paragraph", "line", "none"] = "paragraph"
-    """What makes a document of a text file: a paragraph (blank lines between), a line, or the whole file."""
+    """What makes a document of a text file: a paragraph (blank lines between), a line, or the whole
+    file."""
     text_column: Text = Field(default="text", examples=["sentence"])
     """The column of a table that holds the texts, or lists of words."""
     pair_column: Text | None = Field(default=None, examples=["hypothesis"])
@@ -102,24 +105,33 @@ class DocumentEntry(Section):
     labels: Columns = Field(default=(), examples=[["topic"]])
     """Columns of labels of whole documents: text, numbers, or nothing."""
     token_labels: Columns = Field(default=(), examples=[["pos"]])
-    """Columns of labels of parts of the text, given to the tokens that stand there: lists of `[start, end, label]` in
-    characters, of mappings of these, or a label for each word; in CSV as JSON."""
-    text: tuple[TextItem, ...] = Field(default=(), min_length=1, examples=[["The cat sat.", {"text": "It purred."}]])
+    """Columns of labels of parts of the text, given to the tokens that stand there: lists of
+    `[start, end, label]` in characters, of mappings of these, or a label for each word; in CSV as
+    JSON."""
+    text: tuple[TextItem, ...] = Field(
+        default=(), min_length=1, examples=[["The cat sat.", {"text": "It purred."}]]
+    )
     """Texts written here: strings, or mappings with `text`, `pair` and `title`."""
-    prompts: tuple[PromptItem, ...] = Field(default=(), min_length=1, examples=[["Once upon a time"]])
+    prompts: tuple[PromptItem, ...] = Field(
+        default=(), min_length=1, examples=[["Once upon a time"]]
+    )
     """Texts that each decoder goes on with by itself; one document for each prompt and model."""
     translate: tuple[TranslationEntry, ...] = Field(
-        default=(), min_length=1, examples=[[{"source": "The cat sat.", "target": "Die Katze saß."}]]
+        default=(),
+        min_length=1,
+        examples=[[{"source": "The cat sat.", "target": "Die Katze saß."}]],
     )
     """Sources with their targets, for encoder–decoders."""
     images: ImageFiles = Field(default=(), min_length=1, examples=["photos/*.jpg"])
-    """Pictures for models that see; with `text` beside it, each picture with each of the texts, for models that do
-    both."""
+    """Pictures for models that see; with `text` beside it, each picture with each of the texts, for
+    models that do both."""
     videos: FilmFiles = Field(default=(), min_length=1, examples=["clips/*.gif"])
-    """Films for models that see them: folders of frames (PNG, JPEG, WebP), in the order of their names, and animated
-    GIF or WebP files. A model is shown as many frames as it takes, evenly spread."""
+    """Films for models that see them: folders of frames (PNG, JPEG, WebP), in the order of their
+    names, and animated GIF or WebP files. A model is shown as many frames as it takes, evenly
+    spread."""
     audio: SoundFiles = Field(default=(), min_length=1, examples=["talks/*.wav"])
-    """Recordings for models that hear: WAV files of plain samples (PCM), at any rate; channels are mixed into one."""
+    """Recordings for models that hear: WAV files of plain samples (PCM), at any rate; channels are
+    mixed into one."""
     generate: Generate = Generate()
     """How completions are made, and targets that are left out."""
     title: Text | None = Field(default=None, examples=["Alice in Wonderland"])

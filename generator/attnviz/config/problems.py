@@ -36,7 +36,8 @@ def type_problems(error: ValidationError) -> Iterator[Problem]:
 
 
 def conflicts(value: object, base: Path) -> Iterator[Problem]:
-    """What is wrong between options. Looks at the raw mapping, so that it is found whatever else is wrong."""
+    """What is wrong between options. Looks at the raw mapping, so that it is found whatever else is
+    wrong."""
     if not isinstance(value, Mapping):
         return
     yield from _same_names(_mappings(value, "models"))
@@ -51,13 +52,20 @@ def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[Probl
     seen: dict[str, str] = {}
     for place, model in models:
         given, source = model.get("name"), model.get("source")
-        name = given if isinstance(given, str) else name_from(source) if isinstance(source, str) else None
+        name = (
+            given
+            if isinstance(given, str)
+            else name_from(source)
+            if isinstance(source, str)
+            else None
+        )
         if name is None:
             continue
         if name.casefold() in seen:
             yield Problem(
                 (*place, "name"),
-                f"{quoted(name)} is the name of {seen[name.casefold()]} too; expected a name of its own",
+                f"{quoted(name)} is the name of {seen[name.casefold()]} too; expected a name of"
+                " its own",
             )
         else:
             seen[name.casefold()] = key_text(place)
@@ -72,13 +80,21 @@ def _idle_revision(place: Place, model: Mapping[str, Any], base: Path) -> Iterat
     except PydanticCustomError:  # reported as a problem of the source
         return
     if kind != "hub":
-        yield Problem((*place, "revision"), "only a hub id has revisions; expected it to be left out")
+        yield Problem(
+            (*place, "revision"), "only a hub id has revisions; expected it to be left out"
+        )
 
 
 def _one_kind(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
-    kinds = [kind for kind in KINDS if kind in document and not (kind == "file" and document[kind] is None)]
+    kinds = [
+        kind
+        for kind in KINDS
+        if kind in document and not (kind == "file" and document[kind] is None)
+    ]
     for extra in kinds[1:] if set(kinds) != {"text", "images"} else ():
-        yield Problem((*place, extra), f"stands beside {kinds[0]}; expected one of them, two entries for both")
+        yield Problem(
+            (*place, extra), f"stands beside {kinds[0]}; expected one of them, two entries for both"
+        )
     # A misspelt key is reported by itself.
     if not kinds and all(key in options_at(("documents", 0)) for key in document):
         yield Problem(place, f"has no documents; expected {join(KINDS)}")
@@ -105,8 +121,15 @@ _BELONGS: Final = {
 
 def _idle_seed(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
     given = document.get("generate")
-    if isinstance(given, Mapping) and given.get("seed") is not None and not given.get("temperature"):
-        yield Problem((*place, "generate", "seed"), "only what is drawn has a seed; expected a temperature beside it")
+    if (
+        isinstance(given, Mapping)
+        and given.get("seed") is not None
+        and not given.get("temperature")
+    ):
+        yield Problem(
+            (*place, "generate", "seed"),
+            "only what is drawn has a seed; expected a temperature beside it",
+        )
 
 
 def _mappings(value: Mapping[str, Any], key: str) -> list[tuple[Place, Mapping[str, Any]]]:
@@ -132,7 +155,11 @@ def _message(details: ErrorDetails) -> str:
         return f"{shown} is none of its values; expected {expected}{close}"
     if kind in _RANGES:
         return f"{value} is out of range; expected {expected}"
-    hint = "; put it in quotes" if kind == "string_type" and not isinstance(value, dict | list | tuple | None) else ""
+    hint = (
+        "; put it in quotes"
+        if kind == "string_type" and not isinstance(value, dict | list | tuple | None)
+        else ""
+    )
     return f"{value_in_words(value)}; expected {expected}{hint}"
 
 
@@ -165,7 +192,11 @@ def annotation_at(place: Place) -> Any:
             annotation = item_type(annotation)
         else:
             section: type[BaseModel] | None = options_of(annotation)
-            annotation = section.model_fields[step].annotation if section and step in section.model_fields else None
+            annotation = (
+                section.model_fields[step].annotation
+                if section and step in section.model_fields
+                else None
+            )
     return annotation
 
 

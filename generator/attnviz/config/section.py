@@ -1,4 +1,5 @@
-"""What every part of a corpus.yaml is made of: sections that refuse what they do not know, and types of values."""
+"""What every part of a corpus.yaml is made of: sections that refuse what they do not know, and
+types of values."""
 
 from __future__ import annotations
 
@@ -18,24 +19,35 @@ from attnviz.config.values import (
     find_images,
 )
 
-Name = Annotated[str, AfterValidator(check_name), Words("letters, digits, “.”, “_” and “-”, at most 64")]
+Name = Annotated[
+    str, AfterValidator(check_name), Words("letters, digits, “.”, “_” and “-”, at most 64")
+]
 Source = Annotated[str, AfterValidator(check_source), Words("package:NAME, a folder or a hub id")]
 DataFile = Annotated[Path, BeforeValidator(find_file), Words("the path of a text file or table")]
 ImageFiles = Annotated[
-    tuple[Path, ...], BeforeValidator(find_images), Words("a pattern such as photos/*.jpg, or a list of them")
+    tuple[Path, ...],
+    BeforeValidator(find_images),
+    Words("a pattern such as photos/*.jpg, or a list of them"),
 ]
 FilmFiles = Annotated[
-    tuple[Path, ...], BeforeValidator(find_films), Words("a pattern such as clips/*.gif, or a list of them")
+    tuple[Path, ...],
+    BeforeValidator(find_films),
+    Words("a pattern such as clips/*.gif, or a list of them"),
 ]
 SoundFiles = Annotated[
-    tuple[Path, ...], BeforeValidator(find_images), Words("a pattern such as talks/*.wav, or a list of them")
+    tuple[Path, ...],
+    BeforeValidator(find_images),
+    Words("a pattern such as talks/*.wav, or a list of them"),
 ]
 Text = Annotated[str, AfterValidator(check_text)]
-Url = Annotated[str, AfterValidator(check_url), Words("an address that starts with https:// or http://")]
+Url = Annotated[
+    str, AfterValidator(check_url), Words("an address that starts with https:// or http://")
+]
 
 
 class Section(BaseModel):
-    """A mapping of options: unknown keys are refused, types are not bent, values do not change afterwards."""
+    """A mapping of options: unknown keys are refused, types are not bent, values do not change
+    afterwards."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True

@@ -16,7 +16,8 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong with the option at `place`; `line` (from 1) where that alone does not tell it."""
+    """Something wrong with the option at `place`; `line` (from 1) where that alone does not tell
+    it."""
 
     place: Place
     message: str
@@ -32,7 +33,8 @@ class Tree:
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, place: Place) -> int | None:
-        """The line (from 1) of the key or list item at `place`, or of the nearest thing around it."""
+        """The line (from 1) of the key or list item at `place`, or of the nearest thing around
+        it."""
         line = None if self.root is None else _line(self.root)
         node = self.root
         for step in place:
@@ -88,17 +90,25 @@ class _Reader:
             return self.yaml.constructor.construct_object(node)
         except (ConstructorError, ValueError, OverflowError):
             kind = str(node.tag).rsplit(":", 1)[-1]
-            return self._refuse(node, place, f"cannot be read as {kind}; put it in quotes if it is text")
+            return self._refuse(
+                node, place, f"cannot be read as {kind}; put it in quotes if it is text"
+            )
 
     def _mapping(self, node: MappingNode, place: Place) -> dict[str, Any]:
         lines: dict[str, int] = {}
         values: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
-                self._refuse(key, place, "has a key that is not text; expected the name of an option")
+                self._refuse(
+                    key, place, "has a key that is not text; expected the name of an option"
+                )
             elif key.value in lines:
                 first = lines[key.value]
-                self._refuse(key, (*place, key.value), f"is given twice, first at line {first}; expected once")
+                self._refuse(
+                    key,
+                    (*place, key.value),
+                    f"is given twice, first at line {first}; expected once",
+                )
             else:
                 lines[key.value] = _line(key)
                 values[key.value] = self.read(value, (*place, key.value))

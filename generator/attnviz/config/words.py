@@ -1,4 +1,5 @@
-"""An option's type in words, read from its annotation: for messages and for the YAML reference alike."""
+"""An option's type in words, read from its annotation: for messages and for the YAML reference
+alike."""
 
 from __future__ import annotations
 
@@ -13,7 +14,13 @@ from pydantic.fields import FieldInfo
 
 from attnviz.config.values import Words, quoted
 
-_PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
+_PLAIN = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    Path: "a path",
+}
 
 
 def type_in_words(field: FieldInfo) -> str:
@@ -95,12 +102,18 @@ def annotation_in_words(annotation: Any, metadata: Sequence[object] = ()) -> str
 
 def _several(item: Any) -> str:
     marked = _marked(item, ())
-    return marked.several if marked else "mappings" if options_of(item) else annotation_in_words(item)
+    return (
+        marked.several if marked else "mappings" if options_of(item) else annotation_in_words(item)
+    )
 
 
 def _marked(annotation: Any, metadata: Sequence[object]) -> Words | None:
     """The words that an annotation carries for itself, also inside `| None`."""
-    parts = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
+    parts = (
+        get_args(annotation)
+        if get_origin(annotation) in (Union, types.UnionType)
+        else (annotation,)
+    )
     inner = [mark for part in parts if get_origin(part) is Annotated for mark in get_args(part)[1:]]
     return next((mark for mark in (*metadata, *inner) if isinstance(mark, Words)), None)
 

@@ -10,6 +10,21 @@ from attnviz.documents.spans import align
 from attnviz.documents.tokens import Tokens
 
 __all__ = [
-    "LINE", "Corpus", "Document", "DocumentKind", "Film", "Notice", "Source", "Tokens", "align", "group_documents",
-    "length_class", "open_picture", "open_sound", "picture_of", "read_corpus", "resampled", "sheet_grid",
-]  # fmt: skip
+    "LINE",
+    "Corpus",
+    "Document",
+    "DocumentKind",
+    "Film",
+    "Notice",
+    "Source",
+    "Tokens",
+    "align",
+    "group_documents",
+    "length_class",
+    "open_picture",
+    "open_sound",
+    "picture_of",
+    "read_corpus",
+    "resampled",
+    "sheet_grid",
+]

@@ -16,12 +16,13 @@ DocumentKind = Literal["text", "pair", "prompt", "translation", "image", "video"
 class Document:
     """One input: `entry` is the index of the corpus entry it came from.
 
-    A pair and a translation have two texts, a line break between, a prompt and its completion stand one after the
-    other: `text` is both, and `second` is where the second begins, in characters; None where there is no second (yet).
-    An image's `text` is what goes with it, if any; `film` is a video's, `sound` the file of a recording.
+    A pair and a translation have two texts, a line break between, a prompt and its completion stand
+    one after the other: `text` is both, and `second` is where the second begins, in characters;
+    None where there is no second (yet). An image's `text` is what goes with it, if any; `film` is a
+    video's, `sound` the file of a recording.
 
-    `models` names the models that it is for, None stands for all. `ids` are the tokens that a model itself chose, to
-    be read as they are: the whole of a prompt with its completion, or of a target.
+    `models` names the models that it is for, None stands for all. `ids` are the tokens that a model
+    itself chose, to be read as they are: the whole of a prompt with its completion, or of a target.
     """
 
     entry: int
@@ -52,7 +53,8 @@ class Document:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the documents of one entry came from; `sha256` is of the file's bytes, or of the texts themselves."""
+    """Where the documents of one entry came from; `sha256` is of the file's bytes, or of the texts
+    themselves."""
 
     entry: int
     name: str
@@ -70,7 +72,8 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that was shortened, left out or assumed: said in the build's output and in the report."""
+    """Something that was shortened, left out or assumed: said in the build's output and in the
+    report."""
 
     kind: str
     message: str

@@ -1,4 +1,5 @@
-"""The files of one entry, looked at before anything is built: all that cannot be read are named at once."""
+"""The files of one entry, looked at before anything is built: all that cannot be read are named at
+once."""
 
 from __future__ import annotations
 
@@ -12,8 +13,11 @@ from attnviz.errors import InputError
 T = TypeVar("T")
 
 
-def look_at_each(paths: Sequence[Path], look: Callable[[Path], T], called: str) -> tuple[str, list[T]]:
-    """What to call these files together, and what `look` finds of each. InputError has the problems of all of them."""
+def look_at_each(
+    paths: Sequence[Path], look: Callable[[Path], T], called: str
+) -> tuple[str, list[T]]:
+    """What to call these files together, and what `look` finds of each. InputError has the problems
+    of all of them."""
     problems: list[str] = []
     found: list[T] = []
     for path in paths:

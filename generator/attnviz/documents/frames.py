@@ -15,14 +15,17 @@ from attnviz.errors import InputError
 
 
 def open_picture(path: Path, frame: int = 0) -> Image.Image:
-    """The picture upright, in red, green and blue; of an animation one frame. InputError where it is none."""
+    """The picture upright, in red, green and blue; of an animation one frame. InputError where it
+    is none."""
     try:
         with Image.open(path) as picture:
             if frame:
                 picture.seek(frame)
             upright = ImageOps.exif_transpose(picture).convert("RGB")
     except Image.DecompressionBombError as error:
-        raise InputError(f"{path}: is too large a picture ({error}); expected a smaller one") from error
+        raise InputError(
+            f"{path}: is too large a picture ({error}); expected a smaller one"
+        ) from error
     except (
         OSError,
         EOFError,
@@ -31,10 +34,14 @@ def open_picture(path: Path, frame: int = 0) -> Image.Image:
         TypeError,
     ) as error:  # Pillow's words for pictures that are damaged
         reason = "" if isinstance(error, UnidentifiedImageError) else f" ({error})"
-        raise InputError(f"{path}: is no picture that can be read{reason}; expected PNG, JPEG or the like") from error
+        raise InputError(
+            f"{path}: is no picture that can be read{reason}; expected PNG, JPEG or the like"
+        ) from error
     if min(upright.size) < 2:
         width, height = upright.size
-        raise InputError(f"{path}: has {width} × {height} pixels, too few to look at; expected at least 2 × 2")
+        raise InputError(
+            f"{path}: has {width} × {height} pixels, too few to look at; expected at least 2 × 2"
+        )
     return upright
 
 
@@ -46,8 +53,8 @@ FRAMES: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 class Film:
     """Frames of a folder of pictures or of an animated file, by number, in order.
 
-    `shown` is every how many of them one is on the sheet; `part` what a model sees of each: left, top, right and
-    bottom as shares of its width and height.
+    `shown` is every how many of them one is on the sheet; `part` what a model sees of each: left,
+    top, right and bottom as shares of its width and height.
     """
 
     path: Path

@@ -26,5 +26,12 @@ def group_documents(documents: Sequence[Document]) -> tuple[list[dict[str, int]]
     groups = []
     for number, (entry, _) in enumerate(keys):
         lengths = [len(d.text) for d, own in zip(documents, member, strict=True) if own == number]
-        groups.append({"entry": entry, "shortest": min(lengths), "longest": max(lengths), "documents": len(lengths)})
+        groups.append(
+            {
+                "entry": entry,
+                "shortest": min(lengths),
+                "longest": max(lengths),
+                "documents": len(lengths),
+            }
+        )
     return groups, member

@@ -14,23 +14,35 @@ from attnviz.documents.sounds import waveform_of
 
 
 def read_pictures(entry: int, spec: DocumentSpec) -> tuple[str, bytes, list[Document]]:
-    """What to call an entry's pictures, bytes that stand for them, and a document each: with each text, if any."""
+    """What to call an entry's pictures, bytes that stand for them, and a document each: with each
+    text, if any."""
     name, _ = look_at_each(spec.images, open_picture, "pictures")
     digest = digest_of(spec.images, "\0".join(given.text for given in spec.text).encode())
-    return name, digest, [document for path in spec.images for document in _documents(entry, spec, path)]
+    return (
+        name,
+        digest,
+        [document for path in spec.images for document in _documents(entry, spec, path)],
+    )
 
 
 def _documents(entry: int, spec: DocumentSpec, path: Path) -> list[Document]:
     if not spec.text:
         return [Document(entry, path.stem, "", "image", image=path)]
     return [
-        Document(entry, given.title or f"{path.stem}: {opening(given.text)}", given.text, "image", image=path)
+        Document(
+            entry,
+            given.title or f"{path.stem}: {opening(given.text)}",
+            given.text,
+            "image",
+            image=path,
+        )
         for given in spec.text
     ]
 
 
 def picture_of(document: Document) -> Image.Image | None:
-    """What a document looks like: a picture, a film's sheet of frames, a recording's waveform; None for texts."""
+    """What a document looks like: a picture, a film's sheet of frames, a recording's waveform; None
+    for texts."""
     if document.sound is not None:
         return waveform_of(document.sound)
     if document.film is not None:

@@ -10,7 +10,9 @@ from attnviz.documents.document import Document, opening
 from attnviz.errors import InputError
 
 
-def read_plain(entry: int, spec: DocumentSpec, file: Path, raw: bytes, where: str) -> list[Document]:
+def read_plain(
+    entry: int, spec: DocumentSpec, file: Path, raw: bytes, where: str
+) -> list[Document]:
     """The documents of a text file."""
     parts = [part for part in _split(decode(raw, file, where), spec.split) if part.strip()]
     if not parts:
@@ -33,7 +35,10 @@ def decode(raw: bytes, file: Path, where: str) -> str:
         ) from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise InputError(f"{file}:{line}: holds NUL bytes (named at {where}); expected plain text, this looks binary")
+        raise InputError(
+            f"{file}:{line}: holds NUL bytes (named at {where}); expected plain text, this looks"
+            " binary"
+        )
     return text.replace("\r\n", "\n")
 
 

@@ -16,7 +16,8 @@ from attnviz.errors import InputError
 
 
 def read_corpus(specs: Sequence[DocumentSpec], label: str) -> Corpus:
-    """Read every entry. All unreadable files and empty entries are reported together, as `InputError`.
+    """Read every entry. All unreadable files and empty entries are reported together, as
+    `InputError`.
 
     `label` names the corpus file in messages.
     """
@@ -48,7 +49,11 @@ def _read_entry(entry: int, spec: DocumentSpec, where: str) -> tuple[str, bytes,
     if spec.audio:
         return read_sounds(entry, spec)
     found = [*_texts(entry, spec), *_prompts(entry, spec), *_translations(entry, spec)]
-    return "texts in the corpus file", "\0".join(document.text for document in found).encode(), found
+    return (
+        "texts in the corpus file",
+        "\0".join(document.text for document in found).encode(),
+        found,
+    )
 
 
 def _read_file(entry: int, spec: DocumentSpec, where: str) -> tuple[str, bytes, list[Document]]:
@@ -74,7 +79,10 @@ def _texts(entry: int, spec: DocumentSpec) -> list[Document]:
 
 
 def _prompts(entry: int, spec: DocumentSpec) -> list[Document]:
-    return [Document(entry, given.title or opening(given.text), given.text, "prompt") for given in spec.prompts]
+    return [
+        Document(entry, given.title or opening(given.text), given.text, "prompt")
+        for given in spec.prompts
+    ]
 
 
 def _translations(entry: int, spec: DocumentSpec) -> list[Document]:

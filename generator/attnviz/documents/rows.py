@@ -29,7 +29,11 @@ def read_rows(file: Path, raw: bytes, where: str) -> Iterator[Row]:
     if kind == ".parquet":
         return _parquet(file, raw, where)
     text = decode(raw, file, where)
-    return _jsonl(file, text) if kind in (".jsonl", ".ndjson") else _csv(file, text, "\t" if kind == ".tsv" else ",")
+    return (
+        _jsonl(file, text)
+        if kind in (".jsonl", ".ndjson")
+        else _csv(file, text, "\t" if kind == ".tsv" else ",")
+    )
 
 
 def _jsonl(file: Path, text: str) -> Iterator[Row]:
@@ -39,9 +43,13 @@ def _jsonl(file: Path, text: str) -> Iterator[Row]:
         try:
             value = json.loads(line)
         except ValueError as error:
-            raise InputError(f"{file}:{number}: is no JSON ({error}); expected one object a line") from error
+            raise InputError(
+                f"{file}:{number}: is no JSON ({error}); expected one object a line"
+            ) from error
         if not isinstance(value, dict):
-            raise InputError(f"{file}:{number}: is no JSON object; expected one a line, such as {{“text”: “…”}}")
+            raise InputError(
+                f"{file}:{number}: is no JSON object; expected one a line, such as {{“text”: “…”}}"
+            )
         yield Row(f"{file}:{number}", value)
 
 
@@ -57,8 +65,9 @@ def _csv(file: Path, text: str, delimiter: str) -> Iterator[Row]:
             elif head is not None and cells:
                 if len(cells) != len(head):
                     raise InputError(
-                        f"{file}:{line}: has {len(cells)} cells where the first line names {len(head)} columns; "
-                        "expected one for each: put texts that hold the delimiter in quotes"
+                        f"{file}:{line}: has {len(cells)} cells where the first line names"
+                        f" {len(head)} columns; expected one for each: put texts that hold the"
+                        " delimiter in quotes"
                     )
                 yield Row(f"{file}:{line}", dict(zip(head, cells, strict=True)))
             line = reader.line_num + 1
@@ -69,7 +78,9 @@ def _csv(file: Path, text: str, delimiter: str) -> Iterator[Row]:
 def _head(file: Path, cells: list[str]) -> list[str]:
     twice = [cell for number, cell in enumerate(cells) if cell in cells[:number]]
     if twice:
-        raise InputError(f"{file}:1: names the column “{twice[0]}” twice; expected the columns' names, each once")
+        raise InputError(
+            f"{file}:1: names the column “{twice[0]}” twice; expected the columns' names, each once"
+        )
     return cells
 
 
@@ -86,4 +97,6 @@ def _parquet(file: Path, raw: bytes, where: str) -> Iterator[Row]:
                 number += 1
                 yield Row(f"{file}: row {number}", values)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{file}: row {number + 1}: cannot be read ({error}; named at {where})") from error
+        raise InputError(
+            f"{file}: row {number + 1}: cannot be read ({error}; named at {where})"
+        ) from error

@@ -27,15 +27,17 @@ _PAPER, _INK = 240, 70
 
 
 def open_sound(path: Path) -> tuple[int, Array]:
-    """Samples a second, and the samples in −1 … 1, float64, channels mixed into one. InputError where it is no WAV."""
+    """Samples a second, and the samples in −1 … 1, float64, channels mixed into one. InputError
+    where it is no WAV."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", wavfile.WavFileWarning)  # chunks beside the sound
             rate, given = wavfile.read(path)
     except (OSError, ValueError, EOFError) as error:
         raise InputError(
-            f"{path}: is no WAV file of plain samples ({str(error).strip() or type(error).__name__}); expected PCM, as "
-            "ffmpeg -i FILE out.wav makes it"
+            f"{path}: is no WAV file of plain samples"
+            f" ({str(error).strip() or type(error).__name__}); expected PCM, as ffmpeg -i FILE"
+            " out.wav makes it"
         ) from error
     if given.size == 0:
         raise InputError(f"{path}: is silent for 0 seconds; expected a recording")
@@ -63,7 +65,8 @@ def resampled(samples: Array, rate: int, wanted: int) -> Array:
 
 
 def waveform_of(path: Path) -> Image.Image:
-    """A recording's waveform: lines of `LINE` seconds, each as loud as the loudest sample of all is high."""
+    """A recording's waveform: lines of `LINE` seconds, each as loud as the loudest sample of all is
+    high."""
     rate, samples = open_sound(path)
     lines = ceil(len(samples) / (LINE * rate))
     width = lines * _WIDTH

@@ -1,4 +1,5 @@
-"""Labels of parts of a text: read as spans of characters, and given to the tokens that stand there."""
+"""Labels of parts of a text: read as spans of characters, and given to the tokens that stand
+there."""
 
 from __future__ import annotations
 
@@ -14,14 +15,19 @@ from attnviz.documents.tokens import Tokens
 Span = tuple[int, int, str]
 """First character, the one after the last, and the label."""
 
-_EXPECTED: Final = "expected spans [start, end, label], mappings of start, end and label, or a label for each word"
+_EXPECTED: Final = (
+    "expected spans [start, end, label], mappings of start, end and label, or a label for each word"
+)
 
 
-def read_spans(value: Any, text: str, words: Sequence[tuple[int, int]] | None = None) -> tuple[Span, ...]:
-    """The spans that a cell says: `[start, end, label]`, mappings of those, or a label for each of the `words`.
+def read_spans(
+    value: Any, text: str, words: Sequence[tuple[int, int]] | None = None
+) -> tuple[Span, ...]:
+    """The spans that a cell says: `[start, end, label]`, mappings of those, or a label for each of
+    the `words`.
 
-    `words` are the characters of each word; by default what white space separates. A cell may be JSON text.
-    ValueError says what is wrong with it, as what follows the column's name.
+    `words` are the characters of each word; by default what white space separates. A cell may be
+    JSON text. ValueError says what is wrong with it, as what follows the column's name.
 
     >>> read_spans([[0, 3, "article"]], "the cat")
     ((0, 3, 'article'),)
@@ -39,7 +45,11 @@ def read_spans(value: Any, text: str, words: Sequence[tuple[int, int]] | None = 
     found = [match.span() for match in re.finditer(r"\S+", text)] if words is None else words
     if len(value) != len(found):
         raise ValueError(f"has {len(value)} labels for {len(found)} words; expected one for each")
-    return tuple((*place, _label(label)) for place, label in zip(found, value, strict=True) if label is not None)
+    return tuple(
+        (*place, _label(label))
+        for place, label in zip(found, value, strict=True)
+        if label is not None
+    )
 
 
 def _parse(text: str) -> Any:
@@ -54,13 +64,17 @@ def _parse(text: str) -> Any:
 def _span(item: Any, number: int, text: str) -> Span:
     if isinstance(item, dict):
         item = [item.get(name) for name in ("start", "end", "label")]
-    if not isinstance(item, list) or len(item) != 3 or not all(type(place) is int for place in item[:2]):
+    if (
+        not isinstance(item, list)
+        or len(item) != 3
+        or not all(type(place) is int for place in item[:2])
+    ):
         raise ValueError(f"item {number + 1} is no span; {_EXPECTED}")
     start, end, label = item
     if not 0 <= start < end <= len(text):
         raise ValueError(
-            f"span {number + 1} is of the characters {start} to {end}; expected some of the text's {len(text)}, "
-            "the first being 0"
+            f"span {number + 1} is of the characters {start} to {end}; expected some of the text's"
+            f" {len(text)}, the first being 0"
         )
     return start, end, _label(label)
 
@@ -77,7 +91,8 @@ def plain(value: Any) -> str:
 
 
 def align(tokens: Tokens, spans: Sequence[Span]) -> tuple[str | None, ...]:
-    """Each token's label: that of the span which has most of its characters, the first of equals; None without one.
+    """Each token's label: that of the span which has most of its characters, the first of equals;
+    None without one.
 
     Tokens that stand for no text have none.
     """

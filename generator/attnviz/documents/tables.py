@@ -1,4 +1,5 @@
-"""Tables as documents: a row a document, with its text, its second text, its title and its labels."""
+"""Tables as documents: a row a document, with its text, its second text, its title and its
+labels."""
 
 from __future__ import annotations
 
@@ -19,7 +20,9 @@ _MOST: Final = 20
 _HALF: Final = re.compile("[\ud800-\udfff]")  # JSON can say them
 
 
-def read_table(entry: int, spec: DocumentSpec, file: Path, raw: bytes, where: str) -> list[Document]:
+def read_table(
+    entry: int, spec: DocumentSpec, file: Path, raw: bytes, where: str
+) -> list[Document]:
     """The documents of a table; InputError with every row's problems."""
     documents: list[Document] = []
     problems: list[str] = []
@@ -54,7 +57,9 @@ def _document(entry: int, spec: DocumentSpec, row: Row) -> Document:
 
 def _cell(row: Row, column: str) -> Any:
     if column not in row.values:
-        raise _RowProblem(f"has no {column}; expected one in every row (this one has {', '.join(row.values)})")
+        raise _RowProblem(
+            f"has no {column}; expected one in every row (this one has {', '.join(row.values)})"
+        )
     return row.values[column]
 
 
@@ -67,7 +72,8 @@ def _scalar(row: Row, column: str) -> str | None:
 
 
 def _text(row: Row, column: str) -> tuple[str, list[tuple[int, int]] | None]:
-    """A cell's text; where it is a list of words, they are joined by blanks, and their places are told."""
+    """A cell's text; where it is a list of words, they are joined by blanks, and their places are
+    told."""
     value = _cell(row, column)
     words: list[tuple[int, int]] | None = None
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
@@ -78,7 +84,9 @@ def _text(row: Row, column: str) -> tuple[str, list[tuple[int, int]] | None]:
     if not value.strip():
         raise _RowProblem(f"{column}: is empty; expected text")
     if _HALF.search(value):
-        raise _RowProblem(f"{column}: holds half a character (a surrogate without its other half); expected text")
+        raise _RowProblem(
+            f"{column}: holds half a character (a surrogate without its other half); expected text"
+        )
     return value, words
 
 
@@ -89,7 +97,9 @@ def _places(words: list[str]) -> Iterator[tuple[int, int]]:
         start += len(word) + 1
 
 
-def _spans(row: Row, column: str, text: str, words: list[tuple[int, int]] | None) -> tuple[Span, ...]:
+def _spans(
+    row: Row, column: str, text: str, words: list[tuple[int, int]] | None
+) -> tuple[Span, ...]:
     try:
         return read_spans(_cell(row, column), text, words)
     except _RowProblem:

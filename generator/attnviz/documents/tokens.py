@@ -15,9 +15,10 @@ from attnviz.score import Array
 class Tokens:
     """The tokens or patches of one document on one axis, each array of length T.
 
-    ids int32 (−1 for a patch); start and end int32, offsets in the document's text (−1 for none); special bool;
-    segment uint8, 1 for the second text of a pair and for a completion; row and column int16, a patch's place in its
-    grid (−1 for what is no patch). `labels` are the document's own, by name: a text or None for each token.
+    ids int32 (−1 for a patch); start and end int32, offsets in the document's text (−1 for none);
+    special bool; segment uint8, 1 for the second text of a pair and for a completion; row and
+    column int16, a patch's place in its grid (−1 for what is no patch). `labels` are the document's
+    own, by name: a text or None for each token.
     """
 
     ids: Array
@@ -31,16 +32,26 @@ class Tokens:
     labels: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of_text(cls, ids: Array, texts: Sequence[str], spans: Array, special: Array, segment: Array) -> Tokens:
+    def of_text(
+        cls, ids: Array, texts: Sequence[str], spans: Array, special: Array, segment: Array
+    ) -> Tokens:
         """Tokens of a text, which have no place in a grid. `spans` is (T, 2)."""
         nowhere = np.full(len(ids), -1, np.int16)
         return cls(
-            ids.astype(np.int32), tuple(texts), spans[:, 0].astype(np.int32), spans[:, 1].astype(np.int32),
-            special.astype(bool), segment.astype(np.uint8), nowhere, nowhere,
-        )  # fmt: skip
+            ids.astype(np.int32),
+            tuple(texts),
+            spans[:, 0].astype(np.int32),
+            spans[:, 1].astype(np.int32),
+            special.astype(bool),
+            segment.astype(np.uint8),
+            nowhere,
+            nowhere,
+        )
 
     @classmethod
-    def of_grid(cls, special: Sequence[str], rows: int, columns: int, after: Sequence[str] = ()) -> Tokens:
+    def of_grid(
+        cls, special: Sequence[str], rows: int, columns: int, after: Sequence[str] = ()
+    ) -> Tokens:
         """Special tokens, then the patches of a grid row by row, then further special tokens."""
         first, count = len(special), len(special) + rows * columns + len(after)
         patches = slice(first, first + rows * columns)
@@ -61,14 +72,19 @@ class Tokens:
     def __add__(self, other: Tokens) -> Tokens:
         """One after the other, not labelled yet."""
         both = ((name, getattr(self, name), getattr(other, name)) for name in _ARRAYS)
-        arrays: dict[str, Any] = {name: np.concatenate([first, second]) for name, first, second in both}
+        arrays: dict[str, Any] = {
+            name: np.concatenate([first, second]) for name, first, second in both
+        }
         return Tokens(texts=self.texts + other.texts, **arrays)
 
     def __getitem__(self, own: Any) -> Tokens:
         """Some of the tokens: a slice or an index array."""
         texts = tuple(np.array(self.texts, object)[own].tolist())
         arrays: dict[str, Any] = {name: getattr(self, name)[own] for name in _ARRAYS}
-        labels = {name: tuple(np.array(given, object)[own].tolist()) for name, given in self.labels.items()}
+        labels = {
+            name: tuple(np.array(given, object)[own].tolist())
+            for name, given in self.labels.items()
+        }
         return Tokens(texts=texts, labels=labels, **arrays)
 
 

@@ -15,15 +15,17 @@ PREFIX: Final = "agreement:"
 
 
 class Agreement:
-    """(S − C) / (M − C), one a head and label: of attention M from labelled tokens to others, S goes to tokens of the
-    same label, and C would if each row spread it evenly (as Cohen's kappa, 1960). 1 is all, 0 is chance."""
+    """(S − C) / (M − C), one a head and label: of attention M from labelled tokens to others, S
+    goes to tokens of the same label, and C would if each row spread it evenly (as Cohen's kappa,
+    1960). 1 is all, 0 is chance."""
 
     def __init__(self, heads: int) -> None:
         self.heads = heads
         self._ratios: dict[str, Ratio] = {}
 
     def add(self, a: Array, allowed: Array, at: Array, labels: Mapping[str, Array]) -> None:
-        """Take in attention (heads, rows, K) of the queries at these places, and each label's codes (K,), −1: none."""
+        """Take in attention (heads, rows, K) of the queries at these places, and each label's codes
+        (K,), −1: none."""
         for name, codes in labels.items():
             own = codes[at] >= 0
             others = allowed[own] & (codes >= 0) & (np.arange(len(codes)) != at[own][:, None])
@@ -48,8 +50,13 @@ def label_codes(labels: Mapping[str, Sequence[str | None]]) -> dict[str, Array]:
     """
     found = {}
     for name, given in labels.items():
-        numbers = {label: n for n, label in enumerate(dict.fromkeys(label for label in given if label is not None))}
-        found[name] = np.array([-1 if label is None else numbers[label] for label in given], np.int64)
+        numbers = {
+            label: n
+            for n, label in enumerate(dict.fromkeys(label for label in given if label is not None))
+        }
+        found[name] = np.array(
+            [-1 if label is None else numbers[label] for label in given], np.int64
+        )
     return found
 
 
@@ -57,7 +64,10 @@ def agreement_column(name: str) -> Statistic:
     """The column of a label's agreement, by the statistic's name."""
     label = name.removeprefix(PREFIX)
     return Statistic(
-        name, f"Same {label}", "",
-        f"Of attention between tokens that have a label {label!r}, how much more goes to the same one than by chance: "
+        name,
+        f"Same {label}",
+        "",
+        f"Of attention between tokens that have a label {label!r}, how much more goes to the "
+        "same one than by chance: "
         "0 is chance, 1 is all; a token itself is left out.",
-    )  # fmt: skip
+    )

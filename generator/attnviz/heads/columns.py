@@ -18,109 +18,210 @@ class Statistic:
 
 TEXT: Final = (
     Statistic(
-        "entropy", "Entropy", "nats",
+        "entropy",
+        "Entropy",
+        "nats",
         "How spread a row is: −Σ a log a, averaged over rows. 0 is one key; log K is K keys alike.",
     ),
-    Statistic("entropy_deviation", "Entropy, deviation", "nats", "Standard deviation of the entropy over rows."),
     Statistic(
-        "evenness", "Evenness", "share",
-        "Entropy over its largest value, log K, averaged over rows that may see K > 1 keys. 1 is all keys alike.",
+        "entropy_deviation",
+        "Entropy, deviation",
+        "nats",
+        "Standard deviation of the entropy over rows.",
     ),
     Statistic(
-        "distance", "Mean distance", "tokens",
+        "evenness",
+        "Evenness",
+        "share",
+        "Entropy over its largest value, log K, averaged over rows that may see K > 1 keys. 1 is "
+        "all keys alike.",
+    ),
+    Statistic(
+        "distance",
+        "Mean distance",
+        "tokens",
         "How far a row looks: Σ a |i − j| in tokens, averaged over rows.",
     ),
     Statistic(
-        "distance_deviation", "Distance, deviation", "tokens", "Standard deviation of |i − j| over all attention."
+        "distance_deviation",
+        "Distance, deviation",
+        "tokens",
+        "Standard deviation of |i − j| over all attention.",
     ),
-    Statistic("previous", "Previous token", "share", "Attention on the token before: mean over rows that may see it."),
-    Statistic("next", "Next token", "share", "Attention on the token after: mean over rows that may see it."),
-    Statistic("self", "Same position", "share", "Attention on the token itself: mean over rows that may see it."),
-    Statistic("first", "First token", "share", "Attention on the first token: mean over later rows that may see it."),
     Statistic(
-        "separator", "Separators", "share",
+        "previous",
+        "Previous token",
+        "share",
+        "Attention on the token before: mean over rows that may see it.",
+    ),
+    Statistic(
+        "next",
+        "Next token",
+        "share",
+        "Attention on the token after: mean over rows that may see it.",
+    ),
+    Statistic(
+        "self",
+        "Same position",
+        "share",
+        "Attention on the token itself: mean over rows that may see it.",
+    ),
+    Statistic(
+        "first",
+        "First token",
+        "share",
+        "Attention on the first token: mean over later rows that may see it.",
+    ),
+    Statistic(
+        "separator",
+        "Separators",
+        "share",
         "Attention on separator tokens such as [SEP], averaged over rows that may see one.",
     ),
-    Statistic("punctuation", "Punctuation", "share", "Attention on punctuation, averaged over rows that may see some."),
     Statistic(
-        "same_token", "Same token", "share",
-        "Attention on tokens of the query's own id, itself included, averaged over rows that may see itself.",
+        "punctuation",
+        "Punctuation",
+        "share",
+        "Attention on punctuation, averaged over rows that may see some.",
     ),
     Statistic(
-        "duplicate", "Duplicates", "share",
+        "same_token",
+        "Same token",
+        "share",
+        "Attention on tokens of the query's own id, itself included, averaged over rows that may "
+        "see itself.",
+    ),
+    Statistic(
+        "duplicate",
+        "Duplicates",
+        "share",
         "Attention on other tokens of the query's own id, averaged over rows that may see one.",
     ),
-    Statistic("near", "Nearby", "share", "Attention on tokens at most 3 places away, averaged over rows."),
     Statistic(
-        "positional", "Positional", "share",
-        "How much of attention follows from relative position alone: the share of its variance around equal attention "
-        "that the mean attention at each offset j − i explains, over rows that may see at least 8 keys.",
+        "near", "Nearby", "share", "Attention on tokens at most 3 places away, averaged over rows."
     ),
-    Statistic("top", "Largest weight", "share", "The largest attention of a row, averaged over rows."),
-    Statistic("keys90", "Keys for 90 %", "keys", "How few keys hold 90 % of a row's attention, averaged over rows."),
-)  # fmt: skip
+    Statistic(
+        "positional",
+        "Positional",
+        "share",
+        "How much of attention follows from relative position alone: the share of its variance "
+        "around equal attention "
+        "that the mean attention at each offset j − i explains, over rows that may see at least "
+        "8 keys.",
+    ),
+    Statistic(
+        "top", "Largest weight", "share", "The largest attention of a row, averaged over rows."
+    ),
+    Statistic(
+        "keys90",
+        "Keys for 90 %",
+        "keys",
+        "How few keys hold 90 % of a row's attention, averaged over rows.",
+    ),
+)
 
-SINK: Final = Statistic("sink", "Sink", "share", "Attention that goes to the head's learned sink, averaged over rows.")
+SINK: Final = Statistic(
+    "sink", "Sink", "share", "Attention that goes to the head's learned sink, averaged over rows."
+)
 
 VECTORS: Final = (
     Statistic("query_norm", "Query length", "", "Length of query vectors, averaged over tokens."),
     Statistic("key_norm", "Key length", "", "Length of key vectors, averaged over tokens."),
     Statistic(
-        "effective_rank", "Effective rank", "dimensions",
-        "How many dimensions scores use: the exponential of the entropy of the singular values of Q Kᵀ over the whole "
+        "effective_rank",
+        "Effective rank",
+        "dimensions",
+        "How many dimensions scores use: the exponential of the entropy of the singular values "
+        "of Q Kᵀ over the whole "
         "corpus, keys around their mean (Roy & Vetterli 2007).",
     ),
-)  # fmt: skip
+)
 
 VALUES: Final = (
     Statistic("value_norm", "Value length", "", "Length of value vectors, averaged over tokens."),
     Statistic(
-        "first_value", "First token, by value", "share",
-        "The first token's share of what a row brings, a‖v‖ (Kobayashi et al. 2020): mean over later rows.",
+        "first_value",
+        "First token, by value",
+        "share",
+        "The first token's share of what a row brings, a‖v‖ (Kobayashi et al. 2020): mean over "
+        "later rows.",
     ),
     Statistic(
-        "separator_value", "Separators, by value", "share",
+        "separator_value",
+        "Separators, by value",
+        "share",
         "Separators' share of what a row brings, a‖v‖: mean over rows that may see one.",
     ),
-)  # fmt: skip
+)
 
 PROBES: Final = (
     Statistic(
-        "induction", "Induction, probe", "share",
-        "On random tokens said twice: attention of the second time on the token after the first time.",
+        "induction",
+        "Induction, probe",
+        "share",
+        "On random tokens said twice: attention of the second time on the token after the first "
+        "time.",
     ),
     Statistic(
-        "duplicate_probe", "Duplicates, probe", "share",
+        "duplicate_probe",
+        "Duplicates, probe",
+        "share",
         "On random tokens said twice: attention of the second time on the first time.",
     ),
     Statistic(
-        "copying", "Copying", "",
-        "On random tokens: whether what the head writes when it attends to a token raises that token's own logit above "
-        "the other tokens', by the direct path; from −1 (below all) over 0 (chance) to 1 (above all).",
+        "copying",
+        "Copying",
+        "",
+        "On random tokens: whether what the head writes when it attends to a token raises that "
+        "token's own logit above "
+        "the other tokens', by the direct path; from −1 (below all) over 0 (chance) to 1 (above "
+        "all).",
     ),
     Statistic(
-        "induction_control", "Induction, control", "share",
+        "induction_control",
+        "Induction, control",
+        "share",
         "The same places as for induction, where the second time is in another order.",
     ),
     Statistic(
-        "duplicate_control", "Duplicates, control", "share",
+        "duplicate_control",
+        "Duplicates, control",
+        "share",
         "The same places as for duplicates, where the second time is in another order.",
     ),
-)  # fmt: skip
+)
 
 IMAGE: Final = (
     Statistic(
-        "patch_distance", "Patch distance", "patches",
-        "How far a patch looks: Σ a × the distance of two patches in the grid, over attention between patches.",
+        "patch_distance",
+        "Patch distance",
+        "patches",
+        "How far a patch looks: Σ a × the distance of two patches in the grid, over attention "
+        "between patches.",
     ),
-    Statistic("same_row", "Same row", "share", "Of attention between patches, that within a row of the grid."),
-    Statistic("same_column", "Same column", "share", "Of attention between patches, that within a column."),
-    Statistic("neighbours", "Neighbours", "share", "Of attention between patches, that on the 8 around, or itself."),
     Statistic(
-        "unplaced", "Class and register tokens", "share",
+        "same_row",
+        "Same row",
+        "share",
+        "Of attention between patches, that within a row of the grid.",
+    ),
+    Statistic(
+        "same_column", "Same column", "share", "Of attention between patches, that within a column."
+    ),
+    Statistic(
+        "neighbours",
+        "Neighbours",
+        "share",
+        "Of attention between patches, that on the 8 around, or itself.",
+    ),
+    Statistic(
+        "unplaced",
+        "Class and register tokens",
+        "share",
         "Attention of patches on tokens that are no patch, averaged over patches.",
     ),
-)  # fmt: skip
+)
 
 STATISTICS: Final = (*TEXT, SINK, *VECTORS, *VALUES, *PROBES, *IMAGE)
-"""All of them, but for those of the corpus's labels. A column that no head of a model has is left out of its report."""
+"""All of them, but for those of the corpus's labels. A column that no head of a model has is left
+out of its report."""

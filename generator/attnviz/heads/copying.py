@@ -1,4 +1,5 @@
-"""Copying: whether what a head writes when it attends to a token makes that very token more likely."""
+"""Copying: whether what a head writes when it attends to a token makes that very token more
+likely."""
 
 from __future__ import annotations
 
@@ -12,12 +13,14 @@ _TIE: Final = 1e-5
 
 
 def copying_score(logits: Array) -> float:
-    """How far a token's own logit stands above the others', from −1 (below all) over 0 (chance) to 1 (above all).
+    """How far a token's own logit stands above the others', from −1 (below all) over 0 (chance) to
+    1 (above all).
 
-    `logits` (texts, n, n): what attending to token i of a text adds to the logit of its token j, all of them different.
-    The score is the mean over i ≠ j of the sign of logit_ii − logit_ij: a rank, so that no scale of the last norm
-    matters. It is the direct path of Elhage et al. 2021, W_U W_O W_V, measured on tokens as they stand in a text,
-    which Olsson et al. 2022 measure alike; a head that writes nothing has 0.
+    `logits` (texts, n, n): what attending to token i of a text adds to the logit of its token j,
+    all of them different. The score is the mean over i ≠ j of the sign of logit_ii − logit_ij: a
+    rank, so that no scale of the last norm matters. It is the direct path of Elhage et al. 2021,
+    W_U W_O W_V, measured on tokens as they stand in a text, which Olsson et al. 2022 measure alike;
+    a head that writes nothing has 0.
     """
     own = np.diagonal(logits, axis1=1, axis2=2)[:, :, None]
     apart = own - logits

@@ -1,4 +1,5 @@
-"""How a quantity is spread over rows: deciles from counts, so that memory is bounded and no order matters."""
+"""How a quantity is spread over rows: deciles from counts, so that memory is bounded and no order
+matters."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class Deciles:
             self._counts[head] += np.bincount(own, minlength=size)
 
     def values(self) -> list[list[float]]:
-        """For each head eleven values, the least, by tenths of all, to the largest; [] where there was none.
+        """For each head eleven values, the least, by tenths of all, to the largest; [] where there
+        was none.
 
         Each is that of the nearest rank, good to 1/512.
         """
@@ -35,4 +37,7 @@ class Deciles:
         if not count:
             return [[] for _ in self._counts]
         ranks = np.rint(np.linspace(0, count - 1, 11))
-        return [(np.searchsorted(own.cumsum(), ranks, side="right") * STEP).tolist() for own in self._counts]
+        return [
+            (np.searchsorted(own.cumsum(), ranks, side="right") * STEP).tolist()
+            for own in self._counts
+        ]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """By head: statistics by name; labels with their scores, the strongest first; mean attention at offsets −16 to
-    16, empty under cross-attention; eleven documents, from the one the head is most focused in to the least, and how
-    focused it is in them; deciles of the entropy; token pairs (query, key, share, lift); its place among the heads, and
-    those most alike, by id, with their distance."""
+    """By head: statistics by name; labels with their scores, the strongest first; mean attention at
+    offsets −16 to 16, empty under cross-attention; eleven documents, from the one the head is most
+    focused in to the least, and how focused it is in them; deciles of the entropy; token pairs
+    (query, key, share, lift); its place among the heads, and those most alike, by id, with their
+    distance."""
 
     statistics: Sequence[Mapping[str, float | None]]
     labels: Sequence[Sequence[tuple[str, float]]]

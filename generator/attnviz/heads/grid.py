@@ -13,7 +13,10 @@ class GridStatistics:
     """Attention between patches, by their places in the grid."""
 
     def __init__(self, heads: int) -> None:
-        self._ratios = {name: Ratio(heads) for name in ("patch_distance", "same_row", "same_column", "neighbours")}
+        self._ratios = {
+            name: Ratio(heads)
+            for name in ("patch_distance", "same_row", "same_column", "neighbours")
+        }
         self._unplaced = Mean(heads)
 
     def add(self, a: Array, at: Array, traits: Traits) -> None:
@@ -42,4 +45,6 @@ class GridStatistics:
         """Columns (heads,), of pictures alone."""
         if not self._unplaced.rows:
             return {}
-        return {name: ratio.value() for name, ratio in self._ratios.items()} | {"unplaced": self._unplaced.value()}
+        return {name: ratio.value() for name, ratio in self._ratios.items()} | {
+            "unplaced": self._unplaced.value()
+        }

@@ -1,8 +1,9 @@
-"""What each head does, in words: labels by evidence and threshold. docs/reference/head-labels.md has their sources.
+"""What each head does, in words: labels by evidence and threshold. docs/reference/head-labels.md
+has their sources.
 
-Evidence is what a statistic is over rows that may see at least 8 keys, and the probes on random tokens said twice, less
-the same on a control.
-Labels come from nothing else, least of all from a head's index. A head may have several, or none.
+Evidence is what a statistic is over rows that may see at least 8 keys, and the probes on random
+tokens said twice, less the same on a control. Labels come from nothing else, least of all from a
+head's index. A head may have several, or none.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ Evidence = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Label:
-    """A head has the label where its evidence, less its control's, reaches the threshold and none of `unless` holds,
-    which say more."""
+    """A head has the label where its evidence, less its control's, reaches the threshold and none
+    of `unless` holds, which say more."""
 
     name: str
     title: str
@@ -39,21 +40,35 @@ LABELS: Final = (
     Label("previous-token", "Previous token", "previous", 0.5, "attends to the token before"),
     Label("next-token", "Next token", "next", 0.5, "attends to the token after"),
     Label("self", "Same position", "self", 0.5, "attends to the token itself"),
-    Label("first-token", "First token", "first", 0.5, "attends to the first token, often as a place to rest"),
+    Label(
+        "first-token",
+        "First token",
+        "first",
+        0.5,
+        "attends to the first token, often as a place to rest",
+    ),
     Label("separator", "Separators", "separator", 0.6, "attends to separators such as [SEP]"),
     Label("punctuation", "Punctuation", "punctuation", 0.6, "attends to punctuation"),
     Label(
-        "duplicate-token", "Duplicate token", "duplicate_probe", 0.4, "attends to an earlier occurrence of the token",
+        "duplicate-token",
+        "Duplicate token",
+        "duplicate_probe",
+        0.4,
+        "attends to an earlier occurrence of the token",
         control="duplicate_control",
     ),
     Label(
-        "induction", "Induction", "induction", 0.4, "attends to what came after an earlier occurrence of the token",
+        "induction",
+        "Induction",
+        "induction",
+        0.4,
+        "attends to what came after an earlier occurrence of the token",
         control="induction_control",
     ),
     Label("local", "Local", "near", 0.7, "attends to tokens at most 3 places away", _OFFSETS),
     Label("positional", "Positional", "positional", 0.5, "attends by relative position", _OFFSETS),
     Label("broad", "Broad", "evenness", 0.9, "attends to nearly all tokens alike"),
-)  # fmt: skip
+)
 
 
 def labels_of(evidence: Evidence) -> list[tuple[str, float]]:

@@ -1,8 +1,9 @@
 """Heads as points: near each other where they attend alike.
 
-The distance of two heads is the root of the mean Jensen–Shannon divergence of their rows, in bits (Lin 1991): 0 is the
-same attention, 1 nothing in common. Its square roots embed in a Euclidean space (Fuglede & Topsøe 2004), so classical
-scaling starts well; SMACOF (de Leeuw 1977) then lowers the stress of the picture.
+The distance of two heads is the root of the mean Jensen–Shannon divergence of their rows, in bits
+(Lin 1991): 0 is the same attention, 1 nothing in common. Its square roots embed in a Euclidean
+space (Fuglede & Topsøe 2004), so classical scaling starts well; SMACOF (de Leeuw 1977) then lowers
+the stress of the picture.
 """
 
 from __future__ import annotations
@@ -22,14 +23,16 @@ _AT_ONCE: Final = 1 << 21
 
 
 class Divergences:
-    """Sums of Jensen–Shannon divergences of every two of H heads over rows, in any order: H × H numbers are held."""
+    """Sums of Jensen–Shannon divergences of every two of H heads over rows, in any order: H × H
+    numbers are held."""
 
     def __init__(self, heads: int) -> None:
         self._sums = np.zeros((heads, heads))
         self.rows = 0
 
     def add(self, a: Array) -> None:
-        """Take in rows of all heads, (heads, rows, K), the same rows of each; what is left of a row went to a sink."""
+        """Take in rows of all heads, (heads, rows, K), the same rows of each; what is left of a row
+        went to a sink."""
         a = a.astype(np.float64)
         rest = (1 - a.sum(-1, keepdims=True)).clip(0)
         p = np.concatenate([a, rest], -1).reshape(len(a), -1)
@@ -58,8 +61,9 @@ def _x_log_x(p: Array) -> Array:
 
 @dataclass(frozen=True)
 class Picture:
-    """Places of heads, (heads, 2); Kruskal's stress-1, and Spearman's correlation of the places' distances with the
-    measured ones, None where there are fewer than three heads or all are alike."""
+    """Places of heads, (heads, 2); Kruskal's stress-1, and Spearman's correlation of the places'
+    distances with the measured ones, None where there are fewer than three heads or all are
+    alike."""
 
     places: Array
     stress: float | None
@@ -79,7 +83,15 @@ def lay_out(distances: Array) -> Picture:
     from sklearn.manifold import smacof  # takes a second to import
 
     start = _classical(distances)
-    moved, _ = smacof(distances, n_components=2, init=start, n_init=1, max_iter=500, eps=1e-9, normalized_stress=False)
+    moved, _ = smacof(
+        distances,
+        n_components=2,
+        init=start,
+        n_init=1,
+        max_iter=500,
+        eps=1e-9,
+        normalized_stress=False,
+    )
     places = _upright(moved)
     shown, measured = pdist(places), distances[np.triu_indices(count, 1)]
     stress = float(np.sqrt(((shown - measured) ** 2).sum() / (measured**2).sum()))

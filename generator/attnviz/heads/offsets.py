@@ -13,7 +13,8 @@ SHOWN: Final = 16
 
 
 class OffsetProfile:
-    """Sums of attention by offset j − i, one profile a head; offsets beyond ±512 count as one on either side."""
+    """Sums of attention by offset j − i, one profile a head; offsets beyond ±512 count as one on
+    either side."""
 
     def __init__(self, heads: int) -> None:
         self._sums = np.zeros((heads, 2 * FAR + 1))
@@ -22,7 +23,8 @@ class OffsetProfile:
         self._even = np.zeros(heads)
 
     def add(self, a: Array, at: Array, allowed: Array) -> None:
-        """Take in attention (heads, rows, K) of queries at these ascending places, and what may be seen (rows, K)."""
+        """Take in attention (heads, rows, K) of queries at these ascending places, and what may be
+        seen (rows, K)."""
         if not len(at):
             return
         for sums, given in ((self._sums, a), (self._pairs[None], allowed[None])):
@@ -35,28 +37,37 @@ class OffsetProfile:
         self._even += (a.sum(-1) ** 2 / allowed.sum(-1)).sum(-1)
 
     def explained(self) -> Array:
-        """(heads,): the share of variance around equal attention that the offset explains; NaN without any."""
+        """(heads,): the share of variance around equal attention that the offset explains; NaN
+        without any."""
         with np.errstate(invalid="ignore", divide="ignore"):
             fitted = np.where(self._pairs > 0, self._sums**2 / self._pairs, 0).sum(-1)
             varied = self._squares - self._even
-            share: Array = np.where(varied > 1e-9 * self._squares, (fitted - self._even) / varied, np.nan)
+            share: Array = np.where(
+                varied > 1e-9 * self._squares, (fitted - self._even) / varied, np.nan
+            )
         return share.clip(0, 1)
 
     def values(self) -> list[list[float | None]]:
-        """Mean attention at each offset from −16 to 16, over rows that may see such a key, one list a head."""
+        """Mean attention at each offset from −16 to 16, over rows that may see such a key, one list
+        a head."""
         near = slice(FAR - SHOWN, FAR + SHOWN + 1)
         pairs, sums = self._pairs[near], self._sums[:, near]
-        return [[float(s / n) if n else None for s, n in zip(own, pairs, strict=True)] for own in sums]
+        return [
+            [float(s / n) if n else None for s, n in zip(own, pairs, strict=True)] for own in sums
+        ]
 
 
 def _diagonals(a: Array, at: Array) -> tuple[Array, int]:
     """Sums of a (heads, rows, K) over each offset j − i, (heads, offsets), and the first offset.
 
-    Row by row written one entry further to the right, offsets stand in columns; rows that are left out are 0.
+    Row by row written one entry further to the right, offsets stand in columns; rows that are left
+    out are 0.
     """
     heads, _, keys = a.shape
     count = int(at[-1] - at[0]) + 1
     shifted = np.zeros((heads, count, keys + count))
     shifted[:, at[-1] - at, :keys] = a
-    columns = shifted.reshape(heads, -1)[:, : count * (keys + count - 1)].reshape(heads, count, keys + count - 1)
+    columns = shifted.reshape(heads, -1)[:, : count * (keys + count - 1)].reshape(
+        heads, count, keys + count - 1
+    )
     return columns.sum(1), -int(at[-1])

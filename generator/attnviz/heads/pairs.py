@@ -1,4 +1,5 @@
-"""Which token types a head connects: attention summed by the types of query and key, over the whole corpus."""
+"""Which token types a head connects: attention summed by the types of query and key, over the whole
+corpus."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from attnviz.documents import Tokens
 from attnviz.score import Array
 
 TYPES: Final = 384
-"""Types that are told apart on an axis, the most frequent ones: a table of all would grow with the vocabulary."""
+"""Types that are told apart on an axis, the most frequent ones: a table of all would grow with the
+vocabulary."""
 
 SHOWN: Final = 10
 _ABOVE: Final = 1.05
@@ -21,7 +23,8 @@ _ABOVE: Final = 1.05
 
 @dataclass(frozen=True)
 class Types:
-    """The most frequent token types of an axis: their ids, ascending (n,), and their pieces of the vocabulary."""
+    """The most frequent token types of an axis: their ids, ascending (n,), and their pieces of the
+    vocabulary."""
 
     ids: Array
     texts: tuple[str, ...]
@@ -50,7 +53,8 @@ def frequent_types(documents: Iterable[Tokens | None]) -> Types:
 
 @dataclass(frozen=True)
 class Pair:
-    """Token types, the share of a head's attention between them, and how many times what equal attention would give."""
+    """Token types, the share of a head's attention between them, and how many times what equal
+    attention would give."""
 
     query: str
     key: str
@@ -59,7 +63,8 @@ class Pair:
 
 
 class PairSums:
-    """Attention by types of query and key: tables (heads, query types, key types), and what equal attention gives."""
+    """Attention by types of query and key: tables (heads, query types, key types), and what equal
+    attention gives."""
 
     def __init__(self, heads: int, queries: Types, keys: Types) -> None:
         self.queries, self.keys = queries, keys
@@ -70,17 +75,22 @@ class PairSums:
         self._rows = 0
 
     def add(self, a: Array, allowed: Array, query: Array, key: Array) -> None:
-        """Take in attention (heads, rows, K), what may be seen (rows, K), and types of rows (rows,) and keys (K,)."""
+        """Take in attention (heads, rows, K), what may be seen (rows, K), and types of rows (rows,)
+        and keys (K,)."""
         self._total += a.sum((1, 2))
         self._rows += len(allowed)
-        for table, weights in ((self._sums, a), (self._even, (allowed / allowed.sum(-1, keepdims=True))[None])):
+        for table, weights in (
+            (self._sums, a),
+            (self._even, (allowed / allowed.sum(-1, keepdims=True))[None]),
+        ):
             down, queries = _by_type(weights, query, 1)  # rows lie together, so they go first
             across, keys = _by_type(down, key, 2)
             table[:, queries[:, None], keys] += across
 
     def values(self) -> list[list[Pair]]:
-        """For each head the pairs that say most of where it attends: by share · log(share / share if all were alike),
-        which is their part in the divergence of its attention from equal attention."""
+        """For each head the pairs that say most of where it attends: by share · log(share / share
+        if all were alike), which is their part in the divergence of its attention from equal
+        attention."""
         found = []
         for own, total in zip(self._sums, self._total, strict=True):
             with np.errstate(invalid="ignore", divide="ignore"):
@@ -93,11 +103,14 @@ class PairSums:
         return found
 
     def _pair(self, q: int, k: int, share: Array, lift: Array) -> Pair:
-        return Pair(self.queries.texts[q], self.keys.texts[k], float(share[q, k]), float(lift[q, k]))
+        return Pair(
+            self.queries.texts[q], self.keys.texts[k], float(share[q, k]), float(lift[q, k])
+        )
 
 
 def _by_type(weights: Array, types: Array, axis: int) -> tuple[Array, Array]:
-    """Sums of weights over tokens of the same type on an axis, and the types; tokens without one are left out."""
+    """Sums of weights over tokens of the same type on an axis, and the types; tokens without one
+    are left out."""
     kept = np.flatnonzero(types >= 0)
     order = kept[np.argsort(types[kept], kind="stable")]
     found, starts = np.unique(types[order], return_index=True)

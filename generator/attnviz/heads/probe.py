@@ -1,8 +1,9 @@
 """A probe: random tokens said twice, so that nothing but the repetition can be known.
 
-Second time round, an induction head attends to the token after the first occurrence of the present one, a
-duplicate-token head to the first occurrence itself (Elhage et al. 2021; Olsson et al. 2022). The control says the same
-tokens twice, the second time in another order: whoever attends to the same places there does not go by the tokens.
+Second time round, an induction head attends to the token after the first occurrence of the present
+one, a duplicate-token head to the first occurrence itself (Elhage et al. 2021; Olsson et al. 2022).
+The control says the same tokens twice, the second time in another order: whoever attends to the
+same places there does not go by the tokens.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ CONTROLS: Final = ("induction_control", "duplicate_control")
 def probe_texts(loaded: LoadedModel, seed: int, repeated: bool = True) -> list[Prepared]:
     """Texts of distinct random tokens said twice, between the tokenizer's own special tokens.
 
-    [] where the model takes too few tokens, or has too few. Without `repeated` the second time is in another order:
-    what a head does there it does without the sequence being known.
+    [] where the model takes too few tokens, or has too few. Without `repeated` the second time is
+    in another order: what a head does there it does without the sequence being known.
     """
     before, after = _frame(loaded.tokenizer)
     vocabulary = _vocabulary(loaded)
@@ -50,7 +51,10 @@ def probe_texts(loaded: LoadedModel, seed: int, repeated: bool = True) -> list[P
 def _frame(tokenizer: Any) -> tuple[Array, Array]:
     """The special tokens before and after a text."""
     encoded = tokenizer("a", return_special_tokens_mask=True, verbose=False)
-    ids, special = np.asarray(encoded["input_ids"], np.int64), np.asarray(encoded["special_tokens_mask"], bool)
+    ids, special = (
+        np.asarray(encoded["input_ids"], np.int64),
+        np.asarray(encoded["special_tokens_mask"], bool),
+    )
     own = np.flatnonzero(~special)
     if not len(own):
         return ids, ids[:0]
@@ -61,7 +65,10 @@ def _vocabulary(loaded: LoadedModel) -> Array:
     """Token ids that both the tokenizer and the model's embedding have, special ones left out."""
     try:
         known = int(loaded.model.get_input_embeddings().num_embeddings)
-    except (NotImplementedError, AttributeError):  # code of its own need not say where its embedding is
+    except (
+        NotImplementedError,
+        AttributeError,
+    ):  # code of its own need not say where its embedding is
         known = int(getattr(loaded.model.config, "vocab_size", 0) or 0)
     size = min(len(loaded.tokenizer), known)
     return np.setdiff1d(np.arange(size), np.asarray(loaded.tokenizer.all_special_ids, np.int64))
@@ -76,11 +83,16 @@ def _prepared(tokenizer: Any, before: Array, said: Array, after: Array) -> Prepa
     arrays = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
     if "token_type_ids" in getattr(tokenizer, "model_input_names", ()):
         arrays["token_type_ids"] = np.zeros_like(ids)
-    return Prepared({"text": Tokens.of_text(ids, texts, nowhere, special, np.zeros(len(ids), np.uint8))}, arrays)
+    return Prepared(
+        {"text": Tokens.of_text(ids, texts, nowhere, special, np.zeros(len(ids), np.uint8))}, arrays
+    )
 
 
-def probe_scores(texts: Iterable[tuple[Array, Array]], heads: int, names: tuple[str, str] = SCORES) -> dict[str, Array]:
-    """`induction` and `duplicate_probe` of each head, (heads,), from attention (heads, T, T) and `special` (T,)."""
+def probe_scores(
+    texts: Iterable[tuple[Array, Array]], heads: int, names: tuple[str, str] = SCORES
+) -> dict[str, Array]:
+    """`induction` and `duplicate_probe` of each head, (heads,), from attention (heads, T, T) and
+    `special` (T,)."""
     after, same = names
     found = {after: Mean(heads), same: Mean(heads)}
     for a, special in texts:

@@ -20,21 +20,31 @@ from attnviz.heads.vectors import VectorStatistics
 from attnviz.score import Array, Intervals
 
 LEAST: Final = 8
-"""Keys that a row must see to be evidence for a label: with few keys every pattern is every other."""
+"""Keys that a row must see to be evidence for a label: with few keys every pattern is every
+other."""
 
 REACH: Final = 3
 _HELD: Final = 0.9
 
-EVIDENCE: Final = ("previous", "next", "self", "first", "separator", "punctuation", "near", "evenness")
+EVIDENCE: Final = (
+    "previous",
+    "next",
+    "self",
+    "first",
+    "separator",
+    "punctuation",
+    "near",
+    "evenness",
+)
 
 
 @dataclass(frozen=True)
 class Block:
-    """Rows of one document: attention (heads, rows, K), what they may see, and the document's traits; lengths of the
-    keys' values (kv heads, K) where they are known.
+    """Rows of one document: attention (heads, rows, K), what they may see, and the document's
+    traits; lengths of the keys' values (kv heads, K) where they are known.
 
-    In cross-attention (`cross`) positions of queries and keys are of different sequences, so what compares them is
-    not defined.
+    In cross-attention (`cross`) positions of queries and keys are of different sequences, so what
+    compares them is not defined.
     """
 
     document: int
@@ -46,12 +56,15 @@ class Block:
 
 
 class HeadStatistics:
-    """Collects the statistics of one layer's heads: `add` blocks and vectors, then ask for what was found.
+    """Collects the statistics of one layer's heads: `add` blocks and vectors, then ask for what was
+    found.
 
     `types` are those of queries and of keys that pairs are counted of.
     """
 
-    def __init__(self, heads: int, sinks: bool = False, types: tuple[Types, Types] | None = None) -> None:
+    def __init__(
+        self, heads: int, sinks: bool = False, types: tuple[Types, Types] | None = None
+    ) -> None:
         self.heads = heads
         names = [statistic.name for statistic in TEXT] + ([SINK.name] if sinks else [])
         self._means = {name: Mean(heads) for name in names}
@@ -111,7 +124,8 @@ class HeadStatistics:
             self._carried.add(a, block.values, later, separator, some)
 
     def _take(self, name: str, values: Array, seen: Array) -> None:
-        """Values (heads, rows) of a statistic that is evidence too, of rows that may see so many keys."""
+        """Values (heads, rows) of a statistic that is evidence too, of rows that may see so many
+        keys."""
         self._means[name].add(values)
         self._evidence[name].add(values[:, seen >= LEAST])
 
@@ -126,7 +140,8 @@ class HeadStatistics:
         self._focus.setdefault(document, Mean(self.heads)).add(1 - even)
 
     def _add_largest(self, ascending: Array) -> None:
-        """The largest weight, and how few keys hold most: those that are left without the least that hold the rest."""
+        """The largest weight, and how few keys hold most: those that are left without the least
+        that hold the rest."""
         self._means["top"].add(ascending[..., -1].astype(np.float64))
         least = ascending.astype(np.float64)
         np.cumsum(least, axis=-1, out=least)
@@ -163,11 +178,17 @@ class HeadStatistics:
             spread = self._squared_distance.value() - columns["distance"] ** 2
             columns["distance_deviation"] = np.sqrt(spread.clip(0))
         columns["positional"] = self._profile.explained()
-        columns |= self._vectors.values() | self._grid.values() | self._carried.values() | self._agreement.values()
+        columns |= (
+            self._vectors.values()
+            | self._grid.values()
+            | self._carried.values()
+            | self._agreement.values()
+        )
         return by_head(columns, self.heads)
 
     def evidence(self) -> list[dict[str, float | None]]:
-        """What labels are given by: the same over rows that may see at least 8 keys, one mapping a head."""
+        """What labels are given by: the same over rows that may see at least 8 keys, one mapping a
+        head."""
         columns = {name: mean.value() for name, mean in self._evidence.items()}
         return by_head(columns | {"positional": self._profile.explained()}, self.heads)
 
@@ -176,7 +197,8 @@ class HeadStatistics:
         return self._profile.values()
 
     def deciles(self) -> list[list[float]]:
-        """For each head the least entropy of a row, by tenths of all rows, to the largest, in nats."""
+        """For each head the least entropy of a row, by tenths of all rows, to the largest, in
+        nats."""
         return self._deciles.values()
 
     def pairs(self) -> list[list[Pair]]:
@@ -184,24 +206,30 @@ class HeadStatistics:
         return [[] for _ in range(self.heads)] if self._pairs is None else self._pairs.values()
 
     def typical(self) -> tuple[list[list[int]], list[list[float | None]]]:
-        """For each head eleven documents, from the one it is most focused in down by tenths to the least, and how
-        focused it is in each: 1 − evenness, averaged over rows."""
+        """For each head eleven documents, from the one it is most focused in down by tenths to the
+        least, and how focused it is in each: 1 − evenness, averaged over rows."""
         documents = sorted(self._focus)
         if not documents:
             return [[] for _ in range(self.heads)], [[] for _ in range(self.heads)]
-        focus = np.stack([self._focus[document].value() for document in documents])  # (documents, heads)
+        focus = np.stack(
+            [self._focus[document].value() for document in documents]
+        )  # (documents, heads)
         order = np.argsort(-np.nan_to_num(focus, nan=-1.0), 0, kind="stable")
         steps = np.rint(np.linspace(0, len(documents) - 1, 11)).astype(int)
         chosen = order[steps]  # (11, heads)
         values = np.take_along_axis(focus, chosen, 0)
         return (
             [[documents[i] for i in chosen[:, head]] for head in range(self.heads)],
-            [[None if np.isnan(x) else float(x) for x in values[:, head]] for head in range(self.heads)],
+            [
+                [None if np.isnan(x) else float(x) for x in values[:, head]]
+                for head in range(self.heads)
+            ],
         )
 
 
 def _weighted(a: Array, by: Array) -> Array:
-    """Sums over keys, (heads, rows), of attention times what is the same for all heads, (rows, K)."""
+    """Sums over keys, (heads, rows), of attention times what is the same for all heads, (rows,
+    K)."""
     sums: Array = np.einsum("hrk,rk->hr", a, by.astype(np.float64))
     return sums
 
@@ -209,6 +237,9 @@ def _weighted(a: Array, by: Array) -> Array:
 def by_head(columns: dict[str, Array], heads: int) -> list[dict[str, float | None]]:
     """Columns (heads,) as one mapping a head, None for what is not a number."""
     return [
-        {name: None if np.isnan(column[head]) else float(column[head]) for name, column in columns.items()}
+        {
+            name: None if np.isnan(column[head]) else float(column[head])
+            for name, column in columns.items()
+        }
         for head in range(heads)
     ]

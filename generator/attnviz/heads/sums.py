@@ -1,4 +1,5 @@
-"""Sums over rows that make means, one a head, in float64: no order of documents matters but for the last digits."""
+"""Sums over rows that make means, one a head, in float64: no order of documents matters but for the
+last digits."""
 
 from __future__ import annotations
 

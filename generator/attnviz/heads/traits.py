@@ -19,10 +19,12 @@ _WORD_MARKS = "Ġ▁Ċ "
 class Traits:
     """Of a document's keys, (K,): which are separators and which punctuation.
 
-    Where queries and keys are of one sequence also the tokens' ids, −1 for a patch, and patches' places in their
-    grid, −1 for what is none, None under cross-attention; and each label's codes, −1 for no label.
+    Where queries and keys are of one sequence also the tokens' ids, −1 for a patch, and patches'
+    places in their grid, −1 for what is none, None under cross-attention; and each label's codes,
+    −1 for no label.
 
-    `types` are numbers of token types, of queries (T,) and of keys, −1 for those that are not counted.
+    `types` are numbers of token types, of queries (T,) and of keys, −1 for those that are not
+    counted.
     """
 
     separator: Array
@@ -35,7 +37,11 @@ class Traits:
 
 
 def traits_of(
-    tokens: Tokens | None, keys: int, separator: int | None, cross: bool, types: tuple[Array, Array] | None = None
+    tokens: Tokens | None,
+    keys: int,
+    separator: int | None,
+    cross: bool,
+    types: tuple[Array, Array] | None = None,
 ) -> Traits:
     """The traits of a document's keys; of no tokens there are none."""
     if tokens is None:
@@ -45,7 +51,9 @@ def traits_of(
     marks = punctuation(tokens.texts) & ~tokens.special
     if cross:
         return Traits(separators, marks, None, None, None, types=types)
-    return Traits(separators, marks, tokens.ids, tokens.row, tokens.column, label_codes(tokens.labels), types)
+    return Traits(
+        separators, marks, tokens.ids, tokens.row, tokens.column, label_codes(tokens.labels), types
+    )
 
 
 def punctuation(pieces: Iterable[str]) -> Array:
@@ -59,4 +67,6 @@ def punctuation(pieces: Iterable[str]) -> Array:
 
 def _is_punctuation(piece: str) -> bool:
     inner = (piece[2:] if piece.startswith("##") and len(piece) > 2 else piece).strip(_WORD_MARKS)
-    return bool(inner) and all(unicodedata.category(character).startswith("P") for character in inner)
+    return bool(inner) and all(
+        unicodedata.category(character).startswith("P") for character in inner
+    )

@@ -22,11 +22,17 @@ class VectorStatistics:
         if self._lengths is None or self._moments is None:
             self._lengths = Mean(len(q)), Mean(len(k))
             size = q.shape[-1]
-            self._moments = np.zeros((len(q), size, size)), np.zeros((len(k), size, size)), np.zeros((len(k), size))
+            self._moments = (
+                np.zeros((len(q), size, size)),
+                np.zeros((len(k), size, size)),
+                np.zeros((len(k), size)),
+            )
         for mean, vectors in zip(self._lengths, (q, k), strict=True):
             mean.add(np.linalg.norm(vectors, axis=-1))
         for moment, own in zip(
-            self._moments, (q.transpose(0, 2, 1) @ q, k.transpose(0, 2, 1) @ k, k.sum(1)), strict=True
+            self._moments,
+            (q.transpose(0, 2, 1) @ q, k.transpose(0, 2, 1) @ k, k.sum(1)),
+            strict=True,
         ):
             moment += own
 
@@ -38,7 +44,9 @@ class VectorStatistics:
         group = self.heads // len(keys)
         count = self._lengths[1].rows
         centred = keys - key_sum[:, :, None] * key_sum[:, None, :] / max(count, 1)
-        ranks = [_effective_rank(queries[head], centred[head // group]) for head in range(self.heads)]
+        ranks = [
+            _effective_rank(queries[head], centred[head // group]) for head in range(self.heads)
+        ]
         return {
             "query_norm": self._lengths[0].value(),
             "key_norm": np.repeat(self._lengths[1].value(), group),
@@ -47,7 +55,8 @@ class VectorStatistics:
 
 
 def _effective_rank(queries: Array, keys: Array) -> float:
-    """exp of the entropy of the singular values of Q Kᵀ, from QᵀQ and KᵀK (Roy & Vetterli 2007); NaN for zeros."""
+    """exp of the entropy of the singular values of Q Kᵀ, from QᵀQ and KᵀK (Roy & Vetterli 2007);
+    NaN for zeros."""
     values, vectors = np.linalg.eigh(queries)
     root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
     singular = np.sqrt(np.linalg.eigvalsh(root @ keys @ root).clip(0))

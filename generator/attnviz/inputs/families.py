@@ -1,8 +1,8 @@
 """Kinds of models: which axes they have, and which attention belongs to which.
 
-`text` (encoders and decoders), `encoder-decoder`, `vision`, `video`, `audio`, and `vision-language` (patches stand in a
-text's place).
-An axis is a named sequence; self-attention has one axis twice, cross-attention two.
+`text` (encoders and decoders), `encoder-decoder`, `vision`, `video`, `audio`, and `vision-language`
+(patches stand in a text's place). An axis is a named sequence; self-attention has one axis twice,
+cross-attention two.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Family:
     windows: Mapping[str, Windows] = field(default_factory=dict)
 
     def place(self, path: str) -> Place:
-        """Where a module's attention belongs, by its path. A text model's stack is named later, by its mask."""
+        """Where a module's attention belongs, by its path. A text model's stack is named later, by
+        its mask."""
         if self.name == "text":
             return Place("", "text", "text")
         if self.name == "video":
@@ -94,8 +95,8 @@ class Family:
 class Prepared:
     """One document for one model: its axes, and its input arrays without the batch dimension.
 
-    `frame` is what the patches of an image show of the picture: left, top, right and bottom, as shares of its width
-    and height; None where they show all of it.
+    `frame` is what the patches of an image show of the picture: left, top, right and bottom, as
+    shares of its width and height; None where they show all of it.
     """
 
     axes: Mapping[str, Tokens]
@@ -111,9 +112,12 @@ class Prepared:
 
 
 class Drawn(Mapping[str, Array]):
-    """Arrays with pixels that are made anew whenever they are asked for: a corpus of them would fill the memory."""
+    """Arrays with pixels that are made anew whenever they are asked for: a corpus of them would
+    fill the memory."""
 
-    def __init__(self, held: Mapping[str, Array], draw: Callable[[], Array], shape: tuple[int, ...]) -> None:
+    def __init__(
+        self, held: Mapping[str, Array], draw: Callable[[], Array], shape: tuple[int, ...]
+    ) -> None:
         self._held, self._draw = held, draw
         self.shapes = {name: array.shape for name, array in held.items()} | {PIXELS: shape}
 
@@ -151,5 +155,7 @@ def family_of(loaded: LoadedModel) -> Family:
         axes: dict[str, AxisKind] = dict.fromkeys(windows or ("image",), "image")
         return Family("vision", axes, windows=windows)
     if sees:
-        return Family("vision-language", {"text": "text", "image": "image"}, ids | {"mm_token_type_ids": 0})
+        return Family(
+            "vision-language", {"text": "text", "image": "image"}, ids | {"mm_token_type_ids": 0}
+        )
     return Family("text", {"text": "text"}, ids)

@@ -1,9 +1,11 @@
-"""How models of films lay out their tokens: which patch of which frame each is, and which ones see each other.
+"""How models of films lay out their tokens: which patch of which frame each is, and which ones see
+each other.
 
-TimeSformer (Bertasius et al. 2021) divides its attention: through time at one place of the picture, then among the
-patches of one frame and [CLS], of which each frame has a copy. VideoMAE (Tong et al. 2022) and ViViT (Arnab et al.
-2021) let all patches of all frames see each other; a patch is of several frames. A film's picture is a sheet of its
-frames (`documents.sheet_grid`), so a patch's row and column are those of the sheet.
+TimeSformer (Bertasius et al. 2021) divides its attention: through time at one place of the picture,
+then among the patches of one frame and [CLS], of which each frame has a copy. VideoMAE (Tong et al.
+2022) and ViViT (Arnab et al. 2021) let all patches of all frames see each other; a patch is of
+several frames. A film's picture is a sheet of its frames (`documents.sheet_grid`), so a patch's row
+and column are those of the sheet.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ FILMS: Final = ("timesformer", "videomae", "vivit")
 
 @dataclass(frozen=True)
 class Layout:
-    """What a model takes of a film: so many frames, of which `tube` together make a patch, and a grid of patches.
+    """What a model takes of a film: so many frames, of which `tube` together make a patch, and a
+    grid of patches.
 
     `patch` is a patch's height and width in pixels.
     """
@@ -46,14 +49,17 @@ class Layout:
         return np.arange(np.prod(shape)).reshape(shape)
 
     def places(self, patch: Array) -> tuple[Array, Array, list[str]]:
-        """Row and column on the sheet of these patches, and their names; −1 stands for what is no patch."""
+        """Row and column on the sheet of these patches, and their names; −1 stands for what is no
+        patch."""
         inside = patch >= 0
         frame, row, column = np.unravel_index(np.where(inside, patch, 0), self.patches().shape)
         across = sheet_grid(self.frames // self.tube)[1]
         down = frame // across * self.rows + row
         aside = frame % across * self.columns + column
         places = zip(inside, frame, row, column, strict=True)
-        names = [f"{self._frame(f)} r{r + 1} c{c + 1}" if own else "[CLS]" for own, f, r, c in places]
+        names = [
+            f"{self._frame(f)} r{r + 1} c{c + 1}" if own else "[CLS]" for own, f, r, c in places
+        ]
         return np.where(inside, down, -1), np.where(inside, aside, -1), names
 
     def _frame(self, number: int) -> str:
@@ -77,7 +83,8 @@ def _pair(size: int | Sequence[int]) -> tuple[int, int]:
 
 
 def windows_of(config: Any) -> Mapping[str, Windows]:
-    """The axes of a model whose attention is divided: through time, and within each frame; none for another."""
+    """The axes of a model whose attention is divided: through time, and within each frame; none for
+    another."""
     kind = getattr(config, "attention_type", "joint_space_time")
     if kind == "joint_space_time":
         return {}
@@ -104,7 +111,9 @@ def _space(layout: Layout) -> Windows:
 
 
 def _windows(size: int, row: Array, column: Array, names: list[str]) -> Windows:
-    return Windows(size, np.arange(len(row)), np.zeros(len(row), np.int64), row, column, tuple(names))
+    return Windows(
+        size, np.arange(len(row)), np.zeros(len(row), np.int64), row, column, tuple(names)
+    )
 
 
 def film_axis(config: Any) -> Tokens:

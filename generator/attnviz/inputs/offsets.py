@@ -1,4 +1,5 @@
-"""Where tokens stand in a text, for tokenizers that do not tell and for tokens that a model itself chose."""
+"""Where tokens stand in a text, for tokenizers that do not tell and for tokens that a model itself
+chose."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ def _decode(tokenizer: Any, ids: Sequence[int]) -> str:
 
 
 def spans_of(added: Sequence[str], offset: int) -> Array:
-    """(T, 2): where pieces of text stand that follow each other from `offset` on, without the blanks before a word.
+    """(T, 2): where pieces of text stand that follow each other from `offset` on, without the
+    blanks before a word.
 
     −1 where there is no text.
 
@@ -54,9 +56,11 @@ def spans_of(added: Sequence[str], offset: int) -> Array:
 
 
 def find_spans(added: Sequence[str], text: str, offset: int) -> Array:
-    """(T, 2): where pieces of text are found one after the other in `text` from `offset` on; −1 where they are not.
+    """(T, 2): where pieces of text are found one after the other in `text` from `offset` on; −1
+    where they are not.
 
-    What is told with a later token, such as a character of several bytes, is also that of the tokens before it.
+    What is told with a later token, such as a character of several bytes, is also that of the
+    tokens before it.
 
     >>> find_spans(["", "Th", "e", " cat"], "The cat", 0).tolist()
     [[0, 2], [0, 2], [2, 3], [4, 7]]
@@ -77,4 +81,5 @@ def find_spans(added: Sequence[str], text: str, offset: int) -> Array:
 
 
 _NEAR: Final = 32
-"""A piece that is found further on than this is another one: a tokenizer may write what the text does not say."""
+"""A piece that is found further on than this is another one: a tokenizer may write what the text
+does not say."""

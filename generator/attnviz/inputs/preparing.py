@@ -20,13 +20,19 @@ from attnviz.models import LoadedModel
 
 
 def prepare(
-    loaded: LoadedModel, family: Family, documents: Sequence[Document], refuse: bool, refuse_long: bool = False
+    loaded: LoadedModel,
+    family: Family,
+    documents: Sequence[Document],
+    refuse: bool,
+    refuse_long: bool = False,
 ) -> tuple[list[Prepared | None], list[Notice]]:
-    """Each document as the model takes it, or None where it cannot, with a notice, or is not meant to.
+    """Each document as the model takes it, or None where it cannot, with a notice, or is not meant
+    to.
 
-    A text longer than the model's limit is cut, with a notice. Where `refuse` is set, all that would be a notice is
-    reported as one InputError; where `refuse_long` is, texts that are too long. A tokenizer's own fixed padding and
-    truncation are not used: what counts is what the architecture takes.
+    A text longer than the model's limit is cut, with a notice. Where `refuse` is set, all that
+    would be a notice is reported as one InputError; where `refuse_long` is, texts that are too
+    long. A tokenizer's own fixed padding and truncation are not used: what counts is what the
+    architecture takes.
     """
     prepared: list[Prepared | None] = []
     notices: list[Notice] = []
@@ -44,11 +50,14 @@ def prepare(
         notices += [Notice(kind, message, number, loaded.name) for kind, message in said]
     notices += _left_out(loaded, takes, documents, foreign)
     notices += [
-        Notice("left-out", f"{loaded.name} is shown without {part}", None, loaded.name) for part in loaded.left_out
+        Notice("left-out", f"{loaded.name} is shown without {part}", None, loaded.name)
+        for part in loaded.left_out
     ]
     refused = [n.message for n in notices if refuse or (refuse_long and n.kind == "truncated")]
     if refused:
-        raise InputError([*refused, "set long: truncate (without --strict) to accept this, or shorten the texts"])
+        raise InputError(
+            [*refused, "set long: truncate (without --strict) to accept this, or shorten the texts"]
+        )
     if not any(prepared):
         reason = f": {notices[0].message}" if notices else ""
         raise InputError(f"model {loaded.name}: takes none of the corpus's documents{reason}")
@@ -60,7 +69,10 @@ def _labelled(prepared: Prepared, document: Document) -> Prepared:
     if not document.token_labels:
         return prepared
     axes = {
-        axis: replace(tokens, labels={name: align(tokens, spans) for name, spans in document.token_labels.items()})
+        axis: replace(
+            tokens,
+            labels={name: align(tokens, spans) for name, spans in document.token_labels.items()},
+        )
         for axis, tokens in prepared.axes.items()
     }
     return Prepared(axes, prepared.arrays)
@@ -76,17 +88,21 @@ _TAKES: Final[dict[FamilyName, tuple[tuple[DocumentKind, ...], str]]] = {
 }
 
 
-def _kinds(loaded: LoadedModel, family: Family, documents: Sequence[Document]) -> tuple[tuple[DocumentKind, ...], str]:
+def _kinds(
+    loaded: LoadedModel, family: Family, documents: Sequence[Document]
+) -> tuple[tuple[DocumentKind, ...], str]:
     """The kinds of documents that a model reads, and how to say so.
 
-    A model that sees and reads is shown texts alone where the corpus has no pictures for it: both together would not
-    make the same attention calls.
+    A model that sees and reads is shown texts alone where the corpus has no pictures for it: both
+    together would not make the same attention calls.
     """
     sees = any(document.kind == "image" and document.is_for(loaded.name) for document in documents)
     return _TAKES["text" if family.name == "vision-language" and not sees else family.name]
 
 
-def _reader(loaded: LoadedModel, family: Family) -> Callable[[Document], tuple[Prepared | None, Said]]:
+def _reader(
+    loaded: LoadedModel, family: Family
+) -> Callable[[Document], tuple[Prepared | None, Said]]:
     """How this kind of model reads a document."""
     if family.name == "vision":
         tower = Tower(loaded.name, loaded.model, loaded.model.config)
@@ -101,7 +117,9 @@ def _reader(loaded: LoadedModel, family: Family) -> Callable[[Document], tuple[P
     return partial(reads, loaded)
 
 
-def _left_out(loaded: LoadedModel, takes: str, documents: Sequence[Document], foreign: list[int]) -> list[Notice]:
+def _left_out(
+    loaded: LoadedModel, takes: str, documents: Sequence[Document], foreign: list[int]
+) -> list[Notice]:
     """One notice for all documents of a kind that the model does not take."""
     if not foreign:
         return []

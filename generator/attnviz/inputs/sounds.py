@@ -1,7 +1,9 @@
-"""Recordings as wav2vec 2.0 (Baevski et al. 2020), HuBERT and WavLM take them: samples, and an axis of frames.
+"""Recordings as wav2vec 2.0 (Baevski et al. 2020), HuBERT and WavLM take them: samples, and an axis
+of frames.
 
-A frame is what the model's convolutions make of some milliseconds; it is named after the time at which these begin.
-Its row and column are its place on the waveform that stands for the recording (`documents.LINE` seconds a line).
+A frame is what the model's convolutions make of some milliseconds; it is named after the time at
+which these begin. Its row and column are its place on the waveform that stands for the recording
+(`documents.LINE` seconds a line).
 """
 
 from __future__ import annotations
@@ -35,20 +37,31 @@ class Sounds:
         count = (len(samples) - self._reach) // self._stride + 1
         if len(samples) < self._reach:
             lasts = f"“{document.title}” lasts {len(samples) / self._rate:.3f} s"
-            message = f"{lasts} and was left out: a frame of {name} takes {self._reach / self._rate:.3f} s"
+            message = (
+                f"{lasts} and was left out: a frame of {name} takes"
+                f" {self._reach / self._rate:.3f} s"
+            )
             return None, [("left-out", message)]
         limit = self._loaded.limit
         if limit is not None and count > limit:
             message = (
-                f"“{document.title}” has {count} frames; {name} takes {limit}: the last {count - limit} were left out"
+                f"“{document.title}” has {count} frames; {name} takes {limit}: the last"
+                f" {count - limit} were left out"
             )
             said.append(("truncated", message))
             count, samples = limit, samples[: self._reach + (limit - 1) * self._stride]
-        scaled = self._loaded.processor(samples, sampling_rate=self._rate, return_tensors="np")[SAMPLES][0]
+        scaled = self._loaded.processor(samples, sampling_rate=self._rate, return_tensors="np")[
+            SAMPLES
+        ][0]
         axis = self._axis(count)
-        return Prepared(
-            {"audio": axis}, {SAMPLES: np.asarray(scaled, np.float32)}, self._part(axis, len(given) / rate)
-        ), said
+        return (
+            Prepared(
+                {"audio": axis},
+                {SAMPLES: np.asarray(scaled, np.float32)},
+                self._part(axis, len(given) / rate),
+            ),
+            said,
+        )
 
     def _axis(self, count: int) -> Tokens:
         begins = np.arange(count) * self._stride
@@ -61,7 +74,8 @@ class Sounds:
         return Tokens(none, names, none, none, zeros.astype(bool), zeros, row, column)
 
     def _part(self, axis: Tokens, seconds: float) -> Frame:
-        """The part of the waveform on which frames lie: what is left of a line, and lines without a frame, are not."""
+        """The part of the waveform on which frames lie: what is left of a line, and lines without a
+        frame, are not."""
         across, down = int(axis.column.max()) + 1, int(axis.row.max()) + 1
         return 0.0, 0.0, across * self._stride / (LINE * self._rate), down / ceil(seconds / LINE)
 

@@ -30,20 +30,34 @@ def prepare_text(loaded: LoadedModel, document: Document) -> tuple[Prepared | No
 
 
 def encode_text(
-    loaded: LoadedModel, document: Document, text: str, second: str, limit: int | None, offset: int = 0
+    loaded: LoadedModel,
+    document: Document,
+    text: str,
+    second: str,
+    limit: int | None,
+    offset: int = 0,
 ) -> tuple[Encoded | None, Said]:
-    """Tokens and input arrays of one text or pair; `offset` is where it begins in the document's text."""
+    """Tokens and input arrays of one text or pair; `offset` is where it begins in the document's
+    text."""
     target = document.kind == "translation" and offset > 0
     whole = _tokenise(loaded.tokenizer, document, text, second, None, offset, target)
     said: Said = []
     if limit is not None and len(whole[0]) > limit:
         left = len(whole[0]) - limit
         lost = f"{left} at the ends of its texts" if second else f"the last {left}"
-        message = f"“{document.title}” has {len(whole[0])} tokens; {loaded.name} takes {limit}: {lost} were left out"
+        message = (
+            f"“{document.title}” has {len(whole[0])} tokens; {loaded.name} takes {limit}: {lost}"
+            " were left out"
+        )
         said.append(("truncated", message))
         whole = _tokenise(loaded.tokenizer, document, text, second, limit, offset, target)
         if len(whole[0]) > limit:  # its special tokens alone
-            return None, [("left-out", f"“{document.title}” was left out: {loaded.name} takes {limit} tokens, too few")]
+            return None, [
+                (
+                    "left-out",
+                    f"“{document.title}” was left out: {loaded.name} takes {limit} tokens, too few",
+                )
+            ]
     if len(whole[0]) == 0:
         return None, [("empty", f"“{document.title}” has no tokens for {loaded.name}")]
     return whole, said
@@ -55,7 +69,13 @@ def count_tokens(loaded: LoadedModel, text: str) -> int:
 
 
 def _tokenise(
-    tokenizer: Any, document: Document, text: str, second: str, limit: int | None, offset: int, target: bool
+    tokenizer: Any,
+    document: Document,
+    text: str,
+    second: str,
+    limit: int | None,
+    offset: int,
+    target: bool,
 ) -> Encoded:
     fast = bool(getattr(tokenizer, "is_fast", False))
     texts = {"text_target": text} if target else {"text": text, "text_pair": second or None}
@@ -94,13 +114,22 @@ def _completed(loaded: LoadedModel, document: Document) -> Encoded:
     chosen = ids[len(prompt) :]
     spans = spans_of(decode_pieces(tokenizer, chosen.tolist(), prompt.ids.tolist()), len(text))
     completion = Tokens.of_text(
-        chosen, pieces(tokenizer, chosen), spans, np.isin(chosen, tokenizer.all_special_ids), np.ones(len(chosen))
+        chosen,
+        pieces(tokenizer, chosen),
+        spans,
+        np.isin(chosen, tokenizer.all_special_ids),
+        np.ones(len(chosen)),
     )
-    filled = {name: np.concatenate([own, np.full(len(chosen), own[-1])]) for name, own in arrays.items()}
+    filled = {
+        name: np.concatenate([own, np.full(len(chosen), own[-1])]) for name, own in arrays.items()
+    }
     return prompt + completion, filled | {"input_ids": ids}
 
 
 def pieces(tokenizer: Any, ids: Array) -> list[str]:
     """The vocabulary's own pieces; a tokenizer that has none for an id gives its number."""
     found = tokenizer.convert_ids_to_tokens(ids.tolist())
-    return [str(number) if piece is None else str(piece) for piece, number in zip(found, ids, strict=True)]
+    return [
+        str(number) if piece is None else str(piece)
+        for piece, number in zip(found, ids, strict=True)
+    ]

@@ -18,7 +18,9 @@ def prepare_translation(loaded: LoadedModel, document: Document) -> tuple[Prepar
     if document.ids is not None:
         answered = _chosen(loaded, document)
     else:
-        given, also = encode_text(loaded, document, target, "", loaded.limit, offset=document.second or 0)
+        given, also = encode_text(
+            loaded, document, target, "", loaded.limit, offset=document.second or 0
+        )
         said += also
         if given is None:
             return None, said
@@ -31,7 +33,8 @@ def prepare_translation(loaded: LoadedModel, document: Document) -> tuple[Prepar
 
 
 def _shifted(loaded: LoadedModel, given: Encoded) -> Tokens:
-    """The decoder's input: the start token, then the target without its last token, as in training."""
+    """The decoder's input: the start token, then the target without its last token, as in
+    training."""
     tokens, arrays = given
     start = loaded.model.config.decoder_start_token_id
     first = np.array([arrays["input_ids"][0] if start is None else start])

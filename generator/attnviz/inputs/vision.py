@@ -1,4 +1,5 @@
-"""Pictures as vision transformers take them: pixels, and an axis of special tokens and a grid of patches."""
+"""Pictures as vision transformers take them: pixels, and an axis of special tokens and a grid of
+patches."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ from attnviz.score import Array
 
 @dataclass(frozen=True)
 class Tower:
-    """What sees in a model, which may be all of it: its name in messages, the module and its configuration."""
+    """What sees in a model, which may be all of it: its name in messages, the module and its
+    configuration."""
 
     name: str
     module: Any
@@ -31,7 +33,8 @@ class Tower:
 
 
 class Pictures:
-    """Prepares pictures for one tower; what it learns of a size is kept for the next picture of that size."""
+    """Prepares pictures for one tower; what it learns of a size is kept for the next picture of
+    that size."""
 
     def __init__(self, tower: Tower, processor: Any, windows: Mapping[str, Windows] = {}) -> None:
         self.tower, self._processor = tower, processor
@@ -45,7 +48,10 @@ class Pictures:
         pixels = self._draw(document.image)
         axes = self._axes(pixels)
         frame = self.frame(open_picture(document.image).size, pixels, next(iter(axes.values())))
-        return Prepared(axes, Drawn({}, partial(self._draw, document.image), pixels.shape), frame), []
+        return (
+            Prepared(axes, Drawn({}, partial(self._draw, document.image), pixels.shape), frame),
+            [],
+        )
 
     def _draw(self, image: Path) -> Array:
         return pixels_of(self.tower, self._processor(images=open_picture(image), **ARRAYS))
@@ -56,8 +62,9 @@ class Pictures:
         size = self.tower.config.image_size
         if pixels.shape[1:] != (tuple(size) if isinstance(size, (tuple, list)) else (size, size)):
             raise InputError(
-                f"model {self.tower.name}: its processor makes {pixels.shape[2]} × {pixels.shape[1]} pixels, its "
-                f"configuration says image_size {size}; expected them to be the same, for its windows to be known"
+                f"model {self.tower.name}: its processor makes {pixels.shape[2]} ×"
+                f" {pixels.shape[1]} pixels, its configuration says image_size {size}; expected"
+                " them to be the same, for its windows to be known"
             )
         return self._cut
 
@@ -68,7 +75,8 @@ class Pictures:
         return self._grids[pixels.shape]
 
     def frame(self, size: tuple[int, int], pixels: Array, tokens: Tokens) -> Frame | None:
-        """The part of a picture of this width and height that its patches show, None for all of it."""
+        """The part of a picture of this width and height that its patches show, None for all of
+        it."""
         if size not in self._frames:
             self._frames[size] = seen_part(self._processor, size)
         patches = np.array([tokens.row.max() + 1, tokens.column.max() + 1])
@@ -79,19 +87,22 @@ ARRAYS: Final = {"return_tensors": "np", "input_data_format": "channels_last"}
 
 
 def pixels_of(tower: Tower, given: Any) -> Array:
-    """(channels, height, width) float32 of what a processor made, resized and normalised as the model expects it."""
+    """(channels, height, width) float32 of what a processor made, resized and normalised as the
+    model expects it."""
     pixels = np.asarray(given[PIXELS])
     if pixels.ndim != 4 or len(pixels) != 1:
         raise InputError(
-            f"model {tower.name}: its processor makes arrays of shape {pixels.shape} of one picture; "
-            "expected one array of channels × height × width: models that cut pictures into tiles are not known here"
+            f"model {tower.name}: its processor makes arrays of shape {pixels.shape} of one"
+            " picture; expected one array of channels × height × width: models that cut pictures"
+            " into tiles are not known here"
         )
     own: Array = pixels[0].astype(np.float32)
     return own
 
 
 def image_axis(tower: Tower, pixels: Array) -> Tokens:
-    """The axis of a picture: its grid from the size of the patches, its special tokens from what the tower makes."""
+    """The axis of a picture: its grid from the size of the patches, its special tokens from what
+    the tower makes."""
     (height, width), patch = pixels.shape[1:], patch_size(tower)
     rows, columns = height // patch[0], width // patch[1]
     count = _output_length(tower, pixels)
@@ -99,11 +110,13 @@ def image_axis(tower: Tower, pixels: Array) -> Tokens:
     after = int(getattr(tower.config, "num_detection_tokens", 0) or 0)
     if special < after:
         raise InputError(
-            f"model {tower.name}: makes {count} tokens of a picture of {width} × {height} pixels; expected a grid of "
-            f"{columns} × {rows} patches"
+            f"model {tower.name}: makes {count} tokens of a picture of {width} × {height} pixels;"
+            f" expected a grid of {columns} × {rows} patches"
         )
     names = special_names(tower.config, special - after)
-    return Tokens.of_grid(names, rows, columns, [f"[DET{number}]" for number in range(1, after + 1)])
+    return Tokens.of_grid(
+        names, rows, columns, [f"[DET{number}]" for number in range(1, after + 1)]
+    )
 
 
 def patch_size(tower: Tower) -> tuple[int, int]:
@@ -113,7 +126,9 @@ def patch_size(tower: Tower) -> tuple[int, int]:
         return size, size
     if isinstance(size, (tuple, list)) and len(size) == 2:
         return int(size[0]), int(size[1])
-    raise InputError(f"model {tower.name}: says no size of its patches, so which part a token sees is not known")
+    raise InputError(
+        f"model {tower.name}: says no size of its patches, so which part a token sees is not known"
+    )
 
 
 def _output_length(tower: Tower, pixels: Array) -> int:
@@ -124,7 +139,9 @@ def _output_length(tower: Tower, pixels: Array) -> int:
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         size = f"{pixels.shape[2]} × {pixels.shape[1]}"
-        raise InputError(f"model {tower.name}: does not take pictures of {size} pixels: {reason}") from error
+        raise InputError(
+            f"model {tower.name}: does not take pictures of {size} pixels: {reason}"
+        ) from error
     return int(made.shape[1]) if made.ndim == 3 else -1
 
 
@@ -145,9 +162,11 @@ def special_names(config: Any, count: int) -> list[str]:
 
 
 def seen_part(processor: Any, size: tuple[int, int]) -> Array:
-    """Left, top, right and bottom of what a processor leaves of a picture of this size, as shares of the picture.
+    """Left, top, right and bottom of what a processor leaves of a picture of this size, as shares
+    of the picture.
 
-    It is measured on a picture whose colours say the place, so that it holds for any resizing, cropping and padding.
+    It is measured on a picture whose colours say the place, so that it holds for any resizing,
+    cropping and padding.
     """
     width, height = size
     place = np.zeros((height, width, 3), np.uint8)
@@ -168,7 +187,8 @@ _WHOLE: Final = 250
 
 
 def _ends(colours: Array, inside: Array, size: int) -> tuple[float, float]:
-    """Where the first and the last pixel's outer edges lie in the picture: the line through the colours' places."""
+    """Where the first and the last pixel's outer edges lie in the picture: the line through the
+    colours' places."""
     between = inside & (colours > 2) & (colours < _WHOLE + 3)
     if between.sum() < 2:
         return 0.0, 1.0
@@ -178,7 +198,8 @@ def _ends(colours: Array, inside: Array, size: int) -> tuple[float, float]:
 
 
 def frame_of(part: Array, shown: Array) -> Frame | None:
-    """The part of the picture that the patches show; `shown` is their share of the pixels' height and width."""
+    """The part of the picture that the patches show; `shown` is their share of the pixels' height
+    and width."""
     left, top, right, bottom = part
     right, bottom = left + (right - left) * shown[1], top + (bottom - top) * shown[0]
     near = np.abs(np.array([left, top, right - 1, bottom - 1])).max() < _NEAR

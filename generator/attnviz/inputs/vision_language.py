@@ -1,4 +1,5 @@
-"""Pictures with texts as models take them that see and read: one axis of patches and words, one of the vision tower."""
+"""Pictures with texts as models take them that see and read: one axis of patches and words, one of
+the vision tower."""
 
 from __future__ import annotations
 
@@ -29,22 +30,32 @@ class Conversations:
         self._pictures: Pictures | None = None
 
     def prepare(self, document: Document) -> tuple[Prepared | None, Said]:
-        """A picture with its text as the model takes them; InputError where its way with pictures is not known."""
+        """A picture with its text as the model takes them; InputError where its way with pictures
+        is not known."""
         if document.image is None:
             return prepare_text(self._loaded, document)
         loaded = self._loaded
-        self._pictures = self._pictures or Pictures(_tower(loaded), loaded.processor.image_processor)
+        self._pictures = self._pictures or Pictures(
+            _tower(loaded), loaded.processor.image_processor
+        )
         with _hearing(loaded.processor) as heard:
             given = _read(loaded, document)
         ids = np.asarray(given["input_ids"])[0].astype(np.int64)
         if loaded.limit is not None and len(ids) > loaded.limit:
-            message = f"“{document.title}” was left out: it has {len(ids)} tokens, {loaded.name} takes {loaded.limit}"
+            message = (
+                f"“{document.title}” was left out: it has {len(ids)} tokens, {loaded.name} takes"
+                f" {loaded.limit}"
+            )
             return None, [("left-out", message)]
         tower = self._pictures.tower
         pixels = pixels_of(tower, given)
         image = self._pictures.axis(pixels)
         text = _text_axis(loaded, document, ids, heard[0], image)
-        held = {name: np.asarray(given[name])[0] for name in given if name in _taken(loaded) and name != PIXELS}
+        held = {
+            name: np.asarray(given[name])[0]
+            for name in given
+            if name in _taken(loaded) and name != PIXELS
+        }
         frame = self._pictures.frame(open_picture(document.image).size, pixels, image)
         drawn = Drawn(held, lambda: pixels_of(tower, _read(loaded, document)), pixels.shape)
         return Prepared({"text": text, "image": image}, drawn, frame), []
@@ -63,8 +74,8 @@ def _tower(loaded: LoadedModel) -> Tower:
         if config is not None and hasattr(loaded.model, name):
             return Tower(loaded.name, getattr(loaded.model, name), config)
     raise InputError(
-        f"model {loaded.name}: how {loaded.architecture} sees is not known; expected a model with a vision tower, such "
-        "as LLaVA or PaliGemma, or documents without pictures"
+        f"model {loaded.name}: how {loaded.architecture} sees is not known; expected a model with a"
+        " vision tower, such as LLaVA or PaliGemma, or documents without pictures"
     )
 
 
@@ -83,7 +94,8 @@ def _prompt(loaded: LoadedModel, text: str) -> str:
 
 
 class _Listener:
-    """A tokenizer that remembers what it is asked to read: the text after the processor has put patches into it."""
+    """A tokenizer that remembers what it is asked to read: the text after the processor has put
+    patches into it."""
 
     def __init__(self, tokenizer: Any, heard: list[str]) -> None:
         self._tokenizer, self._heard = tokenizer, heard
@@ -106,8 +118,11 @@ def _hearing(processor: Any) -> Iterator[list[str]]:
         processor.tokenizer = tokenizer
 
 
-def _text_axis(loaded: LoadedModel, document: Document, ids: Array, heard: str, image: Tokens) -> Tokens:
-    """Patches and words: patches have their place in the grid, words their offsets in the document's text."""
+def _text_axis(
+    loaded: LoadedModel, document: Document, ids: Array, heard: str, image: Tokens
+) -> Tokens:
+    """Patches and words: patches have their place in the grid, words their offsets in the
+    document's text."""
     place = str(loaded.processor.image_token)
     spans = _spans(loaded.tokenizer, heard, ids)
     told = np.full(len(heard) + 1, -1)  # where each character stands in the document's text
@@ -125,7 +140,9 @@ def _spans(tokenizer: Any, heard: str, ids: Array) -> Array:
     if not getattr(tokenizer, "is_fast", False):
         return nowhere
     for around in (True, False):
-        again = tokenizer(heard, add_special_tokens=around, return_offsets_mapping=True, verbose=False)
+        again = tokenizer(
+            heard, add_special_tokens=around, return_offsets_mapping=True, verbose=False
+        )
         if again["input_ids"] == ids.tolist():
             spans = np.asarray(again["offset_mapping"]).reshape(-1, 2)
             return np.where((spans[:, :1] == spans[:, 1:]), -1, spans)
@@ -133,7 +150,8 @@ def _spans(tokenizer: Any, heard: str, ids: Array) -> Array:
 
 
 def _parts(text: str, heard: str, place: str) -> Iterator[tuple[str, int, int]]:
-    """The document's text around the picture: each part, where it stands in what was read, and in the text."""
+    """The document's text around the picture: each part, where it stands in what was read, and in
+    the text."""
     before, found, after = text.partition(place)
     if not found:
         before, after = "", text
@@ -155,7 +173,8 @@ def _with_patches(tokens: Tokens, at: Array, image: Tokens) -> Tokens:
 
 
 def _patches(count: int, image: Tokens) -> Tokens:
-    """What the tower hands on, of the tokens that it makes of a picture: all, the patches, or squares of them."""
+    """What the tower hands on, of the tokens that it makes of a picture: all, the patches, or
+    squares of them."""
     if count == len(image):
         return image
     rows, columns = int(image.row.max()) + 1, int(image.column.max()) + 1

@@ -1,8 +1,10 @@
-"""Attention within windows of a grid (Swin, Liu et al. 2021): which patch stands where, and which ones see each other.
+"""Attention within windows of a grid (Swin, Liu et al. 2021): which patch stands where, and which
+ones see each other.
 
-The model cuts its grid into windows and attends within each; every other layer cuts a grid that is shifted around its
-edges, and forbids what only the shift has made neighbours. On an axis the tokens stand window after window, and within
-a window region after region, so that what a token sees is one interval. Layers that cut alike share an axis.
+The model cuts its grid into windows and attends within each; every other layer cuts a grid that is
+shifted around its edges, and forbids what only the shift has made neighbours. On an axis the tokens
+stand window after window, and within a window region after region, so that what a token sees is one
+interval. Layers that cut alike share an axis.
 """
 
 from __future__ import annotations
@@ -23,9 +25,9 @@ from attnviz.score import Array, Intervals
 class Windows:
     """How an axis is cut. `size` is the number of tokens in a window, T all tokens of the axis.
 
-    order (T,): each token's number as the model has them, window after window, row by row in each; region (T,): its
-    region within its window; row, column (T,): its patch's place in the grid, −1 where the grid was filled up. `names`
-    are the tokens', by default their places.
+    order (T,): each token's number as the model has them, window after window, row by row in each;
+    region (T,): its region within its window; row, column (T,): its patch's place in the grid, −1
+    where the grid was filled up. `names` are the tokens', by default their places.
     """
 
     size: int
@@ -52,7 +54,8 @@ class Windows:
         """The axis's tokens: patches, and what the grid was filled up with."""
         inside = self.row >= 0
         names = self.names or tuple(
-            f"{r},{c}" if own else "[PAD]" for r, c, own in zip(self.row, self.column, inside, strict=True)
+            f"{r},{c}" if own else "[PAD]"
+            for r, c, own in zip(self.row, self.column, inside, strict=True)
         )
         none = np.full(len(self.order), -1, np.int32)
         zeros = np.zeros(len(self.order), np.uint8)
@@ -61,7 +64,8 @@ class Windows:
 
 
 def cut_grid(rows: int, columns: int, window: int, shift: int) -> Windows:
-    """A grid cut into windows of `window` × `window` patches after moving it up and left by `shift` around its edges.
+    """A grid cut into windows of `window` × `window` patches after moving it up and left by `shift`
+    around its edges.
 
     >>> cut_grid(2, 4, 2, 0).column.tolist()
     [0, 1, 0, 1, 2, 3, 2, 3]
@@ -84,18 +88,33 @@ def cut_grid(rows: int, columns: int, window: int, shift: int) -> Windows:
 def _cut(grid: Array, window: int) -> Array:
     """A grid's values window after window, row by row in each."""
     height, width = grid.shape
-    cut: Array = grid.reshape(height // window, window, width // window, window).transpose(0, 2, 1, 3).reshape(-1)
+    cut: Array = (
+        grid.reshape(height // window, window, width // window, window)
+        .transpose(0, 2, 1, 3)
+        .reshape(-1)
+    )
     return cut
 
 
 def stages_of(config: Any) -> Iterator[tuple[str, Windows]]:
     """A Swin's axes: one for each stage, and one more where every other layer's grid is shifted."""
-    size = config.image_size if isinstance(config.image_size, (tuple, list)) else (config.image_size,) * 2
-    patch = config.patch_size if isinstance(config.patch_size, (tuple, list)) else (config.patch_size,) * 2
+    size = (
+        config.image_size
+        if isinstance(config.image_size, (tuple, list))
+        else (config.image_size,) * 2
+    )
+    patch = (
+        config.patch_size
+        if isinstance(config.patch_size, (tuple, list))
+        else (config.patch_size,) * 2
+    )
     rows, columns = (math.ceil(side / own) for side, own in zip(size, patch, strict=True))
     for stage, depth in enumerate(config.depths):
         window = min(config.window_size, rows, columns)
         yield f"stage{stage + 1}", cut_grid(rows, columns, window, 0)
         if depth > 1 and min(rows, columns) > config.window_size:
-            yield f"stage{stage + 1}-shifted", cut_grid(rows, columns, window, config.window_size // 2)
+            yield (
+                f"stage{stage + 1}-shifted",
+                cut_grid(rows, columns, window, config.window_size // 2),
+            )
         rows, columns = math.ceil(rows / 2), math.ceil(columns / 2)

@@ -1,4 +1,5 @@
-"""Maps turned alike, so that a change of head or method shows what moves and not a turn of the page."""
+"""Maps turned alike, so that a change of head or method shows what moves and not a turn of the
+page."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from attnviz.score import Array
 
 
 def align(placed: Array, reference: Array) -> Array:
-    """The map (points, dimensions), centred and rotated or mirrored onto a reference of the same points.
+    """The map (points, dimensions), centred and rotated or mirrored onto a reference of the same
+    points.
 
     Orthogonal Procrustes (Schönemann 1966): no distance changes.
     """
@@ -19,6 +21,7 @@ def align(placed: Array, reference: Array) -> Array:
 
 
 def same_signs(placed: Array, reference: Array) -> Array:
-    """1 or −1 for each axis, (dimensions,): which principal axes to mirror, to be most like the reference."""
+    """1 or −1 for each axis, (dimensions,): which principal axes to mirror, to be most like the
+    reference."""
     agreement = (placed * reference).sum(0)
     return np.where(agreement < 0, -1.0, 1.0)

@@ -1,18 +1,21 @@
 """The attention map: positions of queries and keys at which near means attended.
 
-Queries x_i and keys y_j are free points in 2 or 3 dimensions. They minimise the cross-entropy between rows of
-attention and
+Queries x_i and keys y_j are free points in 2 or 3 dimensions. They minimise the cross-entropy
+between rows of attention and
 
-    p_ij = softmax_j(−σ_i ‖x_i − y_j‖²)                                     σ_i > 0 learned, one a query and kind of row
+    p_ij = softmax_j(−σ_i ‖x_i − y_j‖²)                                     σ_i > 0 learned, one a
+    query and kind of row
 
-which belongs to stochastic neighbour embedding (Hinton & Roweis 2002), for two kinds of objects as in co-occurrence
-data embedding (Globerson et al. 2007). Along a row ‖x_i‖² is constant, so the logit is 2σ_i x_i·y_j − σ_i ‖y_j‖²: thin
-matrix products, and gradients in closed form. With G = p − target and a row's weight w,
+which belongs to stochastic neighbour embedding (Hinton & Roweis 2002), for two kinds of objects as
+in co-occurrence data embedding (Globerson et al. 2007). Along a row ‖x_i‖² is constant, so the
+logit is 2σ_i x_i·y_j − σ_i ‖y_j‖²: thin matrix products, and gradients in closed form. With G = p −
+target and a row's weight w,
 
-    ∂/∂x_i = 2σ_i w_i Σ_j G_ij y_j,   ∂/∂y_j = 2 Σ_i w_i G_ij σ_i (x_i − y_j),   ∂/∂log σ_i = w_i Σ_j G_ij logit_ij
+    ∂/∂x_i = 2σ_i w_i Σ_j G_ij y_j,   ∂/∂y_j = 2 Σ_i w_i G_ij σ_i (x_i − y_j),   ∂/∂log σ_i = w_i
+    Σ_j G_ij logit_ij
 
-Heads are independent and go through every operation together, on any device. docs/explanation/attention-maps.md has
-the method and its figures.
+Heads are independent and go through every operation together, on any device.
+docs/explanation/attention-maps.md has the method and its figures.
 """
 
 from __future__ import annotations
@@ -41,19 +44,22 @@ class Recipe:
     global_share: float = 1 / 3
     """What global rows count; in-document rows count the rest."""
     pairs: int = 1 << 17
-    """Pairs of a query and a key in one step, for one head, of in-document rows; of global rows half as many."""
+    """Pairs of a query and a key in one step, for one head, of in-document rows; of global rows
+    half as many."""
     rate: float = 0.2
     """Adam's step, in units of the start's standard deviation."""
     width_rate: float = 2.0
     """How much faster log σ moves."""
     plain: int = 200
-    """Steps with rows as they are, which set the large shapes; rows are then sharpened, which sets who is near."""
+    """Steps with rows as they are, which set the large shapes; rows are then sharpened, which sets
+    who is near."""
     longest: int = 500
     """Most steps with sharpened rows at the full rate."""
     check: int = 100
     """Steps between measurements of the map."""
     gain: float = 0.001
-    """Top-3 mass by which a measurement must exceed the best one; two in turn that do not end the full rate."""
+    """Top-3 mass by which a measurement must exceed the best one; two in turn that do not end the
+    full rate."""
     cooling: int = 300
     """Steps in which the rate then falls to nothing."""
 
@@ -84,7 +90,8 @@ class _Adam:
 
 @dataclass
 class _Rounds:
-    """Hands out runs of blocks in turn, a given share of each shape a step, so that all come equally often."""
+    """Hands out runs of blocks in turn, a given share of each shape a step, so that all come
+    equally often."""
 
     blocks: Sequence[Blocks]
     share: float
@@ -109,10 +116,11 @@ def attention_maps(
     documents: Sequence[Blocks], world: Sequence[Blocks], starts: Sequence[tuple[Tensor, Tensor]],
     recipe: Recipe = RECIPE,
 ) -> list[tuple[Tensor, Tensor]]:  # fmt: skip
-    """For each start, which is queries and keys (heads, points, dimensions), the positions at which it ends.
+    """For each start, which is queries and keys (heads, points, dimensions), the positions at which
+    it ends.
 
-    `documents` are in-document rows, `world` global ones; either may be empty. Everything is on one device, and the
-    rows are sharpened in place. The same input gives the same maps.
+    `documents` are in-document rows, `world` global ones; either may be empty. Everything is on one
+    device, and the rows are sharpened in place. The same input gives the same maps.
     """
     fits = [_Fit(documents, world, *start, recipe) for start in starts]
     for fit in fits:
@@ -142,18 +150,29 @@ def _refine(fit: _Fit, recipe: Recipe) -> None:
 
 
 class _Fit:
-    """Parameters and their gradients. Positions are (heads, dimensions, points): long rows make fast thin products."""
+    """Parameters and their gradients. Positions are (heads, dimensions, points): long rows make
+    fast thin products."""
 
     def __init__(
-        self, documents: Sequence[Blocks], world: Sequence[Blocks], queries: Tensor, keys: Tensor, recipe: Recipe
+        self,
+        documents: Sequence[Blocks],
+        world: Sequence[Blocks],
+        queries: Tensor,
+        keys: Tensor,
+        recipe: Recipe,
     ) -> None:
         heads, points, _ = queries.shape
         self.x = _Adam(queries.transpose(1, 2).contiguous(), recipe.rate)
         self.y = _Adam(keys.transpose(1, 2).contiguous(), recipe.rate)
         widths = recipe.rate * recipe.width_rate
         self.kinds: list[tuple[_Rounds, float, _Adam]] = []
-        shares = (1 - recipe.global_share, recipe.global_share) if documents and world else (1.0, 1.0)
-        for blocks, share, pairs in ((documents, shares[0], recipe.pairs), (world, shares[1], recipe.pairs / 2)):
+        shares = (
+            (1 - recipe.global_share, recipe.global_share) if documents and world else (1.0, 1.0)
+        )
+        for blocks, share, pairs in (
+            (documents, shares[0], recipe.pairs),
+            (world, shares[1], recipe.pairs / 2),
+        ):
             if blocks:
                 rounds = _Rounds(blocks, min(1.0, pairs / sum(own.pairs for own in blocks)))
                 width = torch.zeros(heads, points, device=queries.device)
@@ -189,9 +208,15 @@ class _Fit:
             yield slice(start, min(start + step, part.stop))
 
     def _gradient(
-        self, blocks: Blocks, part: slice, width: Tensor, scale: Tensor, into: tuple[Tensor, Tensor, Tensor]
+        self,
+        blocks: Blocks,
+        part: slice,
+        width: Tensor,
+        scale: Tensor,
+        into: tuple[Tensor, Tensor, Tensor],
     ) -> None:
-        """Add the gradients of a run of blocks to those of positions and log σ; `scale` (heads,) is a row's share."""
+        """Add the gradients of a run of blocks to those of positions and log σ; `scale` (heads,) is
+        a row's share."""
         for own in self._parts(blocks, part):
             at = _Gathered(blocks, own, self.x.value, self.y.value, width)
             g = at.probabilities().sub_(blocks.target[own]).flatten(0, 1)  # (n·heads, R, L)
@@ -204,7 +229,8 @@ class _Fit:
             at.add_rows(into[2], (at.query_side * toward).sum(1))
 
     def quality(self) -> float:
-        """Top-3 mass of the attention fitted so far, over heads and a part of the in-document rows; 0 without such."""
+        """Top-3 mass of the attention fitted so far, over heads and a part of the in-document rows;
+        0 without such."""
         found, rows = 0.0, 0.0
         for own in self.documents:
             part = slice(0, max(1, min(len(own), (1 << 16) * len(own) // own.pairs)))
@@ -221,7 +247,8 @@ class _Fit:
 
 
 class _Gathered:
-    """The points of a run of n blocks: queries (n·heads, d, R), keys (n·heads, d, L), and both sides of the logits."""
+    """The points of a run of n blocks: queries (n·heads, d, R), keys (n·heads, d, L), and both
+    sides of the logits."""
 
     def __init__(self, blocks: Blocks, part: slice, x: Tensor, y: Tensor, width: Tensor) -> None:
         self.heads, self.size, _ = x.shape
@@ -250,11 +277,19 @@ class _Gathered:
     def _apart(self, points: Tensor, count: int) -> Tensor:
         """(n·heads, size, count) of points (heads, size, n·count)."""
         size = points.shape[1]
-        return points.view(self.heads, size, self.n, count).permute(2, 0, 1, 3).reshape(-1, size, count)
+        return (
+            points.view(self.heads, size, self.n, count)
+            .permute(2, 0, 1, 3)
+            .reshape(-1, size, count)
+        )
 
     def _together(self, points: Tensor, count: int) -> Tensor:
         size = points.shape[1]
-        return points.view(self.n, self.heads, size, count).permute(1, 2, 0, 3).reshape(self.heads, size, -1)
+        return (
+            points.view(self.n, self.heads, size, count)
+            .permute(1, 2, 0, 3)
+            .reshape(self.heads, size, -1)
+        )
 
     def add_queries(self, into: Tensor, gradient: Tensor) -> None:
         into.scatter_add_(2, self.row_at, self._together(gradient, self.rows))
@@ -263,4 +298,6 @@ class _Gathered:
         into.scatter_add_(2, self.key_at, self._together(gradient, self.count))
 
     def add_rows(self, into: Tensor, gradient: Tensor) -> None:
-        into.scatter_add_(1, self.row_at[:, 0], self._together(gradient.unsqueeze(1), self.rows)[:, 0])
+        into.scatter_add_(
+            1, self.row_at[:, 0], self._together(gradient.unsqueeze(1), self.rows)[:, 0]
+        )

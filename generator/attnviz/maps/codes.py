@@ -1,4 +1,5 @@
-"""Maps as they are stored: coordinates as uint16 in the map's own box, and the frame that a picture shows first."""
+"""Maps as they are stored: coordinates as uint16 in the map's own box, and the frame that a picture
+shows first."""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ _MARGIN: Final = 0.06
 class HeadMap:
     """One head's map as it is stored.
 
-    queries and keys are uint16 codes (points, dimensions); coordinate = lo + code / 65535 · (hi − lo); the frame is a
-    square around the middle 94 % of the points; `quantisation_error` is the largest error of a coordinate.
+    queries and keys are uint16 codes (points, dimensions); coordinate = lo + code / 65535 · (hi −
+    lo); the frame is a square around the middle 94 % of the points; `quantisation_error` is the
+    largest error of a coordinate.
     """
 
     queries: Array
@@ -41,16 +43,21 @@ def quantise(queries: Array, keys: Array) -> HeadMap:
     placed = np.concatenate([queries, keys]).astype(np.float64)
     if not len(placed):
         nowhere = np.zeros(placed.shape[1])
-        return HeadMap(*2 * (placed.astype(np.uint16),), nowhere, nowhere + 1, nowhere, nowhere + 1, 0.0)
+        return HeadMap(
+            *2 * (placed.astype(np.uint16),), nowhere, nowhere + 1, nowhere, nowhere + 1, 0.0
+        )
     lo, hi = placed.min(0), placed.max(0)
     span = np.where(hi > lo, hi - lo, 1)
     codes = np.rint((placed - lo) / span * LEVELS).astype(np.uint16)
     error = float((span / LEVELS / 2).max())
-    return HeadMap(codes[: len(queries)], codes[len(queries) :], lo, lo + span, *frame(placed), error)
+    return HeadMap(
+        codes[: len(queries)], codes[len(queries) :], lo, lo + span, *frame(placed), error
+    )
 
 
 def frame(placed: Array) -> tuple[Array, Array]:
-    """Corners of a square (cube) around the middle 94 % of the points in each dimension, with a margin.
+    """Corners of a square (cube) around the middle 94 % of the points in each dimension, with a
+    margin.
 
     Special tokens lie far out; a frame around everything would shrink the rest to a dot.
     """
@@ -63,10 +70,13 @@ def frame(placed: Array) -> tuple[Array, Array]:
 
 
 def overview_codes(head_map: HeadMap, count: int) -> tuple[Array, Array]:
-    """The first `count` queries and keys as uint8 (points, 2) in the frame; points outside stand on its rim."""
+    """The first `count` queries and keys as uint8 (points, 2) in the frame; points outside stand on
+    its rim."""
 
     def place(codes: Array) -> Array:
-        coordinate = head_map.lo + codes[:count].astype(np.float64) / LEVELS * (head_map.hi - head_map.lo)
+        coordinate = head_map.lo + codes[:count].astype(np.float64) / LEVELS * (
+            head_map.hi - head_map.lo
+        )
         inside = (coordinate - head_map.frame_lo) / (head_map.frame_hi - head_map.frame_lo)
         rim: Array = np.rint(inside.clip(0, 1) * 255).astype(np.uint8)[:, :2]
         return rim

@@ -9,7 +9,12 @@ from typing import Final, Literal
 Method = Literal["attention", "pca", "umap", "tsne"]
 SpaceName = Literal["translated", "lifted"]
 
-TITLES: Final[dict[str, str]] = {"attention": "Attention map", "pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
+TITLES: Final[dict[str, str]] = {
+    "attention": "Attention map",
+    "pca": "PCA",
+    "umap": "UMAP",
+    "tsne": "t-SNE",
+}
 
 
 @dataclass(frozen=True)
@@ -29,9 +34,18 @@ class MapKind:
 
     @property
     def title(self) -> str:
-        return f"{TITLES[self.method]}, {self.dimensions}-D{', before rotary' if self.unturned else ''}"
+        return (
+            f"{TITLES[self.method]},"
+            f" {self.dimensions}-D{', before rotary' if self.unturned else ''}"
+        )
 
 
-def kinds_of(methods: Sequence[Method], dimensions: Sequence[int], unturned: bool = False) -> list[MapKind]:
+def kinds_of(
+    methods: Sequence[Method], dimensions: Sequence[int], unturned: bool = False
+) -> list[MapKind]:
     """Every method in every number of dimensions; the first is the one that the overview shows."""
-    return [MapKind(method, size, unturned and method != "attention") for method in methods for size in dimensions]
+    return [
+        MapKind(method, size, unturned and method != "attention")
+        for method in methods
+        for size in dimensions
+    ]

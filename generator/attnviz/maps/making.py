@@ -29,9 +29,10 @@ _JITTER: Final = 1e-3
 class LayerPoints:
     """What a layer's maps are made of, beside its attention.
 
-    `sizes` are the numbers of queries and of keys on the map; q (heads, points, d) and k (kv heads, points, d) are
-    None where only attention was captured; signs (heads, 3) mirror the principal axes. `scored` are the queries and
-    keys that scores are made of, which q and k are not where these are from before rotary embedding.
+    `sizes` are the numbers of queries and of keys on the map; q (heads, points, d) and k (kv heads,
+    points, d) are None where only attention was captured; signs (heads, 3) mirror the principal
+    axes. `scored` are the queries and keys that scores are made of, which q and k are not where
+    these are from before rotary embedding.
     """
 
     heads: int
@@ -46,19 +47,26 @@ class LayerPoints:
     scored: tuple[Array, Array] | None = None
 
     def space_of(self, head: int, metric: geometry.Metric) -> Space:
-        """A head's space: AttentionViz's, or keys on a sphere. ValueError where there are no queries and keys."""
+        """A head's space: AttentionViz's, or keys on a sphere. ValueError where there are no
+        queries and keys."""
         if self.q is None or self.k is None:
-            raise ValueError("only attention was captured, so there is no space of queries and keys")
+            raise ValueError(
+                "only attention was captured, so there is no space of queries and keys"
+            )
         q, k = self.q[head], self.k[head // (self.heads // len(self.k))]
-        return geometry.lifted_space(q, k) if self.space == "lifted" else geometry.translated_space(q, k, metric)
+        return (
+            geometry.lifted_space(q, k)
+            if self.space == "lifted"
+            else geometry.translated_space(q, k, metric)
+        )
 
 
 @dataclass(frozen=True)
 class Made:
     """One head's map: queries and keys (points, dimensions), and what the method says of it.
 
-    `explained` is the share of variance that PCA keeps; `vectors` (queries and keys, size) are what a method that
-    keeps neighbours was given, for its trustworthiness.
+    `explained` is the share of variance that PCA keeps; `vectors` (queries and keys, size) are what
+    a method that keeps neighbours was given, for its trustworthiness.
     """
 
     queries: Array
@@ -73,18 +81,28 @@ class Made:
 
     def trustworthiness(self, queries: Array, keys: Array, seed: int) -> float | None:
         """That of these positions, as readers find them."""
-        return None if self.vectors is None else trustworthiness(self.vectors, np.concatenate([queries, keys]), seed)
+        return (
+            None
+            if self.vectors is None
+            else trustworthiness(self.vectors, np.concatenate([queries, keys]), seed)
+        )
 
 
 def can_make(points: LayerPoints, method: Method) -> bool:
-    """Whether there is such a map: the attention map needs attention alone, the others queries and keys."""
+    """Whether there is such a map: the attention map needs attention alone, the others queries and
+    keys."""
     return min(points.sizes) > 0 and (method == "attention" or points.q is not None)
 
 
 def make(
-    points: LayerPoints, method: Method, sizes: Sequence[int], documents: Sequence[DocumentRows], device: str
+    points: LayerPoints,
+    method: Method,
+    sizes: Sequence[int],
+    documents: Sequence[DocumentRows],
+    device: str,
 ) -> dict[int, list[Made]]:
-    """A layer's maps by one method, by number of dimensions, each turned like the head's own PCA."""
+    """A layer's maps by one method, by number of dimensions, each turned like the head's own
+    PCA."""
     if method == "attention":
         return _attention_maps(points, sizes, documents, device)
     found: dict[int, list[Made]] = {size: [] for size in sizes}
@@ -99,10 +117,14 @@ def principal_axes(points: LayerPoints, head: int, size: int) -> Made:
     space = points.space_of(head, "euclidean")
     queries, keys, explained = pca(space, size)
     signs = points.signs[head, :size]
-    return Made(queries * signs, keys * signs, explained, np.concatenate([space.queries, space.keys]))
+    return Made(
+        queries * signs, keys * signs, explained, np.concatenate([space.queries, space.keys])
+    )
 
 
-def _of_head(points: LayerPoints, head: int, method: Method, sizes: Sequence[int]) -> dict[int, Made]:
+def _of_head(
+    points: LayerPoints, head: int, method: Method, sizes: Sequence[int]
+) -> dict[int, Made]:
     starts = {size: principal_axes(points, head, size) for size in sizes}
     if method == "pca":
         return starts
@@ -111,7 +133,11 @@ def _of_head(points: LayerPoints, head: int, method: Method, sizes: Sequence[int
     found = {}
     for size, start in starts.items():
         placed = start.placed
-        new = tsne(vectors, placed, points.seed) if near is None else umap(vectors, placed, near, points.seed)
+        new = (
+            tsne(vectors, placed, points.seed)
+            if near is None
+            else umap(vectors, placed, near, points.seed)
+        )
         turned = align(new, placed)
         queries = len(start.queries)
         found[size] = Made(turned[:queries], turned[queries:], None, vectors)
@@ -122,7 +148,8 @@ def _attention_maps(
     points: LayerPoints, sizes: Sequence[int], documents: Sequence[DocumentRows], device: str
 ) -> dict[int, list[Made]]:
     own = document_blocks(documents, points.seed)
-    # One document needs nothing to tie it to others, and what its mask forbids should not draw near.
+    # One document needs nothing to tie it to others, and what its mask forbids should not draw
+    # near.
     world: list[Blocks] = []
     if points.scored is not None and len(documents) > 1:
         world = global_blocks(*points.scored, points.scaling, points.softcap, points.seed)
@@ -153,7 +180,8 @@ def _start(points: LayerPoints, size: int, device: str) -> tuple[torch.Tensor, t
 
 
 def _start_of_head(points: LayerPoints, head: int, size: int) -> tuple[Array, Array]:
-    """The head's PCA at a standard deviation of 1, with a little noise; noise alone where there is none."""
+    """The head's PCA at a standard deviation of 1, with a little noise; noise alone where there is
+    none."""
     random = np.random.default_rng((points.seed, head))
     noise = [random.normal(size=(count, size)) for count in points.sizes]
     if points.q is None:

@@ -9,10 +9,12 @@ from attnviz.score import Array
 
 
 def pca(space: Space, dimensions: int) -> tuple[Array, Array, float]:
-    """Queries and keys (points, dimensions), float64, and the share of the variance that the picture holds.
+    """Queries and keys (points, dimensions), float64, and the share of the variance that the
+    picture holds.
 
-    The principal axes of queries and keys together, from the eigenvectors of their covariance; each axis points to
-    where its largest loading is positive. A head whose points span fewer dimensions gets zeros in the others.
+    The principal axes of queries and keys together, from the eigenvectors of their covariance; each
+    axis points to where its largest loading is positive. A head whose points span fewer dimensions
+    gets zeros in the others.
     """
     joint = np.concatenate([space.queries, space.keys]).astype(np.float64)
     placed = np.zeros((len(joint), dimensions))

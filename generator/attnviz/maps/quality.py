@@ -17,7 +17,8 @@ Positions = tuple[Array, Array]
 """Queries and keys of several heads, (heads, points, dimensions) each."""
 
 MEASURED_PAIRS: Final = 1 << 22
-"""Pairs of a query and a key that are measured in a head; of a larger corpus a seeded sample of blocks of rows."""
+"""Pairs of a query and a key that are measured in a head; of a larger corpus a seeded sample of
+blocks of rows."""
 
 NEIGHBOURS: Final = 15
 TRUSTED_POINTS: Final = 1024
@@ -27,7 +28,8 @@ _SAMPLED_ROWS: Final = 64
 
 @dataclass(frozen=True)
 class Truth:
-    """How truly distance tells one head's attention, over `rows` rows; None where no row says anything."""
+    """How truly distance tells one head's attention, over `rows` rows; None where no row says
+    anything."""
 
     top3_mass: float | None
     rank: float | None
@@ -35,16 +37,21 @@ class Truth:
 
 
 class Measurement:
-    """Collects rows over documents: `add` each, then `truths`. `positions` are maps or spaces, by name.
+    """Collects rows over documents: `add` each, then `truths`. `positions` are maps or spaces, by
+    name.
 
     `share` of the rows is measured, in blocks at equal steps from a seeded start.
     """
 
-    def __init__(self, positions: Mapping[str, Positions], share: float = 1.0, seed: int = 0) -> None:
+    def __init__(
+        self, positions: Mapping[str, Positions], share: float = 1.0, seed: int = 0
+    ) -> None:
         self.positions = positions
         self._share = share
         self._due = float(np.random.default_rng(seed).random())
-        self._sums = {name: np.zeros((4, len(x))) for name, (x, _) in positions.items()}  # masses, rows, ranks, rows
+        self._sums = {
+            name: np.zeros((4, len(x))) for name, (x, _) in positions.items()
+        }  # masses, rows, ranks, rows
 
     def add(self, document: DocumentRows) -> None:
         """Take in a document's rows, as far as its tokens are on the map."""
@@ -53,7 +60,9 @@ class Measurement:
             return
         heads = len(next(iter(self.positions.values()))[0])
         step = max(1, _BLOCK // (heads * len(document.keys)))
-        for start in range(0, len(document.queries), step if self._share >= 1 else min(step, _SAMPLED_ROWS)):
+        for start in range(
+            0, len(document.queries), step if self._share >= 1 else min(step, _SAMPLED_ROWS)
+        ):
             self._due += self._share
             if self._share >= 1 or self._due >= 1:
                 self._due -= 1
@@ -87,13 +96,18 @@ def _mean(total: float, rows: float) -> float | None:
     return float(total / rows) if rows else None
 
 
-def trustworthiness(space: Array, placed: Array, seed: int, neighbours: int = NEIGHBOURS) -> float | None:
-    """Whether near in the map is near in the space it was made from (Venna & Kaski 2001): 1 is perfect.
+def trustworthiness(
+    space: Array, placed: Array, seed: int, neighbours: int = NEIGHBOURS
+) -> float | None:
+    """Whether near in the map is near in the space it was made from (Venna & Kaski 2001): 1 is
+    perfect.
 
-    space (points, size) and placed (points, dimensions), under Euclidean distance; over at most 1,024 points, drawn by
-    the seed, each among all others. None where there are too few points for so many neighbours.
+    space (points, size) and placed (points, dimensions), under Euclidean distance; over at most
+    1,024 points, drawn by the seed, each among all others. None where there are too few points for
+    so many neighbours.
 
-        T = 1 − 2 / (n k (2N − 3k − 1)) · Σ_i Σ_{j near i in the map} max(0, rank of j from i in the space − k)
+        T = 1 − 2 / (n k (2N − 3k − 1)) · Σ_i Σ_{j near i in the map} max(0, rank of j from i in the
+        space − k)
     """
     points, k = len(space), neighbours
     if 2 * points - 3 * k - 1 <= 0:
@@ -108,6 +122,8 @@ def trustworthiness(space: Array, placed: Array, seed: int, neighbours: int = NE
         distance[np.arange(len(distance)), rows[part]] = -1  # a point is its own first neighbour
         own = np.take_along_axis(distance, near[part], 1)
         distance.sort(axis=1)
-        ranks = np.stack([np.searchsorted(row, values) for row, values in zip(distance, own, strict=True)])
+        ranks = np.stack(
+            [np.searchsorted(row, values) for row, values in zip(distance, own, strict=True)]
+        )
         excess += float((ranks - k).clip(0).sum())
     return 1 - 2 * excess / (len(rows) * k * (2 * points - 3 * k - 1))

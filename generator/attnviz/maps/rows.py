@@ -1,14 +1,18 @@
-"""Rows of attention as the attention map fits them: blocks of rows and keys of equal shape, for several heads at once.
+"""Rows of attention as the attention map fits them: blocks of rows and keys of equal shape, for
+several heads at once.
 
-In-document rows hold the model's own attention. A document of up to 512 keys is kept whole. In a longer one a block
-of 64 consecutive rows keeps the keys that any of its rows attends most, and a random sample of the others, each of
-which stands for many: log(others / sampled) is added to its logit. So a map's work grows linearly with the text.
+In-document rows hold the model's own attention. A document of up to 512 keys is kept whole. In a
+longer one a block of 64 consecutive rows keeps the keys that any of its rows attends most, and a
+random sample of the others, each of which stands for many: log(others / sampled) is added to its
+logit. So a map's work grows linearly with the text.
 
-Global rows hold what the queries would attend to among keys drawn from the whole corpus, softmax(q·k·scaling) under
-the rule's soft cap, without mask or bias by position: they tie the documents into one picture.
+Global rows hold what the queries would attend to among keys drawn from the whole corpus,
+softmax(q·k·scaling) under the rule's soft cap, without mask or bias by position: they tie the
+documents into one picture.
 
-Rows are sharpened, a ← a^β / Σ a^β with β ≥ 1, to a perplexity (exp of the entropy) that they may not exceed, as
-stochastic neighbour embedding calibrates its rows (Hinton & Roweis 2002): the nearest keys are what a reader sees.
+Rows are sharpened, a ← a^β / Σ a^β with β ≥ 1, to a perplexity (exp of the entropy) that they may
+not exceed, as stochastic neighbour embedding calibrates its rows (Hinton & Roweis 2002): the
+nearest keys are what a reader sees.
 """
 
 from __future__ import annotations
@@ -25,7 +29,8 @@ from torch import Tensor
 from attnviz.score import Array
 
 SIZES: Final = (8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
-"""Numbers of rows and of keys in a block; what is less is filled up with rows that weigh nothing."""
+"""Numbers of rows and of keys in a block; what is less is filled up with rows that weigh
+nothing."""
 
 LONG_ROWS: Final = 64
 LONG_KEYS: Final = 256
@@ -40,9 +45,10 @@ _BISECTIONS: Final = 24
 class DocumentRows:
     """One document's attention, a block of rows at a time.
 
-    `queries` and `keys` are the places of its tokens on the map, −1 where a token is not on it. `attention(rows)` is
-    (heads, rows, keys), NaN where a row may see nothing; `allowed(rows)` is (rows, keys); `score(rows)` is anything
-    monotone in the attention, such as the score before the softmax, which does not run out of digits.
+    `queries` and `keys` are the places of its tokens on the map, −1 where a token is not on it.
+    `attention(rows)` is (heads, rows, keys), NaN where a row may see nothing; `allowed(rows)` is
+    (rows, keys); `score(rows)` is anything monotone in the attention, such as the score before the
+    softmax, which does not run out of digits.
     """
 
     queries: Array
@@ -56,9 +62,10 @@ class DocumentRows:
 class Blocks:
     """n blocks of R rows and L keys, for all heads.
 
-    queries (n, R) and keys (n, heads or 1, L) are places on the map; target (n, heads, R, L) sums to 1 over keys;
-    weight (n, heads, R) is what a row counts: its mass on keys, less than 1 where a sink takes some, 0 for filling;
-    offset (n, heads or 1, 1, L) is added to logits; forbidden (n, heads or 1, R, L) marks keys that a row may not see.
+    queries (n, R) and keys (n, heads or 1, L) are places on the map; target (n, heads, R, L) sums
+    to 1 over keys; weight (n, heads, R) is what a row counts: its mass on keys, less than 1 where a
+    sink takes some, 0 for filling; offset (n, heads or 1, 1, L) is added to logits; forbidden (n,
+    heads or 1, R, L) marks keys that a row may not see.
     """
 
     queries: Tensor
@@ -89,9 +96,13 @@ class Blocks:
 
 
 def sharpen(a: Tensor, perplexity: float) -> Tensor:
-    """Rows (…, keys) raised to the smallest power β ≥ 1 at which their perplexity is at most `perplexity`."""
+    """Rows (…, keys) raised to the smallest power β ≥ 1 at which their perplexity is at most
+    `perplexity`."""
     logs = a.clamp_min(_TINY).log()
-    low, high = torch.ones(a.shape[:-1], device=a.device), torch.full(a.shape[:-1], 64.0, device=a.device)
+    low, high = (
+        torch.ones(a.shape[:-1], device=a.device),
+        torch.full(a.shape[:-1], 64.0, device=a.device),
+    )
     limit = float(np.log(perplexity))
 
     def entropy(power: Tensor) -> Tensor:
@@ -109,7 +120,8 @@ def sharpen(a: Tensor, perplexity: float) -> Tensor:
 
 @dataclass(frozen=True)
 class _Piece:
-    """A block before it is filled up: queries (R,), keys (heads or 1, L), target (heads, R, L), and the rest alike."""
+    """A block before it is filled up: queries (R,), keys (heads or 1, L), target (heads, R, L), and
+    the rest alike."""
 
     queries: Array
     keys: Array
@@ -119,7 +131,8 @@ class _Piece:
 
 
 def document_blocks(documents: Iterable[DocumentRows], seed: int) -> list[Blocks]:
-    """Blocks of in-document rows, in a seeded random order. Rows without attention on the map are left out."""
+    """Blocks of in-document rows, in a seeded random order. Rows without attention on the map are
+    left out."""
     pieces: dict[tuple[int, int], list[_Piece]] = defaultdict(list)
     rng = np.random.default_rng(seed)
     for document in documents:
@@ -136,7 +149,8 @@ def _fit(count: int) -> int:
 
 
 def _pieces(document: DocumentRows, rng: np.random.Generator) -> Iterator[_Piece]:
-    """A document's rows: one block if it is short, else blocks of consecutive rows with the keys that matter."""
+    """A document's rows: one block if it is short, else blocks of consecutive rows with the keys
+    that matter."""
     shown = np.flatnonzero(document.keys >= 0)
     rows_at_once = SIZES[-1] if len(shown) <= SIZES[-1] else LONG_ROWS
     if len(shown) < 2:
@@ -148,7 +162,11 @@ def _pieces(document: DocumentRows, rng: np.random.Generator) -> Iterator[_Piece
         kept = (document.queries[rows] >= 0) & (attention.sum(-1).max(0) > 0)
         if not kept.any():
             continue
-        queries, attention, allowed = document.queries[rows][kept], attention[:, kept], allowed[kept]
+        queries, attention, allowed = (
+            document.queries[rows][kept],
+            attention[:, kept],
+            allowed[kept],
+        )
         if len(shown) <= SIZES[-1]:
             flat = np.zeros((1, len(shown)), np.float32)
             yield _Piece(queries, document.keys[shown][None], attention, allowed[None], flat)
@@ -156,8 +174,11 @@ def _pieces(document: DocumentRows, rng: np.random.Generator) -> Iterator[_Piece
             yield _long_piece(queries, document.keys[shown], attention, allowed, rng)
 
 
-def _long_piece(queries: Array, keys: Array, attention: Array, allowed: Array, rng: np.random.Generator) -> _Piece:
-    """Of many keys those that any row attends most, head by head, and a sample of the others, which stands for all."""
+def _long_piece(
+    queries: Array, keys: Array, attention: Array, allowed: Array, rng: np.random.Generator
+) -> _Piece:
+    """Of many keys those that any row attends most, head by head, and a sample of the others, which
+    stands for all."""
     heads = len(attention)
     count = LONG_KEYS * 3 // 4
     important = attention / attention.max(-1, keepdims=True).clip(_TINY)
@@ -179,7 +200,10 @@ def _fill_up(pieces: list[_Piece], shape: tuple[int, int]) -> Blocks:
     n = len(pieces)
     queries_at, keys_at = np.zeros((n, rows), np.int64), np.zeros((n, own, keys), np.int64)
     target, weight = torch.zeros(n, heads, rows, keys), torch.zeros(n, heads, rows)
-    offset, forbidden = np.full((n, own, 1, keys), _NEVER, np.float32), np.zeros((n, own, rows, keys), bool)
+    offset, forbidden = (
+        np.full((n, own, 1, keys), _NEVER, np.float32),
+        np.zeros((n, own, rows, keys), bool),
+    )
     for i, piece in enumerate(pieces):
         r, c = len(piece.queries), piece.keys.shape[1]
         queries_at[i, :r], keys_at[i, :, :c] = piece.queries, piece.keys
@@ -189,13 +213,20 @@ def _fill_up(pieces: list[_Piece], shape: tuple[int, int]) -> Blocks:
         target[i, :, :r, :c] = mass / mass.sum(-1, keepdim=True).clamp_min(_TINY)
     bare = bool((offset == 0).all())
     return Blocks(
-        torch.from_numpy(queries_at), torch.from_numpy(keys_at), target, weight,
-        None if bare else torch.from_numpy(offset), torch.from_numpy(forbidden) if forbidden.any() else None,
-    )  # fmt: skip
+        torch.from_numpy(queries_at),
+        torch.from_numpy(keys_at),
+        target,
+        weight,
+        None if bare else torch.from_numpy(offset),
+        torch.from_numpy(forbidden) if forbidden.any() else None,
+    )
 
 
-def global_blocks(q: Array, k: Array, scaling: float, softcap: float | None, seed: int) -> list[Blocks]:
-    """Blocks of global rows of queries (heads, points, d) over random keys (kv heads, points, d): each query once."""
+def global_blocks(
+    q: Array, k: Array, scaling: float, softcap: float | None, seed: int
+) -> list[Blocks]:
+    """Blocks of global rows of queries (heads, points, d) over random keys (kv heads, points, d):
+    each query once."""
     heads, points, _ = q.shape
     group = heads // len(k)
     rng = np.random.default_rng(seed)
@@ -213,4 +244,6 @@ def global_blocks(q: Array, k: Array, scaling: float, softcap: float | None, see
             scores = softcap * torch.tanh(scores / softcap)
         target[i] = torch.softmax(scores, -1)
     weight = torch.ones(len(starts), heads, rows)
-    return [Blocks(torch.from_numpy(queries_at), torch.from_numpy(keys_at)[:, None], target, weight)]
+    return [
+        Blocks(torch.from_numpy(queries_at), torch.from_numpy(keys_at)[:, None], target, weight)
+    ]

@@ -8,10 +8,11 @@ from attnviz.score import Array
 
 
 def sample_documents(lengths: Array, points: int, seed: int) -> Array:
-    """Indices, in corpus order, of the tokens that maps show: at most `points`, int64, in one seeded random order.
+    """Indices, in corpus order, of the tokens that maps show: at most `points`, int64, in one
+    seeded random order.
 
-    Documents are taken whole, in a seeded random order, as long as they fit; the first is cut if it alone does not.
-    Any prefix of the result is a fair sample of it.
+    Documents are taken whole, in a seeded random order, as long as they fit; the first is cut if it
+    alone does not. Any prefix of the result is a fair sample of it.
     """
     rng = np.random.default_rng(seed)
     starts = np.concatenate([[0], np.cumsum(lengths)])

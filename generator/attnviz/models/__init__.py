@@ -15,6 +15,16 @@ from attnviz.models.parts import hears
 from attnviz.models.unembedding import load_unembedding
 
 __all__ = [
-    "LoadedModel", "device_of", "hears", "hush", "load_model", "load_unembedding", "load_weights", "load_writer",
-    "locate", "look_at", "pick_device", "release_memory",
-]  # fmt: skip
+    "LoadedModel",
+    "device_of",
+    "hears",
+    "hush",
+    "load_model",
+    "load_unembedding",
+    "load_weights",
+    "load_writer",
+    "locate",
+    "look_at",
+    "pick_device",
+    "release_memory",
+]

@@ -1,4 +1,5 @@
-"""Where a model's files lie: an installed package's folder, one of the user's, or the hub's local copy."""
+"""Where a model's files lie: an installed package's folder, one of the user's, or the hub's local
+copy."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from attnviz.errors import InputError
 
 
 def locate(spec: ModelSpec) -> Path:
-    """The folder that holds the model: an installed package's, one of the user's, or the hub's local copy."""
+    """The folder that holds the model: an installed package's, one of the user's, or the hub's
+    local copy."""
     return spec.folder if spec.folder is not None else _hub_folder(spec)
 
 
@@ -25,13 +27,14 @@ def _hub_folder(spec: ModelSpec) -> Path:
     except Exception as error:  # the hub's client raises many classes, none of them ours
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(
-            f"model {spec.name}: source: cannot get {spec.source} from the Hugging Face hub ({reason}); "
-            "check the name and the network, or give a folder that holds the model"
+            f"model {spec.name}: source: cannot get {spec.source} from the Hugging Face hub"
+            f" ({reason}); check the name and the network, or give a folder that holds the model"
         ) from error
 
 
 def weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
-    """The weights, safetensors before anything else; pickled ones only where the corpus allows them."""
+    """The weights, safetensors before anything else; pickled ones only where the corpus allows
+    them."""
     found = sorted(folder.glob("*.safetensors"))
     pickled = sorted([*folder.glob("pytorch_model*.bin")])
     if found or (spec.allow_pickle and pickled):
@@ -39,10 +42,13 @@ def weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
     advice = "convert them (model.save_pretrained writes safetensors)"
     if pickled:
         raise InputError(
-            f"model {spec.name}: source: {folder} has pickled weights only ({pickled[0].name}), which can run "
-            f"code when they are opened; {advice}, or set allow_pickle: true if you trust their author"
+            f"model {spec.name}: source: {folder} has pickled weights only ({pickled[0].name}),"
+            f" which can run code when they are opened; {advice}, or set allow_pickle: true if you"
+            " trust their author"
         )
-    raise InputError(f"model {spec.name}: source: {folder} has no weights; expected .safetensors files: {advice}")
+    raise InputError(
+        f"model {spec.name}: source: {folder} has no weights; expected .safetensors files: {advice}"
+    )
 
 
 def weights_hash(files: list[Path]) -> str:

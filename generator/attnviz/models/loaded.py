@@ -12,9 +12,9 @@ import torch
 class LoadedModel:
     """A model ready to run, in evaluation mode on its device, and what a report says of it.
 
-    `tokenizer` is None for models of images alone, `processor` (which prepares images) for models of text alone;
-    `limit` is the most tokens of a document, None where the architecture has no limit; `left_out` says which parts of
-    the weights' model are not in this one.
+    `tokenizer` is None for models of images alone, `processor` (which prepares images) for models
+    of text alone; `limit` is the most tokens of a document, None where the architecture has no
+    limit; `left_out` says which parts of the weights' model are not in this one.
     """
 
     name: str
@@ -53,7 +53,8 @@ class LoadedModel:
 
 
 def device_of(model: Any) -> torch.device:
-    """Where a model runs; of one that is spread over devices, or kept on disk in part, the first that computes.
+    """Where a model runs; of one that is spread over devices, or kept on disk in part, the first
+    that computes.
 
     accelerate brings inputs to each part's device; weights that wait elsewhere have none.
     """

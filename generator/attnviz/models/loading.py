@@ -1,4 +1,5 @@
-"""From the corpus's words to a model: looked at without its weights, loaded, with its head for next tokens."""
+"""From the corpus's words to a model: looked at without its weights, loaded, with its head for next
+tokens."""
 
 from __future__ import annotations
 
@@ -21,12 +22,14 @@ from attnviz.models.readers import TOKENIZER_FILES, first_line, load_processor, 
 
 
 def load_model(spec: ModelSpec) -> LoadedModel:
-    """Load a model with its tokenizer or image processor. InputError where the folder holds no such model."""
+    """Load a model with its tokenizer or image processor. InputError where the folder holds no such
+    model."""
     return load_weights(look_at(spec), spec)
 
 
 def look_at(spec: ModelSpec) -> LoadedModel:
-    """All of a model but its weights: its modules have shapes and take no memory. InputError as for `load_model`."""
+    """All of a model but its weights: its modules have shapes and take no memory. InputError as for
+    `load_model`."""
     folder = locate(spec)
     config, left_out = visible_part(_load_config(spec, folder))
     refuse_unknown(spec, config)
@@ -45,17 +48,21 @@ def look_at(spec: ModelSpec) -> LoadedModel:
 
 
 def load_writer(spec: ModelSpec, translates: bool) -> Any:
-    """The same model with its head for next tokens, to generate with: of a decoder, or of an encoder–decoder.
+    """The same model with its head for next tokens, to generate with: of a decoder, or of an
+    encoder–decoder.
 
     InputError where the folder's weights have no such head.
     """
     folder = locate(spec)
     kind = transformers.AutoModelForSeq2SeqLM if translates else transformers.AutoModelForCausalLM
-    model, found = _from_pretrained(spec, folder, _load_config(spec, folder), kind, output_loading_info=True)
+    model, found = _from_pretrained(
+        spec, folder, _load_config(spec, folder), kind, output_loading_info=True
+    )
     if found["missing_keys"]:
         raise InputError(
-            f"model {spec.name}: source: {folder} has no weights for {min(found['missing_keys'])}, so it cannot "
-            "generate text; expected a model saved with its language-modelling head, or no prompts for it"
+            f"model {spec.name}: source: {folder} has no weights for {min(found['missing_keys'])},"
+            " so it cannot generate text; expected a model saved with its language-modelling head,"
+            " or no prompts for it"
         )
     return _placed(spec, model)
 
@@ -63,11 +70,15 @@ def load_writer(spec: ModelSpec, translates: bool) -> Any:
 def load_weights(looked: LoadedModel, spec: ModelSpec) -> LoadedModel:
     """The model ready to run."""
     config = looked.model.config
-    return replace(looked, model=_placed(spec, _from_pretrained(spec, locate(spec), config, model_class(config))))
+    return replace(
+        looked,
+        model=_placed(spec, _from_pretrained(spec, locate(spec), config, model_class(config))),
+    )
 
 
 def release_memory() -> None:
-    """Give back what a model took that nobody holds any more: its modules know each other, so it goes with the rest."""
+    """Give back what a model took that nobody holds any more: its modules know each other, so it
+    goes with the rest."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
@@ -75,7 +86,10 @@ def release_memory() -> None:
 
 def _skeleton(spec: ModelSpec, config: Any) -> Any:
     """The model without its weights, or, where its own code needs them to be there, with them."""
-    kind, options = model_class(config), {"trust_remote_code": True} if spec.trust_remote_code else {}
+    kind, options = (
+        model_class(config),
+        {"trust_remote_code": True} if spec.trust_remote_code else {},
+    )
     make = kind.from_config if hasattr(kind, "from_config") else kind._from_config
     try:
         with torch.device("meta"):
@@ -90,8 +104,8 @@ def _from_pretrained(spec: ModelSpec, folder: Path, config: Any, kind: Any, **op
     if spec.device_map == "auto":
         if importlib.util.find_spec("accelerate") is None:
             raise InputError(
-                f"model {spec.name}: device_map: spreading a model over devices needs accelerate, which is not "
-                "installed; pip install 'attnviz[large]', or leave device_map out"
+                f"model {spec.name}: device_map: spreading a model over devices needs accelerate,"
+                " which is not installed; pip install 'attnviz[large]', or leave device_map out"
             )
         options["device_map"] = "auto"
     try:
@@ -119,36 +133,52 @@ _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16
 
 
 def pick_device(spec: ModelSpec) -> str:
-    """The device the corpus asks for; `auto` takes the best there is. InputError where it is not there."""
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    """The device the corpus asks for; `auto` takes the best there is. InputError where it is not
+    there."""
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
     if spec.device == "auto":
         return next(name for name, present in there.items() if present)
     if not there[spec.device.split(":")[0]]:
-        raise InputError(f"model {spec.name}: device: this machine has no {spec.device}; expected auto or cpu")
+        raise InputError(
+            f"model {spec.name}: device: this machine has no {spec.device}; expected auto or cpu"
+        )
     return spec.device
 
 
 def _load_config(spec: ModelSpec, folder: Path) -> Any:
     try:
-        return transformers.AutoConfig.from_pretrained(folder, trust_remote_code=spec.trust_remote_code)
+        return transformers.AutoConfig.from_pretrained(
+            folder, trust_remote_code=spec.trust_remote_code
+        )
     except (OSError, ValueError, KeyError, ImportError) as error:
         reason = first_line(error)
         if "trust_remote_code" in str(error):
-            reason = "it brings code of its own; set trust_remote_code: true in the corpus if you trust its author"
+            reason = (
+                "it brings code of its own; set trust_remote_code: true in the corpus if you trust"
+                " its author"
+            )
         raise InputError(
             f"model {spec.name}: source: {folder} is not a model that transformers knows: {reason}"
         ) from error
 
 
 def _longest_input(model: Any) -> int | None:
-    """Tokens the architecture takes; None where nothing limits it. A tokenizer's own setting does not count."""
+    """Tokens the architecture takes; None where nothing limits it. A tokenizer's own setting does
+    not count."""
     config = model.config.get_text_config()
     limit = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
     if not isinstance(limit, int) or limit <= 0:
         return None
     for name, module in model.named_modules():
         # RoBERTa counts positions from its padding index up.
-        if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
+        if (
+            name.endswith("position_embeddings")
+            and getattr(module, "padding_idx", None) is not None
+        ):
             return limit - int(module.padding_idx) - 1
     return limit
 

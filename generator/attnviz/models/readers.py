@@ -11,15 +11,24 @@ from attnviz.config import ModelSpec
 from attnviz.errors import InputError
 from attnviz.models.parts import hears
 
-TOKENIZER_FILES: Final = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "tokenizer.model")
+TOKENIZER_FILES: Final = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+    "vocab.json",
+    "tokenizer.model",
+)
 
 
 def load_processor(spec: ModelSpec, folder: Path, config: Any) -> Any:
-    """What prepares images for the model, with their texts where it reads both; None for models of text.
+    """What prepares images for the model, with their texts where it reads both; None for models of
+    text.
 
     Pillow's way of resizing is taken whatever else is installed: others give other pixels.
     """
-    if not any((folder / name).is_file() for name in ("preprocessor_config.json", "processor_config.json")):
+    if not any(
+        (folder / name).is_file() for name in ("preprocessor_config.json", "processor_config.json")
+    ):
         return None
     if hears(config):
         return _load_ears(spec, folder)
@@ -40,16 +49,20 @@ def _load_ears(spec: ModelSpec, folder: Path) -> Any:
         return kind.from_pretrained(folder, trust_remote_code=spec.trust_remote_code)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise InputError(
-            f"model {spec.name}: source: its feature extractor cannot be loaded: {first_line(error)}"
+            f"model {spec.name}: source: its feature extractor cannot be loaded:"
+            f" {first_line(error)}"
         ) from error
 
 
 def load_tokenizer(spec: ModelSpec, folder: Path) -> Any:
     try:
-        return transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=spec.trust_remote_code)
+        return transformers.AutoTokenizer.from_pretrained(
+            folder, trust_remote_code=spec.trust_remote_code
+        )
     except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
         raise InputError(
-            f"model {spec.name}: source: {folder} has no tokenizer that can be loaded: {first_line(error)}"
+            f"model {spec.name}: source: {folder} has no tokenizer that can be loaded:"
+            f" {first_line(error)}"
         ) from error
 
 

@@ -18,7 +18,8 @@ _NAMES: Final = ("lm_head.weight", "embed_out.weight", "output.weight")
 def load_unembedding(loaded: LoadedModel, spec: ModelSpec) -> torch.Tensor | None:
     """(vocabulary, hidden size); None where the model is not saved with its head for next tokens.
 
-    Only this one tensor is read; where it is the input embedding's, as it is in tied models, nothing is.
+    Only this one tensor is read; where it is the input embedding's, as it is in tied models,
+    nothing is.
     """
     config = loaded.model.config
     if not any(str(name).endswith(_WRITERS) for name in config.architectures or ()):

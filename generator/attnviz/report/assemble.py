@@ -36,7 +36,8 @@ from attnviz.report.schema import SelfCheck as SelfCheckEntry
 from attnviz.score import ScoreRule
 
 DIGITS: Final = 6
-"""Of shares and distances that are only looked at: a manifest is read whole before anything is shown."""
+"""Of shares and distances that are only looked at: a manifest is read whole before anything is
+shown."""
 
 
 def model_entry(
@@ -50,7 +51,8 @@ def model_entry(
     heads: list[Head],
     layouts: list[Layout],
 ) -> Model:
-    """A model's entry in the manifest. `masks` are the mask shards by rule, for masks of no simpler form."""
+    """A model's entry in the manifest. `masks` are the mask shards by rule, for masks of no simpler
+    form."""
     sampled = max(axis.sample.count for axis in axes)
     stacks = _stacks(captured.layers)
     order = [stack.name for stack in stacks]
@@ -71,11 +73,22 @@ def model_entry(
         captures=[_module(layer) for layer in captured.layers],
         self_check=SelfCheckEntry(**asdict(checked)),
         statistics=columns,
-        labels=[LabelEntry(name=own.name, title=own.title, description=own.description) for own in LABELS],
+        labels=[
+            LabelEntry(name=own.name, title=own.title, description=own.description)
+            for own in LABELS
+        ],
         layouts=layouts,
-        maps=[MapEntry(id=k.id, method=k.method, dimensions=k.dimensions, title=k.title) for k in kinds],
-        overview=Overview(shard=f"overview-{loaded.name}", map=kinds[0].id, count=min(sampled, OVERVIEW_POINTS)),
-        heads=sorted(_with_columns(heads, columns), key=lambda own: (order.index(own.stack), own.layer, own.head)),
+        maps=[
+            MapEntry(id=k.id, method=k.method, dimensions=k.dimensions, title=k.title)
+            for k in kinds
+        ],
+        overview=Overview(
+            shard=f"overview-{loaded.name}", map=kinds[0].id, count=min(sampled, OVERVIEW_POINTS)
+        ),
+        heads=sorted(
+            _with_columns(heads, columns),
+            key=lambda own: (order.index(own.stack), own.layer, own.head),
+        ),
     )
 
 
@@ -90,7 +103,10 @@ def _columns(heads: Sequence[Head]) -> list[Statistic]:
 def _with_columns(heads: Sequence[Head], columns: Sequence[Statistic]) -> list[Head]:
     """The heads with just these statistics, null where they have none."""
     names = [column.name for column in columns]
-    return [h.model_copy(update={"statistics": {name: h.statistics.get(name) for name in names}}) for h in heads]
+    return [
+        h.model_copy(update={"statistics": {name: h.statistics.get(name) for name in names}})
+        for h in heads
+    ]
 
 
 def _module(layer: Layer) -> CapturedModule:
@@ -108,7 +124,8 @@ def layer_heads(
     certificates: Sequence[Certificate],
     maps: LayerFigures,
 ) -> list[Head]:
-    """The manifest's entries of one layer's heads. `encodings` are by document group, then by kv head."""
+    """The manifest's entries of one layer's heads. `encodings` are by document group, then by kv
+    head."""
     return [
         Head(
             stack=layer.stack,
@@ -125,12 +142,20 @@ def layer_heads(
             focus=[None if own is None else round(own, DIGITS) for own in facts.focus[head]],
             entropy_deciles=list(facts.deciles[head]),
             pairs=[_pair(*own) for own in facts.pairs[head]],
-            position=(round(facts.positions[head][0], DIGITS), round(facts.positions[head][1], DIGITS)),
-            alike=[Likeness(head=other, distance=round(apart, DIGITS)) for other, apart in facts.alike[head]],
+            position=(
+                round(facts.positions[head][0], DIGITS),
+                round(facts.positions[head][1], DIGITS),
+            ),
+            alike=[
+                Likeness(head=other, distance=round(apart, DIGITS))
+                for other, apart in facts.alike[head]
+            ],
             encodings=[group[head // layer.group] for group in encodings],
             certificate=certificates[head],
             maps={kind: HeadMap(**figures[head]) for kind, figures in maps.maps.items()},
-            spaces={name: HeadSpace(**own) for name, own in maps.spaces[head].items()} if maps.spaces else {},
+            spaces={name: HeadSpace(**own) for name, own in maps.spaces[head].items()}
+            if maps.spaces
+            else {},
             limits=list(maps.limits),
         )
         for head, number in enumerate(layer.numbers)

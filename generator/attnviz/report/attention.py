@@ -1,4 +1,5 @@
-"""Attention shards written: an encoding chosen for each group of documents, and the codes as Arrow rows."""
+"""Attention shards written: an encoding chosen for each group of documents, and the codes as Arrow
+rows."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ from attnviz.report.decode import KEYS, QUERIES, Row
 from attnviz.report.shards import SPLIT_ABOVE, TARGET, ShardFolder, cut
 from attnviz.score import Array, Intervals
 
-# The certificate is measured against eager attention, the choice against our own float32 attention, which differs
-# from it by some 1e-6: the choice keeps this much away from the bound.
+# The certificate is measured against eager attention, the choice against our own float32 attention,
+# which differs from it by some 1e-6: the choice keeps this much away from the bound.
 _MARGIN: Final = 0.99
 # Documents of more rows than this are measured on a sample, and their certificate says so.
 ALL_ROWS: Final = 2048
@@ -39,7 +40,8 @@ _BLOCK: Final = 16
 
 @dataclass(frozen=True)
 class LayerSource:
-    """A captured layer as the encoder needs it. `documents` streams the documents, as often as it is called."""
+    """A captured layer as the encoder needs it. `documents` streams the documents, as often as it
+    is called."""
 
     name: str
     layer: Layer
@@ -52,19 +54,23 @@ class LayerSource:
 
 
 def choose(source: LayerSource, groups: Array, bounds: tuple[float, float]) -> list[list[str]]:
-    """The encoding of each document group (outer) and kv head (inner); the first that fits for groups without tokens.
+    """The encoding of each document group (outer) and kv head (inner); the first that fits for
+    groups without tokens.
 
     InputError where nothing is within the bounds.
     """
     chosen = []
     for group in range(int(groups.max()) + 1 if len(groups) else 0):
-        own, figures = _choose_group(source, groups, group, (bounds[0] * _MARGIN, bounds[1] * _MARGIN))
+        own, figures = _choose_group(
+            source, groups, group, (bounds[0] * _MARGIN, bounds[1] * _MARGIN)
+        )
         if missing := [head for head, encoding in enumerate(own) if encoding is None]:
             head = missing[0]
             raise InputError(
-                f"{source.name}, kv head {head}: no encoding is within the corpus's fidelity bound: total variation "
-                f"{figures[0][head]:.2g} (bound {bounds[0]:g}), largest error {figures[1][head]:.2g} "
-                f"(bound {bounds[1]:g}); set fidelity.total_variation and fidelity.max_error higher"
+                f"{source.name}, kv head {head}: no encoding is within the corpus's fidelity bound:"
+                f" total variation {figures[0][head]:.2g} (bound {bounds[0]:g}), largest error"
+                f" {figures[1][head]:.2g} (bound {bounds[1]:g}); set fidelity.total_variation and"
+                " fidelity.max_error higher"
             )
         chosen.append([encoding or "" for encoding in own])
     return chosen
@@ -78,7 +84,9 @@ def _choose_group(
     for own in source.documents():
         if groups[own.document] == group:
             for encoding in costs:
-                costs[encoding] += stored_bytes(encoding, own.intervals, layer.group, layer.head_size)
+                costs[encoding] += stored_bytes(
+                    encoding, own.intervals, layer.group, layer.head_size
+                )
 
     def measure(encoding: str) -> tuple[Array, Array]:
         errors = Errors.none(layer.heads)
@@ -107,7 +115,8 @@ def _measure(own: LayerDocument, heads: int, encoding: str) -> Errors:
 
 
 def measured_rows(intervals: Intervals, heads: int) -> list[slice]:
-    """The blocks of rows that an error is measured on: all of a document, or of a long one some, spread evenly."""
+    """The blocks of rows that an error is measured on: all of a document, or of a long one some,
+    spread evenly."""
     count = len(intervals.lo)
     if count <= ALL_ROWS:
         return intervals.blocks(heads)
@@ -116,11 +125,18 @@ def measured_rows(intervals: Intervals, heads: int) -> list[slice]:
 
 
 def _codes(own: LayerDocument, encoding: str, rows: Sequence[slice] | None = None) -> QueryKeyCodes:
-    return encode_query_key(own.q, own.k, own.rule, own.intervals, own.sinks, encoding, own.bias, rows)
+    return encode_query_key(
+        own.q, own.k, own.rule, own.intervals, own.sinks, encoding, own.bias, rows
+    )
 
 
 def write_layer(
-    source: LayerSource, groups: Array, chosen: list[list[str]], shards: ShardFolder, stem: str, **place: Any
+    source: LayerSource,
+    groups: Array,
+    chosen: list[list[str]],
+    shards: ShardFolder,
+    stem: str,
+    **place: Any,
 ) -> None:
     """Encode a layer's documents as chosen and write them, one encoding a shard.
 
@@ -140,9 +156,14 @@ def write_layer(
             documents = [row["document"] for _, row in block]
             columns = {name: [row[name] for _, row in block] for name in ATTENTION[encoding].names}
             shards.add(
-                f"{stem}-{encoding}-{part}", "attention", columns, encoding=encoding,
-                kv_heads=(min(kv), max(kv) + 1), documents=(min(documents), max(documents) + 1), **place,
-            )  # fmt: skip
+                f"{stem}-{encoding}-{part}",
+                "attention",
+                columns,
+                encoding=encoding,
+                kv_heads=(min(kv), max(kv) + 1),
+                documents=(min(documents), max(documents) + 1),
+                **place,
+            )
 
 
 def _order(entry: tuple[int, Row]) -> tuple[int, ...]:
@@ -151,9 +172,12 @@ def _order(entry: tuple[int, Row]) -> tuple[int, ...]:
 
 
 def _ranges(ordered: list[tuple[int, Row]]) -> Iterator[tuple[int, int]]:
-    """Rows to shards: whole kv heads together up to about 1 MB, a larger kv head by its documents."""
+    """Rows to shards: whole kv heads together up to about 1 MB, a larger kv head by its
+    documents."""
     sizes = [sum(np.asarray(v).nbytes for v in row.values() if v is not None) for _, row in ordered]
-    starts = [i for i, (kv, _) in enumerate(ordered) if i == 0 or ordered[i - 1][0] != kv] + [len(ordered)]
+    starts = [i for i, (kv, _) in enumerate(ordered) if i == 0 or ordered[i - 1][0] != kv] + [
+        len(ordered)
+    ]
     per_head = [sum(sizes[a:b]) for a, b in pairwise(starts)]
     for first, end in cut(per_head):
         a, b = starts[first], starts[end]
@@ -163,7 +187,9 @@ def _ranges(ordered: list[tuple[int, Row]]) -> Iterator[tuple[int, int]]:
             yield a, b
 
 
-def _encode(layer: Layer, own: LayerDocument, encoding: str, kv_heads: list[int]) -> Iterator[tuple[int, Row]]:
+def _encode(
+    layer: Layer, own: LayerDocument, encoding: str, kv_heads: list[int]
+) -> Iterator[tuple[int, Row]]:
     """(kv head's number, row) of one document for these kv heads of the layer's own."""
     if encoding not in DENSE_TYPES:
         codes = _codes(own, encoding)
@@ -177,22 +203,31 @@ def _encode(layer: Layer, own: LayerDocument, encoding: str, kv_heads: list[int]
         for kv_head in kv_heads:
             for head in range(kv_head * layer.group, (kv_head + 1) * layer.group):
                 own_mass = None if mass is None else mass[head]
-                for row in _dense_rows(layer.numbers[head], own.document, codes_of[head], own_mass, intervals):
+                for row in _dense_rows(
+                    layer.numbers[head], own.document, codes_of[head], own_mass, intervals
+                ):
                     yield layer.kv_numbers[kv_head], row
 
 
-def _dense_rows(head: int, document: int, codes: Array, mass: Array | None, intervals: Intervals) -> Iterator[Row]:
+def _dense_rows(
+    head: int, document: int, codes: Array, mass: Array | None, intervals: Intervals
+) -> Iterator[Row]:
     visible = (intervals.hi - intervals.lo).clip(0) * codes.itemsize
     allowed = intervals.allowed()
     for first, end in _pieces(visible):
         yield {
-            "head": head, "document": document, "start": intervals.first + first, "rows": end - first,
+            "head": head,
+            "document": document,
+            "start": intervals.first + first,
+            "rows": end - first,
             "codes": codes[first:end][allowed[first:end]],
             "mass": None if mass is None else mass[first:end],
-        }  # fmt: skip
+        }
 
 
-def _query_key_rows(layer: Layer, kv_head: int, document: int, codes: QueryKeyCodes) -> Iterator[Row]:
+def _query_key_rows(
+    layer: Layer, kv_head: int, document: int, codes: QueryKeyCodes
+) -> Iterator[Row]:
     group = len(codes.q_codes)
     balance, mean = codes.balance[0], codes.mean[0]
     for own in range(group):
@@ -208,7 +243,9 @@ def _query_key_rows(layer: Layer, kv_head: int, document: int, codes: QueryKeyCo
             balance,
         )
     scale = None if codes.k_scale is None else codes.k_scale[0]
-    yield from _vector_rows(KEYS, layer.kv_numbers[kv_head], document, codes.k_codes[0], scale, None, mean, balance)
+    yield from _vector_rows(
+        KEYS, layer.kv_numbers[kv_head], document, codes.k_codes[0], scale, None, mean, balance
+    )
 
 
 def _vector_rows(

@@ -1,10 +1,11 @@
 """Certificates: the stored attention, read back from its shards, against the model's own.
 
-Documents of at most `EAGER_ROWS` tokens are measured on every row against the model's own eager attention, which is a
-matrix of tokens × tokens a head. For longer ones that is not made: they are measured, a block of rows at a time,
-against attention by the score rule from the captured queries and keys, in float32, which the self-check ties to eager
-attention; all their rows, or, beyond `ALL_ROWS`, a sample. So is every document of a model that runs in half
-precision, whose eager attention is itself rounded to 8 or 11 bits. Their certificates say so.
+Documents of at most `EAGER_ROWS` tokens are measured on every row against the model's own eager
+attention, which is a matrix of tokens × tokens a head. For longer ones that is not made: they are
+measured, a block of rows at a time, against attention by the score rule from the captured queries
+and keys, in float32, which the self-check ties to eager attention; all their rows, or, beyond
+`ALL_ROWS`, a sample. So is every document of a model that runs in half precision, whose eager
+attention is itself rounded to 8 or 11 bits. Their certificates say so.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from attnviz.capture import Capture, CapturedBatch, Layer, LayerDocument, model_inputs, visit_eager_attention
+from attnviz.capture import (
+    Capture,
+    CapturedBatch,
+    Layer,
+    LayerDocument,
+    model_inputs,
+    visit_eager_attention,
+)
 from attnviz.encoding import Errors
 from attnviz.errors import InputError
 from attnviz.inputs import Family, Prepared
@@ -70,7 +78,8 @@ def is_long(batch: CapturedBatch) -> bool:
 
 
 def by_eager(loaded: LoadedModel, batch: CapturedBatch) -> bool:
-    """Whether a batch is measured against eager attention, and not against the captured queries and keys."""
+    """Whether a batch is measured against eager attention, and not against the captured queries and
+    keys."""
     return _longest(batch) <= EAGER_ROWS and loaded.model.dtype in (torch.float32, torch.float64)
 
 
@@ -85,7 +94,8 @@ def measure_by_eager(
     prepared: Sequence[Prepared | None],
     stored: Mapping[int, Stored],
 ) -> dict[int, Errors]:
-    """Errors of every head, by call, on the documents of one batch, against the model's own eager attention."""
+    """Errors of every head, by call, on the documents of one batch, against the model's own eager
+    attention."""
     calls = captured.calls()
     index = {(call.module, call.call): number for number, call in enumerate(calls)}
     errors = {number: Errors.none(own.layer.heads) for number, own in stored.items()}
@@ -96,12 +106,18 @@ def measure_by_eager(
             return
         eager = weights[:, stored[number].layer.selected].detach().float().cpu().numpy()
         own_intervals = captured.intervals(calls[number])
-        for row, (document, own) in enumerate(zip(captured.batch.documents, own_intervals, strict=True)):
+        for row, (document, own) in enumerate(
+            zip(captured.batch.documents, own_intervals, strict=True)
+        ):
             truth = eager[row, :, : len(own.lo), : own.keys]
             _refuse_nan(loaded, stored[number].layer, document, truth[:, own.defined])
             one = Errors.none(len(truth))
             for rows in own.blocks(len(truth)):
-                one.add(truth[:, rows], stored[number].decode(document, own, rows), own.rows(rows).defined)
+                one.add(
+                    truth[:, rows],
+                    stored[number].decode(document, own, rows),
+                    own.rows(rows).defined,
+                )
             errors[number].merge(one)
 
     inputs = model_inputs(loaded, family, captured.batch, prepared)
@@ -109,8 +125,11 @@ def measure_by_eager(
     return errors
 
 
-def measure_by_capture(loaded: LoadedModel, captured: Capture, batch: CapturedBatch, stored: Stored) -> Errors:
-    """Errors of a layer's heads on a batch's documents, on all or sampled rows, against captured queries and keys."""
+def measure_by_capture(
+    loaded: LoadedModel, captured: Capture, batch: CapturedBatch, stored: Stored
+) -> Errors:
+    """Errors of a layer's heads on a batch's documents, on all or sampled rows, against captured
+    queries and keys."""
     errors = Errors.none(stored.layer.heads)
     for own in Capture(captured.layers, captured.rules, (batch,)).documents(stored.layer):
         one = Errors.none(stored.layer.heads)
@@ -120,7 +139,9 @@ def measure_by_capture(loaded: LoadedModel, captured: Capture, batch: CapturedBa
     return errors
 
 
-def _add_rows(loaded: LoadedModel, stored: Stored, own: LayerDocument, rows: slice, errors: Errors) -> None:
+def _add_rows(
+    loaded: LoadedModel, stored: Stored, own: LayerDocument, rows: slice, errors: Errors
+) -> None:
     visible, truth = own.intervals.rows(rows), own.attention(rows)
     _refuse_nan(loaded, stored.layer, own.document, truth[:, visible.defined])
     errors.add(truth, stored.decode(own.document, own.intervals, rows), visible.defined)
@@ -131,8 +152,9 @@ def _refuse_nan(loaded: LoadedModel, layer: Layer, document: int, truth: Array) 
     if not finite.all():
         head = int(np.flatnonzero(~finite)[0])
         raise InputError(
-            f"model {loaded.name}: attention is not a number in {layer.stack} L{layer.layer}H{head}, "
-            f"document {document}; the model's weights or the input overflow: look at that document, or leave it out"
+            f"model {loaded.name}: attention is not a number in {layer.stack}"
+            f" L{layer.layer}H{head}, document {document}; the model's weights or the input"
+            " overflow: look at that document, or leave it out"
         )
 
 
@@ -153,12 +175,14 @@ def certificates(errors: Errors, references: Sequence[str], sampled: bool) -> li
     ]
 
 
-def refuse_over_bound(layer: Layer, own: Sequence[Certificate], bounds: tuple[float, float], model: str) -> None:
+def refuse_over_bound(
+    layer: Layer, own: Sequence[Certificate], bounds: tuple[float, float], model: str
+) -> None:
     """A head over the corpus's bound is an error, not a footnote."""
     over = [
-        f"model {model}, {layer.stack} L{layer.layer}H{head}: total variation {c.total_variation:.2g} "
-        f"(bound {bounds[0]:g}), largest error {c.max_error:.2g} (bound {bounds[1]:g}); "
-        "set fidelity higher, or report this: it should not happen"
+        f"model {model}, {layer.stack} L{layer.layer}H{head}: total variation"
+        f" {c.total_variation:.2g} (bound {bounds[0]:g}), largest error {c.max_error:.2g} (bound"
+        f" {bounds[1]:g}); set fidelity higher, or report this: it should not happen"
         for head, c in enumerate(own)
         if c.total_variation > bounds[0] or c.max_error > bounds[1]
     ]

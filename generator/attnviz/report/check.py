@@ -1,4 +1,5 @@
-"""`attnviz check`: is a report whole and what it says it is? Hashes, schemas, links, rows, certificates."""
+"""`attnviz check`: is a report whole and what it says it is? Hashes, schemas, links, rows,
+certificates."""
 
 from __future__ import annotations
 
@@ -39,10 +40,16 @@ def _shards(folder: Path, manifest: Manifest) -> Iterator[str]:
             yield from error.problems
             continue
         except KeyError:
-            yield f"{shard.path}: is of kind {shard.kind} {shard.encoding or ''}, which format 1 does not have"
+            yield (
+                f"{shard.path}: is of kind {shard.kind} {shard.encoding or ''}, which format 1 does"
+                " not have"
+            )
             continue
         if not table.schema.remove_metadata().equals(expected):
-            yield f"{shard.path}: its columns are {_columns(table.schema)}; expected {_columns(expected)}"
+            yield (
+                f"{shard.path}: its columns are {_columns(table.schema)}; expected"
+                f" {_columns(expected)}"
+            )
         if table.num_rows != shard.rows:
             yield f"{shard.path}: holds {table.num_rows} rows; the manifest says {shard.rows}"
         if twins:
@@ -87,11 +94,19 @@ class _Links(HTMLParser):
         values = dict(attrs)
         if tag == "meta" and (values.get("http-equiv") or "").lower() == "content-security-policy":
             self.policy = True
-        self.links += [v for name in ("href", "src") if (v := values.get(name)) and not urlsplit(v).scheme]
+        self.links += [
+            v for name in ("href", "src") if (v := values.get(name)) and not urlsplit(v).scheme
+        ]
 
 
 def _pages(folder: Path, manifest: Manifest) -> Iterator[str]:
-    wanted = ["index.html", manifest.viewer.script, manifest.viewer.style, "assets/boot.js", ".nojekyll"]
+    wanted = [
+        "index.html",
+        manifest.viewer.script,
+        manifest.viewer.style,
+        "assets/boot.js",
+        ".nojekyll",
+    ]
     pages = [f"heads/{m.name}/{m.head_id(h)}.html" for m in manifest.models for h in m.heads]
     for path in (*wanted, *pages):
         if not (folder / path).is_file():
@@ -121,14 +136,19 @@ def _certificates(manifest: Manifest) -> Iterator[str]:
     for model in manifest.models:
         for head in model.heads:
             own = head.certificate
-            if not (own.total_variation <= bounds.total_variation and own.max_error <= bounds.max_error):
+            if not (
+                own.total_variation <= bounds.total_variation and own.max_error <= bounds.max_error
+            ):
                 yield (
-                    f"manifest.json: {model.name} {model.head_id(head)}: its certificate (total variation "
-                    f"{own.total_variation:.2g}, largest error {own.max_error:.2g}) is over the report's bound "
-                    f"({bounds.total_variation:g}, {bounds.max_error:g})"
+                    f"manifest.json: {model.name} {model.head_id(head)}: its certificate (total"
+                    f" variation {own.total_variation:.2g}, largest error {own.max_error:.2g}) is"
+                    f" over the report's bound ({bounds.total_variation:g}, {bounds.max_error:g})"
                 )
             if own.rows == 0:
-                yield f"manifest.json: {model.name} {model.head_id(head)}: its certificate measured no row"
+                yield (
+                    f"manifest.json: {model.name} {model.head_id(head)}: its certificate measured"
+                    " no row"
+                )
 
 
 def _references(manifest: Manifest) -> Iterator[str]:
@@ -154,7 +174,10 @@ def _references(manifest: Manifest) -> Iterator[str]:
 def _head(manifest: Manifest, model: Model, head: Head) -> Iterator[str]:
     where = f"manifest.json: {model.name} {model.head_id(head)}"
     if len(head.encodings) != len(manifest.documents.groups):
-        yield f"{where}: has {len(head.encodings)} encodings for {len(manifest.documents.groups)} document groups"
+        yield (
+            f"{where}: has {len(head.encodings)} encodings for {len(manifest.documents.groups)}"
+            " document groups"
+        )
     if not 0 <= head.rule < len(model.rules):
         yield f"{where}: names rule {head.rule} of {len(model.rules)}"
     if missing := {statistic.name for statistic in model.statistics} ^ set(head.statistics):
@@ -162,7 +185,8 @@ def _head(manifest: Manifest, model: Model, head: Head) -> Iterator[str]:
 
 
 def _rows(report: Report) -> Iterator[str]:
-    """Every head has attention for every document, and rows that sum to one unless a sink takes some."""
+    """Every head has attention for every document, and rows that sum to one unless a sink takes
+    some."""
     for model in report.manifest.models:
         lengths = report._column(model.axes[0].lengths, "length")
         for head in model.heads:
@@ -170,12 +194,20 @@ def _rows(report: Report) -> Iterator[str]:
                 if lengths[document] == 0:
                     continue
                 try:
-                    a = report.attention(head.layer, head.head, document, stack=head.stack, model=model.name)
+                    a = report.attention(
+                        head.layer, head.head, document, stack=head.stack, model=model.name
+                    )
                 except ReportError as error:
-                    yield from (f"{model.name} {model.head_id(head)}: {problem}" for problem in error.problems)
+                    yield from (
+                        f"{model.name} {model.head_id(head)}: {problem}"
+                        for problem in error.problems
+                    )
                     break
                 total = a.sum(-1)
                 off = abs(total - 1) > 1e-3 if head.sink is None else total > 1 + 1e-3
                 if off.any():
-                    yield f"{model.name} {model.head_id(head)}, document {document}: rows do not sum to one"
+                    yield (
+                        f"{model.name} {model.head_id(head)}, document {document}: rows do not sum"
+                        " to one"
+                    )
                     break

@@ -1,4 +1,5 @@
-"""The columns of every kind of shard, as Arrow schemas: docs/reference/report-format.md says what they mean."""
+"""The columns of every kind of shard, as Arrow schemas: docs/reference/report-format.md says what
+they mean."""
 
 from __future__ import annotations
 
@@ -14,7 +15,11 @@ def _field(name: str, kind: pa.DataType, nullable: bool = False) -> pa.Field:
     return pa.field(name, kind, nullable=nullable)
 
 
-_ROWS: Final = [_field("document", pa.uint32()), _field("start", pa.uint32()), _field("rows", pa.uint32())]
+_ROWS: Final = [
+    _field("document", pa.uint32()),
+    _field("start", pa.uint32()),
+    _field("rows", pa.uint32()),
+]
 
 
 def _dense(code: pa.DataType) -> pa.Schema:
@@ -77,7 +82,10 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
         ]
     ),
     "frame": pa.schema(
-        [_field("document", pa.uint32()), *(_field(side, pa.float32()) for side in ("left", "top", "right", "bottom"))]
+        [
+            _field("document", pa.uint32()),
+            *(_field(side, pa.float32()) for side in ("left", "top", "right", "bottom")),
+        ]
     ),
     "places": pa.schema([_field("place", pa.uint16())]),
     "sample": pa.schema([_field("token", pa.uint32())]),
@@ -86,7 +94,10 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _field("head", pa.uint16()),
             _field("queries", pa.list_(pa.uint16())),
             _field("keys", pa.list_(pa.uint16())),
-            *(_field(name, pa.list_(pa.float64())) for name in ("lo", "hi", "frame_lo", "frame_hi")),
+            *(
+                _field(name, pa.list_(pa.float64()))
+                for name in ("lo", "hi", "frame_lo", "frame_hi")
+            ),
         ]
     ),
     "overview": pa.schema(
@@ -112,11 +123,19 @@ def schema_of(kind: str, encoding: str | None = None, columns: Iterable[str] = (
     KeyError for a kind or encoding that is not of format 1.
     """
     plain = ATTENTION[encoding or ""] if kind == "attention" else SCHEMAS[kind]
-    labels = [name for name in columns if name.startswith(LABEL)] if kind in ("documents", "tokens") else []
+    labels = (
+        [name for name in columns if name.startswith(LABEL)]
+        if kind in ("documents", "tokens")
+        else []
+    )
     return pa.schema([*plain, *(_field(name, pa.utf8(), True) for name in labels)])
 
 
 def metadata(kind: str, **keys: Any) -> dict[str, str]:
     """The schema metadata by which a shard introduces itself."""
-    own = {name: str(value) for name, value in keys.items() if value is not None and not isinstance(value, tuple)}
+    own = {
+        name: str(value)
+        for name, value in keys.items()
+        if value is not None and not isinstance(value, tuple)
+    }
     return {"format": FORMAT, "format_version": str(FORMAT_VERSION), "kind": kind} | own

@@ -1,4 +1,5 @@
-"""Shards of the corpus: documents, and for each model its tokens, lengths, map sample and irregular masks."""
+"""Shards of the corpus: documents, and for each model its tokens, lengths, map sample and irregular
+masks."""
 
 from __future__ import annotations
 
@@ -40,12 +41,19 @@ def document_labels(documents: Sequence[Document]) -> list[str]:
 
 
 def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
-    """The pictures of documents that have one, at most 448 pixels a side: photographs as JPEG, flat ones as PNG."""
+    """The pictures of documents that have one, at most 448 pixels a side: photographs as JPEG, flat
+    ones as PNG."""
     names: list[str] = []
     held: list[tuple[int, int, int, bytes]] = []
 
     def write() -> None:
-        columns = dict(zip(("document", "width", "height", "png"), map(list, zip(*held, strict=True)), strict=True))
+        columns = dict(
+            zip(
+                ("document", "width", "height", "png"),
+                map(list, zip(*held, strict=True)),
+                strict=True,
+            )
+        )
         place = (held[0][0], held[-1][0] + 1)
         names.append(into.add(f"images-{len(names)}", "image", columns, documents=place))
         held.clear()
@@ -88,10 +96,11 @@ def write_axis(
     places: Array | None,
     into: ShardFolder,
 ) -> Axis:
-    """A model's axis: its tokens or patches, their number by document, and the sample that its maps show.
+    """A model's axis: its tokens or patches, their number by document, and the sample that its maps
+    show.
 
-    `frames` are the parts of the documents' pictures that the patches show; `places` (T,) are the tokens' places in
-    their windows, where they attend within windows.
+    `frames` are the parts of the documents' pictures that the patches show; `places` (T,) are the
+    tokens' places in their windows, where they attend within windows.
     """
     stem = f"{model}-{name}"
     counts = [0 if t is None else len(t) for t in documents]
@@ -102,36 +111,62 @@ def write_axis(
     for part, (first, end) in enumerate(cut(sizes)):
         own = [t for t in documents[first:end] if t is not None]
         columns: dict[str, Any] = {
-            column: np.concatenate([getattr(t, of) for t in own] or [[]]) for column, of in _COLUMNS.items()
+            column: np.concatenate([getattr(t, of) for t in own] or [[]])
+            for column, of in _COLUMNS.items()
         }
         columns["text"] = [text for t in own for text in t.texts]
         for label in labels:
-            columns[LABEL + label] = [given for t in own for given in t.labels.get(label, [None] * len(t))]
+            columns[LABEL + label] = [
+                given for t in own for given in t.labels.get(label, [None] * len(t))
+            ]
         place = (first, end)
-        names.append(into.add(f"tokens-{stem}-{part}", "tokens", columns, model=model, axis=name, documents=place))
+        names.append(
+            into.add(
+                f"tokens-{stem}-{part}", "tokens", columns, model=model, axis=name, documents=place
+            )
+        )
     sampled = into.add(f"sample-{stem}", "sample", {"token": sample}, model=model, axis=name)
     placed = None
     if places is not None:
         placed = into.add(f"places-{stem}", "places", {"place": places}, model=model, axis=name)
     return Axis(
-        name=name, kind=kind, tokens=sum(counts), labels=labels, lengths=lengths, shards=names,
-        sample=Sample(shard=sampled, count=len(sample)), frames=_write_frames(model, name, frames, into),
+        name=name,
+        kind=kind,
+        tokens=sum(counts),
+        labels=labels,
+        lengths=lengths,
+        shards=names,
+        sample=Sample(shard=sampled, count=len(sample)),
+        frames=_write_frames(model, name, frames, into),
         places=placed,
-    )  # fmt: skip
+    )
 
 
-def _write_frames(model: str, axis: str, frames: Sequence[Frame | None], into: ShardFolder) -> str | None:
+def _write_frames(
+    model: str, axis: str, frames: Sequence[Frame | None], into: ShardFolder
+) -> str | None:
     """Which part of its picture each document shows, where it is not all of it."""
     rows = [(document, *frame) for document, frame in enumerate(frames) if frame is not None]
     if not rows:
         return None
-    columns = dict(zip(("document", "left", "top", "right", "bottom"), zip(*rows, strict=True), strict=True))
-    return into.add(f"frames-{model}-{axis}", "frame", {n: list(c) for n, c in columns.items()}, model=model, axis=axis)
+    columns = dict(
+        zip(("document", "left", "top", "right", "bottom"), zip(*rows, strict=True), strict=True)
+    )
+    return into.add(
+        f"frames-{model}-{axis}",
+        "frame",
+        {n: list(c) for n, c in columns.items()},
+        model=model,
+        axis=axis,
+    )
 
 
 def _token_bytes(tokens: Tokens) -> int:
     """About what a document's tokens take."""
-    texts = [*tokens.texts, *(given for labels in tokens.labels.values() for given in labels if given)]
+    texts = [
+        *tokens.texts,
+        *(given for labels in tokens.labels.values() for given in labels if given),
+    ]
     return sum(len(text.encode()) for text in texts) + (22 + 4 * len(tokens.labels)) * len(tokens)
 
 
@@ -181,15 +216,28 @@ def _digest(own: HeadBias) -> bytes:
     return repr((bias.kind, bias.values.shape, heads)).encode() + bias.values.tobytes()
 
 
-def write_masks(model: str, rule: int, documents: int, intervals: dict[int, Intervals], into: ShardFolder) -> list[str]:
-    """The intervals of a mask of no simpler form, a row a document; a document without tokens has none."""
+def write_masks(
+    model: str, rule: int, documents: int, intervals: dict[int, Intervals], into: ShardFolder
+) -> list[str]:
+    """The intervals of a mask of no simpler form, a row a document; a document without tokens has
+    none."""
     rows = [intervals.get(d) for d in range(documents)]
     sizes = [16 if i is None else 8 * len(i.lo) for i in rows]
     names = []
     for part, (first, end) in enumerate(cut(sizes)):
         columns = {
-            side: [[] if i is None else getattr(i, side).tolist() for i in rows[first:end]] for side in ("lo", "hi")
+            side: [[] if i is None else getattr(i, side).tolist() for i in rows[first:end]]
+            for side in ("lo", "hi")
         }
         place = (first, end)
-        names.append(into.add(f"mask-{model}-{rule}-{part}", "mask", columns, model=model, rule=rule, documents=place))
+        names.append(
+            into.add(
+                f"mask-{model}-{rule}-{part}",
+                "mask",
+                columns,
+                model=model,
+                rule=rule,
+                documents=place,
+            )
+        )
     return names

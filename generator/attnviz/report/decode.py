@@ -41,19 +41,28 @@ class AttentionTable:
 
     def __init__(self, encoding: str, table: pa.Table) -> None:
         self.encoding = encoding
-        side = table["side"].to_pylist() if "side" in table.column_names else [QUERIES] * table.num_rows
+        side = (
+            table["side"].to_pylist()
+            if "side" in table.column_names
+            else [QUERIES] * table.num_rows
+        )
         head, document = table["head"].to_pylist(), table["document"].to_pylist()
         self._start, self._rows = table["start"].to_pylist(), table["rows"].to_pylist()
         self._index: dict[tuple[int, int, int], list[int]] = defaultdict(list)
         for row, key in enumerate(zip(side, head, document, strict=True)):
             self._index[key].append(row)
-        names = [n for n in ("codes", "mass", "scale", "lse", "mean", "balance") if n in table.column_names]
+        names = [
+            n
+            for n in ("codes", "mass", "scale", "lse", "mean", "balance")
+            if n in table.column_names
+        ]
         self._lists = {name: _Lists(table[name]) for name in names}
 
     def rows(self, side: int, head: int, document: int) -> list[Row]:
         """The rows of one side, head and document that this shard holds."""
         return [
-            {"start": self._start[row], "rows": self._rows[row]} | {n: column[row] for n, column in self._lists.items()}
+            {"start": self._start[row], "rows": self._rows[row]}
+            | {n: column[row] for n, column in self._lists.items()}
             for row in self._index.get((side, head, document), [])
         ]
 
@@ -63,12 +72,16 @@ def _joined(rows: Sequence[Row], column: str) -> Array | None:
     return None if parts[0] is None else np.concatenate(parts)
 
 
-def gather(tables: Iterable[AttentionTable], side: int, head: int, document: int, tokens: int) -> list[Row]:
+def gather(
+    tables: Iterable[AttentionTable], side: int, head: int, document: int, tokens: int
+) -> list[Row]:
     """The rows of one side, head and document from all shards, in order of tokens.
 
     LookupError where they do not follow on from one another up to the last token.
     """
-    rows = sorted((r for t in tables for r in t.rows(side, head, document)), key=lambda row: row["start"])
+    rows = sorted(
+        (r for t in tables for r in t.rows(side, head, document)), key=lambda row: row["start"]
+    )
     where, covered = f"head {head}, document {document}", 0
     for row in rows:
         if row["start"] != covered:

@@ -11,10 +11,11 @@ from attnviz.score import Array
 
 @dataclass(frozen=True)
 class AxisTokens:
-    """The tokens or patches of a document on one axis: texts, and arrays of length T; see the report format.
+    """The tokens or patches of a document on one axis: texts, and arrays of length T; see the
+    report format.
 
-    `frame` is the part of the picture that the patches show, where it is not all of it: left, top, right and bottom
-    as shares of its width and height.
+    `frame` is the part of the picture that the patches show, where it is not all of it: left, top,
+    right and bottom as shares of its width and height.
     """
 
     texts: tuple[str, ...]
@@ -36,9 +37,9 @@ class AxisTokens:
 class Document:
     """One document of a report, with its axes by the model that was asked for.
 
-    `axes` are the tokens by axis (`text`; `source` and `target`; `image`), `labels` the corpus's labels by name, a
-    text or None; an axis's `labels` have one for each token. `tokens`, `token_ids`, `start`, `end` and
-    `special` are those of the first of them.
+    `axes` are the tokens by axis (`text`; `source` and `target`; `image`), `labels` the corpus's
+    labels by name, a text or None; an axis's `labels` have one for each token. `tokens`,
+    `token_ids`, `start`, `end` and `special` are those of the first of them.
     """
 
     index: int

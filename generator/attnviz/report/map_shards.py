@@ -14,7 +14,8 @@ OVERVIEW_POINTS: Final = 600
 
 @dataclass(frozen=True)
 class LayerFigures:
-    """What was measured of a layer: its maps by id, head by head; each head's full spaces, by name, if it has such.
+    """What was measured of a layer: its maps by id, head by head; each head's full spaces, by name,
+    if it has such.
 
     `limits` says in words what no space of its queries and keys can show.
     """
@@ -25,7 +26,12 @@ class LayerFigures:
 
 
 def write_maps(
-    made: Sequence[HeadMap], numbers: Sequence[int], kind: str, stem: str, into: ShardFolder, **place: Any
+    made: Sequence[HeadMap],
+    numbers: Sequence[int],
+    kind: str,
+    stem: str,
+    into: ShardFolder,
+    **place: Any,
 ) -> None:
     """The maps of a layer's heads, of one kind (by its id), with the heads' numbers.
 
@@ -39,12 +45,16 @@ def write_maps(
             "queries": [m.queries.ravel() for m in own],
             "keys": [m.keys.ravel() for m in own],
         }
-        columns |= {name: [getattr(m, name) for m in own] for name in ("lo", "hi", "frame_lo", "frame_hi")}
+        columns |= {
+            name: [getattr(m, name) for m in own] for name in ("lo", "hi", "frame_lo", "frame_hi")
+        }
         heads = (numbers[first], numbers[end - 1] + 1)
         into.add(f"{stem}-{kind}-{part}", "map", columns, map=kind, heads=heads, **place)
 
 
-def overview_rows(made: Sequence[HeadMap], numbers: Sequence[int], stack: str, layer: int) -> list[dict[str, Any]]:
+def overview_rows(
+    made: Sequence[HeadMap], numbers: Sequence[int], stack: str, layer: int
+) -> list[dict[str, Any]]:
     """The heads of a layer as rows of the overview."""
     rows = []
     for head, head_map in zip(numbers, made, strict=True):
@@ -56,10 +66,15 @@ def overview_rows(made: Sequence[HeadMap], numbers: Sequence[int], stack: str, l
 
 def empty_rows(numbers: Sequence[int], stack: str, layer: int) -> list[dict[str, Any]]:
     """The overview's rows of heads that have no map."""
-    return [{"stack": stack, "layer": layer, "head": head, "queries": [], "keys": []} for head in numbers]
+    return [
+        {"stack": stack, "layer": layer, "head": head, "queries": [], "keys": []}
+        for head in numbers
+    ]
 
 
 def write_overview(model: str, rows: Sequence[dict[str, Any]], into: ShardFolder) -> None:
     """All heads of a model in one small shard."""
-    columns = {name: [row[name] for row in rows] for name in ("stack", "layer", "head", "queries", "keys")}
+    columns = {
+        name: [row[name] for row in rows] for name in ("stack", "layer", "head", "queries", "keys")
+    }
     into.add(f"overview-{model}", "overview", columns, model=model)

@@ -1,7 +1,8 @@
-"""The manifest, the contract with the viewer and with every other reader: docs/reference/report-format.md, as types.
+"""The manifest, the contract with the viewer and with every other reader:
+docs/reference/report-format.md, as types.
 
-A tree of frozen pydantic models, so that writing it and checking it are one definition; `columns` has the shards'.
-Indices count from zero.
+A tree of frozen pydantic models, so that writing it and checking it are one definition; `columns`
+has the shards'. Indices count from zero.
 """
 
 from __future__ import annotations
@@ -167,7 +168,8 @@ class Overview(_Part):
 
 
 class Certificate(_Part):
-    """The measured error of a head's stored attention against the model's own; see the format's page."""
+    """The measured error of a head's stored attention against the model's own; see the format's
+    page."""
 
     total_variation: float
     worst_total_variation: float
@@ -211,7 +213,8 @@ class Label(_Part):
 
 
 class TokenPair(_Part):
-    """A pair of token types between which a head attends more than by chance; see the format's page."""
+    """A pair of token types between which a head attends more than by chance; see the format's
+    page."""
 
     query: str
     key: str
@@ -220,14 +223,16 @@ class TokenPair(_Part):
 
 
 class Likeness(_Part):
-    """Another head, by its id, and how far its attention is from this head's: the root of the mean divergence."""
+    """Another head, by its id, and how far its attention is from this head's: the root of the mean
+    divergence."""
 
     head: str
     distance: float
 
 
 class Layout(_Part):
-    """Heads as points, of stacks on the same axes: what was compared, and how true the picture is."""
+    """Heads as points, of stacks on the same axes: what was compared, and how true the picture
+    is."""
 
     stacks: list[str]
     documents: int
@@ -325,9 +330,12 @@ class Manifest(_Part):
         """As JSON has it; absent keys of shards, notices and masks are left out."""
         document = self.model_dump(mode="json")
         document["shards"] = {
-            name: shard.model_dump(mode="json", exclude_none=True) for name, shard in self.shards.items()
+            name: shard.model_dump(mode="json", exclude_none=True)
+            for name, shard in self.shards.items()
         }
-        document["notices"] = [notice.model_dump(mode="json", exclude_none=True) for notice in self.notices]
+        document["notices"] = [
+            notice.model_dump(mode="json", exclude_none=True) for notice in self.notices
+        ]
         for model, dumped in zip(self.models, document["models"], strict=True):
             for rule, out in zip(model.rules, dumped["rules"], strict=True):
                 out["mask"] = rule.mask.model_dump(mode="json", exclude_none=True)
@@ -335,4 +343,6 @@ class Manifest(_Part):
 
     def to_bytes(self) -> bytes:
         """JSON, UTF-8, always the same bytes for the same manifest."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return json.dumps(
+            self.to_dict(), ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        ).encode()

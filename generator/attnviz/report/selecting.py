@@ -22,15 +22,21 @@ def stack_of(model: Model, head: Head) -> Stack:
 
 
 def choose_heads(
-    model: Model, layers: Iterable[int] | None = None, heads: Iterable[int] | None = None, stack: str | None = None
+    model: Model,
+    layers: Iterable[int] | None = None,
+    heads: Iterable[int] | None = None,
+    stack: str | None = None,
 ) -> list[Head]:
-    """Heads of one stack, in order: all, or those of these layers and numbers, every one of which must be there."""
+    """Heads of one stack, in order: all, or those of these layers and numbers, every one of which
+    must be there."""
     name = stack_name(model, stack)
     own = [head for head in model.heads if head.stack == name]
     known, numbered = {head.layer for head in own}, {head.head for head in own}
     some = known if layers is None else set(layers)
     numbers = numbered if heads is None else set(heads)
-    missing = [f"layer {n}" for n in sorted(some - known)] + [f"head {n}" for n in sorted(numbers - numbered)]
+    missing = [f"layer {n}" for n in sorted(some - known)] + [
+        f"head {n}" for n in sorted(numbers - numbered)
+    ]
     found = [head for head in own if head.layer in some and head.head in numbers]
     if missing or not found:
         what = ", ".join(missing) or "such heads"
@@ -46,12 +52,20 @@ def layers_up_to(model: Model, layer: int | None, stack: str | None) -> list[lis
     heads = choose_heads(model, stack=stack)
     own = stack_of(model, heads[0])
     if own.query_axis != own.key_axis:
-        raise InputError(f"rollout: {own.name} attends from one sequence to another, so its layers do not follow on")
+        raise InputError(
+            f"rollout: {own.name} attends from one sequence to another, so its layers do not"
+            " follow on"
+        )
     if any(axis.places for axis in model.axes if axis.name == own.query_axis):
-        raise InputError(f"rollout: {own.name} attends within windows, and layers between them cut the picture anew")
+        raise InputError(
+            f"rollout: {own.name} attends within windows, and layers between them cut the picture"
+            " anew"
+        )
     last = own.layers - 1 if layer is None else layer
     found = [[head for head in heads if head.layer == number] for number in range(last + 1)]
     missing = [str(number) for number, listed in enumerate(found) if not listed]
     if missing or not found:
-        raise InputError(f"rollout: the report has no layer {', '.join(missing) or last} of {own.name}")
+        raise InputError(
+            f"rollout: the report has no layer {', '.join(missing) or last} of {own.name}"
+        )
     return found

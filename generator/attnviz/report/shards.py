@@ -1,4 +1,5 @@
-"""Shards: Arrow tables cut to size, written as files under the hash of their bytes, and read back with proof."""
+"""Shards: Arrow tables cut to size, written as files under the hash of their bytes, and read back
+with proof."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ LARGEST: Final = 8_000_000
 
 
 def cut(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Ranges [first, end) of rows of these sizes in bytes: one if all fit in 2 MB, else about 1 MB each.
+    """Ranges [first, end) of rows of these sizes in bytes: one if all fit in 2 MB, else about 1 MB
+    each.
 
     >>> list(cut([900_000, 900_000, 900_000]))
     [(0, 1), (1, 2), (2, 3)]
@@ -42,7 +44,9 @@ def table_bytes(kind: str, columns: dict[str, Any], **keys: Any) -> tuple[bytes,
     schema = schema_of(kind, keys.get("encoding"), columns)
     table = pa.table(columns, schema=schema.with_metadata(metadata(kind, **keys)))
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=None)) as writer:
+    with pa.ipc.new_file(
+        sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=None)
+    ) as writer:
         writer.write_table(table)
     return sink.getvalue().to_pybytes(), table.num_rows
 
@@ -59,19 +63,23 @@ class ShardFolder:
         content, rows = table_bytes(kind, columns, **keys)
         if len(content) > LARGEST:
             raise ReportError(
-                f"shard {name} would hold {len(content) / 1e6:.1f} MB; the format allows {LARGEST / 1e6:.0f} MB"
+                f"shard {name} would hold {len(content) / 1e6:.1f} MB; the format allows"
+                f" {LARGEST / 1e6:.0f} MB"
             )
         digest = hashlib.sha256(content).hexdigest()
         path = f"data/{name}-{digest[:16]}.arrow"
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-        self.shards[name] = Shard(path=path, bytes=len(content), sha256=digest, rows=rows, kind=kind, **keys)
+        self.shards[name] = Shard(
+            path=path, bytes=len(content), sha256=digest, rows=rows, kind=kind, **keys
+        )
         return name
 
 
 def read_shard(root: Path, shard: Shard) -> pa.Table:
-    """Read a shard whole, after proving its bytes. ReportError names the file and what is wrong with it."""
+    """Read a shard whole, after proving its bytes. ReportError names the file and what is wrong
+    with it."""
     path = root / shard.path
     try:
         content = path.read_bytes()
@@ -94,10 +102,12 @@ def read_shard(root: Path, shard: Shard) -> pa.Table:
 def _introduced(table: pa.Table, shard: Shard) -> pa.Table:
     said = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
     if said.get("format") != FORMAT or said.get("kind") != shard.kind:
-        raise ReportError(f"{shard.path}: is not the {shard.kind} shard that the manifest says it is")
+        raise ReportError(
+            f"{shard.path}: is not the {shard.kind} shard that the manifest says it is"
+        )
     if said.get("format_version") != str(FORMAT_VERSION):
         raise ReportError(
-            f"{shard.path}: is of format version {said.get('format_version')}; this attnviz reads {FORMAT_VERSION}: "
-            "use a newer attnviz"
+            f"{shard.path}: is of format version {said.get('format_version')}; this attnviz reads"
+            f" {FORMAT_VERSION}: use a newer attnviz"
         )
     return table

@@ -1,4 +1,5 @@
-"""Put a report in its place: hashed files first, manifest and index.html last by rename, then what is old goes.
+"""Put a report in its place: hashed files first, manifest and index.html last by rename, then what
+is old goes.
 
 A reader sees the old report or the new one; a build that fails leaves what was there before.
 """
@@ -28,11 +29,14 @@ def twin(path: str, content: bytes) -> bytes:
 
 
 def refuse_foreign(out: Path) -> None:
-    """InputError if `out` is a file, cannot be written, or holds something that is no report. Leaves no trace."""
+    """InputError if `out` is a file, cannot be written, or holds something that is no report.
+    Leaves no trace."""
     if out.exists() and not out.is_dir():
         raise InputError(f"--out {out}: is a file; expected a folder")
     if out.is_dir() and not _ours(out):
-        raise InputError(f"--out {out}: holds files that are no attnviz report; name an empty or a new folder")
+        raise InputError(
+            f"--out {out}: holds files that are no attnviz report; name an empty or a new folder"
+        )
     place = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
     probe = place / f"{_MARKER}.{os.getpid()}"
     try:
@@ -43,7 +47,8 @@ def refuse_foreign(out: Path) -> None:
 
 
 def _ours(out: Path) -> bool:
-    """Whether a folder is empty or a report, whole or not: the marker is the first file that a build writes."""
+    """Whether a folder is empty or a report, whole or not: the marker is the first file that a
+    build writes."""
     if (out / _MARKER).is_file() or all(path.name.startswith(_MARKER) for path in out.iterdir()):
         return True
     try:
@@ -61,8 +66,9 @@ def publish(
 ) -> int:
     """Write a whole report to `out`; returns its bytes, twins and pages included.
 
-    `shards` are (folder that holds it, entry); `pages` and `assets` are contents by path. Everything is written beside
-    its place first and renamed when all of it is there. InputError if the disk is full: the old report stands.
+    `shards` are (folder that holds it, entry); `pages` and `assets` are contents by path.
+    Everything is written beside its place first and renamed when all of it is there. InputError if
+    the disk is full: the old report stands.
     """
     refuse_foreign(out)
     listed = list(shards)
@@ -87,13 +93,17 @@ def publish(
         if isinstance(error, OSError):
             raise _explained(error, out) from error
         raise
-    keep = {out / entry.path for _, entry in listed} | {out / f"{entry.path}.js" for _, entry in listed}
+    keep = {out / entry.path for _, entry in listed} | {
+        out / f"{entry.path}.js" for _, entry in listed
+    }
     _prune(out, keep | {out / path for path in (*stable, *last)})
     return total
 
 
 def _stage_shards(out: Path, shards: list[tuple[Path, Shard]], staged: dict[Path, Path]) -> int:
-    needed = sum(2 * entry.bytes + entry.bytes // 3 for _, entry in shards if not (out / entry.path).exists())
+    needed = sum(
+        2 * entry.bytes + entry.bytes // 3 for _, entry in shards if not (out / entry.path).exists()
+    )
     free = shutil.disk_usage(out).free
     if needed > free:
         raise OSError(errno.ENOSPC, f"needs {needed / 1e6:.1f} MB, {free / 1e6:.1f} MB are free")
@@ -106,8 +116,13 @@ def _stage_shards(out: Path, shards: list[tuple[Path, Shard]], staged: dict[Path
 
 
 def _stage(path: Path, content: bytes, staged: dict[Path, Path]) -> int:
-    """Write beside `path`, unless it already holds just this; `staged` has the temporary file by its place."""
-    if not path.exists() or path.stat().st_size != len(content) or _digest(path.read_bytes()) != _digest(content):
+    """Write beside `path`, unless it already holds just this; `staged` has the temporary file by
+    its place."""
+    if (
+        not path.exists()
+        or path.stat().st_size != len(content)
+        or _digest(path.read_bytes()) != _digest(content)
+    ):
         path.parent.mkdir(parents=True, exist_ok=True)
         staged[path] = path.with_name(f".{path.name}.{os.getpid()}")
         staged[path].write_bytes(content)
@@ -137,13 +152,21 @@ def _explained(error: OSError, out: Path) -> InputError:
             "free some space and run the same command again"
         )
     return InputError(
-        f"--out {out}: cannot be written ({error.strerror}); what stood there before is intact: name another folder"
+        f"--out {out}: cannot be written ({error.strerror}); what stood there before is intact:"
+        " name another folder"
     )
 
 
 def _prune(out: Path, keep: set[Path]) -> None:
-    """Remove what earlier builds wrote and this one does not name. Files of other kinds are left alone."""
-    for pattern in ("data/*.arrow", "data/*.arrow.js", "assets/*", "heads/*/*.html", "**/.*.[0-9]*"):
+    """Remove what earlier builds wrote and this one does not name. Files of other kinds are left
+    alone."""
+    for pattern in (
+        "data/*.arrow",
+        "data/*.arrow.js",
+        "assets/*",
+        "heads/*/*.html",
+        "**/.*.[0-9]*",
+    ):
         for path in out.glob(pattern):
             if path not in keep and path.is_file():
                 path.unlink()

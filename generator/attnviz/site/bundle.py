@@ -13,7 +13,8 @@ BUNDLE = ("boot.js", "viewer.js", "viewer.css", "page.css")
 
 @dataclass(frozen=True)
 class Assets:
-    """The files of a report's `assets/`, by path in the report; `script` and `style` are the viewer's paths."""
+    """The files of a report's `assets/`, by path in the report; `script` and `style` are the
+    viewer's paths."""
 
     files: dict[str, bytes]
     script: str
@@ -21,7 +22,8 @@ class Assets:
 
 
 def templates_folder() -> Path:
-    """`site_templates`: inside the installed package, else beside `generator` in an editable checkout."""
+    """`site_templates`: inside the installed package, else beside `generator` in an editable
+    checkout."""
     package = Path(__file__).resolve().parents[1]
     places = (package / "site_templates", package.parents[1] / "site_templates")
     for place in places:
@@ -31,7 +33,8 @@ def templates_folder() -> Path:
 
 
 def assets(templates: Path) -> Assets:
-    """The viewer's bundle under its names in a report: stable ones, and ones with the hash of what the viewer is."""
+    """The viewer's bundle under its names in a report: stable ones, and ones with the hash of what
+    the viewer is."""
     folder = templates / "dist"
     missing = [name for name in BUNDLE if not (folder / name).is_file()]
     if missing:

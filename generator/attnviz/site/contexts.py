@@ -21,7 +21,8 @@ class IndexPage:
     csp: str
     """The content security policy."""
     critical_css: Markup
-    """Styles of the page before the viewer's own are loaded; the policy holds their hash, so not a space may change."""
+    """Styles of the page before the viewer's own are loaded; the policy holds their hash, so not a
+    space may change."""
     theme: Theme
     """The colours that the corpus asks for."""
     address: str | None
@@ -69,7 +70,8 @@ class MapRow:
     title: str
     """Its name."""
     top3_mass: str
-    """The attention on a query's three nearest keys, as a share of that on the three most attended."""
+    """The attention on a query's three nearest keys, as a share of that on the three most
+    attended."""
     rank: str
     """Spearman's correlation of distance and score; −1 is perfect."""
     trustworthiness: str

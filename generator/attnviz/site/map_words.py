@@ -1,4 +1,5 @@
-"""What a head's page says of its maps and of the spaces they are made from: how far each may be believed."""
+"""What a head's page says of its maps and of the spaces they are made from: how far each may be
+believed."""
 
 from __future__ import annotations
 
@@ -23,29 +24,41 @@ def map_rows(model: Model, head: Head) -> Iterator[MapRow]:
     titles = {kind.id: kind.title for kind in model.maps}
     for name, own in head.maps.items():
         trust = _NONE if own.trustworthiness is None else number(own.trustworthiness)
-        yield MapRow(titles[name], *_truth(own.top3_mass, own.rank), trust, number(own.quantisation_error))
+        yield MapRow(
+            titles[name], *_truth(own.top3_mass, own.rank), trust, number(own.quantisation_error)
+        )
     for name, space in head.spaces.items():
         scale = "" if space.scale is None else f", c = {number(space.scale)}"
-        yield MapRow(f"{SPACES.get(name, name)}{scale}", *_truth(space.top3_mass, space.rank), _NONE, _NONE)
+        yield MapRow(
+            f"{SPACES.get(name, name)}{scale}", *_truth(space.top3_mass, space.rank), _NONE, _NONE
+        )
 
 
 def _truth(top3_mass: float | None, rank: float | None) -> tuple[str, str]:
-    return _NONE if top3_mass is None else percent(top3_mass), _NONE if rank is None else number(rank)
+    return _NONE if top3_mass is None else percent(top3_mass), (
+        _NONE if rank is None else number(rank)
+    )
 
 
 def map_sentences(model: Model, head: Head) -> Iterator[str]:
     """Whether distance can tell this head's attention at all, and of which tokens the maps are."""
     sphere = head.spaces.get("lifted")
     if head.limits:
-        yield f"No space of its queries and keys shows all of this head's attention: {'; '.join(head.limits)}."
+        yield (
+            "No space of its queries and keys shows all of this head's attention:"
+            f" {'; '.join(head.limits)}."
+        )
     elif sphere is not None and sphere.rank is not None and sphere.rank < _EXACT - 1:
-        yield "With keys on one sphere distance tells this head's scores exactly: the nearer, the higher."
+        yield (
+            "With keys on one sphere distance tells this head's scores exactly: the nearer, the"
+            " higher."
+        )
     elif sphere is None:
         yield "Only the attention itself was captured, so there is no space of queries and keys."
     stack = next(stack for stack in model.stacks if stack.name == head.stack)
     for axis in model.axes:
         if axis.name in (stack.query_axis, stack.key_axis) and axis.sample.count < axis.tokens:
             yield (
-                f"Maps show {axis.sample.count:,} of the {axis.tokens:,} tokens ({axis.name}): whole documents, drawn "
-                "at random by the report's seed."
+                f"Maps show {axis.sample.count:,} of the {axis.tokens:,} tokens ({axis.name}):"
+                " whole documents, drawn at random by the report's seed."
             )

@@ -1,4 +1,5 @@
-"""index.html and one page a head, from the manifest alone: the same manifest gives the same bytes."""
+"""index.html and one page a head, from the manifest alone: the same manifest gives the same
+bytes."""
 
 from __future__ import annotations
 
@@ -30,7 +31,11 @@ def render_pages(manifest: Mapping[str, Any], templates: Path) -> dict[str, byte
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages = {"index.html": _render(environment.get_template("index.html.j2"), index_page(report, templates))}
+    pages = {
+        "index.html": _render(
+            environment.get_template("index.html.j2"), index_page(report, templates)
+        )
+    }
     template = environment.get_template("head.html.j2")
     for model in report.models:
         for head in model.heads:
@@ -48,7 +53,10 @@ def index_page(report: Manifest, templates: Path) -> IndexPage:
     models = ", ".join(model.title for model in report.models)
     return IndexPage(
         title=report.title,
-        description=f"Every attention head of {models}, reading {_count(report.documents.count, 'document')}.",
+        description=(
+            f"Every attention head of {models}, reading"
+            f" {_count(report.documents.count, 'document')}."
+        ),
         csp=viewer_policy(critical),
         critical_css=Markup(critical),  # ours, and free of markup
         theme=report.site.theme,
@@ -67,7 +75,11 @@ def head_page(report: Manifest, model: Model, head: Head) -> HeadPage:
         description=f"{_name(model, head)} of {model.title}: {verdict(head.certificate)}",
         csp=page_policy(),
         theme=report.site.theme,
-        address=None if report.site.url is None else f"{report.site.url.rstrip('/')}/{quote(head_path(model, head))}",
+        address=(
+            None
+            if report.site.url is None
+            else f"{report.site.url.rstrip('/')}/{quote(head_path(model, head))}"
+        ),
         root="../../",
         viewer=f"../../index.html#{urlencode(_selection(model, head))}",
         figures=tuple(_figures(model, head)),
@@ -90,7 +102,11 @@ def head_path(model: Model, head: Head) -> str:
 
 def _selection(model: Model, head: Head) -> dict[str, str]:
     """What the viewer is to show: the head's map, or its documents where it has none."""
-    return {"model": model.name, "head": model.head_id(head), "view": "head" if head.maps else "document"}
+    return {
+        "model": model.name,
+        "head": model.head_id(head),
+        "view": "head" if head.maps else "document",
+    }
 
 
 def _name(model: Model, head: Head) -> str:
@@ -122,9 +138,12 @@ def _stack(model: Model, head: Head) -> Stack:
 
 
 def _neighbours(model: Model, head: Head) -> Iterator[Link]:
-    """The heads before and after in the layer, and the same head in the layers above and below, where there are any."""
+    """The heads before and after in the layer, and the same head in the layers above and below,
+    where there are any."""
     around = {"prev": (0, -1), "next": (0, 1), "up": (-1, 0), "down": (1, 0)}
-    by_place = {(other.layer, other.head): other for other in model.heads if other.stack == head.stack}
+    by_place = {
+        (other.layer, other.head): other for other in model.heads if other.stack == head.stack
+    }
     for rel, (layer, index) in around.items():
         other = by_place.get((head.layer + layer, head.head + index))
         if other is not None:
@@ -135,14 +154,19 @@ def _neighbours(model: Model, head: Head) -> Iterator[Link]:
 def _provenance(report: Manifest, model: Model) -> Iterator[Row]:
     made = report.provenance
     revision = f", revision {model.revision}" if model.revision else ""
-    yield Row("Model", f"{model.source}{revision} ({model.architecture}, {_count(model.parameters, 'parameter')})")
+    yield Row(
+        "Model",
+        f"{model.source}{revision} ({model.architecture}, {_count(model.parameters, 'parameter')})",
+    )
     yield Row("Weights", f"SHA-256 {model.weights_sha256}")
     yield Row("Corpus", f"{made.corpus.name}, {_count(report.documents.count, 'document')}")
     for source in made.sources:
         facts = [source.source or "source not stated", f"licence: {source.licence or 'not stated'}"]
         yield Row(source.name, f"{_count(source.documents, 'document')}; {'; '.join(facts)}")
     yield Row("Made by", f"{made.generator}, on {made.device}")
-    yield Row("With", ", ".join(f"{package} {version}" for package, version in made.versions.items()))
+    yield Row(
+        "With", ", ".join(f"{package} {version}" for package, version in made.versions.items())
+    )
 
 
 def _count(number: int, thing: str) -> str:

@@ -68,8 +68,9 @@ def verdict(certificate: Certificate) -> str:
 def certificate_sentences(certificate: Certificate, fidelity: Fidelity) -> Iterator[str]:
     """The certificate in full, for readers who have not met total variation."""
     yield (
-        f"On average {at_most(certificate.total_variation)} of a row's attention lies on other keys than in the model "
-        f"(total variation), and {at_most(certificate.worst_total_variation)} in the document where it is worst."
+        f"On average {at_most(certificate.total_variation)} of a row's attention lies on other keys"
+        f" than in the model (total variation), and {at_most(certificate.worst_total_variation)} in"
+        " the document where it is worst."
     )
     yield (
         f"No {'measured ' if certificate.sampled else ''}probability is off by more than "
@@ -78,7 +79,10 @@ def certificate_sentences(certificate: Certificate, fidelity: Fidelity) -> Itera
     )
     reference = _REFERENCES.get(certificate.reference, certificate.reference)
     if certificate.sampled:
-        yield f"Measured against {reference} on a sample of {certificate.rows:,} rows: an estimate, no bound."
+        yield (
+            f"Measured against {reference} on a sample of {certificate.rows:,} rows: an estimate,"
+            " no bound."
+        )
     else:
         yield f"All {certificate.rows:,} rows were measured against {reference}."
     yield (

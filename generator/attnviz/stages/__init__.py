@@ -1,7 +1,7 @@
 """The stages of a build, each a value in and a value out, remembered by what it depends on.
 
-One model at a time: capture → maps → statistics → attention shards → certificates. Every stage streams over batches,
-layers or blocks of rows, so memory is bounded by those and not by the corpus.
+One model at a time: capture → maps → statistics → attention shards → certificates. Every stage
+streams over batches, layers or blocks of rows, so memory is bounded by those and not by the corpus.
 """
 
 from __future__ import annotations
@@ -22,24 +22,37 @@ from attnviz.stages.statistics import run_statistics
 from attnviz.stages.work import Shards, Work, versions
 
 __all__ = [
-    "Shards", "Work", "corpus_shards", "model_shards", "prepare", "provenance", "resolve", "run_attention",
+    "Shards",
+    "Work",
+    "corpus_shards",
+    "model_shards",
+    "prepare",
+    "provenance",
+    "resolve",
+    "run_attention",
     "run_capture",
-    "run_certificates", "run_maps", "run_statistics", "size_estimate",
-]  # fmt: skip
+    "run_certificates",
+    "run_maps",
+    "run_statistics",
+    "size_estimate",
+]
 
 
 def prepare(seed: int) -> None:
-    """One seed for whatever draws random numbers, one thread for NumPy's products, and quiet libraries.
+    """One seed for whatever draws random numbers, one thread for NumPy's products, and quiet
+    libraries.
 
-    Our products are many and small: on a busy machine threads that wait for each other made them ten times slower,
-    and a fixed number of threads keeps the low bits the same.
+    Our products are many and small: on a busy machine threads that wait for each other made them
+    ten times slower, and a fixed number of threads keeps the low bits the same.
     """
     torch.manual_seed(seed)
     threadpool_limits(1, "blas")
     hush()
 
 
-def provenance(config: Config, corpus: Corpus, devices: list[str], generator: str) -> schema.Provenance:
+def provenance(
+    config: Config, corpus: Corpus, devices: list[str], generator: str
+) -> schema.Provenance:
     """Where everything in the report came from."""
     return schema.Provenance(
         generator=generator,
@@ -47,6 +60,8 @@ def provenance(config: Config, corpus: Corpus, devices: list[str], generator: st
         device=", ".join(dict.fromkeys(devices)),
         threads=torch.get_num_threads(),
         seed=config.seed,
-        corpus=schema.CorpusFile(name=config.path.name if config.path else config.name, sha256=config.sha256),
+        corpus=schema.CorpusFile(
+            name=config.path.name if config.path else config.name, sha256=config.sha256
+        ),
         sources=[schema.Source(**vars(source)) for source in corpus.sources],
     )

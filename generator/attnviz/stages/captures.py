@@ -9,7 +9,15 @@ import torch
 
 from attnviz import capture, score
 from attnviz.cache import key_of
-from attnviz.capture import Batch, Capture, CapturedBatch, SelfCheck, plan_batches, self_check, write_batch
+from attnviz.capture import (
+    Batch,
+    Capture,
+    CapturedBatch,
+    SelfCheck,
+    plan_batches,
+    self_check,
+    write_batch,
+)
 from attnviz.capture import attention as capture_attention
 from attnviz.capture import batches as capture_batches
 from attnviz.capture import calls as capture_calls
@@ -30,11 +38,27 @@ from attnviz.stages.work import Work, environment
 def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:
     """The capture, the self-check, and a key of all that was captured."""
     code = (
-        capture_attention, capture_batches, capture_calls, capture_masks, capture_recorder, capture_runner,
-        capture_tracer, capture_windows, capture_multihead, families, layout, windows, score,
-    )  # fmt: skip
+        capture_attention,
+        capture_batches,
+        capture_calls,
+        capture_masks,
+        capture_recorder,
+        capture_runner,
+        capture_tracer,
+        capture_windows,
+        capture_multihead,
+        families,
+        layout,
+        windows,
+        score,
+    )
     loaded = work.loaded
-    model = [loaded.weights_sha256, loaded.architecture, loaded.dtype, loaded.model.config.to_dict()]
+    model = [
+        loaded.weights_sha256,
+        loaded.architecture,
+        loaded.dtype,
+        loaded.model.config.to_dict(),
+    ]
     base = key_of(_plain(model), environment(loaded.device.type), *code)
     batches = plan_batches(work.prepared, work.config.batch_tokens)
     keys = [key_of(base, _inputs(work, batch)) for batch in batches]
@@ -44,14 +68,16 @@ def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:
             return asdict(self_check(loaded, work.family, work.prepared))
         except (torch.OutOfMemoryError, MemoryError) as error:
             raise InputError(
-                f"model {work.name}: out of memory in the self-check on two short documents: set dtype: bfloat16 or "
-                "device_map: auto, or run it where there is more"
+                f"model {work.name}: out of memory in the self-check on two short documents: set"
+                " dtype: bfloat16 or device_map: auto, or run it where there is more"
             ) from error
 
     checked = work.cache.value("self-check", key_of(keys, capture_selfcheck, capture_eager), check)
     captured = []
     pairs = list(zip(batches, keys, strict=True))
-    for batch, key in work.progress.steps(f"capture {work.name}", pairs, [float(b.tokens) for b in batches]):
+    for batch, key in work.progress.steps(
+        f"capture {work.name}", pairs, [float(b.tokens) for b in batches]
+    ):
 
         def write(into: Path, batch: Batch = batch) -> None:
             _write(work, batch, into)
@@ -66,9 +92,10 @@ def _write(work: Work, batch: Batch, into: Path) -> None:
         write_batch(work.loaded, work.family, batch, work.prepared, into)
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise InputError(
-            f"model {work.name}: out of memory in the batch of {len(batch.documents)} documents that begins with "
-            f"document {batch.documents[0]} ({batch.tokens} tokens); batches before it are kept: set batch_tokens "
-            f"below {work.config.batch_tokens}, dtype: bfloat16, or max_length, and run the same command again"
+            f"model {work.name}: out of memory in the batch of {len(batch.documents)} documents"
+            f" that begins with document {batch.documents[0]} ({batch.tokens} tokens); batches"
+            f" before it are kept: set batch_tokens below {work.config.batch_tokens}, dtype:"
+            " bfloat16, or max_length, and run the same command again"
         ) from error
 
 

@@ -1,4 +1,5 @@
-"""Prompts completed, and targets made, by the models themselves: one document for each of them and each model."""
+"""Prompts completed, and targets made, by the models themselves: one document for each of them and
+each model."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ Options = dict[str, Any]
 
 @dataclass(frozen=True)
 class Start:
-    """What a model is to go on with: a document of the corpus, its number, and the model's input arrays."""
+    """What a model is to go on with: a document of the corpus, its number, and the model's input
+    arrays."""
 
     number: int
     document: Document
@@ -54,13 +56,18 @@ class Writer:
 def complete(
     corpus: Corpus, models: Sequence[LoadedModel], config: Config, cache: Cache, progress: Progress
 ) -> list[Document]:
-    """The documents in order; those that wait for a model's words once for each model that has some.
+    """The documents in order; those that wait for a model's words once for each model that has
+    some.
 
     InputError where a generation does not fit into a model's context, or no model generates.
     """
     waiting = {number: d for number, d in enumerate(corpus.documents) if waits(d)}
     specs = {spec.name: spec for spec in config.models}
-    writers = [writer for loaded in models if (writer := _writer(loaded, specs[loaded.name]))] if waiting else []
+    writers = (
+        [writer for loaded in models if (writer := _writer(loaded, specs[loaded.name]))]
+        if waiting
+        else []
+    )
     starts = [_starts(writer, waiting, config) for writer in writers]
     _refuse(waiting, writers, starts, config)
     made: dict[int, list[Document]] = {}
@@ -76,7 +83,10 @@ def complete(
             made.setdefault(start.number, []).append(_written(writer, start, ids))
         del model
         release_memory()
-    whole = ([d] if number not in waiting else _titled(made[number]) for number, d in enumerate(corpus.documents))
+    whole = (
+        [d] if number not in waiting else _titled(made[number])
+        for number, d in enumerate(corpus.documents)
+    )
     return [document for own in whole for document in own]
 
 
@@ -96,7 +106,11 @@ def _writer(loaded: LoadedModel, spec: ModelSpec) -> Writer | None:
     masked = config.model_type in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
     brought = "AutoModelForCausalLM" in (getattr(config, "auto_map", None) or {})
     decodes = config.model_type in named and (not masked or getattr(config, "is_decoder", False))
-    return Writer(loaded, spec, translates=False) if family == "text" and (decodes or brought) else None
+    return (
+        Writer(loaded, spec, translates=False)
+        if family == "text" and (decodes or brought)
+        else None
+    )
 
 
 def _starts(writer: Writer, waiting: Mapping[int, Document], config: Config) -> list[Start]:
@@ -117,7 +131,10 @@ def _options(config: Config, document: Document) -> Options:
 
 
 def _refuse(
-    waiting: Mapping[int, Document], writers: Sequence[Writer], starts: Sequence[Sequence[Start]], config: Config
+    waiting: Mapping[int, Document],
+    writers: Sequence[Writer],
+    starts: Sequence[Sequence[Start]],
+    config: Config,
 ) -> None:
     """Say at once everything that cannot be generated."""
     problems = []
@@ -127,8 +144,8 @@ def _refuse(
             kind = "a decoder" if document.kind == "prompt" else "an encoder–decoder"
             key = "prompts" if document.kind == "prompt" else "translate"
             problems.append(
-                f"{_place(config, document)}.{key}: no model of the corpus generates what follows “{document.title}”; "
-                f"expected {kind} among the models"
+                f"{_place(config, document)}.{key}: no model of the corpus generates what follows"
+                f" “{document.title}”; expected {kind} among the models"
             )
     for writer, own in zip(writers, starts, strict=True):
         problems += [problem for start in own if (problem := _too_long(writer, start, config))]
@@ -143,7 +160,9 @@ def _too_long(writer: Writer, start: Start, config: Config) -> str | None:
         return None
     place, name = f"{_place(config, start.document)}.generate.max_new_tokens", writer.loaded.name
     room = f"expected at most {limit - held}" if held < limit else "expected a shorter prompt"
-    begun = "the decoder's first token" if writer.translates else f"{held} of “{start.document.title}”"
+    begun = (
+        "the decoder's first token" if writer.translates else f"{held} of “{start.document.title}”"
+    )
     return f"{place}: {new} tokens do not fit after {begun}: {name} takes {limit}; {room}"
 
 
@@ -155,13 +174,19 @@ def _key(writer: Writer, start: Start) -> str:
     loaded = writer.loaded
     arrays = {name: array.tolist() for name, array in start.arrays.items()}
     model = [loaded.weights_sha256, writer.spec.dtype, str(loaded.model.config.to_dict())]
-    return key_of(model, environment(pick_device(writer.spec)), arrays, start.options, sys.modules[__name__])
+    return key_of(
+        model, environment(pick_device(writer.spec)), arrays, start.options, sys.modules[__name__]
+    )
 
 
 def _generate(model: Any, writer: Writer, start: Start) -> list[int]:
-    """The tokens that the model chose: a prompt's with it, a target's from the decoder's start token on."""
+    """The tokens that the model chose: a prompt's with it, a target's from the decoder's start
+    token on."""
     options = start.options
-    inputs = {name: torch.from_numpy(array)[None].to(device_of(model)) for name, array in start.arrays.items()}
+    inputs = {
+        name: torch.from_numpy(array)[None].to(device_of(model))
+        for name, array in start.arrays.items()
+    }
     inputs.pop("token_type_ids", None)
     drawn: Options = {"do_sample": False}
     if options["temperature"] > 0:
@@ -177,32 +202,44 @@ def _generate(model: Any, writer: Writer, start: Start) -> list[int]:
             raise
         name = writer.loaded.name
         raise InputError(
-            f"model {name}: what follows “{start.document.title}” has probabilities that are not numbers: "
-            "the temperature is too small, or its weights overflow; try temperature: 0, or dtype: float32"
+            f"model {name}: what follows “{start.document.title}” has probabilities that are not"
+            " numbers: the temperature is too small, or its weights overflow; try temperature: 0,"
+            " or dtype: float32"
         ) from error
     ends = model.generation_config.eos_token_id
-    if writer.translates and len(ids) > 1 and ids[-1] in (ends if isinstance(ends, list) else [ends]):
+    if (
+        writer.translates
+        and len(ids) > 1
+        and ids[-1] in (ends if isinstance(ends, list) else [ends])
+    ):
         return ids[:-1]  # nothing attends from the end: the decoder is not asked what follows it
     return ids
 
 
-# What a model's own settings would do beside temperature is left out: the tokens are those that it finds likely.
+# What a model's own settings would do beside temperature is left out: the tokens are those that it
+# finds likely.
 _PLAIN: Final = {
-    "num_beams": 1, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0, "no_repeat_ngram_size": 0, "min_length": 0,
+    "num_beams": 1,
+    "top_k": 0,
+    "top_p": 1.0,
+    "repetition_penalty": 1.0,
+    "no_repeat_ngram_size": 0,
+    "min_length": 0,
     "num_return_sequences": 1,
-}  # fmt: skip
+}
 
 
 def _written(writer: Writer, start: Start, ids: Sequence[int]) -> Document:
     """The document with what the model wrote."""
     tokenizer, document = writer.loaded.tokenizer, start.document
-    mine = {"models": (writer.loaded.name,), "ids": tuple(ids)}
     if writer.translates:
-        target = "".join(decode_pieces(tokenizer, ids))
-        return replace(document, text=f"{document.text}\n{target}", second=len(document.text) + 1, **mine)  # type: ignore[arg-type]
-    before = start.arrays["input_ids"].tolist()
-    completion = "".join(decode_pieces(tokenizer, ids[len(before) :], before))
-    return replace(document, text=document.text + completion, second=len(document.text), **mine)  # type: ignore[arg-type]
+        text = document.text + "\n" + "".join(decode_pieces(tokenizer, ids))
+        second = len(document.text) + 1
+    else:
+        prompt = start.arrays["input_ids"].tolist()
+        text = document.text + "".join(decode_pieces(tokenizer, ids[len(prompt) :], prompt))
+        second = len(document.text)
+    return replace(document, text=text, second=second, models=(writer.loaded.name,), ids=tuple(ids))
 
 
 def _titled(made: Sequence[Document]) -> list[Document]:

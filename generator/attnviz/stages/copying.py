@@ -21,12 +21,16 @@ _NAME: Final = "copying"
 
 def run_copying(work: Work, captured: Capture, key: str) -> list[list[dict[str, float | None]]]:
     """`copying` by layer and head; empty mappings where it is not defined."""
-    nothing: list[list[dict[str, float | None]]] = [[{} for _ in layer.numbers] for layer in captured.layers]
+    nothing: list[list[dict[str, float | None]]] = [
+        [{} for _ in layer.numbers] for layer in captured.layers
+    ]
     if work.family.name != "text":
         return nothing
     chosen = [(layer.call, layer.selected) for layer in captured.layers]
     own_key = key_of(key, chosen, work.config.seed, copying, probe, written, unembedding)
-    found: list[list[dict[str, float | None]]] = work.cache.value(_NAME, own_key, lambda: _measure(work, captured))
+    found: list[list[dict[str, float | None]]] = work.cache.value(
+        _NAME, own_key, lambda: _measure(work, captured)
+    )
     return found or nothing
 
 
@@ -55,8 +59,11 @@ def _first_time(own: Prepared) -> Array:
     return said[: len(said) // 2]
 
 
-def _score(writes: Written, call: tuple[str, int], head: int, said: Array, rows: Array) -> float | None:
-    """A head's score, `said` (texts, n) being places and `rows` (texts, n, hidden) the tokens' unembedding; or None."""
+def _score(
+    writes: Written, call: tuple[str, int], head: int, said: Array, rows: Array
+) -> float | None:
+    """A head's score, `said` (texts, n) being places and `rows` (texts, n, hidden) the tokens'
+    unembedding; or None."""
     if call not in writes.writes:
         return None
     added = writes.normed(writes.writes[call].of_head(head)).float().cpu().numpy()

@@ -9,15 +9,17 @@ from typing import Any, Final
 from attnviz.cache import Cache, key_of
 from attnviz.capture import Capture
 from attnviz.documents import Corpus, Document, picture_of
-from attnviz.report import corpus_shards as tables
 from attnviz.report import columns, schema
+from attnviz.report import corpus_shards as tables
 from attnviz.report import shards as report_shards
 from attnviz.report.shards import ShardFolder
 from attnviz.score import Array
 from attnviz.stages.work import AxisTokens, Shards, Work, keep_shards
 
 
-def corpus_shards(corpus: Corpus, member: Array, cache: Cache) -> tuple[Shards, dict[str, list[str]]]:
+def corpus_shards(
+    corpus: Corpus, member: Array, cache: Cache
+) -> tuple[Shards, dict[str, list[str]]]:
     """The documents' and images' shards, their ids, and the names of the documents' labels."""
     described = [_described(document) for document in corpus.documents]
     key = key_of(described, member.tolist(), tables, schema, columns, report_shards)
@@ -34,7 +36,9 @@ def corpus_shards(corpus: Corpus, member: Array, cache: Cache) -> tuple[Shards, 
 
 def _described(document: Document) -> dict[str, Any]:
     picture = picture_of(document)
-    seen = None if picture is None else [picture.size, hashlib.sha256(picture.tobytes()).hexdigest()]
+    seen = (
+        None if picture is None else [picture.size, hashlib.sha256(picture.tobytes()).hexdigest()]
+    )
     return asdict(replace(document, image=None, film=None, sound=None)) | {"picture": seen}
 
 
@@ -43,24 +47,46 @@ def model_shards(
 ) -> tuple[list[schema.Axis], dict[int, list[str]], list[schema.BiasTable], Shards]:
     """Axes, mask shards by rule, bias tables, and the shards that hold them."""
     described = {name: _axis_key(axis) for name, axis in work.axes.items()}
-    biases = [None if layer.bias is None else layer.bias.values.tobytes().hex() for layer in captured.layers]
+    biases = [
+        None if layer.bias is None else layer.bias.values.tobytes().hex()
+        for layer in captured.layers
+    ]
     selected = [layer.selected for layer in captured.layers]
-    own_key = key_of(key, work.name, described, biases, selected, tables, schema, columns, report_shards)
+    own_key = key_of(
+        key, work.name, described, biases, selected, tables, schema, columns, report_shards
+    )
 
     def write(into: ShardFolder) -> Any:
         axes = [
             tables.write_axis(
-                work.name, axis.name, axis.kind, axis.documents, axis.sample, axis.frames, axis.places, into
+                work.name,
+                axis.name,
+                axis.kind,
+                axis.documents,
+                axis.sample,
+                axis.frames,
+                axis.places,
+                into,
             ).model_dump(mode="json")
             for axis in work.axes.values()
         ]
-        irregular = [number for number, rule in enumerate(captured.rules) if rule.mask.kind == "intervals"]
+        irregular = [
+            number for number, rule in enumerate(captured.rules) if rule.mask.kind == "intervals"
+        ]
         masks = {
-            str(number): tables.write_masks(work.name, number, len(work.prepared), captured.intervals(number), into)
+            str(number): tables.write_masks(
+                work.name, number, len(work.prepared), captured.intervals(number), into
+            )
             for number in irregular
         }
-        tabled = tables.write_biases(work.name, [(layer.bias, layer.numbers) for layer in captured.layers], into)
-        return {"axes": axes, "masks": masks, "biases": [bias.model_dump(mode="json") for bias in tabled]}
+        tabled = tables.write_biases(
+            work.name, [(layer.bias, layer.numbers) for layer in captured.layers], into
+        )
+        return {
+            "axes": axes,
+            "masks": masks,
+            "biases": [bias.model_dump(mode="json") for bias in tabled],
+        }
 
     kept, value = keep_shards(work.cache, "tokens", own_key, write)
     axes = [schema.Axis.model_validate(axis) for axis in value["axes"]]
@@ -70,7 +96,9 @@ def model_shards(
 
 def _axis_key(axis: AxisTokens) -> list[Any]:
     documents = [
-        None if t is None else (t.texts, dict(t.labels), *(getattr(t, name).tolist() for name in ("ids", *_PLACES)))
+        None
+        if t is None
+        else (t.texts, dict(t.labels), *(getattr(t, name).tolist() for name in ("ids", *_PLACES)))
         for t in axis.documents
     ]
     return [

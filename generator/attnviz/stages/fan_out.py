@@ -1,4 +1,5 @@
-"""Independent jobs, in processes of their own or wherever joblib is told to run them, such as a Dask cluster."""
+"""Independent jobs, in processes of their own or wherever joblib is told to run them, such as a
+Dask cluster."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ WORTH: Final = 20.0
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """One thread for every library, and no time spent on denormal numbers, so that a result is the same anywhere."""
+    """One thread for every library, and no time spent on denormal numbers, so that a result is the
+    same anywhere."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
@@ -34,10 +36,12 @@ def one_thread() -> Iterator[None]:
 def fan_out(
     call: Callable[..., T], jobs: Mapping[str, tuple[Any, ...]], seconds: float, here: bool = False
 ) -> Callable[[str], T]:
-    """call(*job) of named jobs; what comes back gives a job's result by its name, and is to be asked in their order.
+    """call(*job) of named jobs; what comes back gives a job's result by its name, and is to be
+    asked in their order.
 
-    `seconds` is about how long they take together: little work stays in this process, and is done as it is asked for.
-    So does all of it that has to be done `here`. `joblib.parallel_config` around a build chooses another backend.
+    `seconds` is about how long they take together: little work stays in this process, and is done
+    as it is asked for. So does all of it that has to be done `here`. `joblib.parallel_config`
+    around a build chooses another backend.
     """
     backend, _ = get_active_backend()
     chosen = type(backend).__name__ not in ("LokyBackend", "SequentialBackend")
@@ -48,7 +52,8 @@ def fan_out(
     results = zip(jobs, found, strict=True)
 
     def result(name: str) -> T:
-        # Another build with the same cache may have finished some in between, which are then not asked for.
+        # Another build with the same cache may have finished some in between, which are then not
+        # asked for.
         return next(value for own, value in results if own == name)
 
     return result

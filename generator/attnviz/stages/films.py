@@ -11,7 +11,8 @@ from attnviz.models import LoadedModel
 
 
 def choose_frames(documents: Sequence[Document], models: Sequence[LoadedModel]) -> list[Document]:
-    """The documents in order, films with the frames that a model is shown; models that see alike share a document."""
+    """The documents in order, films with the frames that a model is shown; models that see alike
+    share a document."""
     found: list[Document] = []
     for document in documents:
         found += [document] if document.film is None else _chosen(document, document.film, models)
@@ -19,12 +20,15 @@ def choose_frames(documents: Sequence[Document], models: Sequence[LoadedModel]) 
 
 
 def _chosen(document: Document, film: Film, models: Sequence[LoadedModel]) -> list[Document]:
-    """One document for each way in which models see its film; those that see none are to say so of the first."""
+    """One document for each way in which models see its film; those that see none are to say so of
+    the first."""
     ways: dict[Film, list[str]] = {}
     others = []
     for loaded in (own for own in models if document.is_for(own.name)):
         if family_of(loaded).name == "video":
-            ways.setdefault(shown_film(film, loaded.processor, loaded.model.config), []).append(loaded.name)
+            ways.setdefault(shown_film(film, loaded.processor, loaded.model.config), []).append(
+                loaded.name
+            )
         else:
             others.append(loaded.name)
     if not ways:
@@ -33,6 +37,11 @@ def _chosen(document: Document, film: Film, models: Sequence[LoadedModel]) -> li
         return [replace(document, film=next(iter(ways)))]
     next(iter(ways.values())).extend(others)
     return [
-        replace(document, film=way, models=tuple(names), title=f"{document.title} · {len(way.frames)} frames")
+        replace(
+            document,
+            film=way,
+            models=tuple(names),
+            title=f"{document.title} · {len(way.frames)} frames",
+        )
         for way, names in ways.items()
     ]

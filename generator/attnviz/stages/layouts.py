@@ -1,4 +1,5 @@
-"""Heads as points: distances of heads over a sample of rows, document by document, and the picture of them."""
+"""Heads as points: distances of heads over a sample of rows, document by document, and the picture
+of them."""
 
 from __future__ import annotations
 
@@ -21,12 +22,13 @@ OF_A_DOCUMENT: Final = 16
 FEWEST: Final = 64
 MOST: Final = 2048
 WORK: Final = 5e8
-"""Rows of a document where there are many, and of the sample; pairs of heads × entries of attention that are compared,
-which is seconds."""
+"""Rows of a document where there are many, and of the sample; pairs of heads × entries of attention
+that are compared, which is seconds."""
 
 _SHORT: Final = 256
 _AT_ONCE: Final = 1 << 22
-"""Keys of a document whose attention is computed whole; entries of all heads' attention that are held."""
+"""Keys of a document whose attention is computed whole; entries of all heads' attention that are
+held."""
 
 Placed = tuple[list[tuple[float, float]], list[list[tuple[str, float]]]]
 """A layer's heads: their places, and those most alike with their distances."""
@@ -62,7 +64,13 @@ def run_layouts(work: Work, captured: Capture, key: str) -> tuple[list[Placed], 
 
         value = work.cache.value("layout", key_of(key, chosen, rows, layout, score), measure)
         stacks = list(dict.fromkeys(layer.stack for layer in layers.values()))
-        layouts.append(Layout(stacks=stacks, documents=len(rows), **{n: value[n] for n in ("rows", "stress", "rank")}))
+        layouts.append(
+            Layout(
+                stacks=stacks,
+                documents=len(rows),
+                **{n: value[n] for n in ("rows", "stress", "rank")},
+            )
+        )
         placed |= _by_layer(group, value, _names(captured, layers))
     return [placed[number] for number in range(len(captured.layers))], layouts
 
@@ -81,19 +89,25 @@ def _by_layer(group: _Group, value: Mapping[str, Any], names: Sequence[str]) -> 
     found, first = {}, 0
     for number, layer in group.layers.items():
         own = slice(first, first + layer.heads)
-        alike = [[(names[other], distance) for other, distance in listed] for listed in value["alike"][own]]
+        alike = [
+            [(names[other], distance) for other, distance in listed]
+            for listed in value["alike"][own]
+        ]
         found[number] = [(x, y) for x, y in value["places"][own]], alike
         first += layer.heads
     return found
 
 
 def _sample(work: Work, axes: tuple[str, str], heads: int) -> dict[int, Array]:
-    """Query rows by document, seeded: some of each of many documents, more of few, fewer where there are many heads."""
+    """Query rows by document, seeded: some of each of many documents, more of few, fewer where
+    there are many heads."""
     queries, keys = (work.axes[name].lengths for name in axes)
     rng = np.random.default_rng(work.config.seed)
     documents = rng.permutation(np.flatnonzero((queries > 0) & (keys > 1)))
     pairs = max(1, heads * (heads - 1) // 2)
-    left = int(np.clip(WORK / (pairs * keys[documents].mean()), FEWEST, MOST)) if len(documents) else 0
+    left = (
+        int(np.clip(WORK / (pairs * keys[documents].mean()), FEWEST, MOST)) if len(documents) else 0
+    )
     most = max(OF_A_DOCUMENT, -(-left // max(1, len(documents))))
     found = {}
     for document in documents.tolist():
@@ -114,13 +128,17 @@ def _measure(captured: Capture, group: _Group) -> dict[str, Any]:
     distances = divergences.distances()
     picture = lay_out(distances)
     return {
-        "rows": divergences.rows, "places": picture.places.tolist(), "stress": picture.stress, "rank": picture.rank,
+        "rows": divergences.rows,
+        "places": picture.places.tolist(),
+        "stress": picture.stress,
+        "rank": picture.rank,
         "alike": most_alike(distances),
-    }  # fmt: skip
+    }
 
 
 def _parts(batch: CapturedBatch, group: _Group) -> Iterator[dict[int, Array]]:
-    """The batch's sampled rows by document, so many at a time as all heads' attention may be held of."""
+    """The batch's sampled rows by document, so many at a time as all heads' attention may be held
+    of."""
     part: dict[int, Array] = {}
     held = 0
     axis = next(iter(group.layers.values())).key_axis
@@ -137,9 +155,11 @@ def _parts(batch: CapturedBatch, group: _Group) -> Iterator[dict[int, Array]]:
         yield part
 
 
-def _attention(captured: Capture, batch: CapturedBatch, group: _Group, rows: Mapping[int, Array]) -> Iterator[Array]:
-    """All heads' attention in these rows, (heads, rows, K) a document, but for rows that some head sees nothing in, or
-    all see one key in."""
+def _attention(
+    captured: Capture, batch: CapturedBatch, group: _Group, rows: Mapping[int, Array]
+) -> Iterator[Array]:
+    """All heads' attention in these rows, (heads, rows, K) a document, but for rows that some head
+    sees nothing in, or all see one key in."""
     own = replace(captured, batches=(batch,))
     parts: dict[int, list[Array]] = {document: [] for document in rows}
     for layer in group.layers.values():

@@ -1,4 +1,5 @@
-"""One layer's maps by one method, as a job of its own: what another process, or another machine, needs to make them."""
+"""One layer's maps by one method, as a job of its own: what another process, or another machine,
+needs to make them."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from attnviz.stages.fan_out import one_thread
 
 @dataclass(frozen=True)
 class Points:
-    """The tokens of an axis as points: each token's place on the map, −1 where it has none, and documents' starts."""
+    """The tokens of an axis as points: each token's place on the map, −1 where it has none, and
+    documents' starts."""
 
     place: Array
     start: Array
@@ -35,9 +37,11 @@ class Points:
 
 @dataclass(frozen=True)
 class LayerJob:
-    """A layer, and the points of its queries and of its keys. signs (heads, 3) mirror its principal axes.
+    """A layer, and the points of its queries and of its keys. signs (heads, 3) mirror its principal
+    axes.
 
-    `unturned` has each batch's folder of queries and keys before rotary embedding, where spaces are to be of those.
+    `unturned` has each batch's folder of queries and keys before rotary embedding, where spaces are
+    to be of those.
     """
 
     captured: Capture
@@ -51,7 +55,11 @@ class LayerJob:
 
     def rows(self) -> list[DocumentRows]:
         """The documents that have tokens on the map."""
-        return [_rows(own, *at) for own, *at in self._documents() if (at[0] >= 0).any() and (at[1] >= 0).any()]
+        return [
+            _rows(own, *at)
+            for own, *at in self._documents()
+            if (at[0] >= 0).any() and (at[1] >= 0).any()
+        ]
 
     def _documents(self) -> Iterator[tuple[LayerDocument, Array, Array]]:
         for own in self.captured.documents(self.layer):
@@ -65,7 +73,16 @@ class LayerJob:
         scored = self._vectors(self._documents()) if layer.vectors else None
         q, k = (self._vectors(self._before()) if self.unturned else scored) or (None, None)
         return LayerPoints(
-            layer.heads, sizes, q, k, rule.scaling, rule.softcap, self.signs, self.space, self.seed, scored
+            layer.heads,
+            sizes,
+            q,
+            k,
+            rule.scaling,
+            rule.softcap,
+            self.signs,
+            self.space,
+            self.seed,
+            scored,
         )
 
     def _before(self) -> Iterator[tuple[LayerDocument, Array, Array]]:
@@ -73,11 +90,19 @@ class LayerJob:
         layer, documents = self.layer, self._documents()
         for own, folder in zip(self.captured.batches, self.unturned, strict=True):
             q, k = (np.load(folder / f"{side}{layer.call}.npy", mmap_mode="r") for side in "qk")
-            places = zip(own.batch.slices(layer.query_axis), own.batch.slices(layer.key_axis), strict=True)
+            places = zip(
+                own.batch.slices(layer.query_axis), own.batch.slices(layer.key_axis), strict=True
+            )
             for (at, to), (document, *points) in zip(places, documents, strict=False):
-                yield replace(document, q=q[layer.selected, at], k=k[layer.kv_numbers, to]), points[0], points[1]
+                yield (
+                    replace(document, q=q[layer.selected, at], k=k[layer.kv_numbers, to]),
+                    points[0],
+                    points[1],
+                )
 
-    def _vectors(self, documents: Iterator[tuple[LayerDocument, Array, Array]]) -> tuple[Array, Array]:
+    def _vectors(
+        self, documents: Iterator[tuple[LayerDocument, Array, Array]]
+    ) -> tuple[Array, Array]:
         """Queries (heads, points, d) and keys (kv heads, points, d), float32."""
         layer = self.layer
         q = np.zeros((layer.heads, self.queries.count, layer.head_size), np.float32)
@@ -109,8 +134,11 @@ class KindMade:
     figures: list[dict[str, Any]]
 
 
-def make_maps(job: LayerJob, method: Method, sizes: Sequence[int], device: str) -> dict[str, KindMade]:
-    """A layer's maps by map id; none where it can have no such maps. On one thread, wherever it runs."""
+def make_maps(
+    job: LayerJob, method: Method, sizes: Sequence[int], device: str
+) -> dict[str, KindMade]:
+    """A layer's maps by map id; none where it can have no such maps. On one thread, wherever it
+    runs."""
     with one_thread():
         points = job.points()
         if not can_make(points, method):
@@ -119,7 +147,9 @@ def make_maps(job: LayerJob, method: Method, sizes: Sequence[int], device: str) 
         made = make(points, method, sizes, documents, device)
         ids = {MapKind(method, size).id: own for size, own in made.items()}
         stored = {name: [quantise(m.queries, m.keys) for m in own] for name, own in ids.items()}
-        measured = _measure({name: _positions(own) for name, own in stored.items()}, documents, job.seed)
+        measured = _measure(
+            {name: _positions(own) for name, own in stored.items()}, documents, job.seed
+        )
         return {
             name: KindMade(stored[name], [
                 _figures(*of_head, job.seed)
@@ -146,7 +176,10 @@ def _figures(made: Made, stored: HeadMap, truth: Truth, seed: int) -> dict[str, 
 
 
 def _measure(
-    positions: Mapping[str, Positions], documents: Sequence[DocumentRows], seed: int, pairs: int = MEASURED_PAIRS
+    positions: Mapping[str, Positions],
+    documents: Sequence[DocumentRows],
+    seed: int,
+    pairs: int = MEASURED_PAIRS,
 ) -> Measurement:
     """Maps or spaces against the attention of these documents, or of a sample of their rows."""
     total = sum(len(own.queries) * len(own.keys) for own in documents)
@@ -161,7 +194,8 @@ _SCALE_POINTS = 512
 
 
 def measure_spaces(job: LayerJob) -> list[dict[str, dict[str, float | None]]]:
-    """How truly distance tells attention in each full space, head by head; [] where there are no queries and keys.
+    """How truly distance tells attention in each full space, head by head; [] where there are no
+    queries and keys.
 
     The Euclidean space takes the scale c that correlates best on at most 512 queries and keys.
     """
@@ -184,7 +218,8 @@ def measure_spaces(job: LayerJob) -> list[dict[str, dict[str, float | None]]]:
             ):
                 found[space.name].append(space.vectors())
         positions = {
-            name: (np.stack([x for x, _ in own]), np.stack([y for _, y in own])) for name, own in found.items()
+            name: (np.stack([x for x, _ in own]), np.stack([y for _, y in own]))
+            for name, own in found.items()
         }
         measured = _measure(positions, job.rows(), job.seed, MEASURED_PAIRS // 16)
         truths = {name: measured.truths(name) for name in SPACES}

@@ -14,7 +14,19 @@ import numpy as np
 from attnviz import geometry
 from attnviz.cache import key_of
 from attnviz.capture import Capture, Layer, rotary
-from attnviz.maps import MapKind, Method, align, attention_map, codes, embedding, making, neighbours, pca, quality, rows
+from attnviz.maps import (
+    MapKind,
+    Method,
+    align,
+    attention_map,
+    codes,
+    embedding,
+    making,
+    neighbours,
+    pca,
+    quality,
+    rows,
+)
 from attnviz.maps.align import same_signs
 from attnviz.maps.kinds import TITLES
 from attnviz.maps.making import can_make, principal_axes
@@ -29,23 +41,42 @@ from attnviz.stages.rotary import is_unturned, unturned_folders
 from attnviz.stages.work import Shards, Work, keep_shards
 
 _CODE: Final = (
-    geometry, align, attention_map, codes, embedding, making, neighbours, pca, quality, rows, map_jobs, rotary
-)  # fmt: skip
+    geometry,
+    align,
+    attention_map,
+    codes,
+    embedding,
+    making,
+    neighbours,
+    pca,
+    quality,
+    rows,
+    map_jobs,
+    rotary,
+)
 _PACKAGES: Final = ("scipy", "umap-learn", "numba")
 AXES: Final = 3
 """Principal axes whose signs are chosen, which is the most a map has."""
 
 SECONDS: Final[dict[Method, float]] = {"attention": 2.5e-4, "pca": 1e-5, "umap": 8e-4, "tsne": 2e-2}
-"""About how long a method takes for one token of one head in 2 and 3 dimensions, to share out the work."""
+"""About how long a method takes for one token of one head in 2 and 3 dimensions, to share out the
+work."""
 
 
 def run_maps(
     work: Work, captured: Capture, key: str, kinds: Sequence[MapKind]
 ) -> tuple[list[LayerFigures], list[Shards]]:
-    """Each layer's figures, and the shards. A layer of which only attention was captured has attention maps alone."""
-    key = key_of(key, {name: axis.sample.tolist() for name, axis in work.axes.items()}, work.config.maps.space,
-                 work.config.maps.rotary, work.config.seed, {name: version(name) for name in _PACKAGES},
-                 *_CODE)  # fmt: skip
+    """Each layer's figures, and the shards. A layer of which only attention was captured has
+    attention maps alone."""
+    key = key_of(
+        key,
+        {name: axis.sample.tolist() for name, axis in work.axes.items()},
+        work.config.maps.space,
+        work.config.maps.rotary,
+        work.config.seed,
+        {name: version(name) for name in _PACKAGES},
+        *_CODE,
+    )
     unturned = unturned_folders(work, captured)
     jobs = _layer_jobs(work, captured, key, unturned)
     figures: list[dict[str, list[dict[str, Any]]]] = [{} for _ in jobs]
@@ -65,7 +96,9 @@ def run_maps(
     return [LayerFigures(*own) for own in zip(figures, spaces, limits, strict=True)], kept
 
 
-def _layer_jobs(work: Work, captured: Capture, key: str, unturned: tuple[Path, ...]) -> list[LayerJob]:
+def _layer_jobs(
+    work: Work, captured: Capture, key: str, unturned: tuple[Path, ...]
+) -> list[LayerJob]:
     """A job for each layer, with the signs of its principal axes."""
     points = {
         name: Points(axis.place(), np.concatenate([[0], np.cumsum(axis.lengths)]), len(axis.sample))
@@ -74,18 +107,27 @@ def _layer_jobs(work: Work, captured: Capture, key: str, unturned: tuple[Path, .
     config = work.config
     plain = [
         LayerJob(
-            captured, layer, points[layer.query_axis], points[layer.key_axis], config.maps.space, config.seed,
-            np.ones((layer.heads, AXES)), unturned if is_unturned(unturned, layer.call) else (),
+            captured,
+            layer,
+            points[layer.query_axis],
+            points[layer.key_axis],
+            config.maps.space,
+            config.seed,
+            np.ones((layer.heads, AXES)),
+            unturned if is_unturned(unturned, layer.call) else (),
         )
         for layer in captured.layers
-    ]  # fmt: skip
+    ]
     chosen = [(layer.call, layer.selected) for layer in captured.layers]
-    found = work.cache.value("signs", key_of(key, chosen), lambda: [own.tolist() for own in _signs(plain)])
+    found = work.cache.value(
+        "signs", key_of(key, chosen), lambda: [own.tolist() for own in _signs(plain)]
+    )
     return [replace(job, signs=np.array(signs)) for job, signs in zip(plain, found, strict=True)]
 
 
 def _signs(jobs: Sequence[LayerJob]) -> Iterator[Array]:
-    """For each layer (heads, 3): its principal axes mirrored to be most like those of the head before."""
+    """For each layer (heads, 3): its principal axes mirrored to be most like those of the head
+    before."""
     before: dict[tuple[str, str], Array] = {}
     for job in jobs:
         axes = job.layer.query_axis, job.layer.key_axis
@@ -102,16 +144,23 @@ def _method(
 ) -> Iterator[tuple[Shards, Any]]:
     """Each layer's maps by one method: its shards, and the value kept with them."""
     device = work.loaded.device.type if method == "attention" else "cpu"
-    keys = [key_of(key, job.layer.call, job.layer.selected, work.name, method, sizes, device) for job in jobs]
+    keys = [
+        key_of(key, job.layer.call, job.layer.selected, work.name, method, sizes, device)
+        for job in jobs
+    ]
     missing = {
         own: (job, method, sizes, device)
         for job, own in zip(jobs, keys, strict=True)
         if not work.cache.has("maps", own)
     }
-    costs = [SECONDS[method] * job.layer.heads * max(job.queries.count, job.keys.count) for job in jobs]
+    costs = [
+        SECONDS[method] * job.layer.heads * max(job.queries.count, job.keys.count) for job in jobs
+    ]
     # A GPU takes one layer after another, from this process.
     made = fan_out(make_maps, missing, sum(costs), here=device != "cpu")
-    steps = work.progress.steps(f"{TITLES[method]} {work.name}", list(zip(jobs, keys, strict=True)), costs)
+    steps = work.progress.steps(
+        f"{TITLES[method]} {work.name}", list(zip(jobs, keys, strict=True)), costs
+    )
     for job, own in steps:
 
         def write(into: ShardFolder, layer: Layer = job.layer, own: str = own) -> Any:
@@ -127,22 +176,32 @@ def _write(work: Work, layer: Layer, made: Mapping[str, KindMade], into: ShardFo
     for name, own in made.items():
         map_shards.write_maps(own.maps, layer.numbers, name, stem, into, **place)
     rows = {
-        name: map_shards.overview_rows(own.maps, layer.numbers, layer.stack, layer.layer) for name, own in made.items()
+        name: map_shards.overview_rows(own.maps, layer.numbers, layer.stack, layer.layer)
+        for name, own in made.items()
     }
     return {"figures": {name: own.figures for name, own in made.items()}, "overview": rows}
 
 
 def _overview(work: Work, rows: Sequence[dict[str, Any]]) -> Shards:
     own_key = key_of(rows, work.name, map_shards, schema, shards)
-    return keep_shards(work.cache, "overview", own_key, lambda into: map_shards.write_overview(work.name, rows, into))[
-        0
-    ]
+    return keep_shards(
+        work.cache,
+        "overview",
+        own_key,
+        lambda into: map_shards.write_overview(work.name, rows, into),
+    )[0]
 
 
-def _spaces(work: Work, jobs: Sequence[LayerJob], key: str) -> list[list[dict[str, dict[str, float | None]]]]:
+def _spaces(
+    work: Work, jobs: Sequence[LayerJob], key: str
+) -> list[list[dict[str, dict[str, float | None]]]]:
     """How true each head's full spaces are, by layer and head."""
     keys = [key_of(key, job.layer.call, job.layer.selected, "spaces") for job in jobs]
-    missing = {own: (job,) for job, own in zip(jobs, keys, strict=True) if not work.cache.has("spaces", own)}
+    missing = {
+        own: (job,)
+        for job, own in zip(jobs, keys, strict=True)
+        if not work.cache.has("spaces", own)
+    }
     costs = [SECONDS["attention"] / 3 * job.layer.heads * job.queries.count for job in jobs]
     made = fan_out(measure_spaces, missing, sum(costs))
     steps = work.progress.steps(f"spaces {work.name}", keys, costs)

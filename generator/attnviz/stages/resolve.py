@@ -1,4 +1,5 @@
-"""From what the corpus says to what the models read: completions, frames of films, and windows of long texts."""
+"""From what the corpus says to what the models read: completions, frames of films, and windows of
+long texts."""
 
 from __future__ import annotations
 
@@ -20,13 +21,16 @@ from attnviz.stages.windows import cut_long_texts
 def resolve(
     corpus: Corpus, models: Sequence[LoadedModel], config: Config, cache: Cache, progress: Progress
 ) -> tuple[Corpus, list[Notice]]:
-    """The corpus with prompts completed and long texts cut into windows, where the corpus asks for that."""
+    """The corpus with prompts completed and long texts cut into windows, where the corpus asks for
+    that."""
     documents = choose_frames(complete(corpus, models, config, cache, progress), models)
     notices: list[Notice] = []
     if config.long == "window":
         documents, notices = cut_long_texts(documents, models, config)
     if notices and config.strict:
-        raise InputError([*(notice.message for notice in notices), "leave strict out to accept this"])
+        raise InputError(
+            [*(notice.message for notice in notices), "leave strict out to accept this"]
+        )
     for notice in notices:
         progress.note(notice.message)
     count = Counter(document.entry for document in documents)

@@ -11,7 +11,8 @@ from attnviz.stages.work import Work
 
 
 def unturned_folders(work: Work, captured: Capture) -> tuple[Path, ...]:
-    """For each batch the folder of its vectors before they were turned; () where maps are of those after.
+    """For each batch the folder of its vectors before they were turned; () where maps are of those
+    after.
 
     InputError where the model turns none that attnviz sees.
     """
@@ -27,12 +28,15 @@ def unturned_folders(work: Work, captured: Capture) -> tuple[Path, ...]:
         found.append(work.cache.folder("rotary", key_of(own.folder.name, rotary), write))
     if not any(is_unturned(found, layer.call) for layer in captured.layers):
         raise InputError(
-            f"maps.rotary: model {work.name}: {work.loaded.architecture} turns no queries and keys by rotary embedding "
-            "in a way that attnviz can look behind; leave rotary out, or say after"
+            f"maps.rotary: model {work.name}: {work.loaded.architecture} turns no queries and keys"
+            " by rotary embedding in a way that attnviz can look behind; leave rotary out, or say"
+            " after"
         )
     return tuple(found)
 
 
 def is_unturned(folders: list[Path] | tuple[Path, ...], call: int) -> bool:
     """Whether every batch has a call's vectors from before."""
-    return bool(folders) and all((own / f"{side}{call}.npy").exists() for own in folders for side in "qk")
+    return bool(folders) and all(
+        (own / f"{side}{call}.npy").exists() for own in folders for side in "qk"
+    )

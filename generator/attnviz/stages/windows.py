@@ -41,18 +41,27 @@ def cut_long_texts(
     found: list[Document] = []
     notices: list[Notice] = []
     for document in documents:
-        own = {m.name: _long(m, document, config.window.overlap) for m in readers if document.is_for(m.name)}
+        own = {
+            m.name: _long(m, document, config.window.overlap)
+            for m in readers
+            if document.is_for(m.name)
+        }
         if document.kind != "text" or not any(own.values()):
             found.append(document)
             continue
-        notices += [Notice("window", long.notice, len(found), name) for name, long in own.items() if long]
+        notices += [
+            Notice("window", long.notice, len(found), name) for name, long in own.items() if long
+        ]
         others = [m.name for m in models if m.name not in own and document.is_for(m.name)]
         found += _windows(document, own, others)
     return found, notices
 
 
-def _windows(document: Document, own: Mapping[str, _Long | None], others: Sequence[str]) -> list[Document]:
-    """One document cut as its models need it; `others` do not take it and are to say so of one of the cuts."""
+def _windows(
+    document: Document, own: Mapping[str, _Long | None], others: Sequence[str]
+) -> list[Document]:
+    """One document cut as its models need it; `others` do not take it and are to say so of one of
+    the cuts."""
     cuts: dict[Cut | None, list[str]] = {}
     for name, long in own.items():
         cuts.setdefault(long.cut if long else None, []).append(name)
@@ -63,22 +72,33 @@ def _windows(document: Document, own: Mapping[str, _Long | None], others: Sequen
         if cut is None:
             found.append(replace(document, models=models))
         else:
-            found += [_part(document, place, number, len(cut), models) for number, place in enumerate(cut, 1)]
+            found += [
+                _part(document, place, number, len(cut), models)
+                for number, place in enumerate(cut, 1)
+            ]
     return found
 
 
 def _part(
-    document: Document, place: tuple[int, int], number: int, count: int, models: tuple[str, ...] | None
+    document: Document,
+    place: tuple[int, int],
+    number: int,
+    count: int,
+    models: tuple[str, ...] | None,
 ) -> Document:
     start, end = place
     labels = {
         name: tuple(
-            (max(a, start) - start, min(b, end) - start, label) for a, b, label in spans if a < end and b > start
+            (max(a, start) - start, min(b, end) - start, label)
+            for a, b, label in spans
+            if a < end and b > start
         )
         for name, spans in document.token_labels.items()
     }
     title = f"{document.title} · part {number} of {count}"
-    return replace(document, title=title, text=document.text[start:end], models=models, token_labels=labels)
+    return replace(
+        document, title=title, text=document.text[start:end], models=models, token_labels=labels
+    )
 
 
 def _long(loaded: LoadedModel, document: Document, overlap: int) -> _Long | None:
@@ -90,16 +110,21 @@ def _long(loaded: LoadedModel, document: Document, overlap: int) -> _Long | None
     if tokens <= limit or limit - around < _LEAST:
         return None
     overlap = min(overlap, (limit - around) // 2)
-    cut = tuple(cut_text(text, lambda part: count_tokens(loaded, part) - around, limit - around, overlap))
+    cut = tuple(
+        cut_text(text, lambda part: count_tokens(loaded, part) - around, limit - around, overlap)
+    )
     notice = (
-        f"“{document.title}” has {tokens} tokens; {loaded.name} takes {limit}: it is shown as {len(cut)} windows, "
-        f"which overlap by about {overlap} tokens"
+        f"“{document.title}” has {tokens} tokens; {loaded.name} takes {limit}: it is shown as"
+        f" {len(cut)} windows, which overlap by about {overlap} tokens"
     )
     return _Long(cut, notice)
 
 
-def cut_text(text: str, count: Callable[[str], int], room: int, overlap: int) -> list[tuple[int, int]]:
-    """Windows of a text: each as long as `count` of it is at most `room`, and about `overlap` of it in the next too.
+def cut_text(
+    text: str, count: Callable[[str], int], room: int, overlap: int
+) -> list[tuple[int, int]]:
+    """Windows of a text: each as long as `count` of it is at most `room`, and about `overlap` of it
+    in the next too.
 
     >>> cut_text("a b c d e f", lambda part: len(part.split()), 3, 1)
     [(0, 5), (4, 9), (8, 11)]
@@ -124,8 +149,11 @@ def _skip_blanks(text: str, start: int) -> int:
     return len(text) - len(text[start:].lstrip())
 
 
-def _longest(text: str, start: int, breaks: list[int], count: Callable[[str], int], room: int, guess: int) -> int:
-    """Where a window from `start` ends: at the last break that leaves it within `room`, else within a word."""
+def _longest(
+    text: str, start: int, breaks: list[int], count: Callable[[str], int], room: int, guess: int
+) -> int:
+    """Where a window from `start` ends: at the last break that leaves it within `room`, else within
+    a word."""
     first = bisect_right(breaks, start)
     near = min(max(bisect_right(breaks, start + guess), first), len(breaks) - 1)
     step = 1
@@ -138,15 +166,26 @@ def _longest(text: str, start: int, breaks: list[int], count: Callable[[str], in
     return max(start + 1, _last(start, breaks[first], lambda at: count(text[start:at]) <= room))
 
 
-def _back(text: str, start: int, end: int, breaks: list[int], count: Callable[[str], int], overlap: int) -> int:
-    """Where the next window begins: as early as leaves `overlap` of this one, and after its beginning."""
-    inside = [at for at in breaks[bisect_right(breaks, start) : bisect_right(breaks, end)] if at < end]
-    fits = [end, *reversed(inside or range(start + 1, end))]  # within a word, where there is nothing else
-    return fits[_last(0, len(fits) - 1, lambda at: at == 0 or count(text[fits[at] : end]) <= overlap)]
+def _back(
+    text: str, start: int, end: int, breaks: list[int], count: Callable[[str], int], overlap: int
+) -> int:
+    """Where the next window begins: as early as leaves `overlap` of this one, and after its
+    beginning."""
+    inside = [
+        at for at in breaks[bisect_right(breaks, start) : bisect_right(breaks, end)] if at < end
+    ]
+    fits = [
+        end,
+        *reversed(inside or range(start + 1, end)),
+    ]  # within a word, where there is nothing else
+    return fits[
+        _last(0, len(fits) - 1, lambda at: at == 0 or count(text[fits[at] : end]) <= overlap)
+    ]
 
 
 def _last(low: int, high: int, holds: Callable[[int], bool]) -> int:
-    """The largest number of low … high that holds, where all below one that holds do; `low` is taken to."""
+    """The largest number of low … high that holds, where all below one that holds do; `low` is
+    taken to."""
     while low < high:
         middle = (low + high + 1) // 2
         if holds(middle):

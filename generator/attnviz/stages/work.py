@@ -36,16 +36,21 @@ def versions() -> dict[str, str]:
 def environment(device: str) -> dict[str, Any]:
     """What the low bits of a result depend on beside its inputs."""
     return {
-        "versions": versions(), "threads": torch.get_num_threads(), "platform": platform.machine(), "device": device,
-    }  # fmt: skip
+        "versions": versions(),
+        "threads": torch.get_num_threads(),
+        "platform": platform.machine(),
+        "device": device,
+    }
 
 
 @dataclass(frozen=True)
 class AxisTokens:
-    """An axis of the whole corpus: each document's tokens (none where a model does not take it) and the map sample.
+    """An axis of the whole corpus: each document's tokens (none where a model does not take it) and
+    the map sample.
 
-    `frames` are the parts of the documents' pictures that the patches of an image axis show, None for all; `places`
-    (T,) are its tokens' places in their windows, where they attend within windows.
+    `frames` are the parts of the documents' pictures that the patches of an image axis show, None
+    for all; `places` (T,) are its tokens' places in their windows, where they attend within
+    windows.
     """
 
     name: str
@@ -58,7 +63,9 @@ class AxisTokens:
     @cached_property
     def lengths(self) -> Array:
         """(documents,) int64."""
-        return np.array([0 if tokens is None else len(tokens) for tokens in self.documents], np.int64)
+        return np.array(
+            [0 if tokens is None else len(tokens) for tokens in self.documents], np.int64
+        )
 
     def place(self) -> Array:
         """For each token in corpus order its place in the sample, −1 where it is not sampled."""
@@ -99,9 +106,12 @@ class Work:
                 sample = sample_documents(lengths, self.config.maps.points, self.config.seed)
                 windows = self.family.windows.get(name)
                 frames = tuple(
-                    None if own is None or not _has_patches(own, name) else own.frame for own in self.prepared
+                    None if own is None or not _has_patches(own, name) else own.frame
+                    for own in self.prepared
                 )
-                found[name] = AxisTokens(name, kind, tokens, sample, frames, windows.index if windows else None)
+                found[name] = AxisTokens(
+                    name, kind, tokens, sample, frames, windows.index if windows else None
+                )
         return found
 
 
@@ -117,15 +127,27 @@ class Shards:
     entries: dict[str, Shard]
 
 
-def keep_shards(cache: Cache, stage: str, key: str, write: Callable[[ShardFolder], Any]) -> tuple[Shards, Any]:
+def keep_shards(
+    cache: Cache, stage: str, key: str, write: Callable[[ShardFolder], Any]
+) -> tuple[Shards, Any]:
     """Shards written once by `write(ShardFolder)`, with the JSON value it returns."""
 
     def make(folder: Path) -> None:
         own = ShardFolder(folder)
         value = write(own)
-        entries = {name: shard.model_dump(mode="json", exclude_none=True) for name, shard in own.shards.items()}
-        (folder / "shards.json").write_text(json.dumps({"shards": entries, "value": value}), "utf-8")
+        entries = {
+            name: shard.model_dump(mode="json", exclude_none=True)
+            for name, shard in own.shards.items()
+        }
+        (folder / "shards.json").write_text(
+            json.dumps({"shards": entries, "value": value}), "utf-8"
+        )
 
     folder = cache.folder(stage, key, make)
     kept = json.loads((folder / "shards.json").read_text("utf-8"))
-    return Shards(folder, {name: Shard.model_validate(entry) for name, entry in kept["shards"].items()}), kept["value"]
+    return (
+        Shards(
+            folder, {name: Shard.model_validate(entry) for name, entry in kept["shards"].items()}
+        ),
+        kept["value"],
+    )

@@ -1,4 +1,5 @@
-"""Agreement with token labels: 1 where all attention goes to the same label, 0 at chance, by hand between."""
+"""Agreement with token labels: 1 where all attention goes to the same label, 0 at chance, by hand
+between."""
 
 import numpy as np
 import pytest
@@ -48,5 +49,10 @@ def test_it_is_as_it_is_defined():
 
 def test_one_label_for_all_has_no_chance_to_beat():
     found = Agreement(1)
-    found.add(np.full((1, 2, 2), 0.5), np.ones((2, 2), bool), np.arange(2), label_codes({"part": ("x", "x")}))
+    found.add(
+        np.full((1, 2, 2), 0.5),
+        np.ones((2, 2), bool),
+        np.arange(2),
+        label_codes({"part": ("x", "x")}),
+    )
     assert np.isnan(found.values()["agreement:part"]).all()

@@ -18,7 +18,9 @@ def found(lengths, heads=2):
     collected.add_values(values)
     full = mask_intervals(Mask("full"), 3, 3)
     for rows in (slice(1, 3), slice(0, 1)):
-        collected.add(Block(0, np.repeat(A[None, rows], heads, 0), full.rows(rows), traits, values=values))
+        collected.add(
+            Block(0, np.repeat(A[None, rows], heads, 0), full.rows(rows), traits, values=values)
+        )
     return collected.values()
 
 

@@ -14,7 +14,9 @@ def test_a_label_needs_its_threshold(label):
 
 
 def test_what_a_control_does_too_does_not_count():
-    assert labels_of({"induction": 0.9, "induction_control": 0.05}) == [("induction", pytest.approx(0.85))]
+    assert labels_of({"induction": 0.9, "induction_control": 0.05}) == [
+        ("induction", pytest.approx(0.85))
+    ]
     assert labels_of({"induction": 0.9, "induction_control": 0.88}) == []
     assert labels_of({"duplicate_probe": 0.5, "duplicate_control": 0.2}) == []
 
@@ -25,12 +27,18 @@ def test_none_is_an_answer():
 
 
 def test_the_strongest_comes_first():
-    assert [name for name, _ in labels_of({"first": 0.6, "separator": 0.9})] == ["separator", "first-token"]
+    assert [name for name, _ in labels_of({"first": 0.6, "separator": 0.9})] == [
+        "separator",
+        "first-token",
+    ]
 
 
 def test_one_offset_says_more_than_nearness():
     assert labels_of({"next": 0.7, "near": 0.9, "positional": 0.8}) == [("next-token", 0.7)]
-    assert [name for name, _ in labels_of({"near": 0.9, "positional": 0.8})] == ["local", "positional"]
+    assert [name for name, _ in labels_of({"near": 0.9, "positional": 0.8})] == [
+        "local",
+        "positional",
+    ]
 
 
 def test_labels_have_evidence_that_is_a_statistic():

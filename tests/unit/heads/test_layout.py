@@ -1,4 +1,5 @@
-"""Heads as points: true distances, the same picture every time, and figures that say how true it is."""
+"""Heads as points: true distances, the same picture every time, and figures that say how true it
+is."""
 
 import numpy as np
 import pytest

@@ -31,12 +31,15 @@ def test_patches_have_no_types():
 
 
 def attention(ids, kind, seed=0):
-    """Attention of two heads, one random and one that attends to type 5 alone where it may, and what may be seen."""
+    """Attention of two heads, one random and one that attends to type 5 alone where it may, and
+    what may be seen."""
     intervals = mask_intervals(Mask(kind), len(ids), len(ids))
     allowed = intervals.allowed()
     wild = np.random.default_rng(seed).random((len(ids), len(ids))) * allowed
     wanted = np.where((allowed & (ids == 5)).any(-1)[:, None], allowed & (ids == 5), allowed)
-    return np.stack([own / own.sum(-1, keepdims=True) for own in (wild, wanted.astype(float))]), allowed
+    return np.stack(
+        [own / own.sum(-1, keepdims=True) for own in (wild, wanted.astype(float))]
+    ), allowed
 
 
 @pytest.mark.parametrize("kind", ["full", "causal"])

@@ -1,4 +1,5 @@
-"""Statistics of heads, streamed: the same as in one go, in any order, and as their descriptions say."""
+"""Statistics of heads, streamed: the same as in one go, in any order, and as their descriptions
+say."""
 
 import numpy as np
 import pytest
@@ -34,7 +35,9 @@ def assert_same(first, second, tolerance=1e-9):
     for a, b in zip(first, second, strict=True):
         assert a.keys() == b.keys()
         for name in a:
-            assert a[name] == (None if b[name] is None else pytest.approx(b[name], abs=tolerance)), name
+            assert a[name] == (
+                None if b[name] is None else pytest.approx(b[name], abs=tolerance)
+            ), name
 
 
 @pytest.mark.parametrize("mask", ["full", "causal"])
@@ -45,12 +48,16 @@ def test_any_order_and_any_blocks_give_the_same(mask):
     for own in documents:
         for start in range(0, own.attention.shape[1], 4):
             part = slice(start, start + 4)
-            pieces.append(Block(own.document, own.attention[:, part], own.intervals.rows(part), own.traits))
+            pieces.append(
+                Block(own.document, own.attention[:, part], own.intervals.rows(part), own.traits)
+            )
     streamed = collect(reversed(pieces))
     assert_same(whole.values(), streamed.values())
     assert_same(whole.evidence(), streamed.evidence())
     assert whole.typical()[0] == streamed.typical()[0]
-    assert np.allclose(np.array(whole.profiles(), float), np.array(streamed.profiles(), float), equal_nan=True)
+    assert np.allclose(
+        np.array(whole.profiles(), float), np.array(streamed.profiles(), float), equal_nan=True
+    )
 
 
 def test_statistics_are_as_they_are_described():
@@ -60,19 +67,29 @@ def test_statistics_are_as_they_are_described():
     rows = range(12)
     entropy = [-sum(p * np.log(p) for p in a[i] if p > 0) for i in rows]
     assert found["entropy_deviation"] == pytest.approx(np.std(entropy))
-    assert found["evenness"] == pytest.approx(np.mean([entropy[i] / np.log(i + 1) for i in rows if i]))
+    assert found["evenness"] == pytest.approx(
+        np.mean([entropy[i] / np.log(i + 1) for i in rows if i])
+    )
     apart = np.abs(np.subtract.outer(np.arange(12), np.arange(12)))
     mean = (a * apart).sum() / 12
-    assert found["distance_deviation"] == pytest.approx(np.sqrt((a * (apart - mean) ** 2).sum() / 12))
+    assert found["distance_deviation"] == pytest.approx(
+        np.sqrt((a * (apart - mean) ** 2).sum() / 12)
+    )
     same = ids[:, None] == ids
     assert found["same_token"] == pytest.approx((a * same).sum(1).mean())
     twice = [i for i in rows if (same[i, :i]).any()]
-    assert found["duplicate"] == pytest.approx(np.mean([a[i, :i][same[i, :i]].sum() for i in twice]))
+    assert found["duplicate"] == pytest.approx(
+        np.mean([a[i, :i][same[i, :i]].sum() for i in twice])
+    )
     some = [i for i in rows if own.traits.punctuation[: i + 1].any()]
-    assert found["punctuation"] == pytest.approx(np.mean([a[i][own.traits.punctuation].sum() for i in some]))
+    assert found["punctuation"] == pytest.approx(
+        np.mean([a[i][own.traits.punctuation].sum() for i in some])
+    )
     assert found["near"] == pytest.approx((a * (apart <= 3)).sum(1).mean())
     assert found["top"] == pytest.approx(a.max(1).mean())
-    few = [next(n for n in range(1, 13) if np.sort(a[i])[::-1][:n].sum() >= 0.9 - 1e-12) for i in rows]
+    few = [
+        next(n for n in range(1, 13) if np.sort(a[i])[::-1][:n].sum() >= 0.9 - 1e-12) for i in rows
+    ]
     assert found["keys90"] == pytest.approx(np.mean(few))
 
 
@@ -94,7 +111,9 @@ def test_attention_by_offset_alone_is_all_positional():
 def test_equal_attention_has_nothing_to_explain():
     length = 10
     equal = np.full((HEADS, length, length), 1 / length)
-    block = Block(0, equal, mask_intervals(Mask("full"), length, length), document(0, length).traits)
+    block = Block(
+        0, equal, mask_intervals(Mask("full"), length, length), document(0, length).traits
+    )
     found = collect([block]).values()[0]
     assert found["positional"] is None
     assert found["evenness"] == pytest.approx(1)
@@ -150,7 +169,9 @@ def test_a_picture_has_rows_and_columns():
     a[0] = 1 / count
     nothing = np.zeros(count, bool)
     traits = Traits(nothing, nothing, np.full(count, -1), *place)
-    block = Block(0, np.repeat(a[None], HEADS, 0), mask_intervals(Mask("full"), count, count), traits)
+    block = Block(
+        0, np.repeat(a[None], HEADS, 0), mask_intervals(Mask("full"), count, count), traits
+    )
     found = collect([block]).values()[0]
     assert found["same_row"] == pytest.approx(1)
     assert found["same_column"] == pytest.approx(1 / side)

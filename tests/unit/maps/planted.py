@@ -27,7 +27,9 @@ def document(attention, first=0, allowed=None, queries=None, keys=None):
 
 def points(heads, count, q=None, k=None, seed=0):
     scored = None if q is None else (q, k)
-    return LayerPoints(heads, (count, count), q, k, 1.0, None, np.ones((heads, 3)), "translated", seed, scored)
+    return LayerPoints(
+        heads, (count, count), q, k, 1.0, None, np.ones((heads, 3)), "translated", seed, scored
+    )
 
 
 def from_vectors(lengths, heads=2, size=8, seed=0, causal=False):

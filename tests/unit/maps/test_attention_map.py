@@ -1,4 +1,5 @@
-"""The attention map: gradients as autograd has them, planted positions found again, and the same map every time."""
+"""The attention map: gradients as autograd has them, planted positions found again, and the same
+map every time."""
 
 import numpy as np
 import pytest
@@ -21,11 +22,16 @@ def loss(blocks, x, y, width):
         for i in range(n):
             for h in range(heads):
                 key = own.keys[i, h if own.keys.shape[1] > 1 else 0]
-                s = -width[h][own.queries[i]].exp()[:, None] * torch.cdist(x[h][own.queries[i]], y[h][key]) ** 2
+                s = (
+                    -width[h][own.queries[i]].exp()[:, None]
+                    * torch.cdist(x[h][own.queries[i]], y[h][key]) ** 2
+                )
                 if own.offset is not None:
                     s = s + own.offset[i, h if own.offset.shape[1] > 1 else 0]
                 if own.forbidden is not None:
-                    s = s.masked_fill(own.forbidden[i, h if own.forbidden.shape[1] > 1 else 0], -1e9)
+                    s = s.masked_fill(
+                        own.forbidden[i, h if own.forbidden.shape[1] > 1 else 0], -1e9
+                    )
                 rows_loss = -(own.target[i, h] * torch.log_softmax(s, -1)).sum(-1)
                 share = own.weight[i, h] / sum(b.weight[:, h].sum() for b in blocks)
                 total = total + (share * rows_loss).sum()
@@ -49,8 +55,9 @@ def test_gradients_are_those_of_the_cross_entropy(causal):
     fit.step(1.0)
     leaves = [t.clone().double().requires_grad_() for t in (x, y, width)]
     double = [
-        type(b)(b.queries, b.keys, b.target.double(), b.weight.double(), b.offset, b.forbidden) for b in blocks
-    ]  # fmt: skip
+        type(b)(b.queries, b.keys, b.target.double(), b.weight.double(), b.offset, b.forbidden)
+        for b in blocks
+    ]
     loss(double, *leaves).backward()
     expected = leaves[0].grad.transpose(1, 2), leaves[1].grad.transpose(1, 2), leaves[2].grad
     for own, right in zip(moved, expected, strict=True):
@@ -58,7 +65,8 @@ def test_gradients_are_those_of_the_cross_entropy(causal):
 
 
 def procrustes(placed, truth):
-    """Root mean square distance after the best shift, turn and scale, in units of the truth's spread."""
+    """Root mean square distance after the best shift, turn and scale, in units of the truth's
+    spread."""
     a, b = placed - placed.mean(0), truth - truth.mean(0)
     u, s, v = np.linalg.svd(a.T @ b)
     fitted = a @ (u @ v) * s.sum() / (a * a).sum()
@@ -96,7 +104,9 @@ def top_mass(made, documents):
 @pytest.mark.parametrize("causal", [False, True])
 def test_it_is_truer_than_pca(causal):
     documents, layer = from_vectors([20, 25, 30], causal=causal)
-    made = {method: make(layer, method, [2], documents, "cpu")[2] for method in ("attention", "pca")}
+    made = {
+        method: make(layer, method, [2], documents, "cpu")[2] for method in ("attention", "pca")
+    }
     assert (top_mass(made["attention"], documents) > top_mass(made["pca"], documents) + 0.2).all()
 
 
@@ -111,9 +121,16 @@ def test_heads_do_not_see_each_other():
     both = document_blocks(documents, 0)
     start = torch.randn(2, 2, 45, 2, generator=torch.Generator().manual_seed(0))
     alone = [
-        type(b)(b.queries, b.keys, b.target[:, :1].clone(), b.weight[:, :1].clone(), b.offset, b.forbidden)
+        type(b)(
+            b.queries,
+            b.keys,
+            b.target[:, :1].clone(),
+            b.weight[:, :1].clone(),
+            b.offset,
+            b.forbidden,
+        )
         for b in both
-    ]  # fmt: skip
+    ]
     together = attention_maps(both, [], [tuple(start)], SHORT)[0]
     one = attention_maps(alone, [], [tuple(start[:, :1])], SHORT)[0]
     assert torch.allclose(together[0][:1], one[0], atol=1e-3)

@@ -1,4 +1,5 @@
-"""Attention maps are made on whatever device they are given: no step touches a tensor that lies elsewhere."""
+"""Attention maps are made on whatever device they are given: no step touches a tensor that lies
+elsewhere."""
 
 from __future__ import annotations
 
@@ -23,7 +24,11 @@ class OnlyOn(TorchDispatchMode):
         self.device, self.seen = device, 0
 
     def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         result = func(*args, **(kwargs or {}))
         for value in tree_leaves((args, kwargs, result)):
@@ -37,7 +42,10 @@ class OnlyOn(TorchDispatchMode):
 def test_every_step_stays_on_its_device(size: int) -> None:
     """On torch's meta device, which computes nothing and knows all shapes."""
     documents, layer = from_vectors([9, 14, 700], causal=True)
-    rows: list[list[Blocks]] = [document_blocks(documents, 0), global_blocks(layer.q, layer.k, 1.0, None, 0)]
+    rows: list[list[Blocks]] = [
+        document_blocks(documents, 0),
+        global_blocks(layer.q, layer.k, 1.0, None, 0),
+    ]
     there = [[own.to("meta") for own in blocks] for blocks in rows]
     start = torch.empty(2, 723, size, device="meta")
     with OnlyOn("meta") as watch:

@@ -1,4 +1,5 @@
-"""PCA, UMAP and t-SNE, their neighbours, and how maps are turned: against scikit-learn, and the same every time."""
+"""PCA, UMAP and t-SNE, their neighbours, and how maps are turned: against scikit-learn, and the
+same every time."""
 
 import numpy as np
 import pytest
@@ -52,7 +53,9 @@ def test_points_that_coincide_are_each_others_neighbours():
 
 def clusters(points=200):
     rng = np.random.default_rng(0)
-    return (np.repeat(np.eye(4, 8) * 6, points // 4, 0) + rng.normal(size=(points, 8))).astype(np.float32)
+    return (np.repeat(np.eye(4, 8) * 6, points // 4, 0) + rng.normal(size=(points, 8))).astype(
+        np.float32
+    )
 
 
 @pytest.mark.parametrize("size", [2, 3])
@@ -85,14 +88,18 @@ def test_a_turned_map_keeps_its_distances_and_lies_on_its_reference():
 
 def test_maps_are_turned_like_the_heads_pca():
     documents, layer = from_vectors([30, 30], heads=1)
-    principal, shown = (make(layer, method, [2], documents, "cpu")[2][0].placed for method in ("pca", "attention"))
+    principal, shown = (
+        make(layer, method, [2], documents, "cpu")[2][0].placed for method in ("pca", "attention")
+    )
     assert np.allclose(align(shown, principal), shown - shown.mean(0), atol=1e-6)
 
 
 def test_a_layers_signs_mirror_its_axes():
     documents, layer = from_vectors([30], heads=1)
     mirrored = type(layer)(**(vars(layer) | {"signs": -layer.signs}))
-    plain, other = (make(own, "pca", [3], documents, "cpu")[3][0].placed for own in (layer, mirrored))
+    plain, other = (
+        make(own, "pca", [3], documents, "cpu")[3][0].placed for own in (layer, mirrored)
+    )
     assert np.allclose(plain, -other)
 
 

@@ -1,4 +1,5 @@
-"""What is said of a map's truth: by the definition, from stored coordinates, on all rows or a fair sample."""
+"""What is said of a map's truth: by the definition, from stored coordinates, on all rows or a fair
+sample."""
 
 import numpy as np
 import pytest
@@ -93,14 +94,18 @@ def test_trustworthiness_is_scikit_learns(points):
     rng = np.random.default_rng(0)
     space = rng.normal(size=(points, 8))
     placed = space[:, :2] + 0.3 * rng.normal(size=(points, 2))
-    assert trustworthiness(space, placed, 0) == pytest.approx(reference(space, placed, n_neighbors=15), abs=1e-9)
+    assert trustworthiness(space, placed, 0) == pytest.approx(
+        reference(space, placed, n_neighbors=15), abs=1e-9
+    )
 
 
 def test_trustworthiness_of_many_points_is_that_of_a_sample():
     rng = np.random.default_rng(0)
     space = rng.normal(size=(3000, 8))
     placed = space[:, :2]
-    assert trustworthiness(space, placed, 0) == pytest.approx(reference(space, placed, n_neighbors=15), abs=0.01)
+    assert trustworthiness(space, placed, 0) == pytest.approx(
+        reference(space, placed, n_neighbors=15), abs=0.01
+    )
 
 
 def test_too_few_points_have_no_trustworthiness():

@@ -1,4 +1,5 @@
-"""Rows of attention in blocks: sharpened as far as asked, whole where a document is short, linear where it is long."""
+"""Rows of attention in blocks: sharpened as far as asked, whole where a document is short, linear
+where it is long."""
 
 import numpy as np
 import pytest
@@ -37,7 +38,9 @@ def test_a_short_document_is_one_block_filled_up():
     own = document_blocks([document(attention, first=5)], 0)[0]
     assert own.target.shape == (1, 3, 12, 12)
     assert own.queries[0, :10].tolist() == own.keys[0, 0, :10].tolist() == list(range(5, 15))
-    assert torch.allclose(own.target[0, :, :10, :10], torch.tensor(attention, dtype=torch.float32), atol=1e-6)
+    assert torch.allclose(
+        own.target[0, :, :10, :10], torch.tensor(attention, dtype=torch.float32), atol=1e-6
+    )
     assert own.weight[0].sum() == pytest.approx(30)
     assert (own.offset[0, 0, 0, 10:] < -1e8).all()
 
@@ -63,7 +66,9 @@ def test_tokens_that_are_not_on_the_map_are_left_out():
     own = document_blocks([document(attention, queries=place, keys=place)], 0)[0]
     shown = place >= 0
     expected = attention[0][shown][:, shown]
-    assert np.allclose(own.target[0, 0, :5, :5], expected / expected.sum(-1, keepdims=True), atol=1e-6)
+    assert np.allclose(
+        own.target[0, 0, :5, :5], expected / expected.sum(-1, keepdims=True), atol=1e-6
+    )
 
 
 def test_a_long_document_keeps_the_keys_that_matter_and_a_sample_for_the_others():
