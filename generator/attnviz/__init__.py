@@ -15,7 +15,7 @@ from typing import Any
 from attnviz._version import __version__
 from attnviz.config import Config, load_config, parse_config
 from attnviz.errors import InputError, ReportError
-from attnviz.report.reader import Report, open_report
+from attnviz.reader.report import Report, open_report
 
 __all__ = ["Config", "InputError", "Report", "ReportError", "__version__", "build", "open_report"]
 
@@ -31,9 +31,9 @@ def build(
     working folder), or a Config. `out` defaults to build/<name>. Raises InputError for whatever has
     to be mended in the corpus.
     """
-    from attnviz.cache import Cache
+    from attnviz.engine.memory import Cache
+    from attnviz.engine.progress import Progress
     from attnviz.pipeline import build as run
-    from attnviz.progress import Progress
 
     config = _config(corpus)
     target = Path(out) if out is not None else Path("build") / config.name

@@ -109,7 +109,7 @@ def build(
     overrides = {key: value for key, value in given.items() if value is not None}
     config = _config(corpus, model, text, overrides)
     with progress_for(quiet) as progress:
-        from attnviz.cache import Cache
+        from attnviz.engine.memory import Cache
         from attnviz.pipeline import build as run
 
         with _cluster(cluster, cache) as folder:
@@ -127,7 +127,7 @@ def _cluster(address: str | None, cache: Path) -> Iterator[Path]:
     if address is None:
         yield cache
         return
-    from attnviz.cluster import on_cluster
+    from attnviz.engine.cluster import on_cluster
 
     with on_cluster(address, cache.resolve()):
         yield cache.resolve()
@@ -252,7 +252,7 @@ def check(
 ) -> None:
     """Check a report: hashes, schemas, links, rows, certificates. Exit code 1 where something is
     wrong."""
-    from attnviz.report.check import check as run
+    from attnviz.reader.check import check as run
 
     if not report.exists():
         raise InputError(f"{report}: there is no such folder")
@@ -271,7 +271,7 @@ def check(
 @app.command(epilog="Example:  attnviz clean")
 def clean(cache: CacheOption = CACHE, quiet: Quiet = False, as_json: Json = False) -> None:
     """Remove what earlier builds kept for the next one. Reports are not touched."""
-    from attnviz.cache import Cache
+    from attnviz.engine.memory import Cache
 
     freed = Cache(cache).clean()
     if as_json:

@@ -8,20 +8,20 @@ from pathlib import Path
 
 from attnviz import stages
 from attnviz._version import __version__
-from attnviz.cache import Cache
 from attnviz.config import Config
 from attnviz.documents import Corpus, Notice, group_documents, read_corpus
+from attnviz.engine.memory import Cache
+from attnviz.engine.progress import Progress
+from attnviz.format import manifest as schema
 from attnviz.inputs import family_of, prepare
 from attnviz.maps import kinds_of
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory
-from attnviz.progress import Progress
-from attnviz.report import schema
-from attnviz.report.assemble import layer_heads, model_entry
-from attnviz.report.corpus_shards import number_biases
-from attnviz.report.reader import Report, open_report
-from attnviz.report.writer import publish, refuse_foreign
+from attnviz.reader.report import Report, open_report
 from attnviz.score import Array
 from attnviz.site import assets, render_pages, templates_folder
+from attnviz.writer.corpus import number_biases
+from attnviz.writer.manifest import layer_heads, model_entry
+from attnviz.writer.publication import publish, refuse_foreign
 
 
 @dataclass(frozen=True)

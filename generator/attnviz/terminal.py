@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 
-from attnviz.progress import Progress, T
+from attnviz.engine.progress import Progress, T
 
 
 @contextlib.contextmanager

@@ -15,16 +15,16 @@ from ruamel.yaml import YAML
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from attnviz.cache import Cache
 from attnviz.capture import Capture
 from attnviz.config import Config, parse_config
+from attnviz.engine.memory import Cache
+from attnviz.engine.processes import one_thread
 from attnviz.maps import sample_documents
 from attnviz.maps.making import LayerPoints, make
 from attnviz.maps.neighbours import nearest
 from attnviz.maps.quality import trustworthiness
 from attnviz.pipeline import build
 from attnviz.score import Array
-from attnviz.stages.fan_out import one_thread
 from tests.benchmarks.ready import Ready
 from tests.benchmarks.said import REST, Said, say
 

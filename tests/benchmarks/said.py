@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from attnviz.progress import Progress, T
+from attnviz.engine.progress import Progress, T
 
 REST = "the rest"
 

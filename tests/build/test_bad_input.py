@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 import attnviz
-from attnviz.report.check import check
+from attnviz.reader.check import check
 from tests.fixtures.command import write_corpus
 from tests.fixtures.files import tree
 from tests.fixtures.interrupted import namespace, run_all

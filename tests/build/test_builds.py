@@ -6,7 +6,7 @@ import json
 import pytest
 
 import attnviz
-from attnviz.report.check import check
+from attnviz.reader.check import check
 from tests.fixtures.command import run_apart, write_corpus
 from tests.fixtures.files import tree
 from tests.fixtures.models import sentences

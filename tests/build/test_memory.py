@@ -7,7 +7,7 @@ import pytest
 
 import attnviz
 from attnviz import pipeline
-from attnviz.stages import completions
+from attnviz.resolution import completions
 from tests.fixtures.writers import save_bert, save_gpt2
 
 
@@ -69,7 +69,7 @@ def test_looking_at_a_model_takes_none_of_its_memory(tmp_path):
 def test_eager_attention_is_made_of_short_documents_alone(monkeypatch, tmp_path):
     """Of 600 tokens every row is measured, against the captured queries and keys: nothing of 600 ×
     600 is made."""
-    from attnviz.report import certify
+    from attnviz.writer import certificates as certify
     from tests.fixtures.long import corpus, save_long_model
 
     made = []

@@ -5,7 +5,7 @@ import pytest
 
 import attnviz
 from attnviz.errors import InputError
-from attnviz.report.selecting import layers_up_to
+from attnviz.reader.selecting import layers_up_to
 from tests.fixtures import truth
 from tests.fixtures.models import sentences
 from tests.fixtures.reports import build

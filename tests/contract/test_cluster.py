@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from distributed import Client, LocalCluster
 
-from attnviz import cluster, open_report
+from attnviz import open_report
+from attnviz.engine import cluster
 from attnviz.errors import InputError
 from tests.fixtures.command import run_apart, write_corpus
 from tests.fixtures.models import sentences

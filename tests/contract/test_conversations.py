@@ -7,7 +7,7 @@ import transformers
 from PIL import Image
 
 import attnviz
-from attnviz.report.check import check
+from attnviz.reader.check import check
 from tests.fixtures.seers import bright_patch
 from tests.fixtures.talkers import GRID, save_llava, save_paligemma
 

@@ -15,8 +15,8 @@ import torch
 import transformers
 
 import attnviz
-from attnviz.report.check import check
-from attnviz.report.reader import Report
+from attnviz.reader.check import check
+from attnviz.reader.report import Report
 from tests.fixtures.models import save_model
 from tests.fixtures.reports import build
 

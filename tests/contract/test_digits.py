@@ -11,7 +11,7 @@ from transformers import AutoImageProcessor, AutoModel
 
 import attnviz
 from attnviz.config import load_config
-from attnviz.report.check import check
+from attnviz.reader.check import check
 from corpora import make_digits
 
 CORPORA = Path(__file__).parents[2] / "corpora"

@@ -11,8 +11,8 @@ from PIL import Image
 
 import attnviz
 from attnviz.documents.frames import frame_files
-from attnviz.report.check import check
-from attnviz.report.shards import read_shard
+from attnviz.format.shards import read_shard
+from attnviz.reader.check import check
 from tests.fixtures.filmgoers import FRAMES, HEADS, PATCH, SIDE, save_film, save_filmgoer
 
 ACROSS = 2  # four frames stand on a sheet of two by two

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import numpy as np
 
 import attnviz
-from attnviz.report.check import check
+from attnviz.reader.check import check
 from tests.fixtures.hostile import HOSTILE, LONG_TOKEN, TEXTS, TITLE
 
 

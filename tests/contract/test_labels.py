@@ -5,7 +5,7 @@ import json
 import pytest
 
 import attnviz
-from attnviz.report.check import check
+from attnviz.reader.check import check
 from tests.fixtures import writers
 from tests.fixtures.reports import build
 

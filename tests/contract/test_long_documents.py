@@ -11,7 +11,7 @@ import torch
 import transformers
 
 import attnviz
-from attnviz.report.check import check
+from attnviz.reader.check import check
 from tests.fixtures.long import HEADS, save_long_model
 
 TOKENS = 4096

@@ -6,7 +6,7 @@ import pytest
 
 import attnviz
 from attnviz.errors import InputError
-from attnviz.report.check import check
+from attnviz.reader.check import check
 from tests.fixtures import writers
 
 TEXT = " ".join(writers.WORDS * 4)

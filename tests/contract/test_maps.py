@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 import attnviz
-from attnviz.report.reader import Report
+from attnviz.reader.report import Report
 from tests.fixtures.models import sentences
 from tests.fixtures.reports import build, tiny_corpus
 

@@ -11,8 +11,8 @@ import transformers
 from PIL import Image
 
 import attnviz
-from attnviz.report.check import check
-from attnviz.report.shards import read_shard
+from attnviz.format.shards import read_shard
+from attnviz.reader.check import check
 from tests.fixtures.seers import SEERS, TWO_TOWERS, bright_patch, save_seer
 
 NEAR = {"total_variation": 1e-4, "max_error": 1e-4}

@@ -8,7 +8,7 @@ import transformers
 
 import attnviz
 from attnviz.errors import InputError
-from attnviz.stages import completions
+from attnviz.resolution import completions
 from tests.fixtures import writers
 
 PROMPTS = ["the cat sat on", "rain"]

@@ -10,7 +10,7 @@ import transformers
 
 import attnviz
 from attnviz.capture.masks import NotOfTokens
-from attnviz.report.check import check
+from attnviz.reader.check import check
 from tests.fixtures.listeners import RATE, REACH, STRIDE, noise, save_listener, save_wav
 
 LISTENERS = {

@@ -10,7 +10,7 @@ import transformers
 from PIL import Image
 
 import attnviz
-from attnviz.report.check import check
+from attnviz.reader.check import check
 from tests.fixtures.seers import save_swin
 
 WINDOW = 4

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 import attnviz
 from attnviz.errors import ReportError
-from attnviz.report import attention, shards
-from attnviz.report.check import check
-from attnviz.report.decode import QUERIES, AttentionTable, gather
-from attnviz.report.shards import LARGEST, SPLIT_ABOVE, TARGET, ShardFolder, cut, read_shard
+from attnviz.format import shards
+from attnviz.format.shards import LARGEST, SPLIT_ABOVE, TARGET, ShardFolder, cut, read_shard
+from attnviz.reader.check import check
+from attnviz.reader.decode import QUERIES, AttentionTable, gather
+from attnviz.writer import attention
 from tests.fixtures.reports import build, tiny_corpus
 
 FAMILIES = [

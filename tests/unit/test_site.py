@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, meta
 
 from attnviz.errors import InputError
-from attnviz.report.schema import Certificate, Fidelity, Manifest
+from attnviz.format.manifest import Certificate, Fidelity, Manifest
 from attnviz.site import assets, bundle, render_pages, templates_folder
 from attnviz.site.contexts import HeadPage, IndexPage
 from attnviz.site.wording import at_most, certificate_sentences, measure, percent

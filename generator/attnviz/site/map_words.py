@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from attnviz.report.schema import Head, Model
+from attnviz.format.manifest import Head, Model
 from attnviz.site.contexts import MapRow
 from attnviz.site.wording import number, percent
 

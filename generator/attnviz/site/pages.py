@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from attnviz.report.schema import Head, Manifest, Model, Stack
+from attnviz.format.manifest import Head, Manifest, Model, Stack
 from attnviz.site.contexts import Figure, HeadPage, IndexPage, Link, Row
 from attnviz.site.map_words import map_rows, map_sentences
 from attnviz.site.policy import page_policy, viewer_policy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from attnviz.report.schema import Certificate, Fidelity, Rule
+from attnviz.format.manifest import Certificate, Fidelity, Rule
 
 # A number and its unit stay on one line.
 _SPACE = "\u202f"

@@ -11,15 +11,16 @@ from threadpoolctl import threadpool_limits
 
 from attnviz.config import Config
 from attnviz.documents import Corpus
+from attnviz.engine.environment import versions
+from attnviz.format import manifest as schema
 from attnviz.models import hush
-from attnviz.report import schema
+from attnviz.resolution.resolve import resolve
 from attnviz.stages.captures import run_capture
 from attnviz.stages.corpus import corpus_shards, model_shards
 from attnviz.stages.maps import run_maps
-from attnviz.stages.resolve import resolve
 from attnviz.stages.shards import run_attention, run_certificates, size_estimate
 from attnviz.stages.statistics import run_statistics
-from attnviz.stages.work import Shards, Work, versions
+from attnviz.stages.work import Shards, Work
 
 __all__ = [
     "Shards",

@@ -8,7 +8,6 @@ from pathlib import Path
 import torch
 
 from attnviz import capture, score
-from attnviz.cache import key_of
 from attnviz.capture import (
     Batch,
     Capture,
@@ -30,9 +29,11 @@ from attnviz.capture import runner as capture_runner
 from attnviz.capture import selfcheck as capture_selfcheck
 from attnviz.capture import tracer as capture_tracer
 from attnviz.capture import windows as capture_windows
+from attnviz.engine.environment import environment
+from attnviz.engine.memory import key_of
 from attnviz.errors import InputError
 from attnviz.inputs import families, layout, windows
-from attnviz.stages.work import Work, environment
+from attnviz.stages.work import Work
 
 
 def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import torch
 
-from attnviz.cache import key_of
 from attnviz.capture import Capture, Layer, Written, read_writes, written
 from attnviz.capture.batches import make_batch
+from attnviz.engine.memory import key_of
 from attnviz.heads import copying, copying_score, probe, probe_texts
 from attnviz.inputs import Prepared
 from attnviz.models import load_unembedding, unembedding

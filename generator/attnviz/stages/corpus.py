@@ -6,15 +6,16 @@ import hashlib
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from attnviz.cache import Cache, key_of
 from attnviz.capture import Capture
 from attnviz.documents import Corpus, Document, picture_of
-from attnviz.report import columns, schema
-from attnviz.report import corpus_shards as tables
-from attnviz.report import shards as report_shards
-from attnviz.report.shards import ShardFolder
+from attnviz.engine.memory import Cache, key_of
+from attnviz.format import columns
+from attnviz.format import manifest as schema
+from attnviz.format import shards as report_shards
+from attnviz.format.shards import ShardFolder
 from attnviz.score import Array
 from attnviz.stages.work import AxisTokens, Shards, Work, keep_shards
+from attnviz.writer import corpus as tables
 
 
 def corpus_shards(

@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from attnviz import score
-from attnviz.cache import key_of
 from attnviz.capture import Capture, CapturedBatch, Layer
 from attnviz.capture.result import LayerDocument
+from attnviz.engine.memory import key_of
+from attnviz.format.manifest import Layout
 from attnviz.heads import Divergences, lay_out, layout, most_alike
-from attnviz.report.schema import Layout
 from attnviz.score import Array
 from attnviz.stages.work import Work
 

@@ -13,12 +13,12 @@ import numpy as np
 from attnviz import geometry
 from attnviz.capture import Capture, Layer
 from attnviz.capture.result import LayerDocument
+from attnviz.engine.processes import one_thread
 from attnviz.maps import HeadMap, MapKind, Method, SpaceName, quantise
 from attnviz.maps.making import LayerPoints, Made, can_make, make
 from attnviz.maps.quality import MEASURED_PAIRS, Measurement, Positions, Truth
 from attnviz.maps.rows import DocumentRows
 from attnviz.score import Array, scores
-from attnviz.stages.fan_out import one_thread
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,12 @@ from typing import Any, Final
 import numpy as np
 
 from attnviz import geometry
-from attnviz.cache import key_of
 from attnviz.capture import Capture, Layer, rotary
+from attnviz.engine.memory import key_of
+from attnviz.engine.processes import fan_out
+from attnviz.format import manifest as schema
+from attnviz.format import shards
+from attnviz.format.shards import ShardFolder
 from attnviz.maps import (
     MapKind,
     Method,
@@ -30,15 +34,13 @@ from attnviz.maps import (
 from attnviz.maps.align import same_signs
 from attnviz.maps.kinds import TITLES
 from attnviz.maps.making import can_make, principal_axes
-from attnviz.report import map_shards, schema, shards
-from attnviz.report.map_shards import LayerFigures
-from attnviz.report.shards import ShardFolder
 from attnviz.score import Array
 from attnviz.stages import map_jobs
-from attnviz.stages.fan_out import fan_out
 from attnviz.stages.map_jobs import KindMade, LayerJob, Points, make_maps, measure_spaces
 from attnviz.stages.rotary import is_unturned, unturned_folders
 from attnviz.stages.work import Shards, Work, keep_shards
+from attnviz.writer import maps as map_shards
+from attnviz.writer.maps import LayerFigures
 
 _CODE: Final = (
     geometry,

@@ -8,18 +8,20 @@ from typing import Any
 import numpy as np
 
 from attnviz import encoding, score
-from attnviz.cache import key_of
 from attnviz.capture import Capture, CapturedBatch, Layer
 from attnviz.encoding import Errors
-from attnviz.report import attention as report_attention
-from attnviz.report import certify, decode, schema
-from attnviz.report import shards as report_shards
-from attnviz.report.attention import LayerSource
-from attnviz.report.certify import Stored
-from attnviz.report.decode import AttentionTable
-from attnviz.report.schema import Certificate
-from attnviz.report.shards import ShardFolder, read_shard
+from attnviz.engine.memory import key_of
+from attnviz.format import manifest as schema
+from attnviz.format import shards as report_shards
+from attnviz.format.manifest import Certificate
+from attnviz.format.shards import ShardFolder, read_shard
+from attnviz.reader import decode
+from attnviz.reader.decode import AttentionTable
 from attnviz.stages.work import Shards, Work, keep_shards
+from attnviz.writer import attention as report_attention
+from attnviz.writer import certificates as certify
+from attnviz.writer.attention import LayerSource
+from attnviz.writer.certificates import Stored
 
 Chosen = list[list[str]]
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from attnviz import capture, score
-from attnviz.cache import key_of
 from attnviz.capture import Capture, CapturedBatch, Layer
 from attnviz.capture.batches import make_batch
+from attnviz.engine.memory import key_of
+from attnviz.format.manifest import Layout
 from attnviz.heads import (
     Block,
     HeadStatistics,
@@ -40,7 +41,6 @@ from attnviz.heads import (
 )
 from attnviz.heads.probe import CONTROLS, SCORES
 from attnviz.inputs import Prepared
-from attnviz.report.schema import Layout
 from attnviz.score import Array
 from attnviz.stages.copying import run_copying
 from attnviz.stages.layouts import run_layouts

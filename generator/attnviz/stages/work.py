@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-import torch
 
-from attnviz.cache import Cache
 from attnviz.config import Config, ModelSpec
 from attnviz.documents import Tokens
+from attnviz.engine.memory import Cache
+from attnviz.engine.progress import Progress
+from attnviz.format.manifest import Shard
+from attnviz.format.shards import ShardFolder
 from attnviz.inputs import AxisKind, Family, Frame, Prepared
 from attnviz.maps import sample_documents
 from attnviz.models import LoadedModel
-from attnviz.progress import Progress
-from attnviz.report.schema import Shard
-from attnviz.report.shards import ShardFolder
 from attnviz.score import Array
-
-PACKAGES: Final = ("torch", "transformers", "numpy", "pyarrow", "scikit-learn")
-
-
-def versions() -> dict[str, str]:
-    """The versions that a report's bytes depend on."""
-    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
-
-
-def environment(device: str) -> dict[str, Any]:
-    """What the low bits of a result depend on beside its inputs."""
-    return {
-        "versions": versions(),
-        "threads": torch.get_num_threads(),
-        "platform": platform.machine(),
-        "device": device,
-    }
 
 
 @dataclass(frozen=True)

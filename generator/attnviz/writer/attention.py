@@ -24,9 +24,9 @@ from attnviz.encoding import (
     stored_bytes,
 )
 from attnviz.errors import InputError
-from attnviz.report.columns import ATTENTION
-from attnviz.report.decode import KEYS, QUERIES, Row
-from attnviz.report.shards import SPLIT_ABOVE, TARGET, ShardFolder, cut
+from attnviz.format.columns import ATTENTION
+from attnviz.format.shards import SPLIT_ABOVE, TARGET, ShardFolder, cut
+from attnviz.reader.decode import KEYS, QUERIES, Row
 from attnviz.score import Array, Intervals
 
 # The certificate is measured against eager attention, the choice against our own float32 attention,

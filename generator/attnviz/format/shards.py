@@ -3,7 +3,9 @@ with proof."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +13,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 from attnviz.errors import ReportError
-from attnviz.report.columns import metadata, schema_of
-from attnviz.report.schema import FORMAT, FORMAT_VERSION, Shard
+from attnviz.format.columns import metadata, schema_of
+from attnviz.format.manifest import FORMAT, FORMAT_VERSION, Shard
 
 TARGET: Final = 1_000_000
 SPLIT_ABOVE: Final = 2_000_000
@@ -111,3 +113,8 @@ def _introduced(table: pa.Table, shard: Shard) -> pa.Table:
             f" {FORMAT_VERSION}: use a newer attnviz"
         )
     return table
+
+
+def twin(path: str, content: bytes) -> bytes:
+    """The same bytes as a classic script, for file://."""
+    return f'attnvizShard({json.dumps(path)},"{base64.b64encode(content).decode()}")\n'.encode()

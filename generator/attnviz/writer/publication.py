@@ -6,7 +6,6 @@ A reader sees the old report or the new one; a build that fails leaves what was 
 
 from __future__ import annotations
 
-import base64
 import errno
 import hashlib
 import json
@@ -17,15 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from attnviz.errors import InputError
-from attnviz.report.schema import FORMAT, Shard
+from attnviz.format.manifest import FORMAT, Shard
+from attnviz.format.shards import twin
 
 _LAST: Final = ("manifest.js", "manifest.json", "index.html")
 _MARKER: Final = ".attnviz"
-
-
-def twin(path: str, content: bytes) -> bytes:
-    """The same bytes as a classic script, for file://."""
-    return f'attnvizShard({json.dumps(path)},"{base64.b64encode(content).decode()}")\n'.encode()
 
 
 def refuse_foreign(out: Path) -> None:

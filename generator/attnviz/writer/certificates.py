@@ -27,12 +27,12 @@ from attnviz.capture import (
 )
 from attnviz.encoding import Errors
 from attnviz.errors import InputError
+from attnviz.format.manifest import Certificate
 from attnviz.inputs import Family, Prepared
 from attnviz.models import LoadedModel
-from attnviz.report.attention import ALL_ROWS, measured_rows
-from attnviz.report.decode import AttentionTable, decode_head
-from attnviz.report.schema import Certificate
+from attnviz.reader.decode import AttentionTable, decode_head
 from attnviz.score import Array, Intervals, ScoreRule
+from attnviz.writer.attention import ALL_ROWS, measured_rows
 
 EAGER_ROWS: Final = 512
 EAGER = "eager-float32"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from attnviz.errors import InputError
-from attnviz.report.schema import Head, Model, Stack
+from attnviz.format.manifest import Head, Model, Stack
 
 
 def stack_name(model: Model, stack: str | None) -> str:

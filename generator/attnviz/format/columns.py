@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from attnviz.report.schema import FORMAT, FORMAT_VERSION
+from attnviz.format.manifest import FORMAT, FORMAT_VERSION
 
 
 def _field(name: str, kind: pa.DataType, nullable: bool = False) -> pa.Field:

@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 
 from attnviz.documents import Document, Tokens, picture_of
+from attnviz.format.columns import LABEL
+from attnviz.format.manifest import Axis, BiasTable, Sample
+from attnviz.format.shards import TARGET, ShardFolder, cut
 from attnviz.inputs import Frame
-from attnviz.report.columns import LABEL
-from attnviz.report.schema import Axis, BiasTable, Sample
-from attnviz.report.shards import TARGET, ShardFolder, cut
 from attnviz.score import Array, Bias, Intervals
 
 

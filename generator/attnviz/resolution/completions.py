@@ -13,15 +13,15 @@ import torch
 from transformers import GenerationConfig
 from transformers.models.auto import modeling_auto
 
-from attnviz.cache import Cache, key_of
 from attnviz.config import Config, ModelSpec
 from attnviz.documents import Corpus, Document
+from attnviz.engine.environment import environment
+from attnviz.engine.memory import Cache, key_of
+from attnviz.engine.progress import Progress
 from attnviz.errors import InputError
 from attnviz.inputs import decode_pieces, encode_text, family_of
 from attnviz.models import LoadedModel, device_of, load_writer, pick_device, release_memory
-from attnviz.progress import Progress
 from attnviz.score import Array
-from attnviz.stages.work import environment
 
 Options = dict[str, Any]
 

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from attnviz.cache import Cache
 from attnviz.config import Config
 from attnviz.documents import Corpus, Notice
+from attnviz.engine.memory import Cache
+from attnviz.engine.progress import Progress
 from attnviz.errors import InputError
 from attnviz.models import LoadedModel
-from attnviz.progress import Progress
-from attnviz.stages.completions import complete
-from attnviz.stages.films import choose_frames
-from attnviz.stages.windows import cut_long_texts
+from attnviz.resolution.completions import complete
+from attnviz.resolution.frames import choose_frames
+from attnviz.resolution.windows import cut_long_texts
 
 
 def resolve(

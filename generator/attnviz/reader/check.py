@@ -12,11 +12,10 @@ from urllib.parse import unquote, urlsplit
 import pyarrow as pa
 
 from attnviz.errors import ReportError
-from attnviz.report.columns import LABEL, schema_of
-from attnviz.report.reader import Report
-from attnviz.report.schema import Head, Manifest, Model, Shard
-from attnviz.report.shards import read_shard
-from attnviz.report.writer import twin
+from attnviz.format.columns import LABEL, schema_of
+from attnviz.format.manifest import Head, Manifest, Model, Shard
+from attnviz.format.shards import read_shard, twin
+from attnviz.reader.report import Report
 
 
 def check(folder: Path) -> list[str]:

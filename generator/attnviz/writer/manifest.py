@@ -7,11 +7,7 @@ from dataclasses import asdict
 from typing import Final
 
 from attnviz.capture import Capture, Layer, SelfCheck
-from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, LayerFacts, agreement_column
-from attnviz.maps import MapKind
-from attnviz.models import LoadedModel
-from attnviz.report.map_shards import OVERVIEW_POINTS, LayerFigures
-from attnviz.report.schema import (
+from attnviz.format.manifest import (
     Axis,
     BiasTable,
     CapturedModule,
@@ -30,10 +26,14 @@ from attnviz.report.schema import (
     Statistic,
     TokenPair,
 )
-from attnviz.report.schema import LabelKind as LabelEntry
-from attnviz.report.schema import MapKind as MapEntry
-from attnviz.report.schema import SelfCheck as SelfCheckEntry
+from attnviz.format.manifest import LabelKind as LabelEntry
+from attnviz.format.manifest import MapKind as MapEntry
+from attnviz.format.manifest import SelfCheck as SelfCheckEntry
+from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, LayerFacts, agreement_column
+from attnviz.maps import MapKind
+from attnviz.models import LoadedModel
 from attnviz.score import ScoreRule
+from attnviz.writer.maps import OVERVIEW_POINTS, LayerFigures
 
 DIGITS: Final = 6
 """Of shares and distances that are only looked at: a manifest is read whole before anything is

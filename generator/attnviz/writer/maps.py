@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from attnviz.format.shards import ShardFolder, cut
 from attnviz.maps import HeadMap, overview_codes
-from attnviz.report.shards import ShardFolder, cut
 
 OVERVIEW_POINTS: Final = 600
 

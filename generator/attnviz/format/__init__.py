@@ -1,0 +1,1 @@
+"""What generator and readers agree on: the manifest, the shards and their columns."""
