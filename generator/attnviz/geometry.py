@@ -192,12 +192,12 @@ def rank_correlation(of_distance: Array, of_score: Array, allowed: Array) -> Arr
         return np.where(known, -(a * b).sum(-1) / spread, np.nan)
 
 
-def limits(*, bias: bool, softcap: bool, sink: bool, unturned: bool = False) -> tuple[str, ...]:
+def limits(*, bias: bool, softcap: bool, sink: bool, pre_rotary: bool = False) -> tuple[str, ...]:
     """What a head's score rule does that no space of its queries and keys can show, in words; empty
     where nothing.
 
-    `unturned`: the space is of queries and keys before rotary embedding. A map made from attention
-    itself, such as the attention map, is not limited so.
+    `pre_rotary`: the space is of queries and keys before rotary embedding. A map made from
+    attention itself, such as the attention map, is not limited so.
     """
     words = (
         (
@@ -215,7 +215,7 @@ def limits(*, bias: bool, softcap: bool, sink: bool, unturned: bool = False) -> 
             ),
         ),
         (
-            unturned,
+            pre_rotary,
             "rotary embedding then turns queries and keys by their places, which is left out here",
         ),
         (sink, "part of each row goes to a sink, which is no key and has no place here"),

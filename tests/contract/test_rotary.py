@@ -13,7 +13,7 @@ import transformers
 from sklearn.decomposition import PCA
 
 import attnviz
-from attnviz.capture.rotary import unturned
+from attnviz.capture.rotary import pre_rotary
 from attnviz.errors import InputError
 from tests.fixtures.reports import build, tiny_corpus
 
@@ -82,7 +82,7 @@ def test_what_is_watched_is_given_back(tiny_model: Callable[[str], Path]) -> Non
 
     own = modeling_llama.apply_rotary_pos_emb
     model = transformers.AutoModel.from_pretrained(tiny_model("llama"))
-    with unturned(model) as known:
+    with pre_rotary(model) as known:
         assert modeling_llama.apply_rotary_pos_emb is not own
         assert known(torch.ones(3)) is None
     assert modeling_llama.apply_rotary_pos_emb is own

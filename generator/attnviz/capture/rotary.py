@@ -1,4 +1,4 @@
-"""Queries and keys as they are before rotary embedding turns them by their places.
+"""Pre-rotary queries and keys: as they are before rotary embedding turns them by position.
 
 transformers' models call a function of their own module, such as `apply_rotary_pos_emb(q, k, cos,
 sin)`. Here it is wrapped for one pass, and what it returns is remembered with what it was given: an
@@ -35,7 +35,7 @@ Known = Callable[[torch.Tensor], "torch.Tensor | None"]
 
 
 @contextlib.contextmanager
-def unturned(model: torch.nn.Module) -> Iterator[Known]:
+def pre_rotary(model: torch.nn.Module) -> Iterator[Known]:
     """Within this context the model's rotary functions are watched; gives the way back from what
     they returned."""
     before: Any = WeakTensorKeyDictionary()
@@ -103,7 +103,7 @@ class _Recorder:
             )
 
 
-def write_unturned(
+def write_pre_rotary(
     loaded: LoadedModel,
     family: Family,
     captured: CapturedBatch,
@@ -113,7 +113,7 @@ def write_unturned(
     """Run a captured batch once more, and write `q<call>.npy` and `k<call>.npy` of the calls that
     turn theirs."""
     model = loaded.model
-    with unturned(model) as known:
+    with pre_rotary(model) as known:
         recorder = _Recorder(model, captured, known)
         with recording(model, recorder):
             forward(loaded, model_inputs(loaded, family, captured.batch, prepared))

@@ -21,12 +21,12 @@ TITLES: Final[dict[str, str]] = {
 class MapKind:
     """A way to make maps. `id` names it in links and in the report.
 
-    `unturned`: of queries and keys before rotary embedding.
+    `pre_rotary`: of queries and keys before rotary embedding.
     """
 
     method: Method
     dimensions: int
-    unturned: bool = False
+    pre_rotary: bool = False
 
     @property
     def id(self) -> str:
@@ -36,16 +36,16 @@ class MapKind:
     def title(self) -> str:
         return (
             f"{TITLES[self.method]},"
-            f" {self.dimensions}-D{', before rotary' if self.unturned else ''}"
+            f" {self.dimensions}-D{', before rotary' if self.pre_rotary else ''}"
         )
 
 
 def kinds_of(
-    methods: Sequence[Method], dimensions: Sequence[int], unturned: bool = False
+    methods: Sequence[Method], dimensions: Sequence[int], pre_rotary: bool = False
 ) -> list[MapKind]:
     """Every method in every number of dimensions; the first is the one that the overview shows."""
     return [
-        MapKind(method, size, unturned and method != "attention")
+        MapKind(method, size, pre_rotary and method != "attention")
         for method in methods
         for size in dimensions
     ]

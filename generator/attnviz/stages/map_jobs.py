@@ -40,8 +40,8 @@ class LayerJob:
     """A layer, and the points of its queries and of its keys. signs (heads, 3) mirror its principal
     axes.
 
-    `unturned` has each batch's folder of queries and keys before rotary embedding, where spaces are
-    to be of those.
+    `pre_rotary` has each batch's folder of queries and keys before rotary embedding, where spaces
+    are to be of those.
     """
 
     captured: Capture
@@ -51,7 +51,7 @@ class LayerJob:
     space: SpaceName
     seed: int
     signs: Array
-    unturned: tuple[Path, ...] = ()
+    pre_rotary: tuple[Path, ...] = ()
 
     def rows(self) -> list[DocumentRows]:
         """The documents that have tokens on the map."""
@@ -71,7 +71,7 @@ class LayerJob:
         rule = self.captured.rules[layer.rule]
         sizes = self.queries.count, self.keys.count
         scored = self._vectors(self._documents()) if layer.vectors else None
-        q, k = (self._vectors(self._before()) if self.unturned else scored) or (None, None)
+        q, k = (self._vectors(self._before()) if self.pre_rotary else scored) or (None, None)
         return LayerPoints(
             layer.heads,
             sizes,
@@ -88,7 +88,7 @@ class LayerJob:
     def _before(self) -> Iterator[tuple[LayerDocument, Array, Array]]:
         """The documents, with queries and keys as they were before rotary embedding."""
         layer, documents = self.layer, self._documents()
-        for own, folder in zip(self.captured.batches, self.unturned, strict=True):
+        for own, folder in zip(self.captured.batches, self.pre_rotary, strict=True):
             q, k = (np.load(folder / f"{side}{layer.call}.npy", mmap_mode="r") for side in "qk")
             places = zip(
                 own.batch.slices(layer.query_axis), own.batch.slices(layer.key_axis), strict=True

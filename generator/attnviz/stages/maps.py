@@ -37,7 +37,7 @@ from attnviz.maps.making import can_make, principal_axes
 from attnviz.score import Array
 from attnviz.stages import map_jobs
 from attnviz.stages.map_jobs import KindMade, LayerJob, Points, make_maps, measure_spaces
-from attnviz.stages.rotary import is_unturned, unturned_folders
+from attnviz.stages.rotary import is_pre_rotary, pre_rotary_folders
 from attnviz.stages.work import Shards, Work, keep_shards
 from attnviz.writer import maps as map_shards
 from attnviz.writer.maps import LayerFigures
@@ -79,8 +79,8 @@ def run_maps(
         {name: version(name) for name in _PACKAGES},
         *_CODE,
     )
-    unturned = unturned_folders(work, captured)
-    jobs = _layer_jobs(work, captured, key, unturned)
+    pre_rotary = pre_rotary_folders(work, captured)
+    jobs = _layer_jobs(work, captured, key, pre_rotary)
     figures: list[dict[str, list[dict[str, Any]]]] = [{} for _ in jobs]
     overview: list[list[dict[str, Any]]] = [
         map_shards.empty_rows(own.numbers, own.stack, own.layer) for own in captured.layers
@@ -99,7 +99,7 @@ def run_maps(
 
 
 def _layer_jobs(
-    work: Work, captured: Capture, key: str, unturned: tuple[Path, ...]
+    work: Work, captured: Capture, key: str, pre_rotary: tuple[Path, ...]
 ) -> list[LayerJob]:
     """A job for each layer, with the signs of its principal axes."""
     points = {
@@ -116,7 +116,7 @@ def _layer_jobs(
             config.maps.space,
             config.seed,
             np.ones((layer.heads, AXES)),
-            unturned if is_unturned(unturned, layer.call) else (),
+            pre_rotary if is_pre_rotary(pre_rotary, layer.call) else (),
         )
         for layer in captured.layers
     ]
@@ -214,5 +214,5 @@ def _limits(job: LayerJob) -> tuple[str, ...]:
     layer = job.layer
     return geometry.limits(
         bias=layer.bias is not None, softcap=job.captured.rules[layer.rule].softcap is not None,
-        sink=layer.sinks is not None, unturned=bool(job.unturned),
+        sink=layer.sinks is not None, pre_rotary=bool(job.pre_rotary),
     )  # fmt: skip
