@@ -1,5 +1,6 @@
 # make report   builds the quickstart report and says which file to open
 # make test     the development tools, a browser, then every check and test
+# make check    what to run after each change: lint, types, unit and JavaScript tests, under a minute
 # make bench    time, memory and bytes, as ratios; BENCH="capture --json figures.json" chooses
 # make models   the small models that corpora/induction.yaml and corpora/digits.yaml look into
 # make docs     the documentation as a site, in site/
@@ -12,7 +13,7 @@
 .DEFAULT_GOAL := report
 # One thing after another, so that pytest has the last word and the processors to itself.
 .NOTPARALLEL:
-.PHONY: report test lint test-js test-python bench models docs bundle clean
+.PHONY: report test check lint test-js test-python bench models docs bundle clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -80,6 +81,9 @@ report: $(STAMPS)-report bundle
 	@echo "Open $(CURDIR)/build/quickstart/index.html in a browser."
 
 test: $(STAMPS)-test bundle lint docs test-js test-python
+
+check: bundle lint test-js
+	$(BIN)/pytest -q -n auto tests/unit
 
 lint: $(STAMPS)-test $(MODULES)
 	$(BIN)/ruff check

@@ -1,27 +1,15 @@
-"""Shards: cut to size, named after their bytes, and the same report however they are cut."""
+"""Shards: cut to size, and named after their bytes."""
 
 import hashlib
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import attnviz
 from attnviz.errors import ReportError
-from attnviz.format import shards
 from attnviz.format.shards import LARGEST, SPLIT_ABOVE, TARGET, ShardFolder, cut, read_shard
-from attnviz.reader.check import check
 from attnviz.reader.decode import QUERIES, AttentionTable, gather
-from attnviz.writer import attention
-from tests.fixtures.reports import build, tiny_corpus
-
-FAMILIES = [
-    "llama",
-    "gpt_oss",
-    "mistral",
-]  # queries and keys shared; sinks; a band, stored as attention
 
 
 @given(st.lists(st.integers(1, 3 * TARGET), max_size=30))
@@ -32,29 +20,6 @@ def test_cuts_are_everything_once_in_order_and_to_size(sizes):
     assert not whole or len(ranges) == bool(sizes)
     for first, end in ranges:
         assert whole or end - first == 1 or sum(sizes[first:end]) <= TARGET
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_report_reads_the_same_however_it_is_cut(
-    tiny_model, tiny_report, tmp_path, monkeypatch, family
-):
-    coarse = attnviz.open_report(tiny_report(family))
-    for module in (shards, attention):
-        monkeypatch.setattr(module, "TARGET", 400)
-        monkeypatch.setattr(module, "SPLIT_ABOVE", 800)
-    build(tiny_corpus(family, tiny_model(family)), tmp_path)
-    fine = attnviz.open_report(tmp_path)
-    assert len(fine.manifest.shards) > 4 * len(coarse.manifest.shards)
-    tables = [
-        read_shard(tmp_path, s) for s in fine.manifest.shards.values() if s.kind == "attention"
-    ]
-    assert max(max(table["start"].to_pylist()) for table in tables) > 0
-    assert check(tmp_path) == []
-    for document in fine.documents:
-        assert document.tokens == coarse.documents[document.index].tokens
-        for head in fine.manifest.models[0].heads:
-            place = head.layer, head.head, document.index
-            assert np.array_equal(fine.attention(*place), coarse.attention(*place))
 
 
 def test_a_shard_is_named_after_its_bytes_and_read_back(tmp_path):
