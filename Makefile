@@ -90,6 +90,7 @@ lint: $(STAMPS)-test $(MODULES)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	cd $(TEMPLATES) && $(NODE) node_modules/typescript/bin/tsc --noEmit
+	$(NODE) $(TEMPLATES)/node_modules/eslint/bin/eslint.js --config $(TEMPLATES)/eslint.config.js $(TEMPLATES) tests/js
 
 test-js: $(MODULES)
 	cd $(TEMPLATES) && $(NODE) --test "../tests/js/**/*.test.js"

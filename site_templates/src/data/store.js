@@ -3,11 +3,11 @@
  * and kept while the byte budget lasts. A failure concerns its own shard only. Asking again tries again where
  * the file did not come; a file that came and is wrong stays wrong until the page is opened anew.
  */
-import { ByteCache } from './cache.js';
 import { sha256Hex } from './digest.js';
 import { DataError } from './errors.js';
 import { decodeShard, formatFault } from './shard.js';
 
+/** @import { ByteCache } from './cache.js' */
 /** @import { LoadEvent, ShardEntry } from './types.d.ts' */
 /** @import { FetchBytes } from './transport.js' */
 /** @import { Shard } from './shard.js' */

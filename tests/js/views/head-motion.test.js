@@ -60,6 +60,6 @@ test('nothing moves for readers who want none of it, nor unseen', () => {
   reduced = true;
   assert.equal(mayMove(), false);
   reduced = false;
-  document.hidden = true;
+  globalThis.document.hidden = true;
   assert.equal(mayMove(), false);
 });
