@@ -1,16 +1,16 @@
 /**
  * The viewer: opens the report that boot.js found, builds the frame, and shows whichever view the address names.
  * @import { Manifest } from './data/types.js'
- * @import { Context } from './views/types.js'
+ * @import { Context } from './parts/types.js'
  */
 import { openReport } from './data/report.js';
-import { publishConsole } from './views/frame/console.js';
+import { publishConsole } from './shell/console.js';
 import { createStage } from './draw/stage.js';
 import { layerRows } from './state/layout.js';
 import { createState } from './state/state.js';
-import { createShell } from './views/shell.js';
-import { createTheme } from './views/frame/theme.js';
-import { createTooltip } from './views/frame/tooltip.js';
+import { createShell } from './shell/shell.js';
+import { createTheme } from './shell/theme.js';
+import { createTooltip } from './parts/tooltip.js';
 
 /** @typedef {{manifest: Manifest, base: string}} Boot */
 

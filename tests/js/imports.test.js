@@ -1,4 +1,4 @@
-/** The viewer's architecture as a test: no module imports a later stage, in code or in its types. */
+/** The viewer's architecture as a test: no module imports a later stage, and no view another, in code or in types. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
@@ -9,16 +9,22 @@ const SOURCES = fileURLToPath(new URL('../../site_templates/src', import.meta.ur
 
 /** What each stage may import besides packages. draw knows only typed arrays, colours and rectangles. */
 const ALLOWED = {
-  data: ['data'],
-  state: ['data', 'state'],
+  format: ['format'],
+  data: ['format', 'data'],
+  state: ['format', 'data', 'state'],
   draw: ['draw'],
-  views: ['data', 'state', 'draw', 'views'],
-  'main.js': ['data', 'state', 'draw', 'views'],
-  'boot.js': ['data'],
+  parts: ['format', 'data', 'state', 'draw', 'parts'],
+  views: ['format', 'data', 'state', 'draw', 'parts', 'views'],
+  shell: ['format', 'data', 'state', 'draw', 'parts', 'views', 'shell'],
+  'main.js': ['format', 'data', 'state', 'draw', 'parts', 'views', 'shell'],
+  'boot.js': ['format', 'data'],
 };
 
 /** Every relative path after `from`, `import` or `import(`, JSDoc included. */
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])(\.[^'"]*)\1/g;
+
+/** The folder of a path within views: each is a view of its own. */
+const viewOf = (path) => (path.startsWith('views/') ? path.split('/')[1] : undefined);
 
 /**
  * Imports that go the wrong way, as "importer → imported".
@@ -31,7 +37,9 @@ function wrongImports(files) {
     if (!allowed) wrong.push(`${path} belongs to no stage`);
     else for (const [, , target] of text.matchAll(IMPORT)) {
       const imported = posix.join(posix.dirname(path), target);
-      if (!allowed.includes(imported.split('/')[0])) wrong.push(`${path} → ${imported}`);
+      const fromView = viewOf(path);
+      const betweenViews = fromView !== undefined && (viewOf(imported) ?? fromView) !== fromView;
+      if (!allowed.includes(imported.split('/')[0]) || betweenViews) wrong.push(`${path} → ${imported}`);
     }
   }
   return wrong;
@@ -57,10 +65,15 @@ test('every kind of import is seen', () => {
     ['state/a.js', "import {\n  b,\n  c,\n} from\n  \"../views/b.js\";", 'state/a.js → views/b.js'],
     ['draw/deep/a.js', "/** @import { B } from '../../state/types.d.ts' */", 'draw/deep/a.js → state/types.d.ts'],
     ['draw/a.js', "/** @type {import('../data/b.js').B} */", 'draw/a.js → data/b.js'],
-    ['views/a.js', "import '../main.js';", 'views/a.js → main.js'],
+    ['parts/a.js', "import { b } from '../views/b/c.js';", 'parts/a.js → views/b/c.js'],
+    ['parts/a.js', "/** @import { B } from '../shell/b.js' */", 'parts/a.js → shell/b.js'],
+    ['views/a/b.js', "import '../../main.js';", 'views/a/b.js → main.js'],
+    ['views/a/b.js', "import { c } from '../../shell/c.js';", 'views/a/b.js → shell/c.js'],
+    ['views/a/b.js', "import { d } from '../c/d.js';", 'views/a/b.js → views/c/d.js'],
+    ['views/a/b/c.js', "/** @import { D } from '../../d/index.js' */", 'views/a/b/c.js → views/d/index.js'],
     ['boot.js', "import './views/b.js';", 'boot.js → views/b.js'],
     ['other/a.js', '', 'other/a.js belongs to no stage'],
   ];
   for (const [path, text, expected] of cases) assert.deepEqual(wrongImports(new Map([[path, text]])), [expected]);
-  assert.deepEqual(wrongImports(new Map([['views/a.js', "import '../draw/a.js'; import '../data/a.js'; import '@uwdata/flechette';"]])), []);
+  assert.deepEqual(wrongImports(new Map([['views/a/b.js', "import './c.js'; import '../../draw/a.js'; import '../../parts/a.js'; import '@uwdata/flechette';"]])), []);
 });

@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadFocus, loadMap, strongest } from '../../../site_templates/src/views/head/data.js';
-
-test('the strongest come first, no more than asked for, none too weak', () => {
-  assert.deepEqual(strongest([0.1, 0.5, 0.01, 0.3, NaN, 0.09], 0.05, 3), [
-    { index: 1, weight: 0.5 }, { index: 3, weight: 0.3 }, { index: 0, weight: 0.1 },
-  ]);
-  assert.deepEqual(strongest([], 0, 3), []);
-});
+import { loadFocus, loadMap } from '../../../site_templates/src/views/head/data.js';
 
 /** Two documents of 2 and 3 tokens; the map holds the second document, shuffled. */
 const report = {

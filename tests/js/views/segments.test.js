@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PROMPT, WHOLE } from '../../../site_templates/src/views/document/passages.js';
+import { PROMPT, WHOLE } from '../../../site_templates/src/parts/passages.js';
 import { cutText, makeBlocks } from '../../../site_templates/src/views/document/segments.js';
 
 /** @param {[string, number, number, boolean?][]} list piece, start, end, special */

@@ -6,15 +6,15 @@ import { suitsAtlas } from '../../state/colors.js';
 import { layerRows } from '../../state/layout.js';
 import { createAtlasGrid } from './grid.js';
 import { barLegend, setBars } from './bars.js';
-import { colorChoice, createLegend } from '../color/legend.js';
-import { BY_KIND, loadColoring, paintCloud } from '../color/coloring.js';
-import { choice, el, fill } from '../element.js';
-import { problemCard } from '../frame/failure.js';
-import { hasMap, whyNoMap } from '../head/mapless.js';
+import { colorChoice, createLegend } from '../../parts/color/legend.js';
+import { BY_KIND, loadColoring, paintCloud } from '../../parts/color/coloring.js';
+import { choice, el, fill } from '../../parts/element.js';
+import { problemCard } from '../../parts/problem.js';
+import { hasMap, whyNoMap } from '../../parts/mapless.js';
 
 /** @import { Cloud, Panel } from '../../draw/types.js' */
 /** @import { Selection } from '../../state/types.js' */
-/** @import { Context, View } from '../types.js' */
+/** @import { Context, View } from '../../parts/types.js' */
 
 /** Square pixels of a cell for each of its points. */
 const POINT_ROOM = 9;

@@ -1,12 +1,12 @@
 /** The bar under each cell of the atlas: one statistic, on one scale for all heads. */
 import { isShare } from '../../state/layout.js';
-import { el } from '../element.js';
-import { figure } from '../format.js';
+import { el } from '../../parts/element.js';
+import { figure } from '../../parts/numbers.js';
 
 /** @import { Report } from '../../data/report.js' */
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
-/** @import { Head } from '../types.js' */
+/** @import { Head } from '../../parts/types.js' */
 
 /** The value of a full bar: 1 for shares, else the largest among the heads. @param {readonly Head[]} heads @param {Model['statistics'][number]} statistic */
 function fullBar(heads, statistic) {

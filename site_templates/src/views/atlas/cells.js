@@ -1,14 +1,13 @@
-/** The rows and cells of the atlas, with their names, and the card of a head. */
+/** The rows and cells of the atlas, with their names. */
 import { headNumbers, mainStatistics } from '../../state/layout.js';
-import { el } from '../element.js';
-import { figure, figureInWords } from '../format.js';
-import { beliefOf } from '../head/map-badge.js';
-import { hasMap, whyNoMap } from '../head/mapless.js';
-import { stackInWords, stackName } from '../stacks.js';
+import { el } from '../../parts/element.js';
+import { headInWords } from '../../parts/head-card.js';
+import { hasMap } from '../../parts/mapless.js';
+import { figureInWords } from '../../parts/numbers.js';
+import { stackInWords, stackName } from '../../parts/stacks.js';
 
-/** @import { Model } from '../../data/types.js' */
 /** @import { Row } from '../../state/layout.js' */
-/** @import { Context, Head } from '../types.js' */
+/** @import { Context, Head } from '../../parts/types.js' */
 
 /**
  * @param {Context} context @param {string} model @param {Row[]} rows
@@ -53,29 +52,4 @@ function makeCell({ report }, model, head, column, cells) {
   holder.style.gridColumn = String(column + 2);
   cells.set(head.id, { cell: holder, bar, head });
   return holder;
-}
-
-/** @param {Head} head */
-export function headInWords(head) {
-  return `${head.id.includes('.') ? `${stackName(head.stack).toLowerCase()}, ` : ''}layer ${head.layer}, head ${head.head}`;
-}
-
-/** How far the map in the cell may be believed. @param {Model} model @param {Head} head */
-function believed(model, head) {
-  const belief = beliefOf(model, head, model.overview.map);
-  return belief ? el('p', { class: belief.doubtful ? 'caution' : 'quiet' }, belief.title) : null;
-}
-
-/** What the pointer sees of a head: its name and three figures. @param {Context} context @param {Head} head */
-export function headCard({ report, state }, head) {
-  const model = report.model(state.get().model);
-  if (!model) return [head.id];
-  return [
-    el('b', { class: 'tooltip-title' }, head.id), el('span', { class: 'quiet' }, ` ${headInWords(head)}`),
-    el('dl', { class: 'tooltip-figures' }, ...mainStatistics(model, head).flatMap((statistic) => [
-      el('dt', {}, statistic.title),
-      el('dd', {}, figure(head.statistics[statistic.name], statistic.unit), statistic.unit === 'share' ? '' : ` ${statistic.unit}`),
-    ])),
-    hasMap(head, model.overview.map) ? believed(model, head) : el('p', { class: 'quiet' }, whyNoMap(model, head)),
-  ];
 }

@@ -1,11 +1,13 @@
 /** The cells of the atlas: layout, pointing, keyboard, names for screen readers. The points lie behind them. */
 import { headNumbers, neighbour } from '../../state/layout.js';
-import { headCard, makeRows } from './cells.js';
-import { el, fill } from '../element.js';
+import { el, fill } from '../../parts/element.js';
+import { headCard } from '../../parts/head-card.js';
+import { STEPS } from '../../parts/steps.js';
+import { makeRows } from './cells.js';
 
 /** @import { Rect } from '../../draw/types.js' */
 /** @import { Row } from '../../state/layout.js' */
-/** @import { Context, Head } from '../types.js' */
+/** @import { Context, Head } from '../../parts/types.js' */
 
 /** Width of the layers' names and of the gap between cells: roomy, and dense where cells are small. */
 const ROOMY = { label: 34, gap: 6 };
@@ -151,6 +153,3 @@ export function createAtlasGrid(context) {
     },
   };
 }
-
-/** Steps across and down. @type {Record<string, [number, number] | undefined>} */
-export const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -1,13 +1,13 @@
 /** The switches of the document view: whose attention, special tokens hidden, subwords joined to words. */
 import { MOST_SHARE } from '../../state/selection.js';
-import { el, fill, choice } from '../element.js';
-import { whyNoRollout } from './aggregate.js';
+import { el, fill, choice } from '../../parts/element.js';
+import { whyNoRollout } from '../../parts/aggregates.js';
 import { allHeads } from './aggregate-words.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { AggregateKind, Selection } from '../../state/types.js' */
-/** @import { Texts } from './texts.js' */
-/** @import { Context, Head } from '../types.js' */
+/** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Context, Head } from '../../parts/types.js' */
 
 const JOINED = 'Subwords of one word are joined: attention to a word is the sum over its tokens, from a word the mean';
 const RESIDUAL = 'The share of each token that passes a layer by its attention, unchanged: one half as in Abnar & Zuidema 2020';

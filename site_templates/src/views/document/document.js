@@ -1,23 +1,24 @@
 /** One document as text, shaded by recomputed attention: where a token looks, and who looks at it. */
-import { Overtaken } from './aggregate.js';
+import { Overtaken } from '../../parts/aggregates.js';
 import { aggregateInWords } from './aggregate-words.js';
 import { createControls } from './controls.js';
-import { firstToken, makeShares, shownToken } from './data.js';
+import { makeShares } from '../../parts/token-shares.js';
 import { emptyCard } from './empty.js';
 import { keyTarget } from './keys.js';
 import { createPanels } from './panels.js';
 import { createDocumentPicker } from './picker.js';
 import { createReading } from './reading.js';
 import { createSource } from './source.js';
-import { documentOf, joinTexts, linkedToken, loadTexts, shownAttention, shownIndex, tokenCount, tokensOf } from './texts.js';
-import { el, fill } from '../element.js';
-import { problemCard } from '../frame/failure.js';
+import { firstToken, shownToken } from './tokens.js';
+import { documentOf, joinTexts, linkedToken, loadTexts, shownAttention, shownIndex, tokenCount, tokensOf } from '../../parts/document-texts.js';
+import { el, fill } from '../../parts/element.js';
+import { problemCard } from '../../parts/problem.js';
 import { createMatrix } from './matrix.js';
 
 /** @import { Selection, Side } from '../../state/types.js' */
 /** @import { PanelName } from './panels.js' */
-/** @import { Texts } from './texts.js' */
-/** @import { Context, View } from '../types.js' */
+/** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Context, View } from '../../parts/types.js' */
 
 /** From so many tokens on, the text needs the room more than the matrix does. */
 const LONG = 160;

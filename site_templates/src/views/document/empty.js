@@ -1,11 +1,11 @@
 /** What stands in place of a document that the model did not take: why, and where to go on. */
-import { documentOf } from './texts.js';
-import { el } from '../element.js';
-import { clip } from '../format.js';
+import { documentOf } from '../../parts/document-texts.js';
+import { el } from '../../parts/element.js';
+import { clip } from '../../parts/numbers.js';
 
 /** @import { Selection } from '../../state/types.js' */
-/** @import { Texts } from './texts.js' */
-/** @import { Context } from '../types.js' */
+/** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Context } from '../../parts/types.js' */
 
 /** @param {Context} context @param {Selection} selection @param {Texts} texts */
 export async function emptyCard(context, selection, { document, title }) {

@@ -1,7 +1,7 @@
 /** The scale of a shading, with its numbers. */
 import { HEAT_EXPONENT, HEAT_STEPS } from '../../draw/heat.js';
-import { el, fill } from '../element.js';
-import { percent } from '../format.js';
+import { el, fill } from '../../parts/element.js';
+import { percent } from '../../parts/numbers.js';
 
 /** @import { Heat } from '../../draw/heat.js' */
 

@@ -1,5 +1,5 @@
 /** Arrow keys, Home and End among the tokens of a document. */
-import { shownToken } from './data.js';
+import { shownToken } from './tokens.js';
 
 /** @import { Tokens } from '../../data/types.js' */
 /** @import { Panel } from './panels.js' */

@@ -1,10 +1,10 @@
 /** A document's attention as a small picture, filled in between frames so that pointing stays quick. */
 import { paintPeaks, pool, rowsToTake } from '../../draw/matrix.js';
-import { el, fill } from '../element.js';
+import { el, fill } from '../../parts/element.js';
 import { createHeatLegend } from './heat-legend.js';
 
 /** @import { Attention } from '../../data/types.js' */
-/** @import { Context } from '../types.js' */
+/** @import { Context } from '../../parts/types.js' */
 
 /** Lines of the picture at most, in CSS pixels. */
 const SIDE = 400;

@@ -1,13 +1,13 @@
 /** The two shaded texts of the document view and their lists: the row (where a token looks), the column (who looks at it). */
-import { el, fill } from '../element.js';
+import { el, fill } from '../../parts/element.js';
 import { createHeatLegend } from './heat-legend.js';
-import { createPartners } from '../head/partners.js';
-import { pieceOf } from '../stacks.js';
+import { createPartners } from '../../parts/partners.js';
+import { pieceOf } from '../../parts/stacks.js';
 import { createTokenText } from './token-text.js';
-import { capital } from '../format.js';
+import { capital } from '../../parts/numbers.js';
 
 /** @import { AggregateKind, Side } from '../../state/types.js' */
-/** @import { Texts } from './texts.js' */
+/** @import { Texts } from '../../parts/document-texts.js' */
 
 /** @typedef {'row' | 'column'} PanelName */
 /** @typedef {ReturnType<typeof createPanel>} Panel */

@@ -1,17 +1,17 @@
 /** Reading a document: which token is looked through, the shading that follows, and what is said about it. */
-import { bothWays } from './data.js';
-import { tokensOf } from './texts.js';
-import { el, fill } from '../element.js';
-import { capital, nameToken, percent } from '../format.js';
-import { pieceOf } from '../stacks.js';
+import { bothWays } from '../../parts/token-shares.js';
+import { tokensOf } from '../../parts/document-texts.js';
+import { el, fill } from '../../parts/element.js';
+import { capital, nameToken, percent } from '../../parts/numbers.js';
+import { pieceOf } from '../../parts/stacks.js';
 
 /** @import { Tokens } from '../../data/types.js' */
 /** @import { Side } from '../../state/types.js' */
-/** @import { Active, Shade, makeShares } from './data.js' */
-/** @import { Texts } from './texts.js' */
+/** @import { Active, Shade, makeShares } from '../../parts/token-shares.js' */
+/** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Panel, PanelName } from './panels.js' */
 /** @import { createMatrix } from './matrix.js' */
-/** @import { Context } from '../types.js' */
+/** @import { Context } from '../../parts/types.js' */
 
 /** @typedef {ReturnType<typeof makeShares>} Shares */
 /**

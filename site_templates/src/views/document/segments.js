@@ -1,10 +1,10 @@
 /**
  * A document's text cut at its tokens, gaps and line breaks kept: what the document view lays out. Pure.
  * @import { Tokens } from '../../data/types.js'
- * @import { Passage } from './passages.js'
+ * @import { Passage } from '../../parts/passages.js'
  */
 import { codePointSlicer } from '../../data/texts.js';
-import { WHOLE as WHOLE_TEXT } from './passages.js';
+import { WHOLE as WHOLE_TEXT } from '../../parts/passages.js';
 
 /**
  * @typedef {object} Piece

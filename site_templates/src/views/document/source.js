@@ -1,13 +1,13 @@
 /** Where the attention comes from that a document is shaded with: one head, or several at once. */
-import { createAggregates, whyNot } from './aggregate.js';
+import { createAggregates, whyNot } from '../../parts/aggregates.js';
 import { aggregateProblem } from './aggregate-words.js';
-import { tokenCount } from './texts.js';
-import { el, fill } from '../element.js';
+import { tokenCount } from '../../parts/document-texts.js';
+import { el, fill } from '../../parts/element.js';
 
 /** @import { Attention } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
-/** @import { Texts } from './texts.js' */
-/** @import { Context } from '../types.js' */
+/** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Context } from '../../parts/types.js' */
 
 /**
  * @param {Context} context

@@ -1,22 +1,20 @@
 /** A document's tokens as text that can be shaded: one span a token, recoloured only where the shade changes. */
-import { el, fill } from '../element.js';
-import { clip, count } from '../format.js';
-import { PROMPT, WHOLE } from './passages.js';
-import { makePatchGrid } from './patches.js';
+import { el, fill } from '../../parts/element.js';
+import { clip, count } from '../../parts/numbers.js';
+import { PROMPT, WHOLE } from '../../parts/passages.js';
+import { makePatchGrid } from '../../parts/patches.js';
+import { MASKED } from '../../parts/token-shares.js';
 import { cutText, makeBlocks } from './segments.js';
 
 /** @import { Picture, Tokens } from '../../data/types.js' */
 /** @import { Heat } from '../../draw/heat.js' */
-/** @import { Passage } from './passages.js' */
+/** @import { Passage } from '../../parts/passages.js' */
 /** @import { Piece } from './segments.js' */
 /** @typedef {{passage?: Passage, picture?: Picture}} Setting of the tokens: their part of the text, the image's picture */
 
 /** Longer tokens are cut on the page; the inspector has them whole. */
 const LONGEST_TOKEN = 120;
 const LONGEST_REST = 1500;
-
-/** A level for what a mask forbids. */
-export const MASKED = 255;
 
 /**
  * @param {string} label

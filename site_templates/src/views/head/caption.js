@@ -3,13 +3,13 @@
  * @import { Model } from '../../data/types.js'
  * @import { Selection } from '../../state/types.js'
  * @import { Focus, MapData } from './data.js'
- * @import { Context } from '../types.js'
+ * @import { Context } from '../../parts/types.js'
  */
-import { colorChoice } from '../color/legend.js';
-import { choice, el } from '../element.js';
-import { count, nameToken, units } from '../format.js';
+import { colorChoice } from '../../parts/color/legend.js';
+import { choice, el } from '../../parts/element.js';
+import { count, nameToken, units } from '../../parts/numbers.js';
 import { kindOf } from './data.js';
-import { unitOf } from '../stacks.js';
+import { unitOf } from '../../parts/stacks.js';
 
 /** @param {Context} context @param {Selection} selection */
 export function headControls(context, selection) {

@@ -2,10 +2,12 @@
  * What the head view draws, gathered: one head's map as a cloud, and where a document's tokens lie in it.
  * @import { Attention, AxisLayout, HeadMap, Tokens } from '../../data/types.js'
  * @import { Cloud } from '../../draw/types.js'
+ * @import { Partner } from '../../parts/strongest.js'
  * @import { Selection, Side } from '../../state/types.js'
- * @import { Context, Head } from '../types.js'
+ * @import { Context, Head } from '../../parts/types.js'
  */
 import { emptyCloud, verticesOf, weave } from '../../draw/cloud.js';
+import { strongest } from '../../parts/strongest.js';
 
 /**
  * @typedef {object} AxisPoints one axis of the map: 0 queries, 1 keys
@@ -15,7 +17,6 @@ import { emptyCloud, verticesOf, weave } from '../../draw/cloud.js';
  * @property {Uint32Array} vertices vertex of each point
  */
 /** @typedef {{model: string, head: Head, map: HeadMap, cloud: Cloud, axes: [AxisPoints, AxisPoints]}} MapData */
-/** @typedef {{index: number, weight: number}} Partner a token and the attention between it and the selected one */
 /**
  * @typedef {object} Focus the selected document and token in the map
  * @property {number} document
@@ -88,25 +89,4 @@ function documentVertices({ layout, sample, vertices }, document) {
     if (token >= 0 && token < length) found.set(token, vertices[point]);
   }
   return found;
-}
-
-/**
- * The largest values, largest first.
- * @param {ArrayLike<number>} values
- * @param {number} least values below it are left out
- * @param {number} most how many at most
- * @returns {Partner[]}
- */
-export function strongest(values, least, most) {
-  /** @type {Partner[]} */
-  const best = [];
-  for (let index = 0; index < values.length; index++) {
-    const weight = values[index];
-    if (!(weight >= least) || (best.length === most && weight <= best[most - 1].weight)) continue;
-    let at = best.length;
-    while (at > 0 && best[at - 1].weight < weight) at--;
-    best.splice(at, 0, { index, weight });
-    if (best.length > most) best.pop();
-  }
-  return best;
 }

@@ -1,22 +1,22 @@
 /** One head's map, large: pan, turn, zoom, look at tokens, select one and see what it attends to. */
 import { neighbour } from '../../state/layout.js';
-import { STEPS } from '../atlas/grid.js';
-import { createLegend } from '../color/legend.js';
-import { BY_KIND, loadColoring, releasePictures } from '../color/coloring.js';
-import { el, fill, icon } from '../element.js';
-import { problemCard } from '../frame/failure.js';
+import { STEPS } from '../../parts/steps.js';
+import { createLegend } from '../../parts/color/legend.js';
+import { BY_KIND, loadColoring, releasePictures } from '../../parts/color/coloring.js';
+import { el, fill, icon } from '../../parts/element.js';
+import { problemCard } from '../../parts/problem.js';
 import { describeHead, headControls } from './caption.js';
 import { loadFocus, loadMap } from './data.js';
 import { attachPointing } from './pointing.js';
 import { createScene } from './scene.js';
 import { loadSights } from './words.js';
-import { beliefOf, createBadge } from './map-badge.js';
-import { hasMap, maplessCard } from './mapless.js';
+import { beliefOf, createBadge } from '../../parts/map-badge.js';
+import { hasMap, maplessCard } from '../../parts/mapless.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
 /** @import { MapData } from './data.js' */
-/** @import { Context, Head, View } from '../types.js' */
+/** @import { Context, Head, View } from '../../parts/types.js' */
 
 /** An arrow key turns a solid map by so much, in radians. */
 const TURN = Math.PI / 24;

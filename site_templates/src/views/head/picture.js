@@ -5,13 +5,13 @@
  * @import { Place } from '../../draw/project.js'
  * @import { Selection } from '../../state/types.js'
  * @import { Focus, MapData } from './data.js'
- * @import { Colors } from '../types.js'
+ * @import { Colors } from '../../parts/types.js'
  */
 import { cssColor } from '../../draw/color.js';
 import { placeLabels } from '../../draw/labels.js';
 import { drawLabels, drawLines, drawMarks } from '../../draw/overlay.js';
 import { FAR_SIZE, makePlacer } from '../../draw/project.js';
-import { nameToken, roughPercent } from '../format.js';
+import { nameToken, roughPercent } from '../../parts/numbers.js';
 import { kindOf } from './data.js';
 
 /** @typedef {{vertex: number, text: string}} Sight a label for a vertex when nothing is selected */

@@ -4,7 +4,7 @@ import { attachGestures } from './gestures.js';
 import { pointCard } from './words.js';
 
 /** @import { Scene } from './scene.js' */
-/** @import { Context } from '../types.js' */
+/** @import { Context } from '../../parts/types.js' */
 
 const REACH = 14;
 const TOUCH_REACH = 24;

@@ -7,20 +7,20 @@ import { mix } from '../../draw/color.js';
 import { emphasise, makePalette } from '../../draw/palette.js';
 import { createEye } from '../../draw/eye.js';
 import { freeze } from '../../draw/freeze.js';
-import { travel } from '../frame/arrival.js';
-import { BY_KIND, paintCloud } from '../color/coloring.js';
+import { travel } from './arrival.js';
+import { BY_KIND, paintCloud } from '../../parts/color/coloring.js';
 import { samePoints } from './data.js';
 import { createMotion, mayMove } from './motion.js';
-import { drawPatches, patchedPoints } from './patches.js';
+import { drawPatches, patchedPoints } from './patch-marks.js';
 import { drawOverlay, headPanel } from './picture.js';
 import { createSurface } from './surface.js';
 
 /** @import { Eye } from '../../draw/eye.js' */
 /** @import { Panel, Rect } from '../../draw/types.js' */
-/** @import { Coloring } from '../color/coloring.js' */
+/** @import { Coloring } from '../../parts/color/coloring.js' */
 /** @import { Focus, MapData } from './data.js' */
 /** @import { Sight } from './picture.js' */
-/** @import { Context } from '../types.js' */
+/** @import { Context } from '../../parts/types.js' */
 /** @typedef {ReturnType<typeof createScene>} Scene */
 
 /** @param {Context} context @param {HTMLElement} host */

@@ -1,8 +1,8 @@
 /** The two layers of a head's picture, cloud and overlay, kept as large as their host. */
-import { el } from '../element.js';
+import { el } from '../../parts/element.js';
 
 /** @import { Panel } from '../../draw/types.js' */
-/** @import { Context } from '../types.js' */
+/** @import { Context } from '../../parts/types.js' */
 
 /**
  * @param {Context} context

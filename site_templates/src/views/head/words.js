@@ -3,13 +3,13 @@
  * @import { Selection } from '../../state/types.js'
  * @import { MapData } from './data.js'
  * @import { Sight } from './picture.js'
- * @import { Coloring } from '../color/coloring.js'
- * @import { Context } from '../types.js'
+ * @import { Coloring } from '../../parts/color/coloring.js'
+ * @import { Context } from '../../parts/types.js'
  */
 import { codePointSlicer } from '../../data/texts.js';
-import { el } from '../element.js';
-import { clip, count, nameToken } from '../format.js';
-import { pictureWithPatch } from '../document/patches.js';
+import { el } from '../../parts/element.js';
+import { clip, count, nameToken } from '../../parts/numbers.js';
+import { pictureWithPatch } from '../../parts/patches.js';
 
 /** Text shown around a token, in characters on each side. */
 const AROUND = 44;

@@ -1,6 +1,6 @@
 /** Which columns the table of heads has: a menu of all of them, in their groups. */
 import { chosenColumns, columnsOf, usualColumns } from '../../state/columns.js';
-import { el, fill } from '../element.js';
+import { el, fill } from '../../parts/element.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection, State } from '../../state/types.js' */

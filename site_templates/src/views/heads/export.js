@@ -3,7 +3,7 @@ import { columnsOf } from '../../state/columns.js';
 import { toCsv } from '../../state/csv.js';
 
 /** @import { Model } from '../../data/types.js' */
-/** @import { Head } from '../types.js' */
+/** @import { Head } from '../../parts/types.js' */
 
 /** @param {Model} model @param {readonly Head[]} heads */
 export function headsAsCsv(model, heads) {

@@ -1,11 +1,11 @@
 /** All heads of the model in one table or as points: sorted, filtered, compared, exported. */
 import { hasLabel, readFilter } from '../../state/heads-filter.js';
 import { sortHeads } from '../../state/heads-order.js';
-import { el, fill } from '../element.js';
-import { count, plural } from '../format.js';
+import { el, fill } from '../../parts/element.js';
+import { count, plural } from '../../parts/numbers.js';
 import { createColumnsMenu } from './columns.js';
 import { saveHeads } from './export.js';
-import { createLabelChips } from './labels.js';
+import { createLabelChips } from './label-chips.js';
 import { createHeadsPoints } from './points.js';
 import { createPointsTools } from './points-tools.js';
 import { createShownTabs } from './shown.js';
@@ -13,7 +13,7 @@ import { createHeadsTable } from './table.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
-/** @import { Context, Head, View } from '../types.js' */
+/** @import { Context, Head, View } from '../../parts/types.js' */
 
 /** Typing is followed after so long a pause. */
 const PAUSE_MS = 150;

@@ -3,15 +3,15 @@ import { placeLabels } from '../../draw/labels.js';
 import { ticks } from '../../draw/ticks.js';
 import { columnsOf } from '../../state/columns.js';
 import { isShare } from '../../state/layout.js';
-import { figureInWords } from '../format.js';
-import { svg } from '../svg.js';
+import { figureInWords } from '../../parts/numbers.js';
+import { svg } from '../../parts/svg.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Rect } from '../../draw/types.js' */
 /** @import { Column } from '../../state/columns.js' */
 /** @import { Point } from '../../state/heads-points.js' */
 /** @import { Selection } from '../../state/types.js' */
-/** @import { Head } from '../types.js' */
+/** @import { Head } from '../../parts/types.js' */
 
 /** Of a point, in CSS pixels. */
 export const RADIUS = 5.5;

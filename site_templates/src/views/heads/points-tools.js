@@ -1,14 +1,14 @@
 /** What is set and said around heads as points: axes, colour, and how far the picture may be believed. */
 import { columnsOf } from '../../state/columns.js';
-import { choice, el, fill } from '../element.js';
-import { plural } from '../format.js';
+import { choice, el, fill } from '../../parts/element.js';
+import { plural } from '../../parts/numbers.js';
 import { tintHeads } from './tint.js';
-import { stackName } from '../stacks.js';
+import { stackName } from '../../parts/stacks.js';
 
 /** @import { HeadLayout, Model } from '../../data/types.js' */
 /** @import { Points } from '../../state/heads-points.js' */
 /** @import { HeadsKeys, Selection } from '../../state/types.js' */
-/** @import { Context, Head } from '../types.js' */
+/** @import { Context, Head } from '../../parts/types.js' */
 
 /** @param {Context} context */
 export function createPointsTools({ report, state, theme }) {

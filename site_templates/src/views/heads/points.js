@@ -1,16 +1,16 @@
 /** Heads as points: two statistics against each other, or a layout in which near means attending alike. */
 import { frameOf, nextPoint, placeHeads } from '../../state/heads-points.js';
-import { STEPS } from '../atlas/grid.js';
-import { headCard } from '../atlas/cells.js';
-import { el, fill } from '../element.js';
+import { headCard } from '../../parts/head-card.js';
+import { STEPS } from '../../parts/steps.js';
+import { el, fill } from '../../parts/element.js';
 import { axes, nameOf, names, RADIUS } from './points-picture.js';
 import { tintHeads } from './tint.js';
-import { svg } from '../svg.js';
+import { svg } from '../../parts/svg.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Point, Points } from '../../state/heads-points.js' */
 /** @import { Selection } from '../../state/types.js' */
-/** @import { Context, Head } from '../types.js' */
+/** @import { Context, Head } from '../../parts/types.js' */
 
 const MARGIN = { left: 62, right: 18, top: 14, bottom: 46 };
 

@@ -2,14 +2,14 @@
 import { barOf, scaleOf } from '../../state/columns.js';
 import { isShare } from '../../state/layout.js';
 import { readSort } from '../../state/heads-order.js';
-import { el, icon } from '../element.js';
-import { figure, percent } from '../format.js';
-import { labelMarks } from './labels.js';
-import { stackName } from '../stacks.js';
+import { el, icon } from '../../parts/element.js';
+import { figure, percent } from '../../parts/numbers.js';
+import { labelMarks } from '../../parts/label-marks.js';
+import { stackName } from '../../parts/stacks.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Column } from '../../state/columns.js' */
-/** @import { Head } from '../types.js' */
+/** @import { Head } from '../../parts/types.js' */
 
 /** @typedef {{row: HTMLTableRowElement, links: HTMLAnchorElement[]}} HeadRow */
 

@@ -1,5 +1,5 @@
 /** Table, points by two statistics, or points by likeness: how heads are shown. */
-import { el } from '../element.js';
+import { el } from '../../parts/element.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { HeadsKeys, Selection, State } from '../../state/types.js' */

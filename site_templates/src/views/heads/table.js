@@ -1,13 +1,13 @@
 /** The table of heads: a row each, sorted and filtered; one row is selected, and arrow keys go from row to row. */
 import { chosenColumns } from '../../state/columns.js';
 import { nextSort } from '../../state/heads-order.js';
-import { el, fill } from '../element.js';
+import { el, fill } from '../../parts/element.js';
 import { makeHeadings, makeRows, markSort } from './rows.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection, ViewName } from '../../state/types.js' */
 /** @import { HeadRow } from './rows.js' */
-/** @import { Context, Head } from '../types.js' */
+/** @import { Context, Head } from '../../parts/types.js' */
 
 /** Widths in CSS pixels: a name (with its stack), the stack, labels, a number. */
 const NAME = 86;

@@ -1,12 +1,12 @@
 /** What the colour of a head's point says: its layer, or the label it has first. */
 import { cssColor } from '../../draw/color.js';
 import { categories, ramp } from '../../draw/palette.js';
-import { el } from '../element.js';
+import { el } from '../../parts/element.js';
 
 /** @import { Rgb } from '../../draw/types.js' */
 /** @import { Model } from '../../data/types.js' */
 /** @import { HeadsKeys } from '../../state/types.js' */
-/** @import { Head } from '../types.js' */
+/** @import { Head } from '../../parts/types.js' */
 
 /** null is the style sheet's tone for heads without a label. @typedef {{of: (head: Head) => string | null, legend: () => Node[]}} Tint */
 

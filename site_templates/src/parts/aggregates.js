@@ -1,0 +1,158 @@
+/**
+ * Attention of several heads at once in one document: the mean of a layer, the mean of all heads, rollout.
+ * Sums over the heads of a layer are kept for the document at hand, so that parameters and layers change quickly.
+ * @import { Attention, Model } from '../data/types.js'
+ * @import { AggregateKind, Selection } from '../state/types.js'
+ * @import { Context, Head } from './types.js'
+ */
+import { ComputedAttention, HeadSum, reach, rollout } from '../data/aggregate.js';
+import { attentionBytes } from '../data/cost.js';
+import { bytes, count, plural } from './numbers.js';
+
+/** Longer documents would take minutes. */
+const MOST_TOKENS = 1024;
+/** A weight for each pair of tokens, layer by layer: a quarter of a gigabyte. */
+const MOST_WEIGHTS = 2 ** 25;
+/** Work in one go. */
+const SLICE_MS = 50;
+const TELL_EVERY_MS = 150;
+
+/** @typedef {Pick<Selection, 'model' | 'aggregate' | 'residual' | 'discard'>} Asked */
+
+/** What the selection asks for has been overtaken by another. */
+export class Overtaken extends Error {}
+
+/** The heads that are joined: of one layer, or of the whole stack; layers in order. @param {readonly Head[]} heads of the model @param {Head} head @param {AggregateKind} kind */
+export function joinedHeads(heads, head, kind) {
+  const own = heads.filter(({ stack, layer }) => stack === head.stack && (kind !== 'layer' || layer === head.layer));
+  /** @type {Map<number, Head[]>} */
+  const layers = new Map();
+  for (const each of own) layers.set(each.layer, [...layers.get(each.layer) ?? [], each]);
+  return [...layers.values()].sort(([a], [b]) => a.layer - b.layer);
+}
+
+/** Why attention cannot be followed through a head's stack, or '' if it can. @param {Model} model @param {readonly Head[]} heads of the model @param {Head} head */
+export function whyNoRollout(model, heads, { stack, stackInfo }) {
+  if (stackInfo.query_axis !== stackInfo.key_axis) return 'Rollout follows attention from layer to layer; these heads attend from one sequence to another.';
+  if (model.axes.find(({ name }) => name === stackInfo.query_axis)?.places) return 'Rollout follows attention from layer to layer; these attend within windows, and layers between them cut the picture anew.';
+  const layers = new Set(heads.filter((head) => head.stack === stack).map(({ layer }) => layer));
+  return layers.size < stackInfo.layers ? `Rollout needs every layer, and this report has ${count(layers.size)} of ${count(stackInfo.layers)}.` : '';
+}
+
+/** Why a document is too long for a mean of so many layers, or ''. @param {number} layers @param {number} longest tokens on the longer axis */
+export function whyTooLong(layers, longest) {
+  const most = Math.min(MOST_TOKENS, Math.floor(Math.sqrt(MOST_WEIGHTS / layers)));
+  if (longest <= most) return '';
+  return `This document has ${count(longest)} tokens. Attention of several heads at once is computed in this page, for documents of up to ${count(most)}.`;
+}
+
+/** Why the attention that a selection asks for cannot be shown, or '' if it can. @param {Pick<Context, 'report'>} context @param {Selection} selection @param {Head} head @param {number} longest */
+export function whyNot({ report }, { model: name, aggregate }, head, longest) {
+  const model = report.model(name);
+  const heads = report.heads(name);
+  return (aggregate === 'rollout' && model && whyNoRollout(model, heads, head)) || whyTooLong(joinedHeads(heads, head, aggregate).length, longest);
+}
+
+/** @param {Pick<Context, 'report'>} context */
+export function createAggregates({ report }) {
+  /** Sums of layers of one document, and the last results. */
+  let place = '';
+  /** @type {Map<string, HeadSum>} */
+  const sums = new Map();
+  /** @type {Map<string, Attention>} */
+  const results = new Map();
+
+  /**
+   * @param {Asked} selection @param {readonly Head[]} layer @param {number} document
+   * @param {() => Promise<void> | void} breathe @param {() => void} onHead
+   */
+  async function sumLayer(selection, layer, document, breathe, onHead) {
+    const key = `${layer[0].stack} ${layer[0].layer}`;
+    const known = sums.get(key);
+    if (known) {
+      layer.forEach(onHead);
+      return known;
+    }
+    /** @type {HeadSum | undefined} */
+    let sum;
+    for (const { id } of layer) {
+      const attention = await report.attention(selection.model, id, document);
+      sum ??= new HeadSum(attention.queries, attention.keys);
+      await sum.add(attention, breathe);
+      onHead();
+    }
+    const done = /** @type {HeadSum} */ (sum);
+    sums.set(key, done);
+    return done;
+  }
+
+  return {
+    /**
+     * @param {Asked} selection @param {Head} head @param {number} document
+     * @param {(text: string) => void} onProgress @param {() => boolean} isWanted
+     * @returns {Promise<Attention>} rejects with Overtaken when it is no longer wanted
+     */
+    async load(selection, head, document, onProgress, isWanted) {
+      const { model, aggregate: kind, residual, discard } = selection;
+      if (place !== `${model} ${document}`) {
+        place = `${model} ${document}`;
+        sums.clear();
+        results.clear();
+      }
+      const key = [head.stack, kind === 'layer' ? head.layer : '', kind, kind === 'rollout' ? `${residual} ${discard}` : ''].join(' ');
+      const known = results.get(key);
+      if (known) return known;
+      const layers = joinedHeads(report.heads(model), head, kind);
+      const ids = layers.flat().map(({ id }) => id);
+      const size = bytes(attentionBytes(report.manifest, model, ids, document, (await report.documents()).group(document)));
+      const breathe = makeBreath(isWanted);
+      let read = 0;
+      let told = -Infinity;
+      const onHead = () => {
+        read++;
+        if (performance.now() - told < TELL_EVERY_MS) return;
+        told = performance.now();
+        onProgress(`Reading ${headsInWords(kind, head, ids.length)} in this document: ${size} of files, ${count(read)} of ${plural(ids.length, 'head')} read.`);
+      };
+      const loaded = [];
+      for (const layer of layers) loaded.push(await sumLayer(selection, layer, document, breathe, onHead));
+      if (kind === 'rollout') onProgress(`Following attention through ${plural(layers.length, 'layer')}.`);
+      const attention = await join(kind, loaded, selection, head, breathe);
+      if (place === `${model} ${document}`) results.set(key, attention);
+      return attention;
+    },
+  };
+}
+
+/** @param {AggregateKind} kind @param {readonly HeadSum[]} layers @param {Asked} selection @param {Head} head @param {() => Promise<void> | void} breathe */
+async function join(kind, layers, { residual, discard }, { stackInfo }, breathe) {
+  const frame = { queryAxis: stackInfo.query_axis, keyAxis: stackInfo.key_axis, keys: layers[0].keys };
+  if (kind === 'rollout') return new ComputedAttention(await rollout(layers, { residual, discard }, breathe), reach(layers), frame);
+  if (layers.length === 1) return new ComputedAttention(layers[0].mean(), layers[0].intervals, frame);
+  const all = new HeadSum(layers[0].queries, layers[0].keys);
+  for (const layer of layers) {
+    all.addSum(layer);
+    await breathe();
+  }
+  return new ComputedAttention(all.mean(), all.intervals, frame);
+}
+
+/** Lets the page answer between slices of work. @param {() => boolean} isWanted */
+function makeBreath(isWanted) {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < SLICE_MS) return undefined;
+    return new Promise((/** @type {(value: void) => void} */ go, stop) => {
+      setTimeout(() => {
+        since = performance.now();
+        if (isWanted()) go();
+        else stop(new Overtaken());
+      });
+    });
+  };
+}
+
+/** "all 12 heads of layer 3", "all 72 heads". @param {AggregateKind} kind @param {Head} head @param {number} heads */
+function headsInWords(kind, head, heads) {
+  return kind === 'layer' ? `all ${plural(heads, 'head')} of layer ${head.layer}` : `all ${plural(heads, 'head')}`;
+}

@@ -1,0 +1,35 @@
+/** A head in words, and the card that the pointer sees of it. */
+import { mainStatistics } from '../state/layout.js';
+import { el } from './element.js';
+import { beliefOf } from './map-badge.js';
+import { hasMap, whyNoMap } from './mapless.js';
+import { figure } from './numbers.js';
+import { stackName } from './stacks.js';
+
+/** @import { Model } from '../data/types.js' */
+/** @import { Context, Head } from './types.js' */
+
+/** @param {Head} head */
+export function headInWords(head) {
+  return `${head.id.includes('.') ? `${stackName(head.stack).toLowerCase()}, ` : ''}layer ${head.layer}, head ${head.head}`;
+}
+
+/** How far the map in the cell may be believed. @param {Model} model @param {Head} head */
+function believed(model, head) {
+  const belief = beliefOf(model, head, model.overview.map);
+  return belief ? el('p', { class: belief.doubtful ? 'caution' : 'quiet' }, belief.title) : null;
+}
+
+/** What the pointer sees of a head: its name and three figures. @param {Context} context @param {Head} head */
+export function headCard({ report, state }, head) {
+  const model = report.model(state.get().model);
+  if (!model) return [head.id];
+  return [
+    el('b', { class: 'tooltip-title' }, head.id), el('span', { class: 'quiet' }, ` ${headInWords(head)}`),
+    el('dl', { class: 'tooltip-figures' }, ...mainStatistics(model, head).flatMap((statistic) => [
+      el('dt', {}, statistic.title),
+      el('dd', {}, figure(head.statistics[statistic.name], statistic.unit), statistic.unit === 'share' ? '' : ` ${statistic.unit}`),
+    ])),
+    hasMap(head, model.overview.map) ? believed(model, head) : el('p', { class: 'quiet' }, whyNoMap(model, head)),
+  ];
+}

@@ -1,0 +1,41 @@
+/** The strongest partners of a token, both ways, with exact shares. */
+import { el, fill } from './element.js';
+import { nameToken, percent } from './numbers.js';
+import { strongest } from './strongest.js';
+import { patchSwatch } from './patches.js';
+
+/** @import { Picture, Tokens } from '../data/types.js' */
+
+const MOST = 10;
+
+/**
+ * @param {'query' | 'key'} kind what the partners are: keys that a query looks at, or queries that look at a key
+ * @param {(token: number) => void} onPick
+ */
+export function createPartners(kind, onPick) {
+  const list = el('ol', { class: 'partners' });
+  const title = el('h3', {}, kind === 'key' ? 'Looks at' : 'Looked at by');
+  const element = el('section', { class: 'partners-section' }, title, list);
+  return {
+    element,
+    /** @param {ArrayLike<number> | undefined} values a share for each token @param {Tokens} tokens @param {Picture} [picture] */
+    show(values, tokens, picture) {
+      const best = values ? strongest(values, 1e-6, MOST) : [];
+      const most = best[0]?.weight ?? 1;
+      fill(list, ...best.map(({ index, weight }) => item(kind, tokens, index, patchSwatch(picture, tokens, index), weight / most, weight, onPick)));
+      if (best.length === 0) fill(list, el('li', { class: 'quiet' }, kind === 'key' ? 'Nothing: its mask allows no key.' : 'Nobody.'));
+    },
+  };
+}
+
+/**
+ * @param {'query' | 'key'} kind @param {Tokens} tokens @param {number} index @param {HTMLElement | null} swatch
+ * @param {number} length of the bar @param {number} weight @param {(token: number) => void} onPick
+ */
+function item(kind, tokens, index, swatch, length, weight, onPick) {
+  const bar = el('span', { class: 'partner-bar', 'aria-hidden': 'true' });
+  bar.style.width = `${100 * length}%`;
+  return el('li', {}, el('button', { type: 'button', class: 'partner', onclick: () => onPick(index), 'data-token': index },
+    bar, swatch, el('bdi', { class: `partner-name ${kind}` }, nameToken(tokens, index)),
+    el('span', { class: 'partner-place' }, String(index + 1)), el('span', { class: 'partner-share' }, percent(weight))));
+}

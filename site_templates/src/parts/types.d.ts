@@ -1,0 +1,62 @@
+import type { Report } from '../data/report.js';
+import type { Head } from '../data/types.js';
+import type { Heat } from '../draw/heat.js';
+import type { Stage } from '../draw/stage.js';
+import type { Rect, Rgb } from '../draw/types.js';
+import type { Row } from '../state/layout.js';
+import type { Selection, State } from '../state/types.js';
+import type { Tooltip } from './tooltip.js';
+
+/** The page's colours in the present theme, as numbers for canvases. */
+export interface Colors {
+  page: Rgb;
+  panel: Rgb;
+  ink: Rgb;
+  quiet: Rgb;
+  query: Rgb;
+  key: Rgb;
+  accent: Rgb;
+  heat: Heat;
+}
+
+export interface Theme {
+  mode(): 'auto' | 'light' | 'dark';
+  /** The next of auto, light, dark. */
+  cycle(): void;
+  colors(): Colors;
+  /** Calls back when the colours change. */
+  subscribe(listener: () => void): void;
+}
+
+/** What every view is given. */
+export interface Context {
+  report: Report;
+  state: State;
+  stage: Stage;
+  theme: Theme;
+  tooltip: Tooltip;
+  /** The cell that a head was just opened from, in the window's pixels. */
+  origin?: { head: string; box: Rect };
+  /** Heads of a model in rows of layers. */
+  rows(model: string): Row[];
+  /** Sets the hint in the status line. */
+  hint(text: string): void;
+  /** Tells a screen reader. */
+  announce(text: string): void;
+  /** Shows a sentence until it is dismissed. */
+  notify(text: string, action?: { label: string; run: () => void }): void;
+}
+
+export interface View {
+  readonly element: HTMLElement;
+  /** Draws the selection; resolves when it is drawn, rejects with what went wrong. */
+  show(selection: Selection): Promise<void>;
+  /** Called when another view takes over. */
+  hide(): void;
+  /** Draws again: the theme or the size has changed. */
+  redraw(): void;
+  /** Keys that no control took; true if used. */
+  key(event: KeyboardEvent): boolean;
+}
+
+export type { Head };

@@ -1,0 +1,135 @@
+/** The panel at the right, a sheet on phones: the head, the document and token, and where all of it comes from. */
+import { mainStatistics, isShare, neighbour } from '../../state/layout.js';
+import { headInWords } from '../../parts/head-card.js';
+import { STEPS } from '../../parts/steps.js';
+import { el, fill, icon } from '../../parts/element.js';
+import { atMost, certificateInWords, clip, count, figure, mapInWords, percent } from '../../parts/numbers.js';
+import { fact } from './facts.js';
+import { alikeLine, documentList, labelLine, pairList } from './lists.js';
+import { entropySpread, offsetProfile } from './profile.js';
+import { createProvenance } from './provenance.js';
+import { createTokenCard } from './token-card.js';
+
+/** @import { Model } from '../../data/types.js' */
+/** @import { Selection } from '../../state/types.js' */
+/** @import { Context, Head } from '../../parts/types.js' */
+
+/** @param {Context} context */
+export function createInspector(context) {
+  const { report } = context;
+  const headCard = el('section', { class: 'card head-card', 'aria-label': 'Head' });
+  const more = el('section', { class: 'card', 'aria-label': 'More of the head' });
+  const tokenCard = createTokenCard(context);
+  const provenance = createProvenance(report);
+  const grip = el('button', { type: 'button', class: 'sheet-grip', 'aria-expanded': 'false', onclick: () => toggle(!element.classList.contains('open')) });
+  const element = el('aside', { class: 'inspector', 'aria-label': 'Inspector' }, grip,
+    el('div', { class: 'inspector-body' }, headCard, tokenCard.element, more, provenance.element));
+
+  /** @param {boolean} open */
+  function toggle(open) {
+    element.classList.toggle('open', open);
+    grip.setAttribute('aria-expanded', String(open));
+  }
+
+  /** @param {Selection} selection */
+  function showHead(selection) {
+    const model = report.model(selection.model);
+    const head = report.head(selection.model, selection.head);
+    fill(more);
+    if (!model || !head) return fill(headCard, el('p', { class: 'quiet' }, 'This model has no heads.'));
+    fill(grip, el('b', {}, head.id), el('span', { class: 'quiet' }, ` ${mainStatistics(model, head).map((s) => `${s.title.toLowerCase()} ${figure(head.statistics[s.name], s.unit)}`).join(' · ')}`));
+    fill(headCard,
+      el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection), el('p', { class: 'quiet' }, headInWords(head))),
+      labelLine(context, model, head), mainFigures(model, head));
+    fill(more, alikeLine(context, head), offsetProfile(head), entropySpread(head, report.heads(model.name)), documentList(context, head), pairList(head),
+      mapTruth(model, head, selection.map), certificate(head), otherFigures(model, head), capture(model, head));
+  }
+
+  return {
+    element,
+    /** @param {Selection} selection @param {Selection} [previous] */
+    show(selection, previous) {
+      const same = previous && ['model', 'head', 'map'].every((key) => Reflect.get(previous, key) === Reflect.get(selection, key));
+      if (!same) showHead(selection);
+      void tokenCard.show(selection);
+      provenance.show(selection.model);
+    },
+  };
+}
+
+/** @param {Context} context @param {Selection} selection */
+function steppers({ state, rows }, selection) {
+  /** @type {readonly ['left' | 'up' | 'down' | 'right', string, [number, number] | undefined][]} */
+  const steps = [['left', 'Previous head', STEPS.ArrowLeft], ['up', 'Layer before', STEPS.ArrowUp], ['down', 'Layer after', STEPS.ArrowDown], ['right', 'Next head', STEPS.ArrowRight]];
+  return el('span', { class: 'steppers', role: 'group', 'aria-label': 'Neighbouring heads' }, ...steps.map(([name, title, step]) => {
+    const next = step && neighbour(rows(selection.model), selection.head, ...step);
+    return el('button', {
+      type: 'button', class: 'step', disabled: !next, title: next ? `${title}: ${next.id}` : title, 'aria-label': title, 'data-step': name,
+      onclick: () => {
+        if (!next) return;
+        state.set({ head: next.id }, { push: false });
+        // The card is drawn anew: the finger stays on the same button.
+        /** @type {HTMLElement | null} */ (document.querySelector(`.step[data-step=${name}]`))?.focus();
+      },
+    }, icon(name));
+  }));
+}
+
+/** @param {Model} model @param {Head} head */
+function mainFigures(model, head) {
+  return el('dl', { class: 'main-figures' }, ...mainStatistics(model, head).map((statistic) => el('div', { 'data-tip': statistic.description },
+    el('dd', {}, figure(head.statistics[statistic.name], statistic.unit)),
+    el('dt', {}, isShare(statistic.unit) ? `on ${lower(statistic.title)}` : [statistic.unit, lower(statistic.title)].filter(Boolean).join(', ')))));
+}
+
+/** @param {Model} model @param {Head} head */
+function otherFigures(model, head) {
+  const shares = model.statistics.filter(({ unit }) => isShare(unit));
+  const rest = model.statistics.filter((statistic) => !isShare(statistic.unit) && !mainStatistics(model, head).includes(statistic));
+  return el('div', { class: 'figures' }, shares.length > 0 && el('h3', {}, 'Attention, on average'),
+    el('table', {}, el('tbody', {}, ...[...shares, ...rest].map((statistic) => {
+      const value = head.statistics[statistic.name];
+      const bar = el('span', { class: 'bar' });
+      if (isShare(statistic.unit)) bar.style.width = `${100 * (value ?? 0)}%`;
+      return el('tr', { 'data-tip': statistic.description }, el('th', { scope: 'row' }, statistic.title),
+        el('td', { class: 'bar-cell' }, isShare(statistic.unit) && el('span', { class: 'bar-track' }, bar)),
+        el('td', { class: 'number' }, isShare(statistic.unit) && value !== null && value !== undefined ? percent(value) : withUnit(figure(value, statistic.unit), statistic.unit)));
+    }))));
+}
+
+/** @param {string} text @param {string} unit */
+function withUnit(text, unit) {
+  return text === '–' ? text : `${text} ${unit}`.trim();
+}
+
+/** How far nearness on the map shown means attention. @param {Model} model @param {Head} head @param {string} id */
+function mapTruth(model, head, id) {
+  const truth = mapInWords(head.maps[id] ?? {}, model.maps.find((map) => map.id === id)?.title ?? id);
+  return truth && el('div', { class: 'certificate map-truth' }, el('b', {}, truth.title), el('p', {}, truth.text));
+}
+
+/** @param {Head} head */
+function certificate(head) {
+  const { title, text } = certificateInWords(head.certificate);
+  return el('div', { class: 'certificate' }, el('b', {}, title), el('p', {}, text));
+}
+
+/** @param {Model} model @param {Head} head */
+function capture(model, head) {
+  const found = model.captures.find(({ stack, layer }) => stack === head.stack && layer === head.layer);
+  const { mask, scaling, softcap } = model.rules[head.rule];
+  const masks = { full: 'every token sees every token', causal: 'a token sees itself and those before', band: 'a token sees its neighbourhood', intervals: 'a token sees a stretch of its own' };
+  return el('details', { class: 'more' }, el('summary', {}, 'How it was captured'),
+    el('dl', { class: 'facts' },
+      ...fact('Module', found && el('code', {}, found.module)), ...fact('By', found?.line),
+      ...fact('Mask', `${mask.kind}: ${masks[mask.kind]}`), ...fact('Scaling', String(Number(scaling.toPrecision(4)))),
+      ...fact('Soft cap', softcap === null ? null : String(softcap)), ...fact('Sink', head.sink === null ? null : String(Number(head.sink.toPrecision(4)))),
+      ...fact('Key–value head', head.stackInfo.kv_heads === head.stackInfo.heads ? null : String(head.kv_head)),
+      ...fact('Self-check', `attention recomputed on a short input differs from the model’s by at most ${atMost(model.self_check.max_error)} percentage points, over ${count(model.self_check.rows)} rows`),
+      ...fact('Stored as', clip([...new Set(head.encodings)].join(', '), 200))));
+}
+
+/** @param {string} text */
+function lower(text) {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

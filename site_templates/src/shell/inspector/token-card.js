@@ -1,0 +1,101 @@
+/** The selected document and token: where the text is from, and whom the token looks at. */
+import { bothWays, makeShares } from '../../parts/token-shares.js';
+import { joinTexts, loadTexts, shownIndex, tokensOf } from '../../parts/document-texts.js';
+import { el, fill } from '../../parts/element.js';
+import { clip, count, nameToken, units } from '../../parts/numbers.js';
+import { fact } from './facts.js';
+import { createPartners } from '../../parts/partners.js';
+import { pictureWithPatch } from '../../parts/patches.js';
+import { pieceOf, unitOf } from '../../parts/stacks.js';
+
+/** @import { Documents, Model } from '../../data/types.js' */
+/** @import { Selection, Side } from '../../state/types.js' */
+/** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Context } from '../../parts/types.js' */
+
+const LONGEST_TEXT = 420;
+
+/** @param {Context} context */
+export function createTokenCard(context) {
+  const { report, state } = context;
+  const element = el('section', { class: 'card token-card', 'aria-label': 'Document and token', hidden: true });
+  const looks = createPartners('key', (token) => state.set({ token, side: 'key' }));
+  const looked = createPartners('query', (token) => state.set({ token, side: 'query' }));
+
+  /** @param {Selection} selection @param {Texts} texts */
+  async function partners(selection, texts) {
+    if (selection.view !== 'head' || selection.token === null) return [];
+    const attention = await report.attention(selection.model, selection.head, texts.document);
+    const shares = makeShares(attention, texts);
+    const { query, key } = bothWays({ side: selection.side, token: selection.token }, texts.same);
+    if (query !== null && query < attention.queries) looks.show(shares.row(query, false).values, texts.keys, texts.picture);
+    if (key !== null && key < attention.keys) looked.show(shares.column(key, false).values, texts.queries, texts.picture);
+    return [query !== null && looks.element, key !== null && looked.element];
+  }
+
+  return {
+    element,
+    /** @param {Selection} selection */
+    async show(selection) {
+      element.hidden = selection.view === 'atlas' || selection.view === 'heads' || (selection.view === 'head' && selection.doc === null);
+      if (element.hidden) return;
+      try {
+        const [loaded, documents] = [await loadTexts(context, selection), await report.documents()];
+        const texts = selection.view === 'document' && selection.words ? joinTexts(loaded) : loaded;
+        const lists = await partners(selection, texts);
+        if (state.get() !== selection) return;
+        fill(element, ...tokenFacts(selection, texts), ...lists, ...documentFacts(context, selection, texts, documents));
+      } catch {
+        // The view says what is wrong; here there is nothing to add.
+        element.hidden = true;
+      }
+    },
+  };
+}
+
+/** @param {Selection} selection @param {Texts} texts */
+function tokenFacts({ token: linked, side, view }, texts) {
+  const tokens = tokensOf(texts, side);
+  const token = linked === null ? -1 : shownIndex(texts, side, linked);
+  if (!(token >= 0 && token < tokens.texts.length)) return [];
+  const patch = tokens.row[token] >= 0;
+  const number = el('span', { class: 'quiet' }, ` no. ${tokens.ids[token]}`);
+  return [
+    el('h3', {}, view === 'head' ? `Selected ${side}` : `Pinned ${patch ? pieceOf(texts.axes[side]) : texts.joined ? 'word' : 'token'}`),
+    el('p', { class: 'token-name' }, el('bdi', { class: side }, nameToken(tokens, token))),
+    el('dl', { class: 'facts' },
+      ...fact('Position', `${count(token + 1)} of ${count(tokens.texts.length)}`),
+      ...fact('Row, column', patch ? `${tokens.row[token] + 1}, ${tokens.column[token] + 1}` : null),
+      ...fact(texts.joined ? 'Tokens' : 'Vocabulary', patch ? null
+        : el('span', {}, el('code', { class: 'wrap' }, clip(tokens.texts[token], 2000)), texts.joined || tokens.ids[token] < 0 ? '' : number)),
+      ...fact('Part', texts.passages[side].names?.[tokens.segment[token]]),
+      ...[...tokens.labels].flatMap(([name, values]) => fact(name, values[token])),
+      ...fact('Special', tokens.special[token] ? 'added by the tokenizer' : null)),
+  ];
+}
+
+/** @param {Context} context @param {Selection} selection @param {Texts} texts @param {Documents} documents */
+function documentFacts({ report, state }, { view, model, token, side }, texts, documents) {
+  const { document, text, title, picture } = texts;
+  const source = documents.source(document);
+  const notices = report.manifest.notices.filter((notice) => notice.document === document && (notice.model ?? model) === model);
+  return [
+    el('h3', {}, `Document ${count(document + 1)} of ${count(documents.count)}`),
+    el('p', { class: 'document-title' }, el('bdi', {}, clip(title, 160))),
+    view === 'head' && text !== '' && el('p', { class: 'document-text', dir: 'auto' }, clip(text, LONGEST_TEXT)),
+    view === 'head' && el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ view: 'document', doc: document }) }, 'Read it with its attention'),
+    picture && pictureWithPatch(picture, tokensOf(texts, side), token ?? -1),
+    el('dl', { class: 'facts' },
+      ...fact('Length', lengths(report.model(model), texts)),
+      ...(report.manifest.documents.labels ?? []).flatMap((name) => fact(name, documents.label(document, name))),
+      ...fact('From', source?.name), ...fact('Source', source?.source), ...fact('Licence', source?.licence)),
+    ...notices.map((notice) => el('p', { class: 'caution' }, notice.message)),
+  ];
+}
+
+/** "48 tokens"; for two axes "26 source tokens, 48 target tokens". @param {Model | undefined} model @param {Texts} texts */
+function lengths(model, { axes, words, same }) {
+  /** @type {readonly Side[]} */
+  const sides = same ? ['query'] : ['key', 'query'];
+  return model && sides.map((side) => units(words[side].wordOf.length, unitOf(model, axes[side]))).join(', ');
+}
