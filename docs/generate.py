@@ -19,7 +19,8 @@ import typer.main
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-REFERENCE: Final = Path(__file__).parent / "reference"
+DOCS: Final = Path(__file__).parent
+VIEWER: Final = DOCS.parent / "site_templates" / "src"
 NOTE: Final = "<!-- Written by docs/generate.py from the code: change it there. -->"
 
 EXAMPLE: Final = """\
@@ -270,6 +271,25 @@ for next tokens and add what attention writes to the hidden state as it is; enco
 }
 
 
+# ---- the site's colours
+
+
+def tokens_css() -> str:
+    """The viewer's colours and type, under the names of the site's two schemes."""
+    tokens = (VIEWER / "styles" / "tokens.css").read_text("utf-8")
+    light, dark = (
+        re.search(rf"^{re.escape(selector)} (\{{.*?^\}})", tokens, re.M | re.S)
+        for selector in (":root", ':root[data-theme="dark"]')
+    )
+    if not light or not dark:
+        raise ValueError("tokens.css names no colours for light and dark")
+    return (
+        "/* Written by docs/generate.py from site_templates/src/styles/tokens.css. */\n"
+        f'[data-md-color-scheme="default"] {light[1]}\n'
+        f'[data-md-color-scheme="slate"] {dark[1]}\n'
+    )
+
+
 # ---- all of them
 
 
@@ -279,10 +299,11 @@ def _line(text: str | None) -> str:
 
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
-    "corpus-yaml.md": corpus_yaml,
-    "cli.md": cli,
-    "python-api.md": python_api,
-    "head-statistics.md": head_statistics,
+    "reference/corpus-yaml.md": corpus_yaml,
+    "reference/cli.md": cli,
+    "reference/python-api.md": python_api,
+    "reference/head-statistics.md": head_statistics,
+    "stylesheets/tokens.css": tokens_css,
 }
 
 
@@ -290,14 +311,14 @@ def main(check: bool) -> int:
     """Write the pages, or only compare them. Returns the exit code."""
     stale = []
     for name, page in PAGES.items():
-        path, text = REFERENCE / name, page()
+        path, text = DOCS / name, page()
         if check and not (path.is_file() and path.read_text("utf-8") == text):
             stale.append(name)
         elif not check:
             path.write_text(text, "utf-8")
     if stale:
         print(
-            f"docs/reference: {', '.join(stale)} out of date; run python docs/generate.py",
+            f"docs: {', '.join(stale)} out of date; run python docs/generate.py",
             file=sys.stderr,
         )
     return int(bool(stale))
