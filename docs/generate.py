@@ -212,15 +212,15 @@ def _docstring(thing: Any) -> Iterator[str]:
 
 def head_statistics() -> str:
     """Every column, with its unit and meaning."""
-    from attnviz.heads import agreement_column, columns
+    from attnviz.heads import agreement_column, catalogue
 
     kinds = {
-        "Where a head looks": columns.TEXT,
-        "Sinks": (columns.SINK,),
-        "Queries and keys": columns.VECTORS,
-        "What attention brings": columns.VALUES,
-        "Probes": columns.PROBES,
-        "Pictures": columns.IMAGE,
+        "Where a head looks": catalogue.TEXT,
+        "Sinks": (catalogue.SINK,),
+        "Queries and keys": catalogue.VECTORS,
+        "What attention brings": catalogue.VALUES,
+        "Probes": catalogue.PROBES,
+        "Pictures": catalogue.IMAGE,
         "Labels of tokens": (agreement_column("agreement:LABEL"),),
     }
     parts = [NOTE, "", "# Statistics of heads", "", *STATISTICS]

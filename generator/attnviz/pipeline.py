@@ -14,7 +14,7 @@ from attnviz.engine.memory import Cache
 from attnviz.engine.progress import Progress
 from attnviz.format import manifest as schema
 from attnviz.inputs import family_of, prepare
-from attnviz.maps import kinds_of
+from attnviz.maps import map_variants
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory
 from attnviz.reader.report import Report, open_report
 from attnviz.score import Array
@@ -97,7 +97,9 @@ def _model(
     work = stages.Work(loaded, family, prepared, member, config, cache, progress)
     captured, checked, key = stages.run_capture(work)
     progress.note(stages.size_estimate(work, captured))
-    kinds = kinds_of(config.maps.methods, config.maps.dimensions, config.maps.rotary == "before")
+    kinds = map_variants(
+        config.maps.methods, config.maps.dimensions, config.maps.rotary == "before"
+    )
     figures, map_shards = stages.run_maps(work, captured, key, kinds)
     statistics, layouts = stages.run_statistics(work, captured, key)
     chosen, kept, keys = stages.run_attention(work, captured, key)

@@ -11,7 +11,7 @@ import tempfile
 from statistics import mean
 from typing import Any
 
-from attnviz.maps.kinds import TITLES
+from attnviz.maps.variants import TITLES
 from tests.benchmarks.figures import Cell, Figure, Result
 from tests.benchmarks.processes import Run, run
 from tests.benchmarks.stages import CORES, QUICKSTART

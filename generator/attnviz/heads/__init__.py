@@ -2,13 +2,22 @@
 
 from attnviz.heads.agreement import PREFIX as AGREEMENT
 from attnviz.heads.agreement import agreement_column
-from attnviz.heads.columns import IMAGE, PROBES, SINK, STATISTICS, TEXT, VALUES, VECTORS, Statistic
+from attnviz.heads.catalogue import (
+    IMAGE,
+    PROBES,
+    SINK,
+    STATISTICS,
+    TEXT,
+    VALUES,
+    VECTORS,
+    StatisticColumn,
+)
 from attnviz.heads.copying import copying_score
 from attnviz.heads.facts import LayerFacts
-from attnviz.heads.labels import LABELS, Label, label_heads, labels_of
-from attnviz.heads.layout import Divergences, lay_out, most_alike
+from attnviz.heads.labels import LABELS, LabelRule, label_heads, labels_of
+from attnviz.heads.likeness import Divergences, lay_out, most_alike
 from attnviz.heads.pairs import Types, frequent_types, pair_rows
-from attnviz.heads.probe import probe_scores, probe_texts
+from attnviz.heads.repeated_text import probe_scores, probe_texts
 from attnviz.heads.statistics import Block, HeadStatistics, by_head
 from attnviz.heads.traits import Traits, traits_of
 
@@ -25,9 +34,9 @@ __all__ = [
     "Block",
     "Divergences",
     "HeadStatistics",
-    "Label",
+    "LabelRule",
     "LayerFacts",
-    "Statistic",
+    "StatisticColumn",
     "Traits",
     "Types",
     "agreement_column",

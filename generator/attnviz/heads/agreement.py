@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from attnviz.heads.columns import Statistic
+from attnviz.heads.catalogue import StatisticColumn
 from attnviz.heads.sums import Ratio
 from attnviz.score import Array
 
@@ -60,10 +60,10 @@ def label_codes(labels: Mapping[str, Sequence[str | None]]) -> dict[str, Array]:
     return found
 
 
-def agreement_column(name: str) -> Statistic:
+def agreement_column(name: str) -> StatisticColumn:
     """The column of a label's agreement, by the statistic's name."""
     label = name.removeprefix(PREFIX)
-    return Statistic(
+    return StatisticColumn(
         name,
         f"Same {label}",
         "",

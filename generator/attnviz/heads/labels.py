@@ -16,7 +16,7 @@ Evidence = Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
-class Label:
+class LabelRule:
     """A head has the label where its evidence, less its control's, reaches the threshold and none
     of `unless` holds, which say more."""
 
@@ -37,19 +37,19 @@ class Label:
 _OFFSETS: Final = ("previous-token", "next-token", "self")
 
 LABELS: Final = (
-    Label("previous-token", "Previous token", "previous", 0.5, "attends to the token before"),
-    Label("next-token", "Next token", "next", 0.5, "attends to the token after"),
-    Label("self", "Same position", "self", 0.5, "attends to the token itself"),
-    Label(
+    LabelRule("previous-token", "Previous token", "previous", 0.5, "attends to the token before"),
+    LabelRule("next-token", "Next token", "next", 0.5, "attends to the token after"),
+    LabelRule("self", "Same position", "self", 0.5, "attends to the token itself"),
+    LabelRule(
         "first-token",
         "First token",
         "first",
         0.5,
         "attends to the first token, often as a place to rest",
     ),
-    Label("separator", "Separators", "separator", 0.6, "attends to separators such as [SEP]"),
-    Label("punctuation", "Punctuation", "punctuation", 0.6, "attends to punctuation"),
-    Label(
+    LabelRule("separator", "Separators", "separator", 0.6, "attends to separators such as [SEP]"),
+    LabelRule("punctuation", "Punctuation", "punctuation", 0.6, "attends to punctuation"),
+    LabelRule(
         "duplicate-token",
         "Duplicate token",
         "duplicate_probe",
@@ -57,7 +57,7 @@ LABELS: Final = (
         "attends to an earlier occurrence of the token",
         control="duplicate_control",
     ),
-    Label(
+    LabelRule(
         "induction",
         "Induction",
         "induction",
@@ -65,9 +65,11 @@ LABELS: Final = (
         "attends to what came after an earlier occurrence of the token",
         control="induction_control",
     ),
-    Label("local", "Local", "near", 0.7, "attends to tokens at most 3 places away", _OFFSETS),
-    Label("positional", "Positional", "positional", 0.5, "attends by relative position", _OFFSETS),
-    Label("broad", "Broad", "evenness", 0.9, "attends to nearly all tokens alike"),
+    LabelRule("local", "Local", "near", 0.7, "attends to tokens at most 3 places away", _OFFSETS),
+    LabelRule(
+        "positional", "Positional", "positional", 0.5, "attends by relative position", _OFFSETS
+    ),
+    LabelRule("broad", "Broad", "evenness", 0.9, "attends to nearly all tokens alike"),
 )
 
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from attnviz.heads.agreement import Agreement
 from attnviz.heads.carried import CarriedStatistics
-from attnviz.heads.columns import SINK, TEXT
+from attnviz.heads.catalogue import SINK, TEXT
 from attnviz.heads.deciles import Deciles
 from attnviz.heads.grid import GridStatistics
-from attnviz.heads.offsets import OffsetProfile
+from attnviz.heads.offset_profile import OffsetProfile
 from attnviz.heads.pairs import Pair, PairSums, Types
 from attnviz.heads.sums import Mean
 from attnviz.heads.traits import Traits

@@ -1,15 +1,15 @@
 """Maps: joint pictures of one head's queries and keys, how they are made, stored and measured."""
 
-from attnviz.maps.codes import HeadMap, overview_codes, quantise
-from attnviz.maps.kinds import MapKind, Method, SpaceName, kinds_of
 from attnviz.maps.sample import sample_documents
+from attnviz.maps.stored_map import StoredMap, overview_codes, quantise
+from attnviz.maps.variants import MapVariant, Method, SpaceName, map_variants
 
 __all__ = [
-    "HeadMap",
-    "MapKind",
+    "MapVariant",
     "Method",
     "SpaceName",
-    "kinds_of",
+    "StoredMap",
+    "map_variants",
     "overview_codes",
     "quantise",
     "sample_documents",

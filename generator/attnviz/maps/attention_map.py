@@ -28,7 +28,7 @@ import torch
 from torch import Tensor
 
 from attnviz.geometry import NEAREST
-from attnviz.maps.rows import Blocks
+from attnviz.maps.attended_rows import Blocks
 
 _SQUARED: Final = (0.9, 0.99)
 

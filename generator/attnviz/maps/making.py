@@ -12,13 +12,13 @@ import torch
 from attnviz import geometry
 from attnviz.geometry import Space
 from attnviz.maps.align import align
+from attnviz.maps.attended_rows import Blocks, DocumentRows, document_blocks, global_blocks
 from attnviz.maps.attention_map import attention_maps
 from attnviz.maps.embedding import NEIGHBOURS, tsne, umap
-from attnviz.maps.kinds import Method, SpaceName
 from attnviz.maps.neighbours import nearest
 from attnviz.maps.pca import pca
 from attnviz.maps.quality import trustworthiness
-from attnviz.maps.rows import Blocks, DocumentRows, document_blocks, global_blocks
+from attnviz.maps.variants import Method, SpaceName
 from attnviz.score import Array
 
 _JITTER: Final = 1e-3

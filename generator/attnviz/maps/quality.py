@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from attnviz import geometry
+from attnviz.maps.attended_rows import DocumentRows
 from attnviz.maps.neighbours import nearest
-from attnviz.maps.rows import DocumentRows
 from attnviz.score import Array
 
 Positions = tuple[Array, Array]

@@ -10,7 +10,7 @@ import torch
 from attnviz.capture import Capture, Layer, Written, read_writes, written
 from attnviz.capture.batches import make_batch
 from attnviz.engine.memory import key_of
-from attnviz.heads import copying, copying_score, probe, probe_texts
+from attnviz.heads import copying, copying_score, probe_texts, repeated_text
 from attnviz.inputs import Prepared
 from attnviz.models import load_unembedding, unembedding
 from attnviz.score import Array
@@ -27,7 +27,7 @@ def run_copying(work: Work, captured: Capture, key: str) -> list[list[dict[str, 
     if work.family.name != "text":
         return nothing
     chosen = [(layer.call, layer.selected) for layer in captured.layers]
-    own_key = key_of(key, chosen, work.config.seed, copying, probe, written, unembedding)
+    own_key = key_of(key, chosen, work.config.seed, copying, repeated_text, written, unembedding)
     found: list[list[dict[str, float | None]]] = work.cache.value(
         _NAME, own_key, lambda: _measure(work, captured)
     )

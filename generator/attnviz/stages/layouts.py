@@ -14,7 +14,7 @@ from attnviz.capture import Capture, CapturedBatch, Layer
 from attnviz.capture.result import LayerDocument
 from attnviz.engine.memory import key_of
 from attnviz.format.manifest import Layout
-from attnviz.heads import Divergences, lay_out, layout, most_alike
+from attnviz.heads import Divergences, lay_out, likeness, most_alike
 from attnviz.score import Array
 from attnviz.stages.work import Work
 
@@ -62,7 +62,7 @@ def run_layouts(work: Work, captured: Capture, key: str) -> tuple[list[Placed], 
         def measure(group: _Group = group) -> dict[str, Any]:
             return _measure(captured, group)
 
-        value = work.cache.value("layout", key_of(key, chosen, rows, layout, score), measure)
+        value = work.cache.value("layout", key_of(key, chosen, rows, likeness, score), measure)
         stacks = list(dict.fromkeys(layer.stack for layer in layers.values()))
         layouts.append(
             Layout(

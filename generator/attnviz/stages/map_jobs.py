@@ -14,10 +14,10 @@ from attnviz import geometry
 from attnviz.capture import Capture, Layer
 from attnviz.capture.result import LayerDocument
 from attnviz.engine.processes import one_thread
-from attnviz.maps import HeadMap, MapKind, Method, SpaceName, quantise
+from attnviz.maps import MapVariant, Method, SpaceName, StoredMap, quantise
+from attnviz.maps.attended_rows import DocumentRows
 from attnviz.maps.making import LayerPoints, Made, can_make, make
 from attnviz.maps.quality import MEASURED_PAIRS, Measurement, Positions, Truth
-from attnviz.maps.rows import DocumentRows
 from attnviz.score import Array, scores
 
 
@@ -130,7 +130,7 @@ def _rows(own: LayerDocument, queries: Array, keys: Array) -> DocumentRows:
 class KindMade:
     """A layer's maps of one kind as they are stored, and the figures of each."""
 
-    maps: list[HeadMap]
+    maps: list[StoredMap]
     figures: list[dict[str, Any]]
 
 
@@ -145,7 +145,7 @@ def make_maps(
             return {}
         documents = job.rows()
         made = make(points, method, sizes, documents, device)
-        ids = {MapKind(method, size).id: own for size, own in made.items()}
+        ids = {MapVariant(method, size).id: own for size, own in made.items()}
         stored = {name: [quantise(m.queries, m.keys) for m in own] for name, own in ids.items()}
         measured = _measure(
             {name: _positions(own) for name, own in stored.items()}, documents, job.seed
@@ -159,12 +159,12 @@ def make_maps(
         }  # fmt: skip
 
 
-def _positions(maps: Sequence[HeadMap]) -> Positions:
+def _positions(maps: Sequence[StoredMap]) -> Positions:
     placed = [own.placed() for own in maps]
     return np.stack([queries for queries, _ in placed]), np.stack([keys for _, keys in placed])
 
 
-def _figures(made: Made, stored: HeadMap, truth: Truth, seed: int) -> dict[str, Any]:
+def _figures(made: Made, stored: StoredMap, truth: Truth, seed: int) -> dict[str, Any]:
     return {
         "quantisation_error": stored.quantisation_error,
         "explained": made.explained,

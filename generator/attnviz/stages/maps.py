@@ -19,21 +19,21 @@ from attnviz.format import manifest as schema
 from attnviz.format import shards
 from attnviz.format.shards import ShardFolder
 from attnviz.maps import (
-    MapKind,
+    MapVariant,
     Method,
     align,
+    attended_rows,
     attention_map,
-    codes,
     embedding,
     making,
     neighbours,
     pca,
     quality,
-    rows,
+    stored_map,
 )
 from attnviz.maps.align import same_signs
-from attnviz.maps.kinds import TITLES
 from attnviz.maps.making import can_make, principal_axes
+from attnviz.maps.variants import TITLES
 from attnviz.score import Array
 from attnviz.stages import map_jobs
 from attnviz.stages.map_jobs import KindMade, LayerJob, Points, make_maps, measure_spaces
@@ -46,13 +46,13 @@ _CODE: Final = (
     geometry,
     align,
     attention_map,
-    codes,
+    stored_map,
     embedding,
     making,
     neighbours,
     pca,
     quality,
-    rows,
+    attended_rows,
     map_jobs,
     rotary,
 )
@@ -66,7 +66,7 @@ work."""
 
 
 def run_maps(
-    work: Work, captured: Capture, key: str, kinds: Sequence[MapKind]
+    work: Work, captured: Capture, key: str, kinds: Sequence[MapVariant]
 ) -> tuple[list[LayerFigures], list[Shards]]:
     """Each layer's figures, and the shards. A layer of which only attention was captured has
     attention maps alone."""

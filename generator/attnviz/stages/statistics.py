@@ -22,24 +22,24 @@ from attnviz.heads import (
     agreement,
     by_head,
     carried,
-    columns,
+    catalogue,
     deciles,
     frequent_types,
     grid,
     label_heads,
-    offsets,
+    offset_profile,
     pair_rows,
     pairs,
-    probe,
     probe_scores,
     probe_texts,
+    repeated_text,
     statistics,
     sums,
     traits,
     traits_of,
     vectors,
 )
-from attnviz.heads.probe import CONTROLS, SCORES
+from attnviz.heads.repeated_text import CONTROLS, SCORES
 from attnviz.inputs import Prepared
 from attnviz.score import Array
 from attnviz.stages.copying import run_copying
@@ -49,10 +49,10 @@ from attnviz.stages.work import Work
 _CODE: Final = (
     agreement,
     carried,
-    columns,
+    catalogue,
     deciles,
     grid,
-    offsets,
+    offset_profile,
     pairs,
     statistics,
     sums,
@@ -154,7 +154,7 @@ def _probe(work: Work, captured: Capture, key: str) -> list[list[dict[str, float
     if work.family.name != "text":
         return nothing
     chosen = [(layer.call, layer.selected) for layer in captured.layers]
-    own_key = key_of(key, chosen, work.config.seed, probe, sums)
+    own_key = key_of(key, chosen, work.config.seed, repeated_text, sums)
     found: list[list[dict[str, float | None]]] = work.cache.value(
         "probe", own_key, lambda: _run_probe(work)
     )

@@ -30,7 +30,7 @@ from attnviz.format.manifest import LabelKind as LabelEntry
 from attnviz.format.manifest import MapKind as MapEntry
 from attnviz.format.manifest import SelfCheck as SelfCheckEntry
 from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, LayerFacts, agreement_column
-from attnviz.maps import MapKind
+from attnviz.maps import MapVariant
 from attnviz.models import LoadedModel
 from attnviz.score import ScoreRule
 from attnviz.writer.maps import OVERVIEW_POINTS, LayerFigures
@@ -47,7 +47,7 @@ def model_entry(
     axes: list[Axis],
     masks: Mapping[int, list[str]],
     biases: list[BiasTable],
-    kinds: Sequence[MapKind],
+    kinds: Sequence[MapVariant],
     heads: list[Head],
     layouts: list[Layout],
 ) -> Model:

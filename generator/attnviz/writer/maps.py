@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from attnviz.format.shards import ShardFolder, cut
-from attnviz.maps import HeadMap, overview_codes
+from attnviz.maps import StoredMap, overview_codes
 
 OVERVIEW_POINTS: Final = 600
 
@@ -26,7 +26,7 @@ class LayerFigures:
 
 
 def write_maps(
-    made: Sequence[HeadMap],
+    made: Sequence[StoredMap],
     numbers: Sequence[int],
     kind: str,
     stem: str,
@@ -53,7 +53,7 @@ def write_maps(
 
 
 def overview_rows(
-    made: Sequence[HeadMap], numbers: Sequence[int], stack: str, layer: int
+    made: Sequence[StoredMap], numbers: Sequence[int], stack: str, layer: int
 ) -> list[dict[str, Any]]:
     """The heads of a layer as rows of the overview."""
     rows = []

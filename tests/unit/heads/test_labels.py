@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from attnviz.heads import LABELS, STATISTICS, labels_of
-from attnviz.heads.probe import probe_scores
+from attnviz.heads.repeated_text import probe_scores
 
 
 @pytest.mark.parametrize("label", LABELS, ids=lambda own: own.name)

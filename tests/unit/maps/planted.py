@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from attnviz.maps.attended_rows import DocumentRows
 from attnviz.maps.making import LayerPoints
-from attnviz.maps.rows import DocumentRows
 
 
 def softmax(s):

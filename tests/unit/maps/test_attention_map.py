@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import torch
 
+from attnviz.maps.attended_rows import document_blocks, global_blocks
 from attnviz.maps.attention_map import Recipe, _Fit, attention_maps
 from attnviz.maps.making import make
 from attnviz.maps.quality import Measurement
-from attnviz.maps.rows import document_blocks, global_blocks
 from tests.unit.maps.planted import document, from_vectors, points, softmax
 
 SHORT = Recipe(plain=20, longest=50, check=50, gain=-1, cooling=20)

@@ -11,8 +11,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from attnviz.maps.attended_rows import Blocks, document_blocks, global_blocks
 from attnviz.maps.attention_map import Recipe, _Fit
-from attnviz.maps.rows import Blocks, document_blocks, global_blocks
 from tests.unit.maps.planted import from_vectors
 
 

@@ -31,7 +31,7 @@ def test_distances_are_roots_of_mean_divergences():
 def test_any_order_and_any_parts_give_the_same(monkeypatch):
     a, b = rows(), rows(keys=7, seed=1)
     whole = distances(a, b)
-    monkeypatch.setattr("attnviz.heads.layout._AT_ONCE", 1)
+    monkeypatch.setattr("attnviz.heads.likeness._AT_ONCE", 1)
     assert distances(b[:, 10:], a, b[:, :10]) == pytest.approx(whole, abs=1e-12)
 
 

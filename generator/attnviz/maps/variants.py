@@ -18,7 +18,7 @@ TITLES: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True)
-class MapKind:
+class MapVariant:
     """A way to make maps. `id` names it in links and in the report.
 
     `pre_rotary`: of queries and keys before rotary embedding.
@@ -40,12 +40,12 @@ class MapKind:
         )
 
 
-def kinds_of(
+def map_variants(
     methods: Sequence[Method], dimensions: Sequence[int], pre_rotary: bool = False
-) -> list[MapKind]:
+) -> list[MapVariant]:
     """Every method in every number of dimensions; the first is the one that the overview shows."""
     return [
-        MapKind(method, size, pre_rotary and method != "attention")
+        MapVariant(method, size, pre_rotary and method != "attention")
         for method in methods
         for size in dimensions
     ]

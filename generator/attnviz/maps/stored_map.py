@@ -16,7 +16,7 @@ _MARGIN: Final = 0.06
 
 
 @dataclass(frozen=True)
-class HeadMap:
+class StoredMap:
     """One head's map as it is stored.
 
     queries and keys are uint16 codes (points, dimensions); coordinate = lo + code / 65535 · (hi −
@@ -38,19 +38,19 @@ class HeadMap:
         return self.lo + self.queries / LEVELS * span, self.lo + self.keys / LEVELS * span
 
 
-def quantise(queries: Array, keys: Array) -> HeadMap:
+def quantise(queries: Array, keys: Array) -> StoredMap:
     """Codes of a map whose queries and keys are at these coordinates, (points, dimensions) each."""
     placed = np.concatenate([queries, keys]).astype(np.float64)
     if not len(placed):
         nowhere = np.zeros(placed.shape[1])
-        return HeadMap(
+        return StoredMap(
             *2 * (placed.astype(np.uint16),), nowhere, nowhere + 1, nowhere, nowhere + 1, 0.0
         )
     lo, hi = placed.min(0), placed.max(0)
     span = np.where(hi > lo, hi - lo, 1)
     codes = np.rint((placed - lo) / span * LEVELS).astype(np.uint16)
     error = float((span / LEVELS / 2).max())
-    return HeadMap(
+    return StoredMap(
         codes[: len(queries)], codes[len(queries) :], lo, lo + span, *frame(placed), error
     )
 
@@ -69,7 +69,7 @@ def frame(placed: Array) -> tuple[Array, Array]:
     return centre - side / 2, centre + side / 2
 
 
-def overview_codes(head_map: HeadMap, count: int) -> tuple[Array, Array]:
+def overview_codes(head_map: StoredMap, count: int) -> tuple[Array, Array]:
     """The first `count` queries and keys as uint8 (points, 2) in the frame; points outside stand on
     its rim."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 
 @dataclass(frozen=True)
-class Statistic:
+class StatisticColumn:
     """A column of every head's statistics, with what it means for people."""
 
     name: str
@@ -17,90 +17,90 @@ class Statistic:
 
 
 TEXT: Final = (
-    Statistic(
+    StatisticColumn(
         "entropy",
         "Entropy",
         "nats",
         "How spread a row is: −Σ a log a, averaged over rows. 0 is one key; log K is K keys alike.",
     ),
-    Statistic(
+    StatisticColumn(
         "entropy_deviation",
         "Entropy, deviation",
         "nats",
         "Standard deviation of the entropy over rows.",
     ),
-    Statistic(
+    StatisticColumn(
         "evenness",
         "Evenness",
         "share",
         "Entropy over its largest value, log K, averaged over rows that may see K > 1 keys. 1 is "
         "all keys alike.",
     ),
-    Statistic(
+    StatisticColumn(
         "distance",
         "Mean distance",
         "tokens",
         "How far a row looks: Σ a |i − j| in tokens, averaged over rows.",
     ),
-    Statistic(
+    StatisticColumn(
         "distance_deviation",
         "Distance, deviation",
         "tokens",
         "Standard deviation of |i − j| over all attention.",
     ),
-    Statistic(
+    StatisticColumn(
         "previous",
         "Previous token",
         "share",
         "Attention on the token before: mean over rows that may see it.",
     ),
-    Statistic(
+    StatisticColumn(
         "next",
         "Next token",
         "share",
         "Attention on the token after: mean over rows that may see it.",
     ),
-    Statistic(
+    StatisticColumn(
         "self",
         "Same position",
         "share",
         "Attention on the token itself: mean over rows that may see it.",
     ),
-    Statistic(
+    StatisticColumn(
         "first",
         "First token",
         "share",
         "Attention on the first token: mean over later rows that may see it.",
     ),
-    Statistic(
+    StatisticColumn(
         "separator",
         "Separators",
         "share",
         "Attention on separator tokens such as [SEP], averaged over rows that may see one.",
     ),
-    Statistic(
+    StatisticColumn(
         "punctuation",
         "Punctuation",
         "share",
         "Attention on punctuation, averaged over rows that may see some.",
     ),
-    Statistic(
+    StatisticColumn(
         "same_token",
         "Same token",
         "share",
         "Attention on tokens of the query's own id, itself included, averaged over rows that may "
         "see itself.",
     ),
-    Statistic(
+    StatisticColumn(
         "duplicate",
         "Duplicates",
         "share",
         "Attention on other tokens of the query's own id, averaged over rows that may see one.",
     ),
-    Statistic(
+    StatisticColumn(
         "near", "Nearby", "share", "Attention on tokens at most 3 places away, averaged over rows."
     ),
-    Statistic(
+    StatisticColumn(
         "positional",
         "Positional",
         "share",
@@ -109,10 +109,10 @@ TEXT: Final = (
         "that the mean attention at each offset j − i explains, over rows that may see at least "
         "8 keys.",
     ),
-    Statistic(
+    StatisticColumn(
         "top", "Largest weight", "share", "The largest attention of a row, averaged over rows."
     ),
-    Statistic(
+    StatisticColumn(
         "keys90",
         "Keys for 90 %",
         "keys",
@@ -120,14 +120,16 @@ TEXT: Final = (
     ),
 )
 
-SINK: Final = Statistic(
+SINK: Final = StatisticColumn(
     "sink", "Sink", "share", "Attention that goes to the head's learned sink, averaged over rows."
 )
 
 VECTORS: Final = (
-    Statistic("query_norm", "Query length", "", "Length of query vectors, averaged over tokens."),
-    Statistic("key_norm", "Key length", "", "Length of key vectors, averaged over tokens."),
-    Statistic(
+    StatisticColumn(
+        "query_norm", "Query length", "", "Length of query vectors, averaged over tokens."
+    ),
+    StatisticColumn("key_norm", "Key length", "", "Length of key vectors, averaged over tokens."),
+    StatisticColumn(
         "effective_rank",
         "Effective rank",
         "dimensions",
@@ -138,15 +140,17 @@ VECTORS: Final = (
 )
 
 VALUES: Final = (
-    Statistic("value_norm", "Value length", "", "Length of value vectors, averaged over tokens."),
-    Statistic(
+    StatisticColumn(
+        "value_norm", "Value length", "", "Length of value vectors, averaged over tokens."
+    ),
+    StatisticColumn(
         "first_value",
         "First token, by value",
         "share",
         "The first token's share of what a row brings, a‖v‖ (Kobayashi et al. 2020): mean over "
         "later rows.",
     ),
-    Statistic(
+    StatisticColumn(
         "separator_value",
         "Separators, by value",
         "share",
@@ -155,20 +159,20 @@ VALUES: Final = (
 )
 
 PROBES: Final = (
-    Statistic(
+    StatisticColumn(
         "induction",
         "Induction, probe",
         "share",
         "On random tokens said twice: attention of the second time on the token after the first "
         "time.",
     ),
-    Statistic(
+    StatisticColumn(
         "duplicate_probe",
         "Duplicates, probe",
         "share",
         "On random tokens said twice: attention of the second time on the first time.",
     ),
-    Statistic(
+    StatisticColumn(
         "copying",
         "Copying",
         "",
@@ -177,13 +181,13 @@ PROBES: Final = (
         "the other tokens', by the direct path; from −1 (below all) over 0 (chance) to 1 (above "
         "all).",
     ),
-    Statistic(
+    StatisticColumn(
         "induction_control",
         "Induction, control",
         "share",
         "The same places as for induction, where the second time is in another order.",
     ),
-    Statistic(
+    StatisticColumn(
         "duplicate_control",
         "Duplicates, control",
         "share",
@@ -192,29 +196,29 @@ PROBES: Final = (
 )
 
 IMAGE: Final = (
-    Statistic(
+    StatisticColumn(
         "patch_distance",
         "Patch distance",
         "patches",
         "How far a patch looks: Σ a × the distance of two patches in the grid, over attention "
         "between patches.",
     ),
-    Statistic(
+    StatisticColumn(
         "same_row",
         "Same row",
         "share",
         "Of attention between patches, that within a row of the grid.",
     ),
-    Statistic(
+    StatisticColumn(
         "same_column", "Same column", "share", "Of attention between patches, that within a column."
     ),
-    Statistic(
+    StatisticColumn(
         "neighbours",
         "Neighbours",
         "share",
         "Of attention between patches, that on the 8 around, or itself.",
     ),
-    Statistic(
+    StatisticColumn(
         "unplaced",
         "Class and register tokens",
         "share",

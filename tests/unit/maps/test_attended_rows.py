@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from attnviz.maps.rows import LONG_KEYS, LONG_ROWS, document_blocks, sharpen
+from attnviz.maps.attended_rows import LONG_KEYS, LONG_ROWS, document_blocks, sharpen
 from tests.unit.maps.planted import document, softmax
 
 
