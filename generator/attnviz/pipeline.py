@@ -13,8 +13,8 @@ from attnviz.documents import Corpus, Notice, group_documents, read_corpus
 from attnviz.engine.memory import Cache
 from attnviz.engine.progress import Progress
 from attnviz.format import manifest as schema
-from attnviz.inputs import family_of, prepare
 from attnviz.maps import map_variants
+from attnviz.modalities import family_of, prepare
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory
 from attnviz.reader.report import Report, open_report
 from attnviz.score import Array

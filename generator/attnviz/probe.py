@@ -20,7 +20,7 @@ from scipy.io import wavfile
 from attnviz.capture import Capture, CapturedBatch, Checked, Layer, assemble, examine
 from attnviz.config import ModelSpec
 from attnviz.documents import Document, Film
-from attnviz.inputs import Family, FamilyName, family_of, prepare, shown_film
+from attnviz.modalities import Family, FamilyName, family_of, prepare, shown_film
 from attnviz.models import LoadedModel, hush, load_model
 from attnviz.score import ScoreRule
 

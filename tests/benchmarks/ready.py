@@ -20,7 +20,7 @@ from attnviz.capture import (
 )
 from attnviz.config import Config
 from attnviz.documents import read_corpus
-from attnviz.inputs import Family, Prepared, family_of, prepare
+from attnviz.modalities import Family, ModelInput, family_of, prepare
 from attnviz.models import LoadedModel, load_model
 
 
@@ -30,7 +30,7 @@ class Ready:
 
     loaded: LoadedModel
     family: Family
-    documents: list[Prepared | None]
+    documents: list[ModelInput | None]
     batches: list[Batch]
 
     @classmethod

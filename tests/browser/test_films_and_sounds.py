@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 import attnviz
 from tests.browser.test_kinds import panel, token
 from tests.browser.visit import eventually
-from tests.fixtures.filmgoers import FRAMES, SIDE, save_film, save_filmgoer
-from tests.fixtures.listeners import noise, save_listener, save_wav
+from tests.fixtures.audio_models import noise, save_audio_model, save_wav
 from tests.fixtures.reports import build
+from tests.fixtures.video_models import FRAMES, SIDE, save_video, save_video_model
 
 BRIGHT = (2, 1, 0)
 """Frame, row and column of the one bright patch."""
@@ -24,9 +24,9 @@ def report(shared) -> attnviz.Report:
     """A model whose queries seek the bright patch of a film, and one that hears."""
 
     def make(folder: Path) -> None:
-        seer = save_filmgoer("Timesformer", folder / "seer", wired=True)
-        listener = save_listener("Wav2Vec2", folder / "listener")
-        film = save_film(folder / "film", FRAMES, BRIGHT)
+        seer = save_video_model("Timesformer", folder / "seer", wired=True)
+        listener = save_audio_model("Wav2Vec2", folder / "listener")
+        film = save_video(folder / "film", FRAMES, BRIGHT)
         sound = save_wav(folder / "talk.wav", noise(2.5))
         models = [
             {"name": "seer", "source": str(seer)},

@@ -14,9 +14,9 @@ import attnviz
 from tests.browser.pictures import colors, rgb
 from tests.browser.shares import check_list
 from tests.browser.visit import Visit, eventually
+from tests.fixtures.image_models import IMAGE_MODELS, bright_patch, save_image_model
 from tests.fixtures.models import save_model
 from tests.fixtures.reports import build
-from tests.fixtures.seers import SEERS, bright_patch, save_seer
 
 FAMILIES = ("bert", "deberta", "t5")
 PAIR, TRANSLATION = 1, 2
@@ -58,8 +58,8 @@ def pictures(shared) -> attnviz.Report:
     """A model whose every query in the first layer seeks the bright patch of a picture."""
 
     def make(folder: Path) -> None:
-        model = save_seer("vit", folder / "model", wired=True)
-        image = bright_patch(folder / "bright.png", SEERS["vit"].grid, *BRIGHT)
+        model = save_image_model("vit", folder / "model", wired=True)
+        image = bright_patch(folder / "bright.png", IMAGE_MODELS["vit"].grid, *BRIGHT)
         models = [{"name": "vit", "source": str(model)}]
         build(
             {"title": "Seen", "models": models, "documents": [{"images": str(image)}]},
@@ -233,7 +233,7 @@ def test_merged_words_sum_what_they_get_and_average_what_they_give(visit, quicks
 
 def test_every_patch_looks_at_the_bright_one(visit, pictures, over):
     there = visit(pictures.folder, over).open(view="document", head="L0H1")
-    rows, columns = SEERS["vit"].grid
+    rows, columns = IMAGE_MODELS["vit"].grid
     expect(panel(there, 0).locator(".patch")).to_have_count(rows * columns)
     shown = (
         panel(there, 0)
@@ -256,7 +256,7 @@ def test_every_patch_looks_at_the_bright_one(visit, pictures, over):
 
 def test_patches_are_walked_by_keys_and_pinned(visit, pictures):
     there = visit(pictures.folder).open(view="document", head="L0H1", doc=0)
-    columns = SEERS["vit"].grid[1]
+    columns = IMAGE_MODELS["vit"].grid[1]
     token(there, 0, 2).focus()
     there.page.keyboard.press("ArrowDown")
     expect(token(there, 0, 2 + columns)).to_be_focused()

@@ -8,7 +8,7 @@ import pytest
 import attnviz
 from attnviz import pipeline
 from attnviz.resolution import completions
-from tests.fixtures.writers import save_bert, save_gpt2
+from tests.fixtures.text_models import save_bert, save_gpt2
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import torch
 
 import attnviz
 from attnviz.capture import runner
-from tests.fixtures.writers import WORDS, save_bert
+from tests.fixtures.text_models import WORDS, save_bert
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import torch
 
 from attnviz.capture import attention, examine, recorder, self_check
 from attnviz.errors import InputError
-from attnviz.inputs import family_of
+from attnviz.modalities import family_of
 from tests.fixtures import eager
 from tests.fixtures.zoo import NONE, REFUSED, ZOO
 

@@ -7,7 +7,7 @@ import torch
 import transformers
 
 import attnviz
-from tests.fixtures.writers import tokenizer
+from tests.fixtures.text_models import tokenizer
 
 HEADS, SIZE = 4, 8
 SOUGHT = "red"

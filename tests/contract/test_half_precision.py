@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from attnviz.capture import examine
-from attnviz.inputs import family_of
+from attnviz.modalities import family_of
 from tests.fixtures import eager
 from tests.fixtures.zoo import ZOO, Architecture
 

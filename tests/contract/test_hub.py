@@ -7,7 +7,7 @@ import huggingface_hub
 import pytest
 
 import attnviz
-from tests.fixtures.writers import save_bert, save_gpt2
+from tests.fixtures.text_models import save_bert, save_gpt2
 
 COMMITS = {"main": "a" * 40, "v1": "b" * 40}
 

@@ -6,7 +6,7 @@ import pytest
 
 import attnviz
 from attnviz.reader.check import check
-from tests.fixtures import writers
+from tests.fixtures import text_models
 from tests.fixtures.reports import build
 
 ROWS = [
@@ -22,7 +22,7 @@ ROWS = [
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     folder = tmp_path_factory.mktemp("labels")
-    writers.save_bert(folder / "model")
+    text_models.save_bert(folder / "model")
     (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, ROWS)))
     (folder / "report").mkdir()
     table = {"file": str(folder / "rows.jsonl"), "labels": ["topic"], "token_labels": ["pos"]}

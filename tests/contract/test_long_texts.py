@@ -7,15 +7,15 @@ import pytest
 import attnviz
 from attnviz.errors import InputError
 from attnviz.reader.check import check
-from tests.fixtures import writers
+from tests.fixtures import text_models
 
-TEXT = " ".join(writers.WORDS * 4)
+TEXT = " ".join(text_models.WORDS * 4)
 POS = [f"word-{number}" for number in range(len(TEXT.split()))]
 
 
 @pytest.fixture(scope="module")
 def bert(tmp_path_factory):
-    return writers.save_bert(tmp_path_factory.mktemp("bert"))
+    return text_models.save_bert(tmp_path_factory.mktemp("bert"))
 
 
 @pytest.fixture

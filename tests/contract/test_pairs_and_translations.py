@@ -10,7 +10,7 @@ import transformers
 
 import attnviz
 from attnviz.errors import InputError
-from tests.fixtures import writers
+from tests.fixtures import text_models
 from tests.fixtures.reports import build
 
 PAIRS = [
@@ -26,7 +26,7 @@ TRANSLATIONS = [
     },
 ]
 NEAR = {"total_variation": 1e-4, "max_error": 1e-4}
-SAVE = {"t5": writers.save_t5, "bart": writers.save_bart}
+SAVE = {"t5": text_models.save_t5, "bart": text_models.save_bart}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def folder(tmp_path_factory):
 
     def make(kind):
         if kind not in made:
-            save = {"bert": writers.save_bert, "gpt2": writers.save_gpt2} | SAVE
+            save = {"bert": text_models.save_bert, "gpt2": text_models.save_gpt2} | SAVE
             made[kind] = save[kind](tmp_path_factory.mktemp(kind))
         return made[kind]
 

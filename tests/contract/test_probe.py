@@ -8,10 +8,10 @@ from PIL import Image
 
 from attnviz.capture import recorder
 from tests.fixtures import eager
-from tests.fixtures.filmgoers import save_filmgoer
+from tests.fixtures.image_models import save_image_model
+from tests.fixtures.image_text_models import save_llava
 from tests.fixtures.models import save_tokenizer
-from tests.fixtures.seers import save_seer
-from tests.fixtures.talkers import save_llava
+from tests.fixtures.video_models import save_video_model
 from tests.fixtures.zoo import ZOO
 
 BY_NAME = {architecture.name: architecture for architecture in ZOO}
@@ -114,7 +114,7 @@ def test_the_table_is_for_people(attnviz_command, tiny_model):
 
 @pytest.mark.parametrize(("name", "rule"), [("vit", ""), ("beit", ", table bias"), ("clip", "")])
 def test_a_vision_transformer_sees_pictures(attnviz_command, tmp_path, name, rule):
-    code, out, _ = attnviz_command("probe", save_seer(name, tmp_path), "--json")
+    code, out, _ = attnviz_command("probe", save_image_model(name, tmp_path), "--json")
     found = json.loads(out)
     assert (code, found["family"], found["limit"]) == (0, "vision", None)
     assert [(layer["stack"], layer["layer"]) for layer in found["layers"]] == [
@@ -127,7 +127,7 @@ def test_a_vision_transformer_sees_pictures(attnviz_command, tmp_path, name, rul
 
 
 def test_a_model_of_films_has_a_stack_for_time_and_one_for_space(attnviz_command, tmp_path):
-    code, out, _ = attnviz_command("probe", save_filmgoer("Timesformer", tmp_path), "--json")
+    code, out, _ = attnviz_command("probe", save_video_model("Timesformer", tmp_path), "--json")
     found = json.loads(out)
     assert (code, found["family"]) == (0, "video")
     assert {layer["stack"] for layer in found["layers"]} == {"time", "space"}

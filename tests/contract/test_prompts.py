@@ -9,7 +9,7 @@ import transformers
 import attnviz
 from attnviz.errors import InputError
 from attnviz.resolution import completions
-from tests.fixtures import writers
+from tests.fixtures import text_models
 
 PROMPTS = ["the cat sat on", "rain"]
 NEAR = {"total_variation": 1e-4, "max_error": 1e-4}
@@ -17,7 +17,7 @@ NEAR = {"total_variation": 1e-4, "max_error": 1e-4}
 
 @pytest.fixture(scope="module")
 def gpt2(tmp_path_factory):
-    return writers.save_gpt2(tmp_path_factory.mktemp("gpt2"))
+    return text_models.save_gpt2(tmp_path_factory.mktemp("gpt2"))
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_what_is_drawn_follows_its_seed(build, gpt2):
 
 
 def test_each_decoder_completes_for_itself_and_encoders_keep_out(build, gpt2, tmp_path):
-    models = {"one": gpt2, "two": gpt2, "bert": writers.save_bert(tmp_path)}
+    models = {"one": gpt2, "two": gpt2, "bert": text_models.save_bert(tmp_path)}
     documents = ({"prompts": PROMPTS[:1], "generate": {"max_new_tokens": 3}}, {"text": ["the cat"]})
     report = build(models, *documents)
     titles = [document.title for document in report.documents]
@@ -143,7 +143,7 @@ def test_a_temperature_that_is_next_to_nothing(build, gpt2):
 
 
 def test_a_model_without_its_head_does_not_make_words_up(build, tmp_path):
-    folder = writers.save_gpt2(tmp_path / "gpt2", head=False)
+    folder = text_models.save_gpt2(tmp_path / "gpt2", head=False)
     with pytest.raises(
         InputError, match=r"has no weights for lm_head.weight, so it cannot generate text"
     ):
@@ -154,4 +154,4 @@ def test_nobody_to_complete(build, tmp_path):
     with pytest.raises(
         InputError, match=r"documents\[0\].prompts: no model of the corpus .* expected a decoder"
     ):
-        build({"bert": writers.save_bert(tmp_path)}, {"prompts": PROMPTS})
+        build({"bert": text_models.save_bert(tmp_path)}, {"prompts": PROMPTS})

@@ -11,7 +11,7 @@ from PIL import Image
 
 import attnviz
 from attnviz.reader.check import check
-from tests.fixtures.seers import save_swin
+from tests.fixtures.image_models import save_swin
 
 WINDOW = 4
 SHIFT = WINDOW // 2

@@ -11,7 +11,7 @@ from transformers import AttentionInterface
 
 from attnviz.capture import attention, examine
 from attnviz.config import parse_config
-from attnviz.inputs import family_of
+from attnviz.modalities import family_of
 from attnviz.models import load_model
 from tests.fixtures import eager
 from tests.fixtures.zoo import ZOO

@@ -12,7 +12,7 @@ from attnviz.capture import CapturedBatch
 from attnviz.capture.batches import make_batch
 from attnviz.config import parse_config
 from attnviz.documents import read_corpus
-from attnviz.inputs import family_of, prepare
+from attnviz.modalities import family_of, prepare
 from attnviz.models import load_model
 from tests.fixtures.models import sentences
 from tests.fixtures.reports import build

@@ -5,17 +5,17 @@ import numpy as np
 from attnviz.capture import plan_batches
 from attnviz.capture.batches import collate
 from attnviz.documents import Tokens
-from attnviz.inputs import Prepared
+from attnviz.modalities import ModelInput
 
 
 def text(length):
     none = np.zeros(length)
     tokens = Tokens.of_text(np.arange(length), ["a"] * length, np.full((length, 2), -1), none, none)
-    return Prepared({"text": tokens}, {"input_ids": np.arange(1, length + 1)})
+    return ModelInput({"text": tokens}, {"input_ids": np.arange(1, length + 1)})
 
 
 def sound(samples, frames):
-    return Prepared(
+    return ModelInput(
         {"audio": Tokens.of_grid([], 1, frames)}, {"input_values": np.ones(samples, np.float32)}
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from attnviz.inputs import SAMPLES, Prepared
+from attnviz.modalities import SAMPLES, ModelInput
 from attnviz.score import Array
 
 
@@ -33,7 +33,7 @@ class Batch:
         ]
 
 
-def plan_batches(prepared: Sequence[Prepared | None], batch_tokens: int) -> list[Batch]:
+def plan_batches(prepared: Sequence[ModelInput | None], batch_tokens: int) -> list[Batch]:
     """Documents by length, so that little is padding; at most `batch_tokens` tokens a batch,
     padding counted.
 
@@ -53,18 +53,18 @@ def plan_batches(prepared: Sequence[Prepared | None], batch_tokens: int) -> list
     return [make_batch(tuple(members), prepared) for members in groups]
 
 
-def make_batch(documents: tuple[int, ...], prepared: Sequence[Prepared | None]) -> Batch:
+def make_batch(documents: tuple[int, ...], prepared: Sequence[ModelInput | None]) -> Batch:
     """A batch of these documents."""
     members = [own for own in (prepared[document] for document in documents) if own is not None]
     axes = members[0].axes
     return Batch(documents, {axis: tuple(len(own.axes[axis]) for own in members) for axis in axes})
 
 
-def _longest(own: Prepared) -> int:
+def _longest(own: ModelInput) -> int:
     return max(len(tokens) for tokens in own.axes.values())
 
 
-def fixed_shapes(own: Prepared | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
+def fixed_shapes(own: ModelInput | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """The shapes that padding cannot make equal: pixels', and samples', since silence would be
     heard."""
     shapes = {} if own is None else own.shapes
@@ -76,7 +76,7 @@ def fixed_shapes(own: Prepared | None) -> tuple[tuple[str, tuple[int, ...]], ...
 
 
 def collate(
-    members: Sequence[Prepared],
+    members: Sequence[ModelInput],
     padding: Mapping[str, int],
     device: torch.device,
     dtype: torch.dtype,

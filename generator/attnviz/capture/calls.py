@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from attnviz.capture.batches import Batch
-from attnviz.inputs import Place
+from attnviz.modalities import AttentionPlace
 from attnviz.score import Array, Bias, Intervals
 
 Line = Literal["attention interface", "tracer", "output_attentions"]
@@ -57,8 +57,8 @@ class Call:
     values: bool = False
 
     @property
-    def place(self) -> Place:
-        return Place(self.stack, self.query_axis, self.key_axis)
+    def place(self) -> AttentionPlace:
+        return AttentionPlace(self.stack, self.query_axis, self.key_axis)
 
 
 @dataclass
@@ -84,7 +84,7 @@ class Recorded:
             json.dumps([asdict(call) for call in self.calls]), "utf-8"
         )
 
-    def intervals(self, mask: int, batch: Batch, place: Place) -> list[Intervals]:
+    def intervals(self, mask: int, batch: Batch, place: AttentionPlace) -> list[Intervals]:
         """Each document's allowed keys under one of the batch's masks."""
         return split_intervals(self.arrays[f"lo{mask}"], self.arrays[f"hi{mask}"], batch, place)
 
@@ -97,7 +97,7 @@ class Recorded:
         )
 
 
-def split_intervals(lo: Array, hi: Array, batch: Batch, place: Place) -> list[Intervals]:
+def split_intervals(lo: Array, hi: Array, batch: Batch, place: AttentionPlace) -> list[Intervals]:
     """Intervals of a batch's documents from their rows one after another."""
     keys = batch.lengths[place.key_axis]
     return [

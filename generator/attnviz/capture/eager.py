@@ -26,7 +26,7 @@ from attnviz.capture.recorder import BatchRecorder
 from attnviz.capture.runner import forward
 from attnviz.capture.tracer import Traced, longest_input, returned_weights, tracing
 from attnviz.capture.windows import spread
-from attnviz.inputs import Family
+from attnviz.modalities import Family
 from attnviz.models import LoadedModel
 
 EAGER: Final = "attnviz_eager"

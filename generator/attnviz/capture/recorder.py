@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from attnviz.architectures import AttentionWindows
 from attnviz.capture.attention import Seen, weights_of
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import DENSE, INTERFACE, TRACER, Call, Line, Recorded
@@ -24,7 +25,7 @@ from attnviz.capture.masks import (
 )
 from attnviz.capture.tracer import Traced
 from attnviz.capture.windows import join, window_bias
-from attnviz.inputs import Family, Place, Windows
+from attnviz.modalities import AttentionPlace, Family
 from attnviz.score import Array, Bias, Intervals
 
 
@@ -169,7 +170,7 @@ class BatchRecorder:
         self._counts[name] += 1
         return self._counts[name] - 1
 
-    def _fit(self, batch: int, queries: int, keys: int, place: Place) -> None:
+    def _fit(self, batch: int, queries: int, keys: int, place: AttentionPlace) -> None:
         lengths = self._batch.lengths
         expected = (
             len(self._batch.documents),
@@ -187,7 +188,7 @@ class BatchRecorder:
         rows = [x[row, :, :length] for row, length in enumerate(self._batch.lengths[axis])]
         return torch.cat(rows, 1).detach().float().cpu().numpy().copy()
 
-    def _cut_by(self, windows: Windows, seen: Seen) -> tuple[int, tuple[int | None, Any]]:
+    def _cut_by(self, windows: AttentionWindows, seen: Seen) -> tuple[int, tuple[int | None, Any]]:
         """The numbers of the mask and of the bias, with its kind, of a call within windows."""
         mask = self._keep_intervals([windows.intervals()] * len(self._batch.documents))
         if seen.mask is not None:
@@ -196,7 +197,7 @@ class BatchRecorder:
             return mask, self._keep_bias(window_bias(seen.position_bias, windows, exact=False))
         return mask, (None, None)
 
-    def _mask_number(self, seen: Seen, place: Place, padded: int) -> int:
+    def _mask_number(self, seen: Seen, place: AttentionPlace, padded: int) -> int:
         key = (
             None if seen.mask is None else id(seen.mask),
             seen.causal,
@@ -220,7 +221,7 @@ class BatchRecorder:
         self.recorded.arrays[f"hi{number}"] = np.concatenate([i.hi for i in own])
         return number
 
-    def _given_bias(self, seen: Seen, place: Place) -> tuple[int | None, Any]:
+    def _given_bias(self, seen: Seen, place: AttentionPlace) -> tuple[int | None, Any]:
         """The number and kind of a bias that the call was given."""
         key = (id(seen.mask), id(seen.position_bias))
         if seen.position_bias is None and (seen.mask is None or seen.mask.dtype == torch.bool):
@@ -233,7 +234,7 @@ class BatchRecorder:
             self._biases[key] = self._keep_bias(bias_of(added, self._fixed(place)))
         return self._biases[key]
 
-    def _measured_bias(self, seen: Seen, place: Place) -> tuple[int | None, Any]:
+    def _measured_bias(self, seen: Seen, place: AttentionPlace) -> tuple[int | None, Any]:
         """The number and kind of a bias that was measured, (batch, heads, T, K)."""
         if seen.position_bias is None:
             return None, None
@@ -249,7 +250,7 @@ class BatchRecorder:
             documents.append((own, allowed))
         return self._keep_bias(measured_bias(documents, self._fixed(place)))
 
-    def _fixed(self, place: Place) -> bool:
+    def _fixed(self, place: AttentionPlace) -> bool:
         return self._family.name != "audio" and self._family.axes[place.query_axis] == "image"
 
     def _keep_bias(self, bias: Bias) -> tuple[int, str]:

@@ -24,7 +24,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from attnviz.capture.attention import Seen, recording
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.runner import forward, model_inputs
-from attnviz.inputs import Family, Prepared
+from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
 from attnviz.score import Array
 
@@ -107,7 +107,7 @@ def write_pre_rotary(
     loaded: LoadedModel,
     family: Family,
     captured: CapturedBatch,
-    prepared: list[Prepared | None],
+    prepared: list[ModelInput | None],
     folder: Path,
 ) -> None:
     """Run a captured batch once more, and write `q<call>.npy` and `k<call>.npy` of the calls that

@@ -17,12 +17,12 @@ from attnviz.capture.modules import attention_like, watching, without_record
 from attnviz.capture.recorder import BatchRecorder
 from attnviz.capture.tracer import longest_input, returned_weights, tracing
 from attnviz.errors import InputError
-from attnviz.inputs import Family, Prepared
+from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
 
 
 def model_inputs(
-    loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]
+    loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[ModelInput | None]
 ) -> dict[str, torch.Tensor]:
     """The batch as the model takes it."""
     members = [
@@ -58,7 +58,7 @@ def failing(
 
 
 def run_batch(
-    loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]
+    loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[ModelInput | None]
 ) -> Recorded:
     """Forward one batch and record every attention call. InputError names what could not be
     captured."""
@@ -76,7 +76,7 @@ def recorder_of(loaded: LoadedModel, family: Family, batch: Batch) -> BatchRecor
 
 
 def record_batch(
-    loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]
+    loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[ModelInput | None]
 ) -> Recorded:
     """Forward one batch and record every attention call that can be; the others stand in
     `problems`.
@@ -142,7 +142,7 @@ def write_batch(
     loaded: LoadedModel,
     family: Family,
     batch: Batch,
-    prepared: Sequence[Prepared | None],
+    prepared: Sequence[ModelInput | None],
     folder: Path,
 ) -> None:
     """Capture one batch into an empty folder."""

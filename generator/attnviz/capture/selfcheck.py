@@ -22,7 +22,7 @@ from attnviz.capture.runner import (
     uncaptured,
 )
 from attnviz.errors import InputError
-from attnviz.inputs import Family, Prepared
+from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
 from attnviz.score import Array, Mask, ScoreRule, attention
 
@@ -62,7 +62,7 @@ class Checked:
 
 
 def self_check(
-    loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | None]
+    loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput | None]
 ) -> SelfCheck:
     """Compare every row of every layer on two short documents of different lengths, so that one is
     padded.
@@ -84,7 +84,7 @@ def self_check(
     return checked.result
 
 
-def examine(loaded: LoadedModel, family: Family, prepared: Sequence[Prepared | None]) -> Checked:
+def examine(loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput | None]) -> Checked:
     """The self-check's figures, call by call.
 
     In half precision two passes drift apart from layer to layer, as their outputs are rounded
@@ -130,7 +130,9 @@ def _try(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor]) -> None:
         raise failing(loaded, inputs, error) from error
 
 
-def _short(family: Family, prepared: Sequence[Prepared | None]) -> tuple[list[int], list[Prepared]]:
+def _short(
+    family: Family, prepared: Sequence[ModelInput | None]
+) -> tuple[list[int], list[ModelInput]]:
     """Two short documents that can run together, by number, or one. A text serves twice: its first
     48 tokens, and two thirds of them."""
     taken = {number: own for number, own in enumerate(prepared) if own is not None}
@@ -151,9 +153,9 @@ def _short(family: Family, prepared: Sequence[Prepared | None]) -> tuple[list[in
     ]
 
 
-def _beginning(own: Prepared, length: int) -> Prepared:
+def _beginning(own: ModelInput, length: int) -> ModelInput:
     arrays = {name: array[:length] for name, array in own.arrays.items()}
-    return Prepared({"text": own.axes["text"][:length]}, arrays)
+    return ModelInput({"text": own.axes["text"][:length]}, arrays)
 
 
 def _compare(recorded: Recorded, number: int, batch: Batch, weights: Array) -> tuple[float, int]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from attnviz.architectures import AttentionWindows
 from attnviz.capture.masks import NotOfTokens
-from attnviz.inputs import Windows
 from attnviz.score import Bias
 
 
-def join(x: torch.Tensor, windows: Windows, documents: int) -> torch.Tensor:
+def join(x: torch.Tensor, windows: AttentionWindows, documents: int) -> torch.Tensor:
     """(documents, heads, T, d) in the order of the axis, of x (documents · windows, heads, tokens
     of a window, d)."""
     count = len(windows.order) // windows.size
@@ -23,7 +23,7 @@ def join(x: torch.Tensor, windows: Windows, documents: int) -> torch.Tensor:
     return whole[:, :, torch.from_numpy(windows.order).to(x.device)]
 
 
-def spread(weights: torch.Tensor, windows: Windows, documents: int) -> torch.Tensor:
+def spread(weights: torch.Tensor, windows: AttentionWindows, documents: int) -> torch.Tensor:
     """(documents, heads, T, T) of attention within windows (documents · windows, heads, n, n); 0
     between windows."""
     rows = join(
@@ -35,7 +35,7 @@ def spread(weights: torch.Tensor, windows: Windows, documents: int) -> torch.Ten
     return rows.gather(3, place.expand(*rows.shape[:3], -1)).masked_fill(~same, 0)
 
 
-def window_bias(added: torch.Tensor, windows: Windows, exact: bool) -> Bias:
+def window_bias(added: torch.Tensor, windows: AttentionWindows, exact: bool) -> Bias:
     """What a call adds by the places of query and key in their window, (heads, n, n).
 
     `added` (1 or documents · windows, heads, n, n) is that, and −100 or less where a region is

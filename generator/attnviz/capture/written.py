@@ -15,7 +15,7 @@ from transformers.integrations.sdpa_attention import repeat_kv
 from attnviz.capture.attention import Seen, recording, weights_of
 from attnviz.capture.batches import Batch
 from attnviz.capture.runner import forward, model_inputs
-from attnviz.inputs import Family, Prepared
+from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
 
 _NEAR: Final = 0.02
@@ -95,7 +95,7 @@ class _Watch:
 
 
 def read_writes(
-    loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[Prepared | None]
+    loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[ModelInput | None]
 ) -> Written | None:
     """What the heads write in one pass over texts of one length.
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from attnviz.config import DocumentSpec
 from attnviz.documents.document import Document, joined, opening
-from attnviz.documents.rows import Row, read_rows
 from attnviz.documents.spans import Span, plain, read_spans
+from attnviz.documents.table_rows import Row, read_rows
 from attnviz.errors import InputError
 
 _MOST: Final = 20

@@ -15,7 +15,7 @@ import numpy as np
 
 from attnviz.documents import Tokens
 from attnviz.heads.sums import Mean
-from attnviz.inputs import Prepared
+from attnviz.modalities import ModelInput
 from attnviz.models import LoadedModel
 from attnviz.score import Array
 
@@ -27,7 +27,7 @@ SCORES: Final = ("induction", "duplicate_probe")
 CONTROLS: Final = ("induction_control", "duplicate_control")
 
 
-def probe_texts(loaded: LoadedModel, seed: int, repeated: bool = True) -> list[Prepared]:
+def probe_texts(loaded: LoadedModel, seed: int, repeated: bool = True) -> list[ModelInput]:
     """Texts of distinct random tokens said twice, between the tokenizer's own special tokens.
 
     [] where the model takes too few tokens, or has too few. Without `repeated` the second time is
@@ -74,7 +74,7 @@ def _vocabulary(loaded: LoadedModel) -> Array:
     return np.setdiff1d(np.arange(size), np.asarray(loaded.tokenizer.all_special_ids, np.int64))
 
 
-def _prepared(tokenizer: Any, before: Array, said: Array, after: Array) -> Prepared:
+def _prepared(tokenizer: Any, before: Array, said: Array, after: Array) -> ModelInput:
     ids = np.concatenate([before, said, after])
     special = np.ones(len(ids), bool)
     special[len(before) : len(before) + len(said)] = False
@@ -83,7 +83,7 @@ def _prepared(tokenizer: Any, before: Array, said: Array, after: Array) -> Prepa
     arrays = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
     if "token_type_ids" in getattr(tokenizer, "model_input_names", ()):
         arrays["token_type_ids"] = np.zeros_like(ids)
-    return Prepared(
+    return ModelInput(
         {"text": Tokens.of_text(ids, texts, nowhere, special, np.zeros(len(ids), np.uint8))}, arrays
     )
 

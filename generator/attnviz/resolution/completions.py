@@ -19,7 +19,7 @@ from attnviz.engine.environment import environment
 from attnviz.engine.memory import Cache, key_of
 from attnviz.engine.progress import Progress
 from attnviz.errors import InputError
-from attnviz.inputs import decode_pieces, encode_text, family_of
+from attnviz.modalities import decode_pieces, encode_text, family_of
 from attnviz.models import LoadedModel, device_of, load_writer, pick_device, release_memory
 from attnviz.score import Array
 

@@ -14,8 +14,8 @@ from attnviz.engine.progress import Progress
 from attnviz.errors import InputError
 from attnviz.models import LoadedModel
 from attnviz.resolution.completions import complete
-from attnviz.resolution.frames import choose_frames
-from attnviz.resolution.windows import cut_long_texts
+from attnviz.resolution.excerpts import choose_frames
+from attnviz.resolution.long_texts import cut_long_texts
 
 
 def resolve(

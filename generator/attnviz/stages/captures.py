@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from attnviz import capture, score
+from attnviz.architectures import attention_windows, video_layout
 from attnviz.capture import (
     Batch,
     Capture,
@@ -32,7 +33,7 @@ from attnviz.capture import windows as capture_windows
 from attnviz.engine.environment import environment
 from attnviz.engine.memory import key_of
 from attnviz.errors import InputError
-from attnviz.inputs import families, layout, windows
+from attnviz.modalities import family
 from attnviz.stages.work import Work
 
 
@@ -48,9 +49,9 @@ def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:
         capture_tracer,
         capture_windows,
         capture_multihead,
-        families,
-        layout,
-        windows,
+        family,
+        video_layout,
+        attention_windows,
         score,
     )
     loaded = work.loaded

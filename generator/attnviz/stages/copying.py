@@ -11,7 +11,7 @@ from attnviz.capture import Capture, Layer, Written, read_writes, written
 from attnviz.capture.batches import make_batch
 from attnviz.engine.memory import key_of
 from attnviz.heads import copying, copying_score, probe_texts, repeated_text
-from attnviz.inputs import Prepared
+from attnviz.modalities import ModelInput
 from attnviz.models import load_unembedding, unembedding
 from attnviz.score import Array
 from attnviz.stages.work import Work
@@ -53,7 +53,7 @@ def _measure(work: Work, captured: Capture) -> list[list[dict[str, float | None]
     return [[score(layer, head) for head in layer.numbers] for layer in captured.layers]
 
 
-def _first_time(own: Prepared) -> Array:
+def _first_time(own: ModelInput) -> Array:
     """Where the random tokens stand the first time."""
     said = np.flatnonzero(~own.axes["text"].special)
     return said[: len(said) // 2]

@@ -40,7 +40,7 @@ from attnviz.heads import (
     vectors,
 )
 from attnviz.heads.repeated_text import CONTROLS, SCORES
-from attnviz.inputs import Prepared
+from attnviz.modalities import ModelInput
 from attnviz.score import Array
 from attnviz.stages.copying import run_copying
 from attnviz.stages.layouts import run_layouts
@@ -178,7 +178,7 @@ def _run_probe(work: Work) -> list[list[dict[str, float | None]]]:
 
 
 def _scores(
-    probed: Capture, layer: Layer, texts: Sequence[Prepared]
+    probed: Capture, layer: Layer, texts: Sequence[ModelInput]
 ) -> list[dict[str, float | None]]:
     special = [own.axes["text"].special for own in texts]
     found: dict[str, Array] = {}

@@ -17,8 +17,8 @@ from attnviz.engine.memory import Cache
 from attnviz.engine.progress import Progress
 from attnviz.format.manifest import Shard
 from attnviz.format.shards import ShardFolder
-from attnviz.inputs import AxisKind, Family, Frame, Prepared
 from attnviz.maps import sample_documents
+from attnviz.modalities import AxisKind, Crop, Family, ModelInput
 from attnviz.models import LoadedModel
 from attnviz.score import Array
 
@@ -37,7 +37,7 @@ class AxisTokens:
     kind: AxisKind
     documents: tuple[Tokens | None, ...]
     sample: Array
-    frames: tuple[Frame | None, ...]
+    frames: tuple[Crop | None, ...]
     places: Array | None
 
     @cached_property
@@ -60,7 +60,7 @@ class Work:
 
     loaded: LoadedModel
     family: Family
-    prepared: Sequence[Prepared | None]
+    prepared: Sequence[ModelInput | None]
     groups: Array
     config: Config
     cache: Cache
@@ -86,7 +86,7 @@ class Work:
                 sample = sample_documents(lengths, self.config.maps.points, self.config.seed)
                 windows = self.family.windows.get(name)
                 frames = tuple(
-                    None if own is None or not _has_patches(own, name) else own.frame
+                    None if own is None or not _has_patches(own, name) else own.crop
                     for own in self.prepared
                 )
                 found[name] = AxisTokens(
@@ -95,7 +95,7 @@ class Work:
         return found
 
 
-def _has_patches(own: Prepared, axis: str) -> bool:
+def _has_patches(own: ModelInput, axis: str) -> bool:
     return axis in own.axes and bool((own.axes[axis].row >= 0).any())
 
 

@@ -28,7 +28,7 @@ from attnviz.capture import (
 from attnviz.encoding import Errors
 from attnviz.errors import InputError
 from attnviz.format.manifest import Certificate
-from attnviz.inputs import Family, Prepared
+from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
 from attnviz.reader.decode import AttentionTable, decode_head
 from attnviz.score import Array, Intervals, ScoreRule
@@ -91,7 +91,7 @@ def measure_by_eager(
     loaded: LoadedModel,
     family: Family,
     captured: CapturedBatch,
-    prepared: Sequence[Prepared | None],
+    prepared: Sequence[ModelInput | None],
     stored: Mapping[int, Stored],
 ) -> dict[int, Errors]:
     """Errors of every head, by call, on the documents of one batch, against the model's own eager

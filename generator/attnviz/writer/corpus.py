@@ -14,7 +14,7 @@ from attnviz.documents import Document, Tokens, picture_of
 from attnviz.format.columns import LABEL
 from attnviz.format.manifest import Axis, BiasTable, Sample
 from attnviz.format.shards import TARGET, ShardFolder, cut
-from attnviz.inputs import Frame
+from attnviz.modalities import Crop
 from attnviz.score import Array, Bias, Intervals
 
 
@@ -92,7 +92,7 @@ def write_axis(
     kind: Literal["text", "image"],
     documents: Sequence[Tokens | None],
     sample: Array,
-    frames: Sequence[Frame | None],
+    frames: Sequence[Crop | None],
     places: Array | None,
     into: ShardFolder,
 ) -> Axis:
@@ -143,7 +143,7 @@ def write_axis(
 
 
 def _write_frames(
-    model: str, axis: str, frames: Sequence[Frame | None], into: ShardFolder
+    model: str, axis: str, frames: Sequence[Crop | None], into: ShardFolder
 ) -> str | None:
     """Which part of its picture each document shows, where it is not all of it."""
     rows = [(document, *frame) for document, frame in enumerate(frames) if frame is not None]

@@ -13,7 +13,7 @@ from PIL import Image
 import attnviz
 from attnviz.format.shards import read_shard
 from attnviz.reader.check import check
-from tests.fixtures.seers import SEERS, TWO_TOWERS, bright_patch, save_seer
+from tests.fixtures.image_models import IMAGE_MODELS, TWO_TOWERS, bright_patch, save_image_model
 
 NEAR = {"total_variation": 1e-4, "max_error": 1e-4}
 PLACES = [(0, 0), (1, 3), (2, 1)]
@@ -46,10 +46,10 @@ def bright(tmp_path):
     return make
 
 
-@pytest.mark.parametrize("name", SEERS)
+@pytest.mark.parametrize("name", IMAGE_MODELS)
 def test_attention_falls_on_the_patch_that_is_bright(build, bright, tmp_path_factory, name):
-    seer = SEERS[name]
-    model = save_seer(name, tmp_path_factory.mktemp("model"), wired=True)
+    seer = IMAGE_MODELS[name]
+    model = save_image_model(name, tmp_path_factory.mktemp("model"), wired=True)
     report = build(model, bright(seer.grid), fidelity=NEAR)
     for number, place in enumerate(PLACES):
         axis = report.documents[number].axes["image"]
@@ -61,10 +61,10 @@ def test_attention_falls_on_the_patch_that_is_bright(build, bright, tmp_path_fac
     assert check(report.folder) == []
 
 
-@pytest.mark.parametrize("name", SEERS)
+@pytest.mark.parametrize("name", IMAGE_MODELS)
 def test_the_grid_is_of_patches_and_the_rest_is_special(build, bright, tmp_path_factory, name):
-    seer = SEERS[name]
-    model = save_seer(name, tmp_path_factory.mktemp("model"))
+    seer = IMAGE_MODELS[name]
+    model = save_image_model(name, tmp_path_factory.mktemp("model"))
     axis = build(model, bright(seer.grid)).documents[0].axes["image"]
     after = 5 if name == "yolos" else 0
     rows, columns = seer.grid
@@ -77,17 +77,17 @@ def test_the_grid_is_of_patches_and_the_rest_is_special(build, bright, tmp_path_
     assert (axis.row[axis.special] == -1).all()
 
 
-@pytest.mark.parametrize("name", SEERS)
+@pytest.mark.parametrize("name", IMAGE_MODELS)
 def test_attention_is_the_model_s_own(build, bright, tmp_path_factory, name):
-    model = save_seer(name, tmp_path_factory.mktemp("model"))
-    pictures = bright(SEERS[name].grid)
+    model = save_image_model(name, tmp_path_factory.mktemp("model"))
+    pictures = bright(IMAGE_MODELS[name].grid)
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)).save(
         pictures / "noise.png"
     )
     report = build(model, pictures, fidelity=NEAR)
     processor = transformers.AutoImageProcessor.from_pretrained(model)
     kind = (
-        getattr(transformers, f"{SEERS[name].model}VisionModel")
+        getattr(transformers, f"{IMAGE_MODELS[name].model}VisionModel")
         if name in TWO_TOWERS
         else transformers.AutoModel
     )
@@ -104,7 +104,7 @@ def test_attention_is_the_model_s_own(build, bright, tmp_path_factory, name):
 
 
 def test_what_is_left_out_of_a_model_is_said(build, bright, tmp_path_factory):
-    report = build(save_seer("siglip", tmp_path_factory.mktemp("model")), bright((4, 4)))
+    report = build(save_image_model("siglip", tmp_path_factory.mktemp("model")), bright((4, 4)))
     (notice,) = report.manifest.notices
     assert (
         notice.message == "seer is shown without the pooling head, a learned query over the patches"
@@ -115,7 +115,7 @@ def test_what_is_left_out_of_a_model_is_said(build, bright, tmp_path_factory):
 
 
 def test_a_crop_is_known_to_the_report(build, tmp_path_factory, tmp_path):
-    model = save_seer("clip", tmp_path_factory.mktemp("model"), crop=True)
+    model = save_image_model("clip", tmp_path_factory.mktemp("model"), crop=True)
     Image.new("RGB", (200, 100), "teal").save(tmp_path / "a-wide.png")
     Image.new("RGB", (90, 120), "teal").save(tmp_path / "b-tall.png")
     Image.new("RGB", (70, 70), "teal").save(tmp_path / "c-square.png")
@@ -129,7 +129,7 @@ def test_a_crop_is_known_to_the_report(build, tmp_path_factory, tmp_path):
 
 def test_a_bright_patch_is_where_the_frame_says(build, tmp_path_factory, tmp_path):
     """A square in a wide picture: its middle, by row, column and frame, is where it was drawn."""
-    model = save_seer("clip", tmp_path_factory.mktemp("model"), wired=True, crop=True)
+    model = save_image_model("clip", tmp_path_factory.mktemp("model"), wired=True, crop=True)
     pixels = np.zeros((80, 200, 3), np.uint8)
     pixels[20:40, 100:120] = 255
     Image.fromarray(pixels).save(tmp_path / "wide.png")
@@ -148,7 +148,7 @@ def test_a_bright_patch_is_where_the_frame_says(build, tmp_path_factory, tmp_pat
 @pytest.fixture
 def refused(tmp_path, tmp_path_factory):
     """`refused(model)`: what is said of the pictures in tmp_path."""
-    model = save_seer("vit", tmp_path_factory.mktemp("model"))
+    model = save_image_model("vit", tmp_path_factory.mktemp("model"))
 
     def run(folder=model):
         corpus = {
@@ -175,7 +175,7 @@ def test_files_that_are_no_pictures_are_all_named(refused, bright, tmp_path):
 
 
 def test_a_model_of_texts_takes_no_pictures(build, tmp_path, bright):
-    from tests.fixtures.writers import save_bert
+    from tests.fixtures.text_models import save_bert
 
     with pytest.raises(
         attnviz.InputError, match="takes none of the corpus's documents: 3 documents were left out"
@@ -185,7 +185,7 @@ def test_a_model_of_texts_takes_no_pictures(build, tmp_path, bright):
 
 def test_a_processor_of_another_size(refused, bright, tmp_path_factory):
     bright((3, 4))
-    folder = save_seer("vit", tmp_path_factory.mktemp("other"))
+    folder = save_image_model("vit", tmp_path_factory.mktemp("other"))
     other = transformers.ViTImageProcessorPil(size={"height": 40, "width": 40})
     shutil.rmtree(folder / "preprocessor_config.json", ignore_errors=True)
     other.save_pretrained(folder)
@@ -199,10 +199,10 @@ def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
     from attnviz.capture import plan_batches
     from attnviz.config import parse_config
     from attnviz.documents import read_corpus
-    from attnviz.inputs import family_of, prepare, vision
+    from attnviz.modalities import family_of, image, prepare
     from attnviz.models import load_model
 
-    folder = save_seer("vit", tmp_path_factory.mktemp("model"))
+    folder = save_image_model("vit", tmp_path_factory.mktemp("model"))
     mapping = {
         "models": [{"source": str(folder)}],
         "documents": [{"images": f"{bright((3, 4))}/*.png"}],
@@ -214,7 +214,7 @@ def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
     )
     drawn = []
     monkeypatch.setattr(
-        vision, "open_picture", lambda path: drawn.append(path) or Image.open(path).convert("RGB")
+        image, "open_picture", lambda path: drawn.append(path) or Image.open(path).convert("RGB")
     )
     (batch,) = plan_batches(prepared, 8192)
     assert (len(batch.documents), drawn) == (3, [])
@@ -227,7 +227,7 @@ def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
 
 
 def test_many_pictures_are_many_shards(build, tmp_path_factory, tmp_path):
-    model = save_seer("vit", tmp_path_factory.mktemp("model"))
+    model = save_image_model("vit", tmp_path_factory.mktemp("model"))
     noise = np.random.default_rng(3)
     for number in range(12):
         Image.fromarray(noise.integers(0, 256, (448, 448, 3), np.uint8)).save(
@@ -247,7 +247,7 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_picture_stays_exact(
 ):
     """What is stored is what was given: to a few levels of grey for what a camera sees, exactly
     where it is smaller."""
-    model = save_seer("vit", tmp_path_factory.mktemp("model"))
+    model = save_image_model("vit", tmp_path_factory.mktemp("model"))
     x, y = np.meshgrid(*[np.linspace(0, 6, 320)] * 2)
     grain = np.random.default_rng(1).normal(0, 6, (320, 320, 1))
     photo = np.clip(

@@ -13,9 +13,9 @@ import numpy as np
 
 from attnviz.documents import Document, Tokens, open_picture
 from attnviz.errors import InputError
-from attnviz.inputs.families import PIXELS, Drawn, Prepared
-from attnviz.inputs.text import Said, pieces, prepare_text
-from attnviz.inputs.vision import ARRAYS, Pictures, Tower, pixels_of
+from attnviz.modalities.family import PIXELS, LazyPixels, ModelInput
+from attnviz.modalities.image import ARRAYS, Pictures, Tower, pixels_of
+from attnviz.modalities.tokenizing import Said, pieces, prepare_text
 from attnviz.models import LoadedModel
 from attnviz.score import Array
 
@@ -29,7 +29,7 @@ class Conversations:
         self._loaded = loaded
         self._pictures: Pictures | None = None
 
-    def prepare(self, document: Document) -> tuple[Prepared | None, Said]:
+    def prepare(self, document: Document) -> tuple[ModelInput | None, Said]:
         """A picture with its text as the model takes them; InputError where its way with pictures
         is not known."""
         if document.image is None:
@@ -57,8 +57,8 @@ class Conversations:
             if name in _taken(loaded) and name != PIXELS
         }
         frame = self._pictures.frame(open_picture(document.image).size, pixels, image)
-        drawn = Drawn(held, lambda: pixels_of(tower, _read(loaded, document)), pixels.shape)
-        return Prepared({"text": text, "image": image}, drawn, frame), []
+        drawn = LazyPixels(held, lambda: pixels_of(tower, _read(loaded, document)), pixels.shape)
+        return ModelInput({"text": text, "image": image}, drawn, frame), []
 
 
 def _read(loaded: LoadedModel, document: Document) -> Any:

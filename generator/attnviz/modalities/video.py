@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from attnviz.architectures.attention_windows import AttentionWindows
+from attnviz.architectures.video_layout import Layout, film_axis, layout_of
 from attnviz.documents import Document, Film, Tokens
 from attnviz.errors import InputError
-from attnviz.inputs.families import PIXELS, Drawn, Prepared
-from attnviz.inputs.layout import Layout, film_axis, layout_of
-from attnviz.inputs.text import Said
-from attnviz.inputs.vision import ARRAYS, frame_of, seen_part
-from attnviz.inputs.windows import Windows
+from attnviz.modalities.family import PIXELS, LazyPixels, ModelInput
+from attnviz.modalities.image import ARRAYS, frame_of, seen_part
+from attnviz.modalities.tokenizing import Said
 from attnviz.score import Array
 
 
@@ -44,14 +44,14 @@ class Films:
     """Prepares films for one model."""
 
     def __init__(
-        self, name: str, config: Any, processor: Any, windows: Mapping[str, Windows]
+        self, name: str, config: Any, processor: Any, windows: Mapping[str, AttentionWindows]
     ) -> None:
         self._name, self._processor = name, processor
         self._layout: Layout = layout_of(config)
         divided = {axis: own.tokens() for axis, own in windows.items()}
         self._axes: dict[str, Tokens] = divided or {"video": film_axis(config)}
 
-    def prepare(self, document: Document) -> tuple[Prepared | None, Said]:
+    def prepare(self, document: Document) -> tuple[ModelInput | None, Said]:
         """A film as the model takes it. InputError where its processor makes frames of another
         size."""
         assert document.film is not None
@@ -70,7 +70,9 @@ class Films:
                 " twice"
             )
             said.append(("repeated", message))
-        return Prepared(self._axes, Drawn({}, partial(self._draw, document.film), shape)), said
+        return ModelInput(
+            self._axes, LazyPixels({}, partial(self._draw, document.film), shape)
+        ), said
 
     def _draw(self, film: Film) -> Array:
         """(frames, channels, height, width) float32."""

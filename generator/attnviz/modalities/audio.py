@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from attnviz.documents import LINE, Document, Tokens, open_sound, resampled
-from attnviz.inputs.families import SAMPLES, Frame, Prepared
-from attnviz.inputs.text import Said
+from attnviz.modalities.family import SAMPLES, Crop, ModelInput
+from attnviz.modalities.tokenizing import Said
 from attnviz.models import LoadedModel
 
 
@@ -28,7 +28,7 @@ class Sounds:
         self._rate = int(loaded.processor.sampling_rate)
         self._reach, self._stride = _frames(config)
 
-    def prepare(self, document: Document) -> tuple[Prepared | None, Said]:
+    def prepare(self, document: Document) -> tuple[ModelInput | None, Said]:
         """A recording at the model's rate, as its feature extractor scales it."""
         assert document.sound is not None
         name, said = self._loaded.name, []
@@ -55,7 +55,7 @@ class Sounds:
         ][0]
         axis = self._axis(count)
         return (
-            Prepared(
+            ModelInput(
                 {"audio": axis},
                 {SAMPLES: np.asarray(scaled, np.float32)},
                 self._part(axis, len(given) / rate),
@@ -73,7 +73,7 @@ class Sounds:
         zeros = np.zeros(count, np.uint8)
         return Tokens(none, names, none, none, zeros.astype(bool), zeros, row, column)
 
-    def _part(self, axis: Tokens, seconds: float) -> Frame:
+    def _part(self, axis: Tokens, seconds: float) -> Crop:
         """The part of the waveform on which frames lie: what is left of a line, and lines without a
         frame, are not."""
         across, down = int(axis.column.max()) + 1, int(axis.row.max()) + 1

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from PIL import Image
 
+from attnviz.architectures.attention_windows import AttentionWindows
 from attnviz.documents import Document, Tokens, open_picture
 from attnviz.errors import InputError
-from attnviz.inputs.families import PIXELS, Drawn, Frame, Prepared
-from attnviz.inputs.text import Said
-from attnviz.inputs.windows import Windows
+from attnviz.modalities.family import PIXELS, Crop, LazyPixels, ModelInput
+from attnviz.modalities.tokenizing import Said
 from attnviz.models import device_of
 from attnviz.score import Array
 
@@ -36,20 +36,24 @@ class Pictures:
     """Prepares pictures for one tower; what it learns of a size is kept for the next picture of
     that size."""
 
-    def __init__(self, tower: Tower, processor: Any, windows: Mapping[str, Windows] = {}) -> None:
+    def __init__(
+        self, tower: Tower, processor: Any, windows: Mapping[str, AttentionWindows] = {}
+    ) -> None:
         self.tower, self._processor = tower, processor
         self._cut = {name: own.tokens() for name, own in windows.items()}
         self._grids: dict[tuple[int, ...], Tokens] = {}
         self._frames: dict[tuple[int, int], Array] = {}
 
-    def prepare(self, document: Document) -> tuple[Prepared | None, Said]:
+    def prepare(self, document: Document) -> tuple[ModelInput | None, Said]:
         """A picture as the model takes it; InputError where it takes none of its shape."""
         assert document.image is not None
         pixels = self._draw(document.image)
         axes = self._axes(pixels)
         frame = self.frame(open_picture(document.image).size, pixels, next(iter(axes.values())))
         return (
-            Prepared(axes, Drawn({}, partial(self._draw, document.image), pixels.shape), frame),
+            ModelInput(
+                axes, LazyPixels({}, partial(self._draw, document.image), pixels.shape), frame
+            ),
             [],
         )
 
@@ -74,7 +78,7 @@ class Pictures:
             self._grids[pixels.shape] = image_axis(self.tower, pixels)
         return self._grids[pixels.shape]
 
-    def frame(self, size: tuple[int, int], pixels: Array, tokens: Tokens) -> Frame | None:
+    def frame(self, size: tuple[int, int], pixels: Array, tokens: Tokens) -> Crop | None:
         """The part of a picture of this width and height that its patches show, None for all of
         it."""
         if size not in self._frames:
@@ -197,7 +201,7 @@ def _ends(colours: Array, inside: Array, size: int) -> tuple[float, float]:
     return float(start - slope / 2), float(start + slope * (len(colours) - 0.5))
 
 
-def frame_of(part: Array, shown: Array) -> Frame | None:
+def frame_of(part: Array, shown: Array) -> Crop | None:
     """The part of the picture that the patches show; `shown` is their share of the pixels' height
     and width."""
     left, top, right, bottom = part

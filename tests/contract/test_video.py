@@ -13,7 +13,7 @@ import attnviz
 from attnviz.documents.frames import frame_files
 from attnviz.format.shards import read_shard
 from attnviz.reader.check import check
-from tests.fixtures.filmgoers import FRAMES, HEADS, PATCH, SIDE, save_film, save_filmgoer
+from tests.fixtures.video_models import FRAMES, HEADS, PATCH, SIDE, save_video, save_video_model
 
 ACROSS = 2  # four frames stand on a sheet of two by two
 
@@ -62,8 +62,8 @@ def tile(sheet, row, column):
 def test_time_looks_through_frames_and_space_within_one(build, tmp_path, tmp_path_factory, place):
     """One patch is lit. Through time it is sought from its own place in every frame, in space from
     its own frame."""
-    model = save_filmgoer("Timesformer", tmp_path_factory.mktemp("model"), wired=True)
-    report = build(model, [save_film(tmp_path / "film", FRAMES, place)])
+    model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"), wired=True)
+    report = build(model, [save_video(tmp_path / "film", FRAMES, place)])
     for stack, length in (("time", FRAMES * SIDE**2), ("space", FRAMES * (1 + SIDE**2))):
         axis = report.documents[0].axes[stack]
         known = patches(axis)
@@ -91,8 +91,8 @@ def test_time_looks_through_frames_and_space_within_one(build, tmp_path, tmp_pat
 
 def test_the_picture_of_a_film_is_its_frames_side_by_side(build, tmp_path, tmp_path_factory):
     """Where a patch stands on the sheet, its own colours are."""
-    model = save_filmgoer("Timesformer", tmp_path_factory.mktemp("model"))
-    report = build(model, [save_film(tmp_path / "film", FRAMES, (2, 1, 0))])
+    model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"))
+    report = build(model, [save_video(tmp_path / "film", FRAMES, (2, 1, 0))])
     sheet = sheet_of(report)
     axis = report.documents[0].axes["time"]
     lit = [
@@ -132,8 +132,8 @@ def own_attention(model, film):
 
 @pytest.mark.parametrize("kind", ["divided_space_time", "space_only", "joint_space_time"])
 def test_attention_is_the_model_s_own(build, tmp_path, tmp_path_factory, kind):
-    model = save_filmgoer("Timesformer", tmp_path_factory.mktemp("model"), attention_type=kind)
-    film = save_film(tmp_path / "film", FRAMES, seed=1)
+    model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"), attention_type=kind)
+    film = save_video(tmp_path / "film", FRAMES, seed=1)
     report = build(model, [film])
     truth = own_attention(model, film)
     layers = report.manifest.models[0].captures
@@ -155,8 +155,8 @@ def test_attention_is_the_model_s_own(build, tmp_path, tmp_path_factory, kind):
 def test_tubes_of_two_frames(build, tmp_path, tmp_path_factory, kind, special):
     """A patch is of two frames, all of them see each other, and the sheet shows each tube's first
     frame."""
-    model = save_filmgoer(kind, tmp_path_factory.mktemp("model"))
-    film = save_film(tmp_path / "film", FRAMES, seed=2)
+    model = save_video_model(kind, tmp_path_factory.mktemp("model"))
+    film = save_video(tmp_path / "film", FRAMES, seed=2)
     report = build(model, [film])
     axis = report.documents[0].axes["video"]
     assert axis.texts[: len(special) + 1] == (*special, "frames 1–2 r1 c1")
@@ -175,7 +175,7 @@ def test_frames_are_spread_over_a_long_film(build, tmp_path, tmp_path_factory):
     """Of twelve frames in a GIF the model is shown the first, the last, and two between."""
     frames = [Image.new("L", (24, 24), 20 * number) for number in range(12)]
     frames[0].save(tmp_path / "fade.gif", save_all=True, append_images=frames[1:])
-    model = save_filmgoer("Timesformer", tmp_path_factory.mktemp("model"))
+    model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"))
     sheet = sheet_of(build(model, [tmp_path / "fade.gif"]))
     greys = [int(sheet[r * 24 + 12, c * 24 + 12]) for r in range(2) for c in range(2)]
     assert greys == pytest.approx([0, 80, 140, 220], abs=2)
@@ -184,20 +184,20 @@ def test_frames_are_spread_over_a_long_film(build, tmp_path, tmp_path_factory):
 def test_a_film_that_is_too_short_is_shown_with_frames_twice_and_says_so(
     build, tmp_path, tmp_path_factory
 ):
-    model = save_filmgoer("Timesformer", tmp_path_factory.mktemp("model"))
-    report = build(model, [save_film(tmp_path / "film", 3, seed=4)])
+    model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"))
+    report = build(model, [save_video(tmp_path / "film", 3, seed=4)])
     (notice,) = report.manifest.notices
     assert notice.message == "“film” has 3 frames; filmgoer takes 4: some stand twice"
 
 
 def test_models_that_take_other_frames_get_documents_of_their_own(tmp_path):
     models = [
-        save_filmgoer("Timesformer", tmp_path / "a"),
-        save_filmgoer("VideoMAE", tmp_path / "b", num_frames=2),
+        save_video_model("Timesformer", tmp_path / "a"),
+        save_video_model("VideoMAE", tmp_path / "b", num_frames=2),
     ]
     corpus = {
         "models": [{"source": str(model)} for model in models],
-        "documents": [{"videos": str(save_film(tmp_path / "film", 6, seed=4))}],
+        "documents": [{"videos": str(save_video(tmp_path / "film", 6, seed=4))}],
     }
     report = attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
     assert [document.title for document in report.documents] == [
@@ -223,7 +223,7 @@ def test_frames_are_in_the_order_of_their_numbers(tmp_path):
 
 
 def test_a_crop_is_the_part_of_the_frames_that_is_shown(build, tmp_path, tmp_path_factory):
-    model = save_filmgoer("Timesformer", tmp_path_factory.mktemp("model"))
+    model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"))
     square = {"height": SIDE * PATCH, "width": SIDE * PATCH}
     transformers.VideoMAEImageProcessorPil(
         size={"shortest_edge": 24}, crop_size=square
@@ -240,7 +240,7 @@ def test_a_crop_is_the_part_of_the_frames_that_is_shown(build, tmp_path, tmp_pat
 
 @pytest.mark.parametrize("kind", ["empty", "single", "sizes", "broken"])
 def test_what_is_no_film_is_named(build, tmp_path, tmp_path_factory, kind):
-    model = save_filmgoer("Timesformer", tmp_path_factory.mktemp("model"))
+    model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"))
     film = tmp_path / "film"
     if kind == "single":
         film = tmp_path / "film.png"

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from attnviz.architectures.attention_windows import AttentionWindows, stages_of
+from attnviz.architectures.video_layout import FILMS, windows_of
 from attnviz.documents import Tokens
-from attnviz.inputs.layout import FILMS, windows_of
-from attnviz.inputs.windows import Windows, stages_of
 from attnviz.models import LoadedModel, hears
 from attnviz.score import Array
 
@@ -28,17 +28,17 @@ _TEMPORAL = re.compile(r"temporal_attention(\.|$)")
 _ENCODER = re.compile(r"(^|\.)encoder(\.|$)", re.IGNORECASE)
 
 
-Frame = tuple[float, float, float, float]
+Crop = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Place:
+class AttentionPlace:
     """Which stack an attention call belongs to, and its two axes; within which windows, if any."""
 
     stack: str
     query_axis: str
     key_axis: str
-    windows: Windows | None = None
+    windows: AttentionWindows | None = None
 
 
 @dataclass(frozen=True)
@@ -51,67 +51,71 @@ class Family:
     name: FamilyName
     axes: Mapping[str, AxisKind]
     padding: Mapping[str, int] = field(default_factory=dict)
-    windows: Mapping[str, Windows] = field(default_factory=dict)
+    windows: Mapping[str, AttentionWindows] = field(default_factory=dict)
 
-    def place(self, path: str) -> Place:
+    def place(self, path: str) -> AttentionPlace:
         """Where a module's attention belongs, by its path. A text model's stack is named later, by
         its mask."""
         if self.name == "text":
-            return Place("", "text", "text")
+            return AttentionPlace("", "text", "text")
         if self.name == "video":
             return self._film(path)
         if self.windows:
             return self._stage(path)
         if self.name == "audio":
-            return Place("encoder", "audio", "audio")
+            return AttentionPlace("encoder", "audio", "audio")
         if self.name == "vision":
-            return Place("vision", "image", "image")
+            return AttentionPlace("vision", "image", "image")
         if self.name == "vision-language":
             vision = _VISION.search(path) and "language_model" not in path
-            return Place("vision", "image", "image") if vision else Place("decoder", "text", "text")
+            return (
+                AttentionPlace("vision", "image", "image")
+                if vision
+                else AttentionPlace("decoder", "text", "text")
+            )
         if _CROSS.search(path):
-            return Place("cross", "target", "source")
+            return AttentionPlace("cross", "target", "source")
         if _ENCODER.search(path):
-            return Place("encoder", "source", "source")
-        return Place("decoder", "target", "target")
+            return AttentionPlace("encoder", "source", "source")
+        return AttentionPlace("decoder", "target", "target")
 
-    def _film(self, path: str) -> Place:
+    def _film(self, path: str) -> AttentionPlace:
         """Attention of all patches to all, or through time and within a frame."""
         if not self.windows:
-            return Place("vision", "video", "video")
+            return AttentionPlace("vision", "video", "video")
         name = "time" if _TEMPORAL.search(path) else "space"
-        return Place(name, name, name, self.windows[name])
+        return AttentionPlace(name, name, name, self.windows[name])
 
-    def _stage(self, path: str) -> Place:
+    def _stage(self, path: str) -> AttentionPlace:
         """Every other layer of a stage has a shifted grid, where the stage has one."""
         found = _STAGE.search(path)
         stage, block = (0, 0) if found is None else (int(part) for part in found.groups())
         name = f"stage{stage + 1}"
         name = f"{name}-shifted" if block % 2 and f"{name}-shifted" in self.axes else name
-        return Place(name, name, name, self.windows[name])
+        return AttentionPlace(name, name, name, self.windows[name])
 
 
 @dataclass(frozen=True)
-class Prepared:
+class ModelInput:
     """One document for one model: its axes, and its input arrays without the batch dimension.
 
-    `frame` is what the patches of an image show of the picture: left, top, right and bottom, as
+    `crop` is what the patches of an image show of the picture: left, top, right and bottom, as
     shares of its width and height; None where they show all of it.
     """
 
     axes: Mapping[str, Tokens]
     arrays: Mapping[str, Array]
-    frame: Frame | None = None
+    crop: Crop | None = None
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
         """The shapes of the arrays; pixels need not be made for them."""
-        if isinstance(self.arrays, Drawn):
+        if isinstance(self.arrays, LazyPixels):
             return self.arrays.shapes
         return {name: array.shape for name, array in self.arrays.items()}
 
 
-class Drawn(Mapping[str, Array]):
+class LazyPixels(Mapping[str, Array]):
     """Arrays with pixels that are made anew whenever they are asked for: a corpus of them would
     fill the memory."""
 

@@ -4,8 +4,8 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from attnviz.inputs import decode_pieces
-from attnviz.inputs.offsets import find_spans, spans_of
+from attnviz.modalities import decode_pieces
+from attnviz.modalities.token_spans import find_spans, spans_of
 
 TEXT = "Ja, der Käse 👩‍🔬 war gut."
 

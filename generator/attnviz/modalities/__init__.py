@@ -1,31 +1,29 @@
 """From documents to what a model takes: axes of tokens or patches, and the arrays of a forward
 pass."""
 
-from attnviz.inputs.families import (
+from attnviz.modalities.family import (
     SAMPLES,
+    AttentionPlace,
     AxisKind,
+    Crop,
     Family,
     FamilyName,
-    Frame,
-    Place,
-    Prepared,
+    ModelInput,
     family_of,
 )
-from attnviz.inputs.films import shown_film
-from attnviz.inputs.offsets import decode_pieces
-from attnviz.inputs.preparing import prepare
-from attnviz.inputs.text import count_tokens, encode_text, pieces
-from attnviz.inputs.windows import Windows
+from attnviz.modalities.preparing import prepare
+from attnviz.modalities.token_spans import decode_pieces
+from attnviz.modalities.tokenizing import count_tokens, encode_text, pieces
+from attnviz.modalities.video import shown_film
 
 __all__ = [
     "SAMPLES",
+    "AttentionPlace",
     "AxisKind",
+    "Crop",
     "Family",
     "FamilyName",
-    "Frame",
-    "Place",
-    "Prepared",
-    "Windows",
+    "ModelInput",
     "count_tokens",
     "decode_pieces",
     "encode_text",

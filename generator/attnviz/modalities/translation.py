@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from attnviz.documents import Document, Tokens
-from attnviz.inputs.families import Prepared
-from attnviz.inputs.offsets import decode_pieces, spans_of
-from attnviz.inputs.text import Encoded, Said, encode_text, pieces
+from attnviz.modalities.family import ModelInput
+from attnviz.modalities.token_spans import decode_pieces, spans_of
+from attnviz.modalities.tokenizing import Encoded, Said, encode_text, pieces
 from attnviz.models import LoadedModel
 
 
-def prepare_translation(loaded: LoadedModel, document: Document) -> tuple[Prepared | None, Said]:
+def prepare_translation(loaded: LoadedModel, document: Document) -> tuple[ModelInput | None, Said]:
     """Source tokens for the encoder, and the decoder's input."""
     source, target = document.parts
     encoded, said = encode_text(loaded, document, source, "", loaded.limit)
@@ -29,7 +29,7 @@ def prepare_translation(loaded: LoadedModel, document: Document) -> tuple[Prepar
         return None, said
     ids = answered.ids.astype(np.int64)
     decoder = {"decoder_input_ids": ids, "decoder_attention_mask": np.ones(len(ids), np.int64)}
-    return Prepared({"source": encoded[0], "target": answered}, encoded[1] | decoder), said
+    return ModelInput({"source": encoded[0], "target": answered}, encoded[1] | decoder), said
 
 
 def _shifted(loaded: LoadedModel, given: Encoded) -> Tokens:

@@ -22,7 +22,7 @@ from attnviz.score import Array, Intervals
 
 
 @dataclass(frozen=True, eq=False)
-class Windows:
+class AttentionWindows:
     """How an axis is cut. `size` is the number of tokens in a window, T all tokens of the axis.
 
     order (T,): each token's number as the model has them, window after window, row by row in each;
@@ -63,7 +63,7 @@ class Windows:
         return Tokens(none, names, none, none, ~inside, zeros, *places)
 
 
-def cut_grid(rows: int, columns: int, window: int, shift: int) -> Windows:
+def cut_grid(rows: int, columns: int, window: int, shift: int) -> AttentionWindows:
     """A grid cut into windows of `window` × `window` patches after moving it up and left by `shift`
     around its edges.
 
@@ -82,7 +82,7 @@ def cut_grid(rows: int, columns: int, window: int, shift: int) -> Windows:
     inside = (row < rows) & (column < columns)
     order = np.lexsort((np.arange(len(row)), region, np.arange(len(row)) // window**2))
     across, down = (np.where(inside, place, -1)[order] for place in (column, row))
-    return Windows(window**2, order, region[order], down, across)
+    return AttentionWindows(window**2, order, region[order], down, across)
 
 
 def _cut(grid: Array, window: int) -> Array:
@@ -96,7 +96,7 @@ def _cut(grid: Array, window: int) -> Array:
     return cut
 
 
-def stages_of(config: Any) -> Iterator[tuple[str, Windows]]:
+def stages_of(config: Any) -> Iterator[tuple[str, AttentionWindows]]:
     """A Swin's axes: one for each stage, and one more where every other layer's grid is shifted."""
     size = (
         config.image_size

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from attnviz.documents import Document, Tokens
-from attnviz.inputs.families import Prepared
-from attnviz.inputs.offsets import decode_pieces, find_spans, spans_of
+from attnviz.modalities.family import ModelInput
+from attnviz.modalities.token_spans import decode_pieces, find_spans, spans_of
 from attnviz.models import LoadedModel
 from attnviz.score import Array
 
@@ -17,16 +17,16 @@ Said = list[tuple[str, str]]
 Encoded = tuple[Tokens, dict[str, Array]]
 
 
-def prepare_text(loaded: LoadedModel, document: Document) -> tuple[Prepared | None, Said]:
+def prepare_text(loaded: LoadedModel, document: Document) -> tuple[ModelInput | None, Said]:
     """A text, a pair, or a prompt with its completion."""
     if document.ids is not None:
         tokens, arrays = _completed(loaded, document)
-        return Prepared({"text": tokens}, arrays), []
+        return ModelInput({"text": tokens}, arrays), []
     encoded, said = encode_text(loaded, document, *document.parts, loaded.limit)
     if encoded is None:
         return None, said
     tokens, arrays = encoded
-    return Prepared({"text": tokens}, arrays), said
+    return ModelInput({"text": tokens}, arrays), said
 
 
 def encode_text(

@@ -9,13 +9,13 @@ from typing import Final
 
 from attnviz.documents import Document, DocumentKind, Notice, align
 from attnviz.errors import InputError
-from attnviz.inputs.families import Family, FamilyName, Prepared
-from attnviz.inputs.films import Films
-from attnviz.inputs.sounds import Sounds
-from attnviz.inputs.text import Said, prepare_text
-from attnviz.inputs.translation import prepare_translation
-from attnviz.inputs.vision import Pictures, Tower
-from attnviz.inputs.vision_language import Conversations
+from attnviz.modalities.audio import Sounds
+from attnviz.modalities.family import Family, FamilyName, ModelInput
+from attnviz.modalities.image import Pictures, Tower
+from attnviz.modalities.image_text import Conversations
+from attnviz.modalities.tokenizing import Said, prepare_text
+from attnviz.modalities.translation import prepare_translation
+from attnviz.modalities.video import Films
 from attnviz.models import LoadedModel
 
 
@@ -25,7 +25,7 @@ def prepare(
     documents: Sequence[Document],
     refuse: bool,
     refuse_long: bool = False,
-) -> tuple[list[Prepared | None], list[Notice]]:
+) -> tuple[list[ModelInput | None], list[Notice]]:
     """Each document as the model takes it, or None where it cannot, with a notice, or is not meant
     to.
 
@@ -34,13 +34,13 @@ def prepare(
     long. A tokenizer's own fixed padding and truncation are not used: what counts is what the
     architecture takes.
     """
-    prepared: list[Prepared | None] = []
+    prepared: list[ModelInput | None] = []
     notices: list[Notice] = []
     foreign: list[int] = []
     kinds, takes = _kinds(loaded, family, documents)
     read = _reader(loaded, family)
     for number, document in enumerate(documents):
-        one: Prepared | None = None
+        one: ModelInput | None = None
         said: Said = []
         if document.is_for(loaded.name) and document.kind in kinds:
             one, said = read(document)
@@ -64,7 +64,7 @@ def prepare(
     return prepared, notices
 
 
-def _labelled(prepared: Prepared, document: Document) -> Prepared:
+def _labelled(prepared: ModelInput, document: Document) -> ModelInput:
     """The document's labels on its tokens."""
     if not document.token_labels:
         return prepared
@@ -75,7 +75,7 @@ def _labelled(prepared: Prepared, document: Document) -> Prepared:
         )
         for axis, tokens in prepared.axes.items()
     }
-    return Prepared(axes, prepared.arrays)
+    return ModelInput(axes, prepared.arrays)
 
 
 _TAKES: Final[dict[FamilyName, tuple[tuple[DocumentKind, ...], str]]] = {
@@ -102,7 +102,7 @@ def _kinds(
 
 def _reader(
     loaded: LoadedModel, family: Family
-) -> Callable[[Document], tuple[Prepared | None, Said]]:
+) -> Callable[[Document], tuple[ModelInput | None, Said]]:
     """How this kind of model reads a document."""
     if family.name == "vision":
         tower = Tower(loaded.name, loaded.model, loaded.model.config)

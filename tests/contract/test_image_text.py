@@ -8,8 +8,8 @@ from PIL import Image
 
 import attnviz
 from attnviz.reader.check import check
-from tests.fixtures.seers import bright_patch
-from tests.fixtures.talkers import GRID, save_llava, save_paligemma
+from tests.fixtures.image_models import bright_patch
+from tests.fixtures.image_text_models import GRID, save_llava, save_paligemma
 
 SAVE = {"llava": save_llava, "paligemma": save_paligemma}
 QUESTION = "what is in the picture?"

@@ -11,7 +11,7 @@ import transformers
 import attnviz
 from attnviz.capture.masks import NotOfTokens
 from attnviz.reader.check import check
-from tests.fixtures.listeners import RATE, REACH, STRIDE, noise, save_listener, save_wav
+from tests.fixtures.audio_models import RATE, REACH, STRIDE, noise, save_audio_model, save_wav
 
 LISTENERS = {
     "Wav2Vec2": True,
@@ -61,7 +61,7 @@ def own_attention(model, samples):
 
 @pytest.mark.parametrize("kind", LISTENERS)
 def test_attention_is_the_model_s_own(build, tmp_path, tmp_path_factory, kind):
-    model = save_listener(kind, tmp_path_factory.mktemp("model"))
+    model = save_audio_model(kind, tmp_path_factory.mktemp("model"))
     sounds = [noise(seconds, seed=seed) for seed, seconds in enumerate((0.5, 0.5, 0.7))]
     files = [save_wav(tmp_path / f"{number}.wav", own) for number, own in enumerate(sounds)]
     report = build(model, *files)
@@ -88,10 +88,10 @@ def test_weights_that_are_a_mean_over_heads_are_no_head_s(tmp_path):
     from attnviz.capture.runner import recorder_of
     from attnviz.config import parse_config
     from attnviz.documents import read_corpus
-    from attnviz.inputs import family_of, prepare
+    from attnviz.modalities import family_of, prepare
     from attnviz.models import load_model
 
-    model = save_listener("WavLM", tmp_path / "model")
+    model = save_audio_model("WavLM", tmp_path / "model")
     mapping = {
         "models": [{"source": str(model)}],
         "documents": [{"audio": str(save_wav(tmp_path / "a.wav", noise(0.3)))}],
@@ -112,7 +112,7 @@ def test_weights_that_are_a_mean_over_heads_are_no_head_s(tmp_path):
 
 def test_frames_are_where_they_begin(build, tmp_path, tmp_path_factory):
     """Names say the time; on the waveform of two seconds a line, row and column do."""
-    model = save_listener("Wav2Vec2", tmp_path_factory.mktemp("model"))
+    model = save_audio_model("Wav2Vec2", tmp_path_factory.mktemp("model"))
     report = build(model, save_wav(tmp_path / "talk.wav", noise(4.5)))
     axis = report.documents[0].axes["audio"]
     count = (round(4.5 * RATE) - REACH) // STRIDE + 1
@@ -128,14 +128,14 @@ def test_frames_are_where_they_begin(build, tmp_path, tmp_path_factory):
 
 
 def test_a_short_recording_does_not_fill_its_line(build, tmp_path, tmp_path_factory):
-    model = save_listener("Wav2Vec2", tmp_path_factory.mktemp("model"))
+    model = save_audio_model("Wav2Vec2", tmp_path_factory.mktemp("model"))
     axis = build(model, save_wav(tmp_path / "talk.wav", noise(0.505))).documents[0].axes["audio"]
     assert axis.frame == pytest.approx((0, 0, 25 * 0.02 / 2, 1))
 
 
 def test_another_rate_and_two_channels_are_the_same_sound(build, tmp_path, tmp_path_factory):
     """A tone at 44.1 kHz on two channels is heard as the one at 16 kHz."""
-    model = save_listener("Wav2Vec2", tmp_path_factory.mktemp("model"))
+    model = save_audio_model("Wav2Vec2", tmp_path_factory.mktemp("model"))
 
     def tone(rate):
         return (8000 * np.sin(2 * np.pi * 440 * np.arange(round(0.5 * rate)) / rate)).astype(
@@ -156,7 +156,7 @@ def test_another_rate_and_two_channels_are_the_same_sound(build, tmp_path, tmp_p
 def test_a_recording_that_is_too_long_is_cut_and_one_too_short_left_out(
     build, tmp_path, tmp_path_factory
 ):
-    model = save_listener("Wav2Vec2", tmp_path_factory.mktemp("model"))
+    model = save_audio_model("Wav2Vec2", tmp_path_factory.mktemp("model"))
     files = [
         save_wav(tmp_path / f"{name}.wav", noise(seconds))
         for name, seconds in (("long", 1), ("short", 0.02))
@@ -185,11 +185,11 @@ def test_what_is_no_wav_is_named(build, tmp_path, tmp_path_factory, kind):
         "adpcm": "is no WAV file of plain samples",
     }
     with pytest.raises(attnviz.InputError, match=rf"song\.wav: .*{said[kind]}"):
-        build(save_listener("Wav2Vec2", tmp_path_factory.mktemp("model")), file)
+        build(save_audio_model("Wav2Vec2", tmp_path_factory.mktemp("model")), file)
 
 
 def test_a_probe_hears(attnviz_command, tmp_path):
-    code, out, _ = attnviz_command("probe", save_listener("WavLM", tmp_path))
+    code, out, _ = attnviz_command("probe", save_audio_model("WavLM", tmp_path))
     assert code == 0
     assert "takes audio" in out
     assert "kept as attention, without queries and keys" in out

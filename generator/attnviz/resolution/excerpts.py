@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from attnviz.documents import Document, Film
-from attnviz.inputs import family_of, shown_film
+from attnviz.modalities import family_of, shown_film
 from attnviz.models import LoadedModel
 
 

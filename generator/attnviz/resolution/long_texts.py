@@ -10,7 +10,7 @@ from typing import Final
 
 from attnviz.config import Config
 from attnviz.documents import Document, Notice
-from attnviz.inputs import count_tokens, family_of
+from attnviz.modalities import count_tokens, family_of
 from attnviz.models import LoadedModel
 
 # A window ends before a word; where a script has no blanks, before any character.

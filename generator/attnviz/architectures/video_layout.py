@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from attnviz.architectures.attention_windows import AttentionWindows
 from attnviz.documents import Tokens, sheet_grid
-from attnviz.inputs.windows import Windows
 from attnviz.score import Array
 
 FILMS: Final = ("timesformer", "videomae", "vivit")
@@ -82,7 +82,7 @@ def _pair(size: int | Sequence[int]) -> tuple[int, int]:
     return (size, size) if isinstance(size, int) else (int(size[0]), int(size[1]))
 
 
-def windows_of(config: Any) -> Mapping[str, Windows]:
+def windows_of(config: Any) -> Mapping[str, AttentionWindows]:
     """The axes of a model whose attention is divided: through time, and within each frame; none for
     another."""
     kind = getattr(config, "attention_type", "joint_space_time")
@@ -93,14 +93,14 @@ def windows_of(config: Any) -> Mapping[str, Windows]:
     return {"space": space} if kind == "space_only" else {"time": _time(layout), "space": space}
 
 
-def _time(layout: Layout) -> Windows:
+def _time(layout: Layout) -> AttentionWindows:
     """Window after window the frames of one place."""
     patch = layout.patches().transpose(1, 2, 0)
     row, column, names = layout.places(patch.ravel())
     return _windows(layout.frames, row, column, names)
 
 
-def _space(layout: Layout) -> Windows:
+def _space(layout: Layout) -> AttentionWindows:
     """Window after window a frame: its copy of [CLS], and its patches."""
     own = layout.patches().reshape(layout.frames, -1)
     patch = np.concatenate([np.full((layout.frames, 1), -1), own], 1)
@@ -110,8 +110,8 @@ def _space(layout: Layout) -> Windows:
     return _windows(patch.shape[1], row, column, names)
 
 
-def _windows(size: int, row: Array, column: Array, names: list[str]) -> Windows:
-    return Windows(
+def _windows(size: int, row: Array, column: Array, names: list[str]) -> AttentionWindows:
+    return AttentionWindows(
         size, np.arange(len(row)), np.zeros(len(row), np.int64), row, column, tuple(names)
     )
 
