@@ -1,10 +1,13 @@
-"""Codes for attention: dense (the attention itself) and query–key (the vectors it is recomputed
-from).
+"""Codes for attention, their decoding, and the measured error that chooses between them.
 
-Dense: the cube root of p relative to its row's maximum, uint8 or uint16. Query–key: integers with
-one scale a row; keys centred over the document, channels balanced. docs/reference/report-format.md
-has the definitions; decoding is float64, so that this module and
-site_templates/src/data/encoding.js agree to rounding.
+- Dense codes hold the attention itself: the cube root of p relative to its row's maximum, as uint8
+  or uint16.
+- Query–key codes hold the vectors that attention is recomputed from: integers with one scale per
+  row, keys centred over the document, channels balanced between q and k; or float32.
+
+docs/reference/report-format.md has the definitions. Decoding is float64, so that this module and
+site_templates/src/data/encoding.js agree to rounding. Nothing here reads or writes files: shards
+are made of these codes elsewhere.
 """
 
 from __future__ import annotations
@@ -30,8 +33,13 @@ ENCODINGS: Final = (*DENSE_TYPES, *QUERY_KEY_TYPES)
 
 
 def encode_dense(a: Array, encoding: str) -> Array:
-    """Codes (heads, T, K) of attention (heads, T, K); codes outside the mask are 0 and need not be
-    stored."""
+    """Codes (heads, T, K) of attention (heads, T, K): rint(∛(p / max p) · largest code).
+
+    Codes of keys that the mask forbids and of rows without attention are 0 and need not be stored.
+
+    >>> encode_dense(np.array([[[0.8, 0.1, 0.1]]]), "dense-uint8").tolist()
+    [[[255, 128, 128]]]
+    """
     dtype = DENSE_TYPES[encoding]
     peak = np.nan_to_num(a).max(-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -41,8 +49,10 @@ def encode_dense(a: Array, encoding: str) -> Array:
 
 
 def decode_dense(codes: Array, intervals: Intervals, mass: Array | None = None) -> Array:
-    """Attention (heads, T, K), float64, from dense codes (heads, T, K); `mass` (heads, T) where
-    heads have sinks."""
+    """Attention (heads, T, K), float64, from dense codes (heads, T, K).
+
+    Rows sum to 1, or to `mass` (heads, T) where heads have sinks. A row that sees no key is NaN.
+    """
     cubes = codes.astype(np.float64) ** 3
     total = cubes.sum(-1, keepdims=True)
     with np.errstate(invalid="ignore"):
@@ -53,59 +63,58 @@ def decode_dense(codes: Array, intervals: Intervals, mass: Array | None = None) 
     return a
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QueryKeyCodes:
     """One document's queries and keys in one layer, or in a slice of its heads.
 
-    q_codes (heads, T, d), q_scale (heads, T); k_codes (kv heads, K, d), k_scale (kv heads, K); mean
-    and balance (kv heads, d); lse (heads, T) float64. Scales are None for float32 codes.
+    With b the balance and m the mean, q·b = q_codes · q_scale and k / b = k_codes · k_scale + m.
+    Scales are None for float32 codes.
     """
 
-    q_codes: Array
-    q_scale: Array | None
-    k_codes: Array
-    k_scale: Array | None
-    mean: Array
-    balance: Array
-    lse: Array
+    q_codes: Array  # (heads, T, d)
+    q_scale: Array | None  # (heads, T)
+    k_codes: Array  # (kv heads, K, d)
+    k_scale: Array | None  # (kv heads, K)
+    mean: Array  # (kv heads, d)
+    balance: Array  # (kv heads, d)
+    lse: Array  # (heads, T), float64
 
     def heads(self, kv_head: int) -> QueryKeyCodes:
         """The codes of one kv head and of the query heads that read it."""
         group = len(self.q_codes) // len(self.k_codes)
-        own = slice(kv_head * group, (kv_head + 1) * group)
+        heads = slice(kv_head * group, (kv_head + 1) * group)
         kv = slice(kv_head, kv_head + 1)
         return QueryKeyCodes(
-            self.q_codes[own],
-            None if self.q_scale is None else self.q_scale[own],
-            self.k_codes[kv],
-            None if self.k_scale is None else self.k_scale[kv],
-            self.mean[kv],
-            self.balance[kv],
-            self.lse[own],
+            q_codes=self.q_codes[heads],
+            q_scale=None if self.q_scale is None else self.q_scale[heads],
+            k_codes=self.k_codes[kv],
+            k_scale=None if self.k_scale is None else self.k_scale[kv],
+            mean=self.mean[kv],
+            balance=self.balance[kv],
+            lse=self.lse[heads],
         )
 
     def vectors(self) -> tuple[Array, Array]:
-        """The model's own queries (heads, T, d) and keys (kv heads, K, d) as they are stored,
+        """The model's queries (heads, T, d) and keys (kv heads, K, d) as the codes keep them,
         float64."""
         group = len(self.q_codes) // len(self.k_codes)
         balance = self.balance.astype(np.float64)
+        mean = self.mean[:, None].astype(np.float64)
         q = _scaled(self.q_codes, self.q_scale) / np.repeat(balance, group, 0)[:, None]
-        k = (_scaled(self.k_codes, self.k_scale) + self.mean[:, None].astype(np.float64)) * balance[
-            :, None
-        ]
+        k = (_scaled(self.k_codes, self.k_scale) + mean) * balance[:, None]
         return q, k
 
-    def rows(self, own: slice) -> QueryKeyCodes:
+    def rows(self, block: slice) -> QueryKeyCodes:
         """The codes of a block of query rows, with all keys."""
         return replace(
             self,
-            q_codes=self.q_codes[:, own],
-            q_scale=None if self.q_scale is None else self.q_scale[:, own],
-            lse=self.lse[:, own],
+            q_codes=self.q_codes[:, block],
+            q_scale=None if self.q_scale is None else self.q_scale[:, block],
+            lse=self.lse[:, block],
         )
 
     def first_keys(self, count: int) -> QueryKeyCodes:
-        """The codes of all queries with the first keys alone."""
+        """The codes of all queries, with the first `count` keys alone."""
         scale = None if self.k_scale is None else self.k_scale[:, :count]
         return replace(self, k_codes=self.k_codes[:, :count], k_scale=scale)
 
@@ -115,6 +124,7 @@ class QueryKeyCodes:
         kv_heads, keys, _ = self.k_codes.shape
         q = _scaled(self.q_codes, self.q_scale).reshape(kv_heads, -1, size)
         k = _scaled(self.k_codes, self.k_scale)
+        # q·(k + mean), the mean's part apart: it is one number per row.
         product = q @ k.transpose(0, 2, 1) + q @ self.mean.astype(np.float64)[:, :, None]
         return cap(product.reshape(heads, rows, keys) * rule.scaling, rule)
 
@@ -133,37 +143,50 @@ def encode_query_key(
     k: Array,
     rule: ScoreRule,
     intervals: Intervals,
-    sinks: Array | None,
+    *,
     encoding: str,
+    sinks: Array | None = None,
     bias: Bias | None = None,
     rows: Sequence[slice] | None = None,
 ) -> QueryKeyCodes:
     """Codes of queries (heads, T, d) and keys (kv heads, K, d) of one document in one layer.
 
-    `rows` are the blocks of rows whose lse is wanted, by default all: it is what takes long.
+    Keys are centred over the document. Softmax does not see a constant added to a row's scores, but
+    a soft cap does, so the mean is kept and added back. Each channel is balanced between q and k,
+    so that neither side alone uses up the codes.
 
-    Keys are centred (softmax does not see a constant added to a row's scores, but a soft cap does,
-    so the mean is kept and added back); each channel is balanced between q and k, so that neither
-    spends its codes alone.
+    The log-sum-exp takes most of the time; it is computed for the blocks `rows`, by default for
+    all rows, and undefined elsewhere.
     """
     kv_heads, _, size = k.shape
-    centre = k.mean(1, keepdims=True, dtype=np.float64)
-    grouped = q.reshape(kv_heads, -1, size)
-    balance = _balance(grouped, k - centre)
+    # Balance the channels: q·b and (k − centre) / b have the same size in each.
+    centre = k.mean(1, keepdims=True, dtype=np.float64)  # (kv head, 1, d)
+    grouped = q.reshape(kv_heads, -1, size)  # (kv head, head · query, d)
+    balance = _balance(grouped, k - centre)  # (kv head, d)
     mean = (centre[:, 0] / balance).astype(np.float32)
+    # Round both to codes.
     dtype = QUERY_KEY_TYPES[encoding]
     q_codes, q_scale = _quantise((grouped * balance[:, None]).reshape(q.shape), dtype)
     k_codes, k_scale = _quantise(k / balance[:, None] - mean[:, None], dtype)
-    codes = QueryKeyCodes(q_codes, q_scale, k_codes, k_scale, mean, balance, np.empty(q.shape[:2]))
-    for own in intervals.blocks(len(q)) if rows is None else rows:
-        visible = intervals.rows(own).near()
-        s = codes.rows(own).first_keys(visible.keys).scores(rule)
-        codes.lse[:, own] = log_sum_exp(_biased(s, visible, bias), visible, sinks)
+    codes = QueryKeyCodes(
+        q_codes=q_codes,
+        q_scale=q_scale,
+        k_codes=k_codes,
+        k_scale=k_scale,
+        mean=mean,
+        balance=balance,
+        lse=np.empty(q.shape[:2]),
+    )
+    # Normalise by the scores that a reader will decode, block by block.
+    for block in intervals.blocks(len(q)) if rows is None else rows:
+        visible = intervals.rows(block).near()
+        s = codes.rows(block).first_keys(visible.keys).scores(rule)
+        codes.lse[:, block] = log_sum_exp(_biased(s, visible, bias), visible, sinks)
     return codes
 
 
 def _balance(q: Array, k: Array) -> Array:
-    """(kv heads, d) float32: √(rms k / rms q) a channel, 1 where either vanishes."""
+    """√(rms k / rms q) of each channel, (kv heads, d) float32; 1 where either side is 0."""
     q_rms, k_rms = (np.sqrt(np.square(x, dtype=np.float64).mean(1)) for x in (q, k))
     live = (q_rms > 0) & (k_rms > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -171,7 +194,7 @@ def _balance(q: Array, k: Array) -> Array:
 
 
 def _quantise(x: Array, dtype: np.dtype[Any]) -> tuple[Array, Array | None]:
-    """Codes like x and one float32 scale a row; float32 codes need no scale."""
+    """Codes of the shape of x, and one float32 scale per row; float32 codes need no scale."""
     if dtype == np.float32:
         return x.astype(np.float32), None
     levels = np.iinfo(dtype).max
@@ -187,8 +210,10 @@ def _scaled(codes: Array, scale: Array | None) -> Array:
 
 
 def stored_bytes(encoding: str, intervals: Intervals, group: int, size: int) -> int:
-    """Bytes that one kv head's group of `group` heads with vectors of `size` channels takes for one
-    document."""
+    """Bytes as stored of one document for one kv head and the `group` heads that read it.
+
+    Vectors have `size` channels.
+    """
     rows, keys = len(intervals.lo), intervals.keys
     row_overhead = 32  # the fixed columns and list offsets of one Arrow row
     if encoding in DENSE_TYPES:
@@ -200,34 +225,35 @@ def stored_bytes(encoding: str, intervals: Intervals, group: int, size: int) -> 
 
 
 def dense_round_trip(a: Array, intervals: Intervals, has_sinks: bool, encoding: str) -> Array:
-    """Attention (heads, T, K) as a reader would see it if it were stored in this dense encoding."""
+    """Attention (heads, T, K) as a reader decodes it from this dense encoding."""
     mass = a.sum(-1).astype(np.float32) if has_sinks else None
     return decode_dense(encode_dense(a, encoding), intervals, mass)
 
 
 @dataclass
 class Errors:
-    """Running error of decoded attention against the model's own, one entry a head.
+    """Running error of decoded attention against the model's own; all arrays are (heads,) float64.
 
-    Sums are float64, so the order of documents changes only the last bits.
+    Total variation is half the sum of a row's absolute differences, from 0 to 1. The order of
+    documents changes only the last bits of the sums.
     """
 
-    total_variation: Array
-    max_error: Array
-    top1: Array
-    rows: Array
-    worst: Array
+    total_variation: Array  # summed over rows
+    max_error: Array  # largest absolute difference of any entry
+    top1: Array  # rows whose most attended key is the same
+    rows: Array  # rows measured
+    worst: Array  # largest mean total variation of a document
 
     @classmethod
     def none(cls, heads: int) -> Errors:
+        """No rows measured yet."""
         return cls(*(np.zeros(heads) for _ in range(5)))
 
     def add(self, truth: Array, decoded: Array, defined: Array) -> None:
-        """Take in one block of rows: two arrays (heads, T, K) and the rows (T,) that have any
-        attention.
+        """Add a block of rows: the model's attention and the decoded one, (heads, T, K) each.
 
-        `worst` becomes the mean over the rows seen so far: collect each document apart, then
-        `merge`.
+        `defined` (T,) has the rows that have any attention. `worst` becomes the mean over the rows
+        added so far: add the blocks of each document to `Errors` of its own, then `merge` them.
         """
         if not defined.any():
             return
@@ -241,7 +267,7 @@ class Errors:
         self.worst = self.total_variation / self.rows
 
     def merge(self, other: Errors) -> None:
-        """Take in the errors of other documents."""
+        """Add the errors of other documents."""
         self.total_variation = self.total_variation + other.total_variation
         self.max_error = np.maximum(self.max_error, other.max_error)
         self.top1 = self.top1 + other.top1
@@ -249,7 +275,7 @@ class Errors:
         self.worst = np.maximum(self.worst, other.worst)
 
     def by_group(self, group: int) -> tuple[Array, Array]:
-        """Mean total variation and largest error of the worst head of each kv head's group."""
+        """Mean total variation and largest error, (kv heads,) each, of each group's worst head."""
         means = self.total_variation / np.maximum(self.rows, 1)
         return means.reshape(-1, group).max(-1), self.max_error.reshape(-1, group).max(-1)
 
@@ -260,21 +286,22 @@ def choose_encodings(
     kv_heads: int,
     bounds: tuple[float, float],
 ) -> tuple[list[str | None], tuple[Array, Array]]:
-    """For each kv head the cheapest encoding whose measured error stays within the bounds; None
-    where none does.
+    """The cheapest encoding of each kv head whose error is within the bounds; None if none is.
 
-    `measure(encoding)` gives mean total variation and largest error a kv head; it is called for the
-    next dearer encoding only while some head is not served. Also returns the last figures measured,
-    for the message.
+    `costs` has the bytes of each encoding. `measure(encoding)` returns mean total variation and
+    largest error, (kv heads,) each; it is called for the next dearer encoding only while some head
+    has none. `bounds` are the largest values allowed of both. The last figures measured are
+    returned too, for an error message.
     """
-    chosen: list[str | None] = [None] * kv_heads
+    cheapest: list[str | None] = [None] * kv_heads
     figures = (np.zeros(kv_heads), np.zeros(kv_heads))
     for encoding in sorted(costs, key=lambda name: (costs[name], ENCODINGS.index(name))):
-        if all(chosen):
+        if all(cheapest):
             break
         figures = measure(encoding)
         within = (figures[0] <= bounds[0]) & (figures[1] <= bounds[1])
-        chosen = [
-            old or (encoding if good else None) for old, good in zip(chosen, within, strict=True)
+        cheapest = [
+            cheaper or (encoding if fits else None)
+            for cheaper, fits in zip(cheapest, within, strict=True)
         ]
-    return chosen, figures
+    return cheapest, figures

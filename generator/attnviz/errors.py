@@ -1,5 +1,4 @@
-"""The one class of error that is the user's to mend. Anything else that is raised is a bug and
-shows its trace."""
+"""Errors that the user can mend. Anything else that is raised is a bug and shows its trace."""
 
 from __future__ import annotations
 
@@ -7,10 +6,10 @@ from collections.abc import Sequence
 
 
 class InputError(Exception):
-    """What the user gave cannot be used: what is wrong, where, and what to do. The command line
-    exits with code 2.
+    """An input cannot be used: the message says what is wrong, where, and what to do.
 
-    Several problems found together are reported together.
+    `problems` has every problem of one check, so that all are reported at once. The command line
+    exits with code 2.
 
     >>> str(InputError("corpus.yaml:3: modles: unknown key; did you mean models?"))
     'corpus.yaml:3: modles: unknown key; did you mean models?'
@@ -22,4 +21,4 @@ class InputError(Exception):
 
 
 class ReportError(InputError):
-    """A report cannot be read: not a report, of an unknown format version, or damaged."""
+    """A report cannot be read: it is damaged, of an unknown format version, or no report at all."""

@@ -1,13 +1,16 @@
-"""The score rule: the one definition of attention from queries and keys. Its twin is
-site_templates/src/data/score.js.
+"""The score rule: the one definition of attention from queries and keys.
 
     s_ij = scaling · q_i·k_j,   s ← c · tanh(s / c) under a soft cap c,   s_ij ← s_ij + bias_ij,
     a_ij = exp(s_ij − lse_i),   lse_i = log(Σ_{j allowed} exp s_ij + exp sink)
 
-(Vaswani et al. 2017; soft cap: Gemma 2, 2024; relative bias: Raffel et al. 2020, Press et al. 2022;
-sinks: gpt-oss, 2025.) Everything here is plain NumPy and knows nothing of models, files or devices.
-Shapes: q is (heads, T, d), k is (kv heads, K, d); with grouped queries head h reads kv head h //
-(heads / kv heads).
+Sources: Vaswani et al. 2017; soft cap: Gemma 2, 2024; relative bias: Raffel et al. 2020, Press et
+al. 2022; sinks: gpt-oss, 2025.
+
+Shapes: q is (heads, T, d), k is (kv heads, K, d). With grouped queries, head h reads kv head
+h // (heads / kv heads).
+
+Everything here is plain NumPy. It does not read models or files, knows no devices and stores
+nothing. Its twin in the viewer is site_templates/src/data/score.js.
 """
 
 from __future__ import annotations
@@ -25,10 +28,13 @@ BiasKind = Literal["relative", "table"]
 
 @dataclass(frozen=True)
 class Mask:
-    """Which keys a query row may see: one interval [lo, hi) a row.
+    """Which keys a query row may see: one interval [lo, hi) per row.
 
-    `band` lets row i see the keys i − before … i + after. `intervals` holds for masks of no simpler
-    form: the intervals of each document are stored apart and handed to the functions below.
+    - `full`: every key.
+    - `causal`: keys 0 … i for row i.
+    - `band`: keys i − before … i + after for row i.
+    - `intervals`: no simpler form. The intervals are stored with each document and passed to the
+      functions below.
     """
 
     kind: MaskKind
@@ -38,10 +44,10 @@ class Mask:
 
 @dataclass(frozen=True)
 class ScoreRule:
-    """How scores become attention in one layer; sinks and bias values, which differ from head to
-    head, are apart.
+    """How scores become attention in one layer, as far as all its heads agree.
 
-    `bias` names the kind of bias that the layer has, if any: see `Bias`.
+    Sinks and bias values differ from head to head and are passed beside the rule; `bias` names the
+    kind of bias that the layer has, if any (see `Bias`).
     """
 
     scaling: float
@@ -52,8 +58,10 @@ class ScoreRule:
 
 @dataclass(frozen=True)
 class Intervals:
-    """The allowed keys of query rows `first` … : `lo` and `hi`, int64, one a row, and the number of
-    keys."""
+    """The keys that query rows `first`, `first` + 1, … may see: [lo, hi) per row.
+
+    `lo` and `hi` are (T,) int64; `keys` is K, the number of keys of the document.
+    """
 
     lo: Array
     hi: Array
@@ -61,27 +69,29 @@ class Intervals:
     first: int = 0
 
     def allowed(self) -> NDArray[np.bool_]:
-        """(T, K): True where the row may see the key."""
+        """(T, K) bool: True where the row may see the key."""
         key = np.arange(self.keys)
         return (key >= self.lo[:, None]) & (key < self.hi[:, None])
 
     @property
     def defined(self) -> NDArray[np.bool_]:
-        """(T,): False for rows that may see nothing and so have no attention."""
+        """(T,) bool: False for rows that see no key and so have no attention."""
         return self.hi > self.lo
 
-    def rows(self, own: slice) -> Intervals:
-        """A block of consecutive rows."""
-        start = own.indices(len(self.lo))[0]
-        return Intervals(self.lo[own], self.hi[own], self.keys, self.first + start)
+    def rows(self, block: slice) -> Intervals:
+        """The intervals of a block of consecutive rows."""
+        start = block.indices(len(self.lo))[0]
+        return Intervals(self.lo[block], self.hi[block], self.keys, self.first + start)
 
     def near(self) -> Intervals:
-        """The same rows without the keys after the last that any of them may see."""
+        """The same rows, without the keys after the last one that any of them may see."""
         return Intervals(self.lo, self.hi, int(self.hi.max(initial=0)), self.first)
 
     def blocks(self, heads: int, entries: int = 1 << 23) -> list[slice]:
-        """Consecutive blocks of rows, so that heads × rows × keys stays within `entries`: nothing
-        is ever T × T."""
+        """Consecutive blocks of rows such that heads × rows × keys is at most `entries`.
+
+        With them no array is ever T × T. A block has one row at least.
+        """
         step = max(1, entries // max(1, heads * self.keys))
         return [
             slice(start, min(start + step, len(self.lo))) for start in range(0, len(self.lo), step)
@@ -92,9 +102,10 @@ class Intervals:
 class Bias:
     """What a layer adds to its scores, float32.
 
-    `relative`: values (heads, 2R + 1), bias_ij = values[head, R + clip(j − i, −R, R)] (T5, ALiBi).
-    `table`: values (heads, n, n), bias_ij = values[head, index_i, index_j], where `index` (T,) is
-    each token's place in the table (BEiT; Swin, whose table is a window's).
+    - `relative`: values (heads, 2R + 1), bias_ij = values[head, R + clip(j − i, −R, R)]
+      (T5, ALiBi).
+    - `table`: values (heads, n, n), bias_ij = values[head, index_i, index_j], where `index` (T,) is
+      each token's row in the table (BEiT; Swin, whose table is that of one window).
     """
 
     kind: BiasKind
@@ -102,24 +113,27 @@ class Bias:
     index: Array | None = None
 
     def rows(self, intervals: Intervals) -> Array:
-        """(heads, rows, keys) for these rows."""
+        """The bias of these rows, (heads, T, K)."""
         row = intervals.first + np.arange(len(intervals.lo))
         key = np.arange(intervals.keys)
         if self.kind == "relative":
             reach = self.values.shape[1] // 2
-            near: Array = self.values[:, reach + np.clip(key - row[:, None], -reach, reach)]
-            return near
+            distance = np.clip(key - row[:, None], -reach, reach)  # (T, K)
+            relative: Array = self.values[:, reach + distance]  # (heads, T, K)
+            return relative
         index = np.arange(self.values.shape[1]) if self.index is None else self.index
-        placed: Array = self.values[:, index[row][:, None], index[key]]
-        return placed
+        table: Array = self.values[:, index[row][:, None], index[key]]  # (heads, T, K)
+        return table
 
-    def heads(self, own: slice) -> Bias:
-        """The bias of some heads."""
-        return Bias(self.kind, self.values[own], self.index)
+    def heads(self, selection: slice) -> Bias:
+        """The bias of a slice of the heads."""
+        return Bias(self.kind, self.values[selection], self.index)
 
 
 def mask_intervals(mask: Mask, queries: int, keys: int) -> Intervals:
     """The intervals of a mask that follows from the numbers of queries and keys alone.
+
+    Raises ValueError for a mask of the kind `intervals`.
 
     >>> mask_intervals(Mask("band", before=1), 3, 3).lo.tolist()
     [0, 0, 1]
@@ -137,26 +151,30 @@ def mask_intervals(mask: Mask, queries: int, keys: int) -> Intervals:
 
 
 def scores(q: Array, k: Array, rule: ScoreRule) -> Array:
-    """Scores before the mask, (heads, T, K), in the precision of q and k."""
+    """Scores before bias and mask, (heads, T, K), in the precision of q and k."""
     heads, rows, size = q.shape
     kv_heads, keys, _ = k.shape
-    grouped = q.reshape(kv_heads, heads // kv_heads * rows, size)
-    product = (grouped @ k.transpose(0, 2, 1)).reshape(heads, rows, keys)
+    # The heads of a group stand below one another, so that each kv head's keys are read once.
+    grouped = q.reshape(kv_heads, heads // kv_heads * rows, size)  # (kv head, head · query, d)
+    product = (grouped @ k.transpose(0, 2, 1)).reshape(heads, rows, keys)  # (head, query, key)
     return cap(product * product.dtype.type(rule.scaling), rule)
 
 
 def cap(scaled: Array, rule: ScoreRule) -> Array:
-    """The soft cap, if the rule has one."""
+    """Scaled scores under the rule's soft cap, if it has one."""
     return scaled if rule.softcap is None else rule.softcap * np.tanh(scaled / rule.softcap)
 
 
 def log_sum_exp(s: Array, intervals: Intervals, sinks: Array | None = None) -> Array:
-    """lse of each row of scores (heads, T, K), the sink included; −inf where a row may see
-    nothing."""
-    visible = np.where(intervals.allowed(), s, -np.inf)  # a copy: what follows is in its place
+    """lse of each row, (heads, T), of scores (heads, T, K); `sinks` (heads,) are included.
+
+    −inf for rows that see no key and have no sink.
+    """
+    visible = np.where(intervals.allowed(), s, -np.inf)  # a copy, which is changed in place below
     peak = visible.max(-1, initial=-np.inf)
     if sinks is not None:
         peak = np.maximum(peak, sinks[:, None])
+    # The peak is taken off before exp, so that no score overflows.
     safe = np.where(np.isfinite(peak), peak, 0)
     visible -= safe[..., None]
     total = np.exp(visible, out=visible).sum(-1)
@@ -167,8 +185,10 @@ def log_sum_exp(s: Array, intervals: Intervals, sinks: Array | None = None) -> A
 
 
 def normalise(s: Array, lse: Array, intervals: Intervals) -> Array:
-    """Attention (heads, T, K) from scores and lse: 0 where the mask forbids, NaN rows where nothing
-    is allowed."""
+    """Attention (heads, T, K) from scores (heads, T, K) and lse (heads, T).
+
+    0 for keys that the mask forbids; NaN throughout a row that sees no key.
+    """
     with np.errstate(invalid="ignore", over="ignore"):
         a = np.where(intervals.allowed(), np.exp(s - lse[..., None]), 0)
     a[:, ~intervals.defined] = np.nan
@@ -180,14 +200,15 @@ def attention(
     k: Array,
     rule: ScoreRule,
     intervals: Intervals,
+    *,
     sinks: Array | None = None,
     bias: Bias | None = None,
 ) -> Array:
-    """Attention (heads, T, K) of queries (heads, T, d) to keys (kv heads, K, d), in their
-    precision.
+    """Attention (heads, T, K) of queries (heads, T, d) to keys (kv heads, K, d).
 
-    Rows sum to 1, or to less where the head has a sink. For a block of rows, give the block's
-    queries and intervals.
+    It is in the precision of q and k. `sinks` are (heads,). Rows sum to 1, or to less where the
+    head has a sink; a row that sees no key is NaN. For a block of rows, pass the queries and the
+    intervals of the block.
 
     >>> q = k = np.eye(2)[None]
     >>> rule = ScoreRule(scaling=1.0, mask=Mask("causal"))

@@ -23,8 +23,8 @@ def random(length, intervals, seed):
 
 
 def by_hand(layers, residual, discard, masks):
-    """The docstring's formula, entry by entry."""
-    found = None
+    """The formula of `rollout`'s docstring, entry by entry."""
+    product = None
     for m, may_see in zip(layers, masks, strict=True):
         length = len(m)
         a = [[0.0] * length for _ in range(length)]
@@ -35,13 +35,13 @@ def by_hand(layers, residual, discard, masks):
             for j in range(length):
                 share = m[i][j] / total if j in kept and total else float(i == j and not total)
                 a[i][j] = (1 - residual) * share + residual * (i == j)
-        if found is not None:
+        if product is not None:
             a = [
-                [sum(a[i][k] * found[k][j] for k in range(length)) for j in range(length)]
+                [sum(a[i][k] * product[k][j] for k in range(length)) for j in range(length)]
                 for i in range(length)
             ]
-        found = a
-    return found
+        product = a
+    return product
 
 
 @pytest.mark.parametrize("residual", [0.0, 0.5, 0.9])
@@ -50,12 +50,12 @@ def by_hand(layers, residual, discard, masks):
 def test_rollout_is_its_formula(kind, residual, discard):
     intervals = full(7) if kind == "full" else causal(7)
     layers = [random(7, intervals, seed) for seed in range(3)]
-    found = rollout([(m, intervals) for m in layers], residual, discard)
+    shares = rollout([(m, intervals) for m in layers], residual, discard)
     may_see = (lambda i, j: True) if kind == "full" else (lambda i, j: j <= i)
-    assert found == pytest.approx(
+    assert shares == pytest.approx(
         np.array(by_hand(layers, residual, discard, [may_see] * 3)), abs=1e-14
     )
-    assert found.sum(1) == pytest.approx(1)
+    assert shares.sum(1) == pytest.approx(1)
 
 
 def test_rollout_by_hand():
@@ -100,11 +100,11 @@ def test_the_mean_keeps_rows_that_sum_to_one():
 
 def test_the_mean_by_position_counts_documents_that_have_it():
     documents = [(random(length, causal(length), length), causal(length)) for length in (2, 3, 6)]
-    found = mean_by_position(documents, 4)
+    mean = mean_by_position(documents, 4)
     for i in range(4):
         for j in range(4):
             values = [a[i, j] for a, _ in documents if j <= i < len(a)]
-            assert found[i, j] == pytest.approx(np.mean(values) if values else np.nan, nan_ok=True)
+            assert mean[i, j] == pytest.approx(np.mean(values) if values else np.nan, nan_ok=True)
 
 
 def test_rows_that_see_nothing_are_in_no_mean_by_position():

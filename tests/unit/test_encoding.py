@@ -1,5 +1,5 @@
-"""Codes: what is decoded is within half a code step of what was encoded, and the smallest that is
-true is chosen."""
+"""Codes: what is decoded is within half a code step of what was encoded, and the smallest encoding
+within the bounds is used."""
 
 from dataclasses import replace
 
@@ -72,7 +72,7 @@ def test_dense_rows_without_attention_are_not_numbers():
 def test_dense_rows_keep_the_mass_that_a_sink_leaves(seed):
     q, k = layer(seed)
     intervals = mask_intervals(Mask("causal"), 6, 6)
-    a = attention(q, k, FULL, intervals, np.array([-20.0, 0.0, 3.0, 30.0]))
+    a = attention(q, k, FULL, intervals, sinks=np.array([-20.0, 0.0, 3.0, 30.0]))
     decoded = dense_round_trip(a, intervals, True, "dense-uint16")
     assert decoded.sum(-1) == pytest.approx(a.sum(-1), rel=1e-6)
     assert np.abs(decoded - a).max() < 2e-4
@@ -84,7 +84,7 @@ def test_dense_rows_keep_the_mass_that_a_sink_leaves(seed):
 @given(seeds, masks, st.sampled_from(list(QUERY_KEY_TYPES)))
 def test_vectors_are_within_half_a_step(seed, mask, encoding):
     q, k = layer(seed)
-    codes = encode_query_key(q, k, FULL, mask_intervals(mask, 6, 6), None, encoding)
+    codes = encode_query_key(q, k, FULL, mask_intervals(mask, 6, 6), encoding=encoding)
     q_back, k_back = codes.vectors()
     balance = codes.balance.astype(np.float64)
     q_off = np.abs(q - q_back) * np.repeat(balance, 2, 0)[:, None]
@@ -115,19 +115,19 @@ def test_attention_from_codes_is_the_textbooks_of_their_vectors(
     q, k = layer(seed)
     rule, intervals = replace(FULL, softcap=softcap), mask_intervals(mask, 6, 6)
     sinks = np.array([0.5, -1.0, 2.0, 0.0]) if with_sinks else None
-    codes = encode_query_key(q, k, rule, intervals, sinks, encoding)
+    codes = encode_query_key(q, k, rule, intervals, encoding=encoding, sinks=sinks)
     a = codes.attention(rule, intervals)
     q_back, k_back = codes.vectors()
     for head in range(4):
-        own = textbook.attention(
+        expected = textbook.attention(
             q_back[head],
             k_back[head // 2],
             rule.scaling,
             lambda i, j: intervals.allowed()[i, j],
-            softcap,
-            None if sinks is None else sinks[head],
+            softcap=softcap,
+            sink=None if sinks is None else sinks[head],
         )
-        assert a[head] == pytest.approx(np.array(own), abs=1e-9)
+        assert a[head] == pytest.approx(np.array(expected), abs=1e-9)
 
 
 @given(seeds)
@@ -135,12 +135,10 @@ def test_more_bits_are_truer(seed):
     q, k = layer(seed, tokens=12, size=8)
     intervals = mask_intervals(Mask("causal"), 12, 12)
     truth = attention(q.astype(np.float64), k.astype(np.float64), FULL, intervals)
-    errors = [
-        np.abs(
-            encode_query_key(q, k, FULL, intervals, None, e).attention(FULL, intervals) - truth
-        ).max()
-        for e in QUERY_KEY_TYPES
+    codes = [
+        encode_query_key(q, k, FULL, intervals, encoding=encoding) for encoding in QUERY_KEY_TYPES
     ]
+    errors = [np.abs(each.attention(FULL, intervals) - truth).max() for each in codes]
     assert errors[1] <= max(errors[0] / 20, 1e-6)
     assert errors[2] <= max(errors[1] / 20, 1e-6)
 
@@ -149,7 +147,7 @@ def test_more_bits_are_truer(seed):
 def test_vectors_of_zeros_are_attention_alike(encoding):
     q, k = np.zeros((2, 3, 4), np.float32), np.zeros((1, 3, 4), np.float32)
     intervals = mask_intervals(Mask("full"), 3, 3)
-    codes = encode_query_key(q, k, FULL, intervals, None, encoding)
+    codes = encode_query_key(q, k, FULL, intervals, encoding=encoding)
     assert codes.attention(FULL, intervals) == pytest.approx(1 / 3)
     assert np.isfinite(codes.balance).all()
 
@@ -158,40 +156,40 @@ def test_vectors_of_zeros_are_attention_alike(encoding):
 def test_a_kv_head_is_coded_alone(seed, encoding):
     q, k = layer(seed, kv_heads=3)
     intervals = mask_intervals(Mask("causal"), 6, 6)
-    whole = encode_query_key(q, k, FULL, intervals, None, encoding)
+    together = encode_query_key(q, k, FULL, intervals, encoding=encoding)
     for kv_head in range(3):
         mates = slice(2 * kv_head, 2 * kv_head + 2)
         alone = encode_query_key(
-            q[mates], k[kv_head : kv_head + 1], FULL, intervals, None, encoding
+            q[mates], k[kv_head : kv_head + 1], FULL, intervals, encoding=encoding
         )
-        for name, value in vars(whole.heads(kv_head)).items():
+        for name, value in vars(together.heads(kv_head)).items():
             assert value is None or np.allclose(value, getattr(alone, name), atol=1e-12), name
 
 
-@given(seeds, st.slices(6).filter(lambda own: own.step in (None, 1)))
-def test_a_block_of_rows_is_those_rows(seed, own):
+@given(seeds, st.slices(6).filter(lambda rows: rows.step in (None, 1)))
+def test_a_block_of_rows_is_those_rows(seed, rows):
     q, k = layer(seed)
     intervals = mask_intervals(Mask("band", 2, 1), 6, 6)
-    codes = encode_query_key(q, k, FULL, intervals, None, "query-key-int8")
-    block = codes.rows(own).attention(FULL, intervals.rows(own))
-    assert np.allclose(block, codes.attention(FULL, intervals)[:, own], atol=1e-12)
+    codes = encode_query_key(q, k, FULL, intervals, encoding="query-key-int8")
+    block = codes.rows(rows).attention(FULL, intervals.rows(rows))
+    assert np.allclose(block, codes.attention(FULL, intervals)[:, rows], atol=1e-12)
 
 
 # ---- errors, and the choice
 
 
 @given(seeds)
-def test_errors_of_parts_are_those_of_the_whole(seed):
+def test_errors_of_parts_are_those_of_all_rows(seed):
     rng = np.random.default_rng(seed)
     documents = [
         (rng.random((3, n, n)), rng.random((3, n, n)), rng.random(n) < 0.8) for n in (2, 5, 9)
     ]
     total, tv, rows, worst = Errors.none(3), np.zeros(3), 0, np.zeros(3)
     for truth, decoded, defined in documents:
-        own = Errors.none(3)
+        errors = Errors.none(3)
         for block in (slice(0, 2), slice(2, None)):
-            own.add(truth[:, block], decoded[:, block], defined[block])
-        total.merge(own)
+            errors.add(truth[:, block], decoded[:, block], defined[block])
+        total.merge(errors)
         apart = (np.abs(truth - decoded).sum(-1) / 2)[:, defined]
         tv, rows = tv + apart.sum(-1), rows + apart.shape[1]
         worst = np.maximum(worst, apart.mean(-1) if apart.size else 0)
@@ -212,7 +210,7 @@ def test_the_worst_head_of_a_group_counts():
 
 
 @given(st.data())
-def test_the_cheapest_within_the_bounds_is_chosen(data):
+def test_the_cheapest_within_the_bounds_is_used(data):
     numbers = st.floats(0, 1)
     costs = {encoding: data.draw(st.integers(1, 5)) for encoding in ENCODINGS}
     figures = {e: (np.array(data.draw(st.tuples(*[numbers] * 3))),) * 2 for e in ENCODINGS}
@@ -223,39 +221,43 @@ def test_the_cheapest_within_the_bounds_is_chosen(data):
         asked.append(encoding)
         return figures[encoding]
 
-    chosen, _ = choose_encodings(costs, measure, 3, bounds)
+    cheapest, _ = choose_encodings(costs, measure, 3, bounds)
     for head in range(3):
         good = [
             e
             for e in ENCODINGS
             if figures[e][0][head] <= bounds[0] and figures[e][1][head] <= bounds[1]
         ]
-        assert chosen[head] == min(good, key=lambda e: (costs[e], ENCODINGS.index(e)), default=None)
-    if None not in chosen:
-        dearest = max(costs[encoding] for encoding in chosen)
+        assert cheapest[head] == min(
+            good, key=lambda e: (costs[e], ENCODINGS.index(e)), default=None
+        )
+    if None not in cheapest:
+        dearest = max(costs[encoding] for encoding in cheapest)
         assert all(costs[encoding] <= dearest for encoding in asked)
     assert len(asked) == len(set(asked))
 
 
 def test_what_is_not_a_number_is_never_within_the_bounds():
     nothing = (np.array([np.nan]), np.array([np.nan]))
-    assert choose_encodings({"dense-uint8": 1, "dense-uint16": 2}, lambda _: nothing, 1, (1, 1))[
-        0
-    ] == [None]
+    costs = {"dense-uint8": 1, "dense-uint16": 2}
+    cheapest, _ = choose_encodings(costs, lambda _: nothing, 1, (1, 1))
+    assert cheapest == [None]
 
 
-def test_only_the_rows_that_are_wanted_are_summed_over_the_keys_that_they_see():
-    """As for all rows and all keys: a band's last rows see keys to the end, its first ones few."""
+def test_the_log_sum_exp_of_some_blocks_is_that_of_all_rows():
+    """A band's last rows see keys to the end, its first ones few: no block reads more keys."""
     rng = np.random.default_rng(3)
     q, k = rng.normal(size=(4, 50, 8)), rng.normal(size=(2, 50, 8))
     rule = ScoreRule(0.4, Mask("band", before=6, after=2), bias="relative")
     bias = Bias("relative", rng.normal(size=(4, 21)).astype(np.float32))
     intervals = mask_intervals(rule.mask, 50, 50)
-    whole = encode_query_key(q, k, rule, intervals, None, "query-key-int16", bias)
-    s = whole.scores(rule) + bias.rows(intervals)
+    codes = encode_query_key(q, k, rule, intervals, encoding="query-key-int16", bias=bias)
+    s = codes.scores(rule) + bias.rows(intervals)
     expected = np.log(np.where(intervals.allowed(), np.exp(s), 0).sum(-1))
-    assert np.abs(whole.lse - expected).max() < 1e-12
-    wanted = [slice(3, 9), slice(40, 50)]
-    some = encode_query_key(q, k, rule, intervals, None, "query-key-int16", bias, wanted)
-    for rows in wanted:
-        assert np.abs(some.lse[:, rows] - expected[:, rows]).max() < 1e-12
+    assert np.abs(codes.lse - expected).max() < 1e-12
+    blocks = [slice(3, 9), slice(40, 50)]
+    codes = encode_query_key(
+        q, k, rule, intervals, encoding="query-key-int16", bias=bias, rows=blocks
+    )
+    for rows in blocks:
+        assert np.abs(codes.lse[:, rows] - expected[:, rows]).max() < 1e-12

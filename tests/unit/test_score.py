@@ -26,7 +26,7 @@ MASKS = {
 
 @st.composite
 def layers(draw):
-    """A layer on one document: vectors, a rule, its intervals, and who may see whom."""
+    """A layer on one document: queries, keys, a rule, and sinks or none."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     kv_heads, group, size = (
         draw(st.integers(1, 2)),
@@ -51,24 +51,29 @@ def layers(draw):
 def test_attention_is_the_textbooks(layer):
     q, k, rule, sinks = layer
     intervals = mask_intervals(rule.mask, q.shape[1], k.shape[1])
-    a = attention(q, k, rule, intervals, sinks)
+    a = attention(q, k, rule, intervals, sinks=sinks)
 
     def may_see(i, j):
         return MASKS[rule.mask.kind](i, j, rule.mask.before, rule.mask.after)
 
     for head in range(len(q)):
         sink = None if sinks is None else sinks[head]
-        own = textbook.attention(
-            q[head], k[head * len(k) // len(q)], rule.scaling, may_see, rule.softcap, sink
+        expected = textbook.attention(
+            q[head],
+            k[head * len(k) // len(q)],
+            rule.scaling,
+            may_see,
+            softcap=rule.softcap,
+            sink=sink,
         )
-        assert a[head] == pytest.approx(np.array(own), abs=1e-12, nan_ok=True)
+        assert a[head] == pytest.approx(np.array(expected), abs=1e-12, nan_ok=True)
 
 
 @given(layers())
 def test_rows_sum_to_one_and_to_what_a_sink_leaves(layer):
     q, k, rule, sinks = layer
     intervals = mask_intervals(rule.mask, q.shape[1], k.shape[1])
-    sums = attention(q, k, rule, intervals, sinks).sum(-1)
+    sums = attention(q, k, rule, intervals, sinks=sinks).sum(-1)
     left = np.ones_like(sums)
     if sinks is not None:
         left -= np.exp(sinks[:, None] - log_sum_exp(scores(q, k, rule), intervals, sinks))
@@ -79,9 +84,9 @@ def test_rows_sum_to_one_and_to_what_a_sink_leaves(layer):
 @given(st.sampled_from(list(MASKS)), *[st.integers(0, 9)] * 4)
 def test_intervals_are_the_masks_definition(kind, rows, keys, before, after):
     intervals = mask_intervals(Mask(kind, before, after), rows, keys)
-    wanted = [[MASKS[kind](i, j, before, after) for j in range(keys)] for i in range(rows)]
-    assert intervals.allowed().tolist() == wanted
-    assert intervals.defined.tolist() == [any(row) for row in wanted]
+    expected = [[MASKS[kind](i, j, before, after) for j in range(keys)] for i in range(rows)]
+    assert intervals.allowed().tolist() == expected
+    assert intervals.defined.tolist() == [any(row) for row in expected]
 
 
 def test_intervals_of_a_stored_mask_are_not_guessed():
@@ -89,7 +94,7 @@ def test_intervals_of_a_stored_mask_are_not_guessed():
         mask_intervals(Mask("intervals"), 3, 3)
 
 
-def test_a_row_that_may_see_nothing_is_not_a_number_and_alone_so():
+def test_only_a_row_that_sees_no_key_is_not_a_number():
     q = k = np.ones((2, 3, 4))
     intervals = Intervals(np.array([0, 2, 1]), np.array([2, 2, 3]), 3)
     a = attention(q, k, ScoreRule(1.0, Mask("intervals")), intervals)
@@ -125,26 +130,29 @@ def test_a_bias_table_is_read_by_the_tokens_places():
 
 
 @given(layers(), st.integers(1, 60))
-def test_blocks_of_rows_are_the_whole(layer, entries):
+def test_blocks_of_rows_together_are_all_rows(layer, entries):
     q, k, rule, sinks = layer
     intervals = mask_intervals(rule.mask, q.shape[1], k.shape[1])
     bias = Bias("relative", np.linspace(-1, 1, 5 * len(q)).reshape(len(q), 5))
-    whole = attention(q, k, rule, intervals, sinks, bias)
+    a = attention(q, k, rule, intervals, sinks=sinks, bias=bias)
     blocks = intervals.blocks(len(q), entries)
-    parts = [attention(q[:, own], k, rule, intervals.rows(own), sinks, bias) for own in blocks]
-    assert np.concatenate(parts, 1) == pytest.approx(whole, abs=1e-12, nan_ok=True)
+    parts = [
+        attention(q[:, block], k, rule, intervals.rows(block), sinks=sinks, bias=bias)
+        for block in blocks
+    ]
+    assert np.concatenate(parts, 1) == pytest.approx(a, abs=1e-12, nan_ok=True)
     assert all(
-        len(q) * len(k[0]) * (own.stop - own.start) <= max(entries, len(q) * len(k[0]))
-        for own in blocks
+        len(q) * len(k[0]) * (block.stop - block.start) <= max(entries, len(q) * len(k[0]))
+        for block in blocks
     )
     for head in range(len(q)):
-        own = textbook.attention(
+        expected = textbook.attention(
             q[head],
             k[head * len(k) // len(q)],
             rule.scaling,
             lambda i, j: intervals.allowed()[i, j],
-            rule.softcap,
-            None if sinks is None else sinks[head],
-            lambda i, j, h=head: bias.values[h, 2 + min(max(j - i, -2), 2)],
+            softcap=rule.softcap,
+            sink=None if sinks is None else sinks[head],
+            bias=lambda i, j, h=head: bias.values[h, 2 + min(max(j - i, -2), 2)],
         )
-        assert whole[head] == pytest.approx(np.array(own), abs=1e-12, nan_ok=True)
+        assert a[head] == pytest.approx(np.array(expected), abs=1e-12, nan_ok=True)

@@ -86,7 +86,9 @@ class LayerDocument:
         allowed."""
         own = self.intervals.rows(rows)
         if self.a is None:
-            return attention(self.q[:, rows], self.k, self.rule, own, self.sinks, self.bias)
+            return attention(
+                self.q[:, rows], self.k, self.rule, own, sinks=self.sinks, bias=self.bias
+            )
         given = np.array(self.a[:, rows])
         given[:, ~own.defined] = np.nan
         return given

@@ -170,7 +170,7 @@ def _compare(recorded: Recorded, number: int, batch: Batch, weights: Array) -> t
         truth = weights[row, :, : len(intervals.lo), : intervals.keys]
         if call.vectors:
             q, k = recorded.arrays[f"q{number}"][:, at], recorded.arrays[f"k{number}"][:, to]
-            ours = attention(q, k, rule, intervals, sinks, recorded.bias(call))
+            ours = attention(q, k, rule, intervals, sinks=sinks, bias=recorded.bias(call))
         else:
             ours = recorded.arrays[f"a{number}-{row}"]
         difference = np.abs(ours - truth)[:, intervals.defined]

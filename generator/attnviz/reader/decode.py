@@ -118,9 +118,14 @@ def query_key_head(queries: list[Row], keys: list[Row]) -> QueryKeyCodes:
     assert k is not None
     assert lse is not None
     return QueryKeyCodes(
-        q.reshape(1, -1, size), one(queries, "scale"), k.reshape(1, -1, size), one(keys, "scale"),
-        mean[None], balance[None], lse,
-    )  # fmt: skip
+        q_codes=q.reshape(1, -1, size),
+        q_scale=one(queries, "scale"),
+        k_codes=k.reshape(1, -1, size),
+        k_scale=one(keys, "scale"),
+        mean=mean[None],
+        balance=balance[None],
+        lse=lse,
+    )
 
 
 def decode_head(

@@ -126,7 +126,14 @@ def measured_rows(intervals: Intervals, heads: int) -> list[slice]:
 
 def _codes(own: LayerDocument, encoding: str, rows: Sequence[slice] | None = None) -> QueryKeyCodes:
     return encode_query_key(
-        own.q, own.k, own.rule, own.intervals, own.sinks, encoding, own.bias, rows
+        own.q,
+        own.k,
+        own.rule,
+        own.intervals,
+        encoding=encoding,
+        sinks=own.sinks,
+        bias=own.bias,
+        rows=rows,
     )
 
 
