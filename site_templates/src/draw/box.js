@@ -1,5 +1,5 @@
 /**
- * The frame of a solid map as the edges of a cube: it shows how the picture is turned.
+ * The extent of a solid map as the edges of a cube: they show how the map is turned.
  * @import { Panel, Rgb } from './types.js'
  */
 import { cssColor } from './color.js';
@@ -8,12 +8,16 @@ import { toPixels } from './project.js';
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Panel} panel
- * @param {readonly number[]} low the frame's corners in the unit cube
+ * @param {readonly number[]} low the cube's corners, in the unit cube of the cloud's codes
  * @param {readonly number[]} high
  * @param {Rgb} color
  */
 export function drawBox(context, panel, low, high, color) {
-  const corner = (/** @type {number} */ index) => toPixels(panel, index & 1 ? high[0] : low[0], index & 2 ? high[1] : low[1], index & 4 ? high[2] : low[2]);
+  // A corner's index has a bit for each coordinate: set where it is the high one. An edge changes one bit.
+  const corner = (/** @type {number} */ index) => {
+    const [x, y, z] = [0, 1, 2].map((k) => (index & (1 << k) ? high[k] : low[k]));
+    return toPixels(panel, x, y, z);
+  };
   context.save();
   context.strokeStyle = cssColor(color);
   context.lineWidth = 1;

@@ -1,5 +1,5 @@
 /**
- * What a picture of two dimensions shows: pan and zoom, and the window of the stored codes that is seen.
+ * The view of a flat map: panning, zooming, and the window of the stored codes that can be seen.
  * @import { Camera, Rect, Window2 } from './types.js'
  */
 
@@ -7,8 +7,8 @@ const MOST_ZOOM = 400;
 const LEAST_ZOOM = 1 / 8;
 
 /**
- * The camera that shows a square frame whole.
- * @param {ArrayLike<number>} lo lowest x, y of the frame
+ * The camera that shows all of a square.
+ * @param {ArrayLike<number>} lo lowest x, y of the square
  * @param {ArrayLike<number>} hi
  * @returns {Camera}
  */
@@ -22,24 +22,31 @@ export function unitsPerPixel(camera, rect) {
   return camera.span / Math.max(1, Math.min(rect.width, rect.height));
 }
 
-/** @param {Camera} camera @param {Rect} rect @param {number} dx @param {number} dy @returns {Camera} */
+/**
+ * Moves the map with the pointer.
+ * @param {Camera} camera
+ * @param {Rect} rect
+ * @param {number} dx pixels to the right
+ * @param {number} dy pixels down
+ * @returns {Camera}
+ */
 export function pan(camera, rect, dx, dy) {
   const units = unitsPerPixel(camera, rect);
   return { ...camera, x: camera.x - dx * units, y: camera.y + dy * units };
 }
 
 /**
- * Zooms about a pixel, which keeps its place.
+ * Zooms about a pixel: the place under it stays there.
  * @param {Camera} camera
  * @param {Rect} rect
  * @param {number} factor above 1 enlarges
  * @param {number} px
  * @param {number} py
- * @param {number} whole span of the unzoomed picture: the limits are relative to it
+ * @param {number} fullSpan of the unzoomed map: the limits are relative to it
  * @returns {Camera}
  */
-export function zoomAt(camera, rect, factor, px, py, whole) {
-  const span = Math.min(Math.max(camera.span / factor, whole / MOST_ZOOM), whole / LEAST_ZOOM);
+export function zoomAt(camera, rect, factor, px, py, fullSpan) {
+  const span = Math.min(Math.max(camera.span / factor, fullSpan / MOST_ZOOM), fullSpan / LEAST_ZOOM);
   const before = unitsPerPixel(camera, rect);
   const after = unitsPerPixel({ ...camera, span }, rect);
   const dx = px - rect.x - rect.width / 2;

@@ -5,8 +5,9 @@
  */
 
 /**
+ * A cloud of zeros, to be written into.
  * @param {number} count vertices
- * @param {boolean} wide 16 bits a coordinate, else 8
+ * @param {boolean} wide 16 bits per coordinate, else 8
  * @param {2 | 3} [dimensions]
  * @returns {Cloud}
  */
@@ -25,7 +26,7 @@ export function emptyCloud(count, wide, dimensions = 2) {
  * Writes one head's points into a cloud, from vertex `first` on.
  * @param {Cloud} cloud
  * @param {number} first
- * @param {ArrayLike<number>} queries as many codes a point as the cloud has dimensions
+ * @param {ArrayLike<number>} queries as many codes per point as the cloud has dimensions
  * @param {ArrayLike<number>} keys
  * @returns {number} vertices written
  */

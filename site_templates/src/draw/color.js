@@ -13,7 +13,8 @@ export function parseColor(text) {
 
 /** @param {Rgb} from @param {Rgb} to @param {number} share of `to`, 0 to 1 @returns {Rgb} */
 export function mix(from, to, share) {
-  return /** @type {[number, number, number]} */ ([0, 1, 2].map((i) => Math.round(from[i] + (to[i] - from[i]) * share)));
+  const mixed = [0, 1, 2].map((i) => Math.round(from[i] + (to[i] - from[i]) * share));
+  return /** @type {[number, number, number]} */ (mixed);
 }
 
 /** @param {Rgb} color */

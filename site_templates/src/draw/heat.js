@@ -1,5 +1,5 @@
 /**
- * The shading of tokens: a fixed ladder of backgrounds, made once a theme, so that a hover only picks strings.
+ * The shading of tokens: a fixed ladder of backgrounds, made once per theme, so that a hover only picks strings.
  * @import { Rgb } from './types.js'
  */
 import { contrast, cssColor, mix } from './color.js';
@@ -10,7 +10,7 @@ export const HEAT_STEPS = 64;
 /** Small probabilities would vanish on a straight scale; with this exponent 1 % is still seen. */
 export const HEAT_EXPONENT = 0.55;
 
-/** How much of a picture the strongest shade hides. */
+/** How much of an image the strongest shade hides. */
 const MOST_VEIL = 0.86;
 
 /** Contrast of text that can be read (WCAG 2, AA). One of black and white always reaches it. */
@@ -23,12 +23,13 @@ const BLACK = [0, 0, 0];
 /**
  * @typedef {object} Heat
  * @property {readonly string[]} background CSS colour of each level, '' for level 0
- * @property {readonly string[]} ink CSS colour of the text where the page's own cannot be read, else ''
+ * @property {readonly string[]} ink CSS colour of the text where the page's cannot be read, else ''
  * @property {readonly Rgb[]} colors the backgrounds as numbers, for canvases
- * @property {readonly string[]} veil the accent, the stronger the less can be seen through it: for shading pictures
+ * @property {readonly string[]} veil the accent, more opaque with each level: for shading images
  */
 
 /**
+ * The ladder of a theme.
  * @param {Rgb} page what level 0 looks like
  * @param {Rgb} accent the strongest level
  * @param {Rgb} ink the page's text
@@ -36,29 +37,36 @@ const BLACK = [0, 0, 0];
  */
 export function makeHeat(page, accent, ink) {
   const colors = Array.from({ length: HEAT_STEPS + 1 }, (_, level) => mix(page, accent, level / HEAT_STEPS));
+  /** @param {number} level */
+  const veil = (level) => `rgb(${accent.join(' ')} / ${(MOST_VEIL * level / HEAT_STEPS).toFixed(3)})`;
   return {
     colors,
-    veil: colors.map((_, level) => (level === 0 ? '' : `rgb(${accent.join(' ')} / ${(MOST_VEIL * level / HEAT_STEPS).toFixed(3)})`)),
+    veil: colors.map((_, level) => (level === 0 ? '' : veil(level))),
     background: colors.map((color, level) => (level === 0 ? '' : cssColor(color))),
-    ink: colors.map((color) => (contrast(ink, color) >= READABLE ? '' : cssColor(contrast(WHITE, color) > contrast(BLACK, color) ? WHITE : BLACK))),
+    ink: colors.map((color) => (contrast(ink, color) >= READABLE ? '' : cssColor(readableOn(color)))),
   };
+}
+
+/** Black or white, whichever can be read better. @param {Rgb} ground */
+function readableOn(ground) {
+  return contrast(WHITE, ground) > contrast(BLACK, ground) ? WHITE : BLACK;
 }
 
 /**
  * The level of each value relative to the largest, 0 to HEAT_STEPS.
  * @param {ArrayLike<number>} values probabilities; NaN gives 0
  * @param {number} largest what gets the strongest shade
- * @param {Uint8Array} [levels] written into, if given
+ * @param {Uint8Array} [levels] array to write into
  */
 export function heatLevels(values, largest, levels = new Uint8Array(values.length)) {
   for (let i = 0; i < values.length; i++) levels[i] = heatLevel(values[i], largest);
   return levels;
 }
 
-/** The value of the strongest shade: the largest, but no faint share is ever painted as a strong one. */
+/** The strongest shade stands for no less than this, so that a faint share is never painted strong. */
 export const LEAST_TOP = 0.05;
 
-/** @param {number} value @param {number} largest */
+/** The level of one value, 0 to HEAT_STEPS. @param {number} value @param {number} largest */
 export function heatLevel(value, largest) {
   if (!(value > 0) || !(largest > 0)) return 0;
   return Math.round(Math.min(value / largest, 1) ** HEAT_EXPONENT * HEAT_STEPS);

@@ -4,28 +4,29 @@
  */
 
 /**
+ * Where each label goes, of those that have room.
  * @template {LabelRequest} T
  * @param {readonly T[]} labels most important first
  * @param {Rect} bounds no label leaves it
- * @param {readonly Rect[]} [taken] places already in use
+ * @param {readonly Rect[]} [occupied] where no label may be
  * @param {number} [most] labels
  * @returns {PlacedLabel<T>[]}
  */
-export function placeLabels(labels, bounds, taken = [], most = Infinity) {
-  const used = [...taken];
+export function placeLabels(labels, bounds, occupied = [], most = Infinity) {
+  const boxes = [...occupied];
   /** @type {PlacedLabel<T>[]} */
-  const placed = [];
+  const labelled = [];
   for (const label of labels) {
-    if (placed.length >= most) break;
+    if (labelled.length >= most) break;
     for (const spot of spots(label)) {
       const box = { x: spot.x, y: spot.y - label.height / 2, width: label.width, height: label.height };
-      if (!inside(box, bounds) || used.some((other) => overlap(box, other))) continue;
-      used.push(box);
-      placed.push({ label, ...spot });
+      if (!inside(box, bounds) || boxes.some((other) => overlap(box, other))) continue;
+      boxes.push(box);
+      labelled.push({ label, ...spot });
       break;
     }
   }
-  return placed;
+  return labelled;
 }
 
 /** Left and middle of the text: right of the point, left of it, above, below. @param {LabelRequest} label */

@@ -1,22 +1,25 @@
 /**
- * A document's attention as a picture, one pixel at a time: where there are more tokens than pixels,
- * a pixel shows the largest value it covers among the rows that were taken, so that peaks survive.
+ * A document's attention as a matrix of pixels: where there are more tokens than pixels, a pixel shows the largest
+ * value that it covers among the rows that were read, so that peaks survive.
  * @import { Heat } from './heat.js'
  */
 import { heatLevel } from './heat.js';
 
-/** Above this many queries, one row a pixel is taken instead of all of them. */
+/** Above this many queries, one row per pixel is read instead of all of them. */
 export const ALL_ROWS = 1024;
 
 /**
- * The queries whose rows a picture of `pixels` rows needs.
+ * The queries whose rows a matrix of `pixels` rows needs.
  * @param {number} queries
  * @param {number} pixels
  * @returns {{rows: number[], sampled: boolean}}
  */
 export function rowsToTake(queries, pixels) {
-  if (queries <= Math.max(pixels, ALL_ROWS)) return { rows: Array.from({ length: queries }, (_, i) => i), sampled: false };
-  return { rows: Array.from({ length: pixels }, (_, i) => Math.floor(((i + 0.5) * queries) / pixels)), sampled: true };
+  const sampled = queries > Math.max(pixels, ALL_ROWS);
+  const rows = sampled
+    ? Array.from({ length: pixels }, (_, i) => Math.floor(((i + 0.5) * queries) / pixels))
+    : Array.from({ length: queries }, (_, i) => i);
+  return { rows, sampled };
 }
 
 /**
@@ -26,7 +29,7 @@ export function rowsToTake(queries, pixels) {
  * @param {number} height
  * @param {number} query
  * @param {number} queries
- * @param {ArrayLike<number>} row one value a key
+ * @param {ArrayLike<number>} row one value per key
  */
 export function pool(peaks, width, height, query, queries, row) {
   const top = Math.floor((query * height) / queries);
@@ -47,7 +50,7 @@ export function pool(peaks, width, height, query, queries, row) {
  * Colours the peaks on the ladder of the token shading.
  * @param {Float32Array} peaks
  * @param {number} largest what gets the strongest shade
- * @param {Uint8ClampedArray} data four bytes a pixel
+ * @param {Uint8ClampedArray} data four bytes per pixel
  * @param {Heat} heat
  */
 export function paintPeaks(peaks, largest, data, heat) {

@@ -1,5 +1,5 @@
 /**
- * What a picture of three dimensions shows: an eye that turns about a point, comes nearer and goes away.
+ * The view of a solid map: an eye that turns about a point, comes nearer and goes away.
  * @import { Orbit, Rect, View } from './types.js'
  */
 
@@ -7,17 +7,22 @@ const MOST_ZOOM = 60;
 const LEAST_ZOOM = 1 / 4;
 /** The eye's distance from the point it turns about, in spans: mild perspective. */
 const EYE = 2.2;
-/** A cube that is turned sticks out of its frame. */
+/** Room for the corners of the cube when it is turned. */
 const ROOM = 1.45;
-/** Half a span more or less deep is as far or as near as it gets. */
+/** Depth, in spans, at which a point is as near or as far as it gets. */
 const DEPTH = 0.6;
 /** The first look, in radians: from the right and from above, so that depth is seen at once. */
 const YAW = -0.55;
 const PITCH = 0.38;
-/** A drag across the picture's shorter side turns by so many radians. */
+/** Radians that a drag across the panel's shorter side turns by. */
 const TURN = Math.PI;
 
-/** @param {ArrayLike<number>} lo @param {ArrayLike<number>} hi three numbers each @returns {Orbit} */
+/**
+ * The orbit that shows all of a cube.
+ * @param {ArrayLike<number>} lo three coordinates
+ * @param {ArrayLike<number>} hi
+ * @returns {Orbit}
+ */
 export function fitOrbit(lo, hi) {
   const span = ROOM * (Math.max(hi[0] - lo[0], hi[1] - lo[1], hi[2] - lo[2]) || 1);
   return { x: (lo[0] + hi[0]) / 2, y: (lo[1] + hi[1]) / 2, z: (lo[2] + hi[2]) / 2, span, yaw: YAW, pitch: PITCH };
@@ -28,13 +33,26 @@ export function turn(orbit, yaw, pitch) {
   return { ...orbit, yaw: orbit.yaw + yaw, pitch: Math.min(Math.max(orbit.pitch + pitch, -Math.PI / 2), Math.PI / 2) };
 }
 
-/** Turns as if the points were held. @param {Orbit} orbit @param {Rect} rect @param {number} dx @param {number} dy pixels */
+/**
+ * Turns as if the pointer had hold of the points.
+ * @param {Orbit} orbit
+ * @param {Rect} rect
+ * @param {number} dx in pixels
+ * @param {number} dy
+ */
 export function turnByPixels(orbit, rect, dx, dy) {
   const side = Math.max(1, Math.min(rect.width, rect.height));
   return turn(orbit, (TURN * dx) / side, (TURN * dy) / side);
 }
 
-/** Moves the point that the eye turns about. @param {Orbit} orbit @param {Rect} rect @param {number} dx @param {number} dy pixels @returns {Orbit} */
+/**
+ * Moves the point that the eye turns about.
+ * @param {Orbit} orbit
+ * @param {Rect} rect
+ * @param {number} dx in pixels
+ * @param {number} dy
+ * @returns {Orbit}
+ */
 export function panOrbit(orbit, rect, dx, dy) {
   const units = orbit.span / Math.max(1, Math.min(rect.width, rect.height));
   const [sinYaw, cosYaw, sinPitch, cosPitch] = angles(orbit);
@@ -49,19 +67,29 @@ export function panOrbit(orbit, rect, dx, dy) {
 
 /**
  * Zooms about a pixel of the plane that the eye turns about.
- * @param {Orbit} orbit @param {Rect} rect @param {number} factor above 1 comes nearer @param {number} px @param {number} py
- * @param {number} whole span of the unzoomed picture
+ * @param {Orbit} orbit
+ * @param {Rect} rect
+ * @param {number} factor above 1 comes nearer
+ * @param {number} px
+ * @param {number} py
+ * @param {number} fullSpan of the unzoomed map
  */
-export function zoomOrbit(orbit, rect, factor, px, py, whole) {
-  const span = Math.min(Math.max(orbit.span / factor, whole / MOST_ZOOM), whole / LEAST_ZOOM);
-  const kept = 1 - orbit.span / span;
-  const moved = panOrbit({ ...orbit, span }, rect, (px - rect.x - rect.width / 2) * kept, (py - rect.y - rect.height / 2) * kept);
-  return { ...moved, span };
+export function zoomOrbit(orbit, rect, factor, px, py, fullSpan) {
+  const span = Math.min(Math.max(orbit.span / factor, fullSpan / MOST_ZOOM), fullSpan / LEAST_ZOOM);
+  // The pixel's way from the middle grows with the zoom: the point moves back by the difference.
+  const growth = 1 - orbit.span / span;
+  const dx = (px - rect.x - rect.width / 2) * growth;
+  const dy = (py - rect.y - rect.height / 2) * growth;
+  return panOrbit({ ...orbit, span }, rect, dx, dy);
 }
 
 /**
  * The view of codes 0 … 1 that stand for `lo` … `hi`.
- * @param {Orbit} orbit @param {Rect} rect @param {ArrayLike<number>} lo @param {ArrayLike<number>} hi @returns {View}
+ * @param {Orbit} orbit
+ * @param {Rect} rect
+ * @param {ArrayLike<number>} lo
+ * @param {ArrayLike<number>} hi
+ * @returns {View}
  */
 export function orbitView(orbit, rect, lo, hi) {
   const [sinYaw, cosYaw, sinPitch, cosPitch] = angles(orbit);
@@ -72,7 +100,8 @@ export function orbitView(orbit, rect, lo, hi) {
     [sinYaw * sinPitch, cosPitch, -cosYaw * sinPitch],
     [-sinYaw * cosPitch, sinPitch, cosYaw * cosPitch],
   ];
-  const scales = [(2 * side) / (orbit.span * rect.width), (2 * side) / (orbit.span * rect.height), 1 / (DEPTH * orbit.span)];
+  const unit = (2 * side) / orbit.span;
+  const scales = [unit / rect.width, unit / rect.height, 1 / (DEPTH * orbit.span)];
   const target = [orbit.x, orbit.y, orbit.z];
   const view = new Float64Array(16);
   rows.forEach((row, i) => {

@@ -1,7 +1,8 @@
 /**
- * What lies over a head's cloud, few and exact: a document's points, lines of attention, labels with a halo.
+ * What lies over a head's cloud, few and exact: marks of a document's points, lines of attention, labels with a halo.
  * @import { PlacedLabel, LabelRequest, Rgb } from './types.js'
- * @typedef {{x: number, y: number, kind: number, color: string, radius: number, ring?: string}} Mark kind 2: an empty square
+ * @typedef {{x: number, y: number, kind: number, color: string, radius: number, ring?: string}} Mark kind: 0 a dot,
+ *   1 a diamond, 2 an empty square
  * @typedef {{x1: number, y1: number, x2: number, y2: number, width: number, alpha: number}} Line
  */
 import { cssColor } from './color.js';
@@ -32,14 +33,7 @@ export function drawMarks(context, marks) {
     context.beginPath();
     if (kind === 0) context.arc(x, y, radius, 0, 2 * Math.PI);
     else if (kind === 2) context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
-    else {
-      const r = radius * 1.3;
-      context.moveTo(x, y - r);
-      context.lineTo(x + r, y);
-      context.lineTo(x, y + r);
-      context.lineTo(x - r, y);
-      context.closePath();
-    }
+    else traceDiamond(context, x, y, radius * 1.3);
     context.fillStyle = color;
     if (kind !== 2) context.fill();
     if (ring) {
@@ -52,16 +46,30 @@ export function drawMarks(context, marks) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {readonly PlacedLabel<LabelRequest & {color: string, font: string}>[]} placed
+ * @param {number} x
+ * @param {number} y
+ * @param {number} reach from its middle to each corner
+ */
+function traceDiamond(context, x, y, reach) {
+  context.moveTo(x, y - reach);
+  context.lineTo(x + reach, y);
+  context.lineTo(x, y + reach);
+  context.lineTo(x - reach, y);
+  context.closePath();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {readonly PlacedLabel<LabelRequest & {color: string, font: string}>[]} labels
  * @param {Rgb} halo the page's colour
  */
-export function drawLabels(context, placed, halo) {
+export function drawLabels(context, labels, halo) {
   context.save();
   context.textBaseline = 'middle';
   context.lineJoin = 'round';
   context.lineWidth = 4;
   context.strokeStyle = cssColor(halo);
-  for (const { label, x, y } of placed) {
+  for (const { label, x, y } of labels) {
     context.font = label.font;
     context.strokeText(label.text, x, y);
     context.fillStyle = label.color;

@@ -13,10 +13,15 @@ export const FIRST = 3;
 export const SLOTS = 253;
 
 /** Viridis (matplotlib, CC0) at nine even steps; between them straight lines are close enough. */
-const VIRIDIS = ['#440154', '#472d7b', '#3b528b', '#2c728e', '#21918c', '#28ae80', '#5ec962', '#addc30', '#fde725'].map(parseColor);
+const VIRIDIS = [
+  '#440154', '#472d7b', '#3b528b', '#2c728e', '#21918c', '#28ae80', '#5ec962', '#addc30', '#fde725',
+].map(parseColor);
 
-/** Its ends are left out where they would sink into the page. @type {Record<'light' | 'dark', [number, number]>} */
-const SHOWN = { light: [0, 0.86], dark: [0.22, 1] };
+/**
+ * The part of it in use: the end that would sink into the page is left out.
+ * @type {Record<'light' | 'dark', [number, number]>}
+ */
+const RANGE = { light: [0, 0.86], dark: [0.22, 1] };
 
 /**
  * Eight colours that stay apart under normal sight, protanopia, deuteranopia and tritanopia, and stand out from the
@@ -27,7 +32,7 @@ const CATEGORIES = {
   dark: ['#5da1ff', '#dc9904', '#10db9f', '#eb4e96', '#b6d7ff', '#926447', '#f5dc3e', '#7961d9'].map(parseColor),
 };
 
-/** Quiet tones for values beyond the eight: the same value always has the same, several may share one. */
+/** Quiet tones for values beyond the eight: a value always has the same tone, and several values may share one. */
 export const TONES = 24;
 
 /** @param {Rgb} page @returns {'light' | 'dark'} */
@@ -37,7 +42,7 @@ function themeOf(page) {
 
 /** The sequential scale on a page. @param {number} t 0 to 1 @param {Rgb} page @returns {Rgb} */
 export function ramp(t, page) {
-  const [low, high] = SHOWN[themeOf(page)];
+  const [low, high] = RANGE[themeOf(page)];
   return viridis(low + (high - low) * Math.min(Math.max(t, 0), 1));
 }
 
@@ -59,7 +64,12 @@ export function tones(page) {
   return Array.from({ length: TONES }, (_, i) => hsl((360 * i) / TONES, 0.26, dark ? 0.46 : 0.62));
 }
 
-/** Hue in degrees, saturation and lightness from 0 to 1. @param {number} h @param {number} s @param {number} l @returns {Rgb} */
+/**
+ * @param {number} h hue, in degrees
+ * @param {number} s saturation, 0 to 1
+ * @param {number} l lightness, 0 to 1
+ * @returns {Rgb}
+ */
 function hsl(h, s, l) {
   const channel = (/** @type {number} */ n) => {
     const k = (n + h / 30) % 12;
@@ -71,22 +81,28 @@ function hsl(h, s, l) {
 /**
  * The 256 colours of a mode.
  * @param {{query: Rgb, key: Rgb, quiet: Rgb, page: Rgb}} colors the theme's
- * @param {readonly Rgb[]} own the mode's, from FIRST on
+ * @param {readonly Rgb[]} modeColors from slot FIRST on
  * @returns {Uint8Array} red, green, blue of each
  */
-export function makePalette({ query, key, quiet, page }, own) {
+export function makePalette({ query, key, quiet, page }, modeColors) {
   const palette = new Uint8Array(256 * 3);
-  [query, key, mix(page, quiet, 0.45), ...own].forEach((color, slot) => palette.set(color, 3 * slot));
+  [query, key, mix(page, quiet, 0.45), ...modeColors].forEach((color, slot) => palette.set(color, 3 * slot));
   return palette;
 }
 
-/** How much of the page the other colours take on where one stands out. */
+/** How far the other colours go towards the page where one stands out. */
 const RETREAT = 0.86;
 
-/** A palette in which one slot stands out. @param {Uint8Array} palette @param {number} slot −1 for none @param {Rgb} page */
+/**
+ * A palette in which one slot stands out.
+ * @param {Uint8Array} palette
+ * @param {number} slot −1 for none
+ * @param {Rgb} page
+ */
 export function emphasise(palette, slot, page) {
   if (slot < 0) return palette;
-  return palette.map((value, i) => (Math.floor(i / 3) === slot ? value : Math.round(value + (page[i % 3] - value) * RETREAT)));
+  const retreat = (/** @type {number} */ value, /** @type {number} */ ground) => value + (ground - value) * RETREAT;
+  return palette.map((value, i) => (Math.floor(i / 3) === slot ? value : Math.round(retreat(value, page[i % 3]))));
 }
 
 /** All slots as the sequential scale. @param {Rgb} page */
@@ -100,31 +116,46 @@ export function rampSlot(t) {
 }
 
 /**
- * Slots for colours as they are, and the colours of these slots: exact while there are few, else each is the mean of
- * like ones.
+ * Slots for colours as they are, and the colours of these slots, from FIRST on: exact while there are few, else each is
+ * the mean of similar ones.
  * @param {readonly (Rgb | null)[]} colors null has no colour
- * @returns {{slots: Uint8Array, own: Rgb[]}}
+ * @returns {{slots: Uint8Array, modeColors: Rgb[]}}
  */
 export function quantiseColors(colors) {
-  for (let step = 1; ; step++) {
-    /** @type {Map<number, number[]>} red, green, blue, count of each cell of a grid */
-    const cells = new Map();
-    const cellOf = (/** @type {Rgb} */ [r, g, b]) => (Math.floor(r / step) * 256 + Math.floor(g / step)) * 256 + Math.floor(b / step);
-    for (const color of colors) {
-      if (!color) continue;
-      const sum = cells.get(cellOf(color)) ?? [0, 0, 0, 0];
-      color.forEach((value, i) => {
-        sum[i] += value;
-      });
-      sum[3]++;
-      cells.set(cellOf(color), sum);
-      if (cells.size > SLOTS) break;
-    }
-    if (cells.size > SLOTS) continue;
-    const slotOf = new Map([...cells.keys()].map((cell, i) => [cell, FIRST + i]));
-    return {
-      slots: Uint8Array.from(colors, (color) => (color ? slotOf.get(cellOf(color)) ?? NONE : NONE)),
-      own: [...cells.values()].map(([r, g, b, count]) => /** @type {[number, number, number]} */ ([r, g, b].map((value) => Math.round(value / count)))),
-    };
+  // Cells of a grid, coarser each time, until there are no more of them than slots.
+  let step = 1;
+  let cells = sumCells(colors, step);
+  while (!cells) cells = sumCells(colors, ++step);
+  const slotOf = new Map([...cells.keys()].map((cell, i) => [cell, FIRST + i]));
+  return {
+    slots: Uint8Array.from(colors, (color) => (color ? slotOf.get(cellOf(color, step)) ?? NONE : NONE)),
+    modeColors: [...cells.values()].map(([r, g, b, count]) => [
+      Math.round(r / count), Math.round(g / count), Math.round(b / count),
+    ]),
+  };
+}
+
+/** The cell of a colour in a grid of cubes. @param {Rgb} color @param {number} step side of a cube */
+function cellOf(color, step) {
+  const [r, g, b] = color.map((value) => Math.floor(value / step));
+  return (r * 256 + g) * 256 + b;
+}
+
+/**
+ * The sums of red, green and blue and the number of colours in each cell of a grid.
+ * @param {readonly (Rgb | null)[]} colors
+ * @param {number} step side of a cell
+ * @returns {Map<number, [number, number, number, number]> | undefined} undefined where there are more cells than slots
+ */
+function sumCells(colors, step) {
+  /** @type {Map<number, [number, number, number, number]>} */
+  const cells = new Map();
+  for (const color of colors) {
+    if (!color) continue;
+    const cell = cellOf(color, step);
+    const [r, g, b, count] = cells.get(cell) ?? [0, 0, 0, 0];
+    cells.set(cell, [r + color[0], g + color[1], b + color[2], count + 1]);
+    if (cells.size > SLOTS) return undefined;
   }
+  return cells;
 }

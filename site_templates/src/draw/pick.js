@@ -14,8 +14,8 @@ const CELLS = 256;
 const grids = new WeakMap();
 
 /**
- * The vertex of a panel that is meant by a pixel: of points drawn over it the one next to the eye, else the nearest,
- * the one drawn last among equals; −1 if none is near.
+ * The vertex of a panel that a pixel means: among points drawn over it the one next to the eye, else the nearest;
+ * among equals the one drawn last; −1 if none is near.
  * @param {Panel} panel
  * @param {number} px
  * @param {number} py
@@ -32,6 +32,7 @@ export function nearest(panel, px, py, reach) {
   const consider = (vertex) => {
     place(vertex, at);
     if (at.near < 0) return;
+    // In a solid map a dot that covers the pixel hides what is behind it, however near to the pixel that is.
     const distance = (at.x - px) ** 2 + (at.y - py) ** 2;
     if (!flat && distance <= (panel.radius * (FAR_SIZE + (1 - FAR_SIZE) * at.near)) ** 2) {
       if (at.near >= foremost) {
@@ -55,7 +56,14 @@ export function nearest(panel, px, py, reach) {
   return best;
 }
 
-/** Vertices of a flat panel in the grid cells within reach of a pixel. @param {Panel} panel @param {number} px @param {number} py @param {number} reach */
+/**
+ * Vertices of a flat panel in the grid cells within reach of a pixel.
+ * @param {Panel} panel
+ * @param {number} px
+ * @param {number} py
+ * @param {number} reach in pixels
+ * @returns {Generator<number>}
+ */
 function* candidates(panel, px, py, reach) {
   const { cloud } = panel;
   let grid = grids.get(cloud);
@@ -76,6 +84,7 @@ function* candidates(panel, px, py, reach) {
 
 /** A counting sort of the vertices by grid cell. @param {Cloud} cloud @returns {Grid} */
 export function makeGrid(cloud) {
+  // The high bits of a code are its cell: starts[c] is where the vertices of cell c begin.
   const shift = cloud.positions instanceof Uint8Array ? 0 : 8;
   const cells = new Uint16Array(cloud.count);
   const starts = new Uint32Array(CELLS * CELLS + 1);

@@ -1,7 +1,10 @@
-/** The shaders that draw points: dots and diamonds, on their way or at home, shaded by depth. project.js places points alike. */
+/**
+ * The shaders that draw points: dots and diamonds, on their way or at their places, shaded by depth. project.js places
+ * points in the same way.
+ */
 import { FAR_ALPHA, FAR_SIZE, LEAST_W, RIM } from './project.js';
 
-/** Attributes: where a point is, what it looks like, where it set out from. */
+/** Attributes: where a point is, its kind and colour, where it set out from. */
 export const PLACE = 0;
 export const MARKS = 1;
 export const START = 2;
@@ -20,8 +23,8 @@ flat out float kind;
 flat out float size;
 flat out float near;
 vec3 sight(mat4 from, vec3 at) {
-  vec4 seen = from * vec4(at, 1.0);
-  return seen.w < ${LEAST_W} ? vec3(9.0) : vec3(seen.xy / seen.w, seen.z);
+  vec4 clip = from * vec4(at, 1.0);
+  return clip.w < ${LEAST_W} ? vec3(9.0) : vec3(clip.xy / clip.w, clip.z);
 }
 void main() {
   vec3 at = sight(view, place);
@@ -52,7 +55,10 @@ void main() {
   pixel = vec4(ink * cover, cover);
 }`;
 
-/** @param {WebGL2RenderingContext} gl */
+/**
+ * Compiles the shaders, and makes the texture that the palette goes into.
+ * @param {WebGL2RenderingContext} gl
+ */
 export function makeProgram(gl) {
   const handle = gl.createProgram();
   for (const [type, source] of /** @type {const} */ ([[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]])) {

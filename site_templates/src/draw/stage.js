@@ -9,7 +9,7 @@ import { createWebgl, softwareOnly } from './webgl.js';
 /** More device pixels than this are drawn coarser: memory, not sharpness, is what runs out. */
 const MOST_PIXELS = 14e6;
 
-/** A lost context that has not come back by then is replaced by the canvas. */
+/** A lost context that has not come back after this time is replaced by the canvas. */
 const PATIENCE_MS = 3000;
 
 /**
@@ -37,6 +37,7 @@ export function createStage(prefer) {
     renderer.canvas.remove();
     use(createSplat());
   };
+  // Browsers take a context away when they have too many: it usually comes back.
   const events = {
     onLost: () => {
       waiting = window.setTimeout(fallBack, PATIENCE_MS);

@@ -41,7 +41,7 @@ export type View = Float64Array;
 export interface Start {
   cloud: Cloud;
   view: View;
-  /** Of the way, 0 to 1. */
+  /** Of the way that they have gone, 0 to 1. */
   share: number;
 }
 
@@ -77,11 +77,11 @@ export interface Renderer {
   destroy(): void;
 }
 
-/** The centre and the width of what a head's picture shows, in map coordinates. */
+/** The centre and the width of what a flat map shows, in map coordinates. */
 export interface Camera {
   x: number;
   y: number;
-  /** Map units across the shorter side of the picture. */
+  /** Map units across the shorter side of the panel. */
   span: number;
 }
 
@@ -90,7 +90,7 @@ export interface Orbit {
   x: number;
   y: number;
   z: number;
-  /** Map units across the shorter side of the picture, where the point is. */
+  /** Map units across the shorter side of the panel, at the depth of the point. */
   span: number;
   /** Radians to the right and down, from the front. */
   yaw: number;

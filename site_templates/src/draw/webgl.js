@@ -1,14 +1,29 @@
 /**
- * Points by WebGL2: one context, one vertex array a cloud, a scissored viewport a panel.
+ * Points by WebGL2: one context, one vertex array per cloud, a scissored viewport per panel.
  * The browser turns the stored integers into [0, 1]; no script touches a coordinate.
  * @import { Cloud, Panel, Renderer } from './types.js'
- * @typedef {{array: WebGLVertexArrayObject, buffers: WebGLBuffer[], places: WebGLBuffer, paint: WebGLBuffer, order: WebGLBuffer, painted: Uint8Array}} Stored
+ *
+ * @typedef {object} Upload what the graphics card keeps of a cloud
+ * @property {WebGLVertexArrayObject} array
+ * @property {WebGLBuffer} places
+ * @property {WebGLBuffer} paint
+ * @property {WebGLBuffer} order
+ * @property {Uint8Array} painted the paint that is in the buffer
  */
 import { MARKS, makeProgram, PLACE, START } from './points-program.js';
 import { depthOrder } from './project.js';
 
-/** @type {[number, number, number]} */
-const NO_RIM = [0, 0, 0];
+/** What the context is asked for. @type {WebGLContextAttributes} */
+const CONTEXT = {
+  alpha: true,
+  antialias: false,
+  depth: false,
+  premultipliedAlpha: true,
+  preserveDrawingBuffer: true,
+};
+
+/** Red, green, blue and opacity of no line around points. */
+const NO_RIM = [0, 0, 0, 0];
 
 /**
  * @param {{onLost: () => void, onRestored: () => void}} events
@@ -16,14 +31,14 @@ const NO_RIM = [0, 0, 0];
  */
 export function createWebgl({ onLost, onRestored }) {
   const canvas = document.createElement('canvas');
-  const found = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: false, premultipliedAlpha: true, preserveDrawingBuffer: true });
-  if (!found) return undefined;
-  const gl = found;
+  const context = canvas.getContext('webgl2', CONTEXT);
+  if (!context) return undefined;
+  const gl = context;
   let ratio = 1;
   let lost = false;
   let program = makeProgram(gl);
-  /** @type {Map<Cloud, Stored>} */
-  let stored = new Map();
+  /** @type {Map<Cloud, Upload>} */
+  let uploads = new Map();
 
   canvas.addEventListener('webglcontextlost', (event) => {
     // Without this the context would stay lost for good.
@@ -33,23 +48,24 @@ export function createWebgl({ onLost, onRestored }) {
   });
   canvas.addEventListener('webglcontextrestored', () => {
     lost = false;
-    stored = new Map();
+    uploads = new Map();
     program = makeProgram(gl);
     onRestored();
   });
 
   /** @param {Cloud} cloud */
-  const hold = (cloud) => {
-    let held = stored.get(cloud);
-    if (!held) stored.set(cloud, held = upload(gl, cloud));
-    return held;
+  const uploadOf = (cloud) => {
+    let buffers = uploads.get(cloud);
+    if (!buffers) uploads.set(cloud, buffers = upload(gl, cloud));
+    return buffers;
   };
   /** @param {Panel} panel */
   const drawPanel = (panel) => {
     const { cloud, first, count, rect, view, from, radius, alpha, rim } = panel;
-    const held = hold(cloud);
-    const start = from && hold(from.cloud);
-    if (held.painted !== cloud.paint) repaint(gl, held, cloud);
+    const buffers = uploadOf(cloud);
+    const start = from && uploadOf(from.cloud);
+    if (buffers.painted !== cloud.paint) repaint(gl, buffers, cloud);
+    // The panel's rectangle in device pixels, from below.
     const [x, y, width, height] = [rect.x, rect.y, rect.width, rect.height].map((value) => Math.round(value * ratio));
     const bottom = canvas.height - y - height;
     gl.viewport(x, bottom, width, height);
@@ -59,14 +75,18 @@ export function createWebgl({ onLost, onRestored }) {
     gl.uniform1f(program.share, from?.share ?? 1);
     gl.uniform1f(program.radius, radius * ratio);
     gl.uniform1f(program.alpha, alpha);
-    gl.uniform4f(program.rim, ...(rim ? /** @type {[number, number, number]} */ (rim.map((value) => value / 255)) : NO_RIM), rim ? 1 : 0);
-    gl.bindVertexArray(held.array);
-    pointAt(gl, START, (start ?? held).places, from?.cloud ?? cloud);
+    gl.uniform4fv(program.rim, rim ? [...rim.map((value) => value / 255), 1] : NO_RIM);
+    gl.bindVertexArray(buffers.array);
+    readPlaces(gl, START, (start ?? buffers).places, from?.cloud ?? cloud);
+    // Solid maps from far to near; flat ones in the order of the cloud.
     const order = depthOrder(panel);
-    if (!order) return gl.drawArrays(gl.POINTS, first, count);
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, held.order);
-    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.STREAM_DRAW);
-    gl.drawElements(gl.POINTS, count, gl.UNSIGNED_INT, 0);
+    if (order) {
+      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffers.order);
+      gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.STREAM_DRAW);
+      gl.drawElements(gl.POINTS, count, gl.UNSIGNED_INT, 0);
+    } else {
+      gl.drawArrays(gl.POINTS, first, count);
+    }
   };
 
   return {
@@ -91,11 +111,11 @@ export function createWebgl({ onLost, onRestored }) {
       panels.forEach(drawPanel);
     },
     release(cloud) {
-      const held = stored.get(cloud);
-      if (!held || lost) return;
-      gl.deleteVertexArray(held.array);
-      held.buffers.forEach((buffer) => gl.deleteBuffer(buffer));
-      stored.delete(cloud);
+      const buffers = uploads.get(cloud);
+      if (!buffers || lost) return;
+      gl.deleteVertexArray(buffers.array);
+      for (const buffer of [buffers.places, buffers.paint, buffers.order]) gl.deleteBuffer(buffer);
+      uploads.delete(cloud);
     },
     destroy() {
       gl.getExtension('WEBGL_lose_context')?.loseContext();
@@ -103,39 +123,51 @@ export function createWebgl({ onLost, onRestored }) {
   };
 }
 
-/** @param {WebGL2RenderingContext} gl @param {Cloud} cloud @returns {Stored} */
+/** @param {WebGL2RenderingContext} gl @param {Cloud} cloud @returns {Upload} */
 function upload(gl, cloud) {
   const array = gl.createVertexArray();
   gl.bindVertexArray(array);
   const [places, paint, order] = [gl.createBuffer(), gl.createBuffer(), gl.createBuffer()];
   gl.bindBuffer(gl.ARRAY_BUFFER, places);
   gl.bufferData(gl.ARRAY_BUFFER, cloud.positions, gl.STATIC_DRAW);
-  pointAt(gl, PLACE, places, cloud);
+  readPlaces(gl, PLACE, places, cloud);
   gl.bindBuffer(gl.ARRAY_BUFFER, paint);
   gl.enableVertexAttribArray(MARKS);
   gl.vertexAttribPointer(MARKS, 2, gl.UNSIGNED_BYTE, false, 0, 0);
-  const held = { array, buffers: [places, paint, order], places, paint, order, painted: cloud.paint };
-  repaint(gl, held, cloud);
-  return held;
+  const buffers = { array, places, paint, order, painted: cloud.paint };
+  repaint(gl, buffers, cloud);
+  return buffers;
 }
 
-/** Lets an attribute of the bound array read a cloud's places. @param {WebGL2RenderingContext} gl @param {number} attribute @param {WebGLBuffer} places @param {Cloud} cloud */
-function pointAt(gl, attribute, places, { positions, dimensions }) {
+/**
+ * Lets an attribute of the bound array read a cloud's places.
+ * @param {WebGL2RenderingContext} gl
+ * @param {number} attribute
+ * @param {WebGLBuffer} places
+ * @param {Cloud} cloud
+ */
+function readPlaces(gl, attribute, places, { positions, dimensions }) {
   gl.bindBuffer(gl.ARRAY_BUFFER, places);
   gl.enableVertexAttribArray(attribute);
-  gl.vertexAttribPointer(attribute, dimensions, positions instanceof Uint8Array ? gl.UNSIGNED_BYTE : gl.UNSIGNED_SHORT, true, 0, 0);
+  const type = positions instanceof Uint8Array ? gl.UNSIGNED_BYTE : gl.UNSIGNED_SHORT;
+  gl.vertexAttribPointer(attribute, dimensions, type, true, 0, 0);
 }
 
-/** @param {WebGL2RenderingContext} gl @param {Stored} held @param {Cloud} cloud */
-function repaint(gl, held, cloud) {
+/**
+ * Writes kinds and slots of the palette anew.
+ * @param {WebGL2RenderingContext} gl
+ * @param {Upload} buffers
+ * @param {Cloud} cloud
+ */
+function repaint(gl, buffers, cloud) {
   const marks = new Uint8Array(2 * cloud.count);
   for (let v = 0; v < cloud.count; v++) {
     marks[2 * v] = cloud.kinds[v];
     marks[2 * v + 1] = cloud.paint[v];
   }
-  gl.bindBuffer(gl.ARRAY_BUFFER, held.paint);
+  gl.bindBuffer(gl.ARRAY_BUFFER, buffers.paint);
   gl.bufferData(gl.ARRAY_BUFFER, marks, gl.STATIC_DRAW);
-  held.painted = cloud.paint;
+  buffers.painted = cloud.paint;
 }
 
 /** Whether WebGL here is software, which draws points many times slower than a canvas. */

@@ -35,7 +35,9 @@ test('the way back from points to vertices', () => {
   const cloud = emptyCloud(5, false);
   weave(cloud, 0, new Uint8Array(4), new Uint8Array(6));
   for (const kind of [0, 1]) {
-    verticesOf(cloud, kind).forEach((vertex, point) => assert.deepEqual([cloud.kinds[vertex], cloud.points[vertex]], [kind, point]));
+    verticesOf(cloud, kind).forEach((vertex, point) => {
+      assert.deepEqual([cloud.kinds[vertex], cloud.points[vertex]], [kind, point]);
+    });
   }
   assert.equal(verticesOf(cloud, 1).length, 3);
 });

@@ -15,12 +15,12 @@ test('at the right edge it goes left', () => {
 
 test('labels never overlap nor leave the bounds, and the first wins', () => {
   const many = Array.from({ length: 60 }, (_, i) => label(20 + (i * 37) % 160, 10 + (i * 53) % 80, String(i)));
-  const placed = placeLabels(many, bounds);
-  assert.ok(placed.length > 5 && placed.length < 60);
-  assert.equal(placed[0].label.text, '0');
-  placed.forEach((a, i) => {
+  const labels = placeLabels(many, bounds);
+  assert.ok(labels.length > 5 && labels.length < 60);
+  assert.equal(labels[0].label.text, '0');
+  labels.forEach((a, i) => {
     assert.ok(a.x >= 0 && a.x + 40 <= 200 && a.y >= 8 && a.y <= 92);
-    placed.slice(i + 1).forEach((b) => assert.ok(Math.abs(a.x - b.x) >= 40 || Math.abs(a.y - b.y) >= 16));
+    labels.slice(i + 1).forEach((b) => assert.ok(Math.abs(a.x - b.x) >= 40 || Math.abs(a.y - b.y) >= 16));
   });
 });
 

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { createEye } from '../../../site_templates/src/draw/eye.js';
 import { emptyCloud } from '../../../site_templates/src/draw/cloud.js';
 import { freeze } from '../../../site_templates/src/draw/freeze.js';
-import { fitOrbit, orbitView, panOrbit, turn, turnByPixels, zoomOrbit } from '../../../site_templates/src/draw/orbit.js';
+import {
+  fitOrbit, orbitView, panOrbit, turn, turnByPixels, zoomOrbit,
+} from '../../../site_templates/src/draw/orbit.js';
 import { depthOrder, flatView, placeOf, toPixels } from '../../../site_templates/src/draw/project.js';
 
 const rect = { x: 10, y: 20, width: 800, height: 600 };
@@ -12,8 +14,14 @@ const hi = [2, 2, 2];
 const front = { ...fitOrbit([-1, -1, -1], [1, 1, 1]), yaw: 0, pitch: 0 };
 
 /** Pixels of a map coordinate. */
-const project = (orbit, ...at) => toPixels({ rect, view: orbitView(orbit, rect, lo, hi) }, ...at.map((value, k) => (value - lo[k]) / (hi[k] - lo[k])));
-const close = (a, b, by = 1e-6) => assert.ok(Math.hypot(a.x - b.x, a.y - b.y) < by, `${JSON.stringify(a)} is not ${JSON.stringify(b)}`);
+function project(orbit, ...at) {
+  const codes = at.map((value, k) => (value - lo[k]) / (hi[k] - lo[k]));
+  return toPixels({ rect, view: orbitView(orbit, rect, lo, hi) }, ...codes);
+}
+
+function close(a, b, by = 1e-6) {
+  assert.ok(Math.hypot(a.x - b.x, a.y - b.y) < by, `${JSON.stringify(a)} is not ${JSON.stringify(b)}`);
+}
 
 test('from the front, x runs right, y up, and what is near is larger', () => {
   close(project(front, 0, 0, 0), { x: 410, y: 320 });
@@ -67,7 +75,8 @@ test('zooming keeps the pixel under the pointer in the plane that the eye turns 
 test('far points are drawn first, and none is left out', () => {
   const cloud = emptyCloud(50, true, 3);
   for (let i = 0; i < 150; i++) cloud.positions[i] = (i * 7919) % 65536;
-  const panel = { cloud, first: 0, count: 50, rect, view: orbitView({ ...front, yaw: 0.7, pitch: 0.4 }, rect, lo, hi), radius: 2, alpha: 1 };
+  const view = orbitView({ ...front, yaw: 0.7, pitch: 0.4 }, rect, lo, hi);
+  const panel = { cloud, first: 0, count: 50, rect, view, radius: 2, alpha: 1 };
   const order = depthOrder(panel);
   assert.deepEqual([...order].sort((a, b) => a - b), Array.from({ length: 50 }, (_, i) => i));
   const nears = [...order].map((v) => placeOf(panel, v).near);
@@ -78,7 +87,8 @@ test('far points are drawn first, and none is left out', () => {
 test('a frozen picture stands where it stood, flat or solid, at rest or on its way', () => {
   const cloud = emptyCloud(20, true, 3);
   for (let i = 0; i < 60; i++) cloud.positions[i] = 20000 + ((i * 7919) % 25000);
-  const solid = { cloud, first: 0, count: 20, rect, view: orbitView({ ...front, yaw: 0.7, pitch: 0.4 }, rect, lo, hi), radius: 2, alpha: 1 };
+  const view = orbitView({ ...front, yaw: 0.7, pitch: 0.4 }, rect, lo, hi);
+  const solid = { cloud, first: 0, count: 20, rect, view, radius: 2, alpha: 1 };
   const still = freeze(solid);
   const later = { ...solid, view: orbitView(front, rect, lo, hi), from: { ...still, share: 0 } };
   const half = { ...later, from: { ...still, share: 0.5 } };

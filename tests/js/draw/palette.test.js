@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contrast, luminance } from '../../../site_templates/src/draw/color.js';
 import {
-  categories, emphasise, FIRST, makePalette, NONE, quantiseColors, ramp, rampSlot, rampSlots, SLOTS, TONES, tones, viridis,
+  categories, emphasise, FIRST, makePalette, NONE, quantiseColors, ramp, rampSlot, rampSlots, SLOTS, TONES, tones,
+  viridis,
 } from '../../../site_templates/src/draw/palette.js';
 
 const PAGES = { light: [251, 250, 248], dark: [19, 20, 22] };
+const THEME = { query: [1, 2, 3], key: [4, 5, 6], quiet: [100, 100, 100], page: [0, 0, 0] };
 
 /** Machado, Oliveira & Fernandes 2009, severity 1.0, on linear RGB. */
 const SIGHTS = {
@@ -15,18 +17,30 @@ const SIGHTS = {
   tritanopia: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
 };
 const times = (matrix, vector) => matrix.map((row) => row.reduce((sum, value, i) => sum + value * vector[i], 0));
-const linear = (color) => color.map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+const linear = (color) => color.map((value) => {
+  const share = value / 255;
+  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+});
 
 /** Oklab (Ottosson 2020) of linear RGB: distances in it are about as large as differences look. */
 function oklab(rgb) {
-  const cones = times([[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]], rgb).map(Math.cbrt);
-  return times([[0.2104542553, 0.793617785, -0.0040720468], [1.9779984951, -2.428592205, 0.4505937099], [0.0259040371, 0.7827717662, -0.808675766]], cones);
+  const cones = times([
+    [0.4122214708, 0.5363325363, 0.0514459929],
+    [0.2119034982, 0.6806995451, 0.1073969566],
+    [0.0883024619, 0.2817188376, 0.6299787005],
+  ], rgb).map(Math.cbrt);
+  return times([
+    [0.2104542553, 0.793617785, -0.0040720468],
+    [1.9779984951, -2.428592205, 0.4505937099],
+    [0.0259040371, 0.7827717662, -0.808675766],
+  ], cones);
 }
 
 /** The smallest difference between any two colours under a kind of sight. */
 function closest(colors, matrix) {
-  const seen = colors.map((color) => oklab(times(matrix, linear(color)).map((value) => Math.min(Math.max(value, 0), 1))));
-  const pairs = seen.flatMap((a, i) => seen.slice(i + 1).map((b) => Math.hypot(...a.map((value, k) => value - b[k]))));
+  const clamp = (value) => Math.min(Math.max(value, 0), 1);
+  const labs = colors.map((color) => oklab(times(matrix, linear(color)).map(clamp)));
+  const pairs = labs.flatMap((a, i) => labs.slice(i + 1).map((b) => Math.hypot(...a.map((value, k) => value - b[k]))));
   return Math.min(...pairs);
 }
 
@@ -54,7 +68,7 @@ test('viridis has its ends', () => {
 });
 
 test('a palette holds query, key, what has no value, and the mode’s own', () => {
-  const palette = makePalette({ query: [1, 2, 3], key: [4, 5, 6], quiet: [100, 100, 100], page: [0, 0, 0] }, [[7, 8, 9]]);
+  const palette = makePalette(THEME, [[7, 8, 9]]);
   assert.equal(palette.length, 768);
   assert.deepEqual([...palette.subarray(0, 12)], [1, 2, 3, 4, 5, 6, 45, 45, 45, 7, 8, 9]);
   assert.deepEqual([rampSlot(0), rampSlot(1), rampSlot(NaN)], [FIRST, FIRST + SLOTS - 1, NONE]);
@@ -62,19 +76,23 @@ test('a palette holds query, key, what has no value, and the mode’s own', () =
   assert.equal(tones(PAGES.light).length, TONES);
 });
 
-test('few colours keep their exact values, many are merged with their like', () => {
-  const few = quantiseColors([[10, 20, 30], null, [200, 0, 0], [10, 20, 30]]);
-  assert.deepEqual([...few.slots].map((slot) => few.own[slot - FIRST] ?? null), [[10, 20, 30], null, [200, 0, 0], [10, 20, 30]]);
+test('few colours keep their exact values, many are merged with similar ones', () => {
+  const few = [[10, 20, 30], null, [200, 0, 0], [10, 20, 30]];
+  const exact = quantiseColors(few);
+  assert.deepEqual([...exact.slots].map((slot) => exact.modeColors[slot - FIRST] ?? null), few);
   const many = Array.from({ length: 4096 }, (_, i) => [(i & 15) * 17, ((i >> 4) & 15) * 17, (i >> 8) * 17]);
-  const { slots, own } = quantiseColors(many);
-  assert.ok(own.length <= SLOTS);
-  many.forEach((color, i) => assert.ok(Math.max(...color.map((value, k) => Math.abs(value - own[slots[i] - FIRST][k]))) < 45));
+  const { slots, modeColors } = quantiseColors(many);
+  assert.ok(modeColors.length <= SLOTS);
+  many.forEach((color, i) => {
+    const merged = modeColors[slots[i] - FIRST];
+    assert.ok(Math.max(...color.map((value, k) => Math.abs(value - merged[k]))) < 45);
+  });
 });
 
 test('one colour stands out when the others go back into the page', () => {
-  const palette = makePalette({ query: [1, 2, 3], key: [4, 5, 6], quiet: [100, 100, 100], page: [0, 0, 0] }, [[200, 100, 50], [90, 90, 90]]);
+  const palette = makePalette(THEME, [[200, 100, 50], [90, 90, 90]]);
   assert.equal(emphasise(palette, -1, [0, 0, 0]), palette);
-  const seen = emphasise(palette, FIRST, [250, 250, 250]);
-  assert.deepEqual([...seen.subarray(3 * FIRST, 3 * FIRST + 3)], [200, 100, 50]);
-  assert.deepEqual([...seen.subarray(3 * FIRST + 3, 3 * FIRST + 6)], [228, 228, 228]);
+  const retreated = emphasise(palette, FIRST, [250, 250, 250]);
+  assert.deepEqual([...retreated.subarray(3 * FIRST, 3 * FIRST + 3)], [200, 100, 50]);
+  assert.deepEqual([...retreated.subarray(3 * FIRST + 3, 3 * FIRST + 6)], [228, 228, 228]);
 });

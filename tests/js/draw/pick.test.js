@@ -24,7 +24,9 @@ function scatter(count, wide) {
 
 /** @param {ReturnType<typeof scatter>} cloud */
 function panelOf(cloud, first = 0, count = cloud.count) {
-  return { cloud, first, count, rect: { x: 5, y: 8, width: 700, height: 500 }, view: flatView({ x: 0.2, y: 0.1, width: 0.5, height: 0.8 }), radius: 2, alpha: 1 };
+  const rect = { x: 5, y: 8, width: 700, height: 500 };
+  const view = flatView({ x: 0.2, y: 0.1, width: 0.5, height: 0.8 });
+  return { cloud, first, count, rect, view, radius: 2, alpha: 1 };
 }
 
 /** The slow, plain answer. */
@@ -46,11 +48,12 @@ for (const count of [2000, SCAN_LIMIT + 5000]) {
     for (let i = 0; i < 40; i++) {
       const [px, py] = [5 + next() * 700, 8 + next() * 500];
       const { vertex, distance } = search(panel, px, py, 14);
-      const found = nearest(panel, px, py, 14);
-      if (found === vertex) continue;
+      const picked = nearest(panel, px, py, 14);
+      if (picked === vertex) continue;
       // Distances may tie within rounding.
-      const at = toPixels(panel, panel.cloud.positions[2 * found] / 65535, panel.cloud.positions[2 * found + 1] / 65535);
-      assert.ok(found >= 0 && Math.abs(Math.hypot(at.x - px, at.y - py) - distance) < 1e-6);
+      const [x, y] = panel.cloud.positions.subarray(2 * picked, 2 * picked + 2);
+      const at = toPixels(panel, x / 65535, y / 65535);
+      assert.ok(picked >= 0 && Math.abs(Math.hypot(at.x - px, at.y - py) - distance) < 1e-6);
     }
   });
 }
@@ -91,7 +94,8 @@ test('in a solid map, of points drawn over each other the one next to the eye', 
   const orbit = { ...fitOrbit([0, 0, 0], [1, 1, 1]), yaw: 0, pitch: 0 };
   // On the axis of the eye: middle, far, near; the last is drawn first.
   cloud.positions.set([32768, 32768, 32768, 32768, 32768, 0, 32768, 32768, 65535]);
-  const panel = { cloud, first: 0, count: 3, rect, view: orbitView(orbit, rect, [0, 0, 0], [1, 1, 1]), radius: 4, alpha: 1 };
+  const view = orbitView(orbit, rect, [0, 0, 0], [1, 1, 1]);
+  const panel = { cloud, first: 0, count: 3, rect, view, radius: 4, alpha: 1 };
   assert.equal(nearest(panel, 300, 300, 14), 2);
   // Beside them all: the nearest on the screen, which is any of the three.
   assert.ok(nearest(panel, 308, 300, 14) >= 0);
@@ -104,7 +108,9 @@ test('a point that moves is picked where it is', () => {
   cloud.positions.set([65535, 32768]);
   start.positions.set([0, 32768]);
   const view = flatView({ x: 0, y: 0, width: 1, height: 1 });
-  const panel = { cloud, first: 0, count: 1, rect: { x: 0, y: 0, width: 400, height: 400 }, view, from: { cloud: start, view, share: 0.25 }, radius: 2, alpha: 1 };
+  const rect = { x: 0, y: 0, width: 400, height: 400 };
+  const from = { cloud: start, view, share: 0.25 };
+  const panel = { cloud, first: 0, count: 1, rect, view, from, radius: 2, alpha: 1 };
   assert.equal(nearest(panel, 100, 200, 5), 0);
   assert.equal(nearest(panel, 399, 200, 5), -1);
   assert.ok(Math.abs(placeOf(panel, 0).x - 100) < 0.01);

@@ -3,12 +3,13 @@ import { test } from 'node:test';
 import { emptyCloud } from '../../../site_templates/src/draw/cloud.js';
 import { fitOrbit, orbitView } from '../../../site_templates/src/draw/orbit.js';
 import { flatView } from '../../../site_templates/src/draw/project.js';
-import { makeStamps, splat } from '../../../site_templates/src/draw/splat.js';
+import { splat } from '../../../site_templates/src/draw/splat.js';
+import { makeStamps } from '../../../site_templates/src/draw/stamps.js';
 
 const palette = new Uint8Array(768);
 palette.set([200, 10, 20, 30, 40, 250]);
 
-/** Draws points given as [x, y, kind] in the unit square, y up, on 40 × 40 pixels. */
+/** Draws points, each [x, y, kind] in the unit square, y up, on 40 × 40 pixels. */
 function draw(points, radius = 3, alpha = 1, rim = undefined) {
   const cloud = emptyCloud(points.length, true);
   points.forEach(([x, y, kind], v) => {
@@ -17,8 +18,14 @@ function draw(points, radius = 3, alpha = 1, rim = undefined) {
     cloud.paint[v] = kind;
   });
   const data = new Uint8ClampedArray(40 * 40 * 4);
-  const panel = { cloud, first: 0, count: points.length, rect: { x: 0, y: 0, width: 40, height: 40 }, view: flatView({ x: 0, y: 0, width: 1, height: 1 }), radius, alpha, rim };
-  splat(data, 40, 40, panel, palette, 1);
+  const rect = { x: 0, y: 0, width: 40, height: 40 };
+  const view = flatView({ x: 0, y: 0, width: 1, height: 1 });
+  splat(
+    { data, width: 40, height: 40 },
+    { cloud, first: 0, count: points.length, rect, view, radius, alpha, rim },
+    palette,
+    1,
+  );
   return (x, y) => [...data.subarray((y * 40 + x) * 4, (y * 40 + x) * 4 + 4)];
 }
 
@@ -63,16 +70,16 @@ test('in a solid map the near point is drawn over the far one, larger and strong
   cloud.paint.set([0, 1]);
   const rect = { x: 0, y: 0, width: 40, height: 40 };
   const view = orbitView({ ...fitOrbit([0, 0, 0], [1, 1, 1]), yaw: 0, pitch: 0 }, rect, [0, 0, 0], [1, 1, 1]);
-  const draw2 = (count, first = 0) => {
+  const drawSolid = (count, first = 0) => {
     const data = new Uint8ClampedArray(40 * 40 * 4);
-    splat(data, 40, 40, { cloud, first, count, rect, view, radius: 5, alpha: 0.9 }, palette, 1);
+    splat({ data, width: 40, height: 40 }, { cloud, first, count, rect, view, radius: 5, alpha: 0.9 }, palette, 1);
     return data;
   };
   const at = (data, x, y) => [...data.subarray((y * 40 + x) * 4, (y * 40 + x) * 4 + 4)];
   const covered = (data) => data.filter((value, i) => i % 4 === 3 && value > 10).length;
-  assert.ok(at(draw2(2), 20, 20)[0] > 150, 'the near one’s colour');
-  assert.ok(covered(draw2(1)) > 1.5 * covered(draw2(1, 1)));
-  assert.ok(at(draw2(1), 20, 20)[3] > 1.5 * at(draw2(1, 1), 20, 20)[3]);
+  assert.ok(at(drawSolid(2), 20, 20)[0] > 150, 'the near one’s colour');
+  assert.ok(covered(drawSolid(1)) > 1.5 * covered(drawSolid(1, 1)));
+  assert.ok(at(drawSolid(1), 20, 20)[3] > 1.5 * at(drawSolid(1, 1), 20, 20)[3]);
 });
 
 test('a rim is drawn around points of any colour', () => {

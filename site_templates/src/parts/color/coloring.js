@@ -174,7 +174,7 @@ async function headValues(report, model, head, color, queries, keys, { goOn, pro
 async function byPicture(report, model, color, points) {
   const patches = new Map(await Promise.all(points.map(async (axis) => /** @type {const} */ ([axis.name, await loadPatches(report, model, axis)]))));
   const means = [...patches.values()].flatMap((sheet) => sheet.means);
-  const { slots: all, own } = quantiseColors(means);
+  const { slots: all, modeColors } = quantiseColors(means);
   /** @type {Map<string, Uint8Array>} */
   const slots = new Map();
   let first = 0;
@@ -185,7 +185,7 @@ async function byPicture(report, model, color, points) {
   const told = new Map([...patches].map(([name, sheet]) => [name, sheet.means]));
   /** @type {Pick<Coloring, 'own' | 'tell'>} */
   const shared = {
-    own: () => own.slice(0, SLOTS),
+    own: () => modeColors.slice(0, SLOTS),
     tell(_, axis, point) {
       const mean = told.get(axis)?.[point];
       return mean ? `mean colour ${mean.join(', ')}` : '';
