@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 from scipy.io import wavfile
 
-from attnviz.capture import Capture, CapturedBatch, Checked, Layer, assemble, examine
+from attnviz.capture import Capture, CapturedBatch, Examination, Layer, assemble, examine
 from attnviz.config import ModelSpec
 from attnviz.documents import Document, Film
 from attnviz.modalities import Family, FamilyName, family_of, prepare, shown_film
@@ -161,7 +161,7 @@ def _sound(folder: Path, seed: int) -> Path:
     return path
 
 
-def _rows(checked: Checked, folder: Path) -> list[Row]:
+def _rows(checked: Examination, folder: Path) -> list[Row]:
     """The captured layers, put together as a build does."""
     if not checked.recorded.calls:
         return []

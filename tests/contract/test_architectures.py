@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from attnviz.capture import attention, examine, recorder, self_check
+from attnviz.capture import examine, interface, recorder, self_check
 from attnviz.errors import InputError
 from attnviz.modalities import family_of
 from tests.fixtures import eager
@@ -141,9 +141,9 @@ def test_a_wrong_rule_is_caught(monkeypatch, tmp_path, change, name):
 
 
 def test_an_output_that_capture_changes_is_caught(monkeypatch, tmp_path):
-    attend = attention._attend_in_blocks
+    attend = interface._attend_in_blocks
     monkeypatch.setattr(
-        attention, "_attend_in_blocks", lambda *given: attend(*given[:6], None, given[7])
+        interface, "_attend_in_blocks", lambda *given: attend(*given[:6], None, given[7])
     )
     found = eager.complaints(BY_NAME["Gemma2"], tmp_path)
     assert any(complaint.startswith("output of document 0") for complaint in found)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaModel
 
-from attnviz.capture.attention import recording
+from attnviz.capture.interface import recording
 from attnviz.capture.masks import NotARule, NotOfTokens, document_intervals
 from attnviz.score import Mask, ScoreRule, attention
 

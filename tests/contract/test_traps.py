@@ -9,7 +9,7 @@ import torch
 import transformers
 from transformers import AttentionInterface
 
-from attnviz.capture import attention, examine
+from attnviz.capture import examine, interface
 from attnviz.config import parse_config
 from attnviz.modalities import family_of
 from attnviz.models import load_model
@@ -49,7 +49,7 @@ def spec(model, **more):
 def named_at_load_time(model):
     named = (
         type(model)
-        ._from_config(copy.deepcopy(model.config), attn_implementation=attention.INTERFACE)
+        ._from_config(copy.deepcopy(model.config), attn_implementation=interface.INTERFACE)
         .eval()
     )
     named.load_state_dict(model.state_dict())
@@ -61,14 +61,14 @@ def test_a_name_given_at_load_time_would_be_ignored_without_a_word(name, wrong):
     """Why it is set on the loaded model. BLOOM then computes something else, too."""
     _, model, _, inputs = made(name)
     counter = Counter()
-    with attention.showing(counter):
+    with interface.showing(counter):
         output = eager.run(named_at_load_time(model), inputs)[0]
     assert counter.calls == 0
     assert (float((output - eager.run(model, inputs)[0])[0].abs().max()) > 0.1) == wrong
 
 
 def test_a_name_given_at_load_time_would_break_others():
-    with pytest.raises(KeyError, match=attention.INTERFACE):
+    with pytest.raises(KeyError, match=interface.INTERFACE):
         named_at_load_time(made("GPTNeo")[1])
 
 
@@ -93,10 +93,10 @@ def test_no_name_is_given_at_load_time(tiny_model, monkeypatch):
 def test_without_its_mask_function_a_model_would_compute_something_else(name):
     _, model, _, inputs = made(name)
     expected = eager.run(model, inputs)[0]
-    AttentionInterface.register("attnviz-without-masks", attention._attend)
-    with attention.implementation(model, "attnviz-without-masks"):
+    AttentionInterface.register("attnviz-without-masks", interface._attend)
+    with interface.implementation(model, "attnviz-without-masks"):
         without = eager.run(model, inputs)[0]
-    with attention.implementation(model, attention.INTERFACE):
+    with interface.implementation(model, interface.INTERFACE):
         ours = eager.run(model, inputs)[0]
     # The second document is the padded one.
     assert float((without - expected)[1, :14].abs().max()) > 1e-2

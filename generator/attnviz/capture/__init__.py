@@ -11,17 +11,17 @@ from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.eager import visit_eager_attention
 from attnviz.capture.result import Capture, Layer, LayerDocument, assemble
 from attnviz.capture.runner import model_inputs, write_batch
-from attnviz.capture.selfcheck import Checked, SelfCheck, examine, self_check
+from attnviz.capture.selfcheck import Examination, SelfCheckResult, examine, self_check
 from attnviz.capture.written import Written, read_writes
 
 __all__ = [
     "Batch",
     "Capture",
     "CapturedBatch",
-    "Checked",
+    "Examination",
     "Layer",
     "LayerDocument",
-    "SelfCheck",
+    "SelfCheckResult",
     "Written",
     "assemble",
     "examine",

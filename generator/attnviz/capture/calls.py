@@ -30,15 +30,16 @@ DENSE: Final = "output_attentions"
 
 @dataclass(frozen=True)
 class Call:
-    """One attention call of a forward pass: `call` counts the calls of one module, which ALBERT
-    makes many of.
+    """One attention call of a forward pass.
+
+    `module_call` counts the calls of one module, from 0: ALBERT makes many of each.
 
     `vectors` says whether q and k were kept, or the attention itself; `reason` then says why.
-    `values` says whether the lengths of the value vectors were.
+    `values` says whether the lengths of the value vectors were kept.
     """
 
     module: str
-    call: int
+    module_call: int
     line: Line
     stack: str
     query_axis: str
@@ -73,7 +74,7 @@ class Recorded:
     def number(self, module: str, call: int) -> int:
         """The index of a module's call among all calls."""
         return next(
-            n for n, own in enumerate(self.calls) if (own.module, own.call) == (module, call)
+            n for n, own in enumerate(self.calls) if (own.module, own.module_call) == (module, call)
         )
 
     def save(self, folder: Path) -> None:

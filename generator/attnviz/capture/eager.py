@@ -19,9 +19,9 @@ from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
-from attnviz.capture.attention import implementation, show, showing
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import DENSE, INTERFACE, TRACER, Call
+from attnviz.capture.interface import implementation, show, showing
 from attnviz.capture.recorder import BatchRecorder
 from attnviz.capture.runner import forward
 from attnviz.capture.tracer import Traced, longest_input, returned_weights, tracing

@@ -14,7 +14,7 @@ from typing import Any, Final
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from attnviz.capture.attention import Seen
+from attnviz.capture.interface import Operands
 from attnviz.capture.masks import split_mask
 
 _SIGNATURE: Final = inspect.signature(F.multi_head_attention_forward)
@@ -40,7 +40,7 @@ def weights_by_head(given: Mapping[str, Any]) -> Callable[[], torch.Tensor]:
     return ask
 
 
-def operands(given: Mapping[str, Any]) -> Seen | None:
+def operands(given: Mapping[str, Any]) -> Operands | None:
     """A call as a score rule's parts; None where it has keys beside those of its sequence, or no
     batch."""
     query, key, value, heads = (given[name] for name in ("query", "key", "value", "num_heads"))
@@ -58,7 +58,7 @@ def operands(given: Mapping[str, Any]) -> Seen | None:
         q, k, v = split
         mask, bias = split_mask(_added(given, q, k), len(q))
     causal = given["is_causal"] and given["attn_mask"] is None
-    return Seen(q, k, mask, bias, causal, q.shape[-1] ** -0.5, None, None, v=v)
+    return Operands(q, k, mask, bias, causal, q.shape[-1] ** -0.5, None, None, v=v)
 
 
 def _projections(given: Mapping[str, Any]) -> list[tuple[torch.Tensor, torch.Tensor | None]]:

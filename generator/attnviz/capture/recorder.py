@@ -12,9 +12,9 @@ import numpy as np
 import torch
 
 from attnviz.architectures import AttentionWindows
-from attnviz.capture.attention import Seen, weights_of
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import DENSE, INTERFACE, TRACER, Call, Line, Recorded
+from attnviz.capture.interface import Operands, weights_of
 from attnviz.capture.masks import (
     NotARule,
     NotOfTokens,
@@ -40,7 +40,7 @@ class BatchRecorder:
         self._biases: dict[tuple[int, int], tuple[int, str]] = {}
         self._alive: list[Any] = []  # an id is its owner's only while the owner lives
 
-    def record(self, module: torch.nn.Module, seen: Seen) -> None:
+    def record(self, module: torch.nn.Module, seen: Operands) -> None:
         """A call through the attention interface."""
         name = self._names[id(module)]
         try:
@@ -60,7 +60,9 @@ class BatchRecorder:
             else:
                 self._keep(name, traced.seen, TRACER, traced.attention)
 
-    def _keep(self, name: str, seen: Seen, line: Line, weights: Callable[[], torch.Tensor]) -> None:
+    def _keep(
+        self, name: str, seen: Operands, line: Line, weights: Callable[[], torch.Tensor]
+    ) -> None:
         """A call as vectors if it is a score rule, else as attention."""
         try:
             self._keep_vectors(name, seen, line)
@@ -115,7 +117,7 @@ class BatchRecorder:
             )
         )
 
-    def _keep_vectors(self, name: str, seen: Seen, line: Line) -> None:
+    def _keep_vectors(self, name: str, seen: Operands, line: Line) -> None:
         if seen.unknown:
             raise NotOfTokens(
                 f"its attention takes {', '.join(seen.unknown)}, which changes what attention is"
@@ -188,7 +190,9 @@ class BatchRecorder:
         rows = [x[row, :, :length] for row, length in enumerate(self._batch.lengths[axis])]
         return torch.cat(rows, 1).detach().float().cpu().numpy().copy()
 
-    def _cut_by(self, windows: AttentionWindows, seen: Seen) -> tuple[int, tuple[int | None, Any]]:
+    def _cut_by(
+        self, windows: AttentionWindows, seen: Operands
+    ) -> tuple[int, tuple[int | None, Any]]:
         """The numbers of the mask and of the bias, with its kind, of a call within windows."""
         mask = self._keep_intervals([windows.intervals()] * len(self._batch.documents))
         if seen.mask is not None:
@@ -197,7 +201,7 @@ class BatchRecorder:
             return mask, self._keep_bias(window_bias(seen.position_bias, windows, exact=False))
         return mask, (None, None)
 
-    def _mask_number(self, seen: Seen, place: AttentionPlace, padded: int) -> int:
+    def _mask_number(self, seen: Operands, place: AttentionPlace, padded: int) -> int:
         key = (
             None if seen.mask is None else id(seen.mask),
             seen.causal,
@@ -221,7 +225,7 @@ class BatchRecorder:
         self.recorded.arrays[f"hi{number}"] = np.concatenate([i.hi for i in own])
         return number
 
-    def _given_bias(self, seen: Seen, place: AttentionPlace) -> tuple[int | None, Any]:
+    def _given_bias(self, seen: Operands, place: AttentionPlace) -> tuple[int | None, Any]:
         """The number and kind of a bias that the call was given."""
         key = (id(seen.mask), id(seen.position_bias))
         if seen.position_bias is None and (seen.mask is None or seen.mask.dtype == torch.bool):
@@ -234,7 +238,7 @@ class BatchRecorder:
             self._biases[key] = self._keep_bias(bias_of(added, self._fixed(place)))
         return self._biases[key]
 
-    def _measured_bias(self, seen: Seen, place: AttentionPlace) -> tuple[int | None, Any]:
+    def _measured_bias(self, seen: Operands, place: AttentionPlace) -> tuple[int | None, Any]:
         """The number and kind of a bias that was measured, (batch, heads, T, K)."""
         if seen.position_bias is None:
             return None, None
@@ -261,7 +265,7 @@ class BatchRecorder:
         return number, bias.kind
 
 
-def _value_lengths(seen: Seen) -> torch.Tensor | None:
+def _value_lengths(seen: Operands) -> torch.Tensor | None:
     """‖v‖ of each key, (batch, kv heads, K, 1); None where values were not seen, or are not one for
     each key."""
     if seen.v is None or seen.v.shape[:3] != seen.k.shape[:3]:

@@ -181,7 +181,7 @@ def assemble(
                 call.key_axis,
                 index,
                 call.module,
-                call.call,
+                call.module_call,
                 call.line,
                 rules.setdefault(rule, len(rules)),
                 len(numbers),

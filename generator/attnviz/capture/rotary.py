@@ -21,8 +21,8 @@ import numpy as np
 import torch
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from attnviz.capture.attention import Seen, recording
 from attnviz.capture.calls import CapturedBatch
+from attnviz.capture.interface import Operands, recording
 from attnviz.capture.runner import forward, model_inputs
 from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
@@ -79,12 +79,12 @@ class _Recorder:
         self.arrays: dict[str, Array] = {}
         self._names = {id(module): path for path, module in model.named_modules()}
         self._numbers = {
-            (call.module, call.call): number for number, call in enumerate(captured.calls())
+            (call.module, call.module_call): number for number, call in enumerate(captured.calls())
         }
         self._calls, self._batch, self._known = captured.calls(), captured.batch, known
         self._counts: Counter[str] = Counter()
 
-    def record(self, module: torch.nn.Module, seen: Seen) -> None:
+    def record(self, module: torch.nn.Module, seen: Operands) -> None:
         name = self._names[id(module)]
         number = self._numbers.get((name, self._counts[name]))
         self._counts[name] += 1

@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 
-from attnviz.capture.attention import recording
 from attnviz.capture.batches import Batch, collate
 from attnviz.capture.calls import DENSE, Recorded
 from attnviz.capture.finite import refuse_unfinite
+from attnviz.capture.interface import recording
 from attnviz.capture.masks import NotARule
 from attnviz.capture.modules import attention_like, watching, without_record
 from attnviz.capture.recorder import BatchRecorder

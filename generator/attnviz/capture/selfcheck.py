@@ -39,7 +39,7 @@ _LENGTH: Final = 48
 
 
 @dataclass(frozen=True)
-class SelfCheck:
+class SelfCheckResult:
     """Largest absolute difference of recomputed from the model's own attention, and the rows
     compared."""
 
@@ -48,12 +48,12 @@ class SelfCheck:
 
 
 @dataclass(frozen=True)
-class Checked:
+class Examination:
     """A self-check with what it looked at: the batch and its calls, the error of each call (NaN
     where the model gives no weights to compare with), what could not be captured, and what is not
     as the model computes it."""
 
-    result: SelfCheck
+    result: SelfCheckResult
     batch: Batch
     recorded: Recorded
     errors: list[float]
@@ -63,7 +63,7 @@ class Checked:
 
 def self_check(
     loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput | None]
-) -> SelfCheck:
+) -> SelfCheckResult:
     """Compare every row of every layer on two short documents of different lengths, so that one is
     padded.
 
@@ -84,7 +84,9 @@ def self_check(
     return checked.result
 
 
-def examine(loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput | None]) -> Checked:
+def examine(
+    loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput | None]
+) -> Examination:
     """The self-check's figures, call by call.
 
     In half precision two passes drift apart from layer to layer, as their outputs are rounded
@@ -111,8 +113,8 @@ def examine(loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput |
 
     eager = visit_eager_attention(loaded, family, batch, inputs, recorded.calls, visit, again)
     problems = _problems(loaded, recorded, errors, _output_error(recorded.output, eager, batch))
-    return Checked(
-        SelfCheck(max(errors, default=0), rows),
+    return Examination(
+        SelfCheckResult(max(errors, default=0), rows),
         batch,
         recorded,
         errors,

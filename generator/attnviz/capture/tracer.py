@@ -21,7 +21,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from attnviz.capture.attention import Seen, weights_of
+from attnviz.capture.interface import Operands, weights_of
 from attnviz.capture.masks import FORBIDDEN, split_mask
 from attnviz.capture.multihead import bound, operands, weights_by_head
 
@@ -83,7 +83,7 @@ class Traced:
     known."""
 
     attention: Callable[[], torch.Tensor]
-    seen: Seen | None
+    seen: Operands | None
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ class _Tracer(TorchFunctionMode):
         causal = bool(given.get("is_causal")) and q.shape[-2] > 1
         if q.ndim == 4:
             mask, bias = split_mask(given.get("attn_mask"), len(q))
-            seen = Seen(q, k, mask, bias, causal, factor, None, None, v=given["value"])
+            seen = Operands(q, k, mask, bias, causal, factor, None, None, v=given["value"])
             self._found(self._inside[-1], Traced(lambda: weights_of(seen), seen))
         return func(*args, **kwargs)
 
@@ -251,7 +251,7 @@ def _zeros_and_ones(x: torch.Tensor) -> bool:
 
 def _parts(
     scores: torch.Tensor, product: _Product, split: Callable[[torch.Tensor], torch.Tensor]
-) -> Seen | None:
+) -> Operands | None:
     """The softmax's input (batch, heads, T, K) as a score rule's parts: what is not the scaled
     product was added."""
     q, k = split(product.left), split(product.right).transpose(-1, -2)
@@ -269,7 +269,7 @@ def _parts(
         noise = 2e-5 * float(plain.abs().max().clamp(min=1))
         bias = None if float(added.abs().max()) <= noise else added
         mask = None if not bool(forbidden.any()) else ~forbidden
-    return Seen(q, k, mask, bias, False, product.factor, None, None)
+    return Operands(q, k, mask, bias, False, product.factor, None, None)
 
 
 @contextlib.contextmanager

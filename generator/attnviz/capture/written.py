@@ -12,8 +12,8 @@ from typing import Any, Final
 import torch
 from transformers.integrations.sdpa_attention import repeat_kv
 
-from attnviz.capture.attention import Seen, recording, weights_of
 from attnviz.capture.batches import Batch
+from attnviz.capture.interface import Operands, recording, weights_of
 from attnviz.capture.runner import forward, model_inputs
 from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
@@ -69,7 +69,7 @@ class _Watch:
     waiting: tuple[tuple[str, int], torch.Tensor, torch.Tensor] | None = None
     last: tuple[torch.nn.Module, Any] | None = None
 
-    def record(self, module: torch.nn.Module, seen: Seen) -> None:
+    def record(self, module: torch.nn.Module, seen: Operands) -> None:
         """An attention call: what it hands on, (batch, T, heads · d)."""
         name = self.names[id(module)]
         place = name, self.counts[name]

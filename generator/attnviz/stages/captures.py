@@ -13,15 +13,15 @@ from attnviz.capture import (
     Batch,
     Capture,
     CapturedBatch,
-    SelfCheck,
+    SelfCheckResult,
     plan_batches,
     self_check,
     write_batch,
 )
-from attnviz.capture import attention as capture_attention
 from attnviz.capture import batches as capture_batches
 from attnviz.capture import calls as capture_calls
 from attnviz.capture import eager as capture_eager
+from attnviz.capture import interface as capture_interface
 from attnviz.capture import masks as capture_masks
 from attnviz.capture import multihead as capture_multihead
 from attnviz.capture import recorder as capture_recorder
@@ -37,10 +37,10 @@ from attnviz.modalities import family
 from attnviz.stages.work import Work
 
 
-def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:
+def run_capture(work: Work) -> tuple[Capture, SelfCheckResult, str]:
     """The capture, the self-check, and a key of all that was captured."""
     code = (
-        capture_attention,
+        capture_interface,
         capture_batches,
         capture_calls,
         capture_masks,
@@ -86,7 +86,7 @@ def run_capture(work: Work) -> tuple[Capture, SelfCheck, str]:
 
         captured.append(CapturedBatch(batch, work.cache.folder("capture", key, write)))
     assembled = capture.assemble(captured, work.spec.layers, work.spec.heads)
-    return assembled, SelfCheck(**checked), key_of(keys, capture_result)
+    return assembled, SelfCheckResult(**checked), key_of(keys, capture_result)
 
 
 def _write(work: Work, batch: Batch, into: Path) -> None:

@@ -97,7 +97,7 @@ def measure_by_eager(
     """Errors of every head, by call, on the documents of one batch, against the model's own eager
     attention."""
     calls = captured.calls()
-    index = {(call.module, call.call): number for number, call in enumerate(calls)}
+    index = {(call.module, call.module_call): number for number, call in enumerate(calls)}
     errors = {number: Errors.none(own.layer.heads) for number, own in stored.items()}
 
     def visit(path: str, count: int, weights: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from attnviz.capture import Capture, Layer, SelfCheck
+from attnviz.capture import Capture, Layer, SelfCheckResult
 from attnviz.format.manifest import (
     Axis,
     BiasTable,
@@ -43,7 +43,7 @@ shown."""
 def model_entry(
     loaded: LoadedModel,
     captured: Capture,
-    checked: SelfCheck,
+    checked: SelfCheckResult,
     axes: list[Axis],
     masks: Mapping[int, list[str]],
     biases: list[BiasTable],

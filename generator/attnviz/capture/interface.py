@@ -53,7 +53,7 @@ _HARMLESS: Final = {
 
 
 @dataclass(frozen=True)
-class Seen:
+class Operands:
     """One attention call as the model made it.
 
     q (batch, heads, T, d), k (batch, kv heads, K, d); mask (batch or 1, heads or 1, T, K), bool or
@@ -74,7 +74,7 @@ class Seen:
     v: torch.Tensor | None = None
 
 
-def weights_of(seen: Seen) -> torch.Tensor:
+def weights_of(seen: Operands) -> torch.Tensor:
     """The attention of a call, (batch, heads, T, K) float32, padding included."""
     with torch.no_grad(), torch._C.DisableTorchFunction():
         k = repeat_kv(seen.k, seen.q.shape[1] // seen.k.shape[1])
@@ -102,7 +102,7 @@ def weights_of(seen: Seen) -> torch.Tensor:
 class Recorder(Protocol):
     """Is shown every attention call of a forward pass, in order."""
 
-    def record(self, module: torch.nn.Module, seen: Seen) -> None: ...
+    def record(self, module: torch.nn.Module, seen: Operands) -> None: ...
 
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attnviz_recorder", default=None)
@@ -162,7 +162,7 @@ def show(
     bias = kwargs.get("position_bias")
     recorder.record(
         module,
-        Seen(query, key, attention_mask, bias, causal, factor, softcap, sinks, unknown, value),
+        Operands(query, key, attention_mask, bias, causal, factor, softcap, sinks, unknown, value),
     )
 
 
