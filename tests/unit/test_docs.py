@@ -1,9 +1,10 @@
 """The references say what the code says."""
 
-import importlib.util
+import importlib
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from attnviz.config import load_config
 from attnviz.config.entries import DocumentEntry, Generate, PromptEntry, TextEntry, TranslationEntry
@@ -14,10 +15,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.fixture(scope="module")
 def generate():
-    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(DOCS)
+        yield importlib.import_module("generate")
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,10 @@ def test_the_check_names_what_is_stale(generate, tmp_path, monkeypatch, capsys):
 
 
 def test_the_example_is_a_corpus(generate, tmp_path):
+    from generators.corpus_yaml import EXAMPLE
+
     (tmp_path / "alice.txt").write_text("Alice was beginning to get very tired.")
-    (tmp_path / "corpus.yaml").write_text(generate.EXAMPLE)
+    (tmp_path / "corpus.yaml").write_text(EXAMPLE)
     assert load_config(tmp_path / "corpus.yaml").title == "How MiniLM attends"
 
 
@@ -69,3 +71,12 @@ SECTIONS = [
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_option_has_a_meaning(section):
     assert [name for name, field in section.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_example_of_an_option_is_yaml_for_it(generate, section):
+    from generators.corpus_yaml import option_example
+
+    for name, field in section.model_fields.items():
+        if field.examples:
+            assert YAML(typ="safe").load(option_example(name, field)) == {name: field.examples[0]}

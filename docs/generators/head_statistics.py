@@ -1,0 +1,64 @@
+"""Every statistic of a head, with its unit and meaning."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from generators.markdown import NOTE, definition
+
+
+def head_statistics() -> str:
+    """Every column, with its unit and meaning."""
+    from attnviz.heads import agreement_column, catalogue
+
+    kinds = {
+        "Where a head looks": catalogue.TEXT,
+        "Sinks": (catalogue.SINK,),
+        "Queries and keys": catalogue.VECTORS,
+        "What attention brings": catalogue.VALUES,
+        "Probes": catalogue.PROBES,
+        "Pictures": catalogue.IMAGE,
+        "Labels of tokens": (agreement_column("agreement:LABEL"),),
+    }
+    lines = [NOTE, "", "# Statistics of heads", "", *STATISTICS]
+    for title, statistics in kinds.items():
+        lines += ["", f"## {title}", "", *NOTES.get(title, ())]
+        for statistic in statistics:
+            kind = f"{statistic.title} · {statistic.unit}" if statistic.unit else statistic.title
+            lines += definition(statistic.name, kind, statistic.description, anchor=statistic.name)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+STATISTICS: Final = """\
+Every head has these, measured over the whole corpus in a stream: no order of documents, and no
+size of batches, matters to them but for the last digits. The table of heads sorts by them,
+`attnviz.open_report(…).heads` has them as columns. A statistic is empty where nothing defines it:
+cross-attention compares no positions, pictures have no separators. *Rows* are queries; a mean over
+rows is over all rows of the corpus that the description names.
+
+Beside them each head has the deciles of its rows' entropy, its mean attention by offset, the
+documents it is most and least focused in, by tenths, the token pairs it connects, and [a place
+among the heads](head-labels.md#heads-as-points). [Labels](head-labels.md) follow from some of
+them.
+
+Token pairs are counted by the types of query and key, over the whole corpus; the 384 most frequent
+types of an axis are told apart, so that memory does not grow with the vocabulary. They are listed
+by their part in the divergence of the head's attention from equal attention: share · log lift.
+""".splitlines()
+
+NOTES: Final = {
+    "What attention brings": """\
+A head may rest on a token whose value is next to nothing. Here ‖v‖ is the length of the value
+vector as the head has it, before its output projection; Kobayashi et al. 2020 take it after.
+Values are seen where a model dispatches its attention, or calls scaled-dot-product attention
+itself; elsewhere these columns are left out.
+""".splitlines(),
+    "Probes": """\
+Run on random tokens of the model's own vocabulary, said twice ([how](head-labels.md)). Induction
+is what Olsson et al. 2022 call prefix matching. Copying is theirs too: a token's value, through
+the head's own output projection, the last norm and the unembedding, and by rank, so that no scale
+matters. It is there for models that are saved with their head for next tokens and add what
+attention writes to the hidden state as it is; encoders, and models that norm it first (Gemma 2,
+OLMo 2) or the sum after it (OPT-350m), have none.
+""".splitlines(),
+}
