@@ -1,5 +1,5 @@
 /**
- * The viewer: opens the report that boot.js found, builds the frame, and shows whichever view the address names.
+ * The viewer: opens the report that boot.js found, builds the shell, and shows whichever view the address names.
  * @import { Manifest } from './data/types.js'
  * @import { Context } from './parts/types.js'
  */
@@ -11,6 +11,7 @@ import { createState } from './state/state.js';
 import { createShell } from './shell/shell.js';
 import { createTheme } from './shell/theme.js';
 import { createTooltip } from './parts/tooltip.js';
+import { VIEWS } from './views/list.js';
 
 /** @typedef {{manifest: Manifest, base: string}} Boot */
 
@@ -29,7 +30,7 @@ function start() {
   if (!boot) return;
   delete page.attnvizBoot;
   const report = openReport(boot);
-  const state = createState(report);
+  const state = createState(report, VIEWS.map(({ name }) => name));
   const theme = createTheme(report.manifest.site.theme);
   /** @type {Context} */
   const context = {
@@ -39,6 +40,6 @@ function start() {
     rows: (model) => layerRows(report.heads(model)),
     hint() {}, announce() {}, notify() {},
   };
-  createShell(context);
+  createShell(context, VIEWS);
   publishConsole(report, state);
 }

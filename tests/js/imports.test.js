@@ -23,8 +23,14 @@ const ALLOWED = {
 /** Every relative path after `from`, `import` or `import(`, JSDoc included. */
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])(\.[^'"]*)\1/g;
 
-/** The folder of a path within views: each is a view of its own. */
-const viewOf = (path) => (path.startsWith('views/') ? path.split('/')[1] : undefined);
+const LIST = 'views/list.js';
+
+/** Whether an import enters a view from outside: only the list may, by the view's index.js. */
+function entersView(path, imported) {
+  if (!imported.startsWith('views/') || imported === LIST) return path.startsWith('views/') && imported === LIST;
+  const view = imported.split('/').slice(0, 2).join('/');
+  return !(path.startsWith(`${view}/`) || (path === LIST && imported === `${view}/index.js`));
+}
 
 /**
  * Imports that go the wrong way, as "importer → imported".
@@ -37,9 +43,7 @@ function wrongImports(files) {
     if (!allowed) wrong.push(`${path} belongs to no stage`);
     else for (const [, , target] of text.matchAll(IMPORT)) {
       const imported = posix.join(posix.dirname(path), target);
-      const fromView = viewOf(path);
-      const betweenViews = fromView !== undefined && (viewOf(imported) ?? fromView) !== fromView;
-      if (!allowed.includes(imported.split('/')[0]) || betweenViews) wrong.push(`${path} → ${imported}`);
+      if (!allowed.includes(imported.split('/')[0]) || entersView(path, imported)) wrong.push(`${path} → ${imported}`);
     }
   }
   return wrong;
@@ -70,10 +74,16 @@ test('every kind of import is seen', () => {
     ['views/a/b.js', "import '../../main.js';", 'views/a/b.js → main.js'],
     ['views/a/b.js', "import { c } from '../../shell/c.js';", 'views/a/b.js → shell/c.js'],
     ['views/a/b.js', "import { d } from '../c/d.js';", 'views/a/b.js → views/c/d.js'],
+    ['views/a/b.js', "import { VIEWS } from '../list.js';", 'views/a/b.js → views/list.js'],
+    ['views/list.js', "import { b } from './a/b.js';", 'views/list.js → views/a/b.js'],
+    ['shell/a.js', "import { c } from '../views/b/c.js';", 'shell/a.js → views/b/c.js'],
+    ['shell/a.js', "import b from '../views/b/index.js';", 'shell/a.js → views/b/index.js'],
+    ['main.js', "import b from './views/b/index.js';", 'main.js → views/b/index.js'],
     ['views/a/b/c.js', "/** @import { D } from '../../d/index.js' */", 'views/a/b/c.js → views/d/index.js'],
     ['boot.js', "import './views/b.js';", 'boot.js → views/b.js'],
     ['other/a.js', '', 'other/a.js belongs to no stage'],
   ];
   for (const [path, text, expected] of cases) assert.deepEqual(wrongImports(new Map([[path, text]])), [expected]);
+  assert.deepEqual(wrongImports(new Map([['views/list.js', "import a from './a/index.js';"], ['shell/a.js', "import '../views/list.js';"]])), []);
   assert.deepEqual(wrongImports(new Map([['views/a/b.js', "import './c.js'; import '../../draw/a.js'; import '../../parts/a.js'; import '@uwdata/flechette';"]])), []);
 });

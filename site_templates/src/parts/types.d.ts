@@ -59,4 +59,26 @@ export interface View {
   key(event: KeyboardEvent): boolean;
 }
 
+/** What the shell knows of a view before it is made: the default export of its folder's index.js. */
+export interface ViewDefinition {
+  /** The value of a link's `view`, and of the page's `data-view`. */
+  readonly name: string;
+  /** On its tab. */
+  readonly title: string;
+  /** What the page's title says before the report's own; the view's title where there is none. */
+  pageTitle?(selection: Selection): string;
+  readonly help: {
+    /** What its number key opens, in a list of such. */
+    readonly opens: string;
+    /** Words of the view, and what they mean. */
+    readonly words: readonly (readonly [word: string, meaning: string])[];
+  };
+  /**
+   * What the inspector says of the document and the token: all of it, once a document is chosen; or facts alone, where
+   * the view itself shows the text and the shares. Nothing where there is none.
+   */
+  readonly documentCard?: 'full' | 'facts';
+  create(context: Context): View;
+}
+
 export type { Head };

@@ -1,6 +1,5 @@
-/** The frame around the views: the bar above, the inspector beside, the status below. */
+/** The bar above the views: the report, its model, a tab for each view, link, theme and help. */
 import { layerRows } from '../state/layout.js';
-import { VIEWS, writeSelection } from '../state/selection.js';
 import { choice, el, fill, icon } from '../parts/element.js';
 import { plural } from '../parts/numbers.js';
 import { createHelp } from './help.js';
@@ -9,23 +8,20 @@ import { createShare } from './share.js';
 import { stackName } from '../parts/stacks.js';
 
 /** @import { Head } from '../data/types.js' */
-/** @import { Selection, ViewName } from '../state/types.js' */
-/** @import { Context } from '../parts/types.js' */
+/** @import { Selection } from '../state/types.js' */
+/** @import { Context, ViewDefinition } from '../parts/types.js' */
 
-/** @type {Record<ViewName, string>} */
-const TITLES = { atlas: 'Atlas', head: 'Head', document: 'Document', heads: 'Heads' };
-
-/** @param {Context} context */
-export function createBar(context) {
+/** @param {Context} context @param {readonly ViewDefinition[]} definitions */
+export function createBar(context, definitions) {
   const { report, state, theme } = context;
-  const help = createHelp();
-  const tabs = VIEWS.map((view) => el('a', {
+  const help = createHelp(definitions);
+  const tabs = definitions.map(({ name: view, title }) => el('a', {
     class: 'tab', 'data-view': view, onclick: /** @param {MouseEvent} event */ (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
       state.set({ view });
     },
-  }, TITLES[view]));
+  }, title));
   const model = el('div', { class: 'model' });
   const mode = el('button', { type: 'button', class: 'tool square', onclick: () => {
     theme.cycle();
@@ -50,8 +46,8 @@ export function createBar(context) {
     /** @param {Selection} selection */
     show(selection) {
       for (const tab of tabs) {
-        const view = /** @type {ViewName} */ (tab.dataset.view);
-        tab.href = writeSelection({ ...selection, view }, report, true);
+        const view = tab.dataset.view;
+        tab.href = state.hash({ view });
         if (view === selection.view) tab.setAttribute('aria-current', 'page');
         else tab.removeAttribute('aria-current');
       }

@@ -1,22 +1,17 @@
-/** Puts the frame and the views together, and shows the one that the selection names. */
+/** Puts the parts around the views and the views together, and shows the one that the selection names. */
 import { neighbour } from '../state/layout.js';
-import { VIEWS } from '../state/selection.js';
-import { createAtlas } from '../views/atlas/atlas.js';
 import { STEPS } from '../parts/steps.js';
-import { createDocument } from '../views/document/document.js';
 import { el, fill, takesKeys } from '../parts/element.js';
 import { createBar } from './bar.js';
-import { createHead } from '../views/head/head.js';
-import { createHeads } from '../views/heads/heads.js';
 import { createInspector } from './inspector/inspector.js';
 import { createNotices } from './notices.js';
 import { createStatus } from './status.js';
 
-/** @import { Selection, ViewName } from '../state/types.js' */
-/** @import { Context, View } from '../parts/types.js' */
+/** @import { Selection } from '../state/types.js' */
+/** @import { Context, View, ViewDefinition } from '../parts/types.js' */
 
-/** @param {Context} context */
-export function createShell(context) {
+/** @param {Context} context @param {readonly ViewDefinition[]} definitions */
+export function createShell(context, definitions) {
   const { report, state, theme, tooltip } = context;
   const root = document.documentElement;
   const notices = createNotices();
@@ -27,11 +22,12 @@ export function createShell(context) {
     announce: /** @param {string} text */ (text) => fill(live, text),
     notify: notices.add,
   });
-  const bar = createBar(context);
-  const inspector = createInspector(context);
+  const bar = createBar(context, definitions);
+  const inspector = createInspector(context, definitions);
   const main = el('main', { class: 'main', id: 'main' });
-  /** @type {Record<ViewName, View>} */
-  const views = { atlas: createAtlas(context), head: createHead(context), document: createDocument(context), heads: createHeads(context) };
+  const views = new Map(definitions.map((definition) => [definition.name, definition.create(context)]));
+  /** @param {Selection} selection */
+  const viewOf = ({ view }) => /** @type {View} */ (views.get(view));
   fill(/** @type {HTMLElement} */ (document.getElementById('app')),
     bar.element, el('div', { class: 'middle' }, el('div', { class: 'stagearea' }, notices.element, main), inspector.element), status.element, live, tooltip.element);
   document.getElementById('boot-help')?.setAttribute('hidden', '');
@@ -46,13 +42,13 @@ export function createShell(context) {
   /** @param {Selection} selection @param {Selection} [previous] */
   const show = async (selection, previous) => {
     root.dataset.ready = 'false';
-    const view = views[selection.view];
+    const view = viewOf(selection);
     if (main.firstElementChild !== view.element) {
-      if (previous) views[previous.view].hide();
+      if (previous) viewOf(previous).hide();
       fill(main, view.element);
     }
     root.dataset.view = selection.view;
-    document.title = titleOf(selection, report.manifest.title);
+    document.title = pageTitle(definitions, selection, report.manifest.title);
     bar.show(selection);
     status.show(selection);
     inspector.show(selection, previous);
@@ -64,7 +60,7 @@ export function createShell(context) {
     if (state.get() === selection) root.dataset.ready = outcome;
   };
   state.subscribe(show);
-  theme.subscribe(() => views[state.get().view].redraw());
+  theme.subscribe(() => viewOf(state.get()).redraw());
   report.onChange((event) => {
     if (event.type === 'stale') notices.add('This report has been built anew since the page was opened.', { label: 'Reload', run: () => window.location.reload() });
   });
@@ -78,21 +74,21 @@ export function createShell(context) {
   const pressed = (event) => {
     const selection = state.get();
     const step = STEPS[event.key];
-    const view = VIEWS[Number(event.key) - 1];
+    const opened = definitions[Number(event.key) - 1];
     if (event.key === '?') bar.help.toggle();
-    else if (view) state.set({ view });
+    else if (opened) state.set({ view: opened.name });
     else if (step && event.shiftKey) {
       const next = neighbour(context.rows(selection.model), selection.head, ...step);
       if (next) state.set({ head: next.id }, { push: false });
-    } else return views[selection.view].key(event);
+    } else return viewOf(selection).key(event);
     return true;
   };
   void show(state.get());
 }
 
-/** @param {Selection} selection @param {string} title */
-function titleOf({ view, head, doc }, title) {
-  if (view === 'atlas') return title;
-  if (view === 'heads') return `Heads · ${title}`;
-  return `${view === 'document' ? `${head}, document${doc === null ? '' : ` ${doc + 1}`}` : head} · ${title}`;
+/** @param {readonly ViewDefinition[]} definitions @param {Selection} selection @param {string} reportTitle */
+function pageTitle(definitions, selection, reportTitle) {
+  const definition = definitions.find(({ name }) => name === selection.view);
+  const title = definition?.pageTitle?.(selection) ?? definition?.title;
+  return title ? `${title} · ${reportTitle}` : reportTitle;
 }

@@ -1,14 +1,12 @@
 /**
  * The selection and its spelling in a link, both ways. Pure: no window, no loading.
- * @import { AggregateKind, Known, Patch, Selection, Side, ViewName } from './types.js'
+ * @import { AggregateKind, Known, Patch, Selection, Side } from './types.js'
  */
 import { readColor } from './colors.js';
 import { HEADS_KEYS, SHOWN, TINTS, headsNames, settleHeads } from './heads-keys.js';
 import { readSort } from './heads-order.js';
 import { defaultHead } from './layout.js';
 
-/** @type {readonly ViewName[]} */
-export const VIEWS = ['atlas', 'head', 'document', 'heads'];
 /** @type {readonly AggregateKind[]} */
 export const AGGREGATES = ['head', 'layer', 'all', 'rollout'];
 /** What rollout takes unless told: half of each layer passes by its attention, nothing is left out. */
@@ -81,7 +79,7 @@ export function readSelection(hash, report) {
   const color = params.get('color');
   if (sort && !names.sorts.includes(readSort(sort).name)) refuse('sort', 'heads are in the model’s own order');
   const selection = settle({
-    view: choice('view', VIEWS),
+    view: choice('view', report.views),
     model: settled,
     head: head ?? undefined,
     doc,
@@ -121,7 +119,7 @@ export function settle(patch, report) {
   const maps = (model?.maps ?? []).map((map) => map.id);
   const doc = patch.doc ?? null;
   return Object.freeze({
-    view: patch.view ?? 'atlas',
+    view: patch.view ?? report.views[0],
     model: name,
     head: report.head(name, patch.head ?? '') ? /** @type {string} */ (patch.head) : defaultHead(model, report.heads(name)),
     doc,

@@ -1,16 +1,26 @@
 /**
  * The one selection, kept in the address. Views are functions of it.
- * @import { Known, Listener, Selection, State } from './types.js'
+ * @import { Known, Listener, ReportFacts, Selection, State } from './types.js'
  */
 import { readSelection, sameSelection, settle, writeSelection } from './selection.js';
 
 /**
- * @param {Known} report
+ * @param {ReportFacts} report
+ * @param {readonly string[]} views names, the usual one first
  * @param {Window} [page]
  * @returns {State}
  */
-export function createState(report, page = window) {
-  let { selection, notices } = readSelection(page.location.hash, report);
+export function createState(report, views, page = window) {
+  /** @type {Known} */
+  const known = {
+    views,
+    manifest: report.manifest,
+    models: report.models,
+    model: (name) => report.model(name),
+    heads: (model) => report.heads(model),
+    head: (model, id) => report.head(model, id),
+  };
+  let { selection, notices } = readSelection(page.location.hash, known);
   /** @type {Set<Listener>} */
   const listeners = new Set();
 
@@ -23,7 +33,7 @@ export function createState(report, page = window) {
 
   // Back, forward, and a hash typed by hand; a browser may announce one step by both events.
   const reread = () => {
-    const read = readSelection(page.location.hash, report);
+    const read = readSelection(page.location.hash, known);
     if (sameSelection(read.selection, selection)) return;
     notices = read.notices;
     become(read.selection);
@@ -34,10 +44,10 @@ export function createState(report, page = window) {
   return {
     get: () => selection,
     set(patch, { push = true } = {}) {
-      const next = settle({ ...selection, ...patch }, report);
+      const next = settle({ ...selection, ...patch }, known);
       if (sameSelection(next, selection)) return;
       notices = [];
-      writeAddress(page, writeSelection(next, report), push);
+      writeAddress(page, writeSelection(next, known), push);
       become(next);
     },
     subscribe(listener) {
@@ -45,7 +55,8 @@ export function createState(report, page = window) {
       return () => listeners.delete(listener);
     },
     notices: () => notices,
-    link: () => page.location.href.split('#')[0] + writeSelection(selection, report, true),
+    link: () => page.location.href.split('#')[0] + writeSelection(selection, known, true),
+    hash: (patch) => writeSelection({ ...selection, ...patch }, known, true),
   };
 }
 

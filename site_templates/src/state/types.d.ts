@@ -1,6 +1,5 @@
 import type { Head, Model } from '../data/types.js';
 
-export type ViewName = 'atlas' | 'head' | 'document' | 'heads';
 export type Side = 'query' | 'key';
 
 export type AggregateKind = 'head' | 'layer' | 'all' | 'rollout';
@@ -23,7 +22,8 @@ export interface HeadsKeys {
 
 /** Everything that a link restores. Immutable: a change makes a new one. */
 export interface Selection extends HeadsKeys {
-  readonly view: ViewName;
+  /** The name of a view of the viewer's list. */
+  readonly view: string;
   readonly model: string;
   /** The head's name within its model, such as "L5H3". */
   readonly head: string;
@@ -53,8 +53,14 @@ export interface Selection extends HeadsKeys {
   readonly extra: readonly (readonly [string, string])[];
 }
 
-/** What a selection is checked against: the part of a report that is known without loading. */
-export interface Known {
+/** What a selection is checked against. */
+export interface Known extends ReportFacts {
+  /** Names of the viewer's views; the first is the usual one. */
+  readonly views: readonly string[];
+}
+
+/** The part of a report that is known without loading. */
+export interface ReportFacts {
   readonly manifest: { documents: { count: number; labels?: string[]; images?: string[] } };
   readonly models: readonly Model[];
   model(name: string): Model | undefined;
@@ -74,4 +80,6 @@ export interface State {
   notices(): readonly string[];
   /** The address of the selection, with every key written out. */
   link(): string;
+  /** The same without the page, such as "#model=…": the selection with some of it changed. */
+  hash(patch: Patch): string;
 }

@@ -24,6 +24,7 @@ function makeModel(name, stacks) {
 const ENTRIES = [makeModel('mini', { encoder: [3, 3] }), makeModel('pair', { encoder: [2, 1], cross: [2] })];
 
 export const known = {
+  views: ['atlas', 'head', 'document', 'heads'],
   manifest: { documents: { count: 10 } },
   models: ENTRIES.map(({ model }) => model),
   model: (name) => ENTRIES.find(({ model }) => model.name === name)?.model,

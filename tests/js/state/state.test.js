@@ -36,7 +36,7 @@ function makePage(hash, strict = false) {
 
 test('a change writes the address and tells listeners once', () => {
   const page = makePage('');
-  const state = createState(known, page);
+  const state = createState(known, known.views, page);
   const seen = [];
   const leave = state.subscribe((next, previous) => seen.push([previous.head, next.head]));
   state.set({ head: 'L0H2' });
@@ -49,7 +49,7 @@ test('a change writes the address and tells listeners once', () => {
 
 test('back undoes a pushed step, and a replaced one leaves no trace', () => {
   const page = makePage('#model=mini');
-  const state = createState(known, page);
+  const state = createState(known, known.views, page);
   state.set({ view: 'head' });
   state.set({ head: 'L0H0' }, { push: false });
   state.set({ view: 'document', doc: 4 });
@@ -64,7 +64,7 @@ test('back undoes a pushed step, and a replaced one leaves no trace', () => {
 
 test('a hash typed by hand is read, with its notices', () => {
   const page = makePage('#view=head');
-  const state = createState(known, page);
+  const state = createState(known, known.views, page);
   page.location.hash = '#view=document&doc=99';
   assert.equal(state.get().view, 'document');
   assert.equal(state.notices().length, 1);
@@ -74,7 +74,7 @@ test('a hash typed by hand is read, with its notices', () => {
 
 test('where history is forbidden, the hash carries the state', () => {
   const page = makePage('', true);
-  const state = createState(known, page);
+  const state = createState(known, known.views, page);
   state.set({ view: 'head', head: 'L0H1' });
   assert.match(page.location.hash, /head=L0H1/);
   assert.equal(state.get().head, 'L0H1');
@@ -82,6 +82,6 @@ test('where history is forbidden, the hash carries the state', () => {
 
 test('the link names everything, and nothing twice', () => {
   const page = makePage('#view=head&zoom=1');
-  const link = createState(known, page).link();
+  const link = createState(known, known.views, page).link();
   assert.match(link, /^file:\/\/\/report\/index\.html#model=mini&head=L1H1&view=head&map=pca-2d&zoom=1$/);
 });

@@ -1,6 +1,6 @@
 /** The choice of what colour says, and the legend that fits it. */
 import { categories, FIRST, makePalette, NONE, ramp } from '../../draw/palette.js';
-import { colorModes, modulusOf, MOST_MODULUS, suitsAtlas, USUAL_MODULUS } from '../../state/colors.js';
+import { colorModes, modulusOf, MOST_MODULUS, USUAL_MODULUS } from '../../state/colors.js';
 import { cssColor } from '../../draw/color.js';
 import { el, fill } from '../element.js';
 import { count, plural } from '../numbers.js';
@@ -16,9 +16,10 @@ const RAMP_STEPS = 12;
 /**
  * @param {Context} context
  * @param {Selection} selection
+ * @param {(color: string) => boolean} [suits] whether the view can show a mode; without it, all are offered
  */
-export function colorChoice({ report, state }, { model, color, view }) {
-  const modes = colorModes(report.manifest, report.model(model)).filter(({ id }) => view !== 'atlas' || suitsAtlas(id));
+export function colorChoice({ report, state }, { model, color }, suits = () => true) {
+  const modes = colorModes(report.manifest, report.model(model)).filter(({ id }) => suits(id));
   const modulus = modulusOf(color);
   const chosen = modulus !== undefined ? `modulo-${USUAL_MODULUS}` : color;
   const set = (/** @type {string} */ next) => state.set({ color: next }, { push: false });
@@ -27,7 +28,7 @@ export function colorChoice({ report, state }, { model, color, view }) {
   const select = el('select', { 'aria-label': 'Colour', onchange: () => set(select.value) },
     ...modes.filter(({ group }) => !group).map(option),
     ...groups.map((group) => el('optgroup', { label: group }, ...modes.filter((mode) => mode.group === group).map(option))));
-  if (view === 'atlas' && !suitsAtlas(color)) select.value = 'kind';
+  if (!suits(color)) select.value = 'kind';
   const period = modulus !== undefined && el('label', { class: 'chip', 'data-tip': 'Tokens whose positions differ by this much get the same colour.' }, el('span', { class: 'chip-label' }, 'n'),
     el('input', { class: 'period', type: 'number', min: '2', max: String(MOST_MODULUS), value: String(modulus), 'aria-label': 'n of position modulo n', onchange: changed }));
   /** @param {Event} event */

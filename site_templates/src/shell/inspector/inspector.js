@@ -12,14 +12,14 @@ import { createTokenCard } from './token-card.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
-/** @import { Context, Head } from '../../parts/types.js' */
+/** @import { Context, Head, ViewDefinition } from '../../parts/types.js' */
 
-/** @param {Context} context */
-export function createInspector(context) {
+/** @param {Context} context @param {readonly ViewDefinition[]} definitions */
+export function createInspector(context, definitions) {
   const { report } = context;
   const headCard = el('section', { class: 'card head-card', 'aria-label': 'Head' });
   const more = el('section', { class: 'card', 'aria-label': 'More of the head' });
-  const tokenCard = createTokenCard(context);
+  const tokenCard = createTokenCard(context, definitions);
   const provenance = createProvenance(report);
   const grip = el('button', { type: 'button', class: 'sheet-grip', 'aria-expanded': 'false', onclick: () => toggle(!element.classList.contains('open')) });
   const element = el('aside', { class: 'inspector', 'aria-label': 'Inspector' }, grip,

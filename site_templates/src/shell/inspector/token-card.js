@@ -11,12 +11,12 @@ import { pieceOf, unitOf } from '../../parts/stacks.js';
 /** @import { Documents, Model } from '../../data/types.js' */
 /** @import { Selection, Side } from '../../state/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
-/** @import { Context } from '../../parts/types.js' */
+/** @import { Context, ViewDefinition } from '../../parts/types.js' */
 
 const LONGEST_TEXT = 420;
 
-/** @param {Context} context */
-export function createTokenCard(context) {
+/** @param {Context} context @param {readonly ViewDefinition[]} definitions */
+export function createTokenCard(context, definitions) {
   const { report, state } = context;
   const element = el('section', { class: 'card token-card', 'aria-label': 'Document and token', hidden: true });
   const looks = createPartners('key', (token) => state.set({ token, side: 'key' }));
@@ -24,7 +24,7 @@ export function createTokenCard(context) {
 
   /** @param {Selection} selection @param {Texts} texts */
   async function partners(selection, texts) {
-    if (selection.view !== 'head' || selection.token === null) return [];
+    if (selection.token === null) return [];
     const attention = await report.attention(selection.model, selection.head, texts.document);
     const shares = makeShares(attention, texts);
     const { query, key } = bothWays({ side: selection.side, token: selection.token }, texts.same);
@@ -37,14 +37,17 @@ export function createTokenCard(context) {
     element,
     /** @param {Selection} selection */
     async show(selection) {
-      element.hidden = selection.view === 'atlas' || selection.view === 'heads' || (selection.view === 'head' && selection.doc === null);
+      const kind = definitions.find(({ name }) => name === selection.view)?.documentCard;
+      const full = kind === 'full';
+      element.hidden = kind === undefined || (full && selection.doc === null);
       if (element.hidden) return;
       try {
         const [loaded, documents] = [await loadTexts(context, selection), await report.documents()];
-        const texts = selection.view === 'document' && selection.words ? joinTexts(loaded) : loaded;
-        const lists = await partners(selection, texts);
+        // Where the view shows the text, the card goes by its tokens, or words.
+        const texts = !full && selection.words ? joinTexts(loaded) : loaded;
+        const lists = full ? await partners(selection, texts) : [];
         if (state.get() !== selection) return;
-        fill(element, ...tokenFacts(selection, texts), ...lists, ...documentFacts(context, selection, texts, documents));
+        fill(element, ...tokenFacts(selection, texts, full), ...lists, ...documentFacts(context, selection, texts, documents, full));
       } catch {
         // The view says what is wrong; here there is nothing to add.
         element.hidden = true;
@@ -53,15 +56,15 @@ export function createTokenCard(context) {
   };
 }
 
-/** @param {Selection} selection @param {Texts} texts */
-function tokenFacts({ token: linked, side, view }, texts) {
+/** @param {Selection} selection @param {Texts} texts @param {boolean} full */
+function tokenFacts({ token: linked, side }, texts, full) {
   const tokens = tokensOf(texts, side);
   const token = linked === null ? -1 : shownIndex(texts, side, linked);
   if (!(token >= 0 && token < tokens.texts.length)) return [];
   const patch = tokens.row[token] >= 0;
   const number = el('span', { class: 'quiet' }, ` no. ${tokens.ids[token]}`);
   return [
-    el('h3', {}, view === 'head' ? `Selected ${side}` : `Pinned ${patch ? pieceOf(texts.axes[side]) : texts.joined ? 'word' : 'token'}`),
+    el('h3', {}, full ? `Selected ${side}` : `Pinned ${patch ? pieceOf(texts.axes[side]) : texts.joined ? 'word' : 'token'}`),
     el('p', { class: 'token-name' }, el('bdi', { class: side }, nameToken(tokens, token))),
     el('dl', { class: 'facts' },
       ...fact('Position', `${count(token + 1)} of ${count(tokens.texts.length)}`),
@@ -74,16 +77,16 @@ function tokenFacts({ token: linked, side, view }, texts) {
   ];
 }
 
-/** @param {Context} context @param {Selection} selection @param {Texts} texts @param {Documents} documents */
-function documentFacts({ report, state }, { view, model, token, side }, texts, documents) {
+/** @param {Context} context @param {Selection} selection @param {Texts} texts @param {Documents} documents @param {boolean} full */
+function documentFacts({ report, state }, { model, token, side }, texts, documents, full) {
   const { document, text, title, picture } = texts;
   const source = documents.source(document);
   const notices = report.manifest.notices.filter((notice) => notice.document === document && (notice.model ?? model) === model);
   return [
     el('h3', {}, `Document ${count(document + 1)} of ${count(documents.count)}`),
     el('p', { class: 'document-title' }, el('bdi', {}, clip(title, 160))),
-    view === 'head' && text !== '' && el('p', { class: 'document-text', dir: 'auto' }, clip(text, LONGEST_TEXT)),
-    view === 'head' && el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ view: 'document', doc: document }) }, 'Read it with its attention'),
+    full && text !== '' && el('p', { class: 'document-text', dir: 'auto' }, clip(text, LONGEST_TEXT)),
+    full && el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ view: 'document', doc: document }) }, 'Read it with its attention'),
     picture && pictureWithPatch(picture, tokensOf(texts, side), token ?? -1),
     el('dl', { class: 'facts' },
       ...fact('Length', lengths(report.model(model), texts)),

@@ -90,7 +90,7 @@ export function createAtlas(context) {
     if (mapped) fill(lede, `Every head at once: each point is a ${point}, as `, el('b', { class: 'query' }, 'query'), ' or as ', el('b', { class: 'key' }, 'key'), ` (${map}).`);
     else fill(lede, `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`);
     legend.clear();
-    fill(tools, mapped && legend.short, ...(mapped ? colorChoice(context, selection) : []), barLegend(model, report.heads(model.name), selection.bar),
+    fill(tools, mapped && legend.short, ...(mapped ? colorChoice(context, selection, suitsAtlas) : []), barLegend(model, report.heads(model.name), selection.bar),
       choice('Bar', model.statistics.map(({ name, title }) => ({ value: name, text: title })), selection.bar, (bar) => state.set({ bar }, { push: false })));
   };
 

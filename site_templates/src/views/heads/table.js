@@ -5,7 +5,7 @@ import { el, fill } from '../../parts/element.js';
 import { makeHeadings, makeRows, markSort } from './rows.js';
 
 /** @import { Model } from '../../data/types.js' */
-/** @import { Selection, ViewName } from '../../state/types.js' */
+/** @import { Selection } from '../../state/types.js' */
 /** @import { HeadRow } from './rows.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
 
@@ -88,7 +88,7 @@ export function createHeadsTable({ report, state }) {
     const row = target?.closest('tr');
     if (!row?.dataset.head || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    const view = /** @type {ViewName | undefined} */ (/** @type {HTMLElement | null} */ (target?.closest('a'))?.dataset.view);
+    const { view } = target?.closest('a')?.dataset ?? {};
     if (view) state.set({ head: row.dataset.head, view });
     else moveTo(shown.findIndex(({ id }) => id === row.dataset.head));
   });

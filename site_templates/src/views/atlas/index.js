@@ -1,0 +1,20 @@
+/** The atlas, as the list of views knows it. */
+import { createAtlas } from './atlas.js';
+
+/** @type {import('../../parts/types.js').ViewDefinition} */
+export default {
+  name: 'atlas',
+  title: 'Atlas',
+  pageTitle: () => '',
+  help: {
+    opens: 'atlas',
+    words: [
+      ['Map', 'Queries and keys of one head in one picture. The attention map is laid out so that near means attended; '
+        + 'other maps show the vectors themselves. Its corner says how far to believe it: distances are a hint, '
+        + 'percentages are the numbers.'],
+      ['Colour', 'What a point’s colour says is chosen above the map; shape always tells queries (dots) from keys '
+        + '(diamonds). A point tells its value when you point at it, and a name in the legend shows its points alone.'],
+    ],
+  },
+  create: createAtlas,
+};
