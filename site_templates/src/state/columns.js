@@ -16,72 +16,114 @@ import { isShare } from './layout.js';
  */
 
 /** What tells heads apart at a glance; the others wait in the menu. */
-const FIRST = ['entropy', 'evenness', 'distance', 'patch_distance', 'previous', 'next', 'first', 'separator', 'duplicate_probe', 'induction', 'positional', 'column', 'row'];
+const FIRST = [
+  'entropy', 'evenness', 'distance', 'patch_distance', 'previous', 'next', 'first', 'separator', 'duplicate_probe',
+  'induction', 'positional', 'column', 'row',
+];
 const MOST_FIRST = 10;
 
 /** @type {Column[]} */
 const STORED = [
   {
-    name: 'stored.total_variation', title: 'Stored, off by', unit: 'share', group: 'stored', value: (head) => head.certificate.total_variation,
-    description: 'How much of a query’s attention lies on other keys than in the model, on average: total variation of what the report stores against the model’s own attention.',
+    name: 'stored.total_variation',
+    title: 'Stored, off by',
+    description: 'How much of a query’s attention lies on other keys than in the model, on average: total variation of '
+      + 'what the report stores against the model’s own attention.',
+    unit: 'share',
+    group: 'stored',
+    value: (head) => head.certificate.total_variation,
   },
   {
-    name: 'stored.worst', title: 'Stored, worst document', unit: 'share', group: 'stored', value: (head) => head.certificate.worst_total_variation,
+    name: 'stored.worst',
+    title: 'Stored, worst document',
     description: 'The same in the document where it is worst.',
+    unit: 'share',
+    group: 'stored',
+    value: (head) => head.certificate.worst_total_variation,
   },
   {
-    name: 'stored.max_error', title: 'Stored, largest error', unit: 'share', group: 'stored', value: (head) => head.certificate.max_error,
+    name: 'stored.max_error',
+    title: 'Stored, largest error',
     description: 'The largest error of any weight that was measured.',
+    unit: 'share',
+    group: 'stored',
+    value: (head) => head.certificate.max_error,
   },
   {
-    name: 'stored.top1', title: 'Stored, same top key', unit: 'share', group: 'stored', value: (head) => head.certificate.top1,
+    name: 'stored.top1',
+    title: 'Stored, same top key',
     description: 'How many queries have the same strongest key as in the model.',
+    unit: 'share',
+    group: 'stored',
+    value: (head) => head.certificate.top1,
   },
 ];
 
 /** @type {WeakMap<Model, Column[]>} */
-const known = new WeakMap();
+const columnsByModel = new WeakMap();
 
 /** Every column of numbers, in order. @param {Model} model @returns {readonly Column[]} */
 export function columnsOf(model) {
-  let columns = known.get(model);
-  if (!columns) known.set(model, columns = [...model.statistics.map(statisticColumn), ...STORED, ...model.maps.flatMap(mapColumns)]);
+  let columns = columnsByModel.get(model);
+  if (!columns) {
+    columns = [...model.statistics.map(statisticColumn), ...STORED, ...model.maps.flatMap(mapColumns)];
+    columnsByModel.set(model, columns);
+  }
   return columns;
 }
 
 /** @param {Model['statistics'][number]} statistic @returns {Column} */
 function statisticColumn({ name, title, unit, description }) {
-  // Links have commas between names; a corpus may have put one into the name of a label.
-  return { name: name.replaceAll(',', ' '), title, unit, description, group: 'statistics', value: (head) => head.statistics[name] ?? null };
+  return {
+    name: name.replaceAll(',', ' '), // links have commas between names, and the name of a label may have one
+    title,
+    unit,
+    description,
+    group: 'statistics',
+    value: (head) => head.statistics[name] ?? null,
+  };
 }
 
 /** @param {Model['maps'][number]} map @returns {Column[]} */
 function mapColumns({ id, title }) {
   return [
     {
-      name: `${id}.top3_mass`, title: `${title}, nearest keys`, unit: 'share', group: 'maps', value: (head) => head.maps[id]?.top3_mass ?? null,
-      description: `How much of the attention that any three keys could carry the three nearest keys on the map carry, averaged over queries (${title}).`,
+      name: `${id}.top3_mass`,
+      title: `${title}, nearest keys`,
+      description: 'How much of the attention that any three keys could carry the three nearest keys on the map carry, '
+        + `averaged over queries (${title}).`,
+      unit: 'share',
+      group: 'maps',
+      value: (head) => head.maps[id]?.top3_mass ?? null,
     },
     {
-      name: `${id}.rank`, title: `${title}, rank`, unit: '', group: 'maps', value: (head) => head.maps[id]?.rank ?? null,
+      name: `${id}.rank`,
+      title: `${title}, rank`,
       description: `Rank correlation of distance on the map with attention; −1 would be perfect (${title}).`,
+      unit: '',
+      group: 'maps',
+      value: (head) => head.maps[id]?.rank ?? null,
     },
   ];
 }
 
-/** The columns shown unless others are chosen. @param {Model} model */
+/** Names of the columns that a table begins with. @param {Model} model */
 export function usualColumns(model) {
   const names = columnsOf(model).map(({ name }) => name);
-  const statistics = FIRST.filter((name) => names.includes(name)).slice(0, MOST_FIRST);
-  const map = model.maps[0] && `${model.maps[0].id}.top3_mass`;
-  const rest = ['stored.total_variation', map].filter((name) => name !== undefined);
-  return [...(statistics.length > 0 ? statistics : model.statistics.slice(0, MOST_FIRST).map(({ name }) => name)), ...rest];
+  const telling = FIRST.filter((name) => names.includes(name));
+  const statistics = telling.length > 0 ? telling : model.statistics.map(({ name }) => name);
+  const maps = model.maps.slice(0, 1).map(({ id }) => `${id}.top3_mass`);
+  return [...statistics.slice(0, MOST_FIRST), 'stored.total_variation', ...maps];
 }
 
-/** The columns that a link names, in the order of all columns. @param {Model} model @param {string} names with commas between; '' for the usual ones */
+/**
+ * The columns that a link names, in the order of all columns.
+ * @param {Model} model
+ * @param {string} names with commas between; '' for the usual ones
+ */
 export function chosenColumns(model, names) {
-  const wanted = names === '' ? usualColumns(model) : names.split(',');
-  return columnsOf(model).filter(({ name }) => wanted.includes(name));
+  const chosen = names === '' ? usualColumns(model) : names.split(',');
+  return columnsOf(model).filter(({ name }) => chosen.includes(name));
 }
 
 /**
@@ -101,7 +143,12 @@ export function scaleOf(column, heads) {
   return [low, high];
 }
 
-/** Where a value's bar begins and ends on a scale, in [0, 1]: from zero to the value. @param {number} value @param {[number, number]} scale @returns {[number, number]} */
+/**
+ * Where a value's bar begins and ends on a scale, in [0, 1]: from zero to the value.
+ * @param {number} value
+ * @param {[number, number]} scale
+ * @returns {[number, number]}
+ */
 export function barOf(value, [low, high]) {
   if (high <= low) return [0, 0];
   const [zero, at] = [-low / (high - low), (value - low) / (high - low)];

@@ -5,7 +5,7 @@
  */
 import { columnsOf } from './columns.js';
 
-/** Stands among labels for heads that have none. */
+/** What stands among labels for heads that have none. */
 export const NO_LABEL = 'none';
 
 /**
@@ -44,12 +44,18 @@ export function readFilter(text, model) {
   return { fits: (head) => tests.every((test) => test(head)), faults };
 }
 
-/** @param {RegExpExecArray} parts @param {readonly Column[]} columns @returns {((head: Head) => boolean) | string} the test, or what is wrong */
+/**
+ * @param {RegExpExecArray} parts of a condition
+ * @param {readonly Column[]} columns
+ * @returns {((head: Head) => boolean) | string} the test, or what is wrong
+ */
 function readCondition([clause, name, sign, right], columns) {
   const column = findColumn(name, columns);
   if (typeof column === 'string') return column;
-  const number = NUMBER.exec(right.trim());
-  if (!number) return right.trim() === '' ? `“${clause}” lacks a number.` : `“${right.trim()}” is no number: write such as ${column.title.toLowerCase()} ${sign} 0.5.`;
+  const text = right.trim();
+  const number = NUMBER.exec(text);
+  if (!number && text === '') return `“${clause}” lacks a number.`;
+  if (!number) return `“${text}” is no number: write such as ${column.title.toLowerCase()} ${sign} 0.5.`;
   const limit = Number(number[1].replace('−', '-')) / (number[2] ? 100 : 1);
   const test = TESTS[SAME[sign] ?? sign];
   return (head) => {
@@ -58,42 +64,60 @@ function readCondition([clause, name, sign, right], columns) {
   };
 }
 
-/** By its name or title, or what only one begins with. @param {string} name @param {readonly Column[]} columns @returns {Column | string} the column, or what is wrong */
+/**
+ * By its name or title, or by how only one of them begins.
+ * @param {string} name
+ * @param {readonly Column[]} columns
+ * @returns {Column | string} the column, or what is wrong
+ */
 function findColumn(name, columns) {
-  const wanted = plain(name);
-  if (wanted === '') return 'A condition begins with a statistic: entropy > 2.';
-  const exact = columns.find((column) => plain(column.name) === wanted || plain(column.title) === wanted);
-  const near = columns.filter((column) => plain(column.name).startsWith(wanted) || plain(column.title).startsWith(wanted));
+  const text = plain(name);
+  if (text === '') return 'A condition begins with a statistic: entropy > 2.';
+  const namesOf = (/** @type {Column} */ column) => [plain(column.name), plain(column.title)];
+  const exact = columns.find((column) => namesOf(column).includes(text));
+  const near = columns.filter((column) => namesOf(column).some((each) => each.startsWith(text)));
   if (exact || near.length === 1) return exact ?? near[0];
-  if (near.length > 1) return `“${name}” may be ${listed(near)}`;
-  return `No statistic is named “${name}”; there are ${listed(columns)}`;
+  if (near.length > 1) return `“${name}” may be ${listTitles(near)}`;
+  return `No statistic is named “${name}”; there are ${listTitles(columns)}`;
 }
 
-/** @param {readonly Column[]} columns */
-function listed(columns) {
-  const names = columns.slice(0, 4).map(({ title }) => title);
-  return columns.length > names.length ? `${names.join('; ')} …` : `${names.slice(0, -1).join('; ')} or ${names[names.length - 1]}.`;
+/** The first titles, as the end of a sentence. @param {readonly Column[]} columns */
+function listTitles(columns) {
+  const titles = columns.slice(0, 4).map(({ title }) => title);
+  if (columns.length > titles.length) return `${titles.join('; ')} …`;
+  return `${titles.slice(0, -1).join('; ')} or ${titles[titles.length - 1]}.`;
 }
 
-/** @param {string} text */
+/** In small letters, words apart by one space. @param {string} text */
 function plain(text) {
   return text.toLowerCase().replace(/[\s_]+/g, ' ').trim();
 }
 
-/** Every word is to be in the head's name, "layer 3" being one; "L3" is no part of "L30". @param {string} clause @returns {(head: Head) => boolean} */
+/**
+ * Every word must be in the head's name, "layer 3" being one; "L3" is no part of "L30".
+ * @param {string} clause
+ * @returns {(head: Head) => boolean}
+ */
 function readName(clause) {
   const words = clause.toLowerCase().replace(/\b(layer|head)\s+(?=\d)/g, '$1-').split(/\s+/);
-  const patterns = words.map((word) => new RegExp(word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') + (/\d$/.test(word) ? '(?!\\d)' : ''), 'u'));
+  const patterns = words.map((word) => {
+    const literal = word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+    return new RegExp(/\d$/.test(word) ? `${literal}(?!\\d)` : literal, 'u');
+  });
   return (head) => {
     const name = `${head.id} ${head.stack} layer-${head.layer} head-${head.head}`.toLowerCase();
     return patterns.every((pattern) => pattern.test(name));
   };
 }
 
-/** Whether a head has any of the labels. @param {string} labels with commas between; '' for all heads @param {Head} head */
+/**
+ * Whether a head has any of the labels.
+ * @param {string} labels with commas between; '' for all heads
+ * @param {Head} head
+ */
 export function hasLabel(labels, head) {
   if (labels === '') return true;
-  const wanted = labels.split(',');
-  const own = head.labels ?? [];
-  return own.length === 0 ? wanted.includes(NO_LABEL) : own.some(({ name }) => wanted.includes(name));
+  const chosen = labels.split(',');
+  const names = (head.labels ?? []).map(({ name }) => name);
+  return names.length === 0 ? chosen.includes(NO_LABEL) : names.some((name) => chosen.includes(name));
 }

@@ -4,7 +4,11 @@
  */
 import { columnsOf } from './columns.js';
 
-/** A column and a direction, as links spell them: "-entropy" has the largest first. @param {string} sort @returns {{name: string, down: boolean}} */
+/**
+ * A column and a direction, as links spell them: "-entropy" has the largest first.
+ * @param {string} sort
+ * @returns {{name: string, down: boolean}}
+ */
 export function readSort(sort) {
   return sort.startsWith('-') ? { name: sort.slice(1), down: true } : { name: sort, down: false };
 }
@@ -12,11 +16,14 @@ export function readSort(sort) {
 /**
  * What a press on a column's heading makes of the order: numbers begin with the largest, names with the first;
  * then the other way round, then the model's own order.
- * @param {string} sort @param {string} name @param {boolean} largest whether to begin with the largest
+ * @param {string} sort
+ * @param {string} name
+ * @param {boolean} largest whether to begin with the largest
  */
 export function nextSort(sort, name, largest) {
   const [first, second] = largest ? [`-${name}`, name] : [name, `-${name}`];
-  return sort === first ? second : sort === second ? '' : first;
+  if (sort === second) return '';
+  return sort === first ? second : first;
 }
 
 /**
@@ -35,17 +42,29 @@ export function sortHeads(heads, sort, model) {
     return sortBy(heads, (head) => stacks.indexOf(head.stack), (a, b) => sign * (a - b));
   }
   if (name === 'labels') return sortBy(heads, labelRank(model), (a, b) => sign * (a - b));
-  const column = columnsOf(model).find((each) => each.name === name);
+  const column = columnsOf(model).find((candidate) => candidate.name === name);
   return column ? sortBy(heads, column.value, (a, b) => sign * (a - b)) : [...heads];
 }
 
-/** Where a head's strongest label stands among the model's labels; within one label the stronger first. @param {Model} model @returns {(head: Head) => number | null} */
+/**
+ * Where a head's strongest label stands among the model's labels; within one label the stronger first.
+ * @param {Model} model
+ * @returns {(head: Head) => number | null}
+ */
 function labelRank(model) {
   const order = (model.labels ?? []).map(({ name }) => name);
-  return ({ labels = [] }) => (labels.length === 0 ? null : order.indexOf(labels[0].name) + (1 - Math.min(Math.max(labels[0].score, 0), 1)) / 2);
+  return ({ labels = [] }) => {
+    if (labels.length === 0) return null;
+    const [{ name, score }] = labels;
+    return order.indexOf(name) + (1 - Math.min(Math.max(score, 0), 1)) / 2;
+  };
 }
 
-/** @param {readonly Head[]} heads @param {(head: Head) => number | null} key @param {(a: number, b: number) => number} compare */
+/**
+ * @param {readonly Head[]} heads
+ * @param {(head: Head) => number | null} key
+ * @param {(a: number, b: number) => number} compare
+ */
 function sortBy(heads, key, compare) {
   const keyed = heads.map((head) => ({ head, at: key(head) }));
   keyed.sort((a, b) => {

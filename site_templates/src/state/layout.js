@@ -5,7 +5,7 @@
  */
 
 /**
- * One row a layer, stacks one after another, layers and heads in order.
+ * One row per layer: stacks one after another, layers and heads in order.
  * @param {readonly Head[]} heads
  * @returns {Row[]}
  */
@@ -39,8 +39,8 @@ export function headNumbers(rows) {
  * @returns {Head | undefined}
  */
 export function counterpart(heads, head) {
-  const there = heads.filter((other) => other.layer === head?.layer && other.head === head?.head);
-  return there.find((other) => other.stack === head?.stack) ?? there[0];
+  const counterparts = heads.filter((other) => other.layer === head?.layer && other.head === head?.head);
+  return counterparts.find((other) => other.stack === head?.stack) ?? counterparts[0];
 }
 
 /**
@@ -62,7 +62,7 @@ export function neighbour(rows, id, across, down) {
 
 /**
  * The head to begin with: the one that spends the largest share of its attention on one plain job,
- * so that the first picture rewards. Without shares, the first head.
+ * so that the first view rewards. Without shares, the first head.
  * @param {Model | undefined} model
  * @param {readonly Head[]} heads
  * @returns {string} '' if there are no heads
@@ -94,20 +94,25 @@ export function isShare(unit) {
   return unit === 'share';
 }
 
-/** What a head can look at, as statistics name it: "the head puts 95 % on the previous token" says more than "evenness". */
-const PLACES = new Set(['previous', 'next', 'self', 'first', 'separator', 'punctuation', 'duplicate', 'induction', 'unplaced', 'sink']);
+/**
+ * What a head can look at, as statistics name it: "the head puts 95 % on the previous token" says more than "evenness".
+ */
+const PLACES = new Set([
+  'previous', 'next', 'self', 'first', 'separator', 'punctuation', 'duplicate', 'induction', 'unplaced', 'sink',
+]);
 
 /**
- * The three figures that tell most about a head: entropy and distance, or the first two that are no shares, and the
+ * The three statistics that tell most about a head: entropy and distance, or the first two that are no shares, and the
  * largest share of a place.
  * @param {Model} model
  * @param {Head} head
  */
 export function mainStatistics(model, head) {
-  const known = model.statistics.filter(({ name }) => typeof head.statistics[name] === 'number');
-  const figures = (known.length > 0 ? known : model.statistics).filter((statistic) => !isShare(statistic.unit));
-  const named = figures.filter(({ name }) => name === 'entropy' || name === 'distance' || name === 'patch_distance');
-  const plain = [...named, ...figures.filter((statistic) => !named.includes(statistic))].slice(0, 2);
+  const defined = model.statistics.filter(({ name }) => typeof head.statistics[name] === 'number');
+  const figures = (defined.length > 0 ? defined : model.statistics).filter((statistic) => !isShare(statistic.unit));
+  const telling = figures.filter(({ name }) => name === 'entropy' || name === 'distance' || name === 'patch_distance');
+  const plain = [...telling, ...figures.filter((statistic) => !telling.includes(statistic))].slice(0, 2);
+  // Of shares, the largest of a place; of any, where the report has no places.
   const shares = model.statistics.filter((statistic) => isShare(statistic.unit));
   const places = shares.filter(({ name }) => PLACES.has(name));
   const largest = (places.length > 0 ? places : shares).reduce(

@@ -5,7 +5,7 @@
  */
 
 /**
- * What each query spends on hidden keys, (queries). One pass over the document a hidden key.
+ * What each query spends on hidden keys, (queries). One pass over the document per hidden key.
  * @param {Attention} attention
  * @param {readonly boolean[]} hiddenKeys
  */
@@ -29,12 +29,12 @@ export function hiddenMass(attention, hiddenKeys) {
 export function looksAt(attention, query, hidden) {
   const row = attention.row(query);
   if (!hidden) return row;
-  const left = 1 - hidden.mass[query];
-  return Float64Array.from(row, (p, key) => (hidden.keys[key] ? NaN : p / left));
+  const rest = 1 - hidden.mass[query];
+  return Float64Array.from(row, (p, key) => (hidden.keys[key] ? NaN : p / rest));
 }
 
 /**
- * Who looks at a key, (queries): each value is a share of that query's own attention.
+ * Who looks at a key, (queries): each value is a share of its query's attention.
  * @param {Attention} attention
  * @param {number} key
  * @param {{queries: readonly boolean[], mass: Float64Array}} [hidden]

@@ -11,10 +11,15 @@ import { codePointSlicer } from '../data/texts.js';
  * @property {Uint32Array} wordOf the word of each token
  */
 
-/** Letters, their marks and digits, but for scripts that set no spaces between words: there a token stays one. */
-const WITHIN = /^(?![\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}])[\p{L}\p{M}\p{N}_]$/u;
+/** Scripts that set no spaces between words: there a token stays one. */
+const UNSPACED = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar']
+  .map((script) => `\\p{sc=${script}}`).join('');
+
+/** What a word goes on with: letters, their marks and digits. */
+const WITHIN = new RegExp(`^(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}_]$`, 'u');
 
 /**
+ * Which tokens make up each word.
  * @param {string} text the document's
  * @param {Pick<Tokens, 'texts' | 'start' | 'end' | 'special' | 'segment'>} tokens
  * @returns {Words}
@@ -23,7 +28,7 @@ export function findWords(text, tokens) {
   const slice = codePointSlicer(text);
   const inWord = (/** @type {number} */ at) => WITHIN.test(slice(at, at + 1));
   const { start, end, segment, special } = tokens;
-  /** @param {number} i whether a token goes on with the word before it */
+  /** Whether a token goes on with the word before it. @param {number} i */
   const goesOn = (i) => {
     if (start[i] < 0 || start[i - 1] < 0 || special[i] || special[i - 1] || segment[i] !== segment[i - 1]) return false;
     // Pieces of one character, as of an emoji, share its slice.
@@ -67,6 +72,7 @@ export function mergeTokens(text, tokens, { starts }) {
 }
 
 /**
+ * Attention from words to words.
  * @param {Attention} attention
  * @param {Words} queryWords
  * @param {Words} keyWords
@@ -100,7 +106,7 @@ class MergedAttention {
   row(query) {
     const { starts } = this.queryWords;
     const { wordOf } = this.keyWords;
-    const out = new Float64Array(this.keys);
+    const sums = new Float64Array(this.keys);
     let defined = 0;
     this.visited = 0;
     for (let i = starts[query]; i < starts[query + 1]; i++) {
@@ -108,25 +114,26 @@ class MergedAttention {
       this.visited += this.attention.visited;
       if (this.isEmpty(i)) continue;
       defined++;
-      for (let j = 0; j < row.length; j++) out[wordOf[j]] += row[j];
+      for (let j = 0; j < row.length; j++) sums[wordOf[j]] += row[j];
     }
-    return out.map((sum) => (defined === 0 ? NaN : sum / defined));
+    return sums.map((sum) => (defined === 0 ? NaN : sum / defined));
   }
 
   /** @param {number} key */
   column(key) {
     const { starts } = this.keyWords;
     const { wordOf } = this.queryWords;
-    const out = new Float64Array(this.queries);
+    const sums = new Float64Array(this.queries);
+    // A token that may see nothing has no share in the mean of its word.
     const defined = new Uint32Array(this.queries);
     for (let i = 0; i < wordOf.length; i++) if (!this.isEmpty(i)) defined[wordOf[i]]++;
     this.visited = 0;
     for (let j = starts[key]; j < starts[key + 1]; j++) {
       const column = this.attention.column(j);
       this.visited += this.attention.visited;
-      for (let i = 0; i < column.length; i++) if (!this.isEmpty(i)) out[wordOf[i]] += column[i];
+      for (let i = 0; i < column.length; i++) if (!this.isEmpty(i)) sums[wordOf[i]] += column[i];
     }
-    return out.map((sum, word) => (defined[word] === 0 ? NaN : sum / defined[word]));
+    return sums.map((sum, word) => (defined[word] === 0 ? NaN : sum / defined[word]));
   }
 
   /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frameOf, layoutOf, nextPoint, placeHeads } from '../../../site_templates/src/state/heads-points.js';
+import { extentOf, layoutOf, nextPoint, placeHeads } from '../../../site_templates/src/state/heads-points.js';
 import { heads, model } from './heads-known.js';
 
 const ids = ({ points }) => points.map(({ head }) => head.id);
@@ -27,12 +27,12 @@ test('likeness shows the heads of one layout alone', () => {
 
 test('the frame has room, and equal units where distance counts', () => {
   const points = [{ x: 0, y: 0 }, { x: 10, y: 1 }];
-  assert.deepEqual(frameOf(points, false, 2), { x: [-0.5, 10.5], y: [-0.05, 1.05] });
-  const { x, y } = frameOf(points, true, 2);
+  assert.deepEqual(extentOf(points, false, 2), { x: [-0.5, 10.5], y: [-0.05, 1.05] });
+  const { x, y } = extentOf(points, true, 2);
   assert.deepEqual(x, [-0.5, 10.5]);
   assert.ok(Math.abs((x[1] - x[0]) / (y[1] - y[0]) - 2) < 1e-12);
-  assert.deepEqual(frameOf([], true, 1), { x: [0, 1], y: [0, 1] });
-  assert.deepEqual(frameOf([{ x: 0, y: 2 }], false, 1), { x: [-0.5, 0.5], y: [1.9, 2.1] });
+  assert.deepEqual(extentOf([], true, 1), { x: [0, 1], y: [0, 1] });
+  assert.deepEqual(extentOf([{ x: 0, y: 2 }], false, 1), { x: [-0.5, 0.5], y: [1.9, 2.1] });
 });
 
 test('arrow keys reach every point, across by x and up by y', () => {

@@ -1,5 +1,5 @@
 /** Heads as points: two statistics against each other, or a layout in which near means attending alike. */
-import { frameOf, nextPoint, placeHeads } from '../../state/heads-points.js';
+import { extentOf, nextPoint, placeHeads } from '../../state/heads-points.js';
 import { headCard } from '../../parts/head-card.js';
 import { STEPS } from '../../parts/steps.js';
 import { el, fill } from '../../parts/element.js';
@@ -35,7 +35,7 @@ export function createHeadsPoints(context) {
     const { model, fitting, selection } = shown;
     const equal = selection.show === 'likeness';
     const box = { x: MARGIN.left, y: MARGIN.top, width: Math.max(1, width - MARGIN.left - MARGIN.right), height: Math.max(1, height - MARGIN.top - MARGIN.bottom) };
-    const frame = frameOf(placed.points, equal, box.width / box.height);
+    const frame = extentOf(placed.points, equal, box.width / box.height);
     /** @param {Point} point */
     const place = ({ x, y }) => ({
       x: box.x + (box.width * (x - frame.x[0])) / (frame.x[1] - frame.x[0]),
