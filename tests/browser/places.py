@@ -87,7 +87,7 @@ def places(report: Path, layer: int, head: int, box: Box, shown: str | None = No
     first = json.loads((report / "manifest.json").read_bytes())["models"][0]["overview"]["map"]
     row = map_row(report, layer, head, shown or first)
     tokens = table(report, "sample")["token"].to_numpy().astype(np.int64)
-    low, high = np.array(row["frame_lo"]), np.array(row["frame_hi"])
+    low, high = np.array(row["view_lo"]), np.array(row["view_hi"])
     left, top, width, height = box
     middle = np.array([left + width / 2, top + height / 2])
     scale = min(width, height) / (high - low).max()
@@ -117,7 +117,7 @@ def solid_places(
     middle.
     """
     row = map_row(report, layer, head, shown)
-    low, high = np.array(row["frame_lo"]), np.array(row["frame_hi"])
+    low, high = np.array(row["view_lo"]), np.array(row["view_hi"])
     span = 1.45 * (high - low).max()
     left, top, width, height = box
     to_eye = Rotation.from_euler("yx", [yaw, pitch])  # about the upright axis first

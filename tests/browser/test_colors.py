@@ -122,7 +122,7 @@ def test_entropy_and_received_attention_are_those_of_the_report(visit, quickstar
 def test_frequency_counts_the_whole_corpus(visit, quickstart_report):
     there = visit(quickstart_report).open(view="head", head=ID, color="frequency")
     points, box = placed(there, quickstart_report)
-    ids = table(quickstart_report, "tokens")["token"].to_numpy()
+    ids = table(quickstart_report, "tokens")["id"].to_numpy()
     index = points.lonely(box, "key")[0]
     times = int((ids == ids[points.tokens[index]]).sum())
     wanted = f"{times:,} time{'' if times == 1 else 's'} in the corpus"

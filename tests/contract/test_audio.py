@@ -119,7 +119,7 @@ def test_frames_are_where_they_begin(build, tmp_path, tmp_path_factory):
     assert len(axis) == count
     begins = np.arange(count) * STRIDE / RATE
     assert list(axis.texts) == [f"{start:.2f} s" for start in begins]
-    left, top, right, bottom = axis.frame or (0, 0, 1, 1)
+    left, top, right, bottom = axis.crop or (0, 0, 1, 1)
     columns, rows = axis.column.max() + 1, axis.row.max() + 1
     seconds = (axis.row / rows * (bottom - top) + top) * 3 // 1 * 2 + (
         axis.column / columns * (right - left) + left
@@ -130,7 +130,7 @@ def test_frames_are_where_they_begin(build, tmp_path, tmp_path_factory):
 def test_a_short_recording_does_not_fill_its_line(build, tmp_path, tmp_path_factory):
     model = save_audio_model("Wav2Vec2", tmp_path_factory.mktemp("model"))
     axis = build(model, save_wav(tmp_path / "talk.wav", noise(0.505))).documents[0].axes["audio"]
-    assert axis.frame == pytest.approx((0, 0, 25 * 0.02 / 2, 1))
+    assert axis.crop == pytest.approx((0, 0, 25 * 0.02 / 2, 1))
 
 
 def test_another_rate_and_two_channels_are_the_same_sound(build, tmp_path, tmp_path_factory):

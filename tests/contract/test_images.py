@@ -54,7 +54,7 @@ def test_attention_falls_on_the_patch_that_is_bright(build, bright, tmp_path_fac
     for number, place in enumerate(PLACES):
         axis = report.documents[number].axes["image"]
         assert axis.texts[: len(seer.special)] == seer.special
-        assert axis.frame is None
+        assert axis.crop is None
         for head in range(4):
             seen = report.attention(0, head, number).argmax(1)
             assert {(axis.row[key], axis.column[key]) for key in seen} == {place}, head
@@ -120,22 +120,22 @@ def test_a_crop_is_known_to_the_report(build, tmp_path_factory, tmp_path):
     Image.new("RGB", (90, 120), "teal").save(tmp_path / "b-tall.png")
     Image.new("RGB", (70, 70), "teal").save(tmp_path / "c-square.png")
     report = build(model, tmp_path)
-    wide, tall, square = (document.axes["image"].frame for document in report.documents)
+    wide, tall, square = (document.axes["image"].crop for document in report.documents)
     assert wide == pytest.approx((0.25, 0, 0.75, 1), abs=0.01)
     assert tall == pytest.approx((0, 0.125, 1, 0.875), abs=0.02)  # whole pixels are cut
     assert square is None
     assert check(report.folder) == []
 
 
-def test_a_bright_patch_is_where_the_frame_says(build, tmp_path_factory, tmp_path):
-    """A square in a wide picture: its middle, by row, column and frame, is where it was drawn."""
+def test_a_bright_patch_is_where_the_crop_says(build, tmp_path_factory, tmp_path):
+    """A square in a wide picture: its middle, by row, column and crop, is where it was drawn."""
     model = save_image_model("clip", tmp_path_factory.mktemp("model"), wired=True, crop=True)
     pixels = np.zeros((80, 200, 3), np.uint8)
     pixels[20:40, 100:120] = 255
     Image.fromarray(pixels).save(tmp_path / "wide.png")
     report = build(model, tmp_path)
     axis = report.documents[0].axes["image"]
-    left, top, right, bottom = axis.frame
+    left, top, right, bottom = axis.crop
     seen = report.attention(0, 0, 0).mean(0).argmax()
     x = left + (axis.column[seen] + 0.5) / 4 * (right - left)
     y = top + (axis.row[seen] + 0.5) / 4 * (bottom - top)

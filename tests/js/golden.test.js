@@ -71,9 +71,9 @@ test('documents and tokens are the same', async () => {
     for (const [axis, expected] of Object.entries(record.axes)) {
       const tokens = await report.tokens(model, axis, at);
       const { texts, special, ids, segment, row, column } = tokens;
-      const frame = tokens.frame && ['left', 'top', 'right', 'bottom'].map((edge) => tokens.frame[edge]);
+      const crop = tokens.crop && ['left', 'top', 'right', 'bottom'].map((edge) => tokens.crop[edge]);
       const surfaces = texts.map((_, token) => tokens.surface(token));
-      assert.deepEqual({ ids: [...ids], special, segment: [...segment], row: [...row], column: [...column], texts, surfaces, frame }, expected, `${where}, ${axis}`);
+      assert.deepEqual({ ids: [...ids], special, segment: [...segment], row: [...row], column: [...column], texts, surfaces, crop }, expected, `${where}, ${axis}`);
     }
   });
 });

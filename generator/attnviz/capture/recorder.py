@@ -255,7 +255,7 @@ class BatchRecorder:
         return self._keep_bias(measured_bias(documents, self._fixed(place)))
 
     def _fixed(self, place: AttentionPlace) -> bool:
-        return self._family.name != "audio" and self._family.axes[place.query_axis] == "image"
+        return self._family.axes[place.query_axis] in ("image", "video")
 
     def _keep_bias(self, bias: Bias) -> tuple[int, str]:
         number = sum(name.startswith("bias") for name in self.recorded.arrays)

@@ -62,7 +62,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     "lengths": pa.schema([_field("length", pa.uint32())]),
     "tokens": pa.schema(
         [
-            _field("token", pa.int32()),
+            _field("id", pa.int32()),
             _field("text", pa.utf8()),
             _field("start", pa.int32()),
             _field("end", pa.int32()),
@@ -78,10 +78,10 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _field("document", pa.uint32()),
             _field("width", pa.uint32()),
             _field("height", pa.uint32()),
-            _field("png", pa.binary()),
+            _field("content", pa.binary()),
         ]
     ),
-    "frame": pa.schema(
+    "crop": pa.schema(
         [
             _field("document", pa.uint32()),
             *(_field(side, pa.float32()) for side in ("left", "top", "right", "bottom")),
@@ -94,10 +94,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _field("head", pa.uint16()),
             _field("queries", pa.list_(pa.uint16())),
             _field("keys", pa.list_(pa.uint16())),
-            *(
-                _field(name, pa.list_(pa.float64()))
-                for name in ("lo", "hi", "frame_lo", "frame_hi")
-            ),
+            *(_field(name, pa.list_(pa.float64())) for name in ("lo", "hi", "view_lo", "view_hi")),
         ]
     ),
     "overview": pa.schema(

@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 FORMAT: Final = "attnviz-report"
 FORMAT_VERSION: Final = 1
 
+AxisKind = Literal["text", "image", "video", "audio"]
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -90,13 +92,13 @@ class Sample(_Part):
 
 class Axis(_Part):
     name: str
-    kind: Literal["text", "image"]
+    kind: AxisKind
     tokens: int
     labels: list[str] = Field(default_factory=list)
     lengths: str
     shards: list[str]
     sample: Sample
-    frames: str | None = None
+    crops: str | None = None
     places: str | None = None
 
 

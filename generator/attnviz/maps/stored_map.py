@@ -1,4 +1,4 @@
-"""Maps as they are stored: coordinates as uint16 in the map's own box, and the frame that a picture
+"""Maps as they are stored: coordinates as uint16 in the map's own box, and the view that a picture
 shows first."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from attnviz.score import Array
 
 LEVELS: Final = 65535
-FRAME_SHARE: Final = 0.94
+VIEW_SHARE: Final = 0.94
 _MARGIN: Final = 0.06
 
 
@@ -20,7 +20,7 @@ class StoredMap:
     """One head's map as it is stored.
 
     queries and keys are uint16 codes (points, dimensions); coordinate = lo + code / 65535 · (hi −
-    lo); the frame is a square around the middle 94 % of the points; `quantisation_error` is the
+    lo); the view is a square around the middle 94 % of the points; `quantisation_error` is the
     largest error of a coordinate.
     """
 
@@ -28,8 +28,8 @@ class StoredMap:
     keys: Array
     lo: Array
     hi: Array
-    frame_lo: Array
-    frame_hi: Array
+    view_lo: Array
+    view_hi: Array
     quantisation_error: float
 
     def placed(self) -> tuple[Array, Array]:
@@ -51,17 +51,17 @@ def quantise(queries: Array, keys: Array) -> StoredMap:
     codes = np.rint((placed - lo) / span * LEVELS).astype(np.uint16)
     error = float((span / LEVELS / 2).max())
     return StoredMap(
-        codes[: len(queries)], codes[len(queries) :], lo, lo + span, *frame(placed), error
+        codes[: len(queries)], codes[len(queries) :], lo, lo + span, *first_view(placed), error
     )
 
 
-def frame(placed: Array) -> tuple[Array, Array]:
+def first_view(placed: Array) -> tuple[Array, Array]:
     """Corners of a square (cube) around the middle 94 % of the points in each dimension, with a
     margin.
 
-    Special tokens lie far out; a frame around everything would shrink the rest to a dot.
+    Special tokens lie far out; a view of everything would shrink the rest to a dot.
     """
-    tail = (1 - FRAME_SHARE) / 2
+    tail = (1 - VIEW_SHARE) / 2
     edges: Array = np.quantile(placed, [tail, 1 - tail], axis=0)
     side = float(np.ptp(edges, 0).max()) * (1 + 2 * _MARGIN)
     side = side if side > 0 else 1.0
@@ -70,14 +70,14 @@ def frame(placed: Array) -> tuple[Array, Array]:
 
 
 def overview_codes(head_map: StoredMap, count: int) -> tuple[Array, Array]:
-    """The first `count` queries and keys as uint8 (points, 2) in the frame; points outside stand on
+    """The first `count` queries and keys as uint8 (points, 2) in the view; points outside stand on
     its rim."""
 
     def place(codes: Array) -> Array:
         coordinate = head_map.lo + codes[:count].astype(np.float64) / LEVELS * (
             head_map.hi - head_map.lo
         )
-        inside = (coordinate - head_map.frame_lo) / (head_map.frame_hi - head_map.frame_lo)
+        inside = (coordinate - head_map.view_lo) / (head_map.view_hi - head_map.view_lo)
         rim: Array = np.rint(inside.clip(0, 1) * 255).astype(np.uint8)[:, :2]
         return rim
 

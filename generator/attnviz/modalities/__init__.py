@@ -4,7 +4,6 @@ pass."""
 from attnviz.modalities.family import (
     SAMPLES,
     AttentionPlace,
-    AxisKind,
     Crop,
     Family,
     FamilyName,
@@ -19,7 +18,6 @@ from attnviz.modalities.video import shown_film
 __all__ = [
     "SAMPLES",
     "AttentionPlace",
-    "AxisKind",
     "Crop",
     "Family",
     "FamilyName",

@@ -15,11 +15,11 @@ from typing import Final, Literal
 from attnviz.architectures.attention_windows import AttentionWindows, stages_of
 from attnviz.architectures.video_layout import FILMS, windows_of
 from attnviz.documents import Tokens
+from attnviz.format.manifest import AxisKind
 from attnviz.models import LoadedModel, hears
 from attnviz.score import Array
 
 FamilyName = Literal["text", "encoder-decoder", "vision", "video", "audio", "vision-language"]
-AxisKind = Literal["text", "image"]
 
 _CROSS = re.compile(r"(cross_?att|encoder_attn|encdecatt|encoderdecoderatt)", re.IGNORECASE)
 _VISION = re.compile(r"(^|\.)(vision|visual|image|vit)\w*(\.|$)", re.IGNORECASE)
@@ -150,10 +150,10 @@ def family_of(loaded: LoadedModel) -> Family:
         return Family("encoder-decoder", {"source": "text", "target": "text"}, ids | decoder)
     sees = loaded.processor is not None
     if hears(config):
-        return Family("audio", {"audio": "image"})
+        return Family("audio", {"audio": "audio"})
     if sees and config.model_type in FILMS:
         divided = dict(windows_of(config))
-        return Family("video", dict.fromkeys(divided or ("video",), "image"), windows=divided)
+        return Family("video", dict.fromkeys(divided or ("video",), "video"), windows=divided)
     if sees and (loaded.tokenizer is None or getattr(config, "text_config", None) is None):
         windows = dict(stages_of(config)) if config.model_type in ("swin", "swinv2") else {}
         axes: dict[str, AxisKind] = dict.fromkeys(windows or ("image",), "image")

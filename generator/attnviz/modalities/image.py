@@ -42,17 +42,17 @@ class Pictures:
         self.tower, self._processor = tower, processor
         self._cut = {name: own.tokens() for name, own in windows.items()}
         self._grids: dict[tuple[int, ...], Tokens] = {}
-        self._frames: dict[tuple[int, int], Array] = {}
+        self._seen: dict[tuple[int, int], Array] = {}
 
     def prepare(self, document: Document) -> tuple[ModelInput | None, Said]:
         """A picture as the model takes it; InputError where it takes none of its shape."""
         assert document.image is not None
         pixels = self._draw(document.image)
         axes = self._axes(pixels)
-        frame = self.frame(open_picture(document.image).size, pixels, next(iter(axes.values())))
+        crop = self.crop(open_picture(document.image).size, pixels, next(iter(axes.values())))
         return (
             ModelInput(
-                axes, LazyPixels({}, partial(self._draw, document.image), pixels.shape), frame
+                axes, LazyPixels({}, partial(self._draw, document.image), pixels.shape), crop
             ),
             [],
         )
@@ -78,13 +78,13 @@ class Pictures:
             self._grids[pixels.shape] = image_axis(self.tower, pixels)
         return self._grids[pixels.shape]
 
-    def frame(self, size: tuple[int, int], pixels: Array, tokens: Tokens) -> Crop | None:
+    def crop(self, size: tuple[int, int], pixels: Array, tokens: Tokens) -> Crop | None:
         """The part of a picture of this width and height that its patches show, None for all of
         it."""
-        if size not in self._frames:
-            self._frames[size] = seen_part(self._processor, size)
+        if size not in self._seen:
+            self._seen[size] = seen_part(self._processor, size)
         patches = np.array([tokens.row.max() + 1, tokens.column.max() + 1])
-        return frame_of(self._frames[size], patches * patch_size(self.tower) / pixels.shape[1:])
+        return crop_of(self._seen[size], patches * patch_size(self.tower) / pixels.shape[1:])
 
 
 ARRAYS: Final = {"return_tensors": "np", "input_data_format": "channels_last"}
@@ -201,7 +201,7 @@ def _ends(colours: Array, inside: Array, size: int) -> tuple[float, float]:
     return float(start - slope / 2), float(start + slope * (len(colours) - 0.5))
 
 
-def frame_of(part: Array, shown: Array) -> Crop | None:
+def crop_of(part: Array, shown: Array) -> Crop | None:
     """The part of the picture that the patches show; `shown` is their share of the pixels' height
     and width."""
     left, top, right, bottom = part
@@ -211,4 +211,4 @@ def frame_of(part: Array, shown: Array) -> Crop | None:
 
 
 _NEAR: Final = 0.01
-"""A frame that is off by less is the whole picture: so much is rounding."""
+"""A crop that is off by less is the whole picture: so much is rounding."""

@@ -56,9 +56,9 @@ class Conversations:
             for name in given
             if name in _taken(loaded) and name != PIXELS
         }
-        frame = self._pictures.frame(open_picture(document.image).size, pixels, image)
+        crop = self._pictures.crop(open_picture(document.image).size, pixels, image)
         drawn = LazyPixels(held, lambda: pixels_of(tower, _read(loaded, document)), pixels.shape)
-        return ModelInput({"text": text, "image": image}, drawn, frame), []
+        return ModelInput({"text": text, "image": image}, drawn, crop), []
 
 
 def _read(loaded: LoadedModel, document: Document) -> Any:

@@ -15,7 +15,7 @@ from attnviz.architectures.video_layout import Layout, film_axis, layout_of
 from attnviz.documents import Document, Film, Tokens
 from attnviz.errors import InputError
 from attnviz.modalities.family import PIXELS, LazyPixels, ModelInput
-from attnviz.modalities.image import ARRAYS, frame_of, seen_part
+from attnviz.modalities.image import ARRAYS, crop_of, seen_part
 from attnviz.modalities.tokenizing import Said
 from attnviz.score import Array
 
@@ -26,7 +26,7 @@ def shown_film(film: Film, processor: Any, config: Any) -> Film:
     layout = layout_of(config)
     last = len(film.frames) - 1
     chosen = np.linspace(0, last, layout.frames).round().astype(int)
-    part = frame_of(
+    part = crop_of(
         seen_part(partial(_single, processor), film.open(film.frames[0]).size), np.ones(2)
     )
     frames = tuple(film.frames[number] for number in chosen)

@@ -159,7 +159,7 @@ def _references(manifest: Manifest) -> Iterator[str]:
                 axis.lengths,
                 axis.sample.shard,
                 *axis.shards,
-                *(name for name in (axis.frames, axis.places) if name),
+                *(name for name in (axis.crops, axis.places) if name),
             ]
         for rule in model.rules:
             named += rule.mask.shards or []

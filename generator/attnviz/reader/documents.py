@@ -14,7 +14,7 @@ class AxisTokens:
     """The tokens or patches of a document on one axis: texts, and arrays of length T; see the
     report format.
 
-    `frame` is the part of the picture that the patches show, where it is not all of it: left, top,
+    `crop` is the part of the picture that the patches show, where it is not all of it: left, top,
     right and bottom as shares of its width and height.
     """
 
@@ -27,7 +27,7 @@ class AxisTokens:
     row: Array
     column: Array
     labels: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
-    frame: tuple[float, float, float, float] | None = None
+    crop: tuple[float, float, float, float] | None = None
 
     def __len__(self) -> int:
         return len(self.texts)

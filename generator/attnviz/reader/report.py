@@ -422,7 +422,7 @@ class Report:
         )
         first = (self.manifest.shards[name].documents or (0, 0))[0]
         own = self._table(name).slice(int(lengths[first:index].sum()), int(lengths[index]))
-        names = {"ids": "token"} | {
+        names = {"ids": "id"} | {
             n: n for n in ("start", "end", "special", "segment", "row", "column")
         }
         arrays: dict[str, Any] = {name: own[column].to_numpy() for name, column in names.items()}
@@ -430,14 +430,14 @@ class Report:
         return AxisTokens(
             texts=tuple(own["text"].to_pylist()),
             labels=labels,
-            frame=self._frame(axis, index),
+            crop=self._crop(axis, index),
             **arrays,
         )
 
-    def _frame(self, axis: Axis, index: int) -> tuple[float, float, float, float] | None:
-        if axis.frames is None:
+    def _crop(self, axis: Axis, index: int) -> tuple[float, float, float, float] | None:
+        if axis.crops is None:
             return None
-        rows = {row["document"]: row for row in self._table(axis.frames).to_pylist()}
+        rows = {row["document"]: row for row in self._table(axis.crops).to_pylist()}
         row = rows.get(index)
         return None if row is None else (row["left"], row["top"], row["right"], row["bottom"])
 

@@ -65,7 +65,7 @@ def model_shards(
                 axis.kind,
                 axis.documents,
                 axis.sample,
-                axis.frames,
+                axis.crops,
                 axis.places,
                 into,
             ).model_dump(mode="json")
@@ -105,7 +105,7 @@ def _axis_key(axis: AxisTokens) -> list[Any]:
     return [
         axis.kind,
         axis.sample.tolist(),
-        axis.frames,
+        axis.crops,
         None if axis.places is None else axis.places.tolist(),
         documents,
     ]

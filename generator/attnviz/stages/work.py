@@ -15,10 +15,10 @@ from attnviz.config import Config, ModelSpec
 from attnviz.documents import Tokens
 from attnviz.engine.memory import Cache
 from attnviz.engine.progress import Progress
-from attnviz.format.manifest import Shard
+from attnviz.format.manifest import AxisKind, Shard
 from attnviz.format.shards import ShardFolder
 from attnviz.maps import sample_documents
-from attnviz.modalities import AxisKind, Crop, Family, ModelInput
+from attnviz.modalities import Crop, Family, ModelInput
 from attnviz.models import LoadedModel
 from attnviz.score import Array
 
@@ -28,7 +28,7 @@ class AxisTokens:
     """An axis of the whole corpus: each document's tokens (none where a model does not take it) and
     the map sample.
 
-    `frames` are the parts of the documents' pictures that the patches of an image axis show, None
+    `crops` are the parts of the documents' pictures that the patches of an axis show, None
     for all; `places` (T,) are its tokens' places in their windows, where they attend within
     windows.
     """
@@ -37,7 +37,7 @@ class AxisTokens:
     kind: AxisKind
     documents: tuple[Tokens | None, ...]
     sample: Array
-    frames: tuple[Crop | None, ...]
+    crops: tuple[Crop | None, ...]
     places: Array | None
 
     @cached_property
@@ -85,12 +85,12 @@ class Work:
             if lengths.any():
                 sample = sample_documents(lengths, self.config.maps.points, self.config.seed)
                 windows = self.family.windows.get(name)
-                frames = tuple(
+                crops = tuple(
                     None if own is None or not _has_patches(own, name) else own.crop
                     for own in self.prepared
                 )
                 found[name] = AxisTokens(
-                    name, kind, tokens, sample, frames, windows.index if windows else None
+                    name, kind, tokens, sample, crops, windows.index if windows else None
                 )
         return found
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from PIL import Image
 
 from attnviz.documents import Document, Tokens, picture_of
 from attnviz.format.columns import LABEL
-from attnviz.format.manifest import Axis, BiasTable, Sample
+from attnviz.format.manifest import Axis, AxisKind, BiasTable, Sample
 from attnviz.format.shards import TARGET, ShardFolder, cut
 from attnviz.modalities import Crop
 from attnviz.score import Array, Bias, Intervals
@@ -49,7 +49,7 @@ def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
     def write() -> None:
         columns = dict(
             zip(
-                ("document", "width", "height", "png"),
+                ("document", "width", "height", "content"),
                 map(list, zip(*held, strict=True)),
                 strict=True,
             )
@@ -63,7 +63,7 @@ def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
         picture = picture_of(document)
         if picture is not None:
             row = (index, *_thumbnail(picture))
-            if held and sum(len(png) for *_, png in held) + len(row[3]) > TARGET:
+            if held and sum(len(content) for *_, content in held) + len(row[3]) > TARGET:
                 write()
             held.append(row)
     if held:
@@ -89,17 +89,17 @@ def _encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
 def write_axis(
     model: str,
     name: str,
-    kind: Literal["text", "image"],
+    kind: AxisKind,
     documents: Sequence[Tokens | None],
     sample: Array,
-    frames: Sequence[Crop | None],
+    crops: Sequence[Crop | None],
     places: Array | None,
     into: ShardFolder,
 ) -> Axis:
     """A model's axis: its tokens or patches, their number by document, and the sample that its maps
     show.
 
-    `frames` are the parts of the documents' pictures that the patches show; `places` (T,) are the
+    `crops` are the parts of the documents' pictures that the patches show; `places` (T,) are the
     tokens' places in their windows, where they attend within windows.
     """
     stem = f"{model}-{name}"
@@ -137,24 +137,24 @@ def write_axis(
         lengths=lengths,
         shards=names,
         sample=Sample(shard=sampled, count=len(sample)),
-        frames=_write_frames(model, name, frames, into),
+        crops=_write_crops(model, name, crops, into),
         places=placed,
     )
 
 
-def _write_frames(
-    model: str, axis: str, frames: Sequence[Crop | None], into: ShardFolder
+def _write_crops(
+    model: str, axis: str, crops: Sequence[Crop | None], into: ShardFolder
 ) -> str | None:
     """Which part of its picture each document shows, where it is not all of it."""
-    rows = [(document, *frame) for document, frame in enumerate(frames) if frame is not None]
+    rows = [(document, *crop) for document, crop in enumerate(crops) if crop is not None]
     if not rows:
         return None
     columns = dict(
         zip(("document", "left", "top", "right", "bottom"), zip(*rows, strict=True), strict=True)
     )
     return into.add(
-        f"frames-{model}-{axis}",
-        "frame",
+        f"crops-{model}-{axis}",
+        "crop",
         {n: list(c) for n, c in columns.items()},
         model=model,
         axis=axis,
@@ -171,7 +171,7 @@ def _token_bytes(tokens: Tokens) -> int:
 
 
 _COLUMNS: Final = {
-    "token": "ids", "start": "start", "end": "end", "special": "special", "segment": "segment",
+    "id": "ids", "start": "start", "end": "end", "special": "special", "segment": "segment",
     "row": "row", "column": "column",
 }  # fmt: skip
 _THUMBNAIL: Final = 448

@@ -46,7 +46,7 @@ def write_maps(
             "keys": [m.keys.ravel() for m in own],
         }
         columns |= {
-            name: [getattr(m, name) for m in own] for name in ("lo", "hi", "frame_lo", "frame_hi")
+            name: [getattr(m, name) for m in own] for name in ("lo", "hi", "view_lo", "view_hi")
         }
         heads = (numbers[first], numbers[end - 1] + 1)
         into.add(f"{stem}-{kind}-{part}", "map", columns, map=kind, heads=heads, **place)

@@ -141,7 +141,7 @@ export class ComputedAttention {
   /**
    * @param {Float64Array} weights (queries, keys)
    * @param {Intervals} intervals
-   * @param {Pick<Attention, 'queryAxis' | 'keyAxis' | 'keys'>} frame
+   * @param {Pick<Attention, 'queryAxis' | 'keyAxis' | 'keys'>} extent
    */
   constructor(weights, intervals, { queryAxis, keyAxis, keys }) {
     this.weights = weights;

@@ -3,7 +3,7 @@ import { DenseAttention, QueryKeyAttention, weighRows } from './encoding.js';
 import { formatFault } from './shard.js';
 
 /** @import { Attention, Bias, Head, Intervals, Rule } from './types.d.ts' */
-/** @import { Frame } from './encoding.js' */
+/** @import { Extent } from './encoding.js' */
 /** @import { NumberArray, Shard } from './shard.js' */
 /** @typedef {{shard: Shard, row: number, start: number, rows: number}} Part some tokens' rows */
 
@@ -26,11 +26,11 @@ export function assemble({ shards, head, document, encoding, rule, bias, interva
   const queries = intervals.lo.length;
   const where = `${head.id} in document ${document}`;
   const { query_axis: queryAxis, key_axis: keyAxis, head_size: size } = head.stackInfo;
-  const frame = { encoding, queryAxis, keyAxis, keys, intervals };
-  if (isDense(encoding)) return openDense(collect(shards, null, head.head, document, queries, where), frame);
+  const extent = { encoding, queryAxis, keyAxis, keys, intervals };
+  if (isDense(encoding)) return openDense(collect(shards, null, head.head, document, queries, where), extent);
   const queryParts = collect(shards, QUERIES, head.head, document, queries, where);
   const keyParts = collect(shards, KEYS, head.kv_head, document, keys, where);
-  return openQueryKey(queryParts, keyParts, size, frame, { rule, bias });
+  return openQueryKey(queryParts, keyParts, size, extent, { rule, bias });
 }
 
 /**
@@ -85,10 +85,10 @@ function findParts(shard, side, head, document) {
 
 /**
  * @param {Part[]} parts
- * @param {Frame} frame
+ * @param {Extent} extent
  */
-function openDense(parts, frame) {
-  const { encoding, intervals } = frame;
+function openDense(parts, extent) {
+  const { encoding, intervals } = extent;
   const lists = parts.map(({ shard, row, start, rows }) => {
     let expected = 0;
     for (let i = start; i < start + rows; i++) expected += Math.max(0, intervals.hi[i] - intervals.lo[i]);
@@ -101,20 +101,20 @@ function openDense(parts, frame) {
   for (let i = 0; i < weighed.weights.length; i++) {
     if (intervals.hi[i] > intervals.lo[i] && !Number.isFinite(weighed.weights[i])) throw parts[0].shard.fault(`attention row ${i} has no codes above 0`);
   }
-  return new DenseAttention(frame, { codes, ...weighed });
+  return new DenseAttention(extent, { codes, ...weighed });
 }
 
 /**
  * @param {Part[]} queryParts
  * @param {Part[]} keyParts
  * @param {number} size channels of a vector
- * @param {Frame} frame
+ * @param {Extent} extent
  * @param {{rule: Rule, bias: Bias | null}} how
  */
-function openQueryKey(queryParts, keyParts, size, frame, how) {
+function openQueryKey(queryParts, keyParts, size, extent, how) {
   const lse = join(Float64Array, queryParts.map(({ shard, row, rows }) => shard.need('lse', row, rows)));
   const means = keyParts.slice(0, 1).map(({ shard, row }) => shard.need('mean', row, size));
-  return new QueryKeyAttention(frame, {
+  return new QueryKeyAttention(extent, {
     ...how,
     querySide: openSide(queryParts, size),
     keySide: openSide(keyParts, size),

@@ -7,12 +7,12 @@ import { biasOf, cap, normalise } from './score.js';
 /** @import { Attention, Bias, Intervals, Rule } from './types.d.ts' */
 /**
  * What is known of a head's attention in a document however it is stored.
- * @typedef {{encoding: string, queryAxis: string, keyAxis: string, keys: number, intervals: Intervals}} Frame
+ * @typedef {{encoding: string, queryAxis: string, keyAxis: string, keys: number, intervals: Intervals}} Extent
  */
 
 /** What both encodings share: the intervals, and rows that a mask leaves empty. */
 class Stored {
-  /** @param {Frame} frame */
+  /** @param {Extent} extent */
   constructor({ encoding, queryAxis, keyAxis, keys, intervals }) {
     this.encoding = encoding;
     this.queryAxis = queryAxis;
@@ -37,14 +37,14 @@ class Stored {
 /** @implements {Attention} */
 export class DenseAttention extends Stored {
   /**
-   * @param {Frame} frame
+   * @param {Extent} extent
    * @param {object} codes
    * @param {Uint8Array | Uint16Array} codes.codes of keys lo … hi − 1, row after row
    * @param {Float64Array} codes.weights mass / Σ code³ of each row
    * @param {Uint32Array} codes.offsets where each row starts in the codes
    */
-  constructor(frame, { codes, weights, offsets }) {
-    super(frame);
+  constructor(extent, { codes, weights, offsets }) {
+    super(extent);
     this.codes = codes;
     this.weights = weights;
     this.offsets = offsets;
@@ -109,7 +109,7 @@ export function weighRows(codes, { lo, hi }, mass) {
 /** @implements {Attention} */
 export class QueryKeyAttention extends Stored {
   /**
-   * @param {Frame} frame
+   * @param {Extent} extent
    * @param {object} codes
    * @param {Rule} codes.rule
    * @param {Bias | null} codes.bias of the head
@@ -118,8 +118,8 @@ export class QueryKeyAttention extends Stored {
    * @param {Float64Array} codes.lse one a query, of the decoded scores
    * @param {Float32Array} codes.mean of the keys, one a channel
    */
-  constructor(frame, { rule, bias, querySide, keySide, lse, mean }) {
-    super(frame);
+  constructor(extent, { rule, bias, querySide, keySide, lse, mean }) {
+    super(extent);
     this.rule = rule;
     this.bias = bias;
     this.querySide = querySide;

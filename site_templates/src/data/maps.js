@@ -19,8 +19,8 @@ export function openMap(shard, head, dimensions, points) {
     keys: shard.need('keys', row, points.keys * dimensions),
     lo: shard.need('lo', row, dimensions),
     hi: shard.need('hi', row, dimensions),
-    frameLo: shard.need('frame_lo', row, dimensions),
-    frameHi: shard.need('frame_hi', row, dimensions),
+    viewLo: shard.need('view_lo', row, dimensions),
+    viewHi: shard.need('view_hi', row, dimensions),
   };
 }
 

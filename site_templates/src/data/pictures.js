@@ -52,7 +52,7 @@ export class Pictures {
 /** @param {Shard} shard @param {number} row @returns {Picture} */
 function openPicture(shard, row) {
   /** @type {Uint8Array<ArrayBuffer>} */
-  const bytes = shard.value('png', row);
+  const bytes = shard.value('content', row);
   const blob = new Blob([bytes], { type: bytes[0] === 0xff ? 'image/jpeg' : 'image/png' });
   return { width: shard.value('width', row), height: shard.value('height', row), blob, url: URL.createObjectURL(blob) };
 }

@@ -14,7 +14,7 @@ import { Pictures } from './pictures.js';
 import { maskIntervals } from './score.js';
 import { isStale } from './staleness.js';
 import { ShardStore } from './store.js';
-import { openDocuments, openFrame, openTokens } from './texts.js';
+import { openDocuments, openCrop, openTokens } from './texts.js';
 import { openTransport } from './transport.js';
 import { checkFormat } from './version.js';
 
@@ -117,12 +117,12 @@ export class Report {
   async tokens(modelName, axisName, document) {
     const axis = this.#catalogue.axis(modelName, axisName);
     const { id, first } = this.#catalogue.covering(axis.shards, document);
-    const [shard, { lengths, offsets }, text, frames] = await Promise.all([
+    const [shard, { lengths, offsets }, text, crops] = await Promise.all([
       this.#store.load(id), this.axis(modelName, axisName), this.#about(document, 'text'),
-      axis.frames ? this.#store.load(axis.frames) : null,
+      axis.crops ? this.#store.load(axis.crops) : null,
     ]);
-    const frame = frames && openFrame(frames, document);
-    return openTokens(shard, offsets[document] - offsets[first], lengths[document], text, axis, frame);
+    const crop = crops && openCrop(crops, document);
+    return openTokens(shard, offsets[document] - offsets[first], lengths[document], text, axis, crop);
   }
 
   /**
@@ -136,7 +136,7 @@ export class Report {
     const all = new Int32Array(tokens);
     let at = 0;
     for (const shard of await Promise.all(shards.map((id) => this.#store.load(id)))) {
-      const own = shard.numbers('token');
+      const own = shard.numbers('id');
       all.set(own, at);
       at += own.length;
     }

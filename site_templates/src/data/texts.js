@@ -1,6 +1,6 @@
 /** Documents and tokens: what the tokens say and where they stand in the text. */
 
-/** @import { Axis, Documents, GridFrame, Manifest, Tokens } from './types.d.ts' */
+/** @import { Axis, Documents, Crop, Manifest, Tokens } from './types.d.ts' */
 /** @import { Shard } from './shard.js' */
 
 /**
@@ -47,17 +47,18 @@ export function openDocuments(manifest, loaded) {
  * @param {number} length its tokens
  * @param {string} text the document's text
  * @param {Axis} axis
- * @param {GridFrame | null} frame
+ * @param {Crop | null} crop
  * @returns {Tokens}
  */
-export function openTokens(shard, first, length, text, axis, frame) {
+export function openTokens(shard, first, length, text, axis, crop) {
   const end = first + length;
   const starts = /** @type {Int32Array} */ (shard.numbers('start').subarray(first, end));
   const ends = /** @type {Int32Array} */ (shard.numbers('end').subarray(first, end));
   const slice = codePointSlicer(text);
   const values = (/** @type {string} */ name) => Array.from({ length }, (_, i) => shard.value(name, first + i));
   return {
-    ids: /** @type {Int32Array} */ (shard.numbers('token').subarray(first, end)),
+    kind: axis.kind,
+    ids: /** @type {Int32Array} */ (shard.numbers('id').subarray(first, end)),
     texts: values('text'),
     start: starts,
     end: ends,
@@ -65,7 +66,7 @@ export function openTokens(shard, first, length, text, axis, frame) {
     segment: /** @type {Uint8Array} */ (shard.numbers('segment').subarray(first, end)),
     row: /** @type {Int16Array} */ (shard.numbers('row').subarray(first, end)),
     column: /** @type {Int16Array} */ (shard.numbers('column').subarray(first, end)),
-    frame,
+    crop,
     labels: new Map((axis.labels ?? []).map((name) => [name, values(`label:${name}`)])),
     surface: (token) => (starts[token] < 0 ? '' : slice(starts[token], ends[token])),
   };
@@ -75,14 +76,14 @@ export function openTokens(shard, first, length, text, axis, frame) {
  * The part of a document's picture that its patches cover; null for all of it.
  * @param {Shard} shard
  * @param {number} document
- * @returns {GridFrame | null}
+ * @returns {Crop | null}
  */
-export function openFrame(shard, document) {
+export function openCrop(shard, document) {
   const row = shard.numbers('document').indexOf(document);
   if (row < 0) return null;
-  const frame = { left: shard.value('left', row), top: shard.value('top', row), right: shard.value('right', row), bottom: shard.value('bottom', row) };
-  if (!(frame.right > frame.left && frame.bottom > frame.top)) throw shard.fault(`the patch grid of document ${document} has no size`);
-  return frame;
+  const crop = { left: shard.value('left', row), top: shard.value('top', row), right: shard.value('right', row), bottom: shard.value('bottom', row) };
+  if (!(crop.right > crop.left && crop.bottom > crop.top)) throw shard.fault(`the patch grid of document ${document} has no size`);
+  return crop;
 }
 
 /**

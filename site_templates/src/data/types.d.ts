@@ -102,13 +102,13 @@ export interface Capture {
 
 export interface Axis {
   name: string;
-  kind: 'text' | 'image';
+  kind: 'text' | 'image' | 'video' | 'audio';
   tokens: number;
   labels?: string[];
   lengths: string;
   shards: string[];
   sample: { shard: string; count: number };
-  frames?: string | null;
+  crops?: string | null;
   places?: string | null;
 }
 
@@ -259,8 +259,8 @@ export interface HeadMap {
   keys: Uint16Array;
   lo: Float64Array;
   hi: Float64Array;
-  frameLo: Float64Array;
-  frameHi: Float64Array;
+  viewLo: Float64Array;
+  viewHi: Float64Array;
 }
 
 export interface AxisLayout {
@@ -272,6 +272,8 @@ export interface AxisLayout {
 }
 
 export interface Tokens {
+  /** What the tokens are pieces of. */
+  kind: Axis['kind'];
   ids: Int32Array;
   texts: string[];
   start: Int32Array;
@@ -283,7 +285,7 @@ export interface Tokens {
   row: Int16Array;
   column: Int16Array;
   /** The part of the picture that the patches cover; null for all of it. */
-  frame: GridFrame | null;
+  crop: Crop | null;
   /** What the corpus says of each token, by label. */
   labels: Map<string, (string | null)[]>;
   /** The slice of the document's text that the token stands for, '' where it stands for none. */
@@ -291,7 +293,7 @@ export interface Tokens {
 }
 
 /** Edges of a patch grid as shares of its picture's width and height: below 0 or above 1 where the model padded it. */
-export interface GridFrame {
+export interface Crop {
   left: number;
   top: number;
   right: number;
@@ -302,7 +304,7 @@ export interface GridFrame {
 export interface Picture {
   width: number;
   height: number;
-  /** Its PNG. */
+  /** Its PNG or JPEG. */
   blob: Blob;
   /** An address for an <img>, good while the page lives or until many other pictures were opened. */
   url: string;

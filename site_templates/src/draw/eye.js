@@ -17,7 +17,7 @@ import { flatView } from './project.js';
  * @property {() => void} reset
  * @property {() => number} enlarged how many times larger than the whole map
  */
-/** @typedef {{dimensions: number, lo: ArrayLike<number>, hi: ArrayLike<number>, frameLo: ArrayLike<number>, frameHi: ArrayLike<number>}} Extent */
+/** @typedef {{dimensions: number, lo: ArrayLike<number>, hi: ArrayLike<number>, viewLo: ArrayLike<number>, viewHi: ArrayLike<number>}} Extent */
 
 /** @param {Extent} map @returns {Eye} */
 export function createEye(map) {
@@ -25,8 +25,8 @@ export function createEye(map) {
 }
 
 /** @param {Extent} map @returns {Eye} */
-function flatEye({ lo, hi, frameLo, frameHi }) {
-  const whole = fitCamera(frameLo, frameHi);
+function flatEye({ lo, hi, viewLo, viewHi }) {
+  const whole = fitCamera(viewLo, viewHi);
   let camera = whole;
   const shift = (/** @type {Rect} */ rect, /** @type {number} */ dx, /** @type {number} */ dy) => {
     camera = pan(camera, rect, dx, dy);
@@ -48,8 +48,8 @@ function flatEye({ lo, hi, frameLo, frameHi }) {
 }
 
 /** @param {Extent} map @returns {Eye} */
-function solidEye({ lo, hi, frameLo, frameHi }) {
-  const whole = fitOrbit(frameLo, frameHi);
+function solidEye({ lo, hi, viewLo, viewHi }) {
+  const whole = fitOrbit(viewLo, viewHi);
   let orbit = whole;
   return {
     solid: true,

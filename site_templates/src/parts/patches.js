@@ -2,12 +2,12 @@
 import { el } from './element.js';
 import { nameToken } from './numbers.js';
 
-/** @import { GridFrame, Picture, Tokens } from '../data/types.js' */
-/** @typedef {Pick<Tokens, 'row' | 'column' | 'frame'>} Grid */
+/** @import { Crop, Picture, Tokens } from '../data/types.js' */
+/** @typedef {Pick<Tokens, 'row' | 'column' | 'crop'>} Grid */
 
 /** Pictures of fewer pixels a side show their pixels when they are enlarged. */
 const SMALL = 64;
-/** @type {GridFrame} */
+/** @type {Crop} */
 const ALL = { left: 0, top: 0, right: 1, bottom: 1 };
 
 /**
@@ -18,15 +18,15 @@ const ALL = { left: 0, top: 0, right: 1, bottom: 1 };
  */
 export function makePatchGrid(tokens, patches, picture, spans) {
   const { rows, columns } = gridOf(tokens);
-  const frame = tokens.frame ?? ALL;
+  const crop = tokens.crop ?? ALL;
   // Room for the picture and the grid: the model may have cut off edges or put some around.
   const room = {
-    left: Math.min(0, frame.left), top: Math.min(0, frame.top), right: Math.max(1, frame.right), bottom: Math.max(1, frame.bottom),
+    left: Math.min(0, crop.left), top: Math.min(0, crop.top), right: Math.max(1, crop.right), bottom: Math.max(1, crop.bottom),
   };
   const aspect = picture ? (picture.width * (room.right - room.left)) / (picture.height * (room.bottom - room.top)) : columns / rows;
   const element = el('div', { class: 'picture' }, picture && place(image(picture), ALL, room));
   element.style.setProperty('--aspect', String(aspect));
-  const grid = place(el('div', { class: 'patches' }), picture ? frame : room, room);
+  const grid = place(el('div', { class: 'patches' }), picture ? crop : room, room);
   grid.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
   for (const token of patches) {
     const span = el('span', {
@@ -45,7 +45,7 @@ export function makePatchGrid(tokens, patches, picture, spans) {
 export function patchSwatch(picture, tokens, token) {
   if (!picture || tokens.row[token] < 0) return null;
   const swatch = el('span', { class: isSmall(picture) ? 'swatch pixels' : 'swatch', 'aria-hidden': 'true' });
-  const { left, top, right, bottom } = patchFrame(tokens, token);
+  const { left, top, right, bottom } = patchEdges(tokens, token);
   const [width, height] = [right - left, bottom - top];
   swatch.style.backgroundImage = `url(${picture.url})`;
   swatch.style.backgroundSize = `${100 / width}% ${100 / height}%`;
@@ -58,11 +58,11 @@ export function patchSwatch(picture, tokens, token) {
 export function pictureWithPatch(picture, tokens, token) {
   const element = el('div', { class: 'thumbnail' }, image(picture));
   element.style.setProperty('--aspect', String(picture.width / picture.height));
-  if (token >= 0 && tokens.row[token] >= 0) element.append(place(el('span', { class: 'thumbnail-patch' }), patchFrame(tokens, token), ALL));
+  if (token >= 0 && tokens.row[token] >= 0) element.append(place(el('span', { class: 'thumbnail-patch' }), patchEdges(tokens, token), ALL));
   return element;
 }
 
-/** Lays an element over part of the room. @template {HTMLElement} T @param {T} element @param {GridFrame} part @param {GridFrame} room @returns {T} */
+/** Lays an element over part of the room. @template {HTMLElement} T @param {T} element @param {Crop} part @param {Crop} room @returns {T} */
 function place(element, part, room) {
   const [width, height] = [room.right - room.left, room.bottom - room.top];
   Object.assign(element.style, {
@@ -72,10 +72,10 @@ function place(element, part, room) {
   return element;
 }
 
-/** A patch's edges as shares of the picture. @param {Grid} tokens @param {number} token @returns {GridFrame} */
-export function patchFrame(tokens, token) {
+/** A patch's edges as shares of the picture. @param {Grid} tokens @param {number} token @returns {Crop} */
+export function patchEdges(tokens, token) {
   const { rows, columns } = gridOf(tokens);
-  const { left, top, right, bottom } = tokens.frame ?? ALL;
+  const { left, top, right, bottom } = tokens.crop ?? ALL;
   const across = (/** @type {number} */ column) => left + ((right - left) * column) / columns;
   const down = (/** @type {number} */ row) => top + ((bottom - top) * row) / rows;
   const [row, column] = [tokens.row[token], tokens.column[token]];

@@ -1,12 +1,15 @@
 /** The words for a model's stacks and axes. */
 import { capital, manyOf } from './numbers.js';
 
-/** @import { Model, Stack } from '../data/types.js' */
+/** @import { Axis, Model, Stack } from '../data/types.js' */
 
 /** @type {Record<string, string | undefined>} */
 const NAMES = { encoder: 'Encoder', decoder: 'Decoder', cross: 'Cross-attention', vision: 'Vision' };
 /** Who sees whom where attention is divided. @type {Record<string, string | undefined>} */
 const DIVIDED = { time: 'patches through time', space: 'patches within a frame' };
+
+/** @type {Record<Axis['kind'], string>} */
+const PIECES = { text: 'token', image: 'patch', video: 'patch', audio: 'frame' };
 
 /** @param {string} stack */
 export function stackName(stack) {
@@ -22,11 +25,11 @@ export function stackInWords(model, { name, kind, query_axis: queries, key_axis:
 /** What an axis is made of: "token" or "patch", of which axis where a model has several such. @param {Model} model @param {string} name */
 export function unitOf(model, name) {
   const kind = model.axes.find((axis) => axis.name === name)?.kind;
-  const unit = kind === 'image' ? pieceOf(name) : 'token';
+  const unit = pieceOf(kind ?? 'text');
   return model.axes.filter((axis) => axis.kind === kind).length > 1 ? `${name} ${unit}` : unit;
 }
 
-/** What lies on a picture: patches, on a recording's waveform frames. @param {string} axis */
-export function pieceOf(axis) {
-  return axis === 'audio' ? 'frame' : 'patch';
+/** What an axis of a kind is made of. @param {Axis['kind']} kind */
+export function pieceOf(kind) {
+  return PIECES[kind];
 }

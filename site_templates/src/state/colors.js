@@ -25,15 +25,15 @@ const TOKEN_LABEL = 'part:';
 export function colorModes({ documents }, model) {
   const axes = model?.axes ?? [];
   const text = axes.some(({ kind }) => kind === 'text');
-  const image = axes.some(({ kind }) => kind === 'image');
+  const patches = axes.some(({ kind }) => kind !== 'text');
   const names = [...new Set(axes.flatMap(({ labels }) => labels ?? []))];
   /** @param {boolean} offered @param {string} group @param {...[string, string]} modes */
   const offer = (offered, group, ...modes) => (offered ? modes.map(([id, words]) => ({ id, text: words, group })) : []);
   return [
     ...offer(true, '', ['kind', 'query / key']),
     ...offer(text, 'Token', ['position', 'position'], [`modulo-${USUAL_MODULUS}`, 'position modulo n'], ['token', 'token'], ['frequency', 'frequency']),
-    ...offer(image, 'Patch', ['row', 'row'], ['column', 'column']),
-    ...offer(image && (documents.images ?? []).length > 0, 'Patch', ['mean', 'mean colour'], ['patch', 'the patch itself']),
+    ...offer(patches, 'Patch', ['row', 'row'], ['column', 'column']),
+    ...offer(patches && (documents.images ?? []).length > 0, 'Patch', ['mean', 'mean colour'], ['patch', 'the patch itself']),
     ...offer(axes.length > 0, 'Attention', ['entropy', 'entropy'], ['received', 'attention received']),
     ...offer(hasVectors(model), 'Attention', ['length', 'length of query or key']),
     ...offer(documents.count > 1, 'Document', ['document', 'document']),

@@ -65,7 +65,8 @@ export function mergeTokens(text, tokens, { starts }) {
     segment: Uint8Array.from(first, (token) => tokens.segment[token]),
     row: Int16Array.from(first, (token) => tokens.row[token]),
     column: Int16Array.from(first, (token) => tokens.column[token]),
-    frame: tokens.frame,
+    kind: tokens.kind,
+    crop: tokens.crop,
     labels: new Map([...tokens.labels].map(([name, values]) => [name, Array.from(first, (token) => values[token])])),
     surface: (word) => (start[word] < 0 ? '' : slice(start[word], end[word])),
   };

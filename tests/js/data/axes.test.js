@@ -69,24 +69,24 @@ test('labels of documents and of tokens are what the corpus says, or null', asyn
   assert.deepEqual(labels.get('part'), [null, 'part 4', 'part 5', null, 'part 7']);
 });
 
-/** The fixture with frames of the patch grids of some documents. */
-function openFramed(rows) {
+/** The fixture with crops of some documents. */
+function openCropped(rows) {
   return openMemory({ spoil: ({ manifest, files }) => {
     const folder = Object.assign(new Folder(), { files, shards: manifest.shards });
-    manifest.models[0].axes[0].frames = folder.add('frames', 'frame', rows);
+    manifest.models[0].axes[0].crops = folder.add('crops', 'crop', rows);
   } }).report;
 }
 
-test('a patch grid covers its whole picture unless a frame says otherwise', async () => {
-  const report = openFramed([{ document: 2, left: -0.25, top: 0, right: 1.25, bottom: 0.5 }]);
-  assert.equal((await report.tokens('toy', 'text', 0)).frame, null);
-  assert.deepEqual((await report.tokens('toy', 'text', 2)).frame, { left: -0.25, top: 0, right: 1.25, bottom: 0.5 });
-  assert.equal((await openMemory().report.tokens('toy', 'text', 2)).frame, null);
+test('a patch grid covers its whole picture unless a crop says otherwise', async () => {
+  const report = openCropped([{ document: 2, left: -0.25, top: 0, right: 1.25, bottom: 0.5 }]);
+  assert.equal((await report.tokens('toy', 'text', 0)).crop, null);
+  assert.deepEqual((await report.tokens('toy', 'text', 2)).crop, { left: -0.25, top: 0, right: 1.25, bottom: 0.5 });
+  assert.equal((await openMemory().report.tokens('toy', 'text', 2)).crop, null);
 });
 
-test('a frame without size is refused by name', async () => {
+test('a crop without size is refused by name', async () => {
   for (const edges of [{ left: 1, right: 1 }, { top: 0.5, bottom: 0.2 }, { right: NaN }]) {
-    const report = openFramed([{ document: 2, left: 0, top: 0, right: 1, bottom: 1, ...edges }]);
+    const report = openCropped([{ document: 2, left: 0, top: 0, right: 1, bottom: 1, ...edges }]);
     await assert.rejects(report.tokens('toy', 'text', 2), /grid of document 2 has no size/);
   }
 });

@@ -10,7 +10,7 @@ const PNG = Uint8Array.from(Buffer.from(
 /** A report whose even documents have a picture, in two shards. */
 function openPictures(documents, { spoil } = {}) {
   const folder = new Folder();
-  const row = (document) => ({ document, width: document + 1, height: 7, png: PNG });
+  const row = (document) => ({ document, width: document + 1, height: 7, content: PNG });
   const pictured = Array.from({ length: documents }, (_, d) => d).filter((d) => d % 2 === 0);
   const half = pictured.length >> 1;
   const add = (id, own) => folder.add(id, 'image', own.map(row), { documents: [own[0], own[own.length - 1] + 1] });
@@ -44,7 +44,7 @@ test('a picture says by its first byte whether it is a JPEG', async () => {
   const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
   for (const [png, type] of [[PNG, 'image/png'], [jpeg, 'image/jpeg']]) {
     const folder = new Folder();
-    const images = [folder.add('images-0', 'image', [{ document: 0, width: 7, height: 7, png }], { documents: [0, 1] })];
+    const images = [folder.add('images-0', 'image', [{ document: 0, width: 7, height: 7, content: png }], { documents: [0, 1] })];
     const manifest = {
       format: 'attnviz-report', format_version: 1, models: [], shards: folder.shards,
       documents: { count: 1, groups: [], shards: [], images },

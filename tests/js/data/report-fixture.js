@@ -51,7 +51,7 @@ function describeModel() {
   });
   return {
     name: 'toy',
-    axes: [{ name: 'text', kind: 'text', tokens: 8, labels: ['part'], frames: null, lengths: 'lengths', shards: ['tokens'], sample: { shard: 'sample', count: 8 } }],
+    axes: [{ name: 'text', kind: 'text', tokens: 8, labels: ['part'], crops: null, lengths: 'lengths', shards: ['tokens'], sample: { shard: 'sample', count: 8 } }],
     rules: [{ scaling: SCALING, mask: { kind: 'full' }, softcap: null }, { scaling: SCALING, mask: { kind: 'causal' }, softcap: null }],
     biases: [],
     stacks: [{
@@ -69,7 +69,7 @@ function addTexts(folder) {
   folder.add('documents-1', 'documents', [document(2)], { documents: [2, 3] });
   folder.add('lengths', 'lengths', LENGTHS.map((length) => ({ length })));
   folder.add('tokens', 'tokens', TOKENS.flat().map(([text, start, end, special], token) => ({
-    token, text, start, end, special, segment: token % 2, row: -1, column: -1, 'label:part': token % 3 ? `part ${token}` : null,
+    id: token, text, start, end, special, segment: token % 2, row: -1, column: -1, 'label:part': token % 3 ? `part ${token}` : null,
   })), {
     documents: [0, 3], model: 'toy', axis: 'text',
   });
@@ -78,7 +78,7 @@ function addTexts(folder) {
 
 function addMaps(folder) {
   const points = (head) => Array.from({ length: 16 }, (_, i) => head * 1000 + i);
-  const square = { lo: [-1, -2], hi: [1, 2], frame_lo: [-0.5, -0.5], frame_hi: [0.5, 0.5] };
+  const square = { lo: [-1, -2], hi: [1, 2], view_lo: [-0.5, -0.5], view_hi: [0.5, 0.5] };
   for (const layer of [0, 1]) {
     const rows = Array.from({ length: HEADS }, (_, head) => ({ head, queries: points(head), keys: points(head + 10), ...square }));
     folder.add(`map-${layer}`, 'map', rows, { model: 'toy', stack: 'encoder', layer, map: 'pca-2d', heads: [0, HEADS] });

@@ -65,12 +65,12 @@ test('the overview paints every head from one file', async () => {
   assert.ok(cells[6].keys instanceof Uint8Array);
 });
 
-test('maps come with their scale and frame, in the order of the sample', async () => {
+test('maps come with their scale and first view, in the order of the sample', async () => {
   const { report } = openMemory();
   const map = await report.map('toy', 'L1H2', 'pca-2d');
   assert.equal(map.dimensions, 2);
   assert.ok(map.queries instanceof Uint16Array);
-  assert.deepEqual([map.queries[0], map.keys[15], map.lo[1], map.hi[1], map.frameLo[0], map.frameHi[0]], [2000, 12015, -2, 2, -0.5, 0.5]);
+  assert.deepEqual([map.queries[0], map.keys[15], map.lo[1], map.hi[1], map.viewLo[0], map.viewHi[0]], [2000, 12015, -2, 2, -0.5, 0.5]);
   assert.deepEqual([...(await report.sample('toy', 'text'))], [3, 0, 7, 1, 2, 6, 4, 5]);
   await assert.rejects(report.map('toy', 'L1H2', 'tsne-3d'), /no map tsne-3d/);
 });

@@ -104,7 +104,7 @@ test('a frozen picture stands where it stood, flat or solid, at rest or on its w
 
 test('an eye drags a flat map along and turns a solid one; a reset shows the whole', () => {
   for (const dimensions of [2, 3]) {
-    const eye = createEye({ dimensions, lo, hi, frameLo: [-1, -1, -1], frameHi: [1, 1, 1] });
+    const eye = createEye({ dimensions, lo, hi, viewLo: [-1, -1, -1], viewHi: [1, 1, 1] });
     const at = () => toPixels({ rect, view: eye.view(rect) }, 0.5, 0.5, 0.5);
     const before = [at(), eye.view(rect)];
     eye.drag(rect, 20, 10);

@@ -8,7 +8,7 @@ function tokensOf(pieces, segment = () => 0) {
   return {
     texts: pieces.map(([piece]) => piece), start: column(1, -1), end: column(2, -1), special: pieces.map((piece) => piece.length === 1),
     segment: Uint8Array.from(pieces, segment), ids: Int32Array.from(pieces, (_, i) => 10 + i),
-    frame: null, labels: new Map([['part', pieces.map((_, i) => `p${i}`)]]), row: new Int16Array(pieces.length).fill(-1), column: new Int16Array(pieces.length).fill(-1), surface: () => '',
+    kind: 'text', crop: null, labels: new Map([['part', pieces.map((_, i) => `p${i}`)]]), row: new Int16Array(pieces.length).fill(-1), column: new Int16Array(pieces.length).fill(-1), surface: () => '',
   };
 }
 

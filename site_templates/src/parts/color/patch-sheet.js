@@ -5,7 +5,7 @@
  * @import { Rgb } from '../../draw/types.js'
  * @import { Points } from './values.js'
  */
-import { patchFrame } from '../patches.js';
+import { patchEdges } from '../patches.js';
 import { sampledTokens } from './values.js';
 
 /** Drawing a picture costs more than a point: of more than so many points in sight, a fair sample is drawn. */
@@ -77,7 +77,7 @@ async function cutPicture(picture, tokens, own, sheet, ink) {
   ink.imageSmoothingEnabled = Math.max(width, height) >= SMALL;
   for (const [point, token] of own) {
     if (tokens.row[token] < 0) continue;
-    const { left, top, right, bottom } = patchFrame(tokens, token);
+    const { left, top, right, bottom } = patchEdges(tokens, token);
     const [x, y] = [(point % sheet.across) * sheet.side, Math.floor(point / sheet.across) * sheet.side];
     ink.drawImage(whole, left * width, top * height, (right - left) * width, (bottom - top) * height, x, y, sheet.side, sheet.side);
     sheet.drawn[point] = 1;

@@ -64,7 +64,7 @@ function tokenFacts({ token: linked, side }, texts, full) {
   const patch = tokens.row[token] >= 0;
   const number = el('span', { class: 'quiet' }, ` no. ${tokens.ids[token]}`);
   return [
-    el('h3', {}, full ? `Selected ${side}` : `Pinned ${patch ? pieceOf(texts.axes[side]) : texts.joined ? 'word' : 'token'}`),
+    el('h3', {}, full ? `Selected ${side}` : `Pinned ${patch ? pieceOf(tokens.kind) : texts.joined ? 'word' : 'token'}`),
     el('p', { class: 'token-name' }, el('bdi', { class: side }, nameToken(tokens, token))),
     el('dl', { class: 'facts' },
       ...fact('Position', `${count(token + 1)} of ${count(tokens.texts.length)}`),

@@ -86,7 +86,7 @@ export function createAtlas(context) {
     const map = `${shown?.title ?? model.overview.map}${shown?.dimensions === 3 ? ', seen from the front' : ''}`;
     const heads = report.heads(model.name);
     const mapped = heads.some((head) => hasMap(head, model.overview.map));
-    const point = model.axes.every(({ kind }) => kind === 'image') ? 'patch' : 'token';
+    const point = model.axes.every(({ kind }) => kind !== 'text') ? 'patch' : 'token';
     if (mapped) fill(lede, `Every head at once: each point is a ${point}, as `, el('b', { class: 'query' }, 'query'), ' or as ', el('b', { class: 'key' }, 'key'), ` (${map}).`);
     else fill(lede, `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`);
     legend.clear();

@@ -65,10 +65,10 @@ function createPanel(name, events) {
 }
 
 /** @param {PanelName} name @param {Texts} texts @param {AggregateKind} aggregate */
-function explained(name, { joined, picture, axes }, aggregate) {
+function explained(name, { joined, picture, queries }, aggregate) {
   if (aggregate === 'rollout') return name === 'row' ? ' what of the input it comes from' : ' what it goes into';
   if (joined) return name === 'row' ? ' where this word’s queries attend' : ' whose queries attend to its keys';
-  return name === 'row' ? ` where this ${picture ? pieceOf(axes.query) : 'token'}’s query attends` : ' whose queries attend to its key';
+  return name === 'row' ? ` where this ${picture ? pieceOf(queries.kind) : 'token'}’s query attends` : ' whose queries attend to its key';
 }
 
 /** @param {PanelName} name @param {ReturnType<typeof createTokenText>} text @param {PanelEvents} events */

@@ -132,7 +132,7 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
 
 /** "Source word ", "Patch ", "Token ". @param {Texts} texts @param {Tokens} tokens @param {Active} active */
 function unitName(texts, tokens, { side, token }) {
-  const unit = tokens.row[token] >= 0 ? pieceOf(texts.axes[side]) : texts.joined ? 'word' : 'token';
+  const unit = tokens.row[token] >= 0 ? pieceOf(tokens.kind) : texts.joined ? 'word' : 'token';
   return capital(texts.same ? `${unit} ` : `${texts.axes[side]} ${unit} `);
 }
 

@@ -165,5 +165,5 @@ export function createScene(context, host) {
 /** The corners of a map's frame in the unit cube of its codes. @param {MapData} data @returns {[number[], number[]]} */
 function frameOf({ map }) {
   const at = (/** @type {Float64Array} */ frame) => Array.from(frame, (value, k) => (value - map.lo[k]) / (map.hi[k] - map.lo[k] || 1));
-  return [at(map.frameLo), at(map.frameHi)];
+  return [at(map.viewLo), at(map.viewHi)];
 }
