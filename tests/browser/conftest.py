@@ -15,8 +15,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+import attnviz
 from attnviz.serve import address, make_server
+from tests.browser.reports import (
+    build_bright_image,
+    build_mixed,
+    build_translations,
+    build_video_and_audio,
+)
 from tests.browser.visit import PATIENCE_S, Visit
+from tests.conftest import Shared
+from tests.fixtures.mapped import build_labelled, build_pictured, build_translated
 
 PREFIX = "/some/sub-path/"
 WINDOW = {"width": 1280, "height": 860}
@@ -94,6 +103,57 @@ def _serving(report: Path) -> Iterator[str]:
         ).start()
         yield address(server, PREFIX)
         server.shutdown()
+
+
+# ---- reports, each built once a run by whichever worker comes first
+
+
+@pytest.fixture(scope="session")
+def quickstart(quickstart_report: Path) -> attnviz.Report:
+    """The quickstart's report, opened."""
+    return attnviz.open_report(quickstart_report)
+
+
+@pytest.fixture(scope="session")
+def labelled(shared: Shared) -> Path:
+    """The folder of a report whose documents and tokens have labels, with solid maps."""
+    return shared("labelled", build_labelled) / "report"
+
+
+@pytest.fixture(scope="session")
+def pictured(shared: Shared) -> Path:
+    """The folder of a report on images of coloured patches, with solid maps."""
+    return shared("pictured", build_pictured) / "report"
+
+
+@pytest.fixture(scope="session")
+def translated(shared: Shared) -> Path:
+    """The folder of a report on translations."""
+    return shared("translations", build_translations) / "report"
+
+
+@pytest.fixture(scope="session")
+def translated_solid(shared: Shared) -> Path:
+    """The folder of a report on translations whose maps are of three dimensions alone."""
+    return shared("translated", build_translated) / "report"
+
+
+@pytest.fixture(scope="session")
+def mixed(shared: Shared) -> attnviz.Report:
+    """Three models, a pair and a translation."""
+    return attnviz.open_report(shared("mixed", build_mixed) / "report")
+
+
+@pytest.fixture(scope="session")
+def bright_image(shared: Shared) -> attnviz.Report:
+    """An image with one bright patch, which every query of the first layer seeks."""
+    return attnviz.open_report(shared("bright-image", build_bright_image) / "report")
+
+
+@pytest.fixture(scope="session")
+def video_and_audio(shared: Shared) -> attnviz.Report:
+    """A video with one bright patch, and a recording."""
+    return attnviz.open_report(shared("video-and-audio", build_video_and_audio) / "report")
 
 
 @pytest.fixture(params=["file", "http"])

@@ -32,6 +32,12 @@ def table(report: Path, kind: str, **where: Any) -> pa.Table:
         return pa.ipc.open_file(file).read_all()
 
 
+def heads_of(report: Path) -> list[dict[str, Any]]:
+    """The first model's heads, with their names."""
+    model = json.loads((report / "manifest.json").read_bytes())["models"][0]
+    return [head | {"id": f"L{head['layer']}H{head['head']}"} for head in model["heads"]]
+
+
 def starts(report: Path) -> NDArray[np.int64]:
     """Each document's first token in corpus order, and the number of all tokens at the end."""
     return np.cumsum([0, *table(report, "lengths")["length"].to_pylist()])

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.visit import Visit
+from tests.browser.reach import serious
 
 SELECTION = {"head": "L3H7", "doc": 17, "token": 5}
 
@@ -27,22 +26,6 @@ FOCUSED = """() => {
   const name = (e.getAttribute('aria-label') || e.title || label?.innerText || e.innerText).trim().slice(0, 40);
   return [`${e.tagName}.${e.className}`, name, focused !== plain];
 }"""
-
-
-def serious(there: Visit) -> list[str]:
-    """What axe finds that keeps readers out: rule, and where."""
-    # Without `preload` axe asks for no file: that is what pages of a report never do.
-    found = (
-        Axe()
-        .run(there.page, options={"resultTypes": ["violations"], "preload": False})
-        .response["violations"]
-    )
-    return [
-        f"{one['id']}: {[node['target'] for node in one['nodes']]}"
-        f" {one['nodes'][0]['failureSummary']}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -14,10 +14,8 @@ from playwright.sync_api import expect
 
 import attnviz
 from tests.browser.damage import copied, remove, rewrite
-from tests.browser.test_accessibility import serious
+from tests.browser.reach import serious
 from tests.browser.visit import Visit
-from tests.fixtures.models import sentences
-from tests.fixtures.reports import build
 
 Matrix = NDArray[np.float64]
 
@@ -68,22 +66,6 @@ def test_means_and_rollout_of_minilm(visit, quickstart_report, over):
         got = computed(there, "rollout", document, count, residual=residual, discard=discard)
         assert np.abs(got - rolled(means, residual, discard, causal=False)).max() < 1e-6
         assert np.abs(got.sum(1) - 1).max() < 1e-9
-
-
-@pytest.fixture
-def translated(shared, tiny_model) -> Path:
-    """The folder of a report on translations: stacks on one axis each, and one from axis to
-    axis."""
-    pairs = zip(sentences(5, (5, 12)), sentences(6, (6, 10)), strict=True)
-    corpus = {
-        "title": "Translations",
-        "models": [{"name": "t5", "source": str(tiny_model("t5"))}],
-        "documents": [
-            {"translate": [{"source": source, "target": target} for source, target in pairs]}
-        ],
-    }
-    folder: Path = shared("report-translated", lambda into: build(corpus, into))
-    return folder
 
 
 @pytest.mark.parametrize("family", ["bert", "mistral", "gpt_oss", "t5"])

@@ -15,22 +15,12 @@ from tests.browser.damage import copied, path_of, remove
 from tests.browser.pictures import colors, marked, near, part, picture, rgb
 from tests.browser.places import Places, places, starts, table, whose
 from tests.browser.visit import Visit, eventually
-from tests.fixtures.mapped import TOPICS, WEIGHTS, build_labelled, build_pictured, patch_colors
+from tests.fixtures.mapped import TOPICS, WEIGHTS, patch_colors
 
 LAYER, HEAD, ID = 3, 7, "L3H7"
 COLORED = 0.78
 """How much of a point's colour covers the page where colour says something else than query or
 key."""
-
-
-@pytest.fixture(scope="module")
-def labelled(shared) -> Path:
-    return shared("labelled", build_labelled) / "report"
-
-
-@pytest.fixture(scope="module")
-def pictured(shared) -> Path:
-    return shared("pictured", build_pictured) / "report"
 
 
 def placed(

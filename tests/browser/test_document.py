@@ -6,60 +6,31 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-import attnviz
-from tests.browser.pictures import colors, part, picture, rgb
+from tests.browser.panels import agrees, panel, shades, token
+from tests.browser.pictures import colors, part, picture
 from tests.browser.shares import check_list, is_share, percent_in
-from tests.browser.visit import Visit, eventually, plain
+from tests.browser.visit import eventually, plain
 
 DENSE, LONG, SMALL = 17, 124, 55
 """Documents: of 34 tokens, of 414 (stored as queries and keys), of 10."""
 HEADS = [(3, 7), (0, 2)]
 
 
-@pytest.fixture(scope="module")
-def report(quickstart_report) -> attnviz.Report:
-    return attnviz.open_report(quickstart_report)
-
-
-def panel(there: Visit, number: int) -> Locator:
-    """Where the token looks (0), who looks at it (1)."""
-    return there.find(".text-panel").nth(number)
-
-
-def token(there: Visit, number: int, panel_number: int = 0) -> Locator:
-    return panel(there, panel_number).locator(f"[data-token='{number}']")
-
-
-def shades(there: Visit, panel_number: int) -> NDArray[np.float64]:
-    """How far each token's background is from the page's, 0 where it has none."""
-    script = "all => all.map(e => getComputedStyle(e).backgroundColor)"
-    page = colors(there)["page"].astype(float)
-    found = panel(there, panel_number).locator(".token").evaluate_all(script)
-    return np.array(
-        [0.0 if color.endswith(", 0)") else np.abs(rgb(color) - page).sum() for color in found]
-    )
-
-
-def agrees(shade: NDArray[np.float64], values: NDArray[np.floating]) -> bool:
-    """Whether more attention is never less shade, whether the most has the most, and whether there
-    are degrees."""
-    order = np.argsort(values)
-    return bool((np.diff(shade[order]) >= 0).all() and shade[values.argmax()] == shade.max() > 0)
-
-
 @pytest.mark.parametrize("document", [DENSE, LONG])
 @pytest.mark.parametrize(("layer", "head"), HEADS)
 def test_hovering_a_token_shades_the_others_by_their_attention(
-    visit, report, over, document, layer, head
+    visit, quickstart, over, document, layer, head
 ):
-    there = visit(report.folder, over).open(view="document", head=f"L{layer}H{head}", doc=document)
-    attention = report.attention(layer, head, document)
+    there = visit(quickstart.folder, over).open(
+        view="document", head=f"L{layer}H{head}", doc=document
+    )
+    attention = quickstart.attention(layer, head, document)
     before = shades(there, 0)
     for number in (3, 8):
         token(there, number).hover()
-        name = report.documents[document].tokens[number]
+        name = quickstart.documents[document].tokens[number]
         there.says(".lede", "Point at another")
         eventually(
             lambda number=number: token(there, number).get_attribute("class") == "token active"
@@ -73,26 +44,26 @@ def test_hovering_a_token_shades_the_others_by_their_attention(
     assert there.state["token"] is None
 
 
-def test_hovering_in_the_other_panel_looks_through_the_same_token(visit, report):
-    there = visit(report.folder).open(view="document", head="L3H7", doc=DENSE)
+def test_hovering_in_the_other_panel_looks_through_the_same_token(visit, quickstart):
+    there = visit(quickstart.folder).open(view="document", head="L3H7", doc=DENSE)
     token(there, 9, panel_number=1).hover()
     eventually(lambda: "active" in (token(there, 9).get_attribute("class") or ""))
-    attention = report.attention(3, 7, DENSE)
+    attention = quickstart.attention(3, 7, DENSE)
     assert agrees(shades(there, 0), attention[9])
     assert agrees(shades(there, 1), attention[:, 9])
 
 
-def test_legends_say_what_the_strongest_shade_stands_for(visit, report):
-    there = visit(report.folder).open(view="document", head="L3H7", doc=DENSE, token=9)
-    attention = report.attention(3, 7, DENSE)
+def test_legends_say_what_the_strongest_shade_stands_for(visit, quickstart):
+    there = visit(quickstart.folder).open(view="document", head="L3H7", doc=DENSE, token=9)
+    attention = quickstart.attention(3, 7, DENSE)
     for number, values in enumerate([attention[9], attention[:, 9]]):
         legend = panel(there, number).locator(".heat-legend").inner_text()
         assert is_share(legend.split("\n")[-1], max(values.max(), 0.05))
 
 
-def test_a_click_pins_and_others_then_tell_their_shares(visit, report, over):
-    there = visit(report.folder, over).open(view="document", head="L3H7", doc=DENSE)
-    attention = report.attention(3, 7, DENSE)
+def test_a_click_pins_and_others_then_tell_their_shares(visit, quickstart, over):
+    there = visit(quickstart.folder, over).open(view="document", head="L3H7", doc=DENSE)
+    attention = quickstart.attention(3, 7, DENSE)
     token(there, 5).click()
     there.becomes(doc=DENSE, token=5, side="query")
     expect(there.find(".token.pinned")).to_have_count(2)
@@ -114,8 +85,8 @@ def test_a_click_pins_and_others_then_tell_their_shares(visit, report, over):
     there.becomes(token=None)
 
 
-def test_the_keyboard_moves_pins_and_lets_go(visit, report):
-    there = visit(report.folder).open(view="document", head="L3H7", doc=DENSE)
+def test_the_keyboard_moves_pins_and_lets_go(visit, quickstart):
+    there = visit(quickstart.folder).open(view="document", head="L3H7", doc=DENSE)
     keyboard = there.page.keyboard
     token(there, 4).focus()
     keyboard.press("ArrowRight")
@@ -123,7 +94,7 @@ def test_the_keyboard_moves_pins_and_lets_go(visit, report):
     keyboard.press("ArrowLeft")
     keyboard.press("ArrowLeft")
     expect(token(there, 3)).to_be_focused()
-    assert agrees(shades(there, 0), report.attention(3, 7, DENSE)[3])
+    assert agrees(shades(there, 0), quickstart.attention(3, 7, DENSE)[3])
     keyboard.press("Enter")
     there.becomes(token=3, side="query")
     keyboard.press("ArrowRight")
@@ -137,8 +108,8 @@ def test_the_keyboard_moves_pins_and_lets_go(visit, report):
     there.says(".lede", "Point at another")
 
 
-def test_up_and_down_go_to_the_lines_above_and_below(visit, report):
-    there = visit(report.folder).open(view="document", head="L3H7", doc=LONG, token=60)
+def test_up_and_down_go_to_the_lines_above_and_below(visit, quickstart):
+    there = visit(quickstart.folder).open(view="document", head="L3H7", doc=LONG, token=60)
     before = token(there, 60).bounding_box()
     token(there, 60).focus()
     there.page.keyboard.press("ArrowDown")
@@ -148,12 +119,12 @@ def test_up_and_down_go_to_the_lines_above_and_below(visit, report):
     assert abs(below["x"] - before["x"]) < 120
 
 
-def test_the_selection_survives_a_change_of_head(visit, report, over):
-    there = visit(report.folder, over).open(view="document", head="L3H7", doc=DENSE, token=5)
+def test_the_selection_survives_a_change_of_head(visit, quickstart, over):
+    there = visit(quickstart.folder, over).open(view="document", head="L3H7", doc=DENSE, token=5)
     for key, layer, head in [("Shift+ArrowRight", 3, 8), ("Shift+ArrowDown", 4, 8)]:
         there.page.keyboard.press(key)
         there.becomes(head=f"L{layer}H{head}", doc=DENSE, token=5, view="document")
-        attention = report.attention(layer, head, DENSE)
+        attention = quickstart.attention(layer, head, DENSE)
         assert agrees(shades(there, 0), attention[5])
         assert agrees(shades(there, 1), attention[:, 5])
         check_list(there.find(".dock .partners-section").nth(0), attention[5])
@@ -162,16 +133,16 @@ def test_the_selection_survives_a_change_of_head(visit, report, over):
     there.says(".lede", "Selected query")
 
 
-def test_hiding_special_tokens_renormalises_the_others(visit, report):
+def test_hiding_special_tokens_renormalises_the_others(visit, quickstart):
     layer, head, number = 3, 7, 4
-    there = visit(report.folder).open(
+    there = visit(quickstart.folder).open(
         view="document", head=f"L{layer}H{head}", doc=SMALL, token=number
     )
     there.find("text=Hide special tokens").click()
     there.becomes(hide=True, token=number)
     assert "hide=1" in there.page.url
-    special = report.documents[SMALL].special
-    attention = report.attention(layer, head, SMALL).astype(float)
+    special = quickstart.documents[SMALL].special
+    attention = quickstart.attention(layer, head, SMALL).astype(float)
     assert special.sum() == 2
     expect(panel(there, 0).locator(".special").first).to_be_hidden()
 
@@ -190,9 +161,9 @@ def test_hiding_special_tokens_renormalises_the_others(visit, report):
     assert agrees(shades(there, 0), left[number])
 
 
-def test_the_matrix_is_the_attention(visit, report):
-    there = visit(report.folder).open(view="document", head="L3H7", doc=DENSE)
-    attention = report.attention(3, 7, DENSE)
+def test_the_matrix_is_the_attention(visit, quickstart):
+    there = visit(quickstart.folder).open(view="document", head="L3H7", doc=DENSE)
+    attention = quickstart.attention(3, 7, DENSE)
     token(there, 3).hover()
     there.page.mouse.move(5, 5)
     box = there.boxes(".matrix-canvas")[0]
@@ -225,8 +196,8 @@ def test_the_matrix_is_the_attention(visit, report):
     there.becomes(token=query, side="query")
 
 
-def test_documents_are_found_by_step_and_by_filter(visit, report):
-    there = visit(report.folder).open(view="document")
+def test_documents_are_found_by_step_and_by_filter(visit, quickstart):
+    there = visit(quickstart.folder).open(view="document")
     there.find("button[aria-label='Next document']").click()
     there.becomes(doc=1)
     there.find("button[aria-label='Next document']").click()
@@ -236,16 +207,18 @@ def test_documents_are_found_by_step_and_by_filter(visit, report):
     there.find(".picker-open").click()
     there.find(".picker-filter").fill("tea-party")
     expect(there.find(".picker-item")).to_have_count(
-        sum("tea-party" in (d.title + d.text).lower() for d in report.documents)
+        sum("tea-party" in (d.title + d.text).lower() for d in quickstart.documents)
     )
     there.page.keyboard.press("Enter")
     there.becomes(doc=LONG)
-    assert there.text(".picker-name") == f"{LONG + 1} / 126 {plain(report.documents[LONG].title)}"
+    assert (
+        there.text(".picker-name") == f"{LONG + 1} / 126 {plain(quickstart.documents[LONG].title)}"
+    )
     expect(there.find(".picker-list")).to_be_hidden()
 
 
-def test_a_link_to_a_token_far_down_brings_it_into_sight(visit, report):
-    there = visit(report.folder).open(view="document", head="L3H7", doc=LONG, token=390)
+def test_a_link_to_a_token_far_down_brings_it_into_sight(visit, quickstart):
+    there = visit(quickstart.folder).open(view="document", head="L3H7", doc=LONG, token=390)
     for number in (0, 1):
         expect(token(there, 390, number)).to_be_in_viewport()
     there.find(".texts").evaluate("e => e.scrollTo(0, 0)")
@@ -257,7 +230,7 @@ def test_a_link_to_a_token_far_down_brings_it_into_sight(visit, report):
     expect(token(there, there.state["token"])).to_be_in_viewport()
 
 
-def test_a_token_that_a_document_does_not_have_is_refused_in_words(visit, report):
-    there = visit(report.folder).open(view="document", head="L3H7", doc=SMALL, token=99)
+def test_a_token_that_a_document_does_not_have_is_refused_in_words(visit, quickstart):
+    there = visit(quickstart.folder).open(view="document", head="L3H7", doc=SMALL, token=99)
     there.becomes(token=None)
     assert "“99”" in there.text(".banner")

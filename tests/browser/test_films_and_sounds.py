@@ -3,70 +3,46 @@ in the film."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
-import attnviz
-from tests.browser.test_kinds import panel, token
+from tests.browser.panels import panel, token
+from tests.browser.reports import BRIGHT_FRAME
 from tests.browser.visit import eventually
-from tests.fixtures.audio_models import noise, save_audio_model, save_wav
-from tests.fixtures.reports import build
-from tests.fixtures.video_models import FRAMES, SIDE, save_video, save_video_model
-
-BRIGHT = (2, 1, 0)
-"""Frame, row and column of the one bright patch."""
-
-
-@pytest.fixture(scope="module")
-def report(shared) -> attnviz.Report:
-    """A model whose queries seek the bright patch of a film, and one that hears."""
-
-    def make(folder: Path) -> None:
-        seer = save_video_model("Timesformer", folder / "seer", wired=True)
-        listener = save_audio_model("Wav2Vec2", folder / "listener")
-        film = save_video(folder / "film", FRAMES, BRIGHT)
-        sound = save_wav(folder / "talk.wav", noise(2.5))
-        models = [
-            {"name": "seer", "source": str(seer)},
-            {"name": "listener", "source": str(listener)},
-        ]
-        build(
-            {"models": models, "documents": [{"videos": str(film)}, {"audio": str(sound)}]},
-            folder / "report",
-        )
-
-    return attnviz.open_report(shared("films-and-sounds", make) / "report")
+from tests.fixtures.video_models import SIDE
 
 
 @pytest.mark.parametrize("stack", ["time", "space"])
-def test_all_patches_lie_on_one_sheet_and_the_bright_one_on_its_frame(visit, report, stack):
-    there = visit(report.folder).open(view="document", model="seer", head=f"{stack}.L0H0", doc=0)
+def test_all_patches_lie_on_one_sheet_and_the_bright_one_on_its_frame(
+    visit, video_and_audio, stack
+):
+    there = visit(video_and_audio.folder).open(
+        view="document", model="seer", head=f"{stack}.L0H0", doc=0
+    )
     sheets = panel(there, 0).locator(".picture")
     expect(sheets).to_have_count(1)
-    axis = report.documents[0].axes[stack]
-    name = "frame {} r{} c{}".format(*(at + 1 for at in BRIGHT))
+    axis = video_and_audio.documents[0].axes[stack]
+    name = "frame {} r{} c{}".format(*(at + 1 for at in BRIGHT_FRAME))
     lit = axis.texts.index(name)
     seeker = lit + 1 if stack == "time" else lit - 1  # in its window, but not itself
-    token(there, 0, seeker).hover()
+    token(there, seeker).hover()
     expect(panel(there, 0).locator(f"[data-token='{lit}']")).to_have_attribute(
         "aria-label", "frame 3 row 2, column 1"
     )
     there.says(".dock .partners-section:visible >> nth=0", name)
-    box, sheet = token(there, 0, lit).bounding_box(), sheets.bounding_box()
+    box, sheet = token(there, lit).bounding_box(), sheets.bounding_box()
     down = (box["y"] + box["height"] / 2 - sheet["y"]) / sheet["height"]
     across = (box["x"] + box["width"] / 2 - sheet["x"]) / sheet["width"]
-    frame, row, column = BRIGHT
+    frame, row, column = BRIGHT_FRAME
     assert down == pytest.approx((frame // 2 + (row + 0.5) / SIDE) / 2, abs=0.02)
     assert across == pytest.approx((frame % 2 + (column + 0.5) / SIDE) / 2, abs=0.02)
 
 
-def test_frames_of_a_recording_lie_on_its_waveform(visit, report):
-    there = visit(report.folder).open(
+def test_frames_of_a_recording_lie_on_its_waveform(visit, video_and_audio):
+    there = visit(video_and_audio.folder).open(
         view="document", model="listener", head="L0H1", doc=1, token=110
     )
-    boxes = panel(there, 0).locator(".picture").bounding_box(), token(there, 0, 110).bounding_box()
+    boxes = panel(there, 0).locator(".picture").bounding_box(), token(there, 110).bounding_box()
     line, own = boxes
     assert (own["x"] - line["x"]) / line["width"] == pytest.approx(0.1, abs=0.01)
     assert (own["y"] - line["y"]) / line["height"] == pytest.approx(0.5, abs=0.02)

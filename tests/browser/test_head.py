@@ -29,11 +29,6 @@ CanvasRenderingContext2D.prototype.clearRect = function (...at) {
 """
 
 
-@pytest.fixture(scope="module")
-def report(quickstart_report) -> attnviz.Report:
-    return attnviz.open_report(quickstart_report)
-
-
 @pytest.fixture
 def there(visit, quickstart_report) -> Visit:
     one = visit(quickstart_report)
@@ -53,13 +48,13 @@ def name(report: attnviz.Report, document: int, token: int) -> str:
 
 
 @pytest.mark.parametrize("side", ["query", "key"])
-def test_hovering_a_point_tells_its_token_kind_position_and_document(there, report, side):
-    points, box = place(there, report)
+def test_hovering_a_point_tells_its_token_kind_position_and_document(there, quickstart, side):
+    points, box = place(there, quickstart)
     for index in points.lonely(box, side)[:3]:
-        document, token = whose(report.folder, points.tokens[index])
-        own = report.documents[document]
+        document, token = whose(quickstart.folder, points.tokens[index])
+        own = quickstart.documents[document]
         there.page.mouse.move(*(points.queries if side == "query" else points.keys)[index])
-        expected = f"{name(report, document, token)} {side} token {token + 1} of {len(own)}"
+        expected = f"{name(quickstart, document, token)} {side} token {token + 1} of {len(own)}"
         eventually(lambda expected=expected: there.text(".tooltip").startswith(expected))
         told = there.text(".tooltip")
         assert told.startswith(expected)
@@ -74,18 +69,18 @@ def test_hovering_a_point_tells_its_token_kind_position_and_document(there, repo
 
 
 @pytest.mark.parametrize("side", ["query", "key"])
-def test_clicking_a_point_selects_it_and_lists_its_true_shares(there, report, side):
-    points, box = place(there, report)
+def test_clicking_a_point_selects_it_and_lists_its_true_shares(there, quickstart, side):
+    points, box = place(there, quickstart)
     index = points.lonely(box, side)[0]
-    document, token = whose(report.folder, points.tokens[index])
+    document, token = whose(quickstart.folder, points.tokens[index])
     there.page.mouse.click(*(points.queries if side == "query" else points.keys)[index])
     there.becomes(view="head", head=ID, doc=document, token=token, side=side)
-    assert there.text(".lede").startswith(f"Selected {side} {name(report, document, token)}")
+    assert there.text(".lede").startswith(f"Selected {side} {name(quickstart, document, token)}")
     assert there.text(".token-card .document-text")[:40] in " ".join(
-        report.documents[document].text.split()
+        quickstart.documents[document].text.split()
     )
 
-    attention = report.attention(LAYER, HEAD, document)
+    attention = quickstart.attention(LAYER, HEAD, document)
     lists = there.find(".token-card .partners-section")
     expect(lists).to_have_count(2)
     check_list(lists.nth(0), attention[token])
@@ -125,13 +120,13 @@ def apart(starts, partners):
 
 
 def test_lines_lead_to_the_keys_that_are_looked_at_and_are_labelled_with_their_shares(
-    there, report
+    there, quickstart
 ):
-    points, box = place(there, report)
+    points, box = place(there, quickstart)
     found = (
         (document, *line)
         for document in range(124)
-        for line in lines(report, points, box, document)
+        for line in lines(quickstart, points, box, document)
     )
     # Labels yield to each other, so their points must be apart.
     document, token, start, partners = next(line for line in found if apart([line[2]], line[3]))
@@ -140,7 +135,7 @@ def test_lines_lead_to_the_keys_that_are_looked_at_and_are_labelled_with_their_s
     seen = picture(there)
     written = there.page.evaluate("written")
     for key, end, weight in partners:
-        own = [text for text in written if text.startswith(f"{name(report, document, key)}  ")]
+        own = [text for text in written if text.startswith(f"{name(quickstart, document, key)}  ")]
         assert any(is_share(text.rsplit("  ")[-1], weight) for text in own), (key, weight, written)
         along = start + (end - start) * np.linspace(0.15, 0.85, 80)[:, None]
         alpha = 0.35 + 0.5 * weight
@@ -153,30 +148,32 @@ def test_lines_lead_to_the_keys_that_are_looked_at_and_are_labelled_with_their_s
     assert (np.abs(away - bare).max(1) > 45).mean() > 0.5
 
 
-def test_arrow_keys_step_to_other_heads_and_keep_the_selection(there, report):
-    points, box = place(there, report)
+def test_arrow_keys_step_to_other_heads_and_keep_the_selection(there, quickstart):
+    points, box = place(there, quickstart)
     index = points.lonely(box, "query")[0]
-    document, token = whose(report.folder, points.tokens[index])
+    document, token = whose(quickstart.folder, points.tokens[index])
     there.page.mouse.click(*points.queries[index])
     there.becomes(doc=document, token=token, side="query")
     there.page.keyboard.press("ArrowRight")
     there.becomes(head="L3H8", doc=document, token=token, side="query")
     check_list(
-        there.find(".token-card .partners-section").nth(0), report.attention(3, 8, document)[token]
+        there.find(".token-card .partners-section").nth(0),
+        quickstart.attention(3, 8, document)[token],
     )
     there.page.keyboard.press("ArrowDown")
     there.becomes(head="L4H8", doc=document, token=token)
     check_list(
-        there.find(".token-card .partners-section").nth(0), report.attention(4, 8, document)[token]
+        there.find(".token-card .partners-section").nth(0),
+        quickstart.attention(4, 8, document)[token],
     )
     there.find(".step[data-step=left]").click()
     there.becomes(head="L4H7", doc=document, token=token)
 
 
-def test_each_head_has_a_picture_of_its_own(there, report):
+def test_each_head_has_a_picture_of_its_own(there, quickstart):
     there.page.keyboard.press("ArrowRight")
     there.becomes(head="L3H8")
-    points, box = place(there, report, 8)
+    points, box = place(there, quickstart, 8)
     drawn = marked(picture(there), colors(there)["page"])
     own = np.concatenate([points.queries, points.keys])
     visible = ((own > np.add(box[:2], 3)) & (own < np.add(box[:2], box[2:]) - 3)).all(1)
@@ -184,9 +181,9 @@ def test_each_head_has_a_picture_of_its_own(there, report):
 
 
 @pytest.mark.parametrize("by", ["key", "click"])
-def test_escape_and_a_click_beside_all_points_let_go(there, report, by):
+def test_escape_and_a_click_beside_all_points_let_go(there, quickstart, by):
     there.open(view="head", head=ID, doc=17, token=5)
-    points, box = place(there, report)
+    points, box = place(there, quickstart)
     empty = [box[0] + 4, box[1] + 4]
     assert np.hypot(*(np.concatenate([points.queries, points.keys]) - empty).T).min() > 16
     if by == "key":
@@ -197,18 +194,18 @@ def test_escape_and_a_click_beside_all_points_let_go(there, report, by):
     there.says(".lede", "Select one to see")
 
 
-def test_the_picture_moves_under_the_pointer_and_comes_back(there, report):
-    points, box = place(there, report)
+def test_the_picture_moves_under_the_pointer_and_comes_back(there, quickstart):
+    points, box = place(there, quickstart)
     index = points.lonely(box, "query", away=20)[0]
     at = points.queries[index]
-    document, token = whose(report.folder, points.tokens[index])
+    document, token = whose(quickstart.folder, points.tokens[index])
     first = part(picture(there), box, inset=8)
     mouse = there.page.mouse
 
     def tells(x: float, y: float) -> None:
         mouse.move(x + 80, y)
         mouse.move(x, y)
-        expected = f"{name(report, document, token)} query token {token + 1} of"
+        expected = f"{name(quickstart, document, token)} query token {token + 1} of"
         eventually(lambda: there.text(".tooltip").startswith(expected))
         assert there.text(".tooltip").startswith(expected)
 
@@ -233,11 +230,11 @@ def test_the_picture_moves_under_the_pointer_and_comes_back(there, report):
     assert marked(part(picture(there), box, inset=8), first).mean() < 0.001
 
 
-def test_another_window_size_fits_the_picture_anew(there, report):
+def test_another_window_size_fits_the_picture_anew(there, quickstart):
     there.page.set_viewport_size({"width": 1000, "height": 640})
 
     def hits() -> float:
-        points, box = place(there, report)
+        points, box = place(there, quickstart)
         own = np.concatenate([points.queries, points.keys])
         visible = ((own > np.add(box[:2], 3)) & (own < np.add(box[:2], box[2:]) - 3)).all(1)
         drawn = marked(picture(there), colors(there)["page"])
@@ -247,7 +244,7 @@ def test_another_window_size_fits_the_picture_anew(there, report):
     assert hits() > 0.99
 
 
-def test_a_partner_in_the_list_leads_to_it_and_the_document_to_its_text(there, report):
+def test_a_partner_in_the_list_leads_to_it_and_the_document_to_its_text(there, quickstart):
     there.open(view="head", head=ID, doc=17, token=5, side="query")
     partner = there.find(".token-card .partners-section >> nth=0 >> .partner >> nth=0")
     key = int(partner.get_attribute("data-token") or -1)

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.damage import copied, rewrite
-from tests.browser.test_accessibility import serious
-from tests.browser.test_heads_table import heads_of
+from tests.browser.places import heads_of
+from tests.browser.reach import serious
 from tests.browser.visit import Visit
 
 PLACES = """all => Object.fromEntries(all.map((each) => {

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import copy
 import csv
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.damage import copied, rewrite
-from tests.browser.test_accessibility import serious
+from tests.browser.places import heads_of
+from tests.browser.reach import serious
 from tests.browser.visit import Visit
 
 NAMES = ".heads-table tbody .head-link"
-
-
-def heads_of(report: Path) -> list[dict[str, Any]]:
-    """The first model's heads, with their names."""
-    model = json.loads((report / "manifest.json").read_bytes())["models"][0]
-    return [head | {"id": f"L{head['layer']}H{head['head']}"} for head in model["heads"]]
 
 
 def by(report: Path, statistic: str, largest: bool) -> list[str]:

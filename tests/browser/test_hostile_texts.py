@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_small import fits
+from tests.browser.reach import fits
 from tests.browser.visit import Visit, plain
 from tests.fixtures.hostile import HOSTILE, LONG_TOKEN, TEXTS, TITLE
 

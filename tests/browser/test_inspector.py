@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.damage import copied, rewrite
-from tests.browser.test_accessibility import serious
+from tests.browser.reach import serious
 from tests.browser.visit import Visit
 
 

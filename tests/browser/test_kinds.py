@@ -3,102 +3,18 @@ without maps."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 import attnviz
-from tests.browser.pictures import colors, rgb
+from tests.browser.panels import agrees, panel, shades, token
+from tests.browser.reports import BRIGHT
 from tests.browser.shares import check_list
-from tests.browser.visit import Visit, eventually
-from tests.fixtures.image_models import IMAGE_MODELS, bright_patch, save_image_model
-from tests.fixtures.models import save_model
-from tests.fixtures.reports import build
+from tests.browser.visit import eventually
+from tests.fixtures.image_models import IMAGE_MODELS
 
-FAMILIES = ("bert", "deberta", "t5")
 PAIR, TRANSLATION = 1, 2
-BRIGHT = (2, 1)
-
-
-@pytest.fixture(scope="module")
-def mixed(shared) -> attnviz.Report:
-    """Three models; the last takes only the translation, which the others do not take."""
-
-    def make(folder: Path) -> None:
-        models = [
-            {"name": name, "source": str(save_model(name, folder / name))} for name in FAMILIES
-        ]
-        documents = [
-            {"text": ["the cat sat on a mat", {"text": "the cat sat", "pair": "on a mat"}]},
-            {
-                "translate": [
-                    {
-                        "source": "rain fell over hills that no one saw",
-                        "target": "birds sang their song",
-                    }
-                ]
-            },
-        ]
-        corpus = {
-            "title": "Mixed",
-            "models": models,
-            "documents": documents,
-            "maps": {"methods": ["pca"]},
-        }
-        build(corpus, folder / "report")
-
-    return attnviz.open_report(shared("mixed-kinds", make) / "report")
-
-
-@pytest.fixture(scope="module")
-def pictures(shared) -> attnviz.Report:
-    """A model whose every query in the first layer seeks the bright patch of a picture."""
-
-    def make(folder: Path) -> None:
-        model = save_image_model("vit", folder / "model", wired=True)
-        image = bright_patch(folder / "bright.png", IMAGE_MODELS["vit"].grid, *BRIGHT)
-        models = [{"name": "vit", "source": str(model)}]
-        build(
-            {"title": "Seen", "models": models, "documents": [{"images": str(image)}]},
-            folder / "report",
-        )
-
-    return attnviz.open_report(shared("pictures-seen", make) / "report")
-
-
-def panel(there: Visit, number: int) -> Locator:
-    return there.find(".text-panel").nth(number)
-
-
-def token(there: Visit, panel_number: int, number: int) -> Locator:
-    return panel(there, panel_number).locator(f"[data-token='{number}']")
-
-
-def shades(there: Visit, panel_number: int) -> NDArray[np.float64]:
-    """How far each token's background is from the page's, 0 where it has none."""
-    page = colors(there)["page"].astype(float)
-    found = panel(there, panel_number).locator(".token")
-    backgrounds = found.evaluate_all("all => all.map(e => getComputedStyle(e).backgroundColor)")
-    return np.array(
-        [
-            0.0 if color.endswith(", 0)") else np.abs(rgb(color) - page).sum()
-            for color in backgrounds
-        ]
-    )
-
-
-def agrees(shade: NDArray[np.float64], values: NDArray[np.floating]) -> bool:
-    """Whether more attention is never less shade, and whether the most has the most."""
-    return bool(
-        (np.diff(shade[np.argsort(values)]) >= 0).all()
-        and shade[values.argmax()] == shade.max() > 0
-    )
-
-
-# ---- several models, several stacks
 
 
 def test_another_model_shows_the_same_head_document_and_word(visit, mixed):
@@ -138,7 +54,7 @@ def test_a_head_without_a_map_says_why(visit, mixed):
     there.find(".problem button").click()
     there.becomes(view="document", head="L0H1")
     attention = mixed.attention(0, 1, 0, model="deberta")
-    token(there, 0, 2).hover()
+    token(there, 2).hover()
     eventually(lambda: agrees(shades(there, 0), attention[2]))
     assert agrees(shades(there, 0), attention[2])
 
@@ -156,12 +72,12 @@ def test_source_and_target_shade_each_other(visit, mixed, over):
     assert panel(there, 0).locator(".token").all_inner_texts() == list(source)
     assert panel(there, 1).locator(".token").all_inner_texts() == list(target)
     attention = mixed.attention(1, 1, TRANSLATION, stack="cross", model="t5")
-    token(there, 1, 2).hover()
+    token(there, 2, 1).hover()
     eventually(lambda: agrees(shades(there, 0), attention[2]))
     assert agrees(shades(there, 0), attention[2])
     assert not shades(there, 1).any()
     key = int(attention.sum(0).argmax())
-    token(there, 0, key).hover()
+    token(there, key).hover()
     eventually(lambda: agrees(shades(there, 1), attention[:, key]))
     assert agrees(shades(there, 1), attention[:, key])
     assert not shades(there, 0).any()
@@ -172,9 +88,9 @@ def test_a_cross_attention_token_is_pinned_on_its_side_and_moved_from_there(visi
     there = visit(mixed.folder).open(
         view="document", model="t5", head="cross.L1H1", doc=TRANSLATION
     )
-    token(there, 0, 3).click()
+    token(there, 3).click()
     there.becomes(token=3, side="key")
-    token(there, 0, 3).focus()
+    token(there, 3).focus()
     there.page.keyboard.press("ArrowRight")
     there.becomes(token=4, side="key")
     token(there, 1, 1).click()
@@ -214,13 +130,13 @@ def test_merged_words_sum_what_they_get_and_average_what_they_give(visit, quicks
     there.find("label", has_text="Words merged").click()
     there.becomes(words=True)
     expect(panel(there, 0).locator(".token")).to_have_count(len(merged))
-    token(there, 0, number).hover()
+    token(there, number).hover()
     there.says(".lede", "Word")
     eventually(lambda: agrees(shades(there, 0), merged[number]))
     lists = there.find(".dock .partners-section")
     check_list(lists.nth(0), merged[number])
     check_list(lists.nth(1), merged[:, number])
-    token(there, 0, number).click()
+    token(there, number).click()
     first = int(np.flatnonzero(word == number)[0])
     there.becomes(token=first)
     there.find("label", has_text="Words merged").click()
@@ -231,8 +147,8 @@ def test_merged_words_sum_what_they_get_and_average_what_they_give(visit, quicks
 # ---- pictures
 
 
-def test_every_patch_looks_at_the_bright_one(visit, pictures, over):
-    there = visit(pictures.folder, over).open(view="document", head="L0H1")
+def test_every_patch_looks_at_the_bright_one(visit, bright_image, over):
+    there = visit(bright_image.folder, over).open(view="document", head="L0H1")
     rows, columns = IMAGE_MODELS["vit"].grid
     expect(panel(there, 0).locator(".patch")).to_have_count(rows * columns)
     shown = (
@@ -243,25 +159,25 @@ def test_every_patch_looks_at_the_bright_one(visit, pictures, over):
     assert shown == columns * 8
     bright = 1 + BRIGHT[0] * columns + BRIGHT[1]
     for number in (1, 6, 12):
-        token(there, 0, number).hover()
+        token(there, number).hover()
         eventually(
-            lambda number=number: "active" in (token(there, 0, number).get_attribute("class") or "")
+            lambda number=number: "active" in (token(there, number).get_attribute("class") or "")
         )
         assert shades(there, 0).argmax() == bright
     left, top, width, height = there.boxes(".text-panel:first-child .picture")[0]
-    box = token(there, 0, bright).bounding_box()
+    box = token(there, bright).bounding_box()
     assert box["x"] == pytest.approx(left + width * BRIGHT[1] / columns, abs=2)
     assert box["y"] == pytest.approx(top + height * BRIGHT[0] / rows, abs=2)
 
 
-def test_patches_are_walked_by_keys_and_pinned(visit, pictures):
-    there = visit(pictures.folder).open(view="document", head="L0H1", doc=0)
+def test_patches_are_walked_by_keys_and_pinned(visit, bright_image):
+    there = visit(bright_image.folder).open(view="document", head="L0H1", doc=0)
     columns = IMAGE_MODELS["vit"].grid[1]
-    token(there, 0, 2).focus()
+    token(there, 2).focus()
     there.page.keyboard.press("ArrowDown")
-    expect(token(there, 0, 2 + columns)).to_be_focused()
+    expect(token(there, 2 + columns)).to_be_focused()
     there.page.keyboard.press("ArrowRight")
-    expect(token(there, 0, 3 + columns)).to_be_focused()
+    expect(token(there, 3 + columns)).to_be_focused()
     there.page.keyboard.press("ArrowUp")
     there.page.keyboard.press("Enter")
     there.becomes(token=3)

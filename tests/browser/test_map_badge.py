@@ -8,7 +8,6 @@ import pytest
 
 import attnviz
 from tests.browser.visit import eventually, plain
-from tests.fixtures.mapped import build_labelled
 
 
 def words(mass: float) -> str:
@@ -30,10 +29,9 @@ def test_each_map_of_a_head_has_its_figure(visit, quickstart_report, shown):
     assert there.text(".map-badge") == words(figures.top3_mass)
 
 
-def test_solid_maps_and_the_atlas_too(visit, shared):
-    report = shared("labelled", build_labelled) / "report"
-    heads = attnviz.open_report(report).manifest.models[0].heads
-    there = visit(report).open(view="head", head="L0H1", map="pca-3d")
+def test_solid_maps_and_the_atlas_too(visit, labelled):
+    heads = attnviz.open_report(labelled).manifest.models[0].heads
+    there = visit(labelled).open(view="head", head="L0H1", map="pca-3d")
     head = next(h for h in heads if (h.layer, h.head) == (0, 1))
     assert there.text(".map-badge") == words(head.maps["pca-3d"].top3_mass)
     there.page.keyboard.press("1")

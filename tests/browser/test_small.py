@@ -8,35 +8,11 @@ from playwright.sync_api import expect
 import attnviz
 from tests.browser.pictures import colors, marked, part, picture
 from tests.browser.places import places, whose
+from tests.browser.reach import fits
 from tests.browser.shares import check_list
-from tests.browser.visit import Visit, eventually
+from tests.browser.visit import eventually
 
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
-
-# Elements that stick out at the right or left, though nothing around them scrolls or clips.
-STICKING_OUT = """() => {
-  const out = [];
-  const contained = (e) => {
-    for (let up = e.parentElement; up && up !== document.body; up = up.parentElement) {
-      if (getComputedStyle(up).overflowX !== 'visible') return true;
-    }
-    return false;
-  };
-  for (const e of document.body.querySelectorAll('*')) {
-    const box = e.getBoundingClientRect();
-    if (box.width === 0 || getComputedStyle(e).visibility === 'hidden' || e.closest('.offscreen')) continue;
-    if (box.right <= innerWidth + 1 && box.left >= -1) continue;
-    if (!contained(e)) out.push(`${e.tagName}.${e.className} ${box.left} … ${box.right}`);
-  }
-  const root = document.scrollingElement;
-  if (root.scrollWidth > innerWidth) out.push(`the page is ${root.scrollWidth} wide`);
-  if (visualViewport.scale !== 1) out.push(`the page is zoomed: ${visualViewport.scale}`);
-  return out;
-}"""
-
-
-def fits(there: Visit) -> None:
-    assert there.page.evaluate(STICKING_OUT) == []
 
 
 @pytest.mark.parametrize("width", [390, 640, 900])

@@ -13,21 +13,15 @@ import attnviz
 from tests.browser.pictures import colors, marked, near, part, picture
 from tests.browser.places import Places, solid_places, whose
 from tests.browser.visit import Visit, eventually
-from tests.fixtures.mapped import build_labelled, build_translated
 
 MAP = "pca-3d"
 YAW, PITCH = -0.55, 0.38
 """How a solid map is seen first, in radians."""
 
 
-@pytest.fixture(scope="module")
-def report(shared) -> Path:
-    return shared("labelled", build_labelled) / "report"
-
-
 @pytest.fixture(params=["canvas", "webgl"])
-def there(request, visit, report) -> Visit:
-    return visit(report).open(view="head", head="L0H1", map=MAP, renderer=request.param)
+def there(request, visit, labelled) -> Visit:
+    return visit(labelled).open(view="head", head="L0H1", map=MAP, renderer=request.param)
 
 
 def placed(
@@ -46,21 +40,21 @@ def hits(there: Visit, report: Path, *turned: float, **more) -> float:
     return float(near(marked(picture(there), colors(there)["page"], by=15), own[visible]).mean())
 
 
-def test_points_are_drawn_in_perspective_and_tell_what_they_are(there, report):
-    assert hits(there, report) > 0.97
-    points, box = placed(there, report)
-    documents = attnviz.open_report(report).documents
+def test_points_are_drawn_in_perspective_and_tell_what_they_are(there, labelled):
+    assert hits(there, labelled) > 0.97
+    points, box = placed(there, labelled)
+    documents = attnviz.open_report(labelled).documents
     for side, own in [("query", points.queries), ("key", points.keys)]:
         index = points.lonely(box, side)[0]
-        document, token = whose(report, points.tokens[index])
+        document, token = whose(labelled, points.tokens[index])
         there.page.mouse.move(*own[index])
         expected = f"{side} token {token + 1} of {len(documents[document])}"
         eventually(lambda expected=expected: expected in there.text(".tooltip"))
         assert expected in there.text(".tooltip")
 
 
-def test_a_drag_turns_shift_moves_and_the_button_brings_back(there, report):
-    _, box = placed(there, report)
+def test_a_drag_turns_shift_moves_and_the_button_brings_back(there, labelled):
+    _, box = placed(there, labelled)
     x, y = box[0] + 30, box[1] + 60
     mouse, side = there.page.mouse, min(box[2:])
 
@@ -76,32 +70,32 @@ def test_a_drag_turns_shift_moves_and_the_button_brings_back(there, report):
 
     drag(120, 40)
     turned = YAW + np.pi * 120 / side, PITCH + np.pi * 40 / side
-    assert eventually(lambda: hits(there, report, *turned) > 0.97)
-    assert hits(there, report) < 0.9
+    assert eventually(lambda: hits(there, labelled, *turned) > 0.97)
+    assert hits(there, labelled) < 0.9
     there.page.keyboard.down("Shift")
     drag(60, -30)
     there.page.keyboard.up("Shift")
-    assert eventually(lambda: hits(there, report, *turned, shift=(60, -30)) > 0.97)
+    assert eventually(lambda: hits(there, labelled, *turned, shift=(60, -30)) > 0.97)
     drag(-60, 30, button="right")
-    assert eventually(lambda: hits(there, report, *turned) > 0.97)
+    assert eventually(lambda: hits(there, labelled, *turned) > 0.97)
     assert there.state["doc"] is None
     there.find("button[aria-label='Show the whole map']").click()
     mouse.move(5, 5)
-    assert eventually(lambda: hits(there, report) > 0.97)
+    assert eventually(lambda: hits(there, labelled) > 0.97)
 
 
-def test_arrow_keys_turn_and_with_shift_step_to_other_heads(there, report):
+def test_arrow_keys_turn_and_with_shift_step_to_other_heads(there, labelled):
     there.page.keyboard.press("ArrowRight")
     there.page.keyboard.press("ArrowDown")
-    assert eventually(lambda: hits(there, report, YAW + np.pi / 24, PITCH + np.pi / 24) > 0.97)
+    assert eventually(lambda: hits(there, labelled, YAW + np.pi / 24, PITCH + np.pi / 24) > 0.97)
     assert there.state["head"] == "L0H1"
     there.page.keyboard.press("0")
-    assert eventually(lambda: hits(there, report) > 0.97)
+    assert eventually(lambda: hits(there, labelled) > 0.97)
     there.page.keyboard.press("Shift+ArrowRight")
     there.becomes(head="L0H2", map=MAP)
 
 
-def test_the_wheel_comes_nearer(there, report):
+def test_the_wheel_comes_nearer(there, labelled):
     (box,) = there.boxes(".map-host")
     before = part(picture(there), box, inset=8)
     there.page.mouse.move(box[0] + box[2] / 2, box[1] + box[3] / 2)
@@ -110,9 +104,9 @@ def test_the_wheel_comes_nearer(there, report):
     assert eventually(lambda: marked(part(picture(there), box, inset=8), before).mean() > 0.01)
 
 
-def test_a_finger_turns_and_two_move(visit, report):
-    there = visit(report, has_touch=True).open(view="head", head="L0H1", map=MAP)
-    _, box = placed(there, report)
+def test_a_finger_turns_and_two_move(visit, labelled):
+    there = visit(labelled, has_touch=True).open(view="head", head="L0H1", map=MAP)
+    _, box = placed(there, labelled)
     touch = there.context.new_cdp_session(there.page)
     side = min(box[2:])
 
@@ -131,21 +125,21 @@ def test_a_finger_turns_and_two_move(visit, report):
     send("touchMove", (x + 100, y))
     send("touchEnd")
     turned = YAW + np.pi * 100 / side, PITCH
-    assert eventually(lambda: hits(there, report, *turned) > 0.97)
+    assert eventually(lambda: hits(there, labelled, *turned) > 0.97)
     send("touchStart", (x, y), (x + 100, y))
     send("touchMove", (x + 40, y + 20), (x + 140, y + 20))
     send("touchEnd")
-    assert eventually(lambda: hits(there, report, *turned, shift=(40, 20)) > 0.9)
+    assert eventually(lambda: hits(there, labelled, *turned, shift=(40, 20)) > 0.9)
     assert there.state["doc"] is None
 
 
-def test_a_click_selects_and_lines_lead_through_space(there, report):
-    points, box = placed(there, report)
-    own = attnviz.open_report(report)
+def test_a_click_selects_and_lines_lead_through_space(there, labelled):
+    points, box = placed(there, labelled)
+    own = attnviz.open_report(labelled)
     vertex = {int(token): at for at, token in enumerate(points.tokens)}
     low, high = np.add(box[:2], 20), np.add(box[:2], box[2:]) - 20
     for index in points.lonely(box, "query", away=9):
-        document, token = whose(report, points.tokens[index])
+        document, token = whose(labelled, points.tokens[index])
         row = own.attention(0, 1, document)[token]
         key = int(row.argmax())
         end = points.keys[vertex[int(points.tokens[index]) - token + key]]
@@ -164,10 +158,10 @@ def test_a_click_selects_and_lines_lead_through_space(there, report):
     assert (np.abs(on_line - color).max(1) < 60).mean() > 0.4
 
 
-def test_near_points_are_stronger_than_far_ones(visit, report):
-    there = visit(report).open(view="head", head="L0H1", map=MAP)
+def test_near_points_are_stronger_than_far_ones(visit, labelled):
+    there = visit(labelled).open(view="head", head="L0H1", map=MAP)
     (box,) = there.boxes(".map-host")
-    points, depths = solid_places(report, 0, 1, box, MAP, YAW, PITCH)
+    points, depths = solid_places(labelled, 0, 1, box, MAP, YAW, PITCH)
     lonely = points.lonely(list(box), "query", away=9)
     page, seen = colors(there)["page"], picture(there)
     x, y = points.queries[lonely].astype(int).T
@@ -178,10 +172,10 @@ def test_near_points_are_stronger_than_far_ones(visit, report):
     assert np.median(strength[order[-third:]]) > 1.15 * np.median(strength[order[:third]])
 
 
-def test_both_renderers_draw_the_same(visit, report):
+def test_both_renderers_draw_the_same(visit, labelled):
     drawn = []
     for renderer in ("webgl", "canvas"):
-        there = visit(report).open(view="head", head="L0H1", map=MAP, renderer=renderer)
+        there = visit(labelled).open(view="head", head="L0H1", map=MAP, renderer=renderer)
         (box,) = there.boxes(".map-host")
         drawn.append(part(picture(there), box, inset=8))
     assert (np.abs(drawn[0] - drawn[1]).max(-1) < 60).mean() > 0.99
@@ -190,9 +184,9 @@ def test_both_renderers_draw_the_same(visit, report):
 
 
 def test_the_atlas_shows_solid_maps_from_the_front_and_cross_attention_has_its_colours(
-    visit, shared
+    visit, translated_solid
 ):
-    there = visit(shared("translated", build_translated) / "report").open(color="token")
+    there = visit(translated_solid).open(color="token")
     assert "3-D, seen from the front" in there.text(".lede")
     page, whole = colors(there)["page"], picture(there)
     assert all(

@@ -1,0 +1,64 @@
+"""Reports that browser tests look at, each built once a run: see the fixtures of `conftest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tests.fixtures.audio_models import noise, save_audio_model, save_wav
+from tests.fixtures.image_models import IMAGE_MODELS, bright_patch, save_image_model
+from tests.fixtures.models import save_model, sentences
+from tests.fixtures.reports import build
+from tests.fixtures.video_models import FRAMES, save_video, save_video_model
+
+FAMILIES: Final = ("bert", "deberta", "t5")
+BRIGHT: Final = (2, 1)
+"""Row and column of the one bright patch of an image."""
+BRIGHT_FRAME: Final = (2, 1, 0)
+"""Frame, row and column of the one bright patch of a video."""
+
+
+def build_mixed(folder: Path) -> None:
+    """Three models; the last takes only the translation, which the others do not take."""
+    models = [{"name": name, "source": str(save_model(name, folder / name))} for name in FAMILIES]
+    source, target = "rain fell over hills that no one saw", "birds sang their song"
+    documents = [
+        {"text": ["the cat sat on a mat", {"text": "the cat sat", "pair": "on a mat"}]},
+        {"translate": [{"source": source, "target": target}]},
+    ]
+    corpus = {"title": "Mixed", "models": models, "documents": documents}
+    build(corpus | {"maps": {"methods": ["pca"]}}, folder / "report")
+
+
+def build_bright_image(folder: Path) -> None:
+    """A model whose every query in the first layer seeks the bright patch of an image."""
+    model = save_image_model("vit", folder / "model", wired=True)
+    image = bright_patch(folder / "bright.png", IMAGE_MODELS["vit"].grid, *BRIGHT)
+    models = [{"name": "vit", "source": str(model)}]
+    corpus = {"title": "Seen", "models": models, "documents": [{"images": str(image)}]}
+    build(corpus, folder / "report")
+
+
+def build_video_and_audio(folder: Path) -> None:
+    """A model whose queries seek the bright patch of a video, and one of audio."""
+    models = [
+        {
+            "name": "seer",
+            "source": str(save_video_model("Timesformer", folder / "seer", wired=True)),
+        },
+        {"name": "listener", "source": str(save_audio_model("Wav2Vec2", folder / "listener"))},
+    ]
+    documents = [
+        {"videos": str(save_video(folder / "film", FRAMES, BRIGHT_FRAME))},
+        {"audio": str(save_wav(folder / "talk.wav", noise(2.5)))},
+    ]
+    build({"models": models, "documents": documents}, folder / "report")
+
+
+def build_translations(folder: Path) -> None:
+    """Translations: stacks on one axis each, and one from axis to axis."""
+    model = save_model("t5", folder / "model")
+    pairs = zip(sentences(5, (5, 12)), sentences(6, (6, 10)), strict=True)
+    documents = [{"translate": [{"source": source, "target": target} for source, target in pairs]}]
+    models = [{"name": "t5", "source": str(model)}]
+    build({"title": "Translations", "models": models, "documents": documents}, folder / "report")
