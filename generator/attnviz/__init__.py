@@ -31,7 +31,7 @@ def build(
     working folder), or a Config. `out` defaults to build/<name>. Raises InputError for whatever has
     to be mended in the corpus.
     """
-    from attnviz.engine.memory import Cache
+    from attnviz.engine.cache import Cache
     from attnviz.engine.progress import Progress
     from attnviz.pipeline import build as run
 

@@ -109,7 +109,7 @@ def build(
     overrides = {key: value for key, value in given.items() if value is not None}
     config = _config(corpus, model, text, overrides)
     with progress_for(quiet) as progress:
-        from attnviz.engine.memory import Cache
+        from attnviz.engine.cache import Cache
         from attnviz.pipeline import build as run
 
         with _cluster(cluster, cache) as folder:
@@ -271,7 +271,7 @@ def check(
 @app.command(epilog="Example:  attnviz clean")
 def clean(cache: CacheOption = CACHE, quiet: Quiet = False, as_json: Json = False) -> None:
     """Remove what earlier builds kept for the next one. Reports are not touched."""
-    from attnviz.engine.memory import Cache
+    from attnviz.engine.cache import Cache
 
     freed = Cache(cache).clean()
     if as_json:

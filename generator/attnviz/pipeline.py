@@ -10,8 +10,9 @@ from attnviz import stages
 from attnviz._version import __version__
 from attnviz.config import Config
 from attnviz.documents import Corpus, Notice, group_documents, read_corpus
-from attnviz.engine.memory import Cache
+from attnviz.engine.cache import Cache
 from attnviz.engine.progress import Progress
+from attnviz.engine.surroundings import undisturbed
 from attnviz.format import manifest as schema
 from attnviz.maps import map_variants
 from attnviz.modalities import family_of, prepare
@@ -38,10 +39,14 @@ def build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
 
     Raises InputError for whatever the user has to mend; what stood in `out` before is then intact.
     """
+    with undisturbed(config.seed):
+        return _build(config, out, cache, progress)
+
+
+def _build(config: Config, out: Path, cache: Cache, progress: Progress) -> Built:
     refuse_foreign(out)
     templates = templates_folder()
     viewer = assets(templates)
-    stages.prepare(config.seed)
     models = [look_at(spec) for spec in config.models]
     given = read_corpus(config.documents, config.label)
     corpus, notices = stages.resolve(given, models, config, cache, progress)

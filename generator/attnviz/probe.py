@@ -20,8 +20,9 @@ from scipy.io import wavfile
 from attnviz.capture import Capture, CapturedBatch, Examination, Layer, assemble, examine
 from attnviz.config import ModelSpec
 from attnviz.documents import Document, Film
+from attnviz.engine.surroundings import undisturbed
 from attnviz.modalities import Family, FamilyName, family_of, prepare, shown_film
-from attnviz.models import LoadedModel, hush, load_model
+from attnviz.models import LoadedModel, load_model
 from attnviz.score import ScoreRule
 
 SAMPLE: Final = (
@@ -87,7 +88,11 @@ def probe(spec: ModelSpec) -> Probe:
 
     InputError where it cannot be loaded, or does not run on text or images alone.
     """
-    hush()
+    with undisturbed():
+        return _probe(spec)
+
+
+def _probe(spec: ModelSpec) -> Probe:
     loaded = load_model(spec)
     family = family_of(loaded)
     with tempfile.TemporaryDirectory() as folder:

@@ -15,7 +15,7 @@ import torch
 
 from attnviz.capture.runner import run_batch
 from attnviz.config import load_config
-from attnviz.engine.memory import Cache
+from attnviz.engine.cache import Cache
 from attnviz.pipeline import build as build_report
 from corpora import make_induction
 from tests.benchmarks.making_maps import map_figures, umap_heads

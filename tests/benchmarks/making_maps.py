@@ -17,8 +17,8 @@ from scipy.sparse.csgraph import connected_components
 
 from attnviz.capture import Capture
 from attnviz.config import Config, parse_config
-from attnviz.engine.memory import Cache
-from attnviz.engine.processes import one_thread
+from attnviz.engine.cache import Cache
+from attnviz.engine.threads import one_thread
 from attnviz.maps import sample_documents
 from attnviz.maps.making import LayerPoints, make
 from attnviz.maps.neighbours import nearest

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import version
-from typing import Any, Final
+from typing import Any
 
 import torch
 
-PACKAGES: Final = ("torch", "transformers", "numpy", "pyarrow", "scikit-learn")
-
-
-def versions() -> dict[str, str]:
-    """The versions that a report's bytes depend on."""
-    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+from attnviz.engine.versions import reported_versions
 
 
 def environment(device: str) -> dict[str, Any]:
     """What the low bits of a result depend on beside its inputs."""
     return {
-        "versions": versions(),
+        "versions": reported_versions(),
         "threads": torch.get_num_threads(),
         "platform": platform.machine(),
         "device": device,

@@ -1,105 +1,208 @@
-"""The build's memory: finished pieces of work under the hash of everything they depend on.
+"""The build's memory: pieces of work under the key of everything they depend on.
 
-A piece is a folder that is made under a temporary name and appears by rename, so that a killed
-build leaves whole pieces or none.
+A piece is a folder, `<step>/<key>/`, with the files that a step wrote, its value as JSON, and its
+proof: the SHA-256 of each file. It is made under a name that no other process uses and appears by
+rename, so that a killed build leaves whole pieces or none; what is not as its proof says is not
+used.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
-import inspect
 import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final
 
+from attnviz.engine.digests import file_digest
 from attnviz.errors import InputError
 
-_PIECE: Final = re.compile(r"[0-9a-f]{32}|\.[0-9a-f]{32}\.\d+")
+VALUE: Final = "value.json"
+PROOF: Final = "proof.json"
+
+_PIECE: Final = re.compile(r"[0-9a-f]{32}")
+_BEGUN: Final = re.compile(r"\.[0-9a-f]{32}\.(\d+|[0-9a-f]{32})")
+"""Names of finished pieces and of those that are being made."""
 
 
-def key_of(*parts: Any) -> str:
-    """A key, 32 hexadecimal digits, from JSON values and source modules: change any of them and the
-    key changes."""
-    digest = hashlib.sha256()
-    for part in parts:
-        text = (
-            inspect.getsource(part)
-            if isinstance(part, ModuleType)
-            else json.dumps(part, sort_keys=True)
-        )
-        digest.update(hashlib.sha256(text.encode()).digest())
-    return digest.hexdigest()[:32]
+class Memory:
+    """Pieces of work under one folder. `note` takes a sentence if something is damaged."""
 
+    def __init__(self, root: Path, note: Callable[[str], None] = lambda message: None) -> None:
+        self.root = root.absolute()
+        self._given = root
+        self._note = note
+        self._proved: set[Path] = set()
+        self._swept = False
 
-class Cache:
-    """Pieces of work under one folder, `<stage>/<key>/`."""
+    def recall(self, step: str, key: str) -> Path | None:
+        """The folder of a piece, if it is there and as its proof says; proved once, then known."""
+        folder = self.root / step / key
+        if not folder.is_dir():
+            return None
+        if folder not in self._proved:
+            fault = _fault(folder)
+            if fault is not None:
+                self._note(f"{step}: a kept result is damaged and is made anew ({fault})")
+                return None
+            self._proved.add(folder)
+        return folder
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def keep(self, step: str, key: str, make: Callable[[Path], Any]) -> Path:
+        """The folder of a piece that `make` fills; it returns the piece's value.
 
-    def has(self, stage: str, key: str) -> bool:
-        """Whether a piece is finished."""
-        return (self.root / stage / key).is_dir()
+        Raises InputError if the cache cannot be written or the disk is full.
+        """
+        self._sweep()
+        folder = self.root / step / key
+        with self._making(folder) as making:
+            try:
+                value = make(making)
+                (making / VALUE).write_text(json.dumps(value), "utf-8")
+                proof = {name: digest.hex() for name, digest in _digests(making)}
+                (making / PROOF).write_text(json.dumps(proof), "utf-8")
+                _put(making, folder)
+            except OSError as error:
+                if _no_room(error):
+                    raise self._refusal(error) from error
+                raise
+        self._proved.add(folder)
+        return folder
 
-    def folder(self, stage: str, key: str, make: Callable[[Path], None]) -> Path:
-        """The finished folder of this piece; `make` fills an empty one if there is none yet."""
-        done = self.root / stage / key
-        if done.is_dir():
-            return done
-        making = done.with_name(f".{key}.{os.getpid()}")
+    @contextmanager
+    def _making(self, folder: Path) -> Iterator[Path]:
+        """An empty folder beside `folder` that is this process's alone, and is gone at the end."""
         try:
-            making.mkdir(parents=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            making, lock = _begin(folder)
         except OSError as error:
             raise self._refusal(error) from error
         try:
-            make(making)
-            if not done.is_dir():  # another build may have been faster
-                making.rename(done)
-        except OSError as error:
-            if _no_room(error):
-                raise self._refusal(error) from error
-            raise
+            yield making
         finally:
             shutil.rmtree(making, ignore_errors=True)
-        return done
+            _unlock(lock)
+
+    def _sweep(self) -> None:
+        """Remove what killed builds left half-made, once; what a running build makes stays."""
+        begun = [] if self._swept else [p for p in self.root.glob("*/.*") if _is_begun(p)]
+        self._swept = True
+        for folder in begun:
+            if _is_abandoned(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _refusal(self, error: OSError) -> InputError:
         if _no_room(error):
             return InputError(
-                f"--cache {self.root}: the disk is full; finished work is kept: free some space and"
-                " run the same command again, or name another folder"
+                f"--cache {self._given}: the disk is full; finished work is kept: free some space"
+                " and run the same command again, or name another folder"
             )
         return InputError(
-            f"--cache {self.root}: cannot be written ({error.strerror}); name another folder"
+            f"--cache {self._given}: cannot be written ({error.strerror}); name another folder"
         )
-
-    def value(self, stage: str, key: str, make: Callable[[], Any]) -> Any:
-        """A JSON value, computed once."""
-
-        def write(folder: Path) -> None:
-            (folder / "value.json").write_text(json.dumps(make()), "utf-8")
-
-        return json.loads((self.folder(stage, key, write) / "value.json").read_text("utf-8"))
 
     def clean(self) -> int:
         """Remove every piece of work, and nothing else; returns the bytes that were freed."""
         freed = 0
-        for piece in (
-            path for path in self.root.glob("*/*") if path.is_dir() and _PIECE.fullmatch(path.name)
-        ):
-            freed += sum(path.stat().st_size for path in piece.rglob("*") if path.is_file())
-            shutil.rmtree(piece)
+        for piece in list(self.root.glob("*/*")):
+            if piece.is_dir() and (_PIECE.fullmatch(piece.name) or _is_begun(piece)):
+                freed += sum(file.stat().st_size for file in piece.rglob("*") if file.is_file())
+                shutil.rmtree(piece)
         for folder in (*self.root.glob("*/"), self.root):
             with contextlib.suppress(OSError):  # not empty: something in it is not ours
                 folder.rmdir()
         return freed
+
+
+def value_of(folder: Path) -> Any:
+    """The value of a piece, as JSON has it."""
+    return json.loads((folder / VALUE).read_text("utf-8"))
+
+
+def _digests(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The files of a piece, its proof left out, with the SHA-256 of each."""
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file != folder / PROOF:
+            yield file.relative_to(folder).as_posix(), file_digest(file)
+
+
+def _fault(folder: Path) -> str | None:
+    """What is wrong with a piece; None if it is as its proof says."""
+    try:
+        proof = json.loads((folder / PROOF).read_text("utf-8"))
+        digests = {name: digest.hex() for name, digest in _digests(folder)}
+    except (OSError, ValueError) as error:
+        return f"{PROOF} cannot be read: {error}"
+    if digests == proof:
+        return None
+    names = [n for n in {**digests, **proof} if digests.get(n) != proof.get(n)]
+    return f"{names[0]} is missing" if names[0] not in digests else f"{names[0]} has other bytes"
+
+
+def _begin(folder: Path) -> tuple[Path, int | None]:
+    """A new empty folder for what will be `folder`, and a lock on it that ends with the process,
+    where the file system has locks."""
+    while True:
+        making = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
+        making.mkdir()
+        lock = _lock(making)
+        if making.is_dir():  # else another build took it for abandoned before it was locked
+            return making, lock
+        _unlock(lock)
+
+
+def _put(making: Path, folder: Path) -> None:
+    """Put a finished piece in its place, unless another build was faster; a damaged one goes."""
+    while True:
+        try:
+            making.rename(folder)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+        if _fault(folder) is None:
+            return
+        with contextlib.suppress(OSError):  # another build may be doing just this
+            damaged = folder.rename(folder.with_name(f".{folder.name}.{uuid.uuid4().hex}"))
+            shutil.rmtree(damaged)
+
+
+def _is_begun(folder: Path) -> bool:
+    return folder.is_dir() and _BEGUN.fullmatch(folder.name) is not None
+
+
+def _lock(folder: Path) -> int | None:
+    """A lock on a folder; None if another process has it, or if the file system has no locks."""
+    try:
+        import fcntl
+
+        lock = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):  # on Windows a folder cannot be opened
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _unlock(lock: int | None) -> None:
+    if lock is not None:
+        os.close(lock)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Whether the process that was making a folder is gone."""
+    lock = _lock(folder)
+    _unlock(lock)
+    return lock is not None
 
 
 def _no_room(error: OSError) -> bool:

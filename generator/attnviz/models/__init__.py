@@ -3,7 +3,6 @@
 from attnviz.models.folder import locate
 from attnviz.models.loaded import LoadedModel, device_of
 from attnviz.models.loading import (
-    hush,
     load_model,
     load_weights,
     load_writer,
@@ -18,7 +17,6 @@ __all__ = [
     "LoadedModel",
     "device_of",
     "hears",
-    "hush",
     "load_model",
     "load_unembedding",
     "load_weights",

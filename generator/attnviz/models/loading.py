@@ -181,9 +181,3 @@ def _longest_input(model: Any) -> int | None:
         ):
             return limit - int(module.padding_idx) - 1
     return limit
-
-
-def hush() -> None:
-    """Keep transformers from warning and drawing progress bars of its own."""
-    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]

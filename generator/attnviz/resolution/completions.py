@@ -15,8 +15,8 @@ from transformers.models.auto import modeling_auto
 
 from attnviz.config import Config, ModelSpec
 from attnviz.documents import Corpus, Document
+from attnviz.engine.cache import Cache, key_of
 from attnviz.engine.environment import environment
-from attnviz.engine.memory import Cache, key_of
 from attnviz.engine.progress import Progress
 from attnviz.errors import InputError
 from attnviz.modalities import decode_pieces, encode_text, family_of

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from attnviz.config import Config
 from attnviz.documents import Corpus, Notice
-from attnviz.engine.memory import Cache
+from attnviz.engine.cache import Cache
 from attnviz.engine.progress import Progress
 from attnviz.errors import InputError
 from attnviz.models import LoadedModel

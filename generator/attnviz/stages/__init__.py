@@ -7,13 +7,11 @@ streams over batches, layers or blocks of rows, so memory is bounded by those an
 from __future__ import annotations
 
 import torch
-from threadpoolctl import threadpool_limits
 
 from attnviz.config import Config
 from attnviz.documents import Corpus
-from attnviz.engine.environment import versions
+from attnviz.engine.versions import reported_versions
 from attnviz.format import manifest as schema
-from attnviz.models import hush
 from attnviz.resolution.resolve import resolve
 from attnviz.stages.captures import run_capture
 from attnviz.stages.corpus import corpus_shards, model_shards
@@ -27,7 +25,6 @@ __all__ = [
     "Work",
     "corpus_shards",
     "model_shards",
-    "prepare",
     "provenance",
     "resolve",
     "run_attention",
@@ -39,25 +36,13 @@ __all__ = [
 ]
 
 
-def prepare(seed: int) -> None:
-    """One seed for whatever draws random numbers, one thread for NumPy's products, and quiet
-    libraries.
-
-    Our products are many and small: on a busy machine threads that wait for each other made them
-    ten times slower, and a fixed number of threads keeps the low bits the same.
-    """
-    torch.manual_seed(seed)
-    threadpool_limits(1, "blas")
-    hush()
-
-
 def provenance(
     config: Config, corpus: Corpus, devices: list[str], generator: str
 ) -> schema.Provenance:
     """Where everything in the report came from."""
     return schema.Provenance(
         generator=generator,
-        versions=versions(),
+        versions=reported_versions(),
         device=", ".join(dict.fromkeys(devices)),
         threads=torch.get_num_threads(),
         seed=config.seed,

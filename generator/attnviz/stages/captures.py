@@ -30,8 +30,8 @@ from attnviz.capture import runner as capture_runner
 from attnviz.capture import selfcheck as capture_selfcheck
 from attnviz.capture import tracer as capture_tracer
 from attnviz.capture import windows as capture_windows
+from attnviz.engine.cache import key_of
 from attnviz.engine.environment import environment
-from attnviz.engine.memory import key_of
 from attnviz.errors import InputError
 from attnviz.modalities import family
 from attnviz.stages.work import Work

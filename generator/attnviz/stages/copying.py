@@ -9,7 +9,7 @@ import torch
 
 from attnviz.capture import Capture, Layer, Written, read_writes, written
 from attnviz.capture.batches import make_batch
-from attnviz.engine.memory import key_of
+from attnviz.engine.cache import key_of
 from attnviz.heads import copying, copying_score, probe_texts, repeated_text
 from attnviz.modalities import ModelInput
 from attnviz.models import load_unembedding, unembedding

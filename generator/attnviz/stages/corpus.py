@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attnviz.capture import Capture
 from attnviz.documents import Corpus, Document, picture_of
-from attnviz.engine.memory import Cache, key_of
+from attnviz.engine.cache import Cache, key_of
 from attnviz.format import columns
 from attnviz.format import manifest as schema
 from attnviz.format import shards as report_shards

@@ -12,7 +12,7 @@ import numpy as np
 from attnviz import score
 from attnviz.capture import Capture, CapturedBatch, Layer
 from attnviz.capture.result import LayerDocument
-from attnviz.engine.memory import key_of
+from attnviz.engine.cache import key_of
 from attnviz.format.manifest import Layout
 from attnviz.heads import Divergences, lay_out, likeness, most_alike
 from attnviz.score import Array

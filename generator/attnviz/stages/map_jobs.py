@@ -13,7 +13,7 @@ import numpy as np
 from attnviz import geometry
 from attnviz.capture import Capture, Layer
 from attnviz.capture.result import LayerDocument
-from attnviz.engine.processes import one_thread
+from attnviz.engine.threads import one_thread
 from attnviz.maps import MapVariant, Method, SpaceName, StoredMap, quantise
 from attnviz.maps.attended_rows import DocumentRows
 from attnviz.maps.making import LayerPoints, Made, can_make, make

@@ -13,8 +13,7 @@ import numpy as np
 
 from attnviz import geometry
 from attnviz.capture import Capture, Layer, rotary
-from attnviz.engine.memory import key_of
-from attnviz.engine.processes import fan_out
+from attnviz.engine.cache import fan_out, key_of
 from attnviz.format import manifest as schema
 from attnviz.format import shards
 from attnviz.format.shards import ShardFolder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from attnviz.capture import Capture, rotary
-from attnviz.engine.memory import key_of
+from attnviz.engine.cache import key_of
 from attnviz.errors import InputError
 from attnviz.stages.work import Work
 

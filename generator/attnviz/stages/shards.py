@@ -10,7 +10,7 @@ import numpy as np
 from attnviz import encoding, score
 from attnviz.capture import Capture, CapturedBatch, Layer
 from attnviz.encoding import Errors
-from attnviz.engine.memory import key_of
+from attnviz.engine.cache import key_of
 from attnviz.format import manifest as schema
 from attnviz.format import shards as report_shards
 from attnviz.format.manifest import Certificate

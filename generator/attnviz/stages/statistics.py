@@ -12,7 +12,7 @@ from typing import Any, Final
 from attnviz import capture, score
 from attnviz.capture import Capture, CapturedBatch, Layer
 from attnviz.capture.batches import make_batch
-from attnviz.engine.memory import key_of
+from attnviz.engine.cache import key_of
 from attnviz.format.manifest import Layout
 from attnviz.heads import (
     Block,

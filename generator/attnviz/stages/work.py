@@ -13,7 +13,7 @@ import numpy as np
 
 from attnviz.config import Config, ModelSpec
 from attnviz.documents import Tokens
-from attnviz.engine.memory import Cache
+from attnviz.engine.cache import Cache
 from attnviz.engine.progress import Progress
 from attnviz.format.manifest import AxisKind, Shard
 from attnviz.format.shards import ShardFolder

@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
+import re
 import shutil
+import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,8 @@ from attnviz.format.shards import twin
 
 _LAST: Final = ("manifest.js", "manifest.json", "index.html")
 _MARKER: Final = ".attnviz"
+_TEMPORARY: Final = re.compile(r"\..+\.(\d+|[0-9a-f]{32})")
+"""Names of files beside their places, which a killed build leaves."""
 
 
 def refuse_foreign(out: Path) -> None:
@@ -33,7 +36,7 @@ def refuse_foreign(out: Path) -> None:
             f"--out {out}: holds files that are no attnviz report; name an empty or a new folder"
         )
     place = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    probe = place / f"{_MARKER}.{os.getpid()}"
+    probe = place / f"{_MARKER}.{uuid.uuid4().hex}"
     try:
         probe.touch()
         probe.unlink()
@@ -119,7 +122,7 @@ def _stage(path: Path, content: bytes, staged: dict[Path, Path]) -> int:
         or _digest(path.read_bytes()) != _digest(content)
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
-        staged[path] = path.with_name(f".{path.name}.{os.getpid()}")
+        staged[path] = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         staged[path].write_bytes(content)
     return len(content)
 
@@ -160,11 +163,13 @@ def _prune(out: Path, keep: set[Path]) -> None:
         "data/*.arrow.js",
         "assets/*",
         "heads/*/*.html",
-        "**/.*.[0-9]*",
     ):
         for path in out.glob(pattern):
             if path not in keep and path.is_file():
                 path.unlink()
+    for path in out.glob("**/.*"):
+        if _TEMPORARY.fullmatch(path.name) and path.is_file():
+            path.unlink()
     for folder in sorted((out / "heads").glob("*"), reverse=True):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attnviz.engine.processes import one_thread
+from attnviz.engine.threads import one_thread
 
 
 @pytest.fixture(autouse=True)

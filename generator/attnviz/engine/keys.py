@@ -1,0 +1,125 @@
+"""Keys of results: what a step's result depends on, as one number.
+
+A key is made of the step's inputs, of the sources that its function can reach (`sources`), and of
+the versions of what these import (`versions`). Inputs are values, which do not change: arrays count
+by their bytes, texts, numbers, lists and mappings by their content, dataclasses by their fields. A
+path inside the cache is the result of an earlier step and counts by that step's name and key; any
+other path by the content of what it leads to. An object with an `identity` counts by that: a
+loaded model's is its weights' hash, configuration and device.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import weakref
+from collections.abc import Mapping, Set
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+
+from attnviz.engine.digests import file_digest
+from attnviz.engine.sources import own_sources
+from attnviz.engine.step import Call, Step
+from attnviz.engine.versions import versions_of
+
+
+class Keys:
+    """Keys of calls; `root` is the folder of the cache."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._known: dict[int, tuple[weakref.ref[Any], bytes]] = {}
+
+    def key(self, call: Call[Any]) -> str:
+        """A call's key, 32 hexadecimal digits."""
+        parts = (call.step.name, code_of(call.step), self.fingerprint(call.inputs))
+        return hashlib.sha256(b"".join(map(self.fingerprint, parts))).hexdigest()[:32]
+
+    def fingerprint(self, value: Any) -> bytes:
+        """A digest of a value, 32 bytes. Raises TypeError if the value is of a kind that has no
+        content, such as a function."""
+        match value:
+            case None | bool() | int() | float() | complex() | str() | bytes():
+                return _digest(type(value).__name__, repr(value).encode())
+            case np.ndarray():
+                return _of_array(value)
+            case np.generic():
+                return _of_array(np.asarray(value))
+            case Path():
+                return self._of_path(value)
+            case Mapping():
+                parts = (part for pair in value.items() for part in pair)
+                return _digest("mapping", *map(self.fingerprint, parts))
+            case list() | tuple() | range():
+                return _digest("sequence", *map(self.fingerprint, value))
+            case Set():
+                return _digest("set", *sorted(map(self.fingerprint, value)))
+            case type():
+                return _digest("type", _name_of(value).encode())
+        if hasattr(value, "identity"):
+            return _digest(_name_of(type(value)), self.fingerprint(value.identity))
+        if isinstance(value, BaseModel) or is_dataclass(value):
+            return self._of_fields(value)
+        raise TypeError(f"an input of a step is of type {_name_of(type(value))}, without content")
+
+    def _of_fields(self, value: Any) -> bytes:
+        """By fields; computed once for each object, as long as it lives."""
+        known = self._known.get(id(value))
+        if known is not None and known[0]() is value:
+            return known[1]
+        names = list(type(value).model_fields) if isinstance(value, BaseModel) else _fields(value)
+        parts = (self.fingerprint((name, getattr(value, name))) for name in names)
+        digest = _digest(_name_of(type(value)), *parts)
+        self._known[id(value)] = weakref.ref(value), digest
+        return digest
+
+    def _of_path(self, path: Path) -> bytes:
+        if path.is_relative_to(self.root):
+            return _digest("kept", path.relative_to(self.root).as_posix().encode())
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        contents = (
+            _digest(file.relative_to(path).as_posix(), file.suffix.encode(), file_digest(file))
+            for file in files
+            if file.is_file()
+        )
+        return _digest("files", *contents)
+
+
+def code_of(step: Step[Any, Any]) -> dict[str, Any]:
+    """What a step depends on beside its inputs: sources, versions, and threads if torch computes,
+    which may change the last bits."""
+    sources, module = own_sources(), step.function.__module__
+    packages = sources.reach(module).packages if module in sources.files else frozenset[str]()
+    found: dict[str, Any] = {
+        "function": step.function.__qualname__,
+        "sources": sources.digest(module) if module in sources.files else module,
+        "versions": versions_of(packages),
+    }
+    if "torch" in packages and "torch" in sys.modules:
+        found["threads"] = sys.modules["torch"].get_num_threads()
+    return found
+
+
+def _fields(value: Any) -> list[str]:
+    return [field.name for field in fields(value) if field.compare]
+
+
+def _of_array(array: np.ndarray[Any, Any]) -> bytes:
+    about = f"{array.dtype.str} {array.shape}".encode()
+    return _digest("array", about, np.ascontiguousarray(array).data)
+
+
+def _name_of(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _digest(kind: str, *parts: Any) -> bytes:
+    """Of parts that are each of a known length, or one alone."""
+    digest = hashlib.sha256(f"{kind}\0".encode())
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest() if len(parts) > 1 else part)
+    return digest.digest()
