@@ -3,7 +3,7 @@
 # make check    what to run after each change: lint, types, unit and JavaScript tests, under a minute
 # make bench    time, memory and bytes, as ratios; BENCH="capture --json figures.json" chooses
 # make models   the small models that corpora/induction.yaml and corpora/digits.yaml look into
-# make docs     the documentation as a site, in site/
+# make docs     the documentation as a site, in site/, with the quickstart's report if it is built
 # make bundle   the viewer's bundle, when its sources are newer
 # make clean    removes what was made here, but for .venv
 #
@@ -109,6 +109,7 @@ models: $(STAMPS)-report
 
 docs: $(STAMPS)-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@$(BIN)/python docs/place_report.py build/quickstart site
 
 clean:
 	rm -rf site $(TEMPLATES)/dist $(TEMPLATES)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,28 @@ def test_no_page_is_wider_than_a_phone(site: Path, page: Page) -> None:
         )
     assert len(widths) > 20
     assert {name: width for name, width in widths.items() if width > PHONE["width"]} == {}
+
+
+def test_the_first_page_shows_the_report_that_was_built(
+    site: Path, tmp_path: Path, tiny_report: Callable[[str], Path], page: Page
+) -> None:
+    placed = tmp_path / "site"
+    shutil.copytree(site, placed)
+    subprocess.run(
+        [sys.executable, ROOT / "docs" / "place_report.py", tiny_report("bert"), placed], check=True
+    )
+    page.set_viewport_size({"width": 1280, "height": 860})
+    page.goto((placed / "index.html").as_uri())
+    report = page.locator(".live").frame_locator("iframe")
+    expect(report.locator("html")).to_have_attribute("data-ready", "true")
+    page.get_by_role("button", name="Explore it here").click()
+    report.get_by_role("link", name="Heads", exact=True).click()
+    expect(report.locator("html")).to_have_attribute("data-view", "heads")
+
+
+def test_the_first_page_has_a_picture_where_no_report_was_built(site: Path, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 860})
+    page.goto((site / "index.html").as_uri())
+    expect(page.locator(".live img")).to_be_visible()
+    page.locator(".live a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("No report here yet")
