@@ -4,24 +4,8 @@ export type Side = 'query' | 'key';
 
 export type AggregateKind = 'head' | 'layer' | 'all' | 'rollout';
 
-/** What the table of heads shows. Lists of names have commas between them. */
-export interface HeadsKeys {
-  readonly show: 'table' | 'points' | 'likeness';
-  /** A column, "-" before it for the largest first; '' for the model's own order. */
-  readonly sort: string;
-  /** Labels of which a head is to have any, "none" among them; '' for all heads. */
-  readonly labels: string;
-  readonly filter: string;
-  /** '' for the usual ones. */
-  readonly columns: string;
-  /** The statistics that points are drawn by. */
-  readonly x: string;
-  readonly y: string;
-  readonly tint: 'layer' | 'label';
-}
-
 /** Everything that a link restores. Immutable: a change makes a new one. */
-export interface Selection extends HeadsKeys {
+export interface Selection {
   /** The name of a view of the viewer's list. */
   readonly view: string;
   readonly model: string;
@@ -47,10 +31,63 @@ export interface Selection extends HeadsKeys {
   readonly residual: number;
   /** Rollout: the share of each row's weights, the smallest, that is left out, in [0, 1). */
   readonly discard: number;
+  /** How the table of heads shows them. */
+  readonly show: 'table' | 'points' | 'likeness';
+  /** The column by which heads are sorted, "-" before it for the largest first; '' for the model's own order. */
+  readonly sort: string;
+  /** Labels of which a head is to have any, commas between, "none" among them; '' for all heads. */
+  readonly labels: string;
+  /** Conditions on names and statistics of heads, as they were typed. */
+  readonly filter: string;
+  /** Columns of the table of heads, commas between; '' for the usual ones. */
+  readonly columns: string;
+  /** The statistics that heads as points are drawn by. */
+  readonly x: string;
+  readonly y: string;
+  /** What the colour of a head's point says. */
+  readonly tint: 'layer' | 'label';
   /** A renderer asked for in the link; '' leaves the choice to the page. */
   readonly renderer: '' | 'webgl' | 'canvas';
   /** Keys of the link that this viewer does not know: kept as they are. */
   readonly extra: readonly (readonly [string, string])[];
+}
+
+/** The keys of a link that this viewer knows. */
+export type LinkName = Exclude<keyof Selection, 'extra'>;
+
+/** What a value of a link is judged by: the report, and what is settled of the selection already. */
+export interface Scope {
+  readonly known: Known;
+  readonly selection: Partial<Selection>;
+  readonly model: Model | undefined;
+}
+
+export interface LinkType<T> {
+  /** The value that a text of a link stands for, be it in the report or not. The text is not empty. */
+  read(text: string): T;
+  /** The value as the report has it; undefined where it has not. */
+  settle(value: T, scope: Scope): T | undefined;
+  /** Whether the report lacks a part of a value that it has otherwise. */
+  lacks?(value: T, scope: Scope): boolean;
+  /** The value's text; '' is not written. Without it, the value as a string. */
+  write?(value: T): string;
+  /** What is done where the report does not have the value: the end of a sentence. */
+  readonly instead: string | ((scope: Scope) => string);
+}
+
+/** One row of the table of a link's keys. */
+export interface LinkKey<T> {
+  readonly type: LinkType<T>;
+  /** The value where a link names none. */
+  usual(scope: Scope): T;
+  /** Whether the key means anything; without it, always. */
+  applies?(scope: Scope): boolean;
+  /** Whether a short link names the key; without it, where the value is not the usual one. */
+  written?(selection: Selection, known: Known): boolean;
+  /** Whether a full link names the key in any case. */
+  readonly full?: boolean;
+  /** What people call it, where that is not the key itself. */
+  readonly called?: string;
 }
 
 /** What a selection is checked against. */

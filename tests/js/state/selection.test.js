@@ -99,3 +99,15 @@ test('a selection cannot be changed in place', () => {
     settle({}, known).view = 'head';
   }, TypeError);
 });
+
+test('what every object has is no key of a link', () => {
+  const { selection } = readSelection('#toString=1&constructor=2', known);
+  assert.deepEqual(selection.extra, [['toString', '1'], ['constructor', '2']]);
+});
+
+test('what is wrong is told in the order of the table, of lists only what they lack', () => {
+  const { notices } = readSelection('#tint=red&columns=first,magic&view=matrix&model=gpt', known);
+  assert.deepEqual(notices.map((notice) => notice.match(/asks for (.*?) “(.*?)”/).slice(1)), [
+    ['model', 'gpt'], ['view', 'matrix'], ['columns', 'first,magic'], ['colour', 'red'],
+  ]);
+});

@@ -1,5 +1,5 @@
 /** The switches of the document view: whose attention, special tokens hidden, subwords joined to words. */
-import { MOST_SHARE } from '../../state/selection.js';
+import { MOST_SHARE } from '../../state/link-keys.js';
 import { el, fill, choice } from '../../parts/element.js';
 import { whyNoRollout } from '../../parts/aggregates.js';
 import { allHeads } from './aggregate-words.js';

@@ -2,7 +2,7 @@
 import { capital, count } from '../../parts/numbers.js';
 import { el, fill } from '../../parts/element.js';
 import { NO_LABEL } from '../../state/heads-filter.js';
-import { among } from '../../state/heads-keys.js';
+import { among } from '../../state/link-types.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Head } from '../../parts/types.js' */

@@ -7,7 +7,7 @@ import { stackName } from '../../parts/stacks.js';
 
 /** @import { HeadLayout, Model } from '../../data/types.js' */
 /** @import { Points } from '../../state/heads-points.js' */
-/** @import { HeadsKeys, Selection } from '../../state/types.js' */
+/** @import { Selection } from '../../state/types.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
 
 /** @param {Context} context */
@@ -18,14 +18,14 @@ export function createPointsTools({ report, state, theme }) {
   const element = el('div', { class: 'points-tools', hidden: true }, el('div', { class: 'points-row' }, words, controls), legend);
   let built = '';
 
-  /** @param {Partial<HeadsKeys>} patch */
+  /** @param {Partial<Selection>} patch */
   const set = (patch) => state.set(patch, { push: false });
   /** @param {Model} model @param {Selection} selection */
   const build = (model, selection) => {
     const options = columnsOf(model).map(({ name, title }) => ({ value: name, text: title }));
     const axes = selection.show === 'points' ? [choice('Across', options, selection.x, (x) => set({ x })), choice('Up', options, selection.y, (y) => set({ y }))] : [];
     fill(controls, ...axes, layoutChoice(model, selection, report.heads(model.name), (head) => state.set({ head }, { push: false })),
-      choice('Colour', [{ value: 'layer', text: 'layer' }, { value: 'label', text: 'first label' }], selection.tint, (tint) => set({ tint: /** @type {HeadsKeys['tint']} */ (tint) })));
+      choice('Colour', [{ value: 'layer', text: 'layer' }, { value: 'label', text: 'first label' }], selection.tint, (tint) => set({ tint: /** @type {Selection['tint']} */ (tint) })));
   };
 
   return {

@@ -2,9 +2,9 @@
 import { el } from '../../parts/element.js';
 
 /** @import { Model } from '../../data/types.js' */
-/** @import { HeadsKeys, Selection, State } from '../../state/types.js' */
+/** @import { Selection, State } from '../../state/types.js' */
 
-/** @type {readonly {value: HeadsKeys['show'], text: string, tip: string}[]} */
+/** @type {readonly {value: Selection['show'], text: string, tip: string}[]} */
 const WAYS = [
   { value: 'table', text: 'Table', tip: 'A row each' },
   { value: 'points', text: 'Points', tip: 'Any statistic against any other' },

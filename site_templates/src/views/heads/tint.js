@@ -5,14 +5,14 @@ import { el } from '../../parts/element.js';
 
 /** @import { Rgb } from '../../draw/types.js' */
 /** @import { Model } from '../../data/types.js' */
-/** @import { HeadsKeys } from '../../state/types.js' */
+/** @import { Selection } from '../../state/types.js' */
 /** @import { Head } from '../../parts/types.js' */
 
 /** null is the style sheet's tone for heads without a label. @typedef {{of: (head: Head) => string | null, legend: () => Node[]}} Tint */
 
 const STEPS = 12;
 
-/** @param {Model} model @param {readonly Head[]} heads all of the model's @param {HeadsKeys['tint']} tint @param {Rgb} page @returns {Tint} */
+/** @param {Model} model @param {readonly Head[]} heads all of the model's @param {Selection['tint']} tint @param {Rgb} page @returns {Tint} */
 export function tintHeads(model, heads, tint, page) {
   return tint === 'layer' ? byLayer(heads, page) : byLabel(model, heads, page);
 }

@@ -1,0 +1,97 @@
+/**
+ * The keys of a link: one row says all that there is to know of a key, and reading, settling and writing follow from it
+ * (selection.js). Rows stand in the order in which a link is written; a row may ask for what rows above it settled.
+ *
+ * To add a key: its row here, and what it means in `Selection` of types.d.ts.
+ * @import { LinkKey, LinkName, LinkType, Scope, Selection } from './types.js'
+ */
+import { readColor } from './colors.js';
+import { columnsOf } from './columns.js';
+import { NO_LABEL } from './heads-filter.js';
+import { readSort } from './heads-order.js';
+import { defaultHead } from './layout.js';
+import { choice, flag, index, list, share, text } from './link-types.js';
+
+/** The largest share that rollout can leave out, or let pass: with all of it there would be nothing left to show. */
+export const MOST_SHARE = 0.99;
+/** Tokens are counted by their document, which is not loaded when a link is read: any index may be one. */
+const MOST_TOKENS = 2 ** 31;
+
+/** @param {Scope} scope */
+const maps = ({ model }) => (model?.maps ?? []).map(({ id }) => id);
+/** @param {Scope} scope */
+const statistics = ({ model }) => (model?.statistics ?? []).map(({ name }) => name);
+/** @param {Scope} scope */
+const columns = ({ model }) => (model ? columnsOf(model).map(({ name }) => name) : []);
+/** @param {Scope} scope */
+const labels = ({ model }) => [...(model?.labels ?? []).map(({ name }) => name), NO_LABEL];
+/** @param {Scope} scope */
+const usualHead = ({ known, model }) => defaultHead(model, known.heads(model?.name ?? ''));
+
+/** @type {LinkType<string>} */
+const head = {
+  read: (id) => id,
+  settle: (id, { known, model }) => (known.head(model?.name ?? '', id) ? id : undefined),
+  instead: (scope) => `showing ${usualHead(scope)} instead`,
+};
+/** @type {LinkType<string>} */
+const color = {
+  read: (id) => id,
+  settle: (id, { known, model }) => readColor(id, known.manifest, model),
+  instead: 'showing the usual one instead',
+};
+/** A column, "-" before it for the largest first. @type {LinkType<string>} */
+const order = {
+  read: (sort) => sort,
+  settle(sort, scope) {
+    const names = ['head', 'stack', 'labels', ...columns(scope)];
+    if (!names.includes(readSort(sort).name)) return undefined;
+    return sort === 'head' ? '' : sort;
+  },
+  instead: 'heads are in the model’s own order',
+};
+
+/** The statistics that points are drawn by, unless told. @param {Scope} scope @returns {[x: string, y: string]} */
+function usualAxes(scope) {
+  const names = columns(scope);
+  const telling = ['distance', 'patch_distance', 'entropy'].filter((name) => names.includes(name));
+  const [x = names[0] ?? '', y = names[1] ?? x] = telling;
+  return [x, y];
+}
+
+/** @type {{readonly [K in LinkName]: LinkKey<Selection[K]>}} */
+export const LINK_KEYS = {
+  model: {
+    type: choice(({ known }) => known.models.map(({ name }) => name)),
+    usual: ({ known }) => known.models[0]?.name ?? '',
+    written: (_, known) => known.models.length > 1,
+    full: true,
+  },
+  head: { type: head, usual: usualHead, full: true },
+  doc: { type: index(({ known }) => known.manifest.documents.count), usual: () => null, called: 'document' },
+  token: { type: index(() => MOST_TOKENS), usual: () => null, applies: ({ selection }) => selection.doc !== null },
+  side: {
+    type: choice(() => ['query', 'key']),
+    usual: () => 'query',
+    written: ({ token }) => token !== null,
+  },
+  view: { type: choice(({ known }) => known.views), usual: ({ known }) => known.views[0], full: true },
+  map: { type: choice(maps), usual: (scope) => scope.model?.overview.map ?? maps(scope)[0] ?? '', full: true },
+  color: { type: color, usual: () => 'kind', called: 'colour' },
+  bar: { type: choice(statistics), usual: (scope) => statistics(scope)[0] ?? '', called: 'statistic' },
+  hide: { type: flag, usual: () => false },
+  words: { type: flag, usual: () => false },
+  aggregate: { type: choice(() => ['head', 'layer', 'all', 'rollout']), usual: () => 'head' },
+  // Half of each layer passes by its attention, and nothing is left out.
+  residual: { type: share(MOST_SHARE), usual: () => 0.5 },
+  discard: { type: share(MOST_SHARE), usual: () => 0 },
+  show: { type: choice(() => ['table', 'points', 'likeness']), usual: () => 'table' },
+  sort: { type: order, usual: () => '', called: 'order' },
+  labels: { type: list(labels), usual: () => '' },
+  filter: { type: text, usual: () => '' },
+  columns: { type: list(columns), usual: () => '' },
+  x: { type: choice(columns), usual: (scope) => usualAxes(scope)[0], called: 'axis' },
+  y: { type: choice(columns), usual: (scope) => usualAxes(scope)[1], called: 'axis' },
+  tint: { type: choice(() => ['layer', 'label']), usual: () => 'layer', called: 'colour' },
+  renderer: { type: choice(() => ['webgl', 'canvas']), usual: () => '' },
+};

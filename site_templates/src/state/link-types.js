@@ -1,0 +1,84 @@
+/**
+ * The types that values of a link have: how each is read from a link's text, what of it a report can show, and how it
+ * is written. Pure.
+ * @import { LinkType, Scope } from './types.js'
+ */
+
+/**
+ * One of a few names.
+ * @template {string} T
+ * @param {(scope: Scope) => readonly T[]} names that a report has, or a viewer
+ * @returns {LinkType<T>}
+ */
+export function choice(names) {
+  return {
+    read: (text) => /** @type {T} */ (text),
+    settle: (value, scope) => names(scope).find((name) => name === value),
+    instead: 'showing the usual one instead',
+  };
+}
+
+/**
+ * A whole number from 0 on.
+ * @param {(scope: Scope) => number} count how many there are; the first number that is too large
+ * @returns {LinkType<number | null>} null: none
+ */
+export function index(count) {
+  return {
+    read: (text) => (/^\d+$/.test(text) ? Number(text) : NaN),
+    settle: (value, scope) => (value !== null && value < count(scope) ? value : undefined),
+    instead: 'none is selected',
+  };
+}
+
+/**
+ * A number from 0 to a largest one.
+ * @param {number} most
+ * @returns {LinkType<number>}
+ */
+export function share(most) {
+  return {
+    read: (text) => (/^\d*\.?\d+$/.test(text) ? Number(text) : NaN),
+    settle: (value) => (value >= 0 && value <= most ? value : undefined),
+    instead: 'the usual value is taken',
+  };
+}
+
+/** Yes or no: 1 in a link, or left out. @type {LinkType<boolean>} */
+export const flag = {
+  read: (text) => text === '1',
+  write: (value) => (value ? '1' : ''),
+  settle: (value) => value,
+  instead: '',
+};
+
+/**
+ * Some of a set of names, with commas between.
+ * @param {(scope: Scope) => readonly string[]} names that there are
+ * @returns {LinkType<string>}
+ */
+export function list(names) {
+  return {
+    read: (text) => text,
+    settle: (value, scope) => among(value, names(scope)),
+    lacks: (value, scope) => value.split(',').some((name) => !names(scope).includes(name)),
+    instead: 'what it lacks is left out',
+  };
+}
+
+/** Any text. @type {LinkType<string>} */
+export const text = {
+  read: (value) => value,
+  settle: (value) => value,
+  instead: '',
+};
+
+/**
+ * Those names of a list that are known, in the order of what is known.
+ * @param {string} names with commas between
+ * @param {readonly string[]} known
+ */
+export function among(names, known) {
+  const asked = names.split(',');
+  return known.filter((name) => asked.includes(name)).join(',');
+}
