@@ -3,7 +3,7 @@
  * and the viewer that the manifest names. A stale cached index.html thus still gets the viewer that fits the data.
  *
  * Leaves `window.attnvizBoot = {manifest, base}` for the viewer, which takes and deletes it.
- * Failures are told in the page's own #boot-message, above the help that stands there anyway.
+ * What fails is written into the page's #boot-message, above the help that stands there in any case.
  */
 import { DataError } from './data/errors.js';
 import { openTransport, resolve } from './data/transport.js';
@@ -22,12 +22,14 @@ async function boot() {
     await start(await loadManifest(false), '');
   } catch (error) {
     // The viewer may have been replaced between two requests: the newest manifest names the newest one.
-    if (!(error instanceof DataError) || error.kind !== 'missing' || error.path === 'manifest.json') throw error;
+    const replaced = error instanceof DataError && error.kind === 'missing' && error.path !== 'manifest.json';
+    if (!replaced) throw error;
     await start(await loadManifest(true), '?again');
   }
 }
 
 /**
+ * The manifest, after a look at the format that it says it has.
  * @param {boolean} fresh past every cache
  * @returns {Promise<Manifest>}
  */
@@ -55,7 +57,8 @@ function parse(bytes) {
  */
 async function start(manifest, suffix) {
   const { style, script } = manifest.viewer;
-  const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: resolve(style, base) + suffix });
+  const link = document.createElement('link');
+  Object.assign(link, { rel: 'stylesheet', href: resolve(style, base) + suffix });
   await inject(link, style);
   Object.assign(window, { attnvizBoot: { manifest, base } });
   const element = Object.assign(document.createElement('script'), { src: resolve(script, base) + suffix });
@@ -63,16 +66,17 @@ async function start(manifest, suffix) {
 }
 
 /**
+ * Adds a stylesheet or a script to the page, and waits until it has come.
  * @param {HTMLElement} element
  * @param {string} path
  * @returns {Promise<void>}
  */
 function inject(element, path) {
-  return new Promise((done, reject) => {
-    element.onload = () => done();
+  return new Promise((loaded, failed) => {
+    element.onload = () => loaded();
     element.onerror = () => {
       element.remove();
-      reject(new DataError('missing', path, `${path} is not there. `
+      failed(new DataError('missing', path, `${path} is not there. `
         + 'The report may have been copied only in part: copy its whole folder again.'));
     };
     document.head.append(element);

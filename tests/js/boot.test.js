@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-const MANIFEST = { format: 'attnviz-report', format_version: 1, viewer: { script: 'assets/viewer-1.js', style: 'assets/viewer-1.css' } };
+const MANIFEST = {
+  format: 'attnviz-report',
+  format_version: 1,
+  viewer: { script: 'assets/viewer-1.js', style: 'assets/viewer-1.css' },
+};
 let run = 0;
 
 /**
- * Runs boot.js in a page of a few lines on a web server that has the given files, and waits until it rests.
+ * Runs boot.js in a page of a few lines on a web server that has some files, and waits until it rests.
  * @param {Record<string, string | (() => string)>} files
  */
 async function boot(files) {
@@ -17,13 +21,16 @@ async function boot(files) {
     return typeof file === 'function' ? file(path) : file;
   };
   const message = { hidden: true, textContent: '' };
-  const element = () => ({ remove() {} });
+  const append = (child) => queueMicrotask(() => {
+    if (answer(child.src ?? child.href) === undefined) child.onerror();
+    else child.onload();
+  });
   const page = {
     currentScript: { src: 'http://localhost/sub/assets/boot.js' },
     documentElement: { dataset: {} },
-    createElement: element,
+    createElement: () => ({ remove() {} }),
     getElementById: (id) => (id === 'boot-message' ? message : null),
-    head: { append: (child) => queueMicrotask(() => (answer(child.src ?? child.href) === undefined ? child.onerror() : child.onload())) },
+    head: { append },
   };
   const window = {};
   const fetch = async (address, { cache }) => {
@@ -50,22 +57,31 @@ test('a viewer that was just replaced is found through the newest manifest', asy
   let asked = 0;
   const newer = { ...MANIFEST, viewer: { script: 'assets/viewer-2.js', style: 'assets/viewer-2.css' } };
   const { requests, window, ready } = await boot({
-    'assets/viewer-2.js': '', 'assets/viewer-2.css': '', 'manifest.json': () => JSON.stringify(asked++ ? newer : MANIFEST),
+    'assets/viewer-2.js': '',
+    'assets/viewer-2.css': '',
+    'manifest.json': () => JSON.stringify(asked++ ? newer : MANIFEST),
   });
-  assert.deepEqual(requests.slice(1), ['assets/viewer-1.css', 'manifest.json (reload)', 'assets/viewer-2.css?again', 'assets/viewer-2.js?again']);
+  assert.deepEqual(requests.slice(1), [
+    'assets/viewer-1.css', 'manifest.json (reload)', 'assets/viewer-2.css?again', 'assets/viewer-2.js?again',
+  ]);
   assert.equal(window.attnvizBoot.manifest.viewer.script, 'assets/viewer-2.js');
   assert.equal(ready, undefined);
 });
 
 test('what cannot start says why, in words', async () => {
+  const manifest = JSON.stringify(MANIFEST);
+  const newer = JSON.stringify({ ...MANIFEST, format_version: 2 });
+  const elsewhere = JSON.stringify({
+    ...MANIFEST, viewer: { script: 'https://example.org/x.js', style: 'assets/viewer-1.css' },
+  });
   const cases = [
     [{}, /^manifest\.json is not on the server.*copied only in part/],
     [{ 'manifest.json': '<!doctype html>' }, /^manifest\.json is damaged or cut short/],
-    [{ 'manifest.json': JSON.stringify({ ...MANIFEST, format_version: 2 }) }, /report format 2; this viewer reads format 1/],
+    [{ 'manifest.json': newer }, /report format 2; this viewer reads format 1/],
     [{ 'manifest.json': '{"format": "other"}' }, /not part of an attnviz report/],
-    [{ 'manifest.json': JSON.stringify(MANIFEST) }, /^assets\/viewer-1\.css is not there/],
-    [{ 'manifest.json': JSON.stringify(MANIFEST), 'assets/viewer-1.css': '' }, /^assets\/viewer-1\.js is not there/],
-    [{ ...assets, 'manifest.json': JSON.stringify({ ...MANIFEST, viewer: { script: 'https://example.org/x.js', style: 'assets/viewer-1.css' } }) }, /outside the report/],
+    [{ 'manifest.json': manifest }, /^assets\/viewer-1\.css is not there/],
+    [{ 'manifest.json': manifest, 'assets/viewer-1.css': '' }, /^assets\/viewer-1\.js is not there/],
+    [{ ...assets, 'manifest.json': elsewhere }, /outside the report/],
   ];
   for (const [files, words] of cases) {
     const { message, ready } = await boot(files);

@@ -11,14 +11,17 @@ import { openReport } from '../../site_templates/src/data/report.js';
 const GOLDEN = new URL('../fixtures/golden/', import.meta.url);
 /** Python's rows are float32: half a unit in their last place, twice over, is far below this. */
 const AGREEMENT = 1e-6;
-const cases = readdirSync(GOLDEN, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const cases = readdirSync(GOLDEN, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 
 function open(name) {
   const folder = new URL(`${name}/`, GOLDEN);
   const read = (file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
   const manifest = read('manifest.json');
   const fetchBytes = async (path) => new Uint8Array(await readFile(new URL(path, folder)));
-  return { manifest, expected: read('expected.json').models, report: openReport({ manifest, base: 'http://localhost/', fetchBytes }) };
+  const report = openReport({ manifest, base: 'http://localhost/', fetchBytes });
+  return { manifest, expected: read('expected.json').models, report };
 }
 
 /** Calls back with every record of one kind, of every model of every case. */
@@ -36,32 +39,38 @@ async function each(kind, check) {
   return records;
 }
 
-function assertClose(got, expected, tolerance, where) {
-  assert.equal(got.length, expected.length, where);
+function assertClose(values, expected, tolerance, where) {
+  assert.equal(values.length, expected.length, where);
   expected.forEach((value, i) => {
-    const close = value === null ? Number.isNaN(got[i]) : Math.abs(got[i] - value) <= tolerance;
-    assert.ok(close, `${where}, entry ${i}: ${got[i]}, not ${value}`);
+    const close = value === null ? Number.isNaN(values[i]) : Math.abs(values[i] - value) <= tolerance;
+    assert.ok(close, `${where}, entry ${i}: ${values[i]}, not ${value}`);
   });
 }
 
 test('every kind of encoding, mask, bias and stack is among the golden reports', () => {
   const manifests = cases.map((name) => open(name).manifest);
   const models = manifests.flatMap((manifest) => manifest.models);
-  const seen = (values) => [...new Set(values)].sort();
-  assert.deepEqual(seen(manifests.flatMap(({ shards }) => Object.values(shards).flatMap(({ encoding }) => encoding ?? []))),
-    ['dense-uint16', 'dense-uint8', 'query-key-float32', 'query-key-int16', 'query-key-int8']);
-  assert.deepEqual(seen(models.flatMap(({ rules }) => rules.map(({ mask }) => mask.kind))), ['band', 'causal', 'full', 'intervals']);
-  assert.deepEqual(seen(models.flatMap(({ stacks }) => stacks.map(({ kind }) => kind))), ['cross', 'self']);
-  assert.deepEqual(seen(models.flatMap(({ biases }) => biases.map(({ kind }) => kind))), ['relative', 'table']);
+  const shards = manifests.flatMap((manifest) => Object.values(manifest.shards));
+  const kinds = (values) => [...new Set(values)].sort();
+  assert.deepEqual(kinds(shards.flatMap(({ encoding }) => encoding ?? [])), [
+    'dense-uint16', 'dense-uint8', 'query-key-float32', 'query-key-int16', 'query-key-int8',
+  ]);
+  const masks = models.flatMap(({ rules }) => rules.map(({ mask }) => mask.kind));
+  assert.deepEqual(kinds(masks), ['band', 'causal', 'full', 'intervals']);
+  assert.deepEqual(kinds(models.flatMap(({ stacks }) => stacks.map(({ kind }) => kind))), ['cross', 'self']);
+  assert.deepEqual(kinds(models.flatMap(({ biases }) => biases.map(({ kind }) => kind))), ['relative', 'table']);
   assert.ok(models.some(({ rules }) => rules.some(({ softcap }) => softcap !== null)));
   assert.ok(models.some(({ heads }) => heads.some(({ sink }) => sink !== null)));
   assert.ok(models.some(({ stacks }) => stacks.some(({ heads, kv_heads: shared }) => heads > shared)));
   assert.ok(models.some(({ captures }) => captures.some(({ vectors, reason }) => !vectors && reason)));
-  assert.ok(manifests.some(({ models: own }) => own.length > 1));
+  assert.ok(manifests.some((manifest) => manifest.models.length > 1));
 });
 
 test('heads have the same names', async () => {
-  assert.ok(await each('heads', ({ report, model, record, at, where }) => assert.equal(report.heads(model)[at].id, record, where)) > 20);
+  const heads = await each('heads', ({ report, model, record, at, where }) => {
+    assert.equal(report.heads(model)[at].id, record, where);
+  });
+  assert.ok(heads > 20);
 });
 
 test('documents and tokens are the same', async () => {
@@ -73,7 +82,8 @@ test('documents and tokens are the same', async () => {
       const { texts, special, ids, segment, row, column } = tokens;
       const crop = tokens.crop && ['left', 'top', 'right', 'bottom'].map((edge) => tokens.crop[edge]);
       const surfaces = texts.map((_, token) => tokens.surface(token));
-      assert.deepEqual({ ids: [...ids], special, segment: [...segment], row: [...row], column: [...column], texts, surfaces, crop }, expected, `${where}, ${axis}`);
+      const plain = { ids: [...ids], segment: [...segment], row: [...row], column: [...column] };
+      assert.deepEqual({ ...plain, special, texts, surfaces, crop }, expected, `${where}, ${axis}`);
     }
   });
 });
@@ -82,9 +92,14 @@ test('attention rows agree with Python’s, and columns with the rows', async ()
   const rows = await each('attention', async ({ report, model, record, where }) => {
     const attention = await report.attention(model, record.head, record.document);
     assert.deepEqual([attention.queries, attention.keys], record.shape, where);
-    for (const [query, expected] of Object.entries(record.rows)) assertClose(attention.row(Number(query)), expected, AGREEMENT, `${where}, row ${query}`);
-    const whole = Array.from({ length: attention.queries }, (_, query) => attention.row(query));
-    for (let key = 0; key < attention.keys; key++) assertClose(attention.column(key), whole.map((row) => row[key]), 1e-12, `${where}, column ${key}`);
+    for (const [query, expected] of Object.entries(record.rows)) {
+      assertClose(attention.row(Number(query)), expected, AGREEMENT, `${where}, row ${query}`);
+    }
+    const matrix = Array.from({ length: attention.queries }, (_, query) => attention.row(query)); // (query, key)
+    for (let key = 0; key < attention.keys; key++) {
+      const column = matrix.map((row) => row[key]);
+      assertClose(attention.column(key), column, 1e-12, `${where}, column ${key}`);
+    }
   });
   assert.ok(rows > 60);
 });
@@ -106,10 +121,10 @@ test('a model that does not take a document has no tokens and no attention there
   const { report, manifest } = open('cross');
   for (const { name, axes, heads } of manifest.models) {
     const layout = await report.axis(name, axes[0].name);
-    const left = [...layout.lengths].flatMap((length, document) => (length === 0 ? document : []));
-    assert.ok(left.length > 0 && left.length < layout.lengths.length, name);
+    const untaken = [...layout.lengths].flatMap((length, document) => (length === 0 ? document : []));
+    assert.ok(untaken.length > 0 && untaken.length < layout.lengths.length, name);
     for (const { id } of report.heads(name).slice(0, heads.length)) {
-      const attention = await report.attention(name, id, left[0]);
+      const attention = await report.attention(name, id, untaken[0]);
       assert.deepEqual([attention.queries, attention.keys], [0, 0], `${name}, ${id}`);
     }
   }

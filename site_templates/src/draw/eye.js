@@ -1,5 +1,5 @@
 /**
- * What a head's picture shows and how hands change it: a camera over a flat map, an eye around a solid one.
+ * What is in sight of a map and how hands change it: a camera over a flat map, an eye around a solid one.
  * @import { Rect, View } from './types.js'
  */
 import { cameraWindow, fitCamera, pan, zoomAt } from './camera.js';
@@ -15,9 +15,17 @@ import { flatView } from './project.js';
  * @property {(rect: Rect, factor: number, x: number, y: number) => void} zoom about a pixel
  * @property {(right: number, down: number) => void} turn by radians; nothing on a flat map
  * @property {() => void} reset
- * @property {() => number} enlarged how many times larger than the whole map
+ * @property {() => number} enlarged how many times larger than at first
  */
-/** @typedef {{dimensions: number, lo: ArrayLike<number>, hi: ArrayLike<number>, viewLo: ArrayLike<number>, viewHi: ArrayLike<number>}} Extent */
+
+/**
+ * @typedef {object} Extent of a map, in map coordinates
+ * @property {number} dimensions
+ * @property {ArrayLike<number>} lo what code 0 stands for
+ * @property {ArrayLike<number>} hi what code 1 stands for
+ * @property {ArrayLike<number>} viewLo what is in sight at first
+ * @property {ArrayLike<number>} viewHi
+ */
 
 /** @param {Extent} map @returns {Eye} */
 export function createEye(map) {
@@ -26,8 +34,8 @@ export function createEye(map) {
 
 /** @param {Extent} map @returns {Eye} */
 function flatEye({ lo, hi, viewLo, viewHi }) {
-  const whole = fitCamera(viewLo, viewHi);
-  let camera = whole;
+  const start = fitCamera(viewLo, viewHi);
+  let camera = start;
   const shift = (/** @type {Rect} */ rect, /** @type {number} */ dx, /** @type {number} */ dy) => {
     camera = pan(camera, rect, dx, dy);
   };
@@ -37,20 +45,20 @@ function flatEye({ lo, hi, viewLo, viewHi }) {
     drag: shift,
     shift,
     zoom(rect, factor, x, y) {
-      camera = zoomAt(camera, rect, factor, x, y, whole.span);
+      camera = zoomAt(camera, rect, factor, x, y, start.span);
     },
     turn() {},
     reset() {
-      camera = whole;
+      camera = start;
     },
-    enlarged: () => whole.span / camera.span,
+    enlarged: () => start.span / camera.span,
   };
 }
 
 /** @param {Extent} map @returns {Eye} */
 function solidEye({ lo, hi, viewLo, viewHi }) {
-  const whole = fitOrbit(viewLo, viewHi);
-  let orbit = whole;
+  const start = fitOrbit(viewLo, viewHi);
+  let orbit = start;
   return {
     solid: true,
     view: (rect) => orbitView(orbit, rect, lo, hi),
@@ -61,14 +69,14 @@ function solidEye({ lo, hi, viewLo, viewHi }) {
       orbit = panOrbit(orbit, rect, dx, dy);
     },
     zoom(rect, factor, x, y) {
-      orbit = zoomOrbit(orbit, rect, factor, x, y, whole.span);
+      orbit = zoomOrbit(orbit, rect, factor, x, y, start.span);
     },
     turn(right, down) {
       orbit = turn(orbit, right, down);
     },
     reset() {
-      orbit = whole;
+      orbit = start;
     },
-    enlarged: () => whole.span / orbit.span,
+    enlarged: () => start.span / orbit.span,
   };
 }

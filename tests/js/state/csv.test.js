@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { toCsv } from '../../../site_templates/src/state/csv.js';
 
 test('lines end in CR LF, numbers have all their digits, nothing is an empty cell', () => {
-  assert.equal(toCsv(['a', 'b', 'c'], [['x', 0.1 + 0.2, null], ['ü', -1e-7, 3]]), 'a,b,c\r\nx,0.30000000000000004,\r\nü,-1e-7,3\r\n');
+  const text = toCsv(['a', 'b', 'c'], [['x', 0.1 + 0.2, null], ['ü', -1e-7, 3]]);
+  assert.equal(text, 'a,b,c\r\nx,0.30000000000000004,\r\nü,-1e-7,3\r\n');
 });
 
 test('commas, quotes and line breaks are quoted', () => {
-  assert.equal(toCsv(['a,b'], [['say "no"'], ['two\nlines'], ['plain']]), '"a,b"\r\n"say ""no"""\r\n"two\nlines"\r\nplain\r\n');
+  const text = toCsv(['a,b'], [['say "no"'], ['two\nlines'], ['plain']]);
+  assert.equal(text, '"a,b"\r\n"say ""no"""\r\n"two\nlines"\r\nplain\r\n');
 });
 
 test('no text is a formula, and no number a text', () => {

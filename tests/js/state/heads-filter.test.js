@@ -3,45 +3,45 @@ import { test } from 'node:test';
 import { hasLabel, readFilter } from '../../../site_templates/src/state/heads-filter.js';
 import { heads, model } from './heads-known.js';
 
-const found = (text) => heads.filter(readFilter(text, model).fits).map(({ id }) => id.replace('encoder.', ''));
+const namesOf = (text) => heads.filter(readFilter(text, model).fits).map(({ id }) => id.replace('encoder.', ''));
 
 test('an empty filter lets all heads through', () => {
-  assert.equal(found('').length, heads.length);
-  assert.equal(found(' , ').length, heads.length);
+  assert.equal(namesOf('').length, heads.length);
+  assert.equal(namesOf(' , ').length, heads.length);
 });
 
 test('conditions on statistics, by name or title, in any spelling of a sign', () => {
-  assert.deepEqual(found('entropy > 2'), ['L10H0']);
-  assert.deepEqual(found('entropy>=2'), found('entropy ≥ 2'));
-  assert.deepEqual(found('entropy ≥ 2'), ['L0H0', 'L10H0']);
-  assert.deepEqual(found('Mean Distance <= 2'), ['L0H1', 'cross.L0H1']);
-  assert.deepEqual(found('dist < 2'), ['L0H1']);
-  assert.deepEqual(found('entropy = 0.5'), ['L0H1', 'cross.L0H1']);
-  assert.deepEqual(found('agreement:part, of speech < −0.1'), [], 'a comma ends a condition');
-  assert.deepEqual(found('agreement:part  of speech < −0.1'), ['L0H0']);
+  assert.deepEqual(namesOf('entropy > 2'), ['L10H0']);
+  assert.deepEqual(namesOf('entropy>=2'), namesOf('entropy ≥ 2'));
+  assert.deepEqual(namesOf('entropy ≥ 2'), ['L0H0', 'L10H0']);
+  assert.deepEqual(namesOf('Mean Distance <= 2'), ['L0H1', 'cross.L0H1']);
+  assert.deepEqual(namesOf('dist < 2'), ['L0H1']);
+  assert.deepEqual(namesOf('entropy = 0.5'), ['L0H1', 'cross.L0H1']);
+  assert.deepEqual(namesOf('agreement:part, of speech < −0.1'), [], 'a comma ends a condition');
+  assert.deepEqual(namesOf('agreement:part  of speech < −0.1'), ['L0H0']);
 });
 
 test('shares may be written as percentages', () => {
-  assert.deepEqual(found('previous > 50%'), ['L0H1']);
-  assert.deepEqual(found('previous > 50 %'), found('previous > .5'));
+  assert.deepEqual(namesOf('previous > 50%'), ['L0H1']);
+  assert.deepEqual(namesOf('previous > 50 %'), namesOf('previous > .5'));
 });
 
 test('a head without a value fits no condition on it', () => {
-  for (const sign of ['>', '<', '≥', '≤', '=']) assert.ok(!found(`entropy ${sign} 1`).includes('L0H10'));
+  for (const sign of ['>', '<', '≥', '≤', '=']) assert.ok(!namesOf(`entropy ${sign} 1`).includes('L0H10'));
 });
 
-test('words are parts of names, and numbers whole', () => {
-  assert.deepEqual(found('L0'), ['L0H0', 'L0H1', 'L0H10', 'cross.L0H1']);
-  assert.deepEqual(found('h1'), ['L0H1', 'cross.L0H1']);
-  assert.deepEqual(found('l0h1'), ['L0H1', 'cross.L0H1']);
-  assert.deepEqual(found('cross'), ['cross.L0H1']);
-  assert.deepEqual(found('layer 10'), ['L10H0']);
-  assert.deepEqual(found('.*'), []);
-  assert.deepEqual(found('L0[('), []);
+test('words are parts of names, and numbers are complete', () => {
+  assert.deepEqual(namesOf('L0'), ['L0H0', 'L0H1', 'L0H10', 'cross.L0H1']);
+  assert.deepEqual(namesOf('h1'), ['L0H1', 'cross.L0H1']);
+  assert.deepEqual(namesOf('l0h1'), ['L0H1', 'cross.L0H1']);
+  assert.deepEqual(namesOf('cross'), ['cross.L0H1']);
+  assert.deepEqual(namesOf('layer 10'), ['L10H0']);
+  assert.deepEqual(namesOf('.*'), []);
+  assert.deepEqual(namesOf('L0[('), []);
 });
 
 test('all parts must fit', () => {
-  assert.deepEqual(found('L0, entropy < 1 and previous > 0.7'), ['L0H1']);
+  assert.deepEqual(namesOf('L0, entropy < 1 and previous > 0.7'), ['L0H1']);
 });
 
 test('what is not understood is said, and left out', () => {

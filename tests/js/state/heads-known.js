@@ -23,10 +23,16 @@ const makeHead = (id, stack, statistics, labels = [], maps = { 'attention-2d': {
   return { id, stack, layer, head, statistics, labels, certificate, maps };
 };
 
+const previousToken = (score) => ({ name: 'previous-token', score });
+const broad = (score) => ({ name: 'broad', score });
+
 export const heads = [
   makeHead('encoder.L0H0', 'encoder', { entropy: 2, distance: 4, previous: 0.1, 'agreement:part, of speech': -0.2 }),
-  makeHead('encoder.L0H1', 'encoder', { entropy: 0.5, distance: 1, previous: 0.9, 'agreement:part, of speech': 0.6 }, [{ name: 'previous-token', score: 0.9 }]),
+  makeHead(
+    'encoder.L0H1', 'encoder', { entropy: 0.5, distance: 1, previous: 0.9, 'agreement:part, of speech': 0.6 },
+    [previousToken(0.9)],
+  ),
   makeHead('encoder.L0H10', 'encoder', { entropy: null, distance: 5, previous: null }, [], {}),
-  makeHead('encoder.L10H0', 'encoder', { entropy: 3, distance: 9, previous: 0.2 }, [{ name: 'broad', score: 0.95 }, { name: 'previous-token', score: 0.5 }]),
-  makeHead('cross.L0H1', 'cross', { entropy: 0.5, distance: 2, previous: 0.5 }, [{ name: 'previous-token', score: 0.6 }]),
+  makeHead('encoder.L10H0', 'encoder', { entropy: 3, distance: 9, previous: 0.2 }, [broad(0.95), previousToken(0.5)]),
+  makeHead('cross.L0H1', 'cross', { entropy: 0.5, distance: 2, previous: 0.5 }, [previousToken(0.6)]),
 ];

@@ -7,7 +7,7 @@ const STATISTICS = [
   { name: 'first', title: 'First token', unit: 'share', description: '' },
 ];
 
-/** @param {string} name @param {Record<string, number[]>} stacks heads of each layer */
+/** @param {string} name @param {Record<string, number[]>} stacks numbers of heads in each layer */
 function makeModel(name, stacks) {
   const several = Object.keys(stacks).length > 1;
   const heads = Object.entries(stacks).flatMap(([stack, layers]) => layers.flatMap((count, layer) => (
@@ -16,7 +16,11 @@ function makeModel(name, stacks) {
       statistics: { entropy: 1, distance: 2, previous: layer === 1 && head === 1 ? 0.9 : 0.1, first: 0.3 },
     })))));
   const model = {
-    name, statistics: STATISTICS, axes: [{ name: 'text', kind: 'text' }], maps: [{ id: 'pca-2d' }, { id: 'attention-2d' }], overview: { map: 'pca-2d' },
+    name,
+    statistics: STATISTICS,
+    axes: [{ name: 'text', kind: 'text' }],
+    maps: [{ id: 'pca-2d' }, { id: 'attention-2d' }],
+    overview: { map: 'pca-2d' },
   };
   return { model, heads };
 }

@@ -1,19 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { counterpart, defaultHead, headNumbers, layerRows, mainStatistics, neighbour } from '../../../site_templates/src/state/layout.js';
+import {
+  counterpart, defaultHead, headNumbers, layerRows, mainStatistics, neighbour,
+} from '../../../site_templates/src/state/layout.js';
 import { known } from './known.js';
 
 const rows = layerRows(known.heads('pair'));
 
 test('rows are layers, stacks one after another', () => {
-  assert.deepEqual(rows.map(({ stack, layer, heads }) => [stack, layer, heads.length]), [['encoder', 0, 2], ['encoder', 1, 1], ['cross', 0, 2]]);
+  assert.deepEqual(rows.map(({ stack, layer, heads }) => [stack, layer, heads.length]), [
+    ['encoder', 0, 2], ['encoder', 1, 1], ['cross', 0, 2],
+  ]);
 });
 
 test('stacks stay together, layers in order, however the heads are listed', () => {
-  const heads = [['decoder', 0, 0], ['cross', 0, 0], ['decoder', 2, 1], ['cross', 2, 0], ['decoder', 2, 4]].map(([stack, layer, head]) => ({ stack, layer, head }));
-  const found = layerRows(heads);
-  assert.deepEqual(found.map(({ stack, layer }) => `${stack} ${layer}`), ['decoder 0', 'decoder 2', 'cross 0', 'cross 2']);
-  assert.deepEqual(headNumbers(found), [0, 1, 4]);
+  const heads = [
+    { stack: 'decoder', layer: 0, head: 0 },
+    { stack: 'cross', layer: 0, head: 0 },
+    { stack: 'decoder', layer: 2, head: 1 },
+    { stack: 'cross', layer: 2, head: 0 },
+    { stack: 'decoder', layer: 2, head: 4 },
+  ];
+  const layers = layerRows(heads);
+  const names = layers.map(({ stack, layer }) => `${stack} ${layer}`);
+  assert.deepEqual(names, ['decoder 0', 'decoder 2', 'cross 0', 'cross 2']);
+  assert.deepEqual(headNumbers(layers), [0, 1, 4]);
 });
 
 test('a head has its counterpart in another model, in the stack of its name where there is one', () => {
@@ -27,7 +38,8 @@ test('a head has its counterpart in another model, in the stack of its name wher
 
 test('figures that a head does not have are not among its main ones', () => {
   const model = known.model('mini');
-  const head = { ...known.head('mini', 'L0H0'), statistics: { entropy: 1, distance: null, previous: null, first: 0.3 } };
+  const statistics = { entropy: 1, distance: null, previous: null, first: 0.3 };
+  const head = { ...known.head('mini', 'L0H0'), statistics };
   assert.deepEqual(mainStatistics(model, head).map(({ name }) => name), ['entropy', 'first']);
 });
 

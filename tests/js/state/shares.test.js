@@ -10,10 +10,13 @@ const attention = {
 };
 const special = [true, false, false];
 
-/** @param {ArrayLike<number>} values @param {number[]} wanted */
-function close(values, wanted) {
-  assert.equal(values.length, wanted.length);
-  wanted.forEach((value, i) => (Number.isNaN(value) ? assert.ok(Number.isNaN(values[i])) : assert.ok(Math.abs(values[i] - value) < 1e-12, `${values[i]} is not ${value}`)));
+/** @param {ArrayLike<number>} values @param {number[]} expected NaN where values must be */
+function close(values, expected) {
+  assert.equal(values.length, expected.length);
+  expected.forEach((value, i) => {
+    const equal = Number.isNaN(value) ? Number.isNaN(values[i]) : Math.abs(values[i] - value) < 1e-12;
+    assert.ok(equal, `${values[i]} is not ${value}`);
+  });
 }
 
 test('hidden mass is what each query spends on hidden keys', () => {
@@ -31,7 +34,7 @@ test('a row without special tokens sums to one', () => {
   close(looksAt(attention, 0, { keys: special, mass }), [NaN, 0.6, 0.4]);
 });
 
-test('a column is re-normalised by each query’s own rest', () => {
+test('a column is re-normalised by each query’s rest', () => {
   const mass = hiddenMass(attention, special);
   close(lookedAtBy(attention, 1, { queries: special, mass }), [NaN, 0.6 / 0.9, 0.1 / 0.1]);
 });

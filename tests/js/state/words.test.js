@@ -2,13 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findWords, mergeAttention, mergeTokens } from '../../../site_templates/src/state/words.js';
 
-/** Tokens of a text, given as [piece, start, end]; a piece without offsets is special. */
+/** Tokens of a text, each [piece, start, end]; a piece without offsets is special. */
 function tokensOf(pieces, segment = () => 0) {
   const column = (at, missing) => Int32Array.from(pieces, (piece) => piece[at] ?? missing);
   return {
-    texts: pieces.map(([piece]) => piece), start: column(1, -1), end: column(2, -1), special: pieces.map((piece) => piece.length === 1),
-    segment: Uint8Array.from(pieces, segment), ids: Int32Array.from(pieces, (_, i) => 10 + i),
-    kind: 'text', crop: null, labels: new Map([['part', pieces.map((_, i) => `p${i}`)]]), row: new Int16Array(pieces.length).fill(-1), column: new Int16Array(pieces.length).fill(-1), surface: () => '',
+    texts: pieces.map(([piece]) => piece),
+    start: column(1, -1),
+    end: column(2, -1),
+    special: pieces.map((piece) => piece.length === 1),
+    segment: Uint8Array.from(pieces, segment),
+    ids: Int32Array.from(pieces, (_, i) => 10 + i),
+    kind: 'text',
+    crop: null,
+    labels: new Map([['part', pieces.map((_, i) => `p${i}`)]]),
+    row: new Int16Array(pieces.length).fill(-1),
+    column: new Int16Array(pieces.length).fill(-1),
+    surface: () => '',
   };
 }
 
@@ -16,7 +25,11 @@ const wordsIn = (text, pieces, segment) => Array.from(findWords(text, tokensOf(p
 
 test('subwords of one word are joined, whatever the tokenizer', () => {
   const cases = [
-    ['a caterpillar.', [['[CLS]'], ['a', 0, 1], ['cater', 2, 7], ['##pillar', 7, 13], ['.', 13, 14], ['[SEP]']], [0, 1, 2, 2, 3, 4]],
+    [
+      'a caterpillar.',
+      [['[CLS]'], ['a', 0, 1], ['cater', 2, 7], ['##pillar', 7, 13], ['.', 13, 14], ['[SEP]']],
+      [0, 1, 2, 2, 3, 4],
+    ],
     ['two words', [['Ġtwo', 0, 3], ['Ġwords', 4, 9]], [0, 1]],
     ['two words', [['two', 0, 3], [' words', 3, 9]], [0, 1]], // the space is the token's
     ['don’t', [['don', 0, 3], ['’', 3, 4], ['t', 4, 5]], [0, 1, 2]],
@@ -47,7 +60,9 @@ test('a word has its tokens’ text, and the properties of the first', () => {
 function attentionOf(rows, intervals) {
   return {
     encoding: 'test', queryAxis: 'text', keyAxis: 'text', queries: rows.length, keys: 4, visited: 1, bytes: 0,
-    row: (i) => Float64Array.from(rows[i]), column: (j) => Float64Array.from(rows, (row) => row[j]), interval: (i) => intervals[i],
+    row: (i) => Float64Array.from(rows[i]),
+    column: (j) => Float64Array.from(rows, (row) => row[j]),
+    interval: (i) => intervals[i],
   };
 }
 
@@ -66,8 +81,8 @@ test('to a word the sum, from a word the mean', () => {
 });
 
 test('tokens that may see nothing do not count; a word of such tokens is undefined', () => {
-  const none = [NaN, NaN, NaN, NaN];
-  const merged = mergeAttention(attentionOf([none, none, [0, 0.5, 0.5, 0], [0, 0, 0, 1]], [[0, 0], [0, 0], [1, 3], [3, 4]]), WORDS, WORDS);
+  const rows = [Array(4).fill(NaN), Array(4).fill(NaN), [0, 0.5, 0.5, 0], [0, 0, 0, 1]];
+  const merged = mergeAttention(attentionOf(rows, [[0, 0], [0, 0], [1, 3], [3, 4]]), WORDS, WORDS);
   assert.ok(merged.row(0).every(Number.isNaN));
   assert.deepEqual([...merged.row(1)], [0, 1, 0]);
   assert.deepEqual([...merged.column(1)], [NaN, 1, 0]);
