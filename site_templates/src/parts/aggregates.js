@@ -22,7 +22,12 @@ const TELL_EVERY_MS = 150;
 /** What the selection asks for has been overtaken by another. */
 export class Overtaken extends Error {}
 
-/** The heads that are joined: of one layer, or of the whole stack; layers in order. @param {readonly Head[]} heads of the model @param {Head} head @param {AggregateKind} kind */
+/**
+ * The heads that are joined: of one layer, or of the whole stack; layers in order.
+ * @param {readonly Head[]} heads of the model
+ * @param {Head} head
+ * @param {AggregateKind} kind
+ */
 export function joinedHeads(heads, head, kind) {
   const own = heads.filter(({ stack, layer }) => stack === head.stack && (kind !== 'layer' || layer === head.layer));
   /** @type {Map<number, Head[]>} */
@@ -31,26 +36,49 @@ export function joinedHeads(heads, head, kind) {
   return [...layers.values()].sort(([a], [b]) => a.layer - b.layer);
 }
 
-/** Why attention cannot be followed through a head's stack, or '' if it can. @param {Model} model @param {readonly Head[]} heads of the model @param {Head} head */
+/**
+ * Why attention cannot be followed through a head's stack, or '' if it can.
+ * @param {Model} model
+ * @param {readonly Head[]} heads of the model
+ * @param {Head} head
+ */
 export function whyNoRollout(model, heads, { stack, stackInfo }) {
-  if (stackInfo.query_axis !== stackInfo.key_axis) return 'Rollout follows attention from layer to layer; these heads attend from one sequence to another.';
-  if (model.axes.find(({ name }) => name === stackInfo.query_axis)?.places) return 'Rollout follows attention from layer to layer; these attend within windows, and layers between them cut the picture anew.';
+  if (stackInfo.query_axis !== stackInfo.key_axis) {
+    return 'Rollout follows attention from layer to layer; these heads attend from one sequence to another.';
+  }
+  if (model.axes.find(({ name }) => name === stackInfo.query_axis)?.places) {
+    return 'Rollout follows attention from layer to layer; these attend within windows, and layers between them cut '
+      + 'the picture anew.';
+  }
   const layers = new Set(heads.filter((head) => head.stack === stack).map(({ layer }) => layer));
-  return layers.size < stackInfo.layers ? `Rollout needs every layer, and this report has ${count(layers.size)} of ${count(stackInfo.layers)}.` : '';
+  return layers.size < stackInfo.layers
+    ? `Rollout needs every layer, and this report has ${count(layers.size)} of ${count(stackInfo.layers)}.` : '';
 }
 
-/** Why a document is too long for a mean of so many layers, or ''. @param {number} layers @param {number} longest tokens on the longer axis */
+/**
+ * Why a document is too long for a mean of so many layers, or ''.
+ * @param {number} layers
+ * @param {number} longest tokens on the longer axis
+ */
 export function whyTooLong(layers, longest) {
   const most = Math.min(MOST_TOKENS, Math.floor(Math.sqrt(MOST_WEIGHTS / layers)));
   if (longest <= most) return '';
-  return `This document has ${count(longest)} tokens. Attention of several heads at once is computed in this page, for documents of up to ${count(most)}.`;
+  return `This document has ${count(longest)} tokens. Attention of several heads at once is computed in this page, `
+    + `for documents of up to ${count(most)}.`;
 }
 
-/** Why the attention that a selection asks for cannot be shown, or '' if it can. @param {Pick<Context, 'report'>} context @param {Selection} selection @param {Head} head @param {number} longest */
+/**
+ * Why the attention that a selection asks for cannot be shown, or '' if it can.
+ * @param {Pick<Context, 'report'>} context
+ * @param {Selection} selection
+ * @param {Head} head
+ * @param {number} longest
+ */
 export function whyNot({ report }, { model: name, aggregate }, head, longest) {
   const model = report.model(name);
   const heads = report.heads(name);
-  return (aggregate === 'rollout' && model && whyNoRollout(model, heads, head)) || whyTooLong(joinedHeads(heads, head, aggregate).length, longest);
+  return (aggregate === 'rollout' && model && whyNoRollout(model, heads, head))
+    || whyTooLong(joinedHeads(heads, head, aggregate).length, longest);
 }
 
 /** @param {Pick<Context, 'report'>} context */
@@ -99,12 +127,14 @@ export function createAggregates({ report }) {
         sums.clear();
         results.clear();
       }
-      const key = [head.stack, kind === 'layer' ? head.layer : '', kind, kind === 'rollout' ? `${residual} ${discard}` : ''].join(' ');
+      const key = [head.stack, kind === 'layer' ? head.layer : '', kind,
+        kind === 'rollout' ? `${residual} ${discard}` : ''].join(' ');
       const known = results.get(key);
       if (known) return known;
       const layers = joinedHeads(report.heads(model), head, kind);
       const ids = layers.flat().map(({ id }) => id);
-      const size = bytes(attentionBytes(report.manifest, model, ids, document, (await report.documents()).group(document)));
+      const size =
+        bytes(attentionBytes(report.manifest, model, ids, document, (await report.documents()).group(document)));
       const breathe = makeBreath(isWanted);
       let read = 0;
       let told = -Infinity;
@@ -112,7 +142,8 @@ export function createAggregates({ report }) {
         read++;
         if (performance.now() - told < TELL_EVERY_MS) return;
         told = performance.now();
-        onProgress(`Reading ${headsInWords(kind, head, ids.length)} in this document: ${size} of files, ${count(read)} of ${plural(ids.length, 'head')} read.`);
+        onProgress(`Reading ${headsInWords(kind, head, ids.length)} in this document: ${size} of files, `
+          + `${count(read)} of ${plural(ids.length, 'head')} read.`);
       };
       const loaded = [];
       for (const layer of layers) loaded.push(await sumLayer(selection, layer, document, breathe, onHead));
@@ -124,10 +155,18 @@ export function createAggregates({ report }) {
   };
 }
 
-/** @param {AggregateKind} kind @param {readonly HeadSum[]} layers @param {Asked} selection @param {Head} head @param {() => Promise<void> | void} breathe */
+/**
+ * @param {AggregateKind} kind
+ * @param {readonly HeadSum[]} layers
+ * @param {Asked} selection
+ * @param {Head} head
+ * @param {() => Promise<void> | void} breathe
+ */
 async function join(kind, layers, { residual, discard }, { stackInfo }, breathe) {
   const frame = { queryAxis: stackInfo.query_axis, keyAxis: stackInfo.key_axis, keys: layers[0].keys };
-  if (kind === 'rollout') return new ComputedAttention(await rollout(layers, { residual, discard }, breathe), reach(layers), frame);
+  if (kind === 'rollout') {
+    return new ComputedAttention(await rollout(layers, { residual, discard }, breathe), reach(layers), frame);
+  }
   if (layers.length === 1) return new ComputedAttention(layers[0].mean(), layers[0].intervals, frame);
   const all = new HeadSum(layers[0].queries, layers[0].keys);
   for (const layer of layers) {

@@ -48,13 +48,16 @@ export async function loadTexts(source, selection) {
   const document = await documentOf(source, selection);
   // The head's own axes, and those that share the document's text.
   const own = [stack.query_axis, stack.key_axis];
-  const names = report.model(model)?.axes.filter(({ name, kind }) => kind === 'text' || own.includes(name)).map(({ name }) => name) ?? [];
-  const [documents, ...loaded] = await Promise.all([report.documents(), ...names.map((name) => report.tokens(model, name, document))]);
+  const names = report.model(model)?.axes.filter(({ name, kind }) => kind === 'text'
+    || own.includes(name)).map(({ name }) => name) ?? [];
+  const [documents, ...loaded] =
+    await Promise.all([report.documents(), ...names.map((name) => report.tokens(model, name, document))]);
   const text = documents.text(document);
   /** @param {string} axis */
   const read = (axis) => {
     const tokens = loaded[names.indexOf(axis)];
-    return { tokens, passage: findPassage(text, tokens, loaded.filter((other) => other !== tokens)), words: findWords(text, tokens) };
+    return { tokens, passage: findPassage(text, tokens, loaded.filter((other) => other !== tokens)),
+      words: findWords(text, tokens) };
   };
   const [query, key] = [read(stack.query_axis), read(stack.key_axis)];
   const pictured = [query, key].some(({ tokens }) => tokens.row.some((row) => row >= 0));
@@ -80,7 +83,8 @@ export async function loadTexts(source, selection) {
 export function joinTexts(texts) {
   const { text, queries, keys, passages, words } = texts;
   /** @param {Side} side @returns {Passage} */
-  const moved = (side) => ({ ...passages[side], second: passages[side].second < 0 ? -1 : words[side].wordOf[passages[side].second] });
+  const moved = (side) =>
+    ({ ...passages[side], second: passages[side].second < 0 ? -1 : words[side].wordOf[passages[side].second] });
   return {
     ...texts,
     queries: mergeTokens(text, queries, words.query),
@@ -93,7 +97,11 @@ export function joinTexts(texts) {
 /** @type {WeakMap<Texts, {stored: Attention, attention: Attention}>} */
 const joined = new WeakMap();
 
-/** The attention of what is shown: of words where subwords are joined, the same object as long as both are the same. @param {Texts} texts @param {Attention} stored */
+/**
+ * The attention of what is shown: of words where subwords are joined, the same object as long as both are the same.
+ * @param {Texts} texts
+ * @param {Attention} stored
+ */
 export function shownAttention(texts, stored) {
   if (!texts.joined) return stored;
   const last = joined.get(texts);
@@ -103,12 +111,22 @@ export function shownAttention(texts, stored) {
   return attention;
 }
 
-/** The word that a token stands in, where words are shown; else the token. @param {Texts} texts @param {Side} side @param {number} token */
+/**
+ * The word that a token stands in, where words are shown; else the token.
+ * @param {Texts} texts
+ * @param {Side} side
+ * @param {number} token
+ */
 export function shownIndex(texts, side, token) {
   return texts.joined ? texts.words[side].wordOf[token] : token;
 }
 
-/** The token, the first of its word, that stands in links for what is shown. @param {Texts} texts @param {Side} side @param {number} index */
+/**
+ * The token, the first of its word, that stands in links for what is shown.
+ * @param {Texts} texts
+ * @param {Side} side
+ * @param {number} index
+ */
 export function linkedToken(texts, side, index) {
   return texts.joined ? texts.words[side].starts[index] : index;
 }

@@ -14,7 +14,8 @@
 export function el(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) set(element, name, value);
-  element.append(...children.filter(/** @returns {child is string | Node} */ (child) => typeof child === 'string' || child instanceof Node));
+  element.append(...children.filter(/** @returns {child is string | Node} */ (child) => typeof child === 'string'
+    || child instanceof Node));
   return element;
 }
 
@@ -29,7 +30,8 @@ function set(element, name, value) {
 
 /** Replaces what an element holds. @param {Element} element @param {...Child} children */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.filter(/** @returns {child is string | Node} */ (child) => typeof child === 'string' || child instanceof Node));
+  element.replaceChildren(...children.filter(/** @returns {child is string | Node} */ (child) =>
+    typeof child === 'string' || child instanceof Node));
 }
 
 const SVG = 'http://www.w3.org/2000/svg';

@@ -11,7 +11,8 @@ import { stackName } from './stacks.js';
 
 /** @param {Head} head */
 export function headInWords(head) {
-  return `${head.id.includes('.') ? `${stackName(head.stack).toLowerCase()}, ` : ''}layer ${head.layer}, head ${head.head}`;
+  return `${head.id.includes('.') ? `${stackName(head.stack).toLowerCase()}, ` : ''}layer ${head.layer}, head `
+    + `${head.head}`;
 }
 
 /** How far the map in the cell may be believed. @param {Model} model @param {Head} head */
@@ -28,7 +29,8 @@ export function headCard({ report, state }, head) {
     el('b', { class: 'tooltip-title' }, head.id), el('span', { class: 'quiet' }, ` ${headInWords(head)}`),
     el('dl', { class: 'tooltip-figures' }, ...mainStatistics(model, head).flatMap((statistic) => [
       el('dt', {}, statistic.title),
-      el('dd', {}, figure(head.statistics[statistic.name], statistic.unit), statistic.unit === 'share' ? '' : ` ${statistic.unit}`),
+      el('dd', {}, figure(head.statistics[statistic.name], statistic.unit),
+        statistic.unit === 'share' ? '' : ` ${statistic.unit}`),
     ])),
     hasMap(head, model.overview.map) ? believed(model, head) : el('p', { class: 'quiet' }, whyNoMap(model, head)),
   ];

@@ -16,6 +16,8 @@ export function labelMarks(model, { labels = [] }, onPick) {
     const kind = model.labels?.find((each) => each.name === name);
     const tip = `${capital(kind?.description ?? name)}: score ${percent(score)}`;
     if (!onPick) return el('span', { class: 'label-mark', 'data-tip': tip }, kind?.title ?? name);
-    return el('button', { type: 'button', class: 'label-mark', 'data-tip': `${tip}. Press for all heads that have it.`, onclick: () => onPick(name) }, kind?.title ?? name);
+    return el('button',
+      { type: 'button', class: 'label-mark', 'data-tip': `${tip}. Press for all heads that have it.`,
+        onclick: () => onPick(name) }, kind?.title ?? name);
   });
 }

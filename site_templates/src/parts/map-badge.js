@@ -40,17 +40,21 @@ export function beliefOf(model, head, id) {
 
 /** @param {Record<string, number | null>} figures */
 function keptOf({ explained }) {
-  return typeof explained === 'number' ? `The picture keeps ${percent(explained)} of the variance of queries and keys.` : '';
+  return typeof explained === 'number'
+    ? `The picture keeps ${percent(explained)} of the variance of queries and keys.` : '';
 }
 
 /** @param {Record<string, number | null>} figures */
 function neighboursOf({ trustworthiness }) {
   return typeof trustworthiness === 'number'
-    ? `Its trustworthiness, as a picture of the space of queries and keys, is ${trustworthiness.toFixed(2)}; 1 would be perfect.` : '';
+    ? `Its trustworthiness, as a picture of the space of queries and keys, is ${trustworthiness.toFixed(2)}; 1 would `
+      + `be perfect.` : '';
 }
 
 export function createBadge() {
-  const element = el('div', { class: 'map-badge', tabIndex: 0, hidden: true, onpointerdown: /** @param {Event} event */ (event) => event.stopPropagation() });
+  const element = el('div',
+    { class: 'map-badge', tabIndex: 0, hidden: true,
+      onpointerdown: /** @param {Event} event */ (event) => event.stopPropagation() });
   return {
     element,
     /** @param {Belief | undefined} belief */
@@ -62,7 +66,8 @@ export function createBadge() {
       element.dataset.tip = text;
       const bar = el('span', { class: 'bar' });
       bar.style.width = `${100 * (share ?? 0)}%`;
-      fill(element, share !== null && el('span', { class: 'bar-track', 'aria-hidden': 'true' }, bar), el('span', {}, title),
+      fill(element, share !== null && el('span', { class: 'bar-track', 'aria-hidden': 'true' }, bar),
+        el('span', {}, title),
         ...limits.map((limit) => el('span', { class: 'map-limit' }, `${capital(limit)}.`)));
     },
   };

@@ -16,15 +16,23 @@ export function whyNoMap(model, head, whose = 'this head’s') {
   return `Only ${whose} attention is known, not queries and keys${reason ? `: ${reason}` : ''}.`;
 }
 
-/** What stands in a map's place. @param {Pick<Context, 'report' | 'state'>} context @param {Head} head @param {string} map */
+/**
+ * What stands in a map's place.
+ * @param {Pick<Context, 'report' | 'state'>} context
+ * @param {Head} head
+ * @param {string} map
+ */
 export function maplessCard({ report, state }, head, map) {
   const model = report.model(state.get().model);
   if (!model) return el('div');
   const others = model.maps.filter(({ id }) => hasMap(head, id));
   const title = model.maps.find(({ id }) => id === map)?.title;
   return el('div', { class: 'problem plain' },
-    el('b', {}, others.length > 0 && title ? `${head.id} has no map of this kind (${title}).` : `${head.id} has no map.`),
+    el('b', {},
+      others.length > 0 && title ? `${head.id} has no map of this kind (${title}).` : `${head.id} has no map.`),
     el('p', {}, whyNoMap(model, head)),
-    ...others.map(({ id, title: name }) => el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ map: id }) }, `Show its ${name}`)),
-    el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ view: 'document' }) }, 'See what it attends to in a document'));
+    ...others.map(({ id, title: name }) => el('button',
+      { type: 'button', class: 'link-button', onclick: () => state.set({ map: id }) }, `Show its ${name}`)),
+    el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ view: 'document' }) },
+      'See what it attends to in a document'));
 }

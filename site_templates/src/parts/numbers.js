@@ -56,7 +56,11 @@ export function figure(value, unit) {
   return Math.abs(value) < 10 ? value.toFixed(2) : value.toFixed(1);
 }
 
-/** Value and unit in words, for names that are read aloud. @param {Model['statistics'][number]} statistic @param {number | null | undefined} value */
+/**
+ * Value and unit in words, for names that are read aloud.
+ * @param {Model['statistics'][number]} statistic
+ * @param {number | null | undefined} value
+ */
 export function figureInWords(statistic, value) {
   const text = figure(value, statistic.unit);
   return `${statistic.title} ${isShare(statistic.unit) || text === '–' ? text : `${text} ${statistic.unit}`.trim()}`;
@@ -85,16 +89,24 @@ function nearlyAll(share) {
   return share >= 0.999 && share < 1 ? `${(Math.floor(share * 1e4) / 100).toFixed(2)}${THIN}%` : percent(share);
 }
 
-/** The same words as on the heads' own pages. @param {Certificate} certificate @returns {{title: string, text: string}} */
+/**
+ * The same words as on the heads' own pages.
+ * @param {Certificate} certificate
+ * @returns {{title: string, text: string}}
+ */
 export function certificateInWords(certificate) {
   const { total_variation: mean, worst_total_variation: worst, sampled, rows } = certificate;
-  const reference = certificate.reference === 'eager-float32' ? 'the model’s own attention (eager, float32)' : certificate.reference;
+  const reference = certificate.reference === 'eager-float32'
+    ? 'the model’s own attention (eager, float32)' : certificate.reference;
   return {
     title: `Stored attention is off by ${atMost(mean)}${THIN}% on average.`,
     text: [
-      `On average ${atMost(mean)}${THIN}% of a query’s attention lies on other keys than in the model, and ${atMost(worst)}${THIN}% in the document where it is worst.`,
-      `No ${sampled ? 'measured ' : ''}weight is off by more than ${atMost(certificate.max_error)} percentage points; the strongest key is the same for ${nearlyAll(certificate.top1)} of queries.`,
-      sampled ? `Measured against ${reference} on a sample of ${plural(rows, 'query', 'queries')}: an estimate, no bound.`
+      `On average ${atMost(mean)}${THIN}% of a query’s attention lies on other keys than in the model, and `
+        + `${atMost(worst)}${THIN}% in the document where it is worst.`,
+      `No ${sampled ? 'measured ' : ''}weight is off by more than ${atMost(certificate.max_error)} percentage points; `
+        + `the strongest key is the same for ${nearlyAll(certificate.top1)} of queries.`,
+      sampled ? `Measured against ${reference} on a sample of ${plural(rows, 'query', 'queries')}: an estimate, no `
+        + `bound.`
         : `All ${plural(rows, 'query', 'queries')} were measured against ${reference}.`,
     ].join(' '),
   };
@@ -108,7 +120,8 @@ export function mapInWords({ top3_mass: mass, rank, rows }, title) {
   if (typeof mass !== 'number') return null;
   const share = `${Math.floor(100 * mass)}${THIN}%`;
   const order = typeof rank === 'number'
-    ? ` Distance orders keys as attention does with a rank correlation of ${rank.toFixed(2).replace('-', '−')}; −1 would be perfect.` : '';
+    ? ` Distance orders keys as attention does with a rank correlation of ${rank.toFixed(2).replace('-', '−')}; −1 `
+      + `would be perfect.` : '';
   const measured = typeof rows === 'number' ? ` Measured on ${plural(rows, 'query', 'queries')}.` : '';
   return {
     title: `The three nearest keys carry ${share} of what any three could.`,
@@ -127,7 +140,11 @@ export function clip(text, length) {
   return characters.length > length ? `${characters.slice(0, length).join('')}…` : text;
 }
 
-/** What to call a token in a line of text: its slice of the document, else the vocabulary's piece. @param {string} surface @param {string} piece */
+/**
+ * What to call a token in a line of text: its slice of the document, else the vocabulary's piece.
+ * @param {string} surface
+ * @param {string} piece
+ */
 export function tokenName(surface, piece) {
   const name = surface.trim() === '' ? piece || '∅' : surface.trim();
   return clip(name, 32);
@@ -135,8 +152,14 @@ export function tokenName(surface, piece) {
 
 const PLACE = /^\d+,\d+$/;
 
-/** A token by its index; a patch by its row and column, counted from one, or by its own name, such as a frame's. @param {Tokens} tokens @param {number} index */
+/**
+ * A token by its index; a patch by its row and column, counted from one, or by its own name, such as a frame's.
+ * @param {Tokens} tokens
+ * @param {number} index
+ */
 export function nameToken(tokens, index) {
-  if (tokens.row[index] >= 0 && PLACE.test(tokens.texts[index])) return `r${tokens.row[index] + 1} c${tokens.column[index] + 1}`;
+  if (tokens.row[index] >= 0 && PLACE.test(tokens.texts[index])) {
+    return `r${tokens.row[index] + 1} c${tokens.column[index] + 1}`;
+  }
   return tokenName(tokens.surface(index), tokens.texts[index]);
 }

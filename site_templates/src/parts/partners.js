@@ -18,12 +18,20 @@ export function createPartners(kind, onPick) {
   const element = el('section', { class: 'partners-section' }, title, list);
   return {
     element,
-    /** @param {ArrayLike<number> | undefined} values a share for each token @param {Tokens} tokens @param {Picture} [picture] */
+    /**
+     * @param {ArrayLike<number> | undefined} values a share for each token
+     * @param {Tokens} tokens
+     * @param {Picture} [picture]
+     */
     show(values, tokens, picture) {
       const best = values ? strongest(values, 1e-6, MOST) : [];
       const most = best[0]?.weight ?? 1;
-      fill(list, ...best.map(({ index, weight }) => item(kind, tokens, index, patchSwatch(picture, tokens, index), weight / most, weight, onPick)));
-      if (best.length === 0) fill(list, el('li', { class: 'quiet' }, kind === 'key' ? 'Nothing: its mask allows no key.' : 'Nobody.'));
+      fill(list,
+        ...best.map(({ index, weight }) =>
+          item(kind, tokens, index, patchSwatch(picture, tokens, index), weight / most, weight, onPick)));
+      if (best.length === 0) {
+        fill(list, el('li', { class: 'quiet' }, kind === 'key' ? 'Nothing: its mask allows no key.' : 'Nobody.'));
+      }
     },
   };
 }
@@ -35,7 +43,9 @@ export function createPartners(kind, onPick) {
 function item(kind, tokens, index, swatch, length, weight, onPick) {
   const bar = el('span', { class: 'partner-bar', 'aria-hidden': 'true' });
   bar.style.width = `${100 * length}%`;
-  return el('li', {}, el('button', { type: 'button', class: 'partner', onclick: () => onPick(index), 'data-token': index },
+  return el('li', {},
+    el('button', { type: 'button', class: 'partner', onclick: () => onPick(index), 'data-token': index },
     bar, swatch, el('bdi', { class: `partner-name ${kind}` }, nameToken(tokens, index)),
-    el('span', { class: 'partner-place' }, String(index + 1)), el('span', { class: 'partner-share' }, percent(weight))));
+    el('span', { class: 'partner-place' }, String(index + 1)),
+    el('span', { class: 'partner-share' }, percent(weight))));
 }

@@ -21,9 +21,11 @@ export function makePatchGrid(tokens, patches, picture, spans) {
   const crop = tokens.crop ?? ALL;
   // Room for the picture and the grid: the model may have cut off edges or put some around.
   const room = {
-    left: Math.min(0, crop.left), top: Math.min(0, crop.top), right: Math.max(1, crop.right), bottom: Math.max(1, crop.bottom),
+    left: Math.min(0, crop.left), top: Math.min(0, crop.top), right: Math.max(1, crop.right),
+    bottom: Math.max(1, crop.bottom),
   };
-  const aspect = picture ? (picture.width * (room.right - room.left)) / (picture.height * (room.bottom - room.top)) : columns / rows;
+  const aspect = picture
+    ? (picture.width * (room.right - room.left)) / (picture.height * (room.bottom - room.top)) : columns / rows;
   const element = el('div', { class: 'picture' }, picture && place(image(picture), ALL, room));
   element.style.setProperty('--aspect', String(aspect));
   const grid = place(el('div', { class: 'patches' }), picture ? crop : room, room);
@@ -41,7 +43,12 @@ export function makePatchGrid(tokens, patches, picture, spans) {
   return element;
 }
 
-/** What a patch shows, small, for lists; nothing for what is no patch. @param {Picture | undefined} picture @param {Tokens} tokens @param {number} token */
+/**
+ * What a patch shows, small, for lists; nothing for what is no patch.
+ * @param {Picture | undefined} picture
+ * @param {Tokens} tokens
+ * @param {number} token
+ */
 export function patchSwatch(picture, tokens, token) {
   if (!picture || tokens.row[token] < 0) return null;
   const swatch = el('span', { class: isSmall(picture) ? 'swatch pixels' : 'swatch', 'aria-hidden': 'true' });
@@ -50,19 +57,34 @@ export function patchSwatch(picture, tokens, token) {
   swatch.style.backgroundImage = `url(${picture.url})`;
   swatch.style.backgroundSize = `${100 / width}% ${100 / height}%`;
   // Where in what is left over the background begins: a patch as large as the picture leaves nothing.
-  swatch.style.backgroundPosition = `${width < 1 ? (100 * left) / (1 - width) : 0}% ${height < 1 ? (100 * top) / (1 - height) : 0}%`;
+  swatch.style.backgroundPosition =
+    `${width < 1 ? (100 * left) / (1 - width) : 0}% ${height < 1 ? (100 * top) / (1 - height) : 0}%`;
   return swatch;
 }
 
-/** The picture, small, and where in it a patch is. @param {Picture} picture @param {Tokens} tokens @param {number} token −1: nowhere */
+/**
+ * The picture, small, and where in it a patch is.
+ * @param {Picture} picture
+ * @param {Tokens} tokens
+ * @param {number} token −1: nowhere
+ */
 export function pictureWithPatch(picture, tokens, token) {
   const element = el('div', { class: 'thumbnail' }, image(picture));
   element.style.setProperty('--aspect', String(picture.width / picture.height));
-  if (token >= 0 && tokens.row[token] >= 0) element.append(place(el('span', { class: 'thumbnail-patch' }), patchEdges(tokens, token), ALL));
+  if (token >= 0 && tokens.row[token] >= 0) {
+    element.append(place(el('span', { class: 'thumbnail-patch' }), patchEdges(tokens, token), ALL));
+  }
   return element;
 }
 
-/** Lays an element over part of the room. @template {HTMLElement} T @param {T} element @param {Crop} part @param {Crop} room @returns {T} */
+/**
+ * Lays an element over part of the room.
+ * @template {HTMLElement} T
+ * @param {T} element
+ * @param {Crop} part
+ * @param {Crop} room
+ * @returns {T}
+ */
 function place(element, part, room) {
   const [width, height] = [room.right - room.left, room.bottom - room.top];
   Object.assign(element.style, {

@@ -22,7 +22,11 @@ export function stackInWords(model, { name, kind, query_axis: queries, key_axis:
   return kind === 'cross' ? `${queries} queries, ${keys} keys` : `among ${manyOf(unitOf(model, queries))}`;
 }
 
-/** What an axis is made of: "token" or "patch", of which axis where a model has several such. @param {Model} model @param {string} name */
+/**
+ * What an axis is made of: "token" or "patch", of which axis where a model has several such.
+ * @param {Model} model
+ * @param {string} name
+ */
 export function unitOf(model, name) {
   const kind = model.axes.find((axis) => axis.name === name)?.kind;
   const unit = pieceOf(kind ?? 'text');

@@ -12,7 +12,12 @@ export const MASKED = 255;
 /** @typedef {{values: Float64Array, levels: Uint8Array, top: number}} Shade `top`: the value of the strongest shade */
 /** @typedef {{side: Side, token: number}} Active */
 
-/** The query and the key whose shares are shown. @param {Active | undefined} active @param {boolean} same @returns {{query: number | null, key: number | null}} */
+/**
+ * The query and the key whose shares are shown.
+ * @param {Active | undefined} active
+ * @param {boolean} same
+ * @returns {{query: number | null, key: number | null}}
+ */
 export function bothWays(active, same) {
   if (!active) return { query: null, key: null };
   return {
@@ -21,7 +26,11 @@ export function bothWays(active, same) {
   };
 }
 
-/** Attention with what hiding special tokens takes; made once a head and document. @param {Attention} attention @param {{queries: Tokens, keys: Tokens}} texts */
+/**
+ * Attention with what hiding special tokens takes; made once a head and document.
+ * @param {Attention} attention
+ * @param {{queries: Tokens, keys: Tokens}} texts
+ */
 export function makeShares(attention, texts) {
   /** @type {{queries: readonly boolean[], keys: readonly boolean[], mass: Float64Array} | undefined} */
   let hidden;

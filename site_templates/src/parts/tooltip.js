@@ -38,7 +38,9 @@ function place(element, { x, y, width = 0, height = 0 }) {
   const page = document.documentElement;
   let left = x + width + GAP;
   if (left + box.width > page.clientWidth - GAP) left = x - box.width - GAP;
-  if (left < GAP) left = Math.min(Math.max(GAP, x + width / 2 - box.width / 2), Math.max(GAP, page.clientWidth - box.width - GAP));
+  if (left < GAP) {
+    left = Math.min(Math.max(GAP, x + width / 2 - box.width / 2), Math.max(GAP, page.clientWidth - box.width - GAP));
+  }
   let top = y;
   if (left < x + width + GAP && left + box.width > x) top = y + height + GAP;
   if (top + box.height > page.clientHeight - GAP) top = Math.max(GAP, page.clientHeight - GAP - box.height);

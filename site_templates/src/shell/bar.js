@@ -70,12 +70,18 @@ function modelParts(context, selection) {
   return [choice('Model', options, found.name, (name) => void switchModel(context, name)), ' ', size];
 }
 
-/** "6 layers × 12 heads"; the number of heads where layers differ, and the stacks where there are several. @param {readonly Head[]} heads */
+/**
+ * "6 layers × 12 heads"; the number of heads where layers differ, and the stacks where there are several.
+ * @param {readonly Head[]} heads
+ */
 function shape(heads) {
   const rows = layerRows(heads);
   const stacks = [...new Set(rows.map(({ stack }) => stack))];
   if (stacks.length > 3) return `${plural(heads.length, 'head')} in ${plural(stacks.length, 'stack')}`;
-  if (stacks.length > 1) return `${plural(heads.length, 'head')}: ${stacks.map((name) => stackName(name).toLowerCase()).join(', ')}`;
+  if (stacks.length > 1) {
+    return `${plural(heads.length, 'head')}: ${stacks.map((name) => stackName(name).toLowerCase()).join(', ')}`;
+  }
   const widths = new Set(rows.map((row) => row.heads.length));
-  return widths.size === 1 ? `${plural(rows.length, 'layer')} × ${plural(rows[0].heads.length, 'head')}` : plural(heads.length, 'head');
+  return widths.size === 1
+    ? `${plural(rows.length, 'layer')} × ${plural(rows[0].heads.length, 'head')}` : plural(heads.length, 'head');
 }

@@ -16,8 +16,12 @@ export function publishConsole(report, state) {
 
   /** @param {number} layer @param {number | undefined} head any where undefined @param {Where} where */
   const find = (layer, head, { stack, model = state.get().model }) => {
-    const found = report.heads(model).find((item) => item.layer === layer && (head === undefined || item.head === head) && (stack === undefined || item.stack === stack));
-    if (!found) throw new RangeError(`No head at layer ${layer}${head === undefined ? '' : `, head ${head}`}${stack ? `, stack ${stack}` : ''} in model ${model}.`);
+    const found = report.heads(model).find((item) => item.layer === layer
+      && (head === undefined || item.head === head) && (stack === undefined || item.stack === stack));
+    if (!found) {
+      throw new RangeError(`No head at layer ${layer}${head === undefined ? '' : `, head ${head}`}${stack ? `, stack `
+        + `${stack}` : ''} in model ${model}.`);
+    }
     return { model, head: found };
   };
   /** @param {number} layer @param {number} head @param {number} document @param {Where} [where] */
@@ -32,20 +36,36 @@ export function publishConsole(report, state) {
     },
     get report() {
       const { title, provenance, documents } = report.manifest;
-      return { title, provenance, documents: documents.count, models: report.models.map(({ name }) => ({ name, heads: report.heads(name).map(({ id }) => id) })), loaded: report.loaded };
+      return { title, provenance, documents: documents.count,
+        models: report.models.map(({ name }) => ({ name, heads: report.heads(name).map(({ id }) => id) })),
+        loaded: report.loaded };
     },
     /** Work of the last row or column: pairs of query and key visited. */
     get stats() {
       return { ...stats };
     },
-    /** @param {number} layer @param {number} head @param {number} document @param {number} query @param {Where} [where] @returns {Promise<Float64Array>} */
+    /**
+     * @param {number} layer
+     * @param {number} head
+     * @param {number} document
+     * @param {number} query
+     * @param {Where} [where]
+     * @returns {Promise<Float64Array>}
+     */
     async attention(layer, head, document, query, where) {
       const attention = await open(layer, head, document, where);
       const row = attention.row(query);
       stats.visited = attention.visited;
       return row;
     },
-    /** @param {number} layer @param {number} head @param {number} document @param {number} key @param {Where} [where] @returns {Promise<Float64Array>} */
+    /**
+     * @param {number} layer
+     * @param {number} head
+     * @param {number} document
+     * @param {number} key
+     * @param {Where} [where]
+     * @returns {Promise<Float64Array>}
+     */
     async column(layer, head, document, key, where) {
       const attention = await open(layer, head, document, where);
       const column = attention.column(key);
@@ -58,7 +78,8 @@ export function publishConsole(report, state) {
      */
     async aggregate(kind, document, query, { layer = 0, residual = 0.5, discard = 0, ...where } = {}) {
       const { model, head } = find(layer, undefined, where);
-      const attention = await aggregates.load({ model, aggregate: kind, residual, discard }, head, document, () => {}, () => true);
+      const attention =
+        await aggregates.load({ model, aggregate: kind, residual, discard }, head, document, () => {}, () => true);
       return attention.row(query);
     },
   });

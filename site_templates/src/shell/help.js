@@ -9,14 +9,16 @@ import { el, icon } from '../parts/element.js';
 const FIRST = ['Query, key', 'For each token, a head makes a query (what it looks for) and a key (what it offers). '
   + 'Attention compares them: the better a key answers a query, the larger its share.'];
 /** @type {Meaning} */
-const LAST = ['Percentages', 'Attention recomputed in this page from what the report stores. The card of each head says '
+const LAST =
+  ['Percentages', 'Attention recomputed in this page from what the report stores. The card of each head says '
   + 'how far that is from the model’s own.'];
 
 /** After the numbers, which open the views. @type {readonly Meaning[]} */
 const KEYS = [
   ['← ↑ ↓ →', 'to other heads in the atlas, the head view and the table; to other tokens in the document'],
   ['Shift ← ↑ ↓ →', 'to other heads, everywhere'],
-  ['Drag Wheel', 'moves and zooms a map; in three dimensions a drag or an arrow key turns it, and Shift-drag, the right '
+  ['Drag Wheel',
+    'moves and zooms a map; in three dimensions a drag or an arrow key turns it, and Shift-drag, the right '
     + 'button or two fingers move it'],
   ['Enter', 'opens a head; pins a token'],
   ['Esc', 'lets go of what is selected'],
@@ -30,14 +32,20 @@ export function createHelp(definitions) {
   const numbers = definitions.map((_, index) => index + 1).join(' ');
   const keys = [[numbers, definitions.map(({ help }) => help.opens).join(', ')], ...KEYS];
   const dialog = el('dialog', { class: 'help', 'aria-label': 'Help' },
-    el('header', {}, el('h2', {}, 'Reading this report'), el('button', { type: 'button', class: 'tool square', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('close'))),
+    el('header', {}, el('h2', {}, 'Reading this report'),
+      el('button', { type: 'button', class: 'tool square', 'aria-label': 'Close', onclick: () => dialog.close() },
+        icon('close'))),
     el('dl', { class: 'help-words' }, ...words.flatMap(([word, text]) => [el('dt', {}, word), el('dd', {}, text)])),
     el('h3', {}, 'Keys'),
-    el('dl', { class: 'help-keys' }, ...keys.flatMap(([names, text]) => [el('dt', {}, ...names.split(' ').map((key) => el('kbd', {}, key))), el('dd', {}, text)])),
+    el('dl', { class: 'help-keys' },
+      ...keys.flatMap(([names, text]) =>
+        [el('dt', {}, ...names.split(' ').map((key) => el('kbd', {}, key))), el('dd', {}, text)])),
     el('p', { class: 'quiet' }, 'Everything works offline, and the address of the page always names what it shows.'));
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });
-  const button = el('button', { type: 'button', class: 'tool square', 'aria-label': 'Help', title: 'Help (?)', onclick: () => dialog.showModal() }, icon('help'));
+  const button = el('button',
+    { type: 'button', class: 'tool square', 'aria-label': 'Help', title: 'Help (?)',
+      onclick: () => dialog.showModal() }, icon('help'));
   return { dialog, button, toggle: () => (dialog.open ? dialog.close() : dialog.showModal()) };
 }

@@ -13,13 +13,20 @@ export async function switchModel({ report, state }, model) {
   if (state.get() === selection) state.set({ model, head, token });
 }
 
-/** The other model's token for the same piece of the text. @param {Context['report']} report @param {Selection} selection @param {string} model @param {string} head */
+/**
+ * The other model's token for the same piece of the text.
+ * @param {Context['report']} report
+ * @param {Selection} selection
+ * @param {string} model
+ * @param {string} head
+ */
 async function sameToken(report, { model: from, head: fromHead, doc, token, side }, model, head) {
   const here = report.head(from, fromHead)?.stackInfo;
   const there = (report.head(model, head) ?? report.heads(model)[0])?.stackInfo;
   if (doc === null || token === null || !here || !there) return null;
   const axis = side === 'query' ? 'query_axis' : 'key_axis';
-  const [own, others] = await Promise.all([report.tokens(from, here[axis], doc), report.tokens(model, there[axis], doc)]);
+  const [own, others] =
+    await Promise.all([report.tokens(from, here[axis], doc), report.tokens(model, there[axis], doc)]);
   return matchToken(own, token, others);
 }
 

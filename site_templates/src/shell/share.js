@@ -11,9 +11,11 @@ const THANKS_MS = 1800;
 export function createShare(link, announce) {
   const label = el('span', { class: 'button-text' }, 'Link');
   const field = el('input', { type: 'text', readOnly: true, class: 'share-field', 'aria-label': 'Link to this view' });
-  const panel = el('div', { class: 'popover share-panel', hidden: true, role: 'dialog', 'aria-label': 'Link to this view' },
+  const panel =
+    el('div', { class: 'popover share-panel', hidden: true, role: 'dialog', 'aria-label': 'Link to this view' },
     el('p', {}, 'This browser does not let the page copy. Copy the link from here:'), field);
-  const button = el('button', { type: 'button', class: 'tool', title: 'Copy a link to exactly this view', onclick: copy }, icon('link'), label);
+  const button = el('button',
+    { type: 'button', class: 'tool', title: 'Copy a link to exactly this view', onclick: copy }, icon('link'), label);
 
   async function copy() {
     const address = link();

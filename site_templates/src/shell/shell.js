@@ -29,7 +29,9 @@ export function createShell(context, definitions) {
   /** @param {Selection} selection */
   const viewOf = ({ view }) => /** @type {View} */ (views.get(view));
   fill(/** @type {HTMLElement} */ (document.getElementById('app')),
-    bar.element, el('div', { class: 'middle' }, el('div', { class: 'stagearea' }, notices.element, main), inspector.element), status.element, live, tooltip.element);
+    bar.element,
+    el('div', { class: 'middle' }, el('div', { class: 'stagearea' }, notices.element, main), inspector.element),
+    status.element, live, tooltip.element);
   document.getElementById('boot-help')?.setAttribute('hidden', '');
 
   const openNotices = () => {
@@ -62,7 +64,10 @@ export function createShell(context, definitions) {
   state.subscribe(show);
   theme.subscribe(() => viewOf(state.get()).redraw());
   report.onChange((event) => {
-    if (event.type === 'stale') notices.add('This report has been built anew since the page was opened.', { label: 'Reload', run: () => window.location.reload() });
+    if (event.type === 'stale') {
+      notices.add('This report has been built anew since the page was opened.',
+        { label: 'Reload', run: () => window.location.reload() });
+    }
   });
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;

@@ -14,13 +14,16 @@ export function createStatus(report, onNotices) {
   const failed = el('span', { class: 'caution', hidden: true, tabIndex: 0 });
   const total = Object.values(report.manifest.shards).reduce((sum, shard) => sum + shard.bytes, 0);
   const known = report.manifest.notices.length;
-  const notices = known > 0 && el('button', { type: 'button', class: 'link-button', onclick: onNotices }, plural(known, 'notice'));
-  const element = el('footer', { class: 'status' }, facts, hint, el('span', { class: 'spacer' }), failed, notices, loading);
+  const notices = known > 0
+    && el('button', { type: 'button', class: 'link-button', onclick: onNotices }, plural(known, 'notice'));
+  const element =
+    el('footer', { class: 'status' }, facts, hint, el('span', { class: 'spacer' }), failed, notices, loading);
 
   const update = () => {
     const { bytes: loaded, pending } = report.loaded;
     element.classList.toggle('busy', pending > 0);
-    fill(loading, pending > 0 && el('span', { class: 'busy-dot', 'aria-hidden': 'true' }), pending > 0 ? `loading ${plural(pending, 'file')} · ` : '',
+    fill(loading, pending > 0 && el('span', { class: 'busy-dot', 'aria-hidden': 'true' }),
+      pending > 0 ? `loading ${plural(pending, 'file')} · ` : '',
       `${bytes(loaded)} of ${bytes(total)} loaded`);
   };
   /** @type {Map<string, string>} */
@@ -44,7 +47,9 @@ export function createStatus(report, onNotices) {
       // Windows of patches are axes of their own: the first tells enough.
       const axes = model && model.axes.length > 2 ? model.axes.slice(0, 1) : model?.axes ?? [];
       const tokens = axes.map(({ name, tokens: total }) => units(total, model ? unitOf(model, name) : 'token'));
-      fill(facts, [plural(report.heads(selection.model).length, 'head'), ...tokens, plural(report.manifest.documents.count, 'document')].join(' · '));
+      fill(facts,
+        [plural(report.heads(selection.model).length, 'head'), ...tokens,
+          plural(report.manifest.documents.count, 'document')].join(' · '));
     },
     /** @param {string} text */
     hint: (text) => fill(hint, text),

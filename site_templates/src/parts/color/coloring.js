@@ -60,7 +60,8 @@ export async function loadColoring({ report }, { model, color }, heads, work) {
     const points = await Promise.all(names.map((name) => openPoints(report, model, name)));
     coloring = oneHead ? await byHead(report, model, heads[0], color, points, work)
       : color === 'mean' || color === 'patch' ? await byPicture(report, model, color, points)
-        : byValue(color, points, await Promise.all(points.map((axis) => readValues(report, model, axis, color))), await titles(report, color));
+        : byValue(color, points, await Promise.all(points.map((axis) => readValues(report, model, axis, color))),
+          await titles(report, color));
   }
   if (!coloring) return undefined;
   own.delete(key);
@@ -102,7 +103,13 @@ async function titles(report, color) {
   return (/** @type {string | number} */ document) => clip(documents.title(Number(document)), 20);
 }
 
-/** @param {string} color @param {Points[]} points @param {Values[]} values @param {((value: string | number) => string) | undefined} names @returns {Coloring} */
+/**
+ * @param {string} color
+ * @param {Points[]} points
+ * @param {Values[]} values
+ * @param {((value: string | number) => string) | undefined} names
+ * @returns {Coloring}
+ */
 function byValue(color, points, values, names) {
   const at = new Map(points.map(({ name }, i) => [name, i]));
   const figures = figuresOf(color);
@@ -110,13 +117,16 @@ function byValue(color, points, values, names) {
   const scaled = figures.ramp || isNumeric(color, every);
   const numbers = () => every.map((value) => (value === null ? NaN : Number(value)));
   const scale = scaled ? makeScale(numbers(), figures.range) : undefined;
-  const groups = groupValues(every, modulusOf(color) ? Array.from({ length: /** @type {number} */ (modulusOf(color)) }, (_, i) => i) : undefined);
-  const slotOf = (/** @type {string | number | null} */ value) => (scale ? (value === null ? NONE : rampSlot(scale.place(Number(value)))) : groups.slotOf(value));
+  const groups = groupValues(every,
+    modulusOf(color) ? Array.from({ length: /** @type {number} */ (modulusOf(color)) }, (_, i) => i) : undefined);
+  const slotOf = (/** @type {string | number | null} */ value) =>
+    (scale ? (value === null ? NONE : rampSlot(scale.place(Number(value)))) : groups.slotOf(value));
   const slots = new Map(points.map(({ name }, i) => [name, Uint8Array.from(values[i], slotOf)]));
   return {
     slots: (stack) => [slots.get(stack.query_axis), slots.get(stack.key_axis)],
     own: scale ? rampColors : groupColors,
-    legend: scale ? { type: 'ramp', title: figures.title, ticks: figures.ticks ?? scale.ticks } : { type: 'groups', title: figures.title, groups, name: names ?? figures.name },
+    legend: scale ? { type: 'ramp', title: figures.title, ticks: figures.ticks ?? scale.ticks }
+      : { type: 'groups', title: figures.title, groups, name: names ?? figures.name },
     tell(_, axis, point) {
       const value = values[at.get(axis) ?? -1]?.[point] ?? null;
       return value === null ? '' : figures.tell(value, groups.countOf(value));
@@ -124,13 +134,18 @@ function byValue(color, points, values, names) {
   };
 }
 
-/** Whether a mode's values are on a scale: a column of many numbers, or a modulus with more remainders than colours. @param {string} color @param {Values} values */
+/**
+ * Whether a mode's values are on a scale: a column of many numbers, or a modulus with more remainders than colours.
+ * @param {string} color
+ * @param {Values} values
+ */
 function isNumeric(color, values) {
   const modulus = modulusOf(color);
   if (modulus !== undefined) return modulus > NAMED;
   if (!labelOf(color)) return false;
   const given = new Set(values.filter((value) => value !== null));
-  return given.size > NAMED && [...given].every((value) => String(value).trim() !== '' && Number.isFinite(Number(value)));
+  return given.size > NAMED
+    && [...given].every((value) => String(value).trim() !== '' && Number.isFinite(Number(value)));
 }
 
 /**
@@ -139,7 +154,8 @@ function isNumeric(color, values) {
  */
 async function byHead(report, model, head, color, points, work) {
   const { query_axis: queryAxis, key_axis: keyAxis } = head.stackInfo;
-  const [queries, keys] = [queryAxis, keyAxis].map((name) => /** @type {Points} */ (points.find((axis) => axis.name === name)));
+  const [queries, keys] =
+    [queryAxis, keyAxis].map((name) => /** @type {Points} */ (points.find((axis) => axis.name === name)));
   const values = await headValues(report, model, head, color, queries, keys, work);
   if (!values) return undefined;
   const figures = figuresOf(color);
@@ -149,7 +165,8 @@ async function byHead(report, model, head, color, points, work) {
   return {
     slots: () => [slots[0], slots[1]],
     own: rampColors,
-    legend: { type: 'ramp', title: figures.title, ticks: scale.ticks, note: short ? 'grey: short documents, which store attention in place of vectors' : '' },
+    legend: { type: 'ramp', title: figures.title, ticks: scale.ticks,
+      note: short ? 'grey: short documents, which store attention in place of vectors' : '' },
     tell: (kind, _, point) => (Number.isNaN(values[kind][point]) ? '' : figures.tell(values[kind][point], 0)),
   };
 }
@@ -164,15 +181,25 @@ async function headValues(report, model, head, color, queries, keys, { goOn, pro
     progress(`Reading ${what}: document ${done + 1} of ${all}`);
     return goOn();
   };
-  if (color === 'length') return measurePoints((document) => report.lengths(model, head.id, document), queries, keys, told('vectors'));
-  const measures = await measureHead((document) => report.attention(model, head.id, document), queries, keys, told('attention'));
+  if (color === 'length') {
+    return measurePoints((document) => report.lengths(model, head.id, document), queries, keys, told('vectors'));
+  }
+  const measures =
+    await measureHead((document) => report.attention(model, head.id, document), queries, keys, told('attention'));
   const nothing = (/** @type {Points} */ axis) => new Float64Array(axis.sample.length).fill(NaN);
   return measures && (color === 'entropy' ? [measures.entropy, nothing(keys)] : [nothing(queries), measures.received]);
 }
 
-/** @param {Context['report']} report @param {string} model @param {string} color @param {Points[]} points @returns {Promise<Coloring>} */
+/**
+ * @param {Context['report']} report
+ * @param {string} model
+ * @param {string} color
+ * @param {Points[]} points
+ * @returns {Promise<Coloring>}
+ */
 async function byPicture(report, model, color, points) {
-  const patches = new Map(await Promise.all(points.map(async (axis) => /** @type {const} */ ([axis.name, await loadPatches(report, model, axis)]))));
+  const patches = new Map(await Promise.all(points.map(async (axis) =>
+    /** @type {const} */ ([axis.name, await loadPatches(report, model, axis)]))));
   const means = [...patches.values()].flatMap((sheet) => sheet.means);
   const { slots: all, modeColors } = quantiseColors(means);
   /** @type {Map<string, Uint8Array>} */
@@ -191,6 +218,10 @@ async function byPicture(report, model, color, points) {
       return mean ? `mean colour ${mean.join(', ')}` : '';
     },
   };
-  if (color === 'mean') return { ...shared, slots: (stack) => [slots.get(stack.query_axis), slots.get(stack.key_axis)], legend: { type: 'mean' } };
-  return { ...shared, slots: () => [undefined, undefined], legend: { type: 'patch', points: 2 * all.filter((slot) => slot >= FIRST).length }, patches };
+  if (color === 'mean') {
+    return { ...shared, slots: (stack) => [slots.get(stack.query_axis), slots.get(stack.key_axis)],
+      legend: { type: 'mean' } };
+  }
+  return { ...shared, slots: () => [undefined, undefined],
+    legend: { type: 'patch', points: 2 * all.filter((slot) => slot >= FIRST).length }, patches };
 }

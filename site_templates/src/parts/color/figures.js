@@ -20,15 +20,19 @@ const asIs = (value) => (String(value).trim() === '' ? '∅' : clip(String(value
 /** @type {Record<string, Partial<Figures>>} */
 const FIGURES = {
   position: {
-    title: 'Position', ramp: true, range: { from: 0, to: 1 }, ticks: [{ at: 0, text: 'start' }, { at: 1, text: 'end of document' }],
+    title: 'Position', ramp: true, range: { from: 0, to: 1 },
+    ticks: [{ at: 0, text: 'start' }, { at: 1, text: 'end of document' }],
     tell: (value) => `${Math.round(100 * Number(value))}\u202f% of the way through its document`,
   },
   token: { title: 'Token', tell: (value, tokens) => `${asIs(value)}: ${count(tokens)} of the map’s tokens` },
-  frequency: { title: 'Times in the corpus', ramp: true, range: { log: true }, tell: (value) => `${plural(Number(value), 'time')} in the corpus` },
+  frequency: { title: 'Times in the corpus', ramp: true, range: { log: true },
+    tell: (value) => `${plural(Number(value), 'time')} in the corpus` },
   row: { title: 'Row', ramp: true, tell: (value) => `row ${value}` },
   column: { title: 'Column', ramp: true, tell: (value) => `column ${value}` },
-  document: { title: 'Document', name: (value) => `no. ${count(Number(value) + 1)}`, tell: (value) => `document ${count(Number(value) + 1)}` },
-  entropy: { title: 'Entropy of the query’s attention, nats', ramp: true, range: { from: 0 }, tell: (value) => `entropy ${Number(value).toFixed(2)} nats` },
+  document: { title: 'Document', name: (value) => `no. ${count(Number(value) + 1)}`,
+    tell: (value) => `document ${count(Number(value) + 1)}` },
+  entropy: { title: 'Entropy of the query’s attention, nats', ramp: true, range: { from: 0 },
+    tell: (value) => `entropy ${Number(value).toFixed(2)} nats` },
   received: {
     title: 'Attention the key receives, × an even share', ramp: true, range: { log: true },
     tell: (value) => `receives ${Number(Number(value).toPrecision(2))} × an even share`,

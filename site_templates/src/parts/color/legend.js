@@ -23,14 +23,20 @@ export function colorChoice({ report, state }, { model, color }, suits = () => t
   const modulus = modulusOf(color);
   const chosen = modulus !== undefined ? `modulo-${USUAL_MODULUS}` : color;
   const set = (/** @type {string} */ next) => state.set({ color: next }, { push: false });
-  const option = (/** @type {{id: string, text: string}} */ { id, text }) => el('option', { value: id, selected: id === chosen }, text);
+  const option = (/** @type {{id: string, text: string}} */ { id, text }) =>
+    el('option', { value: id, selected: id === chosen }, text);
   const groups = [...new Set(modes.map(({ group }) => group))].filter(Boolean);
   const select = el('select', { 'aria-label': 'Colour', onchange: () => set(select.value) },
     ...modes.filter(({ group }) => !group).map(option),
-    ...groups.map((group) => el('optgroup', { label: group }, ...modes.filter((mode) => mode.group === group).map(option))));
+    ...groups.map((group) =>
+      el('optgroup', { label: group }, ...modes.filter((mode) => mode.group === group).map(option))));
   if (!suits(color)) select.value = 'kind';
-  const period = modulus !== undefined && el('label', { class: 'chip', 'data-tip': 'Tokens whose positions differ by this much get the same colour.' }, el('span', { class: 'chip-label' }, 'n'),
-    el('input', { class: 'period', type: 'number', min: '2', max: String(MOST_MODULUS), value: String(modulus), 'aria-label': 'n of position modulo n', onchange: changed }));
+  const period = modulus !== undefined
+    && el('label', { class: 'chip', 'data-tip': 'Tokens whose positions differ by this much get the same colour.' },
+      el('span', { class: 'chip-label' }, 'n'),
+    el('input',
+      { class: 'period', type: 'number', min: '2', max: String(MOST_MODULUS), value: String(modulus),
+        'aria-label': 'n of position modulo n', onchange: changed }));
   /** @param {Event} event */
   function changed(event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
@@ -114,7 +120,8 @@ function rampLegend(legend, colors) {
     if (at < 0.12 || at > 0.88) tick.classList.add(at < 0.12 ? 'first' : 'last');
     return tick;
   });
-  return [el('span', { class: 'ramp' }, el('span', { class: 'ramp-title' }, legend.title), el('span', { class: 'ramp-scale' }, bar, el('span', { class: 'ramp-ticks' }, ...ticks))),
+  return [el('span', { class: 'ramp' }, el('span', { class: 'ramp-title' }, legend.title),
+    el('span', { class: 'ramp-scale' }, bar, el('span', { class: 'ramp-ticks' }, ...ticks))),
     legend.note ? el('span', { class: 'quiet' }, legend.note) : null];
 }
 
@@ -124,8 +131,10 @@ function groupLegend({ title, groups, name }, palette) {
     el('span', { class: 'quiet' }, title),
     ...groups.named.map(({ slot, value, count: points }) => {
       const swatch = el('span', { class: 'legend-swatch' });
-      swatch.style.background = cssColor(/** @type {[number, number, number]} */ ([...palette.subarray(3 * slot, 3 * slot + 3)]));
-      return el('span', { class: 'legend-item', tabIndex: 0, 'data-slot': slot }, swatch, el('bdi', {}, name(value)), el('span', { class: 'quiet' }, count(points)));
+      swatch.style.background =
+        cssColor(/** @type {[number, number, number]} */ ([...palette.subarray(3 * slot, 3 * slot + 3)]));
+      return el('span', { class: 'legend-item', tabIndex: 0, 'data-slot': slot }, swatch, el('bdi', {}, name(value)),
+        el('span', { class: 'quiet' }, count(points)));
     }),
     ...restLegend(groups, palette),
   ];
@@ -135,11 +144,17 @@ function groupLegend({ title, groups, name }, palette) {
 function restLegend({ named, rest, none }, palette) {
   const tone = el('span', { class: 'legend-swatch several' });
   const from = FIRST + categories([0, 0, 0]).length;
-  const stops = [0, 6, 12, 18].map((i) => cssColor(/** @type {[number, number, number]} */ ([...palette.subarray(3 * (from + i), 3 * (from + i) + 3)])));
+  const stops = [0, 6,
+    12, 18].map((i) =>
+    cssColor(/** @type {[number, number, number]} */ ([...palette.subarray(3 * (from + i), 3 * (from + i) + 3)])));
   tone.style.background = `conic-gradient(${stops.join(', ')})`;
   return [
-    rest.values > 0 && el('span', { class: 'legend-item', 'data-tip': 'Each has one of 24 quiet tones, always the same; several share one.' },
-      tone, named.length > 0 ? plural(rest.values, 'other') : plural(rest.values, 'value'), el('span', { class: 'quiet' }, count(rest.count))),
-    none > 0 && el('span', { class: 'legend-item', tabIndex: 0, 'data-slot': NONE }, el('span', { class: 'legend-swatch none' }), 'none', el('span', { class: 'quiet' }, count(none))),
+    rest.values > 0
+      && el('span',
+        { class: 'legend-item', 'data-tip': 'Each has one of 24 quiet tones, always the same; several share one.' },
+      tone, named.length > 0 ? plural(rest.values, 'other') : plural(rest.values, 'value'),
+      el('span', { class: 'quiet' }, count(rest.count))),
+    none > 0 && el('span', { class: 'legend-item', tabIndex: 0, 'data-slot': NONE },
+      el('span', { class: 'legend-swatch none' }), 'none', el('span', { class: 'quiet' }, count(none))),
   ];
 }

@@ -60,7 +60,8 @@ export async function measureHead(open, queries, keys, goOn) {
  * @returns {Promise<[Float64Array, Float64Array] | undefined>}
  */
 export async function measurePoints(open, queries, keys, goOn) {
-  const found = { queries: new Float64Array(queries.sample.length).fill(NaN), keys: new Float64Array(keys.sample.length).fill(NaN) };
+  const found = { queries: new Float64Array(queries.sample.length).fill(NaN),
+    keys: new Float64Array(keys.sample.length).fill(NaN) };
   const documents = [...new Set([...sampledDocuments(queries), ...sampledDocuments(keys)])];
   for (const [done, document] of documents.entries()) {
     if (!goOn(done, documents.length)) return undefined;
@@ -76,7 +77,11 @@ export async function measurePoints(open, queries, keys, goOn) {
   return [found.queries, found.keys];
 }
 
-/** A row's entropy in nats, the row added to the column sums; NaN where the row has no attention. @param {Float64Array} row @param {Float64Array} column */
+/**
+ * A row's entropy in nats, the row added to the column sums; NaN where the row has no attention.
+ * @param {Float64Array} row
+ * @param {Float64Array} column
+ */
 function addRow(row, column) {
   let sum = 0;
   for (let j = 0; j < row.length; j++) {

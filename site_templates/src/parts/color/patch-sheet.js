@@ -39,7 +39,8 @@ export async function loadPatches(report, model, points) {
   const canvas = document.createElement('canvas');
   canvas.width = across * side;
   canvas.height = Math.max(1, Math.ceil(count / across)) * side;
-  const sheet = { canvas, side, across, drawn: new Uint8Array(count), means: /** @type {(Rgb | null)[]} */ (Array(count).fill(null)) };
+  const sheet = { canvas, side, across, drawn: new Uint8Array(count),
+    means: /** @type {(Rgb | null)[]} */ (Array(count).fill(null)) };
   const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   const own = pointsByDocument(points);
   for (const [number, tokens] of await sampledTokens(report, model, points)) {
@@ -79,7 +80,8 @@ async function cutPicture(picture, tokens, own, sheet, ink) {
     if (tokens.row[token] < 0) continue;
     const { left, top, right, bottom } = patchEdges(tokens, token);
     const [x, y] = [(point % sheet.across) * sheet.side, Math.floor(point / sheet.across) * sheet.side];
-    ink.drawImage(whole, left * width, top * height, (right - left) * width, (bottom - top) * height, x, y, sheet.side, sheet.side);
+    ink.drawImage(whole, left * width, top * height, (right - left) * width, (bottom - top) * height, x, y, sheet.side,
+      sheet.side);
     sheet.drawn[point] = 1;
     sheet.means[point] = meanColor(data, width, height, left * width, top * height, right * width, bottom * height);
   }

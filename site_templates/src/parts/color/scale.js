@@ -1,7 +1,9 @@
 /** Scales from numbers to a ramp, with the ticks that stand under it. Pure. */
 
 /** @typedef {{at: number, text: string}} Tick `at` from 0 to 1 along the ramp */
-/** @typedef {{place: (value: number) => number, ticks: Tick[]}} Scale `place` gives 0 to 1, NaN for what has no place */
+/**
+ * @typedef {{place: (value: number) => number, ticks: Tick[]}} Scale `place` gives 0 to 1, NaN for what has no place
+ */
 
 const TICKS = 4;
 const grouped = new Intl.NumberFormat('en', { maximumSignificantDigits: 6 });
@@ -42,12 +44,17 @@ function marksBetween(low, high) {
   return marks;
 }
 
-/** Powers of ten in a range, thinned; with halves between where there are few. @param {number} low @param {number} high */
+/**
+ * Powers of ten in a range, thinned; with halves between where there are few.
+ * @param {number} low
+ * @param {number} high
+ */
 function logMarks(low, high) {
   const first = Math.floor(Math.log10(low));
   const last = Math.ceil(Math.log10(high));
   const factors = last - first <= 2 ? [1, 2, 5] : [1];
-  const all = Array.from({ length: last - first + 1 }, (_, i) => factors.map((factor) => Number((factor * 10 ** (first + i)).toPrecision(3)))).flat()
+  const all = Array.from({ length: last - first + 1 },
+    (_, i) => factors.map((factor) => Number((factor * 10 ** (first + i)).toPrecision(3)))).flat()
     .filter((value) => value >= low * 0.999 && value <= high * 1.001);
   const stride = Math.max(1, Math.ceil(all.length / (TICKS + 1)));
   const marks = all.filter((_, i) => i % stride === 0);

@@ -41,9 +41,13 @@ export async function readValues(report, model, points, color) {
     return value(document, token);
   });
   if (modulus !== undefined) return each((_, token) => (kind === 'text' ? (token + 1) % modulus : null));
-  if (color === 'position') return each((document, token) => (kind === 'text' ? token / Math.max(1, layout.lengths[document] - 1) : null));
+  if (color === 'position') {
+    return each((document, token) => (kind === 'text' ? token / Math.max(1, layout.lengths[document] - 1) : null));
+  }
   if (color === 'document') return each((document) => document);
-  if (color === 'frequency') return kind === 'text' ? countEach(await report.tokenIds(model, name), sample) : each(() => null);
+  if (color === 'frequency') {
+    return kind === 'text' ? countEach(await report.tokenIds(model, name), sample) : each(() => null);
+  }
   const label = labelOf(color);
   if (label?.of === 'document') {
     const documents = await report.documents();

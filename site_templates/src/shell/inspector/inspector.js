@@ -21,7 +21,9 @@ export function createInspector(context, definitions) {
   const more = el('section', { class: 'card', 'aria-label': 'More of the head' });
   const tokenCard = createTokenCard(context, definitions);
   const provenance = createProvenance(report);
-  const grip = el('button', { type: 'button', class: 'sheet-grip', 'aria-expanded': 'false', onclick: () => toggle(!element.classList.contains('open')) });
+  const grip = el('button',
+    { type: 'button', class: 'sheet-grip', 'aria-expanded': 'false',
+      onclick: () => toggle(!element.classList.contains('open')) });
   const element = el('aside', { class: 'inspector', 'aria-label': 'Inspector' }, grip,
     el('div', { class: 'inspector-body' }, headCard, tokenCard.element, more, provenance.element));
 
@@ -37,11 +39,16 @@ export function createInspector(context, definitions) {
     const head = report.head(selection.model, selection.head);
     fill(more);
     if (!model || !head) return fill(headCard, el('p', { class: 'quiet' }, 'This model has no heads.'));
-    fill(grip, el('b', {}, head.id), el('span', { class: 'quiet' }, ` ${mainStatistics(model, head).map((s) => `${s.title.toLowerCase()} ${figure(head.statistics[s.name], s.unit)}`).join(' · ')}`));
+    fill(grip, el('b', {}, head.id),
+      el('span', { class: 'quiet' },
+        ` ${mainStatistics(model, head).map((s) => `${s.title.toLowerCase()} `
+          + `${figure(head.statistics[s.name], s.unit)}`).join(' · ')}`));
     fill(headCard,
-      el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection), el('p', { class: 'quiet' }, headInWords(head))),
+      el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection),
+        el('p', { class: 'quiet' }, headInWords(head))),
       labelLine(context, model, head), mainFigures(model, head));
-    fill(more, alikeLine(context, head), offsetProfile(head), entropySpread(head, report.heads(model.name)), documentList(context, head), pairList(head),
+    fill(more, alikeLine(context, head), offsetProfile(head), entropySpread(head, report.heads(model.name)),
+      documentList(context, head), pairList(head),
       mapTruth(model, head, selection.map), certificate(head), otherFigures(model, head), capture(model, head));
   }
 
@@ -49,7 +56,8 @@ export function createInspector(context, definitions) {
     element,
     /** @param {Selection} selection @param {Selection} [previous] */
     show(selection, previous) {
-      const same = previous && ['model', 'head', 'map'].every((key) => Reflect.get(previous, key) === Reflect.get(selection, key));
+      const same = previous
+        && ['model', 'head', 'map'].every((key) => Reflect.get(previous, key) === Reflect.get(selection, key));
       if (!same) showHead(selection);
       void tokenCard.show(selection);
       provenance.show(selection.model);
@@ -60,11 +68,14 @@ export function createInspector(context, definitions) {
 /** @param {Context} context @param {Selection} selection */
 function steppers({ state, rows }, selection) {
   /** @type {readonly ['left' | 'up' | 'down' | 'right', string, [number, number] | undefined][]} */
-  const steps = [['left', 'Previous head', STEPS.ArrowLeft], ['up', 'Layer before', STEPS.ArrowUp], ['down', 'Layer after', STEPS.ArrowDown], ['right', 'Next head', STEPS.ArrowRight]];
-  return el('span', { class: 'steppers', role: 'group', 'aria-label': 'Neighbouring heads' }, ...steps.map(([name, title, step]) => {
+  const steps = [['left', 'Previous head', STEPS.ArrowLeft], ['up', 'Layer before', STEPS.ArrowUp],
+    ['down', 'Layer after', STEPS.ArrowDown], ['right', 'Next head', STEPS.ArrowRight]];
+  return el('span', { class: 'steppers', role: 'group', 'aria-label': 'Neighbouring heads' },
+    ...steps.map(([name, title, step]) => {
     const next = step && neighbour(rows(selection.model), selection.head, ...step);
     return el('button', {
-      type: 'button', class: 'step', disabled: !next, title: next ? `${title}: ${next.id}` : title, 'aria-label': title, 'data-step': name,
+      type: 'button', class: 'step', disabled: !next, title: next ? `${title}: ${next.id}` : title, 'aria-label': title,
+      'data-step': name,
       onclick: () => {
         if (!next) return;
         state.set({ head: next.id }, { push: false });
@@ -77,15 +88,19 @@ function steppers({ state, rows }, selection) {
 
 /** @param {Model} model @param {Head} head */
 function mainFigures(model, head) {
-  return el('dl', { class: 'main-figures' }, ...mainStatistics(model, head).map((statistic) => el('div', { 'data-tip': statistic.description },
+  return el('dl', { class: 'main-figures' },
+    ...mainStatistics(model, head).map((statistic) => el('div', { 'data-tip': statistic.description },
     el('dd', {}, figure(head.statistics[statistic.name], statistic.unit)),
-    el('dt', {}, isShare(statistic.unit) ? `on ${lower(statistic.title)}` : [statistic.unit, lower(statistic.title)].filter(Boolean).join(', ')))));
+    el('dt', {},
+      isShare(statistic.unit)
+      ? `on ${lower(statistic.title)}` : [statistic.unit, lower(statistic.title)].filter(Boolean).join(', ')))));
 }
 
 /** @param {Model} model @param {Head} head */
 function otherFigures(model, head) {
   const shares = model.statistics.filter(({ unit }) => isShare(unit));
-  const rest = model.statistics.filter((statistic) => !isShare(statistic.unit) && !mainStatistics(model, head).includes(statistic));
+  const rest = model.statistics.filter((statistic) => !isShare(statistic.unit)
+    && !mainStatistics(model, head).includes(statistic));
   return el('div', { class: 'figures' }, shares.length > 0 && el('h3', {}, 'Attention, on average'),
     el('table', {}, el('tbody', {}, ...[...shares, ...rest].map((statistic) => {
       const value = head.statistics[statistic.name];
@@ -93,7 +108,9 @@ function otherFigures(model, head) {
       if (isShare(statistic.unit)) bar.style.width = `${100 * (value ?? 0)}%`;
       return el('tr', { 'data-tip': statistic.description }, el('th', { scope: 'row' }, statistic.title),
         el('td', { class: 'bar-cell' }, isShare(statistic.unit) && el('span', { class: 'bar-track' }, bar)),
-        el('td', { class: 'number' }, isShare(statistic.unit) && value !== null && value !== undefined ? percent(value) : withUnit(figure(value, statistic.unit), statistic.unit)));
+        el('td', { class: 'number' },
+          isShare(statistic.unit) && value !== null
+          && value !== undefined ? percent(value) : withUnit(figure(value, statistic.unit), statistic.unit)));
     }))));
 }
 
@@ -118,14 +135,18 @@ function certificate(head) {
 function capture(model, head) {
   const found = model.captures.find(({ stack, layer }) => stack === head.stack && layer === head.layer);
   const { mask, scaling, softcap } = model.rules[head.rule];
-  const masks = { full: 'every token sees every token', causal: 'a token sees itself and those before', band: 'a token sees its neighbourhood', intervals: 'a token sees a stretch of its own' };
+  const masks = { full: 'every token sees every token', causal: 'a token sees itself and those before',
+    band: 'a token sees its neighbourhood', intervals: 'a token sees a stretch of its own' };
   return el('details', { class: 'more' }, el('summary', {}, 'How it was captured'),
     el('dl', { class: 'facts' },
       ...fact('Module', found && el('code', {}, found.module)), ...fact('By', found?.line),
       ...fact('Mask', `${mask.kind}: ${masks[mask.kind]}`), ...fact('Scaling', String(Number(scaling.toPrecision(4)))),
-      ...fact('Soft cap', softcap === null ? null : String(softcap)), ...fact('Sink', head.sink === null ? null : String(Number(head.sink.toPrecision(4)))),
+      ...fact('Soft cap', softcap === null ? null : String(softcap)),
+      ...fact('Sink', head.sink === null ? null : String(Number(head.sink.toPrecision(4)))),
       ...fact('Key–value head', head.stackInfo.kv_heads === head.stackInfo.heads ? null : String(head.kv_head)),
-      ...fact('Self-check', `attention recomputed on a short input differs from the model’s by at most ${atMost(model.self_check.max_error)} percentage points, over ${count(model.self_check.rows)} rows`),
+      ...fact('Self-check',
+        `attention recomputed on a short input differs from the model’s by at most `
+          + `${atMost(model.self_check.max_error)} percentage points, over ${count(model.self_check.rows)} rows`),
       ...fact('Stored as', clip([...new Set(head.encodings)].join(', '), 200))));
 }
 

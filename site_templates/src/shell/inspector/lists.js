@@ -15,16 +15,23 @@ const unfolded = new Set();
 /** @param {Context} context @param {Model} model @param {Head} head */
 export function labelLine({ state }, model, head) {
   if ((model.labels ?? []).length === 0) return null;
-  const marks = head.labels?.length ? labelMarks(model, head, (name) => state.set({ view: 'heads', show: 'table', labels: name, filter: '' })) : [el('span', { class: 'quiet' }, 'No label: no score reaches its threshold.')];
+  const marks = head.labels?.length
+    ? labelMarks(model, head, (name) => state.set({ view: 'heads', show: 'table', labels: name, filter: '' }))
+    : [el('span', { class: 'quiet' }, 'No label: no score reaches its threshold.')];
   return el('p', { class: 'label-line', 'aria-label': 'Labels' }, ...marks);
 }
 
 /** @param {Context} context @param {Head} head */
 export function alikeLine({ state }, { alike = [] }) {
   if (alike.length === 0) return null;
-  return el('p', { class: 'alike', 'data-tip': 'Distance between what they attend to, in the same documents: 0 is the same attention, 1 nothing in common.' },
+  return el('p',
+    { class: 'alike',
+      'data-tip': 'Distance between what they attend to, in the same documents: 0 is the same attention, 1 nothing in '
+        + 'common.' },
     el('span', { class: 'quiet' }, 'Most alike (0 is the same): '), ...alike.flatMap(({ head, distance }, i) => [
-      i > 0 ? ', ' : '', el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ head }) }, head), el('span', { class: 'quiet' }, ` ${distance.toFixed(2)}`),
+      i > 0 ? ', ' : '',
+      el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ head }) }, head),
+      el('span', { class: 'quiet' }, ` ${distance.toFixed(2)}`),
     ]));
 }
 
@@ -32,9 +39,11 @@ export function alikeLine({ state }, { alike = [] }) {
 export function pairList({ pairs = [] }) {
   if (pairs.length === 0) return null;
   return folded('pairs', 'Token pairs', () => [
-    el('p', { class: 'quiet' }, 'From query to key: the part of all the head’s attention, and how many times what equal attention would give.'),
+    el('p', { class: 'quiet' },
+      'From query to key: the part of all the head’s attention, and how many times what equal attention would give.'),
     el('ol', { class: 'pairs' }, ...pairs.map(({ query, key, share, lift }) => el('li', {},
-      el('span', { class: 'pair-names' }, el('bdi', { class: 'query' }, clip(query, LONGEST_PIECE)), ' → ', el('bdi', { class: 'key' }, clip(key, LONGEST_PIECE))),
+      el('span', { class: 'pair-names' }, el('bdi', { class: 'query' }, clip(query, LONGEST_PIECE)), ' → ',
+        el('bdi', { class: 'key' }, clip(key, LONGEST_PIECE))),
       el('span', { class: 'quiet' }, `${percent(share)}, × ${lift < 10 ? lift.toFixed(1) : Math.round(lift)}`)))),
   ]);
 }
@@ -51,20 +60,30 @@ export function documentList({ report, state }, { typical = [], focus = [] }) {
   const load = async () => {
     const documents = await report.documents();
     fill(list, ...typical.map((document, i) => el('li', {}, el('button', {
-      type: 'button', class: 'partner', 'data-document': document, onclick: () => state.set({ view: 'document', doc: document, token: null }),
-    }, el('bdi', { class: 'partner-name' }, clip(documents.title(document), LONGEST_TITLE)), el('span', { class: 'partner-place' }, place(i, typical.length)),
+      type: 'button', class: 'partner', 'data-document': document,
+      onclick: () => state.set({ view: 'document', doc: document, token: null }),
+    }, el('bdi', { class: 'partner-name' }, clip(documents.title(document), LONGEST_TITLE)),
+  el('span', { class: 'partner-place' }, place(i, typical.length)),
     el('span', { class: 'partner-share' }, typeof focus[i] === 'number' ? percent(focus[i] ?? NaN) : '')))));
   };
   return folded('documents', 'Documents, from most to least focused', () => {
     load().catch(() => fill(list, el('li', { class: 'quiet' }, 'The documents’ titles could not be read.')));
-    return [el('p', { class: 'quiet' }, 'Tenths of all documents, so that what is usual is seen beside the extremes; 100 % is one key for each query.'), list];
+    return [el('p', { class: 'quiet' },
+      'Tenths of all documents, so that what is usual is seen beside the extremes; 100 % is one key for each '
+        + 'query.'), list];
   });
 }
 
-/** A list that is made when it is first folded open. @param {string} name @param {string} title @param {() => Node[]} make */
+/**
+ * A list that is made when it is first folded open.
+ * @param {string} name
+ * @param {string} title
+ * @param {() => Node[]} make
+ */
 function folded(name, title, make) {
   let made = false;
-  const details = el('details', { class: 'more', 'data-list': name, open: unfolded.has(name), ontoggle: () => show() }, el('summary', {}, title));
+  const details = el('details', { class: 'more', 'data-list': name, open: unfolded.has(name), ontoggle: () => show() },
+    el('summary', {}, title));
   const show = () => {
     if (details.open) unfolded.add(name);
     else unfolded.delete(name);

@@ -16,7 +16,8 @@ export function createProvenance(report) {
       const model = report.model(name);
       if (shown === name || !model) return;
       shown = name;
-      fill(element, el('summary', {}, 'Where this comes from'), modelFacts(model), corpusFacts(report.manifest), madeBy(report.manifest), noticeList(report.manifest));
+      fill(element, el('summary', {}, 'Where this comes from'), modelFacts(model), corpusFacts(report.manifest),
+        madeBy(report.manifest), noticeList(report.manifest));
     },
   };
 }
@@ -33,9 +34,11 @@ function modelFacts(model) {
 /** @param {Manifest} manifest */
 function corpusFacts({ provenance, documents }) {
   return el('div', {}, section('Corpus', [
-    ['Name', provenance.corpus.name], ['SHA-256', hash(provenance.corpus.sha256)], ['Documents', count(documents.count)],
+    ['Name', provenance.corpus.name], ['SHA-256', hash(provenance.corpus.sha256)],
+    ['Documents', count(documents.count)],
   ]), ...provenance.sources.map((source) => el('div', { class: 'source' },
-    el('p', {}, el('b', {}, el('bdi', {}, clip(source.name, 200))), el('span', { class: 'quiet' }, ` ${plural(source.documents, 'document')}`)),
+    el('p', {}, el('b', {}, el('bdi', {}, clip(source.name, 200))),
+      el('span', { class: 'quiet' }, ` ${plural(source.documents, 'document')}`)),
     source.source && el('p', {}, source.source),
     el('p', { class: 'quiet' }, source.licence ? `Licence: ${source.licence}` : 'Licence: not stated'))));
 }
@@ -44,8 +47,10 @@ function corpusFacts({ provenance, documents }) {
 function madeBy({ provenance, fidelity, shards }) {
   const size = Object.values(shards).reduce((sum, shard) => sum + shard.bytes, 0);
   return section('Made with', [
-    ['Generator', provenance.generator], ...Object.entries(provenance.versions), ['Device', `${provenance.device}, ${plural(provenance.threads, 'thread')}`],
-    ['Seed', String(provenance.seed)], ['Bounds', `mean total variation ${fidelity.total_variation}, largest error ${fidelity.max_error}`],
+    ['Generator', provenance.generator], ...Object.entries(provenance.versions),
+    ['Device', `${provenance.device}, ${plural(provenance.threads, 'thread')}`],
+    ['Seed', String(provenance.seed)],
+    ['Bounds', `mean total variation ${fidelity.total_variation}, largest error ${fidelity.max_error}`],
     ['Data', `${bytes(size)} in ${plural(Object.keys(shards).length, 'file')}`],
   ]);
 }
@@ -53,7 +58,8 @@ function madeBy({ provenance, fidelity, shards }) {
 /** @param {Manifest} manifest */
 function noticeList({ notices }) {
   if (notices.length === 0) return null;
-  return el('div', { class: 'notices' }, el('h3', {}, plural(notices.length, 'notice')), el('ul', {}, ...notices.map((notice) => el('li', {}, notice.message))));
+  return el('div', { class: 'notices' }, el('h3', {}, plural(notices.length, 'notice')),
+    el('ul', {}, ...notices.map((notice) => el('li', {}, notice.message))));
 }
 
 /** @param {string} title @param {readonly (readonly [string, string | Node | null])[]} facts */

@@ -28,8 +28,12 @@ export function createTokenCard(context, definitions) {
     const attention = await report.attention(selection.model, selection.head, texts.document);
     const shares = makeShares(attention, texts);
     const { query, key } = bothWays({ side: selection.side, token: selection.token }, texts.same);
-    if (query !== null && query < attention.queries) looks.show(shares.row(query, false).values, texts.keys, texts.picture);
-    if (key !== null && key < attention.keys) looked.show(shares.column(key, false).values, texts.queries, texts.picture);
+    if (query !== null && query < attention.queries) {
+      looks.show(shares.row(query, false).values, texts.keys, texts.picture);
+    }
+    if (key !== null && key < attention.keys) {
+      looked.show(shares.column(key, false).values, texts.queries, texts.picture);
+    }
     return [query !== null && looks.element, key !== null && looked.element];
   }
 
@@ -47,7 +51,8 @@ export function createTokenCard(context, definitions) {
         const texts = !full && selection.words ? joinTexts(loaded) : loaded;
         const lists = full ? await partners(selection, texts) : [];
         if (state.get() !== selection) return;
-        fill(element, ...tokenFacts(selection, texts, full), ...lists, ...documentFacts(context, selection, texts, documents, full));
+        fill(element, ...tokenFacts(selection, texts, full), ...lists,
+          ...documentFacts(context, selection, texts, documents, full));
       } catch {
         // The view says what is wrong; here there is nothing to add.
         element.hidden = true;
@@ -64,29 +69,40 @@ function tokenFacts({ token: linked, side }, texts, full) {
   const patch = tokens.row[token] >= 0;
   const number = el('span', { class: 'quiet' }, ` no. ${tokens.ids[token]}`);
   return [
-    el('h3', {}, full ? `Selected ${side}` : `Pinned ${patch ? pieceOf(tokens.kind) : texts.joined ? 'word' : 'token'}`),
+    el('h3', {},
+      full ? `Selected ${side}` : `Pinned ${patch ? pieceOf(tokens.kind) : texts.joined ? 'word' : 'token'}`),
     el('p', { class: 'token-name' }, el('bdi', { class: side }, nameToken(tokens, token))),
     el('dl', { class: 'facts' },
       ...fact('Position', `${count(token + 1)} of ${count(tokens.texts.length)}`),
       ...fact('Row, column', patch ? `${tokens.row[token] + 1}, ${tokens.column[token] + 1}` : null),
       ...fact(texts.joined ? 'Tokens' : 'Vocabulary', patch ? null
-        : el('span', {}, el('code', { class: 'wrap' }, clip(tokens.texts[token], 2000)), texts.joined || tokens.ids[token] < 0 ? '' : number)),
+        : el('span', {}, el('code', { class: 'wrap' }, clip(tokens.texts[token], 2000)),
+          texts.joined || tokens.ids[token] < 0 ? '' : number)),
       ...fact('Part', texts.passages[side].names?.[tokens.segment[token]]),
       ...[...tokens.labels].flatMap(([name, values]) => fact(name, values[token])),
       ...fact('Special', tokens.special[token] ? 'added by the tokenizer' : null)),
   ];
 }
 
-/** @param {Context} context @param {Selection} selection @param {Texts} texts @param {Documents} documents @param {boolean} full */
+/**
+ * @param {Context} context
+ * @param {Selection} selection
+ * @param {Texts} texts
+ * @param {Documents} documents
+ * @param {boolean} full
+ */
 function documentFacts({ report, state }, { model, token, side }, texts, documents, full) {
   const { document, text, title, picture } = texts;
   const source = documents.source(document);
-  const notices = report.manifest.notices.filter((notice) => notice.document === document && (notice.model ?? model) === model);
+  const notices =
+    report.manifest.notices.filter((notice) => notice.document === document && (notice.model ?? model) === model);
   return [
     el('h3', {}, `Document ${count(document + 1)} of ${count(documents.count)}`),
     el('p', { class: 'document-title' }, el('bdi', {}, clip(title, 160))),
     full && text !== '' && el('p', { class: 'document-text', dir: 'auto' }, clip(text, LONGEST_TEXT)),
-    full && el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ view: 'document', doc: document }) }, 'Read it with its attention'),
+    full && el('button',
+      { type: 'button', class: 'link-button', onclick: () => state.set({ view: 'document', doc: document }) },
+      'Read it with its attention'),
     picture && pictureWithPatch(picture, tokensOf(texts, side), token ?? -1),
     el('dl', { class: 'facts' },
       ...fact('Length', lengths(report.model(model), texts)),
@@ -96,7 +112,11 @@ function documentFacts({ report, state }, { model, token, side }, texts, documen
   ];
 }
 
-/** "48 tokens"; for two axes "26 source tokens, 48 target tokens". @param {Model | undefined} model @param {Texts} texts */
+/**
+ * "48 tokens"; for two axes "26 source tokens, 48 target tokens".
+ * @param {Model | undefined} model
+ * @param {Texts} texts
+ */
 function lengths(model, { axes, words, same }) {
   /** @type {readonly Side[]} */
   const sides = same ? ['query'] : ['key', 'query'];

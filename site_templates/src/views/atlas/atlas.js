@@ -43,7 +43,8 @@ export function createAtlas(context) {
   /** The palette slot that stands out; −1: all do. */
   let pointed = -1;
 
-  const palette = () => emphasise(makePalette(theme.colors(), painting.own(theme.colors())), pointed, theme.colors().page);
+  const palette = () =>
+    emphasise(makePalette(theme.colors(), painting.own(theme.colors())), pointed, theme.colors().page);
 
   /** @param {string} model */
   const load = (model) => {
@@ -87,26 +88,37 @@ export function createAtlas(context) {
     const heads = report.heads(model.name);
     const mapped = heads.some((head) => hasMap(head, model.overview.map));
     const point = model.axes.every(({ kind }) => kind !== 'text') ? 'patch' : 'token';
-    if (mapped) fill(lede, `Every head at once: each point is a ${point}, as `, el('b', { class: 'query' }, 'query'), ' or as ', el('b', { class: 'key' }, 'key'), ` (${map}).`);
+    if (mapped) {
+      fill(lede, `Every head at once: each point is a ${point}, as `, el('b', { class: 'query' }, 'query'), ' or as ',
+        el('b', { class: 'key' }, 'key'), ` (${map}).`);
+    }
     else fill(lede, `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`);
     legend.clear();
-    fill(tools, mapped && legend.short, ...(mapped ? colorChoice(context, selection, suitsAtlas) : []), barLegend(model, report.heads(model.name), selection.bar),
-      choice('Bar', model.statistics.map(({ name, title }) => ({ value: name, text: title })), selection.bar, (bar) => state.set({ bar }, { push: false })));
+    fill(tools, mapped && legend.short, ...(mapped ? colorChoice(context, selection, suitsAtlas) : []),
+      barLegend(model, report.heads(model.name), selection.bar),
+      choice('Bar', model.statistics.map(({ name, title }) => ({ value: name, text: title })), selection.bar,
+        (bar) => state.set({ bar }, { push: false })));
   };
 
-  /** Colours the points; false where another selection came in between. @param {Selection} selection @param {Painted} next */
+  /**
+   * Colours the points; false where another selection came in between.
+   * @param {Selection} selection
+   * @param {Painted} next
+   */
   async function paint(selection, next) {
     const color = suitsAtlas(selection.color) ? selection.color : 'kind';
     const heads = report.heads(selection.model).filter(({ id }) => next.ranges.has(id));
     /** @type {Error | undefined} */
     let fault;
-    const coloring = await loadColoring(context, { model: selection.model, color }, heads, { goOn: () => true, progress: legend.wait }).catch((error) => {
+    const coloring = await loadColoring(context, { model: selection.model, color }, heads,
+      { goOn: () => true, progress: legend.wait }).catch((error) => {
       fault = error;
       return BY_KIND;
     });
     if (state.get() !== selection || !coloring) return false;
     if (painting !== coloring || shown !== next) {
-      paintCloud(coloring, next.cloud, heads.map((head) => [head, /** @type {{first: number, count: number}} */ (next.ranges.get(head.id))]));
+      paintCloud(coloring, next.cloud,
+        heads.map((head) => [head, /** @type {{first: number, count: number}} */ (next.ranges.get(head.id))]));
       painting = coloring;
       pointed = -1;
     }

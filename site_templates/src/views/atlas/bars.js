@@ -8,7 +8,11 @@ import { figure } from '../../parts/numbers.js';
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Head } from '../../parts/types.js' */
 
-/** The value of a full bar: 1 for shares, else the largest among the heads. @param {readonly Head[]} heads @param {Model['statistics'][number]} statistic */
+/**
+ * The value of a full bar: 1 for shares, else the largest among the heads.
+ * @param {readonly Head[]} heads
+ * @param {Model['statistics'][number]} statistic
+ */
 function fullBar(heads, statistic) {
   if (isShare(statistic.unit)) return 1;
   return Math.max(1e-9, ...heads.map((head) => head.statistics[statistic.name] ?? 0));
@@ -35,5 +39,6 @@ export function barLegend(model, heads, name) {
   if (!statistic) return null;
   const unit = isShare(statistic.unit) ? '' : ` ${statistic.unit}`;
   return el('span', { class: 'bar-legend', 'data-tip': statistic.description },
-    '0', el('span', { class: 'bar-track' }, el('span', { class: 'bar' })), figure(fullBar(heads, statistic), statistic.unit) + unit);
+    '0', el('span', { class: 'bar-track' }, el('span', { class: 'bar' })),
+    figure(fullBar(heads, statistic), statistic.unit) + unit);
 }

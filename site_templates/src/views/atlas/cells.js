@@ -16,7 +16,8 @@ import { stackInWords, stackName } from '../../parts/stacks.js';
  */
 export function makeRows(context, model, rows, cells, headers) {
   const numbers = headNumbers(rows);
-  const top = el('div', { role: 'row', class: 'atlas-row atlas-heads' }, el('span', { role: 'columnheader', class: 'corner' }, el('span', { class: 'offscreen' }, 'Layer')));
+  const top = el('div', { role: 'row', class: 'atlas-row atlas-heads' },
+    el('span', { role: 'columnheader', class: 'corner' }, el('span', { class: 'offscreen' }, 'Layer')));
   for (const number of numbers) {
     const header = el('span', { role: 'columnheader', class: 'column-label' }, `H${number}`);
     headers.set(`column ${number}`, header);
@@ -34,7 +35,8 @@ export function makeRows(context, model, rows, cells, headers) {
   return [top, ...stacks.map((stack) => {
     const own = rows.filter((row) => row.stack === stack);
     const label = stacks.length > 1 && el('div', { class: 'stack-label', role: 'presentation' },
-      el('b', {}, stackName(stack)), found && el('span', { class: 'quiet' }, ` ${stackInWords(found, own[0].heads[0].stackInfo)}`));
+      el('b', {}, stackName(stack)),
+      found && el('span', { class: 'quiet' }, ` ${stackInWords(found, own[0].heads[0].stackInfo)}`));
     return el('div', { role: 'rowgroup', 'aria-label': stackName(stack) }, label, ...own.map(makeRow));
   })];
 }
@@ -45,10 +47,14 @@ export function makeRows(context, model, rows, cells, headers) {
  */
 function makeCell({ report }, model, head, column, cells) {
   const found = report.model(model);
-  const words = found ? mainStatistics(found, head).map((statistic) => figureInWords(statistic, head.statistics[statistic.name])) : [];
+  const words = found
+    ? mainStatistics(found, head).map((statistic) => figureInWords(statistic, head.statistics[statistic.name])) : [];
   const bar = el('span', { class: 'bar' });
-  const holder = el('div', { role: 'gridcell', class: 'cell-holder', 'data-head': head.id, tabIndex: -1, 'aria-label': `${headInWords(head)}. ${words.join(', ')}` },
-    el('span', { class: found && !hasMap(head, found.overview.map) ? 'cell mapless' : 'cell' }), el('span', { class: 'bar-track' }, bar));
+  const holder = el('div',
+    { role: 'gridcell', class: 'cell-holder', 'data-head': head.id, tabIndex: -1,
+      'aria-label': `${headInWords(head)}. ${words.join(', ')}` },
+    el('span', { class: found && !hasMap(head, found.overview.map) ? 'cell mapless' : 'cell' }),
+    el('span', { class: 'bar-track' }, bar));
   holder.style.gridColumn = String(column + 2);
   cells.set(head.id, { cell: holder, bar, head });
   return holder;

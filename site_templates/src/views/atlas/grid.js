@@ -52,7 +52,8 @@ export function createAtlasGrid(context) {
     const found = headAt(target);
     mark(found?.head);
     if (!found) return tooltip.hide();
-    tooltip.show(/** @type {Element} */ (found.cell.firstElementChild).getBoundingClientRect(), ...headCard(context, found.head));
+    tooltip.show(/** @type {Element} */ (found.cell.firstElementChild).getBoundingClientRect(),
+      ...headCard(context, found.head));
   };
   /** @param {string} id */
   const open = (id) => {
@@ -83,7 +84,8 @@ export function createAtlasGrid(context) {
     const { label, gap } = dense ? DENSE : ROOMY;
     const byWidth = (width - label) / columns - gap;
     const byHeight = (height - rows.length * (BELOW + 10)) / rows.length;
-    const size = Math.floor(Math.min(Math.max(Math.min(byWidth, Math.max(byHeight, FITTED_CELL)), LEAST_CELL), MOST_CELL));
+    const size =
+      Math.floor(Math.min(Math.max(Math.min(byWidth, Math.max(byHeight, FITTED_CELL)), LEAST_CELL), MOST_CELL));
     grid.style.setProperty('--cell', `${size}px`);
     // What height is left over goes between the rows.
     const spare = height / rows.length - size - BELOW;
@@ -129,7 +131,8 @@ export function createAtlasGrid(context) {
       const places = [];
       for (const [id, { cell }] of cells) {
         const map = /** @type {HTMLElement} */ (cell.firstElementChild);
-        places.push({ id, rect: { x: map.offsetLeft + 1, y: map.offsetTop + 1, width: map.clientWidth, height: map.clientHeight } });
+        places.push({ id,
+          rect: { x: map.offsetLeft + 1, y: map.offsetTop + 1, width: map.clientWidth, height: map.clientHeight } });
       }
       return { width: grid.scrollWidth, height: grid.scrollHeight, cells: places };
     },
@@ -142,7 +145,8 @@ export function createAtlasGrid(context) {
       }
       const step = STEPS[event.key];
       if (!step) return false;
-      const next = grid.contains(document.activeElement) ? neighbour(rows, selected, ...step) : report.head(state.get().model, selected);
+      const next = grid.contains(document.activeElement)
+        ? neighbour(rows, selected, ...step) : report.head(state.get().model, selected);
       if (next) {
         state.set({ head: next.id }, { push: false });
         const cell = cells.get(next.id)?.cell;

@@ -8,7 +8,11 @@ import { stackName } from '../../parts/stacks.js';
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Head } from '../../parts/types.js' */
 
-/** "all 72 heads"; of which stack, where a model has several. @param {readonly Head[]} heads of the model @param {Head} head */
+/**
+ * "all 72 heads"; of which stack, where a model has several.
+ * @param {readonly Head[]} heads of the model
+ * @param {Head} head
+ */
 export function allHeads(heads, head) {
   const own = joinedHeads(heads, head, 'all').flat();
   const several = heads.some(({ stack }) => stack !== head.stack);
@@ -21,10 +25,16 @@ export function aggregateInWords(report, { model, head: id, aggregate, residual,
   if (aggregate === 'head' || !head) return '';
   const layers = joinedHeads(report.heads(model), head, aggregate);
   const heads = plural(layers.flat().length, 'head');
-  if (aggregate === 'layer') return `Shown is the mean over the ${heads} of layer ${head.layer}: each counts alike, whatever it does.`;
-  if (aggregate === 'all') return `Shown is the mean over ${allHeads(report.heads(model), head)}: each counts alike, whatever it does.`;
+  if (aggregate === 'layer') {
+    return `Shown is the mean over the ${heads} of layer ${head.layer}: each counts alike, whatever it does.`;
+  }
+  if (aggregate === 'all') {
+    return `Shown is the mean over ${allHeads(report.heads(model), head)}: each counts alike, whatever it does.`;
+  }
   const left = discard > 0 ? `, without the least attended ${roughPercent(discard)} of keys` : '';
-  return `Shown is attention rollout: how much of a token after layer ${layers[layers.length - 1][0].layer} comes from each token of the input, if each layer passed on the mean attention of its heads${left}, and ${roughPercent(residual)} of each token unchanged.`;
+  return `Shown is attention rollout: how much of a token after layer ${layers[layers.length - 1][0].layer} comes `
+    + `from each token of the input, if each layer passed on the mean attention of its heads${left}, and `
+    + `${roughPercent(residual)} of each token unchanged.`;
 }
 
 /** @param {string} reason @param {Head} head @param {() => void} onBack */

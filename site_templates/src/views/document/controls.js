@@ -10,7 +10,8 @@ import { allHeads } from './aggregate-words.js';
 /** @import { Context, Head } from '../../parts/types.js' */
 
 const JOINED = 'Subwords of one word are joined: attention to a word is the sum over its tokens, from a word the mean';
-const RESIDUAL = 'The share of each token that passes a layer by its attention, unchanged: one half as in Abnar & Zuidema 2020';
+const RESIDUAL =
+  'The share of each token that passes a layer by its attention, unchanged: one half as in Abnar & Zuidema 2020';
 const DISCARD = 'The share of each query’s keys, those with the least attention, that is left out in every layer';
 
 /** @param {Context} context */
@@ -32,18 +33,23 @@ export function createControls({ report, state }) {
       join.checked = selection.words;
       const head = report.head(selection.model, selection.head);
       const model = report.model(selection.model);
-      const followed = selection.aggregate === 'rollout' && head && model && whyNoRollout(model, report.heads(model.name), head) === '';
+      const followed = selection.aggregate === 'rollout'
+        && head && model && whyNoRollout(model, report.heads(model.name), head) === '';
       residual.show(selection.residual, followed === true);
       discard.show(selection.discard, followed === true);
       const wanted = `${selection.model} ${selection.head} ${selection.aggregate}`;
       if (!head || !model || shown === wanted) return;
       shown = wanted;
       const focused = whose.contains(document.activeElement);
-      fill(whose, choice('Attention', kindsFor(model, report.heads(model.name), head, selection.aggregate), selection.aggregate,
+      fill(whose,
+        choice('Attention', kindsFor(model, report.heads(model.name), head, selection.aggregate), selection.aggregate,
         (kind) => state.set({ aggregate: /** @type {AggregateKind} */ (kind) }, { push: false })));
       if (focused) whose.querySelector('select')?.focus();
     },
-    /** Offers what changes something: words where some have several tokens, hiding where there are special tokens. @param {Texts} texts */
+    /**
+     * Offers what changes something: words where some have several tokens, hiding where there are special tokens.
+     * @param {Texts} texts
+     */
     offer({ joinable, keys, queries }) {
       joinChip.hidden = !joinable;
       hideChip.hidden = ![keys, queries].some(({ special }) => special.includes(true));
@@ -51,7 +57,13 @@ export function createControls({ report, state }) {
   };
 }
 
-/** What the attention shown can be made of, and what a link asks for. @param {Model} model @param {readonly Head[]} heads of the model @param {Head} head @param {AggregateKind} now */
+/**
+ * What the attention shown can be made of, and what a link asks for.
+ * @param {Model} model
+ * @param {readonly Head[]} heads of the model
+ * @param {Head} head
+ * @param {AggregateKind} now
+ */
 function kindsFor(model, heads, head, now) {
   return [
     { value: 'head', text: head.id },
@@ -63,8 +75,11 @@ function kindsFor(model, heads, head, now) {
 
 /** @param {string} title @param {string} description @param {(value: number) => void} onChange */
 function shareField(title, description, onChange) {
-  const field = el('input', { type: 'number', class: 'share-number', min: '0', max: String(MOST_SHARE), step: '0.05', onchange: () => change() });
-  const element = el('label', { class: 'chip', hidden: true, 'data-tip': description }, el('span', { class: 'chip-label' }, title), field);
+  const field = el('input',
+    { type: 'number', class: 'share-number', min: '0', max: String(MOST_SHARE), step: '0.05',
+      onchange: () => change() });
+  const element = el('label', { class: 'chip', hidden: true, 'data-tip': description },
+    el('span', { class: 'chip-label' }, title), field);
   let last = 0;
   function change() {
     const value = Math.min(Math.max(field.valueAsNumber, 0), MOST_SHARE);

@@ -10,7 +10,8 @@ import { createDocumentPicker } from './picker.js';
 import { createReading } from './reading.js';
 import { createSource } from './source.js';
 import { firstToken, shownToken } from './tokens.js';
-import { documentOf, joinTexts, linkedToken, loadTexts, shownAttention, shownIndex, tokenCount, tokensOf } from '../../parts/document-texts.js';
+import { documentOf, joinTexts, linkedToken, loadTexts, shownAttention, shownIndex, tokenCount,
+  tokensOf } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
 import { problemCard } from '../../parts/problem.js';
 import { createMatrix } from './matrix.js';
@@ -28,7 +29,8 @@ const DECISIVE = /** @type {const} */ (['model', 'head', 'doc', 'words', 'aggreg
 /** @param {Context} context @returns {View} */
 export function createDocument(context) {
   const { report, state, tooltip } = context;
-  const picker = createDocumentPicker(() => state.get().doc ?? reading.texts()?.document ?? 0, (doc) => state.set({ doc, token: null }));
+  const picker = createDocumentPicker(() => state.get().doc ?? reading.texts()?.document ?? 0,
+    (doc) => state.set({ doc, token: null }));
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const controls = createControls(context);
   const source = createSource(context, { isCurrent, putInstead });
@@ -36,7 +38,8 @@ export function createDocument(context) {
   const note = el('p', { class: 'note', hidden: true });
   const problem = el('div', { class: 'problem-place' });
   const panels = createPanels({
-    onPoint: (name, token) => (reading.pinned() ? reading.tell(name, token) : reading.look({ side: reading.sideOf(name), token })),
+    onPoint: (name, token) =>
+      (reading.pinned() ? reading.tell(name, token) : reading.look({ side: reading.sideOf(name), token })),
     onFocus: (name, token) => void (reading.pinned() || reading.look({ side: reading.sideOf(name), token })),
     onClick: (name, token) => pin(reading.sideOf(name), token),
     onLeave: () => tooltip.hide(),
@@ -49,7 +52,8 @@ export function createDocument(context) {
   });
   const reading = createReading(context, { panels, matrix, lede, note });
   const textArea = el('div', { class: 'texts' }, panels.row.element, panels.column.element);
-  const dock = el('div', { class: 'dock' }, matrix.element, panels.row.partners.element, panels.column.partners.element);
+  const dock =
+    el('div', { class: 'dock' }, matrix.element, panels.row.partners.element, panels.column.partners.element);
   const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },
     el('div', { class: 'toolbar' }, picker.element, controls.element),
     lede, kindNote, problem, textArea, note, dock);
@@ -64,12 +68,14 @@ export function createDocument(context) {
     const now = state.get();
     const texts = reading.texts();
     if (!texts) return;
-    const again = now.token !== null && shownIndex(texts, now.side, now.token) === token && (texts.same || now.side === side);
+    const again = now.token !== null
+      && shownIndex(texts, now.side, now.token) === token && (texts.same || now.side === side);
     state.set({ doc: texts.document, token: again ? null : linkedToken(texts, side, token), side });
   }
   /** The panel that has the focus, else the one of the token that is looked through. @returns {PanelName} */
   const focused = () => {
-    const name = (['row', 'column']).find((each) => panels[/** @type {PanelName} */ (each)].text.element.contains(document.activeElement));
+    const name = (['row', 'column']).find((each) =>
+      panels[/** @type {PanelName} */ (each)].text.element.contains(document.activeElement));
     const usual = !reading.texts()?.same && reading.active()?.side === 'query' ? 'column' : 'row';
     return /** @type {PanelName} */ (name ?? usual);
   };
@@ -82,7 +88,8 @@ export function createDocument(context) {
     if (!texts || !active) return false;
     const side = reading.sideOf(name);
     const tokens = name === 'row' ? texts.keys : texts.queries;
-    const from = texts.same || active.side === side ? active.token : panels[name].text.tokenAt(document.activeElement) ?? 0;
+    const from = texts.same
+      || active.side === side ? active.token : panels[name].text.tokenAt(document.activeElement) ?? 0;
     const token = keyTarget(event.key, Math.min(from, tokens.texts.length - 1), tokens, panels[name], state.get().hide);
     if (token === undefined) return false;
     if (reading.pinned()) state.set({ token: linkedToken(texts, side, token), side }, { push: false });
@@ -115,7 +122,8 @@ export function createDocument(context) {
     const [before, active] = [reading.texts(), reading.active()];
     reading.setTexts(texts);
     if (place === wantedPlace && before && active) {
-      reading.choose({ ...active, token: shownIndex(texts, active.side, linkedToken(before, active.side, active.token)) });
+      reading.choose({ ...active,
+        token: shownIndex(texts, active.side, linkedToken(before, active.side, active.token)) });
     } else textArea.scrollTo(0, 0);
     place = wantedPlace;
     textKey = wanted;
@@ -144,14 +152,18 @@ export function createDocument(context) {
       context.notify(`The link asks for token “${token}”, but this document has ${count}; none is pinned.`);
       return state.set({ token: null }, { push: false });
     }
-    const wanted = token === null ? reading.active() ?? { side: 'query', token: firstToken(texts.queries) } : { side, token: shownIndex(texts, side, token) };
+    const wanted = token === null ? reading.active() ?? { side: 'query', token: firstToken(texts.queries) }
+      : { side, token: shownIndex(texts, side, token) };
     const tokens = tokensOf(texts, wanted.side);
-    const seen = shownToken(tokens, wanted.token, 1, selection.hide) ?? shownToken(tokens, wanted.token, -1, selection.hide);
+    const seen = shownToken(tokens, wanted.token, 1, selection.hide)
+      ?? shownToken(tokens, wanted.token, -1, selection.hide);
     reading.choose({ side: wanted.side, token: seen ?? wanted.token });
     matrix.show(attention);
     reading.shadeAll(false);
     const pinned = `${textKey} ${side} ${token}`;
-    if (token !== null && pinned !== revealed) panels[texts.same || side === 'key' ? 'row' : 'column'].text.reveal(wanted.token);
+    if (token !== null && pinned !== revealed) {
+      panels[texts.same || side === 'key' ? 'row' : 'column'].text.reveal(wanted.token);
+    }
     revealed = pinned;
   }
 
@@ -193,7 +205,10 @@ export function createDocument(context) {
       } catch (error) {
         if (!isCurrent(selection) || error instanceof Overtaken) return;
         clear();
-        fill(problem, problemCard(error, read ? `The attention of ${selection.head} in this document cannot be shown.` : 'This document cannot be shown.'));
+        fill(problem,
+          problemCard(error,
+            read ? `The attention of ${selection.head} in this document cannot be shown.`
+            : 'This document cannot be shown.'));
         textArea.hidden = !read;
         dock.hidden = true;
         throw error;

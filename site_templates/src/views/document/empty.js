@@ -11,10 +11,13 @@ import { clip } from '../../parts/numbers.js';
 export async function emptyCard(context, selection, { document, title }) {
   const { report, state } = context;
   const model = report.model(selection.model);
-  const notices = report.manifest.notices.filter((notice) => notice.document === document && notice.model === selection.model);
+  const notices =
+    report.manifest.notices.filter((notice) => notice.document === document && notice.model === selection.model);
   const first = await documentOf(context, { ...selection, doc: null });
   return el('div', { class: 'problem plain' },
     el('b', {}, `${model?.title ?? selection.model} did not take this document.`),
-    ...(notices.length > 0 ? notices.map(({ message }) => el('p', {}, message)) : [el('p', {}, el('bdi', {}, clip(title, 160)))]),
-    el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ doc: first, token: null }) }, 'Go to the first that it took'));
+    ...(notices.length > 0
+      ? notices.map(({ message }) => el('p', {}, message)) : [el('p', {}, el('bdi', {}, clip(title, 160)))]),
+    el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ doc: first, token: null }) },
+      'Go to the first that it took'));
 }

@@ -9,7 +9,8 @@ export default {
   help: {
     opens: 'document',
     words: [
-      ['Rollout', 'What becomes of attention through all layers: how much of a token at the end comes from each token of '
+      ['Rollout',
+        'What becomes of attention through all layers: how much of a token at the end comes from each token of '
         + 'the input, if layers passed on the mean of their heads.'],
     ],
   },

@@ -14,7 +14,9 @@ import { shownToken } from './tokens.js';
  */
 export function keyTarget(key, from, tokens, panel, hide) {
   const last = tokens.texts.length - 1;
-  /** @type {Record<string, {to: () => number, step: number} | undefined>} target, and where to go on from a hidden token */
+  /**
+   * @type {Record<string, {to: () => number, step: number} | undefined>} target, and where to go on from a hidden token
+   */
   const moves = {
     ArrowLeft: { to: () => beside(tokens, from, -1), step: -1 },
     ArrowRight: { to: () => beside(tokens, from, 1), step: 1 },
@@ -28,7 +30,12 @@ export function keyTarget(key, from, tokens, panel, hide) {
   return shownToken(tokens, move.to(), move.step, hide) ?? from;
 }
 
-/** The next token; in a picture the next patch of the row, then the row's neighbour or what is beside the picture. @param {Tokens} tokens @param {number} from @param {1 | -1} step */
+/**
+ * The next token; in a picture the next patch of the row, then the row's neighbour or what is beside the picture.
+ * @param {Tokens} tokens
+ * @param {number} from
+ * @param {1 | -1} step
+ */
 function beside(tokens, from, step) {
   const { row } = tokens;
   const next = from + step;
@@ -36,9 +43,16 @@ function beside(tokens, from, step) {
   return patchAt(tokens, from, 0, step) ?? (row[next] === row[from] + step || row[next] < 0 ? next : from);
 }
 
-/** The patch so far from another, if there is one: windows put patches in an order of their own. @param {Tokens} tokens @param {number} from @param {number} down @param {number} across */
+/**
+ * The patch so far from another, if there is one: windows put patches in an order of their own.
+ * @param {Tokens} tokens
+ * @param {number} from
+ * @param {number} down
+ * @param {number} across
+ */
 function patchAt({ row, column }, from, down, across) {
   if (row[from] < 0) return undefined;
-  const found = row.findIndex((at, token) => at === row[from] + down && at >= 0 && column[token] === column[from] + across);
+  const found =
+    row.findIndex((at, token) => at === row[from] + down && at >= 0 && column[token] === column[from] + across);
   return found < 0 ? undefined : found;
 }

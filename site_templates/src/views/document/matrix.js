@@ -17,13 +17,15 @@ const SLICE_MS = 8;
  * @param {{onPoint: (query: number, key: number, at: {x: number, y: number}) => void, onLeave: () => void, onPick: (query: number) => void}} events
  */
 export function createMatrix({ theme }, { onPoint, onLeave, onPick }) {
-  const canvas = el('canvas', { class: 'matrix-canvas', role: 'img', 'aria-label': 'Attention matrix: queries down, keys across' });
+  const canvas =
+    el('canvas', { class: 'matrix-canvas', role: 'img', 'aria-label': 'Attention matrix: queries down, keys across' });
   const row = el('span', { class: 'matrix-row', hidden: true });
   const column = el('span', { class: 'matrix-column', hidden: true });
   const legend = createHeatLegend();
   const caption = el('p', { class: 'quiet matrix-caption' });
   const frame = el('div', { class: 'matrix-frame' }, canvas, row, column);
-  const element = el('section', { class: 'matrix-section', hidden: true }, el('h3', {}, 'Matrix', legend.element), frame, caption);
+  const element =
+    el('section', { class: 'matrix-section', hidden: true }, el('h3', {}, 'Matrix', legend.element), frame, caption);
   /** @type {Attention | undefined} */
   let shown;
   /** @type {Float32Array} */
@@ -47,7 +49,8 @@ export function createMatrix({ theme }, { onPoint, onLeave, onPick }) {
     while (at < rows.length && performance.now() < until) {
       // Where rows are sampled, each stands for its own line of pixels.
       const sampled = rows.length < attention.queries;
-      pool(peaks, canvas.width, canvas.height, sampled ? at : rows[at], sampled ? rows.length : attention.queries, attention.row(rows[at]));
+      pool(peaks, canvas.width, canvas.height, sampled ? at : rows[at], sampled ? rows.length : attention.queries,
+        attention.row(rows[at]));
       at++;
     }
     if (at < rows.length) setTimeout(() => work(attention, rows, at, mine));
@@ -90,7 +93,8 @@ export function createMatrix({ theme }, { onPoint, onLeave, onPick }) {
       frame.style.maxWidth = `${MOST_CELL * Math.max(attention.keys, attention.queries) * Math.min(shape, 1)}px`;
       peaks = new Float32Array(canvas.width * canvas.height);
       const { rows, sampled } = rowsToTake(attention.queries, canvas.height);
-      fill(caption, 'Queries down, keys across. ', sampled ? `One query in ${Math.round(attention.queries / rows.length)} is drawn.`
+      fill(caption, 'Queries down, keys across. ',
+        sampled ? `One query in ${Math.round(attention.queries / rows.length)} is drawn.`
         : attention.keys > canvas.width ? 'A pixel shows the strongest weight it covers.' : '');
       work(attention, rows, 0, job);
     },

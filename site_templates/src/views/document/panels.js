@@ -1,4 +1,7 @@
-/** The two shaded texts of the document view and their lists: the row (where a token looks), the column (who looks at it). */
+/**
+ * The two shaded texts of the document view and their lists: the row (where a token looks), the column (who looks at
+ * it).
+ */
 import { el, fill } from '../../parts/element.js';
 import { createHeatLegend } from './heat-legend.js';
 import { createPartners } from '../../parts/partners.js';
@@ -55,11 +58,16 @@ function createPanel(name, events) {
       const [own, role] = name === 'row' ? [texts.axes.key, 'keys'] : [texts.axes.query, 'queries'];
       if (texts.same) fill(heading, title, explanation, legend.element);
       else fill(heading, capital(own), el('span', { class: `quiet ${kind}` }, ` ${role}`), explanation, legend.element);
-      text.setText(texts.text, name === 'row' ? texts.keys : texts.queries, { passage: texts.passages[kind], picture: texts.picture });
+      text.setText(texts.text, name === 'row' ? texts.keys : texts.queries,
+        { passage: texts.passages[kind], picture: texts.picture });
     },
     /** Says what the shading is. @param {AggregateKind} aggregate */
     explain(aggregate) {
-      if (shown) fill(explanation, shown.same ? explained(name, shown, aggregate) : name === 'row' ? 'where the query looks' : 'who looks at the key');
+      if (shown) {
+        fill(explanation,
+          shown.same
+          ? explained(name, shown, aggregate) : name === 'row' ? 'where the query looks' : 'who looks at the key');
+      }
     },
   };
 }
@@ -68,7 +76,8 @@ function createPanel(name, events) {
 function explained(name, { joined, picture, queries }, aggregate) {
   if (aggregate === 'rollout') return name === 'row' ? ' what of the input it comes from' : ' what it goes into';
   if (joined) return name === 'row' ? ' where this word’s queries attend' : ' whose queries attend to its keys';
-  return name === 'row' ? ` where this ${picture ? pieceOf(queries.kind) : 'token'}’s query attends` : ' whose queries attend to its key';
+  return name === 'row'
+    ? ` where this ${picture ? pieceOf(queries.kind) : 'token'}’s query attends` : ' whose queries attend to its key';
 }
 
 /** @param {PanelName} name @param {ReturnType<typeof createTokenText>} text @param {PanelEvents} events */
@@ -88,7 +97,9 @@ function listen(name, text, { onPoint, onFocus, onClick, onLeave }) {
   });
   text.element.addEventListener('focusin', (event) => {
     const token = text.tokenAt(event.target);
-    if (token !== undefined && event.target instanceof Element && event.target.matches(':focus-visible')) onFocus(name, token);
+    if (token !== undefined && event.target instanceof Element && event.target.matches(':focus-visible')) {
+      onFocus(name, token);
+    }
   });
   text.element.addEventListener('click', (event) => {
     const token = text.tokenAt(event.target);

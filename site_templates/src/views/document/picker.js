@@ -19,12 +19,21 @@ export function createDocumentPicker(selected, onPick) {
   /** Tokens of each document for the model that is shown: 0 where it did not take it. @type {ArrayLike<number>} */
   let lengths = [];
   const name = el('span', { class: 'picker-name' });
-  const open = el('button', { type: 'button', class: 'chip picker-open', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: () => toggle(list.hidden === true) }, name);
-  const filter = el('input', { type: 'search', class: 'picker-filter', placeholder: 'Filter titles and texts', 'aria-label': 'Filter documents', oninput: () => listAll() });
+  const open = el('button',
+    { type: 'button', class: 'chip picker-open', 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
+      onclick: () => toggle(list.hidden === true) }, name);
+  const filter = el('input',
+    { type: 'search', class: 'picker-filter', placeholder: 'Filter titles and texts', 'aria-label': 'Filter documents',
+      oninput: () => listAll() });
   const items = el('ul', { class: 'picker-items' });
-  const list = el('div', { class: 'popover picker-list', hidden: true, role: 'dialog', 'aria-label': 'Documents' }, filter, items);
-  const previous = el('button', { type: 'button', class: 'tool square', 'aria-label': 'Previous document', title: 'Previous document', onclick: () => step(-1) }, icon('left'));
-  const next = el('button', { type: 'button', class: 'tool square', 'aria-label': 'Next document', title: 'Next document', onclick: () => step(1) }, icon('right'));
+  const list =
+    el('div', { class: 'popover picker-list', hidden: true, role: 'dialog', 'aria-label': 'Documents' }, filter, items);
+  const previous = el('button',
+    { type: 'button', class: 'tool square', 'aria-label': 'Previous document', title: 'Previous document',
+      onclick: () => step(-1) }, icon('left'));
+  const next = el('button',
+    { type: 'button', class: 'tool square', 'aria-label': 'Next document', title: 'Next document',
+      onclick: () => step(1) }, icon('right'));
   const element = el('div', { class: 'picker popover-anchor' }, previous, open, next, list);
 
   /** The next document that the model took. @param {number} from @param {number} by */
@@ -56,8 +65,13 @@ export function createDocumentPicker(selected, onPick) {
     const wanted = filter.value.trim().toLowerCase();
     const found = matches(documents, wanted);
     const shown = wanted ? found.slice(0, LISTED) : around(found, current);
-    fill(items, ...shown.map((document) => item(/** @type {Documents} */ (documents), document, document === current, lengths[document] > 0, choose)));
-    if (found.length > shown.length) items.append(el('li', { class: 'quiet picker-more' }, `${count(found.length - shown.length)} more: type to filter`));
+    fill(items,
+      ...shown.map((document) =>
+        item(/** @type {Documents} */ (documents), document, document === current, lengths[document] > 0, choose)));
+    if (found.length > shown.length) {
+      items.append(el('li', { class: 'quiet picker-more' },
+        `${count(found.length - shown.length)} more: type to filter`));
+    }
     if (found.length === 0) items.append(el('li', { class: 'quiet picker-more' }, 'No document has this.'));
   };
   element.addEventListener('keydown', (event) => {
@@ -86,7 +100,8 @@ export function createDocumentPicker(selected, onPick) {
       documents = all;
       current = document;
       lengths = tokens;
-      fill(name, el('span', { class: 'quiet' }, `${count(document + 1)} / ${count(all.count)}`), ' ', el('bdi', {}, clip(all.title(document), PREVIEW)));
+      fill(name, el('span', { class: 'quiet' }, `${count(document + 1)} / ${count(all.count)}`), ' ',
+        el('bdi', {}, clip(all.title(document), PREVIEW)));
       previous.disabled = beyond(document, -1) === undefined;
       next.disabled = beyond(document, 1) === undefined;
     },
@@ -107,11 +122,21 @@ function around(all, current) {
   return all.slice(first, first + LISTED);
 }
 
-/** @param {Documents} documents @param {number} document @param {boolean} current @param {boolean} taken by the model @param {(document: number) => void} onPick */
+/**
+ * @param {Documents} documents
+ * @param {number} document
+ * @param {boolean} current
+ * @param {boolean} taken by the model
+ * @param {(document: number) => void} onPick
+ */
 function item(documents, document, current, taken, onPick) {
   const preview = documents.error(document) ? '' : clip(documents.text(document).trim().replace(/\s+/g, ' '), PREVIEW);
-  return el('li', {}, el('button', { type: 'button', class: taken ? 'picker-item' : 'picker-item not-taken', 'aria-current': current ? 'true' : null, onclick: () => onPick(document) },
-    el('span', { class: 'picker-number' }, count(document + 1)), el('bdi', { class: 'picker-title' }, clip(documents.title(document), PREVIEW)),
+  return el('li', {},
+    el('button',
+      { type: 'button', class: taken ? 'picker-item' : 'picker-item not-taken', 'aria-current': current ? 'true' : null,
+        onclick: () => onPick(document) },
+    el('span', { class: 'picker-number' }, count(document + 1)),
+    el('bdi', { class: 'picker-title' }, clip(documents.title(document), PREVIEW)),
     el('bdi', { class: 'picker-preview' }, taken ? preview : 'not taken by this model')));
 }
 

@@ -68,7 +68,9 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
     const tokens = activeTokens();
     if (!active || !tokens || !texts) return fill(lede);
     const name = el('b', { class: texts.same ? null : active.side }, el('bdi', {}, nameToken(tokens, active.token)));
-    fill(lede, unitName(texts, tokens, active), name, pinned() ? ', pinned: point at others for their shares; click it again to let go.' : whatIsShown(texts, active.side));
+    fill(lede, unitName(texts, tokens, active), name,
+      pinned() ? ', pinned: point at others for their shares; click it again to let go.'
+      : whatIsShown(texts, active.side));
     const hidden = state.get().hide && texts.keys.special.some(Boolean);
     note.hidden = !hidden;
     if (!hidden) return;
@@ -120,7 +122,12 @@ export function createReading({ state, theme, tooltip }, { panels, matrix, lede,
       const [from, to] = name === 'row' ? [mine, its] : [its, mine];
       tooltip.show({ x: box.left, y: box.bottom + 2, width: 1 }, pairLine(from, to, shade.values[token]));
     },
-    /** The exact weight of a cell of the matrix. @param {number} query @param {number} key @param {{x: number, y: number}} at */
+    /**
+     * The exact weight of a cell of the matrix.
+     * @param {number} query
+     * @param {number} key
+     * @param {{x: number, y: number}} at
+     */
     tellCell(query, key, at) {
       if (!texts || !shares) return;
       const { queries, keys } = texts;
@@ -139,7 +146,8 @@ function unitName(texts, tokens, { side, token }) {
 /** @param {Texts} texts @param {Side} side */
 function whatIsShown({ same, axes }, side) {
   if (same) return ', in both directions. Point at another; click pins it.';
-  return side === 'query' ? `: where its query looks in the ${axes.key}. Point at the ${axes.key} for who looks there; click pins.`
+  return side === 'query'
+    ? `: where its query looks in the ${axes.key}. Point at the ${axes.key} for who looks there; click pins.`
     : `: who looks at its key in the ${axes.query}. Point at the ${axes.query} for where it looks; click pins.`;
 }
 

@@ -71,7 +71,12 @@ function pushGap(pieces, text) {
   });
 }
 
-/** A token may hold line breaks itself: they still break the line, after it. @param {Piece[]} pieces @param {string} text @param {number} token */
+/**
+ * A token may hold line breaks itself: they still break the line, after it.
+ * @param {Piece[]} pieces
+ * @param {string} text
+ * @param {number} token
+ */
 function pushToken(pieces, text, token) {
   pieces.push({ kind: 'token', text, token });
   const breaks = text.match(/\r\n|\n|\r/g)?.length ?? 0;

@@ -10,7 +10,9 @@ import { cutText, makeBlocks } from './segments.js';
 /** @import { Heat } from '../../draw/heat.js' */
 /** @import { Passage } from '../../parts/passages.js' */
 /** @import { Piece } from './segments.js' */
-/** @typedef {{passage?: Passage, picture?: Picture}} Setting of the tokens: their part of the text, the image's picture */
+/**
+ * @typedef {{passage?: Passage, picture?: Picture}} Setting of the tokens: their part of the text, the image's picture
+ */
 
 /** Longer tokens are cut on the page; the inspector has them whole. */
 const LONGEST_TOKEN = 120;
@@ -39,9 +41,13 @@ export function createTokenText(label) {
       element.classList.toggle('prompted', passage.names === PROMPT);
       const make = (/** @type {Piece} */ piece) => makePiece(piece, tokens, spans, picture);
       // An image alone stands beside its special tokens; within a text it stands where its tokens do.
-      if (pieces.every(({ kind }) => kind === 'chip' || kind === 'patches')) return fill(element, makeImage(pieces, make, (patches) => makePatchGrid(tokens, patches, picture, spans)));
+      if (pieces.every(({ kind }) => kind === 'chip' || kind === 'patches')) {
+        return fill(element, makeImage(pieces, make, (patches) => makePatchGrid(tokens, patches, picture, spans)));
+      }
       const blocks = makeBlocks(pieces, tokens.texts.length);
-      fill(element, ...blocks.map((block) => el('div', { class: blocks.length > 1 ? 'block lazy' : 'block', dir: 'auto' }, ...block.map(make))));
+      fill(element,
+        ...blocks.map((block) =>
+          el('div', { class: blocks.length > 1 ? 'block lazy' : 'block', dir: 'auto' }, ...block.map(make))));
     },
     /**
      * @param {Uint8Array} next a level of the heat, or MASKED, for each token
@@ -56,7 +62,8 @@ export function createTokenText(label) {
         const patch = span.classList.contains('patch');
         span.style.backgroundColor = masked ? '' : (patch ? heat.veil : heat.background)[next[i]];
         // A chip is quiet until it is shaded.
-        span.style.color = masked || patch ? '' : heat.ink[next[i]] || (next[i] > 0 && span.classList.contains('chip-token') ? 'var(--ink)' : '');
+        span.style.color = masked || patch
+          ? '' : heat.ink[next[i]] || (next[i] > 0 && span.classList.contains('chip-token') ? 'var(--ink)' : '');
         if (masked !== (levels[i] === MASKED)) span.classList.toggle('masked', masked);
       }
       levels = next;
@@ -92,7 +99,12 @@ export function createTokenText(label) {
   };
 }
 
-/** All patches lie on one picture, also where special tokens stand between them. @param {Piece[]} pieces @param {(piece: Piece) => Node | string} make @param {(patches: number[]) => Node} makeGrid */
+/**
+ * All patches lie on one picture, also where special tokens stand between them.
+ * @param {Piece[]} pieces
+ * @param {(piece: Piece) => Node | string} make
+ * @param {(patches: number[]) => Node} makeGrid
+ */
 function makeImage(pieces, make, makeGrid) {
   const chips = pieces.filter(({ kind }) => kind === 'chip');
   const patches = pieces.filter(({ kind }) => kind === 'patches').flatMap(patchesOf);
@@ -111,14 +123,18 @@ function makePiece(piece, tokens, spans, picture) {
   if (kind === 'patches') return makePatchGrid(tokens, patchesOf(piece), picture, spans);
   if (kind === 'mark') return el('span', { class: 'part-mark' }, text);
   if (kind === 'gap') return quietSpace(text, false);
-  if (kind === 'break') return el('span', { class: 'line-end' }, el('i', { class: 'space', 'aria-hidden': 'true' }, '↵'), el('br'));
+  if (kind === 'break') {
+    return el('span', { class: 'line-end' }, el('i', { class: 'space', 'aria-hidden': 'true' }, '↵'), el('br'));
+  }
   if (kind === 'blank') return el('span', { class: 'blank-line', 'aria-hidden': 'true' }, '↵');
   if (kind === 'rest') {
-    return el('span', { class: 'rest', title: 'The model did not take this part of the text' }, clip(text, LONGEST_REST));
+    return el('span', { class: 'rest', title: 'The model did not take this part of the text' },
+      clip(text, LONGEST_REST));
   }
   const chip = kind === 'chip';
   const span = el('span', {
-    class: chip ? `token chip-token${tokens.special[token] ? ' special' : ''}` : `token${tokens.segment[token] === 1 ? ' second' : ''}`, role: 'button', tabIndex: -1, 'data-token': token,
+    class: chip ? `token chip-token${tokens.special[token] ? ' special' : ''}`
+      : `token${tokens.segment[token] === 1 ? ' second' : ''}`, role: 'button', tabIndex: -1, 'data-token': token,
     // Names of pieces do not decide which way the text runs.
     dir: chip ? 'ltr' : null,
   }, ...(chip ? [clip(text, 24) || '∅'] : tokenParts(text)));
@@ -129,12 +145,17 @@ function makePiece(piece, tokens, spans, picture) {
 /** @param {string} text @returns {(Node | string)[]} */
 function tokenParts(text) {
   const short = clip(text, LONGEST_TOKEN);
-  const parts = short.split(/(\s+)/).filter((part) => part !== '').map((part) => (/^\s/.test(part) ? quietSpace(part, true) : part));
+  const parts = short.split(/(\s+)/).filter((part) => part !== '').map((part) =>
+    (/^\s/.test(part) ? quietSpace(part, true) : part));
   if (short !== text) parts.push(el('span', { class: 'cut' }, `${count(Array.from(text).length)} characters`));
   return parts;
 }
 
-/** White space that can be seen but does not shout. @param {string} text @param {boolean} within a token: every space counts */
+/**
+ * White space that can be seen but does not shout.
+ * @param {string} text
+ * @param {boolean} within a token: every space counts
+ */
 function quietSpace(text, within) {
   if (!within && text === ' ') return ' ';
   return el('i', { class: 'space' }, ...Array.from(text, (character) => {

@@ -17,7 +17,13 @@ function lengthOf(tokens, token) {
   return length > 20 ? 1 : length;
 }
 
-/** The nearest token that is shown, or undefined. @param {Tokens} tokens @param {number} token @param {number} step @param {boolean} hide */
+/**
+ * The nearest token that is shown, or undefined.
+ * @param {Tokens} tokens
+ * @param {number} token
+ * @param {number} step
+ * @param {boolean} hide
+ */
 export function shownToken(tokens, token, step, hide) {
   let at = token;
   while (at >= 0 && at < tokens.texts.length && hide && tokens.special[at]) at += step;

@@ -16,7 +16,8 @@ export function headControls(context, selection) {
   const { report, state } = context;
   const maps = report.model(selection.model)?.maps ?? [];
   const map = maps.length > 1
-    ? choice('Map', maps.map(({ id, title }) => ({ value: id, text: title })), selection.map, (id) => state.set({ map: id }))
+    ? choice('Map', maps.map(({ id, title }) => ({ value: id, text: title })), selection.map,
+      (id) => state.set({ map: id }))
     : el('span', { class: 'quiet' }, maps[0]?.title);
   return [...colorChoice(context, selection), map];
 }
@@ -27,14 +28,25 @@ function sampled(model, { axes: [queries, keys] }) {
   return own.map(({ name, sample }) => units(sample.length, unitOf(model, name))).join(' and of ');
 }
 
-/** What the picture shows, in a sentence. @param {Model} model @param {Selection} selection @param {Focus | undefined} focus @param {MapData} data */
+/**
+ * What the picture shows, in a sentence.
+ * @param {Model} model
+ * @param {Selection} selection
+ * @param {Focus | undefined} focus
+ * @param {MapData} data
+ */
 export function describeHead(model, { token, side }, focus, data) {
   const total = data.cloud.count;
-  if (!focus) return [`${count(total)} points: the queries and keys of ${sampled(model, data)}. Select one to see what it attends to.`];
+  if (!focus) {
+    return [`${count(total)} points: the queries and keys of ${sampled(model, data)}. Select one to see what it `
+      + `attends to.`];
+  }
   if (focus.vertices[0].size + focus.vertices[1].size === 0) {
     return ['This document is not among those sampled for the map; the document view shows its attention.'];
   }
-  if (token === null) return ['The selected document’s queries and keys, among all others. Select a token to see its attention.'];
+  if (token === null) {
+    return ['The selected document’s queries and keys, among all others. Select a token to see its attention.'];
+  }
   const tokens = focus.tokens[kindOf(side)];
   const name = el('b', { class: side }, el('bdi', {}, nameToken(tokens, token)));
   if (focus.partners.length === 0) return [`Selected ${side} `, name, ': no weight in this document reaches 2 %.'];

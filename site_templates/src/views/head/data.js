@@ -26,9 +26,14 @@ import { strongest } from '../../parts/strongest.js';
  * @property {Partner[]} partners strongest first
  */
 
-/** Whether two maps place the same points, in the same order: one can become the other. @param {MapData} a @param {MapData} b */
+/**
+ * Whether two maps place the same points, in the same order: one can become the other.
+ * @param {MapData} a
+ * @param {MapData} b
+ */
 export function samePoints(a, b) {
-  return a.model === b.model && a.axes.every(({ name }, kind) => name === b.axes[kind].name) && a.cloud.count === b.cloud.count;
+  return a.model === b.model
+    && a.axes.every(({ name }, kind) => name === b.axes[kind].name) && a.cloud.count === b.cloud.count;
 }
 
 /** A side's place in `axes` and in `kinds`. @param {Side} side @returns {0 | 1} */

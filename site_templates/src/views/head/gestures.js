@@ -65,7 +65,12 @@ export function attachGestures(element, gestures) {
   }, { passive: false });
 }
 
-/** @param {Map<number, {x: number, y: number}>} pressed @param {number} moved @param {{x: number, y: number}} now @param {Gestures} gestures */
+/**
+ * @param {Map<number, {x: number, y: number}>} pressed
+ * @param {number} moved
+ * @param {{x: number, y: number}} now
+ * @param {Gestures} gestures
+ */
 function pinch(pressed, moved, now, gestures) {
   const before = /** @type {{x: number, y: number}} */ (pressed.get(moved));
   const [other] = [...pressed].filter(([id]) => id !== moved).map(([, at]) => at);

@@ -26,7 +26,8 @@ const ZOOM = 1.3;
 export function createHead(context) {
   const { report, state, theme, tooltip } = context;
   // What is pressed there is no gesture on the map.
-  const problem = el('div', { class: 'problem-place', onpointerdown: /** @param {Event} event */ (event) => event.stopPropagation() });
+  const problem = el('div',
+    { class: 'problem-place', onpointerdown: /** @param {Event} event */ (event) => event.stopPropagation() });
   const host = el('div', { class: 'map-host', tabIndex: 0, role: 'img' }, problem);
   const scene = createScene(context, host);
   const { reset } = attachPointing(context, host, scene);
@@ -35,11 +36,16 @@ export function createHead(context) {
   const legend = createLegend(scene.emphasise);
   const badge = createBadge();
   const zooms = el('div', { class: 'zooms', role: 'group', 'aria-label': 'Zoom' },
-    el('button', { type: 'button', title: 'Zoom in (+)', 'aria-label': 'Zoom in', onclick: () => zoomBy(1.5) }, icon('plus')),
-    el('button', { type: 'button', title: 'Zoom out (−)', 'aria-label': 'Zoom out', onclick: () => zoomBy(1 / 1.5) }, icon('minus')),
-    el('button', { type: 'button', title: 'Show the whole map (0)', 'aria-label': 'Show the whole map', onclick: reset }, icon('reset')));
+    el('button', { type: 'button', title: 'Zoom in (+)', 'aria-label': 'Zoom in', onclick: () => zoomBy(1.5) },
+      icon('plus')),
+    el('button', { type: 'button', title: 'Zoom out (−)', 'aria-label': 'Zoom out', onclick: () => zoomBy(1 / 1.5) },
+      icon('minus')),
+    el('button',
+      { type: 'button', title: 'Show the whole map (0)', 'aria-label': 'Show the whole map', onclick: reset },
+      icon('reset')));
   const element = el('section', { class: 'view head', 'aria-label': 'Map of one head' },
-    el('div', { class: 'toolbar' }, lede, tools, legend.long), el('div', { class: 'map-frame' }, host, badge.element, zooms));
+    el('div', { class: 'toolbar' }, lede, tools, legend.long),
+    el('div', { class: 'map-frame' }, host, badge.element, zooms));
 
   /** @param {number} factor */
   function zoomBy(factor) {
@@ -61,12 +67,17 @@ export function createHead(context) {
     fill(problem, maplessCard(context, head, selection.map));
   }
 
-  /** Colours the points, by their kind where the colouring fails; false where another selection came in between. @param {Selection} selection @param {MapData} data */
+  /**
+   * Colours the points, by their kind where the colouring fails; false where another selection came in between.
+   * @param {Selection} selection
+   * @param {MapData} data
+   */
   async function color(selection, data) {
     const current = () => state.get() === selection;
     /** @type {Error | undefined} */
     let fault;
-    const coloring = await loadColoring(context, selection, [data.head], { goOn: current, progress: legend.wait }).catch((error) => {
+    const coloring =
+      await loadColoring(context, selection, [data.head], { goOn: current, progress: legend.wait }).catch((error) => {
       fault = error;
       return BY_KIND;
     });

@@ -19,7 +19,8 @@ const CHOSEN = 1.4;
 
 /** Pixels of a patch's side next to the eye. @param {Panel} panel */
 function patchSide({ cloud, rect, radius }) {
-  return Math.min(Math.max(Math.sqrt((rect.width * rect.height) / (cloud.count + 1)) * 0.34, LEAST_SIDE), MOST_SIDE) * (radius / 2.6);
+  return Math.min(Math.max(Math.sqrt((rect.width * rect.height) / (cloud.count + 1)) * 0.34, LEAST_SIDE),
+    MOST_SIDE) * (radius / 2.6);
 }
 
 /**
@@ -47,7 +48,8 @@ export function drawPatches(context, panel, data, patches, colors, focus) {
     const side = larger * whole * (FAR_SIZE + (1 - FAR_SIZE) * near);
     if (!sheet?.drawn[point] || near < 0 || !meets(panel.rect, x, y, side)) return;
     left--;
-    const [from, to] = [[(point % sheet.across) * sheet.side, Math.floor(point / sheet.across) * sheet.side], [x - side / 2, y - side / 2]];
+    const [from, to] = [[(point % sheet.across) * sheet.side, Math.floor(point / sheet.across) * sheet.side],
+      [x - side / 2, y - side / 2]];
     context.drawImage(sheet.canvas, from[0], from[1], sheet.side, sheet.side, to[0], to[1], side, side);
     context.strokeStyle = frames[kind];
     context.strokeRect(to[0], to[1], side, side);
@@ -80,7 +82,13 @@ export function patchedPoints(panel, data, patches, focus) {
   };
 }
 
-/** Whether a square about a place is in sight. @param {Rect} rect @param {number} x @param {number} y @param {number} side */
+/**
+ * Whether a square about a place is in sight.
+ * @param {Rect} rect
+ * @param {number} x
+ * @param {number} y
+ * @param {number} side
+ */
 function meets(rect, x, y, side) {
   return x > rect.x - side && y > rect.y - side && x < rect.x + rect.width + side && y < rect.y + rect.height + side;
 }

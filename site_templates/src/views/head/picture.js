@@ -15,7 +15,10 @@ import { nameToken, roughPercent } from '../../parts/numbers.js';
 import { kindOf } from './data.js';
 
 /** @typedef {{vertex: number, text: string}} Sight a label for a vertex when nothing is selected */
-/** @typedef {{side: number, has: (vertex: number) => boolean}} Patched points that are drawn as patches, of so many pixels next to the eye */
+/**
+ * @typedef {{side: number, has: (vertex: number) => boolean}} Patched points that are drawn as patches, of so many
+ *   pixels next to the eye
+ */
 /** @typedef {LabelRequest & {color: string, font: string}} Label */
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
@@ -37,7 +40,8 @@ const SOLID_RADIUS = 1.3;
 export function headPanel({ cloud }, eye, rect, { faded, colored, from, rim }) {
   const base = Math.min(Math.max(Math.sqrt((rect.width * rect.height) / (cloud.count + 1)) * 0.14, 1.7), 3.6);
   const radius = base * Math.min(Math.max(eye.enlarged(), 0.7) ** 0.3, 2) * (eye.solid ? SOLID_RADIUS : 1);
-  return { cloud, first: 0, count: cloud.count, rect, view: eye.view(rect), from, radius, alpha: faded ? 0.16 : rim ? 1 : colored ? 0.78 : 0.55, rim };
+  return { cloud, first: 0, count: cloud.count, rect, view: eye.view(rect), from, radius,
+    alpha: faded ? 0.16 : rim ? 1 : colored ? 0.78 : 0.55, rim };
 }
 
 /**
@@ -55,13 +59,16 @@ export function drawOverlay(context, panel, colors, palette, selection, focus, s
   const placer = makePlacer(panel);
   const place = (/** @type {number} */ vertex) => placer(vertex);
   const { paint } = panel.cloud;
-  const inkOf = (/** @type {number} */ vertex) => cssColor([palette[3 * paint[vertex]], palette[3 * paint[vertex] + 1], palette[3 * paint[vertex] + 2]]);
+  const inkOf = (/** @type {number} */ vertex) =>
+    cssColor([palette[3 * paint[vertex]], palette[3 * paint[vertex] + 1], palette[3 * paint[vertex] + 2]]);
   if (focus) drawFocus(context, panel, place, inkOf, colors, selection, focus, patches);
   else if (!panel.from) drawSights(context, panel, place, colors, sights);
   if (hovered >= 0) {
     const { x, y, near } = place(hovered);
     const kind = panel.cloud.kinds[hovered];
-    drawMarks(context, [patches?.has(hovered) ? { x, y, kind: 2, color: '', radius: sized(patches.side, near) / 2 + 2.5, ring: cssColor(colors.ink) }
+    drawMarks(context,
+      [patches?.has(hovered)
+        ? { x, y, kind: 2, color: '', radius: sized(patches.side, near) / 2 + 2.5, ring: cssColor(colors.ink) }
       : { x, y, kind, color: inkOf(hovered), radius: sized(panel.radius, near) + 2.5, ring: cssColor(colors.ink) }]);
   }
 }
@@ -78,7 +85,8 @@ function sized(radius, near) {
 function drawFocus(context, panel, place, inkOf, colors, { token, side }, focus, patches) {
   const inks = [cssColor(colors.query), cssColor(colors.key)];
   const beside = patches ? patches.side / 2 : panel.radius;
-  const marks = [0, 1].flatMap((kind) => [...focus.vertices[kind].values()].filter((vertex) => !patches?.has(vertex)).map((vertex) => {
+  const marks = [0, 1].flatMap((kind) =>
+    [...focus.vertices[kind].values()].filter((vertex) => !patches?.has(vertex)).map((vertex) => {
     const { x, y, near } = place(vertex);
     return { x, y, near, kind, color: inkOf(vertex), radius: sized(panel.radius, near) + 0.6 };
   })).filter(({ near }) => near >= 0).sort((a, b) => a.near - b.near);
@@ -98,21 +106,33 @@ function drawFocus(context, panel, place, inkOf, colors, { token, side }, focus,
       x1: start.x, y1: start.y, x2: x, y2: y, width: 1 + 5 * weight, alpha: 0.35 + 0.5 * weight })), colors.accent);
     drawMarks(context, marks);
     if (patches) {
-      drawMarks(context, ends.map(({ x, y, near }) => ({ x, y, kind: 2, color: '', radius: sized(patches.side, near) / 2 + 3, ring: cssColor(colors.accent) })));
-      drawMarks(context, [{ ...start, kind: 2, color: '', radius: sized(patches.side, start.near) / 2 + 3, ring: cssColor(colors.ink) }]);
+      drawMarks(context,
+        ends.map(({ x, y, near }) =>
+          ({ x, y, kind: 2, color: '', radius: sized(patches.side, near) / 2 + 3, ring: cssColor(colors.accent) })));
+      drawMarks(context,
+        [{ ...start, kind: 2, color: '', radius: sized(patches.side, start.near) / 2 + 3,
+          ring: cssColor(colors.ink) }]);
     } else {
-      drawMarks(context, ends.map(({ x, y, near, color }) => ({ x, y, kind: other, color, radius: sized(panel.radius, near) + 2, ring: cssColor(colors.page) })));
-      drawMarks(context, [{ ...start, kind: own, color: inkOf(from), radius: sized(panel.radius, start.near) + 4, ring: cssColor(colors.ink) }]);
+      drawMarks(context,
+        ends.map(({ x, y, near, color }) =>
+          ({ x, y, kind: other, color, radius: sized(panel.radius, near) + 2, ring: cssColor(colors.page) })));
+      drawMarks(context,
+        [{ ...start, kind: own, color: inkOf(from), radius: sized(panel.radius, start.near) + 4,
+          ring: cssColor(colors.ink) }]);
     }
     labels.push(label(context, start, nameIn(focus, own, token), inks[own], `600 14px ${FONT}`, beside + 9));
     for (const { x, y, index, weight } of shown) {
-      labels.push(label(context, { x, y }, `${nameIn(focus, other, index)}  ${roughPercent(weight)}`, inks[other], `600 13px ${FONT}`, beside + 7));
+      labels.push(label(context, { x, y }, `${nameIn(focus, other, index)}  ${roughPercent(weight)}`, inks[other],
+        `600 13px ${FONT}`, beside + 7));
     }
   } else {
     drawMarks(context, marks);
   }
   // Names that jump from side to side would distract from what moves.
-  if (!panel.from) labels.push(...otherNames(context, beside + 5, place, colors, focus, new Set(focus.partners.map(({ index }) => `${other} ${index}`)).add(`${own} ${token}`)));
+  if (!panel.from) {
+    labels.push(...otherNames(context, beside + 5, place, colors, focus,
+      new Set(focus.partners.map(({ index }) => `${other} ${index}`)).add(`${own} ${token}`)));
+  }
   drawLabels(context, placeLabels(labels, panel.rect, [], MOST_LABELS), colors.page);
 }
 
@@ -123,7 +143,8 @@ function drawFocus(context, panel, place, inkOf, colors, { token, side }, focus,
  */
 function otherNames(context, gap, place, colors, focus, named) {
   return /** @type {const} */ ([0, 1]).flatMap((kind) => (
-    [...focus.vertices[kind]].filter(([index]) => !named.has(`${kind} ${index}`)).slice(0, MOST_NAMES).map(([index, vertex]) => (
+    [...focus.vertices[kind]].filter(([index]) => !named.has(`${kind} ${index}`)).slice(0,
+      MOST_NAMES).map(([index, vertex]) => (
       label(context, place(vertex), nameIn(focus, kind, index), cssColor(colors.quiet), `12px ${FONT}`, gap)))));
 }
 
@@ -134,7 +155,8 @@ function otherNames(context, gap, place, colors, focus, named) {
 function clipTo(rect, from, to) {
   let share = 1;
   for (const [start, end, low, high] of [
-    [from.x, to.x, rect.x + EDGE, rect.x + rect.width - EDGE], [from.y, to.y, rect.y + EDGE, rect.y + rect.height - EDGE],
+    [from.x, to.x, rect.x + EDGE, rect.x + rect.width - EDGE],
+    [from.y, to.y, rect.y + EDGE, rect.y + rect.height - EDGE],
   ]) {
     if (end > high && end > start) share = Math.min(share, Math.max(0, (high - start) / (end - start)));
     if (end < low && end < start) share = Math.min(share, Math.max(0, (low - start) / (end - start)));
@@ -142,7 +164,13 @@ function clipTo(rect, from, to) {
   return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Panel} panel @param {(vertex: number) => Place} place @param {Colors} colors @param {readonly Sight[]} sights */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Panel} panel
+ * @param {(vertex: number) => Place} place
+ * @param {Colors} colors
+ * @param {readonly Sight[]} sights
+ */
 function drawSights(context, panel, place, colors, sights) {
   const labels = sights.flatMap(({ vertex, text }) => {
     const at = place(vertex);

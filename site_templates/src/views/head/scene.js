@@ -46,7 +46,10 @@ export function createScene(context, host) {
 
   /** @param {Rect} [rect] @returns {Panel | undefined} */
   function panel(rect = surface.rect()) {
-    return data && eye && headPanel(data, eye, rect, { faded: focus !== undefined, colored: coloring !== BY_KIND, from: motion.now(), rim: coloring.legend.type === 'mean' ? mix(theme.colors().page, theme.colors().ink, 0.45) : undefined });
+    return data && eye
+      && headPanel(data, eye, rect,
+        { faded: focus !== undefined, colored: coloring !== BY_KIND, from: motion.now(),
+          rim: coloring.legend.type === 'mean' ? mix(theme.colors().page, theme.colors().ink, 0.45) : undefined });
   }
   const palette = () => emphasise(makePalette(theme.colors(), coloring.own(theme.colors())), slot, theme.colors().page);
 
@@ -65,7 +68,8 @@ export function createScene(context, host) {
       if (!data || !eye) return;
       if (eye.solid && !scene.from) drawBox(ink, scene, ...frameOf(data), mix(colors.page, colors.quiet, 0.25));
       if (coloring.patches) drawPatches(ink, scene, data, coloring.patches, colors, focus);
-      drawOverlay(ink, scene, colors, palette(), state.get(), focus, sights, hovered, coloring.patches && patchedPoints(scene, data, coloring.patches, focus));
+      drawOverlay(ink, scene, colors, palette(), state.get(), focus, sights, hovered,
+        coloring.patches && patchedPoints(scene, data, coloring.patches, focus));
     });
   }
   function redraw() {
@@ -164,6 +168,7 @@ export function createScene(context, host) {
 
 /** The corners of a map's frame in the unit cube of its codes. @param {MapData} data @returns {[number[], number[]]} */
 function frameOf({ map }) {
-  const at = (/** @type {Float64Array} */ frame) => Array.from(frame, (value, k) => (value - map.lo[k]) / (map.hi[k] - map.lo[k] || 1));
+  const at = (/** @type {Float64Array} */ frame) =>
+    Array.from(frame, (value, k) => (value - map.lo[k]) / (map.hi[k] - map.lo[k] || 1));
   return [at(map.viewLo), at(map.viewHi)];
 }

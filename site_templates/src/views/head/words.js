@@ -27,12 +27,15 @@ export async function pointCard({ report, state }, data, coloring, vertex) {
   const point = data.cloud.points[vertex];
   const { document, token } = axis.layout.locate(axis.sample[point]);
   const told = coloring.tell(kind, axis.name, point);
-  const [tokens, documents] = await Promise.all([report.tokens(state.get().model, axis.name, document), report.documents()]);
+  const [tokens, documents] =
+    await Promise.all([report.tokens(state.get().model, axis.name, document), report.documents()]);
   const name = nameToken(tokens, token);
   const picture = tokens.row[token] < 0 ? undefined : await report.image(document).catch(() => undefined);
   return [
-    el('p', { class: 'tooltip-head' }, el('b', { class: kind === 0 ? 'query' : 'key' }, el('bdi', {}, name)), el('span', { class: 'quiet' }, kind === 0 ? ' query' : ' key')),
-    el('p', { class: 'quiet' }, `token ${count(token + 1)} of ${count(axis.layout.lengths[document])} · `, el('bdi', {}, clip(documents.title(document), 60))),
+    el('p', { class: 'tooltip-head' }, el('b', { class: kind === 0 ? 'query' : 'key' }, el('bdi', {}, name)),
+      el('span', { class: 'quiet' }, kind === 0 ? ' query' : ' key')),
+    el('p', { class: 'quiet' }, `token ${count(token + 1)} of ${count(axis.layout.lengths[document])} · `,
+      el('bdi', {}, clip(documents.title(document), 60))),
     told ? el('p', { class: 'tooltip-value' }, told) : null,
     surroundings(documents.text(document), tokens.start[token], tokens.end[token]),
     picture ? pictureWithPatch(picture, tokens, token) : null,
@@ -45,7 +48,8 @@ function surroundings(text, start, end) {
   const slice = codePointSlicer(text);
   const from = Math.max(0, start - AROUND);
   return el('p', { class: 'surroundings', dir: 'auto' }, from > 0 ? '…' : '', slice(from, start),
-    el('mark', {}, clip(slice(start, end), AROUND)), slice(end, end + AROUND), slice(end + AROUND, end + AROUND + 1) ? '…' : '');
+    el('mark', {}, clip(slice(start, end), AROUND)), slice(end, end + AROUND),
+    slice(end + AROUND, end + AROUND + 1) ? '…' : '');
 }
 
 /**

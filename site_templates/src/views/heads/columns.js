@@ -10,9 +10,14 @@ const GROUPS = { statistics: 'What it does', stored: 'How true what is stored is
 /** @param {State} state */
 export function createColumnsMenu(state) {
   const list = el('div', { class: 'columns-list' });
-  const reset = el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ columns: '' }, { push: false }) }, 'The usual columns');
-  const panel = el('div', { class: 'popover columns-panel', hidden: true, role: 'dialog', 'aria-label': 'Columns' }, list, reset);
-  const button = el('button', { type: 'button', class: 'chip', 'aria-haspopup': 'dialog', 'aria-expanded': 'false', onclick: () => toggle(panel.hidden === true) }, 'Columns');
+  const reset = el('button',
+    { type: 'button', class: 'link-button', onclick: () => state.set({ columns: '' }, { push: false }) },
+    'The usual columns');
+  const panel =
+    el('div', { class: 'popover columns-panel', hidden: true, role: 'dialog', 'aria-label': 'Columns' }, list, reset);
+  const button = el('button',
+    { type: 'button', class: 'chip', 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
+      onclick: () => toggle(panel.hidden === true) }, 'Columns');
   const element = el('div', { class: 'popover-anchor' }, button, panel);
   /** @type {Map<string, HTMLInputElement>} */
   const boxes = new Map();
@@ -58,7 +63,13 @@ export function createColumnsMenu(state) {
   };
 }
 
-/** @param {Model} model @param {string} group @param {string} title @param {Map<string, HTMLInputElement>} boxes @param {() => void} onChange */
+/**
+ * @param {Model} model
+ * @param {string} group
+ * @param {string} title
+ * @param {Map<string, HTMLInputElement>} boxes
+ * @param {() => void} onChange
+ */
 function makeGroup(model, group, title, boxes, onChange) {
   const own = columnsOf(model).filter((column) => column.group === group);
   return own.length > 0 && el('fieldset', {}, el('legend', {}, title), ...own.map((column) => {

@@ -9,7 +9,8 @@ import { toCsv } from '../../state/csv.js';
 export function headsAsCsv(model, heads) {
   const columns = columnsOf(model);
   return toCsv(['model', 'stack', 'layer', 'head', 'labels', ...columns.map(({ name }) => name)], heads.map((head) => [
-    model.name, head.stack, head.layer, head.head, (head.labels ?? []).map(({ name }) => name).join('; '), ...columns.map(({ value }) => value(head)),
+    model.name, head.stack, head.layer, head.head, (head.labels ?? []).map(({ name }) => name).join('; '),
+    ...columns.map(({ value }) => value(head)),
   ]));
 }
 

@@ -24,8 +24,10 @@ export function createHeads(context) {
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const fault = el('p', { class: 'filter-fault caution', id: 'filter-fault', role: 'alert', hidden: true });
   const filter = el('input', {
-    type: 'search', class: 'heads-filter', placeholder: 'L3, entropy > 2, previous > 50%', 'aria-label': 'Filter heads by name or statistic',
-    title: 'Names such as L3 or cross, and conditions on any statistic with >, <, ≥, ≤ or =; several with commas between. Shares as 0.5 or 50%.',
+    type: 'search', class: 'heads-filter', placeholder: 'L3, entropy > 2, previous > 50%',
+    'aria-label': 'Filter heads by name or statistic',
+    title: 'Names such as L3 or cross, and conditions on any statistic with >, <, ≥, ≤ or =; several with commas '
+      + 'between. Shares as 0.5 or 50%.',
     'aria-describedby': 'filter-fault', spellcheck: false, autocomplete: 'off', oninput: () => follow(),
   });
   const columns = createColumnsMenu(state);
@@ -34,7 +36,10 @@ export function createHeads(context) {
   const points = createHeadsPoints(context);
   const pointsTools = createPointsTools(context);
   const tabs = createShownTabs(state);
-  const save = el('button', { type: 'button', class: 'chip', 'data-tip': 'The rows shown, with every column and all digits, as comma-separated values', onclick: () => exportShown() }, 'Export CSV');
+  const save = el('button',
+    { type: 'button', class: 'chip',
+      'data-tip': 'The rows shown, with every column and all digits, as comma-separated values',
+      onclick: () => exportShown() }, 'Export CSV');
   const empty = el('div', { class: 'problem-place' });
   const element = el('section', { class: 'view heads', 'aria-label': 'Table of all heads' },
     el('div', { class: 'toolbar' }, tabs.element, lede, el('div', { class: 'tools' }, filter, columns.element, save)),
@@ -65,7 +70,10 @@ export function createHeads(context) {
     const narrowed = selection.filter !== '' || selection.labels !== '';
     fill(lede, narrowed ? `${count(shown.length)} of ${plural(all, 'head')}` : plural(all, 'head'));
     fill(empty, shown.length === 0 && el('div', { class: 'problem plain' }, el('b', {}, 'No head fits.'),
-      selection.filter !== '' && el('p', {}, 'Conditions look like “entropy > 2” or “previous > 50%”, with names as under Columns; without %, shares go from 0 to 1.'),
+      selection.filter !== ''
+        && el('p', {},
+          'Conditions look like “entropy > 2” or “previous > 50%”, with names as under Columns; without %, shares go '
+            + 'from 0 to 1.'),
       el('button', { type: 'button', class: 'link-button', onclick: clear }, 'Show all heads')));
     table.element.hidden = shown.length === 0 || selection.show !== 'table';
     points.element.hidden = shown.length === 0 || selection.show === 'table';
@@ -78,7 +86,9 @@ export function createHeads(context) {
     async show(selection) {
       const model = report.model(selection.model);
       if (!model) return;
-      context.hint(selection.show === 'table' ? 'Press a heading to sort; up and down go from head to head, Enter opens a map' : 'Arrow keys go from head to head, Enter opens its map');
+      context.hint(selection.show === 'table'
+        ? 'Press a heading to sort; up and down go from head to head, Enter opens a map'
+        : 'Arrow keys go from head to head, Enter opens its map');
       if (document.activeElement !== filter) filter.value = selection.filter;
       const { fits, faults } = readFilter(selection.filter, model);
       fill(fault, faults.join(' '));

@@ -31,7 +31,10 @@ export function createLabelChips(state) {
         built = model;
         chips.clear();
         for (const { name, title, description, many } of countLabels(model, heads)) {
-          chips.set(name, el('button', { type: 'button', class: 'label-chip', 'data-label': name, 'data-tip': description, onclick: () => toggle(name) },
+          chips.set(name,
+            el('button',
+              { type: 'button', class: 'label-chip', 'data-label': name, 'data-tip': description,
+                onclick: () => toggle(name) },
             title, el('span', { class: 'quiet' }, ` ${count(many)}`)));
         }
         fill(element, ...chips.values());
@@ -43,11 +46,17 @@ export function createLabelChips(state) {
   };
 }
 
-/** The labels that some head has, in the model's order, and those that have none. @param {Model} model @param {readonly Head[]} heads */
+/**
+ * The labels that some head has, in the model's order, and those that have none.
+ * @param {Model} model
+ * @param {readonly Head[]} heads
+ */
 function countLabels(model, heads) {
-  const kinds = [...model.labels ?? [], { name: NO_LABEL, title: 'None', description: 'no label’s score reaches its threshold' }];
+  const kinds =
+    [...model.labels ?? [], { name: NO_LABEL, title: 'None', description: 'no label’s score reaches its threshold' }];
   return kinds.map(({ name, title, description }) => ({
     name, title, description: capital(description),
-    many: heads.filter(({ labels = [] }) => (name === NO_LABEL ? labels.length === 0 : labels.some((own) => own.name === name))).length,
+    many: heads.filter(({ labels = [] }) =>
+      (name === NO_LABEL ? labels.length === 0 : labels.some((own) => own.name === name))).length,
   })).filter(({ many }) => many > 0);
 }

@@ -15,7 +15,8 @@ export function createPointsTools({ report, state, theme }) {
   const controls = el('div', { class: 'tools' });
   const legend = el('div', { class: 'legend-line' });
   const words = el('p', { class: 'points-words' });
-  const element = el('div', { class: 'points-tools', hidden: true }, el('div', { class: 'points-row' }, words, controls), legend);
+  const element =
+    el('div', { class: 'points-tools', hidden: true }, el('div', { class: 'points-row' }, words, controls), legend);
   let built = '';
 
   /** @param {Partial<Selection>} patch */
@@ -23,9 +24,13 @@ export function createPointsTools({ report, state, theme }) {
   /** @param {Model} model @param {Selection} selection */
   const build = (model, selection) => {
     const options = columnsOf(model).map(({ name, title }) => ({ value: name, text: title }));
-    const axes = selection.show === 'points' ? [choice('Across', options, selection.x, (x) => set({ x })), choice('Up', options, selection.y, (y) => set({ y }))] : [];
-    fill(controls, ...axes, layoutChoice(model, selection, report.heads(model.name), (head) => state.set({ head }, { push: false })),
-      choice('Colour', [{ value: 'layer', text: 'layer' }, { value: 'label', text: 'first label' }], selection.tint, (tint) => set({ tint: /** @type {Selection['tint']} */ (tint) })));
+    const axes = selection.show === 'points'
+      ? [choice('Across', options, selection.x, (x) => set({ x })),
+        choice('Up', options, selection.y, (y) => set({ y }))] : [];
+    fill(controls, ...axes,
+      layoutChoice(model, selection, report.heads(model.name), (head) => state.set({ head }, { push: false })),
+      choice('Colour', [{ value: 'layer', text: 'layer' }, { value: 'label', text: 'first label' }], selection.tint,
+        (tint) => set({ tint: /** @type {Selection['tint']} */ (tint) })));
   };
 
   return {
@@ -34,12 +39,16 @@ export function createPointsTools({ report, state, theme }) {
     show(model, selection, placed) {
       element.hidden = selection.show === 'table';
       if (element.hidden) return;
-      const wanted = [model.name, selection.show, selection.x, selection.y, selection.tint, placed.layout?.stacks].join(' ');
+      const wanted =
+        [model.name, selection.show, selection.x, selection.y, selection.tint, placed.layout?.stacks].join(' ');
       // Built only when something changes, so that a select keeps the focus while others are used.
       if (built !== wanted) {
-        const focused = controls.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null;
+        const focused = controls.contains(document.activeElement)
+          ? document.activeElement?.getAttribute('aria-label') : null;
         build(model, selection);
-        if (focused) /** @type {HTMLElement | null} */ (controls.querySelector(`select[aria-label="${focused}"]`))?.focus();
+        if (focused) {
+          /** @type {HTMLElement | null} */ (controls.querySelector(`select[aria-label="${focused}"]`))?.focus();
+        }
         built = wanted;
       }
       fill(legend, ...tintHeads(model, report.heads(model.name), selection.tint, theme.colors().page).legend());
@@ -48,7 +57,13 @@ export function createPointsTools({ report, state, theme }) {
   };
 }
 
-/** Stacks on other axes have pictures of their own. @param {Model} model @param {Selection} selection @param {readonly Head[]} heads @param {(head: string) => void} onChange */
+/**
+ * Stacks on other axes have pictures of their own.
+ * @param {Model} model
+ * @param {Selection} selection
+ * @param {readonly Head[]} heads
+ * @param {(head: string) => void} onChange
+ */
 function layoutChoice(model, { show, head }, heads, onChange) {
   const layouts = model.layouts ?? [];
   if (show !== 'likeness' || layouts.length < 2) return null;
@@ -60,16 +75,23 @@ function layoutChoice(model, { show, head }, heads, onChange) {
 
 /** What the picture is, and how true. @param {Selection['show']} show @param {Points} placed */
 export function pointsInWords(show, { points, missing, layout }) {
-  if (show === 'likeness') return layout ? likenessInWords(layout, points.length) : 'This report has no layout of heads by what they attend to.';
-  const without = missing > 0 ? ` ${plural(missing, 'head')} without such a value ${missing === 1 ? 'is' : 'are'} left out.` : '';
+  if (show === 'likeness') {
+    return layout
+      ? likenessInWords(layout, points.length) : 'This report has no layout of heads by what they attend to.';
+  }
+  const without = missing > 0
+    ? ` ${plural(missing, 'head')} without such a value ${missing === 1 ? 'is' : 'are'} left out.` : '';
   return `Each point is a head. Point at it for its name; click selects, Enter opens its map.${without}`;
 }
 
 /** @param {HeadLayout} layout @param {number} heads */
 function likenessInWords({ documents, rows, stress, rank }, heads) {
-  const measured = `Near heads attend alike: distances are square roots of the mean Jensen–Shannon divergence of their attention, over ${plural(rows, 'query', 'queries')} of ${plural(documents, 'document')}.`;
+  const measured = `Near heads attend alike: distances are square roots of the mean Jensen–Shannon divergence of `
+    + `their attention, over ${plural(rows, 'query', 'queries')} of ${plural(documents, 'document')}.`;
   if (rank === null || stress === null || heads < 3) return `${measured} How true the picture is was not measured.`;
-  return `${measured} ${trust(rank)}: distances in the picture follow the measured ones with a rank correlation of ${rank.toFixed(2).replace('-', '−')} (1 is perfect) and a stress of ${stress.toFixed(2)} (0 is perfect). The panel beside names the truly nearest.`;
+  return `${measured} ${trust(rank)}: distances in the picture follow the measured ones with a rank correlation of `
+    + `${rank.toFixed(2).replace('-', '−')} (1 is perfect) and a stress of ${stress.toFixed(2)} (0 is perfect). The `
+    + `panel beside names the truly nearest.`;
 }
 
 /** @param {number} rank */

@@ -34,7 +34,8 @@ export function createHeadsPoints(context) {
     if (!shown || width === 0 || height === 0) return;
     const { model, fitting, selection } = shown;
     const equal = selection.show === 'likeness';
-    const box = { x: MARGIN.left, y: MARGIN.top, width: Math.max(1, width - MARGIN.left - MARGIN.right), height: Math.max(1, height - MARGIN.top - MARGIN.bottom) };
+    const box = { x: MARGIN.left, y: MARGIN.top, width: Math.max(1, width - MARGIN.left - MARGIN.right),
+      height: Math.max(1, height - MARGIN.top - MARGIN.bottom) };
     const frame = extentOf(placed.points, equal, box.width / box.height);
     /** @param {Point} point */
     const place = ({ x, y }) => ({
@@ -48,14 +49,17 @@ export function createHeadsPoints(context) {
     const dots = ordered.map((point) => {
       const at = place(point);
       const mark = svg('g', {
-        class: fitting.has(point.head) ? 'point' : 'point out', role: 'option', 'data-head': point.head.id, 'aria-label': nameOf(model, selection, point.head),
+        class: fitting.has(point.head) ? 'point' : 'point out', role: 'option', 'data-head': point.head.id,
+        'aria-label': nameOf(model, selection, point.head),
         tabindex: -1, transform: `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`,
-      }, svg('circle', { class: 'hit', r: RADIUS + 5 }), svg('circle', { class: 'dot', r: RADIUS, fill: colors.of(point.head) }));
+      }, svg('circle', { class: 'hit', r: RADIUS + 5 }),
+    svg('circle', { class: 'dot', r: RADIUS, fill: colors.of(point.head) }));
       marks.set(point.head.id, mark);
       return mark;
     });
     drawing.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    fill(drawing, ...(equal ? [] : axes(model, selection, frame, box)), ...dots, ...names(ordered.filter(({ head }) => fitting.has(head)), place, { x: 0, y: 0, width, height }));
+    fill(drawing, ...(equal ? [] : axes(model, selection, frame, box)), ...dots,
+      ...names(ordered.filter(({ head }) => fitting.has(head)), place, { x: 0, y: 0, width, height }));
     mark(selection.head);
   };
   /** Marks the selected head, and names it where its name found no room. @param {string} id */
@@ -76,7 +80,9 @@ export function createHeadsPoints(context) {
   new ResizeObserver(draw).observe(element);
 
   /** @param {EventTarget | null} target */
-  const headAt = (target) => report.head(state.get().model, /** @type {SVGElement | null} */ (target instanceof Element ? target.closest('[data-head]') : null)?.dataset.head ?? '');
+  const headAt = (target) => report.head(state.get().model,
+    /** @type {SVGElement | null} */ (target instanceof Element ? target.closest('[data-head]') : null)?.dataset.head
+    ?? '');
   /** @param {Event} event */
   const point = (event) => {
     const head = headAt(event.target);
@@ -107,7 +113,11 @@ export function createHeadsPoints(context) {
     element,
     /** How many heads have no place, and the layout they are in. */
     placed: () => placed,
-    /** @param {Model} model @param {readonly Head[]} fitting heads that the filter lets through @param {Selection} selection */
+    /**
+     * @param {Model} model
+     * @param {readonly Head[]} fitting heads that the filter lets through
+     * @param {Selection} selection
+     */
     show(model, fitting, selection) {
       const focused = drawing.contains(document.activeElement);
       shown = { model, fitting: new Set(fitting), selection };
@@ -131,7 +141,8 @@ export function createHeadsPoints(context) {
       if (!step || !shown) return false;
       const { fitting } = shown;
       const within = placed.points.filter((each) => fitting.has(each.head));
-      const next = drawing.contains(document.activeElement) ? nextPoint(within, head, step)?.head.id : marks.has(head) ? head : within[0]?.head.id;
+      const next = drawing.contains(document.activeElement)
+        ? nextPoint(within, head, step)?.head.id : marks.has(head) ? head : within[0]?.head.id;
       if (next !== undefined) select(next);
       return true;
     },

@@ -29,8 +29,11 @@ export function makeRows(model, heads, columns) {
   const several = model.stacks.length > 1;
   return new Map(heads.map((head) => {
     const links = makeLinks(model, head);
-    const row = el('tr', { 'data-head': head.id }, el('th', { scope: 'row' }, el('span', { class: 'head-cell' }, ...links)), several && el('td', { class: 'text' }, stackName(head.stack)),
-      el('td', { class: 'text' }, ...labelMarks(model, head)), ...columns.map((column, i) => makeCell(column, column.value(head), scales[i])));
+    const row = el('tr', { 'data-head': head.id },
+      el('th', { scope: 'row' }, el('span', { class: 'head-cell' }, ...links)),
+      several && el('td', { class: 'text' }, stackName(head.stack)),
+      el('td', { class: 'text' }, ...labelMarks(model, head)),
+      ...columns.map((column, i) => makeCell(column, column.value(head), scales[i])));
     return [head.id, { row, links }];
   }));
 }
@@ -39,8 +42,10 @@ export function makeRows(model, heads, columns) {
 function makeLinks(model, head) {
   const at = new URLSearchParams({ model: model.name, head: head.id });
   return [
-    el('a', { class: 'head-link', href: `#${at}&view=head`, 'data-view': 'head', tabIndex: -1, title: `Map of ${head.id}` }, head.id),
-    el('a', { class: 'document-link', href: `#${at}&view=document`, 'data-view': 'document', tabIndex: -1, 'aria-label': `${head.id} in a document`, title: `${head.id} in a document` }, icon('text')),
+    el('a', { class: 'head-link', href: `#${at}&view=head`, 'data-view': 'head', tabIndex: -1,
+      title: `Map of ${head.id}` }, head.id),
+    el('a', { class: 'document-link', href: `#${at}&view=document`, 'data-view': 'document', tabIndex: -1,
+      'aria-label': `${head.id} in a document`, title: `${head.id} in a document` }, icon('text')),
   ];
 }
 
@@ -64,12 +69,16 @@ function makeCell(column, value, scale) {
 export function makeHeadings(model, columns, onSort) {
   const texts = [
     { name: 'head', title: 'Head', unit: '', description: 'Layer and number of the head, both counted from zero.' },
-    ...model.stacks.length > 1 ? [{ name: 'stack', title: 'Stack', unit: '', description: 'Which of the model’s stacks the head is in.' }] : [],
-    { name: 'labels', title: 'Labels', unit: '', description: 'What the head does on this corpus, by measured scores and fixed thresholds; most have none.' },
+    ...model.stacks.length > 1
+      ? [{ name: 'stack', title: 'Stack', unit: '', description: 'Which of the model’s stacks the head is in.' }] : [],
+    { name: 'labels', title: 'Labels', unit: '',
+      description: 'What the head does on this corpus, by measured scores and fixed thresholds; most have none.' },
   ];
   /** @param {{name: string, title: string, unit: string, description: string}} column @param {boolean} number */
   const heading = ({ name, title, unit, description }, number) => {
-    const button = el('button', { type: 'button', onclick: () => onSort(name, number), 'data-tip': [description, unit && !isShare(unit) && `In ${unit}.`].filter(Boolean).join(' ') },
+    const button = el('button',
+      { type: 'button', onclick: () => onSort(name, number),
+        'data-tip': [description, unit && !isShare(unit) && `In ${unit}.`].filter(Boolean).join(' ') },
       el('span', {}, title), icon('down'));
     return el('th', { scope: 'col', 'data-column': name, class: number ? 'number' : 'text' }, button);
   };

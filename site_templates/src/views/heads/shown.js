@@ -13,7 +13,9 @@ const WAYS = [
 
 /** @param {State} state */
 export function createShownTabs(state) {
-  const buttons = WAYS.map(({ value, text, tip }) => el('button', { type: 'button', class: 'segment', 'data-show': value, 'data-tip': tip, onclick: () => state.set({ show: value }, { push: false }) }, text));
+  const buttons = WAYS.map(({ value, text, tip }) => el('button',
+    { type: 'button', class: 'segment', 'data-show': value, 'data-tip': tip,
+      onclick: () => state.set({ show: value }, { push: false }) }, text));
   return {
     element: el('div', { class: 'segments', role: 'group', 'aria-label': 'Show heads as' }, ...buttons),
     /** @param {Model} model @param {Selection} selection */

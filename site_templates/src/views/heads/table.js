@@ -24,7 +24,9 @@ export function createHeadsTable({ report, state }) {
   const headRow = el('tr', {});
   const body = el('tbody', {});
   const columnWidths = el('colgroup', {});
-  const table = el('table', { class: 'heads-table' }, el('caption', { class: 'offscreen' }, 'All heads of the model, a row each'), columnWidths, el('thead', {}, headRow), body);
+  const table = el('table', { class: 'heads-table' },
+    el('caption', { class: 'offscreen' }, 'All heads of the model, a row each'), columnWidths, el('thead', {}, headRow),
+    body);
   const element = el('div', { class: 'heads-scroll' }, table);
   /** @type {Map<string, HeadRow>} */
   let rows = new Map();
@@ -46,7 +48,8 @@ export function createHeadsTable({ report, state }) {
     built = wanted;
     const columns = chosenColumns(model, selection.columns);
     const several = model.stacks.length > 1;
-    const widths = [several ? NAME_WITH_STACK : NAME, ...several ? [STACK] : [], LABELS, ...columns.map(({ title }) => (title.length > LONG_TITLE ? WIDE : NUMBER))];
+    const widths = [several ? NAME_WITH_STACK : NAME, ...several ? [STACK] : [], LABELS,
+      ...columns.map(({ title }) => (title.length > LONG_TITLE ? WIDE : NUMBER))];
     fill(columnWidths, ...widths.map((width) => {
       const column = el('col', {});
       column.style.width = `${width}px`;
@@ -95,7 +98,11 @@ export function createHeadsTable({ report, state }) {
 
   return {
     element,
-    /** @param {Model} model @param {readonly Head[]} heads those that are shown, in order @param {Selection} selection */
+    /**
+     * @param {Model} model
+     * @param {readonly Head[]} heads those that are shown, in order
+     * @param {Selection} selection
+     */
     show(model, heads, selection) {
       build(model, selection);
       markSort(headings, selection.sort);
@@ -113,7 +120,8 @@ export function createHeadsTable({ report, state }) {
     key({ key }) {
       const at = shown.findIndex(({ id }) => id === state.get().head);
       const inside = body.contains(document.activeElement);
-      const to = { ArrowDown: inside ? at + 1 : at, ArrowUp: inside ? at - 1 : at, Home: 0, End: shown.length - 1 }[key];
+      const to =
+        { ArrowDown: inside ? at + 1 : at, ArrowUp: inside ? at - 1 : at, Home: 0, End: shown.length - 1 }[key];
       if (to === undefined || shown.length === 0 || (at < 0 && key === 'ArrowUp')) return false;
       moveTo(to);
       return true;

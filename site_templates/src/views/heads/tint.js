@@ -8,11 +8,20 @@ import { el } from '../../parts/element.js';
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Head } from '../../parts/types.js' */
 
-/** null is the style sheet's tone for heads without a label. @typedef {{of: (head: Head) => string | null, legend: () => Node[]}} Tint */
+/**
+ * null is the style sheet's tone for heads without a label.
+ * @typedef {{of: (head: Head) => string | null, legend: () => Node[]}} Tint
+ */
 
 const STEPS = 12;
 
-/** @param {Model} model @param {readonly Head[]} heads all of the model's @param {Selection['tint']} tint @param {Rgb} page @returns {Tint} */
+/**
+ * @param {Model} model
+ * @param {readonly Head[]} heads all of the model's
+ * @param {Selection['tint']} tint
+ * @param {Rgb} page
+ * @returns {Tint}
+ */
 export function tintHeads(model, heads, tint, page) {
   return tint === 'layer' ? byLayer(heads, page) : byLabel(model, heads, page);
 }
@@ -24,13 +33,20 @@ function byLayer(heads, page) {
     of: ({ layer }) => cssColor(ramp(layer / last, page)),
     legend() {
       const bar = el('span', { class: 'tint-ramp' });
-      bar.style.background = `linear-gradient(90deg, ${Array.from({ length: STEPS }, (_, i) => cssColor(ramp(i / (STEPS - 1), page))).join(', ')})`;
+      bar.style.background = `linear-gradient(90deg, `
+        + `${Array.from({ length: STEPS }, (_, i) => cssColor(ramp(i / (STEPS - 1), page))).join(', ')})`;
       return [el('span', { class: 'legend' }, 'layer 0', bar, String(last))];
     },
   };
 }
 
-/** The labels that some head has first: there are more kinds than colours that can be told apart. @param {Model} model @param {readonly Head[]} heads @param {Rgb} page @returns {Tint} */
+/**
+ * The labels that some head has first: there are more kinds than colours that can be told apart.
+ * @param {Model} model
+ * @param {readonly Head[]} heads
+ * @param {Rgb} page
+ * @returns {Tint}
+ */
 function byLabel(model, heads, page) {
   const first = (/** @type {Head} */ { labels = [] }) => labels[0]?.name ?? '';
   const used = (model.labels ?? []).filter(({ name }) => heads.some((head) => first(head) === name));
