@@ -1,5 +1,6 @@
 """Writes what follows from the code: the references of corpus.yaml, the command line, the Python
-API and heads' statistics, and the site's colours.
+API and heads' statistics, the report format for its page and for the viewer, and the site's
+colours.
 
 python docs/generate.py            # writes them
 python docs/generate.py --check    # exit code 1, naming those that are out of date
@@ -18,6 +19,12 @@ from generators.command_line import cli
 from generators.corpus_yaml import corpus_yaml
 from generators.head_statistics import head_statistics
 from generators.python_api import python_api
+from generators.report_format import (
+    manifest_schema,
+    manifest_types,
+    report_format,
+    viewer_columns,
+)
 from generators.tokens import tokens_css
 
 DOCS: Final = Path(__file__).parent
@@ -27,6 +34,10 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "reference/cli.md": cli,
     "reference/python-api.md": python_api,
     "reference/head-statistics.md": head_statistics,
+    "reference/report-format.md": report_format,
+    "reference/manifest.schema.json": manifest_schema,
+    "../site_templates/src/format/manifest.d.ts": manifest_types,
+    "../site_templates/src/format/columns.js": viewer_columns,
     "stylesheets/tokens.css": tokens_css,
 }
 

@@ -27,6 +27,10 @@ def generate():
         "reference/cli.md",
         "reference/python-api.md",
         "reference/head-statistics.md",
+        "reference/report-format.md",
+        "reference/manifest.schema.json",
+        "../site_templates/src/format/manifest.d.ts",
+        "../site_templates/src/format/columns.js",
         "stylesheets/tokens.css",
     ],
 )

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attnviz.errors import ReportError
+from attnviz.format.columns import QUERIES
 from attnviz.format.shards import LARGEST, SPLIT_ABOVE, TARGET, ShardFolder, cut, read_shard
-from attnviz.reader.decode import QUERIES, AttentionTable, gather
+from attnviz.reader.decode import AttentionTable, gather
 
 
 @given(st.lists(st.integers(1, 3 * TARGET), max_size=30))

@@ -1,9 +1,10 @@
-"""The columns of every kind of shard, as Arrow schemas: docs/reference/report-format.md says what
-they mean."""
+"""The columns of every kind of shard, with what they mean: the one declaration that writer, reader,
+viewer and docs/reference/report-format.md follow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pyarrow as pa
@@ -11,107 +12,241 @@ import pyarrow as pa
 from attnviz.format.manifest import FORMAT, FORMAT_VERSION
 
 
-def _field(name: str, kind: pa.DataType, nullable: bool = False) -> pa.Field:
-    return pa.field(name, kind, nullable=nullable)
+@dataclass(frozen=True)
+class Column:
+    """A column of a shard: its Arrow type, and what a value means."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    nullable: bool = False
 
 
-_ROWS: Final = [
-    _field("document", pa.uint32()),
-    _field("start", pa.uint32()),
-    _field("rows", pa.uint32()),
-]
+@dataclass(frozen=True)
+class Table:
+    """A kind of shard: what a row is, the further keys of its manifest entry, and its columns."""
+
+    row: str
+    keys: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns as Arrow has them."""
+        return pa.schema([pa.field(c.name, c.type, nullable=c.nullable) for c in self.columns])
 
 
-def _dense(code: pa.DataType) -> pa.Schema:
-    codes = [_field("codes", pa.list_(code)), _field("mass", pa.list_(pa.float32()), True)]
-    return pa.schema([_field("head", pa.uint16()), *_ROWS, *codes])
+LABEL: Final = "label:"
+"""What the name of a label's column begins with, in shards of documents and of tokens."""
+
+QUERIES: Final = 0
+KEYS: Final = 1
+"""The sides of query–key shards."""
+
+_LIST = pa.list_
+_DOCUMENT: Final = Column("document", pa.uint32(), "index of the document")
+_START: Final = Column("start", pa.uint32(), "first row of the document that is here")
+_ROWS: Final = Column("rows", pa.uint32(), "how many rows are here")
+_ATTENTION_KEYS: Final = ("model", "stack", "layer", "encoding", "kv_heads", "documents")
 
 
-def _query_key(code: pa.DataType) -> pa.Schema:
-    return pa.schema(
-        [
-            _field("side", pa.uint8()),
-            _field("head", pa.uint16()),
-            *_ROWS,
-            _field("codes", pa.list_(code)),
-            _field("scale", pa.list_(pa.float32()), True),
-            _field("lse", pa.list_(pa.float64()), True),
-            _field("mean", pa.list_(pa.float32()), True),
-            _field("balance", pa.list_(pa.float32())),
-        ]
+def _dense(code: pa.DataType) -> Table:
+    return Table(
+        "one per head, document and range of query rows",
+        _ATTENTION_KEYS,
+        (
+            Column("head", pa.uint16(), "number of the head"),
+            _DOCUMENT,
+            _START,
+            _ROWS,
+            Column(
+                "codes",
+                _LIST(code),
+                "for each row the codes of keys lo … hi − 1, rows one after another",
+            ),
+            Column(
+                "mass",
+                _LIST(pa.float32()),
+                "the rows' sum of probability where the head has a sink; null: all 1",
+                nullable=True,
+            ),
+        ),
     )
 
 
-ATTENTION: Final[dict[str, pa.Schema]] = {
+def _query_key(code: pa.DataType) -> Table:
+    return Table(
+        "one per side, head, document and range of tokens",
+        _ATTENTION_KEYS,
+        (
+            Column("side", pa.uint8(), f"{QUERIES}: queries, {KEYS}: keys"),
+            Column("head", pa.uint16(), "query head for queries, kv head for keys"),
+            _DOCUMENT,
+            _START,
+            _ROWS,
+            Column("codes", _LIST(code), "`rows` × head size, token after token"),
+            Column("scale", _LIST(pa.float32()), "one per token; null: all 1", nullable=True),
+            Column(
+                "lse",
+                _LIST(pa.float64()),
+                "queries: lse<sub>i</sub> of the decoded scores, of no meaning where the interval"
+                " is empty; keys: null",
+                nullable=True,
+            ),
+            Column(
+                "mean",
+                _LIST(pa.float32()),
+                "keys: m, one per channel, the same in every part of a split document; queries:"
+                " null",
+                nullable=True,
+            ),
+            Column("balance", _LIST(pa.float32()), "b, one per channel"),
+        ),
+    )
+
+
+ENCODINGS: Final[dict[str, Table]] = {
     "dense-uint8": _dense(pa.uint8()),
     "dense-uint16": _dense(pa.uint16()),
     "query-key-int8": _query_key(pa.int8()),
     "query-key-int16": _query_key(pa.int16()),
     "query-key-float32": _query_key(pa.float32()),
 }
+"""Shards of kind `attention`, by their encoding."""
 
-SCHEMAS: Final[dict[str, pa.Schema]] = {
-    "documents": pa.schema(
-        [
-            _field("entry", pa.uint32()),
-            _field("group", pa.uint16()),
-            _field("title", pa.utf8()),
-            _field("text", pa.utf8()),
-        ]
+_PLACE: Final = "an image patch's place in its grid, from the top left; −1 for what is no patch"
+_OFFSET: Final = "offset in the document's text; −1 where the token stands for no text"
+_SHARE: Final = "edge of the grid as a share of the image's"
+_FIRST_VIEW: Final = (
+    "of a square (cube) that holds the middle 94 % of the points, with a margin: what a picture"
+    " should show first"
+)
+
+KINDS: Final[dict[str, Table]] = {
+    "documents": Table(
+        "one per document, in order",
+        ("documents",),
+        (
+            Column("entry", pa.uint32(), "which entry of the corpus"),
+            Column("group", pa.uint16(), "index into `documents.groups`"),
+            Column("title", pa.utf8(), "its name for people"),
+            Column("text", pa.utf8(), "the whole text, also what a model did not take"),
+        ),
     ),
-    "lengths": pa.schema([_field("length", pa.uint32())]),
-    "tokens": pa.schema(
-        [
-            _field("id", pa.int32()),
-            _field("text", pa.utf8()),
-            _field("start", pa.int32()),
-            _field("end", pa.int32()),
-            _field("special", pa.bool_()),
-            _field("segment", pa.uint8()),
-            _field("row", pa.int16()),
-            _field("column", pa.int16()),
-        ]
+    "lengths": Table(
+        "one per document",
+        ("model", "axis"),
+        (Column("length", pa.uint32(), "its tokens on this axis; 0: the model does not take it"),),
     ),
-    "bias": pa.schema([_field("head", pa.uint16()), _field("values", pa.list_(pa.float32()))]),
-    "image": pa.schema(
-        [
-            _field("document", pa.uint32()),
-            _field("width", pa.uint32()),
-            _field("height", pa.uint32()),
-            _field("content", pa.binary()),
-        ]
+    "tokens": Table(
+        "one per token, in corpus order",
+        ("model", "axis", "documents"),
+        (
+            Column("id", pa.int32(), "the model's token id"),
+            Column("text", pa.utf8(), "the vocabulary's own piece, such as `##ly` or `Ġthe`"),
+            Column("start", pa.int32(), _OFFSET),
+            Column("end", pa.int32(), _OFFSET),
+            Column("special", pa.bool_(), "added by the tokenizer: [CLS], [SEP], `<s>` …"),
+            Column(
+                "segment",
+                pa.uint8(),
+                "1 for the second text of a pair and for a completion, else 0",
+            ),
+            Column("row", pa.int16(), _PLACE),
+            Column("column", pa.int16(), _PLACE),
+        ),
     ),
-    "crop": pa.schema(
-        [
-            _field("document", pa.uint32()),
-            *(_field(side, pa.float32()) for side in ("left", "top", "right", "bottom")),
-        ]
+    "bias": Table(
+        "one per head",
+        ("model",),
+        (
+            Column("head", pa.uint16(), "number of the head"),
+            Column("values", _LIST(pa.float32()), "`size` values, or `size` × `size`"),
+        ),
     ),
-    "places": pa.schema([_field("place", pa.uint16())]),
-    "sample": pa.schema([_field("token", pa.uint32())]),
-    "map": pa.schema(
-        [
-            _field("head", pa.uint16()),
-            _field("queries", pa.list_(pa.uint16())),
-            _field("keys", pa.list_(pa.uint16())),
-            *(_field(name, pa.list_(pa.float64())) for name in ("lo", "hi", "view_lo", "view_hi")),
-        ]
+    "image": Table(
+        "one per document that has an image",
+        ("documents",),
+        (
+            _DOCUMENT,
+            Column("width", pa.uint32(), "in pixels"),
+            Column("height", pa.uint32(), "in pixels"),
+            Column("content", pa.binary(), "a PNG or a JPEG; the first byte says which"),
+        ),
     ),
-    "overview": pa.schema(
-        [
-            _field("stack", pa.utf8()),
-            _field("layer", pa.uint16()),
-            _field("head", pa.uint16()),
-            _field("queries", pa.list_(pa.uint8())),
-            _field("keys", pa.list_(pa.uint8())),
-        ]
+    "crop": Table(
+        "one per document whose patch grid does not cover its whole image",
+        ("model", "axis"),
+        (
+            _DOCUMENT,
+            Column("left", pa.float32(), f"{_SHARE} width"),
+            Column("top", pa.float32(), f"{_SHARE} height"),
+            Column("right", pa.float32(), f"{_SHARE} width"),
+            Column("bottom", pa.float32(), f"{_SHARE} height"),
+        ),
     ),
-    "mask": pa.schema([_field("lo", pa.list_(pa.uint32())), _field("hi", pa.list_(pa.uint32()))]),
+    "places": Table(
+        "one per token of a document",
+        ("model", "axis"),
+        (Column("place", pa.uint16(), "its place in its window, row by row"),),
+    ),
+    "sample": Table(
+        "one per map point",
+        ("model", "axis"),
+        (Column("token", pa.uint32(), "its token's index in corpus order"),),
+    ),
+    "map": Table(
+        "one per head of one layer",
+        ("model", "stack", "layer", "map", "heads"),
+        (
+            Column("head", pa.uint16(), "number of the head"),
+            Column(
+                "queries",
+                _LIST(pa.uint16()),
+                "`dimensions` codes per point, in the order of the axis's sample",
+            ),
+            Column("keys", _LIST(pa.uint16()), "the same of keys"),
+            Column(
+                "lo",
+                _LIST(pa.float64()),
+                "one per dimension: coordinate = lo + code / 65535 · (hi − lo)",
+            ),
+            Column("hi", _LIST(pa.float64()), "one per dimension"),
+            Column("view_lo", _LIST(pa.float64()), f"lowest corner {_FIRST_VIEW}"),
+            Column("view_hi", _LIST(pa.float64()), "its highest corner"),
+        ),
+    ),
+    "overview": Table(
+        "one per head",
+        ("model",),
+        (
+            Column("stack", pa.utf8(), "name of its stack"),
+            Column("layer", pa.uint16(), "index of its layer"),
+            Column("head", pa.uint16(), "number of the head"),
+            Column(
+                "queries",
+                _LIST(pa.uint8()),
+                "x, y pairs: 0 and 255 are the edges of the first view, x to the right and y up;"
+                " points outside stand on the rim",
+            ),
+            Column("keys", _LIST(pa.uint8()), "the same of keys"),
+        ),
+    ),
+    "mask": Table(
+        "one per document",
+        ("model", "rule", "documents"),
+        (
+            Column("lo", _LIST(pa.uint32()), "one per query row: the first key it may see"),
+            Column("hi", _LIST(pa.uint32()), "one per query row: the first key after those"),
+        ),
+    ),
 }
+"""Every other kind of shard."""
 
 
-LABEL: Final = "label:"
-"""What the name of a label's column begins with, in shards of documents and of tokens."""
+def table_of(kind: str, encoding: str | None = None) -> Table:
+    """The declaration of a kind of shard; KeyError for a kind or encoding not of format 1."""
+    return ENCODINGS[encoding or ""] if kind == "attention" else KINDS[kind]
 
 
 def schema_of(kind: str, encoding: str | None = None, columns: Iterable[str] = ()) -> pa.Schema:
@@ -119,20 +254,18 @@ def schema_of(kind: str, encoding: str | None = None, columns: Iterable[str] = (
 
     KeyError for a kind or encoding that is not of format 1.
     """
-    plain = ATTENTION[encoding or ""] if kind == "attention" else SCHEMAS[kind]
-    labels = (
-        [name for name in columns if name.startswith(LABEL)]
-        if kind in ("documents", "tokens")
-        else []
-    )
-    return pa.schema([*plain, *(_field(name, pa.utf8(), True) for name in labels)])
+    schema = table_of(kind, encoding).schema
+    if kind not in ("documents", "tokens"):
+        return schema
+    labels = [name for name in columns if name.startswith(LABEL)]
+    return pa.schema([*schema, *(pa.field(name, pa.utf8()) for name in labels)])
 
 
 def metadata(kind: str, **keys: Any) -> dict[str, str]:
     """The schema metadata by which a shard introduces itself."""
-    own = {
+    further = {
         name: str(value)
         for name, value in keys.items()
         if value is not None and not isinstance(value, tuple)
     }
-    return {"format": FORMAT, "format_version": str(FORMAT_VERSION), "kind": kind} | own
+    return {"format": FORMAT, "format_version": str(FORMAT_VERSION), "kind": kind} | further

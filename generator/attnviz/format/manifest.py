@@ -1,8 +1,8 @@
-"""The manifest, the contract with the viewer and with every other reader:
-docs/reference/report-format.md, as types.
+"""The manifest, the contract with the viewer and with every other reader, declared once.
 
-A tree of frozen pydantic models, so that writing it and checking it are one definition; `columns`
-has the shards'. Indices count from zero.
+A tree of frozen pydantic models: writing it and checking it are one definition. The JSON Schema,
+the viewer's types and the tables of docs/reference/report-format.md are generated from it, and
+`columns` has the shards' columns. Indices count from zero.
 """
 
 from __future__ import annotations
@@ -10,338 +10,257 @@ from __future__ import annotations
 import json
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from attnviz.format.head import (
+    Certificate,
+    Head,
+    Label,
+    Likeness,
+    MapFigures,
+    SpaceFigures,
+    TokenPair,
+)
+from attnviz.format.model import (
+    Axis,
+    AxisKind,
+    BiasTable,
+    CapturedModule,
+    LabelKind,
+    Layout,
+    MapKind,
+    Mask,
+    Model,
+    Overview,
+    Rule,
+    Sample,
+    SelfCheck,
+    Stack,
+    Statistic,
+)
+from attnviz.format.part import Part, SparsePart
+
+__all__ = [
+    "FORMAT",
+    "FORMAT_VERSION",
+    "Axis",
+    "AxisKind",
+    "BiasTable",
+    "CapturedModule",
+    "Certificate",
+    "CorpusFile",
+    "Documents",
+    "Fidelity",
+    "Group",
+    "Head",
+    "Label",
+    "LabelKind",
+    "Layout",
+    "Likeness",
+    "Manifest",
+    "MapFigures",
+    "MapKind",
+    "Mask",
+    "Model",
+    "Notice",
+    "Overview",
+    "Part",
+    "Provenance",
+    "Rule",
+    "Sample",
+    "SelfCheck",
+    "Shard",
+    "Site",
+    "Source",
+    "SpaceFigures",
+    "SparsePart",
+    "Stack",
+    "Statistic",
+    "TokenPair",
+    "Viewer",
+]
 
 FORMAT: Final = "attnviz-report"
 FORMAT_VERSION: Final = 1
 
-AxisKind = Literal["text", "image", "video", "audio"]
 
+class Site(Part):
+    """How the report is shown."""
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-
-class Site(_Part):
     url: str | None
+    """where it is published"""
     theme: Literal["auto", "light", "dark"]
+    """its colours"""
 
 
-class Viewer(_Part):
+class Viewer(Part):
+    """The viewer that this report was built with."""
+
     script: str
+    """path"""
     style: str
+    """path"""
 
 
-class Source(_Part):
+class Source(Part):
+    """Where documents come from."""
+
     entry: int
+    """index of the corpus entry"""
     name: str
+    """its file, or what it is"""
     sha256: str
+    """of what was read"""
     documents: int
+    """how many documents it gave"""
     source: str | None
+    """what the corpus says of its origin"""
     licence: str | None
+    """what the corpus says of its licence"""
 
 
-class CorpusFile(_Part):
+class CorpusFile(Part):
+    """The corpus.yaml."""
+
     name: str
+    """its file name"""
     sha256: str
+    """of its bytes"""
 
 
-class Provenance(_Part):
+class Provenance(Part):
+    """Where everything came from."""
+
     generator: str
+    """such as `attnviz 0.1.0`"""
     versions: dict[str, str]
+    """by package"""
     device: str
+    """what the model ran on"""
     threads: int
+    """threads of the processor"""
     seed: int
+    """of every random choice"""
     corpus: CorpusFile
+    """the corpus.yaml"""
     sources: list[Source]
+    """its entries"""
 
 
-class Fidelity(_Part):
+class Fidelity(Part):
+    """The corpus's bounds on the error of stored attention."""
+
     total_variation: float
+    """mean over rows"""
     max_error: float
+    """largest absolute error of any entry"""
 
 
-class Notice(_Part):
+class Notice(SparsePart):
+    """Something that was shortened, left out or assumed."""
+
     kind: str
+    """such as `truncated`, `window`, `left-out`"""
     message: str
+    """in words"""
     document: int | None = None
+    """the document, if it is about one"""
     model: str | None = None
+    """the model's name, if it is about one"""
 
 
-class Group(_Part):
-    """Documents of one corpus entry in one length class; lengths in characters."""
+class Group(Part):
+    """Documents of one corpus entry in one length class."""
 
     entry: int
+    """index of the corpus entry"""
     shortest: int
+    """in characters"""
     longest: int
+    """in characters"""
     documents: int
+    """how many"""
 
 
-class Documents(_Part):
+class Documents(Part):
+    """The documents of the report."""
+
     count: int
+    """how many"""
     groups: list[Group]
+    """what encodings are chosen by"""
     labels: list[str] = Field(default_factory=list)
+    """names of what the corpus says of documents"""
     shards: list[str]
+    """ids of the `documents` shards"""
     images: list[str] = Field(default_factory=list)
+    """ids of the `image` shards"""
 
 
-class Sample(_Part):
-    shard: str
-    count: int
-
-
-class Axis(_Part):
-    name: str
-    kind: AxisKind
-    tokens: int
-    labels: list[str] = Field(default_factory=list)
-    lengths: str
-    shards: list[str]
-    sample: Sample
-    crops: str | None = None
-    places: str | None = None
-
-
-class Mask(_Part):
-    kind: Literal["full", "causal", "band", "intervals"]
-    before: int | None = None
-    after: int | None = None
-    shards: list[str] | None = None
-
-
-class Rule(_Part):
-    scaling: float
-    mask: Mask
-    softcap: float | None
-
-
-class BiasTable(_Part):
-    """What layers add to their scores: one row of values a head in its shard."""
-
-    kind: Literal["relative", "table"]
-    size: int
-    shard: str
-
-
-class Stack(_Part):
-    name: str
-    kind: Literal["self", "cross"]
-    layers: int
-    heads: int
-    kv_heads: int
-    head_size: int
-    query_axis: str
-    key_axis: str
-
-
-class CapturedModule(_Part):
-    stack: str
-    layer: int
-    module: str
-    line: str
-    rule: int
-    vectors: bool = True
-    reason: str | None = None
-
-
-class SelfCheck(_Part):
-    max_error: float
-    rows: int
-
-
-class Statistic(_Part):
-    name: str
-    title: str
-    unit: str
-    description: str
-
-
-class MapKind(_Part):
-    id: str
-    method: str
-    dimensions: int
-    title: str
-
-
-class Overview(_Part):
-    shard: str
-    map: str
-    count: int
-
-
-class Certificate(_Part):
-    """The measured error of a head's stored attention against the model's own; see the format's
-    page."""
-
-    total_variation: float
-    worst_total_variation: float
-    max_error: float
-    top1: float
-    rows: int
-    sampled: bool
-    reference: str
-
-
-class HeadMap(_Part):
-    """How far a map may be believed, measured at its stored coordinates; see the format's page."""
-
-    quantisation_error: float
-    top3_mass: float | None = None
-    rank: float | None = None
-    rows: int | None = None
-    trustworthiness: float | None = None
-    explained: float | None = None
-
-
-class HeadSpace(_Part):
-    """The same of a full space of queries and keys."""
-
-    top3_mass: float | None
-    rank: float | None
-    scale: float | None = None
-
-
-class LabelKind(_Part):
-    name: str
-    title: str
-    description: str
-
-
-class Label(_Part):
-    """A label that a head has, and its score; docs/reference/head-labels.md."""
-
-    name: str
-    score: float
-
-
-class TokenPair(_Part):
-    """A pair of token types between which a head attends more than by chance; see the format's
-    page."""
-
-    query: str
-    key: str
-    share: float
-    lift: float
-
-
-class Likeness(_Part):
-    """Another head, by its id, and how far its attention is from this head's: the root of the mean
-    divergence."""
-
-    head: str
-    distance: float
-
-
-class Layout(_Part):
-    """Heads as points, of stacks on the same axes: what was compared, and how true the picture
-    is."""
-
-    stacks: list[str]
-    documents: int
-    rows: int
-    stress: float | None
-    rank: float | None
-
-
-class Head(_Part):
-    stack: str
-    layer: int
-    head: int
-    kv_head: int
-    rule: int
-    bias: int | None = None
-    sink: float | None
-    statistics: dict[str, float | None]
-    labels: list[Label] = Field(default_factory=list)
-    offsets: list[float | None] | None = None
-    typical: list[int] = Field(default_factory=list)
-    focus: list[float | None] = Field(default_factory=list)
-    entropy_deciles: list[float] = Field(default_factory=list)
-    pairs: list[TokenPair] = Field(default_factory=list)
-    position: tuple[float, float] | None = None
-    alike: list[Likeness] = Field(default_factory=list)
-    encodings: list[str]
-    certificate: Certificate
-    maps: dict[str, HeadMap]
-    spaces: dict[str, HeadSpace] = Field(default_factory=dict)
-    limits: list[str] = Field(default_factory=list)
-
-
-class Model(_Part):
-    name: str
-    title: str
-    source: str
-    revision: str | None
-    weights_sha256: str
-    architecture: str
-    dtype: str
-    parameters: int
-    axes: list[Axis]
-    rules: list[Rule]
-    biases: list[BiasTable] = Field(default_factory=list)
-    stacks: list[Stack]
-    captures: list[CapturedModule]
-    self_check: SelfCheck
-    statistics: list[Statistic]
-    labels: list[LabelKind] = Field(default_factory=list)
-    layouts: list[Layout] = Field(default_factory=list)
-    maps: list[MapKind]
-    overview: Overview
-    heads: list[Head]
-
-    def head_id(self, head: Head) -> str:
-        """`L5H3`, or `cross.L5H3` where the model has several stacks."""
-        own = f"L{head.layer}H{head.head}"
-        return own if len(self.stacks) == 1 else f"{head.stack}.{own}"
-
-
-class Shard(_Part):
+class Shard(SparsePart):
     """One file of data/. Which of the further keys it has depends on its kind."""
 
     path: str
+    """relative to the report"""
     bytes: int
+    """size of the file"""
     sha256: str
+    """of the file: a reader checks it before use"""
     rows: int
+    """rows of its table"""
     kind: str
+    """which columns it has"""
     model: str | None = None
+    """name of the model"""
     axis: str | None = None
+    """name of the axis"""
     stack: str | None = None
+    """name of the stack"""
     layer: int | None = None
+    """index of the layer"""
     map: str | None = None
+    """id of the map"""
     encoding: str | None = None
+    """of attention: which codes it holds"""
     rule: int | None = None
+    """of masks: index into the model's `rules`"""
     heads: tuple[int, int] | None = None
+    """[first, end)"""
     kv_heads: tuple[int, int] | None = None
+    """[first, end)"""
     documents: tuple[int, int] | None = None
+    """[first, end)"""
 
 
-class Manifest(_Part):
+class Manifest(Part):
+    """What is in a report: read this first."""
+
     format: Literal["attnviz-report"] = FORMAT
+    """what this file is"""
     format_version: Literal[1] = FORMAT_VERSION
+    """a reader refuses any other number, naming it"""
     title: str
+    """the report's name"""
     site: Site
+    """how the report is shown"""
     viewer: Viewer
+    """the viewer that it was built with"""
     provenance: Provenance
+    """where everything came from"""
     fidelity: Fidelity
+    """the corpus's bounds"""
     notices: list[Notice]
+    """everything that was shortened, left out or assumed"""
     documents: Documents
+    """what was read"""
     models: list[Model]
-    shards: dict[str, Shard] = Field(default_factory=dict)
+    """what read it"""
+    shards: dict[str, Shard]
+    """by id"""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it; absent keys of shards, notices and masks are left out."""
-        document = self.model_dump(mode="json")
-        document["shards"] = {
-            name: shard.model_dump(mode="json", exclude_none=True)
-            for name, shard in self.shards.items()
-        }
-        document["notices"] = [
-            notice.model_dump(mode="json", exclude_none=True) for notice in self.notices
-        ]
-        for model, dumped in zip(self.models, document["models"], strict=True):
-            for rule, out in zip(model.rules, dumped["rules"], strict=True):
-                out["mask"] = rule.mask.model_dump(mode="json", exclude_none=True)
-        return document
+        return self.model_dump(mode="json")
 
     def to_bytes(self) -> bytes:
         """JSON, UTF-8, always the same bytes for the same manifest."""

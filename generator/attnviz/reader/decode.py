@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from attnviz.encoding import DENSE_TYPES, QueryKeyCodes, decode_dense
+from attnviz.format.columns import KEYS, QUERIES
 from attnviz.score import Array, Bias, Intervals, ScoreRule
-
-QUERIES: Final = 0
-KEYS: Final = 1
 
 Row = dict[str, Any]
 

@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from attnviz.aggregates import mean_by_position, mean_of, rollout
 from attnviz.encoding import DENSE_TYPES, QueryKeyCodes
 from attnviz.errors import InputError, ReportError
-from attnviz.format.columns import LABEL
+from attnviz.format.columns import KEYS, LABEL, QUERIES
 from attnviz.format.manifest import FORMAT, FORMAT_VERSION, Axis, Certificate, Head, Manifest, Model
 from attnviz.format.shards import read_shard
-from attnviz.reader.decode import KEYS, QUERIES, AttentionTable, decode_head, gather, query_key_head
+from attnviz.reader.decode import AttentionTable, decode_head, gather, query_key_head
 from attnviz.reader.documents import AxisTokens, Document, Documents
 from attnviz.reader.selecting import choose_heads, layers_up_to, stack_name, stack_of
 from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, mask_intervals

@@ -24,9 +24,10 @@ from attnviz.encoding import (
     stored_bytes,
 )
 from attnviz.errors import InputError
-from attnviz.format.columns import ATTENTION
+from attnviz.format.columns import ENCODINGS as TABLES
+from attnviz.format.columns import KEYS, QUERIES
 from attnviz.format.shards import SPLIT_ABOVE, TARGET, ShardFolder, cut
-from attnviz.reader.decode import KEYS, QUERIES, Row
+from attnviz.reader.decode import Row
 from attnviz.score import Array, Intervals
 
 # The certificate is measured against eager attention, the choice against our own float32 attention,
@@ -161,7 +162,9 @@ def write_layer(
             block = ordered[first:end]
             kv = [kv_head for kv_head, _ in block]
             documents = [row["document"] for _, row in block]
-            columns = {name: [row[name] for _, row in block] for name in ATTENTION[encoding].names}
+            columns = {
+                name: [row[name] for _, row in block] for name in TABLES[encoding].schema.names
+            }
             shards.add(
                 f"{stem}-{encoding}-{part}",
                 "attention",

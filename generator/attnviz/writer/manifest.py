@@ -13,15 +13,15 @@ from attnviz.format.manifest import (
     CapturedModule,
     Certificate,
     Head,
-    HeadMap,
-    HeadSpace,
     Label,
     Layout,
     Likeness,
+    MapFigures,
     Mask,
     Model,
     Overview,
     Rule,
+    SpaceFigures,
     Stack,
     Statistic,
     TokenPair,
@@ -152,8 +152,8 @@ def layer_heads(
             ],
             encodings=[group[head // layer.group] for group in encodings],
             certificate=certificates[head],
-            maps={kind: HeadMap(**figures[head]) for kind, figures in maps.maps.items()},
-            spaces={name: HeadSpace(**own) for name, own in maps.spaces[head].items()}
+            maps={kind: MapFigures(**figures[head]) for kind, figures in maps.maps.items()},
+            spaces={name: SpaceFigures(**own) for name, own in maps.spaces[head].items()}
             if maps.spaces
             else {},
             limits=list(maps.limits),

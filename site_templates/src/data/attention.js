@@ -1,4 +1,5 @@
 /** Finds the rows of one head and document among the attention shards, and puts them together. */
+import { KEYS, QUERIES } from '../format/columns.js';
 import { DenseAttention, QueryKeyAttention, weighRows } from './encoding.js';
 import { formatFault } from './shard.js';
 
@@ -6,9 +7,6 @@ import { formatFault } from './shard.js';
 /** @import { Extent } from './encoding.js' */
 /** @import { NumberArray, Shard } from './shard.js' */
 /** @typedef {{shard: Shard, row: number, start: number, rows: number}} Part some tokens' rows */
-
-const QUERIES = 0;
-const KEYS = 1;
 
 /**
  * @param {object} wanted

@@ -1,14 +1,14 @@
 /** What heads add to their scores: by the distance of key and query, or by their places in a table. */
 import { formatFault } from './shard.js';
 
-/** @import { Bias, BiasEntry } from './types.d.ts' */
+/** @import { Bias, BiasTable } from './types.d.ts' */
 /** @import { Shard } from './shard.js' */
 
 /**
  * One head's bias, in an array of its own: documents share it, and the shard may go.
  * @param {Shard} shard
  * @param {number} head
- * @param {BiasEntry} entry
+ * @param {BiasTable} entry
  * @param {Uint16Array} [places] of the axis's tokens in their windows
  * @returns {Bias}
  */

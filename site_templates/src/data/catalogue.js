@@ -1,7 +1,7 @@
 /** Looking things up in the manifest: models, heads, axes, and which shards hold what. */
 import { formatFault } from './shard.js';
 
-/** @import { Axis, BiasEntry, Head, Manifest, Model, ShardEntry } from './types.d.ts' */
+/** @import { Axis, BiasTable, Head, Manifest, Model, ShardEntry } from './types.d.ts' */
 
 export class Catalogue {
   /** @param {Manifest} manifest */
@@ -54,7 +54,7 @@ export class Catalogue {
    * What a head adds to its scores; null if nothing.
    * @param {string} modelName
    * @param {Head} head
-   * @returns {BiasEntry | null}
+   * @returns {BiasTable | null}
    */
   bias(modelName, head) {
     if (typeof head.bias !== 'number') return null;

@@ -276,7 +276,7 @@ export class Report {
    */
   async #intervals({ mask }, document, queries, keys) {
     if (mask.kind !== 'intervals') return maskIntervals(mask, queries, keys);
-    const { id, first } = this.#catalogue.covering(mask.shards, document);
+    const { id, first } = this.#catalogue.covering(mask.shards ?? [], document);
     const shard = await this.#store.load(id);
     const copy = (/** @type {string} */ name) => (/** @type {Uint32Array} */ (shard.need(name, document - first, queries)).slice());
     return { lo: copy('lo'), hi: copy('hi') };

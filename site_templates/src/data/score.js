@@ -9,7 +9,7 @@
 
 /**
  * The intervals [lo, hi) of a mask that follows from the numbers of queries and keys alone.
- * @param {Exclude<Mask, {kind: 'intervals'}>} mask
+ * @param {Mask} mask of any kind but intervals
  * @param {number} queries
  * @param {number} keys
  * @returns {Intervals}
@@ -17,8 +17,8 @@
 export function maskIntervals(mask, queries, keys) {
   const lo = new Uint32Array(queries);
   const hi = new Uint32Array(queries);
-  const before = mask.kind === 'band' ? mask.before : Infinity;
-  const after = mask.kind === 'band' ? mask.after : mask.kind === 'causal' ? 0 : Infinity;
+  const before = mask.kind === 'band' ? mask.before ?? 0 : Infinity;
+  const after = mask.kind === 'band' ? mask.after ?? 0 : mask.kind === 'causal' ? 0 : Infinity;
   for (let i = 0; i < queries; i++) {
     lo[i] = Math.max(0, i - before);
     hi[i] = Math.min(i + after + 1, keys);

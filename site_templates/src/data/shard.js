@@ -1,7 +1,7 @@
 /** A decoded shard: an Arrow table whose identity and columns were checked. */
 import { tableFromIPC } from '@uwdata/flechette';
+import { ENCODINGS, KINDS } from '../format/columns.js';
 import { DataError } from './errors.js';
-import { columnsOf } from './schemas.js';
 import { checkFormat } from './version.js';
 
 /** @import { ShardEntry } from './types.d.ts' */
@@ -77,6 +77,15 @@ export class Shard {
     if (!column) throw this.fault(`there is no column ${name}`);
     return column;
   }
+}
+
+/**
+ * The columns that a shard must have, and their types; undefined for an unknown kind or encoding.
+ * @param {ShardEntry} entry
+ * @returns {Record<string, string> | undefined}
+ */
+function columnsOf(entry) {
+  return entry.kind === 'attention' ? ENCODINGS[entry.encoding ?? ''] : KINDS[entry.kind];
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Documents and tokens: what the tokens say and where they stand in the text. */
 
+import { LABEL } from '../format/columns.js';
+
 /** @import { Axis, Documents, Crop, Manifest, Tokens } from './types.d.ts' */
 /** @import { Shard } from './shard.js' */
 
@@ -31,7 +33,7 @@ export function openDocuments(manifest, loaded) {
     text: (document) => read('text', document),
     entry: (document) => read('entry', document),
     group: (document) => read('group', document),
-    label: (document, name) => read(`label:${name}`, document),
+    label: (document, name) => read(LABEL + name, document),
     title: (document) => (error(document) ? `Document ${document} (cannot be read)` : read('title', document)),
     source: (document) => {
       const entry = read('entry', document);
@@ -67,7 +69,7 @@ export function openTokens(shard, first, length, text, axis, crop) {
     row: /** @type {Int16Array} */ (shard.numbers('row').subarray(first, end)),
     column: /** @type {Int16Array} */ (shard.numbers('column').subarray(first, end)),
     crop,
-    labels: new Map((axis.labels ?? []).map((name) => [name, values(`label:${name}`)])),
+    labels: new Map((axis.labels ?? []).map((name) => [name, values(LABEL + name)])),
     surface: (token) => (starts[token] < 0 ? '' : slice(starts[token], ends[token])),
   };
 }

@@ -1,134 +1,14 @@
-/** The manifest of a report, format 1, as docs/reference/report-format.md describes it. What is optional is absent in older reports. */
+/**
+ * What the reader gives: documents, tokens, attention and maps, opened. The manifest's own parts are in
+ * ../format/manifest.d.ts, written from the generator's declaration of the format.
+ */
+import type { Axis, Head as HeadEntry, Shard as ShardEntry, Source, Stack } from '../format/manifest.d.ts';
 
-export interface Manifest {
-  format: 'attnviz-report';
-  format_version: 1;
-  title: string;
-  site: { url: string | null; theme: 'auto' | 'light' | 'dark' };
-  viewer: { script: string; style: string };
-  provenance: Provenance;
-  fidelity: { total_variation: number; max_error: number };
-  notices: Notice[];
-  documents: { count: number; groups: DocumentGroup[]; labels?: string[]; shards: string[]; images?: string[] };
-  models: Model[];
-  shards: Record<string, ShardEntry>;
-}
-
-export interface Provenance {
-  generator: string;
-  versions: Record<string, string>;
-  device: string;
-  threads: number;
-  seed: number;
-  corpus: { name: string; sha256: string };
-  sources: Source[];
-}
-
-export interface Source {
-  entry: number;
-  name: string;
-  sha256: string;
-  documents: number;
-  source: string | null;
-  licence: string | null;
-}
-
-export interface Notice {
-  kind: string;
-  message: string;
-  document?: number;
-  model?: string;
-}
-
-export interface DocumentGroup {
-  entry: number;
-  shortest: number;
-  longest: number;
-  documents: number;
-}
-
-/** Ranges are [first, end). Which of the optional keys are there depends on the kind. */
-export interface ShardEntry {
-  path: string;
-  bytes: number;
-  sha256: string;
-  rows: number;
-  kind: string;
-  documents?: [number, number];
-  heads?: [number, number];
-  kv_heads?: [number, number];
-  model?: string;
-  axis?: string;
-  stack?: string;
-  layer?: number;
-  map?: string;
-  encoding?: string;
-  rule?: number;
-}
-
-export interface Model {
-  name: string;
-  title: string;
-  source: string;
-  revision: string | null;
-  weights_sha256: string;
-  architecture: string;
-  dtype: string;
-  parameters: number;
-  axes: Axis[];
-  rules: Rule[];
-  biases?: BiasEntry[];
-  stacks: Stack[];
-  captures: Capture[];
-  self_check: { max_error: number; rows: number };
-  statistics: { name: string; title: string; unit: string; description: string }[];
-  labels?: { name: string; title: string; description: string }[];
-  layouts?: HeadLayout[];
-  maps: { id: string; method: string; dimensions: number; title: string }[];
-  overview: { shard: string; map: string; count: number };
-  heads: HeadEntry[];
-}
-
-/** How a layer was captured. Where `vectors` is false only its attention is known, for the `reason` given: it has no map. */
-export interface Capture {
-  stack: string;
-  layer: number;
-  module: string;
-  line: string;
-  rule: number;
-  vectors?: boolean;
-  reason?: string | null;
-}
-
-export interface Axis {
-  name: string;
-  kind: 'text' | 'image' | 'video' | 'audio';
-  tokens: number;
-  labels?: string[];
-  lengths: string;
-  shards: string[];
-  sample: { shard: string; count: number };
-  crops?: string | null;
-  places?: string | null;
-}
-
-export type Mask =
-  | { kind: 'full' }
-  | { kind: 'causal' }
-  | { kind: 'band'; before: number; after: number }
-  | { kind: 'intervals'; shards: string[] };
-
-export interface Rule {
-  scaling: number;
-  mask: Mask;
-  softcap: number | null;
-}
-
-export interface BiasEntry {
-  kind: 'relative' | 'table';
-  size: number;
-  shard: string;
-}
+export type {
+  Axis, BiasTable, CapturedModule, Certificate, Label, LabelKind, Layout as HeadLayout, Manifest, MapFigures, MapKind,
+  Mask, Model, Notice, Provenance, Rule, Source, Stack, Statistic, TokenPair,
+} from '../format/manifest.d.ts';
+export type { HeadEntry, ShardEntry };
 
 /** What one head adds to its scores, by distance (2R + 1 values) or by places (size × size values). */
 export interface Bias {
@@ -137,74 +17,6 @@ export interface Bias {
   values: Float32Array;
   /** Each token's place in its window, where tokens attend within windows. */
   places?: Uint16Array;
-}
-
-export interface Stack {
-  name: string;
-  kind: 'self' | 'cross';
-  layers: number;
-  heads: number;
-  kv_heads: number;
-  head_size: number;
-  query_axis: string;
-  key_axis: string;
-}
-
-export interface Certificate {
-  total_variation: number;
-  worst_total_variation: number;
-  max_error: number;
-  top1: number;
-  rows: number;
-  sampled: boolean;
-  reference: string;
-}
-
-/** Heads as points, of stacks on the same axes: what was compared, and how true the picture is. */
-export interface HeadLayout {
-  stacks: string[];
-  documents: number;
-  rows: number;
-  stress: number | null;
-  rank: number | null;
-}
-
-/** Token types between which a head attends more than by chance: `share` of its attention, `lift` times as much. */
-export interface TokenPair {
-  query: string;
-  key: string;
-  share: number;
-  lift: number;
-}
-
-export interface HeadEntry {
-  stack: string;
-  layer: number;
-  head: number;
-  kv_head: number;
-  rule: number;
-  bias?: number | null;
-  sink: number | null;
-  statistics: Record<string, number | null>;
-  /** The strongest first. */
-  labels?: { name: string; score: number }[];
-  /** Mean attention at offsets −16 to 16. */
-  offsets?: (number | null)[] | null;
-  /** Eleven documents, from the one the head is most focused in down to the least, and how focused it is in each. */
-  typical?: number[];
-  focus?: (number | null)[];
-  /** Entropy of rows in nats: the least, by tenths of all rows, to the largest; empty where there is none. */
-  entropy_deciles?: number[];
-  pairs?: TokenPair[];
-  /** The head's place in the layout of its stack. */
-  position?: [number, number] | null;
-  /** Up to five heads, by id, whose attention is most like this one's, the nearest first; distances from 0 to 1. */
-  alike?: { head: string; distance: number }[];
-  encodings: string[];
-  certificate: Certificate;
-  maps: Record<string, Record<string, number | null>>;
-  /** What no space of its queries and keys can show, in words. */
-  limits?: string[];
 }
 
 /** A head of the manifest with its name ("L5H3", "cross.L5H3") and its stack. */

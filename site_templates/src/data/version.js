@@ -1,7 +1,5 @@
+import { FORMAT, FORMAT_VERSION } from '../format/columns.js';
 import { DataError } from './errors.js';
-
-export const FORMAT = 'attnviz-report';
-export const FORMAT_VERSION = 1;
 
 /**
  * Refuses, by name, a file that this viewer was not made for.

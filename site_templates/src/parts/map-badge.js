@@ -2,7 +2,7 @@
 import { el, fill } from './element.js';
 import { capital, mapInWords, percent } from './numbers.js';
 
-/** @import { Model } from '../data/types.js' */
+/** @import { MapFigures, Model } from '../data/types.js' */
 /** @import { Head } from './types.js' */
 
 /** Below this share nearness says so little that a reader should be warned. */
@@ -38,13 +38,13 @@ export function beliefOf(model, head, id) {
   return { title: known.title, text, share, doubtful: share !== null && share < DOUBTFUL, limits };
 }
 
-/** @param {Record<string, number | null>} figures */
+/** @param {MapFigures} figures */
 function keptOf({ explained }) {
   return typeof explained === 'number'
     ? `The picture keeps ${percent(explained)} of the variance of queries and keys.` : '';
 }
 
-/** @param {Record<string, number | null>} figures */
+/** @param {MapFigures} figures */
 function neighboursOf({ trustworthiness }) {
   return typeof trustworthiness === 'number'
     ? `Its trustworthiness, as a picture of the space of queries and keys, is ${trustworthiness.toFixed(2)}; 1 would `

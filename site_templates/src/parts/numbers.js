@@ -114,7 +114,7 @@ export function certificateInWords(certificate) {
 
 /**
  * What a map's figures say of it; null where they were not measured.
- * @param {Record<string, number | null>} figures of one head's map @param {string} title the map's
+ * @param {Partial<import('../data/types.js').MapFigures>} figures of one head's map @param {string} title the map's
  */
 export function mapInWords({ top3_mass: mass, rank, rows }, title) {
   if (typeof mass !== 'number') return null;

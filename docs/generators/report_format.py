@@ -1,0 +1,245 @@
+"""The report format as its declaration in attnviz.format says it: the manifest's JSON Schema, the
+viewer's types and column checks, and the tables of the format's page."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from generators.markdown import line
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from attnviz.format.columns import Table
+
+PAGE: Final = Path(__file__).parents[1] / "reference" / "report-format.md"
+WRITTEN: Final = "Written by docs/generate.py from generator/attnviz/format: change it there."
+WIDTH: Final = 118
+
+Schema = Mapping[str, Any]
+
+
+# ---- the manifest
+
+
+def manifest_schema() -> str:
+    """The manifest's JSON Schema, draft 2020-12."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_schema()}
+    return json.dumps(_without_titles(schema), indent=1, ensure_ascii=False) + "\n"
+
+
+def _schema() -> dict[str, Any]:
+    from attnviz.format.manifest import Manifest
+
+    schema = Manifest.model_json_schema()
+    for name, field in schema["properties"].items():
+        if (
+            "const" in field
+        ):  # by these a file introduces itself: they have one value, and are there
+            schema["required"].insert(0, name)
+    return schema
+
+
+def _without_titles(schema: Any) -> Any:
+    """Pydantic repeats every name as a title, and keeps the line breaks of docstrings."""
+    if isinstance(schema, list):
+        return [_without_titles(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        name: _without_titles(value)
+        for name, value in schema.items()
+        if not (name == "title" and isinstance(value, str))
+    }
+    if isinstance(kept.get("description"), str):
+        kept["description"] = " ".join(kept["description"].split())
+    return kept
+
+
+def manifest_types() -> str:
+    """The manifest's parts as TypeScript has them."""
+    schema = _schema()
+    parts = [_interface("Manifest", schema)]
+    parts += [_interface(name, part) for name, part in schema["$defs"].items()]
+    head = (
+        f"/**\n * The manifest of a report, format 1. {WRITTEN}\n * Keys with ? may be absent.\n */"
+    )
+    return "\n\n".join([head, *parts]) + "\n"
+
+
+def _interface(name: str, part: Schema) -> str:
+    lines = [*_comment(part["description"], ""), f"export interface {name} {{"]
+    for key, field in part["properties"].items():
+        lines += _comment(field["description"], "  ")
+        optional = "" if key in part["required"] else "?"
+        lines.append(f"  {key}{optional}: {_type(field)};")
+    return "\n".join([*lines, "}"])
+
+
+def _comment(text: str, indent: str) -> list[str]:
+    text = " ".join(text.split())
+    if len(indent) + len(text) + 7 <= WIDTH:
+        return [f"{indent}/** {text} */"]
+    rows = textwrap.wrap(text, WIDTH - len(indent) - 3)
+    return [f"{indent}/**", *(f"{indent} * {row}" for row in rows), f"{indent} */"]
+
+
+_TYPES: Final = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
+
+
+def _type(field: Schema) -> str:
+    """A JSON Schema as a TypeScript type."""
+    if "$ref" in field:
+        return str(field["$ref"]).rpartition("/")[2]
+    if "const" in field:
+        return _literal(field["const"])
+    if "enum" in field:
+        return " | ".join(_literal(value) for value in field["enum"])
+    if "anyOf" in field:
+        return " | ".join(_type(kind) for kind in field["anyOf"])
+    if "prefixItems" in field:
+        return f"[{', '.join(_type(item) for item in field['prefixItems'])}]"
+    if field["type"] == "array":
+        item = _type(field["items"])
+        return f"({item})[]" if " " in item else f"{item}[]"
+    if field["type"] == "object":
+        return f"Record<string, {_type(field['additionalProperties'])}>"
+    return "null" if field["type"] == "null" else _TYPES[field["type"]]
+
+
+def _literal(value: str | int) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+# ---- the shards
+
+
+def viewer_columns() -> str:
+    """What the viewer checks of every shard."""
+    from attnviz.format.columns import ENCODINGS, KEYS, KINDS, LABEL, QUERIES
+    from attnviz.format.manifest import FORMAT, FORMAT_VERSION
+
+    constants = {
+        "FORMAT": _literal(FORMAT),
+        "FORMAT_VERSION": FORMAT_VERSION,
+        "LABEL": _literal(LABEL),
+        "QUERIES": QUERIES,
+        "KEYS": KEYS,
+    }
+    return "\n".join([
+        f"/** The columns of each kind of shard. {WRITTEN} */",
+        "",
+        *(f"export const {name} = {value};" for name, value in constants.items()),
+        "",
+        "/** Of attention, by encoding. @type {Record<string, Record<string, string>>} */",
+        *_tables("ENCODINGS", ENCODINGS),
+        "",
+        "/** Of every other kind. @type {Record<string, Record<string, string>>} */",
+        *_tables("KINDS", KINDS),
+        "",
+    ])  # fmt: skip
+
+
+def _tables(name: str, tables: Mapping[str, Table]) -> Iterator[str]:
+    yield f"export const {name} = {{"
+    for kind, table in tables.items():
+        yield f"  {kind if kind.isidentifier() else _literal(kind)}: {{"
+        yield from (f"    {c.name}: '{_type_name(c.type)}'," for c in table.columns)
+        yield "  },"
+    yield "};"
+
+
+def _type_name(kind: pa.DataType) -> str:
+    """Arrow's own words for a type: "uint16", "list<float64>"."""
+    import pyarrow as pa
+
+    if pa.types.is_list(kind):
+        return f"list<{_type_name(kind.value_type)}>"
+    names = {pa.float32(): "float32", pa.float64(): "float64", pa.utf8(): "utf8"}
+    return str(names.get(kind, kind))
+
+
+# ---- the page
+
+
+def report_format() -> str:
+    """The page as it stands, with its tables as the declaration has them."""
+
+    def table(match: re.Match[str]) -> str:
+        kind, *names = match[1].split()
+        rows = _shard_table(names) if kind == "shard" else _part_tables(names)
+        return "\n".join([match[0].splitlines()[0], "", *rows, "", "<!-- end -->"])
+
+    return re.sub(
+        r"<!-- (shard .+?|parts .+?) -->\n.*?<!-- end -->",
+        table,
+        PAGE.read_text("utf-8"),
+        flags=re.DOTALL,
+    )
+
+
+def _part_tables(names: Sequence[str]) -> list[str]:
+    """For each part of the manifest its meaning and its keys."""
+    schema = _schema()
+    rows: list[str] = []
+    for name in names:
+        part = schema if name == "Manifest" else schema["$defs"][name]
+        rows += ["", f"#### {name}", "", *part["description"].splitlines(), ""]
+        rows += ["| key | value | |", "|---|---|---|"]
+        for key, field in part["properties"].items():
+            kind = _words(field) + ("" if key in part["required"] else ", or absent")
+            rows.append(f"| `{key}` | {kind} | {line(field['description'])} |")
+    return rows[1:]
+
+
+_WORDS: Final = {
+    "string": "text",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+def _words(field: Schema) -> str:
+    """A JSON Schema in words."""
+    if "$ref" in field:
+        name = _type(field)
+        return f"[{name}](#{name.lower()})"
+    if "const" in field:
+        return f"`{json.dumps(field['const'])}`"
+    if "enum" in field:
+        return ", ".join(f"`{json.dumps(value)}`" for value in field["enum"])
+    if "anyOf" in field:
+        return " or ".join(_words(kind) for kind in field["anyOf"])
+    if "prefixItems" in field:
+        return f"[{', '.join(_words(item) for item in field['prefixItems'])}]"
+    if field["type"] == "array":
+        return f"list of {_words(field['items'])}"
+    if field["type"] == "object":
+        return f"{{text: {_words(field['additionalProperties'])}}}"
+    return _WORDS[field["type"]]
+
+
+def _shard_table(names: Sequence[str]) -> list[str]:
+    """The columns of a kind of shard, or of encodings that differ in the type of their codes."""
+    from attnviz.format.columns import ENCODINGS, KINDS
+
+    tables = [(KINDS | ENCODINGS)[name] for name in names]
+    keys = ", ".join(f"`{key}`" for key in tables[0].keys)
+    rows = [
+        f"Rows: {tables[0].row}. Manifest entry: {keys}.",
+        "",
+        "| column | type | |",
+        "|---|---|---|",
+    ]
+    for columns in zip(*(table.columns for table in tables), strict=True):
+        types = " or ".join(dict.fromkeys(_type_name(column.type) for column in columns))
+        kind = types.replace("<", "&lt;").replace(">", "&gt;") + " or null" * columns[0].nullable
+        rows.append(f"| `{columns[0].name}` | {kind} | {columns[0].meaning} |")
+    return rows

@@ -1,0 +1,149 @@
+"""One head in the manifest: its figures, labels, certificate and maps."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from attnviz.format.part import Part
+
+
+class Certificate(Part):
+    """The measured error of a head's stored attention against the model's own.
+
+    The error is that of the *decoded* attention. Total variation of two rows is half the sum of
+    absolute differences.
+    """
+
+    total_variation: float
+    """mean over rows"""
+    worst_total_variation: float
+    """the largest mean over one document"""
+    max_error: float
+    """largest absolute error of any entry"""
+    top1: float
+    """share of rows whose largest entry is the same key"""
+    rows: int
+    """rows measured"""
+    sampled: bool
+    """false: every one of `rows` was measured; true: the figures are of a sample and no bound"""
+    reference: str
+    """`eager-float32`, the model's own eager attention, or `captured-float32`, attention by the
+    score rule from the captured queries and keys, for documents of more than 512 tokens and for
+    models that run in half precision, or both"""
+
+
+class MapFigures(Part):
+    """How far a map may be believed. All figures but `explained` are measured at the stored
+    coordinates; a figure is null where it is not defined."""
+
+    quantisation_error: float
+    """largest error of a coordinate by its storage"""
+    top3_mass: float | None = None
+    """for each query the model's attention on the three keys of its document that are nearest on
+    the map, over that on the three most attended; the mean over queries. 1 is perfect. Queries that
+    may see three keys or fewer are left out"""
+    rank: float | None = None
+    """Spearman's correlation of distance and score over the keys of a query's document; the mean
+    over queries. −1 is perfect"""
+    rows: int | None = None
+    """how many queries these are the mean of: all on the map, or a seeded sample of a large
+    corpus"""
+    trustworthiness: float | None = None
+    """PCA, UMAP and t-SNE: whether points that are near on the map (15 neighbours) are near in the
+    space it was made from (Venna & Kaski 2001). 1 is perfect. An attention map is made from no
+    space"""
+    explained: float | None = None
+    """PCA: the share of variance that is kept"""
+
+
+class SpaceFigures(Part):
+    """How far a full space of queries and keys tells attention: `translated-cosine` and
+    `translated-euclidean`, AttentionViz's, and `lifted`, with keys on one sphere."""
+
+    top3_mass: float | None
+    """as of a map"""
+    rank: float | None
+    """as of a map"""
+    scale: float | None = None
+    """of `translated-euclidean`: the c that tells attention best"""
+
+
+class Label(Part):
+    """A [label](head-labels.md) that a head has."""
+
+    name: str
+    """one of the model's `labels`"""
+    score: float
+    """the score that earned it, from 0 to 1"""
+
+
+class TokenPair(Part):
+    """A pair of token types between which a head attends more than by chance."""
+
+    query: str
+    """the type that attends"""
+    key: str
+    """the type that it attends to"""
+    share: float
+    """the part of the head's attention, over the whole corpus, that goes from `query` to `key`"""
+    lift: float
+    """how many times what it would be if every row attended to all it may see alike"""
+
+
+class Likeness(Part):
+    """Another head of the layout, and how far its attention is from this head's."""
+
+    head: str
+    """its id"""
+    distance: float
+    """the root of the mean divergence: 0 is the same attention, 1 nothing in common"""
+
+
+class Head(Part):
+    """One attention head. It is written `L5H3`, and `cross.L5H3` where the model has several
+    stacks."""
+
+    stack: str
+    """name of its stack"""
+    layer: int
+    """index of its layer"""
+    head: int
+    """its number in the layer"""
+    kv_head: int
+    """the number of the key head that it shares"""
+    rule: int
+    """index into the model's `rules`"""
+    bias: int | None = None
+    """index into the model's `biases`"""
+    sink: float | None
+    """the logit of its sink"""
+    statistics: dict[str, float | None]
+    """by name; null where one is not defined"""
+    labels: list[Label] = Field(default_factory=list)
+    """the strongest first"""
+    offsets: list[float | None] | None = None
+    """mean attention at each offset j − i from −16 to 16; null under cross-attention"""
+    typical: list[int] = Field(default_factory=list)
+    """eleven documents, from the one in which the head is most focused (1 − evenness, averaged over
+    rows) down by tenths to the least"""
+    focus: list[float | None] = Field(default_factory=list)
+    """how focused it is in each document of `typical`"""
+    entropy_deciles: list[float] = Field(default_factory=list)
+    """eleven numbers in nats, from the least entropy of a row by tenths of all rows to the largest;
+    each is good to 0.004 nats. Empty where it is not defined"""
+    pairs: list[TokenPair] = Field(default_factory=list)
+    """at most ten, by `share` · log `lift`, the largest first; all have a lift above 1"""
+    position: tuple[float, float] | None = None
+    """its place in the layout of its stack"""
+    alike: list[Likeness] = Field(default_factory=list)
+    """up to five heads of the layout whose attention is most like this head's, the nearest first"""
+    encodings: list[str]
+    """one name per document group"""
+    certificate: Certificate
+    """how true its stored attention is"""
+    maps: dict[str, MapFigures]
+    """by map id: a head of which only attention was captured has no other than attention maps"""
+    spaces: dict[str, SpaceFigures] = Field(default_factory=dict)
+    """by name; empty where there are no queries and keys"""
+    limits: list[str] = Field(default_factory=list)
+    """in words, what no space of this head can show, since its score rule adds to q·k"""

@@ -1,0 +1,251 @@
+"""One model in the manifest: its axes, score rules, stacks, statistics and heads."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from attnviz.format.head import Head
+from attnviz.format.part import Part, SparsePart
+
+AxisKind = Literal["text", "image", "video", "audio"]
+
+
+class Sample(Part):
+    """The tokens that maps show."""
+
+    shard: str
+    """id of the `sample` shard"""
+    count: int
+    """number of its tokens"""
+
+
+class Axis(Part):
+    """A sequence that queries or keys stand on, of every document.
+
+    Texts have an axis `text`, translations `source` and `target`, images `image`, videos `video`,
+    recordings `audio`; where a model attends within windows, each way of cutting the grid is an
+    axis of its own (`stage1`, `stage1-shifted`, …; `time` and `space`). A video's patches lie on a
+    sheet of its frames, a recording's frames on its waveform.
+    """
+
+    name: str
+    """its name in links"""
+    kind: AxisKind
+    """what its tokens are pieces of"""
+    tokens: int
+    """tokens of all documents"""
+    labels: list[str] = Field(default_factory=list)
+    """names of what the corpus says of tokens"""
+    lengths: str
+    """id of the `lengths` shard"""
+    shards: list[str]
+    """ids of the `tokens` shards"""
+    sample: Sample
+    """the tokens that maps show"""
+    crops: str | None = None
+    """id of the `crop` shard"""
+    places: str | None = None
+    """id of the `places` shard, where tokens attend within windows"""
+
+
+class Mask(SparsePart):
+    """Which keys a query may attend to."""
+
+    kind: Literal["full", "causal", "band", "intervals"]
+    """how it is told"""
+    before: int | None = None
+    """of a band: how many keys before the query's place"""
+    after: int | None = None
+    """of a band: how many keys after the query's place"""
+    shards: list[str] | None = None
+    """of intervals: ids of the `mask` shards"""
+
+
+class Rule(Part):
+    """A score rule."""
+
+    scaling: float
+    """factor of q·k"""
+    mask: Mask
+    """which keys may be attended to"""
+    softcap: float | None
+    """the c of c · tanh(s/c)"""
+
+
+class BiasTable(Part):
+    """What layers add to their scores."""
+
+    kind: Literal["relative", "table"]
+    """by the distance of query and key, or by their places"""
+    size: int
+    """number of distances, or of places"""
+    shard: str
+    """id of the `bias` shard"""
+
+
+class Stack(Part):
+    """Layers that attend on the same axes."""
+
+    name: str
+    """`encoder`, `decoder`, `cross`, `vision`, or the name of an axis of windows"""
+    kind: Literal["self", "cross"]
+    """whether queries and keys stand on one axis or two"""
+    layers: int
+    """number of layer indices"""
+    heads: int
+    """the largest number in any layer"""
+    kv_heads: int
+    """the largest number of key heads in any layer"""
+    head_size: int
+    """channels of a vector"""
+    query_axis: str
+    """name of the queries' axis"""
+    key_axis: str
+    """name of the keys' axis"""
+
+
+class CapturedModule(Part):
+    """How a layer was captured. Where `vectors` is false its heads have dense encodings and
+    attention maps alone."""
+
+    stack: str
+    """name of its stack"""
+    layer: int
+    """index of the layer"""
+    module: str
+    """path of the module in the model"""
+    line: str
+    """`attention interface`, `tracer` or `output_attentions`"""
+    rule: int
+    """index into `rules`"""
+    vectors: bool = True
+    """false: only the attention itself is known, for the `reason` given"""
+    reason: str | None = None
+    """why, in words"""
+
+
+class SelfCheck(Part):
+    """Attention recomputed by the rule against eager attention on a short input."""
+
+    max_error: float
+    """largest absolute error of any entry"""
+    rows: int
+    """rows compared"""
+
+
+class Statistic(Part):
+    """A column of every head's `statistics`."""
+
+    name: str
+    """its name in links"""
+    title: str
+    """its name for people"""
+    unit: str
+    """such as `nats`, `tokens`, `share`; empty where it has none"""
+    description: str
+    """one sentence"""
+
+
+class LabelKind(Part):
+    """A [label](head-labels.md) that a head may have."""
+
+    name: str
+    """its name in links"""
+    title: str
+    """its name for people"""
+    description: str
+    """one sentence"""
+
+
+class MapKind(Part):
+    """A way of making maps."""
+
+    id: str
+    """such as `attention-2d`"""
+    method: str
+    """`attention`, `pca`, `umap` or `tsne`"""
+    dimensions: int
+    """2 or 3"""
+    title: str
+    """its name for people"""
+
+
+class Overview(Part):
+    """A picture of the whole model from one small file."""
+
+    shard: str
+    """id of the `overview` shard"""
+    map: str
+    """id of the map that it shows"""
+    count: int
+    """points of each head"""
+
+
+class Layout(Part):
+    """Heads as points, of stacks on the same axes. Distances were measured on so many rows of so
+    many documents."""
+
+    stacks: list[str]
+    """names of the stacks"""
+    documents: int
+    """documents compared"""
+    rows: int
+    """rows compared"""
+    stress: float | None
+    """Kruskal's stress-1 of the picture: 0 is perfect; null where there are fewer than three heads,
+    or all are alike"""
+    rank: float | None
+    """Spearman's correlation of distances in the picture and measured ones: 1 is perfect; null as
+    `stress`"""
+
+
+class Model(Part):
+    """One model, and what was found of it."""
+
+    name: str
+    """its name in links"""
+    title: str
+    """its name for people"""
+    source: str
+    """where it was loaded from"""
+    revision: str | None
+    """its revision there"""
+    weights_sha256: str
+    """of its weights"""
+    architecture: str
+    """name of its class"""
+    dtype: str
+    """of its weights as it ran"""
+    parameters: int
+    """their number"""
+    axes: list[Axis]
+    """the sequences that it reads"""
+    rules: list[Rule]
+    """its score rules"""
+    biases: list[BiasTable] = Field(default_factory=list)
+    """what layers add to their scores"""
+    stacks: list[Stack]
+    """its layers, by what they attend to"""
+    captures: list[CapturedModule]
+    """how each layer was captured"""
+    self_check: SelfCheck
+    """how well the rule gives the model's own attention"""
+    statistics: list[Statistic]
+    """the columns of every head's `statistics`"""
+    labels: list[LabelKind] = Field(default_factory=list)
+    """the labels that a head may have"""
+    layouts: list[Layout] = Field(default_factory=list)
+    """heads as points, one layout for the stacks on the same axes"""
+    maps: list[MapKind]
+    """the first is to be shown first"""
+    overview: Overview
+    """every head's first points"""
+    heads: list[Head]
+    """in order of stack, layer, head"""
+
+    def head_id(self, head: Head) -> str:
+        """`L5H3`, or `cross.L5H3` where the model has several stacks."""
+        name = f"L{head.layer}H{head.head}"
+        return name if len(self.stacks) == 1 else f"{head.stack}.{name}"

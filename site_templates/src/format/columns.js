@@ -1,0 +1,129 @@
+/** The columns of each kind of shard. Written by docs/generate.py from generator/attnviz/format: change it there. */
+
+export const FORMAT = 'attnviz-report';
+export const FORMAT_VERSION = 1;
+export const LABEL = 'label:';
+export const QUERIES = 0;
+export const KEYS = 1;
+
+/** Of attention, by encoding. @type {Record<string, Record<string, string>>} */
+export const ENCODINGS = {
+  'dense-uint8': {
+    head: 'uint16',
+    document: 'uint32',
+    start: 'uint32',
+    rows: 'uint32',
+    codes: 'list<uint8>',
+    mass: 'list<float32>',
+  },
+  'dense-uint16': {
+    head: 'uint16',
+    document: 'uint32',
+    start: 'uint32',
+    rows: 'uint32',
+    codes: 'list<uint16>',
+    mass: 'list<float32>',
+  },
+  'query-key-int8': {
+    side: 'uint8',
+    head: 'uint16',
+    document: 'uint32',
+    start: 'uint32',
+    rows: 'uint32',
+    codes: 'list<int8>',
+    scale: 'list<float32>',
+    lse: 'list<float64>',
+    mean: 'list<float32>',
+    balance: 'list<float32>',
+  },
+  'query-key-int16': {
+    side: 'uint8',
+    head: 'uint16',
+    document: 'uint32',
+    start: 'uint32',
+    rows: 'uint32',
+    codes: 'list<int16>',
+    scale: 'list<float32>',
+    lse: 'list<float64>',
+    mean: 'list<float32>',
+    balance: 'list<float32>',
+  },
+  'query-key-float32': {
+    side: 'uint8',
+    head: 'uint16',
+    document: 'uint32',
+    start: 'uint32',
+    rows: 'uint32',
+    codes: 'list<float32>',
+    scale: 'list<float32>',
+    lse: 'list<float64>',
+    mean: 'list<float32>',
+    balance: 'list<float32>',
+  },
+};
+
+/** Of every other kind. @type {Record<string, Record<string, string>>} */
+export const KINDS = {
+  documents: {
+    entry: 'uint32',
+    group: 'uint16',
+    title: 'utf8',
+    text: 'utf8',
+  },
+  lengths: {
+    length: 'uint32',
+  },
+  tokens: {
+    id: 'int32',
+    text: 'utf8',
+    start: 'int32',
+    end: 'int32',
+    special: 'bool',
+    segment: 'uint8',
+    row: 'int16',
+    column: 'int16',
+  },
+  bias: {
+    head: 'uint16',
+    values: 'list<float32>',
+  },
+  image: {
+    document: 'uint32',
+    width: 'uint32',
+    height: 'uint32',
+    content: 'binary',
+  },
+  crop: {
+    document: 'uint32',
+    left: 'float32',
+    top: 'float32',
+    right: 'float32',
+    bottom: 'float32',
+  },
+  places: {
+    place: 'uint16',
+  },
+  sample: {
+    token: 'uint32',
+  },
+  map: {
+    head: 'uint16',
+    queries: 'list<uint16>',
+    keys: 'list<uint16>',
+    lo: 'list<float64>',
+    hi: 'list<float64>',
+    view_lo: 'list<float64>',
+    view_hi: 'list<float64>',
+  },
+  overview: {
+    stack: 'utf8',
+    layer: 'uint16',
+    head: 'uint16',
+    queries: 'list<uint8>',
+    keys: 'list<uint8>',
+  },
+  mask: {
+    lo: 'list<uint32>',
+    hi: 'list<uint32>',
+  },
+};

@@ -1,0 +1,532 @@
+/**
+ * The manifest of a report, format 1. Written by docs/generate.py from generator/attnviz/format: change it there.
+ * Keys with ? may be absent.
+ */
+
+/** What is in a report: read this first. */
+export interface Manifest {
+  /** what this file is */
+  format: 'attnviz-report';
+  /** a reader refuses any other number, naming it */
+  format_version: 1;
+  /** the report's name */
+  title: string;
+  /** how the report is shown */
+  site: Site;
+  /** the viewer that it was built with */
+  viewer: Viewer;
+  /** where everything came from */
+  provenance: Provenance;
+  /** the corpus's bounds */
+  fidelity: Fidelity;
+  /** everything that was shortened, left out or assumed */
+  notices: Notice[];
+  /** what was read */
+  documents: Documents;
+  /** what read it */
+  models: Model[];
+  /** by id */
+  shards: Record<string, Shard>;
+}
+
+/**
+ * A sequence that queries or keys stand on, of every document. Texts have an axis `text`, translations `source` and
+ * `target`, images `image`, videos `video`, recordings `audio`; where a model attends within windows, each way of
+ * cutting the grid is an axis of its own (`stage1`, `stage1-shifted`, …; `time` and `space`). A video's patches lie
+ * on a sheet of its frames, a recording's frames on its waveform.
+ */
+export interface Axis {
+  /** its name in links */
+  name: string;
+  /** what its tokens are pieces of */
+  kind: 'text' | 'image' | 'video' | 'audio';
+  /** tokens of all documents */
+  tokens: number;
+  /** names of what the corpus says of tokens */
+  labels?: string[];
+  /** id of the `lengths` shard */
+  lengths: string;
+  /** ids of the `tokens` shards */
+  shards: string[];
+  /** the tokens that maps show */
+  sample: Sample;
+  /** id of the `crop` shard */
+  crops?: string | null;
+  /** id of the `places` shard, where tokens attend within windows */
+  places?: string | null;
+}
+
+/** What layers add to their scores. */
+export interface BiasTable {
+  /** by the distance of query and key, or by their places */
+  kind: 'relative' | 'table';
+  /** number of distances, or of places */
+  size: number;
+  /** id of the `bias` shard */
+  shard: string;
+}
+
+/** How a layer was captured. Where `vectors` is false its heads have dense encodings and attention maps alone. */
+export interface CapturedModule {
+  /** name of its stack */
+  stack: string;
+  /** index of the layer */
+  layer: number;
+  /** path of the module in the model */
+  module: string;
+  /** `attention interface`, `tracer` or `output_attentions` */
+  line: string;
+  /** index into `rules` */
+  rule: number;
+  /** false: only the attention itself is known, for the `reason` given */
+  vectors?: boolean;
+  /** why, in words */
+  reason?: string | null;
+}
+
+/**
+ * The measured error of a head's stored attention against the model's own. The error is that of the *decoded*
+ * attention. Total variation of two rows is half the sum of absolute differences.
+ */
+export interface Certificate {
+  /** mean over rows */
+  total_variation: number;
+  /** the largest mean over one document */
+  worst_total_variation: number;
+  /** largest absolute error of any entry */
+  max_error: number;
+  /** share of rows whose largest entry is the same key */
+  top1: number;
+  /** rows measured */
+  rows: number;
+  /** false: every one of `rows` was measured; true: the figures are of a sample and no bound */
+  sampled: boolean;
+  /**
+   * `eager-float32`, the model's own eager attention, or `captured-float32`, attention by the score rule from the
+   * captured queries and keys, for documents of more than 512 tokens and for models that run in half precision, or
+   * both
+   */
+  reference: string;
+}
+
+/** The corpus.yaml. */
+export interface CorpusFile {
+  /** its file name */
+  name: string;
+  /** of its bytes */
+  sha256: string;
+}
+
+/** The documents of the report. */
+export interface Documents {
+  /** how many */
+  count: number;
+  /** what encodings are chosen by */
+  groups: Group[];
+  /** names of what the corpus says of documents */
+  labels?: string[];
+  /** ids of the `documents` shards */
+  shards: string[];
+  /** ids of the `image` shards */
+  images?: string[];
+}
+
+/** The corpus's bounds on the error of stored attention. */
+export interface Fidelity {
+  /** mean over rows */
+  total_variation: number;
+  /** largest absolute error of any entry */
+  max_error: number;
+}
+
+/** Documents of one corpus entry in one length class. */
+export interface Group {
+  /** index of the corpus entry */
+  entry: number;
+  /** in characters */
+  shortest: number;
+  /** in characters */
+  longest: number;
+  /** how many */
+  documents: number;
+}
+
+/** One attention head. It is written `L5H3`, and `cross.L5H3` where the model has several stacks. */
+export interface Head {
+  /** name of its stack */
+  stack: string;
+  /** index of its layer */
+  layer: number;
+  /** its number in the layer */
+  head: number;
+  /** the number of the key head that it shares */
+  kv_head: number;
+  /** index into the model's `rules` */
+  rule: number;
+  /** index into the model's `biases` */
+  bias?: number | null;
+  /** the logit of its sink */
+  sink: number | null;
+  /** by name; null where one is not defined */
+  statistics: Record<string, number | null>;
+  /** the strongest first */
+  labels?: Label[];
+  /** mean attention at each offset j − i from −16 to 16; null under cross-attention */
+  offsets?: (number | null)[] | null;
+  /**
+   * eleven documents, from the one in which the head is most focused (1 − evenness, averaged over rows) down by
+   * tenths to the least
+   */
+  typical?: number[];
+  /** how focused it is in each document of `typical` */
+  focus?: (number | null)[];
+  /**
+   * eleven numbers in nats, from the least entropy of a row by tenths of all rows to the largest; each is good to
+   * 0.004 nats. Empty where it is not defined
+   */
+  entropy_deciles?: number[];
+  /** at most ten, by `share` · log `lift`, the largest first; all have a lift above 1 */
+  pairs?: TokenPair[];
+  /** its place in the layout of its stack */
+  position?: [number, number] | null;
+  /** up to five heads of the layout whose attention is most like this head's, the nearest first */
+  alike?: Likeness[];
+  /** one name per document group */
+  encodings: string[];
+  /** how true its stored attention is */
+  certificate: Certificate;
+  /** by map id: a head of which only attention was captured has no other than attention maps */
+  maps: Record<string, MapFigures>;
+  /** by name; empty where there are no queries and keys */
+  spaces?: Record<string, SpaceFigures>;
+  /** in words, what no space of this head can show, since its score rule adds to q·k */
+  limits?: string[];
+}
+
+/** A [label](head-labels.md) that a head has. */
+export interface Label {
+  /** one of the model's `labels` */
+  name: string;
+  /** the score that earned it, from 0 to 1 */
+  score: number;
+}
+
+/** A [label](head-labels.md) that a head may have. */
+export interface LabelKind {
+  /** its name in links */
+  name: string;
+  /** its name for people */
+  title: string;
+  /** one sentence */
+  description: string;
+}
+
+/** Heads as points, of stacks on the same axes. Distances were measured on so many rows of so many documents. */
+export interface Layout {
+  /** names of the stacks */
+  stacks: string[];
+  /** documents compared */
+  documents: number;
+  /** rows compared */
+  rows: number;
+  /**
+   * Kruskal's stress-1 of the picture: 0 is perfect; null where there are fewer than three heads, or all are alike
+   */
+  stress: number | null;
+  /** Spearman's correlation of distances in the picture and measured ones: 1 is perfect; null as `stress` */
+  rank: number | null;
+}
+
+/** Another head of the layout, and how far its attention is from this head's. */
+export interface Likeness {
+  /** its id */
+  head: string;
+  /** the root of the mean divergence: 0 is the same attention, 1 nothing in common */
+  distance: number;
+}
+
+/**
+ * How far a map may be believed. All figures but `explained` are measured at the stored coordinates; a figure is null
+ * where it is not defined.
+ */
+export interface MapFigures {
+  /** largest error of a coordinate by its storage */
+  quantisation_error: number;
+  /**
+   * for each query the model's attention on the three keys of its document that are nearest on the map, over that on
+   * the three most attended; the mean over queries. 1 is perfect. Queries that may see three keys or fewer are left
+   * out
+   */
+  top3_mass?: number | null;
+  /**
+   * Spearman's correlation of distance and score over the keys of a query's document; the mean over queries. −1 is
+   * perfect
+   */
+  rank?: number | null;
+  /** how many queries these are the mean of: all on the map, or a seeded sample of a large corpus */
+  rows?: number | null;
+  /**
+   * PCA, UMAP and t-SNE: whether points that are near on the map (15 neighbours) are near in the space it was made
+   * from (Venna & Kaski 2001). 1 is perfect. An attention map is made from no space
+   */
+  trustworthiness?: number | null;
+  /** PCA: the share of variance that is kept */
+  explained?: number | null;
+}
+
+/** A way of making maps. */
+export interface MapKind {
+  /** such as `attention-2d` */
+  id: string;
+  /** `attention`, `pca`, `umap` or `tsne` */
+  method: string;
+  /** 2 or 3 */
+  dimensions: number;
+  /** its name for people */
+  title: string;
+}
+
+/** Which keys a query may attend to. */
+export interface Mask {
+  /** how it is told */
+  kind: 'full' | 'causal' | 'band' | 'intervals';
+  /** of a band: how many keys before the query's place */
+  before?: number;
+  /** of a band: how many keys after the query's place */
+  after?: number;
+  /** of intervals: ids of the `mask` shards */
+  shards?: string[];
+}
+
+/** One model, and what was found of it. */
+export interface Model {
+  /** its name in links */
+  name: string;
+  /** its name for people */
+  title: string;
+  /** where it was loaded from */
+  source: string;
+  /** its revision there */
+  revision: string | null;
+  /** of its weights */
+  weights_sha256: string;
+  /** name of its class */
+  architecture: string;
+  /** of its weights as it ran */
+  dtype: string;
+  /** their number */
+  parameters: number;
+  /** the sequences that it reads */
+  axes: Axis[];
+  /** its score rules */
+  rules: Rule[];
+  /** what layers add to their scores */
+  biases?: BiasTable[];
+  /** its layers, by what they attend to */
+  stacks: Stack[];
+  /** how each layer was captured */
+  captures: CapturedModule[];
+  /** how well the rule gives the model's own attention */
+  self_check: SelfCheck;
+  /** the columns of every head's `statistics` */
+  statistics: Statistic[];
+  /** the labels that a head may have */
+  labels?: LabelKind[];
+  /** heads as points, one layout for the stacks on the same axes */
+  layouts?: Layout[];
+  /** the first is to be shown first */
+  maps: MapKind[];
+  /** every head's first points */
+  overview: Overview;
+  /** in order of stack, layer, head */
+  heads: Head[];
+}
+
+/** Something that was shortened, left out or assumed. */
+export interface Notice {
+  /** such as `truncated`, `window`, `left-out` */
+  kind: string;
+  /** in words */
+  message: string;
+  /** the document, if it is about one */
+  document?: number;
+  /** the model's name, if it is about one */
+  model?: string;
+}
+
+/** A picture of the whole model from one small file. */
+export interface Overview {
+  /** id of the `overview` shard */
+  shard: string;
+  /** id of the map that it shows */
+  map: string;
+  /** points of each head */
+  count: number;
+}
+
+/** Where everything came from. */
+export interface Provenance {
+  /** such as `attnviz 0.1.0` */
+  generator: string;
+  /** by package */
+  versions: Record<string, string>;
+  /** what the model ran on */
+  device: string;
+  /** threads of the processor */
+  threads: number;
+  /** of every random choice */
+  seed: number;
+  /** the corpus.yaml */
+  corpus: CorpusFile;
+  /** its entries */
+  sources: Source[];
+}
+
+/** A score rule. */
+export interface Rule {
+  /** factor of q·k */
+  scaling: number;
+  /** which keys may be attended to */
+  mask: Mask;
+  /** the c of c · tanh(s/c) */
+  softcap: number | null;
+}
+
+/** The tokens that maps show. */
+export interface Sample {
+  /** id of the `sample` shard */
+  shard: string;
+  /** number of its tokens */
+  count: number;
+}
+
+/** Attention recomputed by the rule against eager attention on a short input. */
+export interface SelfCheck {
+  /** largest absolute error of any entry */
+  max_error: number;
+  /** rows compared */
+  rows: number;
+}
+
+/** One file of data/. Which of the further keys it has depends on its kind. */
+export interface Shard {
+  /** relative to the report */
+  path: string;
+  /** size of the file */
+  bytes: number;
+  /** of the file: a reader checks it before use */
+  sha256: string;
+  /** rows of its table */
+  rows: number;
+  /** which columns it has */
+  kind: string;
+  /** name of the model */
+  model?: string;
+  /** name of the axis */
+  axis?: string;
+  /** name of the stack */
+  stack?: string;
+  /** index of the layer */
+  layer?: number;
+  /** id of the map */
+  map?: string;
+  /** of attention: which codes it holds */
+  encoding?: string;
+  /** of masks: index into the model's `rules` */
+  rule?: number;
+  /** [first, end) */
+  heads?: [number, number];
+  /** [first, end) */
+  kv_heads?: [number, number];
+  /** [first, end) */
+  documents?: [number, number];
+}
+
+/** How the report is shown. */
+export interface Site {
+  /** where it is published */
+  url: string | null;
+  /** its colours */
+  theme: 'auto' | 'light' | 'dark';
+}
+
+/** Where documents come from. */
+export interface Source {
+  /** index of the corpus entry */
+  entry: number;
+  /** its file, or what it is */
+  name: string;
+  /** of what was read */
+  sha256: string;
+  /** how many documents it gave */
+  documents: number;
+  /** what the corpus says of its origin */
+  source: string | null;
+  /** what the corpus says of its licence */
+  licence: string | null;
+}
+
+/**
+ * How far a full space of queries and keys tells attention: `translated-cosine` and `translated-euclidean`,
+ * AttentionViz's, and `lifted`, with keys on one sphere.
+ */
+export interface SpaceFigures {
+  /** as of a map */
+  top3_mass: number | null;
+  /** as of a map */
+  rank: number | null;
+  /** of `translated-euclidean`: the c that tells attention best */
+  scale?: number | null;
+}
+
+/** Layers that attend on the same axes. */
+export interface Stack {
+  /** `encoder`, `decoder`, `cross`, `vision`, or the name of an axis of windows */
+  name: string;
+  /** whether queries and keys stand on one axis or two */
+  kind: 'self' | 'cross';
+  /** number of layer indices */
+  layers: number;
+  /** the largest number in any layer */
+  heads: number;
+  /** the largest number of key heads in any layer */
+  kv_heads: number;
+  /** channels of a vector */
+  head_size: number;
+  /** name of the queries' axis */
+  query_axis: string;
+  /** name of the keys' axis */
+  key_axis: string;
+}
+
+/** A column of every head's `statistics`. */
+export interface Statistic {
+  /** its name in links */
+  name: string;
+  /** its name for people */
+  title: string;
+  /** such as `nats`, `tokens`, `share`; empty where it has none */
+  unit: string;
+  /** one sentence */
+  description: string;
+}
+
+/** A pair of token types between which a head attends more than by chance. */
+export interface TokenPair {
+  /** the type that attends */
+  query: string;
+  /** the type that it attends to */
+  key: string;
+  /** the part of the head's attention, over the whole corpus, that goes from `query` to `key` */
+  share: number;
+  /** how many times what it would be if every row attended to all it may see alike */
+  lift: number;
+}
+
+/** The viewer that this report was built with. */
+export interface Viewer {
+  /** path */
+  script: string;
+  /** path */
+  style: string;
+}
