@@ -1,5 +1,5 @@
-"""Whatever the architecture: captured attention is the model's own, and capture changes nothing of
-the model.
+"""In every architecture, captured attention is the model's own, and capture leaves the model as it
+was.
 
 The truth is transformers' own: the same weights under its eager attention. tests/fixtures/zoo.py is
 the table of architectures, with every exception and its reason.
@@ -37,14 +37,14 @@ def test_captured_attention_is_the_models_own(name, tmp_path):
     ("architecture", "module"), [row[:2] for row in REFUSED], ids=[r[0].name for r in REFUSED]
 )
 def test_what_cannot_be_captured_is_named(architecture, module):
-    own = eager.loaded(architecture, eager.build(architecture))
-    checked = examine(own, family_of(own), eager.documents(architecture))
-    assert any(named.startswith(f"{module}: ") for named in checked.uncaptured)
+    model = eager.loaded(architecture, eager.build(architecture))
+    checked = examine(model, family_of(model), eager.documents(architecture))
+    assert any(reason.startswith(f"{module}: ") for reason in checked.uncaptured)
     assert max(checked.errors, default=0) <= 1e-5, "what is captured beside it is true"
     with pytest.raises(
         InputError, match=rf"(?s)cannot be captured, so nothing of it is shown:\n.*  {module}: "
     ):
-        self_check(own, family_of(own), eager.documents(architecture))
+        self_check(model, family_of(model), eager.documents(architecture))
 
 
 def test_tokens_in_random_order_are_caught():
@@ -52,16 +52,16 @@ def test_tokens_in_random_order_are_caught():
     mae = replace(
         BY_NAME["ViT"], config="ViTMAE", options=BY_NAME["ViT"].options | {"mask_ratio": 0.0}
     )
-    own = eager.loaded(mae, eager.build(mae))
+    model = eager.loaded(mae, eager.build(mae))
     with pytest.raises(InputError, match=r"layers\.0\.attention: recomputed attention differs"):
-        self_check(own, family_of(own), eager.documents(mae))
+        self_check(model, family_of(model), eager.documents(mae))
 
 
 @pytest.mark.parametrize("architecture", NONE, ids=lambda architecture: architecture.name)
-def test_what_has_no_attention_is_told_so(architecture):
-    own = eager.loaded(architecture, eager.build(architecture))
+def test_a_model_without_attention_is_refused(architecture):
+    model = eager.loaded(architecture, eager.build(architecture))
     with pytest.raises(InputError, match="it has no attention that attnviz sees"):
-        self_check(own, family_of(own), eager.documents(architecture))
+        self_check(model, family_of(model), eager.documents(architecture))
 
 
 @pytest.mark.parametrize("name", ["Bert", "GPT2", "Bloom", "T5", "GptOss", "ViT"])
@@ -69,9 +69,9 @@ def test_a_captured_model_is_left_as_it_was(name, tmp_path):
     architecture = BY_NAME[name]
     model, prepared = eager.build(architecture), eager.documents(architecture)
     inputs = eager.inputs_of(prepared, torch.float32)
-    before, chosen = eager.run(model, inputs)[0], model.config._attn_implementation
+    before, implementation = eager.run(model, inputs)[0], model.config._attn_implementation
     eager.captured(architecture, model, prepared, tmp_path)
-    assert model.config._attn_implementation == chosen
+    assert model.config._attn_implementation == implementation
     assert torch.equal(eager.run(model, inputs)[0], before)
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
 
@@ -79,34 +79,33 @@ def test_a_captured_model_is_left_as_it_was(name, tmp_path):
 # ---- negative controls: a capture that is wrong by one thing turns the contract red
 
 
-def _scaled(seen):
-    return replace(seen, scaling=seen.scaling * 1.01)
+def _scaled(call):
+    return replace(call, scaling=call.scaling * 1.01)
 
 
-def _uncapped(seen):
-    return replace(seen, softcap=None)
+def _uncapped(call):
+    return replace(call, softcap=None)
 
 
-def _shifted(seen):
+def _shifted(call):
     """Each key has its right neighbour's permission."""
-    if seen.mask is None:
-        return replace(seen, causal=not seen.causal)
-    forbidden = torch.zeros_like(seen.mask[..., :1])
-    return replace(seen, mask=torch.cat([seen.mask[..., 1:], forbidden], -1))
+    if call.mask is None:
+        return replace(call, causal=not call.causal)
+    forbidden = torch.zeros_like(call.mask[..., :1])
+    return replace(call, mask=torch.cat([call.mask[..., 1:], forbidden], -1))
 
 
-def _tiled(seen):
-    """Keys handed to the query heads in turn, where the first ones belong to the first query
-    heads."""
-    return replace(seen, k=seen.k.repeat(1, seen.q.shape[1] // seen.k.shape[1], 1, 1))
+def _tiled(call):
+    """Query heads read the kv heads in turn, not the first heads the first kv head."""
+    return replace(call, k=call.k.repeat(1, call.q.shape[1] // call.k.shape[1], 1, 1))
 
 
-def _sinkless(seen):
-    return replace(seen, sinks=None)
+def _sinkless(call):
+    return replace(call, sinks=None)
 
 
-def _unbiased(seen):
-    return replace(seen, position_bias=None)
+def _unbiased(call):
+    return replace(call, position_bias=None)
 
 
 CONTROLS = [
@@ -131,32 +130,33 @@ def test_a_wrong_rule_is_caught(monkeypatch, tmp_path, change, name):
     monkeypatch.setattr(
         recorder.BatchRecorder,
         "_keep_vectors",
-        lambda self, path, seen, line: keep(self, path, change(seen), line),
+        lambda self, path, operands, line: keep(self, path, change(operands), line),
     )
-    found = eager.complaints(BY_NAME[name], tmp_path)
-    assert [complaint for complaint in found if not complaint.startswith("self-check: ")] != []
-    assert [complaint for complaint in found if complaint.startswith("self-check: ")] != [], (
-        "a build lets it pass"
-    )
+    complaints = eager.complaints(BY_NAME[name], tmp_path)
+    by_self_check = [complaint.startswith("self-check: ") for complaint in complaints]
+    assert not all(by_self_check), "nothing but the self-check differs"
+    assert any(by_self_check), "a build lets it pass"
 
 
 def test_an_output_that_capture_changes_is_caught(monkeypatch, tmp_path):
     attend = interface._attend_in_blocks
     monkeypatch.setattr(
-        interface, "_attend_in_blocks", lambda *given: attend(*given[:6], None, given[7])
+        interface,
+        "_attend_in_blocks",
+        lambda q, k, v, **options: attend(q, k, v, **options | {"softcap": None}),
     )
-    found = eager.complaints(BY_NAME["Gemma2"], tmp_path)
-    assert any(complaint.startswith("output of document 0") for complaint in found)
+    complaints = eager.complaints(BY_NAME["Gemma2"], tmp_path)
+    assert any(complaint.startswith("output of document 0") for complaint in complaints)
 
 
 def test_a_layer_without_a_record_is_caught_and_named(monkeypatch, tmp_path):
     record = recorder.BatchRecorder.record
 
-    def forget(self, module, seen):
+    def forget(self, module, operands):
         if module.layer_idx != 1:
-            record(self, module, seen)
+            record(self, module, operands)
 
     monkeypatch.setattr(recorder.BatchRecorder, "record", forget)
-    found = "\n".join(eager.complaints(BY_NAME["Llama"], tmp_path))
-    assert "layers.1.self_attn: ran without a record" in found
-    assert "layers.0" not in found
+    complaints = "\n".join(eager.complaints(BY_NAME["Llama"], tmp_path))
+    assert "layers.1.self_attn: ran without a record" in complaints
+    assert "layers.0" not in complaints

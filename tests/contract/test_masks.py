@@ -1,5 +1,5 @@
-"""Masks that models are handed, and the intervals they become: padding on the left, packed texts,
-chunks, images."""
+"""Masks that are passed to models, and the intervals they become: padding on the left, packed
+texts, chunks, images."""
 
 import numpy as np
 import pytest
@@ -38,13 +38,13 @@ def image_block():
 
 
 class Calls:
-    """A recorder that keeps what it is shown."""
+    """A recorder that keeps the operands of every call."""
 
     def __init__(self):
-        self.seen = []
+        self.calls = []
 
-    def record(self, module, seen):
-        self.seen.append(seen)
+    def record(self, module, operands):
+        self.calls.append(operands)
 
 
 @pytest.fixture(scope="module")
@@ -59,70 +59,82 @@ def model():
         num_key_value_heads=2,
         attn_implementation="eager",
     )
-    made = LlamaModel(config).eval()
+    model = LlamaModel(config).eval()
     with torch.no_grad():
-        for name, weight in made.named_parameters():
+        for name, weight in model.named_parameters():
             if "q_proj" in name or "k_proj" in name:
                 weight.normal_(0, 0.6)  # peaked, so that a wrong mask shows
-    return made
+    return model
 
 
 def run(model, **mask):
-    """The model's own attention, and its calls as the recorder sees them."""
+    """The model's own attention by layer, and the operands of its calls."""
     inputs = {
         "input_ids": torch.arange(TOKENS)[None],
         "position_ids": torch.arange(TOKENS)[None],
         **mask,
     }
-    calls = Calls()
+    recorder = Calls()
     with torch.no_grad():
-        own = model(**inputs, output_attentions=True).attentions
-        with recording(model, calls):
+        attentions = model(**inputs, output_attentions=True).attentions
+        with recording(model, recorder):
             model(**inputs)
-    return [layer[0].numpy() for layer in own], calls.seen
+    return [layer[0].numpy() for layer in attentions], recorder.calls
 
 
-def told(seen):
-    """Attention by the score rule, with the intervals that the mask became."""
-    intervals = document_intervals(seen.mask, seen.causal, 0, TOKENS, TOKENS, TOKENS)
-    rule = ScoreRule(seen.scaling, Mask("intervals"), seen.softcap)
-    return attention(seen.q[0].numpy(), seen.k[0].numpy(), rule, intervals), intervals
+def intervals_of(operands, tokens=TOKENS):
+    """The intervals of the call's mask, if the first tokens alone are no padding."""
+    return document_intervals(
+        operands.mask,
+        causal=operands.causal,
+        row=0,
+        queries=tokens,
+        keys=tokens,
+        padded_keys=TOKENS,
+    )
+
+
+def by_rule(operands):
+    """Attention by the score rule, with the intervals of the call's mask."""
+    intervals = intervals_of(operands)
+    rule = ScoreRule(operands.scaling, Mask("intervals"), operands.softcap)
+    return attention(operands.q[0].numpy(), operands.k[0].numpy(), rule, intervals), intervals
 
 
 @pytest.mark.parametrize(
-    "mask", [causal, left_padded, packed, chunked, image_block], ids=lambda own: own.__name__
+    "mask", [causal, left_padded, packed, chunked, image_block], ids=lambda mask: mask.__name__
 )
-def test_a_mask_as_handed_over_is_told_by_intervals(model, mask):
+def test_a_mask_as_it_is_passed_becomes_intervals(model, mask):
     allowed = mask()
     additive = torch.where(torch.from_numpy(allowed), 0.0, FORBIDDEN)[None, None]
-    own, seen = run(model, attention_mask=additive)
-    assert len(seen) == 2
-    for layer, call in zip(own, seen, strict=True):
-        found, intervals = told(call)
+    layers, calls = run(model, attention_mask=additive)
+    assert len(calls) == 2
+    for truth, call in zip(layers, calls, strict=True):
+        a, intervals = by_rule(call)
         assert np.array_equal(intervals.allowed(), allowed)
         rows = allowed.any(1)
-        assert np.abs(found - layer)[:, rows].max() < 1e-5
+        assert np.abs(a - truth)[:, rows].max() < 1e-5
 
 
 def test_padding_on_the_left_as_tokenizers_mark_it(model):
     marks = (torch.arange(TOKENS) >= PADDING).long()[None]
-    own, seen = run(model, attention_mask=marks)
-    for layer, call in zip(own, seen, strict=True):
-        found, intervals = told(call)
+    layers, calls = run(model, attention_mask=marks)
+    for truth, call in zip(layers, calls, strict=True):
+        a, intervals = by_rule(call)
         assert (intervals.lo[PADDING:] == PADDING).all()
-        assert np.abs(found - layer)[:, PADDING:].max() < 1e-5
+        assert np.abs(a - truth)[:, PADDING:].max() < 1e-5
 
 
 def test_a_mask_with_holes_is_no_interval(model):
     allowed = causal()
     allowed[8, 2] = False
     additive = torch.where(torch.from_numpy(allowed), 0.0, FORBIDDEN)[None, None]
-    _, seen = run(model, attention_mask=additive)
+    _, calls = run(model, attention_mask=additive)
     with pytest.raises(NotARule, match="holes"):
-        told(seen[0])
+        by_rule(calls[0])
 
 
 def test_a_mask_that_shows_padding_is_refused(model):
-    _, seen = run(model, attention_mask=torch.zeros(1, 1, TOKENS, TOKENS))
+    _, calls = run(model, attention_mask=torch.zeros(1, 1, TOKENS, TOKENS))
     with pytest.raises(NotOfTokens, match="padding"):
-        document_intervals(seen[0].mask, False, 0, TOKENS - 2, TOKENS - 2, TOKENS)
+        intervals_of(calls[0], TOKENS - 2)

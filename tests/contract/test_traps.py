@@ -1,5 +1,4 @@
-"""Where capture goes wrong silently: each of these happened to somebody, and here none of them
-does."""
+"""Ways in which capture goes wrong silently: each happened to somebody, and none happens here."""
 
 import copy
 
@@ -25,18 +24,19 @@ class Counter:
     def __init__(self):
         self.calls = 0
 
-    def record(self, module, seen):
+    def record(self, module, operands):
         self.calls += 1
 
 
-def made(name):
+def zoo_model(name):
+    """An architecture of the zoo with its model, two documents, and those as a batch."""
     architecture = BY_NAME[name]
     model, prepared = eager.build(architecture), eager.documents(architecture)
     return architecture, model, prepared, eager.inputs_of(prepared, torch.float32)
 
 
 def spec(model, **more):
-    """What a corpus says of one model."""
+    """A model as its entry in a corpus."""
     entry = {"source": str(model), "name": "tiny"} | more
     return parse_config({"models": [entry], "documents": [{"text": ["a"]}]}, model, "test").models[
         0
@@ -47,19 +47,16 @@ def spec(model, **more):
 
 
 def named_at_load_time(model):
-    named = (
-        type(model)
-        ._from_config(copy.deepcopy(model.config), attn_implementation=interface.INTERFACE)
-        .eval()
-    )
-    named.load_state_dict(model.state_dict())
-    return named
+    config = copy.deepcopy(model.config)
+    twin = type(model)._from_config(config, attn_implementation=interface.INTERFACE).eval()
+    twin.load_state_dict(model.state_dict())
+    return twin
 
 
 @pytest.mark.parametrize(("name", "wrong"), [("Bloom", True), ("XLNet", False)])
-def test_a_name_given_at_load_time_would_be_ignored_without_a_word(name, wrong):
+def test_a_name_passed_at_load_time_would_be_ignored_silently(name, wrong):
     """Why it is set on the loaded model. BLOOM then computes something else, too."""
-    _, model, _, inputs = made(name)
+    _, model, _, inputs = zoo_model(name)
     counter = Counter()
     with interface.showing(counter):
         output = eager.run(named_at_load_time(model), inputs)[0]
@@ -67,22 +64,22 @@ def test_a_name_given_at_load_time_would_be_ignored_without_a_word(name, wrong):
     assert (float((output - eager.run(model, inputs)[0])[0].abs().max()) > 0.1) == wrong
 
 
-def test_a_name_given_at_load_time_would_break_others():
+def test_a_name_passed_at_load_time_would_break_others():
     with pytest.raises(KeyError, match=interface.INTERFACE):
-        named_at_load_time(made("GPTNeo")[1])
+        named_at_load_time(zoo_model("GPTNeo")[1])
 
 
-def test_no_name_is_given_at_load_time(tiny_model, monkeypatch):
-    given = []
+def test_no_name_is_passed_at_load_time(tiny_model, monkeypatch):
+    options = []
     load = transformers.PreTrainedModel.from_pretrained.__func__
     monkeypatch.setattr(
         transformers.PreTrainedModel,
         "from_pretrained",
-        classmethod(lambda cls, *args, **more: (given.append(more), load(cls, *args, **more))[1]),
+        classmethod(lambda cls, *args, **more: (options.append(more), load(cls, *args, **more))[1]),
     )
     loaded = load_model(spec(tiny_model("llama")))
-    assert given != []
-    assert all("attn_implementation" not in more for more in given)
+    assert options != []
+    assert all("attn_implementation" not in more for more in options)
     assert loaded.model.config._attn_implementation == "sdpa"
 
 
@@ -91,7 +88,7 @@ def test_no_name_is_given_at_load_time(tiny_model, monkeypatch):
 
 @pytest.mark.parametrize("name", ["Mistral", "Bert"])
 def test_without_its_mask_function_a_model_would_compute_something_else(name):
-    _, model, _, inputs = made(name)
+    _, model, _, inputs = zoo_model(name)
     expected = eager.run(model, inputs)[0]
     AttentionInterface.register("attnviz-without-masks", interface._attend)
     with interface.implementation(model, "attnviz-without-masks"):
@@ -107,16 +104,16 @@ def test_without_its_mask_function_a_model_would_compute_something_else(name):
 
 
 def test_a_shared_module_is_counted_by_its_calls(tmp_path):
-    architecture, model, prepared, _ = made("Albert")
+    architecture, model, prepared, _ = zoo_model("Albert")
     layers = eager.captured(architecture, model, prepared, tmp_path).capture.layers
     assert [(layer.layer, layer.module_call) for layer in layers] == [(0, 0), (1, 1)]
     assert len({layer.module for layer in layers}) == 1
 
 
 def test_a_sliding_cache_does_not_cut_the_keys(tmp_path):
-    """A cache of this model keeps 5 keys; a captured forward pass has all of them, each row its own
+    """A cache of this model keeps 5 keys; a captured pass has all of them, and each row sees its
     last 6."""
-    architecture, model, prepared, _ = made("Mistral")
+    architecture, model, prepared, _ = zoo_model("Mistral")
     model.config.use_cache = True
     captured = eager.captured(architecture, model, prepared, tmp_path).capture
     for layer in captured.layers:
@@ -130,7 +127,7 @@ def test_a_sliding_cache_does_not_cut_the_keys(tmp_path):
 def test_grouped_queries_read_their_own_keys(tmp_path):
     """Heads 0 and 1 read kv head 0, heads 2 and 3 kv head 1: a kv head of zeros makes its own
     group's rows even."""
-    architecture, model, prepared, _ = made("Llama")
+    architecture, model, prepared, _ = zoo_model("Llama")
     with torch.no_grad():
         model.layers[0].self_attn.k_proj.weight[:16] = 0
     captured = eager.captured(architecture, model, prepared, tmp_path).capture
@@ -139,19 +136,19 @@ def test_grouped_queries_read_their_own_keys(tmp_path):
     assert [bool(np.allclose(head, even, atol=1e-6)) for head in a] == [True, True, False, False]
 
 
-def test_a_corpus_that_wants_some_heads_gets_whole_groups(tmp_path, tiny_model):
+def test_a_corpus_that_asks_for_heads_gets_their_groups(tmp_path, tiny_model):
     import attnviz
 
     entry = {"source": str(tiny_model("llama")), "layers": [1], "heads": [3]}
     corpus = {"models": [entry], "documents": [{"text": ["the cat sat on a mat", "a dog ran"]}]}
     report = attnviz.build(corpus, out=tmp_path / "some", cache=tmp_path / "cache")
-    whole = attnviz.build(
+    complete = attnviz.build(
         corpus | {"models": [{"source": entry["source"]}]}, tmp_path / "all", tmp_path / "cache"
     )
     assert [(head.layer, head.head) for head in report.manifest.models[0].heads] == [(1, 2), (1, 3)]
     for head in (2, 3):
         np.testing.assert_allclose(
-            report.attention(1, head, 0), whole.attention(1, head, 0), atol=0.01
+            report.attention(1, head, 0), complete.attention(1, head, 0), atol=0.01
         )
 
 
@@ -160,18 +157,18 @@ def test_a_corpus_that_wants_some_heads_gets_whole_groups(tmp_path, tiny_model):
 
 @pytest.mark.parametrize("name", ["Bert", "Llama", "GptOss", "DebertaV2", "T5", "ViT"])
 def test_a_model_that_is_set_to_return_attention_is_captured_as_ever(name, tmp_path):
-    architecture, model, prepared, inputs = made(name)
+    architecture, model, prepared, inputs = zoo_model(name)
     _, truth = eager.own_attention(architecture, model, inputs)
     model.config._output_attentions = True
-    found = eager.captured(architecture, model, prepared, tmp_path).capture
-    assert max(eager.differences(architecture, found, truth).values()) <= 1e-5
-    own = eager.loaded(architecture, model)
-    assert examine(own, family_of(own), prepared).problems == []
+    capture = eager.captured(architecture, model, prepared, tmp_path).capture
+    assert max(eager.differences(architecture, capture, truth).values()) <= 1e-5
+    loaded = eager.loaded(architecture, model)
+    assert examine(loaded, family_of(loaded), prepared).problems == []
 
 
 def test_a_mask_with_holes_is_no_rule_and_its_attention_is_kept(tmp_path):
     """Every third key is hidden from all later tokens."""
-    architecture, model, prepared, inputs = made("Llama")
+    architecture, model, prepared, inputs = zoo_model("Llama")
     twin = eager.eager_copy(architecture, model)
 
     def scatter(module, args, kwargs):
@@ -182,27 +179,26 @@ def test_a_mask_with_holes_is_no_rule_and_its_attention_is_kept(tmp_path):
         forbidden = False if mask.dtype == torch.bool else torch.finfo(mask.dtype).min
         return args, kwargs | {"attention_mask": mask.masked_fill(hidden, forbidden)}
 
-    for one in (model, twin):
-        for layer in one.layers:
+    for each in (model, twin):
+        for layer in each.layers:
             layer.self_attn.register_forward_pre_hook(scatter, with_kwargs=True)
     truth = {
         "text": [a.numpy() for a in eager.run(twin, inputs, output_attentions=True).attentions]
     }
     assert float(truth["text"][0][0, :, 8, 4].max()) == 0
-    found = eager.captured(architecture, model, prepared, tmp_path).capture
-    assert [(layer.vectors, layer.line) for layer in found.layers] == [
-        (False, "attention interface")
-    ] * 2
-    assert {layer.reason for layer in found.layers} == {
+    capture = eager.captured(architecture, model, prepared, tmp_path).capture
+    line = (False, "attention interface")
+    assert [(layer.vectors, layer.line) for layer in capture.layers] == [line] * 2
+    assert {layer.reason for layer in capture.layers} == {
         "its mask has holes: a row's keys are not one interval"
     }
-    assert max(eager.differences(architecture, found, truth).values()) <= 1e-5
+    assert max(eager.differences(architecture, capture, truth).values()) <= 1e-5
 
 
-def test_rows_that_may_see_nothing_are_never_shown(tmp_path):
-    """SDPA and eager attention fill such a row differently: neither is attention. Token 2 is blind
-    in layer 1."""
-    architecture, model, prepared, inputs = made("Llama")
+def test_rows_that_see_no_key_have_no_attention(tmp_path):
+    """SDPA and eager attention fill such a row differently: neither is attention. Token 2 sees no
+    key in layer 1."""
+    architecture, model, prepared, inputs = zoo_model("Llama")
     twin = eager.eager_copy(architecture, model)
 
     def blind(module, args, kwargs):
@@ -210,20 +206,16 @@ def test_rows_that_may_see_nothing_are_never_shown(tmp_path):
         mask[:, :, 2] = False if mask.dtype == torch.bool else torch.finfo(mask.dtype).min
         return args, kwargs | {"attention_mask": mask}
 
-    for one in (model, twin):
-        one.layers[1].self_attn.register_forward_pre_hook(blind, with_kwargs=True)
+    for each in (model, twin):
+        each.layers[1].self_attn.register_forward_pre_hook(blind, with_kwargs=True)
     truth = eager.run(twin, inputs, output_attentions=True).attentions[1].numpy()
-    found = eager.captured(architecture, model, prepared, tmp_path).capture
-    for document in found.documents(found.layers[1]):
-        a = document.attention()
-        seen = np.arange(a.shape[1]) != 2
-        assert np.isnan(a[:, ~seen]).all()
-        assert (
-            np.abs(
-                a[:, seen] - truth[document.document, :, : len(seen), : len(seen)][:, seen]
-            ).max()
-            <= 1e-5
-        )
-        assert [document.intervals.defined.tolist()] == [seen.tolist()]
+    capture = eager.captured(architecture, model, prepared, tmp_path).capture
+    for document in capture.documents(capture.layers[1]):
+        a, length = document.attention(), document.intervals.keys
+        defined = np.arange(length) != 2
+        expected = truth[document.document, :, :length, :length]
+        assert np.isnan(a[:, ~defined]).all()
+        assert np.abs(a - expected)[:, defined].max() <= 1e-5
+        assert document.intervals.defined.tolist() == defined.tolist()
         blocks = np.concatenate([block for _, block in document.blocks()], 1)
-        assert np.isnan(blocks).all((0, 2)).tolist() == (~seen).tolist()
+        assert np.isnan(blocks).all((0, 2)).tolist() == (~defined).tolist()

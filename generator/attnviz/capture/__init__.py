@@ -1,15 +1,21 @@
-"""Capture: a model's queries, keys and score rules, taken as it runs.
+"""Capture: a model's queries, keys and score rules, recorded as it runs.
 
-Three lines: `attention` (the attention interface), `tracer` (softmaxes followed back to q·kᵀ), and
-weights that modules return when asked. `runner` runs batches and `recorder` keeps what they leave;
-`result` puts the batches together; `written` reads what heads write; `selfcheck` compares with the
-model's own attention (`eager`) before anything is believed.
+There are three lines of it, tried in this order: `interface` (transformers' attention interface),
+`tracer` (softmaxes followed back to q·kᵀ), and `returned` (weights that modules return if asked).
+
+- `batches` plans which documents run together, `runner` runs a batch, `recorder` keeps its calls
+  with the masks and biases of `rules`, and `calls` writes and reads them.
+- `assembly` puts batches together to the layers of `result`.
+- `selfcheck` compares what is captured with the model's own attention (`eager`), and refuses the
+  model if they differ.
+- `written` reads what heads write to the hidden state, `rotary` pre-rotary queries and keys.
 """
 
+from attnviz.capture.assembly import assemble
 from attnviz.capture.batches import Batch, plan_batches
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.eager import visit_eager_attention
-from attnviz.capture.result import Capture, Layer, LayerDocument, assemble
+from attnviz.capture.result import Capture, Layer, LayerDocument
 from attnviz.capture.runner import model_inputs, write_batch
 from attnviz.capture.selfcheck import Examination, SelfCheckResult, examine, self_check
 from attnviz.capture.written import Written, read_writes

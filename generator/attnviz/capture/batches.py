@@ -1,4 +1,4 @@
-"""The batch plan. It follows from the corpus alone, because another batch size changes the low bits
+"""The batch plan. It depends on the corpus alone, because another batch size changes the low bits
 of a result."""
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class Batch:
     @property
     def tokens(self) -> int:
         """Tokens on all axes, padding left out."""
-        return sum(sum(own) for own in self.lengths.values())
+        return sum(sum(lengths) for lengths in self.lengths.values())
 
     def slices(self, axis: str) -> list[slice]:
-        """Each document's place among the batch's tokens on an axis, padding left out."""
+        """Each document's tokens among those of the batch on an axis, padding left out."""
         ends = np.cumsum(self.lengths[axis]).tolist()
         return [
             slice(end - length, end) for end, length in zip(ends, self.lengths[axis], strict=True)
@@ -34,40 +34,51 @@ class Batch:
 
 
 def plan_batches(prepared: Sequence[ModelInput | None], batch_tokens: int) -> list[Batch]:
-    """Documents by length, so that little is padding; at most `batch_tokens` tokens a batch,
-    padding counted.
+    """Batches of documents of similar length, with at most `batch_tokens` tokens each.
 
-    The longest axis counts. Documents that the model does not take are left out; one longer than
-    `batch_tokens` is a batch of its own. Documents are batched only with those whose arrays have
-    the same shapes but for padding.
+    Padding counts, and so does the longest axis alone. Documents that the model does not take are
+    left out; one longer than `batch_tokens` is a batch by itself. A batch has only documents whose
+    arrays have the same shapes but for padding.
     """
-    order = sorted((_longest(own), index) for index, own in enumerate(prepared) if own is not None)
+    order = sorted(
+        (_longest(document), index)
+        for index, document in enumerate(prepared)
+        if document is not None
+    )
     groups: list[list[int]] = []
-    held = None
+    last_shapes = None
     for length, index in order:
-        shape = fixed_shapes(prepared[index])
-        if not groups or shape != held or (len(groups[-1]) + 1) * length > batch_tokens:
+        shapes = fixed_shapes(prepared[index])
+        if not groups or shapes != last_shapes or (len(groups[-1]) + 1) * length > batch_tokens:
             groups.append([])
-            held = shape
+            last_shapes = shapes
         groups[-1].append(index)
     return [make_batch(tuple(members), prepared) for members in groups]
 
 
 def make_batch(documents: tuple[int, ...], prepared: Sequence[ModelInput | None]) -> Batch:
     """A batch of these documents."""
-    members = [own for own in (prepared[document] for document in documents) if own is not None]
-    axes = members[0].axes
-    return Batch(documents, {axis: tuple(len(own.axes[axis]) for own in members) for axis in axes})
+    members = members_of(documents, prepared)
+    lengths = {
+        axis: tuple(len(member.axes[axis]) for member in members) for axis in members[0].axes
+    }
+    return Batch(documents, lengths)
 
 
-def _longest(own: ModelInput) -> int:
-    return max(len(tokens) for tokens in own.axes.values())
+def members_of(documents: Sequence[int], prepared: Sequence[ModelInput | None]) -> list[ModelInput]:
+    """The model input of these documents, without those that the model does not take."""
+    members = (prepared[document] for document in documents)
+    return [member for member in members if member is not None]
 
 
-def fixed_shapes(own: ModelInput | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """The shapes that padding cannot make equal: pixels', and samples', since silence would be
-    heard."""
-    shapes = {} if own is None else own.shapes
+def _longest(document: ModelInput) -> int:
+    return max(len(tokens) for tokens in document.axes.values())
+
+
+def fixed_shapes(document: ModelInput | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Names and shapes of the arrays that padding cannot make equal: pixels, and audio samples,
+    where padding would be silence that the model hears."""
+    shapes = {} if document is None else document.shapes
     return tuple(
         (name, shape)
         for name, shape in sorted(shapes.items())
@@ -81,21 +92,26 @@ def collate(
     device: torch.device,
     dtype: torch.dtype,
 ) -> dict[str, torch.Tensor]:
-    """Model input of a batch: sequences padded on the right to (batch, longest), the rest
-    stacked."""
+    """Model input of a batch: sequences are padded on the right to (batch, longest), other arrays
+    are stacked."""
     inputs = {}
     for name in members[0].arrays:
-        own = [member.arrays[name] for member in members]
-        stacked = (
-            np.stack(own) if own[0].ndim != 1 or name == SAMPLES else _padded(own, padding[name])
-        )
-        tensor = torch.from_numpy(stacked)
+        arrays = [member.arrays[name] for member in members]
+        fixed = arrays[0].ndim != 1 or name == SAMPLES
+        tensor = torch.from_numpy(np.stack(arrays) if fixed else _padded(arrays, padding[name]))
         inputs[name] = tensor.to(device, dtype if tensor.is_floating_point() else None)
     return inputs
 
 
-def _padded(rows: Sequence[Array], value: int) -> Array:
-    padded = np.full((len(rows), max(len(row) for row in rows)), value, np.int64)
-    for row, own in zip(padded, rows, strict=True):
-        row[: len(own)] = own
+def _padded(sequences: Sequence[Array], value: int) -> Array:
+    """(sequences, longest) int64, with `value` after the end of each."""
+    padded = np.full((len(sequences), max(map(len, sequences))), value, np.int64)
+    for row, sequence in zip(padded, sequences, strict=True):
+        row[: len(sequence)] = sequence
     return padded
+
+
+def unpadded(x: torch.Tensor, lengths: Sequence[int]) -> Array:
+    """(heads, tokens of the batch, d) float32 on the CPU, from x (batch, heads, longest, d)."""
+    rows = [x[row, :, :length] for row, length in enumerate(lengths)]
+    return torch.cat(rows, 1).detach().float().cpu().numpy().copy()

@@ -1,12 +1,18 @@
-"""Attention calls as they are recorded, written, and read back: one folder a batch.
+"""Attention calls as they are recorded, written, and read back: one folder per batch.
 
-A batch's folder holds, for each call that is a score rule, `q<call>.npy` (heads, tokens, d) and
-`k<call>.npy` (kv heads, tokens, d), float32, the batch's documents one after another without
-padding; where values were seen, their lengths `v<call>.npy` (kv heads, tokens); `lo<mask>.npy` and
-`hi<mask>.npy` (tokens,), the allowed keys of each row within its document; `bias<n>.npy`, and
-`place<n>.npy` (T,) where it is a table of places in a window; for each call that is none, the
-model's own attention `a<call>-<row>.npy` (heads, T, K); and `calls.json`, what each call was. Whole
-batches are the unit that a build resumes by.
+`calls.json` lists the calls. Numbers in names count calls, masks and biases of the batch; arrays
+of tokens have the batch's documents one after another, without padding. The files are
+
+- `q<call>.npy` (heads, tokens, d) and `k<call>.npy` (kv heads, tokens, d), float32, of calls that
+  are a score rule;
+- `v<call>.npy` (kv heads, tokens), the lengths of value vectors, where they are known;
+- `a<call>-<row>.npy` (heads, T, K), the model's own attention on document `row` of the batch, of
+  calls that are no score rule;
+- `lo<mask>.npy` and `hi<mask>.npy` (tokens,), the keys that each row may see in its document;
+- `bias<n>.npy` as in `score.Bias`, and `place<n>.npy` (T,), its index, for a table of places within
+  a window.
+
+Whole batches are the unit by which a build resumes.
 """
 
 from __future__ import annotations
@@ -20,7 +26,7 @@ import numpy as np
 
 from attnviz.capture.batches import Batch
 from attnviz.modalities import AttentionPlace
-from attnviz.score import Array, Bias, Intervals
+from attnviz.score import Array, Bias, BiasKind, Intervals
 
 Line = Literal["attention interface", "tracer", "output_attentions"]
 INTERFACE: Final = "attention interface"
@@ -28,43 +34,48 @@ TRACER: Final = "tracer"
 DENSE: Final = "output_attentions"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Call:
-    """One attention call of a forward pass.
+    """One attention call of a forward pass, as `calls.json` lists it."""
 
-    `module_call` counts the calls of one module, from 0: ALBERT makes many of each.
-
-    `vectors` says whether q and k were kept, or the attention itself; `reason` then says why.
-    `values` says whether the lengths of the value vectors were kept.
-    """
-
+    # Where it was made: path of the module, and number of the call among those of the module, which
+    # makes many of them in ALBERT; the line of capture that recorded it.
     module: str
     module_call: int
     line: Line
+    # What attends to what.
     stack: str
     query_axis: str
     key_axis: str
+    # Sizes; head_size is 0 where only attention was kept.
     heads: int
     kv_heads: int
     head_size: int
+    # The score rule; mask and bias are numbers of the batch's masks and biases.
     scaling: float
     softcap: float | None
     sinks: tuple[float, ...] | None
     mask: int
     bias: int | None
-    bias_kind: Literal["relative", "table"] | None
+    bias_kind: BiasKind | None
+    # What was kept: q and k or (for a reason) the attention itself; lengths of value vectors.
     vectors: bool = True
     reason: str | None = None
     values: bool = False
 
     @property
     def place(self) -> AttentionPlace:
+        """The stack and the axes of the call."""
         return AttentionPlace(self.stack, self.query_axis, self.key_axis)
 
 
 @dataclass
 class Recorded:
-    """What one batch left: its calls, its arrays by file name, and what could not be captured."""
+    """What was recorded of one batch.
+
+    `arrays` are by file name without its ending, `problems` say what could not be captured, and
+    `output` is that of the model.
+    """
 
     calls: list[Call] = field(default_factory=list)
     arrays: dict[str, Array] = field(default_factory=dict)
@@ -72,10 +83,11 @@ class Recorded:
     output: Any = None
 
     def number(self, module: str, call: int) -> int:
-        """The index of a module's call among all calls."""
-        return next(
-            n for n, own in enumerate(self.calls) if (own.module, own.module_call) == (module, call)
-        )
+        """The number of a module's call among all calls."""
+        numbers = {
+            (each.module, each.module_call): number for number, each in enumerate(self.calls)
+        }
+        return numbers[module, call]
 
     def save(self, folder: Path) -> None:
         """Write calls and arrays into an empty folder."""
@@ -90,7 +102,7 @@ class Recorded:
         return split_intervals(self.arrays[f"lo{mask}"], self.arrays[f"hi{mask}"], batch, place)
 
     def bias(self, call: Call) -> Bias | None:
-        """The call's bias."""
+        """What a call adds to its scores; None if nothing."""
         if call.bias is None or call.bias_kind is None:
             return None
         return Bias(
@@ -99,11 +111,11 @@ class Recorded:
 
 
 def split_intervals(lo: Array, hi: Array, batch: Batch, place: AttentionPlace) -> list[Intervals]:
-    """Intervals of a batch's documents from their rows one after another."""
+    """The intervals of each document, from lo and hi (tokens,) of a batch."""
     keys = batch.lengths[place.key_axis]
     return [
-        Intervals(lo[own], hi[own], n)
-        for own, n in zip(batch.slices(place.query_axis), keys, strict=True)
+        Intervals(lo[rows], hi[rows], count)
+        for rows, count in zip(batch.slices(place.query_axis), keys, strict=True)
     ]
 
 
@@ -115,10 +127,11 @@ class CapturedBatch:
     folder: Path
 
     def calls(self) -> list[Call]:
-        listed = json.loads((self.folder / "calls.json").read_text("utf-8"))
-        return [
-            Call(**c | {"sinks": None if c["sinks"] is None else tuple(c["sinks"])}) for c in listed
-        ]
+        """The calls of the batch, in the order of the pass."""
+        entries = json.loads((self.folder / "calls.json").read_text("utf-8"))
+        for entry in entries:
+            entry["sinks"] = None if entry["sinks"] is None else tuple(entry["sinks"])
+        return [Call(**entry) for entry in entries]
 
     def vectors(self, call: int) -> tuple[Array, Array]:
         """Queries (heads, tokens, d) and keys (kv heads, tokens, d) of a call, float32, mapped from
@@ -131,7 +144,7 @@ class CapturedBatch:
         return split_intervals(lo, hi, self.batch, call.place)
 
     def bias(self, call: Call) -> Bias | None:
-        """What a call adds to its scores."""
+        """What a call adds to its scores; None if nothing."""
         if call.bias is None or call.bias_kind is None:
             return None
         place = f"place{call.bias}"
@@ -139,5 +152,6 @@ class CapturedBatch:
         return Bias(call.bias_kind, np.asarray(self.array(f"bias{call.bias}")), index)
 
     def array(self, name: str) -> Array:
+        """An array by its file name without its ending, mapped from disk."""
         array: Array = np.load(self.folder / f"{name}.npy", mmap_mode="r")
         return array

@@ -1,8 +1,8 @@
-"""The measure of everything: the model's own attention weights, call by call as they are computed.
+"""The truth that everything is measured against: the model's own attention weights, call by call as
+they are computed.
 
-For modules that dispatch, their own eager attention function runs in their attention's place; for
-the others, what their softmax gives (the tracer changes nothing), or what they return when asked
-for their weights.
+Modules that dispatch run by the eager attention function of their model's file. Of the others the
+result of their softmax is read (the tracer changes nothing), or the weights that they return.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from attnviz.capture.batches import Batch
 from attnviz.capture.calls import DENSE, INTERFACE, TRACER, Call
 from attnviz.capture.interface import implementation, show, showing
 from attnviz.capture.recorder import BatchRecorder
+from attnviz.capture.returned import longest_input, returned_weights
 from attnviz.capture.runner import forward
-from attnviz.capture.tracer import Traced, longest_input, returned_weights, tracing
+from attnviz.capture.tracer import Traced, tracing
 from attnviz.capture.windows import spread
 from attnviz.modalities import Family
 from attnviz.models import LoadedModel
@@ -45,27 +46,32 @@ def _eager(
     attention_mask: torch.Tensor | None,
     **kwargs: Any,
 ) -> Any:
-    """The eager attention function of the file that defines the module."""
-    show(module, query, key, value, attention_mask, **kwargs)
+    """The attention function that is registered: it runs the model's eager one."""
+    show(module, query, key, value, attention_mask=attention_mask, **kwargs)
+    attend = _eager_function(module)
+    if attend is None:  # no weights to visit: the self-check names the module
+        return sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
+    with torch._C.DisableTorchFunction():
+        output, weights = attend(module, query, key, value, attention_mask, **kwargs)
+        if kwargs.get("s_aux", kwargs.get("sinks")) is not None:
+            # Some models (Granite) take the sink's share from the output and not from the weights.
+            # With ones for values, the output is the sum of each row.
+            ones = torch.ones_like(value[..., :1])
+            mass = attend(module, query, key, ones, attention_mask, **kwargs)[0].transpose(1, 2)
+            weights = weights * (mass / weights.sum(-1, keepdim=True))
+    visitor = _visitor.get()
+    if visitor is not None:
+        visitor(module, weights)
+    return output, None
+
+
+def _eager_function(module: torch.nn.Module) -> Callable[..., Any] | None:
+    """`eager_attention_forward` of the file that defines the module or a class above it."""
     for defined in type(module).__mro__:
-        own = getattr(sys.modules.get(defined.__module__), "eager_attention_forward", None)
-        if own is not None:
-            with torch._C.DisableTorchFunction():
-                output, weights = own(module, query, key, value, attention_mask, **kwargs)
-                if kwargs.get("s_aux", kwargs.get("sinks")) is not None:
-                    # Some models (Granite) take the sink's share from the output, not from the
-                    # weights. With ones for values, the output is each row's sum.
-                    ones = torch.ones_like(value[..., :1])
-                    mass = own(module, query, key, ones, attention_mask, **kwargs)[0].transpose(
-                        1, 2
-                    )
-                    weights = weights * (mass / weights.sum(-1, keepdim=True))
-            visitor = _visitor.get()
-            if visitor is not None:
-                visitor(module, weights)
-            return output, None
-    # No weights to visit: the self-check names the module.
-    return sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
+        function = getattr(sys.modules.get(defined.__module__), "eager_attention_forward", None)
+        if function is not None:
+            return function  # type: ignore[no-any-return]
+    return None
 
 
 AttentionInterface.register(EAGER, _eager)
@@ -77,16 +83,16 @@ def visit_eager_attention(
     family: Family,
     batch: Batch,
     inputs: Mapping[str, torch.Tensor],
+    *,
     calls: Sequence[Call],
     visit: Visit,
     recorder: BatchRecorder | None = None,
 ) -> Any:
-    """Run the model on a batch; `visit(path, call, weights)` sees its own weights of these calls,
-    in their order.
+    """Run the model on a batch by eager attention, and return its output.
 
-    `call` counts the calls of one module, from zero; weights are (batch, heads, T, K) and are freed
-    after the visit, so only one layer's are alive at a time. A recorder is shown each call before
-    it is visited. Returns the output of the run by eager attention.
+    `visit(path, module_call, weights)` is called for each of `calls`, in the order of the pass,
+    with the model's own weights (batch, heads, T, K). They are freed after the visit, so that those
+    of one layer alone are alive at a time. A recorder is shown each call before it is visited.
     """
     paths = {
         line: {call.module for call in calls if call.line == line}
@@ -100,24 +106,23 @@ def visit_eager_attention(
         windows = family.place(path).windows if path in shapes else None
         if windows is not None:
             weights = spread(weights, windows, len(batch.documents))
-        if shapes.get(path) == tuple(
-            weights.shape
-        ):  # a module may have softmaxes of other things too
+        # A module may take the softmax of other things too.
+        if shapes.get(path) == tuple(weights.shape):
             visit(path, counts[path], weights)
             counts[path] += 1
 
-    def traced(path: str, found: Traced) -> None:
+    def visit_traced(path: str, traced: Traced) -> None:
         if path in paths[TRACER]:
             if recorder is not None:
-                recorder.record_traced(path, found)
-            counted(path, found.attention())
+                recorder.record_traced(path, traced)
+            counted(path, traced.attention())
 
     watched = {path: modules[path] for path in paths[TRACER]}
     with contextlib.ExitStack() as stack:
         stack.enter_context(implementation(loaded.model, EAGER))
         stack.enter_context(showing(recorder))
         stack.enter_context(_visiting(loaded.model, counted))
-        stack.enter_context(tracing(watched, len(batch.documents), traced))
+        stack.enter_context(tracing(watched, len(batch.documents), visit_traced))
         output = forward(loaded, inputs)
     if paths[DENSE]:
         _visit_returned(loaded, inputs, {path: modules[path] for path in paths[DENSE]}, counted)

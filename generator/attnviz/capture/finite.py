@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from attnviz.capture.batches import Batch
-from attnviz.capture.calls import Call, Recorded
+from attnviz.capture.calls import Recorded
 from attnviz.errors import InputError
 from attnviz.models import LoadedModel
 
@@ -16,14 +16,16 @@ from attnviz.models import LoadedModel
 def refuse_unfinite(
     loaded: LoadedModel, recorded: Recorded, batch: Batch, numbers: Sequence[int]
 ) -> None:
-    """InputError that names layer, head and document where a captured number is none; `numbers` are
-    the documents'."""
+    """Raises InputError that names layer, head and document if a captured number is not finite.
+
+    `numbers` are those of the batch's documents in the corpus.
+    """
     count: Counter[str] = Counter()
     for index, call in enumerate(recorded.calls):
         layer = count[call.stack]
         count[call.stack] += 1
         for row, number in enumerate(numbers):
-            head = _unfinite_head(recorded, batch, index, call, row)
+            head = _unfinite_head(recorded, batch, index=index, row=row)
             if head is not None:
                 raise InputError(
                     f"model {loaded.name}: document {number} gives numbers that are not finite in"
@@ -33,10 +35,10 @@ def refuse_unfinite(
                 )
 
 
-def _unfinite_head(
-    recorded: Recorded, batch: Batch, index: int, call: Call, row: int
-) -> int | None:
-    """The first head of a call whose numbers are not all finite on a document of the batch."""
+def _unfinite_head(recorded: Recorded, batch: Batch, *, index: int, row: int) -> int | None:
+    """The first head of call `index` whose numbers are not all finite on document `row` of the
+    batch."""
+    call = recorded.calls[index]
     if call.vectors:
         queries, keys = batch.slices(call.query_axis)[row], batch.slices(call.key_axis)[row]
         arrays = [recorded.arrays[f"q{index}"][:, queries], recorded.arrays[f"k{index}"][:, keys]]

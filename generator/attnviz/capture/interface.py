@@ -1,9 +1,9 @@
-"""The first line of capture: an attention function of our own behind transformers' attention
+"""The first line of capture: an attention function registered with transformers' attention
 interface.
 
-The model runs as it always does, by scaled-dot-product attention; each call's queries and keys pass
-through a recorder on the way, so nothing of T × T per head is made. The mask function must be
-registered under the same name: without it several architectures silently compute something else.
+The model runs as usual, by scaled-dot-product attention. Each call shows its queries and keys to a
+recorder, so that no T × T array per head is made. A mask function must be registered under the same
+name: without it several architectures silently compute something else.
 """
 
 from __future__ import annotations
@@ -52,57 +52,57 @@ _HARMLESS: Final = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Operands:
-    """One attention call as the model made it.
+    """What one attention call is computed from, as the model passes it, padding included.
 
-    q (batch, heads, T, d), k (batch, kv heads, K, d); mask (batch or 1, heads or 1, T, K), bool or
-    additive, or None; position_bias (1 or batch, heads, T, K) or None; `causal` where the call
-    itself is and has no mask; `unknown` are arguments that change what attention is in a way not
-    known here; v (batch, kv heads, K, size) where it is known.
+    `causal` is true where the call itself is causal and has no mask. `unknown` has the names of
+    arguments that change attention in a way not known here.
     """
 
-    q: torch.Tensor
-    k: torch.Tensor
-    mask: torch.Tensor | None
-    position_bias: torch.Tensor | None
-    causal: bool
+    q: torch.Tensor  # (batch, heads, T, d)
+    k: torch.Tensor  # (batch, kv heads, K, d)
+    v: torch.Tensor | None = None  # (batch, kv heads, K, size), where it is known
+    mask: torch.Tensor | None = None  # (batch or 1, heads or 1, T, K), bool or additive
+    position_bias: torch.Tensor | None = None  # (1 or batch, heads, T, K)
+    causal: bool = False
     scaling: float
-    softcap: float | None
-    sinks: torch.Tensor | None
+    softcap: float | None = None
+    sinks: torch.Tensor | None = None
     unknown: tuple[str, ...] = ()
-    v: torch.Tensor | None = None
 
 
-def weights_of(seen: Operands) -> torch.Tensor:
+def weights_of(operands: Operands) -> torch.Tensor:
     """The attention of a call, (batch, heads, T, K) float32, padding included."""
     with torch.no_grad(), torch._C.DisableTorchFunction():
-        k = repeat_kv(seen.k, seen.q.shape[1] // seen.k.shape[1])
-        s = seen.scaling * (seen.q.float() @ k.float().mT)
-        if seen.softcap is not None:
-            s = seen.softcap * torch.tanh(s / seen.softcap)
-        if seen.causal:
+        k = repeat_kv(operands.k, operands.q.shape[1] // operands.k.shape[1])  # one per query head
+        s = operands.scaling * (operands.q.float() @ k.float().mT)
+        if operands.softcap is not None:
+            s = operands.softcap * torch.tanh(s / operands.softcap)
+        if operands.causal:
             s = s.masked_fill(
                 torch.ones(s.shape[-2:], dtype=torch.bool, device=s.device).triu(1), float("-inf")
             )
-        if seen.position_bias is not None:
-            s = s + seen.position_bias
-        if seen.mask is not None:
+        if operands.position_bias is not None:
+            s = s + operands.position_bias
+        if operands.mask is not None:
             s = (
-                s.masked_fill(~seen.mask, float("-inf"))
-                if seen.mask.dtype == torch.bool
-                else s + seen.mask
+                s.masked_fill(~operands.mask, float("-inf"))
+                if operands.mask.dtype == torch.bool
+                else s + operands.mask
             )
-        if seen.sinks is None:
+        if operands.sinks is None:
             return torch.softmax(s, -1)
-        column = seen.sinks.float().reshape(1, -1, 1, 1).expand(*s.shape[:3], 1)
+        # A sink is one more key, whose weight is dropped after the softmax.
+        column = operands.sinks.float().reshape(1, -1, 1, 1).expand(*s.shape[:3], 1)
         return torch.softmax(torch.cat([s, column], -1), -1)[..., :-1]
 
 
 class Recorder(Protocol):
-    """Is shown every attention call of a forward pass, in order."""
+    """What is shown the attention calls of a forward pass."""
 
-    def record(self, module: torch.nn.Module, seen: Operands) -> None: ...
+    def record(self, module: torch.nn.Module, operands: Operands) -> None:
+        """Called for each attention call, in the order of the pass."""
 
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attnviz_recorder", default=None)
@@ -119,8 +119,8 @@ def _attend(
     **kwargs: Any,
 ) -> tuple[torch.Tensor, None]:
     softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux", kwargs.get("sinks"))
-    show(module, query, key, value, attention_mask, scaling, **kwargs)
-    with torch._C.DisableTorchFunction():  # the tracer need not see what is recorded already
+    show(module, query, key, value, attention_mask=attention_mask, scaling=scaling, **kwargs)
+    with torch._C.DisableTorchFunction():  # hidden from the tracer: it is recorded already
         if softcap is None and sinks is None:
             return sdpa_attention_forward(
                 module,
@@ -132,11 +132,17 @@ def _attend(
                 scaling=scaling,
                 **kwargs,
             )
-        causal = _is_causal(module, kwargs)
-        return (
-            _attend_in_blocks(query, key, value, attention_mask, causal, scaling, softcap, sinks),
-            None,
+        output = _attend_in_blocks(
+            query,
+            key,
+            value,
+            mask=attention_mask,
+            causal=_is_causal(module, kwargs),
+            scaling=scaling,
+            softcap=softcap,
+            sinks=sinks,
         )
+        return output, None
 
 
 def show(
@@ -144,30 +150,36 @@ def show(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
+    *,
     attention_mask: torch.Tensor | None,
     scaling: float | None = None,
     **kwargs: Any,
 ) -> None:
-    """Show a call to the recorder, if there is one: the arguments are those of an attention
-    function."""
+    """Show a call to the recorder, if there is one; takes the arguments of an attention function of
+    transformers."""
     recorder = _recorder.get()
     if recorder is None:
         return
     unknown = tuple(
-        name for name, given in kwargs.items() if given is not None and name not in _HARMLESS
+        name for name, argument in kwargs.items() if argument is not None and name not in _HARMLESS
     )
-    factor = query.shape[-1] ** -0.5 if scaling is None else float(scaling)
-    causal = _is_causal(module, kwargs) and attention_mask is None and query.shape[2] > 1
-    softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux", kwargs.get("sinks"))
-    bias = kwargs.get("position_bias")
-    recorder.record(
-        module,
-        Operands(query, key, attention_mask, bias, causal, factor, softcap, sinks, unknown, value),
+    operands = Operands(
+        q=query,
+        k=key,
+        v=value,
+        mask=attention_mask,
+        position_bias=kwargs.get("position_bias"),
+        causal=_is_causal(module, kwargs) and attention_mask is None and query.shape[2] > 1,
+        scaling=query.shape[-1] ** -0.5 if scaling is None else float(scaling),
+        softcap=kwargs.get("softcap"),
+        sinks=kwargs.get("s_aux", kwargs.get("sinks")),
+        unknown=unknown,
     )
+    recorder.record(module, operands)
 
 
-def _is_causal(module: torch.nn.Module, given: Mapping[str, Any]) -> bool:
-    argument = given.get("is_causal")
+def _is_causal(module: torch.nn.Module, arguments: Mapping[str, Any]) -> bool:
+    argument = arguments.get("is_causal")
     return bool(argument if argument is not None else getattr(module, "is_causal", True))
 
 
@@ -175,6 +187,7 @@ def _attend_in_blocks(
     q: torch.Tensor,
     k: torch.Tensor,
     v: torch.Tensor,
+    *,
     mask: torch.Tensor | None,
     causal: bool,
     scaling: float | None,
@@ -182,14 +195,17 @@ def _attend_in_blocks(
     sinks: torch.Tensor | None,
     block: int = 256,
 ) -> torch.Tensor:
-    """Attention with a soft cap or sinks, which SDPA cannot do: `block` query rows at a time.
-    (batch, T, heads, d)."""
+    """The output (batch, T, heads, d) of attention with a soft cap or sinks, which SDPA lacks.
+
+    It computes `block` query rows at a time, so that no T × T array is made.
+    """
     group = q.shape[1] // k.shape[1]
     k, v = repeat_kv(k, group), repeat_kv(v, group)
     factor = q.shape[-1] ** -0.5 if scaling is None else scaling
     rows, keys = q.shape[2], k.shape[2]
     pieces = []
     for start in range(0, rows, block):
+        # Scores of the block, (batch, head, block, K), and what forbids some of them.
         s = q[:, :, start : start + block] @ k.transpose(-1, -2) * factor
         if softcap is not None:
             s = softcap * torch.tanh(s / softcap)
@@ -203,6 +219,7 @@ def _attend_in_blocks(
         elif causal and rows > 1:
             row = torch.arange(start, min(start + block, rows), device=q.device)[:, None]
             s = s.masked_fill(torch.arange(keys, device=q.device) > row, torch.finfo(s.dtype).min)
+        # Softmax in float32, with a sink as one more key whose weight is dropped.
         if sinks is not None:
             column = sinks.to(s.dtype).reshape(1, -1, 1, 1).expand(*s.shape[:3], 1)
             p = torch.softmax(torch.cat([s, column], -1), -1, dtype=torch.float32)[..., :-1]
@@ -220,15 +237,13 @@ AttentionMaskInterface.register(ADDITIVE, eager_mask)
 
 @contextlib.contextmanager
 def implementation(model: Any, name: str | Callable[[str], str]) -> Iterator[None]:
-    """Run the model by another attention implementation, and give it its own back afterwards.
+    """Within this context the model runs by another attention implementation.
 
-    `name` may follow from the implementation that each part of the model has, such as its vision
-    tower.
-
-    The name is set on the loaded model, never passed while loading: transformers then silently
-    keeps or breaks several architectures.
+    `name` may be a function of the implementation that each part of the model has, such as its
+    vision tower. The name is set on the loaded model and never passed while loading: transformers
+    then silently keeps or breaks several architectures.
     """
-    before = _implementations(model.config, lambda own: own)
+    before = _implementations(model.config, lambda current: current)
     model.set_attn_implementation(
         name if isinstance(name, str) else _implementations(model.config, name)
     )
@@ -239,22 +254,26 @@ def implementation(model: Any, name: str | Callable[[str], str]) -> Iterator[Non
 
 
 def _implementations(config: Any, name: Callable[[str], str]) -> dict[str, Any]:
-    """The name for a model's configuration and, by their keys, for its parts; one that has none is
-    as the whole."""
+    """The names for a model's configuration (under "") and for its parts, by their keys.
+
+    A part that has no implementation set has that of the model.
+    """
     parts = {key: getattr(config, key, None) for key in config.sub_configs}
-    whole = config._attn_implementation
+    current = config._attn_implementation
 
-    def own(part: Any) -> dict[str, Any] | str:
-        return name(whole) if part._attn_implementation is None else _implementations(part, name)
+    def of_part(part: Any) -> dict[str, Any] | str:
+        return name(current) if part._attn_implementation is None else _implementations(part, name)
 
-    return {"": name(whole)} | {key: own(part) for key, part in parts.items() if part is not None}
+    return {"": name(current)} | {
+        key: of_part(part) for key, part in parts.items() if part is not None
+    }
 
 
 @contextlib.contextmanager
 def recording(model: Any, recorder: Recorder) -> Iterator[None]:
     """Within this context every dispatched attention call of the model is shown to the recorder."""
     with (
-        implementation(model, lambda own: ADDITIVE if own == "eager" else INTERFACE),
+        implementation(model, lambda current: ADDITIVE if current == "eager" else INTERFACE),
         showing(recorder),
     ):
         yield
@@ -262,8 +281,8 @@ def recording(model: Any, recorder: Recorder) -> Iterator[None]:
 
 @contextlib.contextmanager
 def showing(recorder: Recorder | None) -> Iterator[None]:
-    """Within this context calls are shown to the recorder, whichever function of ours makes
-    them."""
+    """Within this context calls are shown to the recorder, by `_attend` and by the eager function
+    of `eager.py`."""
     token = _recorder.set(recorder)
     try:
         yield

@@ -1,10 +1,10 @@
 """Pre-rotary queries and keys: as they are before rotary embedding turns them by position.
 
-transformers' models call a function of their own module, such as `apply_rotary_pos_emb(q, k, cos,
-sin)`. Here it is wrapped for one pass, and what it returns is remembered with what it was given: an
-attention call that receives those very tensors is known before and after. Nothing is turned back,
-so nothing can be turned back wrongly; where a model cuts or joins the turned tensors before it
-attends, they are not known and nothing is kept.
+A model of transformers calls a function of its module, such as `apply_rotary_pos_emb(q, k, cos,
+sin)`. Here it is wrapped for one pass, and its results are remembered with its arguments: where an
+attention call receives one of the results, the pre-rotary tensor is known. No rotation is undone,
+so none can be undone wrongly. Where a model cuts or joins the rotated tensors before it attends,
+their origin is not known and nothing is kept.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from attnviz.capture.batches import unpadded
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.interface import Operands, recording
 from attnviz.capture.runner import forward, model_inputs
@@ -28,52 +29,49 @@ from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
 from attnviz.score import Array
 
-_TURNS: Final = re.compile(r"apply_\w*rotary\w*")
+_ROTARY: Final = re.compile(r"apply_\w*rotary\w*")
 
 Known = Callable[[torch.Tensor], "torch.Tensor | None"]
-"""What a tensor was before it was turned, or None."""
+"""The pre-rotary tensor of a rotated one, or None if it is not known."""
 
 
 @contextlib.contextmanager
 def pre_rotary(model: torch.nn.Module) -> Iterator[Known]:
-    """Within this context the model's rotary functions are watched; gives the way back from what
-    they returned."""
+    """Within this context the model's rotary functions are watched; yields the way back from what
+    they return to their arguments."""
     before: Any = WeakTensorKeyDictionary()
-    modules = {sys.modules[type(own).__module__] for own in model.modules()}
-    found = [
-        (module, name, own)
+    modules = {sys.modules[type(module).__module__] for module in model.modules()}
+    functions = [
+        (module, name, function)
         for module in modules
-        for name, own in list(vars(module).items())
-        if _TURNS.fullmatch(name)
+        for name, function in list(vars(module).items())
+        if _ROTARY.fullmatch(name)
     ]
 
-    def watched(turn: Callable[..., Any]) -> Callable[..., Any]:
+    def watched(rotate: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            result = turn(*args, **kwargs)
-            turned = result if isinstance(result, tuple) else (result,)
-            for given, own in zip([*args, *kwargs.values()], turned, strict=False):
-                if (
-                    isinstance(given, torch.Tensor)
-                    and isinstance(own, torch.Tensor)
-                    and given.shape == own.shape
-                ):
-                    before[own] = given
+            result = rotate(*args, **kwargs)
+            # The first arguments are rotated, in the order of the results.
+            outputs = result if isinstance(result, tuple) else (result,)
+            for argument, output in zip([*args, *kwargs.values()], outputs, strict=False):
+                tensors = isinstance(argument, torch.Tensor) and isinstance(output, torch.Tensor)
+                if tensors and argument.shape == output.shape:
+                    before[output] = argument
             return result
 
         return call
 
     try:
-        for module, name, own in found:
-            setattr(module, name, watched(own))
+        for module, name, function in functions:
+            setattr(module, name, watched(function))
         yield before.get
     finally:
-        for module, name, own in found:
-            setattr(module, name, own)
+        for module, name, function in functions:
+            setattr(module, name, function)
 
 
 class _Recorder:
-    """Takes each call's queries and keys before they were turned out of padding, where both are
-    known."""
+    """Takes each call's pre-rotary queries and keys out of padding, where both are known."""
 
     def __init__(self, model: torch.nn.Module, captured: CapturedBatch, known: Known) -> None:
         self.arrays: dict[str, Array] = {}
@@ -84,23 +82,21 @@ class _Recorder:
         self._calls, self._batch, self._known = captured.calls(), captured.batch, known
         self._counts: Counter[str] = Counter()
 
-    def record(self, module: torch.nn.Module, seen: Operands) -> None:
+    def record(self, module: torch.nn.Module, operands: Operands) -> None:
+        """Called for each attention call."""
         name = self._names[id(module)]
         number = self._numbers.get((name, self._counts[name]))
         self._counts[name] += 1
-        sides = self._known(seen.q), self._known(seen.k)
+        sides = self._known(operands.q), self._known(operands.k)
         if number is None or not self._calls[number].vectors:
             return
         axes = self._calls[number].query_axis, self._calls[number].key_axis
-        for side, axis, given in zip("qk", axes, sides, strict=True):
+        for side, axis, x in zip("qk", axes, sides, strict=True):
             lengths = self._batch.lengths[axis]
-            if given is None or (given.shape[0], given.shape[2]) != (len(lengths), max(lengths)):
+            if x is None or (x.shape[0], x.shape[2]) != (len(lengths), max(lengths)):
                 self.arrays.pop(f"q{number}", None)
                 return
-            rows = [given[row, :, :length] for row, length in enumerate(lengths)]
-            self.arrays[f"{side}{number}"] = (
-                torch.cat(rows, 1).detach().float().cpu().numpy().copy()
-            )
+            self.arrays[f"{side}{number}"] = unpadded(x, lengths)
 
 
 def write_pre_rotary(
@@ -110,8 +106,10 @@ def write_pre_rotary(
     prepared: list[ModelInput | None],
     folder: Path,
 ) -> None:
-    """Run a captured batch once more, and write `q<call>.npy` and `k<call>.npy` of the calls that
-    turn theirs."""
+    """Run a captured batch once more, and write its pre-rotary queries and keys, where known.
+
+    The files are `q<call>.npy` and `k<call>.npy`, as in the folder of a captured batch.
+    """
     model = loaded.model
     with pre_rotary(model) as known:
         recorder = _Recorder(model, captured, known)

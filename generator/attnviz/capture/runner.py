@@ -8,14 +8,15 @@ from typing import Any
 
 import torch
 
-from attnviz.capture.batches import Batch, collate
+from attnviz.capture.batches import Batch, collate, members_of
 from attnviz.capture.calls import DENSE, Recorded
 from attnviz.capture.finite import refuse_unfinite
 from attnviz.capture.interface import recording
 from attnviz.capture.masks import NotARule
 from attnviz.capture.modules import attention_like, watching, without_record
 from attnviz.capture.recorder import BatchRecorder
-from attnviz.capture.tracer import longest_input, returned_weights, tracing
+from attnviz.capture.returned import longest_input, returned_weights
+from attnviz.capture.tracer import tracing
 from attnviz.errors import InputError
 from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
@@ -25,14 +26,12 @@ def model_inputs(
     loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[ModelInput | None]
 ) -> dict[str, torch.Tensor]:
     """The batch as the model takes it."""
-    members = [
-        own for own in (prepared[document] for document in batch.documents) if own is not None
-    ]
+    members = members_of(batch.documents, prepared)
     return collate(members, family.padding, loaded.device, loaded.model.dtype)
 
 
 def forward(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options: Any) -> Any:
-    """One forward pass without gradients and without a cache. InputError where the model itself
+    """One forward pass without gradients and without a cache. Raises InputError if the model
     fails."""
     if hasattr(loaded.model.config, "use_cache"):
         options["use_cache"] = False
@@ -48,8 +47,8 @@ def forward(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options: 
 def failing(
     loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], error: BaseException
 ) -> InputError:
-    """What is said of a model that cannot run on its input."""
-    shapes = ", ".join(f"{name} {tuple(given.shape)}" for name, given in inputs.items())
+    """The error for a model that cannot run on its input."""
+    shapes = ", ".join(f"{name} {tuple(array.shape)}" for name, array in inputs.items())
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return InputError(
         f"model {loaded.name}: {loaded.architecture} fails on its input ({shapes}): {reason}; "
@@ -60,8 +59,10 @@ def failing(
 def run_batch(
     loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[ModelInput | None]
 ) -> Recorded:
-    """Forward one batch and record every attention call. InputError names what could not be
-    captured."""
+    """Forward one batch and record every attention call.
+
+    Raises InputError that names each module that could not be captured, and why.
+    """
     recorded = record_batch(loaded, family, batch, prepared)
     if recorded.problems or not recorded.calls:
         raise uncaptured(loaded, recorded.problems)
@@ -69,7 +70,7 @@ def run_batch(
 
 
 def recorder_of(loaded: LoadedModel, family: Family, batch: Batch) -> BatchRecorder:
-    """A recorder for one pass of a batch."""
+    """A recorder for one pass over a batch."""
     return BatchRecorder(
         {id(module): path for path, module in loaded.model.named_modules()}, batch, family
     )
@@ -78,11 +79,10 @@ def recorder_of(loaded: LoadedModel, family: Family, batch: Batch) -> BatchRecor
 def record_batch(
     loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[ModelInput | None]
 ) -> Recorded:
-    """Forward one batch and record every attention call that can be; the others stand in
-    `problems`.
+    """Forward one batch and record the attention calls that can be; `problems` names the others.
 
     Calls through the attention interface and softmaxes that the tracer follows are recorded in one
-    pass; modules that still left no record are asked for their weights in a second one.
+    pass; modules that left no record there are asked for their weights in a second pass.
     """
     model = loaded.model
     recorder = recorder_of(loaded, family, batch)
@@ -114,7 +114,7 @@ def _ask_for_weights(
     modules: Mapping[str, Any],
     recorder: BatchRecorder,
 ) -> None:
-    """The third line: attention weights that modules return when asked, (batch, heads, T, K)."""
+    """Record the attention weights that modules return if asked: the third line of capture."""
 
     def keep(path: str, weights: torch.Tensor) -> None:
         try:
@@ -123,19 +123,21 @@ def _ask_for_weights(
             recorder.recorded.problems.append(f"{path}: {reason}")
 
     innermost = {
-        p: m for p, m in modules.items() if not any(other.startswith(p + ".") for other in modules)
+        path: module
+        for path, module in modules.items()
+        if not any(other.startswith(path + ".") for other in modules)
     }
     with returned_weights(innermost, longest_input(inputs), keep):
         forward(loaded, inputs, output_attentions=True)
 
 
 def uncaptured(loaded: LoadedModel, reasons: Sequence[str]) -> InputError:
-    """The refusal of a model, with each module and its reason."""
-    listed = list(dict.fromkeys(reasons)) or ["it has no attention that attnviz sees"]
+    """The error for a model that cannot be captured, with each module and its reason."""
+    distinct = list(dict.fromkeys(reasons)) or ["it has no attention that attnviz sees"]
     head = (
         f"model {loaded.name}: {loaded.architecture} cannot be captured, so nothing of it is shown:"
     )
-    return InputError("\n".join([head, *(f"  {reason}" for reason in listed)]))
+    return InputError("\n".join([head, *(f"  {reason}" for reason in distinct)]))
 
 
 def write_batch(
@@ -145,7 +147,8 @@ def write_batch(
     prepared: Sequence[ModelInput | None],
     folder: Path,
 ) -> None:
-    """Capture one batch into an empty folder."""
+    """Capture one batch into an empty folder. Raises InputError if a call cannot be captured or a
+    number is not finite."""
     recorded = run_batch(loaded, family, batch, prepared)
     refuse_unfinite(loaded, recorded, batch, batch.documents)
     recorded.save(folder)

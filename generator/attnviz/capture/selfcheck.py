@@ -1,4 +1,4 @@
-"""The self-check: on a short padded batch, recomputed attention against the model's own."""
+"""The self-check: recomputed attention against the model's own, on a short padded batch."""
 
 from __future__ import annotations
 
@@ -40,35 +40,36 @@ _LENGTH: Final = 48
 
 @dataclass(frozen=True)
 class SelfCheckResult:
-    """Largest absolute difference of recomputed from the model's own attention, and the rows
-    compared."""
+    """Largest absolute difference of recomputed attention from the model's own, and the number of
+    rows compared."""
 
     max_error: float
     rows: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Examination:
-    """A self-check with what it looked at: the batch and its calls, the error of each call (NaN
-    where the model gives no weights to compare with), what could not be captured, and what is not
-    as the model computes it."""
+    """A self-check in full: the batch, what was recorded of it, and the error of each call."""
 
     result: SelfCheckResult
     batch: Batch
     recorded: Recorded
-    errors: list[float]
-    uncaptured: list[str]
-    problems: list[str]
+    errors: list[float]  # per call; NaN where the model has no weights to compare with
+    problems: list[str]  # what differs from the model's own attention or output
+
+    @property
+    def uncaptured(self) -> list[str]:
+        """Modules that could not be captured, and why."""
+        return self.recorded.problems
 
 
 def self_check(
     loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput | None]
 ) -> SelfCheckResult:
-    """Compare every row of every layer on two short documents of different lengths, so that one is
-    padded.
+    """Compare every row of every layer on two short documents.
 
-    Raises InputError that names the modules that could not be captured, or whose attention is not
-    what the rule says.
+    They differ in length where that is possible, so that one is padded. Raises InputError that
+    names the modules that could not be captured, or whose attention is not that of their rule.
     """
     checked = examine(loaded, family, prepared)
     if checked.uncaptured or not checked.errors:
@@ -90,8 +91,8 @@ def examine(
     """The self-check's figures, call by call.
 
     In half precision two passes drift apart from layer to layer, as their outputs are rounded
-    differently; there the model's own attention is compared with that of the queries and keys of
-    the same pass.
+    differently. There the eager pass is recorded too, and its attention is compared with that of
+    its own queries and keys.
     """
     numbers, members = _short(family, prepared)
     batch = make_batch(tuple(range(len(members))), members)
@@ -103,29 +104,33 @@ def examine(
     errors = [float("nan")] * len(recorded.calls)
     rows = 0
 
-    def visit(path: str, count: int, weights: Any) -> None:
+    def visit(path: str, module_call: int, weights: Any) -> None:
         nonlocal rows
-        number = recorded.number(path, count)
-        own = recorded if again is None or recorded.calls[number].line == DENSE else again.recorded
+        number = recorded.number(path, module_call)
+        # Weights that a module returns are read in a pass by themselves, so they are not recorded
+        # again.
+        compared = recorded
+        if again is not None and recorded.calls[number].line != DENSE:
+            compared = again.recorded
         truth = weights.detach().float().cpu().numpy()
-        errors[number], compared = _compare(own, own.number(path, count), batch, truth)
-        rows += compared
+        errors[number], count = _compare(compared, compared.number(path, module_call), batch, truth)
+        rows += count
 
-    eager = visit_eager_attention(loaded, family, batch, inputs, recorded.calls, visit, again)
-    problems = _problems(loaded, recorded, errors, _output_error(recorded.output, eager, batch))
+    eager = visit_eager_attention(
+        loaded, family, batch, inputs, calls=recorded.calls, visit=visit, recorder=again
+    )
     return Examination(
-        SelfCheckResult(max(errors, default=0), rows),
-        batch,
-        recorded,
-        errors,
-        recorded.problems,
-        problems,
+        result=SelfCheckResult(max(errors, default=0), rows),
+        batch=batch,
+        recorded=recorded,
+        errors=errors,
+        problems=_problems(loaded, recorded, errors, _output_error(recorded.output, eager, batch)),
     )
 
 
 def _try(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor]) -> None:
-    """One pass with nothing of ours in it: whatever the model raises now, such as for an input it
-    lacks, is its own."""
+    """One pass without capture: what the model raises now, such as for a missing input, is an
+    error of the model. Raises InputError."""
     try:
         forward(loaded, inputs)
     except (TypeError, LookupError, AttributeError, AssertionError) as error:
@@ -135,19 +140,23 @@ def _try(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor]) -> None:
 def _short(
     family: Family, prepared: Sequence[ModelInput | None]
 ) -> tuple[list[int], list[ModelInput]]:
-    """Two short documents that can run together, by number, or one. A text serves twice: its first
-    48 tokens, and two thirds of them."""
-    taken = {number: own for number, own in enumerate(prepared) if own is not None}
+    """One or two short documents that can run together, with their numbers in the corpus.
+
+    A text runs twice: its first 48 tokens, and two thirds of them.
+    """
+    documents = {
+        number: document for number, document in enumerate(prepared) if document is not None
+    }
     if family.name != "text":
         first, *others = sorted(
-            taken, key=lambda number: max(map(len, taken[number].axes.values()))
+            documents, key=lambda number: max(map(len, documents[number].axes.values()))
         )
-        alike = [
-            number for number in others if fixed_shapes(taken[number]) == fixed_shapes(taken[first])
-        ]
-        return [first, *alike[:1]], [taken[number] for number in (first, *alike[:1])]
-    number = min(taken, key=lambda number: abs(len(taken[number].axes["text"]) - _LENGTH))
-    nearest = taken[number]
+        shapes = fixed_shapes(documents[first])
+        alike = [number for number in others if fixed_shapes(documents[number]) == shapes]
+        numbers = [first, *alike[:1]]
+        return numbers, [documents[number] for number in numbers]
+    number = min(documents, key=lambda number: abs(len(documents[number].axes["text"]) - _LENGTH))
+    nearest = documents[number]
     longest = min(len(nearest.axes["text"]), _LENGTH)
     return [number] * 2, [
         _beginning(nearest, longest),
@@ -155,43 +164,50 @@ def _short(
     ]
 
 
-def _beginning(own: ModelInput, length: int) -> ModelInput:
-    arrays = {name: array[:length] for name, array in own.arrays.items()}
-    return ModelInput({"text": own.axes["text"][:length]}, arrays)
+def _beginning(text: ModelInput, length: int) -> ModelInput:
+    """The first tokens of a text."""
+    arrays = {name: array[:length] for name, array in text.arrays.items()}
+    return ModelInput({"text": text.axes["text"][:length]}, arrays)
 
 
 def _compare(recorded: Recorded, number: int, batch: Batch, weights: Array) -> tuple[float, int]:
-    """Largest error and rows of one call; weights are (batch, heads, longest, longest)."""
+    """Largest error and number of rows, over heads, of one call.
+
+    Weights are (batch, heads, T, K), padding included.
+    """
     call = recorded.calls[number]
     worst, rows = 0.0, 0
     sinks = None if call.sinks is None else np.asarray(call.sinks, np.float32)
     rule = ScoreRule(call.scaling, Mask("intervals"), call.softcap, call.bias_kind)
-    places = zip(batch.slices(call.query_axis), batch.slices(call.key_axis), strict=True)
-    own_intervals = recorded.intervals(call.mask, batch, call.place)
-    for row, ((at, to), intervals) in enumerate(zip(places, own_intervals, strict=True)):
-        truth = weights[row, :, : len(intervals.lo), : intervals.keys]
+    tokens = zip(batch.slices(call.query_axis), batch.slices(call.key_axis), strict=True)
+    documents = recorded.intervals(call.mask, batch, call.place)
+    for row, ((queries, keys), intervals) in enumerate(zip(tokens, documents, strict=True)):
+        truth = weights[row, :, : len(intervals.lo), : intervals.keys]  # (head, query, key)
         if call.vectors:
-            q, k = recorded.arrays[f"q{number}"][:, at], recorded.arrays[f"k{number}"][:, to]
+            q = recorded.arrays[f"q{number}"][:, queries]
+            k = recorded.arrays[f"k{number}"][:, keys]
             ours = attention(q, k, rule, intervals, sinks=sinks, bias=recorded.bias(call))
         else:
             ours = recorded.arrays[f"a{number}-{row}"]
         difference = np.abs(ours - truth)[:, intervals.defined]
         if difference.size:
-            worst = max(
-                worst, float(difference.max()) if np.isfinite(difference).all() else float("inf")
-            )
+            finite = np.isfinite(difference).all()
+            worst = max(worst, float(difference.max()) if finite else float("inf"))
         rows += difference.shape[0] * difference.shape[1]
     return worst, rows
 
 
 def _output_error(ours: Any, eager: Any, batch: Batch) -> float:
-    """Largest difference of the model's output under capture, relative to its own size; padding
-    does not count."""
+    """Largest difference of the model's output under capture from that by eager attention.
+
+    It is relative to the largest entry, and padding does not count.
+    """
     worst = 0.0
-    lengths = next((own for own in batch.lengths.values() if max(own) == ours[0].shape[1]), None)
+    tokens = ours[0].shape[1]
+    lengths = next((axis for axis in batch.lengths.values() if max(axis) == tokens), None)
     for row in range(len(batch.documents)):
-        own = slice(None) if lengths is None else slice(lengths[row])
-        a, b = ours[0][row, own].float(), eager[0][row, own].float()
+        document = slice(None) if lengths is None else slice(lengths[row])
+        a, b = ours[0][row, document].float(), eager[0][row, document].float()
         worst = max(worst, float((a - b).abs().max() / b.abs().max().clamp(min=1)))
     return worst
 
@@ -199,15 +215,16 @@ def _output_error(ours: Any, eager: Any, batch: Batch) -> float:
 def _problems(
     loaded: LoadedModel, recorded: Recorded, errors: list[float], output: float
 ) -> list[str]:
+    """What differs by more than the tolerance, by module."""
     tolerance = TOLERANCE[loaded.model.dtype]
-    found = []
+    problems = []
     for call, error in zip(recorded.calls, errors, strict=True):
         if np.isnan(error):
-            found.append(f"{call.module}: gave no weights of its own to compare with")
+            problems.append(f"{call.module}: gave no weights of its own to compare with")
         elif error > tolerance:
-            found.append(
+            problems.append(
                 f"{call.module}: recomputed attention differs from the model's own by {error:.2g}"
             )
     if not output <= 10 * tolerance:
-        found.append(f"the model's output changes by {output:.2g} under capture")
-    return found
+        problems.append(f"the model's output changes by {output:.2g} under capture")
+    return problems

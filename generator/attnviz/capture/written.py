@@ -1,4 +1,4 @@
-"""What heads write: their values, the projection that takes them to the hidden state, and the norm
+"""What heads write: their values, the projection that adds them to the hidden state, and the norm
 before logits."""
 
 from __future__ import annotations
@@ -20,48 +20,53 @@ from attnviz.models import LoadedModel
 
 _NEAR: Final = 0.02
 _NORMED: Final = ("post_feedforward", "post_mlp", "post_self_attn")
-"""Norms by these names stand in blocks that norm what attention writes before it is added."""
+"""A norm whose name starts so norms what attention writes before it is added."""
 
 
 @dataclass
 class Write:
-    """What one attention call writes by: `values` (batch, heads, T, d) and the module that takes
-    them on."""
+    """What one attention call writes: its values and the module that projects them."""
 
-    values: torch.Tensor
+    values: torch.Tensor  # (batch, heads, T, d)
     projection: torch.nn.Module
 
     def of_head(self, head: int) -> torch.Tensor:
-        """(batch, T, hidden): what the head would add to the hidden state if it attended to a token
-        alone."""
+        """What the head adds to the hidden state if it attends to one token alone, for each token
+        (batch, T, hidden)."""
         batch, heads, length, size = self.values.shape
         alone = torch.zeros(
             batch, length, heads, size, dtype=self.values.dtype, device=self.values.device
         )
         alone[:, :, head] = self.values[:, head]
         with torch.inference_mode():
-            nothing = torch.zeros_like(alone[:1, :1].flatten(2))
-            added: torch.Tensor = self.projection(alone.flatten(2)) - self.projection(nothing)
+            zero = torch.zeros_like(alone[:1, :1].flatten(2))
+            added: torch.Tensor = self.projection(alone.flatten(2)) - self.projection(zero)
         return added
 
 
 @dataclass
 class Written:
-    """The writes of one pass, by module and its call, and the last norm before logits."""
+    """The writes of one pass, by module path and number of its call, and the last norm before
+    logits."""
 
     writes: Mapping[tuple[str, int], Write]
     norm: torch.nn.Module
 
     def normed(self, added: torch.Tensor) -> torch.Tensor:
-        """As logits see it, up to a positive factor for each token."""
+        """What the norm makes of `added`, up to a positive factor for each token: as logits see
+        it."""
         with torch.inference_mode():
-            found: torch.Tensor = self.norm(added) - self.norm(torch.zeros_like(added[:1, :1]))
-        return found
+            normed: torch.Tensor = self.norm(added) - self.norm(torch.zeros_like(added[:1, :1]))
+        return normed
 
 
 @dataclass
 class _Watch:
-    """Follows attention, as it is mixed from values, to the first module that takes it in."""
+    """Follows the output of attention, the mixed values, to the first module that takes it in.
+
+    `waiting` has the call whose output no module has taken yet: its module and number, its values,
+    and its output (batch, T, heads · d).
+    """
 
     names: Mapping[int, str]
     writes: dict[tuple[str, int], Write] = field(default_factory=dict)
@@ -69,28 +74,28 @@ class _Watch:
     waiting: tuple[tuple[str, int], torch.Tensor, torch.Tensor] | None = None
     last: tuple[torch.nn.Module, Any] | None = None
 
-    def record(self, module: torch.nn.Module, seen: Operands) -> None:
-        """An attention call: what it hands on, (batch, T, heads · d)."""
+    def record(self, module: torch.nn.Module, operands: Operands) -> None:
+        """Called for each attention call: its output now waits for a projection."""
         name = self.names[id(module)]
-        place = name, self.counts[name]
+        call = name, self.counts[name]
         self.counts[name] += 1
-        if seen.v is None:
+        if operands.v is None:
             return
-        values = repeat_kv(seen.v, seen.q.shape[1] // seen.v.shape[1])
-        mixed = (weights_of(seen) @ values.float()).transpose(1, 2).flatten(2)
-        self.waiting = place, values, mixed
+        values = repeat_kv(operands.v, operands.q.shape[1] // operands.v.shape[1])
+        mixed = (weights_of(operands) @ values.float()).transpose(1, 2).flatten(2)
+        self.waiting = call, values, mixed
 
-    def before(self, module: torch.nn.Module, given: tuple[Any, ...]) -> None:
-        """A module is about to run: is it the projection of what waits?"""
-        if self.waiting is None or not given or not isinstance(given[0], torch.Tensor):
+    def before(self, module: torch.nn.Module, args: tuple[Any, ...]) -> None:
+        """Called before a module runs: if its input is the output that waits, it projects it."""
+        if self.waiting is None or not args or not isinstance(args[0], torch.Tensor):
             return
-        place, values, mixed = self.waiting
-        if given[0].shape == mixed.shape and _close(given[0].float(), mixed):
-            self.writes[place] = Write(values, module)
+        call, values, mixed = self.waiting
+        if args[0].shape == mixed.shape and _close(args[0].float(), mixed):
+            self.writes[call] = Write(values, module)
             self.waiting = None
 
-    def after(self, module: torch.nn.Module, given: tuple[Any, ...], output: Any) -> None:
-        """A norm has run."""
+    def after(self, module: torch.nn.Module, args: tuple[Any, ...], output: Any) -> None:
+        """Called after a norm has run."""
         self.last = module, output
 
 
@@ -99,9 +104,9 @@ def read_writes(
 ) -> Written | None:
     """What the heads write in one pass over texts of one length.
 
-    None where it is not simply added to what the last norm takes in: blocks that norm it before it
-    is added, or the sum after it, as OPT-350m does; or no last norm. Calls whose values are not
-    seen, or reach no projection unchanged, are left out.
+    None if it is not simply added to what the last norm reads: where blocks norm it before it is
+    added, or norm the sum (OPT-350m), or there is no last norm. Calls whose values are not known,
+    or reach no projection unchanged, are left out.
     """
     model = loaded.model
     names = {id(module): path for path, module in model.named_modules()}
@@ -112,9 +117,8 @@ def read_writes(
         output = forward(loaded, model_inputs(loaded, family, batch, prepared))
     if watch.last is None or not _same(watch.last[1], getattr(output, "last_hidden_state", None)):
         return None
-    if any(
-        part.isdecimal() for part in names[id(watch.last[0])].split(".")
-    ):  # a block's own norm, not the model's
+    # The norm of a block, and not that of the model.
+    if any(part.isdecimal() for part in names[id(watch.last[0])].split(".")):
         return None
     return Written(watch.writes, watch.last[0])
 

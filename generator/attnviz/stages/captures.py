@@ -18,6 +18,7 @@ from attnviz.capture import (
     self_check,
     write_batch,
 )
+from attnviz.capture import assembly as capture_assembly
 from attnviz.capture import batches as capture_batches
 from attnviz.capture import calls as capture_calls
 from attnviz.capture import eager as capture_eager
@@ -25,7 +26,8 @@ from attnviz.capture import interface as capture_interface
 from attnviz.capture import masks as capture_masks
 from attnviz.capture import multihead as capture_multihead
 from attnviz.capture import recorder as capture_recorder
-from attnviz.capture import result as capture_result
+from attnviz.capture import returned as capture_returned
+from attnviz.capture import rules as capture_rules
 from attnviz.capture import runner as capture_runner
 from attnviz.capture import selfcheck as capture_selfcheck
 from attnviz.capture import tracer as capture_tracer
@@ -45,6 +47,8 @@ def run_capture(work: Work) -> tuple[Capture, SelfCheckResult, str]:
         capture_calls,
         capture_masks,
         capture_recorder,
+        capture_returned,
+        capture_rules,
         capture_runner,
         capture_tracer,
         capture_windows,
@@ -86,7 +90,7 @@ def run_capture(work: Work) -> tuple[Capture, SelfCheckResult, str]:
 
         captured.append(CapturedBatch(batch, work.cache.folder("capture", key, write)))
     assembled = capture.assemble(captured, work.spec.layers, work.spec.heads)
-    return assembled, SelfCheckResult(**checked), key_of(keys, capture_result)
+    return assembled, SelfCheckResult(**checked), key_of(keys, capture_assembly)
 
 
 def _write(work: Work, batch: Batch, into: Path) -> None:

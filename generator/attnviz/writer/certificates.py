@@ -121,7 +121,7 @@ def measure_by_eager(
             errors[number].merge(one)
 
     inputs = model_inputs(loaded, family, captured.batch, prepared)
-    visit_eager_attention(loaded, family, captured.batch, inputs, calls, visit)
+    visit_eager_attention(loaded, family, captured.batch, inputs, calls=calls, visit=visit)
     return errors
 
 

@@ -1,0 +1,171 @@
+"""Captured batches put together: the layers of a model, their score rules, and what they keep."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from attnviz.capture.calls import Call, CapturedBatch
+from attnviz.capture.masks import simplest_mask
+from attnviz.capture.result import Capture, Layer
+from attnviz.errors import InputError
+from attnviz.score import Bias, Intervals, Mask, ScoreRule
+
+
+def assemble(
+    batches: Sequence[CapturedBatch], layers: Sequence[int] = (), heads: Sequence[int] = ()
+) -> Capture:
+    """Put captured batches together, which must all have the same calls.
+
+    `layers` and `heads` are the numbers to keep, by default all; heads come in whole groups that
+    share keys. Raises InputError if the calls differ or none is left.
+    """
+    calls = _common_calls(batches)
+    masks = [_mask(batches, index) for index in range(len(calls))]
+    unnamed = "decoder" if all(_looks_back(mask) for mask in masks) else "encoder"
+    rules: dict[tuple[ScoreRule, bytes], int] = {}  # rules by number, told apart by intervals too
+    kept: list[Layer] = []
+    counts: Counter[str] = Counter()
+    for index, (call, mask) in enumerate(zip(calls, masks, strict=True)):
+        call = replace(call, stack=call.stack or unnamed)
+        number = counts[call.stack]
+        counts[call.stack] += 1
+        if layers and number not in layers:
+            continue
+        rule = ScoreRule(call.scaling, mask, call.softcap, call.bias_kind)
+        key = rule, _intervals_digest(batches, index, mask)
+        kept.append(
+            _layer(
+                call,
+                number=number,
+                index=index,
+                rule=rules.setdefault(key, len(rules)),
+                bias=_bias(batches, index),
+                heads=_head_numbers(call, heads),
+            )
+        )
+    if not kept:
+        raise InputError(
+            f"layers: none of {', '.join(map(str, layers))} is a layer of the model, which has"
+            f" {len(calls)}"
+        )
+    return Capture(tuple(kept), tuple(rule for rule, _ in rules), tuple(batches))
+
+
+def _layer(
+    call: Call, *, number: int, index: int, rule: int, bias: Bias | None, heads: tuple[int, ...]
+) -> Layer:
+    """The layer of a call, with these heads alone."""
+    return Layer(
+        stack=call.stack,
+        layer=number,
+        query_axis=call.query_axis,
+        key_axis=call.key_axis,
+        call=index,
+        module=call.module,
+        module_call=call.module_call,
+        line=call.line,
+        rule=rule,
+        sinks=None if call.sinks is None else np.asarray(call.sinks, np.float64)[list(heads)],
+        bias=_bias_of_heads(bias, heads),
+        heads=len(heads),
+        kv_heads=len(heads) * call.kv_heads // call.heads,
+        head_size=call.head_size,
+        numbers=heads,
+        vectors=call.vectors,
+        reason=call.reason,
+    )
+
+
+def _head_numbers(call: Call, heads: Sequence[int]) -> tuple[int, ...]:
+    """The heads to keep of a call: all, or those asked for with the others that share their keys.
+
+    Raises InputError if none of those asked for is a head of the call.
+    """
+    if not heads:
+        return tuple(range(call.heads))
+    group = call.heads // call.kv_heads
+    groups = sorted({head // group for head in heads if head < call.heads})
+    if not groups:
+        raise InputError(
+            f"heads: none of {', '.join(map(str, heads))} is a head of {call.module}, which has"
+            f" {call.heads}"
+        )
+    return tuple(kv_head * group + i for kv_head in groups for i in range(group))
+
+
+def _bias_of_heads(bias: Bias | None, heads: tuple[int, ...]) -> Bias | None:
+    """The bias of these heads; a bias that all heads share is repeated."""
+    if bias is None:
+        return None
+    rows = [0] * len(heads) if len(bias.values) == 1 else list(heads)
+    return Bias(bias.kind, bias.values[rows], bias.index)
+
+
+def _common_calls(batches: Sequence[CapturedBatch]) -> list[Call]:
+    """The calls that every batch has, with the kind of bias that any batch shows.
+
+    The numbers of masks and biases are those of the batches and left out. Raises InputError if the
+    calls differ.
+    """
+    first = batches[0].calls()
+    expected = [replace(call, mask=0, bias=None) for call in first]
+    for captured in batches[1:]:
+        # A batch of short documents may show no bias, so its kind is not compared.
+        calls = [
+            replace(call, mask=0, bias=None, bias_kind=other.bias_kind)
+            for call, other in zip(captured.calls(), expected, strict=False)
+        ]
+        if calls != expected:
+            raise InputError(
+                "the model's attention calls differ from batch to batch, so its layers cannot be"
+                " told; first seen in the batch of documents"
+                f" {', '.join(map(str, captured.batch.documents[:3]))} …"
+            )
+    kinds = [
+        {captured.calls()[index].bias_kind for captured in batches} - {None}
+        for index in range(len(first))
+    ]
+    return [
+        replace(call, bias_kind=next(iter(kind), None))
+        for call, kind in zip(first, kinds, strict=True)
+    ]
+
+
+def _each_intervals(batches: Sequence[CapturedBatch], index: int) -> Iterator[Intervals]:
+    """The intervals of every document in call `index`."""
+    for captured in batches:
+        yield from captured.intervals(captured.calls()[index])
+
+
+def _mask(batches: Sequence[CapturedBatch], index: int) -> Mask:
+    return simplest_mask(_each_intervals(batches, index))
+
+
+def _intervals_digest(batches: Sequence[CapturedBatch], index: int, mask: Mask) -> bytes:
+    """A digest of the intervals of a mask that has no simpler form, to tell such masks apart."""
+    digest = hashlib.sha256()
+    if mask.kind == "intervals":
+        for intervals in _each_intervals(batches, index):
+            digest.update(np.concatenate([intervals.lo, intervals.hi]).tobytes())
+    return digest.digest()
+
+
+def _bias(batches: Sequence[CapturedBatch], index: int) -> Bias | None:
+    """The bias of call `index`: that of the batch in which it reaches farthest."""
+    farthest: Bias | None = None
+    for captured in batches:
+        bias = captured.bias(captured.calls()[index])
+        if bias is None:
+            continue
+        if farthest is None or bias.values.shape[-1] > farthest.values.shape[-1]:
+            farthest = bias
+    return farthest
+
+
+def _looks_back(mask: Mask) -> bool:
+    return mask.kind == "causal" or (mask.kind == "band" and mask.after == 0)
