@@ -39,10 +39,29 @@ site: {theme: auto}
 
 def corpus_yaml() -> str:
     """The options of a corpus.yaml: a definition for each, by section."""
+    sections = _sections()
+    lines = [NOTE, "", "# corpus.yaml", "", *INTRODUCTION, "", *code(EXAMPLE.rstrip(), "yaml")]
+    for place, section in sections.items():
+        lines += _section(place, section, sections)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def section_addresses() -> dict[type, str]:
+    """Where other pages of the reference find the sections, by their classes and by what they are
+    resolved to."""
+    from attnviz.config import DocumentSpec, ModelSpec
+
+    places = {section: place for place, section in _sections().items() if place}
+    places |= {ModelSpec: "models[]", DocumentSpec: "documents[]"}
+    return {section: f"corpus-yaml.md#{_anchor(place)}" for section, place in places.items()}
+
+
+def _sections() -> dict[str, type[BaseModel]]:
+    """Every section, by its place in the file."""
     from attnviz.config import entries
     from attnviz.config.options import Corpus, Fidelity, Maps, ModelEntry, Site, Window
 
-    sections: dict[str, type[BaseModel]] = {
+    return {
         "": Corpus,
         "models[]": ModelEntry,
         "documents[]": entries.DocumentEntry,
@@ -55,10 +74,6 @@ def corpus_yaml() -> str:
         "window": Window,
         "site": Site,
     }
-    lines = [NOTE, "", "# corpus.yaml", "", *INTRODUCTION, "", *code(EXAMPLE.rstrip(), "yaml")]
-    for place, section in sections.items():
-        lines += _section(place, section, sections)
-    return "\n".join(lines).rstrip() + "\n"
 
 
 def _section(

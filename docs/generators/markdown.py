@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+BAR: Final = "\\|"
 NOTE: Final = "<!-- Written by docs/generate.py from the code: change it there. -->"
 
 
@@ -25,3 +27,11 @@ def definition(
     paragraphs = [f"*{line(kind)}*", line(meaning), f"`{example}`" if example else ""]
     body = "\n\n".join(f"    {paragraph}" for paragraph in paragraphs if paragraph)
     return [f"`{name}`{mark}", f":   {body.lstrip()}", ""]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a table; bars in its cells are escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return [
+        f"| {' | '.join(line(cell).replace('|', chr(92) + '|') for cell in row)} |" for row in lines
+    ]

@@ -27,9 +27,17 @@ def build(
 ) -> Report:
     """Build a report and open it: what `attnviz build` does.
 
-    `corpus` is the path of a corpus.yaml, a mapping of the same shape (its paths count from the
-    working folder), or a Config. `out` defaults to build/<name>. Raises InputError for whatever has
-    to be mended in the corpus.
+    Parameters:
+        corpus: The path of a corpus.yaml, a mapping of the same shape, whose paths count from the
+            working folder, or a Config.
+        out: The report's folder; by default build/ and the corpus's name.
+        cache: Where stages are remembered, so that a build goes on where it was stopped.
+
+    Returns:
+        The report, as `open_report` gives it.
+
+    Raises:
+        InputError: for whatever has to be mended in the corpus.
     """
     from attnviz.engine.cache import Cache
     from attnviz.engine.progress import Progress

@@ -152,15 +152,17 @@ class DocumentSpec(DocumentEntry):
 
 
 class Config(Corpus):
-    """A corpus with nothing left to find out. `sha256` is that of the YAML's bytes, `name` its file
-    name's stem."""
+    """A corpus with nothing left to find out."""
 
     title: str
     models: tuple[ModelSpec, ...]
     documents: tuple[DocumentSpec, ...]
     name: str
+    """The name of the YAML without its ending, or the name that was given in Python."""
     path: Path | None
+    """Where the YAML is; None where the corpus came from Python."""
     sha256: str
+    """SHA-256 of the YAML's bytes, or of the mapping as JSON with sorted keys."""
 
     @property
     def label(self) -> str:

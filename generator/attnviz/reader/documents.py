@@ -11,23 +11,30 @@ from attnviz.score import Array
 
 @dataclass(frozen=True)
 class AxisTokens:
-    """The tokens or patches of a document on one axis: texts, and arrays of length T; see the
-    report format.
-
-    `crop` is the part of the picture that the patches show, where it is not all of it: left, top,
-    right and bottom as shares of its width and height.
-    """
+    """The T tokens or patches of a document on one axis."""
 
     texts: tuple[str, ...]
+    """Their texts, as the vocabulary has them; row and column, such as `2,5`, for patches."""
     ids: Array
+    """Token ids, int32 (T,); -1 for patches."""
     start: Array
+    """Where each begins in the document's text, int32 (T,), in characters; -1 where it stands for
+    no text."""
     end: Array
+    """Where each ends, as `start`."""
     special: Array
+    """Whether the tokenizer added it, bool (T,)."""
     segment: Array
+    """1 for the second text of a pair and for a completion, else 0; uint8 (T,)."""
     row: Array
+    """Row of a patch in its grid, int16 (T,); -1 for what is no patch."""
     column: Array
+    """Column of a patch in its grid, int16 (T,); -1 for what is no patch."""
     labels: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    """The corpus's labels of parts of the text, by name: one for each token, or None."""
     crop: tuple[float, float, float, float] | None = None
+    """Left, top, right and bottom of the part of the image that the patches show, as shares of its
+    width and height; None where it is all of it."""
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -35,20 +42,23 @@ class AxisTokens:
 
 @dataclass(frozen=True)
 class Document:
-    """One document of a report, with its axes by the model that was asked for.
-
-    `axes` are the tokens by axis (`text`; `source` and `target`; `image`), `labels` the corpus's
-    labels by name, a text or None; an axis's `labels` have one for each token. `tokens`,
-    `token_ids`, `start`, `end` and `special` are those of the first of them.
-    """
+    """One document of a report, with its axes by the model that was asked for."""
 
     index: int
+    """Its number in the corpus."""
     entry: int
+    """The entry of the corpus that it comes from."""
     group: int
+    """Its group of documents of one entry and like length, which share an encoding."""
     title: str
+    """Its title; by default its first words."""
     text: str
+    """What was read. The two texts of a pair or a translation have a line break between; what is
+    seen or heard without a text has none."""
     axes: dict[str, AxisTokens]
+    """Its tokens by axis: `text`; `source` and `target`; `image`, `video` or `audio`."""
     labels: dict[str, str | None] = field(default_factory=dict)
+    """The corpus's labels of whole documents, by name."""
 
     @property
     def _first(self) -> AxisTokens:
@@ -56,22 +66,27 @@ class Document:
 
     @property
     def tokens(self) -> tuple[str, ...]:
+        """The texts of the first axis's tokens."""
         return self._first.texts
 
     @property
     def token_ids(self) -> Array:
+        """`ids` of the first axis."""
         return self._first.ids
 
     @property
     def start(self) -> Array:
+        """`start` of the first axis."""
         return self._first.start
 
     @property
     def end(self) -> Array:
+        """`end` of the first axis."""
         return self._first.end
 
     @property
     def special(self) -> Array:
+        """`special` of the first axis."""
         return self._first.special
 
     def __len__(self) -> int:
@@ -79,7 +94,8 @@ class Document:
 
 
 class Documents(Sequence[Document]):
-    """The documents in corpus order, read as they are asked for."""
+    """The documents in corpus order, read as they are asked for: a sequence with a length, indices
+    and slices."""
 
     def __init__(self, count: int, read: Callable[[int], Document]) -> None:
         self._count, self._read = count, read
