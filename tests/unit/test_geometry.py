@@ -1,4 +1,4 @@
-"""Spaces of queries and keys: what leaves attention as it is, and how truly distance tells it."""
+"""Spaces of queries and keys: what leaves attention as it is, and how well distance tells it."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from attnviz.score import Mask, ScoreRule, attention, mask_intervals
 
 
 def clouds(seed=0, queries=40, keys=50, size=8):
-    """Queries and keys that are nothing alike: other centres, other lengths."""
+    """Queries and keys with different centres and lengths."""
     rng = np.random.default_rng(seed)
     q = rng.normal(size=(queries, size)) * 3 + rng.normal(size=size)
     k = rng.normal(size=(keys, size)) * rng.gamma(2, size=(keys, 1)) - 2 * rng.normal(size=size)
@@ -41,10 +41,10 @@ def test_translated_keys_share_the_queries_centre():
     assert np.allclose(geometry.translate_keys(q, k).mean(0), q.mean(0))
 
 
-def test_each_query_head_moves_the_keys_of_its_group_by_its_own_amount():
+def test_each_query_head_moves_the_keys_of_its_group_to_its_centre():
     q, k = clouds()
     other = clouds(seed=1)[0]
-    moved = [geometry.translate_keys(own, k) for own in (q, other)]
+    moved = [geometry.translate_keys(queries, k) for queries in (q, other)]
     assert np.allclose(moved[0] - moved[1], q.mean(0) - other.mean(0))
 
 
@@ -67,9 +67,9 @@ def test_cosine_vectors_order_keys_as_cosine_distance_does():
 def test_on_the_sphere_distance_tells_scores_exactly(mask):
     q, k = clouds(queries=50)
     allowed = mask_intervals(Mask(mask), 50, 50).allowed()
-    found = rank(geometry.lifted_space(q, k), q @ k.T, allowed)
-    assert np.isnan(found).sum() == (3 if mask == "causal" else 0)
-    assert np.nanmax(np.abs(found + 1)) < 1e-6
+    correlations = rank(geometry.lifted_space(q, k), q @ k.T, allowed)
+    assert np.isnan(correlations).sum() == (3 if mask == "causal" else 0)
+    assert np.nanmax(np.abs(correlations + 1)) < 1e-6
 
 
 def test_lifted_keys_lie_on_one_sphere():
@@ -121,15 +121,15 @@ def test_rank_is_spearmans_with_ties_shared():
     rng = np.random.default_rng(0)
     distance, score = rng.integers(0, 6, (2, 20, 12)).astype(float)
     allowed = np.ones((20, 12), bool)
-    found = geometry.rank_correlation(
+    correlations = geometry.rank_correlation(
         geometry.distance_ranks(distance), geometry.score_ranks(score, allowed), allowed
     )
     assert np.allclose(
-        found, [spearmanr(d, s).statistic for d, s in zip(distance, score, strict=True)]
+        correlations, [spearmanr(d, s).statistic for d, s in zip(distance, score, strict=True)]
     )
 
 
-def test_rank_leaves_out_what_a_row_may_not_see():
+def test_ranks_are_of_the_keys_that_a_row_may_see():
     rng = np.random.default_rng(0)
     distance, score = rng.normal(size=(2, 12, 12))
     allowed = np.tri(12, dtype=bool)
@@ -137,12 +137,24 @@ def test_rank_leaves_out_what_a_row_may_not_see():
         geometry.distance_ranks(np.where(allowed, distance, np.inf)),
         geometry.score_ranks(score, allowed),
     )
-    found = geometry.rank_correlation(*ranks, allowed)
-    assert np.isnan(found[:3]).all()
+    correlations = geometry.rank_correlation(*ranks, allowed)
+    assert np.isnan(correlations[:3]).all()
     assert np.allclose(
-        found[3:],
+        correlations[3:],
         [spearmanr(distance[i, : i + 1], score[i, : i + 1]).statistic for i in range(3, 12)],
     )
+
+
+@pytest.mark.parametrize("size", [2, 3, 8])
+def test_squared_distances_are_by_head_and_of_near_points_too(size):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2, 5, size)) + 1000
+    y = x[:, :3] + rng.normal(size=(2, 3, size)) * 1e-6
+    expected = np.square(x[:, :, None] - y[:, None]).sum(-1)
+    near = geometry.squared_distances(x, y)
+    assert near == pytest.approx(expected, rel=1e-9, abs=0 if size < 4 else 1e-8)
+    assert geometry.squared_distances(x[0], y[0]) == pytest.approx(near[0])
+    assert geometry.squared_distances(x[:, :0], y).shape == (2, 0, 3)
 
 
 def test_top_mass_compares_the_nearest_with_the_most_attended():
@@ -152,7 +164,7 @@ def test_top_mass_compares_the_nearest_with_the_most_attended():
     assert geometry.top_mass(distance, attention_row)[0] == pytest.approx(0.45 / 0.85)
 
 
-def test_rows_that_say_nothing_are_left_out():
+def test_rows_that_cannot_be_compared_are_left_out():
     three = np.array([[0.5, 0.3, 0.2, 0.0]])
     assert np.isnan(geometry.top_mass(np.array([[1.0, 2.0, 3.0, np.inf]]), three)).all()
     assert np.isnan(geometry.top_mass(np.ones((1, 4)), np.zeros((1, 4)))).all()
