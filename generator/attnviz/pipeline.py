@@ -9,13 +9,13 @@ from pathlib import Path
 from attnviz import stages
 from attnviz._version import __version__
 from attnviz.config import Config
-from attnviz.documents import Corpus, Notice, group_documents, read_corpus
+from attnviz.documents import Corpus, Notice, group_documents
 from attnviz.engine.cache import Cache
 from attnviz.engine.progress import Progress
 from attnviz.engine.surroundings import undisturbed
 from attnviz.format import manifest as schema
 from attnviz.maps import map_variants
-from attnviz.modalities import family_of, prepare
+from attnviz.modalities import family_of, prepare, read_corpus
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory
 from attnviz.reader.report import Report, open_report
 from attnviz.score import Array

@@ -14,27 +14,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from PIL import Image
-from scipy.io import wavfile
 
 from attnviz.capture import Capture, CapturedBatch, Examination, Layer, assemble, examine
 from attnviz.config import ModelSpec
-from attnviz.documents import Document, Film
 from attnviz.engine.surroundings import undisturbed
-from attnviz.modalities import Family, FamilyName, family_of, prepare, shown_film
-from attnviz.models import LoadedModel, load_model
+from attnviz.modalities import FAMILIES, family_of, prepare
+from attnviz.models import load_model
 from attnviz.score import ScoreRule
-
-SAMPLE: Final = (
-    "The old keeper of the lighthouse counted the ships that passed at night, and wrote their names"
-    " in a book. When the fog came in, he rang the bell until his arms ached; nobody ever answered,"
-    " but every ship found its way. One morning a letter arrived. “We heard you,” it said, “all"
-    " these years, and we counted the bells.”"
-)
 
 
 @dataclass(frozen=True)
-class Row:
+class ProbedLayer:
     """One layer: where it is, how it was captured, its score rule in words, and the self-check's
     largest error.
 
@@ -57,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Probe:
-    """A probe's answer: rows by stack and layer, and everything that stands in the way of a report.
+    """A probe's answer: layers by stack and number, and all that stands in the way of a report.
 
     `limit` is the most tokens of a text, None where the architecture has no limit or takes no
     texts.
@@ -65,11 +55,11 @@ class Probe:
 
     model: str
     architecture: str
-    family: FamilyName
+    family: str
     parameters: int
     dtype: str
     limit: int | None
-    layers: list[Row]
+    layers: list[ProbedLayer]
     uncaptured: list[str]
     problems: list[str]
 
@@ -84,9 +74,9 @@ class Probe:
 
 
 def probe(spec: ModelSpec) -> Probe:
-    """Load a model and look at what can be captured of it, on a short sample of our own.
+    """Load a model and look at what can be captured of it, on a short sample of attnviz's own.
 
-    InputError where it cannot be loaded, or does not run on text or images alone.
+    Raises InputError if it cannot be loaded, or does not run on what its family reads.
     """
     with undisturbed():
         return _probe(spec)
@@ -96,77 +86,24 @@ def _probe(spec: ModelSpec) -> Probe:
     loaded = load_model(spec)
     family = family_of(loaded)
     with tempfile.TemporaryDirectory() as folder:
-        prepared, _ = prepare(loaded, family, _sample(loaded, family, Path(folder)), refuse=False)
-        checked = examine(loaded, family, prepared)
-        layers = _rows(checked, Path(folder))
+        inputs, _ = prepare(loaded, family, family.sample(Path(folder)), refuse=False)
+        checked = examine(loaded, family, inputs)
+        layers = _layers(checked, Path(folder))
     uncaptured = checked.uncaptured or ([] if layers else ["it has no attention that attnviz sees"])
     return Probe(
-        loaded.name,
-        loaded.architecture,
-        family.name,
-        loaded.parameters,
-        loaded.dtype,
-        loaded.limit,
-        layers,
-        list(dict.fromkeys(uncaptured)),
-        list(dict.fromkeys(checked.problems)),
+        model=loaded.name,
+        architecture=loaded.architecture,
+        family=family.name,
+        parameters=loaded.parameters,
+        dtype=loaded.dtype,
+        limit=loaded.limit,
+        layers=layers,
+        uncaptured=list(dict.fromkeys(uncaptured)),
+        problems=list(dict.fromkeys(checked.problems)),
     )
 
 
-def _sample(loaded: LoadedModel, family: Family, folder: Path) -> list[Document]:
-    """Documents that a model of this family takes: two, since layers are told apart by how they
-    treat padding."""
-    half = SAMPLE.index(" When")
-    texts = (SAMPLE, SAMPLE[:half])
-    if family.name == "text":
-        return [Document(0, "sample", text) for text in texts]
-    if family.name == "encoder-decoder":
-        pairs = zip(texts, reversed(texts), strict=True)
-        return [
-            Document(0, "sample", f"{a}\n{b}", "translation", second=len(a) + 1) for a, b in pairs
-        ]
-    if family.name == "video":
-        return [
-            Document(0, "sample", "", "video", film=_film(loaded, folder, seed))
-            for seed in range(2)
-        ]
-    if family.name == "audio":
-        return [Document(0, "sample", "", "audio", sound=_sound(folder, seed)) for seed in range(2)]
-    words = "What is in the picture?" if family.name == "vision-language" else ""
-    return [
-        Document(0, "sample", words, "image", image=_picture(folder, seed)) for seed in range(2)
-    ]
-
-
-def _picture(folder: Path, seed: int) -> Path:
-    """A seeded picture of coloured squares."""
-    squares = np.random.default_rng(seed).integers(0, 256, (7, 7, 3), np.uint8)
-    path = folder / f"sample-{seed}.png"
-    Image.fromarray(squares).resize((224, 224), Image.Resampling.NEAREST).save(path)
-    return path
-
-
-def _film(loaded: LoadedModel, folder: Path, seed: int) -> Film:
-    """Seeded pictures one after the other."""
-    own = folder / f"film-{seed}"
-    own.mkdir()
-    for number in range(4):
-        _picture(own, 4 * seed + number)
-    return shown_film(Film(own, tuple(range(4))), loaded.processor, loaded.model.config)
-
-
-def _sound(folder: Path, seed: int) -> Path:
-    """A second of seeded noise under a tone."""
-    time = np.arange(16000) / 16000
-    samples = np.sin(2 * np.pi * 220 * (seed + 1) * time) + np.random.default_rng(seed).normal(
-        0, 0.3, len(time)
-    )
-    path = folder / f"sample-{seed}.wav"
-    wavfile.write(path, 16000, (samples * 8000).astype(np.int16))
-    return path
-
-
-def _rows(checked: Examination, folder: Path) -> list[Row]:
+def _layers(checked: Examination, folder: Path) -> list[ProbedLayer]:
     """The captured layers, put together as a build does."""
     if not checked.recorded.calls:
         return []
@@ -174,26 +111,25 @@ def _rows(checked: Examination, folder: Path) -> list[Row]:
     captured = assemble([CapturedBatch(checked.batch, folder)])
     stacks = list(dict.fromkeys(layer.stack for layer in captured.layers))
     ordered = sorted(captured.layers, key=lambda layer: (stacks.index(layer.stack), layer.layer))
-    return [_row(captured, layer, checked.errors[layer.call]) for layer in ordered]
+    return [_layer(captured, layer, checked.errors[layer.call]) for layer in ordered]
 
 
-def _row(captured: Capture, layer: Layer, error: float) -> Row:
-    return Row(
-        layer.stack,
-        layer.layer,
-        layer.heads,
-        layer.kv_heads,
-        layer.head_size or None,
-        layer.line,
-        layer.vectors,
-        layer.reason,
-        (
-            rule_in_words(captured.rules[layer.rule], layer.sinks is not None)
-            if layer.vectors
-            else "none: kept as it is"
-        ),
-        None if np.isnan(error) else error,
-        layer.module + (f" (call {layer.module_call + 1})" if layer.module_call else ""),
+def _layer(captured: Capture, layer: Layer, error: float) -> ProbedLayer:
+    rule = "none: kept as it is"
+    if layer.vectors:
+        rule = rule_in_words(captured.rules[layer.rule], layer.sinks is not None)
+    return ProbedLayer(
+        stack=layer.stack,
+        layer=layer.layer,
+        heads=layer.heads,
+        kv_heads=layer.kv_heads,
+        head_size=layer.head_size or None,
+        line=layer.line,
+        vectors=layer.vectors,
+        reason=layer.reason,
+        rule=rule,
+        error=None if np.isnan(error) else error,
+        module=layer.module + (f" (call {layer.module_call + 1})" if layer.module_call else ""),
     )
 
 
@@ -217,41 +153,33 @@ def rule_in_words(rule: ScoreRule, sinks: bool) -> str:
 # ---- as text
 
 
-def table(found: Probe) -> str:
+def table(answer: Probe) -> str:
     """The answer as a table; layers that are alike share a line."""
-    limit = "" if found.limit is None else f" of at most {found.limit:,} tokens"
+    limit = "" if answer.limit is None else f" of at most {answer.limit:,} tokens"
     about = (
-        f"{found.architecture}, {found.parameters:,} parameters, {found.dtype}; takes"
-        f" {_TAKES[found.family]}{limit}"
+        f"{answer.architecture}, {answer.parameters:,} parameters, {answer.dtype}; takes"
+        f" {FAMILIES[answer.family].takes}{limit}"
     )
-    lines = [f"{found.model}: {about}", ""]
-    if found.layers:
-        lines += [*_aligned([_HEAD, *_lines(found.layers)]), ""]
-    dense = list(dict.fromkeys(f"{row.stack}: {row.reason}" for row in found.layers if row.reason))
+    lines = [f"{answer.model}: {about}", ""]
+    if answer.layers:
+        lines += [*_aligned([_HEAD, *_lines(answer.layers)]), ""]
+    dense = [f"{layer.stack}: {layer.reason}" for layer in answer.layers if layer.reason]
     parts = {
-        "kept as attention, without queries and keys": dense,
-        "not captured": found.uncaptured,
-        "not as the model computes it": found.problems,
+        "kept as attention, without queries and keys": list(dict.fromkeys(dense)),
+        "not captured": answer.uncaptured,
+        "not as the model computes it": answer.problems,
     }
-    for title, listed in parts.items():
-        if listed:
-            lines += [f"{title}:", *(f"  {one}" for one in listed), ""]
-    whole = (
+    for title, reasons in parts.items():
+        if reasons:
+            lines += [f"{title}:", *(f"  {reason}" for reason in reasons), ""]
+    verdict = (
         "everything is captured: attnviz build shows it"
-        if found.complete
+        if answer.complete
         else "attnviz build refuses this model"
     )
-    return "\n".join([*lines, whole])
+    return "\n".join([*lines, verdict])
 
 
-_TAKES: Final = {
-    "text": "texts",
-    "encoder-decoder": "translations",
-    "vision": "images",
-    "video": "videos",
-    "audio": "audio",
-    "vision-language": "images and texts",
-}
 _HEAD: Final = (
     "stack",
     "layers",
@@ -264,20 +192,23 @@ _HEAD: Final = (
 )
 
 
-def _lines(rows: list[Row]) -> Iterator[tuple[str, ...]]:
-    def alike(row: Row) -> tuple[str, ...]:
-        size = "–" if row.head_size is None else str(row.head_size)
-        return row.stack, str(row.heads), str(row.kv_heads), size, row.line, row.rule
+def _lines(layers: list[ProbedLayer]) -> Iterator[tuple[str, ...]]:
+    """The table's cells, a line for each run of layers that are alike."""
 
-    for (stack, *middle), group in groupby(rows, alike):
-        own = list(group)
-        errors = [row.error for row in own if row.error is not None]
-        layers = str(own[0].layer) if len(own) == 1 else f"{own[0].layer}–{own[-1].layer}"
+    def alike(layer: ProbedLayer) -> tuple[str, ...]:
+        size = "–" if layer.head_size is None else str(layer.head_size)
+        heads, kv_heads = str(layer.heads), str(layer.kv_heads)
+        return layer.stack, heads, kv_heads, size, layer.line, layer.rule
+
+    for (stack, *middle), group in groupby(layers, alike):
+        run = list(group)
+        first, last = run[0].layer, run[-1].layer
+        errors = [layer.error for layer in run if layer.error is not None]
         yield (
             stack,
-            layers,
+            str(first) if len(run) == 1 else f"{first}–{last}",
             *middle,
-            f"{max(errors):.1e}" if len(errors) == len(own) else "not measured",
+            f"{max(errors):.1e}" if len(errors) == len(run) else "not measured",
         )
 
 

@@ -19,8 +19,7 @@ from attnviz.capture import (
     write_batch,
 )
 from attnviz.config import Config
-from attnviz.documents import read_corpus
-from attnviz.modalities import Family, ModelInput, family_of, prepare
+from attnviz.modalities import Family, ModelInput, family_of, prepare, read_corpus
 from attnviz.models import LoadedModel, load_model
 
 

@@ -198,8 +198,7 @@ def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
     them."""
     from attnviz.capture import plan_batches
     from attnviz.config import parse_config
-    from attnviz.documents import read_corpus
-    from attnviz.modalities import family_of, image, prepare
+    from attnviz.modalities import family_of, image, prepare, read_corpus
     from attnviz.models import load_model
 
     folder = save_image_model("vit", tmp_path_factory.mktemp("model"))
@@ -214,7 +213,7 @@ def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
     )
     drawn = []
     monkeypatch.setattr(
-        image, "open_picture", lambda path: drawn.append(path) or Image.open(path).convert("RGB")
+        image, "open_image", lambda path: drawn.append(path) or Image.open(path).convert("RGB")
     )
     (batch,) = plan_batches(prepared, 8192)
     assert (len(batch.documents), drawn) == (3, [])
@@ -262,7 +261,8 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_picture_stays_exact(
     report = build(model, tmp_path)
     name = report.manifest.documents.images[0]
     stored = [
-        row["png"] for row in read_shard(report.folder, report.manifest.shards[name]).to_pylist()
+        row["content"]
+        for row in read_shard(report.folder, report.manifest.shards[name]).to_pylist()
     ]
     assert [data[:4] for data in stored] == [b"\xff\xd8\xff\xe0", b"\x89PNG", b"\x89PNG"]
     assert len(stored[0]) < 0.4 * (tmp_path / "0.png").stat().st_size

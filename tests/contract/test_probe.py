@@ -221,8 +221,8 @@ def test_a_model_that_needs_more_than_text_says_so(attnviz_command, tmp_path):
 
 
 def test_the_sample_pictures_are_pictures(tmp_path):
-    from attnviz.probe import _picture
+    from attnviz.modalities.image import sample_image
 
-    with Image.open(_picture(tmp_path, 0)) as picture:
+    with Image.open(sample_image(tmp_path, 0)) as picture:
         assert picture.size == (224, 224)
         assert len(picture.getcolors()) > 40

@@ -11,8 +11,7 @@ from attnviz import capture
 from attnviz.capture import CapturedBatch
 from attnviz.capture.batches import make_batch
 from attnviz.config import parse_config
-from attnviz.documents import read_corpus
-from attnviz.modalities import family_of, prepare
+from attnviz.modalities import family_of, prepare, read_corpus
 from attnviz.models import load_model
 from tests.fixtures.models import sentences
 from tests.fixtures.reports import build

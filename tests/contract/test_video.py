@@ -10,8 +10,8 @@ import transformers
 from PIL import Image
 
 import attnviz
-from attnviz.documents.frames import frame_files
 from attnviz.format.shards import read_shard
+from attnviz.modalities.video_frames import frame_files
 from attnviz.reader.check import check
 from tests.fixtures.video_models import FRAMES, HEADS, PATCH, SIDE, save_video, save_video_model
 
@@ -51,7 +51,7 @@ def sheet_of(report):
     """The stored picture, in grey."""
     name = report.manifest.documents.images[0]
     row = read_shard(report.folder, report.manifest.shards[name]).to_pylist()[0]
-    return np.asarray(Image.open(BytesIO(row["png"])).convert("L"))
+    return np.asarray(Image.open(BytesIO(row["content"])).convert("L"))
 
 
 def tile(sheet, row, column):

@@ -10,8 +10,9 @@ import pyarrow.parquet
 import pytest
 
 from attnviz.config import parse_config
-from attnviz.documents import Tokens, align, read_corpus
+from attnviz.documents import Tokens, align
 from attnviz.errors import InputError
+from attnviz.modalities import read_corpus
 
 ROWS = [
     {
@@ -94,7 +95,7 @@ def problems(read, tmp_path):
 def test_every_format_says_the_same(read, tmp_path, ending):
     options = {"labels": ["topic", "stars"], "token_labels": ["pos"], "title_column": "id"}
     first, second = read(write(tmp_path / f"rows.{ending}", ROWS), **options)
-    assert (first.title, first.text, first.kind) == ("a", "the cat sat", "text")
+    assert (first.title, first.text, first.kind.name) == ("a", "the cat sat", "text")
     assert first.labels["topic"] == "pets"
     assert float(first.labels["stars"]) == 4
     assert "topic" not in second.labels
@@ -105,7 +106,7 @@ def test_every_format_says_the_same(read, tmp_path, ending):
 def test_columns_have_the_names_that_the_corpus_says(read):
     line = json.dumps({"premise": "A man sleeps.", "hypothesis": "Nobody is awake."})
     (document,) = read(line, text_column="premise", pair_column="hypothesis")
-    assert (document.kind, document.parts) == ("pair", ("A man sleeps.", "Nobody is awake."))
+    assert (document.kind.name, document.parts) == ("pair", ("A man sleeps.", "Nobody is awake."))
     assert document.title == "A man sleeps."
 
 

@@ -1,5 +1,26 @@
-"""What is known of single architectures, such as how their tokens lie in a grid."""
+"""What is known of single architectures beyond what their configurations say.
 
+`known.py` has an entry per model type; `architecture_of` looks it up.
+"""
+
+from attnviz.architectures.architecture import Architecture
 from attnviz.architectures.attention_windows import AttentionWindows
+from attnviz.architectures.known import architecture_of
+from attnviz.architectures.recognising import continues_texts, reads_samples, refusal
+from attnviz.architectures.sizes import height_and_width
+from attnviz.architectures.special_tokens import names_after_patches, names_before_patches
+from attnviz.architectures.video_layout import VideoLayout, sheet_grid
 
-__all__ = ["AttentionWindows"]
+__all__ = [
+    "Architecture",
+    "AttentionWindows",
+    "VideoLayout",
+    "architecture_of",
+    "continues_texts",
+    "height_and_width",
+    "names_after_patches",
+    "names_before_patches",
+    "reads_samples",
+    "refusal",
+    "sheet_grid",
+]

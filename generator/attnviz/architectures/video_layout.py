@@ -1,35 +1,43 @@
-"""How models of films lay out their tokens: which patch of which frame each is, and which ones see
-each other.
+"""How models of videos lay out their tokens: which patch of which frames each one is.
 
-TimeSformer (Bertasius et al. 2021) divides its attention: through time at one place of the picture,
-then among the patches of one frame and [CLS], of which each frame has a copy. VideoMAE (Tong et al.
-2022) and ViViT (Arnab et al. 2021) let all patches of all frames see each other; a patch is of
-several frames. A film's picture is a sheet of its frames (`documents.sheet_grid`), so a patch's row
-and column are those of the sheet.
+The report shows a video as a sheet of its frames (`sheet_grid`), so a patch's row and column are
+those of the sheet. In VideoMAE (Tong et al. 2022) and ViViT (Arnab et al. 2021) a patch is of
+several frames, a tube; in TimeSformer (Bertasius et al. 2021) of one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from attnviz.architectures.attention_windows import AttentionWindows
-from attnviz.documents import Tokens, sheet_grid
+from attnviz.architectures.sizes import height_and_width
+from attnviz.documents import Tokens
 from attnviz.score import Array
 
-FILMS: Final = ("timesformer", "videomae", "vivit")
-"""Model types whose layout is known."""
+
+def sheet_grid(count: int) -> tuple[int, int]:
+    """Rows and columns of a sheet of so many frames, about as many of each.
+
+    >>> sheet_grid(8)
+    (3, 3)
+    """
+    columns = math.ceil(math.sqrt(count))
+    return math.ceil(count / columns), columns
 
 
 @dataclass(frozen=True)
-class Layout:
-    """What a model takes of a film: so many frames, of which `tube` together make a patch, and a
-    grid of patches.
+class VideoLayout:
+    """What a model takes of a video: so many frames, of which `tube` together make a patch, and a
+    grid of `rows` × `columns` patches.
 
-    `patch` is a patch's height and width in pixels.
+    `patch` is a patch's height and width in pixels. Where all patches see each other, `has_cls`
+    says whether a [CLS] stands before them, `time_first` whether they stand place by place, through
+    time at each, or frame by frame.
     """
 
     frames: int
@@ -37,6 +45,8 @@ class Layout:
     rows: int
     columns: int
     patch: tuple[int, int]
+    has_cls: bool
+    time_first: bool
 
     @property
     def pixels(self) -> tuple[int, int]:
@@ -49,79 +59,72 @@ class Layout:
         return np.arange(np.prod(shape)).reshape(shape)
 
     def places(self, patch: Array) -> tuple[Array, Array, list[str]]:
-        """Row and column on the sheet of these patches, and their names; −1 stands for what is no
-        patch."""
+        """Row and column on the sheet of these patches (T,), and their names; −1 stands for what is
+        no patch."""
         inside = patch >= 0
         frame, row, column = np.unravel_index(np.where(inside, patch, 0), self.patches().shape)
         across = sheet_grid(self.frames // self.tube)[1]
         down = frame // across * self.rows + row
         aside = frame % across * self.columns + column
-        places = zip(inside, frame, row, column, strict=True)
         names = [
-            f"{self._frame(f)} r{r + 1} c{c + 1}" if own else "[CLS]" for own, f, r, c in places
+            f"{self._frame(f)} r{r + 1} c{c + 1}" if is_patch else "[CLS]"
+            for is_patch, f, r, c in zip(inside, frame, row, column, strict=True)
         ]
         return np.where(inside, down, -1), np.where(inside, aside, -1), names
+
+    def windows(self, size: int, patch: Array, names: Sequence[str] = ()) -> AttentionWindows:
+        """Patches (T,) that attend within windows of `size`, in this order."""
+        row, column, by_place = self.places(patch)
+        return AttentionWindows(
+            size=size,
+            order=np.arange(len(patch)),
+            region=np.zeros(len(patch), np.int64),
+            row=row,
+            column=column,
+            names=tuple(names or by_place),
+        )
+
+    def tokens(self) -> Tokens:
+        """The tokens of a model whose patches all see each other, in its own order."""
+        patches = self.patches()
+        if self.time_first:
+            patches = patches.transpose(1, 2, 0)  # (row, column, frame)
+        first = [-1] if self.has_cls else []
+        patch = np.concatenate([first, patches.ravel()]).astype(np.int64)
+        return self.windows(len(patch), patch).tokens()
 
     def _frame(self, number: int) -> str:
         first = number * self.tube + 1
         return f"frame {first}" if self.tube == 1 else f"frames {first}–{first + self.tube - 1}"
 
 
-def layout_of(config: Any) -> Layout:
-    """A model's layout, from its configuration."""
-    size = _pair(config.image_size)
-    if config.model_type == "vivit":
-        tube, *patch = config.tubelet_size
-    else:
-        tube, patch = getattr(config, "tubelet_size", 1), list(_pair(config.patch_size))
-    rows, columns = (side // own for side, own in zip(size, patch, strict=True))
-    return Layout(int(config.num_frames), int(tube), rows, columns, (int(patch[0]), int(patch[1])))
+def layout_of_patches(has_cls: bool, time_first: bool) -> Callable[[Any], VideoLayout]:
+    """From configurations that give the size of a patch, and of a tube where there are any."""
+
+    def layout(config: Any) -> VideoLayout:
+        tube, patch = getattr(config, "tubelet_size", 1), height_and_width(config.patch_size)
+        return _layout(config, tube, patch, has_cls, time_first)
+
+    return layout
 
 
-def _pair(size: int | Sequence[int]) -> tuple[int, int]:
-    return (size, size) if isinstance(size, int) else (int(size[0]), int(size[1]))
+def layout_of_tubelets(config: Any) -> VideoLayout:
+    """ViViT's configuration gives a tube's frames, height and width in one."""
+    tube, height, width = config.tubelet_size
+    return _layout(config, tube, (height, width), has_cls=True, time_first=False)
 
 
-def windows_of(config: Any) -> Mapping[str, AttentionWindows]:
-    """The axes of a model whose attention is divided: through time, and within each frame; none for
-    another."""
-    kind = getattr(config, "attention_type", "joint_space_time")
-    if kind == "joint_space_time":
-        return {}
-    layout = layout_of(config)
-    space = _space(layout)
-    return {"space": space} if kind == "space_only" else {"time": _time(layout), "space": space}
-
-
-def _time(layout: Layout) -> AttentionWindows:
-    """Window after window the frames of one place."""
-    patch = layout.patches().transpose(1, 2, 0)
-    row, column, names = layout.places(patch.ravel())
-    return _windows(layout.frames, row, column, names)
-
-
-def _space(layout: Layout) -> AttentionWindows:
-    """Window after window a frame: its copy of [CLS], and its patches."""
-    own = layout.patches().reshape(layout.frames, -1)
-    patch = np.concatenate([np.full((layout.frames, 1), -1), own], 1)
-    row, column, names = layout.places(patch.ravel())
-    for frame in range(layout.frames):
-        names[frame * patch.shape[1]] = f"[CLS] of frame {frame + 1}"
-    return _windows(patch.shape[1], row, column, names)
-
-
-def _windows(size: int, row: Array, column: Array, names: list[str]) -> AttentionWindows:
-    return AttentionWindows(
-        size, np.arange(len(row)), np.zeros(len(row), np.int64), row, column, tuple(names)
+def _layout(
+    config: Any, tube: int, patch: tuple[int, int], has_cls: bool, time_first: bool
+) -> VideoLayout:
+    sides = zip(height_and_width(config.image_size), patch, strict=True)
+    rows, columns = (side // length for side, length in sides)
+    return VideoLayout(
+        frames=int(config.num_frames),
+        tube=int(tube),
+        rows=rows,
+        columns=columns,
+        patch=(int(patch[0]), int(patch[1])),
+        has_cls=has_cls,
+        time_first=time_first,
     )
-
-
-def film_axis(config: Any) -> Tokens:
-    """The tokens of a model whose patches all see each other, in its own order."""
-    layout = layout_of(config)
-    patches = layout.patches()
-    if config.model_type == "timesformer":  # it goes through time at each place
-        patches = patches.transpose(1, 2, 0)
-    special = [] if config.model_type == "videomae" else [-1]
-    row, column, names = layout.places(np.concatenate([special, patches.ravel()]).astype(np.int64))
-    return _windows(len(row), row, column, names).tokens()

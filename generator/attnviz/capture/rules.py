@@ -106,7 +106,7 @@ class BatchRules:
 
     def _fixed(self, place: AttentionPlace) -> bool:
         """Whether every document has the same tokens on the axis."""
-        return self._family.axes[place.query_axis] in ("image", "video")
+        return self._family.axes[place.query_axis].places_are_fixed
 
     def _keep_bias(self, bias: Bias) -> tuple[int, BiasKind]:
         number = sum(name.startswith("bias") for name in self._arrays)

@@ -147,7 +147,7 @@ def _short(
     documents = {
         number: document for number, document in enumerate(prepared) if document is not None
     }
-    if family.name != "text":
+    if not family.reads_one_text:
         first, *others = sorted(
             documents, key=lambda number: max(map(len, documents[number].axes.values()))
         )

@@ -1,30 +1,31 @@
-"""Documents: what the corpus says to read, read; and the tokens that a model makes of them."""
+"""Documents: what the corpus says to read, as every kind of input has it; and the tokens that a
+model makes of them."""
 
-from attnviz.documents.document import Corpus, Document, DocumentKind, Notice, Source
-from attnviz.documents.frames import Film, open_picture, sheet_grid
+from attnviz.documents.document import (
+    Completion,
+    Corpus,
+    Document,
+    DocumentKind,
+    Media,
+    Notice,
+    Source,
+)
 from attnviz.documents.groups import group_documents, length_class
-from attnviz.documents.pictures import picture_of
-from attnviz.documents.reading import read_corpus
-from attnviz.documents.sounds import LINE, open_sound, resampled
+from attnviz.documents.image_files import open_image
 from attnviz.documents.spans import align
 from attnviz.documents.tokens import Tokens
 
 __all__ = [
-    "LINE",
+    "Completion",
     "Corpus",
     "Document",
     "DocumentKind",
-    "Film",
+    "Media",
     "Notice",
     "Source",
     "Tokens",
     "align",
     "group_documents",
     "length_class",
-    "open_picture",
-    "open_sound",
-    "picture_of",
-    "read_corpus",
-    "resampled",
-    "sheet_grid",
+    "open_image",
 ]

@@ -4,35 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from typing import Protocol
 
-from attnviz.documents.frames import Film
+from PIL import Image
 
-DocumentKind = Literal["text", "pair", "prompt", "translation", "image", "video", "audio"]
+
+@dataclass(frozen=True)
+class Completion:
+    """How a document gets the second text that it lacks: a model writes it.
+
+    `key` is the key of the corpus that asks for it, `writer` the kind of model that writes it, in
+    words.
+    """
+
+    key: str
+    writer: str
+
+
+@dataclass(frozen=True)
+class DocumentKind:
+    """What may be asked of a document by its kind. Each modality declares its own (`modalities`).
+
+    `gap` is the number of characters between a document's two texts. `can_be_cut` says whether a
+    text that is longer than a model takes may be cut into several documents. `completion` is set
+    where a model writes the second text of documents that have none.
+    """
+
+    name: str
+    gap: int = 0
+    can_be_cut: bool = False
+    completion: Completion | None = None
+
+
+class Media(Protocol):
+    """What a document shows or plays, beside or instead of a text. Values are hashable."""
+
+    def picture(self) -> Image.Image:
+        """The image that the report shows of it, in red, green and blue."""
 
 
 @dataclass(frozen=True)
 class Document:
     """One input: `entry` is the index of the corpus entry it came from.
 
-    A pair and a translation have two texts, a line break between, a prompt and its completion stand
-    one after the other: `text` is both, and `second` is where the second begins, in characters;
-    None where there is no second (yet). An image's `text` is what goes with it, if any; `film` is a
-    video's, `sound` the file of a recording.
+    Of two texts, `text` is both, `kind.gap` characters apart, and `second` is where the second
+    begins, in characters; None where there is no second (yet). `media` is what the document shows
+    or plays, None for texts.
 
     `models` names the models that it is for, None stands for all. `ids` are the tokens that a model
-    itself chose, to be read as they are: the whole of a prompt with its completion, or of a target.
+    itself chose, to be read as they are: a prompt's with its completion, or all of a target's.
     """
 
     entry: int
     title: str
     text: str
-    kind: DocumentKind = "text"
+    kind: DocumentKind
     second: int | None = None
-    image: Path | None = None
-    film: Film | None = None
-    sound: Path | None = None
+    media: Media | None = None
     models: tuple[str, ...] | None = None
     ids: tuple[int, ...] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -43,12 +71,21 @@ class Document:
         """The two texts; the second is empty where there is one."""
         if self.second is None:
             return self.text, ""
-        cut = self.second - 1 if self.kind != "prompt" else self.second
-        return self.text[:cut], self.text[self.second :]
+        return self.text[: self.second - self.kind.gap], self.text[self.second :]
+
+    @property
+    def lacks_completion(self) -> bool:
+        """Whether a model has still to write the second text."""
+        return self.kind.completion is not None and self.second is None
 
     def is_for(self, model: str) -> bool:
         """Whether this model is to read it."""
         return self.models is None or model in self.models
+
+    def picture(self) -> Image.Image | None:
+        """The image that the report shows of it, None for texts. Raises InputError if its file
+        cannot be read."""
+        return None if self.media is None else self.media.picture()
 
 
 @dataclass(frozen=True)
@@ -66,6 +103,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Corpus:
+    """All documents in order, and the source of each entry."""
+
     documents: tuple[Document, ...]
     sources: tuple[Source, ...]
 
@@ -85,8 +124,3 @@ def opening(text: str, length: int = 60) -> str:
     """The first words of a text, for lists of documents."""
     flat = " ".join(text[: 4 * length].split())
     return flat if len(flat) <= length else flat[:length].rsplit(" ", 1)[0] + " …"
-
-
-def joined(first: str, second: str) -> tuple[str, int]:
-    """Two texts with a line break between, and where the second begins."""
-    return f"{first}\n{second}", len(first) + 1

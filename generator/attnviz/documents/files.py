@@ -14,25 +14,28 @@ T = TypeVar("T")
 
 
 def look_at_each(
-    paths: Sequence[Path], look: Callable[[Path], T], called: str
+    paths: Sequence[Path], look: Callable[[Path], T], plural: str
 ) -> tuple[str, list[T]]:
-    """What to call these files together, and what `look` finds of each. InputError has the problems
-    of all of them."""
+    """What to call these files together, and what `look` returns for each.
+
+    `plural` is the word for several of them. Raises InputError with the problems of all files.
+    """
     problems: list[str] = []
-    found: list[T] = []
+    results: list[T] = []
     for path in paths:
         try:
-            found.append(look(path))
+            results.append(look(path))
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
     first = paths[0]
-    return first.name if len(paths) == 1 else f"{len(paths)} {called} in {first.parent.name}", found
+    name = first.name if len(paths) == 1 else f"{len(paths)} {plural} in {first.parent.name}"
+    return name, results
 
 
 def digest_of(files: Sequence[Path], also: bytes = b"") -> bytes:
-    """SHA-256 of the files' own, and of what is said of them."""
+    """SHA-256, 32 bytes, of the files' own digests in order, followed by `also`."""
     digest = hashlib.sha256()
     for file in files:
         digest.update(hashlib.sha256(file.read_bytes()).digest())

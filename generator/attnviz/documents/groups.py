@@ -16,16 +16,21 @@ def length_class(document: Document) -> int:
 
 
 def group_documents(documents: Sequence[Document]) -> tuple[list[dict[str, int]], Array]:
-    """Groups of one corpus entry × one length class, and each document's group, uint16.
+    """Groups of one corpus entry × one length class, and each document's group, (documents,)
+    uint16.
 
-    A head's encoding is chosen once a group, so that a group's documents are alike.
+    A head's encoding is chosen per group, so that a group's documents are alike.
     """
     keys = sorted({(document.entry, length_class(document)) for document in documents})
-    index = {key: number for number, key in enumerate(keys)}
-    member = np.array([index[d.entry, length_class(d)] for d in documents], np.uint16)
+    number_of = {key: number for number, key in enumerate(keys)}
+    member = np.array([number_of[d.entry, length_class(d)] for d in documents], np.uint16)
     groups = []
     for number, (entry, _) in enumerate(keys):
-        lengths = [len(d.text) for d, own in zip(documents, member, strict=True) if own == number]
+        lengths = [
+            len(document.text)
+            for document, group in zip(documents, member, strict=True)
+            if group == number
+        ]
         groups.append(
             {
                 "entry": entry,

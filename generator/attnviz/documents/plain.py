@@ -1,4 +1,4 @@
-"""Plain text files, and how they are cut into documents."""
+"""Plain text files, and how they are cut into documents' texts."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from attnviz.config import DocumentSpec
-from attnviz.documents.document import Document, opening
+from attnviz.documents.document import opening
 from attnviz.errors import InputError
 
 
-def read_plain(
-    entry: int, spec: DocumentSpec, file: Path, raw: bytes, where: str
-) -> list[Document]:
-    """The documents of a text file."""
+def read_plain(spec: DocumentSpec, file: Path, raw: bytes, where: str) -> list[tuple[str, str]]:
+    """Title and text of each document of a text file.
+
+    Raises InputError, naming the entry's key `where`, if the file is no text or holds none.
+    """
     parts = [part for part in _split(decode(raw, file, where), spec.split) if part.strip()]
     if not parts:
         unit = "document" if spec.split == "none" else spec.split
         raise InputError(f"{where}: {file.name} holds no text; expected at least one {unit}")
     if len(parts) == 1:
-        return [Document(entry, spec.title or opening(parts[0]), parts[0])]
-    return [Document(entry, opening(part), part) for part in parts]
+        return [(spec.title or opening(parts[0]), parts[0])]
+    return [(opening(part), part) for part in parts]
 
 
 def decode(raw: bytes, file: Path, where: str) -> str:
-    """The text of a file; InputError with its line where it is not UTF-8, or binary."""
+    """The text of a file. Raises InputError, with the line, if it is not UTF-8 or is binary."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

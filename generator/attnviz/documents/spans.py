@@ -27,7 +27,8 @@ def read_spans(
     the `words`.
 
     `words` are the characters of each word; by default what white space separates. A cell may be
-    JSON text. ValueError says what is wrong with it, as what follows the column's name.
+    JSON text. Raises ValueError if it is anything else, with a message that goes on after the
+    column's name.
 
     >>> read_spans([[0, 3, "article"]], "the cat")
     ((0, 3, 'article'),)
@@ -42,12 +43,12 @@ def read_spans(
         raise ValueError(f"is no list; {_EXPECTED}")
     if any(isinstance(item, (list, dict)) for item in value):
         return tuple(_span(item, number, text) for number, item in enumerate(value))
-    found = [match.span() for match in re.finditer(r"\S+", text)] if words is None else words
-    if len(value) != len(found):
-        raise ValueError(f"has {len(value)} labels for {len(found)} words; expected one for each")
+    places = [match.span() for match in re.finditer(r"\S+", text)] if words is None else words
+    if len(value) != len(places):
+        raise ValueError(f"has {len(value)} labels for {len(places)} words; expected one for each")
     return tuple(
         (*place, _label(label))
-        for place, label in zip(found, value, strict=True)
+        for place, label in zip(places, value, strict=True)
         if label is not None
     )
 
@@ -96,11 +97,11 @@ def align(tokens: Tokens, spans: Sequence[Span]) -> tuple[str | None, ...]:
 
     Tokens that stand for no text have none.
     """
-    found: list[str | None] = [None] * len(tokens)
-    most = np.zeros(len(tokens), np.int64)
-    placed = tokens.start >= 0
+    labels: list[str | None] = [None] * len(tokens)
+    most = np.zeros(len(tokens), np.int64)  # characters that each token shares with its label
+    of_text = tokens.start >= 0
     for start, end, label in spans:
         shared = np.minimum(tokens.end, end) - np.maximum(tokens.start, start)
-        for number in np.flatnonzero(placed & (shared > most)):
-            found[number], most[number] = label, shared[number]
-    return tuple(found)
+        for number in np.flatnonzero(of_text & (shared > most)):
+            labels[number], most[number] = label, shared[number]
+    return tuple(labels)

@@ -16,15 +16,16 @@ from attnviz.documents.plain import decode
 from attnviz.errors import InputError
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """One row: where it is (`file:line`, or `file: row n`), and its values by column."""
 
     place: str
     values: Mapping[str, Any]
 
 
-def read_rows(file: Path, raw: bytes, where: str) -> Iterator[Row]:
-    """The rows of a table, by its file name's ending. InputError names the file and the line."""
+def read_rows(file: Path, raw: bytes, where: str) -> Iterator[TableRow]:
+    """The rows of a table, by its file name's ending. Raises InputError with the file and the line
+    of what cannot be read."""
     kind = file.suffix.lower()
     if kind == ".parquet":
         return _parquet(file, raw, where)
@@ -36,7 +37,7 @@ def read_rows(file: Path, raw: bytes, where: str) -> Iterator[Row]:
     )
 
 
-def _jsonl(file: Path, text: str) -> Iterator[Row]:
+def _jsonl(file: Path, text: str) -> Iterator[TableRow]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -50,10 +51,10 @@ def _jsonl(file: Path, text: str) -> Iterator[Row]:
             raise InputError(
                 f"{file}:{number}: is no JSON object; expected one a line, such as {{“text”: “…”}}"
             )
-        yield Row(f"{file}:{number}", value)
+        yield TableRow(f"{file}:{number}", value)
 
 
-def _csv(file: Path, text: str, delimiter: str) -> Iterator[Row]:
+def _csv(file: Path, text: str, delimiter: str) -> Iterator[TableRow]:
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     head: list[str] | None = None
@@ -69,22 +70,23 @@ def _csv(file: Path, text: str, delimiter: str) -> Iterator[Row]:
                         f" {len(head)} columns; expected one for each: put texts that hold the"
                         " delimiter in quotes"
                     )
-                yield Row(f"{file}:{line}", dict(zip(head, cells, strict=True)))
+                yield TableRow(f"{file}:{line}", dict(zip(head, cells, strict=True)))
             line = reader.line_num + 1
     except csv.Error as error:
         raise InputError(f"{file}:{line}: is no valid CSV ({error})") from error
 
 
 def _head(file: Path, cells: list[str]) -> list[str]:
-    twice = [cell for number, cell in enumerate(cells) if cell in cells[:number]]
-    if twice:
+    repeated = [cell for number, cell in enumerate(cells) if cell in cells[:number]]
+    if repeated:
         raise InputError(
-            f"{file}:1: names the column “{twice[0]}” twice; expected the columns' names, each once"
+            f"{file}:1: names the column “{repeated[0]}” twice; expected the columns' names, each"
+            " once"
         )
     return cells
 
 
-def _parquet(file: Path, raw: bytes, where: str) -> Iterator[Row]:
+def _parquet(file: Path, raw: bytes, where: str) -> Iterator[TableRow]:
     try:
         table = pyarrow.parquet.ParquetFile(pa.BufferReader(raw))
         batches = table.iter_batches(batch_size=1024)
@@ -95,7 +97,7 @@ def _parquet(file: Path, raw: bytes, where: str) -> Iterator[Row]:
         for batch in batches:
             for values in batch.to_pylist():
                 number += 1
-                yield Row(f"{file}: row {number}", values)
+                yield TableRow(f"{file}: row {number}", values)
     except (pa.ArrowException, OSError) as error:
         raise InputError(
             f"{file}: row {number + 1}: cannot be read ({error}; named at {where})"

@@ -1,17 +1,16 @@
-"""Tables as documents: a row a document, with its text, its second text, its title and its
-labels."""
+"""Tables of texts: per row a text, with its second text, its title and its labels."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from attnviz.config import DocumentSpec
-from attnviz.documents.document import Document, joined, opening
+from attnviz.documents.document import opening
 from attnviz.documents.spans import Span, plain, read_spans
-from attnviz.documents.table_rows import Row, read_rows
+from attnviz.documents.table_rows import TableRow, read_rows
 from attnviz.errors import InputError
 
 _MOST: Final = 20
@@ -20,42 +19,48 @@ _MOST: Final = 20
 _HALF: Final = re.compile("[\ud800-\udfff]")  # JSON can say them
 
 
-def read_table(
-    entry: int, spec: DocumentSpec, file: Path, raw: bytes, where: str
-) -> list[Document]:
-    """The documents of a table; InputError with every row's problems."""
-    documents: list[Document] = []
+class LabelledText(NamedTuple):
+    """One row of a table: `second` is its second text, None without a column of those."""
+
+    title: str
+    text: str
+    second: str | None
+    labels: Mapping[str, str]
+    token_labels: Mapping[str, tuple[Span, ...]]
+
+
+def read_table(spec: DocumentSpec, file: Path, raw: bytes, where: str) -> list[LabelledText]:
+    """The texts of a table. Raises InputError with the problems of all rows."""
+    texts: list[LabelledText] = []
     problems: list[str] = []
     for row in read_rows(file, raw, where):
         try:
-            documents.append(_document(entry, spec, row))
+            texts.append(_labelled_text(spec, row))
         except _RowProblem as problem:
             problems.append(f"{row.place}: {problem}")
     if len(problems) > _MOST:
         problems[_MOST:] = [f"{file}: and {len(problems) - _MOST} rows more"]
     if problems:
         raise InputError(problems)
-    if not documents:
+    if not texts:
         raise InputError(f"{where}: {file.name} holds no rows; expected at least one")
-    return documents
+    return texts
 
 
 class _RowProblem(ValueError):
     """What is wrong with a row."""
 
 
-def _document(entry: int, spec: DocumentSpec, row: Row) -> Document:
+def _labelled_text(spec: DocumentSpec, row: TableRow) -> LabelledText:
     text, words = _text(row, spec.text_column)
     labels = {name: value for name in spec.labels if (value := _scalar(row, name)) is not None}
     spans = {name: _spans(row, name, text, words) for name in spec.token_labels}
-    named = (spec.title_column and _scalar(row, spec.title_column)) or opening(text)
-    if spec.pair_column is None:
-        return Document(entry, named, text, labels=labels, token_labels=spans)
-    both, second = joined(text, _text(row, spec.pair_column)[0])
-    return Document(entry, named, both, "pair", second, labels=labels, token_labels=spans)
+    title = (spec.title_column and _scalar(row, spec.title_column)) or opening(text)
+    second = None if spec.pair_column is None else _text(row, spec.pair_column)[0]
+    return LabelledText(title, text, second, labels, spans)
 
 
-def _cell(row: Row, column: str) -> Any:
+def _cell(row: TableRow, column: str) -> Any:
     if column not in row.values:
         raise _RowProblem(
             f"has no {column}; expected one in every row (this one has {', '.join(row.values)})"
@@ -63,7 +68,7 @@ def _cell(row: Row, column: str) -> Any:
     return row.values[column]
 
 
-def _scalar(row: Row, column: str) -> str | None:
+def _scalar(row: TableRow, column: str) -> str | None:
     """A label or a title; None where there is none."""
     value = _cell(row, column)
     if isinstance(value, (list, dict)) or (isinstance(value, str) and _HALF.search(value)):
@@ -71,9 +76,8 @@ def _scalar(row: Row, column: str) -> str | None:
     return None if value in (None, "") else plain(value)
 
 
-def _text(row: Row, column: str) -> tuple[str, list[tuple[int, int]] | None]:
-    """A cell's text; where it is a list of words, they are joined by blanks, and their places are
-    told."""
+def _text(row: TableRow, column: str) -> tuple[str, list[tuple[int, int]] | None]:
+    """A cell's text; of a list of words, the words joined by blanks, and the characters of each."""
     value = _cell(row, column)
     words: list[tuple[int, int]] | None = None
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
@@ -98,7 +102,7 @@ def _places(words: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _spans(
-    row: Row, column: str, text: str, words: list[tuple[int, int]] | None
+    row: TableRow, column: str, text: str, words: list[tuple[int, int]] | None
 ) -> tuple[Span, ...]:
     try:
         return read_spans(_cell(row, column), text, words)

@@ -70,20 +70,20 @@ class Tokens:
         return len(self.ids)
 
     def __add__(self, other: Tokens) -> Tokens:
-        """One after the other, not labelled yet."""
+        """The tokens of both, one after the other, without labels."""
         both = ((name, getattr(self, name), getattr(other, name)) for name in _ARRAYS)
         arrays: dict[str, Any] = {
             name: np.concatenate([first, second]) for name, first, second in both
         }
         return Tokens(texts=self.texts + other.texts, **arrays)
 
-    def __getitem__(self, own: Any) -> Tokens:
+    def __getitem__(self, selection: Any) -> Tokens:
         """Some of the tokens: a slice or an index array."""
-        texts = tuple(np.array(self.texts, object)[own].tolist())
-        arrays: dict[str, Any] = {name: getattr(self, name)[own] for name in _ARRAYS}
+        texts = tuple(np.array(self.texts, object)[selection].tolist())
+        arrays: dict[str, Any] = {name: getattr(self, name)[selection] for name in _ARRAYS}
         labels = {
-            name: tuple(np.array(given, object)[own].tolist())
-            for name, given in self.labels.items()
+            name: tuple(np.array(values, object)[selection].tolist())
+            for name, values in self.labels.items()
         }
         return Tokens(texts=texts, labels=labels, **arrays)
 

@@ -1,32 +1,31 @@
-"""From documents to what a model takes: axes of tokens or patches, and the arrays of a forward
-pass."""
+"""Kinds of input, one module each: what is read, how it is prepared for a model, which axes it has,
+what the report shows of it."""
 
 from attnviz.modalities.family import (
-    SAMPLES,
     AttentionPlace,
-    Crop,
+    Axis,
     Family,
-    FamilyName,
-    ModelInput,
-    family_of,
 )
+from attnviz.modalities.model_input import SAMPLES, Crop, ModelInput
 from attnviz.modalities.preparing import prepare
+from attnviz.modalities.reading import read_corpus
+from attnviz.modalities.registry import FAMILIES, MODALITIES, family_of
 from attnviz.modalities.token_spans import decode_pieces
-from attnviz.modalities.tokenizing import count_tokens, encode_text, pieces
-from attnviz.modalities.video import shown_film
+from attnviz.modalities.tokenizing import count_tokens, encode_text
 
 __all__ = [
+    "FAMILIES",
+    "MODALITIES",
     "SAMPLES",
     "AttentionPlace",
+    "Axis",
     "Crop",
     "Family",
-    "FamilyName",
     "ModelInput",
     "count_tokens",
     "decode_pieces",
     "encode_text",
     "family_of",
-    "pieces",
     "prepare",
-    "shown_film",
+    "read_corpus",
 ]

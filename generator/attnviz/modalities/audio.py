@@ -1,89 +1,149 @@
-"""Recordings as wav2vec 2.0 (Baevski et al. 2020), HuBERT and WavLM take them: samples, and an axis
-of frames.
+"""Recordings, and models of them: wav2vec 2.0 (Baevski et al. 2020), HuBERT, WavLM and the like,
+which read samples.
 
-A frame is what the model's convolutions make of some milliseconds; it is named after the time at
-which these begin. Its row and column are its place on the waveform that stands for the recording
-(`documents.LINE` seconds a line).
+A frame of audio is what the model's convolutions make of some milliseconds; it is named after the
+time at which these begin. Its row and column are its place on the waveform that stands for the
+recording (`waveform.LINE` seconds a line).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
+from PIL import Image
+from scipy.io import wavfile
 
-from attnviz.documents import LINE, Document, Tokens, open_sound, resampled
-from attnviz.modalities.family import SAMPLES, Crop, ModelInput
-from attnviz.modalities.tokenizing import Said
+from attnviz.architectures import reads_samples
+from attnviz.config import DocumentSpec
+from attnviz.documents import Document, DocumentKind, Tokens
+from attnviz.documents.files import digest_of, look_at_each
+from attnviz.modalities.family import AUDIO_AXIS, AttentionPlace, Family
+from attnviz.modalities.modality import EntryDocuments, Modality
+from attnviz.modalities.model_input import SAMPLES, Crop, ModelInput, Prepared, Remark
+from attnviz.modalities.waveform import LINE, open_audio, resampled, waveform_of
 from attnviz.models import LoadedModel
 
+AUDIO: Final = DocumentKind("audio")
 
-class Sounds:
-    """Prepares recordings for one model."""
+
+@dataclass(frozen=True)
+class Recording:
+    """A WAV file."""
+
+    path: Path
+
+    def picture(self) -> Image.Image:
+        """Its waveform. Raises InputError if it cannot be read."""
+        return waveform_of(self.path)
+
+
+class AudioFamily(Family):
+    """Encoders of audio: one axis of frames."""
+
+    name = "audio"
+    reads = (AUDIO,)
+    reads_in_words = takes = "audio"
 
     def __init__(self, loaded: LoadedModel) -> None:
-        self._loaded = loaded
-        config = loaded.model.config
-        self._rate = int(loaded.processor.sampling_rate)
-        self._reach, self._stride = _frames(config)
+        super().__init__(loaded)
+        self.axes = {"audio": AUDIO_AXIS}
 
-    def prepare(self, document: Document) -> tuple[ModelInput | None, Said]:
+    @classmethod
+    def has(cls, loaded: LoadedModel) -> bool:
+        return reads_samples(loaded.model.config)
+
+    def place(self, path: str) -> AttentionPlace:
+        return AttentionPlace("encoder", "audio", "audio")
+
+    def prepare(self, document: Document) -> Prepared:
         """A recording at the model's rate, as its feature extractor scales it."""
-        assert document.sound is not None
-        name, said = self._loaded.name, []
-        rate, given = open_sound(document.sound)
-        samples = resampled(given, rate, self._rate)
-        count = (len(samples) - self._reach) // self._stride + 1
-        if len(samples) < self._reach:
-            lasts = f"“{document.title}” lasts {len(samples) / self._rate:.3f} s"
+        assert isinstance(document.media, Recording)
+        name, limit, (reach, stride) = self.loaded.name, self.loaded.limit, self._frames
+        rate, recorded = open_audio(document.media.path)
+        samples = resampled(recorded, rate, self._rate)
+        count = (len(samples) - reach) // stride + 1
+        remarks: list[Remark] = []
+        if len(samples) < reach:
             message = (
-                f"{lasts} and was left out: a frame of {name} takes"
-                f" {self._reach / self._rate:.3f} s"
+                f"“{document.title}” lasts {len(samples) / self._rate:.3f} s and was left out: a"
+                f" frame of {name} takes {reach / self._rate:.3f} s"
             )
-            return None, [("left-out", message)]
-        limit = self._loaded.limit
+            return None, [Remark("left-out", message)]
         if limit is not None and count > limit:
             message = (
                 f"“{document.title}” has {count} frames; {name} takes {limit}: the last"
                 f" {count - limit} were left out"
             )
-            said.append(("truncated", message))
-            count, samples = limit, samples[: self._reach + (limit - 1) * self._stride]
-        scaled = self._loaded.processor(samples, sampling_rate=self._rate, return_tensors="np")[
-            SAMPLES
-        ][0]
+            remarks.append(Remark("truncated", message))
+            count, samples = limit, samples[: reach + (limit - 1) * stride]
+        extractor = self.loaded.processor
+        scaled = extractor(samples, sampling_rate=self._rate, return_tensors="np")[SAMPLES][0]
         axis = self._axis(count)
-        return (
-            ModelInput(
-                {"audio": axis},
-                {SAMPLES: np.asarray(scaled, np.float32)},
-                self._part(axis, len(given) / rate),
-            ),
-            said,
-        )
+        arrays = {SAMPLES: np.asarray(scaled, np.float32)}
+        return ModelInput({"audio": axis}, arrays, self._crop(axis, len(recorded) / rate)), remarks
+
+    def sample(self, folder: Path) -> list[Document]:
+        return [
+            Document(0, "sample", "", AUDIO, media=Recording(_sample_recording(folder, seed)))
+            for seed in range(2)
+        ]
+
+    @cached_property
+    def _rate(self) -> int:
+        """Samples per second that the model takes."""
+        return int(self.loaded.processor.sampling_rate)
+
+    @cached_property
+    def _frames(self) -> tuple[int, int]:
+        """How many samples a frame is made of, and how many it is from one frame to the next."""
+        config: Any = self.loaded.model.config
+        reach, stride = 1, 1
+        for kernel, step in zip(config.conv_kernel, config.conv_stride, strict=True):
+            reach += (kernel - 1) * stride
+            stride *= step
+        return reach, stride
 
     def _axis(self, count: int) -> Tokens:
-        begins = np.arange(count) * self._stride
+        stride = self._frames[1]
+        begins = np.arange(count) * stride
         line = int(LINE * self._rate)
-        none = np.full(count, -1, np.int32)
-        places = begins // line, begins % line // self._stride
+        places = begins // line, begins % line // stride
         row, column = (place.astype(np.int16) for place in places)
         names = tuple(f"{start / self._rate:.2f} s" for start in begins)
-        zeros = np.zeros(count, np.uint8)
+        none, zeros = np.full(count, -1, np.int32), np.zeros(count, np.uint8)
         return Tokens(none, names, none, none, zeros.astype(bool), zeros, row, column)
 
-    def _part(self, axis: Tokens, seconds: float) -> Crop:
+    def _crop(self, axis: Tokens, seconds: float) -> Crop:
         """The part of the waveform on which frames lie: what is left of a line, and lines without a
         frame, are not."""
         across, down = int(axis.column.max()) + 1, int(axis.row.max()) + 1
-        return 0.0, 0.0, across * self._stride / (LINE * self._rate), down / ceil(seconds / LINE)
+        width = across * self._frames[1] / (LINE * self._rate)
+        return 0.0, 0.0, width, down / ceil(seconds / LINE)
 
 
-def _frames(config: Any) -> tuple[int, int]:
-    """How many samples a frame is made of, and how many it is from one frame to the next."""
-    reach, stride = 1, 1
-    for kernel, step in zip(config.conv_kernel, config.conv_stride, strict=True):
-        reach += (kernel - 1) * stride
-        stride *= step
-    return reach, stride
+def _sample_recording(folder: Path, seed: int) -> Path:
+    """A second of seeded noise under a tone."""
+    time = np.arange(16000) / 16000
+    noise = np.random.default_rng(seed).normal(0, 0.3, len(time))
+    samples = np.sin(2 * np.pi * 220 * (seed + 1) * time) + noise
+    path = folder / f"sample-{seed}.wav"
+    wavfile.write(path, 16000, (samples * 8000).astype(np.int16))
+    return path
+
+
+def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
+    if not spec.audio:
+        return None
+    name, _ = look_at_each(spec.audio, open_audio, "recordings")
+    documents = [
+        Document(entry, path.stem, "", AUDIO, media=Recording(path)) for path in spec.audio
+    ]
+    return EntryDocuments(name, digest_of(spec.audio), documents)
+
+
+MODALITY: Final = Modality(AUDIO, _read, AudioFamily)

@@ -1,214 +1,137 @@
-"""Pictures as vision transformers take them: pixels, and an axis of special tokens and a grid of
-patches."""
+"""Images, and vision transformers: an axis of special tokens and a grid of patches."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import torch
 from PIL import Image
 
-from attnviz.architectures.attention_windows import AttentionWindows
-from attnviz.documents import Document, Tokens, open_picture
-from attnviz.errors import InputError
-from attnviz.modalities.family import PIXELS, Crop, LazyPixels, ModelInput
-from attnviz.modalities.tokenizing import Said
-from attnviz.models import device_of
+from attnviz.architectures import architecture_of
+from attnviz.config import DocumentSpec
+from attnviz.documents import Document, DocumentKind, Tokens, open_image
+from attnviz.documents.files import digest_of, look_at_each
+from attnviz.modalities.family import IMAGE_AXIS, AttentionPlace, Family
+from attnviz.modalities.image_patches import (
+    PROCESSOR_OPTIONS,
+    ImageGrids,
+    Tower,
+    check_pixels_of_windows,
+    pixels_of,
+)
+from attnviz.modalities.modality import EntryDocuments, Modality
+from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared
+from attnviz.models import LoadedModel
 from attnviz.score import Array
+
+IMAGE: Final = DocumentKind("image")
+IMAGE_TEXT: Final = DocumentKind("image-text")
+"""An image with a text: models of images alone look at the image (`image_text.py` has the
+others)."""
 
 
 @dataclass(frozen=True)
-class Tower:
-    """What sees in a model, which may be all of it: its name in messages, the module and its
-    configuration."""
+class ImageFile:
+    """An image in a file."""
 
-    name: str
-    module: Any
-    config: Any
+    path: Path
 
-
-class Pictures:
-    """Prepares pictures for one tower; what it learns of a size is kept for the next picture of
-    that size."""
-
-    def __init__(
-        self, tower: Tower, processor: Any, windows: Mapping[str, AttentionWindows] = {}
-    ) -> None:
-        self.tower, self._processor = tower, processor
-        self._cut = {name: own.tokens() for name, own in windows.items()}
-        self._grids: dict[tuple[int, ...], Tokens] = {}
-        self._seen: dict[tuple[int, int], Array] = {}
-
-    def prepare(self, document: Document) -> tuple[ModelInput | None, Said]:
-        """A picture as the model takes it; InputError where it takes none of its shape."""
-        assert document.image is not None
-        pixels = self._draw(document.image)
-        axes = self._axes(pixels)
-        crop = self.crop(open_picture(document.image).size, pixels, next(iter(axes.values())))
-        return (
-            ModelInput(
-                axes, LazyPixels({}, partial(self._draw, document.image), pixels.shape), crop
-            ),
-            [],
-        )
-
-    def _draw(self, image: Path) -> Array:
-        return pixels_of(self.tower, self._processor(images=open_picture(image), **ARRAYS))
-
-    def _axes(self, pixels: Array) -> Mapping[str, Tokens]:
-        if not self._cut:
-            return {"image": self.axis(pixels)}
-        size = self.tower.config.image_size
-        if pixels.shape[1:] != (tuple(size) if isinstance(size, (tuple, list)) else (size, size)):
-            raise InputError(
-                f"model {self.tower.name}: its processor makes {pixels.shape[2]} ×"
-                f" {pixels.shape[1]} pixels, its configuration says image_size {size}; expected"
-                " them to be the same, for its windows to be known"
-            )
-        return self._cut
-
-    def axis(self, pixels: Array) -> Tokens:
-        """The axis of pixels (channels, height, width)."""
-        if pixels.shape not in self._grids:
-            self._grids[pixels.shape] = image_axis(self.tower, pixels)
-        return self._grids[pixels.shape]
-
-    def crop(self, size: tuple[int, int], pixels: Array, tokens: Tokens) -> Crop | None:
-        """The part of a picture of this width and height that its patches show, None for all of
-        it."""
-        if size not in self._seen:
-            self._seen[size] = seen_part(self._processor, size)
-        patches = np.array([tokens.row.max() + 1, tokens.column.max() + 1])
-        return crop_of(self._seen[size], patches * patch_size(self.tower) / pixels.shape[1:])
+    def picture(self) -> Image.Image:
+        """The image itself. Raises InputError if it cannot be read."""
+        return open_image(self.path)
 
 
-ARRAYS: Final = {"return_tensors": "np", "input_data_format": "channels_last"}
+class ImageFamily(Family):
+    """Vision transformers: one axis of patches, or several where they attend within windows."""
+
+    name = "vision"
+    reads = (IMAGE, IMAGE_TEXT)
+    reads_in_words = takes = "images"
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        super().__init__(loaded)
+        config = loaded.model.config
+        self.windows = architecture_of(config).windows(config)
+        self.axes = dict.fromkeys(self.windows or ("image",), IMAGE_AXIS)
+
+    @classmethod
+    def has(cls, loaded: LoadedModel) -> bool:
+        has_text_part = getattr(loaded.model.config, "text_config", None) is not None
+        reads_texts = loaded.tokenizer is not None and has_text_part
+        return loaded.processor is not None and not reads_texts
+
+    def place(self, path: str) -> AttentionPlace:
+        if not self.windows:
+            return AttentionPlace("vision", "image", "image")
+        axis = architecture_of(self.loaded.model.config).windowed_axis(path, self.windows)
+        return AttentionPlace(axis, axis, axis, self.windows[axis])
+
+    def prepare(self, document: Document) -> Prepared:
+        """An image as the model takes it. Raises InputError if it takes none of its shape."""
+        assert isinstance(document.media, ImageFile)
+        path = document.media.path
+        pixels = self._draw(path)
+        axes = self._tokens(pixels)
+        crop = self._grids.crop(open_image(path).size, pixels, next(iter(axes.values())))
+        arrays = LazyPixels({}, partial(self._draw, path), pixels.shape)
+        return ModelInput(axes, arrays, crop), []
+
+    def sample(self, folder: Path) -> list[Document]:
+        return [
+            Document(0, "sample", "", IMAGE, media=ImageFile(sample_image(folder, seed)))
+            for seed in range(2)
+        ]
+
+    @cached_property
+    def _grids(self) -> ImageGrids:
+        loaded = self.loaded
+        tower = Tower(loaded.name, loaded.model, loaded.model.config)
+        return ImageGrids(tower, loaded.processor)
+
+    @cached_property
+    def _windowed_tokens(self) -> Mapping[str, Tokens]:
+        return {axis: windows.tokens() for axis, windows in self.windows.items()}
+
+    def _draw(self, path: Path) -> Array:
+        """(channels, height, width) float32."""
+        processed = self.loaded.processor(images=open_image(path), **PROCESSOR_OPTIONS)
+        return pixels_of(self._grids.tower, processed)
+
+    def _tokens(self, pixels: Array) -> Mapping[str, Tokens]:
+        if not self.windows:
+            return {"image": self._grids.axis(pixels)}
+        check_pixels_of_windows(self._grids.tower, pixels)
+        return self._windowed_tokens
 
 
-def pixels_of(tower: Tower, given: Any) -> Array:
-    """(channels, height, width) float32 of what a processor made, resized and normalised as the
-    model expects it."""
-    pixels = np.asarray(given[PIXELS])
-    if pixels.ndim != 4 or len(pixels) != 1:
-        raise InputError(
-            f"model {tower.name}: its processor makes arrays of shape {pixels.shape} of one"
-            " picture; expected one array of channels × height × width: models that cut pictures"
-            " into tiles are not known here"
-        )
-    own: Array = pixels[0].astype(np.float32)
-    return own
+def sample_image(folder: Path, seed: int) -> Path:
+    """A seeded image of 7 × 7 coloured squares, 224 × 224 pixels."""
+    squares = np.random.default_rng(seed).integers(0, 256, (7, 7, 3), np.uint8)
+    path = folder / f"sample-{seed}.png"
+    Image.fromarray(squares).resize((224, 224), Image.Resampling.NEAREST).save(path)
+    return path
 
 
-def image_axis(tower: Tower, pixels: Array) -> Tokens:
-    """The axis of a picture: its grid from the size of the patches, its special tokens from what
-    the tower makes."""
-    (height, width), patch = pixels.shape[1:], patch_size(tower)
-    rows, columns = height // patch[0], width // patch[1]
-    count = _output_length(tower, pixels)
-    special = count - rows * columns
-    after = int(getattr(tower.config, "num_detection_tokens", 0) or 0)
-    if special < after:
-        raise InputError(
-            f"model {tower.name}: makes {count} tokens of a picture of {width} × {height} pixels;"
-            f" expected a grid of {columns} × {rows} patches"
-        )
-    names = special_names(tower.config, special - after)
-    return Tokens.of_grid(
-        names, rows, columns, [f"[DET{number}]" for number in range(1, after + 1)]
-    )
+def read_images(
+    entry: int, spec: DocumentSpec, documents: list[Document], texts: bytes = b""
+) -> EntryDocuments:
+    """The `documents` of an entry's images; `texts` are what stands beside them. Raises InputError
+    with all images that cannot be read."""
+    name, _ = look_at_each(spec.images, open_image, "pictures")
+    return EntryDocuments(name, digest_of(spec.images, texts), documents)
 
 
-def patch_size(tower: Tower) -> tuple[int, int]:
-    """Height and width of a patch in pixels."""
-    size = getattr(tower.config, "patch_size", None)
-    if isinstance(size, int):
-        return size, size
-    if isinstance(size, (tuple, list)) and len(size) == 2:
-        return int(size[0]), int(size[1])
-    raise InputError(
-        f"model {tower.name}: says no size of its patches, so which part a token sees is not known"
-    )
+def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
+    if not spec.images or spec.text:
+        return None
+    documents = [
+        Document(entry, path.stem, "", IMAGE, media=ImageFile(path)) for path in spec.images
+    ]
+    return read_images(entry, spec, documents)
 
 
-def _output_length(tower: Tower, pixels: Array) -> int:
-    given = torch.from_numpy(pixels)[None].to(device_of(tower.module), tower.module.dtype)
-    try:
-        with torch.inference_mode():
-            made = tower.module(pixel_values=given)[0]
-    except (ValueError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0]
-        size = f"{pixels.shape[2]} × {pixels.shape[1]}"
-        raise InputError(
-            f"model {tower.name}: does not take pictures of {size} pixels: {reason}"
-        ) from error
-    return int(made.shape[1]) if made.ndim == 3 else -1
-
-
-def special_names(config: Any, count: int) -> list[str]:
-    """The names of the special tokens that stand before the patches.
-
-    >>> from types import SimpleNamespace
-    >>> special_names(SimpleNamespace(model_type="dinov2_with_registers", num_register_tokens=2), 3)
-    ['[CLS]', '[REG1]', '[REG2]']
-    """
-    registers = int(getattr(config, "num_register_tokens", 0) or 0)
-    first = ["[CLS]", "[DIST]"] if config.model_type == "deit" else ["[CLS]"]
-    names = [*first, *(f"[REG{number}]" for number in range(1, registers + 1))]
-    return names if len(names) == count else [f"[TOKEN{number}]" for number in range(1, count + 1)]
-
-
-# ---- which part of a picture the model sees
-
-
-def seen_part(processor: Any, size: tuple[int, int]) -> Array:
-    """Left, top, right and bottom of what a processor leaves of a picture of this size, as shares
-    of the picture.
-
-    It is measured on a picture whose colours say the place, so that it holds for any resizing,
-    cropping and padding.
-    """
-    width, height = size
-    place = np.zeros((height, width, 3), np.uint8)
-    place[..., 0] = np.linspace(0, 255, width).round()
-    place[..., 1] = np.linspace(0, 255, height).round()[:, None]
-    place[..., 2] = 255
-    plain = {"do_normalize": False, "do_rescale": False}
-    left = processor(images=Image.fromarray(place), **ARRAYS, **plain)
-    red, green, blue = np.asarray(left[PIXELS], np.float64)[0]
-    inside = blue > _WHOLE
-    across = _ends(red.mean(0, where=inside), inside.any(0), width)
-    down = _ends(green.mean(1, where=inside), inside.any(1), height)
-    return np.array([across[0], down[0], across[1], down[1]])
-
-
-_WHOLE: Final = 250
-"""Below this a pixel is partly of what was put around the picture."""
-
-
-def _ends(colours: Array, inside: Array, size: int) -> tuple[float, float]:
-    """Where the first and the last pixel's outer edges lie in the picture: the line through the
-    colours' places."""
-    between = inside & (colours > 2) & (colours < _WHOLE + 3)
-    if between.sum() < 2:
-        return 0.0, 1.0
-    pixel = np.flatnonzero(between)
-    slope, start = np.polyfit(pixel, (colours[pixel] / 255 * (size - 1) + 0.5) / size, 1)
-    return float(start - slope / 2), float(start + slope * (len(colours) - 0.5))
-
-
-def crop_of(part: Array, shown: Array) -> Crop | None:
-    """The part of the picture that the patches show; `shown` is their share of the pixels' height
-    and width."""
-    left, top, right, bottom = part
-    right, bottom = left + (right - left) * shown[1], top + (bottom - top) * shown[0]
-    near = np.abs(np.array([left, top, right - 1, bottom - 1])).max() < _NEAR
-    return None if near else (float(left), float(top), float(right), float(bottom))
-
-
-_NEAR: Final = 0.01
-"""A crop that is off by less is the whole picture: so much is rounding."""
+MODALITY: Final = Modality(IMAGE, _read, ImageFamily)

@@ -16,19 +16,19 @@ def decode_pieces(tokenizer: Any, ids: Sequence[int], before: Sequence[int] = ()
 
     A character of several tokens comes with the last of them.
     """
-    done, shown = list(before[-_CONTEXT:]), ""
-    shown = _decode(tokenizer, done)
-    found = []
+    context = list(before[-_CONTEXT:])
+    text_before = _decode(tokenizer, context)
+    added = []
     for number, token in enumerate(ids):
-        done.append(token)
-        now = _decode(tokenizer, done)
-        if now.endswith("\ufffd") and number + 1 < len(ids):
-            found.append("")
+        context.append(token)
+        text = _decode(tokenizer, context)
+        if text.endswith("\ufffd") and number + 1 < len(ids):  # part of a character
+            added.append("")
             continue
-        found.append(now[len(shown) :])
-        done = done[-_CONTEXT:]
-        shown = _decode(tokenizer, done)
-    return found
+        added.append(text[len(text_before) :])
+        context = context[-_CONTEXT:]
+        text_before = _decode(tokenizer, context)
+    return added
 
 
 # Enough tokens before a token that it decodes as it does in the whole text.
@@ -40,10 +40,8 @@ def _decode(tokenizer: Any, ids: Sequence[int]) -> str:
 
 
 def spans_of(added: Sequence[str], offset: int) -> Array:
-    """(T, 2): where pieces of text stand that follow each other from `offset` on, without the
-    blanks before a word.
-
-    −1 where there is no text.
+    """(T, 2) int64: where pieces of text stand that follow each other from `offset` on, without the
+    blanks before a word; −1 where there is no text.
 
     >>> spans_of(["ab", "", " c"], 5).tolist()
     [[5, 7], [-1, -1], [8, 9]]
@@ -56,25 +54,25 @@ def spans_of(added: Sequence[str], offset: int) -> Array:
 
 
 def find_spans(added: Sequence[str], text: str, offset: int) -> Array:
-    """(T, 2): where pieces of text are found one after the other in `text` from `offset` on; −1
-    where they are not.
+    """(T, 2) int64: where pieces of text are found one after the other in `text` from `offset` on;
+    −1 where they are not.
 
-    What is told with a later token, such as a character of several bytes, is also that of the
-    tokens before it.
+    A character that comes with its last token, such as one of several bytes, is also that of the
+    tokens before.
 
     >>> find_spans(["", "Th", "e", " cat"], "The cat", 0).tolist()
     [[0, 2], [0, 2], [2, 3], [4, 7]]
     """
     folded = text.lower() if len(text.lower()) == len(text) else text
     spans = np.full((len(added), 2), -1, np.int64)
-    waiting = 0
+    waiting = 0  # tokens before this one that have no text yet
     for number, piece in enumerate(added):
-        own = piece.strip()
-        at = text.find(own, offset)
-        at = folded.find(own.lower(), offset) if at < 0 else at
-        if own and 0 <= at - offset <= _NEAR:
-            spans[number - waiting : number + 1] = at, at + len(own)
-            offset, waiting = at + len(own), 0
+        word = piece.strip()
+        at = text.find(word, offset)
+        at = folded.find(word.lower(), offset) if at < 0 else at
+        if word and 0 <= at - offset <= _NEAR:
+            spans[number - waiting : number + 1] = at, at + len(word)
+            offset, waiting = at + len(word), 0
         else:
             waiting = 0 if piece else waiting + 1
     return spans

@@ -7,60 +7,63 @@ from typing import Any
 import numpy as np
 
 from attnviz.documents import Document, Tokens
-from attnviz.modalities.family import ModelInput
+from attnviz.modalities.model_input import ModelInput, Prepared, Remark
 from attnviz.modalities.token_spans import decode_pieces, find_spans, spans_of
 from attnviz.models import LoadedModel
 from attnviz.score import Array
 
-Said = list[tuple[str, str]]
-"""Notices to be: their kinds and messages."""
 Encoded = tuple[Tokens, dict[str, Array]]
+"""Tokens, and input arrays by name, each (T,) int64."""
 
 
-def prepare_text(loaded: LoadedModel, document: Document) -> tuple[ModelInput | None, Said]:
+def prepare_text(loaded: LoadedModel, document: Document) -> Prepared:
     """A text, a pair, or a prompt with its completion."""
     if document.ids is not None:
-        tokens, arrays = _completed(loaded, document)
+        tokens, arrays = _with_completion(loaded, document)
         return ModelInput({"text": tokens}, arrays), []
-    encoded, said = encode_text(loaded, document, *document.parts, loaded.limit)
+    encoded, remarks = encode_text(loaded, document, *document.parts, limit=loaded.limit)
     if encoded is None:
-        return None, said
+        return None, remarks
     tokens, arrays = encoded
-    return ModelInput({"text": tokens}, arrays), said
+    return ModelInput({"text": tokens}, arrays), remarks
 
 
 def encode_text(
     loaded: LoadedModel,
     document: Document,
     text: str,
-    second: str,
+    second: str = "",
+    *,
     limit: int | None,
     offset: int = 0,
-) -> tuple[Encoded | None, Said]:
-    """Tokens and input arrays of one text or pair; `offset` is where it begins in the document's
-    text."""
-    target = document.kind == "translation" and offset > 0
-    whole = _tokenise(loaded.tokenizer, document, text, second, None, offset, target)
-    said: Said = []
-    if limit is not None and len(whole[0]) > limit:
-        left = len(whole[0]) - limit
+    as_target: bool = False,
+) -> tuple[Encoded | None, list[Remark]]:
+    """Tokens and input arrays of one text or two, None where there would be none.
+
+    `limit` is the most tokens, None for no limit; `offset` is where the text begins in the
+    document's; `as_target` asks the tokenizer for a decoder's tokens.
+    """
+    options: dict[str, Any] = {"offset": offset, "as_target": as_target}
+    encoded = _tokenise(loaded.tokenizer, document, text, second, **options)
+    remarks: list[Remark] = []
+    count = len(encoded[0])
+    if limit is not None and count > limit:
+        left = count - limit
         lost = f"{left} at the ends of its texts" if second else f"the last {left}"
         message = (
-            f"“{document.title}” has {len(whole[0])} tokens; {loaded.name} takes {limit}: {lost}"
-            " were left out"
+            f"“{document.title}” has {count} tokens; {loaded.name} takes {limit}: {lost} were left"
+            " out"
         )
-        said.append(("truncated", message))
-        whole = _tokenise(loaded.tokenizer, document, text, second, limit, offset, target)
-        if len(whole[0]) > limit:  # its special tokens alone
-            return None, [
-                (
-                    "left-out",
-                    f"“{document.title}” was left out: {loaded.name} takes {limit} tokens, too few",
-                )
-            ]
-    if len(whole[0]) == 0:
-        return None, [("empty", f"“{document.title}” has no tokens for {loaded.name}")]
-    return whole, said
+        remarks.append(Remark("truncated", message))
+        encoded = _tokenise(loaded.tokenizer, document, text, second, limit=limit, **options)
+        if len(encoded[0]) > limit:  # its special tokens alone
+            message = (
+                f"“{document.title}” was left out: {loaded.name} takes {limit} tokens, too few"
+            )
+            return None, [Remark("left-out", message)]
+    if len(encoded[0]) == 0:
+        return None, [Remark("empty", f"“{document.title}” has no tokens for {loaded.name}")]
+    return encoded, remarks
 
 
 def count_tokens(loaded: LoadedModel, text: str) -> int:
@@ -73,12 +76,13 @@ def _tokenise(
     document: Document,
     text: str,
     second: str,
-    limit: int | None,
-    offset: int,
-    target: bool,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+    as_target: bool = False,
 ) -> Encoded:
+    texts = {"text_target": text} if as_target else {"text": text, "text_pair": second or None}
     fast = bool(getattr(tokenizer, "is_fast", False))
-    texts = {"text_target": text} if target else {"text": text, "text_pair": second or None}
     encoded = tokenizer(
         **texts,
         truncation=limit is not None,
@@ -91,6 +95,7 @@ def _tokenise(
     ids = np.asarray(encoded["input_ids"], np.int64)
     special = np.asarray(encoded["special_tokens_mask"], bool)
     segment = np.zeros(len(ids), np.uint8)
+    # Offsets as the tokenizer tells them, or as its pieces are found in the text.
     if fast:
         spans = np.asarray(encoded["offset_mapping"], np.int64).reshape(-1, 2) + offset
         if second:
@@ -106,30 +111,29 @@ def _tokenise(
     return Tokens.of_text(ids, pieces(tokenizer, ids), spans, special, segment), arrays
 
 
-def _completed(loaded: LoadedModel, document: Document) -> Encoded:
+def _with_completion(loaded: LoadedModel, document: Document) -> Encoded:
     """A prompt and the tokens that the model went on with, as it chose them."""
     tokenizer, text = loaded.tokenizer, document.parts[0]
-    prompt, arrays = _tokenise(tokenizer, document, text, "", None, 0, False)
+    prompt, arrays = _tokenise(tokenizer, document, text, "")
     ids = np.array(document.ids, np.int64)
-    chosen = ids[len(prompt) :]
-    spans = spans_of(decode_pieces(tokenizer, chosen.tolist(), prompt.ids.tolist()), len(text))
+    added = ids[len(prompt) :]
+    spans = spans_of(decode_pieces(tokenizer, added.tolist(), prompt.ids.tolist()), len(text))
+    special = np.isin(added, tokenizer.all_special_ids)
     completion = Tokens.of_text(
-        chosen,
-        pieces(tokenizer, chosen),
-        spans,
-        np.isin(chosen, tokenizer.all_special_ids),
-        np.ones(len(chosen)),
+        added, pieces(tokenizer, added), spans, special, np.ones(len(added))
     )
-    filled = {
-        name: np.concatenate([own, np.full(len(chosen), own[-1])]) for name, own in arrays.items()
+    # The other arrays go on with their last value.
+    longer = {
+        name: np.concatenate([values, np.full(len(added), values[-1])])
+        for name, values in arrays.items()
     }
-    return prompt + completion, filled | {"input_ids": ids}
+    return prompt + completion, longer | {"input_ids": ids}
 
 
 def pieces(tokenizer: Any, ids: Array) -> list[str]:
     """The vocabulary's own pieces; a tokenizer that has none for an id gives its number."""
-    found = tokenizer.convert_ids_to_tokens(ids.tolist())
+    tokens = tokenizer.convert_ids_to_tokens(ids.tolist())
     return [
         str(number) if piece is None else str(piece)
-        for piece, number in zip(found, ids, strict=True)
+        for piece, number in zip(tokens, ids, strict=True)
     ]

@@ -1,48 +1,103 @@
-"""Sources and targets as an encoder–decoder takes them."""
+"""Sources with their targets, and encoder–decoders, which read the one and write the other."""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import Final
+
 import numpy as np
 
-from attnviz.documents import Document, Tokens
-from attnviz.modalities.family import ModelInput
+from attnviz.config import DocumentSpec
+from attnviz.documents import Completion, Document, DocumentKind, Tokens
+from attnviz.documents.document import opening
+from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
+from attnviz.modalities.modality import EntryDocuments, Modality, written_here
+from attnviz.modalities.model_input import ModelInput, Prepared
+from attnviz.modalities.pair import joined
+from attnviz.modalities.text import SAMPLES_OF_TEXT
 from attnviz.modalities.token_spans import decode_pieces, spans_of
-from attnviz.modalities.tokenizing import Encoded, Said, encode_text, pieces
+from attnviz.modalities.tokenizing import Encoded, encode_text, pieces
 from attnviz.models import LoadedModel
 
+TRANSLATION: Final = DocumentKind(
+    "translation", gap=1, completion=Completion("translate", "an encoder–decoder")
+)
 
-def prepare_translation(loaded: LoadedModel, document: Document) -> tuple[ModelInput | None, Said]:
-    """Source tokens for the encoder, and the decoder's input."""
-    source, target = document.parts
-    encoded, said = encode_text(loaded, document, source, "", loaded.limit)
-    if document.ids is not None:
-        answered = _chosen(loaded, document)
-    else:
-        given, also = encode_text(
-            loaded, document, target, "", loaded.limit, offset=document.second or 0
-        )
-        said += also
-        if given is None:
-            return None, said
-        answered = _shifted(loaded, given)
-    if encoded is None:
-        return None, said
-    ids = answered.ids.astype(np.int64)
-    decoder = {"decoder_input_ids": ids, "decoder_attention_mask": np.ones(len(ids), np.int64)}
-    return ModelInput({"source": encoded[0], "target": answered}, encoded[1] | decoder), said
+_CROSS: Final = re.compile(r"(cross_?att|encoder_attn|encdecatt|encoderdecoderatt)", re.IGNORECASE)
+_ENCODER: Final = re.compile(r"(^|\.)encoder(\.|$)", re.IGNORECASE)
 
 
-def _shifted(loaded: LoadedModel, given: Encoded) -> Tokens:
+class EncoderDecoderFamily(Family):
+    """Encoder–decoders: the encoder's axis and the decoder's, and cross-attention between them."""
+
+    name = "encoder-decoder"
+    reads = (TRANSLATION,)
+    reads_in_words = "translations (source and target)"
+    takes = "translations"
+    has_target = True
+    completes = TRANSLATION
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        super().__init__(loaded)
+        self.axes = {"source": TEXT_AXIS, "target": TEXT_AXIS}
+        padding = text_padding(loaded)
+        decoder = {"decoder_input_ids": padding["input_ids"], "decoder_attention_mask": 0}
+        self.padding = padding | decoder
+
+    @classmethod
+    def has(cls, loaded: LoadedModel) -> bool:
+        return bool(getattr(loaded.model.config, "is_encoder_decoder", False))
+
+    def place(self, path: str) -> AttentionPlace:
+        if _CROSS.search(path):
+            return AttentionPlace("cross", "target", "source")
+        if _ENCODER.search(path):
+            return AttentionPlace("encoder", "source", "source")
+        return AttentionPlace("decoder", "target", "target")
+
+    def prepare(self, document: Document) -> Prepared:
+        """Source tokens for the encoder, and the decoder's input."""
+        loaded, (source, target) = self.loaded, document.parts
+        encoded, remarks = encode_text(loaded, document, source, limit=loaded.limit)
+        if document.ids is not None:
+            answer = _written_by_model(loaded, document)
+        else:
+            encoded_target, more = encode_text(
+                loaded,
+                document,
+                target,
+                limit=loaded.limit,
+                offset=document.second or 0,
+                as_target=True,
+            )
+            remarks += more
+            if encoded_target is None:
+                return None, remarks
+            answer = _shifted(loaded, encoded_target)
+        if encoded is None:
+            return None, remarks
+        ids = answer.ids.astype(np.int64)
+        decoder = {"decoder_input_ids": ids, "decoder_attention_mask": np.ones(len(ids), np.int64)}
+        axes = {"source": encoded[0], "target": answer}
+        return ModelInput(axes, encoded[1] | decoder), remarks
+
+    def sample(self, folder: Path) -> list[Document]:
+        pairs = zip(SAMPLES_OF_TEXT, reversed(SAMPLES_OF_TEXT), strict=True)
+        return [_document(0, "sample", source, target) for source, target in pairs]
+
+
+def _shifted(loaded: LoadedModel, encoded: Encoded) -> Tokens:
     """The decoder's input: the start token, then the target without its last token, as in
     training."""
-    tokens, arrays = given
+    tokens, arrays = encoded
     start = loaded.model.config.decoder_start_token_id
     first = np.array([arrays["input_ids"][0] if start is None else start])
     piece = pieces(loaded.tokenizer, first)
     return Tokens.of_text(first, piece, np.full((1, 2), -1), np.ones(1), np.zeros(1)) + tokens[:-1]
 
 
-def _chosen(loaded: LoadedModel, document: Document) -> Tokens:
+def _written_by_model(loaded: LoadedModel, document: Document) -> Tokens:
     """The decoder's input as the model itself chose it, the start token first."""
     ids = np.array(document.ids, np.int64)
     tokenizer = loaded.tokenizer
@@ -50,3 +105,23 @@ def _chosen(loaded: LoadedModel, document: Document) -> Tokens:
     special = np.isin(ids, tokenizer.all_special_ids)
     special[0] = True
     return Tokens.of_text(ids, pieces(tokenizer, ids), spans, special, np.zeros(len(ids)))
+
+
+def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
+    return written_here(
+        [
+            _document(entry, item.title or opening(item.source), item.source, item.target)
+            for item in spec.translate
+        ]
+    )
+
+
+def _document(entry: int, title: str, source: str, target: str | None) -> Document:
+    """A source with its target, if there is one yet."""
+    if target is None:
+        return Document(entry, title, source, TRANSLATION)
+    text, start = joined(source, target)
+    return Document(entry, title, text, TRANSLATION, start)
+
+
+MODALITY: Final = Modality(TRANSLATION, _read, EncoderDecoderFamily)

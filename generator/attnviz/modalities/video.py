@@ -1,83 +1,142 @@
-"""Films as models take them: pixels of some frames, and axes whose patches have their place on the
+"""Videos, and models of them: pixels of some frames, and axes whose patches have their place on the
 sheet of frames."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
-from attnviz.architectures.attention_windows import AttentionWindows
-from attnviz.architectures.video_layout import Layout, film_axis, layout_of
-from attnviz.documents import Document, Film, Tokens
+from attnviz.architectures import VideoLayout, architecture_of
+from attnviz.config import DocumentSpec
+from attnviz.documents import Document, DocumentKind, Media, Tokens
+from attnviz.documents.files import digest_of, look_at_each
 from attnviz.errors import InputError
-from attnviz.modalities.family import PIXELS, LazyPixels, ModelInput
-from attnviz.modalities.image import ARRAYS, crop_of, seen_part
-from attnviz.modalities.tokenizing import Said
+from attnviz.modalities.family import VIDEO_AXIS, AttentionPlace, Excerpt, Family
+from attnviz.modalities.image import sample_image
+from attnviz.modalities.image_patches import PROCESSOR_OPTIONS, crop_of, visible_part
+from attnviz.modalities.modality import EntryDocuments, Modality
+from attnviz.modalities.model_input import PIXELS, LazyPixels, ModelInput, Prepared, Remark
+from attnviz.modalities.video_frames import Video, open_video
+from attnviz.models import LoadedModel
 from attnviz.score import Array
 
-
-def shown_film(film: Film, processor: Any, config: Any) -> Film:
-    """What a model sees of a film: as many frames as it takes, evenly spread, and of each what is
-    not cropped off."""
-    layout = layout_of(config)
-    last = len(film.frames) - 1
-    chosen = np.linspace(0, last, layout.frames).round().astype(int)
-    part = crop_of(
-        seen_part(partial(_single, processor), film.open(film.frames[0]).size), np.ones(2)
-    )
-    frames = tuple(film.frames[number] for number in chosen)
-    return replace(film, frames=frames, shown=layout.tube, part=part or (0.0, 0.0, 1.0, 1.0))
+VIDEO: Final = DocumentKind("video")
 
 
-def _single(processor: Any, images: Any, **options: Any) -> dict[str, Array]:
-    """A film's processor as one of pictures."""
-    if getattr(processor, "offset", None) is not None:  # ViViT's scales by it
-        options["offset"] = False
-    return {PIXELS: np.asarray(processor([[images]], **options)[PIXELS])[0]}
+class VideoFamily(Family):
+    """TimeSformer, VideoMAE and ViViT: attention of all patches to all, or divided."""
 
+    name = "video"
+    reads = (VIDEO,)
+    reads_in_words = takes = "videos"
 
-class Films:
-    """Prepares films for one model."""
+    def __init__(self, loaded: LoadedModel) -> None:
+        super().__init__(loaded)
+        config = loaded.model.config
+        self._architecture = architecture_of(config)
+        self.windows = self._architecture.windows(config)
+        self.axes = dict.fromkeys(self.windows or ("video",), VIDEO_AXIS)
 
-    def __init__(
-        self, name: str, config: Any, processor: Any, windows: Mapping[str, AttentionWindows]
-    ) -> None:
-        self._name, self._processor = name, processor
-        self._layout: Layout = layout_of(config)
-        divided = {axis: own.tokens() for axis, own in windows.items()}
-        self._axes: dict[str, Tokens] = divided or {"video": film_axis(config)}
+    @classmethod
+    def has(cls, loaded: LoadedModel) -> bool:
+        layout = architecture_of(loaded.model.config).video_layout
+        return loaded.processor is not None and layout is not None
 
-    def prepare(self, document: Document) -> tuple[ModelInput | None, Said]:
-        """A film as the model takes it. InputError where its processor makes frames of another
-        size."""
-        assert document.film is not None
-        shape = self._draw(document.film).shape
+    def place(self, path: str) -> AttentionPlace:
+        if not self.windows:
+            return AttentionPlace("vision", "video", "video")
+        axis = self._architecture.windowed_axis(path, self.windows)
+        return AttentionPlace(axis, axis, axis, self.windows[axis])
+
+    def excerpt(self, media: Media) -> Excerpt:
+        """As many frames as the model takes, evenly spread, and of each what is not cropped off."""
+        assert isinstance(media, Video)
+        layout, last = self._layout, len(media.frames) - 1
+        numbers = np.linspace(0, last, layout.frames).round().astype(int)
+        size = media.open(media.frames[0]).size
+        crop = crop_of(visible_part(self._process_one, size), np.ones(2))
+        video = replace(
+            media,
+            frames=tuple(media.frames[number] for number in numbers),
+            step=layout.tube,
+            crop=crop or media.crop,
+        )
+        return Excerpt(video, f"{len(video.frames)} frames")
+
+    def prepare(self, document: Document) -> Prepared:
+        """A video as the model takes it. Raises InputError if the model's processor makes frames of
+        another size."""
+        assert isinstance(document.media, Video)
+        name, video = self.loaded.name, document.media
+        shape = self._draw(video).shape
         height, width = self._layout.pixels
         if shape[2:] != (height, width):
             raise InputError(
-                f"model {self._name}: its processor makes frames of {shape[3]} × {shape[2]} pixels,"
+                f"model {name}: its processor makes frames of {shape[3]} × {shape[2]} pixels,"
                 f" its configuration says {width} × {height}; expected them to be the same"
             )
-        said: Said = []
-        there, taken = len(set(document.film.frames)), len(document.film.frames)
-        if there < taken:
+        remarks = []
+        different, count = len(set(video.frames)), len(video.frames)
+        if different < count:
             message = (
-                f"“{document.title}” has {there} frames; {self._name} takes {taken}: some stand"
-                " twice"
+                f"“{document.title}” has {different} frames; {name} takes {count}: some stand twice"
             )
-            said.append(("repeated", message))
-        return ModelInput(
-            self._axes, LazyPixels({}, partial(self._draw, document.film), shape)
-        ), said
+            remarks.append(Remark("repeated", message))
+        arrays = LazyPixels({}, partial(self._draw, video), shape)
+        return ModelInput(self._tokens, arrays), remarks
 
-    def _draw(self, film: Film) -> Array:
+    def sample(self, folder: Path) -> list[Document]:
+        return [
+            Document(0, "sample", "", VIDEO, media=self.excerpt(_sample_video(folder, seed)).media)
+            for seed in range(2)
+        ]
+
+    @cached_property
+    def _layout(self) -> VideoLayout:
+        assert self._architecture.video_layout is not None
+        return self._architecture.video_layout(self.loaded.model.config)
+
+    @cached_property
+    def _tokens(self) -> Mapping[str, Tokens]:
+        windowed = {axis: windows.tokens() for axis, windows in self.windows.items()}
+        return windowed or {"video": self._layout.tokens()}
+
+    def _draw(self, video: Video) -> Array:
         """(frames, channels, height, width) float32."""
-        frames = [film.open(number) for number in film.frames]
-        pixels: Array = np.asarray(self._processor([frames], **ARRAYS)[PIXELS])[0].astype(
-            np.float32
-        )
+        frames = [video.open(number) for number in video.frames]
+        processed = self.loaded.processor([frames], **PROCESSOR_OPTIONS)
+        pixels: Array = np.asarray(processed[PIXELS])[0].astype(np.float32)
         return pixels
+
+    def _process_one(self, images: Any, **options: Any) -> dict[str, Array]:
+        """The processor as one of single images."""
+        processor = self.loaded.processor
+        if getattr(processor, "offset", None) is not None:  # ViViT's scales by it
+            options["offset"] = False
+        return {PIXELS: np.asarray(processor([[images]], **options)[PIXELS])[0]}
+
+
+def _sample_video(folder: Path, seed: int) -> Video:
+    """Four seeded images one after the other."""
+    frames = folder / f"video-{seed}"
+    frames.mkdir()
+    for number in range(4):
+        sample_image(frames, 4 * seed + number)
+    return Video(frames, tuple(range(4)))
+
+
+def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
+    if not spec.videos:
+        return None
+    name, videos = look_at_each(spec.videos, open_video, "films")
+    documents = [Document(entry, video.title, "", VIDEO, media=video) for video in videos]
+    files = [file for video in videos for file in video.files]
+    return EntryDocuments(name, digest_of(files), documents)
+
+
+MODALITY: Final = Modality(VIDEO, _read, VideoFamily)

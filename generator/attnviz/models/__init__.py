@@ -10,13 +10,11 @@ from attnviz.models.loading import (
     pick_device,
     release_memory,
 )
-from attnviz.models.parts import hears
 from attnviz.models.unembedding import load_unembedding
 
 __all__ = [
     "LoadedModel",
     "device_of",
-    "hears",
     "load_model",
     "load_unembedding",
     "load_weights",

@@ -13,12 +13,13 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
+from attnviz.architectures import reads_samples
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
 from attnviz.models.folder import locate, weight_files, weights_hash
 from attnviz.models.loaded import LoadedModel
-from attnviz.models.parts import hears, model_class, refuse_unknown, visible_part
-from attnviz.models.readers import TOKENIZER_FILES, first_line, load_processor, load_tokenizer
+from attnviz.models.parts import model_class, refuse_unknown, visible_part
+from attnviz.models.processors import TOKENIZER_FILES, first_line, load_processor, load_tokenizer
 
 
 def load_model(spec: ModelSpec) -> LoadedModel:
@@ -36,7 +37,7 @@ def look_at(spec: ModelSpec) -> LoadedModel:
     weights = weight_files(spec, folder)
     processor = load_processor(spec, folder, config)
     has_tokenizer = any((folder / name).is_file() for name in TOKENIZER_FILES)
-    speechless = hears(config) or (processor is not None and not has_tokenizer)
+    speechless = reads_samples(config) or (processor is not None and not has_tokenizer)
     tokenizer = None if speechless else load_tokenizer(spec, folder)
     model = _skeleton(spec, config)
     limit = _longest_input(model)

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import torch
 from transformers import GenerationConfig
-from transformers.models.auto import modeling_auto
 
 from attnviz.config import Config, ModelSpec
 from attnviz.documents import Corpus, Document
@@ -19,7 +18,7 @@ from attnviz.engine.cache import Cache, key_of
 from attnviz.engine.environment import environment
 from attnviz.engine.progress import Progress
 from attnviz.errors import InputError
-from attnviz.modalities import decode_pieces, encode_text, family_of
+from attnviz.modalities import Family, decode_pieces, encode_text, family_of
 from attnviz.models import LoadedModel, device_of, load_writer, pick_device, release_memory
 from attnviz.score import Array
 
@@ -43,14 +42,20 @@ class Writer:
 
     loaded: LoadedModel
     spec: ModelSpec
-    translates: bool
+    family: Family
+
+    @property
+    def has_target(self) -> bool:
+        """Whether it writes into a sequence of its own, and not after the text that it reads."""
+        return self.family.has_target
 
     def load(self) -> Any:
         """The model with its head."""
-        return load_writer(self.spec, self.translates)
+        return load_writer(self.spec, self.has_target)
 
-    def takes(self, document: Document) -> bool:
-        return document.kind == ("translation" if self.translates else "prompt")
+    def completes(self, document: Document) -> bool:
+        """Whether documents of this kind are for it to complete."""
+        return document.kind == self.family.completes
 
 
 def complete(
@@ -61,7 +66,7 @@ def complete(
 
     InputError where a generation does not fit into a model's context, or no model generates.
     """
-    waiting = {number: d for number, d in enumerate(corpus.documents) if waits(d)}
+    waiting = {number: d for number, d in enumerate(corpus.documents) if d.lacks_completion}
     specs = {spec.name: spec for spec in config.models}
     writers = (
         [writer for loaded in models if (writer := _writer(loaded, specs[loaded.name]))]
@@ -90,35 +95,18 @@ def complete(
     return [document for own in whole for document in own]
 
 
-def waits(document: Document) -> bool:
-    """Whether a document still lacks what a model is to write."""
-    return document.kind in ("prompt", "translation") and document.second is None
-
-
 def _writer(loaded: LoadedModel, spec: ModelSpec) -> Writer | None:
-    """The model as one that generates: decoders and encoder–decoders do, encoders do not."""
-    family = family_of(loaded).name
-    config = loaded.model.config
-    if family == "encoder-decoder":
-        return Writer(loaded, spec, translates=True)
-    named = modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
-    # Encoders such as BERT are in this list too: they can be told to look back only.
-    masked = config.model_type in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
-    brought = "AutoModelForCausalLM" in (getattr(config, "auto_map", None) or {})
-    decodes = config.model_type in named and (not masked or getattr(config, "is_decoder", False))
-    return (
-        Writer(loaded, spec, translates=False)
-        if family == "text" and (decodes or brought)
-        else None
-    )
+    """The model as one that generates; None where it does not."""
+    family = family_of(loaded)
+    return None if family.completes is None else Writer(loaded, spec, family)
 
 
 def _starts(writer: Writer, waiting: Mapping[int, Document], config: Config) -> list[Start]:
     found = []
     for number, document in waiting.items():
-        if writer.takes(document):
-            limit = writer.loaded.limit if writer.translates else None
-            encoded, _ = encode_text(writer.loaded, document, document.text, "", limit)
+        if writer.completes(document):
+            limit = writer.loaded.limit if writer.has_target else None
+            encoded, _ = encode_text(writer.loaded, document, document.text, limit=limit)
             if encoded is not None:
                 found.append(Start(number, document, encoded[1], _options(config, document)))
     return found
@@ -141,11 +129,11 @@ def _refuse(
     taken = {start.number for own in starts for start in own}
     for number, document in waiting.items():
         if number not in taken:
-            kind = "a decoder" if document.kind == "prompt" else "an encoder–decoder"
-            key = "prompts" if document.kind == "prompt" else "translate"
+            completion = document.kind.completion
+            assert completion is not None
             problems.append(
-                f"{_place(config, document)}.{key}: no model of the corpus generates what follows"
-                f" “{document.title}”; expected {kind} among the models"
+                f"{_place(config, document)}.{completion.key}: no model of the corpus generates"
+                f" what follows “{document.title}”; expected {completion.writer} among the models"
             )
     for writer, own in zip(writers, starts, strict=True):
         problems += [problem for start in own if (problem := _too_long(writer, start, config))]
@@ -155,13 +143,13 @@ def _refuse(
 
 def _too_long(writer: Writer, start: Start, config: Config) -> str | None:
     limit, new = writer.loaded.limit, int(start.options["max_new_tokens"])
-    held = 1 if writer.translates else len(start.arrays["input_ids"])
+    held = 1 if writer.has_target else len(start.arrays["input_ids"])
     if limit is None or held + new <= limit:
         return None
     place, name = f"{_place(config, start.document)}.generate.max_new_tokens", writer.loaded.name
     room = f"expected at most {limit - held}" if held < limit else "expected a shorter prompt"
     begun = (
-        "the decoder's first token" if writer.translates else f"{held} of “{start.document.title}”"
+        "the decoder's first token" if writer.has_target else f"{held} of “{start.document.title}”"
     )
     return f"{place}: {new} tokens do not fit after {begun}: {name} takes {limit}; {room}"
 
@@ -208,7 +196,7 @@ def _generate(model: Any, writer: Writer, start: Start) -> list[int]:
         ) from error
     ends = model.generation_config.eos_token_id
     if (
-        writer.translates
+        writer.has_target
         and len(ids) > 1
         and ids[-1] in (ends if isinstance(ends, list) else [ends])
     ):
@@ -232,7 +220,7 @@ _PLAIN: Final = {
 def _written(writer: Writer, start: Start, ids: Sequence[int]) -> Document:
     """The document with what the model wrote."""
     tokenizer, document = writer.loaded.tokenizer, start.document
-    if writer.translates:
+    if writer.has_target:
         text = document.text + "\n" + "".join(decode_pieces(tokenizer, ids))
         second = len(document.text) + 1
     else:

@@ -1,47 +1,54 @@
-"""Films as their models take them: a document for each choice of frames."""
+"""Media as their models are shown them: a document for each choice of frames."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from attnviz.documents import Document, Film
-from attnviz.modalities import family_of, shown_film
+from attnviz.documents import Document, Media
+from attnviz.modalities import Family, family_of
 from attnviz.models import LoadedModel
 
 
-def choose_frames(documents: Sequence[Document], models: Sequence[LoadedModel]) -> list[Document]:
-    """The documents in order, films with the frames that a model is shown; models that see alike
-    share a document."""
-    found: list[Document] = []
+def choose_excerpts(documents: Sequence[Document], models: Sequence[LoadedModel]) -> list[Document]:
+    """The documents in order, with what their models are shown of their media; models that are
+    shown the same share a document."""
+    families = {loaded.name: family_of(loaded) for loaded in models}
+    chosen: list[Document] = []
     for document in documents:
-        found += [document] if document.film is None else _chosen(document, document.film, models)
-    return found
-
-
-def _chosen(document: Document, film: Film, models: Sequence[LoadedModel]) -> list[Document]:
-    """One document for each way in which models see its film; those that see none are to say so of
-    the first."""
-    ways: dict[Film, list[str]] = {}
-    others = []
-    for loaded in (own for own in models if document.is_for(own.name)):
-        if family_of(loaded).name == "video":
-            ways.setdefault(shown_film(film, loaded.processor, loaded.model.config), []).append(
-                loaded.name
-            )
+        if document.media is None:
+            chosen.append(document)
         else:
-            others.append(loaded.name)
-    if not ways:
+            chosen += _excerpts(document, document.media, families)
+    return chosen
+
+
+def _excerpts(document: Document, media: Media, families: Mapping[str, Family]) -> list[Document]:
+    """One document for each way in which models are shown its media; those that do not read it are
+    to say so of the first."""
+    readers: dict[Media, list[str]] = {}
+    titles: dict[Media, str] = {}
+    others = []
+    for name, family in families.items():
+        if not document.is_for(name):
+            continue
+        if document.kind in family.reads:
+            excerpt = family.excerpt(media)
+            readers.setdefault(excerpt.media, []).append(name)
+            titles[excerpt.media] = excerpt.title
+        else:
+            others.append(name)
+    if not readers:
         return [document]
-    if len(ways) == 1:
-        return [replace(document, film=next(iter(ways)))]
-    next(iter(ways.values())).extend(others)
+    if len(readers) == 1:
+        return [replace(document, media=next(iter(readers)))]
+    next(iter(readers.values())).extend(others)
     return [
         replace(
             document,
-            film=way,
+            media=part,
             models=tuple(names),
-            title=f"{document.title} · {len(way.frames)} frames",
+            title=f"{document.title} · {titles[part]}",
         )
-        for way, names in ways.items()
+        for part, names in readers.items()
     ]

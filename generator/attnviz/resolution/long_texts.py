@@ -37,7 +37,7 @@ def cut_long_texts(
 
     Models that cut a text alike share its windows; one that takes the whole text reads the whole.
     """
-    readers = [loaded for loaded in models if family_of(loaded).name == "text"]
+    readers = [loaded for loaded in models if family_of(loaded).reads_one_text]
     found: list[Document] = []
     notices: list[Notice] = []
     for document in documents:
@@ -46,7 +46,7 @@ def cut_long_texts(
             for m in readers
             if document.is_for(m.name)
         }
-        if document.kind != "text" or not any(own.values()):
+        if not document.kind.can_be_cut or not any(own.values()):
             found.append(document)
             continue
         notices += [
@@ -104,7 +104,7 @@ def _part(
 def _long(loaded: LoadedModel, document: Document, overlap: int) -> _Long | None:
     """How a document is cut for a model; None where the model takes the whole."""
     text, limit = document.text, loaded.limit
-    if document.kind != "text" or limit is None or len(text.encode()) + 16 <= limit:
+    if not document.kind.can_be_cut or limit is None or len(text.encode()) + 16 <= limit:
         return None
     tokens, around = count_tokens(loaded, text), count_tokens(loaded, "")
     if tokens <= limit or limit - around < _LEAST:

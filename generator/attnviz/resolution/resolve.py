@@ -1,5 +1,5 @@
-"""From what the corpus says to what the models read: completions, frames of films, and windows of
-long texts."""
+"""From what the corpus says to what the models read: completions, excerpts of videos, and windows
+of long texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from attnviz.engine.progress import Progress
 from attnviz.errors import InputError
 from attnviz.models import LoadedModel
 from attnviz.resolution.completions import complete
-from attnviz.resolution.excerpts import choose_frames
+from attnviz.resolution.excerpts import choose_excerpts
 from attnviz.resolution.long_texts import cut_long_texts
 
 
@@ -23,7 +23,7 @@ def resolve(
 ) -> tuple[Corpus, list[Notice]]:
     """The corpus with prompts completed and long texts cut into windows, where the corpus asks for
     that."""
-    documents = choose_frames(complete(corpus, models, config, cache, progress), models)
+    documents = choose_excerpts(complete(corpus, models, config, cache, progress), models)
     notices: list[Notice] = []
     if config.long == "window":
         documents, notices = cut_long_texts(documents, models, config)

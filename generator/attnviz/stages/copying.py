@@ -24,7 +24,7 @@ def run_copying(work: Work, captured: Capture, key: str) -> list[list[dict[str, 
     nothing: list[list[dict[str, float | None]]] = [
         [{} for _ in layer.numbers] for layer in captured.layers
     ]
-    if work.family.name != "text":
+    if not work.family.reads_one_text:
         return nothing
     chosen = [(layer.call, layer.selected) for layer in captured.layers]
     own_key = key_of(key, chosen, work.config.seed, copying, repeated_text, written, unembedding)

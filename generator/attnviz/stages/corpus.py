@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from attnviz.capture import Capture
-from attnviz.documents import Corpus, Document, picture_of
+from attnviz.documents import Corpus, Document
 from attnviz.engine.cache import Cache, key_of
 from attnviz.format import columns
 from attnviz.format import manifest as schema
@@ -36,11 +36,11 @@ def corpus_shards(
 
 
 def _described(document: Document) -> dict[str, Any]:
-    picture = picture_of(document)
+    picture = document.picture()
     seen = (
         None if picture is None else [picture.size, hashlib.sha256(picture.tobytes()).hexdigest()]
     )
-    return asdict(replace(document, image=None, film=None, sound=None)) | {"picture": seen}
+    return asdict(replace(document, media=None)) | {"picture": seen}
 
 
 def model_shards(

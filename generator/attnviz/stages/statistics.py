@@ -136,10 +136,8 @@ def _blocks(
             None if query is None or key is None else (types[0].of(query.ids), types[1].of(key.ids))
         )
         traits = traits_of(key, own.intervals.keys, work.loaded.separator, layer.cross, both)
-        if work.family.name in (
-            "video",
-            "audio",
-        ):  # rows and columns are of the sheet, not of what is seen or heard
+        # Rows and columns that are of the report's picture tell nothing of what is seen or heard.
+        if not work.family.axes[layer.key_axis].grid_is_of_input:
             traits = replace(traits, row=None, column=None)
         for intervals, a in own.blocks():
             yield Block(own.document, a, intervals, traits, layer.cross, own.values)
@@ -151,7 +149,7 @@ def _probe(work: Work, captured: Capture, key: str) -> list[list[dict[str, float
     nothing: list[list[dict[str, float | None]]] = [
         [{} for _ in layer.numbers] for layer in captured.layers
     ]
-    if work.family.name != "text":
+    if not work.family.reads_one_text:
         return nothing
     chosen = [(layer.call, layer.selected) for layer in captured.layers]
     own_key = key_of(key, chosen, work.config.seed, repeated_text, sums)

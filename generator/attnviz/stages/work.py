@@ -79,7 +79,7 @@ class Work:
     def axes(self) -> dict[str, AxisTokens]:
         """The axes that any document has, by name."""
         found = {}
-        for name, kind in self.family.axes.items():
+        for name, axis in self.family.axes.items():
             tokens = tuple(None if own is None else own.axes.get(name) for own in self.prepared)
             lengths = np.array([0 if t is None else len(t) for t in tokens])
             if lengths.any():
@@ -90,7 +90,7 @@ class Work:
                     for own in self.prepared
                 )
                 found[name] = AxisTokens(
-                    name, kind, tokens, sample, crops, windows.index if windows else None
+                    name, axis.kind, tokens, sample, crops, windows.index if windows else None
                 )
         return found
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
-from attnviz.documents import Document, Tokens, picture_of
+from attnviz.documents import Document, Tokens
 from attnviz.format.columns import LABEL
 from attnviz.format.manifest import Axis, AxisKind, BiasTable, Sample
 from attnviz.format.shards import TARGET, ShardFolder, cut
@@ -60,7 +60,7 @@ def write_images(documents: Sequence[Document], into: ShardFolder) -> list[str]:
 
     # One shard at a time is in memory.
     for index, document in enumerate(documents):
-        picture = picture_of(document)
+        picture = document.picture()
         if picture is not None:
             row = (index, *_thumbnail(picture))
             if held and sum(len(content) for *_, content in held) + len(row[3]) > TARGET:

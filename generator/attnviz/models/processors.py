@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import transformers
 
+from attnviz.architectures import reads_samples
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
-from attnviz.models.parts import hears
 
 TOKENIZER_FILES: Final = (
     "tokenizer.json",
@@ -30,7 +30,7 @@ def load_processor(spec: ModelSpec, folder: Path, config: Any) -> Any:
         (folder / name).is_file() for name in ("preprocessor_config.json", "processor_config.json")
     ):
         return None
-    if hears(config):
+    if reads_samples(config):
         return _load_ears(spec, folder)
     both = getattr(config, "text_config", None) is not None
     kind: Any = transformers.AutoProcessor if both else transformers.AutoImageProcessor

@@ -1,4 +1,5 @@
-"""Recordings as documents: WAV files, and the picture of a recording, its waveform line by line."""
+"""Audio files opened, and the picture that stands for one in a report: its waveform, line by
+line."""
 
 from __future__ import annotations
 
@@ -13,9 +14,6 @@ from PIL import Image
 from scipy.io import wavfile
 from scipy.signal import resample_poly
 
-from attnviz.config import DocumentSpec
-from attnviz.documents.document import Document
-from attnviz.documents.files import digest_of, look_at_each
 from attnviz.errors import InputError
 from attnviz.score import Array
 
@@ -26,64 +24,61 @@ _WIDTH, _HEIGHT = 800, 48
 _PAPER, _INK = 240, 70
 
 
-def open_sound(path: Path) -> tuple[int, Array]:
-    """Samples a second, and the samples in −1 … 1, float64, channels mixed into one. InputError
-    where it is no WAV."""
+def open_audio(path: Path) -> tuple[int, Array]:
+    """Samples per second, and the samples in −1 … 1, (samples,) float64, channels mixed into one.
+
+    Raises InputError if the file is no WAV of plain samples, is empty, or holds no numbers.
+    """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", wavfile.WavFileWarning)  # chunks beside the sound
-            rate, given = wavfile.read(path)
+            warnings.simplefilter("ignore", wavfile.WavFileWarning)  # chunks beside the audio
+            rate, stored = wavfile.read(path)
     except (OSError, ValueError, EOFError) as error:
         raise InputError(
             f"{path}: is no WAV file of plain samples"
             f" ({str(error).strip() or type(error).__name__}); expected PCM, as ffmpeg -i FILE"
             " out.wav makes it"
         ) from error
-    if given.size == 0:
+    if stored.size == 0:
         raise InputError(f"{path}: is silent for 0 seconds; expected a recording")
-    samples = given.astype(np.float64)
-    if given.dtype.kind == "u":
+    samples = stored.astype(np.float64)
+    if stored.dtype.kind == "u":
         samples = samples / 128 - 1
-    elif given.dtype.kind == "i":
-        samples = samples / -float(np.iinfo(given.dtype).min)
+    elif stored.dtype.kind == "i":
+        samples = samples / -float(np.iinfo(stored.dtype).min)
     if not np.isfinite(samples).all():
         raise InputError(f"{path}: holds samples that are no numbers; expected a recording")
     return int(rate), samples if samples.ndim == 1 else samples.mean(1)
 
 
-def resampled(samples: Array, rate: int, wanted: int) -> Array:
+def resampled(samples: Array, rate: int, new_rate: int) -> Array:
     """The samples at another rate, by a polyphase filter.
 
     >>> len(resampled(np.zeros(441), 44100, 16000))
     160
     """
-    if rate == wanted:
+    if rate == new_rate:
         return samples
-    common = gcd(rate, wanted)
-    made: Array = resample_poly(samples, wanted // common, rate // common)
-    return made
+    common = gcd(rate, new_rate)
+    result: Array = resample_poly(samples, new_rate // common, rate // common)
+    return result
 
 
 def waveform_of(path: Path) -> Image.Image:
-    """A recording's waveform: lines of `LINE` seconds, each as loud as the loudest sample of all is
-    high."""
-    rate, samples = open_sound(path)
+    """A recording's waveform: lines of `LINE` seconds, each as high as the loudest sample of all
+    is."""
+    rate, samples = open_audio(path)
     lines = ceil(len(samples) / (LINE * rate))
     width = lines * _WIDTH
+    # Each column of pixels spans its samples from the lowest to the highest.
     edges = np.minimum((np.arange(width + 1) * LINE * rate / _WIDTH).astype(int), len(samples))
     paper = np.full((lines * _HEIGHT, _WIDTH), _PAPER, np.uint8)
     loudest = max(float(np.abs(samples).max()), 1e-9)
     for at, (start, end) in enumerate(pairwise(edges)):
         if end > start:
             line, column = divmod(at, _WIDTH)
-            own = samples[start:end] / loudest * (_HEIGHT / 2 - 2)
+            heights = samples[start:end] / loudest * (_HEIGHT / 2 - 2)
             middle = line * _HEIGHT + _HEIGHT // 2
-            paper[middle - round(own.max()) : middle - round(own.min()) + 1, column] = _INK
+            top, bottom = middle - round(heights.max()), middle - round(heights.min()) + 1
+            paper[top:bottom, column] = _INK
     return Image.fromarray(paper).convert("RGB")
-
-
-def read_sounds(entry: int, spec: DocumentSpec) -> tuple[str, bytes, list[Document]]:
-    """What to call an entry's recordings, bytes that stand for them, and a document each."""
-    name, _ = look_at_each(spec.audio, open_sound, "recordings")
-    documents = [Document(entry, path.stem, "", "audio", sound=path) for path in spec.audio]
-    return name, digest_of(spec.audio), documents

@@ -1,0 +1,54 @@
+"""What there is to know of an architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attnviz.architectures.attention_windows import AttentionWindows
+from attnviz.architectures.video_layout import VideoLayout
+
+
+@dataclass(frozen=True)
+class WindowedAttention:
+    """How models of one type attend within windows.
+
+    windows: from a configuration to the axes whose tokens attend within windows, by name.
+    axis_of: from the path of an attention module and these axes to the name of its axis.
+    """
+
+    windows: Callable[[Any], Mapping[str, AttentionWindows]]
+    axis_of: Callable[[str, Mapping[str, AttentionWindows]], str]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What is known of all models of one type; by default nothing that has to be known.
+
+    refusal: why such models are refused before their weights are loaded, as what follows the type's
+    name in a message; None where they are not.
+    vision_tower: the class of transformers that loads the tower for images, of models with another
+    tower for texts; reports look into that tower alone.
+    windowed: how such models attend within windows; None where tokens see all others.
+    video_layout: from a configuration to the layout of a video's patches; None for models that read
+    no videos.
+    special_tokens: the names of the tokens before an image's patches, registers left out.
+    after_image: what a prompt has between the image and the text that follows it.
+    """
+
+    refusal: str | None = None
+    vision_tower: str | None = None
+    windowed: WindowedAttention | None = None
+    video_layout: Callable[[Any], VideoLayout] | None = None
+    special_tokens: tuple[str, ...] = ("[CLS]",)
+    after_image: str = "\n"
+
+    def windows(self, config: Any) -> Mapping[str, AttentionWindows]:
+        """The axes of such a model whose tokens attend within windows, by name."""
+        return {} if self.windowed is None else self.windowed.windows(config)
+
+    def windowed_axis(self, path: str, windows: Mapping[str, AttentionWindows]) -> str:
+        """Which of these axes the attention of the module at `path` has."""
+        assert self.windowed is not None
+        return self.windowed.axis_of(path, windows)

@@ -1,0 +1,51 @@
+"""The architectures of which something has to be known, by model type. To add one, add its
+entry."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from attnviz.architectures.architecture import Architecture, WindowedAttention
+from attnviz.architectures.divided_attention import divided_axis, divided_windows
+from attnviz.architectures.shifted_windows import stage_axis, stage_windows
+from attnviz.architectures.video_layout import layout_of_patches, layout_of_tubelets
+
+_VIDEO_MODELS: Final = "of models of films, TimeSformer, VideoMAE and ViViT are known"
+_CLIP_VISION: Final = Architecture(vision_tower="CLIPVisionModel")
+_SWIN: Final = Architecture(windowed=WindowedAttention(stage_windows, stage_axis))
+_SIGLIP2: Final = Architecture(
+    refusal="packs pictures of any shape into one row of patches; expected a checkpoint of fixed"
+    " resolution"
+)
+
+KNOWN: Final[dict[str, Architecture]] = {
+    "clip": _CLIP_VISION,
+    "clip_vision_model": _CLIP_VISION,
+    "deit": Architecture(special_tokens=("[CLS]", "[DIST]")),
+    "paligemma": Architecture(after_image=""),
+    "segformer": Architecture(
+        refusal="attends to summaries of several patches, which have no place of their own;"
+        " expected a ViT or Swin"
+    ),
+    "siglip": Architecture(vision_tower="SiglipVisionModel"),
+    "siglip2": _SIGLIP2,
+    "siglip2_vision_model": _SIGLIP2,
+    "swin": _SWIN,
+    "swinv2": _SWIN,
+    "timesformer": Architecture(
+        windowed=WindowedAttention(divided_windows, divided_axis),
+        video_layout=layout_of_patches(has_cls=True, time_first=True),
+    ),
+    "videomae": Architecture(video_layout=layout_of_patches(has_cls=False, time_first=False)),
+    "vit_mae": Architecture(
+        refusal="shuffles and hides its patches anew in each pass; expected the same encoder as a"
+        " ViT (model_type: vit)"
+    ),
+    "vivit": Architecture(video_layout=layout_of_tubelets),
+    "vjepa2": Architecture(refusal=f"prepares its films by torchvision; {_VIDEO_MODELS}"),
+}
+
+
+def architecture_of(config: Any) -> Architecture:
+    """What is known of a model's architecture, by the model type of its configuration."""
+    return KNOWN.get(config.model_type, Architecture())

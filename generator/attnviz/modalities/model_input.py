@@ -1,0 +1,75 @@
+"""What a model takes of one document: axes of tokens or patches, and the arrays of a forward
+pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from attnviz.documents import Tokens
+from attnviz.score import Array
+
+PIXELS: Final = "pixel_values"
+"""What every model of images or videos calls its pixels."""
+SAMPLES: Final = "input_values"
+"""What every model of audio calls its samples."""
+
+Crop = tuple[float, float, float, float]
+"""A part of an image: left, top, right and bottom, as shares of its width and height."""
+
+
+@dataclass(frozen=True)
+class ModelInput:
+    """One document as one model takes it: its axes by name, and its input arrays without the batch
+    dimension.
+
+    `crop` is the part of the document's picture that its patches show; None where they show all of
+    it.
+    """
+
+    axes: Mapping[str, Tokens]
+    arrays: Mapping[str, Array]
+    crop: Crop | None = None
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shapes of the arrays; no pixels are made to learn them."""
+        if isinstance(self.arrays, LazyPixels):
+            return self.arrays.shapes
+        return {name: array.shape for name, array in self.arrays.items()}
+
+
+class LazyPixels(Mapping[str, Array]):
+    """Input arrays whose pixels are made anew whenever they are asked for: those of a whole corpus
+    would fill the memory.
+
+    `arrays` are all the others; `draw` makes the pixels, of `shape`.
+    """
+
+    def __init__(
+        self, arrays: Mapping[str, Array], draw: Callable[[], Array], shape: tuple[int, ...]
+    ) -> None:
+        self._arrays, self._draw = arrays, draw
+        self.shapes = {name: array.shape for name, array in arrays.items()} | {PIXELS: shape}
+
+    def __getitem__(self, name: str) -> Array:
+        return self._draw() if name == PIXELS else self._arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shapes)
+
+    def __len__(self) -> int:
+        return len(self.shapes)
+
+
+class Remark(NamedTuple):
+    """What a notice is to say of a document, by kind of notice."""
+
+    kind: str
+    message: str
+
+
+Prepared = tuple[ModelInput | None, list[Remark]]
+"""A document's input for a model, None where the model cannot take it, and what is to be said of
+it."""

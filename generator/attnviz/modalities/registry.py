@@ -1,0 +1,32 @@
+"""All modalities. To add one, write its module and add it here, and its key to
+`config/entries.py`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attnviz.modalities import audio, image, image_text, pair, prompt, text, translation, video
+from attnviz.modalities.family import Family
+from attnviz.modalities.modality import Modality
+from attnviz.models import LoadedModel
+
+MODALITIES: Final[tuple[Modality, ...]] = (
+    translation.MODALITY,
+    audio.MODALITY,
+    video.MODALITY,
+    image.MODALITY,
+    image_text.MODALITY,
+    pair.MODALITY,
+    prompt.MODALITY,
+    text.MODALITY,
+)
+"""The first of them whose family has a model reads with it: models of texts alone come last."""
+
+FAMILIES: Final = {
+    modality.family.name: modality.family for modality in MODALITIES if modality.family is not None
+}
+
+
+def family_of(loaded: LoadedModel) -> Family:
+    """The family of a model."""
+    return next(family(loaded) for family in FAMILIES.values() if family.has(loaded))

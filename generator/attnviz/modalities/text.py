@@ -1,0 +1,101 @@
+"""Texts, from files, tables and the corpus itself; and models of one text, encoders and
+decoders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from attnviz.architectures import continues_texts
+from attnviz.config import DocumentSpec, is_table
+from attnviz.documents import Document, DocumentKind
+from attnviz.documents.document import opening
+from attnviz.documents.plain import read_plain
+from attnviz.documents.tables import read_table
+from attnviz.errors import InputError
+from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
+from attnviz.modalities.modality import EntryDocuments, Modality, written_here
+from attnviz.modalities.model_input import Prepared
+from attnviz.modalities.pair import PAIR, pair_document
+from attnviz.modalities.prompt import PROMPT
+from attnviz.modalities.tokenizing import prepare_text
+from attnviz.models import LoadedModel
+
+TEXT: Final = DocumentKind("text", can_be_cut=True)
+
+_STORY: Final = (
+    "The old keeper of the lighthouse counted the ships that passed at night, and wrote their names"
+    " in a book. When the fog came in, he rang the bell until his arms ached; nobody ever answered,"
+    " but every ship found its way. One morning a letter arrived. “We heard you,” it said, “all"
+    " these years, and we counted the bells.”"
+)
+SAMPLES_OF_TEXT: Final = (_STORY, _STORY[: _STORY.index(" When")])
+"""A text and its beginning: layers are told apart by how they treat padding."""
+
+
+class TextFamily(Family):
+    """Encoders and decoders: one axis of tokens."""
+
+    name = "text"
+    reads = (TEXT, PAIR, PROMPT)
+    reads_in_words = takes = "texts"
+    reads_one_text = True
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        super().__init__(loaded)
+        self.axes, self.padding = {"text": TEXT_AXIS}, text_padding(loaded)
+        self.completes = PROMPT if continues_texts(loaded.model.config) else None
+
+    @classmethod
+    def has(cls, loaded: LoadedModel) -> bool:
+        """Whatever no other family has."""
+        return True
+
+    def place(self, path: str) -> AttentionPlace:
+        """The one axis. The stack is named later, by its mask."""
+        return AttentionPlace("", "text", "text")
+
+    def prepare(self, document: Document) -> Prepared:
+        return prepare_text(self.loaded, document)
+
+    def sample(self, folder: Path) -> list[Document]:
+        return [Document(0, "sample", text, TEXT) for text in SAMPLES_OF_TEXT]
+
+
+def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
+    if spec.file is not None:
+        return _read_file(entry, spec, spec.file, f"{where}.file")
+    if spec.images:  # the texts stand beside them
+        return None
+    documents = []
+    for item in spec.text:
+        title = item.title or opening(item.text)
+        documents.append(
+            Document(entry, title, item.text, TEXT)
+            if item.pair is None
+            else pair_document(entry, title, item.text, item.pair)
+        )
+    return written_here(documents)
+
+
+def _read_file(entry: int, spec: DocumentSpec, file: Path, where: str) -> EntryDocuments:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{where}: cannot read {file}: {error.strerror}") from error
+    if not is_table(file.name):
+        texts = read_plain(spec, file, raw, where)
+        documents = [Document(entry, title, text, TEXT) for title, text in texts]
+        return EntryDocuments(file.name, raw, documents)
+    documents = []
+    for row in read_table(spec, file, raw, where):
+        labels = {"labels": row.labels, "token_labels": row.token_labels}
+        documents.append(
+            Document(entry, row.title, row.text, TEXT, **labels)  # type: ignore[arg-type]
+            if row.second is None
+            else pair_document(entry, row.title, row.text, row.second, **labels)
+        )
+    return EntryDocuments(file.name, raw, documents)
+
+
+MODALITY: Final = Modality(TEXT, _read, TextFamily)
