@@ -20,8 +20,8 @@ from attnviz.config import Config, parse_config
 from attnviz.engine.cache import Cache
 from attnviz.engine.threads import one_thread
 from attnviz.maps import sample_documents
+from attnviz.maps.embedding import nearest
 from attnviz.maps.making import LayerPoints, make
-from attnviz.maps.neighbours import nearest
 from attnviz.maps.quality import trustworthiness
 from attnviz.pipeline import build
 from attnviz.score import Array
@@ -175,8 +175,8 @@ def _theirs(vectors: Array) -> tuple[Array, float]:
 
 
 def _parts(vectors: Array) -> int:
-    """How many parts the graph of 15 nearest neighbours falls into."""
-    index, _ = nearest(vectors, 15)
+    """How many parts the graph of nearest neighbours falls into, of which UMAP makes its own."""
+    index, _ = nearest(vectors)
     rows = np.repeat(np.arange(len(index)), index.shape[1])
     graph = csr_array((np.ones(index.size), (rows, index.ravel())), (len(index),) * 2)
     return int(connected_components(graph, directed=False)[0])

@@ -4,6 +4,7 @@ page."""
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import orthogonal_procrustes
 
 from attnviz.score import Array
 
@@ -15,8 +16,8 @@ def align(placed: Array, reference: Array) -> Array:
     Orthogonal Procrustes (Schönemann 1966): no distance changes.
     """
     centred = placed - placed.mean(0)
-    left, _, right = np.linalg.svd(centred.T @ (reference - reference.mean(0)))
-    turned: Array = centred @ (left @ right)
+    turn, _ = orthogonal_procrustes(centred, reference - reference.mean(0))
+    turned: Array = centred @ turn
     return turned
 
 

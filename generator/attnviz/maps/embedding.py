@@ -1,9 +1,15 @@
-"""UMAP and t-SNE of a space, each from PCA, seeded and on one thread, so that the same input gives
-the same map."""
+"""UMAP and t-SNE of a space.
+
+Each takes vectors (points, size), starts (points, dimensions), one for each number of dimensions,
+and a seed, and returns a map for each start, (points, dimensions) float64. Each is seeded and on
+one thread, so the same input gives the same maps. Where a neighbourhood says nothing, which is
+with fewer than 8 points or where all coincide, the start is the map.
+"""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -18,54 +24,54 @@ _WORK: Final = 1_250_000
 
 _PERPLEXITY: Final = 30.0
 _FEW: Final = 8
-"""With fewer points than this, or points that all coincide, a neighbourhood says nothing, and the
-start is the map."""
 
 
-def umap(vectors: Array, start: Array, neighbours: tuple[Array, Array], seed: int) -> Array:
-    """UMAP (McInnes et al. 2018), (points, dimensions) float64, from `start` and exact `neighbours`
-    of the vectors.
+def umap(vectors: Array, starts: Sequence[Array], seed: int) -> list[Array]:
+    """UMAP (McInnes et al. 2018) under Euclidean distance, with exact neighbours and a min_dist of
+    0.1."""
+    if _has_no_neighbourhoods(vectors):
+        return list(starts)
+    neighbours = nearest(vectors)
+    return [_umap(vectors, start, neighbours, seed) for start in starts]
 
-    min_dist is 0.1. A spectral start stalls where the neighbour graph is disconnected, as it is in
-    positional heads.
-    """
-    points = len(vectors)
-    if points < _FEW or not np.ptp(vectors, 0).any():
-        return start
+
+def _umap(vectors: Array, start: Array, neighbours: tuple[Array, Array], seed: int) -> Array:
+    # Imported here: it compiles for seconds, and a build without UMAP should not wait for it.
+    from umap import UMAP
+
+    fit = UMAP(
+        n_neighbors=neighbours[0].shape[1],
+        n_components=start.shape[1],
+        min_dist=_NEAR,
+        n_epochs=int(np.clip(_WORK / len(vectors), 125, 500)),
+        # A spectral start stalls where the graph is disconnected, as it is in positional heads.
+        init=_scaled(start),
+        random_state=seed,
+        n_jobs=1,
+        precomputed_knn=neighbours,
+    )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of seeds and threads, which are as meant
-        # Imported here: it compiles for seconds, and a build without UMAP should not wait for it.
-        from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
-
-        own = np.arange(points, dtype=np.int32)[:, None]
-        index = np.hstack([own, neighbours[0][:, : NEIGHBOURS - 1].astype(np.int32)])
-        apart = np.hstack([np.zeros((points, 1), np.float32), neighbours[1][:, : NEIGHBOURS - 1]])
-        random = np.random.RandomState(seed)
-        graph, _, _ = fuzzy_simplicial_set(
-            vectors, index.shape[1], random, "euclidean", knn_indices=index, knn_dists=apart
-        )
-        epochs = int(np.clip(_WORK / points, 125, 500))
-        spread = find_ab_params(1.0, _NEAR)
-        placed, _ = simplicial_set_embedding(
-            vectors,
-            graph,
-            start.shape[1],
-            1.0,
-            *spread,
-            1.0,
-            5,
-            epochs,
-            _scaled(start),
-            random,
-            "euclidean",
-            {},
-            False,
-            {},
-            False,
-            parallel=False,
-        )
+        warnings.simplefilter("ignore")  # of a missing search index, which only new points need
+        positions = np.asarray(fit.fit_transform(vectors), np.float64)
     # Where most points coincide, forces between them have no direction.
-    return np.asarray(placed, np.float64) if np.isfinite(placed).all() else start
+    return positions if np.isfinite(positions).all() else start
+
+
+def nearest(vectors: Array) -> tuple[Array, Array]:
+    """Of each point itself and its 14 nearest others, nearest first: indices and Euclidean
+    distances, (points, 15) each, or as many columns as there are points. Exact."""
+    from sklearn.neighbors import NearestNeighbors  # takes a second to import
+
+    points = len(vectors)
+    search = NearestNeighbors(n_neighbors=min(NEIGHBOURS, points) - 1, algorithm="brute")
+    # Asked for no points in particular, it leaves each out of its own neighbours.
+    distances, others = search.fit(vectors).kneighbors()  # (point, neighbour)
+    itself = np.arange(points)[:, None]
+    return np.hstack([itself, others]), np.hstack([np.zeros((points, 1)), distances])
+
+
+def _has_no_neighbourhoods(vectors: Array) -> bool:
+    return len(vectors) < _FEW or not np.ptp(vectors, 0).any()
 
 
 def _scaled(start: Array) -> Array:
@@ -76,24 +82,31 @@ def _scaled(start: Array) -> Array:
     return scaled
 
 
-def tsne(vectors: Array, start: Array, seed: int) -> Array:
-    """t-SNE (van der Maaten & Hinton 2008; scikit-learn's Barnes–Hut), (points, dimensions)
-    float64, from `start`."""
+def tsne(vectors: Array, starts: Sequence[Array], seed: int) -> list[Array]:
+    """t-SNE (van der Maaten & Hinton 2008) by scikit-learn's Barnes–Hut."""
+    if _has_no_neighbourhoods(vectors):
+        return list(starts)
+    return [_tsne(vectors, start, seed) for start in starts]
+
+
+def _tsne(vectors: Array, start: Array, seed: int) -> Array:
     from sklearn.manifold import TSNE
 
-    points = len(vectors)
-    if points < _FEW or not np.ptp(vectors, 0).any():
-        return start
     spread = float(start[:, 0].std())
-    small = (start / (spread if spread > 0 else 1) * 1e-4).astype(np.float32)
-    perplexity = min(_PERPLEXITY, (points - 1) / 3)
     fit = TSNE(
         start.shape[1],
-        perplexity=perplexity,
-        init=small,
+        perplexity=min(_PERPLEXITY, (len(vectors) - 1) / 3),
+        init=(start / (spread if spread > 0 else 1) * 1e-4).astype(np.float32),
         random_state=seed,
         n_jobs=1,
         method="barnes_hut",
     )
     with threadpool_limits(1):
         return np.asarray(fit.fit_transform(vectors.astype(np.float32)), np.float64)
+
+
+EMBEDDINGS: Final[dict[str, Callable[[Array, Sequence[Array], int], list[Array]]]] = {
+    "umap": umap,
+    "tsne": tsne,
+}
+"""The methods that keep neighbours, by name."""

@@ -14,8 +14,7 @@ from attnviz.geometry import Space
 from attnviz.maps.align import align
 from attnviz.maps.attended_rows import Blocks, DocumentRows, document_blocks, global_blocks
 from attnviz.maps.attention_map import attention_maps
-from attnviz.maps.embedding import NEIGHBOURS, tsne, umap
-from attnviz.maps.neighbours import nearest
+from attnviz.maps.embedding import EMBEDDINGS
 from attnviz.maps.pca import pca
 from attnviz.maps.quality import trustworthiness
 from attnviz.maps.variants import Method, SpaceName
@@ -129,19 +128,14 @@ def _of_head(
     if method == "pca":
         return starts
     vectors = np.concatenate(points.space_of(head, "cosine").vectors()).astype(np.float32)
-    near = nearest(vectors, NEIGHBOURS) if method == "umap" else None
-    found = {}
-    for size, start in starts.items():
-        placed = start.placed
-        new = (
-            tsne(vectors, placed, points.seed)
-            if near is None
-            else umap(vectors, placed, near, points.seed)
-        )
-        turned = align(new, placed)
-        queries = len(start.queries)
-        found[size] = Made(turned[:queries], turned[queries:], None, vectors)
-    return found
+    principal = [start.placed for start in starts.values()]
+    maps = {}
+    for start, embedded in zip(
+        principal, EMBEDDINGS[method](vectors, principal, points.seed), strict=True
+    ):
+        queries, keys = np.split(align(embedded, start), [points.sizes[0]])
+        maps[start.shape[1]] = Made(queries, keys, None, vectors)
+    return maps
 
 
 def _attention_maps(

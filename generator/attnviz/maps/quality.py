@@ -10,7 +10,6 @@ import numpy as np
 
 from attnviz import geometry
 from attnviz.maps.attended_rows import DocumentRows
-from attnviz.maps.neighbours import nearest
 from attnviz.score import Array
 
 Positions = tuple[Array, Array]
@@ -114,7 +113,7 @@ def trustworthiness(
         return None
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(points, min(points, TRUSTED_POINTS), replace=False))
-    near = nearest(placed, k, rows)[0]
+    near = _nearest(placed, rows, k)
     excess = 0.0
     for start in range(0, len(rows), 128):
         part = slice(start, start + 128)
@@ -127,3 +126,16 @@ def trustworthiness(
         )
         excess += float((ranks - k).clip(0).sum())
     return 1 - 2 * excess / (len(rows) * k * (2 * points - 3 * k - 1))
+
+
+def _nearest(positions: Array, rows: Array, count: int) -> Array:
+    """Indices of the `count` other points nearest to each of these points, (rows, count)."""
+    from sklearn.neighbors import NearestNeighbors  # takes a second to import
+
+    search = NearestNeighbors(n_neighbors=count + 1).fit(positions)
+    near = search.kneighbors(positions[rows], return_distance=False)  # (row, count + 1)
+    # A point is among its own neighbours, unless more points coincide with it than were asked for.
+    other = near != rows[:, None]
+    other[other.all(1), -1] = False
+    neighbours: Array = near[other].reshape(len(rows), count)
+    return neighbours

@@ -4,13 +4,11 @@ same every time."""
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
-from sklearn.neighbors import NearestNeighbors
 
 from attnviz import geometry
 from attnviz.maps.align import align, same_signs
-from attnviz.maps.embedding import NEIGHBOURS, tsne, umap
+from attnviz.maps.embedding import nearest, tsne, umap
 from attnviz.maps.making import make
-from attnviz.maps.neighbours import nearest
 from attnviz.maps.pca import pca
 from attnviz.maps.quality import trustworthiness
 from tests.unit.maps.planted import from_vectors
@@ -29,26 +27,26 @@ def test_pca_is_scikit_learns_up_to_sign(size):
     assert explained == pytest.approx(fitted.explained_variance_ratio_.sum())
 
 
-def test_neighbours_are_exact():
+def test_neighbours_are_exact_and_a_point_is_its_own_first():
     points = np.random.default_rng(0).normal(size=(500, 8)).astype(np.float32)
-    index, apart = nearest(points, 15)
-    wanted = NearestNeighbors(n_neighbors=16, algorithm="brute").fit(points).kneighbors(points)
-    assert np.array_equal(index, wanted[1][:, 1:])
-    assert np.allclose(apart, wanted[0][:, 1:], atol=1e-5)
-
-
-def test_neighbours_of_some_points_are_those_among_all():
-    points = np.random.default_rng(0).normal(size=(100, 4)).astype(np.float32)
-    rows = np.array([3, 70])
-    assert np.array_equal(nearest(points, 5, rows)[0], nearest(points, 5)[0][rows])
+    index, distances = nearest(points)
+    apart = np.linalg.norm(points[:, None].astype(np.float64) - points, axis=-1)
+    expected = np.argsort(apart, -1)[:, :15]
+    assert np.array_equal(index, expected)
+    assert np.allclose(distances, np.take_along_axis(apart, expected, -1), atol=1e-6)
 
 
 def test_points_that_coincide_are_each_others_neighbours():
-    points = np.repeat(np.eye(3, dtype=np.float32), 4, 0)
-    index, apart = nearest(points, 3)
-    assert (apart == 0).all()
-    assert (index // 4 == np.arange(12)[:, None] // 4).all()
-    assert (index != np.arange(12)[:, None]).all()
+    points = np.repeat(np.eye(3, dtype=np.float32), 30, 0)
+    index, distances = nearest(points)
+    assert (distances == 0).all()
+    assert (index // 30 == np.arange(90)[:, None] // 30).all()
+    assert (index[:, 0] == np.arange(90)).all()
+    assert (index[:, 1:] != np.arange(90)[:, None]).all()
+
+
+def test_few_points_have_few_neighbours():
+    assert nearest(np.eye(9, dtype=np.float32))[0].shape == (9, 9)
 
 
 def clusters(points=200):
@@ -62,18 +60,17 @@ def clusters(points=200):
 def test_umap_keeps_neighbours_and_repeats_itself(size):
     vectors = clusters()
     start = PCA(size).fit_transform(vectors)
-    near = nearest(vectors, NEIGHBOURS)
-    first, second = (umap(vectors, start, near, seed=0) for _ in range(2))
+    first, second = (umap(vectors, [start], seed=0)[0] for _ in range(2))
     assert np.array_equal(first, second)
     assert first.shape == (200, size)
     assert trustworthiness(vectors, first, 0) > 0.85
-    assert not np.array_equal(first, umap(vectors, start, near, seed=1))
+    assert not np.array_equal(first, umap(vectors, [start], seed=1)[0])
 
 
 def test_tsne_keeps_neighbours_and_repeats_itself():
     vectors = clusters()
     start = PCA(2).fit_transform(vectors)
-    first, second = (tsne(vectors, start, seed=0) for _ in range(2))
+    first, second = (tsne(vectors, [start], seed=0)[0] for _ in range(2))
     assert np.array_equal(first, second)
     assert trustworthiness(vectors, first, 0) > 0.85
 

@@ -110,3 +110,9 @@ def test_trustworthiness_of_many_points_is_that_of_a_sample():
 
 def test_too_few_points_have_no_trustworthiness():
     assert trustworthiness(np.eye(20), np.eye(20)[:, :2], 0) is None
+
+
+def test_a_point_is_never_its_own_neighbour_where_many_coincide():
+    rng = np.random.default_rng(0)
+    space = np.concatenate([np.zeros((40, 2)), 9 + rng.normal(size=(20, 2))])
+    assert trustworthiness(space, space, 0) == 1
