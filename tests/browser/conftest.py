@@ -25,7 +25,7 @@ from tests.browser.reports import (
 )
 from tests.browser.visit import PATIENCE_S, Visit
 from tests.conftest import Shared
-from tests.fixtures.mapped import build_labelled, build_pictured, build_translated
+from tests.fixtures.mapped import build_image_patches, build_labelled, build_translated
 
 PREFIX = "/some/sub-path/"
 WINDOW = {"width": 1280, "height": 860}
@@ -42,9 +42,9 @@ expect.set_options(timeout=PATIENCE_S * 1000)
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The browser's path: $ATTNVIZ_CHROMIUM, as `make test` sets it, or whatever is found."""
-    named = os.environ.get("ATTNVIZ_CHROMIUM")
-    path = named or runpy.run_path(str(Path(__file__).with_name("find_chromium.py")))["chromium"]()
+    """The browser's path: $ATTNVIZ_CHROMIUM, as `make test` sets it, or one that is installed."""
+    path = os.environ.get("ATTNVIZ_CHROMIUM")
+    path = path or runpy.run_path(str(Path(__file__).with_name("find_chromium.py")))["chromium"]()
     assert path, "no Chromium that works: see tests/browser/find_chromium.py"
     return str(path)
 
@@ -90,7 +90,7 @@ def visit(browser: Browser) -> Iterator[Go]:
             return started
 
         yield start
-        complaints = [complaint for one in visits for complaint in one.complaints]
+        complaints = [complaint for page in visits for complaint in page.complaints]
     assert complaints == []
 
 
@@ -121,9 +121,9 @@ def labelled(shared: Shared) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pictured(shared: Shared) -> Path:
+def image_patches(shared: Shared) -> Path:
     """The folder of a report on images of coloured patches, with solid maps."""
-    return shared("pictured", build_pictured) / "report"
+    return shared("image_patches", build_image_patches) / "report"
 
 
 @pytest.fixture(scope="session")

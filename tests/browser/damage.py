@@ -78,11 +78,11 @@ def make_future(report: Path, path: str) -> None:
     alter(report, path, changed)
     content = (report / path).read_bytes()
 
-    def own(manifest: dict[str, Any]) -> None:
+    def change(manifest: dict[str, Any]) -> None:
         (entry,) = (entry for entry in manifest["shards"].values() if entry["path"] == path)
         entry |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
-    rewrite(report, own)
+    rewrite(report, change)
 
 
 def _entries(report: Path) -> dict[str, dict[str, Any]]:

@@ -32,7 +32,7 @@ The tests need a Chromium, and none was found that opens a local page.
   already have:  make test ATTNVIZ_CHROMIUM=/path/to/chromium"""
 
 
-def found() -> Iterator[str]:
+def installed() -> Iterator[str]:
     """Browsers that are installed, best first."""
     yield from filter(None, (shutil.which(name) for name in NAMES))
     yield from (path for path in MAC if Path(path).exists())
@@ -103,13 +103,13 @@ def install(commands: list[list[str]]) -> None:
 def chromium() -> str | None:
     """A browser that works, installed if need be. One that is named must work; no other takes its
     place."""
-    named = os.environ.get("ATTNVIZ_CHROMIUM")
-    if named:
-        return named if opens_pages(named) else None
-    working = next(filter(opens_pages, found()), None)
+    path = os.environ.get("ATTNVIZ_CHROMIUM")
+    if path:
+        return path if opens_pages(path) else None
+    working = next(filter(opens_pages, installed()), None)
     for commands in () if working else installers():
         install(commands)
-        working = next(filter(opens_pages, found()), None)
+        working = next(filter(opens_pages, installed()), None)
         if working:
             break
     return working
@@ -118,9 +118,9 @@ def chromium() -> str | None:
 def main() -> int:
     path = chromium()
     if path is None:
-        named = os.environ.get("ATTNVIZ_CHROMIUM")
+        asked = os.environ.get("ATTNVIZ_CHROMIUM")
         print(
-            f"ATTNVIZ_CHROMIUM={named} does not open pages.\n{HELP}" if named else HELP,
+            f"ATTNVIZ_CHROMIUM={asked} does not open pages.\n{HELP}" if asked else HELP,
             file=sys.stderr,
         )
         return 1

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Locator
 
-from tests.browser.pictures import colors, rgb
+from tests.browser.screenshot import colors, rgb
 from tests.browser.visit import Visit
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from tests.browser.pictures import Box
+from tests.browser.screenshot import Box
 
 Points = NDArray[np.float64]
 """(points, 2): x to the right, y down or up."""
@@ -24,9 +24,9 @@ def table(report: Path, kind: str, **where: Any) -> pa.Table:
     """The first shard of a kind, read by nothing of attnviz; `where` are keys of the manifest's
     entries."""
     entries = json.loads((report / "manifest.json").read_bytes())["shards"].values()
-    wanted = {"kind": kind} | where
+    keys = {"kind": kind} | where
     path = next(
-        entry["path"] for entry in entries if all(entry.get(key) == wanted[key] for key in wanted)
+        entry["path"] for entry in entries if all(entry.get(key) == keys[key] for key in keys)
     )
     with pa.OSFile(str(report / path)) as file:
         return pa.ipc.open_file(file).read_all()
@@ -52,46 +52,57 @@ def whose(report: Path, index: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Places:
-    """The points of one head's map: tokens in corpus order, and their pixels when the picture is
-    not zoomed."""
+    """The points of one head's map: tokens in corpus order, and their pixels when the map is not
+    zoomed."""
 
     tokens: NDArray[np.int64]
     queries: Points
     keys: Points
 
+    @property
+    def both(self) -> Points:
+        """The queries, then the keys."""
+        return np.concatenate([self.queries, self.keys])
+
+    def inside(self, box: Box) -> NDArray[np.bool_]:
+        """Which of both lie in the box, off its edges."""
+        low, high = np.add(box[:2], 3), np.add(box[:2], box[2:]) - 3
+        inside: NDArray[np.bool_] = ((self.both > low) & (self.both < high)).all(1)
+        return inside
+
     def mirrored(self, box: Box, axis: int) -> Points:
-        """All points, turned about the picture's middle."""
-        turned = np.concatenate([self.queries, self.keys])
+        """Both, turned about the middle of the box."""
+        turned = self.both
         turned[:, axis] = 2 * (box[axis] + box[axis + 2] / 2) - turned[:, axis]
         return turned
 
     def lonely(self, box: Box, side: str, away: float = 12) -> NDArray[np.int64]:
         """Points of a side, well inside the box, that have no other so near."""
-        own, other = (self.queries, self.keys) if side == "query" else (self.keys, self.queries)
-        everyone = np.concatenate([own, other])
+        points, others = (self.queries, self.keys) if side == "query" else (self.keys, self.queries)
+        everyone = np.concatenate([points, others])
         left, top, width, height = box
         low, high = np.array([left, top]) + 60, np.array([left + width, top + height]) - 60
-        inside = np.flatnonzero(((own > low) & (own < high)).all(1))
+        inside = np.flatnonzero(((points > low) & (points < high)).all(1))
         # The nearest of all points is the point itself; next comes its neighbour.
-        neighbour = cKDTree(everyone).query(own[inside], k=2)[0][:, 1]
+        neighbour = cKDTree(everyone).query(points[inside], k=2)[0][:, 1]
         return inside[neighbour > away]
 
 
-def map_row(report: Path, layer: int, head: int, shown: str) -> dict[str, Any]:
+def map_row(report: Path, layer: int, head: int, map_id: str) -> dict[str, Any]:
     """A head's row in the shard of a map."""
-    maps = table(report, "map", layer=layer, map=shown)
+    maps = table(report, "map", layer=layer, map=map_id)
     row: dict[str, Any] = maps.slice(maps["head"].to_pylist().index(head), 1).to_pylist()[0]
     return row
 
 
-def places(report: Path, layer: int, head: int, box: Box, shown: str | None = None) -> Places:
+def places(report: Path, layer: int, head: int, box: Box, map_id: str | None = None) -> Places:
     """Pixels in the window of a head's points in a flat map, by default the first, the map's host
     being at `box`.
 
-    The frame, a square, fills the shorter side of the box; both have their middles at one place.
+    What is in view, a square, fills the shorter side of the box; both have the same middle.
     """
     first = json.loads((report / "manifest.json").read_bytes())["models"][0]["overview"]["map"]
-    row = map_row(report, layer, head, shown or first)
+    row = map_row(report, layer, head, map_id or first)
     tokens = table(report, "sample")["token"].to_numpy().astype(np.int64)
     low, high = np.array(row["view_lo"]), np.array(row["view_hi"])
     left, top, width, height = box
@@ -111,7 +122,7 @@ def solid_places(
     layer: int,
     head: int,
     box: Box,
-    shown: str,
+    map_id: str,
     yaw: float,
     pitch: float,
     shift: tuple[float, float] = (0, 0),
@@ -119,10 +130,10 @@ def solid_places(
     """Pixels of a head's points in a map of three dimensions, turned by so much in radians and
     moved by pixels; and how near the eye each of the queries is, in spans.
 
-    The frame, a cube, is seen 1.45 times its own side wide; the eye is 2.2 spans away from its
+    What is in view, a cube, is seen 1.45 times its side wide; the eye is 2.2 spans away from its
     middle.
     """
-    row = map_row(report, layer, head, shown)
+    row = map_row(report, layer, head, map_id)
     low, high = np.array(row["view_lo"]), np.array(row["view_hi"])
     span = 1.45 * (high - low).max()
     left, top, width, height = box

@@ -17,7 +17,8 @@ STICKING_OUT = """() => {
   };
   for (const e of document.body.querySelectorAll('*')) {
     const box = e.getBoundingClientRect();
-    if (box.width === 0 || getComputedStyle(e).visibility === 'hidden' || e.closest('.offscreen')) continue;
+    const hidden = getComputedStyle(e).visibility === 'hidden' || e.closest('.offscreen');
+    if (hidden || box.width === 0) continue;
     if (box.right <= innerWidth + 1 && box.left >= -1) continue;
     if (!contained(e)) out.push(`${e.tagName}.${e.className} ${box.left} … ${box.right}`);
   }
@@ -35,14 +36,14 @@ def fits(there: Visit) -> None:
 def serious(there: Visit) -> list[str]:
     """What axe finds that keeps readers out: rule, and where."""
     # Without `preload` axe asks for no file: that is what pages of a report never do.
-    found = (
+    violations = (
         Axe()
         .run(there.page, options={"resultTypes": ["violations"], "preload": False})
         .response["violations"]
     )
     return [
-        f"{one['id']}: {[node['target'] for node in one['nodes']]}"
-        f" {one['nodes'][0]['failureSummary']}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
+        f"{violation['id']}: {[node['target'] for node in violation['nodes']]}"
+        f" {violation['nodes'][0]['failureSummary']}"
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
     ]

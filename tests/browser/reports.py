@@ -43,13 +43,13 @@ def build_video_and_audio(folder: Path) -> None:
     """A model whose queries seek the bright patch of a video, and one of audio."""
     models = [
         {
-            "name": "seer",
-            "source": str(save_video_model("Timesformer", folder / "seer", wired=True)),
+            "name": "video",
+            "source": str(save_video_model("Timesformer", folder / "video", wired=True)),
         },
-        {"name": "listener", "source": str(save_audio_model("Wav2Vec2", folder / "listener"))},
+        {"name": "audio", "source": str(save_audio_model("Wav2Vec2", folder / "audio"))},
     ]
     documents = [
-        {"videos": str(save_video(folder / "film", FRAMES, BRIGHT_FRAME))},
+        {"videos": str(save_video(folder / "frames", FRAMES, BRIGHT_FRAME))},
         {"audio": str(save_wav(folder / "talk.wav", noise(2.5)))},
     ]
     build({"models": models, "documents": documents}, folder / "report")

@@ -15,14 +15,13 @@ Values = NDArray[np.floating]
 
 
 def parse(text: str) -> tuple[float, float]:
-    """The bounds within which a share lies that is shown so, as shares: "76.4 %" is 0.7635 …
-    0.7645."""
-    shown = plain(text).removesuffix("%").strip()
-    if shown.startswith("under"):
-        return 0.0, float(shown.removeprefix("under")) / 100
-    digits = len(shown.partition(".")[2])
-    half = 0.5 * 10.0**-digits if shown != "0" else 0
-    return (float(shown) - half) / 100, (float(shown) + half) / 100
+    """The bounds of the shares that are written so: "76.4 %" is 0.7635 … 0.7645."""
+    number = plain(text).removesuffix("%").strip()
+    if number.startswith("under"):
+        return 0.0, float(number.removeprefix("under")) / 100
+    digits = len(number.partition(".")[2])
+    half = 0.5 * 10.0**-digits if number != "0" else 0
+    return (float(number) - half) / 100, (float(number) + half) / 100
 
 
 def is_share(text: str, value: float) -> bool:
@@ -33,7 +32,7 @@ def is_share(text: str, value: float) -> bool:
 
 def check_list(partners: Locator, values: Values) -> None:
     """A list of partners has the ten strongest of `values`, strongest first, to the digits
-    shown."""
+    number."""
     items = partners.locator(".partner")
     tokens = [int(token) for token in items.evaluate_all("all => all.map(e => e.dataset.token)")]
     strongest = np.sort(values[values >= 2e-6])[::-1][:10]
@@ -46,6 +45,6 @@ def check_list(partners: Locator, values: Values) -> None:
 
 def percent_in(text: str) -> str:
     """The percentage in a sentence."""
-    found = re.search(r"(under\s)?[\d.]+\s%", text)
-    assert found, text
-    return found.group()
+    percent = re.search(r"(under\s)?[\d.]+\s%", text)
+    assert percent, text
+    return percent.group()

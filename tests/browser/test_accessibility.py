@@ -1,4 +1,4 @@
-"""Readers who do not see the picture, or do not point at it, or do not want things to move."""
+"""Readers who do not see the page, or do not point at it, or do not want things to move."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ FOCUSED = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
   const label = e.labels?.[0];
-  const look = () => [e, label, e.firstElementChild].filter(Boolean).map((each) => {
-    const s = getComputedStyle(each);
-    return [s.outlineStyle, s.outlineWidth, s.outlineColor, s.boxShadow, s.backgroundColor, s.borderColor].join(' ');
+  const properties = [
+    'outlineStyle', 'outlineWidth', 'outlineColor', 'boxShadow', 'backgroundColor', 'borderColor',
+  ];
+  const look = () => [e, label, e.firstElementChild].filter(Boolean).map((part) => {
+    const style = getComputedStyle(part);
+    return properties.map((property) => style[property]).join(' ');
   }).join(' ');
   const focused = look();
   e.blur();
   const plain = look();
   e.focus({preventScroll: true});
-  const name = (e.getAttribute('aria-label') || e.title || label?.innerText || e.innerText).trim().slice(0, 40);
-  return [`${e.tagName}.${e.className}`, name, focused !== plain];
+  const name = e.getAttribute('aria-label') || e.title || label?.innerText || e.innerText;
+  return [`${e.tagName}.${e.className}`, name.trim().slice(0, 40), focused !== plain];
 }"""
 
 
@@ -101,7 +104,7 @@ def test_screen_readers_are_told_names_and_changes(visit, quickstart_report):
     expect(token).to_have_attribute("aria-pressed", "true")
 
 
-# Calls of requestAnimationFrame, by which pictures are moved.
+# Calls of requestAnimationFrame, by which maps are moved.
 COUNT_FRAMES = """
 const {requestAnimationFrame} = window;
 window.requestAnimationFrame = (call) => {

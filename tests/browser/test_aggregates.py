@@ -21,7 +21,9 @@ Matrix = NDArray[np.float64]
 
 ROWS = """async ([kind, document, queries, how]) => {
   const rows = [];
-  for (const query of queries) rows.push(Array.from(await attnviz.aggregate(kind, document, query, how)));
+  for (const query of queries) {
+    rows.push(Array.from(await attnviz.aggregate(kind, document, query, how)));
+  }
   return rows;
 }"""
 
@@ -29,11 +31,11 @@ ROWS = """async ([kind, document, queries, how]) => {
 def layers(folder: Path, document: int) -> Matrix:
     """Mean attention of each layer, (layers, queries, keys)."""
     report = attnviz.open_report(folder)
-    found: dict[int, list[Matrix]] = {}
+    matrices: dict[int, list[Matrix]] = {}
     for head in report.manifest.models[0].heads:
         attention = report.attention(head.layer, head.head, document).astype(np.float64)
-        found.setdefault(head.layer, []).append(attention)
-    return np.stack([np.mean(found[layer], axis=0) for layer in sorted(found)])
+        matrices.setdefault(head.layer, []).append(attention)
+    return np.stack([np.mean(matrices[layer], axis=0) for layer in sorted(matrices)])
 
 
 def rolled(means: Matrix, residual: float, discard: float, causal: bool) -> Matrix:
@@ -90,7 +92,8 @@ def test_python_has_the_same_means_and_rollout(visit, request, tiny_report, fami
 @pytest.mark.parametrize("family", ["gpt2", "llama", "gpt_oss"])
 def test_rollout_keeps_to_the_mask(visit, tiny_report, family):
     report = tiny_report(family)
-    document = int(np.argmax([len(one.tokens) for one in attnviz.open_report(report).documents]))
+    lengths = [len(document.tokens) for document in attnviz.open_report(report).documents]
+    document = int(np.argmax(lengths))
     means = layers(report, document)
     count = means.shape[1]
     there = visit(report).open(view="document", doc=document)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 import attnviz
-from tests.browser.pictures import colors, marked, part, picture
+from tests.browser.screenshot import colors, marked, part, screenshot
 from tests.browser.visit import plain
 
 
@@ -19,9 +19,9 @@ def test_hovering_names_the_head_and_tells_its_figures(visit, quickstart_report)
         if (h.layer, h.head) == (3, 7)
     )
     there.find("[data-head=L3H7]").hover()
-    told = there.text(".tooltip")
-    assert told.startswith("L3H7 layer 3, head 7")
-    assert f"Entropy {head.statistics['entropy']:.2f} nats" in told
+    tooltip = there.text(".tooltip")
+    assert tooltip.startswith("L3H7 layer 3, head 7")
+    assert f"Entropy {head.statistics['entropy']:.2f} nats" in tooltip
     assert there.texts(".row-label.marked, .column-label.marked") == ["H7", "L3"]
     there.find(".topbar").hover()
     expect(there.find(".tooltip")).to_be_hidden()
@@ -31,9 +31,9 @@ def test_the_hovered_cell_is_lifted(visit, quickstart_report):
     there = visit(quickstart_report).open()
     (box,) = there.boxes("[data-head=L3H7] .cell")
     frame = [box[0] - 2, box[1] - 2, box[2] + 4, box[3] + 4]
-    before = part(picture(there), frame)
+    before = part(screenshot(there), frame)
     there.find("[data-head=L3H7]").hover()
-    after = part(picture(there), frame)
+    after = part(screenshot(there), frame)
     assert marked(after, before, by=20).sum() > 60
 
 
@@ -95,10 +95,10 @@ def test_the_bars_are_the_chosen_statistic(visit, quickstart_report):
 
 def test_colouring_by_position_repaints_the_same_points(visit, quickstart_report):
     there = visit(quickstart_report).open()
-    before = part(picture(there), there.boxes("[data-head=L3H7] .cell")[0], inset=2)
+    before = part(screenshot(there), there.boxes("[data-head=L3H7] .cell")[0], inset=2)
     there.find("select[aria-label=Colour]").select_option("position")
     there.becomes(color="position")
-    after = part(picture(there), there.boxes("[data-head=L3H7] .cell")[0], inset=2)
+    after = part(screenshot(there), there.boxes("[data-head=L3H7] .cell")[0], inset=2)
     page = colors(there)["page"]
     assert (marked(before, page) == marked(after, page)).mean() > 0.87
     assert marked(after, before, by=60).sum() > 100
@@ -117,10 +117,10 @@ def test_the_theme_changes_the_picture_and_is_remembered(visit, quickstart_repor
     assert np.abs(light["page"] - dark["page"]).min() > 150
     for _ in range(2):
         (box,) = there.boxes(".map-host")
-        seen = part(picture(there), box, inset=2)
-        assert (np.abs(seen - dark["page"]).max(-1) < 3).mean() > 0.4
+        pixels = part(screenshot(there), box, inset=2)
+        assert (np.abs(pixels - dark["page"]).max(-1) < 3).mean() > 0.4
         for kind in ("query", "key"):
-            assert (np.abs(seen - dark[kind]).max(-1) < 60).sum() > 300
+            assert (np.abs(pixels - dark[kind]).max(-1) < 60).sum() > 300
         there.page.reload()
         there.drawn()
 
@@ -131,7 +131,7 @@ def test_a_page_that_says_dark_by_itself_is_dark(visit, quickstart_report):
     there.page.emulate_media(color_scheme="light")
     expect(there.find("html")).to_have_attribute("data-theme", "light")
     assert colors(there)["page"].min() > 200
-    assert marked(picture(there), colors(there)["page"]).mean() < 0.5
+    assert marked(screenshot(there), colors(there)["page"]).mean() < 0.5
 
 
 def test_the_help_opens_and_closes_by_key_and_by_click(visit, quickstart_report):
@@ -149,11 +149,14 @@ def test_the_help_opens_and_closes_by_key_and_by_click(visit, quickstart_report)
 def test_the_report_says_where_it_comes_from(visit, quickstart_report):
     there = visit(quickstart_report).open()
     there.find(".provenance summary").click()
-    told = plain(there.find(".provenance").inner_text())
+    provenance_text = plain(there.find(".provenance").inner_text())
     provenance = attnviz.open_report(quickstart_report).manifest.provenance
     for source in provenance.sources:
-        assert plain(source.name) in told
-        assert plain(source.licence or "") in told
+        assert plain(source.name) in provenance_text
+        assert plain(source.licence or "") in provenance_text
     for name, version in provenance.versions.items():
-        assert f"{name} {version}" in told
-    assert attnviz.open_report(quickstart_report).manifest.models[0].weights_sha256[:16] in told
+        assert f"{name} {version}" in provenance_text
+    assert (
+        attnviz.open_report(quickstart_report).manifest.models[0].weights_sha256[:16]
+        in provenance_text
+    )

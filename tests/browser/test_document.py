@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import expect
 
 from tests.browser.panels import agrees, panel, shades, token
-from tests.browser.pictures import colors, part, picture
+from tests.browser.screenshot import colors, part, screenshot
 from tests.browser.shares import check_list, is_share, percent_in
 from tests.browser.visit import eventually, plain
 
@@ -77,9 +77,9 @@ def test_a_click_pins_and_others_then_tell_their_shares(visit, quickstart, over)
             eventually(
                 lambda pair=pair: there.text(".tooltip").startswith(f"{pair[0]} → {pair[1]}")
             )
-            told = there.text(".tooltip")
-            assert told.startswith(f"{pair[0]} → {pair[1]}")
-            assert is_share(percent_in(told), share), told
+            tooltip = there.text(".tooltip")
+            assert tooltip.startswith(f"{pair[0]} → {pair[1]}")
+            assert is_share(percent_in(tooltip), share), tooltip
     assert agrees(shades(there, 0), attention[5])
     token(there, 5).click()
     there.becomes(token=None)
@@ -146,19 +146,19 @@ def test_hiding_special_tokens_renormalises_the_others(visit, quickstart):
     assert special.sum() == 2
     expect(panel(there, 0).locator(".special").first).to_be_hidden()
 
-    left = np.where(special, 0, attention) / attention[:, ~special].sum(1, keepdims=True)
+    rest = np.where(special, 0, attention) / attention[:, ~special].sum(1, keepdims=True)
     lists = there.find(".dock .partners-section")
-    check_list(lists.nth(0), left[number])
-    check_list(lists.nth(1), np.where(special, 0, left[:, number]))
-    assert left[number].sum() == pytest.approx(1)
-    shown = [
+    check_list(lists.nth(0), rest[number])
+    check_list(lists.nth(1), np.where(special, 0, rest[:, number]))
+    assert rest[number].sum() == pytest.approx(1)
+    shares = [
         float(text.split()[0]) for text in lists.nth(0).locator(".partner-share").all_inner_texts()
     ]
-    assert len(shown) == 8  # all tokens that are left: their shares are the whole
-    assert sum(shown) == pytest.approx(100, abs=0.4)
-    held = there.text(".note").partition("They hold")[2]
-    assert is_share(percent_in(held), attention[number, special].sum())
-    assert agrees(shades(there, 0), left[number])
+    assert len(shares) == 8  # all tokens that are left: their shares are all there is
+    assert sum(shares) == pytest.approx(100, abs=0.4)
+    hidden = there.text(".note").partition("They hold")[2]
+    assert is_share(percent_in(hidden), attention[number, special].sum())
+    assert agrees(shades(there, 0), rest[number])
 
 
 def test_the_matrix_is_the_attention(visit, quickstart):
@@ -169,13 +169,16 @@ def test_the_matrix_is_the_attention(visit, quickstart):
     box = there.boxes(".matrix-canvas")[0]
 
     def cells() -> NDArray[np.float64]:
-        seen = part(picture(there), box)
+        pixels = part(screenshot(there), box)
         middles = (np.arange(len(attention)) + 0.5) / len(attention)
-        rows, columns = (middles * seen.shape[0]).astype(int), (middles * seen.shape[1]).astype(int)
-        found: NDArray[np.float64] = (
-            np.abs(seen[np.ix_(rows, columns)] - colors(there)["page"]).sum(-1).astype(float)
+        rows, columns = (
+            (middles * pixels.shape[0]).astype(int),
+            (middles * pixels.shape[1]).astype(int),
         )
-        return found
+        distances: NDArray[np.float64] = (
+            np.abs(pixels[np.ix_(rows, columns)] - colors(there)["page"]).sum(-1).astype(float)
+        )
+        return distances
 
     def rank(of: NDArray[np.floating]) -> NDArray[np.intp]:
         return np.argsort(np.argsort(of.ravel()))

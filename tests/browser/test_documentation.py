@@ -61,10 +61,10 @@ def test_the_theme_goes_from_the_systems_to_light_to_dark(site: Path, page: Page
     page.goto((site / "index.html").as_uri())
     schemes = []
     for name in ("Theme: as the system", "Theme: light", "Theme: dark"):
-        shown = page.get_by_title(name)
-        expect(shown).to_be_visible()
+        link = page.get_by_title(name)
+        expect(link).to_be_visible()
         schemes.append(page.evaluate("getComputedStyle(document.body).colorScheme"))
-        shown.click()
+        link.click()
     assert schemes == ["dark", "light", "dark"]
 
 
@@ -82,13 +82,13 @@ def test_no_page_is_wider_than_a_phone(site: Path, page: Page) -> None:
 def test_the_first_page_shows_the_report_that_was_built(
     site: Path, tmp_path: Path, tiny_report: Callable[[str], Path], page: Page
 ) -> None:
-    placed = tmp_path / "site"
-    shutil.copytree(site, placed)
+    folder = tmp_path / "site"
+    shutil.copytree(site, folder)
     subprocess.run(
-        [sys.executable, ROOT / "docs" / "place_report.py", tiny_report("bert"), placed], check=True
+        [sys.executable, ROOT / "docs" / "place_report.py", tiny_report("bert"), folder], check=True
     )
     page.set_viewport_size({"width": 1280, "height": 860})
-    page.goto((placed / "index.html").as_uri())
+    page.goto((folder / "index.html").as_uri())
     report = page.locator(".live").frame_locator("iframe")
     expect(report.locator("html")).to_have_attribute("data-ready", "true")
     page.get_by_role("button", name="Explore it here").click()

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 import attnviz
 from tests.browser import damage
-from tests.browser.pictures import colors, marked, part, picture
+from tests.browser.screenshot import colors, marked, part, screenshot
 from tests.browser.shares import check_list
 from tests.browser.visit import Visit, eventually
 
@@ -46,11 +46,11 @@ def copy(quickstart_report, tmp_path) -> Path:
 def shows_problem(there: Visit, fault: str, path: str) -> str:
     """The problem's text, which must name the fault and the file."""
     there.drawn("error")
-    told = there.text(".problem")
-    assert path in told
-    assert re.search(SAYS[fault], told), told
+    problem = there.text(".problem")
+    assert path in problem
+    assert re.search(SAYS[fault], problem), problem
     assert "1 file could not be read" in there.text(".status")
-    return told
+    return problem
 
 
 @each_fault
@@ -60,8 +60,8 @@ def test_a_fault_in_one_layer_s_attention_is_named_and_stays_there(
     path = damage.path_of(copy, "attention", layer=3, encoding="dense-uint8")
     FAULTS[fault](copy, path)
     there = visit(copy, over, tolerate=NOT_THERE).go(view="document", head="L3H7", doc=17, token=5)
-    told = shows_problem(there, fault, path)
-    assert "The attention of L3H7 in this document cannot be shown." in told
+    problem = shows_problem(there, fault, path)
+    assert "The attention of L3H7 in this document cannot be shown." in problem
     words = there.texts(".text-panel >> nth=0 >> .token")
     assert words[1:-1]  # the text can still be read
     expect(there.find(".dock")).to_be_hidden()
@@ -75,7 +75,7 @@ def test_a_fault_in_one_layer_s_attention_is_named_and_stays_there(
     # The same layer's long documents, and its maps, are in other files.
     there.open(view="document", head="L3H7", doc=124, token=5)
     there.open(view="head", head="L3H7")
-    assert marked(picture(there), colors(there)["page"]).mean() > 0.05
+    assert marked(screenshot(there), colors(there)["page"]).mean() > 0.05
 
 
 def test_a_flipped_bit_is_found_where_the_browser_computes_no_hashes(visit, copy):
@@ -97,7 +97,7 @@ def test_a_fault_in_one_layer_s_map_is_named_and_stays_there(visit, copy, over, 
     (box,) = there.boxes(".map-host")
     assert (
         marked(
-            part(picture(there), [box[0], box[1] + box[3] / 2, box[2] - 80, box[3] / 2 - 10]),
+            part(screenshot(there), [box[0], box[1] + box[3] / 2, box[2] - 80, box[3] / 2 - 10]),
             colors(there)["page"],
         ).sum()
         == 0
@@ -105,7 +105,7 @@ def test_a_fault_in_one_layer_s_map_is_named_and_stays_there(visit, copy, over, 
     there.page.keyboard.press("ArrowUp")
     there.becomes(head="L2H7")
     expect(there.find(".problem")).to_have_count(0)
-    assert marked(part(picture(there), box, inset=8), colors(there)["page"]).mean() > 0.01
+    assert marked(part(screenshot(there), box, inset=8), colors(there)["page"]).mean() > 0.01
     there.page.keyboard.press("1")
     there.becomes(view="atlas")
     there.page.keyboard.press("3")
@@ -130,7 +130,7 @@ def test_without_tokens_maps_can_still_be_seen(visit, copy):
     there.find(".tab[data-view=head]").click()
     there.becomes(view="head")
     (box,) = there.boxes(".map-host")
-    assert marked(part(picture(there), box, inset=8), colors(there)["page"]).mean() > 0.01
+    assert marked(part(screenshot(there), box, inset=8), colors(there)["page"]).mean() > 0.01
 
 
 def boot_says(there: Visit, *texts: str) -> None:

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 import attnviz
-from tests.browser.pictures import colors, marked, near, part, picture
 from tests.browser.places import Places, places, starts, whose
+from tests.browser.screenshot import colors, marked, near, part, screenshot
 from tests.browser.shares import check_list, is_share
 from tests.browser.visit import Visit, eventually
 
@@ -31,9 +31,9 @@ CanvasRenderingContext2D.prototype.clearRect = function (...at) {
 
 @pytest.fixture
 def there(visit, quickstart_report) -> Visit:
-    one = visit(quickstart_report)
-    one.context.add_init_script(LISTEN)
-    return one.open(view="head", head=ID)
+    page = visit(quickstart_report)
+    page.context.add_init_script(LISTEN)
+    return page.open(view="head", head=ID)
 
 
 def place(there: Visit, report: attnviz.Report, head: int = HEAD) -> tuple[Places, list[float]]:
@@ -42,27 +42,28 @@ def place(there: Visit, report: attnviz.Report, head: int = HEAD) -> tuple[Place
 
 
 def name(report: attnviz.Report, document: int, token: int) -> str:
-    own = report.documents[document]
-    start, end = own.start[token], own.end[token]
-    return own.text[start:end].strip() or own.tokens[token] if start >= 0 else own.tokens[token]
+    tokens, text = report.documents[document].tokens, report.documents[document].text
+    start, end = report.documents[document].start[token], report.documents[document].end[token]
+    return text[start:end].strip() or tokens[token] if start >= 0 else tokens[token]
 
 
 @pytest.mark.parametrize("side", ["query", "key"])
 def test_hovering_a_point_tells_its_token_kind_position_and_document(there, quickstart, side):
     points, box = place(there, quickstart)
     for index in points.lonely(box, side)[:3]:
-        document, token = whose(quickstart.folder, points.tokens[index])
-        own = quickstart.documents[document]
+        number, token = whose(quickstart.folder, points.tokens[index])
+        document = quickstart.documents[number]
         there.page.mouse.move(*(points.queries if side == "query" else points.keys)[index])
-        expected = f"{name(quickstart, document, token)} {side} token {token + 1} of {len(own)}"
+        words = name(quickstart, number, token)
+        expected = f"{words} {side} token {token + 1} of {len(document)}"
         eventually(lambda expected=expected: there.text(".tooltip").startswith(expected))
-        told = there.text(".tooltip")
-        assert told.startswith(expected)
-        assert " ".join(own.title[:50].split()) in told
-        if own.start[token] >= 0:
+        tooltip = there.text(".tooltip")
+        assert tooltip.startswith(expected)
+        assert " ".join(document.title[:50].split()) in tooltip
+        if document.start[token] >= 0:
             assert (
                 there.find(".tooltip mark").inner_text()
-                == own.text[own.start[token] : own.end[token]]
+                == document.text[document.start[token] : document.end[token]]
             )
     there.page.mouse.move(box[0] + 5, box[1] + 5)
     expect(there.find(".tooltip")).to_be_hidden()
@@ -123,28 +124,33 @@ def test_lines_lead_to_the_keys_that_are_looked_at_and_are_labelled_with_their_s
     there, quickstart
 ):
     points, box = place(there, quickstart)
-    found = (
+    drawn = (
         (document, *line)
         for document in range(124)
         for line in lines(quickstart, points, box, document)
     )
     # Labels yield to each other, so their points must be apart.
-    document, token, start, partners = next(line for line in found if apart([line[2]], line[3]))
+    document, token, start, partners = next(line for line in drawn if apart([line[2]], line[3]))
     there.open(view="head", head=ID, doc=document, token=token, side="query")
     page = colors(there)
-    seen = picture(there)
+    pixels = screenshot(there)
     written = there.page.evaluate("written")
     for key, end, weight in partners:
-        own = [text for text in written if text.startswith(f"{name(quickstart, document, key)}  ")]
-        assert any(is_share(text.rsplit("  ")[-1], weight) for text in own), (key, weight, written)
+        words = name(quickstart, document, key)
+        labels = [text for text in written if text.startswith(f"{words}  ")]
+        assert any(is_share(text.rsplit("  ")[-1], weight) for text in labels), (
+            key,
+            weight,
+            written,
+        )
         along = start + (end - start) * np.linspace(0.15, 0.85, 80)[:, None]
         alpha = 0.35 + 0.5 * weight
         color = page["page"] * (1 - alpha) + page["accent"] * alpha
-        on_line = seen[along[:, 1].astype(int), along[:, 0].astype(int)]
+        on_line = pixels[along[:, 1].astype(int), along[:, 0].astype(int)]
         assert (np.abs(on_line - color).max(1) < 45).mean() > 0.5, (key, weight)
     there.open(view="head", head=ID)
-    away = seen[along[:, 1].astype(int), along[:, 0].astype(int)]
-    bare = picture(there)[along[:, 1].astype(int), along[:, 0].astype(int)]
+    away = pixels[along[:, 1].astype(int), along[:, 0].astype(int)]
+    bare = screenshot(there)[along[:, 1].astype(int), along[:, 0].astype(int)]
     assert (np.abs(away - bare).max(1) > 45).mean() > 0.5
 
 
@@ -170,14 +176,12 @@ def test_arrow_keys_step_to_other_heads_and_keep_the_selection(there, quickstart
     there.becomes(head="L4H7", doc=document, token=token)
 
 
-def test_each_head_has_a_picture_of_its_own(there, quickstart):
+def test_each_head_has_its_map(there, quickstart):
     there.page.keyboard.press("ArrowRight")
     there.becomes(head="L3H8")
     points, box = place(there, quickstart, 8)
-    drawn = marked(picture(there), colors(there)["page"])
-    own = np.concatenate([points.queries, points.keys])
-    visible = ((own > np.add(box[:2], 3)) & (own < np.add(box[:2], box[2:]) - 3)).all(1)
-    assert near(drawn, own[visible]).mean() > 0.99
+    drawn = marked(screenshot(there), colors(there)["page"])
+    assert near(drawn, points.both[points.inside(box)]).mean() > 0.99
 
 
 @pytest.mark.parametrize("by", ["key", "click"])
@@ -199,7 +203,7 @@ def test_the_picture_moves_under_the_pointer_and_comes_back(there, quickstart):
     index = points.lonely(box, "query", away=20)[0]
     at = points.queries[index]
     document, token = whose(quickstart.folder, points.tokens[index])
-    first = part(picture(there), box, inset=8)
+    first = part(screenshot(there), box, inset=8)
     mouse = there.page.mouse
 
     def tells(x: float, y: float) -> None:
@@ -212,7 +216,7 @@ def test_the_picture_moves_under_the_pointer_and_comes_back(there, quickstart):
     tells(*at)
     mouse.wheel(0, -300)  # about the pointer: what is under it stays
     tells(*at)
-    assert marked(part(picture(there), box, inset=8), first).mean() > 0.01
+    assert marked(part(screenshot(there), box, inset=8), first).mean() > 0.01
     mouse.down()
     mouse.move(at[0] + 40, at[1] - 30, steps=4)
     mouse.up()
@@ -220,25 +224,23 @@ def test_the_picture_moves_under_the_pointer_and_comes_back(there, quickstart):
     tells(at[0] + 40, at[1] - 30)
     mouse.move(5, 5)
     there.page.keyboard.press("0")
-    eventually(lambda: marked(part(picture(there), box, inset=8), first).mean() < 0.001)
-    assert marked(part(picture(there), box, inset=8), first).mean() < 0.001
+    eventually(lambda: marked(part(screenshot(there), box, inset=8), first).mean() < 0.001)
+    assert marked(part(screenshot(there), box, inset=8), first).mean() < 0.001
     there.find("button[aria-label='Zoom in']").click()
-    eventually(lambda: marked(part(picture(there), box, inset=8), first).mean() > 0.01)
+    eventually(lambda: marked(part(screenshot(there), box, inset=8), first).mean() > 0.01)
     mouse.dblclick(box[0] + 4, box[1] + 4)
     mouse.move(5, 5)
-    eventually(lambda: marked(part(picture(there), box, inset=8), first).mean() < 0.001)
-    assert marked(part(picture(there), box, inset=8), first).mean() < 0.001
+    eventually(lambda: marked(part(screenshot(there), box, inset=8), first).mean() < 0.001)
+    assert marked(part(screenshot(there), box, inset=8), first).mean() < 0.001
 
 
-def test_another_window_size_fits_the_picture_anew(there, quickstart):
+def test_another_window_size_fits_the_map_anew(there, quickstart):
     there.page.set_viewport_size({"width": 1000, "height": 640})
 
     def hits() -> float:
         points, box = place(there, quickstart)
-        own = np.concatenate([points.queries, points.keys])
-        visible = ((own > np.add(box[:2], 3)) & (own < np.add(box[:2], box[2:]) - 3)).all(1)
-        drawn = marked(picture(there), colors(there)["page"])
-        return float(near(drawn, own[visible]).mean())
+        drawn = marked(screenshot(there), colors(there)["page"])
+        return float(near(drawn, points.both[points.inside(box)]).mean())
 
     eventually(lambda: hits() > 0.99)
     assert hits() > 0.99

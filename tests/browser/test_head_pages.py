@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 import attnviz
 from attnviz.site.wording import certificate_sentences
-from tests.browser.pictures import part, picture, rgb
+from tests.browser.screenshot import part, rgb, screenshot
 from tests.browser.visit import plain
 
 PAGE = "heads/minilm/L3H7.html"
@@ -18,16 +18,16 @@ PAGE = "heads/minilm/L3H7.html"
 def test_a_page_can_be_read_with_and_without_scripts(visit, quickstart_report, over, scripts):
     there = visit(quickstart_report, over, java_script_enabled=scripts).go(PAGE)
     report = attnviz.open_report(quickstart_report).manifest
-    (own,) = [one for one in report.models[0].heads if (one.layer, one.head) == (3, 7)]
+    (head,) = [head for head in report.models[0].heads if (head.layer, head.head) == (3, 7)]
     assert there.text("h1").startswith("L3H7")
-    for sentence in certificate_sentences(own.certificate, report.fidelity):
+    for sentence in certificate_sentences(head.certificate, report.fidelity):
         assert plain(sentence) in there.text(".certificate")
-    shown = dict(
+    numbers = dict(
         zip(there.texts(".statistics tbody th"), there.texts(".statistics td.number"), strict=True)
     )
     for statistic in report.models[0].statistics:
-        number = float(shown[statistic.title].split()[0].removesuffix("%"))
-        value = own.statistics[statistic.name] * (100 if statistic.unit == "share" else 1)
+        number = float(numbers[statistic.title].split()[0].removesuffix("%"))
+        value = head.statistics[statistic.name] * (100 if statistic.unit == "share" else 1)
         assert number == pytest.approx(value, rel=0.06, abs=0.06)
     for source in report.provenance.sources:
         there.says(".provenance dl", plain(source.name))
@@ -38,7 +38,7 @@ def test_a_page_is_styled(visit, quickstart_report, over):
     link = there.find("a.open-viewer")
     border = rgb(link.evaluate("e => getComputedStyle(e).borderTopColor"))
     box = link.bounding_box()
-    edge = part(picture(there), [box["x"], box["y"], box["width"], 1], inset=0)
+    edge = part(screenshot(there), [box["x"], box["y"], box["width"], 1], inset=0)
     assert (np.abs(edge - border).max(-1) < 12).mean() > 0.8
     assert there.page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     there.page.set_viewport_size({"width": 390, "height": 800})

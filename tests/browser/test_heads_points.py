@@ -1,4 +1,4 @@
-"""Heads as points: where they are, what names and selects them, and what is said of the picture."""
+"""Heads as points: where they are, what names and selects them, and what the page says of them."""
 
 from __future__ import annotations
 

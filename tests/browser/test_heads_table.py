@@ -80,21 +80,22 @@ def test_a_link_restores_order_filter_and_columns(visit, quickstart_report):
     there.becomes(sort="-first")
     there.find(".heads-filter").fill("L1, entropy < 2")
     there.becomes(filter="L1, entropy < 2")
-    shown = there.texts(NAMES)
-    wanted = {
+    names = there.texts(NAMES)
+    fitting = {
         head["id"]
         for head in heads_of(quickstart_report)
         if head["layer"] == 1
         and head["statistics"]["entropy"] < 2
         and "first-token" in [label["name"] for label in head["labels"]]
     }
-    assert shown == [name for name in by(quickstart_report, "first", True) if name in wanted] != []
+    expected = [name for name in by(quickstart_report, "first", True) if name in fitting]
+    assert names == expected != []
     again = visit(quickstart_report)
     again.page.goto(there.page.url)
     again.drawn()
-    assert again.texts(NAMES) == shown
+    assert again.texts(NAMES) == names
     assert again.find(".heads-filter").input_value() == "L1, entropy < 2"
-    assert again.text(".lede").startswith(f"{len(shown)} of 72 heads")
+    assert again.text(".lede").startswith(f"{len(names)} of 72 heads")
 
 
 def test_columns_are_chosen_from_a_menu(visit, quickstart_report):

@@ -12,10 +12,11 @@ from tests.fixtures.hostile import HOSTILE, LONG_TOKEN, TEXTS, TITLE
 TEXTUAL = [text for text in HOSTILE if text != LONG_TOKEN]
 # What no text may have brought: elements, handlers, addresses. The page itself has two scripts.
 INTRUDERS = """() => {
-  const own = new URL('assets/', document.baseURI).href;
-  const bad = [...document.querySelectorAll('img, iframe, object, embed, base, form, style:not(head > style)')];
+  const assets = new URL('assets/', document.baseURI).href;
+  const kinds = 'img, iframe, object, embed, base, form, style:not(head > style)';
+  const bad = [...document.querySelectorAll(kinds)];
   for (const script of document.scripts) {
-    if (!script.src.startsWith(own)) bad.push(script);
+    if (!script.src.startsWith(assets)) bad.push(script);
   }
   for (const e of document.querySelectorAll('*')) {
     if ([...e.attributes].some(({name}) => name.startsWith('on'))) bad.push(e);
@@ -52,11 +53,11 @@ def test_tokens_are_shown_as_they_are(there):
     for number in (0, 1):
         # Spaces within a token are made visible.
         tokens = there.find(f".text-panel >> nth={number} >> .token").all_inner_texts()
-        shown = [text.replace("·\u200b", " ") for text in tokens]
-        assert [plain(text) for text in shown[1:-2]] == [plain(text) for text in TEXTUAL]
-        assert (shown[0], shown[-1]) == ("[CLS]", "[SEP]")
-        assert "10,000 characters" in shown[-2]
-        assert len(shown[-2]) < 200
+        words = [text.replace("·\u200b", " ") for text in tokens]
+        assert [plain(text) for text in words[1:-2]] == [plain(text) for text in TEXTUAL]
+        assert (words[0], words[-1]) == ("[CLS]", "[SEP]")
+        assert "10,000 characters" in words[-2]
+        assert len(words[-2]) < 200
     harmless(there)
     for at in range(len(HOSTILE)):
         there.find(f".text-panel >> nth=0 >> [data-token='{at + 1}']").click(
@@ -87,14 +88,14 @@ def test_lists_and_titles_of_documents_are_shown_as_they_are(there):
 def test_points_of_a_map_tell_texts_as_they_are(there):
     there.open(view="head", head="L1H2")
     left, top, width, height = there.boxes(".map-host")[0]
-    told = set()
+    tooltips = set()
     for x in range(20, int(width), 30):
         for y in range(20, int(height), 120):
             there.page.mouse.move(left + x, top + y)
             if there.find(".tooltip").is_visible():
-                told.add(there.text(".tooltip"))
+                tooltips.add(there.text(".tooltip"))
                 fits(there)
-    assert told
+    assert tooltips
     there.open(view="head", head="L1H2", doc=0, token=2)
     there.says(".lede", HOSTILE[1][:20])
     harmless(there)

@@ -19,8 +19,8 @@ from tests.browser.visit import Visit
 def head_of(report: Path, name: str) -> dict[str, Any]:
     """A head of the quickstart's model, as the manifest has it."""
     heads = json.loads((report / "manifest.json").read_bytes())["models"][0]["heads"]
-    (found,) = (head for head in heads if f"L{head['layer']}H{head['head']}" == name)
-    return dict(found)
+    (entry,) = (head for head in heads if f"L{head['layer']}H{head['head']}" == name)
+    return dict(entry)
 
 
 def unfold(there: Visit, name: str) -> None:

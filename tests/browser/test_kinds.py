@@ -1,4 +1,4 @@
-"""Documents of every kind, and models of several: pairs, translations, pictures, words, heads
+"""Documents of every kind, and models of several: pairs, translations, images, words, heads
 without maps."""
 
 from __future__ import annotations
@@ -144,19 +144,19 @@ def test_merged_words_sum_what_they_get_and_average_what_they_give(visit, quicks
     expect(panel(there, 0).locator(".token")).to_have_count(len(document))
 
 
-# ---- pictures
+# ---- images
 
 
 def test_every_patch_looks_at_the_bright_one(visit, bright_image, over):
     there = visit(bright_image.folder, over).open(view="document", head="L0H1")
     rows, columns = IMAGE_MODELS["vit"].grid
     expect(panel(there, 0).locator(".patch")).to_have_count(rows * columns)
-    shown = (
+    width_of_file = (
         panel(there, 0)
         .locator(".picture img")
         .evaluate("e => e.decode().then(() => e.naturalWidth)")
     )
-    assert shown == columns * 8
+    assert width_of_file == columns * 8
     bright = 1 + BRIGHT[0] * columns + BRIGHT[1]
     for number in (1, 6, 12):
         token(there, number).hover()

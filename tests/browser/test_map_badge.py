@@ -14,18 +14,18 @@ def words(mass: float) -> str:
     return f"The three nearest keys carry {math.floor(100 * mass)} % of what any three could."
 
 
-@pytest.mark.parametrize("shown", ["attention-2d", "pca-2d"])
-def test_each_map_of_a_head_has_its_figure(visit, quickstart_report, shown):
+@pytest.mark.parametrize("map_id", ["attention-2d", "pca-2d"])
+def test_each_map_of_a_head_has_its_figure(visit, quickstart_report, map_id):
     heads = attnviz.open_report(quickstart_report).manifest.models[0].heads
-    there = visit(quickstart_report).open(view="head", head="L3H7", map=shown)
-    figures = next(h for h in heads if (h.layer, h.head) == (3, 7)).maps[shown]
+    there = visit(quickstart_report).open(view="head", head="L3H7", map=map_id)
+    figures = next(h for h in heads if (h.layer, h.head) == (3, 7)).maps[map_id]
     assert there.text(".map-badge") == words(figures.top3_mass)
     there.find(".map-badge").hover()
     eventually(lambda: "Measured on" in there.text(".tooltip"))
     assert f"Measured on {figures.rows:,} queries." in there.text(".tooltip")
     there.page.keyboard.press("ArrowRight")
     there.becomes(head="L3H8")
-    figures = next(h for h in heads if (h.layer, h.head) == (3, 8)).maps[shown]
+    figures = next(h for h in heads if (h.layer, h.head) == (3, 8)).maps[map_id]
     assert there.text(".map-badge") == words(figures.top3_mass)
 
 
@@ -41,7 +41,7 @@ def test_solid_maps_and_the_atlas_too(visit, labelled):
 
 
 def test_what_a_space_cannot_show_is_said(visit, tiny_report):
-    """Bloom adds a bias to q·k, which no picture of queries and keys has in it."""
+    """Bloom adds a bias to q·k, which no map of queries and keys has in it."""
     report = tiny_report("bloom")
     model = attnviz.open_report(report).manifest.models[0]
     head = next(h for h in model.heads if h.limits)

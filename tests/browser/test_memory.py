@@ -9,17 +9,24 @@ from tests.browser.visit import Visit, eventually
 
 COUNT = """
 window.alive = 0;
-const {createBuffer, deleteBuffer} = WebGL2RenderingContext.prototype;
-WebGL2RenderingContext.prototype.createBuffer = function () { window.alive++; return createBuffer.call(this); };
-WebGL2RenderingContext.prototype.deleteBuffer = function (one) { window.alive--; return deleteBuffer.call(this, one); };
+const context = WebGL2RenderingContext.prototype;
+const {createBuffer, deleteBuffer} = context;
+context.createBuffer = function () {
+  window.alive++;
+  return createBuffer.call(this);
+};
+context.deleteBuffer = function (buffer) {
+  window.alive--;
+  return deleteBuffer.call(this, buffer);
+};
 """
 
 
 @pytest.fixture
 def there(visit, quickstart_report) -> Visit:
-    one = visit(quickstart_report)
-    one.context.add_init_script(COUNT)
-    return one
+    page = visit(quickstart_report)
+    page.context.add_init_script(COUNT)
+    return page
 
 
 def alive(there: Visit) -> int:
@@ -40,13 +47,13 @@ def test_leaving_a_view_frees_its_buffers(there, view):
 
 def test_maps_that_were_left_leave_nothing(there):
     there.open(view="head", head="L3H7", renderer="webgl")
-    one = alive(there)
+    buffers = alive(there)
     for head in ("L3H8", "L3H9", "L3H10"):
         there.page.keyboard.press("ArrowRight")
         there.becomes(head=head)
-    assert eventually(lambda: alive(there) == one)
+    assert eventually(lambda: alive(there) == buffers)
     # In the midst of a move there are two: the map, and where its points came from.
     for _ in range(3):
         there.page.keyboard.press("ArrowLeft")
     there.becomes(head="L3H7")
-    assert eventually(lambda: alive(there) == one)
+    assert eventually(lambda: alive(there) == buffers)

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.browser.pictures import colors, marked, near, picture
 from tests.browser.places import Points, places, whose
+from tests.browser.screenshot import colors, marked, near, screenshot
 from tests.browser.visit import Visit, eventually
 
 NOTICE_MOVES = """
@@ -22,21 +22,22 @@ new MutationObserver(() => { if (document.querySelector('.map-host.moving')) win
 @pytest.fixture(params=["canvas", "webgl"])
 def there(request, visit, quickstart_report) -> Visit:
     """A head's map on a page whose clock the test turns."""
-    one = visit(quickstart_report)
-    one.page.clock.install()
-    return one.open(view="head", head="L3H7", renderer=request.param)
+    page = visit(quickstart_report)
+    page.page.clock.install()
+    return page.open(view="head", head="L3H7", renderer=request.param)
 
 
-def everyone(there: Visit, report: Path, layer: int, head: int, shown: str | None = None) -> Points:
+def everyone(
+    there: Visit, report: Path, layer: int, head: int, map_id: str | None = None
+) -> Points:
     (box,) = there.boxes(".map-host")
-    own = places(report, layer, head, box, shown)
-    return np.concatenate([own.queries, own.keys])
+    return places(report, layer, head, box, map_id).both
 
 
 def hits(there: Visit, expected: Points, radius: int = 1) -> float:
     (box,) = there.boxes(".map-host")
     visible = ((expected > np.add(box[:2], 8)) & (expected < np.add(box[:2], box[2:]) - 8)).all(1)
-    drawn = marked(picture(there), colors(there)["page"])
+    drawn = marked(screenshot(there), colors(there)["page"])
     return float(near(drawn, expected[visible], radius).mean())
 
 

@@ -40,20 +40,20 @@ def sample(report: attnviz.Report, count: int) -> Iterator[tuple[int, int, int, 
         for group, encoding in enumerate(head.encodings)
         if group in groups
     ]
-    one_each = {
+    by_encoding = {
         (layer, encoding): (layer, head, document, encoding)
         for layer, head, document, encoding in pairs
     }
-    yield from one_each.values()
-    chosen = np.random.default_rng(0).choice(len(pairs), min(count, len(pairs)), replace=False)
-    yield from (pairs[i] for i in chosen)
+    yield from by_encoding.values()
+    sampled = np.random.default_rng(0).choice(len(pairs), min(count, len(pairs)), replace=False)
+    yield from (pairs[i] for i in sampled)
 
 
 def check(visit, folder: Path, over: str, count: int) -> set[str]:
     """Compare a sample of rows and columns; the encodings that were in it."""
     report = attnviz.open_report(folder)
     page = visit(folder, over).open(view="document").page
-    seen = set()
+    encodings = set()
     for layer, head, document, encoding in sample(report, count):
         where = f"L{layer}H{head}, document {document}, {encoding}"
         expected = report.attention(layer, head, document)
@@ -69,8 +69,8 @@ def check(visit, folder: Path, over: str, count: int) -> set[str]:
             assert np.abs(np.array(column)[queries] - got[:, key]).max() < 1e-12, where
             # One pass: each query that may see the key, none twice.
             assert (expected[:, key] > 0).sum() <= visited <= len(expected), where
-        seen.add(encoding)
-    return seen
+        encodings.add(encoding)
+    return encodings
 
 
 def spread(count: int) -> list[int]:
@@ -87,8 +87,10 @@ def test_rows_and_columns_of_minilm(visit, quickstart_report, over, count):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_rows_and_columns_by_every_score_rule(visit, tiny_report, family):
-    seen = {encoding.split("-")[0] for encoding in check(visit, tiny_report(family), "file", 4)}
-    assert seen == ({"dense"} if family == "mistral" else {"dense", "query"})
+    encodings = {
+        encoding.split("-")[0] for encoding in check(visit, tiny_report(family), "file", 4)
+    }
+    assert encodings == ({"dense"} if family == "mistral" else {"dense", "query"})
 
 
 def test_a_column_of_a_long_document_visits_each_query_once(visit, quickstart_report):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import attnviz
-from tests.browser.pictures import colors, marked, near, part, picture, rgb
 from tests.browser.places import places, table
+from tests.browser.screenshot import colors, marked, near, part, rgb, screenshot
 
 RENDERERS = ["webgl", "canvas"]
 DEEP = {"model": "minilm", "head": "L3H7", "doc": 17, "token": 5, "side": "key"}
@@ -20,14 +20,14 @@ def test_the_atlas_shows_every_head_s_points_where_they_are(
 ):
     there = visit(quickstart_report, over).open(renderer=renderer)
     assert there.find(f"canvas[data-renderer={renderer}]").count() == 1
-    page, seen = colors(there), picture(there)
+    page, pixels = colors(there), screenshot(there)
     heads = table(quickstart_report, "overview").to_pylist()
     boxes = there.boxes(".cell-holder .cell")
     assert len(boxes) == len(heads) == 72
 
     hits, mirrored = [], []
     for box, head in zip(boxes, heads, strict=True):
-        cell = part(seen, box, inset=2)
+        cell = part(pixels, box, inset=2)
         drawn = marked(cell, page["page"])
         # Small cells show as many points as they have room for, from the first on.
         codes = np.array([*head["queries"][:200], *head["keys"][:200]]).reshape(-1, 2)
@@ -46,12 +46,11 @@ def test_the_atlas_shows_every_head_s_points_where_they_are(
 def test_a_head_shows_its_points_where_they_are(visit, quickstart_report, over, renderer):
     there = visit(quickstart_report, over).open(view="head", head="L3H7", renderer=renderer)
     (box,) = there.boxes(".map-host")
-    drawn = marked(picture(there), colors(there)["page"])
+    drawn = marked(screenshot(there), colors(there)["page"])
     points = places(quickstart_report, 3, 7, box)
-    own = np.concatenate([points.queries, points.keys])
-    visible = ((own > np.add(box[:2], 3)) & (own < np.add(box[:2], box[2:]) - 3)).all(1)
+    visible = points.inside(box)
     assert visible.mean() > 0.9
-    assert near(drawn, own[visible]).mean() > 0.99
+    assert near(drawn, points.both[visible]).mean() > 0.99
     assert near(drawn, points.mirrored(box, 0)[visible]).mean() < 0.8
     assert near(drawn, points.mirrored(box, 1)[visible]).mean() < 0.8
 
@@ -61,18 +60,18 @@ def test_a_document_shows_its_text_shaded(visit, quickstart_report, over):
     report = attnviz.open_report(quickstart_report)
     document = report.documents[17]
     for panel in there.find(".text-panel .token-text").all():
-        shown = panel.locator(".token").all_inner_texts()
+        texts = panel.locator(".token").all_inner_texts()
         inner = [
             document.text[a:b] for a, b in zip(document.start, document.end, strict=True) if a >= 0
         ]
-        assert shown == [document.tokens[0], *inner, document.tokens[-1]]
+        assert texts == [document.tokens[0], *inner, document.tokens[-1]]
 
     looked_at_by = report.attention(3, 7, 17)[:, 5]
     strongest = there.find(f".text-panel >> nth=1 >> .token[data-token='{looked_at_by.argmax()}']")
     shade = rgb(strongest.evaluate("e => getComputedStyle(e).backgroundColor"))
     box = strongest.bounding_box()
-    seen = part(picture(there), [box["x"], box["y"], box["width"], box["height"]])
-    assert (np.abs(seen - shade).max(-1) < 3).mean() > 0.3
+    pixels = part(screenshot(there), [box["x"], box["y"], box["width"], box["height"]])
+    assert (np.abs(pixels - shade).max(-1) < 3).mean() > 0.3
     assert np.abs(shade - colors(there)["page"]).max() > 60
 
 

@@ -26,7 +26,8 @@ ATTEMPTS = """async (elsewhere) => {
   add('embed', {src: `${elsewhere}/embed`});
   add('video', {src: `${elsewhere}/video`});
   add('base', {href: elsewhere});
-  const form = Object.assign(document.createElement('form'), {action: `${elsewhere}/form`, method: 'post'});
+  const form = document.createElement('form');
+  Object.assign(form, {action: `${elsewhere}/form`, method: 'post'});
   document.body.append(form);
   form.submit();
   const font = new FontFace('other', `url(${elsewhere}/font)`);
@@ -57,15 +58,19 @@ INTRUSIONS = """() => {
   element.setAttribute('onclick', 'window.ran.push("handler")');
   document.body.append(element);
   element.click();
-  const link = Object.assign(document.createElement('a'), {href: 'javascript:void window.ran.push("address")'});
+  const link = document.createElement('a');
+  link.href = 'javascript:void window.ran.push("address")';
   document.body.append(link);
   link.click();
-  const data = Object.assign(document.createElement('script'), {src: 'data:text/javascript,window.ran.push("data")'});
+  const data = document.createElement('script');
+  data.src = 'data:text/javascript,window.ran.push("data")';
   document.body.append(data);
   // Not now: what the debugger runs may use eval.
   setTimeout(() => {
-    for (const text of [() => eval('window.ran.push("eval")'), () => new Function('window.ran.push("Function")')()]) {
-      try { text(); } catch { /* refused */ }
+    const evaluate = () => eval('window.ran.push("eval")');
+    const construct = () => new Function('window.ran.push("Function")')();
+    for (const attempt of [evaluate, construct]) {
+      try { attempt(); } catch { /* refused */ }
     }
     window.tried = true;
   });

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 import attnviz
-from tests.browser.pictures import colors, marked, part, picture
 from tests.browser.places import places, whose
 from tests.browser.reach import fits
+from tests.browser.screenshot import colors, marked, part, screenshot
 from tests.browser.shares import check_list
 from tests.browser.visit import eventually
 
@@ -26,10 +26,10 @@ def test_nothing_sticks_out_of_a_narrow_window(visit, quickstart_report, view, w
 
 def test_cells_of_a_phone_s_atlas_have_their_points(visit, quickstart_report):
     there = visit(quickstart_report, **PHONE).open()
-    seen, page = picture(there), colors(there)
+    pixels, page = screenshot(there), colors(there)
     for box in there.boxes(".cell-holder .cell"):
         if box[1] + box[3] < 740:
-            assert marked(part(seen, box, inset=2), page["page"]).sum() > 20
+            assert marked(part(pixels, box, inset=2), page["page"]).sum() > 20
     fits(there)
 
 
@@ -73,7 +73,7 @@ def test_a_tap_on_a_word_pins_it_and_another_lets_go(visit, quickstart_report):
 def test_two_fingers_zoom_the_map(visit, quickstart_report):
     there = visit(quickstart_report, **PHONE).open(view="head", head="L3H7")
     (box,) = there.boxes(".map-host")
-    before = part(picture(there), box, inset=8)
+    before = part(screenshot(there), box, inset=8)
     session = there.context.new_cdp_session(there.page)
     middle = box[0] + box[2] / 2, box[1] + box[3] / 2
 
@@ -91,7 +91,7 @@ def test_two_fingers_zoom_the_map(visit, quickstart_report):
     for apart in range(40, 150, 10):
         fingers("touchMove", apart)
     fingers("touchEnd", 0)
-    after = part(picture(there), box, inset=8)
+    after = part(screenshot(there), box, inset=8)
     assert marked(after, before).mean() > 0.02
     assert there.page.evaluate("visualViewport.scale") == 1
     # About three and a half times as large: far fewer points are left in sight.

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 import attnviz
-from tests.browser.pictures import colors, marked, near, part, picture
 from tests.browser.places import Places, solid_places, whose
+from tests.browser.screenshot import colors, marked, near, part, screenshot
 from tests.browser.visit import Visit, eventually
 
 MAP = "pca-3d"
@@ -24,7 +24,7 @@ def there(request, visit, labelled) -> Visit:
     return visit(labelled).open(view="head", head="L0H1", map=MAP, renderer=request.param)
 
 
-def placed(
+def points_of(
     there: Visit, report: Path, yaw: float = YAW, pitch: float = PITCH, **more
 ) -> tuple[Places, list[float]]:
     (box,) = there.boxes(".map-host")
@@ -33,28 +33,28 @@ def placed(
 
 def hits(there: Visit, report: Path, *turned: float, **more) -> float:
     """The share of points that are drawn where they ought to be."""
-    points, box = placed(there, report, *turned, **more)
-    own = np.concatenate([points.queries, points.keys])
-    visible = ((own > np.add(box[:2], 3)) & (own < np.add(box[:2], box[2:]) - 3)).all(1)
-    assert visible.sum() > 40
-    return float(near(marked(picture(there), colors(there)["page"], by=15), own[visible]).mean())
+    points, box = points_of(there, report, *turned, **more)
+    visible = points.both[points.inside(box)]
+    assert len(visible) > 40
+    drawn = marked(screenshot(there), colors(there)["page"], by=15)
+    return float(near(drawn, visible).mean())
 
 
 def test_points_are_drawn_in_perspective_and_tell_what_they_are(there, labelled):
     assert hits(there, labelled) > 0.97
-    points, box = placed(there, labelled)
+    points, box = points_of(there, labelled)
     documents = attnviz.open_report(labelled).documents
-    for side, own in [("query", points.queries), ("key", points.keys)]:
+    for side, pixels in [("query", points.queries), ("key", points.keys)]:
         index = points.lonely(box, side)[0]
         document, token = whose(labelled, points.tokens[index])
-        there.page.mouse.move(*own[index])
+        there.page.mouse.move(*pixels[index])
         expected = f"{side} token {token + 1} of {len(documents[document])}"
         eventually(lambda expected=expected: expected in there.text(".tooltip"))
         assert expected in there.text(".tooltip")
 
 
 def test_a_drag_turns_shift_moves_and_the_button_brings_back(there, labelled):
-    _, box = placed(there, labelled)
+    _, box = points_of(there, labelled)
     x, y = box[0] + 30, box[1] + 60
     mouse, side = there.page.mouse, min(box[2:])
 
@@ -97,16 +97,16 @@ def test_arrow_keys_turn_and_with_shift_step_to_other_heads(there, labelled):
 
 def test_the_wheel_comes_nearer(there, labelled):
     (box,) = there.boxes(".map-host")
-    before = part(picture(there), box, inset=8)
+    before = part(screenshot(there), box, inset=8)
     there.page.mouse.move(box[0] + box[2] / 2, box[1] + box[3] / 2)
     there.page.mouse.wheel(0, -400)
     there.page.mouse.move(5, 5)
-    assert eventually(lambda: marked(part(picture(there), box, inset=8), before).mean() > 0.01)
+    assert eventually(lambda: marked(part(screenshot(there), box, inset=8), before).mean() > 0.01)
 
 
 def test_a_finger_turns_and_two_move(visit, labelled):
     there = visit(labelled, has_touch=True).open(view="head", head="L0H1", map=MAP)
-    _, box = placed(there, labelled)
+    _, box = points_of(there, labelled)
     touch = there.context.new_cdp_session(there.page)
     side = min(box[2:])
 
@@ -134,13 +134,13 @@ def test_a_finger_turns_and_two_move(visit, labelled):
 
 
 def test_a_click_selects_and_lines_lead_through_space(there, labelled):
-    points, box = placed(there, labelled)
-    own = attnviz.open_report(labelled)
+    points, box = points_of(there, labelled)
+    report = attnviz.open_report(labelled)
     vertex = {int(token): at for at, token in enumerate(points.tokens)}
     low, high = np.add(box[:2], 20), np.add(box[:2], box[2:]) - 20
     for index in points.lonely(box, "query", away=9):
         document, token = whose(labelled, points.tokens[index])
-        row = own.attention(0, 1, document)[token]
+        row = report.attention(0, 1, document)[token]
         key = int(row.argmax())
         end = points.keys[vertex[int(points.tokens[index]) - token + key]]
         if np.hypot(*(end - points.queries[index])) > 120 and ((end > low) & (end < high)).all():
@@ -154,7 +154,7 @@ def test_a_click_selects_and_lines_lead_through_space(there, labelled):
     alpha = 0.35 + 0.5 * float(row[key])
     color = page["page"] * (1 - alpha) + page["accent"] * alpha
     along = start + (end - start) * np.linspace(0.2, 0.8, 60)[:, None]
-    on_line = picture(there)[along[:, 1].astype(int), along[:, 0].astype(int)]
+    on_line = screenshot(there)[along[:, 1].astype(int), along[:, 0].astype(int)]
     assert (np.abs(on_line - color).max(1) < 60).mean() > 0.4
 
 
@@ -163,9 +163,9 @@ def test_near_points_are_stronger_than_far_ones(visit, labelled):
     (box,) = there.boxes(".map-host")
     points, depths = solid_places(labelled, 0, 1, box, MAP, YAW, PITCH)
     lonely = points.lonely(list(box), "query", away=9)
-    page, seen = colors(there)["page"], picture(there)
+    page, pixels = colors(there)["page"], screenshot(there)
     x, y = points.queries[lonely].astype(int).T
-    strength = np.abs(seen[y, x] - page).max(1)
+    strength = np.abs(pixels[y, x] - page).max(1)
     order, third = np.argsort(depths[lonely]), len(lonely) // 3
     # Names with their halo lie over a few.
     assert third > 3
@@ -177,9 +177,9 @@ def test_both_renderers_draw_the_same(visit, labelled):
     for renderer in ("webgl", "canvas"):
         there = visit(labelled).open(view="head", head="L0H1", map=MAP, renderer=renderer)
         (box,) = there.boxes(".map-host")
-        drawn.append(part(picture(there), box, inset=8))
+        drawn.append(part(screenshot(there), box, inset=8))
     assert (np.abs(drawn[0] - drawn[1]).max(-1) < 60).mean() > 0.99
-    masks = [marked(one, colors(there)["page"]) for one in drawn]
+    masks = [marked(pixels, colors(there)["page"]) for pixels in drawn]
     assert (masks[0] & masks[1]).sum() > 0.85 * (masks[0] | masks[1]).sum()
 
 
@@ -188,13 +188,13 @@ def test_the_atlas_shows_solid_maps_from_the_front_and_cross_attention_has_its_c
 ):
     there = visit(translated_solid).open(color="token")
     assert "3-D, seen from the front" in there.text(".lede")
-    page, whole = colors(there)["page"], picture(there)
+    page, pixels = colors(there)["page"], screenshot(there)
     assert all(
-        marked(part(whole, box, inset=4), page).sum() > 20
+        marked(part(pixels, box, inset=4), page).sum() > 20
         for box in there.boxes(".cell-holder .cell")
     )
     for color, legend in [("token", ".legend-item"), ("received", ".ramp"), ("entropy", ".ramp")]:
         there.open(view="head", head="cross.L0H1", color=color)
         expect(there.find(f".legend-line {legend}").first).to_be_visible()
         (box,) = there.boxes(".map-host")
-        assert marked(part(picture(there), box, inset=8), page).sum() > 500
+        assert marked(part(screenshot(there), box, inset=8), page).sum() > 500

@@ -25,11 +25,11 @@ T = TypeVar("T")
 
 
 def eventually(look: Callable[[], T]) -> T:
-    """What `look` gives as soon as it is true, or the last it gave when patience is at its end."""
+    """What `look` returns once it is true, or what it returned last when patience is at its end."""
     until = time.monotonic() + PATIENCE_S
-    while not (seen := look()) and time.monotonic() < until:
+    while not (result := look()) and time.monotonic() < until:
         time.sleep(0.05)
-    return seen
+    return result
 
 
 class Visit:
@@ -43,14 +43,14 @@ class Visit:
         self.context, self.address = context, address
         self.tolerated: re.Pattern[str] | None = None
         self.requested: list[str] = []
-        self._said: list[str] = []
+        self._messages: list[str] = []
         context.add_init_script(_WATCH)
         context.on("request", lambda request: self.requested.append(request.url))
         context.on(
             "dialog",
-            lambda dialog: (self._said.append(f"dialog: {dialog.message}"), dialog.dismiss()),
+            lambda dialog: (self._messages.append(f"dialog: {dialog.message}"), dialog.dismiss()),
         )
-        context.on("weberror", lambda failed: self._said.append(f"exception: {failed.error}"))
+        context.on("weberror", lambda failed: self._messages.append(f"exception: {failed.error}"))
         context.on("console", self._hear)
         self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE_S * 1000)
@@ -58,7 +58,7 @@ class Visit:
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self._said.append(f"console: {message.text} ({message.location.get('url', '')})")
+            self._messages.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     # ---- going there
 
@@ -97,8 +97,8 @@ class Visit:
     @property
     def state(self) -> dict[str, Any]:
         """The selection that the viewer says it shows."""
-        found: dict[str, Any] = self.page.evaluate("window.attnviz ? {...attnviz.state} : {}")
-        return found
+        state: dict[str, Any] = self.page.evaluate("window.attnviz ? {...attnviz.state} : {}")
+        return state
 
     def find(self, selector: str, **options: Any) -> Locator:
         return self.page.locator(selector, **options)
@@ -127,16 +127,20 @@ class Visit:
     @property
     def refusals(self) -> list[str]:
         """What the page's content security policy has refused."""
-        return [said for said in self._said if "policy:" in said]
+        return [message for message in self._messages if "policy:" in message]
 
     @property
     def complaints(self) -> list[str]:
         """Errors, dialogs and refusals that no test said it expects, and requests that left the
         report's folder."""
         inside = (self.address, "data:", "blob:")
-        left = [f"left the folder: {url}" for url in self.requested if not url.startswith(inside)]
-        return left + [
-            said for said in self._said if not (self.tolerated and self.tolerated.search(said))
+        outside = [
+            f"left the folder: {url}" for url in self.requested if not url.startswith(inside)
+        ]
+        return outside + [
+            message
+            for message in self._messages
+            if not (self.tolerated and self.tolerated.search(message))
         ]
 
 

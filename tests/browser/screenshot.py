@@ -1,5 +1,4 @@
-"""Pixels of the page, as they are on the screen, and what a picture of a map should have in
-them."""
+"""Pixels of the page as they are on the screen, and what is drawn in them."""
 
 from __future__ import annotations
 
@@ -13,23 +12,24 @@ from PIL import Image
 
 from tests.browser.visit import Visit
 
-Picture = NDArray[np.int16]
+Pixels = NDArray[np.int16]
 """(height, width, 3): red, green, blue, 0 … 255."""
 Box = Sequence[float]
 """Left, top, width, height."""
 
 
-def picture(visit: Visit) -> Picture:
+def screenshot(visit: Visit) -> Pixels:
     """The window as it is now."""
     return np.asarray(Image.open(io.BytesIO(visit.page.screenshot())).convert("RGB")).astype(
         np.int16
     )
 
 
-def part(whole: Picture, box: Box, inset: int = 0) -> Picture:
+def part(pixels: Pixels, box: Box, inset: int = 0) -> Pixels:
+    """The pixels of a box, without `inset` of them at each edge."""
     left, top, width, height = box
     rows = slice(round(top) + inset, round(top + height) - inset)
-    return whole[rows, round(left) + inset : round(left + width) - inset]
+    return pixels[rows, round(left) + inset : round(left + width) - inset]
 
 
 def rgb(color: str) -> NDArray[np.int16]:
@@ -40,7 +40,7 @@ def rgb(color: str) -> NDArray[np.int16]:
 
 
 def colors(visit: Visit) -> dict[str, NDArray[np.int16]]:
-    """The page's own named colours, in its present theme."""
+    """The page's colours by name, in its present theme."""
     names = ["page", "query", "key", "accent", "ink"]
     script = (
         "(root, names) => names.map(n => getComputedStyle(root).getPropertyValue(`--${n}`).trim())"
@@ -51,9 +51,9 @@ def colors(visit: Visit) -> dict[str, NDArray[np.int16]]:
     }
 
 
-def marked(seen: Picture, background: NDArray[np.int16], by: int = 30) -> NDArray[np.bool_]:
+def marked(pixels: Pixels, background: NDArray[np.int16], by: int = 30) -> NDArray[np.bool_]:
     """Which pixels are clearly not background."""
-    mask: NDArray[np.bool_] = np.abs(seen - background).max(-1) > by
+    mask: NDArray[np.bool_] = np.abs(pixels - background).max(-1) > by
     return mask
 
 
@@ -68,6 +68,6 @@ def near(
     )
     x, y = np.floor(places).astype(int).T
     inside = (x >= 0) & (y >= 0) & (x < mask.shape[1]) & (y < mask.shape[0])
-    found = np.zeros(len(places), bool)
-    found[inside] = views[y[inside], x[inside]]
-    return found
+    hits = np.zeros(len(places), bool)
+    hits[inside] = views[y[inside], x[inside]]
+    return hits

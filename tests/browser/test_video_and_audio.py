@@ -1,5 +1,5 @@
-"""Films as sheets of frames, recordings as waveforms: where a patch lies on the page is where it is
-in the film."""
+"""Video as sheets of frames, audio as waveforms: where a patch lies on the page is where it is in
+the video."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_all_patches_lie_on_one_sheet_and_the_bright_one_on_its_frame(
     visit, video_and_audio, stack
 ):
     there = visit(video_and_audio.folder).open(
-        view="document", model="seer", head=f"{stack}.L0H0", doc=0
+        view="document", model="video", head=f"{stack}.L0H0", doc=0
     )
     sheets = panel(there, 0).locator(".picture")
     expect(sheets).to_have_count(1)
@@ -38,13 +38,13 @@ def test_all_patches_lie_on_one_sheet_and_the_bright_one_on_its_frame(
     assert across == pytest.approx((frame % 2 + (column + 0.5) / SIDE) / 2, abs=0.02)
 
 
-def test_frames_of_a_recording_lie_on_its_waveform(visit, video_and_audio):
+def test_frames_of_audio_lie_on_its_waveform(visit, video_and_audio):
     there = visit(video_and_audio.folder).open(
-        view="document", model="listener", head="L0H1", doc=1, token=110
+        view="document", model="audio", head="L0H1", doc=1, token=110
     )
-    boxes = panel(there, 0).locator(".picture").bounding_box(), token(there, 110).bounding_box()
-    line, own = boxes
-    assert (own["x"] - line["x"]) / line["width"] == pytest.approx(0.1, abs=0.01)
-    assert (own["y"] - line["y"]) / line["height"] == pytest.approx(0.5, abs=0.02)
+    waveform = panel(there, 0).locator(".picture").bounding_box()
+    frame = token(there, 110).bounding_box()
+    assert (frame["x"] - waveform["x"]) / waveform["width"] == pytest.approx(0.1, abs=0.01)
+    assert (frame["y"] - waveform["y"]) / waveform["height"] == pytest.approx(0.5, abs=0.02)
     eventually(lambda: "2.20 s" in there.find("main").inner_text())
     assert "Frame 2.20 s" in there.find("main").inner_text()
