@@ -59,20 +59,27 @@ def section_addresses() -> dict[type, str]:
 def _sections() -> dict[str, type[BaseModel]]:
     """Every section, by its place in the file."""
     from attnviz.config import entries
-    from attnviz.config.options import Corpus, Fidelity, Maps, ModelEntry, Site, Window
+    from attnviz.config.options import (
+        CorpusFile,
+        FidelityOptions,
+        MapOptions,
+        ModelEntry,
+        SiteOptions,
+        WindowOptions,
+    )
 
     return {
-        "": Corpus,
+        "": CorpusFile,
         "models[]": ModelEntry,
         "documents[]": entries.DocumentEntry,
         "documents[].text[]": entries.TextEntry,
         "documents[].prompts[]": entries.PromptEntry,
         "documents[].translate[]": entries.TranslationEntry,
         "documents[].generate": entries.Generate,
-        "maps": Maps,
-        "fidelity": Fidelity,
-        "window": Window,
-        "site": Site,
+        "maps": MapOptions,
+        "fidelity": FidelityOptions,
+        "window": WindowOptions,
+        "site": SiteOptions,
     }
 
 

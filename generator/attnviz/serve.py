@@ -1,5 +1,5 @@
-"""A local web server for a report: on this machine only, nothing outside the report's folder,
-nothing cached stale."""
+"""A local web server for a report. It answers this machine alone, serves nothing outside the
+report's folder, and lets browsers keep nothing without asking again."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECA
 def make_server(
     directory: Path, port: int = 0, prefix: str = "/"
 ) -> http.server.ThreadingHTTPServer:
-    """A server that listens on 127.0.0.1 and is not yet running: call its `serve_forever`, then
+    """A server that is bound to 127.0.0.1 and does not run yet: call `serve_forever`, then
     `server_close`.
 
-    Port 0 takes a free one; `address` tells which. `prefix` puts the report under a sub-path, as
-    GitHub Pages does. Raises InputError where the folder holds no report or the port is taken.
+    Port 0 takes a free port; `address` has it. `prefix` puts the report under a sub-path, as GitHub
+    Pages does. Raises InputError if the folder has no report or the port is taken.
     """
     if not (directory / "index.html").is_file():
         raise InputError(
@@ -65,7 +65,7 @@ def address(server: http.server.ThreadingHTTPServer, prefix: str = "/") -> str:
 def serve(
     directory: Path, port: int = 0, open_browser: bool = True, say: Callable[[str], None] = print
 ) -> None:
-    """Serve a report until Ctrl-C, in the browser unless told otherwise."""
+    """Serve a report until Ctrl-C, and open it in the browser if `open_browser`."""
     with make_server(directory, port) as server:
         try:
             say(f"Serving {directory} at {address(server)} (Ctrl-C ends it)")
@@ -128,4 +128,4 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, *args: Any) -> None:
-        """Nothing: the terminal is the user's."""
+        """Logs nothing: the terminal is the user's."""

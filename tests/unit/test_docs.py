@@ -8,7 +8,14 @@ from ruamel.yaml import YAML
 
 from attnviz.config import load_config
 from attnviz.config.entries import DocumentEntry, Generate, PromptEntry, TextEntry, TranslationEntry
-from attnviz.config.options import Corpus, Fidelity, Maps, ModelEntry, Site, Window
+from attnviz.config.options import (
+    CorpusFile,
+    FidelityOptions,
+    MapOptions,
+    ModelEntry,
+    SiteOptions,
+    WindowOptions,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -58,17 +65,17 @@ def test_the_example_is_a_corpus(generate, tmp_path):
 
 
 SECTIONS = [
-    Corpus,
+    CorpusFile,
     ModelEntry,
     DocumentEntry,
     TextEntry,
     PromptEntry,
     TranslationEntry,
     Generate,
-    Maps,
-    Fidelity,
-    Window,
-    Site,
+    MapOptions,
+    FidelityOptions,
+    WindowOptions,
+    SiteOptions,
 ]
 
 

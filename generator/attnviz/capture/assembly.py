@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from attnviz.capture.calls import Call, CapturedBatch
+from attnviz.capture.calls import AttentionCall, CapturedBatch
 from attnviz.capture.masks import simplest_mask
 from attnviz.capture.result import Capture, Layer
 from attnviz.errors import InputError
@@ -57,7 +57,13 @@ def assemble(
 
 
 def _layer(
-    call: Call, *, number: int, index: int, rule: int, bias: Bias | None, heads: tuple[int, ...]
+    call: AttentionCall,
+    *,
+    number: int,
+    index: int,
+    rule: int,
+    bias: Bias | None,
+    heads: tuple[int, ...],
 ) -> Layer:
     """The layer of a call, with these heads alone."""
     return Layer(
@@ -81,7 +87,7 @@ def _layer(
     )
 
 
-def _head_numbers(call: Call, heads: Sequence[int]) -> tuple[int, ...]:
+def _head_numbers(call: AttentionCall, heads: Sequence[int]) -> tuple[int, ...]:
     """The heads to keep of a call: all, or those asked for with the others that share their keys.
 
     Raises InputError if none of those asked for is a head of the call.
@@ -106,7 +112,7 @@ def _bias_of_heads(bias: Bias | None, heads: tuple[int, ...]) -> Bias | None:
     return Bias(bias.kind, bias.values[rows], bias.index)
 
 
-def _common_calls(batches: Sequence[CapturedBatch]) -> list[Call]:
+def _common_calls(batches: Sequence[CapturedBatch]) -> list[AttentionCall]:
     """The calls that every batch has, with the kind of bias that any batch shows.
 
     The numbers of masks and biases are those of the batches and left out. Raises InputError if the

@@ -35,7 +35,7 @@ DENSE: Final = "output_attentions"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class AttentionCall:
     """One attention call of a forward pass, as `calls.json` lists it."""
 
     # Where it was made: path of the module, and number of the call among those of the module, which
@@ -77,7 +77,7 @@ class Recorded:
     `output` is that of the model.
     """
 
-    calls: list[Call] = field(default_factory=list)
+    calls: list[AttentionCall] = field(default_factory=list)
     arrays: dict[str, Array] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     output: Any = None
@@ -101,7 +101,7 @@ class Recorded:
         """Each document's allowed keys under one of the batch's masks."""
         return split_intervals(self.arrays[f"lo{mask}"], self.arrays[f"hi{mask}"], batch, place)
 
-    def bias(self, call: Call) -> Bias | None:
+    def bias(self, call: AttentionCall) -> Bias | None:
         """What a call adds to its scores; None if nothing."""
         if call.bias is None or call.bias_kind is None:
             return None
@@ -126,24 +126,24 @@ class CapturedBatch:
     batch: Batch
     folder: Path
 
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[AttentionCall]:
         """The calls of the batch, in the order of the pass."""
         entries = json.loads((self.folder / "calls.json").read_text("utf-8"))
         for entry in entries:
             entry["sinks"] = None if entry["sinks"] is None else tuple(entry["sinks"])
-        return [Call(**entry) for entry in entries]
+        return [AttentionCall(**entry) for entry in entries]
 
     def vectors(self, call: int) -> tuple[Array, Array]:
         """Queries (heads, tokens, d) and keys (kv heads, tokens, d) of a call, float32, mapped from
         disk."""
         return self.array(f"q{call}"), self.array(f"k{call}")
 
-    def intervals(self, call: Call) -> list[Intervals]:
+    def intervals(self, call: AttentionCall) -> list[Intervals]:
         """Each document's allowed keys in a call."""
         lo, hi = self.array(f"lo{call.mask}"), self.array(f"hi{call.mask}")
         return split_intervals(lo, hi, self.batch, call.place)
 
-    def bias(self, call: Call) -> Bias | None:
+    def bias(self, call: AttentionCall) -> Bias | None:
         """What a call adds to its scores; None if nothing."""
         if call.bias is None or call.bias_kind is None:
             return None

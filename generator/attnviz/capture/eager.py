@@ -20,7 +20,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
 from attnviz.capture.batches import Batch
-from attnviz.capture.calls import DENSE, INTERFACE, TRACER, Call
+from attnviz.capture.calls import DENSE, INTERFACE, TRACER, AttentionCall
 from attnviz.capture.interface import implementation, show, showing
 from attnviz.capture.recorder import BatchRecorder
 from attnviz.capture.returned import longest_input, returned_weights
@@ -84,7 +84,7 @@ def visit_eager_attention(
     batch: Batch,
     inputs: Mapping[str, torch.Tensor],
     *,
-    calls: Sequence[Call],
+    calls: Sequence[AttentionCall],
     visit: Visit,
     recorder: BatchRecorder | None = None,
 ) -> Any:
@@ -129,7 +129,7 @@ def visit_eager_attention(
     return output
 
 
-def _shape(call: Call, batch: Batch) -> tuple[int, ...]:
+def _shape(call: AttentionCall, batch: Batch) -> tuple[int, ...]:
     """(batch, heads, T, K) of a call, padding included."""
     return (
         len(batch.documents),

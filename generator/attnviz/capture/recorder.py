@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from attnviz.capture.batches import Batch, unpadded
-from attnviz.capture.calls import DENSE, INTERFACE, TRACER, Call, Line, Recorded
+from attnviz.capture.calls import DENSE, INTERFACE, TRACER, AttentionCall, Line, Recorded
 from attnviz.capture.interface import Operands, weights_of
 from attnviz.capture.masks import NotARule, NotOfTokens
 from attnviz.capture.rules import BatchRules
@@ -80,7 +80,7 @@ class BatchRecorder:
             self.recorded.arrays[f"a{index}-{row}"] = document
             allowed.append(_attended(document))
         self.recorded.calls.append(
-            Call(
+            AttentionCall(
                 module=name,
                 module_call=self._count(name),
                 line=line,
@@ -136,7 +136,7 @@ class BatchRecorder:
         self.recorded.arrays[f"k{index}"] = unpadded(k, lengths[place.key_axis])
         sinks = operands.sinks
         self.recorded.calls.append(
-            Call(
+            AttentionCall(
                 module=name,
                 module_call=self._count(name),
                 line=line,

@@ -19,13 +19,13 @@ from pydantic import ValidationError
 from attnviz.config.entries import DocumentEntry, is_table
 from attnviz.config.options import (
     Config,
-    Corpus,
+    CorpusFile,
     DocumentSpec,
-    Fidelity,
-    Maps,
+    FidelityOptions,
+    MapOptions,
     ModelEntry,
     ModelSpec,
-    Site,
+    SiteOptions,
 )
 from attnviz.config.problems import conflicts, key_text, type_problems
 from attnviz.config.tree import Place, Problem, Tree, parse
@@ -35,10 +35,10 @@ from attnviz.errors import InputError
 __all__ = [
     "Config",
     "DocumentSpec",
-    "Fidelity",
-    "Maps",
+    "FidelityOptions",
+    "MapOptions",
     "ModelSpec",
-    "Site",
+    "SiteOptions",
     "is_table",
     "load_config",
     "parse_config",
@@ -47,8 +47,8 @@ __all__ = [
 
 @dataclass(frozen=True)
 class _Source:
-    """Where a corpus comes from: its label in messages, the folder that paths count from, its lines
-    if it has any."""
+    """Where a corpus comes from: its label in messages, the folder that paths are relative to, its
+    lines if it has any, and the dotted keys that were overridden."""
 
     label: str
     base: Path
@@ -56,16 +56,16 @@ class _Source:
     overridden: tuple[str, ...] = ()
 
     def line(self, place: Place) -> int | None:
-        """The line of an option; None where it does not come from a file."""
+        """The line of an option; None if it does not come from a file."""
         key = key_text(place)
-        given = any(
+        overridden = any(
             key == dotted or key.startswith((f"{dotted}.", f"{dotted}["))
             for dotted in self.overridden
         )
-        return None if self.tree is None or given else self.tree.line(place)
+        return None if self.tree is None or overridden else self.tree.line(place)
 
     def messages(self, problems: Sequence[Problem]) -> list[str]:
-        """One line a problem, in the order of the file; what was overridden comes first."""
+        """One message per problem, in the order of the file; those without a line come first."""
         lines = []
         for problem in problems:
             line = problem.line or self.line(problem.place)
@@ -79,8 +79,8 @@ class _Source:
 
 
 def load_config(path: Path, overrides: Mapping[str, object] = {}) -> Config:
-    """Read a corpus.yaml. `overrides` are options that win over it, by dotted key: `{"site.theme":
-    "dark"}`.
+    """Read a corpus.yaml. `overrides` are options that replace its own, by dotted key:
+    `{"site.theme": "dark"}`.
 
     Raises InputError with every problem as `file:line: key: what is wrong; expected …; did you mean
     …`.
@@ -99,8 +99,7 @@ def load_config(path: Path, overrides: Mapping[str, object] = {}) -> Config:
 
 
 def parse_config(mapping: Mapping[str, object], base: Path, name: str) -> Config:
-    """A corpus given from Python or by options of the command line; relative paths count from
-    `base`.
+    """A corpus from Python or from options of the command line; paths are relative to `base`.
 
     `sha256` is that of the mapping as JSON with sorted keys. Raises InputError as `load_config`
     does, without lines.
@@ -143,10 +142,10 @@ def _decode(content: bytes, path: Path) -> str:
 def _resolve(
     value: object, source: _Source, faults: Sequence[Problem], identity: dict[str, Any]
 ) -> Config:
-    """Check everything, then build the Config; identity is its name, path and sha256."""
+    """Check everything, then build the Config. `identity` has its name, path and sha256."""
     problems = list(faults)
     try:
-        corpus = Corpus.model_validate(value, context={"base": source.base})
+        corpus = CorpusFile.model_validate(value, context={"base": source.base})
     except ValidationError as error:
         problems += type_problems(error)
     problems += conflicts(value, source.base)
@@ -165,8 +164,8 @@ def _resolve(
 def _model(entry: ModelEntry, base: Path) -> ModelSpec:
     name = entry.name or name_from(entry.source)
     kind, folder = locate(entry.source, base)
-    found = {"name": name, "title": entry.title or name, "kind": kind, "folder": folder}
-    return ModelSpec.model_construct(**dict(entry) | found)
+    resolved = {"name": name, "title": entry.title or name, "kind": kind, "folder": folder}
+    return ModelSpec.model_construct(**dict(entry) | resolved)
 
 
 def _document(entry: DocumentEntry, source: _Source, index: int) -> DocumentSpec:
@@ -174,19 +173,19 @@ def _document(entry: DocumentEntry, source: _Source, index: int) -> DocumentSpec
 
 
 def _override(value: Any, overrides: Mapping[str, object]) -> Any:
-    """The mapping with dotted keys set. What is no mapping stays as it is, for the checks to
-    name."""
-    for key, given in overrides.items():
+    """The mapping with dotted keys set. A value that is no mapping stays as it is: checks will
+    report it."""
+    for key, option in overrides.items():
         if not isinstance(value, Mapping | None):
             return value
         section, _, rest = key.partition(".")
         value = dict(value or {})
-        value[section] = _override(value.get(section), {rest: given}) if rest else _plain(given)
+        value[section] = _override(value.get(section), {rest: option}) if rest else _plain(option)
     return value
 
 
 def _plain(value: Any) -> Any:
-    """Lists as tuples and paths as text, as the YAML reader gives them."""
+    """Lists as tuples and paths as text, as the YAML reader returns them."""
     match value:
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}

@@ -1,8 +1,9 @@
 """Every option of corpus.yaml: its type, default and limits on one line, its meaning on the next.
 
-`Corpus` and its parts are what the YAML says, checked, with paths found; `Config`, `ModelSpec` and
-`DocumentSpec` add what only the whole can know (names, lines, hashes). All are frozen. To add an
-option, add its line and its meaning: error messages and the YAML reference follow from them.
+`CorpusFile` and its parts are what the YAML says, checked and with paths resolved; `Config`,
+`ModelSpec` and `DocumentSpec` add what follows from all of it (names, lines, hashes). All are
+frozen. To add an option, add its line and its meaning: error messages and the YAML reference are
+made from them.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class ModelEntry(Section):
     takes."""
 
 
-class Maps(Section):
+class MapOptions(Section):
     """The pictures of each head's queries and keys."""
 
     methods: Annotated[
@@ -74,7 +75,7 @@ class Maps(Section):
     """Most tokens sampled into a map; documents are taken whole."""
 
 
-class Fidelity(Section):
+class FidelityOptions(Section):
     """How far the stored attention may be from the model's own. A head over these bounds fails the
     build."""
 
@@ -85,14 +86,14 @@ class Fidelity(Section):
     """Largest absolute error of any single probability."""
 
 
-class Window(Section):
+class WindowOptions(Section):
     """How a long text is cut into windows."""
 
     overlap: int = Field(default=64, ge=0)
     """Tokens of a window that the next begins with again, about; at most half of a window."""
 
 
-class Site(Section):
+class SiteOptions(Section):
     """The published pages."""
 
     url: Url | None = Field(default=None, examples=["https://example.org/minilm/"])
@@ -101,7 +102,7 @@ class Site(Section):
     """Colours: as the reader's system says, or always light or dark."""
 
 
-class Corpus(Section):
+class CorpusFile(Section):
     """A whole corpus.yaml."""
 
     title: Text | None = Field(default=None, examples=["How MiniLM attends"])
@@ -110,15 +111,15 @@ class Corpus(Section):
     """The models to look into."""
     documents: tuple[DocumentEntry, ...] = Field(min_length=1)
     """What they read."""
-    maps: Maps = Maps()
+    maps: MapOptions = MapOptions()
     """The pictures of each head's queries and keys."""
-    fidelity: Fidelity = Fidelity()
+    fidelity: FidelityOptions = FidelityOptions()
     """How far the stored attention may be from the model's own."""
     long: Literal["window", "truncate", "refuse"] = "window"
     """What happens to a text longer than the model takes: cut into windows, each a document of its
     own, or shortened, both with a notice, or refused. Pairs and targets are shortened instead of
     cut."""
-    window: Window = Window()
+    window: WindowOptions = WindowOptions()
     """How long texts are cut."""
     strict: bool = False
     """Refuse what would otherwise be a notice, long texts among it."""
@@ -127,12 +128,12 @@ class Corpus(Section):
     batch_tokens: int = Field(default=8192, ge=1)
     """Tokens in a batch, padding included. The batch plan follows from the corpus and this number
     alone; another number may change the last digits of the results."""
-    site: Site = Site()
+    site: SiteOptions = SiteOptions()
     """The published pages."""
 
 
 class ModelSpec(ModelEntry):
-    """A model, named and located. `folder` holds its config.json and is None for a hub id."""
+    """A model with its name and place. `folder` holds its config.json and is None for a hub id."""
 
     name: str
     title: str
@@ -141,30 +142,30 @@ class ModelSpec(ModelEntry):
 
 
 class DocumentSpec(DocumentEntry):
-    """An entry of `documents`; `line` is its line in the YAML, None where the corpus came from
+    """An entry of `documents`; `line` is its line in the YAML, None if the corpus is from
     Python."""
 
     line: int | None
 
     def place(self, label: str, entry: int) -> str:
-        """How messages name it, as number `entry` of the corpus file `label`."""
+        """Its name in messages, as number `entry` of the corpus file `label`."""
         return f"{label}{'' if self.line is None else f':{self.line}'}: documents[{entry}]"
 
 
-class Config(Corpus):
-    """A corpus with nothing left to find out."""
+class Config(CorpusFile):
+    """A corpus with everything resolved."""
 
     title: str
     models: tuple[ModelSpec, ...]
     documents: tuple[DocumentSpec, ...]
     name: str
-    """The name of the YAML without its ending, or the name that was given in Python."""
+    """The name of the YAML without its ending, or the name passed in Python."""
     path: Path | None
-    """Where the YAML is; None where the corpus came from Python."""
+    """Where the YAML is; None if the corpus is from Python."""
     sha256: str
     """SHA-256 of the YAML's bytes, or of the mapping as JSON with sorted keys."""
 
     @property
     def label(self) -> str:
-        """How messages name it."""
+        """Its name in messages."""
         return str(self.path or self.name)

@@ -1,4 +1,4 @@
-"""What is wrong with a corpus, all of it, in words a user can act on."""
+"""Everything that is wrong with a corpus, in words that a user can act on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from attnviz.config.entries import KINDS, TABLES, is_table
-from attnviz.config.options import Corpus
+from attnviz.config.options import CorpusFile
 from attnviz.config.tree import Place, Problem
 from attnviz.config.values import locate, name_from, quoted
 from attnviz.config.words import (
@@ -28,7 +28,7 @@ _RANGES = ("greater_than", "greater_than_equal", "less_than", "less_than_equal",
 
 
 def type_problems(error: ValidationError) -> Iterator[Problem]:
-    """Each thing that pydantic found, in the order found."""
+    """The problems that pydantic reports, in its order."""
     for details in error.errors(include_url=False):
         # A list whose every item is wrong also counts as too short.
         if details["type"] != "too_short" or not details["input"]:
@@ -36,7 +36,7 @@ def type_problems(error: ValidationError) -> Iterator[Problem]:
 
 
 def conflicts(value: object, base: Path) -> Iterator[Problem]:
-    """What is wrong between options. Looks at the raw mapping, so that it is found whatever else is
+    """Options that contradict one another, from the raw mapping: they are reported whatever else is
     wrong."""
     if not isinstance(value, Mapping):
         return
@@ -49,26 +49,21 @@ def conflicts(value: object, base: Path) -> Iterator[Problem]:
 
 
 def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for place, model in models:
-        given, source = model.get("name"), model.get("source")
-        name = (
-            given
-            if isinstance(given, str)
-            else name_from(source)
-            if isinstance(source, str)
-            else None
-        )
+        name, source = model.get("name"), model.get("source")
+        if not isinstance(name, str):
+            name = name_from(source) if isinstance(source, str) else None
         if name is None:
             continue
-        if name.casefold() in seen:
+        if name.casefold() in owners:
             yield Problem(
                 (*place, "name"),
-                f"{quoted(name)} is the name of {seen[name.casefold()]} too; expected a name of"
+                f"{quoted(name)} is the name of {owners[name.casefold()]} too; expected a name of"
                 " its own",
             )
         else:
-            seen[name.casefold()] = key_text(place)
+            owners[name.casefold()] = key_text(place)
 
 
 def _idle_revision(place: Place, model: Mapping[str, Any], base: Path) -> Iterator[Problem]:
@@ -116,16 +111,14 @@ _BELONGS: Final = {
     "split": (("file",), "only a text file is split"),
     "generate": (("prompts", "translate"), "only prompts and translate are generated"),
 } | dict.fromkeys(("text_column", "pair_column", "title_column", "labels", "token_labels"), _ROWS)
-"""Options of some kinds of documents: which, and what to say where they stand beside another."""
+"""Options that belong to some kinds of documents: the kinds, and the message beside another."""
 
 
 def _idle_seed(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
-    given = document.get("generate")
-    if (
-        isinstance(given, Mapping)
-        and given.get("seed") is not None
-        and not given.get("temperature")
-    ):
+    generate = document.get("generate")
+    if not isinstance(generate, Mapping):
+        return
+    if generate.get("seed") is not None and not generate.get("temperature"):
         yield Problem(
             (*place, "generate", "seed"),
             "only what is drawn has a seed; expected a temperature beside it",
@@ -150,9 +143,9 @@ def _message(details: ErrorDetails) -> str:
     if kind == "too_short":
         return f"is empty; expected {expected}"
     if kind == "literal_error":
-        shown = quoted(value) if isinstance(value, str) else str(value).lower()
+        text = quoted(value) if isinstance(value, str) else str(value).lower()
         close = _did_you_mean(str(value), choices(annotation_at(place)))
-        return f"{shown} is none of its values; expected {expected}{close}"
+        return f"{text} is none of its values; expected {expected}{close}"
     if kind in _RANGES:
         return f"{value} is out of range; expected {expected}"
     hint = (
@@ -170,10 +163,10 @@ def _unknown_key(place: Place) -> str:
         return f"unknown key{close}"
     elsewhere = [
         f"{name}.{key}"
-        for name, field in Corpus.model_fields.items()
+        for name, field in CorpusFile.model_fields.items()
         if (section := options_of(field.annotation)) and key in section.model_fields
     ]
-    if key in Corpus.model_fields and len(place) > 1:
+    if key in CorpusFile.model_fields and len(place) > 1:
         elsewhere.append(f"{key} at the top")
     hint = f"; did you mean {join(elsewhere)}?" if elsewhere else ""
     return f"unknown key; expected {join(siblings)}{hint}"
@@ -185,8 +178,8 @@ def _did_you_mean(word: str, known: Any) -> str:
 
 
 def annotation_at(place: Place) -> Any:
-    """The type of the option at a place; None where there is no such option."""
-    annotation: Any = Corpus
+    """The type of the option at a place; None if there is no such option."""
+    annotation: Any = CorpusFile
     for step in place:
         if isinstance(step, int):
             annotation = item_type(annotation)
@@ -201,12 +194,13 @@ def annotation_at(place: Place) -> Any:
 
 
 def options_at(place: Place) -> dict[str, Any]:
+    """The options of the section at a place, by name; none if it is no section."""
     section = options_of(annotation_at(place))
     return dict(section.model_fields) if section else {}
 
 
 def expected_at(place: Place) -> str:
-    """What the option at a place takes, in words."""
+    """The values that the option at a place takes, in words."""
     if not place or isinstance(place[-1], int):
         return annotation_in_words(annotation_at(place))
     field = options_at(place[:-1]).get(str(place[-1]))
@@ -214,7 +208,7 @@ def expected_at(place: Place) -> str:
 
 
 def key_text(place: Place) -> str:
-    """A place as a person writes it.
+    """A place as a dotted key.
 
     >>> key_text(("documents", 0, "file"))
     'documents[0].file'

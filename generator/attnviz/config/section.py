@@ -1,5 +1,5 @@
-"""What every part of a corpus.yaml is made of: sections that refuse what they do not know, and
-types of values."""
+"""The parts of every section of a corpus.yaml: a base class that refuses unknown options, and types
+of values."""
 
 from __future__ import annotations
 
@@ -46,8 +46,7 @@ Url = Annotated[
 
 
 class Section(BaseModel):
-    """A mapping of options: unknown keys are refused, types are not bent, values do not change
-    afterwards."""
+    """A frozen mapping of options, which refuses unknown keys and converts no values."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True

@@ -16,8 +16,8 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong with the option at `place`; `line` (from 1) where that alone does not tell
-    it."""
+    """Something wrong with the option at `place`; `line` (from 1) is set where the place alone does
+    not tell it."""
 
     place: Place
     message: str
@@ -26,27 +26,26 @@ class Problem:
 
 @dataclass
 class Tree:
-    """The values of a YAML text, the line of each, and what was wrong with them."""
+    """The values of a YAML text, its nodes, which know their lines, and problems of reading it."""
 
     value: Any = None
     root: Node | None = None
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, place: Place) -> int | None:
-        """The line (from 1) of the key or list item at `place`, or of the nearest thing around
-        it."""
+        """The line (from 1) of the key or list item at `place`, or of the nearest one around it."""
         line = None if self.root is None else _line(self.root)
         node = self.root
         for step in place:
-            found = _child(node, step)
-            if found is None:
+            child = _child(node, step)
+            if child is None:
                 break
-            line, node = found
+            line, node = child
         return line
 
 
 def parse(text: str) -> Tree:
-    """Read YAML. Raises nothing: what cannot be read is a problem of the tree."""
+    """Read YAML. Raises nothing: `problems` of the tree has what cannot be read."""
     tree = Tree()
     yaml = YAML(typ="safe", pure=True)
     try:
@@ -65,7 +64,8 @@ def parse(text: str) -> Tree:
 
 
 class _Reader:
-    """Nodes to values; aliases share one value, so that nothing grows out of proportion."""
+    """Reads nodes to values. Aliases share one value, so that a small file cannot become a huge
+    one."""
 
     def __init__(self, yaml: YAML, problems: list[Problem]) -> None:
         self.yaml, self.problems = yaml, problems
@@ -123,7 +123,7 @@ def _line(node: Node) -> int:
 
 
 def _child(node: Node | None, step: str | int) -> tuple[int, Node] | None:
-    """The line of a key or an item, and the node it holds."""
+    """The line of a key or an item, and the node of its value."""
     if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
         return _line(node.value[step]), node.value[step]
     if isinstance(node, MappingNode):

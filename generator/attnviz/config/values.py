@@ -1,7 +1,7 @@
-"""What a single value must be: names fit for links, sources, files, addresses. Each says what is
-wrong in one clause.
+"""Checks of single values: names that fit links, sources, files, addresses. Each error is one
+clause.
 
-Relative paths count from the folder in the validation context (`{"base": folder}`).
+Paths are relative to the folder in the validation context (`{"base": folder}`).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ SourceKind = Literal["package", "folder", "hub"]
 
 @dataclass(frozen=True)
 class Words:
-    """How a type is called in messages and in the reference: one of it, and several."""
+    """The name of a type in messages and in the reference, in the singular and in the plural."""
 
-    one: str
-    several: str = "values"
+    singular: str
+    plural: str = "values"
 
 
 class Location(NamedTuple):
@@ -38,7 +38,7 @@ class Location(NamedTuple):
 
 
 def problem(message: str) -> PydanticCustomError:
-    """An error with a message of ours; braces in it are text."""
+    """A validation error with this message; braces in it are text."""
     return PydanticCustomError("attnviz", "{message}", {"message": message})
 
 
@@ -62,7 +62,7 @@ def name_from(source: str) -> str:
 
 
 def fitting(name: str) -> str:
-    """The nearest name that fits links and file names; `model` where nothing is left of it."""
+    """The nearest name that fits links and file names; `model` if nothing is left of it."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("._-")[:64].rstrip(".") or "model"
 
 
@@ -148,8 +148,8 @@ def _is_model(folder: Path) -> bool:
 
 
 def find_file(value: object, info: ValidationInfo) -> object:
-    """The resolved path of a file that exists and is not empty; anything but a string is left to
-    the type check."""
+    """The resolved path of a file that exists and is not empty. A value that is no string is left
+    to the type check."""
     if not isinstance(value, str):
         return value
     path = _path(value, _base(info))
@@ -165,8 +165,8 @@ def find_file(value: object, info: ValidationInfo) -> object:
 
 
 def find_images(value: object, info: ValidationInfo) -> object:
-    """The resolved paths of the files that one pattern or a list of them stands for, each once, by
-    name."""
+    """The resolved paths of the files that a pattern or a list of patterns matches, each once, in
+    the order of the patterns and by name."""
     return _find(value, info, Path.is_file, "file")
 
 
@@ -175,28 +175,28 @@ def find_films(value: object, info: ValidationInfo) -> object:
     return _find(value, info, Path.exists, "file or folder")
 
 
-def _find(
-    value: object, info: ValidationInfo, wanted: Callable[[Path], bool], called: str
-) -> object:
+def _find(value: object, info: ValidationInfo, serves: Callable[[Path], bool], noun: str) -> object:
+    """The resolved paths of all patterns; only paths that serve count. `noun` is their name in
+    messages."""
     patterns = (value,) if isinstance(value, str) else value
     if not isinstance(patterns, tuple) or not all(isinstance(pattern, str) for pattern in patterns):
         return value
-    found: dict[Path, None] = {}
+    files: dict[Path, None] = {}
     for pattern in patterns:
         try:
-            named = glob.glob(pattern, root_dir=_base(info), recursive=True)  # noqa: PTH207 (Path's takes no absolute ones)
-            paths = sorted(path for name in named if wanted(path := _base(info) / name))
+            names = glob.glob(pattern, root_dir=_base(info), recursive=True)  # noqa: PTH207 (Path's takes no absolute ones)
+            paths = sorted(path for name in names if serves(path := _base(info) / name))
         except (OSError, ValueError) as error:
             raise problem(
                 f"{quoted(pattern)} cannot be looked up ({error}); expected a pattern of paths"
             ) from None
         if not paths:
             raise problem(
-                f"no {called} is named {quoted(pattern)}; expected a path or pattern relative to"
+                f"no {noun} is named {quoted(pattern)}; expected a path or pattern relative to"
                 f" {_base(info)}"
             )
-        found |= dict.fromkeys(path.resolve() for path in paths)
-    return tuple(found)
+        files |= dict.fromkeys(path.resolve() for path in paths)
+    return tuple(files)
 
 
 def check_distinct(items: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -206,14 +206,14 @@ def check_distinct(items: tuple[str | int, ...]) -> tuple[str | int, ...]:
     return items
 
 
-def quoted(value: str, most: int = 60) -> str:
-    """The value as it is shown in a message: one line, shortened."""
+def quoted(value: str, length: int = 60) -> str:
+    """The value in quotes for a message: one line, of at most `length` characters."""
     line = " ".join(value.split())
-    return f"“{line if len(line) <= most else line[: most - 1] + '…'}”"
+    return f"“{line if len(line) <= length else line[: length - 1] + '…'}”"
 
 
 def _path(value: str, base: Path) -> Path:
-    """The path, known to be one that the file system can be asked about."""
+    """The path. Raises an error if the file system cannot look it up."""
     try:
         path = base / Path(value).expanduser()
         path.exists()

@@ -1,5 +1,4 @@
-"""An option's type in words, read from its annotation: for messages and for the YAML reference
-alike."""
+"""The type of an option in words, from its annotation: for messages and for the YAML reference."""
 
 from __future__ import annotations
 
@@ -24,10 +23,10 @@ _PLAIN = {
 
 
 def type_in_words(field: FieldInfo) -> str:
-    """What an option takes, limits included.
+    """The values that an option takes, limits included.
 
-    >>> from attnviz.config.options import Fidelity
-    >>> type_in_words(Fidelity.model_fields["max_error"])
+    >>> from attnviz.config.options import FidelityOptions
+    >>> type_in_words(FidelityOptions.model_fields["max_error"])
     'a number above 0, at most 1'
     """
     return annotation_in_words(field.annotation, field.metadata)
@@ -43,7 +42,7 @@ def bare_type(annotation: Any) -> Any:
 
 
 def item_type(annotation: Any) -> Any:
-    """The type of a list's items, or None where the type is no list."""
+    """The type of a list's items; None if the type is no list."""
     bare = bare_type(annotation)
     return get_args(bare)[0] if get_origin(bare) is tuple else None
 
@@ -55,13 +54,13 @@ def choices(annotation: Any) -> tuple[str, ...]:
 
 
 def options_of(annotation: Any) -> type[BaseModel] | None:
-    """The section that a type is, if it is one."""
+    """The type if it is a section, else None."""
     bare = bare_type(annotation)
     return bare if isinstance(bare, type) and issubclass(bare, BaseModel) else None
 
 
 def value_in_words(value: object) -> str:
-    """What was found, for "is …".
+    """A value for a message, with its verb.
 
     >>> value_in_words(3)
     'is a number (3)'
@@ -83,14 +82,14 @@ def value_in_words(value: object) -> str:
 
 
 def join(words: Sequence[str], last: str = "or") -> str:
-    """As a person lists them: a, b or c."""
+    """The words as a list in a sentence: a, b or c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def annotation_in_words(annotation: Any, metadata: Sequence[object] = ()) -> str:
-    """As `type_in_words`, for a type that stands by itself, such as that of a list's items."""
-    if marked := _marked(annotation, metadata):
-        return marked.one
+    """As `type_in_words`, for a type without a field, such as that of a list's items."""
+    if words := _words(annotation, metadata):
+        return words.singular
     if allowed := choices(annotation):
         return join(allowed)
     if (item := item_type(annotation)) is not None:
@@ -101,14 +100,13 @@ def annotation_in_words(annotation: Any, metadata: Sequence[object] = ()) -> str
 
 
 def _several(item: Any) -> str:
-    marked = _marked(item, ())
-    return (
-        marked.several if marked else "mappings" if options_of(item) else annotation_in_words(item)
-    )
+    if words := _words(item, ()):
+        return words.plural
+    return "mappings" if options_of(item) else annotation_in_words(item)
 
 
-def _marked(annotation: Any, metadata: Sequence[object]) -> Words | None:
-    """The words that an annotation carries for itself, also inside `| None`."""
+def _words(annotation: Any, metadata: Sequence[object]) -> Words | None:
+    """The `Words` of an annotation, also inside `| None`."""
     parts = (
         get_args(annotation)
         if get_origin(annotation) in (Union, types.UnionType)
@@ -119,12 +117,12 @@ def _marked(annotation: Any, metadata: Sequence[object]) -> Words | None:
 
 
 def _limits(metadata: Sequence[object]) -> str:
-    said = []
+    limits = []
     for mark in metadata:
         if isinstance(mark, annotated_types.Gt):
-            said.append(f"above {mark.gt}")
+            limits.append(f"above {mark.gt}")
         if isinstance(mark, annotated_types.Ge):
-            said.append(f"of at least {mark.ge}")
+            limits.append(f"of at least {mark.ge}")
         if isinstance(mark, annotated_types.Le):
-            said.append(f"at most {mark.le}")
-    return ", ".join(said)
+            limits.append(f"at most {mark.le}")
+    return ", ".join(limits)

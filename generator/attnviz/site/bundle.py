@@ -1,4 +1,4 @@
-"""Where the templates and the viewer's bundle lie: in an installed wheel, or in a checkout."""
+"""The templates and the viewer's bundle: where they are, in an installed wheel or in a checkout."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def templates_folder() -> Path:
 
 
 def assets(templates: Path) -> Assets:
-    """The viewer's bundle under its names in a report: stable ones, and ones with the hash of what
-    the viewer is."""
+    """The viewer's bundle by path in a report. Names of the viewer's script and style have their
+    hash."""
     folder = templates / "dist"
     missing = [name for name in BUNDLE if not (folder / name).is_file()]
     if missing:
@@ -43,9 +43,15 @@ def assets(templates: Path) -> Assets:
             "in a checkout, run `make bundle`; otherwise install attnviz again"
         )
     boot, script, style, page = ((folder / name).read_bytes() for name in BUNDLE)
-    named = (f"assets/viewer-{_hash(script)}.js", f"assets/viewer-{_hash(style)}.css")
-    files = {"assets/boot.js": boot, named[0]: script, named[1]: style, "assets/page.css": page}
-    return Assets(files, *named)
+    script_path = f"assets/viewer-{_hash(script)}.js"
+    style_path = f"assets/viewer-{_hash(style)}.css"
+    files = {
+        "assets/boot.js": boot,
+        script_path: script,
+        style_path: style,
+        "assets/page.css": page,
+    }
+    return Assets(files, script_path, style_path)
 
 
 def _hash(content: bytes) -> str:

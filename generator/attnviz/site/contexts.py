@@ -1,4 +1,4 @@
-"""What each template is given. Every text is plain text: the templates escape it."""
+"""The contexts of the templates. Every text is plain text: the templates escape it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Row:
+class Fact:
     """A fact and its name."""
 
     name: str
@@ -65,7 +65,7 @@ class Row:
 
 @dataclass(frozen=True)
 class MapRow:
-    """How far a map, or a space that maps are made from, may be believed."""
+    """How true a map is, or a space that maps are made from."""
 
     title: str
     """Its name."""
@@ -114,13 +114,13 @@ class HeadPage:
     """In one sentence, how true the stored attention is."""
     certificate: tuple[str, ...]
     """The sentences that say it in full."""
-    capture: tuple[Row, ...]
-    """How this head's attention was taken from the model, and how it is stored."""
+    capture: tuple[Fact, ...]
+    """How this head's attention was captured, and how it is stored."""
     neighbours: tuple[Link, ...]
     """The heads beside this one."""
     notices: tuple[str, ...]
     """What was shortened, left out or assumed; the first few."""
     more_notices: int
     """How many notices are not listed here."""
-    provenance: tuple[Row, ...]
+    provenance: tuple[Fact, ...]
     """Where model, texts and report come from."""

@@ -1,4 +1,4 @@
-"""index.html and one page a head, from the manifest alone: the same manifest gives the same
+"""index.html and one page per head, from the manifest alone: the same manifest gives the same
 bytes."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from attnviz.format.manifest import Head, Manifest, Model, Stack
-from attnviz.site.contexts import Figure, HeadPage, IndexPage, Link, Row
+from attnviz.site.contexts import Fact, Figure, HeadPage, IndexPage, Link
 from attnviz.site.map_words import map_rows, map_sentences
 from attnviz.site.policy import page_policy, viewer_policy
 from attnviz.site.wording import certificate_sentences, measure, score_rule, verdict
@@ -48,7 +48,7 @@ def _render(template: Template, page: IndexPage | HeadPage) -> bytes:
 
 
 def index_page(report: Manifest, templates: Path) -> IndexPage:
-    """What index.html shows before the viewer starts."""
+    """The context of index.html, which is shown before the viewer starts."""
     critical = (templates / CRITICAL_CSS).read_text("utf-8")
     models = ", ".join(model.title for model in report.models)
     return IndexPage(
@@ -65,8 +65,8 @@ def index_page(report: Manifest, templates: Path) -> IndexPage:
 
 
 def head_page(report: Manifest, model: Model, head: Head) -> HeadPage:
-    """Everything that the page of one head says."""
-    own = [notice.message for notice in report.notices if notice.model in (None, model.name)]
+    """The context of the page of one head."""
+    notices = [notice.message for notice in report.notices if notice.model in (None, model.name)]
     return HeadPage(
         title=report.title,
         model=model.title,
@@ -89,8 +89,8 @@ def head_page(report: Manifest, model: Model, head: Head) -> HeadPage:
         certificate=tuple(certificate_sentences(head.certificate, report.fidelity)),
         capture=tuple(_capture(model, head)),
         neighbours=tuple(_neighbours(model, head)),
-        notices=tuple(own[:NOTICES_SHOWN]),
-        more_notices=max(0, len(own) - NOTICES_SHOWN),
+        notices=tuple(notices[:NOTICES_SHOWN]),
+        more_notices=max(0, len(notices) - NOTICES_SHOWN),
         provenance=tuple(_provenance(report, model)),
     )
 
@@ -101,7 +101,7 @@ def head_path(model: Model, head: Head) -> str:
 
 
 def _selection(model: Model, head: Head) -> dict[str, str]:
-    """What the viewer is to show: the head's map, or its documents where it has none."""
+    """The link keys that open the head in the viewer: its map, or its documents if it has none."""
     return {
         "model": model.name,
         "head": model.head_id(head),
@@ -120,17 +120,17 @@ def _figures(model: Model, head: Head) -> Iterator[Figure]:
         yield Figure(statistic.title, value, statistic.description)
 
 
-def _capture(model: Model, head: Head) -> Iterator[Row]:
+def _capture(model: Model, head: Head) -> Iterator[Fact]:
     stack = _stack(model, head)
     for captured in model.captures:
         if (captured.stack, captured.layer) == (head.stack, head.layer):
-            yield Row("Module", captured.module)
-            yield Row("Captured by", captured.line)
-    yield Row("Score rule", score_rule(model.rules[head.rule], head.sink))
+            yield Fact("Module", captured.module)
+            yield Fact("Captured by", captured.line)
+    yield Fact("Score rule", score_rule(model.rules[head.rule], head.sink))
     if stack.kv_heads != stack.heads:
-        yield Row("Keys", f"shared: kv head {head.kv_head} of {stack.kv_heads}")
-    yield Row("Head size", f"{stack.head_size} channels")
-    yield Row("Stored as", ", ".join(dict.fromkeys(head.encodings)))
+        yield Fact("Keys", f"shared: kv head {head.kv_head} of {stack.kv_heads}")
+    yield Fact("Head size", f"{stack.head_size} channels")
+    yield Fact("Stored as", ", ".join(dict.fromkeys(head.encodings)))
 
 
 def _stack(model: Model, head: Head) -> Stack:
@@ -138,8 +138,8 @@ def _stack(model: Model, head: Head) -> Stack:
 
 
 def _neighbours(model: Model, head: Head) -> Iterator[Link]:
-    """The heads before and after in the layer, and the same head in the layers above and below,
-    where there are any."""
+    """Links to the heads before and after in the layer, and to the same head in the layers above
+    and below."""
     around = {"prev": (0, -1), "next": (0, 1), "up": (-1, 0), "down": (1, 0)}
     by_place = {
         (other.layer, other.head): other for other in model.heads if other.stack == head.stack
@@ -151,21 +151,22 @@ def _neighbours(model: Model, head: Head) -> Iterator[Link]:
             yield Link(label, f"{quote(label)}.html", rel)
 
 
-def _provenance(report: Manifest, model: Model) -> Iterator[Row]:
-    made = report.provenance
+def _provenance(report: Manifest, model: Model) -> Iterator[Fact]:
+    provenance = report.provenance
     revision = f", revision {model.revision}" if model.revision else ""
-    yield Row(
+    yield Fact(
         "Model",
         f"{model.source}{revision} ({model.architecture}, {_count(model.parameters, 'parameter')})",
     )
-    yield Row("Weights", f"SHA-256 {model.weights_sha256}")
-    yield Row("Corpus", f"{made.corpus.name}, {_count(report.documents.count, 'document')}")
-    for source in made.sources:
+    yield Fact("Weights", f"SHA-256 {model.weights_sha256}")
+    yield Fact("Corpus", f"{provenance.corpus.name}, {_count(report.documents.count, 'document')}")
+    for source in provenance.sources:
         facts = [source.source or "source not stated", f"licence: {source.licence or 'not stated'}"]
-        yield Row(source.name, f"{_count(source.documents, 'document')}; {'; '.join(facts)}")
-    yield Row("Made by", f"{made.generator}, on {made.device}")
-    yield Row(
-        "With", ", ".join(f"{package} {version}" for package, version in made.versions.items())
+        yield Fact(source.name, f"{_count(source.documents, 'document')}; {'; '.join(facts)}")
+    yield Fact("Made by", f"{provenance.generator}, on {provenance.device}")
+    yield Fact(
+        "With",
+        ", ".join(f"{package} {version}" for package, version in provenance.versions.items()),
     )
 
 

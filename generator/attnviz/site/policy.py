@@ -1,5 +1,5 @@
-"""The content security policies: nothing remote, no inline script, no eval. `file:` is for double
-clicks."""
+"""The content security policies: nothing remote, no inline script, no eval. `file:` allows reports
+that are opened by a double click."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ _NOTHING_ELSE = "base-uri 'none'; form-action 'none'; object-src 'none'; frame-s
 
 
 def viewer_policy(critical_css: str) -> str:
-    """For index.html: the report's own scripts and data, and the one inline style block that has
-    this text."""
+    """For index.html: scripts and data of the report, and the inline style block with this text."""
     digest = base64.b64encode(hashlib.sha256(critical_css.encode()).digest()).decode()
     return (
         f"default-src 'none'; script-src 'self' file:; style-src 'self' file: 'sha256-{digest}'; "
@@ -21,7 +20,7 @@ def viewer_policy(critical_css: str) -> str:
 
 
 def page_policy() -> str:
-    """For pages without scripts: the report's own styles and images."""
+    """For pages without scripts: styles and images of the report."""
     return (
         f"default-src 'none'; style-src 'self' file:; img-src 'self' file: data:; {_NOTHING_ELSE}"
     )
