@@ -62,6 +62,9 @@ def test_rows_follow_on_from_one_another(starts, says):
     ]
     if says:
         with pytest.raises(LookupError, match=f"head 0, document 5: {says}"):
-            gather(tables, QUERIES, 0, 5, 4)
+            gather(tables, QUERIES, head=0, document=5, tokens=4)
     else:
-        assert [row["start"] for row in gather(tables, QUERIES, 0, 5, 4)] == [0, 2]
+        assert [row["start"] for row in gather(tables, QUERIES, head=0, document=5, tokens=4)] == [
+            0,
+            2,
+        ]

@@ -3,11 +3,8 @@ certificates."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
@@ -15,7 +12,9 @@ from attnviz.errors import ReportError
 from attnviz.format.columns import LABEL, schema_of
 from attnviz.format.manifest import Head, Manifest, Model, Shard
 from attnviz.format.shards import read_shard, twin
+from attnviz.reader.check_pages import check_pages
 from attnviz.reader.report import Report
+from attnviz.reader.store import ShardStore
 
 
 def check(folder: Path) -> list[str]:
@@ -25,7 +24,7 @@ def check(folder: Path) -> list[str]:
     except ReportError as error:
         return error.problems
     manifest = report.manifest
-    faults = [*_shards(folder, manifest), *_pages(folder, manifest), *_certificates(manifest)]
+    faults = [*_shards(folder, manifest), *check_pages(folder, manifest), *_certificates(manifest)]
     return faults or list(_references(manifest)) or list(_rows(report))
 
 
@@ -81,91 +80,39 @@ def _twin(folder: Path, path: str, name: str | None = None) -> Iterator[str]:
         yield f"{beside}: does not hold the bytes of {path}; build the report again"
 
 
-class _Links(HTMLParser):
-    """The files that a page names, and whether it has a content security policy."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.policy = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if tag == "meta" and (values.get("http-equiv") or "").lower() == "content-security-policy":
-            self.policy = True
-        self.links += [
-            v for name in ("href", "src") if (v := values.get(name)) and not urlsplit(v).scheme
-        ]
-
-
-def _pages(folder: Path, manifest: Manifest) -> Iterator[str]:
-    wanted = [
-        "index.html",
-        manifest.viewer.script,
-        manifest.viewer.style,
-        "assets/boot.js",
-        ".nojekyll",
-    ]
-    pages = [f"heads/{m.name}/{m.head_id(h)}.html" for m in manifest.models for h in m.heads]
-    for path in (*wanted, *pages):
-        if not (folder / path).is_file():
-            yield f"{path}: is missing; build the report again"
-    for path in ("index.html", *pages):
-        if (folder / path).is_file():
-            yield from _page(folder, path)
-    for path in (manifest.viewer.script, manifest.viewer.style):
-        file = folder / path
-        if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest()[:16] not in file.name:
-            yield f"{path}: its bytes are not those its name says; build the report again"
-
-
-def _page(folder: Path, path: str) -> Iterator[str]:
-    parser = _Links()
-    parser.feed((folder / path).read_text("utf-8"))
-    if not parser.policy:
-        yield f"{path}: has no content security policy"
-    for link in dict.fromkeys(parser.links):
-        target = unquote(urlsplit(link).path)
-        if target and not ((folder / path).parent / target).exists():
-            yield f"{path}: links to {link}, which is not there"
-
-
 def _certificates(manifest: Manifest) -> Iterator[str]:
     bounds = manifest.fidelity
     for model in manifest.models:
         for head in model.heads:
-            own = head.certificate
-            if not (
-                own.total_variation <= bounds.total_variation and own.max_error <= bounds.max_error
-            ):
+            where = f"manifest.json: {model.name} {model.head_id(head)}"
+            variation = head.certificate.total_variation
+            error = head.certificate.max_error
+            if not (variation <= bounds.total_variation and error <= bounds.max_error):
                 yield (
-                    f"manifest.json: {model.name} {model.head_id(head)}: its certificate (total"
-                    f" variation {own.total_variation:.2g}, largest error {own.max_error:.2g}) is"
-                    f" over the report's bound ({bounds.total_variation:g}, {bounds.max_error:g})"
+                    f"{where}: its certificate (total variation {variation:.2g}, largest error"
+                    f" {error:.2g}) is over the report's bound ({bounds.total_variation:g},"
+                    f" {bounds.max_error:g})"
                 )
-            if own.rows == 0:
-                yield (
-                    f"manifest.json: {model.name} {model.head_id(head)}: its certificate measured"
-                    " no row"
-                )
+            if head.certificate.rows == 0:
+                yield f"{where}: its certificate measured no row"
 
 
 def _references(manifest: Manifest) -> Iterator[str]:
-    named: list[str] = [*manifest.documents.shards]
+    names: list[str] = [*manifest.documents.shards]
     for model in manifest.models:
-        named.append(model.overview.shard)
+        names.append(model.overview.shard)
         for axis in model.axes:
-            named += [
+            names += [
                 axis.lengths,
                 axis.sample.shard,
                 *axis.shards,
                 *(name for name in (axis.crops, axis.places) if name),
             ]
         for rule in model.rules:
-            named += rule.mask.shards or []
+            names += rule.mask.shards or []
         for head in model.heads:
             yield from _head(manifest, model, head)
-    for name in dict.fromkeys(named):
+    for name in dict.fromkeys(names):
         if name not in manifest.shards:
             yield f"manifest.json: names a shard {name} that it does not list"
 
@@ -186,8 +133,9 @@ def _head(manifest: Manifest, model: Model, head: Head) -> Iterator[str]:
 def _rows(report: Report) -> Iterator[str]:
     """Every head has attention for every document, and rows that sum to one unless a sink takes
     some."""
+    store = ShardStore(report.folder, report.manifest)
     for model in report.manifest.models:
-        lengths = report._column(model.axes[0].lengths, "length")
+        lengths = store.column([model.axes[0].lengths], "length")
         for head in model.heads:
             for document in range(report.manifest.documents.count):
                 if lengths[document] == 0:

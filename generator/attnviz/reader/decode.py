@@ -15,8 +15,10 @@ from attnviz.score import Array, Bias, Intervals, ScoreRule
 
 Row = dict[str, Any]
 
+_LIST_COLUMNS = ("codes", "mass", "scale", "lse", "mean", "balance")
 
-class _Lists:
+
+class _ListColumn:
     """A list column as NumPy: values and offsets, so that a row is a view."""
 
     def __init__(self, column: pa.ChunkedArray) -> None:
@@ -30,8 +32,8 @@ class _Lists:
     def __getitem__(self, row: int) -> Array | None:
         if not self._valid[row]:
             return None
-        own: Array = self._values[self._offsets[row] : self._offsets[row + 1]]
-        return own
+        values: Array = self._values[self._offsets[row] : self._offsets[row + 1]]
+        return values
 
 
 class AttentionTable:
@@ -39,46 +41,36 @@ class AttentionTable:
 
     def __init__(self, encoding: str, table: pa.Table) -> None:
         self.encoding = encoding
-        side = (
-            table["side"].to_pylist()
-            if "side" in table.column_names
-            else [QUERIES] * table.num_rows
-        )
         head, document = table["head"].to_pylist(), table["document"].to_pylist()
+        has_sides = "side" in table.column_names
+        side = table["side"].to_pylist() if has_sides else [QUERIES] * table.num_rows
         self._start, self._rows = table["start"].to_pylist(), table["rows"].to_pylist()
         self._index: dict[tuple[int, int, int], list[int]] = defaultdict(list)
         for row, key in enumerate(zip(side, head, document, strict=True)):
             self._index[key].append(row)
-        names = [
-            n
-            for n in ("codes", "mass", "scale", "lse", "mean", "balance")
-            if n in table.column_names
-        ]
-        self._lists = {name: _Lists(table[name]) for name in names}
+        self._lists = {
+            name: _ListColumn(table[name]) for name in _LIST_COLUMNS if name in table.column_names
+        }
 
     def rows(self, side: int, head: int, document: int) -> list[Row]:
         """The rows of one side, head and document that this shard holds."""
         return [
             {"start": self._start[row], "rows": self._rows[row]}
-            | {n: column[row] for n, column in self._lists.items()}
+            | {name: column[row] for name, column in self._lists.items()}
             for row in self._index.get((side, head, document), [])
         ]
 
 
-def _joined(rows: Sequence[Row], column: str) -> Array | None:
-    parts = [row[column] for row in rows]
-    return None if parts[0] is None else np.concatenate(parts)
-
-
 def gather(
-    tables: Iterable[AttentionTable], side: int, head: int, document: int, tokens: int
+    tables: Iterable[AttentionTable], side: int, *, head: int, document: int, tokens: int
 ) -> list[Row]:
     """The rows of one side, head and document from all shards, in order of tokens.
 
-    LookupError where they do not follow on from one another up to the last token.
+    Raises LookupError if they do not follow on from one another up to the last token.
     """
     rows = sorted(
-        (r for t in tables for r in t.rows(side, head, document)), key=lambda row: row["start"]
+        (row for table in tables for row in table.rows(side, head, document)),
+        key=lambda row: row["start"],
     )
     where, covered = f"head {head}, document {document}", 0
     for row in rows:
@@ -88,6 +80,11 @@ def gather(
     if covered != tokens:
         raise LookupError(f"{where}: {covered} rows of attention for {tokens} tokens")
     return rows
+
+
+def _joined(rows: Sequence[Row], column: str) -> Array | None:
+    parts = [row[column] for row in rows]
+    return None if parts[0] is None else np.concatenate(parts)
 
 
 def decode_dense_head(rows: list[Row], intervals: Intervals) -> Array:
@@ -107,28 +104,30 @@ def query_key_head(queries: list[Row], keys: list[Row]) -> QueryKeyCodes:
     mean, balance = keys[0]["mean"], keys[0]["balance"]
     size = len(mean)
 
-    def one(rows: list[Row], column: str) -> Array | None:
+    def optional(rows: list[Row], column: str) -> Array | None:
         joined = _joined(rows, column)
-        return None if joined is None else joined[None]
+        return None if joined is None else joined[None]  # (1, …)
 
-    q, k, lse = one(queries, "codes"), one(keys, "codes"), one(queries, "lse")
-    assert q is not None
-    assert k is not None
-    assert lse is not None
+    def required(rows: list[Row], column: str) -> Array:
+        joined = optional(rows, column)
+        assert joined is not None
+        return joined
+
     return QueryKeyCodes(
-        q_codes=q.reshape(1, -1, size),
-        q_scale=one(queries, "scale"),
-        k_codes=k.reshape(1, -1, size),
-        k_scale=one(keys, "scale"),
+        q_codes=required(queries, "codes").reshape(1, -1, size),  # (1, T, channel)
+        q_scale=optional(queries, "scale"),
+        k_codes=required(keys, "codes").reshape(1, -1, size),
+        k_scale=optional(keys, "scale"),
         mean=mean[None],
         balance=balance[None],
-        lse=lse,
+        lse=required(queries, "lse"),
     )
 
 
 def decode_head(
     tables: Iterable[AttentionTable],
     encoding: str,
+    *,
     head: int,
     kv_head: int,
     document: int,
@@ -142,9 +141,10 @@ def decode_head(
     `intervals` are those of all rows, `bias` is that of the one head.
     """
     tables = list(tables)
-    queries = gather(tables, QUERIES, head, document, len(intervals.lo))
+    queries = gather(tables, QUERIES, head=head, document=document, tokens=len(intervals.lo))
     if encoding in DENSE_TYPES:
         return decode_dense_head(queries, intervals)[rows]
-    codes = query_key_head(queries, gather(tables, KEYS, kv_head, document, intervals.keys))
+    keys = gather(tables, KEYS, head=kv_head, document=document, tokens=intervals.keys)
+    codes = query_key_head(queries, keys)
     decoded: Array = codes.rows(rows).attention(rule, intervals.rows(rows), bias)[0]
     return decoded

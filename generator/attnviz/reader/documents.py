@@ -1,11 +1,14 @@
-"""Documents as the Python API gives them: a text, a picture, and the tokens of every axis."""
+"""Documents as the Python API gives them: a text, and the tokens of every axis."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from typing import Any, overload
 
+from attnviz.format.columns import LABEL
+from attnviz.format.manifest import Axis, Model
+from attnviz.reader.store import ShardStore
 from attnviz.score import Array
 
 
@@ -114,3 +117,50 @@ class Documents(Sequence[Document]):
 
     def __iter__(self) -> Iterator[Document]:
         return (self[i] for i in range(len(self)))
+
+
+_ARRAYS = {"ids": "id"} | {
+    name: name for name in ("start", "end", "special", "segment", "row", "column")
+}
+"""Arrays of `AxisTokens`, and the columns that they are."""
+
+
+def read_document(store: ShardStore, model: Model, number: int) -> Document:
+    """A document with its tokens on all axes of a model."""
+    manifest = store.manifest.documents
+
+    def value(column: str) -> Any:
+        return store.column(manifest.shards, column)[number]
+
+    return Document(
+        index=number,
+        entry=int(value("entry")),
+        group=int(value("group")),
+        title=str(value("title")),
+        text=str(value("text")),
+        axes={axis.name: _read_tokens(store, axis, number) for axis in model.axes},
+        labels={name: value(LABEL + name) for name in manifest.labels},
+    )
+
+
+def _read_tokens(store: ShardStore, axis: Axis, document: int) -> AxisTokens:
+    lengths = store.column([axis.lengths], "length")
+    shard, first = store.covering("tokens", axis.shards, document)
+    rows = store.table(shard).slice(int(lengths[first:document].sum()), int(lengths[document]))
+    arrays: dict[str, Any] = {name: rows[column].to_numpy() for name, column in _ARRAYS.items()}
+    return AxisTokens(
+        texts=tuple(rows["text"].to_pylist()),
+        labels={label: tuple(rows[LABEL + label].to_pylist()) for label in axis.labels},
+        crop=_read_crop(store, axis, document),
+        **arrays,
+    )
+
+
+def _read_crop(
+    store: ShardStore, axis: Axis, document: int
+) -> tuple[float, float, float, float] | None:
+    if axis.crops is None:
+        return None
+    rows = {row["document"]: row for row in store.table(axis.crops).to_pylist()}
+    row = rows.get(document)
+    return None if row is None else (row["left"], row["top"], row["right"], row["bottom"])

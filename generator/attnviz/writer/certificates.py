@@ -60,13 +60,13 @@ class Stored:
                 decode_head(
                     self.tables,
                     encodings[kv_head],
-                    layer.numbers[head],
-                    layer.kv_numbers[kv_head],
-                    document,
-                    self.rule,
-                    intervals,
-                    bias,
-                    rows,
+                    head=layer.numbers[head],
+                    kv_head=layer.kv_numbers[kv_head],
+                    document=document,
+                    rule=self.rule,
+                    intervals=intervals,
+                    bias=bias,
+                    rows=rows,
                 )
             )
         return np.stack(heads)

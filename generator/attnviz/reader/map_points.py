@@ -1,0 +1,51 @@
+"""Map coordinates out of a report's shards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from attnviz.errors import InputError, ReportError
+from attnviz.format.manifest import Axis, Head, Model
+from attnviz.reader.selecting import axis_of, stack_of
+from attnviz.reader.store import ShardStore
+from attnviz.score import Array
+
+
+def map_points(
+    store: ShardStore, model: Model, head: Head, method: str, dimensions: int
+) -> tuple[Array, Array]:
+    """Coordinates of queries and of keys, each (tokens, dimensions) in corpus order; NaN where not
+    sampled. Raises InputError if the head has no such map."""
+    name = f"{method}-{dimensions}d"
+    if name not in head.maps:
+        raise InputError(f"this report has no map {name}; it has {', '.join(head.maps)}")
+    table = store.table(_shard_of(store, model, head, name))
+    row = table.slice(table["head"].to_pylist().index(head.head), 1).to_pylist()[0]
+    stack = stack_of(model, head)
+    return (
+        _placed(store, axis_of(model, stack.query_axis), row, "queries"),
+        _placed(store, axis_of(model, stack.key_axis), row, "keys"),
+    )
+
+
+def _shard_of(store: ShardStore, model: Model, head: Head, map_id: str) -> str:
+    place = ("map", model.name, head.stack, head.layer, map_id)
+    for name, shard in store.manifest.shards.items():
+        entry = (shard.kind, shard.model, shard.stack, shard.layer, shard.map)
+        if entry == place and head.head in range(*(shard.heads or (0, 0))):
+            return name
+    raise ReportError(
+        f"the manifest names no shard for map {map_id} of layer {head.layer}, head {head.head}"
+    )
+
+
+def _placed(store: ShardStore, axis: Axis, row: dict[str, Any], side: str) -> Array:
+    """The points of the sample at their tokens' places in corpus order."""
+    lo, hi = np.array(row["lo"]), np.array(row["hi"])
+    codes = np.array(row[side], np.float64).reshape(-1, len(lo))  # (point, dimension)
+    points = np.full((axis.tokens, len(lo)), np.nan)  # (token, dimension)
+    sample = store.table(axis.sample.shard)["token"].to_numpy()
+    points[sample] = lo + codes / 65535 * (hi - lo)
+    return points

@@ -1,0 +1,71 @@
+"""The shards of an opened report, each proved before use, the latest kept in memory."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import pyarrow as pa
+
+from attnviz.errors import ReportError
+from attnviz.format.manifest import Manifest
+from attnviz.format.shards import read_shard
+from attnviz.reader.decode import AttentionTable
+from attnviz.score import Array
+
+_KEPT: Final = 64
+"""Tables and columns in memory, the latest used."""
+
+_Read = TypeVar("_Read")
+
+
+class ShardStore:
+    """Reads a report's shards by id. ReportError names a file that is missing or damaged."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder, self.manifest = folder, manifest
+        self._kept: OrderedDict[str, Any] = OrderedDict()
+
+    def table(self, shard: str) -> pa.Table:
+        """A shard as it is."""
+        return self._keep(shard, lambda: self._read(shard))
+
+    def column(self, shards: Sequence[str], name: str) -> Array:
+        """A column of one shard, or of several one after another, as NumPy has it."""
+
+        def read() -> Array:
+            joined: Array = pa.concat_tables([self._read(shard) for shard in shards])[
+                name
+            ].to_numpy()
+            return joined
+
+        return self._keep(f"{' '.join(shards)} {name}", read)
+
+    def attention(self, shard: str) -> AttentionTable:
+        """A shard of attention, its rows by side, head and document."""
+        encoding = self.manifest.shards[shard].encoding or ""
+        return self._keep(f"{shard} by head", lambda: AttentionTable(encoding, self._read(shard)))
+
+    def covering(self, kind: str, shards: Sequence[str], document: int) -> tuple[str, int]:
+        """The shard, among some of a kind split by documents, that holds one, and its first
+        document."""
+        for shard in shards:
+            first, end = self.manifest.shards[shard].documents or (0, 0)
+            if first <= document < end:
+                return shard, first
+        raise ReportError(f"the manifest names no {kind} shard for document {document}")
+
+    def _read(self, shard: str) -> pa.Table:
+        return read_shard(self.folder, self.manifest.shards[shard])
+
+    def _keep(self, key: str, read: Callable[[], _Read]) -> _Read:
+        """What was read under this key, or is read now; the least lately used goes."""
+        if key not in self._kept:
+            self._kept[key] = read()
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        kept: _Read = self._kept[key]
+        return kept

@@ -1,0 +1,122 @@
+"""The attention of one head on one document, and its queries and keys, out of a report's shards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attnviz.encoding import DENSE_TYPES, QueryKeyCodes
+from attnviz.errors import InputError, ReportError
+from attnviz.format.columns import KEYS, QUERIES
+from attnviz.format.manifest import Head, Model
+from attnviz.reader.decode import AttentionTable, decode_head, gather, query_key_head
+from attnviz.reader.selecting import axis_of, stack_of
+from attnviz.reader.store import ShardStore
+from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, mask_intervals
+
+
+class StoredAttention:
+    """Finds and decodes what a report holds of a head on a document.
+
+    ReportError where rows are missing, or the manifest names no shard for them.
+    """
+
+    def __init__(self, store: ShardStore) -> None:
+        self._store = store
+
+    def intervals(self, model: Model, head: Head, document: int) -> Intervals:
+        """Which keys each query row of a document may see; no rows if the model does not take it.
+
+        Raises InputError if the report has no such document.
+        """
+        count = self._store.manifest.documents.count
+        if not 0 <= document < count:
+            raise InputError(f"document {document}: this report has {count}, counted from zero")
+        stack = stack_of(model, head)
+        queries = self._length(model, stack.query_axis, document)
+        keys = self._length(model, stack.key_axis, document)
+        mask = model.rules[head.rule].mask
+        if mask.kind != "intervals":
+            return mask_intervals(Mask(mask.kind, mask.before or 0, mask.after or 0), queries, keys)
+        shard, first = self._store.covering("mask", mask.shards or [], document)
+        row = self._store.table(shard).slice(document - first, 1).to_pylist()[0]
+        return Intervals(np.array(row["lo"], np.int64), np.array(row["hi"], np.int64), keys)
+
+    def decode(self, model: Model, head: Head, document: int, intervals: Intervals) -> Array:
+        """Attention (queries, keys), float64: 0 where the mask forbids, NaN in rows that may see
+        nothing."""
+        encoding = self.encoding(head, document)
+        rule = model.rules[head.rule]
+        try:
+            return decode_head(
+                self._tables(model, head, document, encoding),
+                encoding,
+                head=head.head,
+                kv_head=head.kv_head,
+                document=document,
+                rule=ScoreRule(rule.scaling, Mask("intervals"), rule.softcap),
+                intervals=intervals,
+                bias=self._bias(model, head),
+            )
+        except LookupError as error:
+            raise ReportError(f"{self._store.folder}: {error}") from error
+
+    def vectors(self, model: Model, head: Head, document: int) -> tuple[Array, Array]:
+        """Queries (T, head size) and keys (K, head size), float32. Raises InputError if the report
+        holds attention only."""
+        intervals = self.intervals(model, head, document)
+        encoding = self.encoding(head, document)
+        if encoding in DENSE_TYPES:
+            raise InputError(
+                f"document {document} is stored as attention in L{head.layer}H{head.head}, which is"
+                " smaller for a short text; its queries and keys are not in this report"
+            )
+        tables = self._tables(model, head, document, encoding)
+        q, k = self._codes(tables, head, document, intervals).vectors()  # (1, T, channel)
+        return q[0].astype(np.float32), k[0].astype(np.float32)
+
+    def encoding(self, head: Head, document: int) -> str:
+        """How the head's rows of a document are stored."""
+        groups = self._store.column(self._store.manifest.documents.shards, "group")
+        return head.encodings[int(groups[document])]
+
+    def _codes(
+        self, tables: list[AttentionTable], head: Head, document: int, intervals: Intervals
+    ) -> QueryKeyCodes:
+        try:
+            queries = gather(
+                tables, QUERIES, head=head.head, document=document, tokens=len(intervals.lo)
+            )
+            keys = gather(tables, KEYS, head=head.kv_head, document=document, tokens=intervals.keys)
+        except LookupError as error:
+            raise ReportError(f"{self._store.folder}: {error}") from error
+        return query_key_head(queries, keys)
+
+    def _tables(
+        self, model: Model, head: Head, document: int, encoding: str
+    ) -> list[AttentionTable]:
+        """The shards whose ranges hold the head and the document in this encoding."""
+        place = ("attention", model.name, head.stack, head.layer, encoding)
+        return [
+            self._store.attention(name)
+            for name, shard in self._store.manifest.shards.items()
+            if (shard.kind, shard.model, shard.stack, shard.layer, shard.encoding) == place
+            and head.kv_head in range(*(shard.kv_heads or (0, 0)))
+            and document in range(*(shard.documents or (0, 0)))
+        ]
+
+    def _bias(self, model: Model, head: Head) -> Bias | None:
+        """What the head adds to its scores: values (1, 2R + 1), or (1, n, n) by places."""
+        if head.bias is None:
+            return None
+        entry = model.biases[head.bias]
+        rows = self._store.table(entry.shard)
+        values = rows["values"][rows["head"].to_pylist().index(head.head)].as_py()
+        if entry.kind == "relative":
+            return Bias(entry.kind, np.array(values, np.float32).reshape(1, entry.size))
+        shard = axis_of(model, stack_of(model, head).query_axis).places
+        places = self._store.table(shard)["place"].to_numpy() if shard else None
+        table = np.array(values, np.float32).reshape(1, entry.size, entry.size)
+        return Bias(entry.kind, table, places)
+
+    def _length(self, model: Model, axis: str, document: int) -> int:
+        return int(self._store.column([axis_of(model, axis).lengths], "length")[document])
