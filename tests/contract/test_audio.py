@@ -27,10 +27,10 @@ LISTENERS = {
 def build(tmp_path):
     """`build(model's folder, recordings, **more)`: the report."""
 
-    def run(model, *sounds, **more):
+    def run(model, *recordings, **more):
         corpus = {
             "models": [{"name": "listener", "source": str(model)} | more],
-            "documents": [{"audio": [str(sound) for sound in sounds]}],
+            "documents": [{"audio": [str(recording) for recording in recordings]}],
             "fidelity": {"total_variation": 1e-4, "max_error": 1e-4},
         }
         return attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
@@ -62,10 +62,10 @@ def own_attention(model, samples):
 @pytest.mark.parametrize("kind", LISTENERS)
 def test_attention_is_the_model_s_own(build, tmp_path, tmp_path_factory, kind):
     model = save_audio_model(kind, tmp_path_factory.mktemp("model"))
-    sounds = [noise(seconds, seed=seed) for seed, seconds in enumerate((0.5, 0.5, 0.7))]
-    files = [save_wav(tmp_path / f"{number}.wav", own) for number, own in enumerate(sounds)]
+    recordings = [noise(seconds, seed=seed) for seed, seconds in enumerate((0.5, 0.5, 0.7))]
+    files = [save_wav(tmp_path / f"{number}.wav", own) for number, own in enumerate(recordings)]
     report = build(model, *files)
-    for number, samples in enumerate(sounds):
+    for number, samples in enumerate(recordings):
         for layer, truth in enumerate(own_attention(model, samples)):
             assert truth.max(-1).mean() > 0.15, "so even that anything agrees with it"
             assert np.abs(truth - truth[:1]).max() > 0.1, (
@@ -173,7 +173,7 @@ def test_what_is_no_wav_is_named(build, tmp_path, tmp_path_factory, kind):
     file = tmp_path / "song.wav"
     save_wav(file, noise(0.3)[:0] if kind == "empty" else noise(0.3))
     if kind == "text":
-        file.write_text("no sound")
+        file.write_text("no audio")
     if kind == "adpcm":
         raw = bytearray(file.read_bytes())
         struct.pack_into("<H", raw, 20, 2)
@@ -187,7 +187,7 @@ def test_what_is_no_wav_is_named(build, tmp_path, tmp_path_factory, kind):
         build(save_audio_model("Wav2Vec2", tmp_path_factory.mktemp("model")), file)
 
 
-def test_a_probe_hears(attnviz_command, tmp_path):
+def test_a_probe_of_an_audio_model(attnviz_command, tmp_path):
     code, out, _ = attnviz_command("probe", save_audio_model("WavLM", tmp_path))
     assert code == 0
     assert "takes audio" in out

@@ -34,7 +34,7 @@ def report(digits, tmp_path_factory):
 def test_every_digit_is_a_document_with_its_picture(report):
     images = sorted((CORPORA / "digits").glob("*.png"))
     assert [document.title for document in report.documents] == [path.stem for path in images]
-    assert report.manifest.provenance.sources[0].name == "40 pictures in digits"
+    assert report.manifest.provenance.sources[0].name == "40 images in digits"
     (name,) = report.manifest.documents.images
     shown = report._table(name).to_pylist()
     assert [row["document"] for row in shown] == list(range(len(images)))

@@ -12,12 +12,12 @@ from tests.fixtures.image_models import bright_patch
 from tests.fixtures.image_text_models import GRID, save_llava, save_paligemma
 
 SAVE = {"llava": save_llava, "paligemma": save_paligemma}
-QUESTION = "what is in the picture?"
+QUESTION = "what is in the image?"
 NEAR = {"total_variation": 1e-5, "max_error": 1e-5}
 PATCHES = [f"{row},{column}" for row, column in np.ndindex(*GRID)]
 AXES = {
-    "llava": (("<bos>", *PATCHES, *"what is in the picture ?".split()), ("[CLS]", *PATCHES)),
-    "paligemma": ((*PATCHES, "<bos>", *"what is in the picture ?".split()), tuple(PATCHES)),
+    "llava": (("<bos>", *PATCHES, *"what is in the image ?".split()), ("[CLS]", *PATCHES)),
+    "paligemma": ((*PATCHES, "<bos>", *"what is in the image ?".split()), tuple(PATCHES)),
 }
 
 
@@ -46,20 +46,20 @@ def build(model, tmp_path):
 
 
 @pytest.fixture
-def picture(tmp_path):
+def image(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
     Image.fromarray(noise).save(tmp_path / "noise.png")
     return str(tmp_path / "noise.png")
 
 
 @pytest.mark.parametrize("name", SAVE)
-def test_patches_stand_among_the_words(build, picture, name):
-    report = build(name, {"images": picture, "text": [QUESTION, {"text": "a cat", "title": "Cat"}]})
+def test_patches_stand_among_the_words(build, image, name):
+    report = build(name, {"images": image, "text": [QUESTION, {"text": "a cat", "title": "Cat"}]})
     document = report.documents[0]
     text, image = document.axes["text"], document.axes["image"]
     assert (text.texts, image.texts) == AXES[name]
     shown = [document.text[a:b] for a, b in zip(text.start, text.end, strict=True) if a >= 0]
-    assert shown == "what is in the picture ?".split()
+    assert shown == "what is in the image ?".split()
     assert [text.texts[i] for i in np.flatnonzero(text.special)] == ["<bos>"]
     for axis in (text, image):
         places = [
@@ -72,12 +72,12 @@ def test_patches_stand_among_the_words(build, picture, name):
 
 
 @pytest.mark.parametrize("name", SAVE)
-def test_attention_is_the_model_s_own(build, model, picture, name):
-    report = build(name, {"images": picture, "text": [QUESTION]})
+def test_attention_is_the_model_s_own(build, model, image, name):
+    report = build(name, {"images": image, "text": [QUESTION]})
     processor = transformers.AutoProcessor.from_pretrained(model(name), backend="pil")
     eager = transformers.AutoModel.from_pretrained(model(name), attn_implementation="eager").eval()
     prompt = "<image>\n" + QUESTION if name == "llava" else "<image>" + QUESTION
-    given = processor(images=Image.open(picture), text=prompt, return_tensors="pt")
+    given = processor(images=Image.open(image), text=prompt, return_tensors="pt")
     given.pop("labels", None)
     with torch.inference_mode():
         seen = eager.vision_tower(given["pixel_values"], output_attentions=True).attentions
@@ -95,7 +95,7 @@ def test_a_patch_is_the_token_that_changes_with_it(build, tmp_path, name, place)
     Image.new("RGB", (32, 32)).save(tmp_path / "dark.png")
     report = build(name, {"images": f"{tmp_path}/*.png", "text": [QUESTION]})
     axis = report.documents[0].axes["text"]
-    asks = axis.texts.index("picture")
+    asks = axis.texts.index("image")
     for head in range(4):
         bright, dark = (
             np.log(report.attention(0, head, d, stack="decoder")[asks, :asks]) for d in range(2)
@@ -105,8 +105,8 @@ def test_a_patch_is_the_token_that_changes_with_it(build, tmp_path, name, place)
         assert (axis.row[token], axis.column[token]) == place
 
 
-def test_the_text_says_where_the_picture_stands(build, picture):
-    report = build("llava", {"images": picture, "text": ["what is <image> a cat"]})
+def test_the_text_says_where_the_image_stands(build, image):
+    report = build("llava", {"images": image, "text": ["what is <image> a cat"]})
     document = report.documents[0]
     axis = document.axes["text"]
     assert axis.texts == ("<bos>", "what", "is", *PATCHES, "a", "cat")
@@ -115,19 +115,19 @@ def test_the_text_says_where_the_picture_stands(build, picture):
     ] == "what is a cat".split()
 
 
-def test_a_picture_without_a_text_and_texts_without_a_picture(build, picture):
-    assert build("llava", {"images": picture}).documents[0].axes["text"].texts == (
+def test_an_image_without_a_text_and_texts_without_an_image(build, image):
+    assert build("llava", {"images": image}).documents[0].axes["text"].texts == (
         "<bos>",
         *PATCHES,
     )
     report = build("llava", {"text": [QUESTION]})
     assert list(report.documents[0].axes) == ["text"]
     assert [stack.name for stack in report.manifest.models[0].stacks] == ["decoder"]
-    report = build("llava", {"images": picture, "text": [QUESTION]}, {"text": ["a cat"]})
+    report = build("llava", {"images": image, "text": [QUESTION]}, {"text": ["a cat"]})
     (notice,) = report.manifest.notices
     assert notice.message == "“a cat” was left out: llava takes images, with a text or without"
 
 
-def test_a_conversation_that_is_too_long(build, picture):
+def test_a_conversation_that_is_too_long(build, image):
     with pytest.raises(attnviz.InputError, match=r"it has 87 tokens, llava takes 64"):
-        build("llava", {"images": picture, "text": ["what is " * 35]})
+        build("llava", {"images": image, "text": ["what is " * 35]})

@@ -1,4 +1,4 @@
-"""Vision transformers: which token is which patch, shown by pictures with a bright patch and models
+"""Vision transformers: which token is which patch, shown by images with a bright patch and models
 that seek it."""
 
 import shutil
@@ -21,13 +21,13 @@ PLACES = [(0, 0), (1, 3), (2, 1)]
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory):
-    """`build(model's folder, pictures' folder, **more)`: the report."""
+    """`build(model's folder, images' folder, **more)`: the report."""
 
-    def run(model, pictures, **more):
+    def run(model, images, **more):
         folder = tmp_path_factory.mktemp("report")
         corpus = {
             "models": [{"name": "seer", "source": str(model)}],
-            "documents": [{"images": f"{pictures}/*.png"}],
+            "documents": [{"images": f"{images}/*.png"}],
         }
         return attnviz.build(corpus | more, out=folder / "report", cache=folder / "cache")
 
@@ -36,7 +36,7 @@ def build(tmp_path_factory):
 
 @pytest.fixture
 def bright(tmp_path):
-    """`bright(grid)`: a folder of pictures, each with a bright patch at one of the places."""
+    """`bright(grid)`: a folder of images, each with a bright patch at one of the places."""
 
     def make(grid):
         for number, place in enumerate(PLACES):
@@ -80,11 +80,11 @@ def test_the_grid_is_of_patches_and_the_rest_is_special(build, bright, tmp_path_
 @pytest.mark.parametrize("name", IMAGE_MODELS)
 def test_attention_is_the_model_s_own(build, bright, tmp_path_factory, name):
     model = save_image_model(name, tmp_path_factory.mktemp("model"))
-    pictures = bright(IMAGE_MODELS[name].grid)
+    images = bright(IMAGE_MODELS[name].grid)
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)).save(
-        pictures / "noise.png"
+        images / "noise.png"
     )
-    report = build(model, pictures, fidelity=NEAR)
+    report = build(model, images, fidelity=NEAR)
     processor = transformers.AutoImageProcessor.from_pretrained(model)
     kind = (
         getattr(transformers, f"{IMAGE_MODELS[name].model}VisionModel")
@@ -92,7 +92,7 @@ def test_attention_is_the_model_s_own(build, bright, tmp_path_factory, name):
         else transformers.AutoModel
     )
     eager = kind.from_pretrained(model, attn_implementation="eager").eval()
-    for number, path in enumerate(sorted(pictures.glob("*.png"))):
+    for number, path in enumerate(sorted(images.glob("*.png"))):
         with torch.inference_mode():
             inputs = processor(images=Image.open(path).convert("RGB"), return_tensors="pt")
             truth = eager(**inputs, output_attentions=True).attentions
@@ -111,7 +111,7 @@ def test_what_is_left_out_of_a_model_is_said(build, bright, tmp_path_factory):
     )
 
 
-# ---- which part of the picture
+# ---- which part of the image
 
 
 def test_a_crop_is_known_to_the_report(build, tmp_path_factory, tmp_path):
@@ -128,7 +128,7 @@ def test_a_crop_is_known_to_the_report(build, tmp_path_factory, tmp_path):
 
 
 def test_a_bright_patch_is_where_the_crop_says(build, tmp_path_factory, tmp_path):
-    """A square in a wide picture: its middle, by row, column and crop, is where it was drawn."""
+    """A square in a wide image: its middle, by row, column and crop, is where it was drawn."""
     model = save_image_model("clip", tmp_path_factory.mktemp("model"), wired=True, crop=True)
     pixels = np.zeros((80, 200, 3), np.uint8)
     pixels[20:40, 100:120] = 255
@@ -142,12 +142,12 @@ def test_a_bright_patch_is_where_the_crop_says(build, tmp_path_factory, tmp_path
     assert (x * 200, y * 80) == pytest.approx((110, 30), abs=2)
 
 
-# ---- what is no picture, and what is no model of pictures
+# ---- what is no image, and what is no model of images
 
 
 @pytest.fixture
 def refused(tmp_path, tmp_path_factory):
-    """`refused(model)`: what is said of the pictures in tmp_path."""
+    """`refused(model)`: what is said of the images in tmp_path."""
     model = save_image_model("vit", tmp_path_factory.mktemp("model"))
 
     def run(folder=model):
@@ -162,19 +162,19 @@ def refused(tmp_path, tmp_path_factory):
     return run
 
 
-def test_files_that_are_no_pictures_are_all_named(refused, bright, tmp_path):
+def test_files_that_are_no_images_are_all_named(refused, bright, tmp_path):
     bright((3, 4))
     whole = (tmp_path / "0.png").read_bytes()
     (tmp_path / "0.png").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "1.png").write_text("<svg/>")
     Image.new("RGB", (1, 1)).save(tmp_path / "3.png")
     cut, text, small = refused()
-    assert cut.startswith("0.png: is no picture that can be read (")
-    assert text == "1.png: is no picture that can be read; expected PNG, JPEG or the like"
+    assert cut.startswith("0.png: is no image that can be read (")
+    assert text == "1.png: is no image that can be read; expected PNG, JPEG or the like"
     assert small == "3.png: has 1 × 1 pixels, too few to look at; expected at least 2 × 2"
 
 
-def test_a_model_of_texts_takes_no_pictures(build, tmp_path, bright):
+def test_a_model_of_texts_takes_no_images(build, tmp_path, bright):
     from tests.fixtures.text_models import save_bert
 
     with pytest.raises(
@@ -190,11 +190,11 @@ def test_a_processor_of_another_size(refused, bright, tmp_path_factory):
     shutil.rmtree(folder / "preprocessor_config.json", ignore_errors=True)
     other.save_pretrained(folder)
     (problem,) = refused(folder)
-    assert "does not take pictures of 40 × 40 pixels: " in problem
+    assert "does not take images of 40 × 40 pixels: " in problem
 
 
 def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
-    """A corpus of pictures need not fit into memory: its pixels are made when a batch needs
+    """A corpus of images need not fit into memory: its pixels are made when a batch needs
     them."""
     from attnviz.capture import plan_batches
     from attnviz.config import parse_config
@@ -225,7 +225,7 @@ def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
     assert len(drawn) == 1
 
 
-def test_many_pictures_are_many_shards(build, tmp_path_factory, tmp_path):
+def test_many_images_are_many_shards(build, tmp_path_factory, tmp_path):
     model = save_image_model("vit", tmp_path_factory.mktemp("model"))
     noise = np.random.default_rng(3)
     for number in range(12):
@@ -241,7 +241,7 @@ def test_many_pictures_are_many_shards(build, tmp_path_factory, tmp_path):
     assert check(report.folder) == []
 
 
-def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_picture_stays_exact(
+def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_image_stays_exact(
     build, tmp_path_factory, tmp_path
 ):
     """What is stored is what was given: to a few levels of grey for what a camera sees, exactly
@@ -276,19 +276,19 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_picture_stays_exact(
     [
         ("ViTMAE", "shuffles and hides its patches anew in each pass"),
         ("Segformer", "attends to summaries of several patches"),
-        ("Siglip2Vision", "packs pictures of any shape into one row of patches"),
+        ("Siglip2Vision", "packs images of any shape into one row of patches"),
         (
             "VJEPA2",
             (
-                "prepares its films by torchvision; of models of films, TimeSformer, VideoMAE and"
+                "prepares its videos by torchvision; of video models, TimeSformer, VideoMAE and"
                 " ViViT are known"
             ),
         ),
         (
             "Whisper",
             (
-                "hears by spectrograms or codes; of models that hear, those that take samples are"
-                " known"
+                "reads spectrograms or codes; of audio models, those that read samples are known:"
+                " wav2vec 2.0"
             ),
         ),
     ],

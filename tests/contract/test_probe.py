@@ -113,7 +113,7 @@ def test_the_table_is_for_people(attnviz_command, tiny_model):
 
 
 @pytest.mark.parametrize(("name", "rule"), [("vit", ""), ("beit", ", table bias"), ("clip", "")])
-def test_a_vision_transformer_sees_pictures(attnviz_command, tmp_path, name, rule):
+def test_a_vision_transformer_sees_images(attnviz_command, tmp_path, name, rule):
     code, out, _ = attnviz_command("probe", save_image_model(name, tmp_path), "--json")
     found = json.loads(out)
     assert (code, found["family"], found["limit"]) == (0, "vision", None)
@@ -126,7 +126,7 @@ def test_a_vision_transformer_sees_pictures(attnviz_command, tmp_path, name, rul
     assert "; takes images\n" in attnviz_command("probe", tmp_path)[1]
 
 
-def test_a_model_of_films_has_a_stack_for_time_and_one_for_space(attnviz_command, tmp_path):
+def test_a_video_model_has_a_stack_for_time_and_one_for_space(attnviz_command, tmp_path):
     code, out, _ = attnviz_command("probe", save_video_model("Timesformer", tmp_path), "--json")
     found = json.loads(out)
     assert (code, found["family"]) == (0, "video")
@@ -134,7 +134,7 @@ def test_a_model_of_films_has_a_stack_for_time_and_one_for_space(attnviz_command
     assert all(layer["error"] < 1e-5 for layer in found["layers"])
 
 
-def test_a_model_of_pictures_and_text_has_two_stacks(attnviz_command, tmp_path):
+def test_a_model_of_images_and_text_has_two_stacks(attnviz_command, tmp_path):
     code, out, _ = attnviz_command("probe", save_llava(tmp_path), "--json")
     found = json.loads(out)
     assert (code, found["family"]) == (0, "vision-language")
@@ -220,9 +220,9 @@ def test_a_model_that_needs_more_than_text_says_so(attnviz_command, tmp_path):
     assert "Input language unknown" in err
 
 
-def test_the_sample_pictures_are_pictures(tmp_path):
+def test_the_sample_images_are_images(tmp_path):
     from attnviz.modalities.image import sample_image
 
-    with Image.open(sample_image(tmp_path, 0)) as picture:
-        assert picture.size == (224, 224)
-        assert len(picture.getcolors()) > 40
+    with Image.open(sample_image(tmp_path, 0)) as image:
+        assert image.size == (224, 224)
+        assert len(image.getcolors()) > 40

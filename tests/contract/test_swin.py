@@ -1,4 +1,4 @@
-"""Swin: which token is which patch in each cut of the grid, by the paper's rule, by pictures, by
+"""Swin: which token is which patch in each cut of the grid, by the paper's rule, by images, by
 its own attention."""
 
 from itertools import product
@@ -21,7 +21,7 @@ LAYERS = [(stage, block) for stage, depth in enumerate(DEPTHS) for block in rang
 
 
 def save(folder, side=16, window=WINDOW, wired=False):
-    """A seeded Swin for pictures of `side` × `side` patches; `wired`: every layer seeks the patch
+    """A seeded Swin for images of `side` × `side` patches; `wired`: every layer seeks the patch
     unlike the others."""
     return save_swin(
         folder,
@@ -71,10 +71,10 @@ def wire(model, size):
 
 @pytest.fixture
 def build(tmp_path):
-    """`build(model, *pictures)`: the report; pictures are arrays."""
+    """`build(model, *images)`: the report; images are arrays."""
 
-    def run(model, *pictures):
-        for number, pixels in enumerate(pictures):
+    def run(model, *images):
+        for number, pixels in enumerate(images):
             Image.fromarray(pixels).save(tmp_path / f"{number}.png")
         corpus = {
             "models": [{"name": "swin", "source": str(model)}],

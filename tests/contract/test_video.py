@@ -1,4 +1,4 @@
-"""Films: which token is which patch of which frame on which axis, by planted patterns and the
+"""Videos: which token is which patch of which frame on which axis, by planted patterns and the
 models' own attention."""
 
 from io import BytesIO
@@ -20,13 +20,13 @@ ACROSS = 2  # four frames stand on a sheet of two by two
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory):
-    """`build(model's folder, films, **more)`: the report."""
+    """`build(model's folder, videos, **more)`: the report."""
 
-    def run(model, films, **more):
+    def run(model, videos, **more):
         folder = tmp_path_factory.mktemp("report")
         corpus = {
-            "models": [{"name": "filmgoer", "source": str(model)}],
-            "documents": [{"videos": [str(film) for film in films]}],
+            "models": [{"name": "video-model", "source": str(model)}],
+            "documents": [{"videos": [str(video) for video in videos]}],
             "fidelity": {"total_variation": 1e-4, "max_error": 1e-4},
         }
         return attnviz.build(corpus | more, out=folder / "report", cache=folder / "cache")
@@ -48,7 +48,7 @@ def patches(axis):
 
 
 def sheet_of(report):
-    """The stored picture, in grey."""
+    """The stored image, in grey."""
     name = report.manifest.documents.images[0]
     row = read_shard(report.folder, report.manifest.shards[name]).to_pylist()[0]
     return np.asarray(Image.open(BytesIO(row["content"])).convert("L"))
@@ -63,7 +63,7 @@ def test_time_looks_through_frames_and_space_within_one(build, tmp_path, tmp_pat
     """One patch is lit. Through time it is sought from its own place in every frame, in space from
     its own frame."""
     model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"), wired=True)
-    report = build(model, [save_video(tmp_path / "film", FRAMES, place)])
+    report = build(model, [save_video(tmp_path / "video", FRAMES, place)])
     for stack, length in (("time", FRAMES * SIDE**2), ("space", FRAMES * (1 + SIDE**2))):
         axis = report.documents[0].axes[stack]
         known = patches(axis)
@@ -89,10 +89,10 @@ def test_time_looks_through_frames_and_space_within_one(build, tmp_path, tmp_pat
     )
 
 
-def test_the_picture_of_a_film_is_its_frames_side_by_side(build, tmp_path, tmp_path_factory):
+def test_the_picture_of_a_video_is_its_frames_side_by_side(build, tmp_path, tmp_path_factory):
     """Where a patch stands on the sheet, its own colours are."""
     model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"))
-    report = build(model, [save_video(tmp_path / "film", FRAMES, (2, 1, 0))])
+    report = build(model, [save_video(tmp_path / "video", FRAMES, (2, 1, 0))])
     sheet = sheet_of(report)
     axis = report.documents[0].axes["time"]
     lit = [
@@ -103,12 +103,12 @@ def test_the_picture_of_a_film_is_its_frames_side_by_side(build, tmp_path, tmp_p
     assert [patches(axis)[n] for n in lit] == [(2, 1, 0)]
 
 
-def own_attention(model, film):
+def own_attention(model, video):
     """Every attention's weights by module, (windows, heads, n, n), as the model itself computes
     them."""
     eager = transformers.AutoModel.from_pretrained(model, attn_implementation="eager").eval()
     processor = transformers.AutoImageProcessor.from_pretrained(model, backend="pil")
-    frames = [Image.open(film / f"frame {number}.png").convert("RGB") for number in range(FRAMES)]
+    frames = [Image.open(video / f"frame {number}.png").convert("RGB") for number in range(FRAMES)]
     pixels = processor([frames], return_tensors="pt")["pixel_values"]
     read = {}
     modules = {
@@ -133,9 +133,9 @@ def own_attention(model, film):
 @pytest.mark.parametrize("kind", ["divided_space_time", "space_only", "joint_space_time"])
 def test_attention_is_the_model_s_own(build, tmp_path, tmp_path_factory, kind):
     model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"), attention_type=kind)
-    film = save_video(tmp_path / "film", FRAMES, seed=1)
-    report = build(model, [film])
-    truth = own_attention(model, film)
+    video = save_video(tmp_path / "video", FRAMES, seed=1)
+    report = build(model, [video])
+    truth = own_attention(model, video)
     layers = report.manifest.models[0].captures
     assert {layer.module for layer in layers} == set(truth)
     for layer in layers:
@@ -156,22 +156,22 @@ def test_tubes_of_two_frames(build, tmp_path, tmp_path_factory, kind, special):
     """A patch is of two frames, all of them see each other, and the sheet shows each tube's first
     frame."""
     model = save_video_model(kind, tmp_path_factory.mktemp("model"))
-    film = save_video(tmp_path / "film", FRAMES, seed=2)
-    report = build(model, [film])
+    video = save_video(tmp_path / "video", FRAMES, seed=2)
+    report = build(model, [video])
     axis = report.documents[0].axes["video"]
     assert axis.texts[: len(special) + 1] == (*special, "frames 1–2 r1 c1")
     assert axis.texts[-1] == "frames 3–4 r3 c3"
     assert axis.row.max() + 1 == SIDE
     assert axis.column.max() + 1 == 2 * SIDE
-    for layer, weights in enumerate(own_attention(model, film)):
+    for layer, weights in enumerate(own_attention(model, video)):
         for head in range(HEADS):
             assert np.abs(report.attention(layer, head, 0) - weights[head]).max() < 1e-4
 
 
-# ---- what films are, and which of their frames a model is shown
+# ---- what videos are, and which of their frames a model is shown
 
 
-def test_frames_are_spread_over_a_long_film(build, tmp_path, tmp_path_factory):
+def test_frames_are_spread_over_a_long_video(build, tmp_path, tmp_path_factory):
     """Of twelve frames in a GIF the model is shown the first, the last, and two between."""
     frames = [Image.new("L", (24, 24), 20 * number) for number in range(12)]
     frames[0].save(tmp_path / "fade.gif", save_all=True, append_images=frames[1:])
@@ -181,13 +181,13 @@ def test_frames_are_spread_over_a_long_film(build, tmp_path, tmp_path_factory):
     assert greys == pytest.approx([0, 80, 140, 220], abs=2)
 
 
-def test_a_film_that_is_too_short_is_shown_with_frames_twice_and_says_so(
+def test_a_video_that_is_too_short_is_shown_with_frames_twice_and_says_so(
     build, tmp_path, tmp_path_factory
 ):
     model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"))
-    report = build(model, [save_video(tmp_path / "film", 3, seed=4)])
+    report = build(model, [save_video(tmp_path / "video", 3, seed=4)])
     (notice,) = report.manifest.notices
-    assert notice.message == "“film” has 3 frames; filmgoer takes 4: some stand twice"
+    assert notice.message == "“video” has 3 frames; video-model takes 4: some stand twice"
 
 
 def test_models_that_take_other_frames_get_documents_of_their_own(tmp_path):
@@ -197,12 +197,12 @@ def test_models_that_take_other_frames_get_documents_of_their_own(tmp_path):
     ]
     corpus = {
         "models": [{"source": str(model)} for model in models],
-        "documents": [{"videos": str(save_video(tmp_path / "film", 6, seed=4))}],
+        "documents": [{"videos": str(save_video(tmp_path / "video", 6, seed=4))}],
     }
     report = attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
     assert [document.title for document in report.documents] == [
-        "film · 4 frames",
-        "film · 2 frames",
+        "video · 4 frames",
+        "video · 2 frames",
     ]
     lengths = {
         axis.name: [report._length(model, axis.name, document) for document in range(2)]
@@ -239,24 +239,24 @@ def test_a_crop_is_the_part_of_the_frames_that_is_shown(build, tmp_path, tmp_pat
 
 
 @pytest.mark.parametrize("kind", ["empty", "single", "sizes", "broken"])
-def test_what_is_no_film_is_named(build, tmp_path, tmp_path_factory, kind):
+def test_what_is_no_video_is_named(build, tmp_path, tmp_path_factory, kind):
     model = save_video_model("Timesformer", tmp_path_factory.mktemp("model"))
-    film = tmp_path / "film"
+    video = tmp_path / "video"
     if kind == "single":
-        film = tmp_path / "film.png"
-        Image.new("RGB", (9, 9)).save(film)
+        video = tmp_path / "video.png"
+        Image.new("RGB", (9, 9)).save(video)
     else:
-        film.mkdir()
+        video.mkdir()
     if kind == "sizes":
         for side in (9, 8):
-            Image.new("RGB", (side, 9)).save(film / f"{9 - side}.png")
+            Image.new("RGB", (side, 9)).save(video / f"{9 - side}.png")
     if kind == "broken":
-        (film / "0.png").write_text("no picture")
+        (video / "0.png").write_text("no image")
     said = {
-        "empty": "holds no frames; expected pictures that end in .png",
-        "single": "is a single picture; expected an animated GIF or WebP",
+        "empty": "holds no frames; expected images that end in .png",
+        "single": "is a single image; expected an animated GIF or WebP",
         "sizes": "frame 2 has 8 × 9 pixels, the first 9 × 9; expected frames of one size",
-        "broken": "0.png: is no picture that can be read",
+        "broken": "0.png: is no image that can be read",
     }
     with pytest.raises(attnviz.InputError, match=said[kind]):
-        build(model, [film])
+        build(model, [video])

@@ -387,7 +387,7 @@ def test_a_wrong_document(problems, tmp_path, document, message):
     assert found == [f"corpus.yaml:3: documents[0]{message.format(base=tmp_path)}"]
 
 
-def test_pictures_are_found_by_pattern_each_once(corpus, tmp_path):
+def test_images_are_found_by_pattern_each_once(corpus, tmp_path):
     for name in ("b.png", "a.png", "c/d.png", "e.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")

@@ -10,11 +10,11 @@ from attnviz.architectures.divided_attention import divided_axis, divided_window
 from attnviz.architectures.shifted_windows import stage_axis, stage_windows
 from attnviz.architectures.video_layout import layout_of_patches, layout_of_tubelets
 
-_VIDEO_MODELS: Final = "of models of films, TimeSformer, VideoMAE and ViViT are known"
+_VIDEO_MODELS: Final = "of video models, TimeSformer, VideoMAE and ViViT are known"
 _CLIP_VISION: Final = Architecture(vision_tower="CLIPVisionModel")
 _SWIN: Final = Architecture(windowed=WindowedAttention(stage_windows, stage_axis))
 _SIGLIP2: Final = Architecture(
-    refusal="packs pictures of any shape into one row of patches; expected a checkpoint of fixed"
+    refusal="packs images of any shape into one row of patches; expected a checkpoint of fixed"
     " resolution"
 )
 
@@ -42,7 +42,7 @@ KNOWN: Final[dict[str, Architecture]] = {
         " ViT (model_type: vit)"
     ),
     "vivit": Architecture(video_layout=layout_of_tubelets),
-    "vjepa2": Architecture(refusal=f"prepares its films by torchvision; {_VIDEO_MODELS}"),
+    "vjepa2": Architecture(refusal=f"prepares its videos by torchvision; {_VIDEO_MODELS}"),
 }
 
 

@@ -38,7 +38,7 @@ def refusal(config: Any) -> str | None:
         if reads_samples(config) or has_parts:
             return None
         return (
-            "hears by spectrograms or codes; of models that hear, those that take samples are"
-            f" known: {_READS_SAMPLES}"
+            "reads spectrograms or codes; of audio models, those that read samples are known:"
+            f" {_READS_SAMPLES}"
         )
     return reason

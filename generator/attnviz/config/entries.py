@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
-from attnviz.config.section import DataFile, FilmFiles, ImageFiles, Section, SoundFiles, Text
+from attnviz.config.section import AudioFiles, DataFile, ImageFiles, Section, Text, VideoFiles
 from attnviz.config.values import Words, check_distinct, check_text
+
+T = TypeVar("T")
 
 
 class _Item(Section):
@@ -66,8 +69,24 @@ class Generate(Section):
 TextItem = Annotated[TextEntry, Words("text or a mapping of text, pair and title", "texts")]
 PromptItem = Annotated[PromptEntry, Words("text or a mapping of text and title", "prompts")]
 
-KINDS: Final = ("file", "text", "prompts", "translate", "images", "videos", "audio")
-"""What an entry's documents come from: one of these, or `images` with `text`."""
+
+@dataclass(frozen=True)
+class Origin:
+    """Marks a key that says what an entry's documents come from. An entry has one of them, or one
+    and another that it names in `beside`."""
+
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Only:
+    """Marks an option of some origins alone, with what to say where it stands beside another.
+
+    A table is an origin of its own here, other than a text file.
+    """
+
+    origins: tuple[str, ...]
+    message: str
 
 
 TABLES: Final = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
@@ -83,24 +102,28 @@ def is_table(file: str) -> bool:
     return file.lower().endswith(TABLES)
 
 
-Columns = Annotated[tuple[Text, ...], AfterValidator(check_distinct)]
+_OF_TABLE: Final = Only(("table",), f"only a table ({', '.join(TABLES)}) has columns")
+_OF_TEXT_FILE: Final = Only(("file",), "only a text file is split")
+_OF_GENERATED: Final = Only(("prompts", "translate"), "only prompts and translate are generated")
+
+Columns = Annotated[tuple[Text, ...], AfterValidator(check_distinct), _OF_TABLE]
 
 
 class DocumentEntry(Section):
     """Documents of one origin: one of `file`, `text`, `prompts`, `translate`, `images`, `videos`
     and `audio`, or `images` with `text`."""
 
-    file: DataFile | None = Field(default=None, examples=["alice.txt"])
+    file: Annotated[DataFile | None, Origin()] = Field(default=None, examples=["alice.txt"])
     """A UTF-8 text file, or a table with a row a document (.jsonl, .csv, .tsv, .parquet); relative
     to this file."""
-    split: Literal["paragraph", "line", "none"] = "paragraph"
+    split: Annotated[Literal["paragraph", "line", "none"], _OF_TEXT_FILE] = "paragraph"
     """What makes a document of a text file: a paragraph (blank lines between), a line, or the whole
     file."""
-    text_column: Text = Field(default="text", examples=["sentence"])
+    text_column: Annotated[Text, _OF_TABLE] = Field(default="text", examples=["sentence"])
     """The column of a table that holds the texts, or lists of words."""
-    pair_column: Text | None = Field(default=None, examples=["hypothesis"])
+    pair_column: Annotated[Text | None, _OF_TABLE] = Field(default=None, examples=["hypothesis"])
     """The column of second texts, for models that read two."""
-    title_column: Text | None = Field(default=None, examples=["id"])
+    title_column: Annotated[Text | None, _OF_TABLE] = Field(default=None, examples=["id"])
     """The column of titles; by default the texts' first words."""
     labels: Columns = Field(default=(), examples=[["topic"]])
     """Columns of labels of whole documents: text, numbers, or nothing."""
@@ -108,31 +131,36 @@ class DocumentEntry(Section):
     """Columns of labels of parts of the text, given to the tokens that stand there: lists of
     `[start, end, label]` in characters, of mappings of these, or a label for each word; in CSV as
     JSON."""
-    text: tuple[TextItem, ...] = Field(
+    text: Annotated[tuple[TextItem, ...], Origin()] = Field(
         default=(), min_length=1, examples=[["The cat sat.", {"text": "It purred."}]]
     )
     """Texts written here: strings, or mappings with `text`, `pair` and `title`."""
-    prompts: tuple[PromptItem, ...] = Field(
+    prompts: Annotated[tuple[PromptItem, ...], Origin()] = Field(
         default=(), min_length=1, examples=[["Once upon a time"]]
     )
     """Texts that each decoder goes on with by itself; one document for each prompt and model."""
-    translate: tuple[TranslationEntry, ...] = Field(
+    translate: Annotated[tuple[TranslationEntry, ...], Origin()] = Field(
         default=(),
         min_length=1,
         examples=[[{"source": "The cat sat.", "target": "Die Katze saß."}]],
     )
     """Sources with their targets, for encoder–decoders."""
-    images: ImageFiles = Field(default=(), min_length=1, examples=["photos/*.jpg"])
-    """Pictures for models that see; with `text` beside it, each picture with each of the texts, for
-    models that do both."""
-    videos: FilmFiles = Field(default=(), min_length=1, examples=["clips/*.gif"])
-    """Films for models that see them: folders of frames (PNG, JPEG, WebP), in the order of their
-    names, and animated GIF or WebP files. A model is shown as many frames as it takes, evenly
-    spread."""
-    audio: SoundFiles = Field(default=(), min_length=1, examples=["talks/*.wav"])
-    """Recordings for models that hear: WAV files of plain samples (PCM), at any rate; channels are
+    images: Annotated[ImageFiles, Origin(beside=("text",))] = Field(
+        default=(), min_length=1, examples=["photos/*.jpg"]
+    )
+    """Images for vision models; with `text` beside it, each image with each of the texts, for
+    models that read both."""
+    videos: Annotated[VideoFiles, Origin()] = Field(
+        default=(), min_length=1, examples=["clips/*.gif"]
+    )
+    """Videos for video models: folders of frames (PNG, JPEG, WebP), in the order of their names,
+    and animated GIF or WebP files. A model is shown as many frames as it takes, evenly spread."""
+    audio: Annotated[AudioFiles, Origin()] = Field(
+        default=(), min_length=1, examples=["talks/*.wav"]
+    )
+    """Recordings for audio models: WAV files of plain samples (PCM), at any rate; channels are
     mixed into one."""
-    generate: Generate = Generate()
+    generate: Annotated[Generate, _OF_GENERATED] = Generate()
     """How completions are made, and targets that are left out."""
     title: Text | None = Field(default=None, examples=["Alice in Wonderland"])
     """Title of a file that is one document; by default its first words."""
@@ -140,3 +168,19 @@ class DocumentEntry(Section):
     """Where the texts come from, for the report's provenance."""
     licence: Text | None = Field(default=None, examples=["public domain"])
     """Their licence, for the report's provenance."""
+
+
+def _marks(mark: type[T]) -> dict[str, T]:
+    """The options of an entry that carry such a mark, in order, with theirs."""
+    return {
+        name: item
+        for name, field in DocumentEntry.model_fields.items()
+        for item in field.metadata
+        if isinstance(item, mark)
+    }
+
+
+ORIGINS: Final = _marks(Origin)
+"""What an entry's documents come from."""
+RESTRICTED: Final = _marks(Only)
+"""Options of some origins alone."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from attnviz.config.entries import KINDS, TABLES, is_table
+from attnviz.config.entries import ORIGINS, RESTRICTED, is_table
 from attnviz.config.options import CorpusFile
 from attnviz.config.tree import Place, Problem
 from attnviz.config.values import locate, name_from, quoted
@@ -44,7 +44,7 @@ def conflicts(value: object, base: Path) -> Iterator[Problem]:
     for place, model in _mappings(value, "models"):
         yield from _idle_revision(place, model, base)
     for place, document in _mappings(value, "documents"):
-        yield from _one_kind(place, document)
+        yield from _one_origin(place, document)
         yield from _idle_seed(place, document)
 
 
@@ -80,38 +80,35 @@ def _idle_revision(place: Place, model: Mapping[str, Any], base: Path) -> Iterat
         )
 
 
-def _one_kind(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
-    kinds = [
-        kind
-        for kind in KINDS
-        if kind in document and not (kind == "file" and document[kind] is None)
+def _one_origin(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
+    """An entry's documents come from one of its keys, or from two that go together."""
+    origins = [
+        key for key in ORIGINS if key in document and not (key == "file" and document[key] is None)
     ]
-    for extra in kinds[1:] if set(kinds) != {"text", "images"} else ():
-        yield Problem(
-            (*place, extra), f"stands beside {kinds[0]}; expected one of them, two entries for both"
-        )
+    if not _go_together(origins):
+        for extra in origins[1:]:
+            message = f"stands beside {origins[0]}; expected one of them, two entries for both"
+            yield Problem((*place, extra), message)
     # A misspelt key is reported by itself.
-    if not kinds and all(key in options_at(("documents", 0)) for key in document):
-        yield Problem(place, f"has no documents; expected {join(KINDS)}")
-    yield from _misplaced(place, document, kinds)
+    if not origins and all(key in options_at(("documents", 0)) for key in document):
+        yield Problem(place, f"has no documents; expected {join(list(ORIGINS))}")
+    yield from _misplaced(place, document, origins)
 
 
-def _misplaced(place: Place, document: Mapping[str, Any], kinds: list[str]) -> Iterator[Problem]:
-    """Options that belong to another kind of documents."""
+def _go_together(origins: list[str]) -> bool:
+    return len(origins) == 2 and any(
+        other in ORIGINS[key].beside for key, other in (origins, reversed(origins))
+    )
+
+
+def _misplaced(place: Place, document: Mapping[str, Any], origins: list[str]) -> Iterator[Problem]:
+    """Options that belong to documents of another origin."""
     file = document.get("file")
     if isinstance(file, str):
-        kinds = ["table" if is_table(file) else "file", *kinds[1:]]
-    for key, (owners, message) in _BELONGS.items():
-        if kinds and key in document and not set(kinds) & set(owners):
-            yield Problem((*place, key), f"{message}; expected it to be left out")
-
-
-_ROWS: Final = (("table",), f"only a table ({', '.join(TABLES)}) has columns")
-_BELONGS: Final = {
-    "split": (("file",), "only a text file is split"),
-    "generate": (("prompts", "translate"), "only prompts and translate are generated"),
-} | dict.fromkeys(("text_column", "pair_column", "title_column", "labels", "token_labels"), _ROWS)
-"""Options that belong to some kinds of documents: the kinds, and the message beside another."""
+        origins = ["table" if is_table(file) else "file", *origins[1:]]
+    for key, only in RESTRICTED.items():
+        if origins and key in document and not set(origins) & set(only.origins):
+            yield Problem((*place, key), f"{only.message}; expected it to be left out")
 
 
 def _idle_seed(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:

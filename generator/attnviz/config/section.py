@@ -15,8 +15,8 @@ from attnviz.config.values import (
     check_text,
     check_url,
     find_file,
-    find_films,
-    find_images,
+    find_files,
+    find_files_and_folders,
 )
 
 Name = Annotated[
@@ -26,17 +26,17 @@ Source = Annotated[str, AfterValidator(check_source), Words("package:NAME, a fol
 DataFile = Annotated[Path, BeforeValidator(find_file), Words("the path of a text file or table")]
 ImageFiles = Annotated[
     tuple[Path, ...],
-    BeforeValidator(find_images),
+    BeforeValidator(find_files),
     Words("a pattern such as photos/*.jpg, or a list of them"),
 ]
-FilmFiles = Annotated[
+VideoFiles = Annotated[
     tuple[Path, ...],
-    BeforeValidator(find_films),
+    BeforeValidator(find_files_and_folders),
     Words("a pattern such as clips/*.gif, or a list of them"),
 ]
-SoundFiles = Annotated[
+AudioFiles = Annotated[
     tuple[Path, ...],
-    BeforeValidator(find_images),
+    BeforeValidator(find_files),
     Words("a pattern such as talks/*.wav, or a list of them"),
 ]
 Text = Annotated[str, AfterValidator(check_text)]

@@ -164,14 +164,14 @@ def find_file(value: object, info: ValidationInfo) -> object:
     return path.resolve()
 
 
-def find_images(value: object, info: ValidationInfo) -> object:
+def find_files(value: object, info: ValidationInfo) -> object:
     """The resolved paths of the files that a pattern or a list of patterns matches, each once, in
     the order of the patterns and by name."""
     return _find(value, info, Path.is_file, "file")
 
 
-def find_films(value: object, info: ValidationInfo) -> object:
-    """As `find_images`, for files and folders."""
+def find_files_and_folders(value: object, info: ValidationInfo) -> object:
+    """As `find_files`, for files and folders."""
     return _find(value, info, Path.exists, "file or folder")
 
 

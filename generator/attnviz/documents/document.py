@@ -25,12 +25,14 @@ class Completion:
 class DocumentKind:
     """What may be asked of a document by its kind. Each modality declares its own (`modalities`).
 
+    `is_text` says whether it is a text, or two, and nothing else, as models of one text read them.
     `gap` is the number of characters between a document's two texts. `can_be_cut` says whether a
     text that is longer than a model takes may be cut into several documents. `completion` is set
     where a model writes the second text of documents that have none.
     """
 
     name: str
+    is_text: bool = False
     gap: int = 0
     can_be_cut: bool = False
     completion: Completion | None = None

@@ -21,13 +21,13 @@ def open_image(path: Path, frame: int = 0) -> Image.Image:
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except Image.DecompressionBombError as error:
         raise InputError(
-            f"{path}: is too large a picture ({error}); expected a smaller one"
+            f"{path}: is too large an image ({error}); expected a smaller one"
         ) from error
     # Pillow raises all of these for images that are damaged.
     except (OSError, EOFError, SyntaxError, ValueError, TypeError) as error:
         reason = "" if isinstance(error, UnidentifiedImageError) else f" ({error})"
         raise InputError(
-            f"{path}: is no picture that can be read{reason}; expected PNG, JPEG or the like"
+            f"{path}: is no image that can be read{reason}; expected PNG, JPEG or the like"
         ) from error
     if min(upright.size) < 2:
         width, height = upright.size

@@ -46,7 +46,7 @@ class AudioFamily(Family):
     """Encoders of audio: one axis of frames."""
 
     name = "audio"
-    reads = (AUDIO,)
+    kinds = (AUDIO,)
     reads_in_words = takes = "audio"
 
     def __init__(self, loaded: LoadedModel) -> None:

@@ -7,7 +7,7 @@ two.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
@@ -53,7 +53,7 @@ class Family(ABC):
     """How models of one kind read. There is one instance per model, made of the model.
 
     name: what `attnviz probe` calls the family in its JSON.
-    reads: the kinds of documents that such models read.
+    kinds: the kinds of documents that such models read.
     reads_in_words: these, as what follows "takes" in notices.
     takes: what such models take, as `attnviz probe` says it.
     reads_one_text: whether a document is one sequence of tokens, so that its beginning is a
@@ -67,7 +67,7 @@ class Family(ABC):
     """
 
     name: ClassVar[str]
-    reads: ClassVar[tuple[DocumentKind, ...]]
+    kinds: ClassVar[tuple[DocumentKind, ...]] = ()
     reads_in_words: ClassVar[str]
     takes: ClassVar[str]
     reads_one_text: ClassVar[bool] = False
@@ -100,8 +100,14 @@ class Family(ABC):
     def sample(self, folder: Path) -> list[Document]:
         """Two documents to look at a model with; their files are written into `folder`."""
 
-    def reads_of(self, documents: Sequence[Document]) -> tuple[tuple[DocumentKind, ...], str]:
-        """Which kinds of a corpus's documents the model reads, and these in words."""
+    @classmethod
+    def reads(cls, kind: DocumentKind) -> bool:
+        """Whether such models read documents of a kind."""
+        return kind in cls.kinds
+
+    def reads_of(self, documents: Sequence[Document]) -> tuple[Callable[[DocumentKind], bool], str]:
+        """Whether the model reads documents of a kind, among those of a corpus, and which it
+        reads in words."""
         return self.reads, self.reads_in_words
 
     def excerpt(self, media: Media) -> Excerpt:

@@ -49,7 +49,7 @@ class ImageFamily(Family):
     """Vision transformers: one axis of patches, or several where they attend within windows."""
 
     name = "vision"
-    reads = (IMAGE, IMAGE_TEXT)
+    kinds = (IMAGE, IMAGE_TEXT)
     reads_in_words = takes = "images"
 
     def __init__(self, loaded: LoadedModel) -> None:
@@ -121,7 +121,7 @@ def read_images(
 ) -> EntryDocuments:
     """The `documents` of an entry's images; `texts` are what stands beside them. Raises InputError
     with all images that cannot be read."""
-    name, _ = look_at_each(spec.images, open_image, "pictures")
+    name, _ = look_at_each(spec.images, open_image, "images")
     return EntryDocuments(name, digest_of(spec.images, texts), documents)
 
 

@@ -65,7 +65,7 @@ def pixels_of(tower: Tower, processed: Any) -> Array:
     if pixels.ndim != 4 or len(pixels) != 1:
         raise InputError(
             f"model {tower.name}: its processor makes arrays of shape {pixels.shape} of one"
-            " picture; expected one array of channels × height × width: models that cut pictures"
+            " image; expected one array of channels × height × width: models that cut images"
             " into tiles are not known here"
         )
     image: Array = pixels[0].astype(np.float32)
@@ -82,7 +82,7 @@ def image_axis(tower: Tower, pixels: Array) -> Tokens:
     before = count - rows * columns - len(after)
     if before < 0:
         raise InputError(
-            f"model {tower.name}: makes {count} tokens of a picture of {width} × {height} pixels;"
+            f"model {tower.name}: makes {count} tokens of an image of {width} × {height} pixels;"
             f" expected a grid of {columns} × {rows} patches"
         )
     return Tokens.of_grid(names_before_patches(tower.config, before), rows, columns, after)
@@ -119,7 +119,7 @@ def _output_length(tower: Tower, pixels: Array) -> int:
         reason = str(error).strip().splitlines()[0]
         size = f"{pixels.shape[2]} × {pixels.shape[1]}"
         raise InputError(
-            f"model {tower.name}: does not take pictures of {size} pixels: {reason}"
+            f"model {tower.name}: does not take images of {size} pixels: {reason}"
         ) from error
     return int(states.shape[1]) if states.ndim == 3 else -1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -41,7 +41,7 @@ class ImageTextFamily(Family):
     """Models that see and read: LLaVA, PaliGemma and the like."""
 
     name = "vision-language"
-    reads = (IMAGE, IMAGE_TEXT)
+    kinds = (IMAGE, IMAGE_TEXT)
     reads_in_words = "images, with a text or without"
     takes = "images and texts"
 
@@ -54,11 +54,11 @@ class ImageTextFamily(Family):
     def has(cls, loaded: LoadedModel) -> bool:
         return loaded.processor is not None
 
-    def reads_of(self, documents: Sequence[Document]) -> tuple[tuple[DocumentKind, ...], str]:
+    def reads_of(self, documents: Sequence[Document]) -> tuple[Callable[[DocumentKind], bool], str]:
         """Texts alone where the corpus has no images for the model: both together would not make
         the same attention calls."""
         name = self.loaded.name
-        if any(document.kind in self.reads and document.is_for(name) for document in documents):
+        if any(self.reads(document.kind) and document.is_for(name) for document in documents):
             return self.reads, self.reads_in_words
         return TextFamily.reads, TextFamily.reads_in_words
 
@@ -138,7 +138,7 @@ def _tower(loaded: LoadedModel) -> Tower:
             return Tower(loaded.name, getattr(loaded.model, name), config)
     raise InputError(
         f"model {loaded.name}: how {loaded.architecture} sees is not known; expected a model with a"
-        " vision tower, such as LLaVA or PaliGemma, or documents without pictures"
+        " vision tower, such as LLaVA or PaliGemma, or documents without images"
     )
 
 

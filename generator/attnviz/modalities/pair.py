@@ -8,7 +8,7 @@ from typing import Any, Final
 from attnviz.documents import Document, DocumentKind
 from attnviz.modalities.modality import Modality
 
-PAIR: Final = DocumentKind("pair", gap=1)
+PAIR: Final = DocumentKind("pair", is_text=True, gap=1)
 MODALITY: Final = Modality(PAIR)
 
 

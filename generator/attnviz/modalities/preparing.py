@@ -50,11 +50,11 @@ def _prepare_each(
     inputs: list[ModelInput | None] = [None] * len(documents)
     notices: list[Notice] = []
     foreign: list[int] = []  # documents for it that are of a kind that it does not read
-    kinds, in_words = family.reads_of(documents)
+    reads, in_words = family.reads_of(documents)
     for number, document in enumerate(documents):
         if not document.is_for(loaded.name):
             continue
-        if document.kind not in kinds:
+        if not reads(document.kind):
             foreign.append(number)
             continue
         model_input, remarks = family.prepare(document)

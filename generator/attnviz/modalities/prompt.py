@@ -9,7 +9,7 @@ from attnviz.documents import Completion, Document, DocumentKind
 from attnviz.documents.document import opening
 from attnviz.modalities.modality import EntryDocuments, Modality, written_here
 
-PROMPT: Final = DocumentKind("prompt", completion=Completion("prompts", "a decoder"))
+PROMPT: Final = DocumentKind("prompt", is_text=True, completion=Completion("prompts", "a decoder"))
 
 
 def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:

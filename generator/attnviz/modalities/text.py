@@ -16,12 +16,12 @@ from attnviz.errors import InputError
 from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
 from attnviz.modalities.modality import EntryDocuments, Modality, written_here
 from attnviz.modalities.model_input import Prepared
-from attnviz.modalities.pair import PAIR, pair_document
+from attnviz.modalities.pair import pair_document
 from attnviz.modalities.prompt import PROMPT
 from attnviz.modalities.tokenizing import prepare_text
 from attnviz.models import LoadedModel
 
-TEXT: Final = DocumentKind("text", can_be_cut=True)
+TEXT: Final = DocumentKind("text", is_text=True, can_be_cut=True)
 
 _STORY: Final = (
     "The old keeper of the lighthouse counted the ships that passed at night, and wrote their names"
@@ -37,7 +37,6 @@ class TextFamily(Family):
     """Encoders and decoders: one axis of tokens."""
 
     name = "text"
-    reads = (TEXT, PAIR, PROMPT)
     reads_in_words = takes = "texts"
     reads_one_text = True
 
@@ -50,6 +49,11 @@ class TextFamily(Family):
     def has(cls, loaded: LoadedModel) -> bool:
         """Whatever no other family has."""
         return True
+
+    @classmethod
+    def reads(cls, kind: DocumentKind) -> bool:
+        """Texts of all kinds: with a second one, with a completion, or alone."""
+        return kind.is_text
 
     def place(self, path: str) -> AttentionPlace:
         """The one axis. The stack is named later, by its mask."""

@@ -32,7 +32,7 @@ class EncoderDecoderFamily(Family):
     """Encoder–decoders: the encoder's axis and the decoder's, and cross-attention between them."""
 
     name = "encoder-decoder"
-    reads = (TRANSLATION,)
+    kinds = (TRANSLATION,)
     reads_in_words = "translations (source and target)"
     takes = "translations"
     has_target = True

@@ -32,7 +32,7 @@ class VideoFamily(Family):
     """TimeSformer, VideoMAE and ViViT: attention of all patches to all, or divided."""
 
     name = "video"
-    reads = (VIDEO,)
+    kinds = (VIDEO,)
     reads_in_words = takes = "videos"
 
     def __init__(self, loaded: LoadedModel) -> None:
@@ -133,7 +133,7 @@ def _sample_video(folder: Path, seed: int) -> Video:
 def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
     if not spec.videos:
         return None
-    name, videos = look_at_each(spec.videos, open_video, "films")
+    name, videos = look_at_each(spec.videos, open_video, "videos")
     documents = [Document(entry, video.title, "", VIDEO, media=video) for video in videos]
     files = [file for video in videos for file in video.files]
     return EntryDocuments(name, digest_of(files), documents)

@@ -84,7 +84,7 @@ def open_video(path: Path) -> Video:
     count = len(frame_files(path)) if path.is_dir() else _length(path)
     if path.is_dir() and not count:
         raise InputError(
-            f"{path}: holds no frames; expected pictures that end in {', '.join(FRAME_ENDINGS)}"
+            f"{path}: holds no frames; expected images that end in {', '.join(FRAME_ENDINGS)}"
         )
     video = Video(path, tuple(range(count)))
     first_width, first_height = video.open(0).size
@@ -107,6 +107,6 @@ def _length(path: Path) -> int:
         count = int(getattr(image, "n_frames", 1))
     if count < 2:
         raise InputError(
-            f"{path}: is a single picture; expected an animated GIF or WebP, or a folder of frames"
+            f"{path}: is a single image; expected an animated GIF or WebP, or a folder of frames"
         )
     return count

@@ -32,7 +32,7 @@ def _excerpts(document: Document, media: Media, families: Mapping[str, Family]) 
     for name, family in families.items():
         if not document.is_for(name):
             continue
-        if document.kind in family.reads:
+        if family.reads(document.kind):
             excerpt = family.excerpt(media)
             readers.setdefault(excerpt.media, []).append(name)
             titles[excerpt.media] = excerpt.title

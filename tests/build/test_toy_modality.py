@@ -1,0 +1,120 @@
+"""A kind of input is one module, its line in the registry and its key in the corpus: a copy of the
+package gets one, and builds a report of it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import attnviz
+from tests.fixtures.text_models import save_bert
+
+ROOT = Path(__file__).parents[2]
+
+MODULE = '''
+"""Texts in ROT13."""
+
+import codecs
+
+from attnviz.documents import Document, DocumentKind
+from attnviz.documents.files import digest_of
+from attnviz.modalities.modality import EntryDocuments, Modality
+
+ROT13 = DocumentKind("rot13", is_text=True)
+
+
+def _read(entry, spec, where):
+    if not spec.rot13:
+        return None
+    texts = [codecs.decode(path.read_text("utf-8").strip(), "rot13") for path in spec.rot13]
+    documents = [Document(entry, text.split()[0], text, ROT13) for text in texts]
+    return EntryDocuments("secrets", digest_of(spec.rot13), documents)
+
+
+MODALITY = Modality(ROT13, _read)
+'''
+
+KEY = '''    rot13: Annotated[AudioFiles, Origin()] = ()
+    """Texts in ROT13."""
+    generate:'''
+
+
+def insert(file, line, before):
+    code = file.read_text("utf-8")
+    assert code.count(before) == 1
+    file.write_text(code.replace(before, line), "utf-8")
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A folder with a copy of attnviz that has one more kind of input."""
+    copy = tmp_path / "copy" / "attnviz"
+    shutil.copytree(ROOT / "generator" / "attnviz", copy, ignore=shutil.ignore_patterns("*.pyc"))
+    (copy / "site_templates").symlink_to(ROOT / "site_templates")
+    (copy / "modalities" / "rot13.py").write_text(MODULE, "utf-8")
+    registry = copy / "modalities" / "registry.py"
+    insert(registry, "    rot13.MODALITY,\n    text.MODALITY,", "    text.MODALITY,")
+    insert(registry, " rot13, text, translation", " text, translation")
+    insert(copy / "config" / "entries.py", KEY, "    generate:")
+    return copy.parent
+
+
+def test_a_kind_of_input_is_a_module_and_its_lines(package, tmp_path):
+    save_bert(tmp_path)
+    (tmp_path / "one.rot13").write_text("gur png fng", "utf-8")
+    (tmp_path / "two.rot13").write_text("n qbt ena", "utf-8")
+    corpus = {
+        "models": [{"name": "bert", "source": "."}],
+        "documents": [{"rot13": "*.rot13"}, {"text": ["rain fell"]}],
+        "maps": {"methods": ["pca"]},
+    }
+    (tmp_path / "corpus.yaml").write_text(json.dumps(corpus), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "attnviz.cli", "build", "corpus.yaml", "--out", "report"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    report = attnviz.open_report(tmp_path / "report")
+    assert [document.text for document in report.documents] == [
+        "the cat sat",
+        "a dog ran",
+        "rain fell",
+    ]
+    assert [source.name for source in report.manifest.provenance.sources] == [
+        "secrets",
+        "texts in the corpus file",
+    ]
+    assert report.attention(layer=0, head=0, document=0).shape == (5, 5)
+
+
+def test_its_key_is_checked_as_every_other(package, tmp_path):
+    """The rule of one origin, its message and the list of keys follow from the one field."""
+    code = (
+        "from attnviz.config import parse_config\n"
+        "from attnviz.errors import InputError\n"
+        "from pathlib import Path\n"
+        "for entry in ({'rot13': '*.r', 'text': ['a']}, {'split': 'line'}):\n"
+        "    try:\n"
+        "        parse_config({'models': [], 'documents': [entry]}, Path(), 'x')\n"
+        "    except InputError as error:\n"
+        "        print(error)\n"
+    )
+    (tmp_path / "a.r").write_text("n")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "documents[0].rot13: stands beside text; expected one of them" in done.stdout
+    assert "prompts, translate, images, videos, audio or rot13" in done.stdout
