@@ -24,7 +24,11 @@ def definition(
 ) -> list[str]:
     """The lines of a definition: what it is called, of what kind it is, what it means, in use."""
     mark = f"{{#{anchor}}}" if anchor else ""
-    paragraphs = [f"*{line(kind)}*", line(meaning), f"`{example}`" if example else ""]
+    paragraphs = [
+        f"*{line(kind)}*" if kind else "",
+        line(meaning),
+        f"`{example}`" if example else "",
+    ]
     body = "\n\n".join(f"    {paragraph}" for paragraph in paragraphs if paragraph)
     return [f"`{name}`{mark}", f":   {body.lstrip()}", ""]
 
