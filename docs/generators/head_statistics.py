@@ -9,19 +9,11 @@ from generators.markdown import NOTE, definition
 
 def head_statistics() -> str:
     """Every column, with its unit and meaning."""
-    from attnviz.heads import agreement_column, catalogue
+    from attnviz.heads import SECTIONS, agreement_column
 
-    kinds = {
-        "Where a head looks": catalogue.TEXT,
-        "Sinks": (catalogue.SINK,),
-        "Queries and keys": catalogue.VECTORS,
-        "What attention brings": catalogue.VALUES,
-        "Probes": catalogue.PROBES,
-        "Pictures": catalogue.IMAGE,
-        "Labels of tokens": (agreement_column("agreement:LABEL"),),
-    }
+    labels = (agreement_column("agreement:LABEL"),)
     lines = [NOTE, "", "# Statistics of heads", "", *STATISTICS]
-    for title, statistics in kinds.items():
+    for title, statistics in [*SECTIONS.items(), ("Labels of tokens", labels)]:
         lines += ["", f"## {title}", "", *NOTES.get(title, ())]
         for statistic in statistics:
             kind = f"{statistic.title} · {statistic.unit}" if statistic.unit else statistic.title

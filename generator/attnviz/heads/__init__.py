@@ -2,35 +2,23 @@
 
 from attnviz.heads.agreement import PREFIX as AGREEMENT
 from attnviz.heads.agreement import agreement_column
-from attnviz.heads.catalogue import (
-    IMAGE,
-    PROBES,
-    SINK,
-    STATISTICS,
-    TEXT,
-    VALUES,
-    VECTORS,
-    StatisticColumn,
-)
+from attnviz.heads.catalogue import SECTIONS, STATISTICS, TEXT
 from attnviz.heads.copying import copying_score
 from attnviz.heads.facts import LayerFacts
 from attnviz.heads.labels import LABELS, LabelRule, label_heads, labels_of
 from attnviz.heads.likeness import Divergences, lay_out, most_alike
 from attnviz.heads.pairs import Types, frequent_types, pair_rows
 from attnviz.heads.repeated_text import probe_scores, probe_texts
-from attnviz.heads.statistics import Block, HeadStatistics, by_head
+from attnviz.heads.statistic import Block, StatisticColumn
+from attnviz.heads.statistics import HeadStatistics, by_head
 from attnviz.heads.traits import Traits, traits_of
 
 __all__ = [
     "AGREEMENT",
-    "IMAGE",
     "LABELS",
-    "PROBES",
-    "SINK",
+    "SECTIONS",
     "STATISTICS",
     "TEXT",
-    "VALUES",
-    "VECTORS",
     "Block",
     "Divergences",
     "HeadStatistics",

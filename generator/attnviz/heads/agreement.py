@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
-from attnviz.heads.catalogue import StatisticColumn
+from attnviz.heads.statistic import StatisticColumn
 from attnviz.heads.sums import Ratio
 from attnviz.score import Array
 
@@ -15,49 +15,34 @@ PREFIX: Final = "agreement:"
 
 
 class Agreement:
-    """(S − C) / (M − C), one a head and label: of attention M from labelled tokens to others, S
-    goes to tokens of the same label, and C would if each row spread it evenly (as Cohen's kappa,
-    1960). 1 is all, 0 is chance."""
+    """(S − C) / (M − C), per head and label: of attention M from labelled tokens to other labelled
+    ones, S goes to tokens of the same label, and C would if each row spread it evenly (as Cohen's
+    kappa, 1960). 1 is all, 0 is chance."""
 
     def __init__(self, heads: int) -> None:
         self.heads = heads
         self._ratios: dict[str, Ratio] = {}
 
     def add(self, a: Array, allowed: Array, at: Array, labels: Mapping[str, Array]) -> None:
-        """Take in attention (heads, rows, K) of the queries at these places, and each label's codes
-        (K,), −1: none."""
+        """Take in attention (heads, rows, K) of the queries at these positions, which keys they may
+        see (rows, K), and each label's codes (K,), −1: none."""
         for name, codes in labels.items():
-            own = codes[at] >= 0
-            others = allowed[own] & (codes >= 0) & (np.arange(len(codes)) != at[own][:, None])
-            same = others & (codes[at[own]][:, None] == codes)
+            labelled = codes[at] >= 0
+            query, attention = at[labelled], a[:, labelled]  # (row,), (head, row, key)
+            # The keys that count: other tokens with a label; of those, the same label's.
+            itself = np.arange(len(codes)) == query[:, None]
+            others = allowed[labelled] & (codes >= 0) & ~itself
+            same = others & (codes[query][:, None] == codes)
             count = others.sum(-1)
             chance = np.divide(same.sum(-1), count, where=count > 0, out=np.zeros(len(count)))
-            whole = (a[:, own] * others).sum(-1)  # (heads, rows)
-            by_chance = (whole * chance).sum(-1)
+            mass = (attention * others).sum(-1)  # (head, row)
+            by_chance = (mass * chance).sum(-1)  # (head,)
             ratio = self._ratios.setdefault(name, Ratio(self.heads))
-            ratio.add((a[:, own] * same).sum((1, 2)) - by_chance, whole.sum(-1) - by_chance)
+            ratio.add((attention * same).sum((1, 2)) - by_chance, mass.sum(-1) - by_chance)
 
     def values(self) -> dict[str, Array]:
-        """Columns (heads,), one a label, NaN where chance could not be beaten."""
+        """Columns (heads,), one per label, NaN where chance could not be beaten."""
         return {PREFIX + name: ratio.value() for name, ratio in self._ratios.items()}
-
-
-def label_codes(labels: Mapping[str, Sequence[str | None]]) -> dict[str, Array]:
-    """A document's token labels as numbers, −1 for none.
-
-    >>> label_codes({"part": ("noun", None, "verb", "noun")})["part"].tolist()
-    [0, -1, 1, 0]
-    """
-    found = {}
-    for name, given in labels.items():
-        numbers = {
-            label: n
-            for n, label in enumerate(dict.fromkeys(label for label in given if label is not None))
-        }
-        found[name] = np.array(
-            [-1 if label is None else numbers[label] for label in given], np.int64
-        )
-    return found
 
 
 def agreement_column(name: str) -> StatisticColumn:

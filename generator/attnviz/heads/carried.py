@@ -9,40 +9,62 @@ from __future__ import annotations
 
 import numpy as np
 
+from attnviz.heads.statistic import SeeingRows, StatisticColumn, VectorGroup
 from attnviz.heads.sums import Mean
 from attnviz.score import Array
 
 
-class CarriedStatistics:
+class CarriedStatistics(VectorGroup):
     """Means over rows; with grouped queries each head reads its kv head's values."""
+
+    COLUMNS = (
+        StatisticColumn(
+            "value_norm", "Value length", "", "Length of value vectors, averaged over tokens."
+        ),
+        StatisticColumn(
+            "first_value",
+            "First token, by value",
+            "share",
+            "The first token's share of what a row brings, a‖v‖ (Kobayashi et al. 2020): mean over "
+            "later rows.",
+        ),
+        StatisticColumn(
+            "separator_value",
+            "Separators, by value",
+            "share",
+            "Separators' share of what a row brings, a‖v‖: mean over rows that may see one.",
+        ),
+    )
 
     def __init__(self, heads: int) -> None:
         self.heads = heads
-        self._means = {name: Mean(heads) for name in ("first_value", "separator_value")}
-        self._norm = Mean(heads)
+        self._norm, self._first, self._separator = Mean(heads), Mean(heads), Mean(heads)
 
     def add_values(self, norms: Array) -> None:
-        """Take in a document's ‖v‖, (kv heads, K)."""
-        self._norm.add(self._spread(norms.astype(np.float64)))
+        self._norm.add(self._by_head(norms.astype(np.float64)))
 
-    def add(self, a: Array, norms: Array, later: Array, separator: Array, own: Array) -> None:
-        """Take in attention (heads, rows, K), rows that come after a first token they may see,
-        which keys are separators (K,), and rows that may see one."""
-        weighted = a * self._spread(norms)[:, None]
-        whole = weighted.sum(-1)
+    def add(self, rows: SeeingRows) -> None:
+        norms = rows.block.values
+        if norms is None:
+            return
+        later = rows.allowed[:, 0] & (rows.at > 0)  # (row,)
+        separators = rows.traits.separator  # (key,)
+        see = (rows.allowed & separators).any(-1)  # (row,)
+        carried = rows.attention * self._by_head(norms)[:, None]  # (head, row, key)
+        total = carried.sum(-1)  # (head, row)
         with np.errstate(invalid="ignore", divide="ignore"):
-            self._means["first_value"].add(weighted[:, later, 0] / whole[:, later])
-            self._means["separator_value"].add(
-                weighted[:, own][..., separator].sum(-1) / whole[:, own]
-            )
+            self._first.add(carried[:, later, 0] / total[:, later])
+            self._separator.add(carried[:, see][..., separators].sum(-1) / total[:, see])
 
-    def _spread(self, norms: Array) -> Array:
+    def _by_head(self, norms: Array) -> Array:
+        """(heads, K) of (kv heads, K)."""
         return np.repeat(norms, self.heads // len(norms), 0)
 
     def values(self) -> dict[str, Array]:
-        """Columns (heads,); none where no values were seen."""
         if not self._norm.rows:
             return {}
-        return {"value_norm": self._norm.value()} | {
-            name: mean.value() for name, mean in self._means.items()
+        return {
+            "value_norm": self._norm.value(),
+            "first_value": self._first.value(),
+            "separator_value": self._separator.value(),
         }

@@ -1,5 +1,4 @@
-"""Copying: whether what a head writes when it attends to a token makes that very token more
-likely."""
+"""Copying: whether what a head writes when it attends to a token makes that token more likely."""
 
 from __future__ import annotations
 
@@ -10,21 +9,22 @@ import numpy as np
 from attnviz.score import Array
 
 _TIE: Final = 1e-5
+"""Logits count as equal up to this share of the largest: what is left of rounding is no copying."""
 
 
 def copying_score(logits: Array) -> float:
     """How far a token's own logit stands above the others', from −1 (below all) over 0 (chance) to
     1 (above all).
 
-    `logits` (texts, n, n): what attending to token i of a text adds to the logit of its token j,
-    all of them different. The score is the mean over i ≠ j of the sign of logit_ii − logit_ij: a
-    rank, so that no scale of the last norm matters. It is the direct path of Elhage et al. 2021,
-    W_U W_O W_V, measured on tokens as they stand in a text, which Olsson et al. 2022 measure alike;
-    a head that writes nothing has 0.
+    `logits` (texts, n, n): what attending to token i of a text adds to the logit of its token j;
+    the tokens of a text are distinct. The score is the mean over i ≠ j of the sign of
+    logit_ii − logit_ij: a rank, so that no scale of the last norm matters. It is the direct path
+    of Elhage et al. 2021, W_U W_O W_V, measured on tokens as they stand in a text, which Olsson et
+    al. 2022 measure alike; a head that writes nothing has 0.
     """
-    own = np.diagonal(logits, axis1=1, axis2=2)[:, :, None]
-    apart = own - logits
-    size = abs(logits).max(-1, keepdims=True)
-    signs = np.where(abs(apart) <= _TIE * size, 0, np.sign(apart))
+    of_itself = np.diagonal(logits, axis1=1, axis2=2)[:, :, None]  # (text, token, 1)
+    above = of_itself - logits  # (text, token, token)
+    largest = abs(logits).max(-1, keepdims=True)
+    signs = np.where(abs(above) <= _TIE * largest, 0, np.sign(above))
     count = logits.shape[-1]
     return float(signs.sum() / (len(logits) * count * (count - 1)))

@@ -15,7 +15,7 @@ LARGEST: Final = 16.0
 
 
 class Deciles:
-    """Counts of values from 0 to 16, rounded to 1/256, one list a head; larger ones count as 16."""
+    """Counts of values from 0 to 16, rounded to 1/256, per head; larger ones count as 16."""
 
     def __init__(self, heads: int) -> None:
         self._counts = np.zeros((heads, round(LARGEST / STEP) + 1), np.int64)
@@ -23,13 +23,13 @@ class Deciles:
     def add(self, values: Array) -> None:
         """Take in values (heads, n) that are not negative."""
         size = self._counts.shape[1]
-        place = np.rint(values / STEP).astype(np.int64).clip(0, size - 1)
-        for head, own in enumerate(place):
-            self._counts[head] += np.bincount(own, minlength=size)
+        steps = np.rint(values / STEP).astype(np.int64).clip(0, size - 1)
+        for counts, of_head in zip(self._counts, steps, strict=True):
+            counts += np.bincount(of_head, minlength=size)
 
     def values(self) -> list[list[float]]:
-        """For each head eleven values, the least, by tenths of all, to the largest; [] where there
-        was none.
+        """Eleven values per head, the least, by tenths of all, to the largest; [] where there was
+        none.
 
         Each is that of the nearest rank, good to 1/512.
         """
@@ -38,6 +38,6 @@ class Deciles:
             return [[] for _ in self._counts]
         ranks = np.rint(np.linspace(0, count - 1, 11))
         return [
-            (np.searchsorted(own.cumsum(), ranks, side="right") * STEP).tolist()
-            for own in self._counts
+            (np.searchsorted(counts.cumsum(), ranks, side="right") * STEP).tolist()
+            for counts in self._counts
         ]

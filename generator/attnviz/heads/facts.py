@@ -1,4 +1,4 @@
-"""What was found of one layer's heads."""
+"""All that is known of one layer's heads, beside their attention and maps."""
 
 from __future__ import annotations
 

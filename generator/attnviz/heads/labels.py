@@ -1,9 +1,9 @@
 """What each head does, in words: labels by evidence and threshold. docs/reference/head-labels.md
 has their sources.
 
-Evidence is what a statistic is over rows that may see at least 8 keys, and the probes on random
-tokens said twice, less the same on a control. Labels come from nothing else, least of all from a
-head's index. A head may have several, or none.
+Evidence is a statistic over rows that see at least 8 keys, or a probe on random tokens said twice,
+less the same on a control. Labels come from nothing else, least of all from a head's index. A head
+may have several, or none.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Evidence = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class LabelRule:
-    """A head has the label where its evidence, less its control's, reaches the threshold and none
-    of `unless` holds, which say more."""
+    """A head has the label where its evidence, less its control, reaches the threshold, and where
+    it has none of the labels of `unless`, which say more."""
 
     name: str
     title: str
@@ -29,9 +29,9 @@ class LabelRule:
     control: str | None = None
 
     def score(self, evidence: Evidence) -> float | None:
-        """How much of the label a head is; None where that is not known."""
-        found = evidence.get(self.evidence)
-        return None if found is None else found - (evidence.get(self.control or "") or 0.0)
+        """The evidence less its control; None where there is no evidence."""
+        value = evidence.get(self.evidence)
+        return None if value is None else value - (evidence.get(self.control or "") or 0.0)
 
 
 _OFFSETS: Final = ("previous-token", "next-token", "self")
@@ -79,14 +79,14 @@ def labels_of(evidence: Evidence) -> list[tuple[str, float]]:
     >>> labels_of({"previous": 0.93, "near": 0.97, "positional": 0.9})
     [('previous-token', 0.93)]
     """
-    found: dict[str, float] = {}
+    scores: dict[str, float] = {}
     for label in LABELS:
         score = label.score(evidence)
-        if score is not None and score >= label.threshold and not found.keys() & set(label.unless):
-            found[label.name] = score
-    return sorted(found.items(), key=lambda item: -item[1])
+        if score is not None and score >= label.threshold and not scores.keys() & set(label.unless):
+            scores[label.name] = score
+    return sorted(scores.items(), key=lambda item: -item[1])
 
 
 def label_heads(evidence: Sequence[Evidence]) -> list[list[tuple[str, float]]]:
     """The labels of each head."""
-    return [labels_of(own) for own in evidence]
+    return [labels_of(of_head) for of_head in evidence]

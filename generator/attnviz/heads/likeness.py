@@ -3,7 +3,7 @@
 The distance of two heads is the root of the mean Jensen–Shannon divergence of their rows, in bits
 (Lin 1991): 0 is the same attention, 1 nothing in common. Its square roots embed in a Euclidean
 space (Fuglede & Topsøe 2004), so classical scaling starts well; SMACOF (de Leeuw 1977) then lowers
-the stress of the picture.
+the stress.
 """
 
 from __future__ import annotations
@@ -34,17 +34,19 @@ class Divergences:
         """Take in rows of all heads, (heads, rows, K), the same rows of each; what is left of a row
         went to a sink."""
         a = a.astype(np.float64)
-        rest = (1 - a.sum(-1, keepdims=True)).clip(0)
-        p = np.concatenate([a, rest], -1).reshape(len(a), -1)
-        own = _x_log_x(p).sum(-1)  # −entropy of all rows together
+        sink = (1 - a.sum(-1, keepdims=True)).clip(0)  # (head, row, 1)
+        p = np.concatenate([a, sink], -1).reshape(len(a), -1)  # (head, row · (K + 1))
+        # JS(p, q) = H((p + q) / 2) − (H(p) + H(q)) / 2, summed over rows, where −H is Σ p log p.
+        # One head is compared with as many others as may be held.
+        negentropy = _x_log_x(p).sum(-1)  # (head,)
         step = max(1, _AT_ONCE // p.shape[1])
         for head in range(len(p)):
             for start in range(head + 1, len(p), step):
                 others = slice(start, start + step)
-                mixed = _x_log_x((p[head] + p[others]) / 2).sum(-1)
-                found = (own[head] + own[others]) / 2 - mixed
-                self._sums[head, others] += found
-                self._sums[others, head] += found
+                of_mean = _x_log_x((p[head] + p[others]) / 2).sum(-1)  # (other,)
+                divergence = (negentropy[head] + negentropy[others]) / 2 - of_mean
+                self._sums[head, others] += divergence
+                self._sums[others, head] += divergence
         self.rows += a.shape[1]
 
     def distances(self) -> Array:
@@ -54,53 +56,57 @@ class Divergences:
 
 
 def _x_log_x(p: Array) -> Array:
+    """In bits, 0 where p is not positive. docs/decisions/dependencies.md says why not SciPy's."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        found: Array = np.where(p > 0, p * np.log2(p), 0)
-    return found
+        products: Array = np.where(p > 0, p * np.log2(p), 0)
+    return products
 
 
 @dataclass(frozen=True)
-class Picture:
-    """Places of heads, (heads, 2); Kruskal's stress-1, and Spearman's correlation of the places'
-    distances with the measured ones, None where there are fewer than three heads or all are
-    alike."""
+class HeadLayout:
+    """Places of heads, (heads, 2), and how far they may be believed.
+
+    stress is Kruskal's stress-1; rank is Spearman's correlation of the places' distances with the
+    measured ones. None where there are fewer than three heads or all are alike.
+    """
 
     places: Array
     stress: float | None
     rank: float | None
 
 
-def lay_out(distances: Array) -> Picture:
-    """Places whose distances are most like these, the same every time.
+def lay_out(distances: Array) -> HeadLayout:
+    """Places whose distances are most like these, (heads, heads); the same every time.
 
-    The wider axis comes first; each is turned so that its largest coordinate is positive.
+    The wider axis comes first; each is mirrored so that its largest coordinate is positive.
     """
     count = len(distances)
     if count < 3 or not distances.max() > 1e-9:
         line = np.zeros((count, 2))
         line[:, 0] = (np.arange(count) - (count - 1) / 2) * distances.max(initial=0.0)
-        return Picture(line, None, None)
+        return HeadLayout(line, None, None)
     from sklearn.manifold import smacof  # takes a second to import
 
-    start = _classical(distances)
-    moved, _ = smacof(
+    stressed, _ = smacof(
         distances,
         n_components=2,
-        init=start,
+        init=_classical(distances),
         n_init=1,
         max_iter=500,
         eps=1e-9,
         normalized_stress=False,
     )
-    places = _upright(moved)
-    shown, measured = pdist(places), distances[np.triu_indices(count, 1)]
-    stress = float(np.sqrt(((shown - measured) ** 2).sum() / (measured**2).sum()))
-    varied = np.ptp(measured) > 0 and np.ptp(shown) > 0
-    return Picture(places, stress, float(spearmanr(shown, measured).statistic) if varied else None)
+    places = _upright(stressed)
+    fitted, measured = pdist(places), distances[np.triu_indices(count, 1)]  # (pair of heads,)
+    stress = float(np.sqrt(((fitted - measured) ** 2).sum() / (measured**2).sum()))
+    vary = np.ptp(measured) > 0 and np.ptp(fitted) > 0
+    rank = float(spearmanr(fitted, measured).statistic) if vary else None
+    return HeadLayout(places, stress, rank)
 
 
 def _classical(distances: Array) -> Array:
-    """Classical scaling (Torgerson 1952) to two dimensions."""
+    """Classical scaling (Torgerson 1952) to two dimensions, (heads, 2)."""
+    # Doubly centred, −½ of the squared distances are the inner products of the places.
     squares = distances**2
     centred = -(squares - squares.mean(0) - squares.mean(1)[:, None] + squares.mean()) / 2
     values, vectors = np.linalg.eigh(centred)
@@ -109,7 +115,8 @@ def _classical(distances: Array) -> Array:
 
 
 def _upright(places: Array) -> Array:
-    """Around 0, on its principal axes, signs chosen."""
+    """Places around 0 on their principal axes, the wider first, mirrored so that each axis' largest
+    coordinate is positive."""
     centred = places - places.mean(0)
     _, vectors = np.linalg.eigh(centred.T @ centred)
     turned = centred @ vectors[:, ::-1]
@@ -120,8 +127,8 @@ def _upright(places: Array) -> Array:
 
 def most_alike(distances: Array) -> list[list[tuple[int, float]]]:
     """For each head up to five others, the nearest first, with their distances."""
-    found = []
-    for head, own in enumerate(distances):
-        order = [int(other) for other in np.argsort(own, kind="stable") if other != head]
-        found.append([(other, float(own[other])) for other in order[:ALIKE]])
-    return found
+    alike = []
+    for head, row in enumerate(distances):
+        others = [int(other) for other in np.argsort(row, kind="stable") if other != head]
+        alike.append([(other, float(row[other])) for other in others[:ALIKE]])
+    return alike

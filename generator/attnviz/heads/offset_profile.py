@@ -13,7 +13,7 @@ SHOWN: Final = 16
 
 
 class OffsetProfile:
-    """Sums of attention by offset j − i, one profile a head; offsets beyond ±512 count as one on
+    """Sums of attention by offset j − i, one profile per head; offsets beyond ±512 count as one on
     either side."""
 
     def __init__(self, heads: int) -> None:
@@ -23,15 +23,16 @@ class OffsetProfile:
         self._even = np.zeros(heads)
 
     def add(self, a: Array, at: Array, allowed: Array) -> None:
-        """Take in attention (heads, rows, K) of queries at these ascending places, and what may be
-        seen (rows, K)."""
+        """Take in attention (heads, rows, K) of queries at these ascending positions, and what may
+        be seen (rows, K)."""
         if not len(at):
             return
-        for sums, given in ((self._sums, a), (self._pairs[None], allowed[None])):
-            by_offset, lowest = _diagonals(given, at)
+        # Attention by offset, per head, and the pairs that could have it, which all heads share.
+        for profiles, weights in ((self._sums, a), (self._pairs[None], allowed[None])):
+            by_offset, lowest = _diagonals(weights, at)  # (head, offset)
             place = (lowest + np.arange(by_offset.shape[1])).clip(-FAR, FAR) + FAR
-            for own, values in zip(sums, by_offset, strict=True):
-                own += np.bincount(place, values, 2 * FAR + 1)
+            for profile, values in zip(profiles, by_offset, strict=True):
+                profile += np.bincount(place, values, 2 * FAR + 1)
         self._squares += np.einsum("hrk,hrk->h", a, a)
         # Around equal attention of a row of mass m: Σ (a − m/K)² = Σ a² − m²/K.
         self._even += (a.sum(-1) ** 2 / allowed.sum(-1)).sum(-1)
@@ -49,25 +50,25 @@ class OffsetProfile:
 
     def values(self) -> list[list[float | None]]:
         """Mean attention at each offset from −16 to 16, over rows that may see such a key, one list
-        a head."""
+        per head; None where none may."""
         near = slice(FAR - SHOWN, FAR + SHOWN + 1)
         pairs, sums = self._pairs[near], self._sums[:, near]
         return [
-            [float(s / n) if n else None for s, n in zip(own, pairs, strict=True)] for own in sums
+            [float(s / n) if n else None for s, n in zip(profile, pairs, strict=True)]
+            for profile in sums
         ]
 
 
 def _diagonals(a: Array, at: Array) -> tuple[Array, int]:
     """Sums of a (heads, rows, K) over each offset j − i, (heads, offsets), and the first offset.
 
-    Row by row written one entry further to the right, offsets stand in columns; rows that are left
-    out are 0.
+    A table read as if its rows were one shorter moves each row one further to the right than the
+    one before, and offsets then stand in columns. Positions between those given are rows of 0.
     """
     heads, _, keys = a.shape
     count = int(at[-1] - at[0]) + 1
-    shifted = np.zeros((heads, count, keys + count))
-    shifted[:, at[-1] - at, :keys] = a
-    columns = shifted.reshape(heads, -1)[:, : count * (keys + count - 1)].reshape(
-        heads, count, keys + count - 1
-    )
-    return columns.sum(1), -int(at[-1])
+    table = np.zeros((heads, count, keys + count))  # (head, position, key), the last one first
+    table[:, at[-1] - at, :keys] = a
+    width = keys + count - 1
+    sheared = table.reshape(heads, -1)[:, : count * width].reshape(heads, count, width)
+    return sheared.sum(1), -int(at[-1])

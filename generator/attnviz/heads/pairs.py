@@ -19,18 +19,19 @@ vocabulary."""
 
 SHOWN: Final = 10
 _ABOVE: Final = 1.05
+"""The lift from which a pair counts."""
 
 
 @dataclass(frozen=True)
 class Types:
-    """The most frequent token types of an axis: their ids, ascending (n,), and their pieces of the
+    """The most frequent token types of an axis: their ids (n,), ascending, and their texts in the
     vocabulary."""
 
     ids: Array
     texts: tuple[str, ...]
 
     def of(self, ids: Array) -> Array:
-        """The number of each token's type, −1 for those not among them."""
+        """The number of each token's type, int64, −1 for tokens of other types."""
         if not len(self.ids):
             return np.full(len(ids), -1)
         place = np.searchsorted(self.ids, ids).clip(max=len(self.ids) - 1)
@@ -38,23 +39,24 @@ class Types:
 
 
 def frequent_types(documents: Iterable[Tokens | None]) -> Types:
-    """The types of an axis; of those as frequent the smaller ids. Patches have none."""
+    """The most frequent types of an axis; among those as frequent the smaller ids. Patches have
+    none."""
     counts: Counter[int] = Counter()
     texts: dict[int, str] = {}
     for tokens in documents:
         if tokens is not None:
-            own = tokens.ids.tolist()
-            counts.update(own)
-            texts |= dict(zip(own, tokens.texts, strict=True))
+            ids = tokens.ids.tolist()
+            counts.update(ids)
+            texts |= dict(zip(ids, tokens.texts, strict=True))
     counts.pop(-1, None)
-    chosen = sorted(sorted(counts, key=lambda token: (-counts[token], token))[:TYPES])
-    return Types(np.array(chosen, np.int64), tuple(texts[token] for token in chosen))
+    frequent = sorted(sorted(counts, key=lambda token: (-counts[token], token))[:TYPES])
+    return Types(np.array(frequent, np.int64), tuple(texts[token] for token in frequent))
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Token types, the share of a head's attention between them, and how many times what equal
-    attention would give."""
+    """Two token types, the share of a head's attention from one to the other, and how many times
+    that is what equal attention would give."""
 
     query: str
     key: str
@@ -63,8 +65,8 @@ class Pair:
 
 
 class PairSums:
-    """Attention by types of query and key: tables (heads, query types, key types), and what equal
-    attention gives."""
+    """Attention by types of query and key, (heads, query types, key types), and what equal
+    attention would give, (1, query types, key types)."""
 
     def __init__(self, heads: int, queries: Types, keys: Types) -> None:
         self.queries, self.keys = queries, keys
@@ -79,28 +81,27 @@ class PairSums:
         and keys (K,)."""
         self._total += a.sum((1, 2))
         self._rows += len(allowed)
-        for table, weights in (
-            (self._sums, a),
-            (self._even, (allowed / allowed.sum(-1, keepdims=True))[None]),
-        ):
-            down, queries = _by_type(weights, query, 1)  # rows lie together, so they go first
-            across, keys = _by_type(down, key, 2)
-            table[:, queries[:, None], keys] += across
+        even = (allowed / allowed.sum(-1, keepdims=True))[None]  # (1, row, key)
+        for table, weights in ((self._sums, a), (self._even, even)):
+            # Rows first: they lie together in memory.
+            by_query, queries = _by_type(weights, query, 1)  # (head, query type, key)
+            by_pair, keys = _by_type(by_query, key, 2)  # (head, query type, key type)
+            table[:, queries[:, None], keys] += by_pair
 
     def values(self) -> list[list[Pair]]:
-        """For each head the pairs that say most of where it attends: by share · log(share / share
-        if all were alike), which is their part in the divergence of its attention from equal
-        attention."""
-        found = []
-        for own, total in zip(self._sums, self._total, strict=True):
+        """For each head at most ten pairs, those that say most of where it attends first: by
+        share · log(share / share if all keys were alike), which is a pair's part in the divergence
+        of the head's attention from equal attention."""
+        pairs = []
+        for sums, total in zip(self._sums, self._total, strict=True):
             with np.errstate(invalid="ignore", divide="ignore"):
-                share = own / total
+                share = sums / total  # (query type, key type)
                 lift = share / (self._even[0] / self._rows)
                 gain = np.where(lift > _ABOVE, share * np.log(lift), 0)
             best = np.argsort(-gain, axis=None, kind="stable")[:SHOWN]
             places = zip(*np.unravel_index(best, gain.shape), strict=True)
-            found.append([self._pair(q, k, share, lift) for q, k in places if gain[q, k] > 0])
-        return found
+            pairs.append([self._pair(q, k, share, lift) for q, k in places if gain[q, k] > 0])
+        return pairs
 
     def _pair(self, q: int, k: int, share: Array, lift: Array) -> Pair:
         return Pair(
@@ -109,15 +110,19 @@ class PairSums:
 
 
 def _by_type(weights: Array, types: Array, axis: int) -> tuple[Array, Array]:
-    """Sums of weights over tokens of the same type on an axis, and the types; tokens without one
-    are left out."""
-    kept = np.flatnonzero(types >= 0)
-    order = kept[np.argsort(types[kept], kind="stable")]
-    found, starts = np.unique(types[order], return_index=True)
-    sorted_weights = weights.take(order, axis)
-    return (np.add.reduceat(sorted_weights, starts, axis) if len(found) else sorted_weights), found
+    """Sums of weights over tokens of the same type on an axis, and those types, ascending; tokens
+    without a type are left out."""
+    typed = np.flatnonzero(types >= 0)
+    order = typed[np.argsort(types[typed], kind="stable")]
+    distinct, starts = np.unique(types[order], return_index=True)
+    by_type = weights.take(order, axis)
+    if len(distinct):
+        by_type = np.add.reduceat(by_type, starts, axis)
+    return by_type, distinct
 
 
 def pair_rows(pairs: Sequence[Sequence[Pair]]) -> list[list[tuple[str, str, float, float]]]:
     """The pairs of each head as JSON has them."""
-    return [[(own.query, own.key, own.share, own.lift) for own in listed] for listed in pairs]
+    return [
+        [(pair.query, pair.key, pair.share, pair.lift) for pair in of_head] for of_head in pairs
+    ]

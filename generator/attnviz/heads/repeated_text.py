@@ -1,9 +1,9 @@
 """A probe: random tokens said twice, so that nothing but the repetition can be known.
 
-Second time round, an induction head attends to the token after the first occurrence of the present
+The second time an induction head attends to the token after the first occurrence of the present
 one, a duplicate-token head to the first occurrence itself (Elhage et al. 2021; Olsson et al. 2022).
-The control says the same tokens twice, the second time in another order: whoever attends to the
-same places there does not go by the tokens.
+The control says the same tokens twice, the second time in another order: a head that attends to
+the same places there does not go by the tokens.
 """
 
 from __future__ import annotations
@@ -40,44 +40,41 @@ def probe_texts(loaded: LoadedModel, seed: int, repeated: bool = True) -> list[M
     if length < _SHORTEST:
         return []
     rng = np.random.default_rng(seed)
-    found = []
+    texts = []
     for _ in range(TEXTS):
         first = rng.choice(vocabulary, length, replace=False)
-        said = [first, first if repeated else rng.permutation(first)]
-        found.append(_prepared(loaded.tokenizer, before, np.concatenate(said), after))
-    return found
+        second = first if repeated else rng.permutation(first)
+        ids = np.concatenate([first, second])
+        texts.append(_prepared(loaded.tokenizer, before, ids, after))
+    return texts
 
 
 def _frame(tokenizer: Any) -> tuple[Array, Array]:
-    """The special tokens before and after a text."""
+    """The ids of the special tokens before and after a text."""
     encoded = tokenizer("a", return_special_tokens_mask=True, verbose=False)
-    ids, special = (
-        np.asarray(encoded["input_ids"], np.int64),
-        np.asarray(encoded["special_tokens_mask"], bool),
-    )
-    own = np.flatnonzero(~special)
-    if not len(own):
+    ids = np.asarray(encoded["input_ids"], np.int64)
+    text = np.flatnonzero(~np.asarray(encoded["special_tokens_mask"], bool))
+    if not len(text):
         return ids, ids[:0]
-    return ids[: own[0]], ids[own[-1] + 1 :]
+    return ids[: text[0]], ids[text[-1] + 1 :]
 
 
 def _vocabulary(loaded: LoadedModel) -> Array:
     """Token ids that both the tokenizer and the model's embedding have, special ones left out."""
     try:
-        known = int(loaded.model.get_input_embeddings().num_embeddings)
-    except (
-        NotImplementedError,
-        AttributeError,
-    ):  # code of its own need not say where its embedding is
-        known = int(getattr(loaded.model.config, "vocab_size", 0) or 0)
-    size = min(len(loaded.tokenizer), known)
+        embedded = int(loaded.model.get_input_embeddings().num_embeddings)
+    except (NotImplementedError, AttributeError):
+        # A model with code of its own need not say where its embedding is.
+        embedded = int(getattr(loaded.model.config, "vocab_size", 0) or 0)
+    size = min(len(loaded.tokenizer), embedded)
     return np.setdiff1d(np.arange(size), np.asarray(loaded.tokenizer.all_special_ids, np.int64))
 
 
-def _prepared(tokenizer: Any, before: Array, said: Array, after: Array) -> ModelInput:
-    ids = np.concatenate([before, said, after])
+def _prepared(tokenizer: Any, before: Array, text: Array, after: Array) -> ModelInput:
+    """A text of these ids, between special tokens, as the model takes it."""
+    ids = np.concatenate([before, text, after])
     special = np.ones(len(ids), bool)
-    special[len(before) : len(before) + len(said)] = False
+    special[len(before) : len(before) + len(text)] = False
     texts = [str(piece) for piece in tokenizer.convert_ids_to_tokens(ids.tolist())]
     nowhere = np.full((len(ids), 2), -1)
     arrays = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
@@ -91,14 +88,15 @@ def _prepared(tokenizer: Any, before: Array, said: Array, after: Array) -> Model
 def probe_scores(
     texts: Iterable[tuple[Array, Array]], heads: int, names: tuple[str, str] = SCORES
 ) -> dict[str, Array]:
-    """`induction` and `duplicate_probe` of each head, (heads,), from attention (heads, T, T) and
-    `special` (T,)."""
+    """`induction` and `duplicate_probe`, or what `names` calls them, (heads,) each, from attention
+    (heads, T, T) and `special` (T,) of every text."""
     after, same = names
-    found = {after: Mean(heads), same: Mean(heads)}
+    means = {after: Mean(heads), same: Mean(heads)}
     for a, special in texts:
-        own = np.flatnonzero(~special)
-        length = len(own) // 2
-        second = own[length:]
-        found[after].add(a[:, second, second - length + 1])
-        found[same].add(a[:, second, second - length])
-    return {name: mean.value() for name, mean in found.items()}
+        tokens = np.flatnonzero(~special)
+        length = len(tokens) // 2
+        second = tokens[length:]
+        # A token's first occurrence lies `length` before its second.
+        means[after].add(a[:, second, second - length + 1])
+        means[same].add(a[:, second, second - length])
+    return {name: mean.value() for name, mean in means.items()}

@@ -1,13 +1,19 @@
-"""Sums over rows that make means, one a head, in float64: no order of documents matters but for the
-last digits."""
+"""Sums over rows that make means, one per head, in float64: no order of documents matters but for
+the last digits."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from attnviz.score import Array
+
+LEAST: Final = 8
+"""Keys that a row must see to be evidence for a label: among few keys every pattern looks like
+every other."""
 
 
 @dataclass
@@ -33,31 +39,53 @@ class Mean:
         return self.total / self.rows if self.rows else np.full(self.heads, np.nan)
 
     def deviation(self) -> Array:
-        """(heads,), the standard deviation over rows."""
+        """(heads,), the standard deviation over rows; NaN where there was no row."""
         if not self.rows:
             return np.full(self.heads, np.nan)
         deviation: Array = np.sqrt((self.squares / self.rows - self.value() ** 2).clip(0))
         return deviation
 
 
+class EvidenceMeans:
+    """Means by name over all rows, and over those that see at least 8 keys, which are evidence for
+    labels."""
+
+    def __init__(self, heads: int, names: Iterable[str]) -> None:
+        self._all = {name: Mean(heads) for name in names}
+        self._evidence = {name: Mean(heads) for name in self._all}
+
+    def add(self, name: str, values: Array, seen: Array) -> None:
+        """Take in values (heads, rows) of rows that see so many keys (rows,)."""
+        self._all[name].add(values)
+        self._evidence[name].add(values[:, seen >= LEAST])
+
+    def values(self) -> dict[str, Array]:
+        """Over all rows, (heads,) each, NaN where there was none."""
+        return {name: mean.value() for name, mean in self._all.items()}
+
+    def evidence(self) -> dict[str, Array]:
+        """Over rows that see at least 8 keys, (heads,) each, NaN where there was none."""
+        return {name: mean.value() for name, mean in self._evidence.items()}
+
+
 @dataclass
 class Ratio:
-    """One sum over another, one a head: attention of a kind over the attention that could be."""
+    """One sum over another, per head: attention of a kind over the attention that could be."""
 
     heads: int
     part: Array = field(init=False)
-    whole: Array = field(init=False)
+    total: Array = field(init=False)
 
     def __post_init__(self) -> None:
-        self.part, self.whole = np.zeros(self.heads), np.zeros(self.heads)
+        self.part, self.total = np.zeros(self.heads), np.zeros(self.heads)
 
-    def add(self, part: Array, whole: Array) -> None:
+    def add(self, part: Array, total: Array) -> None:
         """Take in sums (heads,)."""
         self.part += part
-        self.whole += whole
+        self.total += total
 
     def value(self) -> Array:
         """(heads,), NaN where there is nothing to divide by."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            ratio: Array = np.where(self.whole > 0, self.part / self.whole, np.nan)
+            ratio: Array = np.where(self.total > 0, self.part / self.total, np.nan)
         return ratio

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from attnviz.documents import Tokens
-from attnviz.heads.agreement import label_codes
 from attnviz.score import Array
 
 _WORD_MARKS = "Ġ▁Ċ "
@@ -17,14 +16,12 @@ _WORD_MARKS = "Ġ▁Ċ "
 
 @dataclass(frozen=True)
 class Traits:
-    """Of a document's keys, (K,): which are separators and which punctuation.
+    """What is known of a document's keys, (K,) each.
 
-    Where queries and keys are of one sequence also the tokens' ids, −1 for a patch, and patches'
-    places in their grid, −1 for what is none, None under cross-attention; and each label's codes,
-    −1 for no label.
-
-    `types` are numbers of token types, of queries (T,) and of keys, −1 for those that are not
-    counted.
+    separator, punctuation: bool. ids: token ids, −1 for a patch; row, column: a patch's place in
+    its grid, −1 for what is no patch; all None under cross-attention. labels: each label's codes,
+    −1 for no label. types: numbers of token types, of queries (T,) and of keys (K,), −1 for those
+    that are not counted.
     """
 
     separator: Array
@@ -43,17 +40,42 @@ def traits_of(
     cross: bool,
     types: tuple[Array, Array] | None = None,
 ) -> Traits:
-    """The traits of a document's keys; of no tokens there are none."""
+    """The traits of a document's keys, none of which stand out where there are no tokens.
+
+    `separator` is the id of the model's separator.
+    """
     if tokens is None:
         nothing = np.zeros(keys, bool)
-        return Traits(nothing, nothing, None, None, None)
+        return Traits(separator=nothing, punctuation=nothing, ids=None, row=None, column=None)
     separators = np.zeros(keys, bool) if separator is None else tokens.ids == separator
     marks = punctuation(tokens.texts) & ~tokens.special
     if cross:
-        return Traits(separators, marks, None, None, None, types=types)
+        return Traits(
+            separator=separators, punctuation=marks, ids=None, row=None, column=None, types=types
+        )
     return Traits(
-        separators, marks, tokens.ids, tokens.row, tokens.column, label_codes(tokens.labels), types
+        separator=separators,
+        punctuation=marks,
+        ids=tokens.ids,
+        row=tokens.row,
+        column=tokens.column,
+        labels=label_codes(tokens.labels),
+        types=types,
     )
+
+
+def label_codes(labels: Mapping[str, Sequence[str | None]]) -> dict[str, Array]:
+    """A document's token labels as numbers in order of appearance, −1 for none.
+
+    >>> label_codes({"part": ("noun", None, "verb", "noun")})["part"].tolist()
+    [0, -1, 1, 0]
+    """
+    codes = {}
+    for name, texts in labels.items():
+        distinct = dict.fromkeys(text for text in texts if text is not None)
+        numbers: dict[str | None, int] = {text: n for n, text in enumerate(distinct)}
+        codes[name] = np.array([numbers.get(text, -1) for text in texts], np.int64)
+    return codes
 
 
 def punctuation(pieces: Iterable[str]) -> Array:

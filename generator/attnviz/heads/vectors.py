@@ -4,24 +4,43 @@ from __future__ import annotations
 
 import numpy as np
 
+from attnviz.heads.statistic import SeeingRows, StatisticColumn, VectorGroup
 from attnviz.heads.sums import Mean
 from attnviz.score import Array
 
 
-class VectorStatistics:
-    """Sums over tokens; with grouped queries each head reads its kv head's."""
+class VectorStatistics(VectorGroup):
+    """Sums over tokens; with grouped queries each head reads its kv head's keys."""
+
+    COLUMNS = (
+        StatisticColumn(
+            "query_norm", "Query length", "", "Length of query vectors, averaged over tokens."
+        ),
+        StatisticColumn(
+            "key_norm", "Key length", "", "Length of key vectors, averaged over tokens."
+        ),
+        StatisticColumn(
+            "effective_rank",
+            "Effective rank",
+            "dimensions",
+            "How many dimensions scores use: the exponential of the entropy of the singular values "
+            "of Q Kᵀ over the whole corpus, keys around their mean (Roy & Vetterli 2007).",
+        ),
+    )
 
     def __init__(self, heads: int) -> None:
         self.heads = heads
         self._lengths: tuple[Mean, Mean] | None = None
         self._moments: tuple[Array, Array, Array] | None = None  # QᵀQ, KᵀK, ΣK
 
-    def add(self, q: Array, k: Array) -> None:
-        """Take in queries (heads, T, d) and keys (kv heads, K, d)."""
+    def add(self, rows: SeeingRows) -> None:
+        """Attention says nothing of these."""
+
+    def add_vectors(self, q: Array, k: Array) -> None:
         q, k = q.astype(np.float64), k.astype(np.float64)
         if self._lengths is None or self._moments is None:
-            self._lengths = Mean(len(q)), Mean(len(k))
             size = q.shape[-1]
+            self._lengths = Mean(len(q)), Mean(len(k))
             self._moments = (
                 np.zeros((len(q), size, size)),
                 np.zeros((len(k), size, size)),
@@ -29,21 +48,18 @@ class VectorStatistics:
             )
         for mean, vectors in zip(self._lengths, (q, k), strict=True):
             mean.add(np.linalg.norm(vectors, axis=-1))
-        for moment, own in zip(
-            self._moments,
-            (q.transpose(0, 2, 1) @ q, k.transpose(0, 2, 1) @ k, k.sum(1)),
-            strict=True,
-        ):
-            moment += own
+        sums = (q.transpose(0, 2, 1) @ q, k.transpose(0, 2, 1) @ k, k.sum(1))
+        for moment, document in zip(self._moments, sums, strict=True):
+            moment += document
 
     def values(self) -> dict[str, Array]:
-        """Columns (heads,); none where no vectors were taken in."""
         if self._lengths is None or self._moments is None:
             return {}
         queries, keys, key_sum = self._moments
         group = self.heads // len(keys)
-        count = self._lengths[1].rows
-        centred = keys - key_sum[:, :, None] * key_sum[:, None, :] / max(count, 1)
+        # Σ (k − mean)(k − mean)ᵀ = Σ k kᵀ − (Σ k)(Σ k)ᵀ / n.
+        count = max(self._lengths[1].rows, 1)
+        centred = keys - key_sum[:, :, None] * key_sum[:, None, :] / count  # (kv head, d, d)
         ranks = [
             _effective_rank(queries[head], centred[head // group]) for head in range(self.heads)
         ]
@@ -55,8 +71,9 @@ class VectorStatistics:
 
 
 def _effective_rank(queries: Array, keys: Array) -> float:
-    """exp of the entropy of the singular values of Q Kᵀ, from QᵀQ and KᵀK (Roy & Vetterli 2007);
-    NaN for zeros."""
+    """exp of the entropy of the singular values of Q Kᵀ, from QᵀQ and KᵀK, (d, d) each (Roy &
+    Vetterli 2007); NaN where all are 0."""
+    # The singular values of Q Kᵀ are the roots of the eigenvalues of (QᵀQ)^½ KᵀK (QᵀQ)^½.
     values, vectors = np.linalg.eigh(queries)
     root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
     singular = np.sqrt(np.linalg.eigvalsh(root @ keys @ root).clip(0))

@@ -3,6 +3,7 @@ labels need."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,11 +22,9 @@ from attnviz.heads import (
     Types,
     agreement,
     by_head,
-    carried,
     catalogue,
     deciles,
     frequent_types,
-    grid,
     label_heads,
     offset_profile,
     pair_rows,
@@ -33,11 +32,11 @@ from attnviz.heads import (
     probe_scores,
     probe_texts,
     repeated_text,
+    statistic,
     statistics,
     sums,
     traits,
     traits_of,
-    vectors,
 )
 from attnviz.heads.repeated_text import CONTROLS, SCORES
 from attnviz.modalities import ModelInput
@@ -48,17 +47,16 @@ from attnviz.stages.work import Work
 
 _CODE: Final = (
     agreement,
-    carried,
     catalogue,
     deciles,
-    grid,
     offset_profile,
     pairs,
+    statistic,
     statistics,
     sums,
     traits,
-    vectors,
     score,
+    *dict.fromkeys(sys.modules[group.__module__] for group in catalogue.GROUPS),
 )
 
 

@@ -4,7 +4,8 @@ between."""
 import numpy as np
 import pytest
 
-from attnviz.heads.agreement import Agreement, label_codes
+from attnviz.heads.agreement import Agreement
+from attnviz.heads.traits import label_codes
 
 LABELS = ("noun", "verb", "noun", None, "verb", "noun")
 CODES = label_codes({"part": LABELS})

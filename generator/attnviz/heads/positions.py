@@ -1,0 +1,121 @@
+"""Where a head looks, by the positions of query and key. Not defined under cross-attention, whose
+queries and keys are of different sequences."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from attnviz.heads.offset_profile import OffsetProfile
+from attnviz.heads.statistic import SeeingRows, StatisticColumn, StatisticGroup
+from attnviz.heads.sums import LEAST, EvidenceMeans, Mean
+from attnviz.score import Array
+
+OFFSETS: Final = {"previous": -1, "self": 0, "next": 1}
+"""j − i of the keys that statistics are about."""
+
+NEAR: Final = 3
+
+
+class Distances(StatisticGroup):
+    """How far rows look, and what goes to the tokens beside the query."""
+
+    COLUMNS = (
+        StatisticColumn(
+            "distance",
+            "Mean distance",
+            "tokens",
+            "How far a row looks: Σ a |i − j| in tokens, averaged over rows.",
+        ),
+        StatisticColumn(
+            "distance_deviation",
+            "Distance, deviation",
+            "tokens",
+            "Standard deviation of |i − j| over all attention.",
+        ),
+        StatisticColumn(
+            "previous",
+            "Previous token",
+            "share",
+            "Attention on the token before: mean over rows that may see it.",
+        ),
+        StatisticColumn(
+            "next",
+            "Next token",
+            "share",
+            "Attention on the token after: mean over rows that may see it.",
+        ),
+        StatisticColumn(
+            "self",
+            "Same position",
+            "share",
+            "Attention on the token itself: mean over rows that may see it.",
+        ),
+    )
+
+    def __init__(self, heads: int) -> None:
+        self._distance, self._square = Mean(heads), Mean(heads)
+        self._at_offset = EvidenceMeans(heads, OFFSETS)
+
+    def add(self, rows: SeeingRows) -> None:
+        if rows.block.cross:
+            return
+        offsets = np.arange(rows.attention.shape[-1]) - rows.at[:, None]  # (row, key): j − i
+        distances = np.abs(offsets)
+        self._distance.add(rows.weighted(distances))
+        self._square.add(rows.weighted(distances**2))
+        for name, offset in OFFSETS.items():
+            row, key = np.nonzero(rows.allowed & (offsets == offset))
+            self._at_offset.add(name, rows.attention[:, row, key], rows.seen[row])
+
+    def values(self) -> dict[str, Array]:
+        distance = self._distance.value()
+        with np.errstate(invalid="ignore"):
+            variance = (self._square.value() - distance**2).clip(0)
+        return {
+            "distance": distance,
+            "distance_deviation": np.sqrt(variance),
+        } | self._at_offset.values()
+
+    def evidence(self) -> dict[str, Array]:
+        return self._at_offset.evidence()
+
+
+class Locality(StatisticGroup):
+    """What goes to tokens nearby, and how much of attention follows from position alone."""
+
+    COLUMNS = (
+        StatisticColumn(
+            "near",
+            "Nearby",
+            "share",
+            "Attention on tokens at most 3 places away, averaged over rows.",
+        ),
+        StatisticColumn(
+            "positional",
+            "Positional",
+            "share",
+            "How much of attention follows from relative position alone: the share of its variance "
+            "around equal attention that the mean attention at each offset j − i explains, over "
+            "rows that may see at least 8 keys.",
+        ),
+    )
+
+    def __init__(self, heads: int) -> None:
+        self._near = EvidenceMeans(heads, ("near",))
+        self.profile = OffsetProfile(heads)
+
+    def add(self, rows: SeeingRows) -> None:
+        if rows.block.cross:
+            return
+        keys = np.arange(rows.attention.shape[-1])
+        self._near.add("near", rows.weighted(abs(keys - rows.at[:, None]) <= NEAR), rows.seen)
+        enough = rows.seen >= LEAST
+        self.profile.add(rows.attention[:, enough], rows.at[enough], rows.allowed[enough])
+
+    def values(self) -> dict[str, Array]:
+        return self._near.values() | {"positional": self.profile.explained()}
+
+    def evidence(self) -> dict[str, Array]:
+        return self._near.evidence() | {"positional": self.profile.explained()}

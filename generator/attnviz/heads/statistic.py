@@ -1,0 +1,113 @@
+"""What a statistic is: columns that people read, and a group of sums over rows that makes them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from attnviz.heads.traits import Traits
+from attnviz.score import Array, Intervals
+
+
+@dataclass(frozen=True)
+class StatisticColumn:
+    """A column of every head's statistics, with what it means for people."""
+
+    name: str
+    title: str
+    unit: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of one document: attention (heads, rows, K), what they may see, and the document's
+    traits; lengths of the keys' values (kv heads, K) where they are known.
+
+    In cross-attention (`cross`) positions of queries and keys are of different sequences, so what
+    compares them is not defined.
+    """
+
+    document: int
+    attention: Array
+    intervals: Intervals
+    traits: Traits
+    cross: bool = False
+    values: Array | None = None
+
+
+@dataclass(frozen=True)
+class SeeingRows:
+    """The rows of a block that may see a key.
+
+    attention (heads, rows, K) is float64; allowed (rows, K) says which keys a row may see, seen
+    (rows,) how many those are; at (rows,) are the queries' positions in the document, ascending.
+    """
+
+    attention: Array
+    allowed: Array
+    seen: Array
+    at: Array
+    block: Block
+
+    @classmethod
+    def of(cls, block: Block) -> SeeingRows | None:
+        """None where no row of the block may see a key."""
+        rows = np.flatnonzero(block.intervals.defined)
+        if not len(rows):
+            return None
+        allowed = block.intervals.allowed()[rows]  # (row, key)
+        return cls(
+            attention=block.attention[:, rows].astype(np.float64),  # (head, row, key)
+            allowed=allowed,
+            seen=allowed.sum(-1),
+            at=rows + block.intervals.first,
+            block=block,
+        )
+
+    @property
+    def traits(self) -> Traits:
+        """Those of the document."""
+        return self.block.traits
+
+    def weighted(self, weights: Array) -> Array:
+        """Sums over keys, (heads, rows), of attention times weights that are the same for all
+        heads, (rows, K)."""
+        sums: Array = np.einsum("hrk,rk->hr", self.attention, weights.astype(np.float64))
+        return sums
+
+
+class StatisticGroup(ABC):
+    """Statistics that are summed up together, over rows in any order."""
+
+    COLUMNS: ClassVar[tuple[StatisticColumn, ...]]
+
+    @abstractmethod
+    def __init__(self, heads: int) -> None: ...
+
+    @abstractmethod
+    def add(self, rows: SeeingRows) -> None:
+        """Take in rows of a document."""
+
+    @abstractmethod
+    def values(self) -> dict[str, Array]:
+        """The columns by name, (heads,) float64 each: NaN where no row defines a statistic. A
+        column that does not apply may be left out."""
+
+    def evidence(self) -> dict[str, Array]:
+        """What labels go by, by name, (heads,): statistics over rows that see at least 8 keys."""
+        return {}
+
+
+class VectorGroup(StatisticGroup):
+    """Statistics that need more than attention; they have no columns where they are not given
+    it."""
+
+    def add_vectors(self, q: Array, k: Array) -> None:
+        """Take in a document's queries (heads, T, d) and keys (kv heads, K, d)."""
+
+    def add_values(self, norms: Array) -> None:
+        """Take in the lengths of a document's values, (kv heads, K)."""
