@@ -44,10 +44,11 @@ HEADS: Final = {
 }
 
 WORDS: Final = """
-    acorn amber anchor apple arrow badger barley basket beacon bell birch bottle bridge bucket button candle canvas
-    cedar cherry clover copper coral cotton crane dagger feather fern flint garden ginger hammer harbour hazel helmet
-    honey island ivory kettle ladder lantern lemon linen maple marble meadow mirror needle olive orchard otter pebble
-    pepper pillow quartz raven ribbon saddle salmon thistle timber
+    acorn amber anchor apple arrow badger barley basket beacon bell birch bottle bridge bucket
+    button candle canvas cedar cherry clover copper coral cotton crane dagger feather fern flint
+    garden ginger hammer harbour hazel helmet honey island ivory kettle ladder lantern lemon linen
+    maple marble meadow mirror needle olive orchard otter pebble pepper pillow quartz raven ribbon
+    saddle salmon thistle timber
 """.split()
 START, PAD, UNKNOWN, END = "<s>", "<pad>", "<unk>", "</s>"
 VOCABULARY: Final = [START, PAD, UNKNOWN, END, *WORDS]

@@ -1,7 +1,7 @@
 """Whether two reports hold the same: attention, certificates, maps, statistics and labels.
 
     python tests/compare_reports.py OLD NEW                    # exit code 1, and what differs
-    python tests/compare_reports.py OLD NEW --package FOLDER   # OLD is read by the attnviz in FOLDER
+    python tests/compare_reports.py OLD NEW --package FOLDER   # the attnviz in FOLDER reads OLD
 
 Both are read through the public Python API alone, so that reports of two formats, or of two ways to
 write one, can be compared: for a change that is to leave every number as it is.

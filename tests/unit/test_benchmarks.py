@@ -76,7 +76,8 @@ HOLD = """
 import json, subprocess, sys, time
 print(json.dumps({"stage": "held"}), flush=True)
 held = bytearray(150_000_000)
-below = subprocess.Popen([sys.executable, "-c", "held = bytearray(150_000_000); input()"], stdin=subprocess.PIPE)
+child = "held = bytearray(150_000_000); input()"
+below = subprocess.Popen([sys.executable, "-c", child], stdin=subprocess.PIPE)
 time.sleep(2)
 print(json.dumps({"stage": "let go"}), flush=True)
 below.communicate(b"\\n")

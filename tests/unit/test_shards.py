@@ -50,9 +50,15 @@ def test_a_shard_that_is_too_large_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("starts", "says"),
-    [((0, 2), None), ((2, 0), None), ((0,), "2 rows of attention for 4"), ((0, 0), "row 0 of attention follows row 2"),
-     ((2,), "row 2 of attention follows row 0"), ((0, 2, 4), "6 rows of attention for 4")],
-)  # fmt: skip
+    [
+        ((0, 2), None),
+        ((2, 0), None),
+        ((0,), "2 rows of attention for 4"),
+        ((0, 0), "row 0 of attention follows row 2"),
+        ((2,), "row 2 of attention follows row 0"),
+        ((0, 2, 4), "6 rows of attention for 4"),
+    ],
+)
 def test_rows_follow_on_from_one_another(starts, says):
     tables = [
         AttentionTable(

@@ -139,25 +139,45 @@ WORDS = (
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ('{"text": "a b"', "is no JSON (Expecting ',' delimiter: line 1 column 15 (char 14)); "
-                           "expected one object a line"),
+        (
+            '{"text": "a b"',
+            "is no JSON (Expecting ',' delimiter: line 1 column 15 (char 14)); "
+            "expected one object a line",
+        ),
         ("[1]", "is no JSON object; expected one a line, such as {“text”: “…”}"),
         ('{"title": "a"}', "has no text; expected one in every row (this one has title)"),
         ('{"text": 3}', "text: is no text; expected text, or a list of words"),
         ('{"text": " "}', "text: is empty; expected text"),
-        ('{"text": "\\ud800"}', "text: holds half a character (a surrogate without its other half); expected text"),
+        (
+            '{"text": "\\ud800"}',
+            "text: holds half a character (a surrogate without its other half); expected text",
+        ),
         ('{"text": "a b"}', "has no topic; expected one in every row (this one has text)"),
-        ('{"text": "a b", "topic": [1], "pos": []}', "topic: is no single value; expected text, a number or nothing"),
-        ('{"text": "a b", "topic": 1, "pos": ["X"]}', "pos: has 1 labels for 2 words; expected one for each"),
+        (
+            '{"text": "a b", "topic": [1], "pos": []}',
+            "topic: is no single value; expected text, a number or nothing",
+        ),
+        (
+            '{"text": "a b", "topic": 1, "pos": ["X"]}',
+            "pos: has 1 labels for 2 words; expected one for each",
+        ),
         ('{"text": "a b", "topic": 1, "pos": 3}', f"pos: is no list; {WORDS}"),
-        ('{"text": "a b", "topic": 1, "pos": "x"}', "pos: is no JSON (Expecting value: line 1 column 1 (char 0)); "
-                                                    f"{WORDS}"),
-        ('{"text": "a b", "topic": 1, "pos": [[0, 9, "X"]]}', "pos: span 1 is of the characters 0 to 9; "
-                                                              "expected some of the text's 3, the first being 0"),
+        (
+            '{"text": "a b", "topic": 1, "pos": "x"}',
+            f"pos: is no JSON (Expecting value: line 1 column 1 (char 0)); {WORDS}",
+        ),
+        (
+            '{"text": "a b", "topic": 1, "pos": [[0, 9, "X"]]}',
+            "pos: span 1 is of the characters 0 to 9; "
+            "expected some of the text's 3, the first being 0",
+        ),
         ('{"text": "a b", "topic": 1, "pos": [[0, "X"]]}', f"pos: item 1 is no span; {WORDS}"),
-        ('{"text": "a b", "topic": 1, "pos": [[0, 1, null]]}', f"pos: has a label that is no text; {WORDS}"),
+        (
+            '{"text": "a b", "topic": 1, "pos": [[0, 1, null]]}',
+            f"pos: has a label that is no text; {WORDS}",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_row_is_named_with_its_line(problems, row, message):
     table = f'{{"text": "a b", "topic": 1, "pos": []}}\n\n{row}\n'
     assert problems(table, labels=["topic"], token_labels=["pos"]) == [f"rows.jsonl:3: {message}"]
