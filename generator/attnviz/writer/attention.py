@@ -58,23 +58,22 @@ def choose(source: LayerSource, groups: Array, bounds: tuple[float, float]) -> l
     """The encoding of each document group (outer) and kv head (inner); the first that fits for
     groups without tokens.
 
-    InputError where nothing is within the bounds.
+    Raises InputError if nothing is within the bounds.
     """
-    chosen = []
+    encodings = []
+    nearer = (bounds[0] * _MARGIN, bounds[1] * _MARGIN)
     for group in range(int(groups.max()) + 1 if len(groups) else 0):
-        own, figures = _choose_group(
-            source, groups, group, (bounds[0] * _MARGIN, bounds[1] * _MARGIN)
-        )
-        if missing := [head for head, encoding in enumerate(own) if encoding is None]:
+        names, (variation, error) = _choose_group(source, groups, group, nearer)
+        if missing := [head for head, encoding in enumerate(names) if encoding is None]:
             head = missing[0]
             raise InputError(
-                f"{source.name}, kv head {head}: no encoding is within the corpus's fidelity bound:"
-                f" total variation {figures[0][head]:.2g} (bound {bounds[0]:g}), largest error"
-                f" {figures[1][head]:.2g} (bound {bounds[1]:g}); set fidelity.total_variation and"
-                " fidelity.max_error higher"
+                f"{source.name}, kv head {source.layer.kv_numbers[head]}: no encoding is within the"
+                f" corpus's fidelity bound: total variation {variation[head]:.2g} (bound"
+                f" {bounds[0]:g}), largest error {error[head]:.2g} (bound {bounds[1]:g}); set"
+                " fidelity.total_variation and fidelity.max_error higher"
             )
-        chosen.append([encoding or "" for encoding in own])
-    return chosen
+        encodings.append([encoding or "" for encoding in names])
+    return encodings
 
 
 def _choose_group(

@@ -84,7 +84,7 @@ def by_eager(loaded: LoadedModel, batch: CapturedBatch) -> bool:
 
 
 def _longest(batch: CapturedBatch) -> int:
-    return max(max(own) for own in batch.batch.lengths.values())
+    return max(max(lengths) for lengths in batch.batch.lengths.values())
 
 
 def measure_by_eager(
@@ -98,27 +98,24 @@ def measure_by_eager(
     attention."""
     calls = captured.calls()
     index = {(call.module, call.module_call): number for number, call in enumerate(calls)}
-    errors = {number: Errors.none(own.layer.heads) for number, own in stored.items()}
+    errors = {number: Errors.none(layer.layer.heads) for number, layer in stored.items()}
 
     def visit(path: str, count: int, weights: Any) -> None:
         number = index[path, count]
         if number not in stored:
             return
         eager = weights[:, stored[number].layer.selected].detach().float().cpu().numpy()
-        own_intervals = captured.intervals(calls[number])
-        for row, (document, own) in enumerate(
-            zip(captured.batch.documents, own_intervals, strict=True)
+        allowed = captured.intervals(calls[number])
+        for row, (document, intervals) in enumerate(
+            zip(captured.batch.documents, allowed, strict=True)
         ):
-            truth = eager[row, :, : len(own.lo), : own.keys]
-            _refuse_nan(loaded, stored[number].layer, document, truth[:, own.defined])
-            one = Errors.none(len(truth))
-            for rows in own.blocks(len(truth)):
-                one.add(
-                    truth[:, rows],
-                    stored[number].decode(document, own, rows),
-                    own.rows(rows).defined,
-                )
-            errors[number].merge(one)
+            truth = eager[row, :, : len(intervals.lo), : intervals.keys]  # (head, query, key)
+            _refuse_nan(loaded, stored[number].layer, document, truth[:, intervals.defined])
+            of_document = Errors.none(len(truth))
+            for rows in intervals.blocks(len(truth)):
+                decoded = stored[number].decode(document, intervals, rows)
+                of_document.add(truth[:, rows], decoded, intervals.rows(rows).defined)
+            errors[number].merge(of_document)
 
     inputs = model_inputs(loaded, family, captured.batch, prepared)
     visit_eager_attention(loaded, family, captured.batch, inputs, calls=calls, visit=visit)
@@ -131,26 +128,27 @@ def measure_by_capture(
     """Errors of a layer's heads on a batch's documents, on all or sampled rows, against captured
     queries and keys."""
     errors = Errors.none(stored.layer.heads)
-    for own in Capture(captured.layers, captured.rules, (batch,)).documents(stored.layer):
-        one = Errors.none(stored.layer.heads)
-        for rows in measured_rows(own.intervals, stored.layer.heads):
-            _add_rows(loaded, stored, own, rows, one)
-        errors.merge(one)
+    for document in Capture(captured.layers, captured.rules, (batch,)).documents(stored.layer):
+        of_document = Errors.none(stored.layer.heads)
+        for rows in measured_rows(document.intervals, stored.layer.heads):
+            _add_rows(loaded, stored, document, rows=rows, errors=of_document)
+        errors.merge(of_document)
     return errors
 
 
 def _add_rows(
-    loaded: LoadedModel, stored: Stored, own: LayerDocument, rows: slice, errors: Errors
+    loaded: LoadedModel, stored: Stored, document: LayerDocument, *, rows: slice, errors: Errors
 ) -> None:
-    visible, truth = own.intervals.rows(rows), own.attention(rows)
-    _refuse_nan(loaded, stored.layer, own.document, truth[:, visible.defined])
-    errors.add(truth, stored.decode(own.document, own.intervals, rows), visible.defined)
+    visible, truth = document.intervals.rows(rows), document.attention(rows)
+    _refuse_nan(loaded, stored.layer, document.document, truth[:, visible.defined])
+    decoded = stored.decode(document.document, document.intervals, rows)
+    errors.add(truth, decoded, visible.defined)
 
 
 def _refuse_nan(loaded: LoadedModel, layer: Layer, document: int, truth: Array) -> None:
     finite = np.isfinite(truth).all((-1, -2))
     if not finite.all():
-        head = int(np.flatnonzero(~finite)[0])
+        head = layer.numbers[int(np.flatnonzero(~finite)[0])]
         raise InputError(
             f"model {loaded.name}: attention is not a number in {layer.stack}"
             f" L{layer.layer}H{head}, document {document}; the model's weights or the input"
@@ -159,7 +157,7 @@ def _refuse_nan(loaded: LoadedModel, layer: Layer, document: int, truth: Array) 
 
 
 def certificates(errors: Errors, references: Sequence[str], sampled: bool) -> list[Certificate]:
-    """One certificate a head."""
+    """One certificate per head."""
     rows = np.maximum(errors.rows, 1)
     return [
         Certificate(
@@ -176,15 +174,17 @@ def certificates(errors: Errors, references: Sequence[str], sampled: bool) -> li
 
 
 def refuse_over_bound(
-    layer: Layer, own: Sequence[Certificate], bounds: tuple[float, float], model: str
+    layer: Layer, issued: Sequence[Certificate], bounds: tuple[float, float], model: str
 ) -> None:
-    """A head over the corpus's bound is an error, not a footnote."""
+    """Raises InputError, naming every head, if a certificate is over the corpus's bounds on total
+    variation and largest error."""
     over = [
         f"model {model}, {layer.stack} L{layer.layer}H{head}: total variation"
-        f" {c.total_variation:.2g} (bound {bounds[0]:g}), largest error {c.max_error:.2g} (bound"
-        f" {bounds[1]:g}); set fidelity higher, or report this: it should not happen"
-        for head, c in enumerate(own)
-        if c.total_variation > bounds[0] or c.max_error > bounds[1]
+        f" {certificate.total_variation:.2g} (bound {bounds[0]:g}), largest error"
+        f" {certificate.max_error:.2g} (bound {bounds[1]:g}); set fidelity higher, or report this:"
+        " it should not happen"
+        for head, certificate in zip(layer.numbers, issued, strict=True)
+        if certificate.total_variation > bounds[0] or certificate.max_error > bounds[1]
     ]
     if over:
         raise InputError(over)
