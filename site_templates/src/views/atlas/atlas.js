@@ -1,186 +1,179 @@
 /** Every head's map at once: layers down, heads across, painted from one small file. */
-import { emptyCloud, weave } from '../../draw/cloud.js';
 import { emphasise, makePalette } from '../../draw/palette.js';
-import { flatView } from '../../draw/project.js';
 import { suitsAtlas } from '../../state/colors.js';
 import { layerRows } from '../../state/layout.js';
-import { createAtlasGrid } from './grid.js';
-import { barLegend, setBars } from './bars.js';
-import { colorChoice, createLegend } from '../../parts/color/legend.js';
 import { BY_KIND, loadColoring, paintCloud } from '../../parts/color/coloring.js';
+import { colorChoice, createLegend } from '../../parts/color/legend.js';
 import { choice, el, fill } from '../../parts/element.js';
-import { problemCard } from '../../parts/problem.js';
 import { hasMap, whyNoMap } from '../../parts/mapless.js';
+import { problemCard } from '../../parts/problem.js';
+import { barLegend, setBars } from './bars.js';
+import { AtlasGrid } from './grid.js';
+import { createOverviewLoader, overviewPanels } from './overview.js';
 
-/** @import { Cloud, Panel } from '../../draw/types.js' */
+/** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
-/** @import { Context, View } from '../../parts/types.js' */
+/** @import { Context, Head, View } from '../../parts/types.js' */
+/** @import { OverviewCloud, Range } from './overview.js' */
 
-/** Square pixels of a cell for each of its points. */
-const POINT_ROOM = 9;
-
-/** @typedef {{cloud: Cloud, ranges: Map<string, {first: number, count: number}>}} Painted */
-
-/** @param {Context} context @returns {View} */
-export function createAtlas(context) {
-  const { report, state, stage, theme } = context;
-  const grid = createAtlasGrid(context);
-  const tools = el('div', { class: 'tools' });
-  const lede = el('p', { class: 'lede' });
-  const legend = createLegend((slot) => {
-    pointed = slot;
-    draw();
-  });
-  const problem = el('div', { class: 'problem-place' });
-  const element = el('section', { class: 'view atlas', 'aria-label': 'Atlas: the map of every head' },
-    el('div', { class: 'toolbar' }, lede, tools, legend.long), problem, grid.element);
-  /** @type {Map<string, Promise<Painted>>} */
-  const painted = new Map();
-  /** @type {Painted | undefined} */
-  let shown;
-  let shownModel = '';
-  let painting = BY_KIND;
+/** @implements {View} */
+export class Atlas {
+  #context;
+  #grid;
+  #load;
+  #legend;
+  #lede = el('p', { class: 'lede' });
+  #tools = el('div', { class: 'tools' });
+  #problem = el('div', { class: 'problem-place' });
+  /** What is on the stage, and whose it is. @type {OverviewCloud | undefined} */
+  #overview;
+  #model = '';
+  #coloring = BY_KIND;
   /** The palette slot that stands out; −1: all do. */
-  let pointed = -1;
+  #slot = -1;
 
-  const palette = () =>
-    emphasise(makePalette(theme.colors(), painting.own(theme.colors())), pointed, theme.colors().page);
-
-  /** @param {string} model */
-  const load = (model) => {
-    let promise = painted.get(model);
-    if (!promise) {
-      promise = report.overview(model).then(paintOverview);
-      painted.set(model, promise);
-      promise.catch(() => painted.delete(model));
-    }
-    return promise;
-  };
-
-  const draw = () => {
-    if (!shown || !element.isConnected || stage.element.parentElement !== grid.element.firstElementChild) return;
-    const { width, height, cells } = grid.measure();
-    stage.resize(width, height);
-    const { cloud, ranges } = shown;
-    /** @type {Panel[]} */
-    const panels = [];
-    for (const { id, rect } of cells) {
-      const range = ranges.get(id);
-      if (!range) continue;
-      const radius = Math.min(Math.max(rect.width / 78, 0.7), 1.6);
-      // A small cell shows a prefix, which is a fair sample: more would only fill it.
-      const count = Math.min(range.count, Math.max(300, Math.round((rect.width * rect.height) / POINT_ROOM)));
-      // Points on the rim are shown whole.
-      const margin = (2 * radius) / rect.width;
-      const window = { x: -margin, y: -margin, width: 1 + 2 * margin, height: 1 + 2 * margin };
-      panels.push({ cloud, first: range.first, count, rect, view: flatView(window), radius, alpha: 0.72 });
-    }
-    stage.draw({ panels, palette: palette() });
-  };
-  grid.onResize(draw);
+  /** @param {Context} context */
+  constructor(context) {
+    this.#context = context;
+    this.#grid = new AtlasGrid(context);
+    this.#grid.onResize = () => this.#draw();
+    this.#load = createOverviewLoader(context.report);
+    this.#legend = createLegend((slot) => {
+      this.#slot = slot;
+      this.#draw();
+    });
+    this.element = el('section', { class: 'view atlas', 'aria-label': 'Atlas: the map of every head' },
+      el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long), this.#problem, this.#grid.element);
+  }
 
   /** @param {Selection} selection */
-  const describe = (selection) => {
-    const model = report.model(selection.model);
-    if (!model) return;
-    const shown = model.maps.find(({ id }) => id === model.overview.map);
-    const map = `${shown?.title ?? model.overview.map}${shown?.dimensions === 3 ? ', seen from the front' : ''}`;
-    const heads = report.heads(model.name);
-    const mapped = heads.some((head) => hasMap(head, model.overview.map));
-    const point = model.axes.every(({ kind }) => kind !== 'text') ? 'patch' : 'token';
-    if (mapped) {
-      fill(lede, `Every head at once: each point is a ${point}, as `, el('b', { class: 'query' }, 'query'), ' or as ',
-        el('b', { class: 'key' }, 'key'), ` (${map}).`);
+  async show(selection) {
+    this.#showGrid(selection);
+    if (this.#model !== selection.model) {
+      this.#overview = undefined;
+      this.#clearStage();
     }
-    else fill(lede, `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`);
-    legend.clear();
-    fill(tools, mapped && legend.short, ...(mapped ? colorChoice(context, selection, suitsAtlas) : []),
-      barLegend(model, report.heads(model.name), selection.bar),
-      choice('Bar', model.statistics.map(({ name, title }) => ({ value: name, text: title })), selection.bar,
-        (bar) => state.set({ bar }, { push: false })));
-  };
+    const overview = await this.#loadOverview(selection.model);
+    const { view, model } = this.#context.state.get();
+    if (view !== selection.view || model !== selection.model) return;
+    if (!await this.#paint(selection, overview)) return;
+    this.#overview = overview;
+    this.#model = selection.model;
+    this.#draw();
+  }
+
+  hide() {
+    this.#context.tooltip.hide();
+    // The card's memory is for the view that is seen; coming back takes one upload.
+    this.#clearStage();
+    if (this.#overview) this.#context.stage.release(this.#overview.cloud);
+  }
+
+  redraw() {
+    if (this.#overview) this.#legend.show(this.#coloring, this.#context.theme.colors());
+    this.#draw();
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    return this.#grid.key(event);
+  }
+
+  /** All but the points: cells, bars, and what stands above them. @param {Selection} selection */
+  #showGrid(selection) {
+    const { report, stage, hint } = this.#context;
+    const model = report.model(selection.model);
+    const heads = report.heads(selection.model);
+    this.#grid.build(selection.model, layerRows(heads));
+    this.#grid.element.firstElementChild?.prepend(stage.element);
+    this.#grid.select(selection.head);
+    if (model) this.#showToolbar(model, heads, selection);
+    setBars(this.#grid.bars(), report, selection);
+    hint('Arrow keys move, Enter opens a head');
+  }
+
+  /** @param {Model} model @param {readonly Head[]} heads @param {Selection} selection */
+  #showToolbar(model, heads, selection) {
+    const mapped = heads.some((head) => hasMap(head, model.overview.map));
+    fill(this.#lede, ...(mapped ? whatPointsAre(model) : [
+      `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`]));
+    this.#legend.clear();
+    const bars = model.statistics.map(({ name, title }) => ({ value: name, text: title }));
+    fill(this.#tools, mapped && this.#legend.short,
+      ...(mapped ? colorChoice(this.#context, selection, suitsAtlas) : []), barLegend(model, heads, selection.bar),
+      choice('Bar', bars, selection.bar, (bar) => this.#context.state.set({ bar }, { push: false })));
+  }
+
+  /** @param {string} model */
+  async #loadOverview(model) {
+    const { classList } = this.#grid.element;
+    classList.toggle('loading', !this.#overview);
+    try {
+      const overview = await this.#load(model);
+      fill(this.#problem);
+      return overview;
+    } catch (error) {
+      fill(this.#problem, problemCard(error, 'The atlas cannot be drawn. Heads can still be opened.'));
+      throw error;
+    } finally {
+      classList.remove('loading');
+    }
+  }
 
   /**
-   * Colours the points; false where another selection came in between.
+   * Colours the points, by their kind where the colouring fails; false where another selection came in between.
    * @param {Selection} selection
-   * @param {Painted} next
+   * @param {OverviewCloud} overview
    */
-  async function paint(selection, next) {
+  async #paint(selection, overview) {
+    const { report, state, theme } = this.#context;
     const color = suitsAtlas(selection.color) ? selection.color : 'kind';
-    const heads = report.heads(selection.model).filter(({ id }) => next.ranges.has(id));
+    const heads = report.heads(selection.model).filter(({ id }) => overview.ranges.has(id));
+    const work = { goOn: () => true, progress: this.#legend.wait };
     /** @type {Error | undefined} */
     let fault;
-    const coloring = await loadColoring(context, { model: selection.model, color }, heads,
-      { goOn: () => true, progress: legend.wait }).catch((error) => {
+    const coloring = await loadColoring(this.#context, { model: selection.model, color }, heads, work).catch((error) => {
       fault = error;
       return BY_KIND;
     });
     if (state.get() !== selection || !coloring) return false;
-    if (painting !== coloring || shown !== next) {
-      paintCloud(coloring, next.cloud,
-        heads.map((head) => [head, /** @type {{first: number, count: number}} */ (next.ranges.get(head.id))]));
-      painting = coloring;
-      pointed = -1;
+    if (this.#coloring !== coloring || this.#overview !== overview) {
+      paintCloud(coloring, overview.cloud,
+        heads.map((head) => [head, /** @type {Range} */ (overview.ranges.get(head.id))]));
+      this.#coloring = coloring;
+      this.#slot = -1;
     }
-    if (fault) legend.fail(fault);
-    else legend.show(coloring, theme.colors());
+    if (fault) this.#legend.fail(fault);
+    else this.#legend.show(coloring, theme.colors());
     return true;
   }
 
-  return {
-    element,
-    async show(selection) {
-      grid.build(selection.model, layerRows(report.heads(selection.model)));
-      grid.element.firstElementChild?.prepend(stage.element);
-      grid.select(selection.head);
-      describe(selection);
-      setBars(grid.bars(), report, selection);
-      context.hint('Arrow keys move, Enter opens a head');
-      if (shownModel !== selection.model) {
-        shown = undefined;
-        stage.draw({ panels: [], palette: palette() });
-      }
-      grid.element.classList.toggle('loading', !shown);
-      const next = await load(selection.model).catch((error) => {
-        fill(problem, problemCard(error, 'The atlas cannot be drawn. Heads can still be opened.'));
-        throw error;
-      }).finally(() => grid.element.classList.remove('loading'));
-      fill(problem);
-      if (state.get().view !== 'atlas' || state.get().model !== selection.model) return;
-      if (!await paint(selection, next)) return;
-      shown = next;
-      shownModel = selection.model;
-      draw();
-    },
-    hide() {
-      context.tooltip.hide();
-      // The card's memory is for the view that is seen; coming back takes one upload.
-      stage.draw({ panels: [], palette: palette() });
-      if (shown) stage.release(shown.cloud);
-    },
-    redraw() {
-      if (shown) legend.show(painting, theme.colors());
-      draw();
-    },
-    key: (event) => grid.key(event),
-  };
+  #draw() {
+    const { stage } = this.#context;
+    const onStage = stage.element.parentElement === this.#grid.element.firstElementChild;
+    if (!this.#overview || !this.element.isConnected || !onStage) return;
+    const { width, height, cells } = this.#grid.measure();
+    stage.resize(width, height);
+    stage.draw({ panels: overviewPanels(this.#overview, cells), palette: this.#palette() });
+  }
+
+  #clearStage() {
+    this.#context.stage.draw({ panels: [], palette: this.#palette() });
+  }
+
+  #palette() {
+    const colors = this.#context.theme.colors();
+    return emphasise(makePalette(colors, this.#coloring.own(colors)), this.#slot, colors.page);
+  }
 }
 
-/**
- * One cloud for all heads.
- * @param {import('../../data/types.js').Overview[]} heads
- * @returns {Painted}
- */
-function paintOverview(heads) {
-  const total = heads.reduce((sum, head) => sum + (head.queries.length + head.keys.length) / 2, 0);
-  const cloud = emptyCloud(total, false);
-  /** @type {Painted['ranges']} */
-  const ranges = new Map();
-  let first = 0;
-  for (const head of heads) {
-    const count = weave(cloud, first, head.queries, head.keys);
-    ranges.set(head.id, { first, count });
-    first += count;
-  }
-  return { cloud, ranges };
+/** @param {Model} model */
+function whatPointsAre({ axes, maps, overview }) {
+  const map = maps.find(({ id }) => id === overview.map);
+  const title = `${map?.title ?? overview.map}${map?.dimensions === 3 ? ', seen from the front' : ''}`;
+  const point = axes.every(({ kind }) => kind !== 'text') ? 'patch' : 'token';
+  return [
+    `Every head at once: each point is a ${point}, as `, el('b', { class: 'query' }, 'query'), ' or as ',
+    el('b', { class: 'key' }, 'key'), ` (${title}).`,
+  ];
 }

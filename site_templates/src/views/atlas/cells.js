@@ -6,56 +6,67 @@ import { hasMap } from '../../parts/mapless.js';
 import { figureInWords } from '../../parts/numbers.js';
 import { stackInWords, stackName } from '../../parts/stacks.js';
 
+/** @import { Model } from '../../data/types.js' */
 /** @import { Row } from '../../state/layout.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
 
+/** @typedef {{holder: HTMLElement, bar: HTMLElement, head: Head}} Cell */
+
 /**
- * @param {Context} context @param {string} model @param {Row[]} rows
- * @param {Map<string, {cell: HTMLElement, bar: HTMLElement, head: Head}>} cells
- * @param {Map<string, HTMLElement>} headers
+ * @param {Context} context
+ * @param {string} modelName
+ * @param {readonly Row[]} rows
+ * @param {Map<string, Cell>} cells written into, by the head's id
+ * @param {Map<string, HTMLElement>} headers written into, by "column 3" and "row encoder 5"
  */
-export function makeRows(context, model, rows, cells, headers) {
+export function makeRows({ report }, modelName, rows, cells, headers) {
+  const model = report.model(modelName);
   const numbers = headNumbers(rows);
-  const top = el('div', { role: 'row', class: 'atlas-row atlas-heads' },
-    el('span', { role: 'columnheader', class: 'corner' }, el('span', { class: 'offscreen' }, 'Layer')));
-  for (const number of numbers) {
-    const header = el('span', { role: 'columnheader', class: 'column-label' }, `H${number}`);
-    headers.set(`column ${number}`, header);
-    top.append(header);
-  }
-  const stacks = [...new Set(rows.map((row) => row.stack))];
-  const found = context.report.model(model);
   /** @param {Row} row */
   const makeRow = (row) => {
     const header = el('span', { role: 'rowheader', class: 'row-label' }, `L${row.layer}`);
     headers.set(`row ${row.stack} ${row.layer}`, header);
-    return el('div', { role: 'row', class: 'atlas-row' }, header,
-      ...row.heads.map((head) => makeCell(context, model, head, numbers.indexOf(head.head), cells)));
+    return el('div', { role: 'row', class: 'atlas-row' }, header, ...row.heads.map((head) => {
+      const cell = makeCell(model, head, numbers.indexOf(head.head));
+      cells.set(head.id, cell);
+      return cell.holder;
+    }));
   };
-  return [top, ...stacks.map((stack) => {
-    const own = rows.filter((row) => row.stack === stack);
-    const label = stacks.length > 1 && el('div', { class: 'stack-label', role: 'presentation' },
-      el('b', {}, stackName(stack)),
-      found && el('span', { class: 'quiet' }, ` ${stackInWords(found, own[0].heads[0].stackInfo)}`));
-    return el('div', { role: 'rowgroup', 'aria-label': stackName(stack) }, label, ...own.map(makeRow));
+  const stacks = [...new Set(rows.map((row) => row.stack))];
+  return [makeHeader(numbers, headers), ...stacks.map((stack) => {
+    const stackRows = rows.filter((row) => row.stack === stack);
+    const label = stacks.length > 1 && makeStackLabel(model, stackRows[0].heads[0]);
+    return el('div', { role: 'rowgroup', 'aria-label': stackName(stack) }, label, ...stackRows.map(makeRow));
   })];
 }
 
-/**
- * @param {Context} context @param {string} model @param {Head} head @param {number} column
- * @param {Map<string, {cell: HTMLElement, bar: HTMLElement, head: Head}>} cells
- */
-function makeCell({ report }, model, head, column, cells) {
-  const found = report.model(model);
-  const words = found
-    ? mainStatistics(found, head).map((statistic) => figureInWords(statistic, head.statistics[statistic.name])) : [];
+/** @param {readonly number[]} numbers of the heads @param {Map<string, HTMLElement>} headers written into */
+function makeHeader(numbers, headers) {
+  return el('div', { role: 'row', class: 'atlas-row atlas-heads' },
+    el('span', { role: 'columnheader', class: 'corner' }, el('span', { class: 'offscreen' }, 'Layer')),
+    ...numbers.map((number) => {
+      const header = el('span', { role: 'columnheader', class: 'column-label' }, `H${number}`);
+      headers.set(`column ${number}`, header);
+      return header;
+    }));
+}
+
+/** @param {Model | undefined} model @param {Head} head any of the stack */
+function makeStackLabel(model, { stack, stackInfo }) {
+  return el('div', { class: 'stack-label', role: 'presentation' }, el('b', {}, stackName(stack)),
+    model && el('span', { class: 'quiet' }, ` ${stackInWords(model, stackInfo)}`));
+}
+
+/** @param {Model | undefined} model @param {Head} head @param {number} column @returns {Cell} */
+function makeCell(model, head, column) {
+  const words = (model ? mainStatistics(model, head) : [])
+    .map((statistic) => figureInWords(statistic, head.statistics[statistic.name]));
   const bar = el('span', { class: 'bar' });
-  const holder = el('div',
-    { role: 'gridcell', class: 'cell-holder', 'data-head': head.id, tabIndex: -1,
-      'aria-label': `${headInWords(head)}. ${words.join(', ')}` },
-    el('span', { class: found && !hasMap(head, found.overview.map) ? 'cell mapless' : 'cell' }),
-    el('span', { class: 'bar-track' }, bar));
+  const holder = el('div', {
+    role: 'gridcell', class: 'cell-holder', 'data-head': head.id, tabIndex: -1,
+    'aria-label': `${headInWords(head)}. ${words.join(', ')}`,
+  }, el('span', { class: model && !hasMap(head, model.overview.map) ? 'cell mapless' : 'cell' }),
+  el('span', { class: 'bar-track' }, bar));
   holder.style.gridColumn = String(column + 2);
-  cells.set(head.id, { cell: holder, bar, head });
-  return holder;
+  return { holder, bar, head };
 }

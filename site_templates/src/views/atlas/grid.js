@@ -1,159 +1,157 @@
 /** The cells of the atlas: layout, pointing, keyboard, names for screen readers. The points lie behind them. */
-import { headNumbers, neighbour } from '../../state/layout.js';
+import { neighbour } from '../../state/layout.js';
 import { el, fill } from '../../parts/element.js';
 import { headCard } from '../../parts/head-card.js';
 import { STEPS } from '../../parts/steps.js';
 import { makeRows } from './cells.js';
+import { fitCells } from './fit.js';
 
 /** @import { Rect } from '../../draw/types.js' */
 /** @import { Row } from '../../state/layout.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
+/** @import { Cell } from './cells.js' */
 
-/** Width of the layers' names and of the gap between cells: roomy, and dense where cells are small. */
-const ROOMY = { label: 34, gap: 6 };
-const DENSE = { label: 25, gap: 3 };
-const DENSE_BELOW = 44;
-/** Bar and space below a cell. */
-const BELOW = 16;
-/** Height of a stack's name. */
-const STACK_LABEL = 34;
-const LEAST_CELL = 24;
-const MOST_CELL = 136;
-/** Below this a whole model is no longer fitted into the window's height: it scrolls. */
-const FITTED_CELL = 58;
-
-/** @param {Context} context */
-export function createAtlasGrid(context) {
-  const { state, report, tooltip } = context;
-  const grid = el('div', { class: 'atlas-grid', role: 'grid', 'aria-label': 'Heads, layers down' });
-  const element = el('div', { class: 'atlas-scroll' }, grid);
-  /** @type {Row[]} */
-  let rows = [];
-  let built = '';
-  /** @type {Map<string, {cell: HTMLElement, bar: HTMLElement, head: Head}>} */
-  const cells = new Map();
+/** A grid of cells, which a keyboard and a pointer go through. */
+export class AtlasGrid {
+  #context;
+  #grid = el('div', { class: 'atlas-grid', role: 'grid', 'aria-label': 'Heads, layers down' });
+  /** @type {readonly Row[]} */
+  #rows = [];
+  /** The model whose heads the cells are. */
+  #model = '';
+  /** @type {Map<string, Cell>} */
+  #cells = new Map();
   /** @type {Map<string, HTMLElement>} */
-  const headers = new Map();
-  /** @type {() => void} */
-  let onResize = () => {};
+  #headers = new Map();
+  /** Called when the room has changed, and the cells with it. */
+  onResize = () => {};
 
-  /** @param {EventTarget | null} target */
-  const headAt = (target) => {
-    const cell = target instanceof Element ? target.closest('[data-head]') : null;
-    return cell instanceof HTMLElement ? cells.get(cell.dataset.head ?? '') : undefined;
-  };
-  /** @param {Head | undefined} head */
-  const mark = (head) => {
-    const marked = head && [`column ${head.head}`, `row ${head.stack} ${head.layer}`];
-    for (const [key, header] of headers) header.classList.toggle('marked', marked?.includes(key) ?? false);
-  };
-  /** @param {EventTarget | null} target */
-  const point = (target) => {
-    const found = headAt(target);
-    mark(found?.head);
-    if (!found) return tooltip.hide();
-    tooltip.show(/** @type {Element} */ (found.cell.firstElementChild).getBoundingClientRect(),
-      ...headCard(context, found.head));
-  };
+  /** @param {Context} context */
+  constructor(context) {
+    this.#context = context;
+    this.element = el('div', { class: 'atlas-scroll' }, this.#grid);
+    this.#listen();
+    new ResizeObserver(() => {
+      this.#fit();
+      this.onResize();
+    }).observe(this.element);
+  }
+
+  #listen() {
+    this.#grid.addEventListener('pointerover', (event) => this.#point(event.target));
+    this.#grid.addEventListener('pointerleave', () => this.#point(null));
+    this.#grid.addEventListener('focusin', (event) => this.#point(event.target));
+    this.#grid.addEventListener('focusout', () => this.#point(null));
+    this.#grid.addEventListener('click', (event) => {
+      const cell = this.#cellAt(event.target);
+      if (cell) this.#open(cell);
+    });
+    this.element.addEventListener('scroll', () => this.#context.tooltip.hide(), { passive: true });
+  }
+
+  /** Makes the cells of a model, unless they are there. @param {string} model @param {readonly Row[]} rows */
+  build(model, rows) {
+    if (this.#model === model) return;
+    this.#model = model;
+    this.#rows = rows;
+    this.#cells.clear();
+    this.#headers.clear();
+    fill(this.#grid, ...makeRows(this.#context, model, rows, this.#cells, this.#headers));
+    this.#fit();
+  }
+
   /** @param {string} id */
-  const open = (id) => {
-    const map = cells.get(id)?.cell.firstElementChild;
-    if (map) context.origin = { head: id, box: map.getBoundingClientRect() };
-    state.set({ view: 'head', head: id });
-  };
+  select(id) {
+    for (const [key, { holder }] of this.#cells) {
+      const selected = key === id;
+      holder.tabIndex = selected ? 0 : -1;
+      holder.setAttribute('aria-selected', String(selected));
+    }
+  }
 
-  grid.addEventListener('pointerover', (event) => point(event.target));
-  grid.addEventListener('pointerleave', () => point(null));
-  grid.addEventListener('focusin', (event) => point(event.target));
-  grid.addEventListener('focusout', () => point(null));
-  grid.addEventListener('click', (event) => {
-    const found = headAt(event.target);
-    if (found) open(found.head.id);
-  });
-  element.addEventListener('scroll', () => tooltip.hide(), { passive: true });
+  bars() {
+    return [...this.#cells.values()];
+  }
 
-  const fit = () => {
-    if (rows.length === 0 || element.clientWidth === 0) return;
-    const columns = headNumbers(rows).length;
-    const stacks = new Set(rows.map((row) => row.stack)).size;
-    const height = element.clientHeight - 40 - (stacks > 1 ? stacks * STACK_LABEL : 0);
-    const { paddingLeft, paddingRight } = getComputedStyle(element);
-    const width = element.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 2;
-    const roomy = (width - ROOMY.label) / columns - ROOMY.gap;
-    const dense = roomy < DENSE_BELOW;
-    const { label, gap } = dense ? DENSE : ROOMY;
-    const byWidth = (width - label) / columns - gap;
-    const byHeight = (height - rows.length * (BELOW + 10)) / rows.length;
-    const size =
-      Math.floor(Math.min(Math.max(Math.min(byWidth, Math.max(byHeight, FITTED_CELL)), LEAST_CELL), MOST_CELL));
-    grid.style.setProperty('--cell', `${size}px`);
-    // What height is left over goes between the rows.
-    const spare = height / rows.length - size - BELOW;
-    grid.style.setProperty('--row-gap', `${Math.min(Math.max(spare, 10), 26)}px`);
-    grid.style.setProperty('--columns', String(columns));
-    grid.style.setProperty('--label', `${label}px`);
-    grid.style.setProperty('--gap', `${gap}px`);
-    grid.classList.toggle('dense', dense);
-  };
-  new ResizeObserver(() => {
-    fit();
-    onResize();
-  }).observe(element);
+  /** Where the cells are, relative to the grid's own corner. */
+  measure() {
+    const cells = [...this.#cells].map(([id, { holder }]) => {
+      const map = mapOf(holder);
+      /** @type {Rect} */
+      const rect = { x: map.offsetLeft + 1, y: map.offsetTop + 1, width: map.clientWidth, height: map.clientHeight };
+      return { id, rect };
+    });
+    return { width: this.#grid.scrollWidth, height: this.#grid.scrollHeight, cells };
+  }
 
-  return {
-    element,
-    /** @param {() => void} listener */
-    onResize(listener) {
-      onResize = listener;
-    },
-    /** @param {string} model @param {Row[]} next */
-    build(model, next) {
-      if (built === model) return;
-      built = model;
-      rows = next;
-      cells.clear();
-      headers.clear();
-      fill(grid, ...makeRows(context, model, rows, cells, headers));
-      fit();
-    },
-    /** @param {string} id */
-    select(id) {
-      for (const [key, { cell }] of cells) {
-        const selected = key === id;
-        cell.tabIndex = selected ? 0 : -1;
-        cell.setAttribute('aria-selected', String(selected));
-      }
-    },
-    bars: () => [...cells.values()],
-    /** Where the cells are, relative to the grid's own corner. */
-    measure() {
-      /** @type {{id: string, rect: Rect}[]} */
-      const places = [];
-      for (const [id, { cell }] of cells) {
-        const map = /** @type {HTMLElement} */ (cell.firstElementChild);
-        places.push({ id,
-          rect: { x: map.offsetLeft + 1, y: map.offsetTop + 1, width: map.clientWidth, height: map.clientHeight } });
-      }
-      return { width: grid.scrollWidth, height: grid.scrollHeight, cells: places };
-    },
-    /** @param {KeyboardEvent} event */
-    key(event) {
-      const selected = state.get().head;
-      if (event.key === 'Enter' && headAt(event.target)) {
-        open(headAt(event.target)?.head.id ?? selected);
-        return true;
-      }
-      const step = STEPS[event.key];
-      if (!step) return false;
-      const next = grid.contains(document.activeElement)
-        ? neighbour(rows, selected, ...step) : report.head(state.get().model, selected);
-      if (next) {
-        state.set({ head: next.id }, { push: false });
-        const cell = cells.get(next.id)?.cell;
-        cell?.focus();
-        cell?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-      }
+  /** Keys that no control took; true if used. @param {KeyboardEvent} event */
+  key(event) {
+    const { state, report } = this.#context;
+    const { model, head } = state.get();
+    const cell = this.#cellAt(event.target);
+    if (event.key === 'Enter' && cell) {
+      this.#open(cell);
       return true;
-    },
-  };
+    }
+    const step = STEPS[event.key];
+    if (!step) return false;
+    const inside = this.#grid.contains(document.activeElement);
+    const next = inside ? neighbour(this.#rows, head, ...step) : report.head(model, head);
+    if (next) this.#moveTo(next);
+    return true;
+  }
+
+  /** @param {Head} head */
+  #moveTo({ id }) {
+    this.#context.state.set({ head: id }, { push: false });
+    const holder = this.#cells.get(id)?.holder;
+    holder?.focus();
+    holder?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  /** Opens a head, from where its cell is. @param {Cell} cell */
+  #open({ holder, head }) {
+    this.#context.origin = { head: head.id, box: mapOf(holder).getBoundingClientRect() };
+    this.#context.state.set({ view: 'head', head: head.id });
+  }
+
+  /** @param {EventTarget | null} target */
+  #cellAt(target) {
+    const holder = target instanceof Element ? target.closest('[data-head]') : null;
+    return holder instanceof HTMLElement ? this.#cells.get(holder.dataset.head ?? '') : undefined;
+  }
+
+  /** Tells of the head that is pointed at. @param {EventTarget | null} target */
+  #point(target) {
+    const { tooltip } = this.#context;
+    const cell = this.#cellAt(target);
+    this.#mark(cell?.head);
+    if (!cell) return tooltip.hide();
+    tooltip.show(mapOf(cell.holder).getBoundingClientRect(), ...headCard(this.#context, cell.head));
+  }
+
+  /** Marks the names of a head's column and row. @param {Head | undefined} head */
+  #mark(head) {
+    const marked = head && [`column ${head.head}`, `row ${head.stack} ${head.layer}`];
+    for (const [key, header] of this.#headers) header.classList.toggle('marked', marked?.includes(key) ?? false);
+  }
+
+  #fit() {
+    const { clientWidth, clientHeight } = this.element;
+    if (this.#rows.length === 0 || clientWidth === 0) return;
+    const { paddingLeft, paddingRight } = getComputedStyle(this.element);
+    const width = clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 2;
+    const { columns, label, gap, cell, rowGap, dense } = fitCells(this.#rows, { width, height: clientHeight });
+    this.#grid.style.setProperty('--cell', `${cell}px`);
+    this.#grid.style.setProperty('--row-gap', `${rowGap}px`);
+    this.#grid.style.setProperty('--columns', String(columns));
+    this.#grid.style.setProperty('--label', `${label}px`);
+    this.#grid.style.setProperty('--gap', `${gap}px`);
+    this.#grid.classList.toggle('dense', dense);
+  }
+}
+
+/** The square of a cell that the points lie behind. @param {HTMLElement} holder */
+function mapOf(holder) {
+  return /** @type {HTMLElement} */ (holder.firstElementChild);
 }

@@ -1,5 +1,5 @@
 /** The atlas, as the list of views knows it. */
-import { createAtlas } from './atlas.js';
+import { Atlas } from './atlas.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
@@ -16,5 +16,5 @@ export default {
         + '(diamonds). A point tells its value when you point at it, and a name in the legend shows its points alone.'],
     ],
   },
-  create: createAtlas,
+  create: (context) => new Atlas(context),
 };

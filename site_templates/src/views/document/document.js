@@ -1,235 +1,231 @@
 /** One document as text, shaded by recomputed attention: where a token looks, and who looks at it. */
 import { Overtaken } from '../../parts/aggregates.js';
+import {
+  documentOf, joinTexts, linkedToken, loadTexts, shownAttention, shownIndex, tokenCount, tokensOf,
+} from '../../parts/document-texts.js';
+import { problemCard } from '../../parts/problem.js';
+import { makeShares } from '../../parts/token-shares.js';
 import { aggregateInWords } from './aggregate-words.js';
 import { createControls } from './controls.js';
-import { makeShares } from '../../parts/token-shares.js';
 import { emptyCard } from './empty.js';
-import { keyTarget } from './keys.js';
+import { Matrix } from './matrix.js';
+import { createPage } from './page.js';
 import { createPanels } from './panels.js';
 import { createDocumentPicker } from './picker.js';
-import { createReading } from './reading.js';
+import { Reading } from './reading.js';
 import { createSource } from './source.js';
+import { createSteering } from './steering.js';
 import { firstToken, shownToken } from './tokens.js';
-import { documentOf, joinTexts, linkedToken, loadTexts, shownAttention, shownIndex, tokenCount,
-  tokensOf } from '../../parts/document-texts.js';
-import { el, fill } from '../../parts/element.js';
-import { problemCard } from '../../parts/problem.js';
-import { createMatrix } from './matrix.js';
 
-/** @import { Selection, Side } from '../../state/types.js' */
-/** @import { PanelName } from './panels.js' */
+/** @import { Attention } from '../../data/types.js' */
+/** @import { Selection } from '../../state/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Active } from '../../parts/token-shares.js' */
 /** @import { Context, View } from '../../parts/types.js' */
 
-/** From so many tokens on, the text needs the room more than the matrix does. */
-const LONG = 160;
 /** What decides which texts and whose attention are shown. */
 const DECISIVE = /** @type {const} */ (['model', 'head', 'doc', 'words', 'aggregate', 'residual', 'discard']);
 
-/** @param {Context} context @returns {View} */
-export function createDocument(context) {
-  const { report, state, tooltip } = context;
-  const picker = createDocumentPicker(() => state.get().doc ?? reading.texts()?.document ?? 0,
-    (doc) => state.set({ doc, token: null }));
-  const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
-  const controls = createControls(context);
-  const source = createSource(context, { isCurrent, putInstead });
-  const kindNote = el('p', { class: 'kind-note', hidden: true });
-  const note = el('p', { class: 'note', hidden: true });
-  const problem = el('div', { class: 'problem-place' });
-  const panels = createPanels({
-    onPoint: (name, token) =>
-      (reading.pinned() ? reading.tell(name, token) : reading.look({ side: reading.sideOf(name), token })),
-    onFocus: (name, token) => void (reading.pinned() || reading.look({ side: reading.sideOf(name), token })),
-    onClick: (name, token) => pin(reading.sideOf(name), token),
-    onLeave: () => tooltip.hide(),
-    onPartner: pin,
-  });
-  const matrix = createMatrix(context, {
-    onPoint: (query, key, at) => reading.tellCell(query, key, at),
-    onLeave: () => tooltip.hide(),
-    onPick: (query) => pin('query', query),
-  });
-  const reading = createReading(context, { panels, matrix, lede, note });
-  const textArea = el('div', { class: 'texts' }, panels.row.element, panels.column.element);
-  const dock =
-    el('div', { class: 'dock' }, matrix.element, panels.row.partners.element, panels.column.partners.element);
-  const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },
-    el('div', { class: 'toolbar' }, picker.element, controls.element),
-    lede, kindNote, problem, textArea, note, dock);
-  /** Model, axes and document of the text, and whether its subwords are joined. */
-  let place = '';
-  let textKey = '';
+/** @implements {View} */
+export class DocumentView {
+  #context;
+  #picker;
+  #controls;
+  #source;
+  #panels;
+  #matrix;
+  #page;
+  #reading;
+  #steering;
+  /** Model, axes and document of the text; and whether its subwords are joined. */
+  #place = '';
+  #textKey = '';
   /** The pinned token that has been brought into sight: readers may scroll away from it. */
-  let revealed = '';
+  #revealed = '';
 
-  /** @param {Side} side @param {number} token */
-  function pin(side, token) {
-    const now = state.get();
-    const texts = reading.texts();
-    if (!texts) return;
-    const again = now.token !== null
-      && shownIndex(texts, now.side, now.token) === token && (texts.same || now.side === side);
-    state.set({ doc: texts.document, token: again ? null : linkedToken(texts, side, token), side });
+  /** @param {Context} context */
+  constructor(context) {
+    const { state } = context;
+    this.#context = context;
+    this.#picker = createDocumentPicker(() => state.get().doc ?? this.#reading.texts?.document ?? 0,
+      (doc) => state.set({ doc, token: null }));
+    this.#controls = createControls(context);
+    this.#source = createSource(context, {
+      isCurrent: (selection) => this.#isCurrent(selection),
+      putInstead: (card) => this.#putInstead(card),
+    });
+    this.#panels = this.#createPanels();
+    this.#matrix = new Matrix(context, {
+      onPoint: (query, key, at) => this.#reading.tellCell(query, key, at),
+      onLeave: () => context.tooltip.hide(),
+      onPick: (query) => this.#steering.pin('query', query),
+    });
+    this.#page = createPage({
+      picker: this.#picker.element, controls: this.#controls.element, panels: this.#panels, matrix: this.#matrix.element,
+    });
+    this.#reading = new Reading(context, {
+      panels: this.#panels, matrix: this.#matrix, lede: this.#page.lede, note: this.#page.note,
+    });
+    this.#steering = createSteering(context, this.#panels, this.#reading);
   }
-  /** The panel that has the focus, else the one of the token that is looked through. @returns {PanelName} */
-  const focused = () => {
-    const name = (['row', 'column']).find((each) =>
-      panels[/** @type {PanelName} */ (each)].text.element.contains(document.activeElement));
-    const usual = !reading.texts()?.same && reading.active()?.side === 'query' ? 'column' : 'row';
-    return /** @type {PanelName} */ (name ?? usual);
-  };
+
+  get element() {
+    return this.#page.element;
+  }
+
+  #createPanels() {
+    return createPanels({
+      onPoint: (name, token) => {
+        if (this.#reading.pinned) this.#reading.tell(name, token);
+        else this.#reading.look({ side: this.#reading.sideOf(name), token });
+      },
+      onFocus: (name, token) => {
+        if (!this.#reading.pinned) this.#reading.look({ side: this.#reading.sideOf(name), token });
+      },
+      onClick: (name, token) => this.#steering.pin(this.#reading.sideOf(name), token),
+      onLeave: () => this.#context.tooltip.hide(),
+      onPartner: (side, token) => this.#steering.pin(side, token),
+    });
+  }
+
+  /** @param {Selection} selection */
+  async show(selection) {
+    this.#page.setLoading(!this.#reading.texts);
+    this.#controls.show(selection);
+    this.element.classList.toggle('hide-special', selection.hide);
+    this.#context.hint('Arrow keys move between tokens, Enter pins, Shift and arrows step to other heads');
+    let read = false;
+    try {
+      await this.#showTexts(selection);
+      read = true;
+      await this.#showAttention(selection);
+    } catch (error) {
+      if (!this.#isCurrent(selection) || error instanceof Overtaken) return;
+      const what = read ? `The attention of ${selection.head} in this document` : 'This document';
+      this.#clear();
+      this.#page.showProblem(problemCard(error, `${what} cannot be shown.`));
+      this.#page.reveal(read, false);
+      throw error;
+    } finally {
+      this.#page.setLoading(false);
+    }
+  }
+
+  hide() {
+    this.#context.tooltip.hide();
+  }
+
+  redraw() {
+    this.#reading.shadeAll(true);
+    this.#matrix.repaint();
+  }
 
   /** @param {KeyboardEvent} event */
-  function move(event) {
-    const name = focused();
-    const texts = reading.texts();
-    const active = reading.active();
-    if (!texts || !active) return false;
-    const side = reading.sideOf(name);
-    const tokens = name === 'row' ? texts.keys : texts.queries;
-    const from = texts.same
-      || active.side === side ? active.token : panels[name].text.tokenAt(document.activeElement) ?? 0;
-    const token = keyTarget(event.key, Math.min(from, tokens.texts.length - 1), tokens, panels[name], state.get().hide);
-    if (token === undefined) return false;
-    if (reading.pinned()) state.set({ token: linkedToken(texts, side, token), side }, { push: false });
-    else reading.look({ side, token });
-    panels[name].text.focus(token);
-    return true;
+  key(event) {
+    return this.#steering.key(event);
   }
 
   /** Whether the view is still to show this selection's document and head. @param {Selection} selection */
-  function isCurrent(selection) {
-    const now = state.get();
+  #isCurrent(selection) {
+    const now = this.#context.state.get();
     return now.view === 'document' && DECISIVE.every((key) => now[key] === selection[key]);
   }
 
   /** @param {Selection} selection */
-  async function showTexts(selection) {
+  async #showTexts(selection) {
+    const { report } = this.#context;
     const stack = report.head(selection.model, selection.head)?.stackInfo;
     if (!stack) throw new RangeError('This model has no heads.');
-    const doc = await documentOf(context, selection);
-    const wantedPlace = `${selection.model} ${stack.query_axis} ${stack.key_axis} ${doc}`;
-    const wanted = `${wantedPlace} ${selection.words}`;
-    if (wanted === textKey) return;
-    picker.show(await report.documents(), doc, (await report.axis(selection.model, stack.query_axis)).lengths);
-    const loaded = await loadTexts(context, selection);
-    if (!isCurrent(selection)) return;
-    controls.offer(loaded);
-    const texts = selection.words && loaded.joinable ? joinTexts(loaded) : loaded;
-    element.classList.toggle('long', texts.keys.texts.length > LONG);
-    element.classList.toggle('pictured', texts.pictured);
-    const [before, active] = [reading.texts(), reading.active()];
-    reading.setTexts(texts);
-    if (place === wantedPlace && before && active) {
-      reading.choose({ ...active,
-        token: shownIndex(texts, active.side, linkedToken(before, active.side, active.token)) });
-    } else textArea.scrollTo(0, 0);
-    place = wantedPlace;
-    textKey = wanted;
+    const doc = await documentOf(this.#context, selection);
+    const place = `${selection.model} ${stack.query_axis} ${stack.key_axis} ${doc}`;
+    const textKey = `${place} ${selection.words}`;
+    if (textKey === this.#textKey) return;
+    const { lengths } = await report.axis(selection.model, stack.query_axis);
+    this.#picker.show(await report.documents(), doc, lengths);
+    const loaded = await loadTexts(this.#context, selection);
+    if (!this.#isCurrent(selection)) return;
+    this.#controls.offer(loaded);
+    this.#setTexts(selection.words && loaded.joinable ? joinTexts(loaded) : loaded, place === this.#place);
+    this.#place = place;
+    this.#textKey = textKey;
+  }
+
+  /** @param {Texts} texts @param {boolean} samePlace whether only what counts as a token has changed: it stays chosen */
+  #setTexts(texts, samePlace) {
+    const { texts: before, active } = this.#reading;
+    this.#page.fit(texts);
+    this.#reading.setTexts(texts);
+    if (!samePlace || !before || !active) return this.#page.scrollToTop();
+    const token = linkedToken(before, active.side, active.token);
+    this.#reading.choose({ ...active, token: shownIndex(texts, active.side, token) });
   }
 
   /** @param {Selection} selection */
-  async function showAttention(selection) {
-    const texts = reading.texts();
-    if (!texts || !isCurrent(selection)) return;
+  async #showAttention(selection) {
+    const { texts } = this.#reading;
+    if (!texts || !this.#isCurrent(selection)) return;
     const empty = texts.queries.texts.length === 0;
-    textArea.hidden = dock.hidden = empty;
-    if (empty) return showEmpty(selection, texts);
-    const stored = await source.load(selection, texts);
-    if (!stored || !isCurrent(selection)) return;
-    fill(problem);
-    dock.hidden = false;
-    fill(kindNote, aggregateInWords(report, selection));
-    kindNote.hidden = selection.aggregate === 'head';
-    panels.row.explain(selection.aggregate);
-    panels.column.explain(selection.aggregate);
+    this.#page.reveal(!empty, !empty);
+    if (empty) return this.#showEmpty(selection, texts);
+    const stored = await this.#source.load(selection, texts);
+    if (!stored || !this.#isCurrent(selection)) return;
+    this.#page.showAttention(aggregateInWords(this.#context.report, selection));
+    this.#panels.row.explain(selection.aggregate);
+    this.#panels.column.explain(selection.aggregate);
     const attention = shownAttention(texts, stored);
-    if (reading.shares()?.attention !== attention) reading.setShares(makeShares(attention, texts));
-    const { token, side } = selection;
+    if (this.#reading.shares?.attention !== attention) this.#reading.shares = makeShares(attention, texts);
+    this.#showToken(selection, texts, attention);
+  }
+
+  /**
+   * Shades by the pinned token, or by the one that is looked through.
+   * @param {Selection} selection
+   * @param {Texts} texts
+   * @param {Attention} attention
+   */
+  #showToken({ token, side, hide }, texts, attention) {
+    const { notify, state } = this.#context;
     const count = tokenCount(texts, side);
     if (token !== null && token >= count) {
-      context.notify(`The link asks for token “${token}”, but this document has ${count}; none is pinned.`);
-      return state.set({ token: null }, { push: false });
+      notify(`The link asks for token “${token}”, but this document has ${count}; none is pinned.`);
+      state.set({ token: null }, { push: false });
+      return;
     }
-    const wanted = token === null ? reading.active() ?? { side: 'query', token: firstToken(texts.queries) }
-      : { side, token: shownIndex(texts, side, token) };
-    const tokens = tokensOf(texts, wanted.side);
-    const seen = shownToken(tokens, wanted.token, 1, selection.hide)
-      ?? shownToken(tokens, wanted.token, -1, selection.hide);
-    reading.choose({ side: wanted.side, token: seen ?? wanted.token });
-    matrix.show(attention);
-    reading.shadeAll(false);
-    const pinned = `${textKey} ${side} ${token}`;
-    if (token !== null && pinned !== revealed) {
-      panels[texts.same || side === 'key' ? 'row' : 'column'].text.reveal(wanted.token);
-    }
-    revealed = pinned;
+    /** @type {Active} */
+    const usual = this.#reading.active ?? { side: 'query', token: firstToken(texts.queries) };
+    const next = token === null ? usual : { side, token: shownIndex(texts, side, token) };
+    const tokens = tokensOf(texts, next.side);
+    const visible = shownToken(tokens, next.token, 1, hide) ?? shownToken(tokens, next.token, -1, hide);
+    this.#reading.choose({ side: next.side, token: visible ?? next.token });
+    this.#matrix.show(attention);
+    this.#reading.shadeAll(false);
+
+    // Only a token that was not pinned before is brought into sight.
+    const pinned = `${this.#textKey} ${side} ${token}`;
+    const panel = this.#panels[texts.same || side === 'key' ? 'row' : 'column'];
+    if (token !== null && pinned !== this.#revealed) panel.text.reveal(next.token);
+    this.#revealed = pinned;
   }
 
   /** Stands in the attention's place: what was shown until now is not what is asked for. @param {HTMLElement} card */
-  function putInstead(card) {
-    clear();
-    element.classList.remove('loading');
-    dock.hidden = true;
-    fill(problem, card);
+  #putInstead(card) {
+    this.#clear();
+    this.#page.setLoading(false);
+    this.#page.reveal(true, false);
+    this.#page.showProblem(card);
   }
 
   /** @param {Selection} selection @param {Texts} texts */
-  async function showEmpty(selection, texts) {
-    clear();
-    const card = await emptyCard(context, selection, texts);
-    if (isCurrent(selection)) fill(problem, card);
+  async #showEmpty(selection, texts) {
+    this.#clear();
+    const card = await emptyCard(this.#context, selection, texts);
+    if (this.#isCurrent(selection)) this.#page.showProblem(card);
   }
 
-  function clear() {
-    matrix.show(undefined);
-    reading.setShares(undefined);
-    reading.shadeAll(false);
-    fill(lede);
-    kindNote.hidden = true;
+  #clear() {
+    this.#matrix.show(undefined);
+    this.#reading.shares = undefined;
+    this.#reading.shadeAll(false);
+    this.#page.clear();
   }
-
-  return {
-    element,
-    async show(selection) {
-      element.classList.toggle('loading', !reading.texts());
-      controls.show(selection);
-      element.classList.toggle('hide-special', selection.hide);
-      context.hint('Arrow keys move between tokens, Enter pins, Shift and arrows step to other heads');
-      let read = false;
-      try {
-        await showTexts(selection);
-        read = true;
-        await showAttention(selection);
-      } catch (error) {
-        if (!isCurrent(selection) || error instanceof Overtaken) return;
-        clear();
-        fill(problem,
-          problemCard(error,
-            read ? `The attention of ${selection.head} in this document cannot be shown.`
-            : 'This document cannot be shown.'));
-        textArea.hidden = !read;
-        dock.hidden = true;
-        throw error;
-      } finally {
-        element.classList.remove('loading');
-      }
-    },
-    hide() {
-      tooltip.hide();
-    },
-    redraw() {
-      reading.shadeAll(true);
-      matrix.repaint();
-    },
-    key(event) {
-      const active = reading.active();
-      const onToken = document.activeElement?.matches('.token') ?? false;
-      if (event.key === 'Escape' && reading.pinned()) state.set({ token: null });
-      else if ((event.key === 'Enter' || event.key === ' ') && active && onToken) pin(reading.sideOf(focused()), active.token);
-      else return move(event);
-      return true;
-    },
-  };
 }

@@ -1,5 +1,5 @@
 /** Attention in one document, as the list of views knows it. */
-import { createDocument } from './document.js';
+import { DocumentView } from './document.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
@@ -15,5 +15,5 @@ export default {
     ],
   },
   documentCard: 'facts',
-  create: createDocument,
+  create: (context) => new DocumentView(context),
 };

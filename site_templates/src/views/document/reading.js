@@ -10,14 +10,14 @@ import { pieceOf } from '../../parts/stacks.js';
 /** @import { Active, Shade, makeShares } from '../../parts/token-shares.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Panel, PanelName } from './panels.js' */
-/** @import { createMatrix } from './matrix.js' */
+/** @import { Matrix } from './matrix.js' */
 /** @import { Context } from '../../parts/types.js' */
 
 /** @typedef {ReturnType<typeof makeShares>} Shares */
 /**
  * @typedef {object} Parts
  * @property {Record<PanelName, Panel>} panels
- * @property {ReturnType<typeof createMatrix>} matrix
+ * @property {Matrix} matrix
  * @property {HTMLElement} lede
  * @property {HTMLElement} note
  */
@@ -25,116 +25,134 @@ import { pieceOf } from '../../parts/stacks.js';
 /** Below this share, what is left after hiding is too little to divide by. */
 const LITTLE = 0.01;
 
-/** @param {Context} context @param {Parts} parts */
-export function createReading({ state, theme, tooltip }, { panels, matrix, lede, note }) {
+/** Which token is looked through, and all that is shown because of it. */
+export class Reading {
+  #context;
+  #parts;
   /** @type {Texts | undefined} */
-  let texts;
+  texts;
   /** @type {Shares | undefined} */
-  let shares;
-  /** @type {Active | undefined} */
-  let active;
+  shares;
+  /** The token that is looked through. @type {Active | undefined} */
+  active;
   /** @type {{row?: Shade, column?: Shade}} */
-  let shades = {};
+  #shades = {};
 
-  const pinned = () => state.get().token !== null;
+  /** @param {Context} context @param {Parts} parts */
+  constructor(context, parts) {
+    this.#context = context;
+    this.#parts = parts;
+  }
+
+  get pinned() {
+    return this.#context.state.get().token !== null;
+  }
+
   /** @returns {Tokens | undefined} */
-  const activeTokens = () => texts && active && tokensOf(texts, active.side);
+  get #activeTokens() {
+    return this.texts && this.active && tokensOf(this.texts, this.active.side);
+  }
+
+  /** The side that a panel's tokens play when they are looked through. @param {PanelName} name @returns {Side} */
+  sideOf(name) {
+    return this.texts?.same === (name === 'row') ? 'query' : 'key';
+  }
+
+  /** @param {Texts} texts */
+  setTexts(texts) {
+    this.texts = texts;
+    this.shares = undefined;
+    this.active = undefined;
+    this.#parts.panels.row.setTexts(texts);
+    this.#parts.panels.column.setTexts(texts);
+  }
+
+  /** Chooses the token without shading yet. @param {Active} active */
+  choose(active) {
+    this.active = active;
+  }
+
+  /** Looks through another token. @param {Active} next */
+  look(next) {
+    const { active, texts } = this;
+    if (active && active.token === next.token && (texts?.same || active.side === next.side)) return;
+    this.active = next;
+    this.shadeAll(false);
+  }
 
   /** @param {boolean} repaint whether the colours themselves have changed */
-  function shadeAll(repaint) {
+  shadeAll(repaint) {
+    const { texts, shares } = this;
     if (!texts) return;
-    const { query, key } = bothWays(active, texts.same);
-    const { hide } = state.get();
-    const { heat } = theme.colors();
-    shades = {
+    const { query, key } = bothWays(this.active, texts.same);
+    const { hide } = this.#context.state.get();
+    this.#shades = {
       row: shares && query !== null ? shares.row(query, hide) : undefined,
       column: shares && key !== null ? shares.column(key, hide) : undefined,
     };
-    for (const [name, tokens] of /** @type {const} */ ([['row', texts.keys], ['column', texts.queries]])) {
-      const shade = shades[name];
-      const { text, legend, partners } = panels[name];
-      text.shade(shade?.levels ?? new Uint8Array(tokens.texts.length), heat, repaint);
-      legend.show(shade?.top, heat);
-      text.mark(name === 'row' ? key : query, pinned());
-      partners.element.hidden = !shade;
-      if (shade) partners.show(shade.values, tokens, texts.picture);
-    }
-    matrix.mark(query, key);
-    describe(query);
+    // The row panel shows keys, in which the query's own place is marked as a key; the column panel the other way round.
+    this.#shadePanel('row', texts.keys, key, repaint);
+    this.#shadePanel('column', texts.queries, query, repaint);
+    this.#parts.matrix.mark(query, key);
+    this.#describe(query);
   }
 
-  /** @param {number | null} query */
-  function describe(query) {
-    const tokens = activeTokens();
+  /** @param {PanelName} name @param {Tokens} tokens @param {number | null} active @param {boolean} repaint */
+  #shadePanel(name, tokens, active, repaint) {
+    const shade = this.#shades[name];
+    const { heat } = this.#context.theme.colors();
+    const { text, legend, partners } = this.#parts.panels[name];
+    text.shade(shade?.levels ?? new Uint8Array(tokens.texts.length), heat, repaint);
+    legend.show(shade?.top, heat);
+    text.mark(active, this.pinned);
+    partners.element.hidden = !shade;
+    if (shade) partners.show(shade.values, tokens, this.texts?.picture);
+  }
+
+  /** Says which token is looked through. @param {number | null} query */
+  #describe(query) {
+    const { texts, active } = this;
+    const { lede, note } = this.#parts;
+    const tokens = this.#activeTokens;
     if (!active || !tokens || !texts) return fill(lede);
     const name = el('b', { class: texts.same ? null : active.side }, el('bdi', {}, nameToken(tokens, active.token)));
-    fill(lede, unitName(texts, tokens, active), name,
-      pinned() ? ', pinned: point at others for their shares; click it again to let go.'
-      : whatIsShown(texts, active.side));
-    const hidden = state.get().hide && texts.keys.special.some(Boolean);
+    fill(lede, unitName(texts, tokens, active), name, this.pinned
+      ? ', pinned: point at others for their shares; click it again to let go.' : whatIsShown(texts, active.side));
+    const hidden = this.#context.state.get().hide && texts.keys.special.some(Boolean);
     note.hidden = !hidden;
-    if (!hidden) return;
-    const held = shares && query !== null ? shares.hiddenShare(query) : NaN;
-    fill(note, 'Special tokens are hidden and each query’s other shares re-normalised to 100 %.',
-      Number.isNaN(held) ? '' : ` They hold ${percent(held)} of this query’s attention.`,
-      1 - held < LITTLE ? ' What is left is too little to be told exactly.' : '');
+    if (hidden) fill(note, ...hiddenInWords(query === null ? NaN : this.shares?.hiddenShare(query) ?? NaN));
   }
 
-  return {
-    texts: () => texts,
-    active: () => active,
-    pinned,
-    /** The side that a panel's tokens play when they are looked through. @param {PanelName} name @returns {Side} */
-    sideOf: (name) => (texts?.same === (name === 'row') ? 'query' : 'key'),
-    /** @param {Texts} next */
-    setTexts(next) {
-      texts = next;
-      shares = undefined;
-      active = undefined;
-      panels.row.setTexts(next);
-      panels.column.setTexts(next);
-    },
-    /** @param {Shares | undefined} next */
-    setShares(next) {
-      shares = next;
-    },
-    shares: () => shares,
-    /** Chooses the token without shading yet. @param {Active} next */
-    choose(next) {
-      active = next;
-    },
-    /** @param {Active} next */
-    look(next) {
-      if (active && active.token === next.token && (texts?.same || active.side === next.side)) return;
-      active = next;
-      shadeAll(false);
-    },
-    shadeAll,
-    /** The exact share of a token while another is pinned. @param {PanelName} name @param {number} token */
-    tell(name, token) {
-      const box = panels[name].text.box(token);
-      const shade = shades[name];
-      const own = activeTokens();
-      if (!shade || !box || !texts || !active || !own) return;
-      const other = name === 'row' ? texts.keys : texts.queries;
-      const mine = nameToken(own, active.token);
-      const its = nameToken(other, token);
-      const [from, to] = name === 'row' ? [mine, its] : [its, mine];
-      tooltip.show({ x: box.left, y: box.bottom + 2, width: 1 }, pairLine(from, to, shade.values[token]));
-    },
-    /**
-     * The exact weight of a cell of the matrix.
-     * @param {number} query
-     * @param {number} key
-     * @param {{x: number, y: number}} at
-     */
-    tellCell(query, key, at) {
-      if (!texts || !shares) return;
-      const { queries, keys } = texts;
-      tooltip.show(at, pairLine(nameToken(queries, query),
-        nameToken(keys, key), shares.attention.row(query)[key]));
-    },
-  };
+  /** The exact share of a token while another is pinned. @param {PanelName} name @param {number} token */
+  tell(name, token) {
+    const { texts, active } = this;
+    const box = this.#parts.panels[name].text.box(token);
+    const shade = this.#shades[name];
+    const activeTokens = this.#activeTokens;
+    if (!shade || !box || !texts || !active || !activeTokens) return;
+    const activeName = nameToken(activeTokens, active.token);
+    const otherName = nameToken(name === 'row' ? texts.keys : texts.queries, token);
+    const [from, to] = name === 'row' ? [activeName, otherName] : [otherName, activeName];
+    const place = { x: box.left, y: box.bottom + 2, width: 1 };
+    this.#context.tooltip.show(place, pairLine(from, to, shade.values[token]));
+  }
+
+  /** The exact weight of a cell of the matrix. @param {number} query @param {number} key @param {{x: number, y: number}} at */
+  tellCell(query, key, at) {
+    const { texts, shares } = this;
+    if (!texts || !shares) return;
+    const weight = shares.attention.row(query)[key];
+    this.#context.tooltip.show(at, pairLine(nameToken(texts.queries, query), nameToken(texts.keys, key), weight));
+  }
+}
+
+/** @param {number} share of the query's attention that lies on hidden tokens; NaN where it is not known */
+function hiddenInWords(share) {
+  return [
+    'Special tokens are hidden and each query’s other shares re-normalised to 100 %.',
+    Number.isNaN(share) ? '' : ` They hold ${percent(share)} of this query’s attention.`,
+    1 - share < LITTLE ? ' What is left is too little to be told exactly.' : '',
+  ];
 }
 
 /** "Source word ", "Patch ", "Token ". @param {Texts} texts @param {Tokens} tokens @param {Active} active */

@@ -88,10 +88,24 @@ function documentVertices({ layout, sample, vertices }, document) {
   const first = layout.offsets[document];
   const length = layout.lengths[document];
   /** @type {Map<number, number>} */
-  const found = new Map();
+  const vertexOf = new Map();
   for (let point = 0; point < sample.length; point++) {
     const token = sample[point] - first;
-    if (token >= 0 && token < length) found.set(token, vertices[point]);
+    if (token >= 0 && token < length) vertexOf.set(token, vertices[point]);
   }
-  return found;
+  return vertexOf;
+}
+
+/**
+ * The token that a point stands for, and the side that it is seen from.
+ * @param {MapData} data
+ * @param {number} vertex
+ */
+export function whatIsAt({ cloud, axes }, vertex) {
+  const kind = /** @type {0 | 1} */ (cloud.kinds[vertex]);
+  const point = cloud.points[vertex];
+  const axis = axes[kind];
+  /** @type {Side} */
+  const side = kind === 0 ? 'query' : 'key';
+  return { kind, side, axis, point, ...axis.layout.locate(axis.sample[point]) };
 }

@@ -1,70 +1,140 @@
 /** One head's map, large: pan, turn, zoom, look at tokens, select one and see what it attends to. */
 import { neighbour } from '../../state/layout.js';
-import { STEPS } from '../../parts/steps.js';
-import { createLegend } from '../../parts/color/legend.js';
 import { BY_KIND, loadColoring, releasePictures } from '../../parts/color/coloring.js';
-import { el, fill, icon } from '../../parts/element.js';
+import { createLegend } from '../../parts/color/legend.js';
+import { el, fill } from '../../parts/element.js';
+import { beliefOf, createBadge } from '../../parts/map-badge.js';
+import { hasMap, maplessCard } from '../../parts/mapless.js';
 import { problemCard } from '../../parts/problem.js';
+import { STEPS } from '../../parts/steps.js';
 import { describeHead, headControls } from './caption.js';
 import { loadFocus, loadMap } from './data.js';
 import { attachPointing } from './pointing.js';
-import { createScene } from './scene.js';
+import { Scene } from './scene.js';
 import { loadSights } from './words.js';
-import { beliefOf, createBadge } from '../../parts/map-badge.js';
-import { hasMap, maplessCard } from '../../parts/mapless.js';
+import { createZooms } from './zooms.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
-/** @import { MapData } from './data.js' */
 /** @import { Context, Head, View } from '../../parts/types.js' */
+/** @import { MapData } from './data.js' */
 
 /** An arrow key turns a solid map by so much, in radians. */
 const TURN = Math.PI / 24;
-const ZOOM = 1.3;
+const KEY_ZOOM = 1.3;
+const HINTS = {
+  flat: 'Drag moves, wheel or pinch zooms, arrow keys step to other heads',
+  solid: 'Drag or arrow keys turn, Shift-drag moves, wheel or pinch zooms, Shift-arrows step to other heads',
+  mapless: 'Arrow keys step to other heads',
+};
 
-/** @param {Context} context @returns {View} */
-export function createHead(context) {
-  const { report, state, theme, tooltip } = context;
-  // What is pressed there is no gesture on the map.
-  const problem = el('div',
-    { class: 'problem-place', onpointerdown: /** @param {Event} event */ (event) => event.stopPropagation() });
-  const host = el('div', { class: 'map-host', tabIndex: 0, role: 'img' }, problem);
-  const scene = createScene(context, host);
-  const { reset } = attachPointing(context, host, scene);
-  const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
-  const tools = el('div', { class: 'tools' });
-  const legend = createLegend(scene.emphasise);
-  const badge = createBadge();
-  const zooms = el('div', { class: 'zooms', role: 'group', 'aria-label': 'Zoom' },
-    el('button', { type: 'button', title: 'Zoom in (+)', 'aria-label': 'Zoom in', onclick: () => zoomBy(1.5) },
-      icon('plus')),
-    el('button', { type: 'button', title: 'Zoom out (−)', 'aria-label': 'Zoom out', onclick: () => zoomBy(1 / 1.5) },
-      icon('minus')),
-    el('button',
-      { type: 'button', title: 'Show the whole map (0)', 'aria-label': 'Show the whole map', onclick: reset },
-      icon('reset')));
-  const element = el('section', { class: 'view head', 'aria-label': 'Map of one head' },
-    el('div', { class: 'toolbar' }, lede, tools, legend.long),
-    el('div', { class: 'map-frame' }, host, badge.element, zooms));
+/** @implements {View} */
+export class HeadView {
+  #context;
+  // What is pressed on a problem's card is no gesture on the map.
+  #problem = el('div', { class: 'problem-place', onpointerdown: stopPropagation });
+  #host = el('div', { class: 'map-host', tabIndex: 0, role: 'img' }, this.#problem);
+  #lede = el('p', { class: 'lede', 'aria-live': 'polite' });
+  #tools = el('div', { class: 'tools' });
+  #badge = createBadge();
+  #scene;
+  #legend;
+  #zooms;
+  #reset;
 
-  /** @param {number} factor */
-  function zoomBy(factor) {
-    tooltip.hide();
-    scene.look((eye, rect) => eye.zoom(rect, factor, rect.x + rect.width / 2, rect.y + rect.height / 2));
+  /** @param {Context} context */
+  constructor(context) {
+    this.#context = context;
+    this.#scene = new Scene(context, this.#host);
+    this.#reset = attachPointing(context, this.#host, this.#scene).reset;
+    this.#legend = createLegend((slot) => this.#scene.emphasise(slot));
+    this.#zooms = createZooms((factor) => this.#zoomBy(factor), this.#reset);
+    this.element = el('section', { class: 'view head', 'aria-label': 'Map of one head' },
+      el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long),
+      el('div', { class: 'map-frame' }, this.#host, this.#badge.element, this.#zooms));
   }
 
-  function clear() {
-    scene.forget();
-    legend.clear();
-    badge.show(undefined);
-    fill(lede);
+  /** @param {Selection} selection */
+  async show(selection) {
+    const { report, tooltip } = this.#context;
+    this.#scene.take();
+    tooltip.hide();
+    fill(this.#tools, this.#legend.short, ...headControls(this.#context, selection));
+    const head = report.head(selection.model, selection.head);
+    const mapless = head !== undefined && !hasMap(head, selection.map);
+    this.#zooms.hidden = mapless;
+    if (mapless) return this.#showMapless(head, selection);
+    if (await this.#tryMap(selection)) await this.#finish(selection, head);
+  }
+
+  hide() {
+    this.#context.tooltip.hide();
+    this.#scene.forget();
+    releasePictures(this.#context);
+  }
+
+  redraw() {
+    const { data } = this.#scene;
+    if (data) void this.#color(this.#context.state.get(), data).then(() => this.#scene.draw());
+  }
+
+  /** @param {KeyboardEvent} event */
+  key({ key }) {
+    const { state, rows } = this.#context;
+    const { model, head, doc } = state.get();
+    const step = STEPS[key];
+    if (step && this.#scene.solid) this.#scene.look((eye) => eye.turn(TURN * step[0], TURN * step[1]));
+    else if (step) state.set({ head: neighbour(rows(model), head, ...step)?.id ?? head }, { push: false });
+    else if (key === '+' || key === '=') this.#zoomBy(KEY_ZOOM);
+    else if (key === '-') this.#zoomBy(1 / KEY_ZOOM);
+    else if (key === '0') this.#reset();
+    else if (key === 'Escape' && doc !== null) state.set({ doc: null, token: null });
+    else return false;
+    return true;
   }
 
   /** What a selection without a map shows. @param {Head} head @param {Selection} selection */
-  function showMapless(head, selection) {
-    clear();
-    context.hint('Arrow keys step to other heads');
-    fill(problem, maplessCard(context, head, selection.map));
+  #showMapless(head, selection) {
+    this.#clear();
+    this.#context.hint(HINTS.mapless);
+    fill(this.#problem, maplessCard(this.#context, head, selection.map));
+  }
+
+  /** Loads a map, or says why it cannot be drawn; false where another selection came in between. @param {Selection} selection */
+  async #tryMap(selection) {
+    this.element.classList.toggle('loading', !this.#scene.data);
+    try {
+      if (!await this.#loadMap(selection)) return false;
+      fill(this.#problem);
+      return true;
+    } catch (error) {
+      if (!this.#isCurrent(selection)) return false;
+      this.#clear();
+      fill(this.#problem, problemCard(error, `The map of ${selection.head} cannot be drawn.`));
+      throw error;
+    } finally {
+      this.element.classList.remove('loading');
+    }
+  }
+
+  /** Loads a map, its colours, its document; false where another selection came in between. @param {Selection} selection */
+  async #loadMap(selection) {
+    const name = `${selection.model} ${selection.head} ${selection.map}`;
+    if (!this.#scene.data || this.#scene.name !== name) {
+      const next = await loadMap(this.#context, selection);
+      if (!this.#isCurrent(selection)) return false;
+      this.#scene.become(next, name);
+    }
+    this.#context.hint(this.#scene.solid ? HINTS.solid : HINTS.flat);
+    const data = /** @type {MapData} */ (this.#scene.data);
+    if (!await this.#color(selection, data)) return false;
+    const focus = selection.doc === null ? undefined : await loadFocus(this.#context, selection, data);
+    const { sights: known } = this.#scene;
+    const sights = focus || known.length > 0 ? known : await loadSights(this.#context, selection, data);
+    // Only the newest selection is drawn, whichever files come first.
+    if (!this.#isCurrent(selection)) return false;
+    this.#scene.point(focus, sights);
+    return true;
   }
 
   /**
@@ -72,99 +142,55 @@ export function createHead(context) {
    * @param {Selection} selection
    * @param {MapData} data
    */
-  async function color(selection, data) {
-    const current = () => state.get() === selection;
+  async #color(selection, data) {
+    const work = { goOn: () => this.#isCurrent(selection), progress: this.#legend.wait };
     /** @type {Error | undefined} */
     let fault;
-    const coloring =
-      await loadColoring(context, selection, [data.head], { goOn: current, progress: legend.wait }).catch((error) => {
+    const coloring = await loadColoring(this.#context, selection, [data.head], work).catch((error) => {
       fault = error;
       return BY_KIND;
     });
-    if (!coloring || !current()) return false;
-    scene.paint(coloring);
-    if (fault) legend.fail(fault);
-    else legend.show(coloring, theme.colors());
+    if (!coloring || !this.#isCurrent(selection)) return false;
+    this.#scene.paint(coloring);
+    if (fault) this.#legend.fail(fault);
+    else this.#legend.show(coloring, this.#context.theme.colors());
     return true;
   }
 
-  /** Loads and draws, the map first; false where another selection came in between. @param {Selection} selection */
-  async function showMap(selection) {
-    const wanted = `${selection.model} ${selection.head} ${selection.map}`;
-    const current = () => state.get() === selection;
-    if (!scene.data() || scene.shown() !== wanted) {
-      const next = await loadMap(context, selection);
-      if (!current()) return false;
-      scene.become(next, wanted);
-    }
-    context.hint(hintFor(scene.solid()));
-    const data = /** @type {MapData} */ (scene.data());
-    if (!await color(selection, data)) return false;
-    const focus = selection.doc === null ? undefined : await loadFocus(context, selection, data);
-    const sights = focus || scene.sights().length > 0 ? scene.sights() : await loadSights(context, selection, data);
-    // Only the newest selection is drawn, whichever files come first.
-    if (!current()) return false;
-    scene.point(focus, sights);
-    return true;
+  /** What follows once all is loaded: the way here, words, the picture. @param {Selection} selection @param {Head | undefined} head */
+  async #finish(selection, head) {
+    const { origin, report } = this.#context;
+    this.#context.origin = undefined;
+    if (origin?.head === selection.head) await this.#scene.arrive(origin.box);
+    const model = /** @type {Model} */ (report.model(selection.model));
+    this.#badge.show(head && beliefOf(model, head, selection.map));
+    const data = /** @type {MapData} */ (this.#scene.data);
+    fill(this.#lede, ...describeHead(model, selection, this.#scene.focus, data));
+    this.#host.setAttribute('aria-label', `Map of ${selection.head}. ${this.#lede.textContent}`);
+    this.#scene.draw();
+    await this.#scene.moved();
   }
 
-  return {
-    element,
-    async show(selection) {
-      scene.take();
-      tooltip.hide();
-      fill(tools, legend.short, ...headControls(context, selection));
-      const head = report.head(selection.model, selection.head);
-      const without = head !== undefined && !hasMap(head, selection.map);
-      zooms.hidden = without;
-      if (without) return showMapless(head, selection);
-      element.classList.toggle('loading', !scene.data());
-      try {
-        if (!await showMap(selection)) return;
-        fill(problem);
-      } catch (error) {
-        if (state.get() !== selection) return;
-        clear();
-        fill(problem, problemCard(error, `The map of ${selection.head} cannot be drawn.`));
-        throw error;
-      } finally {
-        element.classList.remove('loading');
-      }
-      const { origin } = context;
-      context.origin = undefined;
-      if (origin?.head === selection.head) await scene.arrive(origin.box);
-      const model = /** @type {Model} */ (report.model(selection.model));
-      badge.show(head && beliefOf(model, head, selection.map));
-      fill(lede, ...describeHead(model, selection, scene.focus(), /** @type {MapData} */ (scene.data())));
-      host.setAttribute('aria-label', `Map of ${selection.head}. ${lede.textContent}`);
-      scene.draw();
-      await scene.moved();
-    },
-    hide() {
-      tooltip.hide();
-      scene.forget();
-      releasePictures(context);
-    },
-    redraw() {
-      if (scene.data()) void color(state.get(), /** @type {MapData} */ (scene.data())).then(scene.draw);
-    },
-    key(event) {
-      const step = STEPS[event.key];
-      const next = step && neighbour(context.rows(state.get().model), state.get().head, ...step);
-      if (step && scene.solid()) scene.look((eye) => eye.turn(TURN * step[0], TURN * step[1]));
-      else if (step) state.set({ head: next?.id ?? state.get().head }, { push: false });
-      else if (event.key === '+' || event.key === '=') zoomBy(ZOOM);
-      else if (event.key === '-') zoomBy(1 / ZOOM);
-      else if (event.key === '0') reset();
-      else if (event.key === 'Escape' && state.get().doc !== null) state.set({ doc: null, token: null });
-      else return false;
-      return true;
-    },
-  };
+  /** @param {Selection} selection */
+  #isCurrent(selection) {
+    return this.#context.state.get() === selection;
+  }
+
+  /** @param {number} factor */
+  #zoomBy(factor) {
+    this.#context.tooltip.hide();
+    this.#scene.look((eye, rect) => eye.zoom(rect, factor, rect.x + rect.width / 2, rect.y + rect.height / 2));
+  }
+
+  #clear() {
+    this.#scene.forget();
+    this.#legend.clear();
+    this.#badge.show(undefined);
+    fill(this.#lede);
+  }
 }
 
-/** @param {boolean} solid */
-function hintFor(solid) {
-  return solid ? 'Drag or arrow keys turn, Shift-drag moves, wheel or pinch zooms, Shift-arrows step to other heads'
-    : 'Drag moves, wheel or pinch zooms, arrow keys step to other heads';
+/** @param {Event} event */
+function stopPropagation(event) {
+  event.stopPropagation();
 }

@@ -1,5 +1,5 @@
 /** The map of one head, as the list of views knows it. */
-import { createHead } from './head.js';
+import { HeadView } from './head.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
@@ -16,5 +16,5 @@ export default {
     ],
   },
   documentCard: 'full',
-  create: createHead,
+  create: (context) => new HeadView(context),
 };

@@ -4,171 +4,214 @@
  */
 import { drawBox } from '../../draw/box.js';
 import { mix } from '../../draw/color.js';
-import { emphasise, makePalette } from '../../draw/palette.js';
 import { createEye } from '../../draw/eye.js';
 import { freeze } from '../../draw/freeze.js';
-import { travel } from './arrival.js';
+import { emphasise, makePalette } from '../../draw/palette.js';
 import { BY_KIND, paintCloud } from '../../parts/color/coloring.js';
+import { travel } from './arrival.js';
 import { samePoints } from './data.js';
+import { drawHighlights } from './highlights.js';
 import { createMotion, mayMove } from './motion.js';
+import { headPanel } from './panel.js';
 import { drawPatches, patchedPoints } from './patch-marks.js';
-import { drawOverlay, headPanel } from './picture.js';
+import { makePicture } from './picture.js';
 import { createSurface } from './surface.js';
 
 /** @import { Eye } from '../../draw/eye.js' */
 /** @import { Panel, Rect } from '../../draw/types.js' */
 /** @import { Coloring } from '../../parts/color/coloring.js' */
-/** @import { Focus, MapData } from './data.js' */
-/** @import { Sight } from './picture.js' */
 /** @import { Context } from '../../parts/types.js' */
-/** @typedef {ReturnType<typeof createScene>} Scene */
+/** @import { Focus, MapData } from './data.js' */
+/** @import { Sight } from './highlights.js' */
 
-/** @param {Context} context @param {HTMLElement} host */
-export function createScene(context, host) {
-  const { state, stage, theme } = context;
-  const surface = createSurface(context, host, draw);
-  const motion = createMotion(draw, (cloud) => stage.release(cloud));
-  /** @type {MapData | undefined} */
-  let data;
+/** How opaque points are on their way out of the atlas, where nothing is selected. */
+const ARRIVING_ALPHA = { byKind: 0.55, colored: 0.78 };
+
+/** One head's map in its host. Readers see its state; only its methods change it. */
+export class Scene {
+  #context;
+  #host;
+  #surface;
+  #motion;
   /** @type {Eye | undefined} */
-  let eye;
-  let shown = '';
-  /** @type {Coloring} */
-  let coloring = BY_KIND;
-  /** @type {Focus | undefined} */
-  let focus;
-  /** @type {readonly Sight[]} */
-  let sights = [];
+  #eye;
   /** The palette slot that stands out; −1: all do. */
-  let slot = -1;
-  let hovered = -1;
-  let queued = 0;
+  #slot = -1;
+  /** The request for the next drawing, 0 where there is none. */
+  #queued = 0;
+  /** @type {MapData | undefined} */
+  data;
+  /** Which map the eye last looked at. */
+  name = '';
+  /** @type {Coloring} */
+  coloring = BY_KIND;
+  /** @type {Focus | undefined} */
+  focus;
+  /** @type {readonly Sight[]} */
+  sights = [];
+  /** The vertex that is pointed at, or −1. */
+  hovered = -1;
+
+  /** @param {Context} context @param {HTMLElement} host */
+  constructor(context, host) {
+    this.#context = context;
+    this.#host = host;
+    this.#surface = createSurface(context, host, () => this.draw());
+    this.#motion = createMotion(() => this.draw(), (cloud) => context.stage.release(cloud));
+  }
+
+  get solid() {
+    return this.data?.map.dimensions === 3;
+  }
+
+  /** Takes the stage from whichever view has it. */
+  take() {
+    this.#surface.take();
+  }
+
+  /** Resolves when nothing moves. */
+  moved() {
+    return this.#motion.done();
+  }
 
   /** @param {Rect} [rect] @returns {Panel | undefined} */
-  function panel(rect = surface.rect()) {
-    return data && eye
-      && headPanel(data, eye, rect,
-        { faded: focus !== undefined, colored: coloring !== BY_KIND, from: motion.now(),
-          rim: coloring.legend.type === 'mean' ? mix(theme.colors().page, theme.colors().ink, 0.45) : undefined });
-  }
-  const palette = () => emphasise(makePalette(theme.colors(), coloring.own(theme.colors())), slot, theme.colors().page);
-
-  function draw() {
-    queued = 0;
-    const scene = panel();
-    if (!scene || !surface.shown()) return;
-    host.classList.toggle('moving', scene.from !== undefined);
-    surface.draw([scene], palette());
-    drawOver(scene);
-  }
-  /** @param {Panel} scene */
-  function drawOver(scene) {
-    const colors = theme.colors();
-    surface.drawOver((ink) => {
-      if (!data || !eye) return;
-      if (eye.solid && !scene.from) drawBox(ink, scene, ...frameOf(data), mix(colors.page, colors.quiet, 0.25));
-      if (coloring.patches) drawPatches(ink, scene, data, coloring.patches, colors, focus);
-      drawOverlay(ink, scene, colors, palette(), state.get(), focus, sights, hovered,
-        coloring.patches && patchedPoints(scene, data, coloring.patches, focus));
+  panel(rect = this.#surface.rect()) {
+    if (!this.data || !this.#eye) return undefined;
+    const { page, ink } = this.#context.theme.colors();
+    return headPanel(this.data, this.#eye, rect, {
+      faded: this.focus !== undefined,
+      colored: this.coloring !== BY_KIND,
+      from: this.#motion.now(),
+      rim: this.coloring.legend.type === 'mean' ? mix(page, ink, 0.45) : undefined,
     });
   }
-  function redraw() {
-    if (queued === 0) queued = requestAnimationFrame(draw);
-  }
-  /** Lets go of the map, and of the card's memory of it. */
-  function forget() {
-    motion.stop();
-    surface.draw([], palette());
-    surface.drawOver(() => {});
-    if (data) stage.release(data.cloud);
-    data = undefined;
-    focus = undefined;
-    sights = [];
-    coloring = BY_KIND;
+
+  draw() {
+    this.#queued = 0;
+    const panel = this.panel();
+    if (!panel || !this.#surface.shown()) return;
+    this.#host.classList.toggle('moving', panel.from !== undefined);
+    this.#surface.draw([panel], this.#palette());
+    this.#drawOver(panel);
   }
 
-  return {
-    draw, redraw, panel, forget,
-    take: surface.take,
-    rect: surface.rect,
-    moved: motion.done,
-    data: () => data,
-    /** Which map the eye last looked at. */
-    shown: () => shown,
-    coloring: () => coloring,
-    focus: () => focus,
-    hovered: () => hovered,
-    solid: () => data?.map.dimensions === 3,
-    /** @param {number} vertex */
-    hover(vertex) {
-      hovered = vertex;
-      const scene = panel();
-      if (scene) drawOver(scene);
-    },
-    /** Looks from elsewhere. @param {(eye: Eye, rect: Rect) => void} change */
-    look(change) {
-      if (!eye || !data) return;
-      hovered = -1;
-      change(eye, surface.rect());
-      redraw();
-    },
-    /** Shows another map; where it has the same points, they go there. @param {MapData} next @param {string} name */
-    become(next, name) {
-      const scene = panel();
-      const alike = data !== undefined && samePoints(data, next);
-      const from = alike && scene && surface.shown() && mayMove() ? freeze(scene) : undefined;
-      if (data) {
-        if (alike) next.cloud.paint = data.cloud.paint;
-        stage.release(data.cloud);
-      }
-      data = next;
-      // Who comes back to a map finds it as it was left.
-      if (name !== shown || !eye) eye = createEye(next.map);
-      shown = name;
-      hovered = -1;
-      if (!alike) {
-        focus = undefined;
-        sights = [];
-        coloring = BY_KIND;
-      }
-      motion.stop();
-      if (from) motion.start(from);
-    },
-    /** Lets the points of one colour stand out. @param {number} next palette slot; −1 for all */
-    emphasise(next) {
-      slot = next;
-      redraw();
-    },
-    /** @param {Coloring} next */
-    paint(next) {
-      if (!data) return;
-      if (coloring !== next) slot = -1;
-      coloring = next;
-      paintCloud(coloring, data.cloud, [[data.head, { first: 0, count: data.cloud.count }]]);
-    },
-    /** @param {Focus | undefined} nextFocus @param {readonly Sight[]} nextSights */
-    point(nextFocus, nextSights) {
-      focus = nextFocus;
-      sights = nextSights;
-    },
-    sights: () => sights,
-    /** The picture grows out of the cell it was opened from. @param {Rect} box the cell, in the window's pixels */
-    async arrive(box) {
-      if (!data) return;
-      const arriving = data;
-      const home = host.getBoundingClientRect();
-      const from = { x: box.x - home.x, y: box.y - home.y, width: box.width, height: box.height };
-      await travel(from, surface.rect(), (place) => {
-        const scene = data === arriving && panel(place);
-        if (scene) surface.draw([{ ...scene, alpha: coloring === BY_KIND ? 0.55 : 0.78 }], palette());
-      });
-    },
-  };
+  /** Draws with the next frame. */
+  redraw() {
+    if (this.#queued === 0) this.#queued = requestAnimationFrame(() => this.draw());
+  }
+
+  /** Lets go of the map, and of the card's memory of it. */
+  forget() {
+    this.#motion.stop();
+    this.#surface.draw([], this.#palette());
+    this.#surface.drawOver(() => {});
+    if (this.data) this.#context.stage.release(this.data.cloud);
+    this.data = undefined;
+    this.#forgetPoints();
+  }
+
+  /** @param {number} vertex or −1 */
+  hover(vertex) {
+    this.hovered = vertex;
+    const panel = this.panel();
+    if (panel) this.#drawOver(panel);
+  }
+
+  /** Looks from elsewhere. @param {(eye: Eye, rect: Rect) => void} change */
+  look(change) {
+    if (!this.#eye || !this.data) return;
+    this.hovered = -1;
+    change(this.#eye, this.#surface.rect());
+    this.redraw();
+  }
+
+  /** Shows another map; where it has the same points, they go there. @param {MapData} next @param {string} name */
+  become(next, name) {
+    const { data } = this;
+    const panel = this.panel();
+    const alike = data !== undefined && samePoints(data, next);
+    const from = alike && panel && this.#surface.shown() && mayMove() ? freeze(panel) : undefined;
+    if (data) {
+      if (alike) next.cloud.paint = data.cloud.paint;
+      this.#context.stage.release(data.cloud);
+    }
+    this.data = next;
+    // Who comes back to a map finds it as it was left.
+    if (name !== this.name || !this.#eye) this.#eye = createEye(next.map);
+    this.name = name;
+    this.hovered = -1;
+    if (!alike) this.#forgetPoints();
+    this.#motion.stop();
+    if (from) this.#motion.start(from);
+  }
+
+  /** Lets the points of one colour stand out. @param {number} slot of the palette; −1 for all */
+  emphasise(slot) {
+    this.#slot = slot;
+    this.redraw();
+  }
+
+  /** @param {Coloring} coloring */
+  paint(coloring) {
+    if (!this.data) return;
+    if (this.coloring !== coloring) this.#slot = -1;
+    this.coloring = coloring;
+    const { head, cloud } = this.data;
+    paintCloud(coloring, cloud, [[head, { first: 0, count: cloud.count }]]);
+  }
+
+  /** @param {Focus | undefined} focus @param {readonly Sight[]} sights */
+  point(focus, sights) {
+    this.focus = focus;
+    this.sights = sights;
+  }
+
+  /** The picture grows out of the cell it was opened from. @param {Rect} box the cell, in the window's pixels */
+  async arrive(box) {
+    const { data } = this;
+    if (!data) return;
+    const home = this.#host.getBoundingClientRect();
+    const from = { x: box.x - home.x, y: box.y - home.y, width: box.width, height: box.height };
+    await travel(from, this.#surface.rect(), (rect) => {
+      const panel = this.data === data && this.panel(rect);
+      if (!panel) return;
+      const alpha = this.coloring === BY_KIND ? ARRIVING_ALPHA.byKind : ARRIVING_ALPHA.colored;
+      this.#surface.draw([{ ...panel, alpha }], this.#palette());
+    });
+  }
+
+  /** What belongs to the points that were there: others have other documents and colours. */
+  #forgetPoints() {
+    this.focus = undefined;
+    this.sights = [];
+    this.coloring = BY_KIND;
+  }
+
+  #palette() {
+    const colors = this.#context.theme.colors();
+    return emphasise(makePalette(colors, this.coloring.own(colors)), this.#slot, colors.page);
+  }
+
+  /** @param {Panel} panel */
+  #drawOver(panel) {
+    const { data, focus, sights, hovered } = this;
+    const { patches } = this.coloring;
+    const { theme, state } = this.#context;
+    const colors = theme.colors();
+    this.#surface.drawOver((ink) => {
+      if (!data || !this.#eye) return;
+      if (this.#eye.solid && !panel.from) drawBox(ink, panel, ...boxOf(data), mix(colors.page, colors.quiet, 0.25));
+      if (patches) drawPatches(ink, panel, data, patches, colors, focus);
+      const patched = patches && patchedPoints(panel, data, patches, focus);
+      const picture = makePicture(ink, panel, colors, this.#palette(), patched);
+      drawHighlights(picture, { selection: state.get(), focus, sights, hovered });
+    });
+  }
 }
 
-/** The corners of a map's frame in the unit cube of its codes. @param {MapData} data @returns {[number[], number[]]} */
-function frameOf({ map }) {
-  const at = (/** @type {Float64Array} */ frame) =>
-    Array.from(frame, (value, k) => (value - map.lo[k]) / (map.hi[k] - map.lo[k] || 1));
-  return [at(map.viewLo), at(map.viewHi)];
+/** The corners of a map's box in the unit cube of its codes. @param {MapData} data @returns {[number[], number[]]} */
+function boxOf({ map }) {
+  /** @param {Float64Array} corner */
+  const inCube = (corner) => Array.from(corner, (value, k) => (value - map.lo[k]) / (map.hi[k] - map.lo[k] || 1));
+  return [inCube(map.viewLo), inCube(map.viewHi)];
 }

@@ -2,7 +2,7 @@
  * The words of a head's map: what a point is, and names for a few of them.
  * @import { Selection } from '../../state/types.js'
  * @import { MapData } from './data.js'
- * @import { Sight } from './picture.js'
+ * @import { Sight } from './highlights.js'
  * @import { Coloring } from '../../parts/color/coloring.js'
  * @import { Context } from '../../parts/types.js'
  */
@@ -10,6 +10,7 @@ import { codePointSlicer } from '../../data/texts.js';
 import { el } from '../../parts/element.js';
 import { clip, count, nameToken } from '../../parts/numbers.js';
 import { pictureWithPatch } from '../../parts/patches.js';
+import { whatIsAt } from './data.js';
 
 /** Text shown around a token, in characters on each side. */
 const AROUND = 44;
@@ -22,21 +23,17 @@ const CANDIDATES = 400;
  * @param {Context} context @param {MapData} data @param {Coloring} coloring @param {number} vertex
  */
 export async function pointCard({ report, state }, data, coloring, vertex) {
-  const kind = /** @type {0 | 1} */ (data.cloud.kinds[vertex]);
-  const axis = data.axes[kind];
-  const point = data.cloud.points[vertex];
-  const { document, token } = axis.layout.locate(axis.sample[point]);
-  const told = coloring.tell(kind, axis.name, point);
+  const { kind, side, axis, point, document, token } = whatIsAt(data, vertex);
+  const value = coloring.tell(kind, axis.name, point);
   const [tokens, documents] =
     await Promise.all([report.tokens(state.get().model, axis.name, document), report.documents()]);
   const name = nameToken(tokens, token);
   const picture = tokens.row[token] < 0 ? undefined : await report.image(document).catch(() => undefined);
   return [
-    el('p', { class: 'tooltip-head' }, el('b', { class: kind === 0 ? 'query' : 'key' }, el('bdi', {}, name)),
-      el('span', { class: 'quiet' }, kind === 0 ? ' query' : ' key')),
+    el('p', { class: 'tooltip-head' }, el('b', { class: side }, el('bdi', {}, name)), el('span', { class: 'quiet' }, ` ${side}`)),
     el('p', { class: 'quiet' }, `token ${count(token + 1)} of ${count(axis.layout.lengths[document])} · `,
       el('bdi', {}, clip(documents.title(document), 60))),
-    told ? el('p', { class: 'tooltip-value' }, told) : null,
+    value ? el('p', { class: 'tooltip-value' }, value) : null,
     surroundings(documents.text(document), tokens.start[token], tokens.end[token]),
     picture ? pictureWithPatch(picture, tokens, token) : null,
   ];
@@ -64,8 +61,7 @@ export async function loadSights({ report }, { model }, data) {
   const sights = [];
   const last = Math.min(data.cloud.count, 40 * CANDIDATES);
   for (let vertex = 0; vertex < last && sights.length < CANDIDATES; vertex++) {
-    const axis = data.axes[data.cloud.kinds[vertex]];
-    const { document, token } = axis.layout.locate(axis.sample[data.cloud.points[vertex]]);
+    const { axis, document, token } = whatIsAt(data, vertex);
     const key = `${axis.name} ${document}`;
     if (!loading.has(key)) {
       if (loading.size >= NAMED_DOCUMENTS) continue;

@@ -1,10 +1,10 @@
 /** The table of all heads, as the list of views knows it. */
-import { createHeads } from './heads.js';
+import { HeadsView } from './heads.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
   name: 'heads',
   title: 'Heads',
   help: { opens: 'table of heads', words: [] },
-  create: createHeads,
+  create: (context) => new HeadsView(context),
 };

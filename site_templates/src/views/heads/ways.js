@@ -12,7 +12,7 @@ const WAYS = [
 ];
 
 /** @param {State} state */
-export function createShownTabs(state) {
+export function createWays(state) {
   const buttons = WAYS.map(({ value, text, tip }) => el('button',
     { type: 'button', class: 'segment', 'data-show': value, 'data-tip': tip,
       onclick: () => state.set({ show: value }, { push: false }) }, text));

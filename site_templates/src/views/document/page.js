@@ -1,0 +1,59 @@
+/** The elements of the document view, and which of them are seen: the text, its attention, or what stands in their place. */
+import { el, fill } from '../../parts/element.js';
+
+/** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Panel, PanelName } from './panels.js' */
+
+/** From so many tokens on, the text needs the room more than the matrix does. */
+const LONG = 160;
+
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.picker
+ * @param {HTMLElement} parts.controls
+ * @param {Record<PanelName, Panel>} parts.panels
+ * @param {HTMLElement} parts.matrix
+ */
+export function createPage({ picker, controls, panels: { row, column }, matrix }) {
+  const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
+  const kindNote = el('p', { class: 'kind-note', hidden: true });
+  const problem = el('div', { class: 'problem-place' });
+  const texts = el('div', { class: 'texts' }, row.element, column.element);
+  const note = el('p', { class: 'note', hidden: true });
+  const dock = el('div', { class: 'dock' }, matrix, row.partners.element, column.partners.element);
+  const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },
+    el('div', { class: 'toolbar' }, picker, controls), lede, kindNote, problem, texts, note, dock);
+  return {
+    element,
+    lede,
+    note,
+    /** @param {boolean} loading */
+    setLoading(loading) {
+      element.classList.toggle('loading', loading);
+    },
+    /** Makes room for a text by what it is. @param {Texts} document */
+    fit(document) {
+      element.classList.toggle('long', document.keys.texts.length > LONG);
+      element.classList.toggle('pictured', document.pictured);
+    },
+    scrollToTop: () => texts.scrollTo(0, 0),
+    /** @param {boolean} text whether the text is seen @param {boolean} attention whether what is said of its tokens is */
+    reveal(text, attention) {
+      texts.hidden = !text;
+      dock.hidden = !attention;
+    },
+    /** Shows nothing but the attention. @param {string} words what it is made of, '' for one head's own */
+    showAttention(words) {
+      fill(problem);
+      dock.hidden = false;
+      fill(kindNote, words);
+      kindNote.hidden = words === '';
+    },
+    /** What stands in place of the attention. @param {HTMLElement} card */
+    showProblem: (card) => fill(problem, card),
+    clear() {
+      fill(lede);
+      kindNote.hidden = true;
+    },
+  };
+}
