@@ -29,10 +29,10 @@ export class Overtaken extends Error {}
  * @param {AggregateKind} kind
  */
 export function joinedHeads(heads, head, kind) {
-  const own = heads.filter(({ stack, layer }) => stack === head.stack && (kind !== 'layer' || layer === head.layer));
+  const joined = heads.filter(({ stack, layer }) => stack === head.stack && (kind !== 'layer' || layer === head.layer));
   /** @type {Map<number, Head[]>} */
   const layers = new Map();
-  for (const each of own) layers.set(each.layer, [...layers.get(each.layer) ?? [], each]);
+  for (const member of joined) layers.set(member.layer, [...layers.get(member.layer) ?? [], member]);
   return [...layers.values()].sort(([a], [b]) => a.layer - b.layer);
 }
 
@@ -137,11 +137,11 @@ export function createAggregates({ report }) {
         bytes(attentionBytes(report.manifest, model, ids, document, (await report.documents()).group(document)));
       const breathe = makeBreath(isWanted);
       let read = 0;
-      let told = -Infinity;
+      let lastProgress = -Infinity;
       const onHead = () => {
         read++;
-        if (performance.now() - told < TELL_EVERY_MS) return;
-        told = performance.now();
+        if (performance.now() - lastProgress < TELL_EVERY_MS) return;
+        lastProgress = performance.now();
         onProgress(`Reading ${headsInWords(kind, head, ids.length)} in this document: ${size} of files, `
           + `${count(read)} of ${plural(ids.length, 'head')} read.`);
       };

@@ -47,9 +47,9 @@ export async function loadTexts(source, selection) {
   if (!stack) throw new RangeError('This model has no heads.');
   const document = await documentOf(source, selection);
   // The head's own axes, and those that share the document's text.
-  const own = [stack.query_axis, stack.key_axis];
+  const headAxes = [stack.query_axis, stack.key_axis];
   const names = report.model(model)?.axes.filter(({ name, kind }) => kind === 'text'
-    || own.includes(name)).map(({ name }) => name) ?? [];
+    || headAxes.includes(name)).map(({ name }) => name) ?? [];
   const [documents, ...loaded] =
     await Promise.all([report.documents(), ...names.map((name) => report.tokens(model, name, document))]);
   const text = documents.text(document);

@@ -14,8 +14,7 @@
 export function el(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) set(element, name, value);
-  element.append(...children.filter(/** @returns {child is string | Node} */ (child) => typeof child === 'string'
-    || child instanceof Node));
+  element.append(...children.filter(isPresent));
   return element;
 }
 
@@ -24,14 +23,27 @@ function set(element, name, value) {
   if (value === undefined || value === null || value === false) return;
   if (typeof value === 'function') element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
   else if (name === 'class') element.setAttribute('class', String(value));
-  else if (name in element && !name.startsWith('aria') && !['role', 'list'].includes(name)) Object.assign(element, { [name]: value });
+  else if (isProperty(element, name)) Object.assign(element, { [name]: value });
   else element.setAttribute(name, value === true ? '' : String(value));
+}
+
+/** @param {Child} child @returns {child is string | Node} */
+function isPresent(child) {
+  return typeof child === 'string' || child instanceof Node;
+}
+
+/**
+ * Roles and the like are attributes, though some browsers have properties of the same name.
+ * @param {Element} element
+ * @param {string} name
+ */
+function isProperty(element, name) {
+  return name in element && !name.startsWith('aria') && !['role', 'list'].includes(name);
 }
 
 /** Replaces what an element holds. @param {Element} element @param {...Child} children */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.filter(/** @returns {child is string | Node} */ (child) =>
-    typeof child === 'string' || child instanceof Node));
+  element.replaceChildren(...children.filter(isPresent));
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -41,7 +53,8 @@ const ICONS = {
   link: 'M6.5 9.5l3-3M7 4.5l1.3-1.3a3 3 0 0 1 4.3 4.3L11.2 8.8M9 11.5l-1.3 1.3a3 3 0 0 1-4.3-4.3L4.8 7.2',
   help: 'M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M8 11.8v.1M8 14.5a6.5 6.5 0 1 1 0-13a6.5 6.5 0 0 1 0 13z',
   auto: 'M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 0 0 0-13z|M8 1.5v13a6.5 6.5 0 0 0 0-13z',
-  light: 'M8 5a3 3 0 1 0 0 6a3 3 0 0 0 0-6zM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1.1 1.1M11.9 11.9L13 13M3 13l1.1-1.1M11.9 4.1L13 3',
+  light: 'M8 5a3 3 0 1 0 0 6a3 3 0 0 0 0-6zM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15'
+    + 'M3 3l1.1 1.1M11.9 11.9L13 13M3 13l1.1-1.1M11.9 4.1L13 3',
   dark: 'M13.5 9.8A6 6 0 0 1 6.2 2.5a6 6 0 1 0 7.3 7.3z',
   up: 'M8 12.5v-9M4 7.5l4-4l4 4',
   down: 'M8 3.5v9M4 8.5l4 4l4-4',

@@ -30,13 +30,13 @@ export const PROMPT = ['prompt', 'completion'];
  */
 export function findPassage(text, tokens, others) {
   const slice = codePointSlicer(text);
-  const own = beginning(tokens);
+  const first = beginning(tokens);
   const starts = others.map(beginning).filter(Number.isFinite);
-  const next = Math.min(Infinity, ...starts.filter((start) => start > own));
+  const next = Math.min(Infinity, ...starts.filter((start) => start > first));
   const broken = next !== Infinity && slice(next - 1, next) === '\n';
   const second = tokens.segment.indexOf(1);
   return {
-    from: starts.some((start) => start < own) ? own : 0,
+    from: starts.some((start) => start < first) ? first : 0,
     to: broken ? next - 1 : next,
     second,
     names: second < 0 ? null : isPair(slice, tokens, second) ? PAIR : PROMPT,

@@ -38,7 +38,7 @@ export function createBar(context, definitions) {
     el('h1', { class: 'title' }, el('bdi', {}, report.manifest.title)), model,
     el('nav', { class: 'tabs', 'aria-label': 'Views' }, ...tabs), el('span', { class: 'spacer' }),
     createShare(() => state.link(), context.announce), mode, help.button, help.dialog);
-  let shown = '';
+  let modelName = '';
 
   return {
     element,
@@ -51,8 +51,8 @@ export function createBar(context, definitions) {
         if (view === selection.view) tab.setAttribute('aria-current', 'page');
         else tab.removeAttribute('aria-current');
       }
-      if (shown === selection.model) return;
-      shown = selection.model;
+      if (modelName === selection.model) return;
+      modelName = selection.model;
       fill(model, ...modelParts(context, selection));
       model.classList.toggle('several', report.models.length > 1);
     },
@@ -62,12 +62,12 @@ export function createBar(context, definitions) {
 /** @param {Context} context @param {Selection} selection */
 function modelParts(context, selection) {
   const { report } = context;
-  const found = report.model(selection.model);
-  if (!found) return [];
-  const size = el('span', { class: 'quiet' }, shape(report.heads(found.name)));
-  if (report.models.length === 1) return [el('b', {}, found.title), ' ', size];
+  const model = report.model(selection.model);
+  if (!model) return [];
+  const size = el('span', { class: 'quiet' }, shape(report.heads(model.name)));
+  if (report.models.length === 1) return [el('b', {}, model.title), ' ', size];
   const options = report.models.map(({ name, title }) => ({ value: name, text: title }));
-  return [choice('Model', options, found.name, (name) => void switchModel(context, name)), ' ', size];
+  return [choice('Model', options, model.name, (name) => void switchModel(context, name)), ' ', size];
 }
 
 /**

@@ -16,18 +16,18 @@ export function publishConsole(report, state) {
 
   /** @param {number} layer @param {number | undefined} head any where undefined @param {Where} where */
   const find = (layer, head, { stack, model = state.get().model }) => {
-    const found = report.heads(model).find((item) => item.layer === layer
+    const match = report.heads(model).find((item) => item.layer === layer
       && (head === undefined || item.head === head) && (stack === undefined || item.stack === stack));
-    if (!found) {
+    if (!match) {
       throw new RangeError(`No head at layer ${layer}${head === undefined ? '' : `, head ${head}`}${stack ? `, stack `
         + `${stack}` : ''} in model ${model}.`);
     }
-    return { model, head: found };
+    return { model, head: match };
   };
   /** @param {number} layer @param {number} head @param {number} document @param {Where} [where] */
   const open = (layer, head, document, where = {}) => {
-    const found = find(layer, head, where);
-    return report.attention(found.model, found.head.id, document);
+    const place = find(layer, head, where);
+    return report.attention(place.model, place.head.id, document);
   };
 
   const api = Object.freeze({
@@ -74,7 +74,11 @@ export function publishConsole(report, state) {
     },
     /**
      * A row of the mean of a layer, of the mean of all heads of a stack, or of rollout through it.
-     * @param {'layer' | 'all' | 'rollout'} kind @param {number} document @param {number} query @param {Joined} [how] @returns {Promise<Float64Array>}
+     * @param {'layer' | 'all' | 'rollout'} kind
+     * @param {number} document
+     * @param {number} query
+     * @param {Joined} [how]
+     * @returns {Promise<Float64Array>}
      */
     async aggregate(kind, document, query, { layer = 0, residual = 0.5, discard = 0, ...where } = {}) {
       const { model, head } = find(layer, undefined, where);

@@ -25,22 +25,22 @@ async function sameToken(report, { model: from, head: fromHead, doc, token, side
   const there = (report.head(model, head) ?? report.heads(model)[0])?.stackInfo;
   if (doc === null || token === null || !here || !there) return null;
   const axis = side === 'query' ? 'query_axis' : 'key_axis';
-  const [own, others] =
+  const [tokens, otherTokens] =
     await Promise.all([report.tokens(from, here[axis], doc), report.tokens(model, there[axis], doc)]);
-  return matchToken(own, token, others);
+  return matchToken(tokens, token, otherTokens);
 }
 
 /**
  * The token that covers where another tokenizer's token begins; a special one or a patch goes with its equal.
- * @param {Tokens} own
+ * @param {Tokens} tokens
  * @param {number} token
  * @param {Tokens} others
  * @returns {number | null}
  */
-export function matchToken(own, token, others) {
-  const start = own.start[token];
-  const found = others.texts.findIndex((text, i) => (start < 0
-    ? others.start[i] < 0 && others.special[i] === own.special[token] && text === own.texts[token]
+export function matchToken(tokens, token, others) {
+  const start = tokens.start[token];
+  const index = others.texts.findIndex((text, i) => (start < 0
+    ? others.start[i] < 0 && others.special[i] === tokens.special[token] && text === tokens.texts[token]
     : others.start[i] <= start && start < others.end[i] && others.start[i] >= 0));
-  return found < 0 ? null : found;
+  return index < 0 ? null : index;
 }

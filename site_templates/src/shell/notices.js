@@ -4,7 +4,7 @@ import { el, icon } from '../parts/element.js';
 export function createNotices() {
   const element = el('div', { class: 'banners', role: 'status' });
   /** @type {Set<string>} */
-  const shown = new Set();
+  const open = new Set();
   return {
     element,
     /**
@@ -12,13 +12,13 @@ export function createNotices() {
      * @param {{label: string, run: () => void}} [action]
      */
     add(text, action) {
-      if (shown.has(text)) return;
-      shown.add(text);
+      if (open.has(text)) return;
+      open.add(text);
       const banner = el('div', { class: 'banner' }, el('span', {}, text),
         action && el('button', { type: 'button', class: 'link-button', onclick: action.run }, action.label),
         el('button', {
           type: 'button', class: 'tool square', 'aria-label': 'Dismiss', onclick: () => {
-            shown.delete(text);
+            open.delete(text);
             banner.remove();
           },
         }, icon('close')));

@@ -46,7 +46,7 @@ export function createStatus(report, onNotices) {
       const model = report.model(selection.model);
       // Windows of patches are axes of their own: the first tells enough.
       const axes = model && model.axes.length > 2 ? model.axes.slice(0, 1) : model?.axes ?? [];
-      const tokens = axes.map(({ name, tokens: total }) => units(total, model ? unitOf(model, name) : 'token'));
+      const tokens = axes.map((axis) => units(axis.tokens, model ? unitOf(model, axis.name) : 'token'));
       fill(facts,
         [plural(report.heads(selection.model).length, 'head'), ...tokens,
           plural(report.manifest.documents.count, 'document')].join(' · '));

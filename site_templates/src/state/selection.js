@@ -1,5 +1,5 @@
 /**
- * The selection and its spelling in a link, both ways, by the table of keys (link-keys.js). Pure: no window, no loading.
+ * The selection and its spelling in a link, both ways, by the table of link-keys.js. Pure: no window, no loading.
  * @import { Known, LinkKey, LinkName, Patch, Scope, Selection } from './types.js'
  */
 import { LINK_KEYS } from './link-keys.js';

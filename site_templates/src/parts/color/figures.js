@@ -11,7 +11,7 @@ import { clip, count, plural } from '../numbers.js';
  * @property {{log?: boolean, from?: number, to?: number}} range
  * @property {Tick[]} [ticks] in place of the scale's own
  * @property {(value: string | number) => string} name of a value in a legend of names
- * @property {(value: string | number, count: number) => string} tell a point's value; `count` is how many points share it
+ * @property {(value: string | number, count: number) => string} tell a point's value; `count`: of points that share it
  */
 
 /** @param {string | number} value */

@@ -64,10 +64,10 @@ export function createLegend(onPoint) {
     short,
     long,
     /** @param {Coloring} coloring @param {Colors} colors */
-    show({ legend, own }, colors) {
+    show({ legend, hues }, colors) {
       fill(short, shapes(legend.type === 'kind' || legend.type === 'patch'));
       long.hidden = legend.type === 'kind';
-      fill(long, ...longLegend(legend, colors, own));
+      fill(long, ...longLegend(legend, colors, hues));
     },
     /** What is being worked out. @param {string} text */
     wait(text) {
@@ -94,9 +94,9 @@ function shapes(colored) {
     el('span', { class: 'legend-dot' }), 'query', el('span', { class: 'legend-diamond' }), 'key');
 }
 
-/** @param {Legend} legend @param {Colors} colors @param {Coloring['own']} own */
-function longLegend(legend, colors, own) {
-  if (legend.type === 'groups') return groupLegend(legend, makePalette(colors, own(colors)));
+/** @param {Legend} legend @param {Colors} colors @param {Coloring['hues']} hues */
+function longLegend(legend, colors, hues) {
+  if (legend.type === 'groups') return groupLegend(legend, makePalette(colors, hues(colors)));
   if (legend.type === 'ramp') return rampLegend(legend, colors);
   if (legend.type === 'patch') return [el('span', { class: 'quiet' }, patchWords(legend.points))];
   return [legend.type === 'mean' && el('span', { class: 'quiet' }, 'Each point in the mean colour of its patch')];

@@ -60,7 +60,7 @@ export async function measureHead(open, queries, keys, goOn) {
  * @returns {Promise<[Float64Array, Float64Array] | undefined>}
  */
 export async function measurePoints(open, queries, keys, goOn) {
-  const found = { queries: new Float64Array(queries.sample.length).fill(NaN),
+  const lengthsOf = { queries: new Float64Array(queries.sample.length).fill(NaN),
     keys: new Float64Array(keys.sample.length).fill(NaN) };
   const documents = [...new Set([...sampledDocuments(queries), ...sampledDocuments(keys)])];
   for (const [done, document] of documents.entries()) {
@@ -70,11 +70,11 @@ export async function measurePoints(open, queries, keys, goOn) {
     for (const [side, { layout, sample }] of /** @type {const} */ ([['queries', queries], ['keys', keys]])) {
       sample.forEach((index, point) => {
         const token = index - layout.offsets[document];
-        if (token >= 0 && token < layout.lengths[document]) found[side][point] = lengths[side][token];
+        if (token >= 0 && token < layout.lengths[document]) lengthsOf[side][point] = lengths[side][token];
       });
     }
   }
-  return [found.queries, found.keys];
+  return [lengthsOf.queries, lengthsOf.keys];
 }
 
 /**
@@ -96,9 +96,9 @@ function addRow(row, column) {
 
 /** The point of each token in corpus order; −1 where it was not sampled. @param {Points} points */
 function pointsOfTokens({ layout, sample }) {
-  const found = new Int32Array(layout.offsets[layout.offsets.length - 1]).fill(-1);
+  const pointOf = new Int32Array(layout.offsets[layout.offsets.length - 1]).fill(-1);
   sample.forEach((token, point) => {
-    found[token] = point;
+    pointOf[token] = point;
   });
-  return found;
+  return pointOf;
 }

@@ -42,10 +42,10 @@ export async function loadPatches(report, model, points) {
   const sheet = { canvas, side, across, drawn: new Uint8Array(count),
     means: /** @type {(Rgb | null)[]} */ (Array(count).fill(null)) };
   const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  const own = pointsByDocument(points);
+  const pointsOf = pointsByDocument(points);
   for (const [number, tokens] of await sampledTokens(report, model, points)) {
     const picture = await report.image(number);
-    if (picture) await cutPicture(picture, tokens, own.get(number) ?? [], sheet, ink);
+    if (picture) await cutPicture(picture, tokens, pointsOf.get(number) ?? [], sheet, ink);
   }
   return sheet;
 }
@@ -53,34 +53,34 @@ export async function loadPatches(report, model, points) {
 /** Point and token of each document's points. @param {Points} points @returns {Map<number, [number, number][]>} */
 function pointsByDocument({ layout, sample }) {
   /** @type {Map<number, [number, number][]>} */
-  const found = new Map();
+  const byDocument = new Map();
   sample.forEach((index, point) => {
     const { document: number, token } = layout.locate(index);
-    const own = found.get(number);
-    if (own) own.push([point, token]);
-    else found.set(number, [[point, token]]);
+    const documentPoints = byDocument.get(number);
+    if (documentPoints) documentPoints.push([point, token]);
+    else byDocument.set(number, [[point, token]]);
   });
-  return found;
+  return byDocument;
 }
 
 /**
- * @param {Picture} picture @param {Tokens} tokens @param {[number, number][]} own
+ * @param {Picture} picture @param {Tokens} tokens @param {[number, number][]} points
  * @param {PatchSheet} sheet @param {CanvasRenderingContext2D} ink of the sheet
  */
-async function cutPicture(picture, tokens, own, sheet, ink) {
+async function cutPicture(picture, tokens, points, sheet, ink) {
   const bitmap = await createImageBitmap(picture.blob);
   const { width, height } = bitmap;
-  const whole = Object.assign(document.createElement('canvas'), { width, height });
-  const source = /** @type {CanvasRenderingContext2D} */ (whole.getContext('2d', { willReadFrequently: true }));
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const source = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
   source.drawImage(bitmap, 0, 0);
   bitmap.close();
   const { data } = source.getImageData(0, 0, width, height);
   ink.imageSmoothingEnabled = Math.max(width, height) >= SMALL;
-  for (const [point, token] of own) {
+  for (const [point, token] of points) {
     if (tokens.row[token] < 0) continue;
     const { left, top, right, bottom } = patchEdges(tokens, token);
     const [x, y] = [(point % sheet.across) * sheet.side, Math.floor(point / sheet.across) * sheet.side];
-    ink.drawImage(whole, left * width, top * height, (right - left) * width, (bottom - top) * height, x, y, sheet.side,
+    ink.drawImage(canvas, left * width, top * height, (right - left) * width, (bottom - top) * height, x, y, sheet.side,
       sheet.side);
     sheet.drawn[point] = 1;
     sheet.means[point] = meanColor(data, width, height, left * width, top * height, right * width, bottom * height);

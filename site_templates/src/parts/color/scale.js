@@ -11,7 +11,7 @@ const grouped = new Intl.NumberFormat('en', { maximumSignificantDigits: 6 });
 /**
  * The scale of some values; NaN and, on a logarithmic scale, what is not positive have no place.
  * @param {Iterable<number>} values
- * @param {{log?: boolean, from?: number, to?: number}} [options] `from` and `to` are ends to use in place of the values' own
+ * @param {{log?: boolean, from?: number, to?: number}} [options] `from`, `to`: ends in place of the values' own
  * @returns {Scale}
  */
 export function makeScale(values, { log = false, from, to } = {}) {
@@ -40,7 +40,9 @@ function marksBetween(low, high) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10);
   const marks = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) marks.push(Number((k * step).toPrecision(12)));
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) {
+    marks.push(Number((k * step).toPrecision(12)));
+  }
   return marks;
 }
 

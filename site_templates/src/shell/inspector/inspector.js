@@ -133,13 +133,13 @@ function certificate(head) {
 
 /** @param {Model} model @param {Head} head */
 function capture(model, head) {
-  const found = model.captures.find(({ stack, layer }) => stack === head.stack && layer === head.layer);
+  const source = model.captures.find(({ stack, layer }) => stack === head.stack && layer === head.layer);
   const { mask, scaling, softcap } = model.rules[head.rule];
   const masks = { full: 'every token sees every token', causal: 'a token sees itself and those before',
     band: 'a token sees its neighbourhood', intervals: 'a token sees a stretch of its own' };
   return el('details', { class: 'more' }, el('summary', {}, 'How it was captured'),
     el('dl', { class: 'facts' },
-      ...fact('Module', found && el('code', {}, found.module)), ...fact('By', found?.line),
+      ...fact('Module', source && el('code', {}, source.module)), ...fact('By', source?.line),
       ...fact('Mask', `${mask.kind}: ${masks[mask.kind]}`), ...fact('Scaling', String(Number(scaling.toPrecision(4)))),
       ...fact('Soft cap', softcap === null ? null : String(softcap)),
       ...fact('Sink', head.sink === null ? null : String(Number(head.sink.toPrecision(4)))),

@@ -81,14 +81,14 @@ export function documentList({ report, state }, { typical = [], focus = [] }) {
  * @param {() => Node[]} make
  */
 function folded(name, title, make) {
-  let made = false;
+  let filled = false;
   const details = el('details', { class: 'more', 'data-list': name, open: unfolded.has(name), ontoggle: () => show() },
     el('summary', {}, title));
   const show = () => {
     if (details.open) unfolded.add(name);
     else unfolded.delete(name);
-    if (!details.open || made) return;
-    made = true;
+    if (!details.open || filled) return;
+    filled = true;
     details.append(...make());
   };
   if (details.open) show();

@@ -8,14 +8,14 @@ import { bytes, clip, count, plural } from '../../parts/numbers.js';
 /** @param {Report} report */
 export function createProvenance(report) {
   const element = el('details', { class: 'card provenance' });
-  let shown = '';
+  let modelName = '';
   return {
     element,
     /** @param {string} name */
     show(name) {
       const model = report.model(name);
-      if (shown === name || !model) return;
-      shown = name;
+      if (modelName === name || !model) return;
+      modelName = name;
       fill(element, el('summary', {}, 'Where this comes from'), modelFacts(model), corpusFacts(report.manifest),
         madeBy(report.manifest), noticeList(report.manifest));
     },

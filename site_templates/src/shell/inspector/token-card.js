@@ -19,8 +19,8 @@ const LONGEST_TEXT = 420;
 export function createTokenCard(context, definitions) {
   const { report, state } = context;
   const element = el('section', { class: 'card token-card', 'aria-label': 'Document and token', hidden: true });
-  const looks = createPartners('key', (token) => state.set({ token, side: 'key' }));
-  const looked = createPartners('query', (token) => state.set({ token, side: 'query' }));
+  const looksAt = createPartners('key', (token) => state.set({ token, side: 'key' }));
+  const lookedAtBy = createPartners('query', (token) => state.set({ token, side: 'query' }));
 
   /** @param {Selection} selection @param {Texts} texts */
   async function partners(selection, texts) {
@@ -29,12 +29,12 @@ export function createTokenCard(context, definitions) {
     const shares = makeShares(attention, texts);
     const { query, key } = bothWays({ side: selection.side, token: selection.token }, texts.same);
     if (query !== null && query < attention.queries) {
-      looks.show(shares.row(query, false).values, texts.keys, texts.picture);
+      looksAt.show(shares.row(query, false).values, texts.keys, texts.picture);
     }
     if (key !== null && key < attention.keys) {
-      looked.show(shares.column(key, false).values, texts.queries, texts.picture);
+      lookedAtBy.show(shares.column(key, false).values, texts.queries, texts.picture);
     }
-    return [query !== null && looks.element, key !== null && looked.element];
+    return [query !== null && looksAt.element, key !== null && lookedAtBy.element];
   }
 
   return {

@@ -129,10 +129,11 @@ export class Atlas {
     const { report, state, theme } = this.#context;
     const color = suitsAtlas(selection.color) ? selection.color : 'kind';
     const heads = report.heads(selection.model).filter(({ id }) => overview.ranges.has(id));
+    const mode = { model: selection.model, color };
     const work = { goOn: () => true, progress: this.#legend.wait };
     /** @type {Error | undefined} */
     let fault;
-    const coloring = await loadColoring(this.#context, { model: selection.model, color }, heads, work).catch((error) => {
+    const coloring = await loadColoring(this.#context, mode, heads, work).catch((error) => {
       fault = error;
       return BY_KIND;
     });
@@ -163,7 +164,7 @@ export class Atlas {
 
   #palette() {
     const colors = this.#context.theme.colors();
-    return emphasise(makePalette(colors, this.#coloring.own(colors)), this.#slot, colors.page);
+    return emphasise(makePalette(colors, this.#coloring.hues(colors)), this.#slot, colors.page);
   }
 }
 

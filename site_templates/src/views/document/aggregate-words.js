@@ -14,9 +14,9 @@ import { stackName } from '../../parts/stacks.js';
  * @param {Head} head
  */
 export function allHeads(heads, head) {
-  const own = joinedHeads(heads, head, 'all').flat();
+  const joined = joinedHeads(heads, head, 'all').flat();
   const several = heads.some(({ stack }) => stack !== head.stack);
-  return `all ${plural(own.length, 'head')}${several ? ` of ${stackName(head.stack).toLowerCase()}` : ''}`;
+  return `all ${plural(joined.length, 'head')}${several ? ` of ${stackName(head.stack).toLowerCase()}` : ''}`;
 }
 
 /** '' for one head's own attention. @param {Report} report @param {Selection} selection */

@@ -24,7 +24,7 @@ export function createControls({ report, state }) {
   const residual = shareField('Residual', RESIDUAL, (value) => state.set({ residual: value }, { push: false }));
   const discard = shareField('Discard', DISCARD, (value) => state.set({ discard: value }, { push: false }));
   const element = el('div', { class: 'tools' }, whose, residual.element, discard.element, joinChip, hideChip);
-  let shown = '';
+  let built = '';
   return {
     element,
     /** @param {Selection} selection */
@@ -37,9 +37,9 @@ export function createControls({ report, state }) {
         && head && model && whyNoRollout(model, report.heads(model.name), head) === '';
       residual.show(selection.residual, followed === true);
       discard.show(selection.discard, followed === true);
-      const wanted = `${selection.model} ${selection.head} ${selection.aggregate}`;
-      if (!head || !model || shown === wanted) return;
-      shown = wanted;
+      const next = `${selection.model} ${selection.head} ${selection.aggregate}`;
+      if (!head || !model || built === next) return;
+      built = next;
       const focused = whose.contains(document.activeElement);
       fill(whose,
         choice('Attention', kindsFor(model, report.heads(model.name), head, selection.aggregate), selection.aggregate,
@@ -88,11 +88,11 @@ function shareField(title, description, onChange) {
   }
   return {
     element,
-    /** @param {number} value @param {boolean} shown */
-    show(value, shown) {
+    /** @param {number} value @param {boolean} visible */
+    show(value, visible) {
       last = value;
       field.value = String(value);
-      element.hidden = !shown;
+      element.hidden = !visible;
     },
   };
 }

@@ -61,7 +61,10 @@ export class DocumentView {
       onPick: (query) => this.#steering.pin('query', query),
     });
     this.#page = createPage({
-      picker: this.#picker.element, controls: this.#controls.element, panels: this.#panels, matrix: this.#matrix.element,
+      picker: this.#picker.element,
+      controls: this.#controls.element,
+      panels: this.#panels,
+      matrix: this.#matrix.element,
     });
     this.#reading = new Reading(context, {
       panels: this.#panels, matrix: this.#matrix, lede: this.#page.lede, note: this.#page.note,
@@ -150,7 +153,10 @@ export class DocumentView {
     this.#textKey = textKey;
   }
 
-  /** @param {Texts} texts @param {boolean} samePlace whether only what counts as a token has changed: it stays chosen */
+  /**
+   * @param {Texts} texts
+   * @param {boolean} samePlace whether only what counts as a token has changed: it stays chosen
+   */
   #setTexts(texts, samePlace) {
     const { texts: before, active } = this.#reading;
     this.#page.fit(texts);

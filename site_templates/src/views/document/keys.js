@@ -52,7 +52,7 @@ function beside(tokens, from, step) {
  */
 function patchAt({ row, column }, from, down, across) {
   if (row[from] < 0) return undefined;
-  const found =
+  const index =
     row.findIndex((at, token) => at === row[from] + down && at >= 0 && column[token] === column[from] + across);
-  return found < 0 ? undefined : found;
+  return index < 0 ? undefined : index;
 }

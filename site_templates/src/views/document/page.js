@@ -1,4 +1,7 @@
-/** The elements of the document view, and which of them are seen: the text, its attention, or what stands in their place. */
+/**
+ * The elements of the document view, and which of them are seen: the text, its attention, or what stands in their
+ * place.
+ */
 import { el, fill } from '../../parts/element.js';
 
 /** @import { Texts } from '../../parts/document-texts.js' */
@@ -37,7 +40,10 @@ export function createPage({ picker, controls, panels: { row, column }, matrix }
       element.classList.toggle('pictured', document.pictured);
     },
     scrollToTop: () => texts.scrollTo(0, 0),
-    /** @param {boolean} text whether the text is seen @param {boolean} attention whether what is said of its tokens is */
+    /**
+     * @param {boolean} text whether the text is seen
+     * @param {boolean} attention whether what is said of its tokens is
+     */
     reveal(text, attention) {
       texts.hidden = !text;
       dock.hidden = !attention;

@@ -45,7 +45,7 @@ function createPanel(name, events) {
   const heading = el('h2', {});
   const explanation = el('span', { class: 'quiet' });
   /** @type {Texts | undefined} */
-  let shown;
+  let current;
   const element = el('div', { class: 'text-panel' }, heading, text.element);
   return {
     element,
@@ -54,20 +54,17 @@ function createPanel(name, events) {
     partners,
     /** @param {Texts} texts */
     setTexts(texts) {
-      shown = texts;
-      const [own, role] = name === 'row' ? [texts.axes.key, 'keys'] : [texts.axes.query, 'queries'];
-      if (texts.same) fill(heading, title, explanation, legend.element);
-      else fill(heading, capital(own), el('span', { class: `quiet ${kind}` }, ` ${role}`), explanation, legend.element);
-      text.setText(texts.text, name === 'row' ? texts.keys : texts.queries,
-        { passage: texts.passages[kind], picture: texts.picture });
+      current = texts;
+      const role = el('span', { class: `quiet ${kind}` }, kind === 'key' ? ' keys' : ' queries');
+      fill(heading, ...(texts.same ? [title] : [capital(texts.axes[kind]), role]), explanation, legend.element);
+      const setting = { passage: texts.passages[kind], picture: texts.picture };
+      text.setText(texts.text, kind === 'key' ? texts.keys : texts.queries, setting);
     },
     /** Says what the shading is. @param {AggregateKind} aggregate */
     explain(aggregate) {
-      if (shown) {
-        fill(explanation,
-          shown.same
-          ? explained(name, shown, aggregate) : name === 'row' ? 'where the query looks' : 'who looks at the key');
-      }
+      if (!current) return;
+      const apart = name === 'row' ? 'where the query looks' : 'who looks at the key';
+      fill(explanation, current.same ? explained(name, current, aggregate) : apart);
     },
   };
 }

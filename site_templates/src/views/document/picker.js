@@ -38,17 +38,17 @@ export function createDocumentPicker(selected, onPick) {
 
   /** The next document that the model took. @param {number} from @param {number} by */
   const beyond = (from, by) => {
-    let next = from + by;
-    while (next >= 0 && next < lengths.length && lengths[next] === 0) next += by;
-    return lengths[next] > 0 ? next : undefined;
+    let document = from + by;
+    while (document >= 0 && document < lengths.length && lengths[document] === 0) document += by;
+    return lengths[document] > 0 ? document : undefined;
   };
   /** @param {number} by */
   const step = (by) => onPick(beyond(selected(), by) ?? selected());
-  /** @param {boolean} shown */
-  const toggle = (shown) => {
-    list.hidden = !shown;
-    open.setAttribute('aria-expanded', String(shown));
-    if (!shown) return;
+  /** @param {boolean} visible */
+  const toggle = (visible) => {
+    list.hidden = !visible;
+    open.setAttribute('aria-expanded', String(visible));
+    if (!visible) return;
     filter.value = '';
     listAll();
     filter.focus();
@@ -62,17 +62,17 @@ export function createDocumentPicker(selected, onPick) {
   };
   const listAll = () => {
     if (!documents) return;
-    const wanted = filter.value.trim().toLowerCase();
-    const found = matches(documents, wanted);
-    const shown = wanted ? found.slice(0, LISTED) : around(found, current);
+    const words = filter.value.trim().toLowerCase();
+    const matching = matches(documents, words);
+    const near = words ? matching.slice(0, LISTED) : around(matching, current);
     fill(items,
-      ...shown.map((document) =>
+      ...near.map((document) =>
         item(/** @type {Documents} */ (documents), document, document === current, lengths[document] > 0, choose)));
-    if (found.length > shown.length) {
+    if (matching.length > near.length) {
       items.append(el('li', { class: 'quiet picker-more' },
-        `${count(found.length - shown.length)} more: type to filter`));
+        `${count(matching.length - near.length)} more: type to filter`));
     }
-    if (found.length === 0) items.append(el('li', { class: 'quiet picker-more' }, 'No document has this.'));
+    if (matching.length === 0) items.append(el('li', { class: 'quiet picker-more' }, 'No document has this.'));
   };
   element.addEventListener('keydown', (event) => {
     if (list.hidden) return;
@@ -108,12 +108,12 @@ export function createDocumentPicker(selected, onPick) {
   };
 }
 
-/** @param {Documents} documents @param {string} wanted in lower case */
-function matches(documents, wanted) {
+/** @param {Documents} documents @param {string} words in lower case */
+function matches(documents, words) {
   const all = Array.from({ length: documents.count }, (_, i) => i);
-  if (wanted === '') return all;
-  return all.filter((i) => documents.title(i).toLowerCase().includes(wanted)
-    || (!documents.error(i) && documents.text(i).toLowerCase().includes(wanted)));
+  if (words === '') return all;
+  return all.filter((i) => documents.title(i).toLowerCase().includes(words)
+    || (!documents.error(i) && documents.text(i).toLowerCase().includes(words)));
 }
 
 /** A part of a long list that holds the current entry. @param {number[]} all @param {number} current */
@@ -126,18 +126,18 @@ function around(all, current) {
  * @param {Documents} documents
  * @param {number} document
  * @param {boolean} current
- * @param {boolean} taken by the model
+ * @param {boolean} readable by the model
  * @param {(document: number) => void} onPick
  */
-function item(documents, document, current, taken, onPick) {
+function item(documents, document, current, readable, onPick) {
   const preview = documents.error(document) ? '' : clip(documents.text(document).trim().replace(/\s+/g, ' '), PREVIEW);
-  return el('li', {},
-    el('button',
-      { type: 'button', class: taken ? 'picker-item' : 'picker-item not-taken', 'aria-current': current ? 'true' : null,
-        onclick: () => onPick(document) },
-    el('span', { class: 'picker-number' }, count(document + 1)),
-    el('bdi', { class: 'picker-title' }, clip(documents.title(document), PREVIEW)),
-    el('bdi', { class: 'picker-preview' }, taken ? preview : 'not taken by this model')));
+  return el('li', {}, el('button', {
+    type: 'button', class: readable ? 'picker-item' : 'picker-item not-taken', 'aria-current': current ? 'true' : null,
+    onclick: () => onPick(document),
+  },
+  el('span', { class: 'picker-number' }, count(document + 1)),
+  el('bdi', { class: 'picker-title' }, clip(documents.title(document), PREVIEW)),
+  el('bdi', { class: 'picker-preview' }, readable ? preview : 'not taken by this model')));
 }
 
 /** @param {HTMLElement} items @param {HTMLElement} filter @param {1 | -1} by */

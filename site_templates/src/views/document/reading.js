@@ -90,7 +90,7 @@ export class Reading {
       row: shares && query !== null ? shares.row(query, hide) : undefined,
       column: shares && key !== null ? shares.column(key, hide) : undefined,
     };
-    // The row panel shows keys, in which the query's own place is marked as a key; the column panel the other way round.
+    // The row panel shows keys, and marks in them the token as a key; the column panel queries, and the query.
     this.#shadePanel('row', texts.keys, key, repaint);
     this.#shadePanel('column', texts.queries, query, repaint);
     this.#parts.matrix.mark(query, key);
@@ -137,7 +137,12 @@ export class Reading {
     this.#context.tooltip.show(place, pairLine(from, to, shade.values[token]));
   }
 
-  /** The exact weight of a cell of the matrix. @param {number} query @param {number} key @param {{x: number, y: number}} at */
+  /**
+   * The exact weight of a cell of the matrix.
+   * @param {number} query
+   * @param {number} key
+   * @param {{x: number, y: number}} at
+   */
   tellCell(query, key, at) {
     const { texts, shares } = this;
     if (!texts || !shares) return;

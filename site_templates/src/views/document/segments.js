@@ -44,11 +44,11 @@ export function cutText(text, tokens, passage = WHOLE_TEXT) {
     const end = tokens.end[i];
     if (start > cursor) pushGap(pieces, slice(cursor, start));
     if (passage.names && i === passage.second) pieces.push({ kind: 'mark', text: passage.names[1], token: -1 });
-    const own = start < 0 ? '' : slice(Math.max(start, cursor), end);
+    const surface = start < 0 ? '' : slice(Math.max(start, cursor), end);
     if (start >= 0) cursor = Math.max(cursor, end);
     // Pieces of one character, as of an emoji, share its slice: the first shows it, the others their own names.
-    if (own === '' || tokens.special[i]) pieces.push({ kind: 'chip', text: tokens.texts[i], token: i });
-    else pushToken(pieces, own, i);
+    if (surface === '' || tokens.special[i]) pieces.push({ kind: 'chip', text: tokens.texts[i], token: i });
+    else pushToken(pieces, surface, i);
   }
   const rest = slice(cursor, passage.to);
   if (rest.trim() === '') pushGap(pieces, rest);
@@ -99,15 +99,15 @@ export function makeBlocks(pieces, tokens) {
   if (tokens <= WHOLE) return [pieces];
   /** @type {Piece[][]} */
   const blocks = [[]];
-  let held = 0;
+  let count = 0;
   for (const piece of pieces) {
     blocks[blocks.length - 1].push(piece);
-    if (piece.token >= 0) held++;
-    const done = (held >= LEAST_BLOCK && (piece.kind === 'break' || piece.kind === 'blank')) || held >= MOST_BLOCK
-      || (held >= SENTENCE_BLOCK && piece.kind === 'token' && /[.!?。！？؟]$/.test(piece.text));
+    if (piece.token >= 0) count++;
+    const done = (count >= LEAST_BLOCK && (piece.kind === 'break' || piece.kind === 'blank')) || count >= MOST_BLOCK
+      || (count >= SENTENCE_BLOCK && piece.kind === 'token' && /[.!?。！？؟]$/.test(piece.text));
     if (!done) continue;
     blocks.push([]);
-    held = 0;
+    count = 0;
   }
   return blocks.filter((block) => block.length > 0);
 }

@@ -29,7 +29,7 @@ export function createSteering({ state }, panels, reading) {
   }
 
   /** @param {KeyboardEvent} event */
-  function move({ key }) {
+  function move(event) {
     const { texts, active } = reading;
     if (!texts || !active) return false;
     const name = focusedPanel();
@@ -37,7 +37,7 @@ export function createSteering({ state }, panels, reading) {
     const side = reading.sideOf(name);
     const tokens = name === 'row' ? texts.keys : texts.queries;
     const here = texts.same || active.side === side ? active.token : panel.text.tokenAt(document.activeElement) ?? 0;
-    const token = keyTarget(key, Math.min(here, tokens.texts.length - 1), tokens, panel, state.get().hide);
+    const token = keyTarget(event.key, Math.min(here, tokens.texts.length - 1), tokens, panel, state.get().hide);
     if (token === undefined) return false;
     if (reading.pinned) state.set({ token: linkedToken(texts, side, token), side }, { push: false });
     else reading.look({ side, token });

@@ -24,8 +24,8 @@ export function headControls(context, selection) {
 
 /** "680 patches"; "64 target tokens and of 38 source tokens". @param {Model} model @param {MapData} data */
 function sampled(model, { axes: [queries, keys] }) {
-  const own = queries.name === keys.name ? [queries] : [queries, keys];
-  return own.map(({ name, sample }) => units(sample.length, unitOf(model, name))).join(' and of ');
+  const axes = queries.name === keys.name ? [queries] : [queries, keys];
+  return axes.map(({ name, sample }) => units(sample.length, unitOf(model, name))).join(' and of ');
 }
 
 /**

@@ -47,7 +47,12 @@ export function drawFocus(picture, { token, side }, focus) {
   drawLabels(ink, placeLabels(labels, panel.rect, [], MOST_LABELS), colors.page);
 }
 
-/** The partners of the selected token that have a point. @param {Picture} picture @param {Focus} focus @param {0 | 1} kind */
+/**
+ * The partners of the selected token that have a point.
+ * @param {Picture} picture
+ * @param {Focus} focus
+ * @param {0 | 1} kind
+ */
 function endsOf({ place, inkOf }, { partners, vertices }, kind) {
   return partners.flatMap(({ index, weight }) => {
     const vertex = vertices[kind].get(index);

@@ -7,7 +7,7 @@ const RIGHT = 2;
 
 /**
  * @typedef {object} Gestures places are pixels from the element's top left corner
- * @property {(dx: number, dy: number, held: boolean) => void} onPan `held`: by two fingers, the right button, or with Shift
+ * @property {(dx: number, dy: number, shifting: boolean) => void} onPan `shifting`: two fingers, right button, or Shift
  * @property {(factor: number, x: number, y: number) => void} onZoom
  * @property {(x: number, y: number, touch: boolean) => void} onTap
  * @property {(x: number, y: number) => void} onHover
@@ -41,7 +41,10 @@ export function attachGestures(element, gestures) {
     }
     travelled += Math.hypot(now.x - before.x, now.y - before.y);
     if (pressed.size === 2) pinch(pressed, event.pointerId, now, gestures);
-    else if (travelled > STILL) gestures.onPan(now.x - before.x, now.y - before.y, event.shiftKey || (event.buttons & RIGHT) !== 0);
+    else if (travelled > STILL) {
+      const shifting = event.shiftKey || (event.buttons & RIGHT) !== 0;
+      gestures.onPan(now.x - before.x, now.y - before.y, shifting);
+    }
     pressed.set(event.pointerId, now);
   });
   element.addEventListener('pointerup', (event) => {

@@ -100,7 +100,10 @@ export class HeadView {
     fill(this.#problem, maplessCard(this.#context, head, selection.map));
   }
 
-  /** Loads a map, or says why it cannot be drawn; false where another selection came in between. @param {Selection} selection */
+  /**
+   * Loads a map, or says why it cannot be drawn; false where another selection came in between.
+   * @param {Selection} selection
+   */
   async #tryMap(selection) {
     this.element.classList.toggle('loading', !this.#scene.data);
     try {
@@ -117,7 +120,10 @@ export class HeadView {
     }
   }
 
-  /** Loads a map, its colours, its document; false where another selection came in between. @param {Selection} selection */
+  /**
+   * Loads a map, its colours, its document; false where another selection came in between.
+   * @param {Selection} selection
+   */
   async #loadMap(selection) {
     const name = `${selection.model} ${selection.head} ${selection.map}`;
     if (!this.#scene.data || this.#scene.name !== name) {
@@ -157,7 +163,11 @@ export class HeadView {
     return true;
   }
 
-  /** What follows once all is loaded: the way here, words, the picture. @param {Selection} selection @param {Head | undefined} head */
+  /**
+   * What follows once all is loaded: the way here, words, the picture.
+   * @param {Selection} selection
+   * @param {Head | undefined} head
+   */
   async #finish(selection, head) {
     const { origin, report } = this.#context;
     this.#context.origin = undefined;

@@ -4,7 +4,9 @@
  */
 
 /** @typedef {LabelRequest & {color: string, font: string}} Label */
-/** @typedef {{color: string, font: string, gap: number}} LabelStyle `gap`: between the place and the text, in CSS pixels */
+/**
+ * @typedef {{color: string, font: string, gap: number}} LabelStyle `gap`: between the place and the text, in CSS pixels
+ */
 
 const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 const HEIGHT = 17;

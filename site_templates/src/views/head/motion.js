@@ -31,10 +31,10 @@ export function createMotion(onFrame, onEnd) {
     ended.resolve();
   };
   const elapsed = () => (current ? Math.min((performance.now() - current.begun) / DURATION_MS, 1) : 1);
-  const frame = (/** @type {unknown} */ own) => {
-    if (current !== own) return;
+  const frame = (/** @type {unknown} */ motion) => {
+    if (current !== motion) return;
     if (elapsed() >= 1) stop();
-    else requestAnimationFrame(() => frame(own));
+    else requestAnimationFrame(() => frame(motion));
     onFrame();
   };
 
@@ -45,8 +45,8 @@ export function createMotion(onFrame, onEnd) {
       done = new Promise((resolve) => {
         current = { cloud, view, begun: performance.now(), resolve };
       });
-      const own = current;
-      requestAnimationFrame(() => frame(own));
+      const motion = current;
+      requestAnimationFrame(() => frame(motion));
     },
     stop,
     /** Where the points are now, for a panel; undefined where they are at home. @returns {Start | undefined} */

@@ -37,7 +37,7 @@ export function drawPatches(context, panel, data, patches, colors, focus) {
   const frames = [cssColor(colors.query), cssColor(colors.key)];
   const sheets = data.axes.map(({ name }) => patches.get(name));
   const place = makePlacer(panel);
-  const whole = patchSide(panel);
+  const usual = patchSide(panel);
   const at = { x: 0, y: 0, near: 0 };
   let left = MOST_PATCHES;
   /** @param {number} vertex @param {number} larger */
@@ -45,7 +45,7 @@ export function drawPatches(context, panel, data, patches, colors, focus) {
     const [kind, point] = [cloud.kinds[vertex], cloud.points[vertex]];
     const sheet = sheets[kind];
     const { x, y, near } = place(vertex, at);
-    const side = larger * whole * (FAR_SIZE + (1 - FAR_SIZE) * near);
+    const side = larger * usual * (FAR_SIZE + (1 - FAR_SIZE) * near);
     if (!sheet?.drawn[point] || near < 0 || !meets(panel.rect, x, y, side)) return;
     left--;
     const [from, to] = [[(point % sheet.across) * sheet.side, Math.floor(point / sheet.across) * sheet.side],

@@ -76,7 +76,13 @@ function createHovering(context, host, scene) {
   };
 }
 
-/** The vertex nearest to a place, or −1. @param {Scene} scene @param {number} x @param {number} y @param {number} reach */
+/**
+ * The vertex nearest to a place, or −1.
+ * @param {Scene} scene
+ * @param {number} x
+ * @param {number} y
+ * @param {number} reach
+ */
 function pick(scene, x, y, reach) {
   const panel = scene.panel();
   return panel ? nearest(panel, x, y, reach) : -1;

@@ -89,7 +89,7 @@ export class Scene {
   draw() {
     this.#queued = 0;
     const panel = this.panel();
-    if (!panel || !this.#surface.shown()) return;
+    if (!panel || !this.#surface.onStage()) return;
     this.#host.classList.toggle('moving', panel.from !== undefined);
     this.#surface.draw([panel], this.#palette());
     this.#drawOver(panel);
@@ -130,7 +130,7 @@ export class Scene {
     const { data } = this;
     const panel = this.panel();
     const alike = data !== undefined && samePoints(data, next);
-    const from = alike && panel && this.#surface.shown() && mayMove() ? freeze(panel) : undefined;
+    const from = alike && panel && this.#surface.onStage() && mayMove() ? freeze(panel) : undefined;
     if (data) {
       if (alike) next.cloud.paint = data.cloud.paint;
       this.#context.stage.release(data.cloud);
@@ -189,7 +189,7 @@ export class Scene {
 
   #palette() {
     const colors = this.#context.theme.colors();
-    return emphasise(makePalette(colors, this.coloring.own(colors)), this.#slot, colors.page);
+    return emphasise(makePalette(colors, this.coloring.hues(colors)), this.#slot, colors.page);
   }
 
   /** @param {Panel} panel */

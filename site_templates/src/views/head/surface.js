@@ -13,14 +13,14 @@ export function createSurface({ stage }, host, onResize) {
   const overlay = el('canvas', { class: 'overlay', 'aria-hidden': 'true' });
   host.prepend(overlay);
   let size = { width: 1, height: 1 };
-  const shown = () => stage.element.parentElement === host;
+  const onStage = () => stage.element.parentElement === host;
 
   function measure() {
     size = { width: Math.max(1, host.clientWidth), height: Math.max(1, host.clientHeight) };
     const ratio = window.devicePixelRatio || 1;
     overlay.width = Math.round(size.width * ratio);
     overlay.height = Math.round(size.height * ratio);
-    if (shown()) stage.resize(size.width, size.height);
+    if (onStage()) stage.resize(size.width, size.height);
   }
   new ResizeObserver(() => {
     if (host.clientWidth === 0) return;
@@ -29,7 +29,7 @@ export function createSurface({ stage }, host, onResize) {
   }).observe(host);
 
   return {
-    shown,
+    onStage,
     /** The whole picture, in its own pixels. */
     rect: () => ({ x: 0, y: 0, ...size }),
     /** Takes the stage from whichever view has it. */

@@ -30,7 +30,8 @@ export async function pointCard({ report, state }, data, coloring, vertex) {
   const name = nameToken(tokens, token);
   const picture = tokens.row[token] < 0 ? undefined : await report.image(document).catch(() => undefined);
   return [
-    el('p', { class: 'tooltip-head' }, el('b', { class: side }, el('bdi', {}, name)), el('span', { class: 'quiet' }, ` ${side}`)),
+    el('p', { class: 'tooltip-head' },
+      el('b', { class: side }, el('bdi', {}, name)), el('span', { class: 'quiet' }, ` ${side}`)),
     el('p', { class: 'quiet' }, `token ${count(token + 1)} of ${count(axis.layout.lengths[document])} · `,
       el('bdi', {}, clip(documents.title(document), 60))),
     value ? el('p', { class: 'tooltip-value' }, value) : null,

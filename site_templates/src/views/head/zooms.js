@@ -11,7 +11,12 @@ export function createZooms(onZoom, onReset) {
     button('reset', 'Show the whole map', '0', onReset));
 }
 
-/** @param {'plus' | 'minus' | 'reset'} name @param {string} label @param {string} key that does the same @param {() => void} onclick */
+/**
+ * @param {'plus' | 'minus' | 'reset'} name
+ * @param {string} label
+ * @param {string} key that does the same
+ * @param {() => void} onclick
+ */
 function button(name, label, key, onclick) {
   return el('button', { type: 'button', title: `${label} (${key})`, 'aria-label': label, onclick }, icon(name));
 }

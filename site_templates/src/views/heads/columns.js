@@ -57,8 +57,8 @@ export function createColumnsMenu(state) {
         boxes.clear();
         fill(list, ...Object.entries(GROUPS).map(([group, title]) => makeGroup(model, group, title, boxes, choose)));
       }
-      const shown = new Set(chosenColumns(model, selection.columns).map(({ name }) => name));
-      for (const [name, box] of boxes) box.checked = shown.has(name);
+      const names = new Set(chosenColumns(model, selection.columns).map(({ name }) => name));
+      for (const [name, box] of boxes) box.checked = names.has(name);
     },
   };
 }
@@ -71,8 +71,8 @@ export function createColumnsMenu(state) {
  * @param {() => void} onChange
  */
 function makeGroup(model, group, title, boxes, onChange) {
-  const own = columnsOf(model).filter((column) => column.group === group);
-  return own.length > 0 && el('fieldset', {}, el('legend', {}, title), ...own.map((column) => {
+  const columns = columnsOf(model).filter((column) => column.group === group);
+  return columns.length > 0 && el('fieldset', {}, el('legend', {}, title), ...columns.map((column) => {
     const box = el('input', { type: 'checkbox', onchange: onChange });
     boxes.set(column.name, box);
     return el('label', { class: 'check', 'data-tip': column.description }, box, el('bdi', {}, column.title));

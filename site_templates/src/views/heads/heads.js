@@ -130,7 +130,11 @@ export class HeadsView {
   }
 }
 
-/** What stands in place of heads where the filters let none through. @param {string} filter @param {() => void} onClear */
+/**
+ * What stands in place of heads where the filters let none through.
+ * @param {string} filter
+ * @param {() => void} onClear
+ */
 function emptyCard(filter, onClear) {
   return el('div', { class: 'problem plain' }, el('b', {}, 'No head fits.'),
     filter !== '' && el('p', {}, 'Conditions look like “entropy > 2” or “previous > 50%”, with names as under Columns; '

@@ -57,6 +57,6 @@ function countLabels(model, heads) {
   return kinds.map(({ name, title, description }) => ({
     name, title, description: capital(description),
     many: heads.filter(({ labels = [] }) =>
-      (name === NO_LABEL ? labels.length === 0 : labels.some((own) => own.name === name))).length,
+      (name === NO_LABEL ? labels.length === 0 : labels.some((label) => label.name === name))).length,
   })).filter(({ many }) => many > 0);
 }

@@ -35,24 +35,24 @@ export function createPointsTools({ report, state, theme }) {
 
   return {
     element,
-    /** @param {Model} model @param {Selection} selection @param {Points} placed */
-    show(model, selection, placed) {
+    /** @param {Model} model @param {Selection} selection @param {Points} points */
+    show(model, selection, points) {
       element.hidden = selection.show === 'table';
       if (element.hidden) return;
-      const wanted =
-        [model.name, selection.show, selection.x, selection.y, selection.tint, placed.layout?.stacks].join(' ');
+      const next =
+        [model.name, selection.show, selection.x, selection.y, selection.tint, points.layout?.stacks].join(' ');
       // Built only when something changes, so that a select keeps the focus while others are used.
-      if (built !== wanted) {
+      if (built !== next) {
         const focused = controls.contains(document.activeElement)
           ? document.activeElement?.getAttribute('aria-label') : null;
         build(model, selection);
         if (focused) {
           /** @type {HTMLElement | null} */ (controls.querySelector(`select[aria-label="${focused}"]`))?.focus();
         }
-        built = wanted;
+        built = next;
       }
       fill(legend, ...tintHeads(model, report.heads(model.name), selection.tint, theme.colors().page).legend());
-      fill(words, pointsInWords(selection.show, placed));
+      fill(words, pointsInWords(selection.show, points));
     },
   };
 }

@@ -12,7 +12,10 @@ import { tintHeads } from './tint.js';
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
 
-/** @typedef {{model: Model, fitting: ReadonlySet<Head>, selection: Selection}} Scene `fitting`: that the filter lets through */
+/**
+ * @typedef {{model: Model, fitting: ReadonlySet<Head>, selection: Selection}} Scene `fitting`: that the filter lets
+ *   through
+ */
 
 /** A drawing of points, one of which is selected. */
 export class HeadsPoints {
@@ -41,7 +44,11 @@ export class HeadsPoints {
     return this.#points;
   }
 
-  /** @param {Model} model @param {readonly Head[]} fitting heads that the filter lets through @param {Selection} selection */
+  /**
+   * @param {Model} model
+   * @param {readonly Head[]} fitting heads that the filter lets through
+   * @param {Selection} selection
+   */
   show(model, fitting, selection) {
     const focused = this.#hasFocus();
     this.#scene = { model, fitting: new Set(fitting), selection };
@@ -119,7 +126,9 @@ export class HeadsPoints {
         class: fitting.has(head) ? 'point' : 'point out', role: 'option', 'data-head': head.id,
         'aria-label': nameOf(model, selection, head), tabindex: -1,
         transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
-      }, svg('circle', { class: 'hit', r: RADIUS + 5 }), svg('circle', { class: 'dot', r: RADIUS, fill: tint.of(head) }))];
+      },
+      svg('circle', { class: 'hit', r: RADIUS + 5 }),
+      svg('circle', { class: 'dot', r: RADIUS, fill: tint.of(head) }))];
     }));
   }
 

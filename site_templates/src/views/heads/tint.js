@@ -50,9 +50,9 @@ function byLayer(heads, page) {
 function byLabel(model, heads, page) {
   const first = (/** @type {Head} */ { labels = [] }) => labels[0]?.name ?? '';
   const used = (model.labels ?? []).filter(({ name }) => heads.some((head) => first(head) === name));
-  const own = categories(page);
-  const colored = used.slice(0, own.length);
-  const colors = new Map(colored.map(({ name }, i) => [name, cssColor(own[i])]));
+  const hues = categories(page);
+  const colored = used.slice(0, hues.length);
+  const colors = new Map(colored.map(({ name }, i) => [name, cssColor(hues[i])]));
   return {
     of: (head) => colors.get(first(head)) ?? null,
     legend() {
