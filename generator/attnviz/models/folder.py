@@ -19,11 +19,12 @@ def locate(spec: ModelSpec) -> Path:
 def _hub_folder(spec: ModelSpec) -> Path:
     from huggingface_hub import snapshot_download
 
-    wanted = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
-    wanted += ["*.py"] if spec.trust_remote_code else []
-    wanted += ["*.bin"] if spec.allow_pickle else []
+    patterns = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
+    patterns += ["*.py"] if spec.trust_remote_code else []
+    patterns += ["*.bin"] if spec.allow_pickle else []
     try:
-        return Path(snapshot_download(spec.source, revision=spec.revision, allow_patterns=wanted))
+        folder = snapshot_download(spec.source, revision=spec.revision, allow_patterns=patterns)
+        return Path(folder)
     except Exception as error:  # the hub's client raises many classes, none of them ours
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(
@@ -34,11 +35,11 @@ def _hub_folder(spec: ModelSpec) -> Path:
 
 def weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
     """The weights, safetensors before anything else; pickled ones only where the corpus allows
-    them."""
-    found = sorted(folder.glob("*.safetensors"))
+    them. Raises InputError if there are none."""
+    safe = sorted(folder.glob("*.safetensors"))
     pickled = sorted([*folder.glob("pytorch_model*.bin")])
-    if found or (spec.allow_pickle and pickled):
-        return found or pickled
+    if safe or (spec.allow_pickle and pickled):
+        return safe or pickled
     advice = "convert them (model.save_pretrained writes safetensors)"
     if pickled:
         raise InputError(
@@ -52,7 +53,8 @@ def weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
 
 
 def weights_hash(files: list[Path]) -> str:
-    """SHA-256 over the weight files in order of their names: which weights a report is of."""
+    """SHA-256 over the weight files in order of their names, in hexadecimal: which weights a report
+    is of."""
     digest = hashlib.sha256()
     for file in files:
         with file.open("rb") as stream:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -12,9 +12,9 @@ import torch
 class LoadedModel:
     """A model ready to run, in evaluation mode on its device, and what a report says of it.
 
-    `tokenizer` is None for models of images alone, `processor` (which prepares images) for models
-    of text alone; `limit` is the most tokens of a document, None where the architecture has no
-    limit; `left_out` says which parts of the weights' model are not in this one.
+    `tokenizer` is None for models of no texts, `processor` (which prepares images, videos or audio)
+    for models of texts alone; `limit` is the most tokens of a document, None where the architecture
+    has no limit; `left_out` says which parts of the weights' model are not in this one.
     """
 
     name: str
@@ -48,8 +48,8 @@ class LoadedModel:
     @property
     def separator(self) -> int | None:
         """The token id that separates segments, for encoders that have one."""
-        found = getattr(self.tokenizer, "sep_token_id", None)
-        return None if found is None else int(found)
+        separator = getattr(self.tokenizer, "sep_token_id", None)
+        return None if separator is None else int(separator)
 
 
 def device_of(model: Any) -> torch.device:
@@ -58,8 +58,12 @@ def device_of(model: Any) -> torch.device:
 
     accelerate brings inputs to each part's device; weights that wait elsewhere have none.
     """
-    placed = getattr(model, "hf_device_map", None)
-    if not placed:
+    device_map = getattr(model, "hf_device_map", None)
+    if not device_map:
         return torch.device(model.device)
-    first = next((where for where in placed.values() if where not in ("cpu", "disk")), "cpu")
+    first = next((device for device in device_map.values() if device not in _KEPT), "cpu")
     return torch.device("cuda", first) if isinstance(first, int) else torch.device(first)
+
+
+_KEPT: Final = ("cpu", "disk")
+"""Where weights wait that are computed with elsewhere."""

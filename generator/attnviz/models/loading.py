@@ -23,63 +23,71 @@ from attnviz.models.processors import TOKENIZER_FILES, first_line, load_processo
 
 
 def load_model(spec: ModelSpec) -> LoadedModel:
-    """Load a model with its tokenizer or image processor. InputError where the folder holds no such
-    model."""
+    """Load a model with its tokenizer or image processor. Raises InputError if the folder holds no
+    such model."""
     return load_weights(look_at(spec), spec)
 
 
 def look_at(spec: ModelSpec) -> LoadedModel:
-    """All of a model but its weights: its modules have shapes and take no memory. InputError as for
-    `load_model`."""
+    """All of a model but its weights: its modules have shapes and take no memory. Raises InputError
+    as `load_model` does."""
     folder = locate(spec)
     config, left_out = visible_part(_load_config(spec, folder))
     refuse_unknown(spec, config)
     weights = weight_files(spec, folder)
     processor = load_processor(spec, folder, config)
     has_tokenizer = any((folder / name).is_file() for name in TOKENIZER_FILES)
-    speechless = reads_samples(config) or (processor is not None and not has_tokenizer)
-    tokenizer = None if speechless else load_tokenizer(spec, folder)
+    without_texts = reads_samples(config) or (processor is not None and not has_tokenizer)
+    tokenizer = None if without_texts else load_tokenizer(spec, folder)
     model = _skeleton(spec, config)
     limit = _longest_input(model)
     if spec.max_length is not None:
         limit = spec.max_length if limit is None else min(limit, spec.max_length)
-    digest = weights_hash(weights)
-    about = (spec.name, spec.title, spec.source, spec.revision, digest)
-    return LoadedModel(*about, model, tokenizer, limit, processor, left_out)
+    return LoadedModel(
+        name=spec.name,
+        title=spec.title,
+        source=spec.source,
+        revision=spec.revision,
+        weights_sha256=weights_hash(weights),
+        model=model,
+        tokenizer=tokenizer,
+        limit=limit,
+        processor=processor,
+        left_out=left_out,
+    )
 
 
-def load_writer(spec: ModelSpec, translates: bool) -> Any:
-    """The same model with its head for next tokens, to generate with: of a decoder, or of an
-    encoder–decoder.
+def load_writer(spec: ModelSpec, has_target: bool) -> Any:
+    """The same model with its head for next tokens, to generate with: an encoder–decoder, which
+    `has_target`, or a decoder.
 
-    InputError where the folder's weights have no such head.
+    Raises InputError if the folder's weights have no such head.
     """
     folder = locate(spec)
-    kind = transformers.AutoModelForSeq2SeqLM if translates else transformers.AutoModelForCausalLM
-    model, found = _from_pretrained(
+    kind = transformers.AutoModelForSeq2SeqLM if has_target else transformers.AutoModelForCausalLM
+    model, information = _from_pretrained(
         spec, folder, _load_config(spec, folder), kind, output_loading_info=True
     )
-    if found["missing_keys"]:
+    missing = information["missing_keys"]
+    if missing:
         raise InputError(
-            f"model {spec.name}: source: {folder} has no weights for {min(found['missing_keys'])},"
+            f"model {spec.name}: source: {folder} has no weights for {min(missing)},"
             " so it cannot generate text; expected a model saved with its language-modelling head,"
             " or no prompts for it"
         )
     return _placed(spec, model)
 
 
-def load_weights(looked: LoadedModel, spec: ModelSpec) -> LoadedModel:
-    """The model ready to run."""
-    config = looked.model.config
-    return replace(
-        looked,
-        model=_placed(spec, _from_pretrained(spec, locate(spec), config, model_class(config))),
-    )
+def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
+    """The model ready to run, of what `look_at` gave."""
+    config = skeleton.model.config
+    model = _from_pretrained(spec, locate(spec), config, model_class(config))
+    return replace(skeleton, model=_placed(spec, model))
 
 
 def release_memory() -> None:
-    """Give back what a model took that nobody holds any more: its modules know each other, so it
-    goes with the rest."""
+    """Give back the memory of models that nothing refers to any more: their modules refer to each
+    other, so that only the collector frees them."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
@@ -87,10 +95,8 @@ def release_memory() -> None:
 
 def _skeleton(spec: ModelSpec, config: Any) -> Any:
     """The model without its weights, or, where its own code needs them to be there, with them."""
-    kind, options = (
-        model_class(config),
-        {"trust_remote_code": True} if spec.trust_remote_code else {},
-    )
+    kind = model_class(config)
+    options = {"trust_remote_code": True} if spec.trust_remote_code else {}
     make = kind.from_config if hasattr(kind, "from_config") else kind._from_config
     try:
         with torch.device("meta"):

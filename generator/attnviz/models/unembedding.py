@@ -30,8 +30,8 @@ def load_unembedding(loaded: LoadedModel, spec: ModelSpec) -> torch.Tensor | Non
         with safe_open(file, framework="pt") as stored:
             name = next((name for name in _NAMES if name in stored.keys()), None)  # noqa: SIM118 (no mapping)
             if name is not None:
-                found: torch.Tensor = stored.get_tensor(name)
-                return found
+                matrix: torch.Tensor = stored.get_tensor(name)
+                return matrix
     if not getattr(config, "tie_word_embeddings", False):
         return None
     tied: torch.Tensor = loaded.model.get_input_embeddings().weight.detach()

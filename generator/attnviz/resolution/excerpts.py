@@ -14,13 +14,13 @@ def choose_excerpts(documents: Sequence[Document], models: Sequence[LoadedModel]
     """The documents in order, with what their models are shown of their media; models that are
     shown the same share a document."""
     families = {loaded.name: family_of(loaded) for loaded in models}
-    chosen: list[Document] = []
+    resolved: list[Document] = []
     for document in documents:
         if document.media is None:
-            chosen.append(document)
+            resolved.append(document)
         else:
-            chosen += _excerpts(document, document.media, families)
-    return chosen
+            resolved += _excerpts(document, document.media, families)
+    return resolved
 
 
 def _excerpts(document: Document, media: Media, families: Mapping[str, Family]) -> list[Document]:
