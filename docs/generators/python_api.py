@@ -26,7 +26,7 @@ def python_api() -> str:
     classes = [cls for cls in _reached(starts) if not issubclass(cls, Exception)]
     errors = [cls for cls in starts if issubclass(cls, Exception)]
     anchors = {cls: _anchor(cls) for cls in [*classes, *errors]}
-    addresses = section_addresses() | {cls: f"#{anchor}" for cls, anchor in anchors.items()}
+    addresses = _elsewhere() | {cls: f"#{anchor}" for cls, anchor in anchors.items()}
     lines = [NOTE, "", "# Python", "", *docstring(attnviz).text]
     for name, function in functions.items():
         lines += [f"## {name}", "", *_function(name, function, addresses)]
@@ -43,10 +43,9 @@ def _anchor(cls: type) -> str:
 
 
 def _reached(starts: Iterable[type]) -> list[type]:
-    """The classes of attnviz that are given, and those in the types of their members; a corpus's
-    sections have a page of their own."""
+    """The classes of attnviz that are given, and those in the types of their members."""
     reached: list[type] = []
-    elsewhere = section_addresses()
+    elsewhere = _elsewhere()
     waiting = list(starts)
     while waiting:
         cls = waiting.pop(0)
@@ -56,6 +55,24 @@ def _reached(starts: Iterable[type]) -> list[type]:
         hints = [member.type for member in _members(cls)] + list(getattr(cls, "__orig_bases__", ()))
         waiting += [part for hint in hints for part in classes_in(hint)]
     return reached
+
+
+def _elsewhere() -> dict[type, str]:
+    """Classes that stand on other pages of the reference: a corpus's sections, and the manifest
+    with its parts but for the one that a call returns."""
+    from attnviz.format import manifest
+
+    parts = {
+        cls: f"report-format.md#{name.lower()}"
+        for name, cls in vars(manifest).items()
+        if inspect.isclass(cls) and issubclass(cls, BaseModel) and cls is not manifest.Certificate
+    }
+    return section_addresses() | parts
+
+
+def _sentence(text: str) -> str:
+    """As a sentence, for a cell of its own."""
+    return text if not text or text.endswith((".", "…")) else f"{text[:1].upper()}{text[1:]}."
 
 
 @dataclass(frozen=True)
@@ -107,7 +124,7 @@ def _class(cls: type, anchor: str, addresses: Mapping[type, str]) -> Iterator[st
     fields = [member for member in members if member.method is None]
     if fields:
         rows = [
-            (f"`{member.name}`", type_in_words(member.type, addresses), member.meaning)
+            (f"`{member.name}`", type_in_words(member.type, addresses), _sentence(member.meaning))
             for member in fields
         ]
         yield from (*table(("attribute", "type", "meaning"), rows), "")
@@ -131,9 +148,9 @@ def _function(
         words = type_in_words(hints[parameter.name], addresses)
         if parameter.default not in (parameter.empty, None):
             words += f", default `{parameter.default!r}`"
-        rows.append((f"`{parameter.name}`", words, meanings.get(parameter.name, "")))
-    rows.append(("returns", type_in_words(hints["return"], addresses), said.returns))
-    rows += [("raises", f"`{error}`", meaning) for error, meaning in said.raises.items()]
+        rows.append((f"`{parameter.name}`", words, _sentence(meanings.get(parameter.name, ""))))
+    rows.append(("returns", type_in_words(hints["return"], addresses), _sentence(said.returns)))
+    rows += [("raises", f"`{error}`", _sentence(meaning)) for error, meaning in said.raises.items()]
     bare = [parameter.replace(annotation=parameter.empty) for parameter in parameters]
     call = str(signature.replace(parameters=bare, return_annotation=signature.empty)).replace(
         "'", '"'

@@ -37,7 +37,7 @@ def build(
         The report, as `open_report` gives it.
 
     Raises:
-        InputError: for whatever has to be mended in the corpus.
+        InputError: For whatever has to be mended in the corpus.
     """
     from attnviz.engine.cache import Cache
     from attnviz.engine.progress import Progress

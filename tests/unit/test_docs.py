@@ -1,11 +1,13 @@
 """The references say what the code says."""
 
 import importlib
+import re
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
+import attnviz
 from attnviz.config import load_config
 from attnviz.config.entries import DocumentEntry, Generate, PromptEntry, TextEntry, TranslationEntry
 from attnviz.config.options import (
@@ -91,3 +93,18 @@ def test_every_example_of_an_option_is_yaml_for_it(generate, section):
     for name, field in section.model_fields.items():
         if field.examples:
             assert YAML(typ="safe").load(option_example(name, field)) == {name: field.examples[0]}
+
+
+def test_the_python_reference_has_every_class_that_is_returned(generate):
+    page = (DOCS / "reference" / "python-api.md").read_text("utf-8")
+    titles = re.findall(r"^## (\w+)", page, re.MULTILINE)
+    returned = ["Report", "Documents", "Document", "AxisTokens", "Certificate", "Config"]
+    assert [name for name in returned if name not in titles] == []
+    assert all(name in titles for name in attnviz.__all__ if not name.startswith("_"))
+
+
+def test_the_python_reference_says_what_each_attribute_and_parameter_means():
+    page = (DOCS / "reference" / "python-api.md").read_text("utf-8")
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    assert len(rows) > 80
+    assert [row[0] for row in rows if row[-1].strip(" |") == ""] == []

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from attnviz.aggregates import mean_by_position, mean_of, rollout
 from attnviz.errors import InputError
-from attnviz.format.manifest import Certificate, Head, Model
+from attnviz.format.manifest import Certificate, Head, Manifest, Model
 from attnviz.reader.documents import Documents, read_document
 from attnviz.reader.map_points import map_points
 from attnviz.reader.opening import read_manifest
@@ -23,12 +23,23 @@ from attnviz.score import Array, Intervals
 
 
 class Report:
-    """A built report. All indices count from zero; `model` and `stack` may be left out where there
-    is one.
+    """A built report. Every shard is proved against its SHA-256 before use; ReportError names a
+    file that is missing or damaged.
 
-    Every shard is proved against its SHA-256 before use; ReportError names a file that is missing
-    or damaged.
+    Its methods share these parameters, and raise InputError for what the report does not have.
+
+    Parameters:
+        layer: Layer of its stack, counted from zero.
+        head: Head of its layer, counted from zero.
+        document: Number of the document, counted from zero in corpus order.
+        stack: Name of the stack, such as `encoder` or `cross`; may be left out where there is one.
+        model: Name of the model; may be left out where the report has one.
     """
+
+    folder: Path
+    """The report's folder."""
+    manifest: Manifest
+    """What the report says of itself: its models, heads and files."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -43,11 +54,8 @@ class Report:
 
     @cached_property
     def heads(self) -> pa.Table:
-        """One row per head: model, stack, layer, head, labels (names, the strongest first), and one
-        column per statistic.
-
-        Statistics are in nats, tokens and shares, or null.
-        """
+        """One row per head: `model`, `stack`, `layer`, `head`, `labels` (names, the strongest
+        first), and one column per statistic, in nats, tokens or shares, null where undefined."""
         rows: list[dict[str, Any]] = []
         for model in self.manifest.models:
             rows += [
@@ -70,6 +78,14 @@ class Report:
         return self._documents(self.manifest.models[0])
 
     def documents_of(self, model: str) -> Documents:
+        """The documents, with the tokens of a model.
+
+        Parameters:
+            model: Name of the model.
+
+        Returns:
+            The same documents as `documents`; their axes and tokens are the model's.
+        """
         return self._documents(find_model(self.manifest, model))
 
     def _documents(self, model: Model) -> Documents:
@@ -85,10 +101,15 @@ class Report:
         stack: str | None = None,
         model: str | None = None,
     ) -> Array:
-        """Attention (queries, keys), float32, of one head on one document, as it is stored.
+        """Attention of one head on one document, as it is stored. How far it may be from the
+        model's own is what `certificate` says.
 
-        Keys that the mask forbids are 0; rows that may see nothing are NaN. How far it may be from
-        the model's own is what `certificate` says.
+        Returns:
+            (queries, keys), float32. Keys that the mask forbids are 0; rows that see no key are
+            NaN.
+
+        Raises:
+            InputError: If the model does not take the document.
         """
         model_entry, head_entry = self._find(layer, head, stack, model)
         intervals = self._stored.intervals(model_entry, head_entry, document)
@@ -108,11 +129,15 @@ class Report:
         stack: str | None = None,
         model: str | None = None,
     ) -> Array:
-        """The mean (queries, keys), float64, over heads and layers of a stack on one document: all,
-        or those given.
+        """The mean of attention over heads and layers of a stack on one document. Every head counts
+        alike, and those that the report leaves out do not.
 
-        Every head counts alike, and those that the report leaves out do not. A row is NaN where any
-        head's is.
+        Parameters:
+            layers: Layers to count; by default all.
+            heads: Heads of each layer to count; by default all.
+
+        Returns:
+            (queries, keys), float64. A row is NaN where that of any head is.
         """
         model_entry = find_model(self.manifest, model)
         return mean_of(
@@ -131,8 +156,15 @@ class Report:
         stack: str | None = None,
         model: str | None = None,
     ) -> Array:
-        """Mean attention (positions, positions), float64, from position i to position j, over all
-        documents in which row i may see key j; NaN where there is none."""
+        """Mean attention of a head from position to position, over all documents.
+
+        Parameters:
+            positions: Number of positions N, from the first.
+
+        Returns:
+            (N, N), float64: at (i, j) the mean over documents in which row i may see key j; NaN
+            where there is none.
+        """
         model_entry, head_entry = self._find(layer, head, stack, model)
 
         def documents() -> Iterator[tuple[Array, Intervals]]:
@@ -154,12 +186,21 @@ class Report:
         stack: str | None = None,
         model: str | None = None,
     ) -> Array:
-        """Attention rollout (tokens, tokens), float64, up to a layer or through all: see
+        """Attention rollout (Abnar & Zuidema 2020) on one document; the steps are those of
         `attnviz.aggregates.rollout`.
 
-        `residual` is the share that the residual connection lets by, `discard` the share of least
-        entries that is dropped. InputError where the report lacks a layer on the way, and for
-        stacks whose layers do not follow each other on the same tokens.
+        Parameters:
+            residual: Share that passes by the residual connection, from 0 to less than 1.
+            discard: Share of each row's least entries that is dropped, from 0 to less than 1.
+            layer: Last layer to follow, counted from zero; by default all layers.
+
+        Returns:
+            (tokens, tokens), float64: at (i, j) the share of token i that comes from token j of the
+            input.
+
+        Raises:
+            InputError: If the report lacks a layer on the way, or the stack's layers do not follow
+                each other on the same tokens.
         """
         model_entry = find_model(self.manifest, model)
         way = layers_up_to(model_entry, layer, stack)
@@ -185,8 +226,14 @@ class Report:
         stack: str | None = None,
         model: str | None = None,
     ) -> Array:
-        """Query vectors (tokens, head size), float32; InputError where the report holds attention
-        only."""
+        """The query vectors of one head on one document.
+
+        Returns:
+            (tokens, head size), float32.
+
+        Raises:
+            InputError: If the report holds the document's attention only.
+        """
         return self._stored.vectors(*self._find(layer, head, stack, model), document)[0]
 
     def keys(
@@ -198,23 +245,44 @@ class Report:
         stack: str | None = None,
         model: str | None = None,
     ) -> Array:
-        """Key vectors (tokens, head size), float32; InputError where the report holds attention
-        only."""
+        """The key vectors of one head on one document.
+
+        Returns:
+            (tokens, head size), float32.
+
+        Raises:
+            InputError: If the report holds the document's attention only.
+        """
         return self._stored.vectors(*self._find(layer, head, stack, model), document)[1]
 
     def map(
         self, layer: int, head: int, method: str = "attention", dimensions: int = 2,
         *, stack: str | None = None, model: str | None = None,
     ) -> tuple[Array, Array]:  # fmt: skip
-        """Map coordinates of queries and of keys, each (tokens, dimensions) in corpus order; NaN
-        where not sampled."""
+        """A map of one head: where its queries and keys are.
+
+        Parameters:
+            method: How it was made: `attention`, `pca`, `umap` or `tsne`.
+            dimensions: 2 or 3.
+
+        Returns:
+            Coordinates of queries and of keys, each (tokens, dimensions), float64, in corpus order;
+            NaN where a token was not sampled.
+
+        Raises:
+            InputError: If the report has no such map.
+        """
         model_entry, head_entry = self._find(layer, head, stack, model)
         return map_points(self._store, model_entry, head_entry, method, dimensions)
 
     def certificate(
         self, layer: int, head: int, *, stack: str | None = None, model: str | None = None
     ) -> Certificate:
-        """The measured error of the head's stored attention against the model's own."""
+        """How far the head's stored attention is from the model's own.
+
+        Returns:
+            The measured errors.
+        """
         return self._find(layer, head, stack, model)[1].certificate
 
     def _find(
@@ -225,9 +293,17 @@ class Report:
 
 
 def open_report(path: str | Path) -> Report:
-    """Open a report's folder, or any file in it such as its index.html.
+    """Open a built report.
 
-    ReportError where there is none, or of a format version that this attnviz does not read.
+    Parameters:
+        path: The report's folder, or any file in it such as its index.html.
+
+    Returns:
+        The report. Its manifest is read; the rest is read as it is asked for.
+
+    Raises:
+        ReportError: If there is no report, or one of a format version that this attnviz does not
+            read.
     """
     place = Path(path)
     return Report(place.parent if place.is_file() else place)
