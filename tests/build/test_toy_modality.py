@@ -3,17 +3,14 @@ package gets one, and builds a report of it."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import attnviz
+from tests.fixtures.copied import build_with, copy_package, insert
 from tests.fixtures.text_models import save_bert
-
-ROOT = Path(__file__).parents[2]
 
 MODULE = '''
 """Texts in ROT13."""
@@ -40,25 +37,17 @@ MODALITY = Modality(ROT13, _read)
 
 KEY = '''    rot13: Annotated[AudioFiles, Origin()] = ()
     """Texts in ROT13."""
-    generate:'''
-
-
-def insert(file, line, before):
-    code = file.read_text("utf-8")
-    assert code.count(before) == 1
-    file.write_text(code.replace(before, line), "utf-8")
+'''
 
 
 @pytest.fixture
 def package(tmp_path):
     """A folder with a copy of attnviz that has one more kind of input."""
-    copy = tmp_path / "copy" / "attnviz"
-    shutil.copytree(ROOT / "generator" / "attnviz", copy, ignore=shutil.ignore_patterns("*.pyc"))
-    (copy / "site_templates").symlink_to(ROOT / "site_templates")
+    copy = copy_package(tmp_path / "copy")
     (copy / "modalities" / "rot13.py").write_text(MODULE, "utf-8")
     registry = copy / "modalities" / "registry.py"
-    insert(registry, "    rot13.MODALITY,\n    text.MODALITY,", "    text.MODALITY,")
-    insert(registry, " rot13, text, translation", " text, translation")
+    insert(registry, "    rot13.MODALITY,\n", "    text.MODALITY,")
+    insert(registry, " rot13,", " text, translation")
     insert(copy / "config" / "entries.py", KEY, "    generate:")
     return copy.parent
 
@@ -73,15 +62,7 @@ def test_a_kind_of_input_is_a_module_and_its_lines(package, tmp_path):
         "maps": {"methods": ["pca"]},
     }
     (tmp_path / "corpus.yaml").write_text(json.dumps(corpus), "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "attnviz.cli", "build", "corpus.yaml", "--out", "report"],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(package)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    build_with(package, tmp_path / "corpus.yaml", tmp_path / "report")
     report = attnviz.open_report(tmp_path / "report")
     assert [document.text for document in report.documents] == [
         "the cat sat",
