@@ -39,13 +39,12 @@ def build(
     Raises:
         InputError: For whatever has to be mended in the corpus.
     """
-    from attnviz.engine.cache import Cache
-    from attnviz.engine.progress import Progress
+    from attnviz.engine.engine import Engine
     from attnviz.pipeline import build as run
 
     config = _config(corpus)
     target = Path(out) if out is not None else Path("build") / config.name
-    return run(config, target, Cache(Path(cache)), Progress()).report
+    return run(config, target, Engine(Path(cache))).report
 
 
 def _config(corpus: Any) -> Config:

@@ -38,8 +38,8 @@ CacheOption = Annotated[
 CACHE = Path("build/.cache")
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(print_version: bool) -> None:
+    if print_version:
         typer.echo(f"attnviz {__version__}")
         raise typer.Exit
 
@@ -105,15 +105,15 @@ def build(
     from attnviz.terminal import progress_for
 
     started = time.monotonic()
-    given: dict[str, Any] = {"title": title, "seed": seed, "strict": strict or None}
-    overrides = {key: value for key, value in given.items() if value is not None}
+    options: dict[str, Any] = {"title": title, "seed": seed, "strict": strict or None}
+    overrides = {key: value for key, value in options.items() if value is not None}
     config = _config(corpus, model, text, overrides)
     with progress_for(quiet) as progress:
-        from attnviz.engine.cache import Cache
+        from attnviz.engine.engine import Engine
         from attnviz.pipeline import build as run
 
         with _cluster(cluster, cache) as folder:
-            built = run(config, out or Path("build") / config.name, Cache(folder), progress)
+            built = run(config, out or Path("build") / config.name, Engine(folder, progress))
     summary = _summary(built, time.monotonic() - started)
     if as_json:
         typer.echo(json.dumps(summary, ensure_ascii=False))
@@ -219,16 +219,16 @@ def probe(
     from attnviz.probe import probe as run
     from attnviz.probe import table
 
-    given = {"source": model, "revision": revision, "dtype": dtype, "device": device}
-    chosen: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    chosen |= {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
+    options = {"source": model, "revision": revision, "dtype": dtype, "device": device}
+    entry: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
+    entry |= {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
     config = parse_config(
-        {"models": [chosen], "documents": [{"text": ["a sample"]}]}, Path.cwd(), "probe"
+        {"models": [entry], "documents": [{"text": ["a sample"]}]}, Path.cwd(), "probe"
     )
 
-    found = run(config.models[0])
-    typer.echo(json.dumps(found.to_dict(), ensure_ascii=False) if as_json else table(found))
-    if not found.complete:
+    answer = run(config.models[0])
+    typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False) if as_json else table(answer))
+    if not answer.complete:
         raise typer.Exit(1)
 
 
@@ -271,9 +271,9 @@ def check(
 @app.command(epilog="Example:  attnviz clean")
 def clean(cache: CacheOption = CACHE, quiet: Quiet = False, as_json: Json = False) -> None:
     """Remove what earlier builds kept for the next one. Reports are not touched."""
-    from attnviz.engine.cache import Cache
+    from attnviz.engine.memory import Memory
 
-    freed = Cache(cache).clean()
+    freed = Memory(cache).clean()
     if as_json:
         typer.echo(json.dumps({"cache": str(cache), "freed_bytes": freed}))
     elif not quiet:

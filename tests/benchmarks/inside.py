@@ -15,7 +15,7 @@ import torch
 
 from attnviz.capture.runner import run_batch
 from attnviz.config import load_config
-from attnviz.engine.cache import Cache
+from attnviz.engine.engine import Engine
 from attnviz.pipeline import build as build_report
 from corpora import make_induction
 from tests.benchmarks.making_maps import map_figures, umap_heads
@@ -26,8 +26,8 @@ from tests.benchmarks.said import Said, say
 def build(corpus: str, folder: str) -> dict[str, int]:
     """Build a report from nothing: bytes of its data (the shards), of all its files, both without
     twins; its tokens."""
-    config, cache = load_config(Path(corpus)), Cache(Path(folder, "cache"))
-    report = build_report(config, Path(folder, "report"), cache, Said()).report
+    config, engine = load_config(Path(corpus)), Engine(Path(folder, "cache"), Said())
+    report = build_report(config, Path(folder, "report"), engine).report
     twins = {report.folder / f"{shard.path}.js" for shard in report.manifest.shards.values()}
     twins.add(report.folder / "manifest.js")
     return {

@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from attnviz.capture import Capture
 from attnviz.config import Config, parse_config
-from attnviz.engine.cache import Cache
+from attnviz.engine.engine import Engine
 from attnviz.engine.threads import one_thread
 from attnviz.maps import sample_documents
 from attnviz.maps.embedding import nearest
@@ -59,7 +59,8 @@ def map_figures(
         {"points": tokens} if tokens else {}
     )
     config = corpus_of(corpus, MORE if tokens else (), maps, **model)
-    report = build(config, Path(folder, "report"), Cache(Path(folder, "cache")), Said()).report
+    engine = Engine(Path(folder, "cache"), Said())
+    report = build(config, Path(folder, "report"), engine).report
     entry = report.manifest.models[0]
     return {
         "tokens": sum(axis.sample.count for axis in entry.axes),

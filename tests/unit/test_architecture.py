@@ -37,14 +37,12 @@ ORDER = (
     "exporters",
     "serve",
     "publish",
-    "stages",
     "pipeline",
     "terminal",
     "cli",
 )
 
 ONLY_IN = {
-    "stages": {"pipeline"},
     "pipeline": {"cli", ""},
     "cli": {"__main__"},
 }
@@ -131,7 +129,7 @@ def test_every_module_has_its_place() -> None:
         ("maps.py", "from attnviz import open_report"),
         ("config/tree.py", "from ..pipeline import build"),
         ("config/__init__.py", "def later():\n    from attnviz.writer.publication import Writer"),
-        ("writer/maps.py", "from attnviz.stages.work import Work"),
+        ("writer/maps.py", "from attnviz.pipeline import build"),
         ("heads.py", "from attnviz.cli.main import app"),
     ],
 )

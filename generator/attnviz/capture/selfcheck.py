@@ -21,6 +21,7 @@ from attnviz.capture.runner import (
     recorder_of,
     uncaptured,
 )
+from attnviz.engine.step import step
 from attnviz.errors import InputError
 from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
@@ -63,6 +64,7 @@ class Examination:
         return self.recorded.problems
 
 
+@step("self-check")
 def self_check(
     loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput | None]
 ) -> SelfCheckResult:

@@ -5,7 +5,8 @@ the versions of what these import (`versions`). Inputs are values, which do not 
 by their bytes, texts, numbers, lists and mappings by their content, dataclasses by their fields. A
 path inside the cache is the result of an earlier step and counts by that step's name and key; any
 other path by the content of what it leads to. An object with an `identity` counts by that: a
-loaded model's is its weights' hash, configuration and device.
+loaded model's is its weights' hash, configuration and device. An object brings its class along,
+with the sources that its methods can reach.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Keys:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._known: dict[int, tuple[weakref.ref[Any], bytes]] = {}
+        self._classes: dict[type, bytes] = {}
 
     def key(self, call: Call[Any]) -> str:
         """A call's key, 32 hexadecimal digits."""
@@ -61,7 +63,7 @@ class Keys:
             case type():
                 return _digest("type", _name_of(value).encode())
         if hasattr(value, "identity"):
-            return _digest(_name_of(type(value)), self.fingerprint(value.identity))
+            return _digest(*self._of_class(value), self.fingerprint(value.identity))
         if isinstance(value, BaseModel) or is_dataclass(value):
             return self._of_fields(value)
         raise TypeError(f"an input of a step is of type {_name_of(type(value))}, without content")
@@ -73,9 +75,16 @@ class Keys:
             return known[1]
         names = list(type(value).model_fields) if isinstance(value, BaseModel) else _fields(value)
         parts = (self.fingerprint((name, getattr(value, name))) for name in names)
-        digest = _digest(_name_of(type(value)), *parts)
+        digest = _digest(*self._of_class(value), *parts)
         self._known[id(value)] = weakref.ref(value), digest
         return digest
+
+    def _of_class(self, value: Any) -> tuple[str, bytes]:
+        """The name of an object's class, and the sources that its methods can reach."""
+        kind = type(value)
+        if kind not in self._classes:
+            self._classes[kind] = self.fingerprint(_code(kind.__module__))
+        return _name_of(kind), self._classes[kind]
 
     def _of_path(self, path: Path) -> bytes:
         if path.is_relative_to(self.root):
@@ -90,18 +99,21 @@ class Keys:
 
 
 def code_of(step: Step[Any, Any]) -> dict[str, Any]:
-    """What a step depends on beside its inputs: sources, versions, and threads if torch computes,
-    which may change the last bits."""
-    sources, module = own_sources(), step.function.__module__
-    packages = sources.reach(module).packages if module in sources.files else frozenset[str]()
-    found: dict[str, Any] = {
-        "function": step.function.__qualname__,
-        "sources": sources.digest(module) if module in sources.files else module,
-        "versions": versions_of(packages),
-    }
-    if "torch" in packages and "torch" in sys.modules:
-        found["threads"] = sys.modules["torch"].get_num_threads()
-    return found
+    """What a step's function depends on: the sources that it can reach, versions, and threads if
+    torch computes, which may change the last bits."""
+    code = {"function": step.function.__qualname__} | _code(step.function.__module__)
+    if "torch" in code["versions"] and "torch" in sys.modules:
+        code["threads"] = sys.modules["torch"].get_num_threads()
+    return code
+
+
+def _code(module: str) -> dict[str, Any]:
+    """The sources that a module can reach, and the versions of what they import."""
+    sources = own_sources()
+    if module not in sources.files:  # a class of another package
+        return {"sources": module, "versions": {}}
+    packages = sources.reach(module).packages
+    return {"sources": sources.digest(module), "versions": versions_of(packages)}
 
 
 def _fields(value: Any) -> list[str]:

@@ -82,6 +82,11 @@ class Family(ABC):
         self.loaded = loaded
         self.padding, self.windows = {}, {}
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What a family says of its model beside its class."""
+        return self.axes, self.padding, self.windows
+
     @classmethod
     @abstractmethod
     def has(cls, loaded: LoadedModel) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,6 +28,15 @@ class LoadedModel:
     limit: int | None
     processor: Any = None
     left_out: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What the numbers depend on that the model computes: its weights, code, precision,
+        configuration, and the kind of device."""
+        kind = type(self.model)
+        settings = json.dumps(self.model.config.to_dict(), default=str)
+        code = f"{kind.__module__}.{kind.__qualname__}"
+        return self.weights_sha256, code, self.dtype, settings, self.device.type
 
     @property
     def architecture(self) -> str:

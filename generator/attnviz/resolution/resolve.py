@@ -9,8 +9,7 @@ from dataclasses import replace
 
 from attnviz.config import Config
 from attnviz.documents import Corpus, Notice
-from attnviz.engine.cache import Cache
-from attnviz.engine.progress import Progress
+from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
 from attnviz.models import LoadedModel
 from attnviz.resolution.completions import complete
@@ -19,11 +18,11 @@ from attnviz.resolution.long_texts import cut_long_texts
 
 
 def resolve(
-    corpus: Corpus, models: Sequence[LoadedModel], config: Config, cache: Cache, progress: Progress
+    corpus: Corpus, models: Sequence[LoadedModel], config: Config, engine: Engine
 ) -> tuple[Corpus, list[Notice]]:
     """The corpus with prompts completed and long texts cut into windows, where the corpus asks for
     that."""
-    documents = choose_excerpts(complete(corpus, models, config, cache, progress), models)
+    documents = choose_excerpts(complete(corpus, models, config, engine), models)
     notices: list[Notice] = []
     if config.long == "window":
         documents, notices = cut_long_texts(documents, models, config)
@@ -32,7 +31,7 @@ def resolve(
             [*(notice.message for notice in notices), "leave strict out to accept this"]
         )
     for notice in notices:
-        progress.note(notice.message)
+        engine.note(notice.message)
     count = Counter(document.entry for document in documents)
     sources = (replace(source, documents=count[source.entry]) for source in corpus.sources)
     return Corpus(tuple(documents), tuple(sources)), notices

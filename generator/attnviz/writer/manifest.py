@@ -1,27 +1,21 @@
-"""The manifest, put together from what the stages made."""
+"""A model's entry in the manifest, put together from all that was made of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
-from attnviz.capture import Capture, Layer, SelfCheckResult
+from attnviz.capture import Layer
 from attnviz.format.manifest import (
-    Axis,
-    BiasTable,
     CapturedModule,
-    Certificate,
     Head,
     Label,
-    Layout,
     Likeness,
-    MapFigures,
     Mask,
     Model,
     Overview,
     Rule,
-    SpaceFigures,
     Stack,
     Statistic,
     TokenPair,
@@ -29,30 +23,21 @@ from attnviz.format.manifest import (
 from attnviz.format.manifest import LabelKind as LabelEntry
 from attnviz.format.manifest import MapKind as MapEntry
 from attnviz.format.manifest import SelfCheck as SelfCheckEntry
-from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, LayerFacts, agreement_column
-from attnviz.maps import MapVariant
+from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, agreement_column
 from attnviz.models import LoadedModel
 from attnviz.score import ScoreRule
-from attnviz.writer.maps import OVERVIEW_POINTS, LayerFigures
+from attnviz.writer.maps import OVERVIEW_POINTS
+from attnviz.writer.results import LayerResult, ModelResult
 
 DIGITS: Final = 6
 """Of shares and distances that are only looked at: a manifest is read whole before anything is
 shown."""
 
 
-def model_entry(
-    loaded: LoadedModel,
-    captured: Capture,
-    checked: SelfCheckResult,
-    axes: list[Axis],
-    masks: Mapping[int, list[str]],
-    biases: list[BiasTable],
-    kinds: Sequence[MapVariant],
-    heads: list[Head],
-    layouts: list[Layout],
-) -> Model:
-    """A model's entry in the manifest. `masks` are the mask shards by rule, for masks of no simpler
-    form."""
+def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
+    """A model's entry in the manifest."""
+    captured, axes = result.captured, list(result.axes)
+    heads = [head for layer in result.layers for head in _layer_heads(layer)]
     sampled = max(axis.sample.count for axis in axes)
     stacks = _stacks(captured.layers)
     order = [stack.name for stack in stacks]
@@ -67,27 +52,29 @@ def model_entry(
         dtype=loaded.dtype,
         parameters=loaded.parameters,
         axes=axes,
-        rules=[_rule(rule, masks.get(number)) for number, rule in enumerate(captured.rules)],
-        biases=biases,
+        rules=[_rule(rule, result.masks.get(number)) for number, rule in enumerate(captured.rules)],
+        biases=list(result.biases),
         stacks=stacks,
         captures=[_module(layer) for layer in captured.layers],
-        self_check=SelfCheckEntry(**asdict(checked)),
+        self_check=SelfCheckEntry(**asdict(result.checked)),
         statistics=columns,
         labels=[
-            LabelEntry(name=own.name, title=own.title, description=own.description)
-            for own in LABELS
+            LabelEntry(name=rule.name, title=rule.title, description=rule.description)
+            for rule in LABELS
         ],
-        layouts=layouts,
+        layouts=list(result.layouts),
         maps=[
-            MapEntry(id=k.id, method=k.method, dimensions=k.dimensions, title=k.title)
-            for k in kinds
+            MapEntry(id=v.id, method=v.method, dimensions=v.dimensions, title=v.title)
+            for v in result.variants
         ],
         overview=Overview(
-            shard=f"overview-{loaded.name}", map=kinds[0].id, count=min(sampled, OVERVIEW_POINTS)
+            shard=f"overview-{loaded.name}",
+            map=result.variants[0].id,
+            count=min(sampled, OVERVIEW_POINTS),
         ),
         heads=sorted(
             _with_columns(heads, columns),
-            key=lambda own: (order.index(own.stack), own.layer, own.head),
+            key=lambda head: (order.index(head.stack), head.layer, head.head),
         ),
     )
 
@@ -95,9 +82,9 @@ def model_entry(
 def _columns(heads: Sequence[Head]) -> list[Statistic]:
     """The statistics of a model: those of any text, and others that some head has."""
     some = {name for head in heads for name, value in head.statistics.items() if value is not None}
-    known = [own for own in STATISTICS if own in TEXT or own.name in some]
-    known += [agreement_column(name) for name in sorted(some) if name.startswith(AGREEMENT)]
-    return [Statistic(**asdict(own)) for own in known]
+    columns = [column for column in STATISTICS if column in TEXT or column.name in some]
+    columns += [agreement_column(name) for name in sorted(some) if name.startswith(AGREEMENT)]
+    return [Statistic(**asdict(column)) for column in columns]
 
 
 def _with_columns(heads: Sequence[Head], columns: Sequence[Statistic]) -> list[Head]:
@@ -116,16 +103,9 @@ def _module(layer: Layer) -> CapturedModule:
     )  # fmt: skip
 
 
-def layer_heads(
-    layer: Layer,
-    bias: int | None,
-    facts: LayerFacts,
-    encodings: Sequence[Sequence[str]],
-    certificates: Sequence[Certificate],
-    maps: LayerFigures,
-) -> list[Head]:
-    """The manifest's entries of one layer's heads. `encodings` are by document group, then by kv
-    head."""
+def _layer_heads(result: LayerResult) -> list[Head]:
+    """The manifest's entries of one layer's heads."""
+    layer, facts, maps = result.layer, result.facts, result.maps
     return [
         Head(
             stack=layer.stack,
@@ -133,15 +113,15 @@ def layer_heads(
             head=number,
             kv_head=layer.kv_numbers[head // layer.group],
             rule=layer.rule,
-            bias=bias,
+            bias=result.bias,
             sink=None if layer.sinks is None else float(layer.sinks[head]),
             statistics=dict(facts.statistics[head]),
             labels=[Label(name=name, score=score) for name, score in facts.labels[head]],
             offsets=list(facts.offsets[head]) if facts.offsets else None,
             typical=list(facts.typical[head]),
-            focus=[None if own is None else round(own, DIGITS) for own in facts.focus[head]],
+            focus=[None if f is None else round(f, DIGITS) for f in facts.focus[head]],
             entropy_deciles=list(facts.deciles[head]),
-            pairs=[_pair(*own) for own in facts.pairs[head]],
+            pairs=[_pair(*pair) for pair in facts.pairs[head]],
             position=(
                 round(facts.positions[head][0], DIGITS),
                 round(facts.positions[head][1], DIGITS),
@@ -150,12 +130,10 @@ def layer_heads(
                 Likeness(head=other, distance=round(apart, DIGITS))
                 for other, apart in facts.alike[head]
             ],
-            encodings=[group[head // layer.group] for group in encodings],
-            certificate=certificates[head],
-            maps={kind: MapFigures(**figures[head]) for kind, figures in maps.maps.items()},
-            spaces={name: SpaceFigures(**own) for name, own in maps.spaces[head].items()}
-            if maps.spaces
-            else {},
+            encodings=[group[head // layer.group] for group in result.encodings],
+            certificate=result.certificates[head],
+            maps={name: figures[head] for name, figures in maps.maps.items()},
+            spaces=dict(maps.spaces[head]) if maps.spaces else {},
             limits=list(maps.limits),
         )
         for head, number in enumerate(layer.numbers)
@@ -178,19 +156,19 @@ def _rule(rule: ScoreRule, shards: list[str] | None) -> Rule:
 
 
 def _stacks(layers: Sequence[Layer]) -> list[Stack]:
-    found = []
+    stacks = []
     for name in dict.fromkeys(layer.stack for layer in layers):
-        own = [layer for layer in layers if layer.stack == name]
-        found.append(
+        of_stack = [layer for layer in layers if layer.stack == name]
+        stacks.append(
             Stack(
                 name=name,
-                kind="cross" if own[0].cross else "self",
-                layers=max(layer.layer for layer in own) + 1,
-                heads=max(layer.numbers[-1] for layer in own) + 1,
-                kv_heads=max(layer.kv_numbers[-1] for layer in own) + 1,
-                head_size=max(layer.head_size for layer in own),
-                query_axis=own[0].query_axis,
-                key_axis=own[0].key_axis,
+                kind="cross" if of_stack[0].cross else "self",
+                layers=max(layer.layer for layer in of_stack) + 1,
+                heads=max(layer.numbers[-1] for layer in of_stack) + 1,
+                kv_heads=max(layer.kv_numbers[-1] for layer in of_stack) + 1,
+                head_size=max(layer.head_size for layer in of_stack),
+                query_axis=of_stack[0].query_axis,
+                key_axis=of_stack[0].key_axis,
             )
         )
-    return found
+    return stacks

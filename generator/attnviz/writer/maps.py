@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from attnviz.format.manifest import MapFigures, SpaceFigures
 from attnviz.format.shards import ShardFolder, cut
-from attnviz.maps import StoredMap, overview_codes
+from attnviz.maps.stored_map import StoredMap, overview_codes
 
 OVERVIEW_POINTS: Final = 600
 
@@ -20,9 +21,21 @@ class LayerFigures:
     `limits` says in words what no space of its queries and keys can show.
     """
 
-    maps: Mapping[str, Sequence[dict[str, Any]]]
-    spaces: Sequence[Mapping[str, dict[str, Any]]]
+    maps: Mapping[str, Sequence[MapFigures]]
+    spaces: Sequence[Mapping[str, SpaceFigures]]
     limits: Sequence[str]
+
+
+@dataclass(frozen=True)
+class OverviewRow:
+    """A head's row of the overview: the codes of its queries and of its keys; empty without a
+    map."""
+
+    stack: str
+    layer: int
+    head: int
+    queries: list[int]
+    keys: list[int]
 
 
 def write_maps(
@@ -54,27 +67,24 @@ def write_maps(
 
 def overview_rows(
     made: Sequence[StoredMap], numbers: Sequence[int], stack: str, layer: int
-) -> list[dict[str, Any]]:
+) -> list[OverviewRow]:
     """The heads of a layer as rows of the overview."""
     rows = []
     for head, head_map in zip(numbers, made, strict=True):
         queries, keys = overview_codes(head_map, OVERVIEW_POINTS)
-        points = {"queries": queries.ravel().tolist(), "keys": keys.ravel().tolist()}
-        rows.append({"stack": stack, "layer": layer, "head": head} | points)
+        rows.append(
+            OverviewRow(stack, layer, head, queries.ravel().tolist(), keys.ravel().tolist())
+        )
     return rows
 
 
-def empty_rows(numbers: Sequence[int], stack: str, layer: int) -> list[dict[str, Any]]:
+def empty_rows(numbers: Sequence[int], stack: str, layer: int) -> list[OverviewRow]:
     """The overview's rows of heads that have no map."""
-    return [
-        {"stack": stack, "layer": layer, "head": head, "queries": [], "keys": []}
-        for head in numbers
-    ]
+    return [OverviewRow(stack, layer, head, [], []) for head in numbers]
 
 
-def write_overview(model: str, rows: Sequence[dict[str, Any]], into: ShardFolder) -> None:
+def write_overview(model: str, rows: Sequence[OverviewRow], into: ShardFolder) -> None:
     """All heads of a model in one small shard."""
-    columns = {
-        name: [row[name] for row in rows] for name in ("stack", "layer", "head", "queries", "keys")
-    }
+    names = ("stack", "layer", "head", "queries", "keys")
+    columns = {name: [getattr(row, name) for row in rows] for name in names}
     into.add(f"overview-{model}", "overview", columns, model=model)

@@ -1,0 +1,91 @@
+"""The corpus captured: the self-check, then every batch, each remembered by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from attnviz.capture.assembly import assemble
+from attnviz.capture.batch_capture import BatchInputs, capture_batch
+from attnviz.capture.batches import Batch, plan_batches
+from attnviz.capture.before_rotary import capture_pre_rotary
+from attnviz.capture.calls import CapturedBatch
+from attnviz.capture.model_corpus import ModelCorpus
+from attnviz.capture.result import Capture
+from attnviz.capture.selfcheck import SelfCheckResult, self_check
+from attnviz.config import Config
+from attnviz.engine.engine import Engine
+from attnviz.errors import InputError
+
+
+def capture_corpus(
+    corpus: ModelCorpus, config: Config, engine: Engine
+) -> tuple[Capture, SelfCheckResult]:
+    """All batches, after the self-check. Raises InputError if the model cannot be captured, is not
+    what its rules say, or if the memory does not suffice."""
+    checked = _check(corpus, engine)
+    batches = plan_batches(corpus.inputs, config.batch_tokens)
+    inputs = [BatchInputs(corpus.members(batch), batch.documents) for batch in batches]
+    calls = [capture_batch.of(corpus.loaded, corpus.family, batch) for batch in inputs]
+    sizes = [float(batch.tokens) for batch in batches]
+    captured: list[CapturedBatch] = []
+    try:
+        for piece in engine.each(f"capture {corpus.name}", calls, sizes):
+            captured.append(CapturedBatch(batches[len(captured)], piece.folder))
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise _out_of_memory(corpus.name, batches[len(captured)], config.batch_tokens) from error
+    return assemble(captured, corpus.spec.layers, corpus.spec.heads), checked
+
+
+def _check(corpus: ModelCorpus, engine: Engine) -> SelfCheckResult:
+    try:
+        return engine.run(self_check.of(corpus.loaded, corpus.family, corpus.inputs)).value
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise InputError(
+            f"model {corpus.name}: out of memory in the self-check on two short documents: set"
+            " dtype: bfloat16 or device_map: auto, or run it where there is more"
+        ) from error
+
+
+def _out_of_memory(model: str, batch: Batch, batch_tokens: int) -> InputError:
+    return InputError(
+        f"model {model}: out of memory in the batch of {len(batch.documents)} documents"
+        f" that begins with document {batch.documents[0]} ({batch.tokens} tokens); batches"
+        f" before it are kept: set batch_tokens below {batch_tokens}, dtype:"
+        " bfloat16, or max_length, and run the same command again"
+    )
+
+
+def pre_rotary_folders(
+    corpus: ModelCorpus, captured: Capture, rotary: str, engine: Engine
+) -> tuple[Path, ...]:
+    """For each batch the folder of its queries and keys before rotary embedding; () where maps are
+    of those after it.
+
+    Raises InputError if the model embeds none that attnviz sees.
+    """
+    if rotary == "after":
+        return ()
+    calls = [
+        capture_pre_rotary.of(corpus.loaded, corpus.family, batch, corpus.members(batch.batch))
+        for batch in captured.batches
+    ]
+    sizes = [float(batch.batch.tokens) for batch in captured.batches]
+    pieces = engine.each(f"before rotary {corpus.name}", calls, sizes)
+    folders = tuple(piece.folder for piece in pieces)
+    if not any(is_pre_rotary(folders, layer.call) for layer in captured.layers):
+        raise InputError(
+            f"maps.rotary: model {corpus.name}: {corpus.loaded.architecture} turns no queries and"
+            " keys by rotary embedding in a way that attnviz can look behind; leave rotary out, or"
+            " say after"
+        )
+    return folders
+
+
+def is_pre_rotary(folders: Sequence[Path], call: int) -> bool:
+    """Whether every batch has a call's vectors from before."""
+    return bool(folders) and all(
+        (folder / f"{side}{call}.npy").exists() for folder in folders for side in "qk"
+    )

@@ -1,0 +1,73 @@
+"""A model, and the corpus as that model takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from attnviz.capture.axes import Axis
+from attnviz.capture.batches import Batch
+from attnviz.config import Config, ModelSpec
+from attnviz.documents.document import Corpus, Notice
+from attnviz.engine.engine import Engine
+from attnviz.modalities import family_of, prepare
+from attnviz.modalities.family import Family
+from attnviz.modalities.model_input import Crop, ModelInput
+from attnviz.models.loaded import LoadedModel
+
+
+@dataclass(frozen=True)
+class ModelCorpus:
+    """A loaded model with its input of each document, None where it does not take it; what the
+    corpus says of the model; and what is to be said of the documents."""
+
+    loaded: LoadedModel
+    family: Family
+    inputs: Sequence[ModelInput | None]
+    spec: ModelSpec
+    notices: Sequence[Notice]
+
+    @property
+    def name(self) -> str:
+        """The model's name in the report."""
+        return self.loaded.name
+
+    @cached_property
+    def axes(self) -> dict[str, Axis]:
+        """The axes that any document has, by name."""
+        axes = {}
+        for name, about in self.family.axes.items():
+            tokens = tuple(None if i is None else i.axes.get(name) for i in self.inputs)
+            windows = self.family.windows.get(name)
+            crops = tuple(_crop(document, name) for document in self.inputs)
+            axis = Axis(name, about.kind, tokens, crops, windows.index if windows else None)
+            if axis.lengths.any():
+                axes[name] = axis
+        return axes
+
+    def members(self, batch: Batch) -> tuple[ModelInput, ...]:
+        """The input of a batch's documents."""
+        inputs = (self.inputs[document] for document in batch.documents)
+        return tuple(document for document in inputs if document is not None)
+
+
+def prepare_corpus(
+    loaded: LoadedModel, corpus: Corpus, config: Config, engine: Engine
+) -> ModelCorpus:
+    """Every document as the model takes it. Raises InputError if it takes none, or if the corpus
+    refuses what would only be a notice."""
+    family = family_of(loaded)
+    refuse_long = config.long == "refuse"
+    inputs, notices = prepare(loaded, family, corpus.documents, config.strict, refuse_long)
+    for notice in notices:
+        engine.note(notice.message)
+    spec = next(spec for spec in config.models if spec.name == loaded.name)
+    return ModelCorpus(loaded, family, inputs, spec, notices)
+
+
+def _crop(document: ModelInput | None, axis: str) -> Crop | None:
+    """What the patches of an axis show of a document's image; None for all, or without patches."""
+    if document is None or axis not in document.axes:
+        return None
+    return document.crop if bool((document.axes[axis].row >= 0).any()) else None

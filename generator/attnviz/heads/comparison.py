@@ -1,0 +1,129 @@
+"""Heads compared over a sample of rows, document by document, and laid out as points, as a step of
+the build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from attnviz.capture.axes import Axis
+from attnviz.capture.calls import CapturedBatch
+from attnviz.capture.result import Capture, LayerDocument
+from attnviz.engine.step import step
+from attnviz.heads.likeness import Divergences, lay_out, most_alike
+from attnviz.score import Array
+
+OF_A_DOCUMENT: Final = 16
+FEWEST: Final = 64
+MOST: Final = 2048
+WORK: Final = 5e8
+"""Rows of a document where there are many, and of the sample; pairs of heads × entries of attention
+that are compared, which is seconds."""
+
+_SHORT: Final = 256
+_AT_ONCE: Final = 1 << 22
+"""Keys of a document whose attention is computed whole; entries of all heads' attention that are
+held."""
+
+Rows = Mapping[int, Array]
+"""Query rows to compare, by document."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Heads as points, by their number in the group: places, and those most alike with their
+    distances; rows compared, Kruskal's stress-1, and the rank correlation of the places'
+    distances."""
+
+    rows: int
+    places: list[tuple[float, float]]
+    stress: float | None
+    rank: float | None
+    alike: list[list[tuple[int, float]]]
+
+
+def sample_rows(queries: Axis, keys: Axis, heads: int, seed: int) -> dict[int, Array]:
+    """Query rows by document, seeded: some of each of many documents, more of few, fewer where
+    there are many heads."""
+    rng = np.random.default_rng(seed)
+    documents = rng.permutation(np.flatnonzero((queries.lengths > 0) & (keys.lengths > 1)))
+    pairs = max(1, heads * (heads - 1) // 2)
+    left = 0
+    if len(documents):
+        left = int(np.clip(WORK / (pairs * keys.lengths[documents].mean()), FEWEST, MOST))
+    most = max(OF_A_DOCUMENT, -(-left // max(1, len(documents))))
+    rows = {}
+    for document in documents.tolist():
+        count = min(left, most, int(queries.lengths[document]))
+        if not count:
+            break
+        rows[document] = np.sort(rng.choice(queries.lengths[document], count, replace=False))
+        left -= count
+    return rows
+
+
+@step("layout")
+def compare_heads(captured: Capture, rows: Rows) -> Comparison:
+    """All heads of layers on the same axes, compared in these rows."""
+    divergences = Divergences(_heads(captured))
+    for batch in captured.batches:
+        for part in _parts(batch, captured, rows):
+            for attention in _attention(captured, batch, part):
+                divergences.add(attention)
+    distances = divergences.distances()
+    picture = lay_out(distances)
+    return Comparison(
+        rows=divergences.rows,
+        places=[(float(x), float(y)) for x, y in picture.places],
+        stress=picture.stress,
+        rank=picture.rank,
+        alike=most_alike(distances),
+    )
+
+
+def _heads(captured: Capture) -> int:
+    return sum(layer.heads for layer in captured.layers)
+
+
+def _parts(batch: CapturedBatch, captured: Capture, rows: Rows) -> Iterator[dict[int, Array]]:
+    """The batch's sampled rows by document, so many at a time as all heads' attention may be held
+    of."""
+    part: dict[int, Array] = {}
+    held, heads = 0, _heads(captured)
+    lengths = batch.batch.lengths[captured.layers[0].key_axis]
+    for document, keys in zip(batch.batch.documents, lengths, strict=True):
+        sampled = rows.get(document, ())
+        step = max(1, _AT_ONCE // (heads * max(1, keys)))
+        for block in (sampled[start : start + step] for start in range(0, len(sampled), step)):
+            entries = len(block) * keys * heads
+            if part and (document in part or held + entries > _AT_ONCE):
+                yield part
+                part, held = {}, 0
+            part[document] = np.asarray(block)
+            held += entries
+    if part:
+        yield part
+
+
+def _attention(captured: Capture, batch: CapturedBatch, rows: Rows) -> Iterator[Array]:
+    """All heads' attention in these rows, (heads, rows, K) for each document, but for rows that
+    some head sees nothing in, or all see one key in."""
+    alone = replace(captured, batches=(batch,))
+    parts: dict[int, list[Array]] = {document: [] for document in rows}
+    for layer in captured.layers:
+        for document in alone.documents(layer):
+            if document.document in rows:
+                parts[document.document].append(_rows(document, rows[document.document]))
+    for a in map(np.concatenate, parts.values()):
+        yield a[:, np.isfinite(a).all((0, 2)) & ((a > 0).sum(2).max(0) > 1)]
+
+
+def _rows(document: LayerDocument, rows: Array) -> Array:
+    """Attention (heads, rows, K) of some rows."""
+    if len(document.intervals.lo) <= _SHORT:
+        return document.attention()[:, rows]
+    blocks = [document.attention(slice(row, row + 1)) for row in rows.tolist()]
+    return np.concatenate(blocks, 1)

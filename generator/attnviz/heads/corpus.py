@@ -1,0 +1,160 @@
+"""What is known of every head: statistics layer by layer, probes, labels, and places among the
+heads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from attnviz.capture.captured_layer import captured_layers, only
+from attnviz.capture.model_corpus import ModelCorpus
+from attnviz.capture.result import Capture, Layer
+from attnviz.engine.engine import Engine
+from attnviz.format.manifest import Layout
+from attnviz.heads.comparison import Comparison, compare_heads, sample_rows
+from attnviz.heads.copied_tokens import SavedModel, score_copying
+from attnviz.heads.facts import LayerFacts
+from attnviz.heads.labels import label_heads
+from attnviz.heads.layer_statistics import ByHead, LayerStatistics, measure_layer
+from attnviz.heads.pairs import frequent_types
+from attnviz.heads.probing import score_repetition
+from attnviz.heads.repeated_text import probe_texts
+
+
+@dataclass(frozen=True)
+class ModelHeads:
+    """What is known of each layer's heads, and the layouts that they have their places in."""
+
+    layers: Sequence[LayerFacts]
+    layouts: Sequence[Layout]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A layer's heads among all: their places, and those most alike, by id, with distances."""
+
+    positions: list[tuple[float, float]]
+    alike: list[list[tuple[str, float]]]
+
+
+def measure_heads(corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine) -> ModelHeads:
+    """What is known of every layer's heads. `seed` draws the texts that probes are made with, and
+    the rows that heads are compared in."""
+    probed, copied = _probes(corpus, captured, seed, engine)
+    statistics = _statistics(corpus, captured, engine)
+    places, layouts = _places(corpus, captured, seed, engine)
+    parts = zip(statistics, probed, copied, places, strict=True)
+    return ModelHeads([_facts(*of_layer) for of_layer in parts], layouts)
+
+
+def _facts(
+    statistics: LayerStatistics, probed: ByHead, copied: ByHead, place: _Place
+) -> LayerFacts:
+    """All of one layer, put together head by head."""
+    evidence = [a | b for a, b in zip(statistics.evidence, probed, strict=True)]
+    values = zip(statistics.values, probed, copied, strict=True)
+    return LayerFacts(
+        statistics=[a | b | c for a, b, c in values],
+        labels=label_heads(evidence),
+        offsets=statistics.offsets,
+        typical=statistics.typical,
+        focus=statistics.focus,
+        deciles=statistics.deciles,
+        pairs=statistics.pairs,
+        positions=place.positions,
+        alike=place.alike,
+    )
+
+
+def _statistics(corpus: ModelCorpus, captured: Capture, engine: Engine) -> list[LayerStatistics]:
+    types = {name: frequent_types(axis.documents) for name, axis in corpus.axes.items()}
+    calls = [
+        measure_layer.of(
+            layer,
+            queries=corpus.axes[layer.layer.query_axis],
+            keys=corpus.axes[layer.layer.key_axis],
+            types=(types[layer.layer.query_axis], types[layer.layer.key_axis]),
+            separator=corpus.loaded.separator,
+            grid_is_of_input=corpus.family.axes[layer.layer.key_axis].grid_is_of_input,
+        )
+        for layer in captured_layers(captured)
+    ]
+    pieces = engine.each(f"statistics {corpus.name}", calls, [1.0] * len(calls))
+    return [piece.value for piece in pieces]
+
+
+def _probes(
+    corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine
+) -> tuple[list[ByHead], list[ByHead]]:
+    """The scores of texts said twice, and of copying, by layer and head; empty mappings if the
+    model reads no single texts."""
+    nothing: list[ByHead] = [[{} for _ in layer.numbers] for layer in captured.layers]
+    if not corpus.family.reads_one_text:
+        return nothing, nothing
+    texts = probe_texts(corpus.loaded, seed)
+    if not texts:
+        return nothing, nothing
+    controls = probe_texts(corpus.loaded, seed, repeated=False)
+    probed = score_repetition.of(
+        corpus.loaded,
+        corpus.family,
+        texts,
+        controls,
+        layers=corpus.spec.layers,
+        heads=corpus.spec.heads,
+    )
+    model = SavedModel(corpus.loaded, corpus.spec)
+    copied = score_copying.of(model, corpus.family, texts, captured.layers)
+    return engine.run(probed).value, engine.run(copied).value or nothing
+
+
+def _places(
+    corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine
+) -> tuple[list[_Place], list[Layout]]:
+    """The places of every layer's heads, and what is to be said of each layout: one for layers on
+    the same axes."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for number, layer in enumerate(captured.layers):
+        groups.setdefault((layer.query_axis, layer.key_axis), []).append(number)
+    calls = []
+    for (query_axis, key_axis), numbers in groups.items():
+        layers = [captured.layers[number] for number in numbers]
+        axes = corpus.axes[query_axis], corpus.axes[key_axis]
+        rows = sample_rows(*axes, heads=sum(layer.heads for layer in layers), seed=seed)
+        calls.append((compare_heads.of(only(captured, layers), rows), len(rows)))
+    pieces = engine.each(f"compare {corpus.name}", [c for c, _ in calls], [1.0] * len(calls))
+    places: dict[int, _Place] = {}
+    layouts = []
+    for piece, (_, documents), numbers in zip(pieces, calls, groups.values(), strict=True):
+        layers = [captured.layers[number] for number in numbers]
+        places |= dict(zip(numbers, _split(piece.value, captured, layers), strict=True))
+        layouts.append(
+            Layout(
+                stacks=list(dict.fromkeys(layer.stack for layer in layers)),
+                documents=documents,
+                rows=piece.value.rows,
+                stress=piece.value.stress,
+                rank=piece.value.rank,
+            )
+        )
+    return [places[number] for number in range(len(captured.layers))], layouts
+
+
+def _split(comparison: Comparison, captured: Capture, layers: Sequence[Layer]) -> list[_Place]:
+    """A comparison layer by layer, with heads by their ids."""
+    several = len({layer.stack for layer in captured.layers}) > 1
+    names = [
+        f"{layer.stack}.L{layer.layer}H{number}" if several else f"L{layer.layer}H{number}"
+        for layer in layers
+        for number in layer.numbers
+    ]
+    places, first = [], 0
+    for layer in layers:
+        heads = slice(first, first + layer.heads)
+        alike = [
+            [(names[other], distance) for other, distance in others]
+            for others in comparison.alike[heads]
+        ]
+        places.append(_Place(comparison.places[heads], alike))
+        first += layer.heads
+    return places

@@ -1,0 +1,79 @@
+"""A layer's maps and spaces, measured against its attention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from attnviz.engine.threads import one_thread
+from attnviz.format.manifest import MapFigures
+from attnviz.maps.attended_rows import DocumentRows
+from attnviz.maps.layer_job import LayerJob
+from attnviz.maps.making import Made, can_make, make
+from attnviz.maps.quality import MEASURED_PAIRS, Measurement, Positions, Truth
+from attnviz.maps.stored_map import StoredMap, quantise
+from attnviz.maps.variants import MapVariant, Method
+
+
+@dataclass(frozen=True)
+class MeasuredMaps:
+    """A layer's maps of one variant as they are stored, head by head, and the figures of each."""
+
+    maps: list[StoredMap]
+    figures: list[MapFigures]
+
+
+def make_maps(
+    job: LayerJob, method: Method, sizes: Sequence[int], device: str
+) -> dict[str, MeasuredMaps]:
+    """A layer's maps by the variant's id; none if it can have no such maps. On one thread, wherever
+    it runs."""
+    with one_thread():
+        points = job.points()
+        if not can_make(points, method):
+            return {}
+        documents = job.rows()
+        by_size = make(points, method, sizes, documents, device)
+        maps = {MapVariant(method, size).id: made for size, made in by_size.items()}
+        stored = {name: [quantise(m.queries, m.keys) for m in made] for name, made in maps.items()}
+        positions = {name: _positions(of_heads) for name, of_heads in stored.items()}
+        measured = measure(positions, documents, job.seed)
+        return {
+            name: MeasuredMaps(stored[name], [
+                _figures(*of_head, job.seed)
+                for of_head in zip(made, stored[name], measured.truths(name), strict=True)
+            ])
+            for name, made in maps.items()
+        }  # fmt: skip
+
+
+def _positions(maps: Sequence[StoredMap]) -> Positions:
+    placed = [stored.placed() for stored in maps]
+    return np.stack([queries for queries, _ in placed]), np.stack([keys for _, keys in placed])
+
+
+def _figures(made: Made, stored: StoredMap, truth: Truth, seed: int) -> MapFigures:
+    return MapFigures(
+        quantisation_error=stored.quantisation_error,
+        explained=made.explained,
+        trustworthiness=made.trustworthiness(*stored.placed(), seed),
+        top3_mass=truth.top3_mass,
+        rank=truth.rank,
+        rows=truth.rows,
+    )
+
+
+def measure(
+    positions: Mapping[str, Positions],
+    documents: Sequence[DocumentRows],
+    seed: int,
+    pairs: int = MEASURED_PAIRS,
+) -> Measurement:
+    """Maps or spaces against the attention of these documents, or of a sample of their rows."""
+    total = sum(len(document.queries) * len(document.keys) for document in documents)
+    measured = Measurement(positions, min(1.0, pairs / max(1, total)), seed)
+    for document in documents:
+        measured.add(document)
+    return measured

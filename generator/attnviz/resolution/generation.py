@@ -1,0 +1,123 @@
+"""What a model writes after a prompt, as a step of the build."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import torch
+from transformers import GenerationConfig
+
+from attnviz.config.options import ModelSpec
+from attnviz.documents.document import Document
+from attnviz.engine.step import step
+from attnviz.errors import InputError
+from attnviz.modalities.family import Family
+from attnviz.models.loaded import LoadedModel, device_of
+from attnviz.models.loading import load_writer, pick_device
+from attnviz.score import Array
+
+_PLAIN: Final = {
+    "num_beams": 1,
+    "top_k": 0,
+    "top_p": 1.0,
+    "repetition_penalty": 1.0,
+    "no_repeat_ngram_size": 0,
+    "min_length": 0,
+    "num_return_sequences": 1,
+}
+"""What a model's own settings would do beside temperature is left out: the tokens are those that it
+finds likely."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a text is gone on with: at most so many new tokens, drawn at a temperature by a seed; the
+    likeliest at 0."""
+
+    max_new_tokens: int
+    temperature: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The model's input arrays, and how to go on. The title stands in messages alone."""
+
+    arrays: Mapping[str, Array]
+    options: Options
+    title: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A model that generates text; `loaded` is it without its weights."""
+
+    loaded: LoadedModel
+    spec: ModelSpec
+    family: Family
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What the tokens depend on that the model chooses."""
+        settings = json.dumps(self.loaded.model.config.to_dict(), default=str)
+        weights, code = self.loaded.weights_sha256, self.loaded.architecture
+        return weights, code, self.spec.dtype, settings, pick_device(self.spec), self.has_target
+
+    @property
+    def has_target(self) -> bool:
+        """Whether it writes into a sequence of its own, and not after the text that it reads."""
+        return self.family.has_target
+
+    def completes(self, document: Document) -> bool:
+        """Whether documents of this kind are for it to complete."""
+        return document.kind == self.family.completes
+
+
+@dataclass(frozen=True)
+class LazyModel:
+    """A writer's model with its head, loaded when it is first asked for."""
+
+    writer: Writer
+
+    @cached_property
+    def model(self) -> Any:
+        """The model."""
+        return load_writer(self.writer.spec, self.writer.has_target)
+
+
+@step("completions")
+def generate(lazy: LazyModel, prompt: Prompt) -> list[int]:
+    """The tokens that the model chose: a prompt's with it, a target's from the decoder's start
+    token on. Raises InputError if their probabilities are not numbers."""
+    model, options = lazy.model, prompt.options
+    inputs = {
+        name: torch.from_numpy(array)[None].to(device_of(model))
+        for name, array in prompt.arrays.items()
+    }
+    inputs.pop("token_type_ids", None)
+    drawn: dict[str, Any] = {"do_sample": False}
+    if options.temperature > 0:
+        drawn = {"do_sample": True, "temperature": options.temperature}
+    settings = _PLAIN | drawn | {"max_new_tokens": options.max_new_tokens}
+    generation = GenerationConfig(**settings)  # type: ignore[no-untyped-call]
+    try:
+        with torch.random.fork_rng(), torch.inference_mode():
+            torch.manual_seed(options.seed)
+            ids: list[int] = model.generate(**inputs, generation_config=generation)[0].tolist()
+    except RuntimeError as error:
+        if "probability tensor" not in str(error):
+            raise
+        raise InputError(
+            f"model {lazy.writer.loaded.name}: what follows “{prompt.title}” has probabilities that"
+            " are not numbers: the temperature is too small, or its weights overflow; try"
+            " temperature: 0, or dtype: float32"
+        ) from error
+    ends = model.generation_config.eos_token_id
+    ends = ends if isinstance(ends, list) else [ends]
+    if lazy.writer.has_target and len(ids) > 1 and ids[-1] in ends:
+        return ids[:-1]  # nothing attends from the end: the decoder is not asked what follows it
+    return ids

@@ -1,0 +1,91 @@
+"""A model's attention stored, layer by layer, and certified, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attnviz import encoding
+from attnviz.capture.captured_layer import captured_layers
+from attnviz.capture.model_corpus import ModelCorpus
+from attnviz.capture.result import Capture
+from attnviz.config import Config
+from attnviz.encoding import Errors
+from attnviz.engine.engine import Engine
+from attnviz.format.manifest import Certificate
+from attnviz.score import Array
+from attnviz.writer import certificates as certify
+from attnviz.writer.batch_certificates import StoredLayer, measure_batch
+from attnviz.writer.layer_attention import encode_layer
+
+
+def encode_layers(
+    corpus: ModelCorpus, captured: Capture, groups: Array, config: Config, engine: Engine
+) -> list[StoredLayer]:
+    """Attention shards of every layer. Raises InputError if nothing is within the bounds."""
+    layers = captured_layers(captured)
+    calls = [encode_layer.of(layer, groups, _bounds(config), corpus.name) for layer in layers]
+    pieces = engine.each(f"encode {corpus.name}", calls, [1.0] * len(calls))
+    return [
+        StoredLayer(
+            captured=layer,
+            folder=piece.folder,
+            shards=piece.value.shards,
+            encodings=piece.value.encodings,
+            groups=groups,
+        )
+        for layer, piece in zip(layers, pieces, strict=True)
+    ]
+
+
+def certify_layers(
+    corpus: ModelCorpus,
+    captured: Capture,
+    layers: Sequence[StoredLayer],
+    config: Config,
+    engine: Engine,
+) -> list[list[Certificate]]:
+    """Certificates of every head, by layer, from the shards as they will be read. Raises InputError
+    if one is over the bound."""
+    calls = [
+        measure_batch.of(corpus.loaded, corpus.family, batch, corpus.members(batch.batch), layers)
+        for batch in captured.batches
+    ]
+    sizes = [float(batch.batch.tokens) for batch in captured.batches]
+    totals = [Errors.none(layer.captured.layer.heads) for layer in layers]
+    for piece in engine.each(f"certify {corpus.name}", calls, sizes):
+        for total, errors in zip(totals, piece.value, strict=True):
+            total.merge(errors.errors())
+    eager = [certify.by_eager(corpus.loaded, batch) for batch in captured.batches]
+    kinds = ((certify.EAGER, any(eager)), (certify.CAPTURED, not all(eager)))
+    references = [name for name, used in kinds if used]
+    sampled = any(certify.is_long(batch) for batch in captured.batches)
+    certificates = []
+    for layer, total in zip(layers, totals, strict=True):
+        of_heads = certify.certificates(total, references, sampled)
+        certify.refuse_over_bound(layer.captured.layer, of_heads, _bounds(config), corpus.name)
+        certificates.append(of_heads)
+    return certificates
+
+
+def _bounds(config: Config) -> tuple[float, float]:
+    return config.fidelity.total_variation, config.fidelity.max_error
+
+
+def size_estimate(captured: Capture, samples: Mapping[str, Array]) -> str:
+    """About how many bytes the report will take: int16 vectors or dense uint8, whichever is
+    smaller, and the maps."""
+    total = 0
+    for layer in captured.layers:
+        names = ("dense-uint8", "query-key-int16") if layer.vectors else ("dense-uint8",)
+        for document in captured.documents(layer):
+            costs = (
+                encoding.stored_bytes(name, document.intervals, layer.group, layer.head_size)
+                for name in names
+            )
+            total += min(costs) * layer.kv_heads
+        points = len(samples[layer.query_axis]) + len(samples[layer.key_axis])
+        total += layer.heads * points * 4
+    return (
+        f"about {total / 1e6:.1f} MB of data to come, {total * 7 / 3e6:.1f} MB with the file://"
+        " twins"
+    )

@@ -1,0 +1,147 @@
+"""Maps of every head of a model, layer by layer and method by method, and the overview of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from attnviz import geometry
+from attnviz.capture.axes import Axis
+from attnviz.capture.captured_layer import captured_layers
+from attnviz.capture.corpus import is_pre_rotary, pre_rotary_folders
+from attnviz.capture.model_corpus import ModelCorpus
+from attnviz.capture.result import Capture
+from attnviz.config import Config
+from attnviz.engine.engine import Engine, Piece
+from attnviz.format.manifest import MapFigures, SpaceFigures
+from attnviz.maps.layer_job import LayerJob, Points
+from attnviz.maps.signs import AXES, choose_signs
+from attnviz.maps.spaces import measure_spaces
+from attnviz.maps.variants import TITLES, MapVariant, Method, map_variants
+from attnviz.score import Array
+from attnviz.writer.layer_maps import LayerMaps, write_layer_maps, write_model_overview
+from attnviz.writer.maps import LayerFigures, empty_rows
+from attnviz.writer.results import StoredShards
+
+SECONDS: Final[dict[Method, float]] = {"attention": 2.5e-4, "pca": 1e-5, "umap": 8e-4, "tsne": 2e-2}
+"""About how long a method takes for one token of one head in 2 and 3 dimensions, to share out the
+work."""
+
+
+@dataclass(frozen=True)
+class ModelMaps:
+    """The variants that were made, the first of which the overview shows; the figures of each
+    layer; the shards."""
+
+    variants: Sequence[MapVariant]
+    layers: Sequence[LayerFigures]
+    shards: Sequence[StoredShards]
+
+
+def make_model_maps(
+    corpus: ModelCorpus,
+    captured: Capture,
+    samples: Mapping[str, Array],
+    config: Config,
+    engine: Engine,
+) -> ModelMaps:
+    """The maps of all heads. A layer of which only attention was captured has attention maps alone.
+    `samples` are the tokens on maps, by axis."""
+    options = config.maps
+    variants = map_variants(options.methods, options.dimensions, options.rotary == "before")
+    pre_rotary = pre_rotary_folders(corpus, captured, config.maps.rotary, engine)
+    jobs = _layer_jobs(corpus, captured, samples, pre_rotary, config, engine)
+    figures: list[dict[str, list[MapFigures]]] = [{} for _ in jobs]
+    overview = [empty_rows(layer.numbers, layer.stack, layer.layer) for layer in captured.layers]
+    stored: list[StoredShards] = []
+    for method in dict.fromkeys(variant.method for variant in variants):
+        sizes = [variant.dimensions for variant in variants if variant.method == method]
+        for number, piece in enumerate(_method(corpus, jobs, method, sizes, engine)):
+            stored.append(StoredShards(piece.folder, piece.value.shards))
+            figures[number] |= piece.value.figures
+            overview[number] = piece.value.overview.get(variants[0].id, overview[number])
+    rows = [row for of_layer in overview for row in of_layer]
+    shown = engine.run(write_model_overview.of(corpus.name, rows))
+    stored.append(StoredShards(shown.folder, shown.value))
+    spaces = _spaces(corpus, jobs, engine)
+    of_layers = zip(figures, spaces, map(_limits, jobs), strict=True)
+    return ModelMaps(variants, [LayerFigures(*of_layer) for of_layer in of_layers], stored)
+
+
+def _layer_jobs(
+    corpus: ModelCorpus,
+    captured: Capture,
+    samples: Mapping[str, Array],
+    pre_rotary: tuple[Path, ...],
+    config: Config,
+    engine: Engine,
+) -> list[LayerJob]:
+    """A job for each layer, with the signs of its principal axes."""
+    points = {name: _points(axis, samples[name]) for name, axis in corpus.axes.items()}
+    jobs = [
+        LayerJob(
+            captured=layer,
+            queries=points[layer.layer.query_axis],
+            keys=points[layer.layer.key_axis],
+            space=config.maps.space,
+            seed=config.seed,
+            signs=np.ones((layer.layer.heads, AXES)),
+            pre_rotary=pre_rotary if is_pre_rotary(pre_rotary, layer.layer.call) else (),
+        )
+        for layer in captured_layers(captured)
+    ]
+    signs = engine.run(choose_signs.of(jobs)).value
+    return [replace(job, signs=np.array(own)) for job, own in zip(jobs, signs, strict=True)]
+
+
+def _points(axis: Axis, sample: Array) -> Points:
+    """The tokens of an axis as points of a map: those of the sample, in its order."""
+    place = np.full(int(axis.lengths.sum()), -1)
+    place[sample] = np.arange(len(sample))
+    start = np.concatenate([[0], np.cumsum(axis.lengths)])
+    return Points(place, start, len(sample))
+
+
+def _method(
+    corpus: ModelCorpus,
+    jobs: Sequence[LayerJob],
+    method: Method,
+    sizes: Sequence[int],
+    engine: Engine,
+) -> Sequence[Piece[LayerMaps]]:
+    """Each layer's maps by one method."""
+    device = corpus.loaded.device.type if method == "attention" else "cpu"
+    calls = [write_layer_maps.of(job, method, sizes, device, corpus.name) for job in jobs]
+    seconds = [
+        SECONDS[method] * job.captured.layer.heads * max(job.queries.count, job.keys.count)
+        for job in jobs
+    ]
+    title = f"{TITLES[method]} {corpus.name}"
+    # A GPU takes one layer after another, from this process.
+    run = engine.fan_out if device == "cpu" else engine.each
+    return list(run(title, calls, seconds))
+
+
+def _spaces(
+    corpus: ModelCorpus, jobs: Sequence[LayerJob], engine: Engine
+) -> list[list[dict[str, SpaceFigures]]]:
+    """How true each head's full spaces are, by layer and head."""
+    seconds = [
+        SECONDS["attention"] / 3 * job.captured.layer.heads * job.queries.count for job in jobs
+    ]
+    calls = [measure_spaces.of(job) for job in jobs]
+    return [piece.value for piece in engine.fan_out(f"spaces {corpus.name}", calls, seconds)]
+
+
+def _limits(job: LayerJob) -> tuple[str, ...]:
+    layer = job.captured.layer
+    return geometry.limits(
+        bias=layer.bias is not None,
+        softcap=job.captured.rule.softcap is not None,
+        sink=layer.sinks is not None,
+        pre_rotary=bool(job.pre_rotary),
+    )

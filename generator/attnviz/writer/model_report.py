@@ -1,0 +1,93 @@
+"""One model as the report has it, put together from the results of all steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from attnviz.capture.model_corpus import ModelCorpus
+from attnviz.capture.result import Capture
+from attnviz.capture.selfcheck import SelfCheckResult
+from attnviz.documents.document import Notice
+from attnviz.engine.engine import Piece
+from attnviz.format.manifest import Certificate, Model, Shard
+from attnviz.heads.corpus import ModelHeads
+from attnviz.writer.batch_certificates import StoredLayer
+from attnviz.writer.corpus import number_biases
+from attnviz.writer.corpus_shards import DocumentShards, ModelShards
+from attnviz.writer.manifest import model_entry
+from attnviz.writer.model_maps import ModelMaps
+from attnviz.writer.results import LayerResult, ModelResult, StoredShards
+
+
+@dataclass(frozen=True)
+class ModelReport:
+    """One model as the report has it: its entry in the manifest, its shards, what is to be said of
+    it, and the kind of device that it ran on. Nothing of it holds the model itself."""
+
+    entry: Model
+    shards: Sequence[StoredShards]
+    notices: Sequence[Notice]
+    device: str
+
+
+def model_report(
+    model: ModelCorpus,
+    captured: Capture,
+    checked: SelfCheckResult,
+    maps: ModelMaps,
+    heads: ModelHeads,
+    attention: Sequence[StoredLayer],
+    certificates: Sequence[Sequence[Certificate]],
+    tokens: Piece[ModelShards],
+) -> ModelReport:
+    """All that was made of a model, together."""
+    biases = number_biases([(layer.bias, layer.numbers) for layer in captured.layers])
+    parts = zip(
+        captured.layers, biases, heads.layers, attention, certificates, maps.layers, strict=True
+    )
+    layers = [
+        LayerResult(
+            layer=layer,
+            bias=bias,
+            facts=facts,
+            encodings=encoded.encodings,
+            certificates=certified,
+            maps=figures,
+        )
+        for layer, bias, facts, encoded, certified, figures in parts
+    ]
+    result = ModelResult(
+        captured=captured,
+        checked=checked,
+        axes=tokens.value.axes,
+        masks=tokens.value.masks,
+        biases=tokens.value.biases,
+        variants=maps.variants,
+        layers=layers,
+        layouts=heads.layouts,
+    )
+    shards = [
+        StoredShards(tokens.folder, tokens.value.shards),
+        *maps.shards,
+        *(StoredShards(layer.folder, layer.shards) for layer in attention),
+    ]
+    entry = model_entry(model.loaded, result)
+    return ModelReport(entry, shards, model.notices, model.loaded.device.type)
+
+
+def report_shards(
+    documents: Piece[DocumentShards], models: Sequence[ModelReport]
+) -> list[StoredShards]:
+    """All shards of a report: the documents', then each model's."""
+    common = StoredShards(documents.folder, documents.value.shards)
+    return [common, *(stored for model in models for stored in model.shards)]
+
+
+def report_files(
+    documents: Piece[DocumentShards], models: Sequence[ModelReport]
+) -> list[tuple[Path, Shard]]:
+    """The same one by one: each with the folder that holds it."""
+    shards = report_shards(documents, models)
+    return [(stored.folder, shard) for stored in shards for shard in stored.entries.values()]
