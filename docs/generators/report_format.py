@@ -164,6 +164,34 @@ def _type_name(kind: pa.DataType) -> str:
     return str(names.get(kind, kind))
 
 
+# ---- the words
+
+
+def viewer_words() -> str:
+    """What the viewer and the heads' pages say alike, for the viewer."""
+    from attnviz.format.words import WORDS
+
+    note = "Written by docs/generate.py from generator/attnviz/format/words.json: change it there."
+    lines = ["/**", " * What the viewer and the heads' pages say alike, with figures in braces."]
+    lines += [f" * {note}", " */", "export const WORDS = {"]
+    for group, sentences in WORDS.items():
+        lines.append(f"  {group}: {{")
+        for name, sentence in sentences.items():
+            key = name if name.isidentifier() else _literal(name)
+            lines += _pieces(f"    {key}: ", sentence)
+        lines.append("  },")
+    return "\n".join([*lines, "};", ""])
+
+
+def _pieces(start: str, sentence: str) -> list[str]:
+    """A property with its text, in pieces where it is long for a line."""
+    pieces = textwrap.wrap(sentence, WIDTH - len(start) - 4, drop_whitespace=False)
+    literals = [_literal(piece) for piece in pieces]
+    rest = [f"      + {literal}" for literal in literals[1:]]
+    lines = [f"{start}{literals[0]}", *rest]
+    return [*lines[:-1], f"{lines[-1]},"]
+
+
 # ---- the page
 
 

@@ -20,7 +20,7 @@ def test_a_page_can_be_read_with_and_without_scripts(visit, quickstart_report, o
     report = attnviz.open_report(quickstart_report).manifest
     (head,) = [head for head in report.models[0].heads if (head.layer, head.head) == (3, 7)]
     assert there.text("h1").startswith("L3H7")
-    for sentence in certificate_sentences(head.certificate, report.fidelity):
+    for sentence in certificate_sentences(head.certificate):
         assert plain(sentence) in there.text(".certificate")
     numbers = dict(
         zip(there.texts(".statistics tbody th"), there.texts(".statistics td.number"), strict=True)

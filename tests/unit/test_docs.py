@@ -40,6 +40,7 @@ def generate():
         "reference/manifest.schema.json",
         "../site_templates/src/format/manifest.d.ts",
         "../site_templates/src/format/columns.js",
+        "../site_templates/src/format/words.js",
         "stylesheets/tokens.css",
     ],
 )

@@ -6,6 +6,7 @@ import hashlib
 import json
 import posixpath
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, meta
 
 from attnviz.errors import InputError
-from attnviz.format.manifest import Certificate, Fidelity, Manifest
+from attnviz.format.manifest import Certificate, Manifest
 from attnviz.site import assets, bundle, render_pages, templates_folder
 from attnviz.site.contexts import HeadPage, IndexPage
-from attnviz.site.wording import at_most, certificate_sentences, measure, percent
+from attnviz.site.wording import at_most, certificate_sentences, measure, percent, verdict
+
+CERTIFICATES = Path(__file__).parents[1] / "fixtures" / "certificates.json"
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -327,11 +330,11 @@ def test_a_heads_page_is_readable_by_itself(pages):
     for said in (
         "L1H0 Layer 1, head 0",
         "Stored attention is off by 0.22 % on average.",
-        "0.22 % of a row's attention lies on other keys than in the model",
+        "0.22 % of a query’s attention lies on other keys than in the model",
         "0.41 % in the document where it is worst",
         "off by more than 0.31 percentage points",
-        "The strongest key is the same in 99.98 % of the rows.",
-        "All 4,312 rows were measured against the model's own attention (eager, float32).",
+        "the strongest key is the same for 99.98 % of queries.",
+        "All 4,312 queries were measured against the model’s own attention (eager, float32).",
         "The corpus allows 0.5 % on average and 2 percentage points.",
         "Entropy plain 1.86 nats How spread plain",
         "First token 41.8 % Attention on the first token",
@@ -354,8 +357,8 @@ def test_a_decoder_with_shared_keys_a_sink_and_a_sample(pages):
             " takes part of each row"
         ),
         "Keys shared: kv head 0 of 1",
-        "on a sample of 4,312 rows: an estimate, no bound",
-        "No measured probability",
+        "on a sample of 4,312 queries: an estimate, no bound",
+        "No measured weight",
         "First token not defined",
     ):
         assert said in text
@@ -507,19 +510,10 @@ def test_measures(value, unit, shown):
     assert measure(value, unit) == shown
 
 
-def test_an_exact_head_is_said_to_be_exact():
-    exact = Certificate(
-        total_variation=0,
-        worst_total_variation=0,
-        max_error=0,
-        top1=1,
-        rows=9,
-        sampled=False,
-        reference="other",
-    )
-    said = " ".join(certificate_sentences(exact, Fidelity(total_variation=0.005, max_error=0.02)))
-    assert "the same in 100\u202f% of the rows" in said
-    assert "All 9 rows were measured against other." in said
+@pytest.mark.parametrize("case", json.loads(CERTIFICATES.read_text("utf-8")))
+def test_a_certificate_has_the_words_of_both_languages(case):
+    certificate = Certificate(**case["certificate"])
+    assert [verdict(certificate), *certificate_sentences(certificate)] == case["sentences"]
 
 
 # ---- templates and bundle

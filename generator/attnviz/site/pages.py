@@ -15,7 +15,13 @@ from attnviz.format.manifest import Head, Manifest, Model, Stack
 from attnviz.site.contexts import Fact, Figure, HeadPage, IndexPage, Link
 from attnviz.site.map_words import map_rows, map_sentences
 from attnviz.site.policy import page_policy, viewer_policy
-from attnviz.site.wording import certificate_sentences, measure, score_rule, verdict
+from attnviz.site.wording import (
+    bounds_sentence,
+    certificate_sentences,
+    measure,
+    score_rule,
+    verdict,
+)
 
 CRITICAL_CSS = "critical.css"
 NOTICES_SHOWN = 5
@@ -86,7 +92,10 @@ def head_page(report: Manifest, model: Model, head: Head) -> HeadPage:
         maps=tuple(map_rows(model, head)),
         map_words=tuple(map_sentences(model, head)),
         verdict=verdict(head.certificate),
-        certificate=tuple(certificate_sentences(head.certificate, report.fidelity)),
+        certificate=(
+            *certificate_sentences(head.certificate),
+            bounds_sentence(report.fidelity),
+        ),
         capture=tuple(_capture(model, head)),
         neighbours=tuple(_neighbours(model, head)),
         notices=tuple(notices[:NOTICES_SHOWN]),

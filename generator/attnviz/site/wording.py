@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 
 from attnviz.format.manifest import Certificate, Fidelity, Rule
+from attnviz.format.words import WORDS
 
 # A number and its unit stay on one line.
 _SPACE = "\u202f"
-_REFERENCES = {"eager-float32": "the model's own attention (eager, float32)"}
 
 
 def measure(value: float | None, unit: str) -> str:
@@ -39,7 +39,7 @@ def percent(share: float) -> str:
     """
     value = 100 * share
     if 99.9 <= value < 100:
-        return f"{math.floor(value * 100) / 100}{_SPACE}%"
+        return f"{math.floor(value * 100) / 100:.2f}{_SPACE}%"
     return f"{number(value) if value >= 0.001 or value == 0 else 'under 0.001'}{_SPACE}%"
 
 
@@ -62,30 +62,28 @@ def _upwards(value: float) -> str:
 
 def verdict(certificate: Certificate) -> str:
     """The certificate in one sentence."""
-    return f"Stored attention is off by {at_most(certificate.total_variation)} on average."
+    mean = at_most(certificate.total_variation)
+    return WORDS["certificate"]["verdict"].format(mean=mean)
 
 
-def certificate_sentences(certificate: Certificate, fidelity: Fidelity) -> Iterator[str]:
+def certificate_sentences(certificate: Certificate) -> Iterator[str]:
     """The certificate in full, for readers who have not met total variation."""
-    yield (
-        f"On average {at_most(certificate.total_variation)} of a row's attention lies on other keys"
-        f" than in the model (total variation), and {at_most(certificate.worst_total_variation)} in"
-        " the document where it is worst."
+    words = WORDS["certificate"]
+    suffix = "_of_sample" if certificate.sampled else ""
+    yield words["variation"].format(
+        mean=at_most(certificate.total_variation),
+        worst=at_most(certificate.worst_total_variation),
     )
-    yield (
-        f"No {'measured ' if certificate.sampled else ''}probability is off by more than "
-        f"{_upwards(100 * certificate.max_error)} percentage points. "
-        f"The strongest key is the same in {percent(certificate.top1)} of the rows."
+    yield words[f"error{suffix}"].format(
+        error=_upwards(100 * certificate.max_error), top1=percent(certificate.top1)
     )
-    reference = _REFERENCES.get(certificate.reference, certificate.reference)
-    if certificate.sampled:
-        yield (
-            f"Measured against {reference} on a sample of {certificate.rows:,} rows: an estimate,"
-            " no bound."
-        )
-    else:
-        yield f"All {certificate.rows:,} rows were measured against {reference}."
-    yield (
+    reference = WORDS["references"].get(certificate.reference, certificate.reference)
+    yield words[f"rows{suffix}"].format(rows=f"{certificate.rows:,}", reference=reference)
+
+
+def bounds_sentence(fidelity: Fidelity) -> str:
+    """What the corpus allows."""
+    return (
         f"The corpus allows {100 * fidelity.total_variation:.6g}{_SPACE}% on average and "
         f"{100 * fidelity.max_error:.6g} percentage points."
     )
@@ -103,10 +101,6 @@ def score_rule(rule: Rule, sink: float | None) -> str:
 
 def _mask(rule: Rule) -> str:
     mask = rule.mask
-    if mask.kind == "band":
-        return f"a token sees {mask.before:,} tokens before it and {mask.after:,} after it"
-    return {
-        "full": "every token sees every token",
-        "causal": "a token sees itself and what comes before",
-        "intervals": "each token sees an interval of its own",
-    }[mask.kind]
+    return WORDS["masks"][mask.kind].format(
+        before=f"{mask.before or 0:,}", after=f"{mask.after or 0:,}"
+    )

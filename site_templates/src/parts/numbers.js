@@ -1,4 +1,5 @@
 /** Numbers and names for people: sensible digits, units, and certificates in plain words. */
+import { WORDS } from '../format/words.js';
 import { isShare } from '../state/layout.js';
 
 /** @import { Certificate, Model, Tokens } from '../data/types.js' */
@@ -90,26 +91,33 @@ function nearlyAll(share) {
 }
 
 /**
+ * A sentence of format/words.js with its figures.
+ * @param {string} words @param {Record<string, string>} figures
+ */
+export function phrase(words, figures) {
+  return words.replace(/\{(\w+)\}/g, (_, name) => figures[name]);
+}
+
+/**
  * The same words as on the heads' own pages.
  * @param {Certificate} certificate
  * @returns {{title: string, text: string}}
  */
-export function certificateInWords(certificate) {
-  const { total_variation: mean, worst_total_variation: worst, sampled, rows } = certificate;
-  const reference = certificate.reference === 'eager-float32'
-    ? 'the model’s own attention (eager, float32)' : certificate.reference;
-  return {
-    title: `Stored attention is off by ${atMost(mean)}${THIN}% on average.`,
-    text: [
-      `On average ${atMost(mean)}${THIN}% of a query’s attention lies on other keys than in the model, and `
-        + `${atMost(worst)}${THIN}% in the document where it is worst.`,
-      `No ${sampled ? 'measured ' : ''}weight is off by more than ${atMost(certificate.max_error)} percentage points; `
-        + `the strongest key is the same for ${nearlyAll(certificate.top1)} of queries.`,
-      sampled ? `Measured against ${reference} on a sample of ${plural(rows, 'query', 'queries')}: an estimate, no `
-        + `bound.`
-        : `All ${plural(rows, 'query', 'queries')} were measured against ${reference}.`,
-    ].join(' '),
+export function certificateInWords({ total_variation: variation, worst_total_variation, sampled, ...certificate }) {
+  const words = WORDS.certificate;
+  /** @type {Record<string, string>} */
+  const references = WORDS.references;
+  const figures = {
+    mean: `${atMost(variation)}${THIN}%`,
+    worst: `${atMost(worst_total_variation)}${THIN}%`,
+    error: atMost(certificate.max_error),
+    top1: nearlyAll(certificate.top1),
+    rows: count(certificate.rows),
+    reference: references[certificate.reference] ?? certificate.reference,
   };
+  const sentences = [words.variation, sampled ? words.error_of_sample : words.error,
+    sampled ? words.rows_of_sample : words.rows];
+  return { title: phrase(words.verdict, figures), text: sentences.map((each) => phrase(each, figures)).join(' ') };
 }
 
 /**

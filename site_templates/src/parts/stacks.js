@@ -1,4 +1,5 @@
 /** The words for a model's stacks and axes. */
+import { WORDS } from '../format/words.js';
 import { capital, manyOf } from './numbers.js';
 
 /** @import { Axis, Model, Stack } from '../data/types.js' */
@@ -7,9 +8,6 @@ import { capital, manyOf } from './numbers.js';
 const NAMES = { encoder: 'Encoder', decoder: 'Decoder', cross: 'Cross-attention', vision: 'Vision' };
 /** Who sees whom where attention is divided. @type {Record<string, string | undefined>} */
 const DIVIDED = { time: 'patches through time', space: 'patches within a frame' };
-
-/** @type {Record<Axis['kind'], string>} */
-const PIECES = { text: 'token', image: 'patch', video: 'patch', audio: 'frame' };
 
 /** @param {string} stack */
 export function stackName(stack) {
@@ -35,5 +33,5 @@ export function unitOf(model, name) {
 
 /** What an axis of a kind is made of. @param {Axis['kind']} kind */
 export function pieceOf(kind) {
-  return PIECES[kind];
+  return WORDS.pieces[kind];
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { atMost, bytes, certificateInWords, clip, figure, figureInWords, mapInWords, percent, nameToken, plural, roughPercent, tokenName } from '../../../site_templates/src/parts/numbers.js';
 
@@ -32,6 +33,14 @@ test('sizes and counts', () => {
   assert.equal(bytes(17_400_000), '17 MB');
   assert.equal(plural(1, 'file'), '1 file');
   assert.equal(plural(4394, 'token'), '4,394 tokens');
+});
+
+test('a certificate has the words of both languages', () => {
+  const cases = JSON.parse(readFileSync(new URL('../../fixtures/certificates.json', import.meta.url), 'utf8'));
+  for (const { certificate, sentences } of cases) {
+    const { title, text } = certificateInWords(certificate);
+    assert.deepEqual([title, text], [sentences[0], sentences.slice(1).join(' ')]);
+  }
 });
 
 const CERTIFICATE = { total_variation: 0.00151, worst_total_variation: 0.0021, max_error: 0.0021, top1: 0.99987, rows: 4394, sampled: false, reference: 'eager-float32' };

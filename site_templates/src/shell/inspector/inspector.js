@@ -1,9 +1,10 @@
 /** The panel at the right, a sheet on phones: the head, the document and token, and where all of it comes from. */
+import { WORDS } from '../../format/words.js';
 import { mainStatistics, isShare, neighbour } from '../../state/layout.js';
 import { headInWords } from '../../parts/head-card.js';
 import { STEPS } from '../../parts/steps.js';
 import { el, fill, icon } from '../../parts/element.js';
-import { atMost, certificateInWords, clip, count, figure, mapInWords, percent } from '../../parts/numbers.js';
+import { atMost, certificateInWords, clip, count, figure, mapInWords, percent, phrase } from '../../parts/numbers.js';
 import { fact } from './facts.js';
 import { alikeLine, documentList, labelLine, pairList } from './lists.js';
 import { entropySpread, offsetProfile } from './profile.js';
@@ -135,12 +136,11 @@ function certificate(head) {
 function capture(model, head) {
   const source = model.captures.find(({ stack, layer }) => stack === head.stack && layer === head.layer);
   const { mask, scaling, softcap } = model.rules[head.rule];
-  const masks = { full: 'every token sees every token', causal: 'a token sees itself and those before',
-    band: 'a token sees its neighbourhood', intervals: 'a token sees a stretch of its own' };
+  const visible = phrase(WORDS.masks[mask.kind], { before: count(mask.before ?? 0), after: count(mask.after ?? 0) });
   return el('details', { class: 'more' }, el('summary', {}, 'How it was captured'),
     el('dl', { class: 'facts' },
       ...fact('Module', source && el('code', {}, source.module)), ...fact('By', source?.line),
-      ...fact('Mask', `${mask.kind}: ${masks[mask.kind]}`), ...fact('Scaling', String(Number(scaling.toPrecision(4)))),
+      ...fact('Mask', `${mask.kind}: ${visible}`), ...fact('Scaling', String(Number(scaling.toPrecision(4)))),
       ...fact('Soft cap', softcap === null ? null : String(softcap)),
       ...fact('Sink', head.sink === null ? null : String(Number(head.sink.toPrecision(4)))),
       ...fact('Key–value head', head.stackInfo.kv_heads === head.stackInfo.heads ? null : String(head.kv_head)),
