@@ -53,7 +53,4 @@ class AttentionWindows:
             f"{row},{column}" if is_patch else "[PAD]"
             for row, column, is_patch in zip(self.row, self.column, inside, strict=True)
         )
-        none = np.full(len(self.order), -1, np.int32)
-        zeros = np.zeros(len(self.order), np.uint8)
-        places = self.row.astype(np.int16), self.column.astype(np.int16)
-        return Tokens(none, names, none, none, ~inside, zeros, *places)
+        return Tokens.of_places(names, self.row, self.column, special=~inside)

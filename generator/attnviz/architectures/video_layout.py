@@ -103,7 +103,7 @@ def layout_of_patches(has_cls: bool, time_first: bool) -> Callable[[Any], VideoL
 
     def layout(config: Any) -> VideoLayout:
         tube, patch = getattr(config, "tubelet_size", 1), height_and_width(config.patch_size)
-        return _layout(config, tube, patch, has_cls, time_first)
+        return _layout(config, tube, patch, has_cls=has_cls, time_first=time_first)
 
     return layout
 

@@ -57,7 +57,7 @@ def _labelled_text(spec: DocumentSpec, row: TableRow) -> LabelledText:
     spans = {name: _spans(row, name, text, words) for name in spec.token_labels}
     title = (spec.title_column and _scalar(row, spec.title_column)) or opening(text)
     second = None if spec.pair_column is None else _text(row, spec.pair_column)[0]
-    return LabelledText(title, text, second, labels, spans)
+    return LabelledText(title, text, second, labels=labels, token_labels=spans)
 
 
 def _cell(row: TableRow, column: str) -> Any:

@@ -38,14 +38,29 @@ class Tokens:
         """Tokens of a text, which have no place in a grid. `spans` is (T, 2)."""
         nowhere = np.full(len(ids), -1, np.int16)
         return cls(
-            ids.astype(np.int32),
-            tuple(texts),
-            spans[:, 0].astype(np.int32),
-            spans[:, 1].astype(np.int32),
-            special.astype(bool),
-            segment.astype(np.uint8),
-            nowhere,
-            nowhere,
+            ids=ids.astype(np.int32),
+            texts=tuple(texts),
+            start=spans[:, 0].astype(np.int32),
+            end=spans[:, 1].astype(np.int32),
+            special=special.astype(bool),
+            segment=segment.astype(np.uint8),
+            row=nowhere,
+            column=nowhere,
+        )
+
+    @classmethod
+    def of_places(cls, texts: Sequence[str], row: Array, column: Array, special: Array) -> Tokens:
+        """Tokens of no text, each with its place in a grid, −1 for none."""
+        none = np.full(len(texts), -1, np.int32)
+        return cls(
+            ids=none,
+            texts=tuple(texts),
+            start=none,
+            end=none,
+            special=special,
+            segment=np.zeros(len(texts), np.uint8),
+            row=row.astype(np.int16),
+            column=column.astype(np.int16),
         )
 
     @classmethod
@@ -57,9 +72,8 @@ class Tokens:
         patches = slice(first, first + rows * columns)
         row, column = (np.full(count, -1, np.int16) for _ in range(2))
         row[patches], column[patches] = (g.ravel() for g in np.indices((rows, columns)))
-        none = np.full(count, -1, np.int32)
         names = [*special, *(f"{r},{c}" for r in range(rows) for c in range(columns)), *after]
-        return cls(none, tuple(names), none, none, row < 0, np.zeros(count, np.uint8), row, column)
+        return cls.of_places(names, row, column, special=row < 0)
 
     @property
     def spans(self) -> Array:

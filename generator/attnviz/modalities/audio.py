@@ -113,10 +113,9 @@ class AudioFamily(Family):
         begins = np.arange(count) * stride
         line = int(LINE * self._rate)
         places = begins // line, begins % line // stride
-        row, column = (place.astype(np.int16) for place in places)
+        row, column = places
         names = tuple(f"{start / self._rate:.2f} s" for start in begins)
-        none, zeros = np.full(count, -1, np.int32), np.zeros(count, np.uint8)
-        return Tokens(none, names, none, none, zeros.astype(bool), zeros, row, column)
+        return Tokens.of_places(names, row, column, special=np.zeros(count, bool))
 
     def _crop(self, axis: Tokens, seconds: float) -> Crop:
         """The part of the waveform on which frames lie: what is left of a line, and lines without a

@@ -85,7 +85,7 @@ class ImageTextFamily(Family):
             return None, [Remark("left-out", message)]
         pixels = pixels_of(grids.tower, processed)
         image = grids.axis(pixels)
-        text = image_text_axis(loaded, document, ids, texts[0], image)
+        text = image_text_axis(loaded, document, ids=ids, prompt=texts[0], image=image)
         names = [name for name in processed if name in self._arguments and name != PIXELS]
         arrays = {name: np.asarray(processed[name])[0] for name in names}
         crop = grids.crop(open_image(path).size, pixels, image)

@@ -62,9 +62,9 @@ def image_text_axis(
     tokens = Tokens.of_text(
         ids,
         pieces(loaded.tokenizer, ids),
-        np.where(is_word[:, None], in_text, -1),
-        ~is_word,
-        np.zeros(len(ids)),
+        spans=np.where(is_word[:, None], in_text, -1),
+        special=~is_word,
+        segment=np.zeros(len(ids)),
     )
     return _with_patches(tokens, np.flatnonzero(ids == loaded.processor.image_token_id), image)
 

@@ -20,4 +20,4 @@ def joined(first: str, second: str) -> tuple[str, int]:
 def pair_document(entry: int, title: str, first: str, second: str, **labels: Any) -> Document:
     """Two texts as one document, with its `labels` and `token_labels`."""
     text, start = joined(first, second)
-    return Document(entry, title, text, PAIR, start, **labels)
+    return Document(entry, title, text, PAIR, second=start, **labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -43,9 +44,10 @@ def encode_text(
     `limit` is the most tokens, None for no limit; `offset` is where the text begins in the
     document's; `as_target` asks the tokenizer for a decoder's tokens.
     """
-    options: dict[str, Any] = {"offset": offset, "as_target": as_target}
-    encoded = _tokenise(loaded.tokenizer, document, text, second, **options)
-    remarks: list[Remark] = []
+    tokenise = partial(
+        _tokenise, loaded.tokenizer, document, text, second, offset=offset, as_target=as_target
+    )
+    encoded, remarks = tokenise(), list[Remark]()
     count = len(encoded[0])
     if limit is not None and count > limit:
         left = count - limit
@@ -55,12 +57,10 @@ def encode_text(
             " out"
         )
         remarks.append(Remark("truncated", message))
-        encoded = _tokenise(loaded.tokenizer, document, text, second, limit=limit, **options)
+        encoded = tokenise(limit=limit)
         if len(encoded[0]) > limit:  # its special tokens alone
-            message = (
-                f"“{document.title}” was left out: {loaded.name} takes {limit} tokens, too few"
-            )
-            return None, [Remark("left-out", message)]
+            message = f"“{document.title}” was left out: {loaded.name} takes {limit} tokens"
+            return None, [Remark("left-out", f"{message}, too few")]
     if len(encoded[0]) == 0:
         return None, [Remark("empty", f"“{document.title}” has no tokens for {loaded.name}")]
     return encoded, remarks
@@ -94,21 +94,40 @@ def _tokenise(
     )
     ids = np.asarray(encoded["input_ids"], np.int64)
     special = np.asarray(encoded["special_tokens_mask"], bool)
-    segment = np.zeros(len(ids), np.uint8)
-    # Offsets as the tokenizer tells them, or as its pieces are found in the text.
     if fast:
-        spans = np.asarray(encoded["offset_mapping"], np.int64).reshape(-1, 2) + offset
-        if second:
-            segment[[part == 1 for part in encoded.sequence_ids()]] = 1
-            spans[segment == 1] += document.second or 0
+        spans, segment = _offsets_told(encoded, document, second, offset)
     else:
-        spans = find_spans(decode_pieces(tokenizer, ids.tolist()), document.text, offset)
+        spans, segment = _offsets_found(tokenizer, ids, special, document, second, offset)
     spans[special | (spans[:, 0] == spans[:, 1])] = -1
-    if second and not fast and document.second is not None:
-        segment[spans[:, 0] >= document.second] = 1
     names = [n for n in ("input_ids", "attention_mask", "token_type_ids") if n in encoded]
     arrays = {name: np.asarray(encoded[name], np.int64) for name in names}
-    return Tokens.of_text(ids, pieces(tokenizer, ids), spans, special, segment), arrays
+    tokens = Tokens.of_text(
+        ids, pieces(tokenizer, ids), spans=spans, special=special, segment=segment
+    )
+    return tokens, arrays
+
+
+def _offsets_told(
+    encoded: Any, document: Document, second: str, offset: int
+) -> tuple[Array, Array]:
+    """Offsets (T, 2) and segments (T,) as a fast tokenizer tells them."""
+    spans = np.asarray(encoded["offset_mapping"], np.int64).reshape(-1, 2) + offset
+    segment = np.zeros(len(spans), np.uint8)
+    if second:
+        segment[[part == 1 for part in encoded.sequence_ids()]] = 1
+        spans[segment == 1] += document.second or 0
+    return spans, segment
+
+
+def _offsets_found(
+    tokenizer: Any, ids: Array, special: Array, document: Document, second: str, offset: int
+) -> tuple[Array, Array]:
+    """Offsets (T, 2) and segments (T,) by where the tokens' pieces are found in the text."""
+    spans = find_spans(decode_pieces(tokenizer, ids.tolist()), document.text, offset)
+    segment = np.zeros(len(ids), np.uint8)
+    if second and document.second is not None:
+        segment[~special & (spans[:, 0] >= document.second)] = 1
+    return spans, segment
 
 
 def _with_completion(loaded: LoadedModel, document: Document) -> Encoded:
@@ -120,7 +139,11 @@ def _with_completion(loaded: LoadedModel, document: Document) -> Encoded:
     spans = spans_of(decode_pieces(tokenizer, added.tolist(), prompt.ids.tolist()), len(text))
     special = np.isin(added, tokenizer.all_special_ids)
     completion = Tokens.of_text(
-        added, pieces(tokenizer, added), spans, special, np.ones(len(added))
+        added,
+        pieces(tokenizer, added),
+        spans=spans,
+        special=special,
+        segment=np.ones(len(added)),
     )
     # The other arrays go on with their last value.
     longer = {

@@ -93,8 +93,14 @@ def _shifted(loaded: LoadedModel, encoded: Encoded) -> Tokens:
     tokens, arrays = encoded
     start = loaded.model.config.decoder_start_token_id
     first = np.array([arrays["input_ids"][0] if start is None else start])
-    piece = pieces(loaded.tokenizer, first)
-    return Tokens.of_text(first, piece, np.full((1, 2), -1), np.ones(1), np.zeros(1)) + tokens[:-1]
+    begin = Tokens.of_text(
+        first,
+        pieces(loaded.tokenizer, first),
+        spans=np.full((1, 2), -1),
+        special=np.ones(1),
+        segment=np.zeros(1),
+    )
+    return begin + tokens[:-1]
 
 
 def _written_by_model(loaded: LoadedModel, document: Document) -> Tokens:
@@ -104,7 +110,9 @@ def _written_by_model(loaded: LoadedModel, document: Document) -> Tokens:
     spans = spans_of(decode_pieces(tokenizer, ids.tolist()), document.second or 0)
     special = np.isin(ids, tokenizer.all_special_ids)
     special[0] = True
-    return Tokens.of_text(ids, pieces(tokenizer, ids), spans, special, np.zeros(len(ids)))
+    return Tokens.of_text(
+        ids, pieces(tokenizer, ids), spans=spans, special=special, segment=np.zeros(len(ids))
+    )
 
 
 def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
@@ -121,7 +129,7 @@ def _document(entry: int, title: str, source: str, target: str | None) -> Docume
     if target is None:
         return Document(entry, title, source, TRANSLATION)
     text, start = joined(source, target)
-    return Document(entry, title, text, TRANSLATION, start)
+    return Document(entry, title, text, TRANSLATION, second=start)
 
 
 MODALITY: Final = Modality(TRANSLATION, _read, EncoderDecoderFamily)
