@@ -17,8 +17,8 @@ TEXTS = sentences(3, (6, 11, 30))
 
 @pytest.fixture(scope="session")
 def exact(shared, tiny_model):
-    """`exact(family)`: a report stored far more truly than the default, and eager attention by
-    document and layer."""
+    """`exact(family)`: a report stored with a far smaller error than by default, and eager attention
+    by document and layer."""
 
     def make(family, folder):
         model = {"source": str(tiny_model(family))}
@@ -44,8 +44,8 @@ FAMILIES = ["bert", "gpt2", "mistral", "gpt_oss", "albert"]
 
 
 def dense_rollout(layers, residual, discard, kind):
-    """Abnar & Zuidema's formula on dense matrices: a product over layers of what is left of mean
-    attention."""
+    """Abnar & Zuidema's formula on dense matrices: the product over layers of mean attention
+    without its least entries."""
     length = layers[0].shape[-1]
     place = np.arange(length)
     allowed = {"full": np.ones((length, length), bool), "causal": place <= place[:, None]}[kind]
@@ -75,15 +75,14 @@ def test_rollout_without_the_least(exact, family, kind):
     report, eager = exact(family)
     same = 0
     for document, layers in enumerate(eager):
-        found = report.rollout(document, discard=0.6)
-        apart = np.abs(found - dense_rollout(layers, 0.5, 0.6, kind)).max(1)
-        same += (apart < NEAR).sum()
-    assert same >= 0.95 * sum(len(layers[0][0]) for layers in eager), (
-        "but for ties that storage turns"
-    )
+        shares = report.rollout(document, discard=0.6)
+        error = np.abs(shares - dense_rollout(layers, 0.5, 0.6, kind)).max(1)
+        same += (error < NEAR).sum()
+    # Storage changes which of nearly equal entries is the least.
+    assert same >= 0.95 * sum(len(layers[0][0]) for layers in eager)
 
 
-def test_rollout_stops_where_it_is_told(exact):
+def test_rollout_stops_at_the_layer_asked_for(exact):
     report, eager = exact("bert")
     assert report.rollout(2, layer=0) == pytest.approx(
         dense_rollout(eager[2][:1], 0.5, 0, "full"), abs=NEAR
@@ -106,11 +105,11 @@ def test_means_are_those_of_eager_attention(exact):
 
 def test_the_mean_by_position_is_that_of_eager_attention(exact):
     report, eager = exact("gpt2")
-    found = report.attention_by_position(1, 3, positions=12)
+    mean = report.attention_by_position(1, 3, positions=12)
     for i in range(12):
         values = [layers[1][3][i, : i + 1] for layers in eager if i < layers[1].shape[1]]
-        assert found[i, : i + 1] == pytest.approx(np.mean(values, 0), abs=NEAR)
-        assert np.isnan(found[i, i + 1 :]).all()
+        assert mean[i, : i + 1] == pytest.approx(np.mean(values, 0), abs=NEAR)
+        assert np.isnan(mean[i, i + 1 :]).all()
     assert report.attention_by_position(0, 0, positions=40).shape == (40, 40)
     assert np.isnan(report.attention_by_position(0, 0, positions=40)[30:]).all()
 

@@ -1,5 +1,5 @@
-"""Cross-attention: which key is which token of the source, by a model whose decoder seeks one word
-of it."""
+"""Cross-attention: keys are tokens of the source, by a model whose decoder attends to one word of
+it."""
 
 import numpy as np
 import pytest
@@ -18,8 +18,8 @@ PAIRS = [
 
 
 def save_seeker(folder):
-    """A BART whose encoder's tokens know themselves alone, and whose decoder asks for one of them,
-    wherever it is."""
+    """A BART whose encoder does not mix tokens, and whose decoder attends to one word wherever it
+    is."""
     wrapped = tokenizer(folder, "$A </s>")
     width = HEADS * SIZE
     config = transformers.BartConfig(
@@ -49,11 +49,11 @@ def save_seeker(folder):
         model.shared.weight[:, 0] = 0
         model.shared.weight[wrapped.convert_tokens_to_ids(SOUGHT)] = torch.eye(width)[0] * 9
         for layer in model.decoder.layers:
-            asked, told = layer.encoder_attn.q_proj, layer.encoder_attn.k_proj
-            for parameter in (asked.weight, asked.bias, told.weight, told.bias):
+            query, key = layer.encoder_attn.q_proj, layer.encoder_attn.k_proj
+            for parameter in (query.weight, query.bias, key.weight, key.bias):
                 parameter.zero_()
-            told.weight[first, 0] = 1  # a key's first channel is what only the word has
-            asked.bias[first] = 20
+            key.weight[first, 0] = 1  # the first channel of a key, which only the word has
+            query.bias[first] = 20
     model.save_pretrained(folder)
     return folder
 

@@ -1,5 +1,5 @@
-"""Models spread over devices: of a machine without a GPU, the processor and the disk, by
-accelerate's own hooks."""
+"""Models spread over devices, by accelerate's hooks: on a machine without a GPU, over the processor
+and the disk."""
 
 import importlib.util
 
@@ -22,9 +22,8 @@ def spec(folder, **more):
 
 @pytest.fixture
 def spread(monkeypatch, tmp_path):
-    """Whoever asks for device_map: auto gets the second layer's weights on disk; the models that
-    were made so."""
-    load, made = transformers.AutoModel.from_pretrained.__func__, []
+    """`device_map: auto` puts the second layer's weights on disk; a list of the models loaded."""
+    load, loaded = transformers.AutoModel.from_pretrained.__func__, []
 
     def loading(cls, *args, **options):
         if options.get("device_map") == "auto":
@@ -36,16 +35,15 @@ def spread(monkeypatch, tmp_path):
                 "rotary_emb": "cpu",
             }
             options |= {"device_map": parts, "offload_folder": tmp_path / "offload"}
-        made.append(load(cls, *args, **options))
-        return made[-1]
+        loaded.append(load(cls, *args, **options))
+        return loaded[-1]
 
     monkeypatch.setattr(transformers.AutoModel, "from_pretrained", classmethod(loading))
-    return made
+    return loaded
 
 
 def test_a_model_that_is_on_disk_in_part_is_captured_as_ever(spread, tiny_model, tmp_path):
-    """Self-check, capture, certificates by eager attention: all of them run as weights come and
-    go."""
+    """Self-check, capture and certificates by eager attention all run while weights come and go."""
     corpus = {"documents": [{"text": ["the cat sat on a mat", "a dog ran to an old red house"]}]}
     entry = {"source": str(tiny_model("llama")), "name": "llama"}
     plain = attnviz.build(corpus | {"models": [entry]}, tmp_path / "plain", tmp_path / "cache-1")
@@ -64,7 +62,7 @@ def test_a_model_that_is_on_disk_in_part_is_captured_as_ever(spread, tiny_model,
     assert [h.certificate for h in ours.heads] == [h.certificate for h in theirs.heads]
 
 
-def test_without_accelerate_it_is_said_what_to_install(monkeypatch, tiny_model):
+def test_without_accelerate_the_error_says_what_to_install(monkeypatch, tiny_model):
     find = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util,
@@ -96,8 +94,8 @@ def test_auto_takes_the_best_device_there_is(monkeypatch, tiny_model, there, bes
 
 
 def test_a_part_on_a_gpu_is_where_input_goes():
-    """A map such as accelerate makes of a large model: what waits on the processor or on disk
-    computes on the GPU."""
+    """A map such as accelerate makes of a large model: weights on the processor or on disk compute on
+    the GPU."""
     model = type(
         "Spread",
         (),

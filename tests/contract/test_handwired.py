@@ -1,5 +1,5 @@
-"""Models wired by hand so that each head does one known thing: captured attention and statistics
-have exact answers."""
+"""Models wired by hand so that each head does one known thing, and attention and statistics have exact
+answers."""
 
 import math
 
@@ -24,8 +24,8 @@ HEADS = [
 
 @pytest.fixture(scope="session")
 def handwired_report(shared):
-    """`handwired_report(kind)`: the report of a model wired by hand, stored far more truly than the
-    default."""
+    """`handwired_report(kind)`: the report of a model wired by hand, stored with a far smaller error
+    than by default."""
 
     def make(kind, folder):
         {"gpt2": handwired.save_gpt2, "bert": handwired.save_bert}[kind](folder / "model")
@@ -39,6 +39,13 @@ def handwired_report(shared):
 
     return lambda kind: attnviz.open_report(
         shared(f"wired-{kind}", lambda folder: make(kind, folder)) / "report"
+    )
+
+
+def row_of(report, layer, head):
+    """A head's statistics by name."""
+    return next(
+        row for row in report.heads.to_pylist() if (row["layer"], row["head"]) == (layer, head)
     )
 
 
@@ -64,7 +71,7 @@ def test_attention_is_as_wired(handwired_report, kind, layer, head):
 @pytest.mark.parametrize(("kind", "layer", "head"), HEADS)
 def test_statistics_are_as_wired(handwired_report, kind, layer, head):
     report = handwired_report(kind)
-    row = next(r for r in report.heads.to_pylist() if (r["layer"], r["head"]) == (layer, head))
+    row = row_of(report, layer, head)
     for name, value in by_hand(
         list(expectations(report, kind, layer, head)), kind == "gpt2"
     ).items():
@@ -73,22 +80,25 @@ def test_statistics_are_as_wired(handwired_report, kind, layer, head):
 
 def by_hand(documents, causal):
     """The statistics, entry by entry, as their descriptions say them."""
-    found = {
-        n: [] for n in ("entropy", "distance", "previous", "next", "self", "first", "separator")
+    values = {
+        name: []
+        for name in ("entropy", "distance", "previous", "next", "self", "first", "separator")
     }
     for a, separators in documents:
         for i, row in enumerate(a):
-            seen = range(i + 1) if causal else range(len(a))
-            found["entropy"].append(-sum(p * math.log(p) for p in row if p > 0))
-            found["distance"].append(sum(p * abs(i - j) for j, p in enumerate(row)))
+            visible = range(i + 1) if causal else range(len(a))
+            values["entropy"].append(-sum(p * math.log(p) for p in row if p > 0))
+            values["distance"].append(sum(p * abs(i - j) for j, p in enumerate(row)))
             for name, j in (("previous", i - 1), ("self", i), ("next", i + 1)):
-                if j in seen:
-                    found[name].append(row[j])
+                if j in visible:
+                    values[name].append(row[j])
             if i > 0:
-                found["first"].append(row[0])
-            if any(separators[j] for j in seen):
-                found["separator"].append(sum(p for p, s in zip(row, separators, strict=True) if s))
-    return {name: sum(values) / len(values) if values else None for name, values in found.items()}
+                values["first"].append(row[0])
+            if any(separators[j] for j in visible):
+                values["separator"].append(
+                    sum(p for p, s in zip(row, separators, strict=True) if s)
+                )
+    return {name: sum(each) / len(each) if each else None for name, each in values.items()}
 
 
 @pytest.mark.parametrize(
@@ -101,18 +111,12 @@ def by_hand(documents, causal):
     ],
 )
 def test_the_statistic_named_after_a_head_is_one(handwired_report, kind, layer, head, name):
-    row = next(
-        r
-        for r in handwired_report(kind).heads.to_pylist()
-        if (r["layer"], r["head"]) == (layer, head)
-    )
+    row = row_of(handwired_report(kind), layer, head)
     assert row[name] == pytest.approx(1, abs=EXACT)
 
 
 def test_a_head_that_sees_all_alike_has_the_entropy_of_the_lengths(handwired_report):
-    row = next(
-        r for r in handwired_report("bert").heads.to_pylist() if (r["layer"], r["head"]) == (1, 2)
-    )
+    row = row_of(handwired_report("bert"), 1, 2)
     lengths = [length + 2 for length in LENGTHS]
     assert row["entropy"] == pytest.approx(
         sum(n * math.log(n) for n in lengths) / sum(lengths), abs=EXACT

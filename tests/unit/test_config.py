@@ -197,7 +197,7 @@ def test_names_come_from_sources(source, name):
 
 
 def test_every_problem_at_once_in_the_order_of_the_file(problems):
-    found = problems("""\
+    messages = problems("""\
 titel: x
 seed: -1
 seed: 2
@@ -220,7 +220,7 @@ site: {url: ftp://x, theme: drak}
     top = (
         "title, models, documents, maps, fidelity, long, window, strict, seed, batch_tokens or site"
     )
-    assert [problem.removeprefix("corpus.yaml:") for problem in found] == [
+    assert [problem.removeprefix("corpus.yaml:") for problem in messages] == [
         "1: titel: unknown key; did you mean title?",
         "2: seed: -1 is out of range; expected a whole number of at least 0, at most 4294967295",
         "3: seed: is given twice, first at line 2; expected once",
@@ -232,7 +232,7 @@ site: {url: ftp://x, theme: drak}
         ),
         (
             "9: documents[0].file: there is no file “nope.txt”; expected a path relative to"
-            f" {found[6].split()[-1]}"
+            f" {messages[6].split()[-1]}"
         ),
         (
             "10: documents[0].split: “paragaph” is none of its values; "
@@ -326,15 +326,15 @@ def test_a_wrong_value(problems, line, message):
 )  # fmt: skip
 def test_a_wrong_model(problems, tmp_path, model, message):
     (tmp_path / "there").mkdir()
-    found = problems(f"documents: [{{text: [a]}}]\nmodels:\n  - {model}\n")
-    assert found == [f"corpus.yaml:3: models[0].{message}"]
+    messages = problems(f"documents: [{{text: [a]}}]\nmodels:\n  - {model}\n")
+    assert messages == [f"corpus.yaml:3: models[0].{message}"]
 
 
 def test_names_differ_also_where_case_does_not_count(problems):
-    found = problems(
+    messages = problems(
         "models:\n  - source: a/bert\n  - {source: b, name: BERT}\ndocuments: [{text: [a]}]\n"
     )
-    assert found == [
+    assert messages == [
         "corpus.yaml:3: models[1].name: “BERT” is the name of models[0] too; expected a name of"
         " its own"
     ]
@@ -383,19 +383,19 @@ def test_a_wrong_document(problems, tmp_path, document, message):
         (tmp_path / name).write_text("a")
     (tmp_path / "empty.txt").touch()
     (tmp_path / "folder").mkdir()
-    found = problems(f"models: [{{source: m}}]\ndocuments:\n  - {document}\n")
-    assert found == [f"corpus.yaml:3: documents[0]{message.format(base=tmp_path)}"]
+    messages = problems(f"models: [{{source: m}}]\ndocuments:\n  - {document}\n")
+    assert messages == [f"corpus.yaml:3: documents[0]{message.format(base=tmp_path)}"]
 
 
-def test_images_are_found_by_pattern_each_once(corpus, tmp_path):
+def test_images_are_matched_by_pattern_each_once(corpus, tmp_path):
     for name in ("b.png", "a.png", "c/d.png", "e.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
-    given = (
+    content = (
         "models: [{source: m}]\ndocuments: [{images: ['**/*.png', e.jpg, a.png], text: [What is"
         " it?]}]\n"
     )
-    (document,) = load_config(corpus(given)).documents
+    (document,) = load_config(corpus(content)).documents
     assert [path.relative_to(tmp_path).as_posix() for path in document.images] == [
         "a.png",
         "b.png",
@@ -406,9 +406,9 @@ def test_images_are_found_by_pattern_each_once(corpus, tmp_path):
 
 
 def test_a_file_name_the_system_refuses(problems):
-    (found,) = problems(f"models: [{{source: m}}]\ndocuments:\n  - file: {'x' * 5000}\n")
-    assert "cannot be looked up (File name too long)" in found
-    assert len(found) < 300
+    (message,) = problems(f"models: [{{source: m}}]\ndocuments:\n  - file: {'x' * 5000}\n")
+    assert "cannot be looked up (File name too long)" in message
+    assert len(message) < 300
 
 
 @pytest.mark.parametrize(
@@ -429,13 +429,13 @@ def test_a_file_name_the_system_refuses(problems):
     ],
 )
 def test_a_file_that_is_no_corpus(problems, content, message):
-    (found,) = problems(content)
-    assert found.startswith(f"corpus.yaml{message}")
+    (problem,) = problems(content)
+    assert problem.startswith(f"corpus.yaml{message}")
 
 
 def test_a_wrong_top_is_named_with_overrides_too(problems):
-    (found,) = problems("- a\n", {"seed": 1})
-    assert found.startswith("corpus.yaml:1: is a list; expected a mapping of title")
+    (message,) = problems("- a\n", {"seed": 1})
+    assert message.startswith("corpus.yaml:1: is a list; expected a mapping of title")
 
 
 def test_no_file_and_a_folder(tmp_path):

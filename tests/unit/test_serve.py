@@ -134,12 +134,12 @@ def test_a_folder_without_a_report(tmp_path):
         make_server(tmp_path)
 
 
-def test_a_port_that_cannot_be_had(report):
+def test_a_port_in_use_or_out_of_range(report):
     with (
-        socket.create_server(("127.0.0.1", 0)) as taken,
+        socket.create_server(("127.0.0.1", 0)) as busy,
         pytest.raises(InputError, match="expected a free port"),
     ):
-        make_server(report, taken.getsockname()[1])
+        make_server(report, busy.getsockname()[1])
     with pytest.raises(InputError, match=r"port 99999: .*expected a free port"):
         make_server(report, 99999)
 
@@ -158,8 +158,8 @@ def test_a_reader_who_leaves_makes_no_noise(report, capfd):
 
 
 @pytest.mark.parametrize("opens", [True, False])
-def test_serving_opens_the_browser_unless_told_otherwise(report, monkeypatch, opens):
-    opened, said = threading.Event(), []
+def test_serving_opens_the_browser_by_default(report, monkeypatch, opens):
+    opened, lines = threading.Event(), []
     urls = []
     monkeypatch.setattr(serving.webbrowser, "open", lambda url: (urls.append(url), opened.set()))
 
@@ -171,10 +171,10 @@ def test_serving_opens_the_browser_unless_told_otherwise(report, monkeypatch, op
         raise KeyboardInterrupt
 
     monkeypatch.setattr(serving._Server, "serve_forever", stop)
-    serving.serve(report, open_browser=opens, say=said.append)
+    serving.serve(report, open_browser=opens, say=lines.append)
     assert len(set(urls)) == 1
-    assert urls[0] in said[0]
-    assert said[1] == "Stopped."
+    assert urls[0] in lines[0]
+    assert lines[1] == "Stopped."
 
 
 def test_ctrl_c_ends_it_cleanly(report):

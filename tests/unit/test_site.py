@@ -200,7 +200,7 @@ class Page(HTMLParser):
 
     @property
     def addresses(self):
-        """Everything that the page loads or leads to."""
+        """The addresses that the page loads or links to."""
         return [
             attributes[name]
             for _, attributes in self.elements
@@ -210,19 +210,17 @@ class Page(HTMLParser):
 
     @property
     def policy(self):
-        (found,) = [
-            m["content"]
-            for m in self.all("meta")
-            if m.get("http-equiv") == "Content-Security-Policy"
+        (policy,) = [
+            element["content"]
+            for element in self.all("meta")
+            if element.get("http-equiv") == "Content-Security-Policy"
         ]
-        return dict(part.strip().split(" ", 1) for part in found.split(";"))
+        return dict(part.strip().split(" ", 1) for part in policy.split(";"))
 
 
-def render(**given):
-    return {
-        path: Page(content)
-        for path, content in render_pages(manifest(**given), templates_folder()).items()
-    }
+def render(**options):
+    pages = render_pages(manifest(**options), templates_folder())
+    return {path: Page(content) for path, content in pages.items()}
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +246,7 @@ def test_a_page_for_every_head_and_one_for_the_viewer(pages):
     assert list(pages) == ["index.html", *heads]
 
 
-def test_the_fixture_is_a_manifest_and_pages_follow_from_it_alone():
+def test_pages_depend_on_the_manifest_alone():
     content = json.dumps(manifest())
     assert Manifest.model_validate_json(content)
     assert render_pages(manifest(), templates_folder()) == render_pages(
@@ -260,20 +258,20 @@ def test_the_fixture_is_a_manifest_and_pages_follow_from_it_alone():
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[text[:20] for text in HOSTILE])
-def test_hostile_text_is_shown_and_does_nothing(pages, text):
-    shown = render(text=text)
-    for path, page in shown.items():
+def test_hostile_text_stays_text(pages, text):
+    hostile = render(text=text)
+    for path, page in hostile.items():
         assert page.shape == pages[path].shape, path
         assert page.addresses == pages[path].addresses, path
         assert not any(
             name.startswith("on") for _, attributes in page.elements for name in attributes
         )
-    page = shown["heads/encoder/L0H0.html"]
+    page = hostile["heads/encoder/L0H0.html"]
     for part in ("title", "model", "Entropy", "How spread", "module 0", "line", "notice", "file", "source", "licence",
                  "owner", "revision", "architecture", "corpus", "generator"):  # fmt: skip
         assert " ".join(f"{part} {text}".split()) in page.text
-    assert shown["index.html"].all("title")
-    assert " ".join(f"title {text}".split()) in shown["index.html"].text
+    assert hostile["index.html"].all("title")
+    assert " ".join(f"title {text}".split()) in hostile["index.html"].text
 
 
 @settings(max_examples=50)
@@ -325,9 +323,9 @@ def test_the_viewers_page_has_its_own_script_and_one_style_of_known_hash(pages):
 # ---- what a head's page says
 
 
-def test_a_heads_page_is_readable_by_itself(pages):
+def test_a_heads_page_says_all_without_scripts(pages):
     text = pages["heads/encoder/L1H0.html"].text.replace("\u202f", " ")
-    for said in (
+    for sentence in (
         "L1H0 Layer 1, head 0",
         "Stored attention is off by 0.22 % on average.",
         "0.22 % of a query’s attention lies on other keys than in the model",
@@ -346,12 +344,12 @@ def test_a_heads_page_is_readable_by_itself(pages):
         "unknown 1 document; source not stated; licence: not stated",
         "Made by generator plain, on plain With torch plain",
     ):
-        assert said in text
+        assert sentence in text
 
 
 def test_a_decoder_with_shared_keys_a_sink_and_a_sample(pages):
     text = pages["heads/decoder/L0H1.html"].text.replace("\u202f", " ")
-    for said in (
+    for sentence in (
         (
             "capped softly at ±50.0; a token sees itself and what comes before; a sink of 1.50"
             " takes part of each row"
@@ -361,18 +359,18 @@ def test_a_decoder_with_shared_keys_a_sink_and_a_sample(pages):
         "No measured weight",
         "First token not defined",
     ):
-        assert said in text
+        assert sentence in text
 
 
 def test_notices_are_the_models_own_and_only_the_first_few():
     notices = [
         {"kind": "truncated", "message": f"cut {number}", "model": "encoder"} for number in range(8)
     ]
-    shown = render(notices=notices)
-    text = shown["heads/encoder/L0H0.html"].text
+    pages = render(notices=notices)
+    text = pages["heads/encoder/L0H0.html"].text
     assert "cut 4 3 more in manifest.json" in text
     assert "cut 5" not in text
-    assert "Notices" not in shown["heads/decoder/L0H0.html"].text
+    assert "Notices" not in pages["heads/decoder/L0H0.html"].text
 
 
 def test_the_theme_of_the_corpus_is_on_every_page(pages):
@@ -449,10 +447,10 @@ def test_heads_of_several_stacks_are_told_apart():
     first = document["models"][0]
     first["stacks"].append({**first["stacks"][0], "name": "cross"})
     first["heads"].append({**first["heads"][0], "stack": "cross"})
-    shown = render_pages(document, templates_folder())
-    page = Page(shown["heads/encoder/cross.L0H0.html"])
+    pages = render_pages(document, templates_folder())
+    page = Page(pages["heads/encoder/cross.L0H0.html"])
     assert "cross.L0H0 Cross, layer 0, head 0" in page.text
-    assert "heads/encoder/encoder.L0H0.html" in shown
+    assert "heads/encoder/encoder.L0H0.html" in pages
 
 
 def test_preview_cards_only_where_the_address_is_known(pages, published):
@@ -480,13 +478,13 @@ def test_preview_cards_only_where_the_address_is_known(pages, published):
 
 @given(st.floats(1e-6, 1))
 def test_a_bound_is_never_rounded_below_the_truth(share):
-    shown = float(at_most(share).removesuffix("\u202f%")) / 100
-    assert shown >= share * (1 - 1e-9)
-    assert shown <= share * 1.1 + 1e-8
+    bound = float(at_most(share).removesuffix("\u202f%")) / 100
+    assert bound >= share * (1 - 1e-9)
+    assert bound <= share * 1.1 + 1e-8
 
 
 @pytest.mark.parametrize(
-    ("share", "shown"),
+    ("share", "text"),
     [
         (0, "0"),
         (1, "100"),
@@ -497,17 +495,17 @@ def test_a_bound_is_never_rounded_below_the_truth(share):
         (1e-7, "under 0.001"),
     ],
 )
-def test_percentages(share, shown):
-    assert percent(share) == f"{shown}\u202f%"
+def test_percentages(share, text):
+    assert percent(share) == f"{text}\u202f%"
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "shown"),
+    ("value", "unit", "text"),
     [(12345.6, "tokens", "12,346\u202ftokens"), (-0.6, "nats", "−0.600\u202fnats"), (0, "nats", "0\u202fnats"),
      (0.0000012, "nats", "0.000001\u202fnats"), (None, "nats", "not defined"), (0.25, "share", "25.0\u202f%")],
 )  # fmt: skip
-def test_measures(value, unit, shown):
-    assert measure(value, unit) == shown
+def test_measures(value, unit, text):
+    assert measure(value, unit) == text
 
 
 @pytest.mark.parametrize("case", json.loads(CERTIFICATES.read_text("utf-8")))
@@ -522,7 +520,7 @@ def test_a_certificate_has_the_words_of_both_languages(case):
 @pytest.mark.parametrize(
     ("template", "context"), [("index.html.j2", IndexPage), ("head.html.j2", HeadPage)]
 )
-def test_a_template_uses_what_it_is_given_and_nothing_else(template, context):
+def test_a_template_uses_its_whole_context_and_nothing_else(template, context):
     source = FileSystemLoader(templates_folder()).get_source(
         Environment(autoescape=True), template
     )[0]
@@ -545,12 +543,12 @@ def test_the_bundle_gets_its_names_from_its_content(tmp_path):
     (tmp_path / "dist").mkdir()
     for name in ("boot.js", "viewer.js", "viewer.css", "page.css"):
         (tmp_path / "dist" / name).write_text(name)
-    made = assets(tmp_path)
+    files = assets(tmp_path)
     digest = hashlib.sha256(b"viewer.js").hexdigest()[:16]
-    assert made.script == f"assets/viewer-{digest}.js"
-    assert made.files[made.script] == b"viewer.js"
-    assert made.files[made.style] == b"viewer.css"
-    assert set(made.files) == {"assets/boot.js", "assets/page.css", made.script, made.style}
+    assert files.script == f"assets/viewer-{digest}.js"
+    assert files.files[files.script] == b"viewer.js"
+    assert files.files[files.style] == b"viewer.css"
+    assert set(files.files) == {"assets/boot.js", "assets/page.css", files.script, files.style}
 
 
 def test_a_missing_bundle_says_what_to_run(tmp_path):
