@@ -109,3 +109,13 @@ def test_the_python_reference_says_what_each_attribute_and_parameter_means():
     rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ")]
     assert len(rows) > 80
     assert [row[0] for row in rows if row[-1].strip(" |") == ""] == []
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "decisions").glob("*.md")), ids=lambda p: p.stem)
+def test_every_decision_has_its_day(page):
+    """A decision is a paragraph that begins with bold words, or a row of a table of packages."""
+    text = page.read_text("utf-8")
+    decisions = re.findall(r"^\*\*[^*]+\*\*.{0,16}", text, re.MULTILINE)
+    for table in re.findall(r"^\| package .*\n\|[-|]+\n((?:\|.*\n)+)", text, re.MULTILINE):
+        decisions += table.splitlines()
+    assert [lead for lead in decisions if not re.search(r"20\d\d-\d\d-\d\d", lead)] == []
