@@ -22,7 +22,11 @@ async function sumOf(...heads) {
 
 const close = (got, wanted) => {
   assert.equal(got.length, wanted.length);
-  wanted.forEach((value, i) => assert.ok(Number.isNaN(value) ? Number.isNaN(got[i]) : Math.abs(got[i] - value) < 1e-12, `${i}: ${got[i]}, not ${value}`));
+  wanted.forEach(
+    (value, i) => assert.ok(
+      Number.isNaN(value) ? Number.isNaN(got[i]) : Math.abs(got[i] - value) < 1e-12, `${i}: ${got[i]}, not ${value}`,
+    )
+  );
 };
 
 test('the mean over heads, on two axes', async () => {
@@ -84,11 +88,16 @@ test('long work breathes, and stops when it is no longer wanted', async () => {
   let breaths = 0;
   await rollout(layers, { residual: 0.5, discard: 0 }, () => void breaths++);
   assert.equal(breaths, 4);
-  await assert.rejects(rollout(layers, { residual: 0.5, discard: 0 }, () => Promise.reject(new Error('no longer'))), /no longer/);
+  await assert.rejects(
+    rollout(layers, { residual: 0.5, discard: 0 }, () => Promise.reject(new Error('no longer'))), /no longer/,
+  );
 });
 
 test('what was computed reads like any attention', () => {
-  const attention = new ComputedAttention(Float64Array.of(1, 0, 0.25, 0.75), { lo: Uint32Array.of(0, 0), hi: Uint32Array.of(1, 2) }, { queryAxis: 'text', keyAxis: 'text', keys: 2 });
+  const attention = new ComputedAttention(
+    Float64Array.of(1, 0, 0.25, 0.75), { lo: Uint32Array.of(0, 0), hi: Uint32Array.of(1, 2) },
+    { queryAxis: 'text', keyAxis: 'text', keys: 2 },
+  );
   assert.deepEqual([...attention.row(1)], [0.25, 0.75]);
   assert.deepEqual([...attention.column(1)], [0, 0.75]);
   assert.deepEqual(attention.interval(0), [0, 1]);

@@ -8,13 +8,17 @@ import { assertAttention, openSingle } from './single.js';
 const [QUERIES, KEYS] = [3, 5];
 const random = seeded(3);
 const full = () => [0, KEYS];
-const rows = textbookAttention(vectors(random, QUERIES, 2, 3), vectors(random, KEYS, 2, 3), { scaling: 1, interval: full }).map(({ row }) => row);
+const rows = textbookAttention(
+  vectors(random, QUERIES, 2, 3), vectors(random, KEYS, 2, 3), { scaling: 1, interval: full },
+).map(({ row }) => row);
 const stored = { head: 0, document: 0, start: 0, rows: QUERIES, codes: denseCodes(rows, full, 65535), mass: null };
 
 test('cross-attention has as many rows as queries and as many columns as keys', async () => {
   const report = openSingle({ tokens: QUERIES, keys: KEYS, encoding: 'dense-uint16', shards: [[stored]] });
   const attention = await report.attention('toy', 'L0H0', 0);
-  assert.deepEqual([attention.queryAxis, attention.keyAxis, attention.queries, attention.keys], ['text', 'source', QUERIES, KEYS]);
+  assert.deepEqual([
+    attention.queryAxis, attention.keyAxis, attention.queries, attention.keys,
+  ], ['text', 'source', QUERIES, KEYS]);
   assert.deepEqual([attention.row(0).length, attention.column(4).length], [KEYS, QUERIES]);
   assertAttention(assert, attention, rows, 1e-4);
 });
@@ -31,7 +35,9 @@ test('codes for another number of keys are refused by name', async () => {
 
 test('a document without tokens has empty attention, whatever the head', async () => {
   const table = openSingle({
-    tokens: 0, encoding: 'query-key-int8', shards: [[]], heads: [{ bias: 0 }], biases: [{ kind: 'table', size: 2, shard: 'bias' }],
+    tokens: 0, encoding: 'query-key-int8', shards: [[]], heads: [{ bias: 0 }], biases: [
+      { kind: 'table', size: 2, shard: 'bias' },
+    ],
     add: (folder) => folder.add('bias', 'bias', [{ head: 0, values: [1, 2, 3, 4] }]),
   });
   const irregular = openSingle({

@@ -27,12 +27,16 @@ test('in windows, a table has a value for each pair of places in a window', () =
 });
 
 /** A query–key report of one document under a bias, with the attention that it must give. */
-function make(kind, size, { keys = QUERIES, softcap = null, sink = null, interval = () => [0, keys], mask = 'full', places } = {}) {
+function make(
+  kind, size, { keys = QUERIES, softcap = null, sink = null, interval = () => [0, keys], mask = 'full', places } = {},
+) {
   const random = seeded(23);
   const values = vectors(random, 1, kind === 'table' ? size * size : size, 2)[0].map(Math.fround);
   const reach = (size - 1) / 2;
   const at = (i) => places?.[i] ?? i;
-  const bias = (i, j) => (kind === 'table' ? values[at(i) * size + at(j)] : values[reach + Math.max(-reach, Math.min(reach, j - i))]);
+  const bias = (i, j) => (
+    kind === 'table' ? values[at(i) * size + at(j)] : values[reach + Math.max(-reach, Math.min(reach, j - i))]
+  );
   const q = integerCodes(vectors(random, QUERIES, SIZE, 2), 127);
   const k = integerCodes(vectors(random, keys, SIZE, 2), 127);
   const decoded = ({ codes, scale }) => codes.map((row, i) => row.map((code) => code * scale[i]));
@@ -42,7 +46,12 @@ function make(kind, size, { keys = QUERIES, softcap = null, sink = null, interva
     { ...shared, side: 0, rows: QUERIES, codes: q.codes.flat(), scale: q.scale, lse: attention.map(({ lse }) => lse) },
     { ...shared, side: 1, rows: keys, codes: k.codes.flat(), scale: k.scale, mean: [0, 0, 0] },
   ];
-  const open = ({ entry = { kind, size }, stored = [{ head: 0, values }], heads = [{ bias: 0, sink }], tokens = QUERIES } = {}) => openSingle({
+  const open = ({
+    entry = { kind, size },
+    stored = [{ head: 0, values }],
+    heads = [{ bias: 0, sink }],
+    tokens = QUERIES,
+  } = {}) => openSingle({
     tokens, keys: keys === QUERIES ? undefined : keys, encoding: 'query-key-int8', shards: [rows], size: SIZE, heads,
     rule: { scaling: 0.6, softcap, mask: { kind: mask } }, biases: [{ ...entry, shard: 'bias' }], places,
     add: (folder) => folder.add('bias', 'bias', stored),
@@ -84,11 +93,20 @@ test('biases against the format are refused by name', async () => {
     [relative.open({ entry: { kind: 'relative', size: 7 } }), /5 values in values, not 7/],
     [relative.open({ stored: [] }), /no bias of head 0/],
     [relative.open({ heads: [{ bias: 1 }] }), /toy has no bias 1/],
-    [table.open({ entry: { kind: 'table', size: 5 }, stored: [{ head: 0, values: Array(25).fill(0) }] }), /L0H0 in document 0 has 6 tokens, its table of biases 5/],
+    [
+      table.open({ entry: { kind: 'table', size: 5 }, stored: [{ head: 0, values: Array(25).fill(0) }] }),
+      /L0H0 in document 0 has 6 tokens, its table of biases 5/,
+    ],
     [make('table', 3, { places: [0, 1, 2] }).open(), /L0H0 in document 0 has 6 tokens, its table of biases 3/],
-    [make('table', 3, { places: [0, 1, 2, 3, 0, 1] }).open(), /L0H0 in document 0 has tokens in places beyond its table of 3/],
+    [
+      make('table', 3, { places: [0, 1, 2, 3, 0, 1] }).open(),
+      /L0H0 in document 0 has tokens in places beyond its table of 3/,
+    ],
   ];
   for (const [report, message] of refused) {
-    await assert.rejects(report.attention('toy', 'L0H0', 0), (error) => error.kind === 'format' && message.test(error.message), String(message));
+    await assert.rejects(
+      report.attention('toy', 'L0H0', 0), (error) => error.kind === 'format' && message.test(error.message),
+      String(message),
+    );
   }
 });

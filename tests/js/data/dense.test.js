@@ -13,7 +13,17 @@ const LARGEST = { 'dense-uint8': 255, 'dense-uint16': 65535 };
 function make(encoding, interval, sink = null) {
   const rows = textbookAttention(q, k, { scaling: 1, sink, interval }).map(({ row }) => row);
   const mass = sink === null ? null : rows.map((row) => row.reduce((sum, p) => sum + p, 0));
-  return { rows, stored: { head: 0, document: 0, start: 0, rows: TOKENS, codes: denseCodes(rows, interval, LARGEST[encoding]), mass } };
+  return {
+    rows,
+    stored: {
+      head: 0,
+      document: 0,
+      start: 0,
+      rows: TOKENS,
+      codes: denseCodes(rows, interval, LARGEST[encoding]),
+      mass,
+    },
+  };
 }
 
 const band = (i) => [Math.max(0, i - 1), Math.min(i + 2, TOKENS)];
@@ -39,7 +49,13 @@ for (const [encoding, tolerance] of [['dense-uint8', 0.006], ['dense-uint16', 0.
 
 test('a head with a sink keeps the mass that is left', async () => {
   const { rows, stored } = make('dense-uint16', causal, 1.5);
-  const report = openSingle({ tokens: TOKENS, encoding: 'dense-uint16', shards: [[stored]], rule: { mask: { kind: 'causal' } }, heads: [{ sink: 1.5 }] });
+  const report = openSingle({
+    tokens: TOKENS,
+    encoding: 'dense-uint16',
+    shards: [[stored]],
+    rule: { mask: { kind: 'causal' } },
+    heads: [{ sink: 1.5 }],
+  });
   const attention = await report.attention('toy', 'L0H0', 0);
   assertAttention(assert, attention, rows, 0.0001);
   assert.ok(Math.abs(attention.row(2).reduce((sum, p) => sum + p, 0) - stored.mass[2]) < 1e-6);
@@ -49,7 +65,9 @@ test('stored intervals with an empty row: NaN there, and only there', async () =
   const interval = (i) => (i === 2 ? [3, 3] : band(i));
   const { rows, stored } = make('dense-uint8', interval);
   const report = openSingle({
-    tokens: TOKENS, encoding: 'dense-uint8', shards: [[stored]], rule: { mask: { kind: 'intervals', shards: ['mask'] } },
+    tokens: TOKENS, encoding: 'dense-uint8', shards: [[stored]], rule: {
+      mask: { kind: 'intervals', shards: ['mask'] },
+    },
     add: (folder) => folder.add('mask', 'mask', [{
       lo: rows.map((_, i) => interval(i)[0]), hi: rows.map((_, i) => interval(i)[1]),
     }], { documents: [0, 1] }),
@@ -85,7 +103,14 @@ test('rows that do not cover the document once are refused by name', async () =>
     [[{ ...stored, codes: stored.codes.fill(0) }], /no codes above 0/],
   ];
   for (const [rows, message] of cases) {
-    const report = openSingle({ tokens: TOKENS, encoding: 'dense-uint8', shards: [rows], rule: { mask: { kind: 'causal' } } });
-    await assert.rejects(report.attention('toy', 'L0H0', 0), (error) => error.kind === 'format' && message.test(error.message));
+    const report = openSingle({
+      tokens: TOKENS,
+      encoding: 'dense-uint8',
+      shards: [rows],
+      rule: { mask: { kind: 'causal' } },
+    });
+    await assert.rejects(
+      report.attention('toy', 'L0H0', 0), (error) => error.kind === 'format' && message.test(error.message),
+    );
   }
 });

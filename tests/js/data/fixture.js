@@ -50,7 +50,9 @@ export function encodeShard(kind, rows, { types = TYPES[kind], metadata = {}, ba
     [name, columnFromArray(rows.map((row) => row[name] ?? null), type, { maxBatchRows: batch })]));
   const table = tableFromColumns(columns);
   const kindName = kind.includes('-') ? 'attention' : kind;
-  table.schema.metadata = new Map(Object.entries({ format: 'attnviz-report', format_version: '1', kind: kindName, ...metadata }));
+  table.schema.metadata = new Map(
+    Object.entries({ format: 'attnviz-report', format_version: '1', kind: kindName, ...metadata })
+  );
   return tableToIPC(table, { format: 'file' });
 }
 
@@ -68,7 +70,15 @@ export class Folder {
     const path = `data/${id}-${sha256.slice(0, 16)}.arrow`;
     this.files.set(path, bytes);
     const encoding = kind.includes('-') ? { encoding: kind } : {};
-    this.shards[id] = { path, bytes: bytes.length, sha256, rows: rows.length, kind: kind.includes('-') ? 'attention' : kind, ...encoding, ...keys };
+    this.shards[id] = {
+      path,
+      bytes: bytes.length,
+      sha256,
+      rows: rows.length,
+      kind: kind.includes('-') ? 'attention' : kind,
+      ...encoding,
+      ...keys,
+    };
     return id;
   }
 }

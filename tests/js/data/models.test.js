@@ -16,7 +16,11 @@ function addSecond({ manifest }) {
     heads: toy.heads.map((head) => ({ ...head, ...own(head.stack, head.layer) })),
   });
   for (const [id, entry] of Object.entries({ ...manifest.shards })) {
-    if (entry.layer !== undefined) manifest.shards[`${id}-second`] = { ...entry, model: 'second', ...own(entry.stack, entry.layer) };
+    if (entry.layer !== undefined) manifest.shards[`${id}-second`] = {
+      ...entry,
+      model: 'second',
+      ...own(entry.stack, entry.layer),
+    };
   }
 }
 
@@ -24,7 +28,9 @@ test('a head is named after its stack where there are several', () => {
   const { report } = openMemory({ spoil: addSecond });
   assert.deepEqual(report.models.map(({ name }) => name), ['toy', 'second']);
   assert.equal(report.heads('toy')[4].id, 'L1H0');
-  assert.deepEqual(report.heads('second').map(({ id }) => id).slice(3, 6), ['encoder.L0H3', 'cross.L0H0', 'cross.L0H1']);
+  assert.deepEqual(report.heads('second').map(({ id }) => id).slice(3, 6), [
+    'encoder.L0H3', 'cross.L0H0', 'cross.L0H1',
+  ]);
   assert.equal(report.head('second', 'cross.L0H1').stackInfo.kind, 'cross');
   assert.equal(report.head('second', 'L0H1'), undefined);
 });

@@ -44,12 +44,18 @@ test('a picture says by its first byte whether it is a JPEG', async () => {
   const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
   for (const [png, type] of [[PNG, 'image/png'], [jpeg, 'image/jpeg']]) {
     const folder = new Folder();
-    const images = [folder.add('images-0', 'image', [{ document: 0, width: 7, height: 7, content: png }], { documents: [0, 1] })];
+    const images = [
+      folder.add('images-0', 'image', [{ document: 0, width: 7, height: 7, content: png }], { documents: [0, 1] }),
+    ];
     const manifest = {
       format: 'attnviz-report', format_version: 1, models: [], shards: folder.shards,
       documents: { count: 1, groups: [], shards: [], images },
     };
-    const report = openReport({ manifest, base: 'http://localhost/', fetchBytes: async (path) => new Uint8Array(folder.files.get(path)) });
+    const report = openReport({
+      manifest,
+      base: 'http://localhost/',
+      fetchBytes: async (path) => new Uint8Array(folder.files.get(path)),
+    });
     assert.equal((await report.image(0)).blob.type, type);
   }
 });
@@ -71,7 +77,9 @@ test('only so many pictures stay open', async () => {
 });
 
 test('a damaged picture shard is named, and the others go on', async () => {
-  const { report } = openPictures(8, { spoil: (folder, { shards }) => { folder.files.get(shards['images-0'].path)[900] ^= 1; } });
+  const { report } = openPictures(8, {
+    spoil: (folder, { shards }) => { folder.files.get(shards['images-0'].path)[900] ^= 1; },
+  });
   await assert.rejects(report.image(0), (error) => error.kind === 'damaged' && /images-0/.test(error.message));
   assert.match((await report.image(6)).url, /^blob:/);
 });

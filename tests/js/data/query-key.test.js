@@ -35,7 +35,9 @@ function make(encoding, { groups = 1, scaling = 0.7, softcap = null, sink = null
   return { rows, truth, rule: { scaling, softcap, mask: { kind: 'causal' } } };
 }
 
-const open = (encoding, { rows, rule }, options = {}) => openSingle({ tokens: TOKENS, encoding, shards: [rows], rule, size: SIZE, ...options });
+const open = (encoding, { rows, rule }, options = {}) => openSingle({
+  tokens: TOKENS, encoding, shards: [rows], rule, size: SIZE, ...options,
+});
 
 for (const encoding of ['query-key-int8', 'query-key-int16', 'query-key-float32']) {
   test(`${encoding}: rows and columns from the decoded vectors`, async () => {
@@ -54,15 +56,22 @@ test('a soft cap and a sink', async () => {
 test('grouped queries share the keys of their kv head', async () => {
   const made = make('query-key-int8', { groups: 3 });
   const report = open('query-key-int8', made, { heads: [0, 1, 2].map(() => ({ kv_head: 0 })) });
-  for (const head of [0, 1, 2]) assertAttention(assert, await report.attention('toy', `L0H${head}`, 0), made.truth[head], 1e-12);
+  for (const head of [0, 1, 2]) assertAttention(
+    assert, await report.attention('toy', `L0H${head}`, 0), made.truth[head], 1e-12,
+  );
 });
 
 test('stored intervals with an empty row', async () => {
   const interval = (i) => (i === 3 ? [2, 2] : [Math.max(0, i - 2), i + 1]);
   const made = make('query-key-int8', { interval });
-  const attention = await open('query-key-int8', { ...made, rule: { ...made.rule, mask: { kind: 'intervals', shards: ['mask'] } } }, {
+  const attention = await open('query-key-int8', {
+    ...made,
+    rule: { ...made.rule, mask: { kind: 'intervals', shards: ['mask'] } },
+  }, {
     add: (folder) => folder.add('mask', 'mask', [{
-      lo: Array.from({ length: TOKENS }, (_, i) => interval(i)[0]), hi: Array.from({ length: TOKENS }, (_, i) => interval(i)[1]),
+      lo: Array.from(
+        { length: TOKENS }, (_, i) => interval(i)[0],
+      ), hi: Array.from({ length: TOKENS }, (_, i) => interval(i)[1]),
     }], { documents: [0, 1] }),
   }).attention('toy', 'L0H0', 0);
   assertAttention(assert, attention, made.truth[0], 1e-12);

@@ -11,7 +11,10 @@ export const TEXTS = ['One two', 'not for this model', '\u{1F600} caf\u00e9 e\u0
 const TOKENS = [
   [['[CLS]', -1, -1, true], ['one', 0, 3, false], ['two', 4, 7, false]],
   [],
-  [['[CLS]', -1, -1, true], ['\u{1F600}', 0, 1, false], ['caf', 2, 5, false], ['##\u00e9', 5, 6, false], ['\u00e9', 7, 9, false]],
+  [
+    ['[CLS]', -1, -1, true], ['\u{1F600}', 0, 1, false], ['caf', 2, 5, false], ['##\u00e9', 5, 6, false],
+    ['\u00e9', 7, 9, false],
+  ],
 ];
 export const LENGTHS = TOKENS.map((tokens) => tokens.length);
 
@@ -51,8 +54,22 @@ function describeModel() {
   });
   return {
     name: 'toy',
-    axes: [{ name: 'text', kind: 'text', tokens: 8, labels: ['part'], crops: null, lengths: 'lengths', shards: ['tokens'], sample: { shard: 'sample', count: 8 } }],
-    rules: [{ scaling: SCALING, mask: { kind: 'full' }, softcap: null }, { scaling: SCALING, mask: { kind: 'causal' }, softcap: null }],
+    axes: [
+      {
+        name: 'text',
+        kind: 'text',
+        tokens: 8,
+        labels: ['part'],
+        crops: null,
+        lengths: 'lengths',
+        shards: ['tokens'],
+        sample: { shard: 'sample', count: 8 },
+      },
+    ],
+    rules: [
+      { scaling: SCALING, mask: { kind: 'full' }, softcap: null },
+      { scaling: SCALING, mask: { kind: 'causal' }, softcap: null },
+    ],
     biases: [],
     stacks: [{
       name: 'encoder', kind: 'self', layers: 2, heads: HEADS, kv_heads: KV_HEADS, head_size: SIZE, query_axis: 'text', key_axis: 'text',
@@ -64,7 +81,13 @@ function describeModel() {
 }
 
 function addTexts(folder) {
-  const document = (d) => ({ entry: 0, group: 0, title: `Title ${d}`, text: TEXTS[d], 'label:mood': ['calm', null, ''][d] });
+  const document = (d) => ({
+    entry: 0,
+    group: 0,
+    title: `Title ${d}`,
+    text: TEXTS[d],
+    'label:mood': ['calm', null, ''][d],
+  });
   folder.add('documents-0', 'documents', [document(0), document(1)], { documents: [0, 2] });
   folder.add('documents-1', 'documents', [document(2)], { documents: [2, 3] });
   folder.add('lengths', 'lengths', LENGTHS.map((length) => ({ length })));
@@ -80,19 +103,33 @@ function addMaps(folder) {
   const points = (head) => Array.from({ length: 16 }, (_, i) => head * 1000 + i);
   const square = { lo: [-1, -2], hi: [1, 2], view_lo: [-0.5, -0.5], view_hi: [0.5, 0.5] };
   for (const layer of [0, 1]) {
-    const rows = Array.from({ length: HEADS }, (_, head) => ({ head, queries: points(head), keys: points(head + 10), ...square }));
-    folder.add(`map-${layer}`, 'map', rows, { model: 'toy', stack: 'encoder', layer, map: 'pca-2d', heads: [0, HEADS] });
+    const rows = Array.from(
+      { length: HEADS }, (_, head) => ({ head, queries: points(head), keys: points(head + 10), ...square }),
+    );
+    folder.add(`map-${layer}`, 'map', rows, {
+      model: 'toy', stack: 'encoder', layer, map: 'pca-2d', heads: [0, HEADS],
+    });
   }
   const cell = (layer, head) => ({ stack: 'encoder', layer, head, queries: [layer, head, 2, 3], keys: [4, 5, 6, 255] });
-  folder.add('overview', 'overview', [0, 1].flatMap((layer) => Array.from({ length: HEADS }, (_, head) => cell(layer, head))));
+  folder.add(
+    'overview', 'overview', [0, 1].flatMap((layer) => Array.from({ length: HEADS }, (_, head) => cell(layer, head))),
+  );
 }
 
 function addDense(folder, random, truth, head) {
   const rows = [0, 2].map((document) => {
     const length = LENGTHS[document];
-    const attention = textbookAttention(vectors(random, length, SIZE, 2), vectors(random, length, SIZE, 2), { scaling: SCALING, interval: full(length) });
+    const attention = textbookAttention(vectors(random, length, SIZE, 2), vectors(random, length, SIZE, 2), {
+      scaling: SCALING, interval: full(length),
+    });
     truth.set(`L0H${head} ${document}`, attention.map(({ row }) => row));
-    return { head, document, start: 0, rows: length, codes: denseCodes(attention.map(({ row }) => row), full(length), 255) };
+    return {
+      head,
+      document,
+      start: 0,
+      rows: length,
+      codes: denseCodes(attention.map(({ row }) => row), full(length), 255),
+    };
   });
   folder.add(`dense-${head}`, 'dense-uint8', rows, {
     model: 'toy', stack: 'encoder', layer: 0, kv_heads: [head, head + 1], documents: [0, 3],
@@ -115,7 +152,10 @@ function addQueryKey(folder, random, truth) {
         const queries = q.codes.map((row, i) => row.map((code) => code * q.scale[i]));
         const attention = textbookAttention(queries, keys, { scaling: SCALING, interval: causal(length) });
         truth.set(`L1H${head} ${document}`, attention.map(({ row }) => row));
-        push(parts, { side: 0, head, document, balance: mean.map(() => 1) }, { ...q, lse: attention.map(({ lse }) => lse) }, cut);
+        push(
+          parts, { side: 0, head, document, balance: mean.map(() => 1) },
+          { ...q, lse: attention.map(({ lse }) => lse) }, cut,
+        );
       }
     }
   }

@@ -7,7 +7,9 @@ import { assertAttention } from './single.js';
 
 test('heads carry their name and stack', () => {
   const { report } = openMemory();
-  assert.deepEqual(report.heads('toy').map((head) => head.id), ['L0H0', 'L0H1', 'L0H2', 'L0H3', 'L1H0', 'L1H1', 'L1H2', 'L1H3']);
+  assert.deepEqual(report.heads('toy').map((head) => head.id), [
+    'L0H0', 'L0H1', 'L0H2', 'L0H3', 'L1H0', 'L1H1', 'L1H2', 'L1H3',
+  ]);
   assert.equal(report.head('toy', 'L1H3').stackInfo.head_size, 4);
   assert.equal(report.head('toy', 'L9H9'), undefined);
   assert.equal(report.head('other', 'L0H0'), undefined);
@@ -70,7 +72,10 @@ test('maps come with their scale and first view, in the order of the sample', as
   const map = await report.map('toy', 'L1H2', 'pca-2d');
   assert.equal(map.dimensions, 2);
   assert.ok(map.queries instanceof Uint16Array);
-  assert.deepEqual([map.queries[0], map.keys[15], map.lo[1], map.hi[1], map.viewLo[0], map.viewHi[0]], [2000, 12015, -2, 2, -0.5, 0.5]);
+  assert.deepEqual(
+    [map.queries[0], map.keys[15], map.lo[1], map.hi[1], map.viewLo[0], map.viewHi[0]],
+    [2000, 12015, -2, 2, -0.5, 0.5],
+  );
   assert.deepEqual([...(await report.sample('toy', 'text'))], [3, 0, 7, 1, 2, 6, 4, 5]);
   await assert.rejects(report.map('toy', 'L1H2', 'tsne-3d'), /no map tsne-3d/);
 });
@@ -106,8 +111,13 @@ test('what is not in the report is refused by name', async () => {
 
 test('a manifest of another format or version is refused by name', () => {
   const open = (manifest) => () => openReport({ manifest, base: 'http://localhost/' });
-  assert.throws(open({ format: 'attnviz-report', format_version: 2 }), (error) => error.kind === 'version' && /format 2;.*format 1/.test(error.message));
-  assert.throws(open({ format: 'other', format_version: 1 }), (error) => error.kind === 'format' && /"other"/.test(error.message));
+  assert.throws(
+    open({ format: 'attnviz-report', format_version: 2 }),
+    (error) => error.kind === 'version' && /format 2;.*format 1/.test(error.message),
+  );
+  assert.throws(
+    open({ format: 'other', format_version: 1 }), (error) => error.kind === 'format' && /"other"/.test(error.message),
+  );
   assert.throws(open({}), (error) => error.kind === 'format' && error.path === 'manifest.json');
   assert.throws(open(null), (error) => error.kind === 'format');
 });

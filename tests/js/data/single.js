@@ -15,7 +15,9 @@ import { Folder } from './fixture.js';
  * @param {number[]} [options.places] of the tokens in their windows
  * @param {(folder: Folder) => void} [options.add] further shards
  */
-export function openSingle({ tokens, keys, encoding, shards, rule = {}, heads = [{}], size = 2, biases = [], places, add }) {
+export function openSingle({
+  tokens, keys, encoding, shards, rule = {}, heads = [{}], size = 2, biases = [], places, add,
+}) {
   const folder = new Folder();
   folder.add('documents', 'documents', [{ entry: 0, group: 0, title: 'One', text: '' }], { documents: [0, 1] });
   folder.add('lengths', 'lengths', [{ length: tokens }]);
@@ -31,17 +33,26 @@ export function openSingle({ tokens, keys, encoding, shards, rule = {}, heads = 
     documents: { count: 1, groups: [{}], shards: ['documents'], images: [] },
     models: [{
       name: 'toy',
-      axes: [{ name: 'text', lengths: 'lengths', shards: [], places: places && 'places' }, { name: 'source', lengths: 'key-lengths', shards: [] }],
+      axes: [
+        { name: 'text', lengths: 'lengths', shards: [], places: places && 'places' },
+        { name: 'source', lengths: 'key-lengths', shards: [] },
+      ],
       rules: [{ scaling: 1, mask: { kind: 'full' }, softcap: null, ...rule }],
       biases,
-      stacks: [{ name: 'decoder', head_size: size, query_axis: 'text', key_axis: keys === undefined ? 'text' : 'source' }],
+      stacks: [
+        { name: 'decoder', head_size: size, query_axis: 'text', key_axis: keys === undefined ? 'text' : 'source' },
+      ],
       heads: heads.map((head, index) => ({
         stack: 'decoder', layer: 0, head: index, kv_head: index, rule: 0, bias: null, sink: null, encodings: [encoding], ...head,
       })),
     }],
     shards: folder.shards,
   };
-  return openReport({ manifest, base: 'http://localhost/', fetchBytes: async (path) => new Uint8Array(folder.files.get(path)) });
+  return openReport({
+    manifest,
+    base: 'http://localhost/',
+    fetchBytes: async (path) => new Uint8Array(folder.files.get(path)),
+  });
 }
 
 /** Every entry of rows and columns, checked against each other and against what is expected. */
@@ -52,7 +63,10 @@ export function assertAttention(assert, attention, expected, tolerance) {
       const close = Number.isNaN(p) ? Number.isNaN(got[j]) : Math.abs(got[j] - p) <= tolerance;
       assert.ok(close, `(${i}, ${j}) is ${got[j]}, not ${p}`);
       const crossed = attention.column(j)[i];
-      assert.ok(Number.isNaN(p) ? Number.isNaN(crossed) : Math.abs(crossed - got[j]) <= 1e-12, `column ${j} has ${crossed} in row ${i}, the row ${got[j]}`);
+      assert.ok(
+        Number.isNaN(p) ? Number.isNaN(crossed) : Math.abs(crossed - got[j]) <= 1e-12,
+        `column ${j} has ${crossed} in row ${i}, the row ${got[j]}`,
+      );
     });
   });
 }

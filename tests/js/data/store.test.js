@@ -32,11 +32,16 @@ const flip = (bytes) => bytes.with(bytes.length >> 1, bytes[bytes.length >> 1] ^
 test('a flipped bit is found, after a second try past every cache', async () => {
   const { report, requests, events, pathOf } = openMemory({ spoil: damage('dense-0', flip) });
   await fails(report.attention('toy', 'L0H0', 0), 'damaged', /SHA-256/);
-  assert.deepEqual(requests.filter((path) => path.startsWith(pathOf('dense-0'))), [pathOf('dense-0'), `${pathOf('dense-0')} fresh`]);
+  assert.deepEqual(requests.filter((path) => path.startsWith(pathOf('dense-0'))), [
+    pathOf('dense-0'), `${pathOf('dense-0')} fresh`,
+  ]);
   assert.equal(events.at(-1).type, 'fail');
   assert.equal(events.at(-1).error.kind, 'damaged');
   await fails(report.attention('toy', 'L0H0', 0), 'damaged', /SHA-256/);
-  assert.equal(requests.filter((path) => path.startsWith(pathOf('dense-0'))).length, 2, 'what came and is wrong is not fetched again');
+  assert.equal(
+    requests.filter((path) => path.startsWith(pathOf('dense-0'))).length, 2,
+    'what came and is wrong is not fetched again',
+  );
 });
 
 test('a truncated shard is found by its length', async () => {
@@ -89,8 +94,14 @@ test('shards against the format are refused by name', async () => {
   const cases = [
     [encodeShard('lengths', rows, { metadata: { format_version: '2' } }), {}, 'version', /format 2;/],
     [encodeShard('lengths', rows, { metadata: { format: 'other' } }), {}, 'format', /"other"/],
-    [encodeShard('lengths', rows, { metadata: { kind: 'sample' } }), {}, 'format', /holds sample, the manifest says lengths/],
-    [encodeShard('lengths', rows, { types: { length: uint16() } }), {}, 'format', /column length is uint16, not uint32/],
+    [
+      encodeShard('lengths', rows, { metadata: { kind: 'sample' } }), {}, 'format',
+      /holds sample, the manifest says lengths/,
+    ],
+    [
+      encodeShard('lengths', rows, { types: { length: uint16() } }), {}, 'format',
+      /column length is uint16, not uint32/,
+    ],
     [encodeShard('lengths', rows, { types: { size: uint32() } }), {}, 'format', /column length is missing, not uint32/],
     [encodeShard('lengths', rows), { rows: 4 }, 'format', /has 3 rows, the manifest says 4/],
     [encodeShard('lengths', rows), { kind: 'neurons' }, 'version', /holds neurons, which this viewer does not know/],
@@ -102,7 +113,9 @@ test('shards against the format are refused by name', async () => {
 });
 
 test('an unknown encoding is refused by name', async () => {
-  const types = { head: uint16(), document: uint32(), start: uint32(), rows: uint32(), codes: list(uint8()), mass: list(float32()) };
+  const types = {
+    head: uint16(), document: uint32(), start: uint32(), rows: uint32(), codes: list(uint8()), mass: list(float32()),
+  };
   const bytes = encodeShard('dense-uint8', [], { types });
   const { report } = openMemory({ spoil: (built) => {
     replace('dense-0', bytes, { rows: 0, encoding: 'dense-uint4' })(built);
@@ -129,7 +142,9 @@ test('a shard that many ask for is fetched once, and again only after it was dro
 
 test('the least recently used shards go first', async () => {
   const bytes = (id) => openMemory().manifest.shards[id].bytes;
-  const { report, requests, pathOf } = openMemory({ budget: bytes('overview') + Math.max(bytes('sample'), bytes('lengths')) });
+  const { report, requests, pathOf } = openMemory({
+    budget: bytes('overview') + Math.max(bytes('sample'), bytes('lengths')),
+  });
   await report.overview('toy');
   await report.sample('toy', 'text');
   await report.overview('toy'); // now the sample is the older one
@@ -166,7 +181,10 @@ test('a missing shard and another manifest mean that the site was built anew', a
   for (const [changed, stale] of [[true, true], [false, false]]) {
     const { report, events, requests } = openMemory({ spoil: ({ manifest, files }) => {
       files.delete(manifest.shards.overview.path);
-      files.set('manifest.json', new TextEncoder().encode(JSON.stringify(changed ? { ...manifest, title: 'Newer' } : manifest)));
+      files.set(
+        'manifest.json',
+        new TextEncoder().encode(JSON.stringify(changed ? { ...manifest, title: 'Newer' } : manifest)),
+      );
     } });
     await fails(report.overview('toy'), 'missing', /overview/);
     await fails(report.overview('toy'), 'missing', /overview/);

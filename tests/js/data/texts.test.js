@@ -7,7 +7,9 @@ test('slices count code points in any script', () => {
     const points = [...text];
     const slice = codePointSlicer(text);
     for (let start = 0; start <= points.length; start++) {
-      for (let end = start; end <= points.length; end++) assert.equal(slice(start, end), points.slice(start, end).join(''));
+      for (let end = start; end <= points.length; end++) assert.equal(
+        slice(start, end), points.slice(start, end).join(''),
+      );
     }
   }
 });

@@ -6,7 +6,9 @@ import { httpTransport, openTransport, scriptTransport, twinOf } from '../../../
 
 const BYTES = Uint8Array.from({ length: 256 }, (_, i) => i);
 const BASE = 'file:///reports/one/';
-const fails = (promise, kind, message) => assert.rejects(promise, (error) => error.kind === kind && message.test(error.message));
+const fails = (promise, kind, message) => assert.rejects(
+  promise, (error) => error.kind === kind && message.test(error.message),
+);
 
 let server;
 let base;

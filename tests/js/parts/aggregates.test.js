@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAggregates, joinedHeads, Overtaken, whyNoRollout, whyTooLong } from '../../../site_templates/src/parts/aggregates.js';
+import {
+  createAggregates, joinedHeads, Overtaken, whyNoRollout, whyTooLong,
+} from '../../../site_templates/src/parts/aggregates.js';
 import { allHeads } from '../../../site_templates/src/views/document/aggregate-words.js';
 import { openReport } from '../../../site_templates/src/data/report.js';
 import { attentionBytes } from '../../../site_templates/src/data/cost.js';
@@ -14,17 +16,26 @@ const head = (stack, layer, number, axes = ['text', 'text']) => ({
 test('heads are joined within their stack, layers in order', () => {
   const heads = [head('decoder', 1, 0), head('decoder', 0, 0), head('decoder', 0, 1), head('cross', 0, 0)];
   assert.deepEqual(names(joinedHeads(heads, heads[1], 'layer')), [['decoder.L0H0', 'decoder.L0H1']]);
-  assert.deepEqual(names(joinedHeads(heads, heads[0], 'rollout')), [['decoder.L0H0', 'decoder.L0H1'], ['decoder.L1H0']]);
+  assert.deepEqual(names(joinedHeads(heads, heads[0], 'rollout')), [
+    ['decoder.L0H0', 'decoder.L0H1'], ['decoder.L1H0'],
+  ]);
   assert.deepEqual(names(joinedHeads(heads, heads[3], 'all')), [['cross.L0H0']]);
 });
 
 test('rollout says where it cannot follow', () => {
   const model = { axes: [{ name: 'text' }, { name: 'stage1', places: 'places-0' }] };
-  const stack = (...axes) => [0, 1].map((layer) => ({ ...head('encoder', layer, 0, axes), stackInfo: { query_axis: axes[0], key_axis: axes[1], layers: 2 } }));
+  const stack = (...axes) => [0, 1].map(
+    (layer) => ({
+      ...head('encoder', layer, 0, axes),
+      stackInfo: { query_axis: axes[0], key_axis: axes[1], layers: 2 },
+    })
+  );
   const plain = stack('text', 'text');
   assert.equal(whyNoRollout(model, plain, plain[0]), '');
   assert.match(whyNoRollout(model, plain.slice(1), plain[1]), /has 1 of 2/);
-  assert.match(whyNoRollout(model, stack('text', 'source'), stack('text', 'source')[0]), /from one sequence to another/);
+  assert.match(
+    whyNoRollout(model, stack('text', 'source'), stack('text', 'source')[0]), /from one sequence to another/,
+  );
   assert.match(whyNoRollout(model, stack('stage1', 'stage1'), stack('stage1', 'stage1')[0]), /within windows/);
 });
 
@@ -48,7 +59,9 @@ test('a layer’s mean is the mean of its heads’ rows, told while it is read, 
   const aggregates = createAggregates({ report });
   const mean = await aggregates.load(asked(report, 'layer'), layer[0], 2, (text) => told.push(text), () => true);
   const rows = await Promise.all(layer.map(async ({ id }) => (await report.attention(name, id, 2)).row(3)));
-  mean.row(3).forEach((value, j) => assert.ok(Math.abs(value - rows.reduce((sum, row) => sum + row[j], 0) / layer.length) < 1e-12));
+  mean.row(3).forEach(
+    (value, j) => assert.ok(Math.abs(value - rows.reduce((sum, row) => sum + row[j], 0) / layer.length) < 1e-12)
+  );
   assert.match(told[0], /Reading all 4 heads of layer 0 in this document: \d+ kB of files, 1 of 4 heads read\./);
   assert.equal(await aggregates.load(asked(report, 'layer'), layer[1], 2, assert.fail, () => true), mean);
 });

@@ -5,7 +5,10 @@ import { groupValues, NAMED } from '../../../site_templates/src/parts/color/grou
 
 test('the most frequent values get the colours, ties in order of name', () => {
   const { named, rest, none, slotOf, countOf } = groupValues(['b', 'a', 'c', 'c', null, 'b']);
-  assert.deepEqual(named, [{ slot: FIRST, value: 'b', count: 2 }, { slot: FIRST + 1, value: 'c', count: 2 }, { slot: FIRST + 2, value: 'a', count: 1 }]);
+  assert.deepEqual(named, [
+    { slot: FIRST, value: 'b', count: 2 }, { slot: FIRST + 1, value: 'c', count: 2 },
+    { slot: FIRST + 2, value: 'a', count: 1 },
+  ]);
   assert.deepEqual([rest, none], [{ values: 0, count: 0 }, 1]);
   assert.deepEqual(['a', null].map(slotOf), [FIRST + 2, NONE]);
   assert.equal(countOf('c'), 2);
@@ -23,5 +26,7 @@ test('the other values have tones of their own, always the same', () => {
 });
 
 test('an order of its own is kept', () => {
-  assert.deepEqual(groupValues([2, 2, 0], [0, 1, 2]).named.map(({ value, count }) => [value, count]), [[0, 1], [1, 0], [2, 2]]);
+  assert.deepEqual(
+    groupValues([2, 2, 0], [0, 1, 2]).named.map(({ value, count }) => [value, count]), [[0, 1], [1, 0], [2, 2]],
+  );
 });

@@ -12,7 +12,11 @@ const ROWS = [
   [[0.5, 0.5], [NaN, NaN]],
   [[1, 0, 0], [0.25, 0.75, 0], [0.2, 0.2, 0.6]],
 ];
-const open = async (document) => ({ queries: ROWS[document].length, keys: ROWS[document][0].length, row: (i) => Float64Array.from(ROWS[document][i]) });
+const open = async (document) => ({
+  queries: ROWS[document].length,
+  keys: ROWS[document][0].length,
+  row: (i) => Float64Array.from(ROWS[document][i]),
+});
 const entropy = (row) => -row.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
 const close = (a, b) => assert.ok(Object.is(a, b) || Math.abs(a - b) < 1e-12, `${a} is not ${b}`);
 
@@ -39,7 +43,9 @@ test('it stops where it is told to', async () => {
 test('lengths stand at their points, and are missing where vectors are', async () => {
   const lengths = [undefined, { queries: Float64Array.of(1, 2, 3), keys: Float64Array.of(4, 5, 6) }];
   const told = [];
-  const found = await measurePoints(async (document) => lengths[document], points, points, (...done) => Boolean(told.push(done)));
+  const found = await measurePoints(
+    async (document) => lengths[document], points, points, (...done) => Boolean(told.push(done)),
+  );
   assert.deepEqual(found.map((values) => [...values]), [[3, NaN, 1, NaN], [6, NaN, 4, NaN]]);
   assert.deepEqual(told, [[0, 2], [1, 2]]);
   assert.equal(await measurePoints(async () => lengths[1], points, points, () => false), undefined);

@@ -5,11 +5,20 @@ import { meanColor } from '../../../site_templates/src/parts/color/patch-sheet.j
 
 const TOKENS = [
   { texts: ['[CLS]', 'a'], row: [-1, -1], column: [-1, -1], labels: new Map([['pos', [null, 'noun']]]) },
-  { texts: ['[CLS]', 'b', 'a'], row: [-1, 0, 1], column: [-1, 1, 0], labels: new Map([['pos', [null, 'verb', 'noun']]]) },
+  {
+    texts: ['[CLS]', 'b', 'a'],
+    row: [-1, 0, 1],
+    column: [-1, 1, 0],
+    labels: new Map([['pos', [null, 'verb', 'noun']]]),
+  },
 ];
 const report = {
   model: () => ({ axes: [{ name: 'text', kind: 'text' }] }),
-  axis: async () => ({ lengths: Uint32Array.of(2, 3), offsets: Uint32Array.of(0, 2, 5), locate: (i) => (i < 2 ? { document: 0, token: i } : { document: 1, token: i - 2 }) }),
+  axis: async () => ({
+    lengths: Uint32Array.of(2, 3),
+    offsets: Uint32Array.of(0, 2, 5),
+    locate: (i) => (i < 2 ? { document: 0, token: i } : { document: 1, token: i - 2 }),
+  }),
   sample: async () => Uint32Array.of(4, 0, 3),
   tokens: async (_, __, document) => TOKENS[document],
   tokenIds: async () => Int32Array.of(1, 7, 1, 8, 7),

@@ -2,10 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { beliefOf } from '../../../site_templates/src/parts/map-badge.js';
 
-const model = { maps: [{ id: 'attention-3d', method: 'attention', title: 'Attention map, 3-D' }, { id: 'pca-2d', method: 'pca', title: 'PCA, 2-D' }] };
+const model = {
+  maps: [
+    { id: 'attention-3d', method: 'attention', title: 'Attention map, 3-D' },
+    { id: 'pca-2d', method: 'pca', title: 'PCA, 2-D' },
+  ],
+};
 const head = {
   limits: ['part of each row goes to a sink'],
-  maps: { 'attention-3d': { top3_mass: 0.948, rank: -0.65, rows: 2554 }, 'pca-2d': { top3_mass: 0.31, rank: -0.1, rows: 9, explained: 0.19, trustworthiness: 0.75 } },
+  maps: {
+    'attention-3d': { top3_mass: 0.948, rank: -0.65, rows: 2554 },
+    'pca-2d': { top3_mass: 0.31, rank: -0.1, rows: 9, explained: 0.19, trustworthiness: 0.75 },
+  },
 };
 
 test('a map made from attention is believed as far as it was measured', () => {

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { atMost, bytes, certificateInWords, clip, figure, figureInWords, mapInWords, percent, nameToken, plural, roughPercent, tokenName } from '../../../site_templates/src/parts/numbers.js';
+import {
+  atMost, bytes, certificateInWords, clip, figure, figureInWords, mapInWords, percent, nameToken, plural,
+  roughPercent, tokenName,
+} from '../../../site_templates/src/parts/numbers.js';
 
 test('percentages have the digits that mean something', () => {
-  const cases = { 0: '0', 1: '100', 0.4618: '46.2', 0.0531: '5.3', 0.00531: '0.53', 0.00994: '0.99', 0.00996: '1.0', 0.00002: 'under\u202f0.01' };
+  const cases = {
+    0: '0', 1: '100', 0.4618: '46.2', 0.0531: '5.3', 0.00531: '0.53', 0.00994: '0.99', 0.00996: '1.0',
+    0.00002: 'under\u202f0.01',
+  };
   for (const [share, text] of Object.entries(cases)) assert.equal(percent(Number(share)), `${text}\u202f%`);
   assert.equal(percent(NaN), '–');
   assert.equal(roughPercent(0.4618), '46\u202f%');
@@ -24,7 +30,9 @@ test('figures carry their unit', () => {
   assert.equal(figure(15.24, 'tokens'), '15.2');
   assert.equal(figure(null, 'nats'), '–');
   assert.equal(figureInWords({ name: 'e', title: 'Entropy', unit: 'nats', description: '' }, 1.5), 'Entropy 1.50 nats');
-  assert.equal(figureInWords({ name: 'p', title: 'First token', unit: 'share', description: '' }, 0.5), 'First token 50\u202f%');
+  assert.equal(
+    figureInWords({ name: 'p', title: 'First token', unit: 'share', description: '' }, 0.5), 'First token 50\u202f%',
+  );
 });
 
 test('sizes and counts', () => {
@@ -43,7 +51,10 @@ test('a certificate has the words of both languages', () => {
   }
 });
 
-const CERTIFICATE = { total_variation: 0.00151, worst_total_variation: 0.0021, max_error: 0.0021, top1: 0.99987, rows: 4394, sampled: false, reference: 'eager-float32' };
+const CERTIFICATE = {
+  total_variation: 0.00151, worst_total_variation: 0.0021, max_error: 0.0021, top1: 0.99987, rows: 4394,
+  sampled: false, reference: 'eager-float32',
+};
 
 test('a certificate in words', () => {
   const { title, text } = certificateInWords(CERTIFICATE);
@@ -75,6 +86,11 @@ test('a map says how far near means attended, never more than is so', () => {
 });
 
 test('a patch is called by its place, or by the name that it has', () => {
-  const tokens = /** @type {any} */ ({ row: [1, 1, -1], column: [2, 2, -1], texts: ['1,2', 'frame 2 r2 c3', '[CLS]'], surface: () => '' });
+  const tokens = /** @type {any} */ ({
+    row: [1, 1, -1],
+    column: [2, 2, -1],
+    texts: ['1,2', 'frame 2 r2 c3', '[CLS]'],
+    surface: () => '',
+  });
   assert.deepEqual([0, 1, 2].map((index) => nameToken(tokens, index)), ['r2 c3', 'frame 2 r2 c3', '[CLS]']);
 });

@@ -9,7 +9,9 @@ const spans = (list) => ({
 });
 
 test('a text alone is read whole', () => {
-  assert.deepEqual(findPassage('The cat.', spans([[-1, -1], [0, 3], [4, 8]]), []), { from: 0, to: Infinity, second: -1, names: null });
+  assert.deepEqual(findPassage(
+    'The cat.', spans([[-1, -1], [0, 3], [4, 8]]), [],
+  ), { from: 0, to: Infinity, second: -1, names: null });
   assert.deepEqual(findPassage('', spans([]), []), { from: 0, to: Infinity, second: -1, names: null });
 });
 
@@ -28,7 +30,9 @@ test('an axis without text, as of an image, takes nothing away', () => {
 });
 
 test('a pair has a line break between its texts, a completion goes on from its prompt', () => {
-  const pair = findPassage('A b.\nC d.', spans([[-1, -1], [0, 1], [2, 4], [-1, -1], [5, 6, 1], [7, 9, 1], [-1, -1]]), []);
+  const pair = findPassage(
+    'A b.\nC d.', spans([[-1, -1], [0, 1], [2, 4], [-1, -1], [5, 6, 1], [7, 9, 1], [-1, -1]]), [],
+  );
   assert.deepEqual([pair.second, pair.names], [4, PAIR]);
   const prompt = findPassage('A b.\n\nC d.', spans([[0, 1], [2, 4], [4, 6], [6, 7, 1], [8, 10, 1]]), []);
   assert.deepEqual([prompt.second, prompt.names], [3, PROMPT]);

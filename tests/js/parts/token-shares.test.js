@@ -9,7 +9,12 @@ const ROWS = [[1, 0, 0], [0.75, 0.25, 0], [0.5, 0.25, 0.25]];
 const attention = {
   queries: 3, keys: 3, row: (i) => Float64Array.from(ROWS[i]), column: (j) => Float64Array.from(ROWS, (row) => row[j]), interval: (i) => [0, i + 1],
 };
-const tokens = (words, special = []) => ({ texts: words, special: words.map((_, i) => special.includes(i)), row: words.map(() => -1), surface: (i) => words[i] });
+const tokens = (words, special = []) => ({
+  texts: words,
+  special: words.map((_, i) => special.includes(i)),
+  row: words.map(() => -1),
+  surface: (i) => words[i],
+});
 const text = tokens(['<s>', 'Alice', 'sat'], [0]);
 const texts = { same: true, queries: text, keys: text };
 

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { createState } from '../../../site_templates/src/state/state.js';
 import { known } from './known.js';
 
-/** A window with an address, a history, and events. @param {string} hash @param {boolean} [strict] whether pushState is forbidden */
+/**
+ * A window with an address, a history, and events.
+ * @param {string} hash
+ * @param {boolean} [strict] whether pushState is forbidden
+ */
 function makePage(hash, strict = false) {
   const page = new EventTarget();
   const steps = [`file:///report/index.html${hash}`];

@@ -5,8 +5,20 @@ import { loadFocus, loadMap } from '../../../site_templates/src/views/head/data.
 /** Two documents of 2 and 3 tokens; the map holds the second document, shuffled. */
 const report = {
   head: () => ({ id: 'L0H0', stackInfo: { query_axis: 'text', key_axis: 'text' } }),
-  map: async () => ({ dimensions: 2, queries: Uint16Array.of(1, 1, 2, 2, 3, 3), keys: Uint16Array.of(4, 4, 5, 5, 6, 6), lo: [0, 0], hi: [1, 1], viewLo: [0, 0], viewHi: [1, 1] }),
-  axis: async () => ({ lengths: Uint32Array.of(2, 3), offsets: Uint32Array.of(0, 2, 5), locate: (i) => (i < 2 ? { document: 0, token: i } : { document: 1, token: i - 2 }) }),
+  map: async () => ({
+    dimensions: 2,
+    queries: Uint16Array.of(1, 1, 2, 2, 3, 3),
+    keys: Uint16Array.of(4, 4, 5, 5, 6, 6),
+    lo: [0, 0],
+    hi: [1, 1],
+    viewLo: [0, 0],
+    viewHi: [1, 1],
+  }),
+  axis: async () => ({
+    lengths: Uint32Array.of(2, 3),
+    offsets: Uint32Array.of(0, 2, 5),
+    locate: (i) => (i < 2 ? { document: 0, token: i } : { document: 1, token: i - 2 }),
+  }),
   sample: async () => Uint32Array.of(4, 2, 3),
   tokens: async () => ({ texts: ['a', 'b', 'c'] }),
   attention: async () => ({ queries: 3, keys: 3, row: () => [0.7, 0.01, 0.29], column: () => [0.2, 0.3, 0.4] }),

@@ -22,7 +22,9 @@ test('first labels have colours that differ, none has none', () => {
 const layout = { stacks: ['encoder'], documents: 126, rows: 1997, stress: 0.29, rank: 0.83 };
 
 test('how far the picture may be believed is said in words', () => {
-  const say = (rank, points = [1, 2, 3]) => pointsInWords('likeness', { points, missing: 0, layout: { ...layout, rank } });
+  const say = (rank, points = [1, 2, 3]) => pointsInWords('likeness', {
+    points, missing: 0, layout: { ...layout, rank },
+  });
   assert.match(say(0.83), /over 1,997 queries of 126 documents.*true at large and rough in detail.*0\.83.*0\.29/);
   assert.match(say(0.97), /may be trusted/);
   assert.match(say(-0.1), /misleads in places.*−0\.10/);

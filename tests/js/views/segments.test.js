@@ -9,11 +9,18 @@ const tokens = (list) => ({
   end: Int32Array.from(list, ([, , end]) => end), special: list.map(([, , , special]) => special ?? false),
   row: Int16Array.from(list, ([, , , , row]) => row ?? -1),
 });
-const brief = (pieces) => pieces.map(({ kind, text, token }) => `${kind}${token >= 0 ? ` ${token}` : ''}${text ? ` ${text}` : ''}`);
+const brief = (pieces) => pieces.map(
+  ({ kind, text, token }) => `${kind}${token >= 0 ? ` ${token}` : ''}${text ? ` ${text}` : ''}`
+);
 
 test('tokens show the text itself, not the vocabulary’s pieces', () => {
-  const pieces = cutText('Walking dogs', tokens([['[CLS]', -1, -1, true], ['walk', 0, 4], ['##ing', 4, 7], ['dogs', 8, 12], ['[SEP]', -1, -1, true]]));
-  assert.deepEqual(brief(pieces), ['chip 0 [CLS]', 'token 1 Walk', 'token 2 ing', 'gap  ', 'token 3 dogs', 'chip 4 [SEP]']);
+  const pieces = cutText(
+    'Walking dogs',
+    tokens([['[CLS]', -1, -1, true], ['walk', 0, 4], ['##ing', 4, 7], ['dogs', 8, 12], ['[SEP]', -1, -1, true]]),
+  );
+  assert.deepEqual(brief(pieces), [
+    'chip 0 [CLS]', 'token 1 Walk', 'token 2 ing', 'gap  ', 'token 3 dogs', 'chip 4 [SEP]',
+  ]);
 });
 
 test('nothing of the text is lost', () => {
@@ -22,7 +29,10 @@ test('nothing of the text is lost', () => {
   const pieces = cutText(text, tokens(at.map((start) => [text[start], start, start + 1])));
   assert.equal(pieces.filter(({ kind }) => kind === 'token').length, 5);
   assert.deepEqual(pieces.filter(({ kind }) => kind === 'gap').map((piece) => piece.text), ['\t', '  ', ' ']);
-  assert.deepEqual(pieces.filter(({ kind }) => kind === 'break' || kind === 'blank').map(({ kind }) => kind), ['break', 'break', 'blank']);
+  assert.deepEqual(
+    pieces.filter(({ kind }) => kind === 'break' || kind === 'blank').map(({ kind }) => kind),
+    ['break', 'break', 'blank'],
+  );
 });
 
 test('offsets count code points', () => {
@@ -36,7 +46,9 @@ test('pieces of one character: the first shows it, the others their names', () =
 });
 
 test('a token that holds a line break breaks the line after it', () => {
-  assert.deepEqual(cutText('a\nb', tokens([['a', 0, 1], ['Ċ', 1, 2], ['b', 2, 3]])).map(({ kind }) => kind), ['token', 'token', 'break', 'token']);
+  assert.deepEqual(cutText(
+    'a\nb', tokens([['a', 0, 1], ['Ċ', 1, 2], ['b', 2, 3]]),
+  ).map(({ kind }) => kind), ['token', 'token', 'break', 'token']);
 });
 
 test('what the model did not take is told apart', () => {
@@ -54,7 +66,9 @@ test('markup stays text', () => {
 });
 
 test('only long documents are cut into blocks, whole and in order', () => {
-  const list = Array.from({ length: 5000 }, (_, i) => /** @type {[string, number, number]} */ (['w', 2 * i, 2 * i + 1]));
+  const list = Array.from(
+    { length: 5000 }, (_, i) => /** @type {[string, number, number]} */ (['w', 2 * i, 2 * i + 1]),
+  );
   const text = Array.from({ length: 5000 }, (_, i) => (i % 97 === 96 ? 'w\n' : i % 31 === 30 ? '. ' : 'w ')).join('');
   const pieces = cutText(text, tokens(list));
   const blocks = makeBlocks(pieces, 5000);
@@ -74,8 +88,14 @@ test('a passage leaves out what another axis reads, and names its parts', () => 
   const text = 'The cat.\nDie Katze.';
   const source = tokens([['The', 0, 3], ['cat.', 4, 8], ['</s>', -1, -1, true]]);
   const target = tokens([['<pad>', -1, -1, true], ['Die', 9, 12], ['Katze.', 13, 19]]);
-  assert.deepEqual(brief(cutText(text, source, { ...WHOLE, to: 8 })), ['token 0 The', 'gap  ', 'token 1 cat.', 'chip 2 </s>']);
-  assert.deepEqual(brief(cutText(text, target, { ...WHOLE, from: 9 })), ['chip 0 <pad>', 'token 1 Die', 'gap  ', 'token 2 Katze.']);
+  assert.deepEqual(brief(cutText(text, source, { ...WHOLE, to: 8 })), [
+    'token 0 The', 'gap  ', 'token 1 cat.', 'chip 2 </s>',
+  ]);
+  assert.deepEqual(brief(cutText(text, target, { ...WHOLE, from: 9 })), [
+    'chip 0 <pad>', 'token 1 Die', 'gap  ', 'token 2 Katze.',
+  ]);
   const pair = tokens([['a', 0, 1], ['b', 1, 2]]);
-  assert.deepEqual(brief(cutText('ab', pair, { ...WHOLE, second: 1, names: PROMPT })), ['mark prompt', 'token 0 a', 'mark completion', 'token 1 b']);
+  assert.deepEqual(brief(
+    cutText('ab', pair, { ...WHOLE, second: 1, names: PROMPT })
+  ), ['mark prompt', 'token 0 a', 'mark completion', 'token 1 b']);
 });
