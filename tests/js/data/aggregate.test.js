@@ -5,8 +5,8 @@ import { ComputedAttention, HeadSum, reach, rollout } from '../../../site_templa
 /** Attention from its rows; what a query may see is what is not null. */
 function attentionOf(rows) {
   const interval = (i) => {
-    const seen = rows[i].flatMap((p, j) => (p === null ? [] : [j]));
-    return seen.length === 0 ? [0, 0] : [seen[0], seen[seen.length - 1] + 1];
+    const allowed = rows[i].flatMap((p, j) => (p === null ? [] : [j]));
+    return allowed.length === 0 ? [0, 0] : [allowed[0], allowed[allowed.length - 1] + 1];
   };
   return {
     queries: rows.length, keys: rows[0].length, interval,
@@ -20,13 +20,12 @@ async function sumOf(...heads) {
   return sum;
 }
 
-const close = (got, wanted) => {
-  assert.equal(got.length, wanted.length);
-  wanted.forEach(
-    (value, i) => assert.ok(
-      Number.isNaN(value) ? Number.isNaN(got[i]) : Math.abs(got[i] - value) < 1e-12, `${i}: ${got[i]}, not ${value}`,
-    )
-  );
+const close = (values, expected) => {
+  assert.equal(values.length, expected.length);
+  expected.forEach((value, i) => {
+    const equal = Number.isNaN(value) ? Number.isNaN(values[i]) : Math.abs(values[i] - value) < 1e-12;
+    assert.ok(equal, `${i}: ${values[i]}, not ${value}`);
+  });
 };
 
 test('the mean over heads, on two axes', async () => {
@@ -88,14 +87,14 @@ test('long work breathes, and stops when it is no longer wanted', async () => {
   let breaths = 0;
   await rollout(layers, { residual: 0.5, discard: 0 }, () => void breaths++);
   assert.equal(breaths, 4);
-  await assert.rejects(
-    rollout(layers, { residual: 0.5, discard: 0 }, () => Promise.reject(new Error('no longer'))), /no longer/,
-  );
+  const leave = () => Promise.reject(new Error('no longer'));
+  await assert.rejects(rollout(layers, { residual: 0.5, discard: 0 }, leave), /no longer/);
 });
 
 test('what was computed reads like any attention', () => {
   const attention = new ComputedAttention(
-    Float64Array.of(1, 0, 0.25, 0.75), { lo: Uint32Array.of(0, 0), hi: Uint32Array.of(1, 2) },
+    Float64Array.of(1, 0, 0.25, 0.75),
+    { lo: Uint32Array.of(0, 0), hi: Uint32Array.of(1, 2) },
     { queryAxis: 'text', keyAxis: 'text', keys: 2 },
   );
   assert.deepEqual([...attention.row(1)], [0.25, 0.75]);

@@ -16,9 +16,8 @@ const stored = { head: 0, document: 0, start: 0, rows: QUERIES, codes: denseCode
 test('cross-attention has as many rows as queries and as many columns as keys', async () => {
   const report = openSingle({ tokens: QUERIES, keys: KEYS, encoding: 'dense-uint16', shards: [[stored]] });
   const attention = await report.attention('toy', 'L0H0', 0);
-  assert.deepEqual([
-    attention.queryAxis, attention.keyAxis, attention.queries, attention.keys,
-  ], ['text', 'source', QUERIES, KEYS]);
+  assert.deepEqual([attention.queryAxis, attention.keyAxis], ['text', 'source']);
+  assert.deepEqual([attention.queries, attention.keys], [QUERIES, KEYS]);
   assert.deepEqual([attention.row(0).length, attention.column(4).length], [KEYS, QUERIES]);
   assertAttention(assert, attention, rows, 1e-4);
 });
@@ -35,9 +34,11 @@ test('codes for another number of keys are refused by name', async () => {
 
 test('a document without tokens has empty attention, whatever the head', async () => {
   const table = openSingle({
-    tokens: 0, encoding: 'query-key-int8', shards: [[]], heads: [{ bias: 0 }], biases: [
-      { kind: 'table', size: 2, shard: 'bias' },
-    ],
+    tokens: 0,
+    encoding: 'query-key-int8',
+    shards: [[]],
+    heads: [{ bias: 0 }],
+    biases: [{ kind: 'table', size: 2, shard: 'bias' }],
     add: (folder) => folder.add('bias', 'bias', [{ head: 0, values: [1, 2, 3, 4] }]),
   });
   const irregular = openSingle({
@@ -76,14 +77,14 @@ test('labels of documents and of tokens are what the corpus says, or null', asyn
 });
 
 /** The fixture with crops of some documents. */
-function openCropped(rows) {
+function openCropped(crops) {
   return openMemory({ spoil: ({ manifest, files }) => {
     const folder = Object.assign(new Folder(), { files, shards: manifest.shards });
-    manifest.models[0].axes[0].crops = folder.add('crops', 'crop', rows);
+    manifest.models[0].axes[0].crops = folder.add('crops', 'crop', crops);
   } }).report;
 }
 
-test('a patch grid covers its whole picture unless a crop says otherwise', async () => {
+test('a patch grid covers all of its image unless a crop says otherwise', async () => {
   const report = openCropped([{ document: 2, left: -0.25, top: 0, right: 1.25, bottom: 0.5 }]);
   assert.equal((await report.tokens('toy', 'text', 0)).crop, null);
   assert.deepEqual((await report.tokens('toy', 'text', 2)).crop, { left: -0.25, top: 0, right: 1.25, bottom: 0.5 });

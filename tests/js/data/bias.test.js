@@ -27,9 +27,8 @@ test('in windows, a table has a value for each pair of places in a window', () =
 });
 
 /** A query–key report of one document under a bias, with the attention that it must give. */
-function make(
-  kind, size, { keys = QUERIES, softcap = null, sink = null, interval = () => [0, keys], mask = 'full', places } = {},
-) {
+function make(kind, size, options = {}) {
+  const { keys = QUERIES, softcap = null, sink = null, interval = () => [0, keys], mask = 'full', places } = options;
   const random = seeded(23);
   const values = vectors(random, 1, kind === 'table' ? size * size : size, 2)[0].map(Math.fround);
   const reach = (size - 1) / 2;
@@ -104,9 +103,7 @@ test('biases against the format are refused by name', async () => {
     ],
   ];
   for (const [report, message] of refused) {
-    await assert.rejects(
-      report.attention('toy', 'L0H0', 0), (error) => error.kind === 'format' && message.test(error.message),
-      String(message),
-    );
+    const expected = (error) => error.kind === 'format' && message.test(error.message);
+    await assert.rejects(report.attention('toy', 'L0H0', 0), expected, String(message));
   }
 });

@@ -13,17 +13,8 @@ const LARGEST = { 'dense-uint8': 255, 'dense-uint16': 65535 };
 function make(encoding, interval, sink = null) {
   const rows = textbookAttention(q, k, { scaling: 1, sink, interval }).map(({ row }) => row);
   const mass = sink === null ? null : rows.map((row) => row.reduce((sum, p) => sum + p, 0));
-  return {
-    rows,
-    stored: {
-      head: 0,
-      document: 0,
-      start: 0,
-      rows: TOKENS,
-      codes: denseCodes(rows, interval, LARGEST[encoding]),
-      mass,
-    },
-  };
+  const codes = denseCodes(rows, interval, LARGEST[encoding]);
+  return { rows, stored: { head: 0, document: 0, start: 0, rows: TOKENS, codes, mass } };
 }
 
 const band = (i) => [Math.max(0, i - 1), Math.min(i + 2, TOKENS)];
@@ -65,9 +56,10 @@ test('stored intervals with an empty row: NaN there, and only there', async () =
   const interval = (i) => (i === 2 ? [3, 3] : band(i));
   const { rows, stored } = make('dense-uint8', interval);
   const report = openSingle({
-    tokens: TOKENS, encoding: 'dense-uint8', shards: [[stored]], rule: {
-      mask: { kind: 'intervals', shards: ['mask'] },
-    },
+    tokens: TOKENS,
+    encoding: 'dense-uint8',
+    shards: [[stored]],
+    rule: { mask: { kind: 'intervals', shards: ['mask'] } },
     add: (folder) => folder.add('mask', 'mask', [{
       lo: rows.map((_, i) => interval(i)[0]), hi: rows.map((_, i) => interval(i)[1]),
     }], { documents: [0, 1] }),
@@ -103,14 +95,9 @@ test('rows that do not cover the document once are refused by name', async () =>
     [[{ ...stored, codes: stored.codes.fill(0) }], /no codes above 0/],
   ];
   for (const [rows, message] of cases) {
-    const report = openSingle({
-      tokens: TOKENS,
-      encoding: 'dense-uint8',
-      shards: [rows],
-      rule: { mask: { kind: 'causal' } },
-    });
-    await assert.rejects(
-      report.attention('toy', 'L0H0', 0), (error) => error.kind === 'format' && message.test(error.message),
-    );
+    const rule = { mask: { kind: 'causal' } };
+    const report = openSingle({ tokens: TOKENS, encoding: 'dense-uint8', shards: [rows], rule });
+    const expected = (error) => error.kind === 'format' && message.test(error.message);
+    await assert.rejects(report.attention('toy', 'L0H0', 0), expected);
   }
 });

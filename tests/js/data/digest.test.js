@@ -9,10 +9,10 @@ const KNOWN = [
 ];
 
 test('SHA-256 with crypto.subtle, and without it as on plain http', async () => {
-  const own = Object.getOwnPropertyDescriptor(globalThis, 'crypto');
+  const property = Object.getOwnPropertyDescriptor(globalThis, 'crypto');
   for (const subtle of [true, false]) {
     if (!subtle) Object.defineProperty(globalThis, 'crypto', { configurable: true, value: {} });
     for (const [text, digest] of KNOWN) assert.equal(await sha256Hex(new TextEncoder().encode(text)), digest);
   }
-  Object.defineProperty(globalThis, 'crypto', own);
+  Object.defineProperty(globalThis, 'crypto', property);
 });

@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import {
-  binary, bool, columnFromArray, float32, float64, int16, int32, int8, list, tableFromColumns, tableToIPC, uint16, uint32, uint8, utf8,
+  binary, bool, columnFromArray, float32, float64, int16, int32, int8, list, tableFromColumns, tableToIPC, uint16,
+  uint32, uint8, utf8,
 } from './arrow.js';
 
 const DENSE = { head: uint16(), document: uint32(), start: uint32(), rows: uint32(), mass: list(float32()) };
@@ -18,7 +19,8 @@ const TYPES = {
   documents: { entry: uint32(), group: uint16(), title: utf8(), text: utf8() },
   lengths: { length: uint32() },
   tokens: {
-    id: int32(), text: utf8(), start: int32(), end: int32(), special: bool(), segment: uint8(), row: int16(), column: int16(),
+    id: int32(), text: utf8(), start: int32(), end: int32(), special: bool(), segment: uint8(),
+    row: int16(), column: int16(),
   },
   crop: { document: uint32(), left: float32(), top: float32(), right: float32(), bottom: float32() },
   bias: { head: uint16(), values: list(float32()) },
@@ -39,7 +41,7 @@ const TYPES = {
 };
 
 /**
- * Arrow bytes of rows given as objects, with the metadata that every shard carries.
+ * Arrow bytes of rows, each an object, with the metadata that every shard carries.
  * @param {string} kind
  * @param {object[]} rows
  * @param {{types?: object, metadata?: object, batch?: number}} [options] to write what the format forbids
@@ -49,10 +51,8 @@ export function encodeShard(kind, rows, { types = TYPES[kind], metadata = {}, ba
   const columns = [...Object.entries(types), ...labels].map(([name, type]) => (
     [name, columnFromArray(rows.map((row) => row[name] ?? null), type, { maxBatchRows: batch })]));
   const table = tableFromColumns(columns);
-  const kindName = kind.includes('-') ? 'attention' : kind;
-  table.schema.metadata = new Map(
-    Object.entries({ format: 'attnviz-report', format_version: '1', kind: kindName, ...metadata })
-  );
+  const header = { format: 'attnviz-report', format_version: '1', kind: kind.includes('-') ? 'attention' : kind };
+  table.schema.metadata = new Map(Object.entries({ ...header, ...metadata }));
   return tableToIPC(table, { format: 'file' });
 }
 

@@ -5,22 +5,19 @@ import { openMemory } from './memory.js';
 import { LENGTHS } from './report-fixture.js';
 import { assertAttention } from './single.js';
 
-/** Adds a model with the first one's heads: layer 1 is a stack of its own, called cross. */
+/** Adds a model with the first one's heads: layer 1 is another stack, called cross. */
 function addSecond({ manifest }) {
   const [toy] = manifest.models;
   const [encoder] = toy.stacks;
-  const own = (stack, layer) => (layer === 1 ? { stack: 'cross', layer: 0 } : { stack, layer });
+  const place = (stack, layer) => (layer === 1 ? { stack: 'cross', layer: 0 } : { stack, layer });
   manifest.models.push({
     ...toy, name: 'second',
     stacks: [encoder, { ...encoder, name: 'cross', kind: 'cross' }],
-    heads: toy.heads.map((head) => ({ ...head, ...own(head.stack, head.layer) })),
+    heads: toy.heads.map((head) => ({ ...head, ...place(head.stack, head.layer) })),
   });
   for (const [id, entry] of Object.entries({ ...manifest.shards })) {
-    if (entry.layer !== undefined) manifest.shards[`${id}-second`] = {
-      ...entry,
-      model: 'second',
-      ...own(entry.stack, entry.layer),
-    };
+    if (entry.layer === undefined) continue;
+    manifest.shards[`${id}-second`] = { ...entry, model: 'second', ...place(entry.stack, entry.layer) };
   }
 }
 
@@ -28,9 +25,8 @@ test('a head is named after its stack where there are several', () => {
   const { report } = openMemory({ spoil: addSecond });
   assert.deepEqual(report.models.map(({ name }) => name), ['toy', 'second']);
   assert.equal(report.heads('toy')[4].id, 'L1H0');
-  assert.deepEqual(report.heads('second').map(({ id }) => id).slice(3, 6), [
-    'encoder.L0H3', 'cross.L0H0', 'cross.L0H1',
-  ]);
+  const ids = report.heads('second').map(({ id }) => id);
+  assert.deepEqual(ids.slice(3, 6), ['encoder.L0H3', 'cross.L0H0', 'cross.L0H1']);
   assert.equal(report.head('second', 'cross.L0H1').stackInfo.kind, 'cross');
   assert.equal(report.head('second', 'L0H1'), undefined);
 });

@@ -7,14 +7,15 @@ import { Folder } from './fixture.js';
 const PNG = Uint8Array.from(Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg==', 'base64'));
 
-/** A report whose even documents have a picture, in two shards. */
-function openPictures(documents, { spoil } = {}) {
+/** A report whose even documents have an image, in two shards. */
+function openImages(documents, { spoil } = {}) {
   const folder = new Folder();
   const row = (document) => ({ document, width: document + 1, height: 7, content: PNG });
-  const pictured = Array.from({ length: documents }, (_, d) => d).filter((d) => d % 2 === 0);
-  const half = pictured.length >> 1;
-  const add = (id, own) => folder.add(id, 'image', own.map(row), { documents: [own[0], own[own.length - 1] + 1] });
-  const images = [add('images-0', pictured.slice(0, half)), add('images-1', pictured.slice(half))];
+  const withImages = Array.from({ length: documents }, (_, d) => d).filter((d) => d % 2 === 0);
+  const half = withImages.length >> 1;
+  const add = (id, numbers) => (
+    folder.add(id, 'image', numbers.map(row), { documents: [numbers[0], numbers[numbers.length - 1] + 1] }));
+  const images = [add('images-0', withImages.slice(0, half)), add('images-1', withImages.slice(half))];
   const manifest = {
     format: 'attnviz-report', format_version: 1, models: [], shards: folder.shards,
     documents: { count: documents, groups: [], shards: [], images },
@@ -30,44 +31,40 @@ function openPictures(documents, { spoil } = {}) {
 
 const bytesOf = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
 
-test('a picture is a blob of the PNG that is stored', async () => {
-  const { report, requests } = openPictures(8);
-  const picture = await report.image(6);
-  assert.deepEqual([picture.width, picture.height], [7, 7]);
-  assert.match(picture.url, /^blob:/);
-  assert.deepEqual(await bytesOf(picture.url), PNG);
+test('an image is a blob of the PNG that is stored', async () => {
+  const { report, requests } = openImages(8);
+  const image = await report.image(6);
+  assert.deepEqual([image.width, image.height], [7, 7]);
+  assert.match(image.url, /^blob:/);
+  assert.deepEqual(await bytesOf(image.url), PNG);
   assert.equal(requests.length, 1, 'only the shard that has it');
-  assert.equal((await report.image(6)).url, picture.url);
+  assert.equal((await report.image(6)).url, image.url);
 });
 
-test('a picture says by its first byte whether it is a JPEG', async () => {
+test('an image says by its first byte whether it is a JPEG', async () => {
   const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
   for (const [png, type] of [[PNG, 'image/png'], [jpeg, 'image/jpeg']]) {
     const folder = new Folder();
-    const images = [
-      folder.add('images-0', 'image', [{ document: 0, width: 7, height: 7, content: png }], { documents: [0, 1] }),
-    ];
+    const rows = [{ document: 0, width: 7, height: 7, content: png }];
+    const images = [folder.add('images-0', 'image', rows, { documents: [0, 1] })];
     const manifest = {
       format: 'attnviz-report', format_version: 1, models: [], shards: folder.shards,
       documents: { count: 1, groups: [], shards: [], images },
     };
-    const report = openReport({
-      manifest,
-      base: 'http://localhost/',
-      fetchBytes: async (path) => new Uint8Array(folder.files.get(path)),
-    });
+    const fetchBytes = async (path) => new Uint8Array(folder.files.get(path));
+    const report = openReport({ manifest, base: 'http://localhost/', fetchBytes });
     assert.equal((await report.image(0)).blob.type, type);
   }
 });
 
-test('a document without a picture has none', async () => {
-  const { report } = openPictures(8);
+test('a document without an image has none', async () => {
+  const { report } = openImages(8);
   assert.equal(await report.image(1), undefined);
   assert.equal(await report.image(7), undefined);
 });
 
-test('only so many pictures stay open', async () => {
-  const { report } = openPictures(80);
+test('only so many images stay open', async () => {
+  const { report } = openImages(80);
   const first = await report.image(0);
   for (let d = 2; d < 80; d += 2) await report.image(d);
   await assert.rejects(bytesOf(first.url));
@@ -76,8 +73,8 @@ test('only so many pictures stay open', async () => {
   assert.deepEqual(await bytesOf(again.url), PNG);
 });
 
-test('a damaged picture shard is named, and the others go on', async () => {
-  const { report } = openPictures(8, {
+test('a damaged shard of images is named, and the others go on', async () => {
+  const { report } = openImages(8, {
     spoil: (folder, { shards }) => { folder.files.get(shards['images-0'].path)[900] ^= 1; },
   });
   await assert.rejects(report.image(0), (error) => error.kind === 'damaged' && /images-0/.test(error.message));

@@ -41,40 +41,36 @@ const open = (encoding, { rows, rule }, options = {}) => openSingle({
 
 for (const encoding of ['query-key-int8', 'query-key-int16', 'query-key-float32']) {
   test(`${encoding}: rows and columns from the decoded vectors`, async () => {
-    const made = make(encoding);
-    assertAttention(assert, await open(encoding, made).attention('toy', 'L0H0', 0), made.truth[0], 1e-12);
+    const head = make(encoding);
+    assertAttention(assert, await open(encoding, head).attention('toy', 'L0H0', 0), head.truth[0], 1e-12);
   });
 }
 
 test('a soft cap and a sink', async () => {
-  const made = make('query-key-int16', { softcap: 2, sink: 0.5 });
-  const attention = await open('query-key-int16', made, { heads: [{ sink: 0.5 }] }).attention('toy', 'L0H0', 0);
-  assertAttention(assert, attention, made.truth[0], 1e-12);
+  const head = make('query-key-int16', { softcap: 2, sink: 0.5 });
+  const attention = await open('query-key-int16', head, { heads: [{ sink: 0.5 }] }).attention('toy', 'L0H0', 0);
+  assertAttention(assert, attention, head.truth[0], 1e-12);
   assert.ok(attention.row(0)[0] < 0.9, 'the sink takes its share');
 });
 
 test('grouped queries share the keys of their kv head', async () => {
-  const made = make('query-key-int8', { groups: 3 });
-  const report = open('query-key-int8', made, { heads: [0, 1, 2].map(() => ({ kv_head: 0 })) });
-  for (const head of [0, 1, 2]) assertAttention(
-    assert, await report.attention('toy', `L0H${head}`, 0), made.truth[head], 1e-12,
-  );
+  const group = make('query-key-int8', { groups: 3 });
+  const report = open('query-key-int8', group, { heads: [0, 1, 2].map(() => ({ kv_head: 0 })) });
+  for (const index of [0, 1, 2]) {
+    assertAttention(assert, await report.attention('toy', `L0H${index}`, 0), group.truth[index], 1e-12);
+  }
 });
 
 test('stored intervals with an empty row', async () => {
   const interval = (i) => (i === 3 ? [2, 2] : [Math.max(0, i - 2), i + 1]);
-  const made = make('query-key-int8', { interval });
-  const attention = await open('query-key-int8', {
-    ...made,
-    rule: { ...made.rule, mask: { kind: 'intervals', shards: ['mask'] } },
-  }, {
-    add: (folder) => folder.add('mask', 'mask', [{
-      lo: Array.from(
-        { length: TOKENS }, (_, i) => interval(i)[0],
-      ), hi: Array.from({ length: TOKENS }, (_, i) => interval(i)[1]),
-    }], { documents: [0, 1] }),
+  const head = make('query-key-int8', { interval });
+  const rule = { ...head.rule, mask: { kind: 'intervals', shards: ['mask'] } };
+  const intervals = Array.from({ length: TOKENS }, (_, i) => interval(i));
+  const mask = { lo: intervals.map(([lo]) => lo), hi: intervals.map(([, hi]) => hi) };
+  const attention = await open('query-key-int8', { ...head, rule }, {
+    add: (folder) => folder.add('mask', 'mask', [mask], { documents: [0, 1] }),
   }).attention('toy', 'L0H0', 0);
-  assertAttention(assert, attention, made.truth[0], 1e-12);
+  assertAttention(assert, attention, head.truth[0], 1e-12);
   assert.ok(attention.row(3).every(Number.isNaN));
 });
 
@@ -89,8 +85,8 @@ test('a column costs one pass over the queries that can see its key', async () =
 });
 
 test('vectors of the wrong size, and queries without lse, are refused by name', async () => {
-  const made = make('query-key-int8');
-  const [keys, queries] = made.rows;
+  const head = make('query-key-int8');
+  const [keys, queries] = head.rows;
   const cases = [
     [[keys, { ...queries, lse: null }], /has no lse/],
     [[{ ...keys, mean: keys.mean.slice(1) }, queries], /2 values in mean, not 3/],
@@ -99,7 +95,7 @@ test('vectors of the wrong size, and queries without lse, are refused by name', 
     [[queries], /has 0 of 7 rows/],
   ];
   for (const [rows, message] of cases) {
-    await assert.rejects(open('query-key-int8', { ...made, rows }).attention('toy', 'L0H0', 0),
-      (error) => error.kind === 'format' && message.test(error.message));
+    const expected = (error) => error.kind === 'format' && message.test(error.message);
+    await assert.rejects(open('query-key-int8', { ...head, rows }).attention('toy', 'L0H0', 0), expected);
   }
 });

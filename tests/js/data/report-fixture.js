@@ -72,7 +72,8 @@ function describeModel() {
     ],
     biases: [],
     stacks: [{
-      name: 'encoder', kind: 'self', layers: 2, heads: HEADS, kv_heads: KV_HEADS, head_size: SIZE, query_axis: 'text', key_axis: 'text',
+      name: 'encoder', kind: 'self', layers: 2, heads: HEADS, kv_heads: KV_HEADS, head_size: SIZE,
+      query_axis: 'text', key_axis: 'text',
     }],
     maps: [{ id: 'pca-2d', method: 'pca', dimensions: 2, title: 'PCA' }],
     overview: { shard: 'overview', map: 'pca-2d', count: 2 },
@@ -92,7 +93,8 @@ function addTexts(folder) {
   folder.add('documents-1', 'documents', [document(2)], { documents: [2, 3] });
   folder.add('lengths', 'lengths', LENGTHS.map((length) => ({ length })));
   folder.add('tokens', 'tokens', TOKENS.flat().map(([text, start, end, special], token) => ({
-    id: token, text, start, end, special, segment: token % 2, row: -1, column: -1, 'label:part': token % 3 ? `part ${token}` : null,
+    id: token, text, start, end, special, segment: token % 2, row: -1, column: -1,
+    'label:part': token % 3 ? `part ${token}` : null,
   })), {
     documents: [0, 3], model: 'toy', axis: 'text',
   });
@@ -169,7 +171,12 @@ function push(parts, row, { codes, scale, lse }, cut) {
   [[0, cut], [cut, codes.length]].forEach(([start, end], at) => {
     if (end === start) return;
     parts[at].push({
-      ...row, start, rows: end - start, codes: codes.slice(start, end).flat(), scale: scale.slice(start, end), lse: lse?.slice(start, end),
+      ...row,
+      start,
+      rows: end - start,
+      codes: codes.slice(start, end).flat(),
+      scale: scale.slice(start, end),
+      lse: lse?.slice(start, end),
     });
   });
 }

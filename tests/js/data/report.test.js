@@ -35,8 +35,8 @@ test('an axis locates tokens, and passes over documents without any', async () =
   const axis = await openMemory().report.axis('toy', 'text');
   assert.deepEqual([...axis.lengths], LENGTHS);
   assert.deepEqual([...axis.offsets], [0, 3, 3, 8]);
-  const found = Array.from({ length: 8 }, (_, index) => Object.values(axis.locate(index)).join(' '));
-  assert.deepEqual(found, ['0 0', '0 1', '0 2', '2 0', '2 1', '2 2', '2 3', '2 4']);
+  const places = Array.from({ length: 8 }, (_, index) => Object.values(axis.locate(index)).join(' '));
+  assert.deepEqual(places, ['0 0', '0 1', '0 2', '2 0', '2 1', '2 2', '2 3', '2 4']);
   for (const index of [-1, 8, NaN]) assert.throws(() => axis.locate(index), RangeError);
 });
 

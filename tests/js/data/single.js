@@ -43,7 +43,9 @@ export function openSingle({
         { name: 'decoder', head_size: size, query_axis: 'text', key_axis: keys === undefined ? 'text' : 'source' },
       ],
       heads: heads.map((head, index) => ({
-        stack: 'decoder', layer: 0, head: index, kv_head: index, rule: 0, bias: null, sink: null, encodings: [encoding], ...head,
+        stack: 'decoder', layer: 0, head: index, kv_head: index, rule: 0, bias: null, sink: null,
+        encodings: [encoding],
+        ...head,
       })),
     }],
     shards: folder.shards,

@@ -52,11 +52,11 @@ test('a truncated shard is found by its length', async () => {
 test('damage that the second try mends goes unnoticed', async () => {
   const { files, report, manifest } = openMemory();
   const { path } = manifest.shards.overview;
-  const whole = files.get(path);
-  files.set(path, flip(new Uint8Array(whole)));
+  const intact = files.get(path);
+  files.set(path, flip(new Uint8Array(intact)));
   const overview = report.overview('toy');
   await Promise.resolve();
-  files.set(path, whole);
+  files.set(path, intact);
   assert.equal((await overview).length, 8);
 });
 
@@ -82,10 +82,10 @@ test('one bad shard affects only what needs it', async () => {
 
 test('a shard that came back is read when asked for again', async () => {
   const { files, report, pathOf } = openMemory();
-  const whole = files.get(pathOf('overview'));
+  const intact = files.get(pathOf('overview'));
   files.delete(pathOf('overview'));
   await fails(report.overview('toy'), 'missing', /overview/);
-  files.set(pathOf('overview'), whole);
+  files.set(pathOf('overview'), intact);
   assert.equal((await report.overview('toy')).length, 8);
 });
 

@@ -51,27 +51,28 @@ const open = () => {
 };
 const asked = (report, aggregate) => ({ model: report.models[0].name, aggregate, residual: 0.5, discard: 0 });
 
-test('a layer’s mean is the mean of its heads’ rows, told while it is read, and read once', async () => {
+test('a layer’s mean is the mean of its heads’ rows, messages while it is read, and read once', async () => {
   const report = open();
   const { name } = report.models[0];
   const layer = report.heads(name).filter((each) => each.layer === 0);
-  const told = [];
+  const messages = [];
   const aggregates = createAggregates({ report });
-  const mean = await aggregates.load(asked(report, 'layer'), layer[0], 2, (text) => told.push(text), () => true);
+  const mean = await aggregates.load(asked(report, 'layer'), layer[0], 2, (text) => messages.push(text), () => true);
   const rows = await Promise.all(layer.map(async ({ id }) => (await report.attention(name, id, 2)).row(3)));
   mean.row(3).forEach(
     (value, j) => assert.ok(Math.abs(value - rows.reduce((sum, row) => sum + row[j], 0) / layer.length) < 1e-12)
   );
-  assert.match(told[0], /Reading all 4 heads of layer 0 in this document: \d+ kB of files, 1 of 4 heads read\./);
+  assert.match(messages[0], /Reading all 4 heads of layer 0 in this document: \d+ kB of files, 1 of 4 heads read\./);
   assert.equal(await aggregates.load(asked(report, 'layer'), layer[1], 2, assert.fail, () => true), mean);
 });
 
 test('files are counted once, however many heads are in them', () => {
   const { manifest } = buildReport();
   const { name } = manifest.models[0];
-  const whole = Object.values(manifest.shards).filter(({ kind, layer }) => kind === 'attention' && layer === 0);
+  const entries = Object.values(manifest.shards).filter(({ kind, layer }) => kind === 'attention' && layer === 0);
   assert.equal(attentionBytes(manifest, name, ['L0H0', 'L0H1', 'L0H2', 'L0H3'], 0, 0),
-    whole.filter(({ documents }) => documents[0] <= 0 && documents[1] > 0).reduce((sum, { bytes }) => sum + bytes, 0));
+    entries.filter(({ documents }) => documents[0] <= 0 && documents[1] > 0).reduce((sum, { bytes }) => sum + bytes, 0),
+  );
 });
 
 test('being overtaken is no failure of the report', () => {

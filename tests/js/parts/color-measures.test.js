@@ -21,20 +21,20 @@ const entropy = (row) => -row.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) 
 const close = (a, b) => assert.ok(Object.is(a, b) || Math.abs(a - b) < 1e-12, `${a} is not ${b}`);
 
 test('each query’s entropy and what each key receives, at their points', async () => {
-  const found = await measureHead(open, points, points, () => true);
-  [entropy(ROWS[1][2]), Math.log(2), 0, NaN].forEach((value, point) => close(found.entropy[point], value));
+  const measures = await measureHead(open, points, points, () => true);
+  [entropy(ROWS[1][2]), Math.log(2), 0, NaN].forEach((value, point) => close(measures.entropy[point], value));
   // Document 0 has one row with attention, spread over two keys: each receives an even share.
-  [0.6, 1, 1.45, 1].forEach((value, point) => close(found.received[point], value));
+  [0.6, 1, 1.45, 1].forEach((value, point) => close(measures.received[point], value));
 });
 
-test('it stops where it is told to', async () => {
+test('it stops where it is progress to', async () => {
   let now = 0;
   const real = performance.now;
   performance.now = () => (now += 100);
   try {
-    const told = [];
-    assert.equal(await measureHead(open, points, points, (...done) => !told.push(done)), undefined);
-    assert.deepEqual(told, [[0, 2]]);
+    const progress = [];
+    assert.equal(await measureHead(open, points, points, (...done) => !progress.push(done)), undefined);
+    assert.deepEqual(progress, [[0, 2]]);
   } finally {
     performance.now = real;
   }
@@ -42,11 +42,11 @@ test('it stops where it is told to', async () => {
 
 test('lengths stand at their points, and are missing where vectors are', async () => {
   const lengths = [undefined, { queries: Float64Array.of(1, 2, 3), keys: Float64Array.of(4, 5, 6) }];
-  const told = [];
-  const found = await measurePoints(
-    async (document) => lengths[document], points, points, (...done) => Boolean(told.push(done)),
+  const progress = [];
+  const measures = await measurePoints(
+    async (document) => lengths[document], points, points, (...done) => Boolean(progress.push(done)),
   );
-  assert.deepEqual(found.map((values) => [...values]), [[3, NaN, 1, NaN], [6, NaN, 4, NaN]]);
-  assert.deepEqual(told, [[0, 2], [1, 2]]);
+  assert.deepEqual(measures.map((values) => [...values]), [[3, NaN, 1, NaN], [6, NaN, 4, NaN]]);
+  assert.deepEqual(progress, [[0, 2], [1, 2]]);
   assert.equal(await measurePoints(async () => lengths[1], points, points, () => false), undefined);
 });

@@ -79,9 +79,9 @@ test('names of tokens are short and never empty', () => {
 });
 
 test('a map says how far near means attended, never more than is so', () => {
-  const told = mapInWords({ top3_mass: 0.9299, rank: -0.784, rows: 4394 }, 'Attention map, 2-D');
-  assert.match(told?.title ?? '', /carry 92.% of what any three could/);
-  assert.match(told?.text ?? '', /correlation of −0\.78; .*4,394 queries/);
+  const words = mapInWords({ top3_mass: 0.9299, rank: -0.784, rows: 4394 }, 'Attention map, 2-D');
+  assert.match(words?.title ?? '', /carry 92.% of what any three could/);
+  assert.match(words?.text ?? '', /correlation of −0\.78; .*4,394 queries/);
   assert.equal(mapInWords({ explained: 0.4 }, 'PCA, 2-D'), null);
 });
 

@@ -7,7 +7,10 @@ import { firstToken, shownToken } from '../../../site_templates/src/views/docume
 /** Three tokens, causal: a token sees itself and those before. */
 const ROWS = [[1, 0, 0], [0.75, 0.25, 0], [0.5, 0.25, 0.25]];
 const attention = {
-  queries: 3, keys: 3, row: (i) => Float64Array.from(ROWS[i]), column: (j) => Float64Array.from(ROWS, (row) => row[j]), interval: (i) => [0, i + 1],
+  queries: 3, keys: 3,
+  row: (i) => Float64Array.from(ROWS[i]),
+  column: (j) => Float64Array.from(ROWS, (row) => row[j]),
+  interval: (i) => [0, i + 1],
 };
 const tokens = (words, special = []) => ({
   texts: words,

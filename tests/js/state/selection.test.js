@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { readSelection, sameSelection, settle, writeSelection } from '../../../site_templates/src/state/selection.js';
 import { known } from './known.js';
 
-const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d&color=position&bar=first&hide=1&words=1&renderer=canvas'
-  + '&aggregate=rollout&residual=0.25&discard=0.1&show=points&sort=-previous&labels=none&filter=L0+entropy+%3E+1&columns=entropy%2Cfirst&x=first&y=previous&tint=label';
+const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d&color=position'
+  + '&bar=first&hide=1&words=1&renderer=canvas&aggregate=rollout&residual=0.25&discard=0.1&show=points'
+  + '&sort=-previous&labels=none&filter=L0+entropy+%3E+1&columns=entropy%2Cfirst&x=first&y=previous'
+  + '&tint=label';
 
 test('a full link restores everything', () => {
   const { selection, notices } = readSelection(FULL, known);
@@ -12,8 +14,8 @@ test('a full link restores everything', () => {
   assert.deepEqual({ ...selection }, {
     view: 'document', model: 'pair', head: 'cross.L0H1', doc: 3, token: 7, side: 'key', map: 'attention-2d',
     color: 'position', bar: 'first', hide: true, words: true, renderer: 'canvas', extra: [],
-    aggregate: 'rollout', residual: 0.25, discard: 0.1, show: 'points', sort: '-previous', labels: 'none', filter: 'L0 entropy > 1',
-    columns: 'entropy,first', x: 'first', y: 'previous', tint: 'label',
+    aggregate: 'rollout', residual: 0.25, discard: 0.1, show: 'points', sort: '-previous', labels: 'none',
+    filter: 'L0 entropy > 1', columns: 'entropy,first', x: 'first', y: 'previous', tint: 'label',
   });
 });
 
@@ -49,10 +51,28 @@ test('unknown keys are kept, twice if they were there twice', () => {
 
 test('what the report does not have falls back, one notice each', () => {
   const bad = {
-    view: '#view=matrix', model: '#model=gpt', head: '#head=L9H9', doc: '#doc=10', negative: '#doc=-1', words: '#doc=one',
-    token: '#doc=1&token=x', side: '#side=value', map: '#map=tsne-2d', color: '#color=red', bar: '#bar=magic', renderer: '#renderer=vulkan',
-    aggregate: '#aggregate=sum', residual: '#residual=1', discard: '#discard=-0.1', show: '#show=graph', sort: '#sort=magic', labels: '#labels=lazy',
-    columns: '#columns=magic', x: '#x=magic', y: '#y=pca-2d', tint: '#tint=red',
+    view: '#view=matrix',
+    model: '#model=gpt',
+    head: '#head=L9H9',
+    doc: '#doc=10',
+    negative: '#doc=-1',
+    words: '#doc=one',
+    token: '#doc=1&token=x',
+    side: '#side=value',
+    map: '#map=tsne-2d',
+    color: '#color=red',
+    bar: '#bar=magic',
+    renderer: '#renderer=vulkan',
+    aggregate: '#aggregate=sum',
+    residual: '#residual=1',
+    discard: '#discard=-0.1',
+    show: '#show=graph',
+    sort: '#sort=magic',
+    labels: '#labels=lazy',
+    columns: '#columns=magic',
+    x: '#x=magic',
+    y: '#y=pca-2d',
+    tint: '#tint=red',
   };
   const usual = settle({}, known);
   for (const [name, hash] of Object.entries(bad)) {
@@ -91,7 +111,8 @@ test('points are drawn by distance and entropy unless told', () => {
 });
 
 test('a rollout without residual is not the usual one', () => {
-  assert.match(writeSelection(settle({ aggregate: 'rollout', residual: 0 }, known), known), /aggregate=rollout&residual=0$/);
+  const link = writeSelection(settle({ aggregate: 'rollout', residual: 0 }, known), known);
+  assert.match(link, /aggregate=rollout&residual=0$/);
 });
 
 test('a selection cannot be changed in place', () => {

@@ -41,13 +41,13 @@ function makePage(hash, strict = false) {
 test('a change writes the address and tells listeners once', () => {
   const page = makePage('');
   const state = createState(known, known.views, page);
-  const seen = [];
-  const leave = state.subscribe((next, previous) => seen.push([previous.head, next.head]));
+  const changes = [];
+  const leave = state.subscribe((next, previous) => changes.push([previous.head, next.head]));
   state.set({ head: 'L0H2' });
   state.set({ head: 'L0H2' });
   leave();
   state.set({ head: 'L0H0' });
-  assert.deepEqual(seen, [['L1H1', 'L0H2']]);
+  assert.deepEqual(changes, [['L1H1', 'L0H2']]);
   assert.match(page.location.href, /head=L0H0/);
 });
 
@@ -57,10 +57,10 @@ test('back undoes a pushed step, and a replaced one leaves no trace', () => {
   state.set({ view: 'head' });
   state.set({ head: 'L0H0' }, { push: false });
   state.set({ view: 'document', doc: 4 });
-  let told = 0;
-  state.subscribe(() => told++);
+  let calls = 0;
+  state.subscribe(() => calls++);
   page.back();
-  assert.equal(told, 1, 'two events of one step tell once');
+  assert.equal(calls, 1, 'two events of one step tell once');
   assert.deepEqual([state.get().view, state.get().head, state.get().doc], ['head', 'L0H0', null]);
   page.back();
   assert.equal(state.get().view, 'atlas');

@@ -7,10 +7,10 @@ const PANEL = { text: { vertical: (token, down) => token + 10 * down } };
 /** Tokens of places: null for what is no patch. */
 function tokensOf(places) {
   return {
-    texts: places.map(() => 'x'), special: places.map((place) => place === null),
-    row: Int16Array.from(
-      places, (place) => place?.[0] ?? -1,
-    ), column: Int16Array.from(places, (place) => place?.[1] ?? -1),
+    texts: places.map(() => 'x'),
+    special: places.map((place) => place === null),
+    row: Int16Array.from(places, (place) => place?.[0] ?? -1),
+    column: Int16Array.from(places, (place) => place?.[1] ?? -1),
   };
 }
 /** [CLS], then 2 × 4 patches window by window, each window 2 × 2. */
@@ -26,7 +26,7 @@ test('in a text, arrows go to the next token and to other lines', () => {
   assert.equal(go('ArrowRight', 0, tokensOf([])), undefined);
 });
 
-test('in a picture, arrows go where they point, whatever the order of the patches', () => {
+test('in an image, arrows go where they point, whatever the order of the patches', () => {
   const steps = [
     ['ArrowRight', 2, 5], ['ArrowLeft', 5, 2], ['ArrowDown', 2, 4], ['ArrowUp', 8, 6], ['ArrowRight', 4, 7],
   ];

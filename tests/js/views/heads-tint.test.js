@@ -21,7 +21,7 @@ test('first labels have colours that differ, none has none', () => {
 
 const layout = { stacks: ['encoder'], documents: 126, rows: 1997, stress: 0.29, rank: 0.83 };
 
-test('how far the picture may be believed is said in words', () => {
+test('how far the map may be believed is said in words', () => {
   const say = (rank, points = [1, 2, 3]) => pointsInWords('likeness', {
     points, missing: 0, layout: { ...layout, rank },
   });

@@ -9,9 +9,8 @@ const tokens = (list) => ({
   end: Int32Array.from(list, ([, , end]) => end), special: list.map(([, , , special]) => special ?? false),
   row: Int16Array.from(list, ([, , , , row]) => row ?? -1),
 });
-const brief = (pieces) => pieces.map(
-  ({ kind, text, token }) => `${kind}${token >= 0 ? ` ${token}` : ''}${text ? ` ${text}` : ''}`
-);
+const brief = (pieces) => pieces.map(({ kind, text, token }) => (
+  `${kind}${token >= 0 ? ` ${token}` : ''}${text ? ` ${text}` : ''}`));
 
 test('tokens show the text itself, not the vocabulary’s pieces', () => {
   const pieces = cutText(
@@ -29,10 +28,8 @@ test('nothing of the text is lost', () => {
   const pieces = cutText(text, tokens(at.map((start) => [text[start], start, start + 1])));
   assert.equal(pieces.filter(({ kind }) => kind === 'token').length, 5);
   assert.deepEqual(pieces.filter(({ kind }) => kind === 'gap').map((piece) => piece.text), ['\t', '  ', ' ']);
-  assert.deepEqual(
-    pieces.filter(({ kind }) => kind === 'break' || kind === 'blank').map(({ kind }) => kind),
-    ['break', 'break', 'blank'],
-  );
+  const breaks = pieces.filter(({ kind }) => kind === 'break' || kind === 'blank');
+  assert.deepEqual(breaks.map(({ kind }) => kind), ['break', 'break', 'blank']);
 });
 
 test('offsets count code points', () => {
@@ -46,9 +43,8 @@ test('pieces of one character: the first shows it, the others their names', () =
 });
 
 test('a token that holds a line break breaks the line after it', () => {
-  assert.deepEqual(cutText(
-    'a\nb', tokens([['a', 0, 1], ['Ċ', 1, 2], ['b', 2, 3]]),
-  ).map(({ kind }) => kind), ['token', 'token', 'break', 'token']);
+  const pieces = cutText('a\nb', tokens([['a', 0, 1], ['Ċ', 1, 2], ['b', 2, 3]]));
+  assert.deepEqual(pieces.map(({ kind }) => kind), ['token', 'token', 'break', 'token']);
 });
 
 test('what the model did not take is told apart', () => {
@@ -95,7 +91,6 @@ test('a passage leaves out what another axis reads, and names its parts', () => 
     'chip 0 <pad>', 'token 1 Die', 'gap  ', 'token 2 Katze.',
   ]);
   const pair = tokens([['a', 0, 1], ['b', 1, 2]]);
-  assert.deepEqual(brief(
-    cutText('ab', pair, { ...WHOLE, second: 1, names: PROMPT })
-  ), ['mark prompt', 'token 0 a', 'mark completion', 'token 1 b']);
+  const named = brief(cutText('ab', pair, { ...WHOLE, second: 1, names: PROMPT }));
+  assert.deepEqual(named, ['mark prompt', 'token 0 a', 'mark completion', 'token 1 b']);
 });
