@@ -18,6 +18,7 @@ from attnviz.config.options import (
     SiteOptions,
     WindowOptions,
 )
+from tests.unit.test_architecture import ORDER
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -119,3 +120,15 @@ def test_every_decision_has_its_day(page):
     for table in re.findall(r"^\| package .*\n\|[-|]+\n((?:\|.*\n)+)", text, re.MULTILINE):
         decisions += table.splitlines()
     assert [lead for lead in decisions if not re.search(r"20\d\d-\d\d-\d\d", lead)] == []
+
+
+def test_the_architecture_page_has_every_module_in_the_order_of_imports():
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    table = page.partition("| module |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE)
+    modules = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    package = Path(attnviz.__file__).parent
+    there = [
+        name for name in ORDER if (package / name).is_dir() or (package / f"{name}.py").is_file()
+    ]
+    assert modules == there
