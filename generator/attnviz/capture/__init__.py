@@ -6,6 +6,7 @@ There are three lines of it, tried in this order: `interface` (transformers' att
 - `batches` plans which documents run together, `runner` runs a batch, `recorder` keeps its calls
   with the masks and biases of `rules`, and `calls` writes and reads them.
 - `assembly` puts batches together to the layers of `result`.
+- `operands` is what a call is computed from, `product` what a traced softmax is.
 - `selfcheck` compares what is captured with the model's own attention (`eager`), and refuses the
   model if they differ.
 - `written` reads what heads write to the hidden state, `rotary` pre-rotary queries and keys.

@@ -14,8 +14,8 @@ from typing import Any, Final
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from attnviz.capture.interface import Operands
 from attnviz.capture.masks import split_mask
+from attnviz.capture.operands import Operands
 
 _SIGNATURE: Final = inspect.signature(F.multi_head_attention_forward)
 _MORE_KEYS: Final = ("bias_k", "bias_v", "static_k", "static_v")

@@ -12,8 +12,8 @@ import torch
 
 from attnviz.capture.batches import Batch, unpadded
 from attnviz.capture.calls import DENSE, INTERFACE, TRACER, AttentionCall, Line, Recorded
-from attnviz.capture.interface import Operands, weights_of
 from attnviz.capture.masks import NotARule, NotOfTokens
+from attnviz.capture.operands import Operands, weights_of
 from attnviz.capture.rules import BatchRules
 from attnviz.capture.tracer import Traced
 from attnviz.capture.windows import join
@@ -109,32 +109,16 @@ class BatchRecorder:
                 " is"
             )
         place = self._family.place(name)
-        values = _value_lengths(operands)
-        # From windows to whole documents.
-        if place.windows is not None:
-            documents = len(self._batch.documents)
-            values = None if values is None else join(values, place.windows, documents)
-            q, k = (join(x, place.windows, documents) for x in (operands.q, operands.k))
-            operands = replace(operands, q=q, k=k)
-        # No row of a causal call without a mask sees the keys beyond the last query.
-        q, k = operands.q, operands.k
-        if operands.causal and operands.mask is None and k.shape[2] > q.shape[2]:
-            k = k[:, :, : q.shape[2]]
+        operands, values = self._of_documents(operands, place)
+        q, k, sinks = operands.q, operands.k, operands.sinks
         self._require_shape(q.shape[0], q.shape[2], k.shape[2], place)
-        # Mask and bias as the call receives them, or as they were measured at the softmax.
-        if place.windows is not None:
-            mask, (bias, bias_kind) = self._rules.windowed(place.windows, operands)
-        else:
-            mask = self._rules.mask(operands, place, k.shape[2])
-            bias_of = self._rules.passed_bias if line == INTERFACE else self._rules.measured_bias
-            bias, bias_kind = bias_of(operands, place)
-        # All is a score rule: keep it.
+        mask, (bias, bias_kind) = self._rules.of(operands, place, measured=line != INTERFACE)
+        # The call has a score rule: keep it.
         index, lengths = len(self.recorded.calls), self._batch.lengths
         if values is not None:
             self.recorded.arrays[f"v{index}"] = unpadded(values, lengths[place.key_axis])[..., 0]
         self.recorded.arrays[f"q{index}"] = unpadded(q, lengths[place.query_axis])
         self.recorded.arrays[f"k{index}"] = unpadded(k, lengths[place.key_axis])
-        sinks = operands.sinks
         self.recorded.calls.append(
             AttentionCall(
                 module=name,
@@ -155,6 +139,22 @@ class BatchRecorder:
                 values=values is not None,
             )
         )
+
+    def _of_documents(
+        self, operands: Operands, place: AttentionPlace
+    ) -> tuple[Operands, torch.Tensor | None]:
+        """Operands with the queries and keys of whole documents, and the lengths of values (batch,
+        kv heads, K, 1), where they are known."""
+        values = _value_lengths(operands)
+        q, k = operands.q, operands.k
+        if place.windows is not None:
+            documents = len(self._batch.documents)
+            values = None if values is None else join(values, place.windows, documents)
+            q, k = (join(x, place.windows, documents) for x in (q, k))
+        # No row of a causal call without a mask sees the keys beyond the last query.
+        if operands.causal and operands.mask is None and k.shape[2] > q.shape[2]:
+            k = k[:, :, : q.shape[2]]
+        return replace(operands, q=q, k=k), values
 
     def _count(self, name: str) -> int:
         """The number of this call among those of its module."""

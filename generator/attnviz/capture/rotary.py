@@ -23,7 +23,8 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from attnviz.capture.batches import unpadded
 from attnviz.capture.calls import CapturedBatch
-from attnviz.capture.interface import Operands, recording
+from attnviz.capture.interface import recording
+from attnviz.capture.operands import Operands
 from attnviz.capture.runner import forward, model_inputs
 from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel

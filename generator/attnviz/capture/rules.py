@@ -11,8 +11,8 @@ import torch
 from attnviz.architectures import AttentionWindows
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import Recorded
-from attnviz.capture.interface import Operands
 from attnviz.capture.masks import additive_bias, bias_of, document_intervals, measured_bias
+from attnviz.capture.operands import Operands
 from attnviz.capture.windows import window_bias
 from attnviz.modalities import AttentionPlace, Family
 from attnviz.score import Bias, BiasKind, Intervals
@@ -45,9 +45,19 @@ class BatchRules:
         self._arrays[f"hi{number}"] = np.concatenate([intervals.hi for intervals in documents])
         return number
 
-    def mask(self, operands: Operands, place: AttentionPlace, padded_keys: int) -> int:
-        """The number of a call's mask over `padded_keys` keys. Raises NotARule if it has no
-        intervals."""
+    def of(
+        self, operands: Operands, place: AttentionPlace, *, measured: bool
+    ) -> tuple[int, BiasNumber]:
+        """The numbers of the mask and of the bias of a call, as it receives them or, with
+        `measured`, as its softmax shows them. Raises NotARule if they have no known form."""
+        if place.windows is not None:
+            return self._windowed(place.windows, operands)
+        mask = self._mask(operands, place)
+        bias = self._measured_bias if measured else self._passed_bias
+        return mask, bias(operands, place)
+
+    def _mask(self, operands: Operands, place: AttentionPlace) -> int:
+        """The number of a call's mask. Raises NotARule if it has no intervals."""
         mask, causal = operands.mask, operands.causal
         key = None if mask is None else id(mask), causal, place.query_axis, place.key_axis
         if key not in self._masks:
@@ -58,7 +68,7 @@ class BatchRules:
                     row=row,
                     queries=queries,
                     keys=keys,
-                    padded_keys=padded_keys,
+                    padded_keys=operands.k.shape[2],
                 )
                 for row, (queries, keys) in enumerate(self.lengths(place))
             ]
@@ -66,7 +76,7 @@ class BatchRules:
             self._alive.append(mask)
         return self._masks[key]
 
-    def passed_bias(self, operands: Operands, place: AttentionPlace) -> BiasNumber:
+    def _passed_bias(self, operands: Operands, place: AttentionPlace) -> BiasNumber:
         """The number of the bias that a call receives. Raises NotARule if it has no known form."""
         mask, bias = operands.mask, operands.position_bias
         if bias is None and (mask is None or mask.dtype == torch.bool):
@@ -80,7 +90,7 @@ class BatchRules:
             self._biases[key] = self._keep_bias(bias_of(added, self._fixed(place)))
         return self._biases[key]
 
-    def measured_bias(self, operands: Operands, place: AttentionPlace) -> BiasNumber:
+    def _measured_bias(self, operands: Operands, place: AttentionPlace) -> BiasNumber:
         """The number of a bias that was measured at a softmax, (batch, heads, T, K). Raises
         NotARule if it has no known form."""
         if operands.position_bias is None:
@@ -94,7 +104,7 @@ class BatchRules:
             documents.append((added, allowed))
         return self._keep_bias(measured_bias(documents, self._fixed(place)))
 
-    def windowed(self, windows: AttentionWindows, operands: Operands) -> tuple[int, BiasNumber]:
+    def _windowed(self, windows: AttentionWindows, operands: Operands) -> tuple[int, BiasNumber]:
         """The numbers of the mask and of the bias of a call within windows. Raises NotOfTokens if
         the bias is not the same in every window."""
         mask = self.keep_intervals([windows.intervals()] * len(self._batch.documents))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
@@ -21,9 +21,10 @@ import torch.nn.functional as F  # noqa: N812
 from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from attnviz.capture.interface import Operands, weights_of
-from attnviz.capture.masks import FORBIDDEN, split_mask
+from attnviz.capture.masks import split_mask
 from attnviz.capture.multihead import bound, operands, weights_by_head
+from attnviz.capture.operands import Operands, weights_of
+from attnviz.capture.product import Product
 
 # What the tracer does with a function's result; other functions lose the product.
 _SOFTMAX: Final = {torch.softmax, F.softmax, torch.Tensor.softmax, torch.special.softmax}
@@ -97,15 +98,6 @@ class Traced:
     operands: Operands | None
 
 
-@dataclass(frozen=True)
-class _Product:
-    """A product that became scores = factor · left @ right + what was added since."""
-
-    left: torch.Tensor
-    right: torch.Tensor
-    factor: float = 1.0
-
-
 @contextlib.contextmanager
 def tracing(
     modules: Mapping[str, torch.nn.Module], batch: int, visit: Callable[[str, Traced], None]
@@ -139,7 +131,7 @@ class _Tracer(TorchFunctionMode):
     def __init__(self, inside: list[str], batch: int, visit: Callable[[str, Traced], None]) -> None:
         super().__init__()
         self._inside, self._batch, self._visit = inside, batch, visit
-        self._products: Any = WeakTensorKeyDictionary()  # tensor: the _Product that it comes from
+        self._products: Any = WeakTensorKeyDictionary()  # the Product that a tensor comes from
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -155,10 +147,10 @@ class _Tracer(TorchFunctionMode):
         if func in _SOFTMAX:
             self._softmax(args[0] if args else kwargs["input"], result)
         elif func in _PRODUCT and len(args) == 2 and result.ndim >= 3:
-            self._products[result] = _Product(args[0], args[1])
+            self._products[result] = Product(args[0], args[1])
         elif func in (torch.baddbmm, torch.Tensor.baddbmm):
             arguments = dict(zip(("input", "batch1", "batch2"), args, strict=False)) | kwargs
-            self._products[result] = _Product(
+            self._products[result] = Product(
                 arguments["batch1"], arguments["batch2"], float(arguments.get("alpha", 1))
             )
         elif func is torch.einsum and isinstance(result, torch.Tensor) and result.ndim == 4:
@@ -178,7 +170,7 @@ class _Tracer(TorchFunctionMode):
             self._products[result] = product
         elif func in _TIMES or func in _OVER:
             factor = args[1] if args[0] is known[0] else args[0]
-            scaled = _scaled(product, factor, divide=func in _OVER)
+            scaled = product.scaled(factor, divide=func in _OVER)
             if scaled is not None:
                 self._products[result] = scaled
 
@@ -201,13 +193,13 @@ class _Tracer(TorchFunctionMode):
         # Both factors as `matmul` takes them: (batch, head, T, d) and (batch, head, d, K).
         q = torch.einsum(f"{left}->{''.join(shared)}{out[2]}{channel[0]}", factors[0])
         k = torch.einsum(f"{right}->{''.join(shared)}{channel[0]}{out[3]}", factors[1])
-        self._products[result] = _Product(q, k)
+        self._products[result] = Product(q, k)
 
     def _softmax(self, scores: torch.Tensor, result: torch.Tensor) -> None:
         if scores.ndim not in (3, 4):
             return
         product = self._products.get(scores)
-        parts = None if product is None else _parts(self._split(scores), product, self._split)
+        parts = None if product is None else product.operands(self._split(scores), self._split)
         self._visit(self._inside[-1], Traced(lambda: self._split(result), parts))
 
     def _split(self, x: torch.Tensor) -> torch.Tensor:
@@ -233,52 +225,3 @@ class _Tracer(TorchFunctionMode):
             )
             self._visit(self._inside[-1], Traced(lambda: weights_of(call), call))
         return func(*args, **kwargs)
-
-
-def _scaled(product: _Product, factor: Any, *, divide: bool) -> _Product | None:
-    """The product after its scores are multiplied (or divided) by a number or an array; None if it
-    is no longer known."""
-    if not isinstance(factor, torch.Tensor) or factor.numel() == 1:
-        number = float(factor) if isinstance(factor, torch.Tensor) else factor
-        scaling = product.factor / number if divide else product.factor * number
-        return replace(product, factor=scaling)
-    if factor.ndim > 1 and factor.shape[-2:] == (1, 1):  # one number per head goes to the queries
-        return replace(product, left=_by_head(product.left, factor, divide=divide))
-    # Zeros and ones are a mask, whose effect is measured at the softmax.
-    return product if _zeros_and_ones(factor) else None
-
-
-def _by_head(left: torch.Tensor, factor: torch.Tensor, *, divide: bool) -> torch.Tensor:
-    """The queries with a factor that differs from head to head."""
-    with torch.no_grad(), torch._C.DisableTorchFunction():
-        return left / factor if divide else left * factor
-
-
-def _zeros_and_ones(x: torch.Tensor) -> bool:
-    with torch._C.DisableTorchFunction():
-        return bool(((x == 0) | (x == 1)).all())
-
-
-def _parts(
-    scores: torch.Tensor, product: _Product, split: Callable[[torch.Tensor], torch.Tensor]
-) -> Operands | None:
-    """What the softmax's input (batch, heads, T, K) was computed from; None if shapes do not fit.
-
-    What is not the scaled product was added: bias, or a mask where it is below `FORBIDDEN`.
-    """
-    q, k = split(product.left), split(product.right).transpose(-1, -2)
-    if (
-        q.ndim != 4
-        or k.ndim != 4
-        or q.shape[:3] != scores.shape[:3]
-        or k.shape[2] != scores.shape[3]
-    ):
-        return None
-    with torch.no_grad(), torch._C.DisableTorchFunction():
-        plain = product.factor * (q.float() @ k.float().transpose(-1, -2))
-        forbidden = scores.float() <= FORBIDDEN
-        added = (scores.float() - plain).masked_fill(forbidden, 0)
-        noise = 2e-5 * float(plain.abs().max().clamp(min=1))
-        bias = None if float(added.abs().max()) <= noise else added
-        mask = None if not bool(forbidden.any()) else ~forbidden
-    return Operands(q=q, k=k, mask=mask, position_bias=bias, scaling=product.factor)

@@ -13,7 +13,8 @@ import torch
 from transformers.integrations.sdpa_attention import repeat_kv
 
 from attnviz.capture.batches import Batch
-from attnviz.capture.interface import Operands, recording, weights_of
+from attnviz.capture.interface import recording
+from attnviz.capture.operands import Operands, weights_of
 from attnviz.capture.runner import forward, model_inputs
 from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
