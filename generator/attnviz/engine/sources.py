@@ -12,7 +12,6 @@ import ast
 import functools
 import hashlib
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,13 +21,12 @@ _PACKAGE: Final = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Import:
-    """`from module import name`, or `import module` where there is no name; `level` counts dots.
-    `bound` is what it is called where it is imported."""
+    """`from module import name`, or `import module` if there is no name; `bound` is what it is
+    called where it is imported."""
 
     module: str
     name: str | None
     bound: str
-    level: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,6 @@ class Sources:
         self.name = name
         self.files = {_dotted(file, folder, name): file for file in folder.rglob("*.py")}
         self._texts: dict[str, bytes] = {}
-        self._trees: dict[str, ast.Module] = {}
 
     def text(self, module: str) -> bytes:
         """A module's source."""
@@ -108,21 +105,27 @@ class Sources:
     def _is_package(self, module: str) -> bool:
         return module in self.files and self.files[module].name == "__init__.py"
 
-    def _imports(self, module: str) -> Iterator[Import]:
+    def _imports(self, module: str) -> tuple[Import, ...]:
         """Every import statement of a module, its own package's names made absolute."""
         if module not in self.files:
-            return
-        tree = self._trees.get(module) or ast.parse(self.text(module))
-        self._trees[module] = tree
+            return ()
         inside = module if self._is_package(module) else module.rpartition(".")[0]
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                for name in node.names:
-                    yield Import(name.name, None, name.asname or name.name.split(".")[0])
-            elif isinstance(node, ast.ImportFrom):
-                base = _absolute(node.module or "", node.level, inside)
-                for name in node.names:
-                    yield Import(base, name.name, name.asname or name.name)
+        return _statements(self.text(module), inside)
+
+
+@functools.cache
+def _statements(text: bytes, inside: str) -> tuple[Import, ...]:
+    """The import statements of a source in the package `inside`."""
+    statements = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                bound = name.asname or name.name.split(".")[0]
+                statements.append(Import(name.name, None, bound))
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node.module or "", node.level, inside)
+            statements += [Import(base, n.name, n.asname or n.name) for n in node.names]
+    return tuple(statements)
 
 
 def _absolute(module: str, level: int, inside: str) -> str:
