@@ -8,7 +8,7 @@ import { publishConsole } from './shell/console.js';
 import { createStage } from './draw/stage.js';
 import { layerRows } from './state/layout.js';
 import { createState } from './state/state.js';
-import { createShell } from './shell/shell.js';
+import { Shell } from './shell/shell.js';
 import { createTheme } from './shell/theme.js';
 import { createTooltip } from './parts/tooltip.js';
 import { VIEWS } from './views/list.js';
@@ -40,6 +40,6 @@ function start() {
     rows: (model) => layerRows(report.heads(model)),
     hint() {}, announce() {}, notify() {},
   };
-  createShell(context, VIEWS);
+  new Shell(context, VIEWS);
   publishConsole(report, state);
 }

@@ -81,77 +81,129 @@ export function whyNot({ report }, { model: name, aggregate }, head, longest) {
     || whyTooLong(joinedHeads(heads, head, aggregate).length, longest);
 }
 
-/** @param {Pick<Context, 'report'>} context */
+/**
+ * Loads attention of several heads in one document after another.
+ * @param {Pick<Context, 'report'>} context
+ */
 export function createAggregates({ report }) {
-  /** Sums of layers of one document, and the last results. */
-  let place = '';
-  /** @type {Map<string, HeadSum>} */
-  const sums = new Map();
+  /** Of the document that was asked for last. */
+  let latest = new DocumentSums(report, '', 0);
+  return {
+    /**
+     * @param {Asked} selection
+     * @param {Head} head
+     * @param {number} document
+     * @param {(text: string) => void} onProgress
+     * @param {() => boolean} isWanted
+     * @returns {Promise<Attention>} rejects with Overtaken when it is no longer wanted
+     */
+    async load(selection, head, document, onProgress, isWanted) {
+      const { model, aggregate: kind } = selection;
+      if (!latest.isOf(model, document)) latest = new DocumentSums(report, model, document);
+      const sums = latest;
+      const known = sums.result(selection, head);
+      if (known) return known;
+      const layers = joinedHeads(report.heads(model), head, kind);
+      const breathe = makeBreath(isWanted);
+      const onHead = await makeProgress(report, { model, kind, head, document, layers }, onProgress);
+      const loaded = [];
+      for (const layer of layers) loaded.push(await sums.layer(layer, breathe, onHead));
+      if (kind === 'rollout') onProgress(`Following attention through ${plural(layers.length, 'layer')}.`);
+      const attention = await join(kind, loaded, selection, head, breathe);
+      sums.keep(selection, head, attention);
+      return attention;
+    },
+  };
+}
+
+/** The sums of each layer of one document, and what was made of them. */
+class DocumentSums {
+  #report;
+  #model;
+  #document;
+  /** By stack and layer. @type {Map<string, HeadSum>} */
+  #layers = new Map();
   /** @type {Map<string, Attention>} */
-  const results = new Map();
+  #results = new Map();
+
+  /** @param {Context['report']} report @param {string} model @param {number} document */
+  constructor(report, model, document) {
+    this.#report = report;
+    this.#model = model;
+    this.#document = document;
+  }
+
+  /** @param {string} model @param {number} document */
+  isOf(model, document) {
+    return this.#model === model && this.#document === document;
+  }
+
+  /** @param {Asked} selection @param {Head} head */
+  result(selection, head) {
+    return this.#results.get(resultKey(selection, head));
+  }
+
+  /** @param {Asked} selection @param {Head} head @param {Attention} attention */
+  keep(selection, head, attention) {
+    this.#results.set(resultKey(selection, head), attention);
+  }
 
   /**
-   * @param {Asked} selection @param {readonly Head[]} layer @param {number} document
-   * @param {() => Promise<void> | void} breathe @param {() => void} onHead
+   * The sum over a layer's heads, read once.
+   * @param {readonly Head[]} heads
+   * @param {() => Promise<void> | void} breathe
+   * @param {() => void} onHead called for each that was read
    */
-  async function sumLayer(selection, layer, document, breathe, onHead) {
-    const key = `${layer[0].stack} ${layer[0].layer}`;
-    const known = sums.get(key);
+  async layer(heads, breathe, onHead) {
+    const key = `${heads[0].stack} ${heads[0].layer}`;
+    const known = this.#layers.get(key);
     if (known) {
-      layer.forEach(onHead);
+      heads.forEach(onHead);
       return known;
     }
     /** @type {HeadSum | undefined} */
     let sum;
-    for (const { id } of layer) {
-      const attention = await report.attention(selection.model, id, document);
+    for (const { id } of heads) {
+      const attention = await this.#report.attention(this.#model, id, this.#document);
       sum ??= new HeadSum(attention.queries, attention.keys);
       await sum.add(attention, breathe);
       onHead();
     }
-    const done = /** @type {HeadSum} */ (sum);
-    sums.set(key, done);
-    return done;
+    const complete = /** @type {HeadSum} */ (sum);
+    this.#layers.set(key, complete);
+    return complete;
   }
+}
 
-  return {
-    /**
-     * @param {Asked} selection @param {Head} head @param {number} document
-     * @param {(text: string) => void} onProgress @param {() => boolean} isWanted
-     * @returns {Promise<Attention>} rejects with Overtaken when it is no longer wanted
-     */
-    async load(selection, head, document, onProgress, isWanted) {
-      const { model, aggregate: kind, residual, discard } = selection;
-      if (place !== `${model} ${document}`) {
-        place = `${model} ${document}`;
-        sums.clear();
-        results.clear();
-      }
-      const key = [head.stack, kind === 'layer' ? head.layer : '', kind,
-        kind === 'rollout' ? `${residual} ${discard}` : ''].join(' ');
-      const known = results.get(key);
-      if (known) return known;
-      const layers = joinedHeads(report.heads(model), head, kind);
-      const ids = layers.flat().map(({ id }) => id);
-      const size =
-        bytes(attentionBytes(report.manifest, model, ids, document, (await report.documents()).group(document)));
-      const breathe = makeBreath(isWanted);
-      let read = 0;
-      let lastProgress = -Infinity;
-      const onHead = () => {
-        read++;
-        if (performance.now() - lastProgress < TELL_EVERY_MS) return;
-        lastProgress = performance.now();
-        onProgress(`Reading ${headsInWords(kind, head, ids.length)} in this document: ${size} of files, `
-          + `${count(read)} of ${plural(ids.length, 'head')} read.`);
-      };
-      const loaded = [];
-      for (const layer of layers) loaded.push(await sumLayer(selection, layer, document, breathe, onHead));
-      if (kind === 'rollout') onProgress(`Following attention through ${plural(layers.length, 'layer')}.`);
-      const attention = await join(kind, loaded, selection, head, breathe);
-      if (place === `${model} ${document}`) results.set(key, attention);
-      return attention;
-    },
+/** @param {Asked} selection @param {Head} head */
+function resultKey({ aggregate: kind, residual, discard }, { stack, layer }) {
+  return [stack, kind === 'layer' ? layer : '', kind, kind === 'rollout' ? `${residual} ${discard}` : ''].join(' ');
+}
+
+/**
+ * What tells of each head that is read, but not too often.
+ * @param {Context['report']} report
+ * @param {object} work
+ * @param {string} work.model
+ * @param {AggregateKind} work.kind
+ * @param {Head} work.head
+ * @param {number} work.document
+ * @param {readonly (readonly Head[])[]} work.layers the heads that are read
+ * @param {(text: string) => void} onProgress
+ */
+async function makeProgress(report, { model, kind, head, document, layers }, onProgress) {
+  const ids = layers.flat().map(({ id }) => id);
+  const group = (await report.documents()).group(document);
+  const size = bytes(attentionBytes(report.manifest, model, ids, document, group));
+  const heads = headsInWords(kind, head, ids.length);
+  let read = 0;
+  let lastProgress = -Infinity;
+  return () => {
+    read++;
+    if (performance.now() - lastProgress < TELL_EVERY_MS) return;
+    lastProgress = performance.now();
+    onProgress(`Reading ${heads} in this document: ${size} of files, ${count(read)} of `
+      + `${plural(ids.length, 'head')} read.`);
   };
 }
 
@@ -163,17 +215,17 @@ export function createAggregates({ report }) {
  * @param {() => Promise<void> | void} breathe
  */
 async function join(kind, layers, { residual, discard }, { stackInfo }, breathe) {
-  const frame = { queryAxis: stackInfo.query_axis, keyAxis: stackInfo.key_axis, keys: layers[0].keys };
+  const axes = { queryAxis: stackInfo.query_axis, keyAxis: stackInfo.key_axis, keys: layers[0].keys };
   if (kind === 'rollout') {
-    return new ComputedAttention(await rollout(layers, { residual, discard }, breathe), reach(layers), frame);
+    return new ComputedAttention(await rollout(layers, { residual, discard }, breathe), reach(layers), axes);
   }
-  if (layers.length === 1) return new ComputedAttention(layers[0].mean(), layers[0].intervals, frame);
+  if (layers.length === 1) return new ComputedAttention(layers[0].mean(), layers[0].intervals, axes);
   const all = new HeadSum(layers[0].queries, layers[0].keys);
   for (const layer of layers) {
     all.addSum(layer);
     await breathe();
   }
-  return new ComputedAttention(all.mean(), all.intervals, frame);
+  return new ComputedAttention(all.mean(), all.intervals, axes);
 }
 
 /** Lets the page answer between slices of work. @param {() => boolean} isWanted */

@@ -1,6 +1,7 @@
 /** Labels of a head as quiet marks. */
 import { el } from './element.js';
-import { capital, percent } from './numbers.js';
+import { capital } from './names.js';
+import { percent } from './numbers.js';
 
 /** @import { Model } from '../data/types.js' */
 /** @import { Head } from './types.js' */

@@ -1,6 +1,8 @@
 /** How far a head's map may be believed, in words, on the map itself. */
 import { el, fill } from './element.js';
-import { capital, mapInWords, percent } from './numbers.js';
+import { capital } from './names.js';
+import { percent } from './numbers.js';
+import { mapInWords } from './truth.js';
 
 /** @import { MapFigures, Model } from '../data/types.js' */
 /** @import { Head } from './types.js' */

@@ -1,6 +1,7 @@
 /** The strongest partners of a token, both ways, with exact shares. */
 import { el, fill } from './element.js';
-import { nameToken, percent } from './numbers.js';
+import { nameToken } from './names.js';
+import { percent } from './numbers.js';
 import { strongest } from './strongest.js';
 import { patchSwatch } from './patches.js';
 

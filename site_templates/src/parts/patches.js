@@ -1,6 +1,6 @@
 /** An image's patches over its picture: one button a patch, shaded like tokens of a text. */
 import { el } from './element.js';
-import { nameToken } from './numbers.js';
+import { nameToken } from './names.js';
 
 /** @import { Crop, Picture, Tokens } from '../data/types.js' */
 /** @typedef {Pick<Tokens, 'row' | 'column' | 'crop'>} Grid */

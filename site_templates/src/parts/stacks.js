@@ -1,6 +1,7 @@
 /** The words for a model's stacks and axes. */
 import { WORDS } from '../format/words.js';
-import { capital, manyOf } from './numbers.js';
+import { capital } from './names.js';
+import { manyOf } from './numbers.js';
 
 /** @import { Axis, Model, Stack } from '../data/types.js' */
 

@@ -1,44 +1,44 @@
 /**
  * `window.attnviz`: the report at hand in the browser's console, and for tests. Read-only.
  * @import { Report } from '../data/report.js'
+ * @import { Attention } from '../data/types.js'
  * @import { State } from '../state/types.js'
  */
-
 import { createAggregates } from '../parts/aggregates.js';
 
 /** @typedef {{stack?: string, model?: string}} Where */
 /** @typedef {Where & {layer?: number, residual?: number, discard?: number}} Joined */
+/** @typedef {{layer: number, head: number, document: number, where?: Where}} Cell */
 
 /** @param {Report} report @param {State} state */
 export function publishConsole(report, state) {
+  const api = Object.freeze(createConsole(report, state));
+  Object.defineProperty(window, 'attnviz', { value: api, configurable: false, writable: false });
+}
+
+/** @param {Report} report @param {State} state */
+function createConsole(report, state) {
   const stats = { visited: 0 };
   const aggregates = createAggregates({ report });
-
-  /** @param {number} layer @param {number | undefined} head any where undefined @param {Where} where */
-  const find = (layer, head, { stack, model = state.get().model }) => {
-    const match = report.heads(model).find((item) => item.layer === layer
-      && (head === undefined || item.head === head) && (stack === undefined || item.stack === stack));
-    if (!match) {
-      throw new RangeError(`No head at layer ${layer}${head === undefined ? '' : `, head ${head}`}${stack ? `, stack `
-        + `${stack}` : ''} in model ${model}.`);
-    }
-    return { model, head: match };
-  };
-  /** @param {number} layer @param {number} head @param {number} document @param {Where} [where] */
-  const open = (layer, head, document, where = {}) => {
-    const place = find(layer, head, where);
-    return report.attention(place.model, place.head.id, document);
-  };
-
-  const api = Object.freeze({
+  /**
+   * A row or a column of one head, and how much work it was.
+   * @param {Cell} cell
+   * @param {(attention: Attention) => Float64Array} read
+   */
+  async function open({ layer, head, document, where = {} }, read) {
+    const { model = state.get().model } = where;
+    const { id } = findHead(report, { ...where, model, layer, head });
+    const attention = await report.attention(model, id, document);
+    const values = read(attention);
+    stats.visited = attention.visited;
+    return values;
+  }
+  return {
     get state() {
       return state.get();
     },
     get report() {
-      const { title, provenance, documents } = report.manifest;
-      return { title, provenance, documents: documents.count,
-        models: report.models.map(({ name }) => ({ name, heads: report.heads(name).map(({ id }) => id) })),
-        loaded: report.loaded };
+      return describeReport(report);
     },
     /** Work of the last row or column: pairs of query and key visited. */
     get stats() {
@@ -50,28 +50,18 @@ export function publishConsole(report, state) {
      * @param {number} document
      * @param {number} query
      * @param {Where} [where]
-     * @returns {Promise<Float64Array>}
      */
-    async attention(layer, head, document, query, where) {
-      const attention = await open(layer, head, document, where);
-      const row = attention.row(query);
-      stats.visited = attention.visited;
-      return row;
-    },
+    attention: (layer, head, document, query, where) => (
+      open({ layer, head, document, where }, (attention) => attention.row(query))),
     /**
      * @param {number} layer
      * @param {number} head
      * @param {number} document
      * @param {number} key
      * @param {Where} [where]
-     * @returns {Promise<Float64Array>}
      */
-    async column(layer, head, document, key, where) {
-      const attention = await open(layer, head, document, where);
-      const column = attention.column(key);
-      stats.visited = attention.visited;
-      return column;
-    },
+    column: (layer, head, document, key, where) => (
+      open({ layer, head, document, where }, (attention) => attention.column(key))),
     /**
      * A row of the mean of a layer, of the mean of all heads of a stack, or of rollout through it.
      * @param {'layer' | 'all' | 'rollout'} kind
@@ -81,11 +71,31 @@ export function publishConsole(report, state) {
      * @returns {Promise<Float64Array>}
      */
     async aggregate(kind, document, query, { layer = 0, residual = 0.5, discard = 0, ...where } = {}) {
-      const { model, head } = find(layer, undefined, where);
-      const attention =
-        await aggregates.load({ model, aggregate: kind, residual, discard }, head, document, () => {}, () => true);
+      const { model = state.get().model } = where;
+      const head = findHead(report, { ...where, model, layer });
+      const asked = { model, aggregate: kind, residual, discard };
+      const attention = await aggregates.load(asked, head, document, () => {}, () => true);
       return attention.row(query);
     },
-  });
-  Object.defineProperty(window, 'attnviz', { value: api, configurable: false, writable: false });
+  };
+}
+
+/**
+ * The head at a place; any of the layer where no head is named, of any stack where no stack is.
+ * @param {Report} report
+ * @param {{model: string, layer: number, head?: number, stack?: string}} place
+ */
+function findHead(report, { model, layer, head, stack }) {
+  const match = report.heads(model).find((candidate) => candidate.layer === layer
+    && (head === undefined || candidate.head === head) && (stack === undefined || candidate.stack === stack));
+  if (match) return match;
+  const place = [`layer ${layer}`, head !== undefined && `head ${head}`, stack && `stack ${stack}`];
+  throw new RangeError(`No head at ${place.filter(Boolean).join(', ')} in model ${model}.`);
+}
+
+/** @param {Report} report */
+function describeReport(report) {
+  const { title, provenance, documents } = report.manifest;
+  const models = report.models.map(({ name }) => ({ name, heads: report.heads(name).map(({ id }) => id) }));
+  return { title, provenance, documents: documents.count, models, loaded: report.loaded };
 }

@@ -1,7 +1,7 @@
 /** Puts the parts around the views and the views together, and shows the one that the selection names. */
 import { neighbour } from '../state/layout.js';
-import { STEPS } from '../parts/steps.js';
 import { el, fill, takesKeys } from '../parts/element.js';
+import { STEPS } from '../parts/steps.js';
 import { createBar } from './bar.js';
 import { createInspector } from './inspector/inspector.js';
 import { createNotices } from './notices.js';
@@ -10,85 +10,114 @@ import { createStatus } from './status.js';
 /** @import { Selection } from '../state/types.js' */
 /** @import { Context, View, ViewDefinition } from '../parts/types.js' */
 
-/** @param {Context} context @param {readonly ViewDefinition[]} definitions */
-export function createShell(context, definitions) {
-  const { report, state, theme, tooltip } = context;
-  const root = document.documentElement;
-  const notices = createNotices();
-  const live = el('div', { class: 'offscreen', 'aria-live': 'polite' });
-  const status = createStatus(report, () => openNotices());
-  Object.assign(context, {
-    hint: status.hint,
-    announce: /** @param {string} text */ (text) => fill(live, text),
-    notify: notices.add,
-  });
-  const bar = createBar(context, definitions);
-  const inspector = createInspector(context, definitions);
-  const main = el('main', { class: 'main', id: 'main' });
-  const views = new Map(definitions.map((definition) => [definition.name, definition.create(context)]));
-  /** @param {Selection} selection */
-  const viewOf = ({ view }) => /** @type {View} */ (views.get(view));
-  fill(/** @type {HTMLElement} */ (document.getElementById('app')),
-    bar.element,
-    el('div', { class: 'middle' }, el('div', { class: 'stagearea' }, notices.element, main), inspector.element),
-    status.element, live, tooltip.element);
-  document.getElementById('boot-help')?.setAttribute('hidden', '');
+const STALE = 'This report has been built anew since the page was opened.';
 
-  const openNotices = () => {
-    const provenance = inspector.element.querySelector('.provenance');
-    inspector.element.classList.add('open');
-    provenance?.setAttribute('open', '');
-    provenance?.querySelector('.notices')?.scrollIntoView({ block: 'nearest' });
-  };
+/** The page: what surrounds the views, and the view that is seen. */
+export class Shell {
+  #context;
+  #definitions;
+  #notices = createNotices();
+  #live = el('div', { class: 'offscreen', 'aria-live': 'polite' });
+  #main = el('main', { class: 'main', id: 'main' });
+  #status;
+  #bar;
+  #inspector;
+  #views;
+
+  /** @param {Context} context to which the shell gives its voices @param {readonly ViewDefinition[]} definitions */
+  constructor(context, definitions) {
+    this.#context = context;
+    this.#definitions = definitions;
+    this.#status = createStatus(context.report, () => this.#openNotices());
+    context.hint = this.#status.hint;
+    context.announce = (text) => fill(this.#live, text);
+    context.notify = this.#notices.add;
+    this.#bar = createBar(context, definitions);
+    this.#inspector = createInspector(context, definitions);
+    this.#views = new Map(definitions.map((definition) => [definition.name, definition.create(context)]));
+    this.#fillPage();
+    this.#listen();
+    void this.#show(context.state.get());
+  }
+
+  #fillPage() {
+    const stage = el('div', { class: 'stagearea' }, this.#notices.element, this.#main);
+    fill(/** @type {HTMLElement} */ (document.getElementById('app')), this.#bar.element,
+      el('div', { class: 'middle' }, stage, this.#inspector.element),
+      this.#status.element, this.#live, this.#context.tooltip.element);
+    document.getElementById('boot-help')?.setAttribute('hidden', '');
+  }
+
+  #listen() {
+    const { report, state, theme } = this.#context;
+    state.subscribe((next, previous) => void this.#show(next, previous));
+    theme.subscribe(() => this.#viewOf(state.get()).redraw());
+    report.onChange((event) => {
+      if (event.type === 'stale') this.#notices.add(STALE, { label: 'Reload', run: () => window.location.reload() });
+    });
+    document.addEventListener('keydown', (event) => {
+      if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.target instanceof Element && (takesKeys(event.target) || event.target.closest('dialog'))) return;
+      if (this.#key(event)) event.preventDefault();
+    });
+  }
 
   /** @param {Selection} selection @param {Selection} [previous] */
-  const show = async (selection, previous) => {
-    root.dataset.ready = 'false';
-    const view = viewOf(selection);
-    if (main.firstElementChild !== view.element) {
-      if (previous) viewOf(previous).hide();
-      fill(main, view.element);
+  async #show(selection, previous) {
+    const { state } = this.#context;
+    const { dataset } = document.documentElement;
+    dataset.ready = 'false';
+    const view = this.#viewOf(selection);
+    if (this.#main.firstElementChild !== view.element) {
+      if (previous) this.#viewOf(previous).hide();
+      fill(this.#main, view.element);
     }
-    root.dataset.view = selection.view;
-    document.title = pageTitle(definitions, selection, report.manifest.title);
-    bar.show(selection);
-    status.show(selection);
-    inspector.show(selection, previous);
-    if (state.notices().length > 0) notices.add(state.notices().join(' '));
+    dataset.view = selection.view;
+    this.#showAround(selection, previous);
     const outcome = await view.show(selection).then(() => 'true', (error) => {
       if (!(error instanceof Error) || error.name !== 'DataError') console.error(error);
       return 'error';
     });
-    if (state.get() === selection) root.dataset.ready = outcome;
-  };
-  state.subscribe(show);
-  theme.subscribe(() => viewOf(state.get()).redraw());
-  report.onChange((event) => {
-    if (event.type === 'stale') {
-      notices.add('This report has been built anew since the page was opened.',
-        { label: 'Reload', run: () => window.location.reload() });
-    }
-  });
-  document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.target instanceof Element && (takesKeys(event.target) || event.target.closest('dialog'))) return;
-    if (pressed(event)) event.preventDefault();
-  });
+    if (state.get() === selection) dataset.ready = outcome;
+  }
 
-  /** @param {KeyboardEvent} event */
-  const pressed = (event) => {
-    const selection = state.get();
+  /** What surrounds the view. @param {Selection} selection @param {Selection} [previous] */
+  #showAround(selection, previous) {
+    const { report, state } = this.#context;
+    document.title = pageTitle(this.#definitions, selection, report.manifest.title);
+    this.#bar.show(selection);
+    this.#status.show(selection);
+    this.#inspector.show(selection, previous);
+    if (state.notices().length > 0) this.#notices.add(state.notices().join(' '));
+  }
+
+  /** Keys that no control took: the shell's own, then the view's; true if used. @param {KeyboardEvent} event */
+  #key(event) {
+    const { state, rows } = this.#context;
+    const { model, head } = state.get();
     const step = STEPS[event.key];
-    const opened = definitions[Number(event.key) - 1];
-    if (event.key === '?') bar.help.toggle();
-    else if (opened) state.set({ view: opened.name });
+    const definition = this.#definitions[Number(event.key) - 1];
+    if (event.key === '?') this.#bar.help.toggle();
+    else if (definition) state.set({ view: definition.name });
     else if (step && event.shiftKey) {
-      const next = neighbour(context.rows(selection.model), selection.head, ...step);
+      const next = neighbour(rows(model), head, ...step);
       if (next) state.set({ head: next.id }, { push: false });
-    } else return viewOf(selection).key(event);
+    } else return this.#viewOf(state.get()).key(event);
     return true;
-  };
-  void show(state.get());
+  }
+
+  /** @param {Selection} selection */
+  #viewOf({ view }) {
+    return /** @type {View} */ (this.#views.get(view));
+  }
+
+  /** Brings the report's notices into sight, in the inspector. */
+  #openNotices() {
+    const provenance = this.#inspector.element.querySelector('.provenance');
+    this.#inspector.element.classList.add('open');
+    provenance?.setAttribute('open', '');
+    provenance?.querySelector('.notices')?.scrollIntoView({ block: 'nearest' });
+  }
 }
 
 /** @param {readonly ViewDefinition[]} definitions @param {Selection} selection @param {string} reportTitle */

@@ -9,7 +9,7 @@
  */
 import { categories, NONE, rampSlot, rampSlots, tones } from '../../draw/palette.js';
 import { labelOf, modulusOf } from '../../state/colors.js';
-import { clip } from '../numbers.js';
+import { clip } from '../names.js';
 import { figuresOf } from './figures.js';
 import { groupValues, NAMED } from './groups.js';
 import { makeScale } from './scale.js';

@@ -1,6 +1,7 @@
 /** How each colour mode is titled, scaled and told. Pure. */
 import { labelOf, modulusOf } from '../../state/colors.js';
-import { clip, count, plural } from '../numbers.js';
+import { clip } from '../names.js';
+import { count, plural } from '../numbers.js';
 
 /** @import { Tick } from './scale.js' */
 

@@ -4,7 +4,9 @@ import { mainStatistics, isShare, neighbour } from '../../state/layout.js';
 import { headInWords } from '../../parts/head-card.js';
 import { STEPS } from '../../parts/steps.js';
 import { el, fill, icon } from '../../parts/element.js';
-import { atMost, certificateInWords, clip, count, figure, mapInWords, percent, phrase } from '../../parts/numbers.js';
+import { clip } from '../../parts/names.js';
+import { atMost, count, figure, percent } from '../../parts/numbers.js';
+import { certificateInWords, mapInWords, phrase } from '../../parts/truth.js';
 import { fact } from './facts.js';
 import { alikeLine, documentList, labelLine, pairList } from './lists.js';
 import { entropySpread, offsetProfile } from './profile.js';
@@ -40,10 +42,9 @@ export function createInspector(context, definitions) {
     const head = report.head(selection.model, selection.head);
     fill(more);
     if (!model || !head) return fill(headCard, el('p', { class: 'quiet' }, 'This model has no heads.'));
-    fill(grip, el('b', {}, head.id),
-      el('span', { class: 'quiet' },
-        ` ${mainStatistics(model, head).map((s) => `${s.title.toLowerCase()} `
-          + `${figure(head.statistics[s.name], s.unit)}`).join(' · ')}`));
+    const figures = mainStatistics(model, head)
+      .map(({ title, name, unit }) => `${title.toLowerCase()} ${figure(head.statistics[name], unit)}`);
+    fill(grip, el('b', {}, head.id), el('span', { class: 'quiet' }, ` ${figures.join(' · ')}`));
     fill(headCard,
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection),
         el('p', { class: 'quiet' }, headInWords(head))),
@@ -69,10 +70,11 @@ export function createInspector(context, definitions) {
 /** @param {Context} context @param {Selection} selection */
 function steppers({ state, rows }, selection) {
   /** @type {readonly ['left' | 'up' | 'down' | 'right', string, [number, number] | undefined][]} */
-  const steps = [['left', 'Previous head', STEPS.ArrowLeft], ['up', 'Layer before', STEPS.ArrowUp],
-    ['down', 'Layer after', STEPS.ArrowDown], ['right', 'Next head', STEPS.ArrowRight]];
-  return el('span', { class: 'steppers', role: 'group', 'aria-label': 'Neighbouring heads' },
-    ...steps.map(([name, title, step]) => {
+  const steps = [
+    ['left', 'Previous head', STEPS.ArrowLeft], ['up', 'Layer before', STEPS.ArrowUp],
+    ['down', 'Layer after', STEPS.ArrowDown], ['right', 'Next head', STEPS.ArrowRight],
+  ];
+  const buttons = steps.map(([name, title, step]) => {
     const next = step && neighbour(rows(selection.model), selection.head, ...step);
     return el('button', {
       type: 'button', class: 'step', disabled: !next, title: next ? `${title}: ${next.id}` : title, 'aria-label': title,
@@ -84,35 +86,38 @@ function steppers({ state, rows }, selection) {
         /** @type {HTMLElement | null} */ (document.querySelector(`.step[data-step=${name}]`))?.focus();
       },
     }, icon(name));
-  }));
+  });
+  return el('span', { class: 'steppers', role: 'group', 'aria-label': 'Neighbouring heads' }, ...buttons);
 }
 
 /** @param {Model} model @param {Head} head */
 function mainFigures(model, head) {
-  return el('dl', { class: 'main-figures' },
-    ...mainStatistics(model, head).map((statistic) => el('div', { 'data-tip': statistic.description },
-    el('dd', {}, figure(head.statistics[statistic.name], statistic.unit)),
-    el('dt', {},
-      isShare(statistic.unit)
-      ? `on ${lower(statistic.title)}` : [statistic.unit, lower(statistic.title)].filter(Boolean).join(', ')))));
+  const entries = mainStatistics(model, head).map(({ name, title, unit, description }) => {
+    const words = isShare(unit) ? `on ${lower(title)}` : [unit, lower(title)].filter(Boolean).join(', ');
+    const value = figure(head.statistics[name], unit);
+    return el('div', { 'data-tip': description }, el('dd', {}, value), el('dt', {}, words));
+  });
+  return el('dl', { class: 'main-figures' }, ...entries);
 }
 
 /** @param {Model} model @param {Head} head */
 function otherFigures(model, head) {
   const shares = model.statistics.filter(({ unit }) => isShare(unit));
-  const rest = model.statistics.filter((statistic) => !isShare(statistic.unit)
-    && !mainStatistics(model, head).includes(statistic));
+  const main = mainStatistics(model, head);
+  const rest = model.statistics.filter((statistic) => !isShare(statistic.unit) && !main.includes(statistic));
+  const rows = [...shares, ...rest].map((statistic) => figureRow(statistic, head.statistics[statistic.name] ?? null));
   return el('div', { class: 'figures' }, shares.length > 0 && el('h3', {}, 'Attention, on average'),
-    el('table', {}, el('tbody', {}, ...[...shares, ...rest].map((statistic) => {
-      const value = head.statistics[statistic.name];
-      const bar = el('span', { class: 'bar' });
-      if (isShare(statistic.unit)) bar.style.width = `${100 * (value ?? 0)}%`;
-      return el('tr', { 'data-tip': statistic.description }, el('th', { scope: 'row' }, statistic.title),
-        el('td', { class: 'bar-cell' }, isShare(statistic.unit) && el('span', { class: 'bar-track' }, bar)),
-        el('td', { class: 'number' },
-          isShare(statistic.unit) && value !== null
-          && value !== undefined ? percent(value) : withUnit(figure(value, statistic.unit), statistic.unit)));
-    }))));
+    el('table', {}, el('tbody', {}, ...rows)));
+}
+
+/** @param {Model['statistics'][number]} statistic @param {number | null} value */
+function figureRow({ title, unit, description }, value) {
+  const share = isShare(unit);
+  const bar = el('span', { class: 'bar' });
+  if (share) bar.style.width = `${100 * (value ?? 0)}%`;
+  return el('tr', { 'data-tip': description }, el('th', { scope: 'row' }, title),
+    el('td', { class: 'bar-cell' }, share && el('span', { class: 'bar-track' }, bar)),
+    el('td', { class: 'number' }, share && value !== null ? percent(value) : withUnit(figure(value, unit), unit)));
 }
 
 /** @param {string} text @param {string} unit */

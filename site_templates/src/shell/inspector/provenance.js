@@ -1,6 +1,7 @@
 /** Where everything comes from: corpus, model, versions, licences, and what was shortened or assumed. */
 import { el, fill } from '../../parts/element.js';
-import { bytes, clip, count, plural } from '../../parts/numbers.js';
+import { clip } from '../../parts/names.js';
+import { bytes, count, plural } from '../../parts/numbers.js';
 
 /** @import { Report } from '../../data/report.js' */
 /** @import { Manifest, Model } from '../../data/types.js' */

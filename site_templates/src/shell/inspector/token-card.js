@@ -2,7 +2,8 @@
 import { bothWays, makeShares } from '../../parts/token-shares.js';
 import { joinTexts, loadTexts, shownIndex, tokensOf } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
-import { clip, count, nameToken, units } from '../../parts/numbers.js';
+import { clip, nameToken } from '../../parts/names.js';
+import { count, units } from '../../parts/numbers.js';
 import { fact } from './facts.js';
 import { createPartners } from '../../parts/partners.js';
 import { pictureWithPatch } from '../../parts/patches.js';

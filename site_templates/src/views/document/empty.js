@@ -1,7 +1,7 @@
 /** What stands in place of a document that the model did not take: why, and where to go on. */
 import { documentOf } from '../../parts/document-texts.js';
 import { el } from '../../parts/element.js';
-import { clip } from '../../parts/numbers.js';
+import { clip } from '../../parts/names.js';
 
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */

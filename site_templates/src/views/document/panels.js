@@ -7,7 +7,7 @@ import { createHeatLegend } from './heat-legend.js';
 import { createPartners } from '../../parts/partners.js';
 import { pieceOf } from '../../parts/stacks.js';
 import { createTokenText } from './token-text.js';
-import { capital } from '../../parts/numbers.js';
+import { capital } from '../../parts/names.js';
 
 /** @import { AggregateKind, Side } from '../../state/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */

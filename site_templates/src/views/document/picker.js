@@ -1,6 +1,7 @@
 /** Which document: one step back or on, or any from a list that can be filtered. */
 import { el, fill, icon } from '../../parts/element.js';
-import { clip, count } from '../../parts/numbers.js';
+import { clip } from '../../parts/names.js';
+import { count } from '../../parts/numbers.js';
 
 /** @import { Documents } from '../../data/types.js' */
 

@@ -2,7 +2,8 @@
 import { bothWays } from '../../parts/token-shares.js';
 import { tokensOf } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
-import { capital, nameToken, percent } from '../../parts/numbers.js';
+import { capital, nameToken } from '../../parts/names.js';
+import { percent } from '../../parts/numbers.js';
 import { pieceOf } from '../../parts/stacks.js';
 
 /** @import { Tokens } from '../../data/types.js' */

@@ -1,6 +1,7 @@
 /** A document's tokens as text that can be shaded: one span a token, recoloured only where the shade changes. */
 import { el, fill } from '../../parts/element.js';
-import { clip, count } from '../../parts/numbers.js';
+import { clip } from '../../parts/names.js';
+import { count } from '../../parts/numbers.js';
 import { PROMPT, WHOLE } from '../../parts/passages.js';
 import { makePatchGrid } from '../../parts/patches.js';
 import { MASKED } from '../../parts/token-shares.js';

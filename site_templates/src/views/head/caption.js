@@ -7,7 +7,8 @@
  */
 import { colorChoice } from '../../parts/color/legend.js';
 import { choice, el } from '../../parts/element.js';
-import { count, nameToken, units } from '../../parts/numbers.js';
+import { nameToken } from '../../parts/names.js';
+import { count, units } from '../../parts/numbers.js';
 import { kindOf } from './data.js';
 import { unitOf } from '../../parts/stacks.js';
 

@@ -11,7 +11,8 @@
 import { cssColor } from '../../draw/color.js';
 import { placeLabels } from '../../draw/labels.js';
 import { drawLabels, drawLines, drawMarks } from '../../draw/overlay.js';
-import { nameToken, roughPercent } from '../../parts/numbers.js';
+import { nameToken } from '../../parts/names.js';
+import { roughPercent } from '../../parts/numbers.js';
 import { kindOf } from './data.js';
 import { FONTS, makeLabel } from './map-labels.js';
 import { atDistance, patchRing } from './picture.js';

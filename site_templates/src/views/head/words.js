@@ -8,7 +8,8 @@
  */
 import { codePointSlicer } from '../../data/texts.js';
 import { el } from '../../parts/element.js';
-import { clip, count, nameToken } from '../../parts/numbers.js';
+import { clip, nameToken } from '../../parts/names.js';
+import { count } from '../../parts/numbers.js';
 import { pictureWithPatch } from '../../parts/patches.js';
 import { whatIsAt } from './data.js';
 

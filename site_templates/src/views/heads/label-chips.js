@@ -1,5 +1,6 @@
 /** Labels of heads as chips that filter the table. */
-import { capital, count } from '../../parts/numbers.js';
+import { capital } from '../../parts/names.js';
+import { count } from '../../parts/numbers.js';
 import { el, fill } from '../../parts/element.js';
 import { NO_LABEL } from '../../state/heads-filter.js';
 import { among } from '../../state/link-types.js';

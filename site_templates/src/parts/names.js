@@ -1,0 +1,38 @@
+/** Names for people: of tokens and patches, and texts cut to a length. */
+
+/** @import { Tokens } from '../data/types.js' */
+
+/** @param {string} text */
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A long text's beginning. @param {string} text @param {number} length in characters */
+export function clip(text, length) {
+  const characters = Array.from(text.slice(0, 2 * length + 2));
+  return characters.length > length ? `${characters.slice(0, length).join('')}…` : text;
+}
+
+/**
+ * What to call a token in a line of text: its slice of the document, else the vocabulary's piece.
+ * @param {string} surface
+ * @param {string} piece
+ */
+export function tokenName(surface, piece) {
+  const name = surface.trim() === '' ? piece || '∅' : surface.trim();
+  return clip(name, 32);
+}
+
+const PLACE = /^\d+,\d+$/;
+
+/**
+ * A token by its index; a patch by its row and column, counted from one, or by its own name, such as a frame's.
+ * @param {Tokens} tokens
+ * @param {number} index
+ */
+export function nameToken(tokens, index) {
+  if (tokens.row[index] >= 0 && PLACE.test(tokens.texts[index])) {
+    return `r${tokens.row[index] + 1} c${tokens.column[index] + 1}`;
+  }
+  return tokenName(tokens.surface(index), tokens.texts[index]);
+}

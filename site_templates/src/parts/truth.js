@@ -1,0 +1,59 @@
+/** How true what is shown is, in plain words: the certificate of stored attention, the figures of a map. */
+import { WORDS } from '../format/words.js';
+import { atMost, count, percent, plural, THIN } from './numbers.js';
+
+/** @import { Certificate, MapFigures } from '../data/types.js' */
+
+/** A share that is nearly all is not rounded up to all. @param {number} share */
+function nearlyAll(share) {
+  return share >= 0.999 && share < 1 ? `${(Math.floor(share * 1e4) / 100).toFixed(2)}${THIN}%` : percent(share);
+}
+
+/**
+ * A sentence of format/words.js with its figures.
+ * @param {string} words
+ * @param {Record<string, string>} figures
+ */
+export function phrase(words, figures) {
+  return words.replace(/\{(\w+)\}/g, (_, name) => figures[name]);
+}
+
+/**
+ * The same words as on the heads' own pages.
+ * @param {Certificate} certificate
+ * @returns {{title: string, text: string}}
+ */
+export function certificateInWords({ total_variation: variation, worst_total_variation, sampled, ...certificate }) {
+  const words = WORDS.certificate;
+  /** @type {Record<string, string>} */
+  const references = WORDS.references;
+  const figures = {
+    mean: `${atMost(variation)}${THIN}%`,
+    worst: `${atMost(worst_total_variation)}${THIN}%`,
+    error: atMost(certificate.max_error),
+    top1: nearlyAll(certificate.top1),
+    rows: count(certificate.rows),
+    reference: references[certificate.reference] ?? certificate.reference,
+  };
+  const sentences = [words.variation, sampled ? words.error_of_sample : words.error,
+    sampled ? words.rows_of_sample : words.rows];
+  return { title: phrase(words.verdict, figures), text: sentences.map((each) => phrase(each, figures)).join(' ') };
+}
+
+/**
+ * What a map's figures say of it; null where they were not measured.
+ * @param {Partial<MapFigures>} figures of one head's map
+ * @param {string} title the map's
+ */
+export function mapInWords({ top3_mass: mass, rank, rows }, title) {
+  if (typeof mass !== 'number') return null;
+  const share = `${Math.floor(100 * mass)}${THIN}%`;
+  const order = typeof rank === 'number'
+    ? ` Distance orders keys as attention does with a rank correlation of ${rank.toFixed(2).replace('-', '−')}; −1 `
+      + `would be perfect.` : '';
+  const measured = typeof rows === 'number' ? ` Measured on ${plural(rows, 'query', 'queries')}.` : '';
+  return {
+    title: `The three nearest keys carry ${share} of what any three could.`,
+    text: `On this map (${title}), averaged over queries.${order}${measured}`,
+  };
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fitCells } from '../../../site_templates/src/views/atlas/fit.js';
+
+/** So many layers of so many heads, in one stack. */
+const rowsOf = (layers, heads, stack = 'encoder') => Array.from({ length: layers }, (_, layer) => (
+  { stack, layer, heads: Array.from({ length: heads }, (__, head) => ({ stack, layer, head })) }));
+
+test('a model fits into the window, and what height is left over goes between its rows', () => {
+  const { columns, cell, rowGap, dense } = fitCells(rowsOf(6, 12), { width: 960, height: 700 });
+  assert.equal(columns, 12);
+  assert.equal(dense, false);
+  assert.ok(12 * (cell + 6) + 34 <= 960, 'as wide as the window');
+  assert.ok(6 * (cell + 16 + rowGap) + 40 <= 700, 'as high as the window');
+});
+
+test('cells that would be too small to see are not: the atlas scrolls', () => {
+  const { cell } = fitCells(rowsOf(48, 12), { width: 1200, height: 600 });
+  assert.equal(cell, 58);
+  assert.equal(fitCells(rowsOf(48, 64), { width: 390, height: 600 }).cell, 24);
+});
+
+test('where columns are narrow, names and gaps are too', () => {
+  const { dense, label, gap } = fitCells(rowsOf(6, 32), { width: 900, height: 700 });
+  assert.deepEqual({ dense, label, gap }, { dense: true, label: 25, gap: 3 });
+});
+
+test('each of several stacks takes room for its name', () => {
+  const one = fitCells(rowsOf(8, 8), { width: 900, height: 900 });
+  const two = fitCells([...rowsOf(4, 8), ...rowsOf(4, 8, 'decoder')], { width: 900, height: 900 });
+  assert.ok(two.rowGap + two.cell < one.rowGap + one.cell);
+});
