@@ -39,11 +39,13 @@ test('documents have their texts, tokens and labels', async () => {
       assert.deepEqual([documents.title(at), documents.text(at)], [record.title, record.text]);
       for (const [label, value] of Object.entries(record.labels)) assert.equal(documents.label(at, label), value);
       for (const [axis, expected] of Object.entries(record.axes)) {
-        const { ids, texts, special, segment, row, column, crop, labels, surface } = await report.tokens(name, axis, at);
+        const tokens = await report.tokens(name, axis, at);
+        const { ids, texts, special, segment, row, column, crop, labels, surface } = tokens;
         assert.deepEqual({
           ids: [...ids], special, segment: [...segment], row: [...row], column: [...column], texts,
           surfaces: texts.map((_, token) => surface(token)),
-          crop: crop && ['left', 'top', 'right', 'bottom'].map((edge) => crop[edge]), labels: Object.fromEntries(labels),
+          crop: crop && ['left', 'top', 'right', 'bottom'].map((edge) => crop[edge]),
+          labels: Object.fromEntries(labels),
         }, expected, `${name}, ${axis}, document ${at}`);
       }
     }
@@ -79,6 +81,7 @@ test('maps put tokens where they were', async () => {
 });
 
 test('images are there', async () => {
-  const shown = await Promise.all(Array.from({ length: manifest.documents.count }, (_, document) => report.image(document)));
-  assert.deepEqual(shown.map((image) => image && [image.width, image.height]), [undefined, undefined, undefined, [30, 20], [24, 24]]);
+  const images = await Promise.all([0, 1, 2, 3, 4].map((document) => report.image(document)));
+  const sizes = images.map((image) => image && [image.width, image.height]);
+  assert.deepEqual(sizes, [undefined, undefined, undefined, [30, 20], [24, 24]]);
 });

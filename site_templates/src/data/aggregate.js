@@ -4,7 +4,10 @@
  * @import { Attention, Intervals } from './types.d.ts'
  */
 
-/** Where long work may be interrupted: called often, resolves when it may go on, rejects when it is no longer wanted. @typedef {() => Promise<void> | void} Breathe */
+/**
+ * Where long work may be interrupted: called often, resolves when it may go on, rejects when nobody waits for it.
+ * @typedef {() => Promise<void> | void} Breathe
+ */
 
 /** The sum over heads, row by row, of the attention in one document. */
 export class HeadSum {
@@ -38,7 +41,9 @@ export class HeadSum {
   addSum(other) {
     this.count += other.count;
     for (let k = 0; k < this.sum.length; k++) this.sum[k] += other.sum[k];
-    for (let i = 0; i < this.queries; i++) if (other.heads[i] > 0) this.widen(i, other.lo[i], other.hi[i], other.heads[i]);
+    for (let i = 0; i < this.queries; i++) {
+      if (other.heads[i] > 0) this.widen(i, other.lo[i], other.hi[i], other.heads[i]);
+    }
   }
 
   /** @param {number} i @param {number} lo @param {number} hi @param {number} heads */
@@ -50,13 +55,15 @@ export class HeadSum {
 
   /** The mean, (queries, keys): NaN in rows that any head lacks. */
   mean() {
-    return this.sum.map((value, k) => (this.heads[Math.floor(k / this.keys)] === this.count ? value / this.count : NaN));
+    const complete = (/** @type {number} */ query) => this.heads[query] === this.count;
+    return this.sum.map((value, k) => (complete(Math.floor(k / this.keys)) ? value / this.count : NaN));
   }
 
   /** Which keys any head may see, where all have the row. @returns {Intervals} */
   get intervals() {
-    const whole = (/** @type {number} */ bound, /** @type {number} */ i) => (this.heads[i] === this.count ? bound : 0);
-    return { lo: this.lo.map(whole), hi: this.hi.map(whole) };
+    const bounds = (/** @type {Uint32Array} */ side) => (
+      side.map((bound, i) => (this.heads[i] === this.count ? bound : 0)));
+    return { lo: bounds(this.lo), hi: bounds(this.hi) };
   }
 }
 
@@ -71,25 +78,40 @@ export class HeadSum {
  */
 export async function rollout(layers, { residual, discard }, breathe) {
   const n = layers[0].queries;
-  let joined = identity(n);
+  let product = identity(n);
   for (const layer of layers) {
     const weights = layerWeights(layer, discard);
     const next = new Float64Array(n * n);
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) next[i * n + j] = residual * joined[i * n + j];
-      for (let k = 0; k < n; k++) {
-        const weight = (1 - residual) * weights[i * n + k];
-        if (weight === 0) continue;
-        for (let j = 0; j < n; j++) next[i * n + j] += weight * joined[k * n + j];
-      }
+      multiplyRow(weights, product, { n, i, residual }, next);
       await breathe?.();
     }
-    joined = next;
+    product = next;
   }
-  return joined;
+  return product;
 }
 
-/** A layer's mean without its least weights, rows summing to 1; a row without any looks at itself. @param {HeadSum} layer @param {number} discard */
+/**
+ * Row i of ((1 − residual) · weights + residual · I) · product, all (n, n).
+ * @param {Float64Array} weights
+ * @param {Float64Array} product
+ * @param {{n: number, i: number, residual: number}} which
+ * @param {Float64Array} next written into
+ */
+function multiplyRow(weights, product, { n, i, residual }, next) {
+  for (let j = 0; j < n; j++) next[i * n + j] = residual * product[i * n + j];
+  for (let k = 0; k < n; k++) {
+    const weight = (1 - residual) * weights[i * n + k];
+    if (weight === 0) continue;
+    for (let j = 0; j < n; j++) next[i * n + j] += weight * product[k * n + j];
+  }
+}
+
+/**
+ * A layer's mean without its least weights, rows summing to 1; a row without any looks at itself.
+ * @param {HeadSum} layer
+ * @param {number} discard
+ */
 function layerWeights({ queries: n, sum, lo, hi }, discard) {
   const weights = Float64Array.from(sum);
   for (let i = 0; i < n; i++) {
@@ -102,7 +124,13 @@ function layerWeights({ queries: n, sum, lo, hi }, discard) {
   return weights;
 }
 
-/** The keys of so many least weights among those allowed; of equal ones the earlier. @param {Float64Array} row @param {number} lo @param {number} hi @param {number} count */
+/**
+ * The keys of so many least weights among those allowed; of equal ones the earlier.
+ * @param {Float64Array} row
+ * @param {number} lo
+ * @param {number} hi
+ * @param {number} count
+ */
 function least(row, lo, hi, count) {
   if (count === 0) return [];
   const keys = Array.from({ length: hi - lo }, (_, at) => lo + at);
@@ -116,7 +144,11 @@ function identity(n) {
   return unit;
 }
 
-/** Where rollout may reach through all layers, the first first: its masks one after another. @param {readonly HeadSum[]} layers @returns {Intervals} */
+/**
+ * Where rollout may reach through all layers: their masks one after another.
+ * @param {readonly HeadSum[]} layers from the first to the last
+ * @returns {Intervals}
+ */
 export function reach(layers) {
   const n = layers[0].queries;
   let [lo, hi] = [Uint32Array.from({ length: n }, (_, i) => i), Uint32Array.from({ length: n }, (_, i) => i + 1)];

@@ -9,15 +9,16 @@ import { formatFault } from './shard.js';
 /** @typedef {{shard: Shard, row: number, start: number, rows: number}} Part some tokens' rows */
 
 /**
- * @param {object} wanted
- * @param {Shard[]} wanted.shards
- * @param {Head} wanted.head
- * @param {number} wanted.document
- * @param {string} wanted.encoding
- * @param {Rule} wanted.rule
- * @param {Bias | null} wanted.bias of the head; not needed for dense encodings
- * @param {Intervals} wanted.intervals
- * @param {number} wanted.keys
+ * The attention of one head in one document.
+ * @param {object} parts
+ * @param {Shard[]} parts.shards
+ * @param {Head} parts.head
+ * @param {number} parts.document
+ * @param {string} parts.encoding
+ * @param {Rule} parts.rule
+ * @param {Bias | null} parts.bias of the head; not needed for dense encodings
+ * @param {Intervals} parts.intervals
+ * @param {number} parts.keys
  * @returns {Attention}
  */
 export function assemble({ shards, head, document, encoding, rule, bias, intervals, keys }) {
@@ -57,7 +58,8 @@ function collect(shards, side, head, document, tokens, where) {
     covered += rows;
   }
   if (covered !== tokens) {
-    throw formatFault(parts[0]?.shard.path ?? shards[0]?.path ?? 'manifest.json', `${where} has ${covered} of ${tokens} rows`);
+    const path = parts[0]?.shard.path ?? shards[0]?.path ?? 'manifest.json';
+    throw formatFault(path, `${where} has ${covered} of ${tokens} rows`);
   }
   return parts;
 }
@@ -97,7 +99,9 @@ function openDense(parts, extent) {
   const mass = hasMass ? join(Float32Array, parts.map(({ shard, row, rows }) => shard.need('mass', row, rows))) : null;
   const weighed = weighRows(codes, intervals, mass);
   for (let i = 0; i < weighed.weights.length; i++) {
-    if (intervals.hi[i] > intervals.lo[i] && !Number.isFinite(weighed.weights[i])) throw parts[0].shard.fault(`attention row ${i} has no codes above 0`);
+    if (intervals.hi[i] > intervals.lo[i] && !Number.isFinite(weighed.weights[i])) {
+      throw parts[0].shard.fault(`attention row ${i} has no codes above 0`);
+    }
   }
   return new DenseAttention(extent, { codes, ...weighed });
 }

@@ -1,3 +1,5 @@
+/** Corpus order: which document and token an index is. */
+
 /** @import { AxisLayout } from './types.d.ts' */
 
 /**
@@ -19,7 +21,9 @@ export function layOut(lengths) {
 function locate(offsets, index) {
   let low = 0;
   let high = offsets.length - 1;
-  if (!(index >= 0 && index < offsets[high])) throw new RangeError(`The axis has ${offsets[high]} tokens and none numbered ${index}.`);
+  if (!(index >= 0 && index < offsets[high])) {
+    throw new RangeError(`The axis has ${offsets[high]} tokens and none numbered ${index}.`);
+  }
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (offsets[middle] <= index) low = middle;

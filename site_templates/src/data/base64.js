@@ -5,7 +5,9 @@
  * @throws {SyntaxError | DOMException} where the text is no base64
  */
 export function fromBase64(text) {
-  const native = /** @type {{fromBase64?: (text: string) => Uint8Array<ArrayBuffer>}} */ (/** @type {unknown} */ (Uint8Array));
+  /** @type {unknown} */
+  const type = Uint8Array;
+  const native = /** @type {{fromBase64?: (text: string) => Uint8Array<ArrayBuffer>}} */ (type);
   if (native.fromBase64) return native.fromBase64(text);
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);

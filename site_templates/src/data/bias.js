@@ -13,8 +13,12 @@ import { formatFault } from './shard.js';
  * @returns {Bias}
  */
 export function openBias(shard, head, { kind, size }, places) {
-  if (kind !== 'relative' && kind !== 'table') throw formatFault('manifest.json', `there is no kind of bias called ${kind}`);
-  if (kind === 'relative' && size % 2 === 0) throw formatFault('manifest.json', `a relative bias has ${size} distances, which is no odd number`);
+  if (kind !== 'relative' && kind !== 'table') {
+    throw formatFault('manifest.json', `there is no kind of bias called ${kind}`);
+  }
+  if (kind === 'relative' && size % 2 === 0) {
+    throw formatFault('manifest.json', `a relative bias has ${size} distances, which is no odd number`);
+  }
   const row = shard.numbers('head').indexOf(head);
   if (row < 0) throw shard.fault(`there is no bias of head ${head}`);
   const values = /** @type {Float32Array} */ (shard.need('values', row, kind === 'table' ? size * size : size));
@@ -22,7 +26,8 @@ export function openBias(shard, head, { kind, size }, places) {
 }
 
 /**
- * A table has a place for every token of a document, or of a window; distances beyond the reach of a relative bias count as its reach.
+ * A table has a place for every token of a document, or of a window; distances beyond the reach of a relative bias
+ * count as its reach.
  * @param {Bias | null} bias
  * @param {number} queries
  * @param {number} keys

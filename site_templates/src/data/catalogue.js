@@ -25,7 +25,10 @@ export class Catalogue {
    */
   heads(modelName) {
     let heads = this.named.get(modelName);
-    if (!heads) this.named.set(modelName, heads = nameHeads(this.model(modelName)));
+    if (!heads) {
+      heads = nameHeads(this.model(modelName));
+      this.named.set(modelName, heads);
+    }
     return heads;
   }
 
@@ -99,7 +102,8 @@ export class Catalogue {
    */
   attention(modelName, head, document, encoding) {
     return this.find((entry) => entry.kind === 'attention' && entry.encoding === encoding
-      && ofLayer(entry, modelName, head) && contains(entry.kv_heads, head.kv_head) && contains(entry.documents, document));
+      && ofLayer(entry, modelName, head)
+      && contains(entry.kv_heads, head.kv_head) && contains(entry.documents, document));
   }
 
   /** @param {(entry: ShardEntry) => boolean} fits */

@@ -1,13 +1,13 @@
 /** How long the model's own queries and keys are, from query–key codes: short documents store attention instead. */
 
+import { QUERIES } from '../format/columns.js';
+
 /** @import { Lengths } from './types.d.ts' */
 /** @import { Shard } from './shard.js' */
 
-const QUERIES = 0;
-
 /**
- * The Euclidean norm of every query and key of one head in one document: of q = q̂ / b and k = (k̂ + m) · b, where q̂ and
- * k̂ are the decoded codes, b the balance and m the keys' mean.
+ * The Euclidean norm of every query and key of one head in one document: of q = q̂ / b and k = (k̂ + m) · b, where
+ * q̂ and k̂ are the decoded codes, b the balance and m the keys' mean.
  * @param {Shard[]} shards
  * @param {{head: number, kv_head: number}} head
  * @param {number} document
@@ -16,12 +16,13 @@ const QUERIES = 0;
  * @returns {Lengths}
  */
 export function measureLengths(shards, head, document, tokens, size) {
-  const lengths = { queries: new Float64Array(tokens.queries).fill(NaN), keys: new Float64Array(tokens.keys).fill(NaN) };
+  const unknown = (/** @type {number} */ count) => new Float64Array(count).fill(NaN);
+  const lengths = { queries: unknown(tokens.queries), keys: unknown(tokens.keys) };
   for (const shard of shards) {
     const [documents, heads, sides] = [shard.numbers('document'), shard.numbers('head'), shard.numbers('side')];
     for (let row = 0; row < shard.rows; row++) {
-      const own = sides[row] === QUERIES ? head.head : head.kv_head;
-      if (documents[row] !== document || heads[row] !== own) continue;
+      const number = sides[row] === QUERIES ? head.head : head.kv_head;
+      if (documents[row] !== document || heads[row] !== number) continue;
       measureRow(shard, row, size, sides[row] === QUERIES ? lengths.queries : lengths.keys);
     }
   }

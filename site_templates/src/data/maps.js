@@ -34,6 +34,10 @@ export function openOverview(shard, nameOf) {
     const stack = shard.value('stack', row);
     const layer = shard.value('layer', row);
     const head = shard.value('head', row);
-    return { id: nameOf(stack, layer, head), stack, layer, head, queries: shard.need('queries', row), keys: shard.need('keys', row) };
+    /** @type {Uint8Array} */
+    const queries = shard.need('queries', row);
+    /** @type {Uint8Array} */
+    const keys = shard.need('keys', row);
+    return { id: nameOf(stack, layer, head), stack, layer, head, queries, keys };
   });
 }

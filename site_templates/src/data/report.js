@@ -18,7 +18,10 @@ import { openDocuments, openCrop, openTokens } from './texts.js';
 import { openTransport } from './transport.js';
 import { checkFormat } from './version.js';
 
-/** @import { Attention, AxisLayout, Documents, Bias, Head, HeadMap, Intervals, Lengths, LoadEvent, Loaded, Manifest, Overview, Picture, Rule, Tokens } from './types.d.ts' */
+/**
+ * @import { Attention, AxisLayout, Documents, Bias, Head, HeadMap, Intervals, Lengths } from './types.d.ts'
+ * @import { LoadEvent, Loaded, Manifest, Overview, Picture, Rule, Tokens } from './types.d.ts'
+ */
 /** @import { Shard } from './shard.js' */
 /** @import { FetchBytes } from './transport.js' */
 
@@ -136,9 +139,9 @@ export class Report {
     const all = new Int32Array(tokens);
     let at = 0;
     for (const shard of await Promise.all(shards.map((id) => this.#store.load(id)))) {
-      const own = shard.numbers('id');
-      all.set(own, at);
-      at += own.length;
+      const ids = shard.numbers('id');
+      all.set(ids, at);
+      at += ids.length;
     }
     return all;
   }
@@ -184,7 +187,8 @@ export class Report {
     const { id, dimensions } = this.#catalogue.map(modelName, head, mapId);
     const points = (/** @type {string} */ axis) => this.#catalogue.axis(modelName, axis).sample.count;
     const { query_axis, key_axis } = head.stackInfo;
-    return openMap(await this.#store.load(id), head.head, dimensions, { queries: points(query_axis), keys: points(key_axis) });
+    const counts = { queries: points(query_axis), keys: points(key_axis) };
+    return openMap(await this.#store.load(id), head.head, dimensions, counts);
   }
 
   /**
@@ -227,7 +231,10 @@ export class Report {
     const encoding = head.encodings[await this.#about(document, 'group')];
     if (isDense(encoding)) return undefined;
     const ids = this.#catalogue.attention(modelName, head, document, encoding);
-    const [queries, keys, ...shards] = await Promise.all([this.axis(modelName, head.stackInfo.query_axis), this.axis(modelName, head.stackInfo.key_axis), ...ids.map((id) => this.#store.load(id))]);
+    const [queries, keys, ...shards] = await Promise.all([
+      this.axis(modelName, head.stackInfo.query_axis), this.axis(modelName, head.stackInfo.key_axis),
+      ...ids.map((id) => this.#store.load(id)),
+    ]);
     const tokens = { queries: queries.lengths[document], keys: keys.lengths[document] };
     return measureLengths(shards, head, document, tokens, head.stackInfo.head_size);
   }
@@ -261,8 +268,10 @@ export class Report {
     const opened = this.#cache.get(key);
     if (opened) return opened;
     const { places } = this.#catalogue.axis(modelName, head.stackInfo.query_axis);
-    const [shard, placed] = await Promise.all([this.#store.load(entry.shard), places ? this.#store.load(places) : undefined]);
-    const bias = openBias(shard, head.head, entry, /** @type {Uint16Array | undefined} */ (placed?.numbers('place')));
+    const [shard, windows] = await Promise.all([
+      this.#store.load(entry.shard), places ? this.#store.load(places) : undefined,
+    ]);
+    const bias = openBias(shard, head.head, entry, /** @type {Uint16Array | undefined} */ (windows?.numbers('place')));
     this.#cache.set(key, bias, bias.values.byteLength);
     return bias;
   }
@@ -278,8 +287,11 @@ export class Report {
     if (mask.kind !== 'intervals') return maskIntervals(mask, queries, keys);
     const { id, first } = this.#catalogue.covering(mask.shards ?? [], document);
     const shard = await this.#store.load(id);
-    const copy = (/** @type {string} */ name) => (/** @type {Uint32Array} */ (shard.need(name, document - first, queries)).slice());
-    return { lo: copy('lo'), hi: copy('hi') };
+    const bound = (/** @type {string} */ name) => {
+      const list = /** @type {Uint32Array} */ (shard.need(name, document - first, queries));
+      return list.slice();
+    };
+    return { lo: bound('lo'), hi: bound('hi') };
   }
 
   /**

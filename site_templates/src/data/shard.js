@@ -5,7 +5,11 @@ import { DataError } from './errors.js';
 import { checkFormat } from './version.js';
 
 /** @import { ShardEntry } from './types.d.ts' */
-/** @typedef {Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array} NumberArray */
+/**
+ * @typedef {Float32Array | Float64Array} FloatArray
+ * @typedef {Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array} IntegerArray
+ * @typedef {FloatArray | IntegerArray} NumberArray
+ */
 
 export class Shard {
   /**
@@ -97,7 +101,8 @@ function columnsOf(entry) {
 export function decodeShard(bytes, entry) {
   const expected = columnsOf(entry);
   if (!expected) {
-    throw new DataError('version', entry.path, `${entry.path} holds ${entry.encoding ?? entry.kind}, which this viewer does not know. `
+    const kind = entry.encoding ?? entry.kind;
+    throw new DataError('version', entry.path, `${entry.path} holds ${kind}, which this viewer does not know. `
       + 'Open the report with the viewer it was built with.');
   }
   const table = decodeTable(bytes, entry.path);
@@ -112,8 +117,8 @@ export function decodeShard(bytes, entry) {
   }
   for (const [name, type] of Object.entries(expected)) {
     const field = table.schema.fields.find((candidate) => candidate.name === name);
-    const found = field ? typeName(field.type) : 'missing';
-    if (found !== type) throw formatFault(entry.path, `column ${name} is ${found}, not ${type}`);
+    const actual = field ? typeName(field.type) : 'missing';
+    if (actual !== type) throw formatFault(entry.path, `column ${name} is ${actual}, not ${type}`);
   }
   return new Shard(entry, table);
 }
@@ -152,5 +157,6 @@ function typeName(type) {
  * @param {string} what
  */
 export function formatFault(path, what) {
-  return new DataError('format', path, `${path} does not follow the report format: ${what}. Please build the report again.`);
+  const message = `${path} does not follow the report format: ${what}. Please build the report again.`;
+  return new DataError('format', path, message);
 }

@@ -93,9 +93,9 @@ export class ShardStore {
     const first = await this.fetchBytes(entry.path);
     if (!(await damage(first, entry))) return first;
     const second = await this.fetchBytes(entry.path, { fresh: true });
-    const found = await damage(second, entry);
-    if (found) throw new DataError('damaged', entry.path, `${entry.path} is damaged: ${found}. Copy or publish the report again.`);
-    return second;
+    const fault = await damage(second, entry);
+    if (!fault) return second;
+    throw new DataError('damaged', entry.path, `${entry.path} is damaged: ${fault}. Copy or publish the report again.`);
   }
 }
 

@@ -15,17 +15,20 @@ export function openDocuments(manifest, loaded) {
   const ranges = shards.map((id) => manifest.shards[id].documents ?? [0, 0]);
   const find = (/** @type {number} */ document) => {
     const at = ranges.findIndex(([first, end]) => document >= first && document < end);
-    if (at < 0) return { error: new RangeError(`The report has ${count} documents and none numbered ${document}.`), row: 0 };
+    if (at < 0) {
+      const error = new RangeError(`The report has ${count} documents and none numbered ${document}.`);
+      return { error, row: 0 };
+    }
     return { ...loaded[at], row: document - ranges[at][0] };
   };
   const read = (/** @type {string} */ column, /** @type {number} */ document) => {
-    const found = find(document);
-    if ('error' in found) throw found.error;
-    return found.shard.value(column, found.row);
+    const place = find(document);
+    if ('error' in place) throw place.error;
+    return place.shard.value(column, place.row);
   };
   const error = (/** @type {number} */ document) => {
-    const found = find(document);
-    return 'error' in found ? found.error : undefined;
+    const place = find(document);
+    return 'error' in place ? place.error : undefined;
   };
   return {
     count,
@@ -83,9 +86,9 @@ export function openTokens(shard, first, length, text, axis, crop) {
 export function openCrop(shard, document) {
   const row = shard.numbers('document').indexOf(document);
   if (row < 0) return null;
-  const crop = { left: shard.value('left', row), top: shard.value('top', row), right: shard.value('right', row), bottom: shard.value('bottom', row) };
-  if (!(crop.right > crop.left && crop.bottom > crop.top)) throw shard.fault(`the patch grid of document ${document} has no size`);
-  return crop;
+  const [left, top, right, bottom] = ['left', 'top', 'right', 'bottom'].map((edge) => shard.value(edge, row));
+  if (!(right > left && bottom > top)) throw shard.fault(`the patch grid of document ${document} has no size`);
+  return { left, top, right, bottom };
 }
 
 /**

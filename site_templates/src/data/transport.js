@@ -7,7 +7,8 @@ import { DataError } from './errors.js';
 
 /**
  * Bytes of a file of the report. `fresh` goes past every cache, for a second try.
- * @typedef {(path: string, options?: {fresh?: boolean, revalidate?: boolean}) => Promise<Uint8Array<ArrayBuffer>>} FetchBytes
+ * @typedef {{fresh?: boolean, revalidate?: boolean}} FetchOptions
+ * @typedef {(path: string, options?: FetchOptions) => Promise<Uint8Array<ArrayBuffer>>} FetchBytes
  */
 
 const FETCH_SECONDS = 120; // 8 MB, the largest shard, over half a megabit a second
@@ -30,8 +31,8 @@ export function openTransport(base) {
  */
 export function resolve(path, base) {
   const address = new URL(path, base).href;
-  if (!address.startsWith(base)) throw new DataError('format', path, `The manifest names ${path}, which is outside the report's folder.`);
-  return address;
+  if (address.startsWith(base)) return address;
+  throw new DataError('format', path, `The manifest names ${path}, which is outside the report's folder.`);
 }
 
 /**

@@ -9,10 +9,12 @@ import { DataError } from './errors.js';
  */
 export function checkFormat(format, version, path) {
   if (format !== FORMAT) {
-    throw new DataError('format', path, `${path} is not part of an attnviz report: its format is ${quote(format)}, not "${FORMAT}".`);
+    throw new DataError('format', path, `${path} is not part of an attnviz report: its format is ${quote(format)}, `
+      + `not "${FORMAT}".`);
   }
   if (version !== FORMAT_VERSION) {
-    throw new DataError('version', path, `${path} has report format ${quote(version)}; this viewer reads format ${FORMAT_VERSION}. `
+    throw new DataError('version', path, `${path} has report format ${quote(version)}; `
+      + `this viewer reads format ${FORMAT_VERSION}. `
       + 'Open the report with the viewer it was built with, or build it again.');
   }
 }
