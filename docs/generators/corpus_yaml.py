@@ -60,7 +60,7 @@ def _sections() -> dict[str, type[BaseModel]]:
     """Every section, by its place in the file."""
     from attnviz.config import entries
     from attnviz.config.options import (
-        CorpusFile,
+        CorpusOptions,
         FidelityOptions,
         MapOptions,
         ModelEntry,
@@ -69,7 +69,7 @@ def _sections() -> dict[str, type[BaseModel]]:
     )
 
     return {
-        "": CorpusFile,
+        "": CorpusOptions,
         "models[]": ModelEntry,
         "documents[]": entries.DocumentEntry,
         "documents[].text[]": entries.TextEntry,

@@ -11,7 +11,7 @@ import attnviz
 from attnviz.config import load_config
 from attnviz.config.entries import DocumentEntry, Generate, PromptEntry, TextEntry, TranslationEntry
 from attnviz.config.options import (
-    CorpusFile,
+    CorpusOptions,
     FidelityOptions,
     MapOptions,
     ModelEntry,
@@ -69,7 +69,7 @@ def test_the_example_is_a_corpus(generate, tmp_path):
 
 
 SECTIONS = [
-    CorpusFile,
+    CorpusOptions,
     ModelEntry,
     DocumentEntry,
     TextEntry,

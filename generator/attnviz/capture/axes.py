@@ -16,7 +16,7 @@ from attnviz.score import Array
 
 
 @dataclass(frozen=True)
-class Axis:
+class CorpusAxis:
     """An axis of the whole corpus: each document's tokens, None where a model does not take it.
 
     `crops` are the parts of the documents' images that the patches of an axis show, None for all;

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from attnviz.capture.axes import Axis
+from attnviz.capture.axes import CorpusAxis
 from attnviz.capture.batches import Batch
 from attnviz.config import Config, ModelSpec
 from attnviz.documents.document import Corpus, Notice
@@ -34,14 +34,14 @@ class ModelCorpus:
         return self.loaded.name
 
     @cached_property
-    def axes(self) -> dict[str, Axis]:
+    def axes(self) -> dict[str, CorpusAxis]:
         """The axes that any document has, by name."""
         axes = {}
         for name, about in self.family.axes.items():
             tokens = tuple(None if i is None else i.axes.get(name) for i in self.inputs)
             windows = self.family.windows.get(name)
             crops = tuple(_crop(document, name) for document in self.inputs)
-            axis = Axis(name, about.kind, tokens, crops, windows.index if windows else None)
+            axis = CorpusAxis(name, about.kind, tokens, crops, windows.index if windows else None)
             if axis.lengths.any():
                 axes[name] = axis
         return axes

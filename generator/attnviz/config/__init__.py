@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from attnviz.config.entries import DocumentEntry, is_table
 from attnviz.config.options import (
     Config,
-    CorpusFile,
+    CorpusOptions,
     DocumentSpec,
     FidelityOptions,
     MapOptions,
@@ -145,7 +145,7 @@ def _resolve(
     """Check everything, then build the Config. `identity` has its name, path and sha256."""
     problems = list(faults)
     try:
-        corpus = CorpusFile.model_validate(value, context={"base": source.base})
+        corpus = CorpusOptions.model_validate(value, context={"base": source.base})
     except ValidationError as error:
         problems += type_problems(error)
     problems += conflicts(value, source.base)

@@ -1,6 +1,6 @@
 """Every option of corpus.yaml: its type, default and limits on one line, its meaning on the next.
 
-`CorpusFile` and its parts are what the YAML says, checked and with paths resolved; `Config`,
+`CorpusOptions` and its parts are what the YAML says, checked and with paths resolved; `Config`,
 `ModelSpec` and `DocumentSpec` add what follows from all of it (names, lines, hashes). All are
 frozen. To add an option, add its line and its meaning: error messages and the YAML reference are
 made from them.
@@ -102,7 +102,7 @@ class SiteOptions(Section):
     """Colours: as the reader's system says, or always light or dark."""
 
 
-class CorpusFile(Section):
+class CorpusOptions(Section):
     """A whole corpus.yaml."""
 
     title: Text | None = Field(default=None, examples=["How MiniLM attends"])
@@ -152,7 +152,7 @@ class DocumentSpec(DocumentEntry):
         return f"{label}{'' if self.line is None else f':{self.line}'}: documents[{entry}]"
 
 
-class Config(CorpusFile):
+class Config(CorpusOptions):
     """A corpus with everything resolved."""
 
     title: str

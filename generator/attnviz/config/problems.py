@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from attnviz.config.entries import ORIGINS, RESTRICTED, is_table
-from attnviz.config.options import CorpusFile
+from attnviz.config.options import CorpusOptions
 from attnviz.config.tree import Place, Problem
 from attnviz.config.values import locate, name_from, quoted
 from attnviz.config.words import (
@@ -160,10 +160,10 @@ def _unknown_key(place: Place) -> str:
         return f"unknown key{close}"
     elsewhere = [
         f"{name}.{key}"
-        for name, field in CorpusFile.model_fields.items()
+        for name, field in CorpusOptions.model_fields.items()
         if (section := options_of(field.annotation)) and key in section.model_fields
     ]
-    if key in CorpusFile.model_fields and len(place) > 1:
+    if key in CorpusOptions.model_fields and len(place) > 1:
         elsewhere.append(f"{key} at the top")
     hint = f"; did you mean {join(elsewhere)}?" if elsewhere else ""
     return f"unknown key; expected {join(siblings)}{hint}"
@@ -176,7 +176,7 @@ def _did_you_mean(word: str, known: Any) -> str:
 
 def annotation_at(place: Place) -> Any:
     """The type of the option at a place; None if there is no such option."""
-    annotation: Any = CorpusFile
+    annotation: Any = CorpusOptions
     for step in place:
         if isinstance(step, int):
             annotation = item_type(annotation)

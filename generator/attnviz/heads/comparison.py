@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from attnviz.capture.axes import Axis
+from attnviz.capture.axes import CorpusAxis
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.result import Capture, LayerDocument
 from attnviz.engine.step import step
@@ -45,7 +45,7 @@ class Comparison:
     alike: list[list[tuple[int, float]]]
 
 
-def sample_rows(queries: Axis, keys: Axis, heads: int, seed: int) -> dict[int, Array]:
+def sample_rows(queries: CorpusAxis, keys: CorpusAxis, heads: int, seed: int) -> dict[int, Array]:
     """Query rows by document, seeded: some of each of many documents, more of few, fewer where
     there are many heads."""
     rng = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from attnviz.capture.axes import Axis
+from attnviz.capture.axes import CorpusAxis
 from attnviz.capture.captured_layer import CapturedLayer
 from attnviz.capture.result import LayerDocument
 from attnviz.engine.step import step
@@ -37,8 +37,8 @@ class LayerStatistics:
 @step("statistics")
 def measure_layer(
     layer: CapturedLayer,
-    queries: Axis,
-    keys: Axis,
+    queries: CorpusAxis,
+    keys: CorpusAxis,
     types: tuple[Types, Types],
     separator: int | None,
     grid_is_of_input: bool,

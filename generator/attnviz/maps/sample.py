@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from attnviz.capture.axes import Axis
+from attnviz.capture.axes import CorpusAxis
 from attnviz.score import Array
 
 
@@ -31,6 +31,6 @@ def sample_documents(lengths: Array, points: int, seed: int) -> Array:
     return rng.permutation(np.concatenate(chosen)) if chosen else np.empty(0, np.int64)
 
 
-def sample_axes(axes: Mapping[str, Axis], points: int, seed: int) -> dict[str, Array]:
+def sample_axes(axes: Mapping[str, CorpusAxis], points: int, seed: int) -> dict[str, Array]:
     """The tokens that maps show, by axis; see `sample_documents`."""
     return {name: sample_documents(axis.lengths, points, seed) for name, axis in axes.items()}

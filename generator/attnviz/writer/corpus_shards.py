@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attnviz.capture.axes import Axis
+from attnviz.capture.axes import CorpusAxis
 from attnviz.capture.result import Capture
 from attnviz.documents.document import Document
 from attnviz.engine.step import folder_step
@@ -55,7 +55,7 @@ def write_tokens(
     into: Path,
     model: str,
     captured: Capture,
-    axes: Sequence[Axis],
+    axes: Sequence[CorpusAxis],
     samples: Mapping[str, Array],
 ) -> ModelShards:
     """A model's tokens with the sample that maps show, masks of no simpler form, and biases."""
@@ -75,7 +75,7 @@ def write_tokens(
     )
 
 
-def _axis(model: str, axis: Axis, sample: Array, shards: ShardFolder) -> schema.Axis:
+def _axis(model: str, axis: CorpusAxis, sample: Array, shards: ShardFolder) -> schema.Axis:
     return tables.write_axis(
         model,
         axis.name,

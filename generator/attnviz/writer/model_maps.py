@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from attnviz import geometry
-from attnviz.capture.axes import Axis
+from attnviz.capture.axes import CorpusAxis
 from attnviz.capture.captured_layer import captured_layers
 from attnviz.capture.corpus import is_pre_rotary, pre_rotary_folders
 from attnviz.capture.model_corpus import ModelCorpus
@@ -98,7 +98,7 @@ def _layer_jobs(
     return [replace(job, signs=np.array(own)) for job, own in zip(jobs, signs, strict=True)]
 
 
-def _points(axis: Axis, sample: Array) -> Points:
+def _points(axis: CorpusAxis, sample: Array) -> Points:
     """The tokens of an axis as points of a map: those of the sample, in its order."""
     place = np.full(int(axis.lengths.sum()), -1)
     place[sample] = np.arange(len(sample))
