@@ -43,7 +43,7 @@ def _anchor(cls: type) -> str:
 
 
 def _reached(starts: Iterable[type]) -> list[type]:
-    """The classes of attnviz that are given, and those in the types of their members."""
+    """The classes that are passed, and those of attnviz in the types of their members."""
     reached: list[type] = []
     elsewhere = _elsewhere()
     waiting = list(starts)
@@ -139,8 +139,8 @@ def _function(
     name: str, function: Any, addresses: Mapping[type, str], shared: Mapping[str, str] = {}
 ) -> Iterator[str]:
     """Its call, what it says, and a table of parameters, of what it returns and raises."""
-    said, hints = docstring(function), get_type_hints(function)
-    meanings = dict(shared) | said.parameters
+    doc, hints = docstring(function), get_type_hints(function)
+    meanings = dict(shared) | doc.parameters
     signature = inspect.signature(function)
     parameters = [p for p in signature.parameters.values() if p.name != "self"]
     rows = []
@@ -149,11 +149,11 @@ def _function(
         if parameter.default not in (parameter.empty, None):
             words += f", default `{parameter.default!r}`"
         rows.append((f"`{parameter.name}`", words, _sentence(meanings.get(parameter.name, ""))))
-    rows.append(("returns", type_in_words(hints["return"], addresses), _sentence(said.returns)))
-    rows += [("raises", f"`{error}`", _sentence(meaning)) for error, meaning in said.raises.items()]
+    rows.append(("returns", type_in_words(hints["return"], addresses), _sentence(doc.returns)))
+    rows += [("raises", f"`{error}`", _sentence(meaning)) for error, meaning in doc.raises.items()]
     bare = [parameter.replace(annotation=parameter.empty) for parameter in parameters]
     call = str(signature.replace(parameters=bare, return_annotation=signature.empty)).replace(
         "'", '"'
     )
-    yield from (*code(f"{name}{call}"), *said.text)
-    yield from (*table(("", "type", "meaning"), rows), "")
+    yield from (*code(f"{name}{call}"), *doc.text)
+    yield from (*table(("parameter", "type", "meaning"), rows), "")

@@ -29,13 +29,13 @@ documents: [{text: [A cat sat on a mat and a dog sat on a log., It purred.]}]
 
 def blocks(page: Path, language: str) -> list[str]:
     """The fenced blocks of a language, the indentation of lists taken off."""
-    found = re.findall(
+    fences = re.findall(
         r"^( *)```(\S*)\n(.*?)^ *```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )
     return [
         re.sub(rf"^{indent}", "", body, flags=re.MULTILINE)
-        for indent, named, body in found
-        if named == language
+        for indent, tag, body in fences
+        if tag == language
     ]
 
 
@@ -80,7 +80,7 @@ def test_corpora_load(page: Path, tmp_path: Path) -> None:
 
 def test_commands_exist_with_their_options() -> None:
     group = typer.main.get_command(app)
-    seen = 0
+    checked = 0
     for page in PAGES:
         for words in commands(page):
             if words[0].removeprefix(".venv/bin/") != "attnviz":
@@ -90,16 +90,16 @@ def test_commands_exist_with_their_options() -> None:
             assert {word.split("=")[0] for word in words if word.startswith("--")} <= options, (
                 " ".join(words)
             )
-            seen += 1
-    assert seen >= 3
+            checked += 1
+    assert checked >= 3
 
 
 def test_make_targets_exist() -> None:
     targets = set(
         re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
-    told = {words[1] for page in PAGES for words in commands(page) if words[0] == "make"}
-    assert {"report", "test"} <= told <= targets
+    asked = {words[1] for page in PAGES for words in commands(page) if words[0] == "make"}
+    assert {"report", "test"} <= asked <= targets
 
 
 @pytest.mark.parametrize("page", those(TOP_PAGES))
@@ -114,7 +114,7 @@ def test_links_outside_the_site_lead_somewhere(page: Path) -> None:
 
 def test_the_tree_in_the_readme_is_the_tree() -> None:
     tree = next(block for block in blocks(ROOT / "README.md", "") if "generator/attnviz" in block)
-    told = {line.split()[0] for line in tree.splitlines()}
-    assert all((ROOT / folder).is_dir() for folder in told)
+    folders = {line.split()[0] for line in tree.splitlines()}
+    assert all((ROOT / folder).is_dir() for folder in folders)
     tracked = {"generator", "site_templates", "corpora", "build", "docs", "tests"}
-    assert {folder.split("/")[0] for folder in told} == tracked
+    assert {folder.split("/")[0] for folder in folders} == tracked
