@@ -114,7 +114,12 @@ def test_links_outside_the_site_lead_somewhere(page: Path) -> None:
 
 def test_the_tree_in_the_readme_is_the_tree() -> None:
     tree = next(block for block in blocks(ROOT / "README.md", "") if "generator/attnviz" in block)
-    folders = {line.split()[0] for line in tree.splitlines()}
-    assert all((ROOT / folder).is_dir() for folder in folders)
+    parents, rooms = [], []
+    for line in tree.splitlines():
+        name = line.split()[0]
+        rooms.append(f"{parents[-1]}/{name}" if line.startswith(" ") else name)
+        if not line.startswith(" "):
+            parents.append(name)
+    assert [room for room in rooms if not (ROOT / room).is_dir()] == []
     tracked = {"generator", "site_templates", "corpora", "build", "docs", "tests"}
-    assert {folder.split("/")[0] for folder in folders} == tracked
+    assert {parent.split("/")[0] for parent in parents} == tracked
