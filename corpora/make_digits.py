@@ -1,9 +1,8 @@
 """A small vision transformer trained on scikit-learn's handwritten digits, and the images to see it
 on.
 
-    python corpora/make_digits.py             # corpora/models/digits, in well under a minute on two
-    cores python corpora/make_digits.py --images    # also the images in corpora/digits, which the
-    repository keeps
+    python corpora/make_digits.py             # corpora/models/digits, in well under a minute
+    python corpora/make_digits.py --images    # also corpora/digits, which the repository keeps
 
 Three layers of four heads read images of 8 × 8 pixels as [CLS] and 16 patches of 2 × 2. The same
 seed and versions give the same weights on the same kind of processor. The images are of digits that
@@ -42,10 +41,10 @@ def digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     ink."""
     data = load_digits()
     pixels = np.round(data.images * 255 / 16).astype(np.uint8)
-    seen, unseen, own, other = train_test_split(
+    images, test_images, labels, test_labels = train_test_split(
         pixels, data.target, test_size=0.2, random_state=0, stratify=data.target
     )
-    return seen, own, unseen, other
+    return images, labels, test_images, test_labels
 
 
 def inputs(images: np.ndarray) -> torch.Tensor:
@@ -104,9 +103,8 @@ def train(seed: int = 0, epochs: int = EPOCHS) -> ViTForImageClassification:
     )
     with one_thread():
         for _ in range(epochs):
-            for batch in random.permutation(len(images))[
-                : rate.total_steps // epochs * BATCH
-            ].reshape(-1, BATCH):
+            order = random.permutation(len(images))[: rate.total_steps // epochs * BATCH]
+            for batch in order.reshape(-1, BATCH):
                 loss = model(inputs(images[batch]), labels=torch.from_numpy(labels[batch])).loss
                 optimiser.zero_grad()
                 loss.backward()
@@ -119,8 +117,8 @@ def accuracy(model: ViTForImageClassification) -> float:
     """The share of unseen digits that the model names rightly."""
     _, _, images, labels = digits()
     with torch.inference_mode():
-        named = model(inputs(images)).logits.argmax(-1).numpy()
-    return float((named == labels).mean())
+        predictions = model(inputs(images)).logits.argmax(-1).numpy()
+    return float((predictions == labels).mean())
 
 
 def save(model: ViTForImageClassification, folder: Path) -> None:
@@ -148,16 +146,16 @@ def main() -> None:
     options = parser.parse_args()
     logging.disable_progress_bar()
     model = train()
-    reached = accuracy(model)
-    if reached <= ACCURACY:
+    share = accuracy(model)
+    if share <= ACCURACY:
         raise SystemExit(
-            f"the model names {reached:.1%} of unseen digits rightly; expected more than"
+            f"the model names {share:.1%} of unseen digits rightly; expected more than"
             f" {ACCURACY:.0%}"
         )
     save(model, options.out)
     if options.images:
         write_images(IMAGES)
-    print(f"{options.out}: names {reached:.1%} of unseen digits rightly")
+    print(f"{options.out}: names {share:.1%} of unseen digits rightly")
 
 
 if __name__ == "__main__":

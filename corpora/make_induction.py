@@ -1,9 +1,8 @@
 """A decoder whose heads each do one known thing, its weights set by hand, and the texts to see them
 on.
 
-    python corpora/make_induction.py            # corpora/models/induction python
-    corpora/make_induction.py --texts    # also the texts in corpora/induction, which the repository
-    keeps
+    python corpora/make_induction.py            # corpora/models/induction
+    python corpora/make_induction.py --texts    # also corpora/induction, which the repository keeps
 
 Two layers of four heads, a Llama without its feed-forward layers. L0H2 attends to the previous
 token and writes down which one it was; L1H1 attends to the token after an earlier occurrence of the
@@ -57,17 +56,13 @@ CODE, HEAD_SIZE, HIDDEN = 32, 64, 128
 TOKEN, PREVIOUS, NEXT = slice(0, 32), slice(32, 64), slice(64, 96)  # parts of a residual vector
 ONE = 96
 ROTARY_BASE = 1e10
-MATCH, REST = (
-    28.0,
-    14.0,
-)  # scores, in nats, of the same token and of the first one; everything else has 0
+# Scores, in nats, of the same token and of the first one; everything else has 0.
+MATCH, REST = 28.0, 14.0
 # Gains by rotary pair, in nats: the slow ones keep far tokens from being in phase by chance.
 SHARP = dict(enumerate([14.0, 8.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0]))
 BROAD = dict.fromkeys(range(3, 10), 6.0)
-CONTENT = [
-    *range(16, 32),
-    *range(48, 64),
-]  # a head's slow dimensions: pair i is dimensions i and i + 32
+# A head's slow dimensions: pair i is dimensions i and i + 32.
+CONTENT = [*range(16, 32), *range(48, 64)]
 SINK = 15
 
 
@@ -141,25 +136,26 @@ def layers(first: np.ndarray) -> list[Projections]:
 
 def weights(seed: int) -> dict[str, torch.Tensor]:
     """Every parameter of the model, by name."""
-    own = codes(seed)
+    tokens = codes(seed)  # (token, 32)
     embedding = np.zeros((len(VOCABULARY), HIDDEN))
-    embedding[:, TOKEN], embedding[:, ONE] = own, 1
+    embedding[:, TOKEN], embedding[:, ONE] = tokens, 1
     unembedding = np.zeros_like(embedding)
-    unembedding[:, NEXT] = 16 * own
-    found = {"model.embed_tokens.weight": embedding, "lm_head.weight": unembedding}
-    for number, layer in enumerate(layers(own[0])):
+    unembedding[:, NEXT] = 16 * tokens
+    parameters = {"model.embed_tokens.weight": embedding, "lm_head.weight": unembedding}
+    for number, layer in enumerate(layers(tokens[0])):
         name = f"model.layers.{number}"
-        found |= {f"{name}.self_attn.{part}_proj.weight": m for part, m in layer.matrices().items()}
-        found |= {
-            f"{name}.mlp.{part}_proj.weight": np.zeros((8, HIDDEN)) for part in ("gate", "up")
-        }
-        found[f"{name}.mlp.down_proj.weight"] = np.zeros((HIDDEN, 8))
-        # Each layer's own write adds one to the squared length, 2 at first; so the norms change
+        for part, matrix in layer.matrices().items():
+            parameters[f"{name}.self_attn.{part}_proj.weight"] = matrix
+        for part in ("gate", "up"):
+            parameters[f"{name}.mlp.{part}_proj.weight"] = np.zeros((8, HIDDEN))
+        parameters[f"{name}.mlp.down_proj.weight"] = np.zeros((HIDDEN, 8))
+        # What a layer writes adds one to the squared length, 2 at first; so the norms change
         # nothing.
-        found[f"{name}.input_layernorm.weight"] = np.full(HIDDEN, np.sqrt((2 + number) / HIDDEN))
-        found[f"{name}.post_attention_layernorm.weight"] = np.ones(HIDDEN)
-    found["model.norm.weight"] = np.full(HIDDEN, np.sqrt(4 / HIDDEN))
-    return {name: torch.from_numpy(value).float() for name, value in found.items()}
+        norm = np.full(HIDDEN, np.sqrt((2 + number) / HIDDEN))
+        parameters[f"{name}.input_layernorm.weight"] = norm
+        parameters[f"{name}.post_attention_layernorm.weight"] = np.ones(HIDDEN)
+    parameters["model.norm.weight"] = np.full(HIDDEN, np.sqrt(4 / HIDDEN))
+    return {name: torch.from_numpy(value).float() for name, value in parameters.items()}
 
 
 def build_model(seed: int = 0, longest: int = 8192) -> LlamaForCausalLM:
@@ -176,7 +172,7 @@ def build_model(seed: int = 0, longest: int = 8192) -> LlamaForCausalLM:
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
-    """One token a word, <s> before them."""
+    """One token per word, <s> before them."""
     vocabulary = {word: number for number, word in enumerate(VOCABULARY)}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()

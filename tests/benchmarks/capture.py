@@ -18,11 +18,11 @@ def measure() -> Result:
     """the quickstart's batches through MiniLM, against a plain forward by SDPA: medians of rounds
     that take turns"""
     with tempfile.TemporaryDirectory() as folder:
-        seen = run("capture", corpus=str(QUICKSTART), folder=folder, rounds=ROUNDS)
-    seconds = seen.result["seconds"]
-    rows = [(way, median(taken), min(taken), max(taken)) for way, taken in seconds.items()]
+        measured = run("capture", corpus=str(QUICKSTART), folder=folder, rounds=ROUNDS)
+    seconds = measured.result["seconds"]
+    rows = [(way, median(rounds), min(rounds), max(rounds)) for way, rounds in seconds.items()]
     plain = median(seconds["plain SDPA"])
     figure = Figure("capture", median(seconds["capture"]), "s", "plain SDPA", plain, EXPECTED)
     return Result(
-        (f"{seen.result['tokens']:,} tokens", "median s", "least s", "most s"), rows, [figure]
+        (f"{measured.result['tokens']:,} tokens", "median s", "least s", "most s"), rows, [figure]
     )

@@ -18,15 +18,15 @@ from attnviz.config import load_config
 from attnviz.engine.engine import Engine
 from attnviz.pipeline import build as build_report
 from corpora import make_induction
+from tests.benchmarks.events import EventProgress, emit
 from tests.benchmarks.making_maps import map_figures, umap_heads
 from tests.benchmarks.ready import Ready
-from tests.benchmarks.said import Said, say
 
 
 def build(corpus: str, folder: str) -> dict[str, int]:
     """Build a report from nothing: bytes of its data (the shards), of all its files, both without
     twins; its tokens."""
-    config, engine = load_config(Path(corpus)), Engine(Path(folder, "cache"), Said())
+    config, engine = load_config(Path(corpus)), Engine(Path(folder, "cache"), EventProgress())
     report = build_report(config, Path(folder, "report"), engine).report
     twins = {report.folder / f"{shard.path}.js" for shard in report.manifest.shards.values()}
     twins.add(report.folder / "manifest.js")
@@ -57,9 +57,9 @@ def bertviz(corpus: str) -> dict[str, int]:
 
     ready = Ready.of(load_config(Path(corpus)))
     tokens = ready.documents[0].axes["text"].texts
-    say(stage="forward")
+    emit(stage="forward")
     attention = next(ready.forward("eager", output_attentions=True)).attentions
-    say(stage="page")
+    emit(stage="page")
     page = model_view(attention, list(tokens), html_action="return")
     size = len(page.data.encode("utf-8"))
     return {"bytes": size, "files": size, "tokens": len(tokens)}
@@ -102,7 +102,7 @@ def main(function: str, arguments: str) -> None:
     held."""
     value = FUNCTIONS[function](**json.loads(arguments))
     unit = 1 if sys.platform == "darwin" else 1024
-    say(result=value, high_water=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+    emit(result=value, high_water=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
 
 
 if __name__ == "__main__":

@@ -15,18 +15,18 @@ STOP = 6e9
 def measure() -> Result:
     """one document through a small decoder: how bytes and memory grow from 512 to 8,192 tokens, as
     exponents"""
-    seen: dict[int, Run] = {}
+    runs: dict[int, Run] = {}
     for tokens in LENGTHS:
         with tempfile.TemporaryDirectory() as folder:
             corpus = run("long_corpus", tokens=tokens, folder=folder).result
-            seen[tokens] = run("build", stop_above=STOP, corpus=corpus, folder=folder)
+            runs[tokens] = run("build", stop_above=STOP, corpus=corpus, folder=folder)
     figures = []
-    whole = [tokens for tokens in LENGTHS if seen[tokens].result]
-    if len(whole) > 1:
-        ends = (whole[0], whole[-1])
+    finished = [tokens for tokens in LENGTHS if runs[tokens].result]
+    if len(finished) > 1:
+        ends = (finished[0], finished[-1])
         span = f"{ends[0]:,} to {ends[1]:,} tokens"
-        data = (seen[ends[0]].result["bytes"], seen[ends[1]].result["bytes"])
-        memory = (growth(seen[ends[0]]), growth(seen[ends[1]]))
+        data = (runs[ends[0]].result["bytes"], runs[ends[1]].result["bytes"])
+        memory = (growth(runs[ends[0]]), growth(runs[ends[1]]))
         figures.append(
             Figure(f"bytes, {span}", exponent(ends, data), "exponent", "limit", EXPONENT, 1)
         )
@@ -36,7 +36,7 @@ def measure() -> Result:
     figures.append(
         Figure(
             f"peak memory at {LENGTHS[-1]:,}",
-            seen[LENGTHS[-1]].peak / 1e6,
+            runs[LENGTHS[-1]].peak / 1e6,
             "MB",
             "limit",
             MEMORY,
@@ -44,15 +44,15 @@ def measure() -> Result:
         )
     )
     columns = ("tokens", "data MB", "MB above the start", "peak MB", "seconds", "")
-    return Result(columns, [row(tokens, one) for tokens, one in seen.items()], figures)
+    return Result(columns, [row(tokens, measured) for tokens, measured in runs.items()], figures)
 
 
-def growth(seen: Run) -> int:
-    """Bytes held at the peak, above the most that importing and loading held."""
-    return seen.peak - seen.stages[START].peak
+def growth(measured: Run) -> int:
+    """Bytes at the peak, above the most that importing and loading needed."""
+    return measured.peak - measured.stages[START].peak
 
 
-def row(tokens: int, seen: Run) -> tuple[Cell, ...]:
-    data = seen.result["bytes"] / 1e6 if seen.result else None
-    stopped = "" if seen.result else f"stopped at {STOP / 1e9:.0f} GB"
-    return (tokens, data, growth(seen) / 1e6, seen.peak / 1e6, seen.seconds, stopped)
+def row(tokens: int, measured: Run) -> tuple[Cell, ...]:
+    data = measured.result["bytes"] / 1e6 if measured.result else None
+    stopped = "" if measured.result else f"stopped at {STOP / 1e9:.0f} GB"
+    return (tokens, data, growth(measured) / 1e6, measured.peak / 1e6, measured.seconds, stopped)

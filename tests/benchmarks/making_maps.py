@@ -25,8 +25,8 @@ from attnviz.maps.making import LayerPoints, make
 from attnviz.maps.quality import trustworthiness
 from attnviz.pipeline import build
 from attnviz.score import Array
+from tests.benchmarks.events import REST, EventProgress, emit
 from tests.benchmarks.ready import Ready
-from tests.benchmarks.said import REST, Said, say
 
 MORE = [{"file": str(Path(__file__).parents[2] / "LICENSE"), "split": "paragraph"}]
 """More to read, where a corpus has too little."""
@@ -59,17 +59,17 @@ def map_figures(
         {"points": tokens} if tokens else {}
     )
     config = corpus_of(corpus, MORE if tokens else (), maps, **model)
-    engine = Engine(Path(folder, "cache"), Said())
+    engine = Engine(Path(folder, "cache"), EventProgress())
     report = build(config, Path(folder, "report"), engine).report
     entry = report.manifest.models[0]
     return {
         "tokens": sum(axis.sample.count for axis in entry.axes),
         "heads": {
-            entry.head_id(own): {
-                "map": own.maps[f"{method}-{dimensions}d"].model_dump(),
-                "spaces": {name: space.model_dump() for name, space in own.spaces.items()},
+            entry.head_id(head): {
+                "map": head.maps[f"{method}-{dimensions}d"].model_dump(),
+                "spaces": {name: space.model_dump() for name, space in head.spaces.items()},
             }
-            for own in entry.heads
+            for head in entry.heads
         },
     }
 
@@ -84,71 +84,70 @@ def umap_heads(corpus: str, folder: str, tokens: int, every: int) -> dict[str, A
     heads = _heads(ready.capture(Path(folder)), tokens, every)
     with joblib.Parallel(n_jobs=-1) as run:
         first = next(iter(heads.values()))
-        run(joblib.delayed(_ours)(_some(first, WARM // 2)) for _ in range(joblib.cpu_count()))
-        say(stage="ours")
+        run(joblib.delayed(_ours)(_first(first, WARM // 2)) for _ in range(joblib.cpu_count()))
+        emit(stage="ours")
         ours = run(joblib.delayed(_ours)(points) for points in heads.values())
-    say(stage=REST)
+    emit(stage=REST)
     vectors = [_vectors(points) for points in heads.values()]
     _theirs(vectors[0][:WARM])
-    say(stage="umap-learn")
-    theirs = [_theirs(own) for own in vectors]
-    say(stage=REST)
+    emit(stage="umap-learn")
+    theirs = [_theirs(of_head) for of_head in vectors]
+    emit(stage=REST)
     return {
         "points": len(vectors[0]),
         "heads": {
             name: {
-                "ours": ours[i][1], "umap-learn": theirs[i][1], "parts": _parts(own),
-                "ours, trustworthiness": trustworthiness(own, ours[i][0], 0),
-                "umap-learn, trustworthiness": trustworthiness(own, theirs[i][0], 0),
+                "ours": ours[i][1], "umap-learn": theirs[i][1], "parts": _parts(of_head),
+                "ours, trustworthiness": trustworthiness(of_head, ours[i][0], 0),
+                "umap-learn, trustworthiness": trustworthiness(of_head, theirs[i][0], 0),
             }
-            for i, (name, own) in enumerate(zip(heads, vectors, strict=True))
+            for i, (name, of_head) in enumerate(zip(heads, vectors, strict=True))
         },
     }  # fmt: skip
 
 
 def _heads(captured: Capture, tokens: int, every: int) -> dict[str, LayerPoints]:
     """Heads, each as a layer of its own, by name."""
-    found: dict[str, LayerPoints] = {}
+    heads: dict[str, LayerPoints] = {}
     number = 0
     for layer in captured.layers:
         documents = list(captured.documents(layer))
-        sample = sample_documents(np.array([own.q.shape[1] for own in documents]), tokens, 0)
+        lengths = np.array([document.q.shape[1] for document in documents])
+        sample = sample_documents(lengths, tokens, 0)
         q, k = (
-            np.concatenate([getattr(own, side) for own in documents], 1)[:, sample] for side in "qk"
+            np.concatenate([getattr(document, side) for document in documents], 1)[:, sample]
+            for side in "qk"
         )
         for head in range(layer.heads):
             if number % every == 0:
-                one = slice(head, head + 1)
-                scaling = captured.rules[layer.rule].scaling
-                found[f"L{layer.layer}H{head}"] = LayerPoints(
-                    1,
-                    (len(sample),) * 2,
-                    q[one],
-                    k[one],
-                    scaling,
-                    None,
-                    np.ones((1, 3)),
-                    "translated",
-                    0,
+                only = slice(head, head + 1)
+                heads[f"L{layer.layer}H{head}"] = _points(
+                    q[only], k[only], captured.rules[layer.rule].scaling
                 )
             number += 1
-    return found
+    return heads
 
 
-def _some(points: LayerPoints, count: int) -> LayerPoints:
+def _points(q: Array, k: Array, scaling: float) -> LayerPoints:
+    """One head's queries and keys, (1, points, d) each, as a layer of its own."""
+    return LayerPoints(
+        heads=1,
+        sizes=(q.shape[1], k.shape[1]),
+        q=q,
+        k=k,
+        scaling=scaling,
+        softcap=None,
+        signs=np.ones((1, 3)),
+        space="translated",
+        seed=0,
+    )
+
+
+def _first(points: LayerPoints, count: int) -> LayerPoints:
+    """The same of so many points."""
     assert points.q is not None
     assert points.k is not None
-    return LayerPoints(
-        1,
-        (count, count),
-        points.q[:, :count],
-        points.k[:, :count],
-        1.0,
-        None,
-        points.signs,
-        "translated",
-        0,
-    )
+    return _points(points.q[:, :count], points.k[:, :count], points.scaling)
 
 
 def _vectors(points: LayerPoints) -> Array:
@@ -159,8 +158,8 @@ def _ours(points: LayerPoints) -> tuple[Array, float]:
     """A head's map, and the seconds that it took among others."""
     since = time.perf_counter()
     with one_thread():
-        made = make(points, "umap", [2], [], "cpu")[2][0]
-    return made.placed, time.perf_counter() - since
+        head_map = make(points, "umap", [2], [], "cpu")[2][0]
+    return head_map.positions, time.perf_counter() - since
 
 
 def _theirs(vectors: Array) -> tuple[Array, float]:

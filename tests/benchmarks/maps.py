@@ -52,16 +52,16 @@ def measure() -> Result:
     figures = []
     with tempfile.TemporaryDirectory() as folder:
         for method, size in KINDS:
-            seen = run(
+            measured = run(
                 "map_figures", corpus=str(QUICKSTART), folder=folder, method=method, dimensions=size
             )
-            rows.append(row(method, size, seen))
+            rows.append(row(method, size, measured))
             if method == "attention":
-                figures += asked(size, seen)
-        rows[:0] = of_spaces(seen.result["heads"])
+                figures += asked(size, measured)
+        rows[:0] = of_spaces(measured.result["heads"])
     with tempfile.TemporaryDirectory() as folder:
         for method in ("attention", "tsne"):
-            seen = run(
+            measured = run(
                 "map_figures",
                 corpus=str(QUICKSTART),
                 folder=folder,
@@ -69,27 +69,28 @@ def measure() -> Result:
                 dimensions=2,
                 **FEW,
             )
-            rows.append(row(method, 2, seen))
+            rows.append(row(method, 2, measured))
     more, compared = against_umap_learn()
     return Result(COLUMNS, rows + more, figures + compared)
 
 
-def row(method: str, size: int, seen: Run) -> tuple[Cell, ...]:
+def row(method: str, size: int, measured: Run) -> tuple[Cell, ...]:
     """What the report says of one kind of maps, and what they cost with their measurement."""
-    found = list(seen.result["heads"].values())
-    stage = seen.stages[f"{TITLES[method]} minilm"]
+    heads = list(measured.result["heads"].values())
+    stage = measured.stages[f"{TITLES[method]} minilm"]
     return (
         f"{TITLES[method]}, {size}-D",
-        len(found),
-        *truths([one["map"] for one in found]),
+        len(heads),
+        *truths([head["map"] for head in heads]),
         stage.seconds,
         stage.processor,
     )
 
 
-def truths(found: list[dict[str, Any]]) -> tuple[Cell, ...]:
-    masses, ranks = ([one[name] for one in found] for name in ("top3_mass", "rank"))
-    trusted = [one.get("trustworthiness") for one in found]
+def truths(entries: list[dict[str, Any]]) -> tuple[Cell, ...]:
+    """Means and worst of top-3 mass and rank, and the mean trustworthiness, over heads."""
+    masses, ranks = ([entry[name] for entry in entries] for name in ("top3_mass", "rank"))
+    trusted = [entry.get("trustworthiness") for entry in entries]
     return (
         mean(masses),
         min(masses),
@@ -105,7 +106,7 @@ def of_spaces(heads: dict[str, Any]) -> list[tuple[Cell, ...]]:
         (
             f"space: {title}",
             len(heads),
-            *truths([one["spaces"][name] for one in heads.values()]),
+            *truths([head["spaces"][name] for head in heads.values()]),
             None,
             None,
         )
@@ -113,10 +114,10 @@ def of_spaces(heads: dict[str, Any]) -> list[tuple[Cell, ...]]:
     ]
 
 
-def asked(size: int, seen: Run) -> list[Figure]:
+def asked(size: int, measured: Run) -> list[Figure]:
     """What attention maps are to be."""
-    masses = [one["map"]["top3_mass"] for one in seen.result["heads"].values()]
-    stage = seen.stages[f"{TITLES['attention']} minilm"]
+    masses = [head["map"]["top3_mass"] for head in measured.result["heads"].values()]
+    stage = measured.stages[f"{TITLES['attention']} minilm"]
     if size == 3:
         return [
             Figure(
@@ -150,12 +151,14 @@ def against_umap_learn() -> tuple[list[tuple[Cell, ...]], list[Figure]]:
             dimensions=2,
             tokens=TOKENS,
         )
-        seen = run("umap_heads", corpus=str(QUICKSTART), folder=folder, tokens=TOKENS, every=EVERY)
-    heads, points = seen.result["heads"], seen.result["points"]
+        measured = run(
+            "umap_heads", corpus=str(QUICKSTART), folder=folder, tokens=TOKENS, every=EVERY
+        )
+    heads, points = measured.result["heads"], measured.result["points"]
     rows: list[tuple[Cell, ...]] = []
     for name in ("ours", "umap-learn"):
-        stage = seen.stages[name]
-        trust = mean(one[f"{name}, trustworthiness"] for one in heads.values())
+        stage = measured.stages[name]
+        trust = mean(head[f"{name}, trustworthiness"] for head in heads.values())
         rows.append(
             (
                 f"{points:,} points: {name}",
@@ -169,19 +172,19 @@ def against_umap_learn() -> tuple[list[tuple[Cell, ...]], list[Figure]]:
                 stage.processor,
             )
         )
-    for name, one in heads.items():
+    for name, head in heads.items():
         rows.append(
             (
-                f"  {name}, {one['parts']} parts: ours",
+                f"  {name}, {head['parts']} parts: ours",
                 1,
                 *4 * (None,),
-                one["ours, trustworthiness"],
-                one["ours"],
+                head["ours, trustworthiness"],
+                head["ours"],
                 None,
             )
         )
-        rows.append((f"  {name}: umap-learn", 1, *4 * (None,), one["umap-learn, trustworthiness"],
-                     one["umap-learn"], None))  # fmt: skip
+        rows.append((f"  {name}: umap-learn", 1, *4 * (None,), head["umap-learn, trustworthiness"],
+                     head["umap-learn"], None))  # fmt: skip
     all_heads = built.stages["UMAP minilm"]
     count = len(built.result["heads"])
     rows.append(
@@ -189,18 +192,19 @@ def against_umap_learn() -> tuple[list[tuple[Cell, ...]], list[Figure]]:
             f"{2 * built.result['tokens']:,} points: a build",
             count,
             *4 * (None,),
-            mean(one["map"]["trustworthiness"] for one in built.result["heads"].values()),
+            mean(head["map"]["trustworthiness"] for head in built.result["heads"].values()),
             all_heads.seconds,
             all_heads.processor,
         )
     )
-    ours, theirs = seen.stages["ours"], seen.stages["umap-learn"]
+    ours, theirs = measured.stages["ours"], measured.stages["umap-learn"]
     apart = [
-        abs(one["ours, trustworthiness"] - one["umap-learn, trustworthiness"])
-        for one in heads.values()
+        abs(head["ours, trustworthiness"] - head["umap-learn, trustworthiness"])
+        for head in heads.values()
     ]
     signed = [
-        one["umap-learn, trustworthiness"] - one["ours, trustworthiness"] for one in heads.values()
+        head["umap-learn, trustworthiness"] - head["ours, trustworthiness"]
+        for head in heads.values()
     ]
     return rows, [
         Figure(

@@ -35,7 +35,7 @@ class Stage:
 
 @dataclass
 class Run:
-    """What was seen of a process. `result` is None where it was stopped for holding too much
+    """What was measured of a process. `result` is None where it was stopped for holding too much
     memory."""
 
     stages: dict[str, Stage] = field(default_factory=dict)
@@ -78,19 +78,19 @@ class Watch:
     def sample(self) -> int:
         """Bytes resident now, in the process and all below it; the processor time since the last
         question is kept."""
-        held, spent = 0, 0.0
+        resident, spent = 0, 0.0
         try:
             root = psutil.Process(self._process.pid)
             for process in [root, *root.children(recursive=True)]:
-                held += process.memory_info().rss
+                resident += process.memory_info().rss
                 spent += sum(process.cpu_times()[:4])  # its own, and of those it has seen end
         except psutil.Error:  # a process ended between the listing and the question
             pass
         stage = self.run.stages[self._stage]
-        stage.peak = max(stage.peak, held)
+        stage.peak = max(stage.peak, resident)
         stage.processor += max(0.0, spent - self._spent)
         self._spent = max(self._spent, spent)
-        return held
+        return resident
 
 
 def run(function: str, stop_above: float = float("inf"), **arguments: Any) -> Run:

@@ -53,10 +53,10 @@ class Ready:
 
     def capture(self, folder: Path) -> Capture:
         """All batches, captured into a folder."""
-        found = []
+        captured = []
         for number, batch in enumerate(self.batches):
-            own = folder / str(number)
-            own.mkdir(exist_ok=True)
-            write_batch(self.loaded, self.family, batch, self.documents, own)
-            found.append(CapturedBatch(batch, own))
-        return assemble(found)
+            batch_folder = folder / str(number)
+            batch_folder.mkdir(exist_ok=True)
+            write_batch(self.loaded, self.family, batch, self.documents, batch_folder)
+            captured.append(CapturedBatch(batch, batch_folder))
+        return assemble(captured)

@@ -40,9 +40,11 @@ def measure() -> Result:
             file = corpus(tokens, Path(folder))
             ours, theirs = run("build", corpus=file, folder=folder), run("bertviz", corpus=file)
         assert ours.result["tokens"] == theirs.result["tokens"] == tokens
-        for name, seen in (("attnviz", ours), ("BertViz", theirs)):
-            megabytes = [seen.result[what] / 1e6 for what in ("bytes", "files")]
-            rows.append((f"{name}, {tokens} tokens", *megabytes, seen.seconds, seen.peak / 1e6))
-        own, peer = ours.result["bytes"] / 1e6, theirs.result["bytes"] / 1e6
-        figures.append(Figure(f"{tokens} tokens", own, "MB", "BertViz", peer, expected))
+        for name, measured in (("attnviz", ours), ("BertViz", theirs)):
+            megabytes = [measured.result[what] / 1e6 for what in ("bytes", "files")]
+            rows.append(
+                (f"{name}, {tokens} tokens", *megabytes, measured.seconds, measured.peak / 1e6)
+            )
+        data, peer = ours.result["bytes"] / 1e6, theirs.result["bytes"] / 1e6
+        figures.append(Figure(f"{tokens} tokens", data, "MB", "BertViz", peer, expected))
     return Result(("", "data MB", "all files MB", "seconds", "peak MB"), rows, figures)

@@ -21,16 +21,16 @@ def measure() -> Result:
     """the quickstart built from nothing, by stage, against 3 minutes, 2.5 GB over all processes, 20
     MB of data"""
     with tempfile.TemporaryDirectory() as folder:
-        seen = run("build", corpus=str(QUICKSTART), folder=folder)
+        measured = run("build", corpus=str(QUICKSTART), folder=folder)
     rows = [
         (name, stage.seconds, stage.processor, stage.peak / 1e6)
-        for name, stage in seen.stages.items()
+        for name, stage in measured.stages.items()
     ]
-    spent = sum(stage.processor for stage in seen.stages.values())
+    spent = sum(stage.processor for stage in measured.stages.values())
     figures = [
-        Figure("time", seen.seconds, "s", "limit", SECONDS, 1),
+        Figure("time", measured.seconds, "s", "limit", SECONDS, 1),
         Figure(f"the same, of {CORES} processors", spent / CORES, "s each", "limit", SECONDS, 1),
-        Figure("peak memory", seen.peak / 1e6, "MB", "limit", MEMORY, 1),
-        Figure("data", seen.result["bytes"] / 1e6, "MB", "limit", DATA, 1),
+        Figure("peak memory", measured.peak / 1e6, "MB", "limit", MEMORY, 1),
+        Figure("data", measured.result["bytes"] / 1e6, "MB", "limit", DATA, 1),
     ]
     return Result(("stage", "seconds", "processor s", "peak MB"), rows, figures)

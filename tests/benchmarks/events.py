@@ -1,4 +1,4 @@
-"""What the measured process tells the watching one: lines of JSON."""
+"""Events that the measured process sends to the watching one: lines of JSON."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from attnviz.engine.progress import Progress, T
 REST = "the rest"
 
 
-def say(**event: Any) -> None:
+def emit(**event: Any) -> None:
+    """Print an event as a line."""
     print(json.dumps(event), flush=True)
 
 
-class Said(Progress):
-    """Tells the watching process which stage begins."""
+class EventProgress(Progress):
+    """Progress as events: which stage begins."""
 
     def steps(self, stage: str, items: Iterable[T], sizes: list[float]) -> Iterator[T]:
-        say(stage=stage)
+        emit(stage=stage)
         yield from items
-        say(stage=REST)
+        emit(stage=REST)
