@@ -52,12 +52,15 @@ class ModelEntry(Section):
     takes."""
 
 
+MapMethod = Literal["attention", "pca", "umap", "tsne"]
+
+
 class MapOptions(Section):
     """The pictures of each head's queries and keys."""
 
-    methods: Annotated[
-        tuple[Literal["attention", "pca", "umap", "tsne"], ...], AfterValidator(check_distinct)
-    ] = Field(default=("attention", "pca"), min_length=1)
+    methods: Annotated[tuple[MapMethod, ...], AfterValidator(check_distinct)] = Field(
+        default=("attention", "pca"), min_length=1
+    )
     """How maps are made; the first is shown first. `attention` is the map in which near means
     attended."""
     dimensions: Annotated[tuple[Literal[2, 3], ...], AfterValidator(check_distinct)] = Field(

@@ -92,18 +92,18 @@ def _parts(batch: CapturedBatch, captured: Capture, rows: Rows) -> Iterator[dict
     """The batch's sampled rows by document, so many at a time as all heads' attention may be held
     of."""
     part: dict[int, Array] = {}
-    held, heads = 0, _heads(captured)
+    total, heads = 0, _heads(captured)
     lengths = batch.batch.lengths[captured.layers[0].key_axis]
     for document, keys in zip(batch.batch.documents, lengths, strict=True):
         sampled = rows.get(document, ())
         step = max(1, _AT_ONCE // (heads * max(1, keys)))
         for block in (sampled[start : start + step] for start in range(0, len(sampled), step)):
             entries = len(block) * keys * heads
-            if part and (document in part or held + entries > _AT_ONCE):
+            if part and (document in part or total + entries > _AT_ONCE):
                 yield part
-                part, held = {}, 0
+                part, total = {}, 0
             part[document] = np.asarray(block)
-            held += entries
+            total += entries
     if part:
         yield part
 

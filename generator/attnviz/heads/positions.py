@@ -67,7 +67,7 @@ class Distances(StatisticGroup):
         self._square.add(rows.weighted(distances**2))
         for name, offset in OFFSETS.items():
             row, key = np.nonzero(rows.allowed & (offsets == offset))
-            self._at_offset.add(name, rows.attention[:, row, key], rows.seen[row])
+            self._at_offset.add(name, rows.attention[:, row, key], rows.visible[row])
 
     def values(self) -> dict[str, Array]:
         distance = self._distance.value()
@@ -110,8 +110,8 @@ class Locality(StatisticGroup):
         if rows.block.cross:
             return
         keys = np.arange(rows.attention.shape[-1])
-        self._near.add("near", rows.weighted(abs(keys - rows.at[:, None]) <= NEAR), rows.seen)
-        enough = rows.seen >= LEAST
+        self._near.add("near", rows.weighted(abs(keys - rows.at[:, None]) <= NEAR), rows.visible)
+        enough = rows.visible >= LEAST
         self.profile.add(rows.attention[:, enough], rows.at[enough], rows.allowed[enough])
 
     def values(self) -> dict[str, Array]:

@@ -53,9 +53,9 @@ class Spread(StatisticGroup):
         self._entropy.add(entropy)
         self.deciles.add(entropy)
         # One key is neither even nor uneven.
-        several = rows.seen > 1
-        evenness = entropy[:, several] / np.log(rows.seen[several])
-        self._evenness.add("evenness", evenness, rows.seen[several])
+        several = rows.visible > 1
+        evenness = entropy[:, several] / np.log(rows.visible[several])
+        self._evenness.add("evenness", evenness, rows.visible[several])
         self.typical.add(rows.block.document, 1 - evenness)
 
     def values(self) -> dict[str, Array]:

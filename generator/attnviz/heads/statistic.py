@@ -43,13 +43,13 @@ class Block:
 class SeeingRows:
     """The rows of a block that may see a key.
 
-    attention (heads, rows, K) is float64; allowed (rows, K) says which keys a row may see, seen
+    attention (heads, rows, K) is float64; allowed (rows, K) says which keys a row may see, visible
     (rows,) how many those are; at (rows,) are the queries' positions in the document, ascending.
     """
 
     attention: Array
     allowed: Array
-    seen: Array
+    visible: Array
     at: Array
     block: Block
 
@@ -63,7 +63,7 @@ class SeeingRows:
         return cls(
             attention=block.attention[:, rows].astype(np.float64),  # (head, row, key)
             allowed=allowed,
-            seen=allowed.sum(-1),
+            visible=allowed.sum(-1),
             at=rows + block.intervals.first,
             block=block,
         )

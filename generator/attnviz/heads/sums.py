@@ -54,10 +54,10 @@ class EvidenceMeans:
         self._all = {name: Mean(heads) for name in names}
         self._evidence = {name: Mean(heads) for name in self._all}
 
-    def add(self, name: str, values: Array, seen: Array) -> None:
+    def add(self, name: str, values: Array, visible: Array) -> None:
         """Take in values (heads, rows) of rows that see so many keys (rows,)."""
         self._all[name].add(values)
-        self._evidence[name].add(values[:, seen >= LEAST])
+        self._evidence[name].add(values[:, visible >= LEAST])
 
     def values(self) -> dict[str, Array]:
         """Over all rows, (heads,) each, NaN where there was none."""

@@ -40,11 +40,11 @@ class TokenKinds(StatisticGroup):
 
     def add(self, rows: SeeingRows) -> None:
         later = rows.allowed[:, 0] & (rows.at > 0)
-        self._means.add("first", rows.attention[:, later, 0], rows.seen[later])
+        self._means.add("first", rows.attention[:, later, 0], rows.visible[later])
         for name in ("separator", "punctuation"):
             keys: Array = getattr(rows.traits, name)
             see = (rows.allowed & keys).any(-1)  # (row,)
-            self._means.add(name, rows.attention[:, see][..., keys].sum(-1), rows.seen[see])
+            self._means.add(name, rows.attention[:, see][..., keys].sum(-1), rows.visible[see])
 
     def values(self) -> dict[str, Array]:
         return self._means.values()

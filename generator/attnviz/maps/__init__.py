@@ -1,7 +1,7 @@
 """Maps: joint pictures of one head's queries and keys, how they are made, stored and measured."""
 
 from attnviz.maps.sample import sample_documents
-from attnviz.maps.stored_map import StoredMap, overview_codes, quantise
+from attnviz.maps.stored_map import StoredMap, quantise
 from attnviz.maps.variants import MapVariant, Method, SpaceName, map_variants
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "SpaceName",
     "StoredMap",
     "map_variants",
-    "overview_codes",
     "quantise",
     "sample_documents",
 ]

@@ -12,11 +12,13 @@ import torch
 from attnviz import geometry
 from attnviz.geometry import Space
 from attnviz.maps.align import align
-from attnviz.maps.attended_rows import Blocks, DocumentRows, document_blocks, global_blocks
+from attnviz.maps.attended_rows import DocumentRows, document_blocks
 from attnviz.maps.attention_map import attention_maps
 from attnviz.maps.embedding import EMBEDDINGS
+from attnviz.maps.global_rows import global_blocks
 from attnviz.maps.pca import pca
 from attnviz.maps.quality import trustworthiness
+from attnviz.maps.row_blocks import Blocks
 from attnviz.maps.variants import Method, SpaceName
 from attnviz.score import Array
 
@@ -53,15 +55,13 @@ class LayerPoints:
                 "only attention was captured, so there is no space of queries and keys"
             )
         q, k = self.q[head], self.k[head // (self.heads // len(self.k))]
-        return (
-            geometry.lifted_space(q, k)
-            if self.space == "lifted"
-            else geometry.translated_space(q, k, metric)
-        )
+        if self.space == "lifted":
+            return geometry.lifted_space(q, k)
+        return geometry.translated_space(q, k, metric)
 
 
 @dataclass(frozen=True)
-class Made:
+class HeadMap:
     """One head's map: queries and keys (points, dimensions), and what the method says of it.
 
     `explained` is the share of variance that PCA keeps; `vectors` (queries and keys, size) are what
@@ -74,17 +74,16 @@ class Made:
     vectors: Array | None = None
 
     @property
-    def placed(self) -> Array:
+    def positions(self) -> Array:
         """Queries, then keys."""
         return np.concatenate([self.queries, self.keys])
 
     def trustworthiness(self, queries: Array, keys: Array, seed: int) -> float | None:
-        """That of these positions, as readers find them."""
-        return (
-            None
-            if self.vectors is None
-            else trustworthiness(self.vectors, np.concatenate([queries, keys]), seed)
-        )
+        """That of these positions, as readers find them; None for a method that keeps no
+        neighbours."""
+        if self.vectors is None:
+            return None
+        return trustworthiness(self.vectors, np.concatenate([queries, keys]), seed)
 
 
 def can_make(points: LayerPoints, method: Method) -> bool:
@@ -99,77 +98,86 @@ def make(
     sizes: Sequence[int],
     documents: Sequence[DocumentRows],
     device: str,
-) -> dict[int, list[Made]]:
-    """A layer's maps by one method, by number of dimensions, each turned like the head's own
-    PCA."""
+) -> dict[int, list[HeadMap]]:
+    """A layer's maps by one method, head by head, by number of dimensions; each turned like the
+    head's own PCA."""
     if method == "attention":
         return _attention_maps(points, sizes, documents, device)
-    found: dict[int, list[Made]] = {size: [] for size in sizes}
+    by_size: dict[int, list[HeadMap]] = {size: [] for size in sizes}
     for head in range(points.heads):
-        for size, made in _of_head(points, head, method, sizes).items():
-            found[size].append(made)
-    return found
+        for size, head_map in _of_head(points, head, method, sizes).items():
+            by_size[size].append(head_map)
+    return by_size
 
 
-def principal_axes(points: LayerPoints, head: int, size: int) -> Made:
+def principal_axes(points: LayerPoints, head: int, size: int) -> HeadMap:
     """PCA of the head's space, mirrored by its signs."""
     space = points.space_of(head, "euclidean")
     queries, keys, explained = pca(space, size)
     signs = points.signs[head, :size]
-    return Made(
-        queries * signs, keys * signs, explained, np.concatenate([space.queries, space.keys])
-    )
+    vectors = np.concatenate([space.queries, space.keys])
+    return HeadMap(queries * signs, keys * signs, explained, vectors)
 
 
 def _of_head(
     points: LayerPoints, head: int, method: Method, sizes: Sequence[int]
-) -> dict[int, Made]:
-    starts = {size: principal_axes(points, head, size) for size in sizes}
+) -> dict[int, HeadMap]:
+    """The head's maps by PCA, or by a method that starts from there, by number of dimensions."""
+    principal = {size: principal_axes(points, head, size) for size in sizes}
     if method == "pca":
-        return starts
+        return principal
     vectors = np.concatenate(points.space_of(head, "cosine").vectors()).astype(np.float32)
-    principal = [start.placed for start in starts.values()]
+    starts = [start.positions for start in principal.values()]
+    embedded = EMBEDDINGS[method].embed(vectors, starts, points.seed)
     maps = {}
-    for start, embedded in zip(
-        principal, EMBEDDINGS[method](vectors, principal, points.seed), strict=True
-    ):
-        queries, keys = np.split(align(embedded, start), [points.sizes[0]])
-        maps[start.shape[1]] = Made(queries, keys, None, vectors)
+    for size, start, positions in zip(sizes, starts, embedded, strict=True):
+        queries, keys = np.split(align(positions, start), [points.sizes[0]])
+        maps[size] = HeadMap(queries, keys, vectors=vectors)
     return maps
 
 
 def _attention_maps(
     points: LayerPoints, sizes: Sequence[int], documents: Sequence[DocumentRows], device: str
-) -> dict[int, list[Made]]:
-    own = document_blocks(documents, points.seed)
+) -> dict[int, list[HeadMap]]:
+    local = document_blocks(documents, points.seed)
     # One document needs nothing to tie it to others, and what its mask forbids should not draw
     # near.
     world: list[Blocks] = []
     if points.scored is not None and len(documents) > 1:
-        world = global_blocks(*points.scored, points.scaling, points.softcap, points.seed)
-    starts = [_start(points, size, device) for size in sizes]
-    if own or world:
-        starts = attention_maps([b.to(device) for b in own], [b.to(device) for b in world], starts)
-    found = {}
-    for size, (queries, keys) in zip(sizes, starts, strict=True):
-        placed = torch.cat([queries, keys], 1).cpu().numpy()
-        turned = [_turned(points, head, placed[head], size) for head in range(points.heads)]
-        found[size] = [Made(both[: points.sizes[0]], both[points.sizes[0] :]) for both in turned]
-    return found
+        q, k = points.scored
+        world = global_blocks(
+            q, k, scaling=points.scaling, softcap=points.softcap, seed=points.seed
+        )
+    fitted = [_start(points, size, device) for size in sizes]
+    if local or world:
+        fitted = attention_maps(
+            documents=[blocks.to(device) for blocks in local],
+            world=[blocks.to(device) for blocks in world],
+            starts=fitted,
+        )
+    maps: dict[int, list[HeadMap]] = {}
+    for size, (queries, keys) in zip(sizes, fitted, strict=True):
+        positions = torch.cat([queries, keys], 1).cpu().numpy()  # (head, query and key, size)
+        maps[size] = []
+        for head, of_head in enumerate(positions):
+            turned = _turned(points, head, of_head, size)
+            queries_at, keys_at = np.split(turned, [points.sizes[0]])
+            maps[size].append(HeadMap(queries_at, keys_at))
+    return maps
 
 
-def _turned(points: LayerPoints, head: int, placed: Array, size: int) -> Array:
+def _turned(points: LayerPoints, head: int, positions: Array, size: int) -> Array:
     """A head's map, turned like its PCA where there is one."""
     if points.q is None:
-        centred: Array = placed - placed.mean(0)
+        centred: Array = positions - positions.mean(0)
         return centred
-    return align(placed, principal_axes(points, head, size).placed)
+    return align(positions, principal_axes(points, head, size).positions)
 
 
 def _start(points: LayerPoints, size: int, device: str) -> tuple[torch.Tensor, torch.Tensor]:
     """Every head's start, queries and keys (heads, points, size), on the device."""
-    found = [_start_of_head(points, head, size) for head in range(points.heads)]
-    queries, keys = (np.stack(side).astype(np.float32) for side in zip(*found, strict=True))
+    starts = [_start_of_head(points, head, size) for head in range(points.heads)]
+    queries, keys = (np.stack(side).astype(np.float32) for side in zip(*starts, strict=True))
     return torch.from_numpy(queries).to(device), torch.from_numpy(keys).to(device)
 
 
@@ -181,7 +189,7 @@ def _start_of_head(points: LayerPoints, head: int, size: int) -> tuple[Array, Ar
     if points.q is None:
         return noise[0], noise[1]
     start = principal_axes(points, head, size)
-    spread = float(start.placed.std())
+    spread = float(start.positions.std())
     if not spread > 0:
         return noise[0], noise[1]
     return start.queries / spread + _JITTER * noise[0], start.keys / spread + _JITTER * noise[1]

@@ -11,7 +11,7 @@ from attnviz.engine.threads import one_thread
 from attnviz.format.manifest import MapFigures
 from attnviz.maps.attended_rows import DocumentRows
 from attnviz.maps.layer_job import LayerJob
-from attnviz.maps.making import Made, can_make, make
+from attnviz.maps.making import HeadMap, can_make, make
 from attnviz.maps.quality import MEASURED_PAIRS, Measurement, Positions, Truth
 from attnviz.maps.stored_map import StoredMap, quantise
 from attnviz.maps.variants import MapVariant, Method
@@ -35,30 +35,33 @@ def make_maps(
         if not can_make(points, method):
             return {}
         documents = job.rows()
-        by_size = make(points, method, sizes, documents, device)
-        maps = {MapVariant(method, size).id: made for size, made in by_size.items()}
-        stored = {name: [quantise(m.queries, m.keys) for m in made] for name, made in maps.items()}
+        by_size = make(points, method, sizes, documents=documents, device=device)
+        maps = {MapVariant(method, size).id: heads for size, heads in by_size.items()}
+        stored = {
+            name: [quantise(head_map.queries, head_map.keys) for head_map in heads]
+            for name, heads in maps.items()
+        }
         positions = {name: _positions(of_heads) for name, of_heads in stored.items()}
         measured = measure(positions, documents, job.seed)
         return {
             name: MeasuredMaps(stored[name], [
                 _figures(*of_head, job.seed)
-                for of_head in zip(made, stored[name], measured.truths(name), strict=True)
+                for of_head in zip(heads, stored[name], measured.truths(name), strict=True)
             ])
-            for name, made in maps.items()
+            for name, heads in maps.items()
         }  # fmt: skip
 
 
 def _positions(maps: Sequence[StoredMap]) -> Positions:
-    placed = [stored.placed() for stored in maps]
-    return np.stack([queries for queries, _ in placed]), np.stack([keys for _, keys in placed])
+    queries, keys = zip(*(stored.positions() for stored in maps), strict=True)
+    return np.stack(queries), np.stack(keys)
 
 
-def _figures(made: Made, stored: StoredMap, truth: Truth, seed: int) -> MapFigures:
+def _figures(head_map: HeadMap, stored: StoredMap, truth: Truth, seed: int) -> MapFigures:
     return MapFigures(
         quantisation_error=stored.quantisation_error,
-        explained=made.explained,
-        trustworthiness=made.trustworthiness(*stored.placed(), seed),
+        explained=head_map.explained,
+        trustworthiness=head_map.trustworthiness(*stored.positions(), seed),
         top3_mass=truth.top3_mass,
         rank=truth.rank,
         rows=truth.rows,

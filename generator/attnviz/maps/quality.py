@@ -47,10 +47,10 @@ class Measurement:
     ) -> None:
         self.positions = positions
         self._share = share
+        # A block is measured each time that the shares of the blocks so far pass a whole number.
         self._due = float(np.random.default_rng(seed).random())
-        self._sums = {
-            name: np.zeros((4, len(x))) for name, (x, _) in positions.items()
-        }  # masses, rows, ranks, rows
+        self._masses = {name: _HeadMeans.of(len(x)) for name, (x, _) in positions.items()}
+        self._ranks = {name: _HeadMeans.of(len(x)) for name, (x, _) in positions.items()}
 
     def add(self, document: DocumentRows) -> None:
         """Take in a document's rows, as far as its tokens are on the map."""
@@ -58,50 +58,71 @@ class Measurement:
         if len(keys) <= geometry.NEAREST or not self.positions:
             return
         heads = len(next(iter(self.positions.values()))[0])
-        step = max(1, _BLOCK // (heads * len(document.keys)))
-        for start in range(
-            0, len(document.queries), step if self._share >= 1 else min(step, _SAMPLED_ROWS)
-        ):
+        size = max(1, _BLOCK // (heads * len(document.keys)))
+        step = size if self._share >= 1 else min(size, _SAMPLED_ROWS)
+        for start in range(0, len(document.queries), step):
             self._due += self._share
             if self._share >= 1 or self._due >= 1:
                 self._due -= 1
-                self._add_rows(document, slice(start, start + step), keys)
+                self._add_rows(document, slice(start, start + size), keys)
 
     def _add_rows(self, document: DocumentRows, rows: slice, keys: Array) -> None:
-        shown = document.queries[rows] >= 0
-        if not shown.any():
+        """Measure the rows whose query is on the map, over these keys of the document."""
+        on_map = document.queries[rows] >= 0
+        if not on_map.any():
             return
-        at, to = document.queries[rows][shown], document.keys[keys]
-        allowed = document.allowed(rows)[shown][:, keys]
-        attention = document.attention(rows)[:, shown][..., keys]
-        of_score = geometry.score_ranks(document.score(rows)[:, shown][..., keys], allowed)
+        queries_at, keys_at = document.queries[rows][on_map], document.keys[keys]
+        allowed = document.allowed(rows)[on_map][:, keys]  # (row, key)
+        attention = document.attention(rows)[:, on_map][..., keys]  # (head, row, key)
+        scores = document.score(rows)[:, on_map][..., keys]
+        by_score = geometry.score_ranks(scores, allowed)
         for name, (x, y) in self.positions.items():
-            distance = np.where(allowed, geometry.squared_distances(x[:, at], y[:, to]), np.inf)
-            mass = geometry.top_mass(distance, attention)
-            rank = geometry.rank_correlation(geometry.distance_ranks(distance), of_score, allowed)
-            for place, values in ((0, mass), (2, rank)):
-                self._sums[name][place] += np.nansum(values, -1)
-                self._sums[name][place + 1] += np.isfinite(values).sum(-1)
+            squared = geometry.squared_distances(x[:, queries_at], y[:, keys_at])
+            distances = np.where(allowed, squared, np.inf)  # (head, row, key)
+            by_distance = geometry.distance_ranks(distances)
+            self._masses[name].add(geometry.top_mass(distances, attention))
+            self._ranks[name].add(geometry.rank_correlation(by_distance, by_score, allowed))
 
     def truths(self, name: str) -> list[Truth]:
-        """What was found of each head."""
+        """The measures of each head, over the rows so far."""
+        masses, ranks = self._masses[name], self._ranks[name]
         return [
-            Truth(_mean(masses, rows), _mean(ranks, ranked), int(rows))
-            for masses, rows, ranks, ranked in self._sums[name].T
+            Truth(mass, rank, int(rows))
+            for mass, rank, rows in zip(masses.values(), ranks.values(), masses.rows, strict=True)
         ]
 
 
-def _mean(total: float, rows: float) -> float | None:
-    return float(total / rows) if rows else None
+@dataclass
+class _HeadMeans:
+    """A mean over rows for each head; rows that say nothing, which are NaN, do not count."""
+
+    totals: Array
+    rows: Array
+
+    @classmethod
+    def of(cls, heads: int) -> _HeadMeans:
+        return cls(np.zeros(heads), np.zeros(heads))
+
+    def add(self, values: Array) -> None:
+        """Take in values (heads, rows)."""
+        self.totals += np.nansum(values, -1)
+        self.rows += np.isfinite(values).sum(-1)
+
+    def values(self) -> list[float | None]:
+        """One per head, None where no row says anything."""
+        return [
+            float(total / rows) if rows else None
+            for total, rows in zip(self.totals, self.rows, strict=True)
+        ]
 
 
 def trustworthiness(
-    space: Array, placed: Array, seed: int, neighbours: int = NEIGHBOURS
+    space: Array, positions: Array, seed: int, neighbours: int = NEIGHBOURS
 ) -> float | None:
     """Whether near in the map is near in the space it was made from (Venna & Kaski 2001): 1 is
     perfect.
 
-    space (points, size) and placed (points, dimensions), under Euclidean distance; over at most
+    space (points, size) and positions (points, dimensions), under Euclidean distance; over at most
     1,024 points, drawn by the seed, each among all others. None where there are too few points for
     so many neighbours.
 
@@ -113,17 +134,17 @@ def trustworthiness(
         return None
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(points, min(points, TRUSTED_POINTS), replace=False))
-    near = _nearest(placed, rows, k)
+    near = _nearest(positions, rows, k)
     excess = 0.0
     for start in range(0, len(rows), 128):
         part = slice(start, start + 128)
-        distance = geometry.squared_distances(space[rows[part]], space)
-        distance[np.arange(len(distance)), rows[part]] = -1  # a point is its own first neighbour
-        own = np.take_along_axis(distance, near[part], 1)
-        distance.sort(axis=1)
-        ranks = np.stack(
-            [np.searchsorted(row, values) for row, values in zip(distance, own, strict=True)]
-        )
+        distances = geometry.squared_distances(space[rows[part]], space)  # (row, point)
+        distances[np.arange(len(distances)), rows[part]] = -1  # a point is its own first neighbour
+        of_near = np.take_along_axis(distances, near[part], 1)  # (row, neighbour)
+        # A neighbour's rank in the space is where its distance stands among all, in order.
+        distances.sort(axis=1)
+        by_row = zip(distances, of_near, strict=True)
+        ranks = np.stack([np.searchsorted(row, values) for row, values in by_row])
         excess += float((ranks - k).clip(0).sum())
     return 1 - 2 * excess / (len(rows) * k * (2 * points - 3 * k - 1))
 

@@ -19,16 +19,16 @@ def sample_documents(lengths: Array, points: int, seed: int) -> Array:
     """
     rng = np.random.default_rng(seed)
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    chosen: list[Array] = []
+    sample: list[Array] = []
     room = points
     for document in rng.permutation(len(lengths)):
-        own = np.arange(starts[document], starts[document + 1])
-        if len(own) <= room:
-            chosen.append(own)
-            room -= len(own)
-        elif not chosen:
-            return rng.permutation(own[:points])
-    return rng.permutation(np.concatenate(chosen)) if chosen else np.empty(0, np.int64)
+        tokens = np.arange(starts[document], starts[document + 1])
+        if len(tokens) <= room:
+            sample.append(tokens)
+            room -= len(tokens)
+        elif not sample:
+            return rng.permutation(tokens[:points])
+    return rng.permutation(np.concatenate(sample)) if sample else np.empty(0, np.int64)
 
 
 def sample_axes(axes: Mapping[str, CorpusAxis], points: int, seed: int) -> dict[str, Array]:

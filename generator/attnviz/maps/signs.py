@@ -30,8 +30,8 @@ def choose_signs(jobs: Sequence[LayerJob]) -> list[list[list[float]]]:
         points = job.points()
         of_layer = np.ones((layer.heads, AXES))
         for head in range(layer.heads if can_make(points, "pca") else 0):
-            placed = principal_axes(points, head, AXES).placed
-            of_layer[head] = same_signs(placed, before.get(axes, placed))
-            before[axes] = placed * of_layer[head]
+            positions = principal_axes(points, head, AXES).positions
+            of_layer[head] = same_signs(positions, before.get(axes, positions))
+            before[axes] = positions * of_layer[head]
         signs.append(of_layer.tolist())
     return signs

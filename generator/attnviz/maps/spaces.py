@@ -59,12 +59,12 @@ def _spaces(
     assert points.q is not None
     assert points.k is not None
     rng = np.random.default_rng(seed)
-    some = [rng.choice(size, min(size, _SCALE_POINTS), replace=False) for size in points.sizes]
+    sample = [rng.choice(size, min(size, _SCALE_POINTS), replace=False) for size in points.sizes]
     vectors: dict[str, list[tuple[Array, Array]]] = {name: [] for name in SPACES}
     scales = []
     for head, q in enumerate(points.q):
         k = points.k[head // (points.heads // len(points.k))]
-        scale = geometry.best_scale(q[some[0]], geometry.translate_keys(q, k)[some[1]])[0]
+        scale = geometry.best_scale(q[sample[0]], geometry.translate_keys(q, k)[sample[1]])[0]
         scales.append(scale)
         for space in (
             geometry.translated_space(q, k),

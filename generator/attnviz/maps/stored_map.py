@@ -20,8 +20,9 @@ class StoredMap:
     """One head's map as it is stored.
 
     queries and keys are uint16 codes (points, dimensions); coordinate = lo + code / 65535 · (hi −
-    lo); the view is a square around the middle 94 % of the points; `quantisation_error` is the
-    largest error of a coordinate.
+    lo), where lo and hi are (dimensions,) float64. view_lo and view_hi are corners of a square
+    (cube) around the middle 94 % of the points; `quantisation_error` is the largest error of a
+    coordinate.
     """
 
     queries: Array
@@ -32,53 +33,65 @@ class StoredMap:
     view_hi: Array
     quantisation_error: float
 
-    def placed(self) -> tuple[Array, Array]:
+    def positions(self) -> tuple[Array, Array]:
         """Queries and keys (points, dimensions) as every reader finds them, float64."""
-        span = self.hi - self.lo
-        return self.lo + self.queries / LEVELS * span, self.lo + self.keys / LEVELS * span
+        return self._decode(self.queries), self._decode(self.keys)
+
+    def _decode(self, codes: Array) -> Array:
+        coordinates: Array = self.lo + codes.astype(np.float64) / LEVELS * (self.hi - self.lo)
+        return coordinates
+
+    def overview_codes(self, count: int) -> tuple[Array, Array]:
+        """The first `count` queries and keys as uint8 (points, 2) in the view; points outside stand
+        on its rim."""
+        return self._in_view(self.queries[:count]), self._in_view(self.keys[:count])
+
+    def _in_view(self, codes: Array) -> Array:
+        share = (self._decode(codes) - self.view_lo) / (self.view_hi - self.view_lo)
+        rim: Array = np.rint(share.clip(0, 1) * 255).astype(np.uint8)[:, :2]
+        return rim
 
 
 def quantise(queries: Array, keys: Array) -> StoredMap:
-    """Codes of a map whose queries and keys are at these coordinates, (points, dimensions) each."""
-    placed = np.concatenate([queries, keys]).astype(np.float64)
-    if not len(placed):
-        nowhere = np.zeros(placed.shape[1])
+    """The codes of a map whose queries and keys are at these coordinates, (points, dimensions)
+    each. A map without points has the unit box."""
+    positions = np.concatenate([queries, keys]).astype(np.float64)
+    if not len(positions):
+        zero = np.zeros(positions.shape[1])
+        codes = positions.astype(np.uint16)
         return StoredMap(
-            *2 * (placed.astype(np.uint16),), nowhere, nowhere + 1, nowhere, nowhere + 1, 0.0
+            queries=codes,
+            keys=codes,
+            lo=zero,
+            hi=zero + 1,
+            view_lo=zero,
+            view_hi=zero + 1,
+            quantisation_error=0.0,
         )
-    lo, hi = placed.min(0), placed.max(0)
+    lo, hi = positions.min(0), positions.max(0)
     span = np.where(hi > lo, hi - lo, 1)
-    codes = np.rint((placed - lo) / span * LEVELS).astype(np.uint16)
-    error = float((span / LEVELS / 2).max())
+    codes = np.rint((positions - lo) / span * LEVELS).astype(np.uint16)
+    view_lo, view_hi = first_view(positions)
     return StoredMap(
-        codes[: len(queries)], codes[len(queries) :], lo, lo + span, *first_view(placed), error
+        queries=codes[: len(queries)],
+        keys=codes[len(queries) :],
+        lo=lo,
+        hi=lo + span,
+        view_lo=view_lo,
+        view_hi=view_hi,
+        quantisation_error=float((span / LEVELS / 2).max()),
     )
 
 
-def first_view(placed: Array) -> tuple[Array, Array]:
+def first_view(positions: Array) -> tuple[Array, Array]:
     """Corners of a square (cube) around the middle 94 % of the points in each dimension, with a
     margin.
 
     Special tokens lie far out; a view of everything would shrink the rest to a dot.
     """
     tail = (1 - VIEW_SHARE) / 2
-    edges: Array = np.quantile(placed, [tail, 1 - tail], axis=0)
+    edges: Array = np.quantile(positions, [tail, 1 - tail], axis=0)  # (2, dimension)
     side = float(np.ptp(edges, 0).max()) * (1 + 2 * _MARGIN)
     side = side if side > 0 else 1.0
     centre: Array = edges.mean(0)
     return centre - side / 2, centre + side / 2
-
-
-def overview_codes(head_map: StoredMap, count: int) -> tuple[Array, Array]:
-    """The first `count` queries and keys as uint8 (points, 2) in the view; points outside stand on
-    its rim."""
-
-    def place(codes: Array) -> Array:
-        coordinate = head_map.lo + codes[:count].astype(np.float64) / LEVELS * (
-            head_map.hi - head_map.lo
-        )
-        inside = (coordinate - head_map.view_lo) / (head_map.view_hi - head_map.view_lo)
-        rim: Array = np.rint(inside.clip(0, 1) * 255).astype(np.uint8)[:, :2]
-        return rim
-
-    return place(head_map.queries), place(head_map.keys)

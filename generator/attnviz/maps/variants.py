@@ -1,4 +1,4 @@
-"""The kinds of maps: a method in a number of dimensions."""
+"""The variants of maps: a method in a number of dimensions."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Method = Literal["attention", "pca", "umap", "tsne"]
+from attnviz.config.options import MapMethod
+from attnviz.maps.embedding import EMBEDDINGS
+
+Method = MapMethod
 SpaceName = Literal["translated", "lifted"]
 
-TITLES: Final[dict[str, str]] = {
-    "attention": "Attention map",
-    "pca": "PCA",
-    "umap": "UMAP",
-    "tsne": "t-SNE",
+TITLES: Final = {"attention": "Attention map", "pca": "PCA"} | {
+    name: embedding.title for name, embedding in EMBEDDINGS.items()
 }
+
+SECONDS: Final = {"attention": 2.5e-4, "pca": 1e-5} | {
+    name: embedding.seconds for name, embedding in EMBEDDINGS.items()
+}
+"""About how long a method takes for one token of one head in 2 and 3 dimensions, to share out the
+work."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +40,8 @@ class MapVariant:
 
     @property
     def title(self) -> str:
-        return (
-            f"{TITLES[self.method]},"
-            f" {self.dimensions}-D{', before rotary' if self.pre_rotary else ''}"
-        )
+        rotary = ", before rotary" if self.pre_rotary else ""
+        return f"{TITLES[self.method]}, {self.dimensions}-D{rotary}"
 
 
 def map_variants(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attnviz.format.manifest import MapFigures, SpaceFigures
 from attnviz.format.shards import ShardFolder, cut
-from attnviz.maps.stored_map import StoredMap, overview_codes
+from attnviz.maps.stored_map import StoredMap
 
 OVERVIEW_POINTS: Final = 600
 
@@ -71,7 +71,7 @@ def overview_rows(
     """The heads of a layer as rows of the overview."""
     rows = []
     for head, head_map in zip(numbers, made, strict=True):
-        queries, keys = overview_codes(head_map, OVERVIEW_POINTS)
+        queries, keys = head_map.overview_codes(OVERVIEW_POINTS)
         rows.append(
             OverviewRow(stack, layer, head, queries.ravel().tolist(), keys.ravel().tolist())
         )

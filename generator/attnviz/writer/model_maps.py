@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -21,15 +20,11 @@ from attnviz.format.manifest import MapFigures, SpaceFigures
 from attnviz.maps.layer_job import LayerJob, Points
 from attnviz.maps.signs import AXES, choose_signs
 from attnviz.maps.spaces import measure_spaces
-from attnviz.maps.variants import TITLES, MapVariant, Method, map_variants
+from attnviz.maps.variants import SECONDS, TITLES, MapVariant, Method, map_variants
 from attnviz.score import Array
 from attnviz.writer.layer_maps import LayerMaps, write_layer_maps, write_model_overview
 from attnviz.writer.maps import LayerFigures, empty_rows
 from attnviz.writer.results import StoredShards
-
-SECONDS: Final[dict[Method, float]] = {"attention": 2.5e-4, "pca": 1e-5, "umap": 8e-4, "tsne": 2e-2}
-"""About how long a method takes for one token of one head in 2 and 3 dimensions, to share out the
-work."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,16 @@ def document(attention, first=0, allowed=None, queries=None, keys=None):
 def points(heads, count, q=None, k=None, seed=0):
     scored = None if q is None else (q, k)
     return LayerPoints(
-        heads, (count, count), q, k, 1.0, None, np.ones((heads, 3)), "translated", seed, scored
+        heads=heads,
+        sizes=(count, count),
+        q=q,
+        k=k,
+        scaling=1.0,
+        softcap=None,
+        signs=np.ones((heads, 3)),
+        space="translated",
+        seed=seed,
+        scored=scored,
     )
 
 

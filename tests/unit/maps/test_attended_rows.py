@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from attnviz.maps.attended_rows import LONG_KEYS, LONG_ROWS, document_blocks, sharpen
+from attnviz.maps.attended_rows import LONG_KEYS, LONG_ROWS, document_blocks
+from attnviz.maps.row_blocks import sharpen
 from tests.unit.maps.planted import document, softmax
 
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from attnviz.maps.attended_rows import document_blocks, global_blocks
+from attnviz.maps.attended_rows import document_blocks
 from attnviz.maps.attention_map import Recipe, _Fit, attention_maps
+from attnviz.maps.global_rows import global_blocks
 from attnviz.maps.making import make
 from attnviz.maps.quality import Measurement
 from tests.unit.maps.planted import document, from_vectors, points, softmax
@@ -82,7 +83,7 @@ def test_planted_positions_are_found_again(size, count):
     k = np.hstack([y, (y * y).sum(1, keepdims=True)]).astype(np.float32)[None]
     attention = softmax(-2 * ((x[:, None] - y) ** 2).sum(-1))[None]
     made = make(points(1, count, q, k), "attention", [size], [document(attention)], "cpu")[size][0]
-    assert procrustes(made.placed, np.concatenate([x, y])) < 0.03
+    assert procrustes(made.positions, np.concatenate([x, y])) < 0.03
 
 
 def test_a_sink_is_the_nearest_key_of_nearly_every_query():
@@ -113,7 +114,7 @@ def test_it_is_truer_than_pca(causal):
 def test_the_same_input_gives_the_same_map():
     documents, layer = from_vectors([20, 25])
     first, second = (make(layer, "attention", [2], documents, "cpu")[2] for _ in range(2))
-    assert all(np.array_equal(a.placed, b.placed) for a, b in zip(first, second, strict=True))
+    assert all(np.array_equal(a.positions, b.positions) for a, b in zip(first, second, strict=True))
 
 
 def test_heads_do_not_see_each_other():

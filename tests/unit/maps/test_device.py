@@ -11,8 +11,10 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from attnviz.maps.attended_rows import Blocks, document_blocks, global_blocks
+from attnviz.maps.attended_rows import document_blocks
 from attnviz.maps.attention_map import Recipe, _Fit
+from attnviz.maps.global_rows import global_blocks
+from attnviz.maps.row_blocks import Blocks
 from tests.unit.maps.planted import from_vectors
 
 

@@ -86,7 +86,8 @@ def test_a_turned_map_keeps_its_distances_and_lies_on_its_reference():
 def test_maps_are_turned_like_the_heads_pca():
     documents, layer = from_vectors([30, 30], heads=1)
     principal, shown = (
-        make(layer, method, [2], documents, "cpu")[2][0].placed for method in ("pca", "attention")
+        make(layer, method, [2], documents, "cpu")[2][0].positions
+        for method in ("pca", "attention")
     )
     assert np.allclose(align(shown, principal), shown - shown.mean(0), atol=1e-6)
 
@@ -95,7 +96,7 @@ def test_a_layers_signs_mirror_its_axes():
     documents, layer = from_vectors([30], heads=1)
     mirrored = type(layer)(**(vars(layer) | {"signs": -layer.signs}))
     plain, other = (
-        make(own, "pca", [3], documents, "cpu")[3][0].placed for own in (layer, mirrored)
+        make(own, "pca", [3], documents, "cpu")[3][0].positions for own in (layer, mirrored)
     )
     assert np.allclose(plain, -other)
 
@@ -103,6 +104,8 @@ def test_a_layers_signs_mirror_its_axes():
 def test_the_lifted_space_has_maps_too():
     documents, layer = from_vectors([30, 30], heads=1)
     lifted = type(layer)(**(vars(layer) | {"space": "lifted"}))
-    plain, other = (make(own, "pca", [2], documents, "cpu")[2][0].placed for own in (layer, lifted))
+    plain, other = (
+        make(own, "pca", [2], documents, "cpu")[2][0].positions for own in (layer, lifted)
+    )
     assert np.isfinite(other).all()
     assert not np.allclose(plain, other)

@@ -55,7 +55,7 @@ def test_it_is_measured_where_readers_find_the_points():
     x, y = rng.normal(size=(2, 1, 60, 2))
     x[0, 0] = 1e6  # one far point leaves few of the codes to all others
     stored = quantise(x[0], y[0])
-    queries, keys = stored.placed()
+    queries, keys = stored.positions()
     assert np.abs(queries - x[0]).max() <= stored.quantisation_error * (1 + 1e-9)
     found = measure((queries[None], keys[None]), documents)[0]
     assert found.top3_mass < measure((x, y), documents)[0].top3_mass + 0.2
