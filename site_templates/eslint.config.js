@@ -36,15 +36,15 @@ export default [
       'no-unused-private-class-members': 'off',
 
       // Rooms small enough to be seen at once.
-      'max-len': ['warn', { code: 120 }],
-      'max-lines-per-function': ['warn', { max: 100 }],
+      'max-len': ['error', { code: 120 }],
+      'max-lines-per-function': ['error', { max: 100 }],
 
       // Names and habits.
       eqeqeq: 'error',
-      'id-denylist': ['warn', ...EMPTY_NAMES],
+      'id-denylist': ['error', ...EMPTY_NAMES],
       'no-console': ['error', { allow: ['error'] }],
       'no-else-return': 'error',
-      'no-shadow': ['warn', { allow: ['_'] }],
+      'no-shadow': ['error', { allow: ['_'] }],
       'no-template-curly-in-string': 'error',
       'no-var': 'error',
       'no-warning-comments': 'error',
