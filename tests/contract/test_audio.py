@@ -43,11 +43,11 @@ def own_attention(model, samples):
     eager = transformers.AutoModel.from_pretrained(model, attn_implementation="eager").eval()
     extractor = transformers.AutoFeatureExtractor.from_pretrained(model)
     inputs = extractor(samples / 32768, sampling_rate=RATE, return_tensors="pt")["input_values"]
-    found = []
+    weights = []
     attend = torch.nn.functional.multi_head_attention_forward
 
     def by_head(*args, **more):
-        found.append(attend(*args, **more | {"average_attn_weights": False})[1][0].numpy())
+        weights.append(attend(*args, **more | {"average_attn_weights": False})[1][0].numpy())
         return attend(*args, **more)
 
     torch.nn.functional.multi_head_attention_forward = by_head
@@ -56,14 +56,16 @@ def own_attention(model, samples):
             output = eager(inputs, output_attentions=True)
     finally:
         torch.nn.functional.multi_head_attention_forward = attend
-    return found or [weights[0].numpy() for weights in output.attentions]
+    return weights or [weights[0].numpy() for weights in output.attentions]
 
 
 @pytest.mark.parametrize("kind", LISTENERS)
 def test_attention_is_the_model_s_own(build, tmp_path, tmp_path_factory, kind):
     model = save_audio_model(kind, tmp_path_factory.mktemp("model"))
     recordings = [noise(seconds, seed=seed) for seed, seconds in enumerate((0.5, 0.5, 0.7))]
-    files = [save_wav(tmp_path / f"{number}.wav", own) for number, own in enumerate(recordings)]
+    files = [
+        save_wav(tmp_path / f"{number}.wav", samples) for number, samples in enumerate(recordings)
+    ]
     report = build(model, *files)
     for number, samples in enumerate(recordings):
         for layer, truth in enumerate(own_attention(model, samples)):
@@ -178,12 +180,12 @@ def test_what_is_no_wav_is_named(build, tmp_path, tmp_path_factory, kind):
         raw = bytearray(file.read_bytes())
         struct.pack_into("<H", raw, 20, 2)
         file.write_bytes(raw)
-    said = {
+    message = {
         "text": "is no WAV file of plain samples",
         "empty": "0 seconds",
         "adpcm": "is no WAV file of plain samples",
     }
-    with pytest.raises(attnviz.InputError, match=rf"song\.wav: .*{said[kind]}"):
+    with pytest.raises(attnviz.InputError, match=rf"song\.wav: .*{message[kind]}"):
         build(save_audio_model("Wav2Vec2", tmp_path_factory.mktemp("model")), file)
 
 

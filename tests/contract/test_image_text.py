@@ -23,12 +23,12 @@ AXES = {
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    made = {}
+    saved = {}
 
     def save(name):
-        if name not in made:
-            made[name] = SAVE[name](tmp_path_factory.mktemp(name))
-        return made[name]
+        if name not in saved:
+            saved[name] = SAVE[name](tmp_path_factory.mktemp(name))
+        return saved[name]
 
     return save
 
@@ -58,15 +58,17 @@ def test_patches_stand_among_the_words(build, image, name):
     document = report.documents[0]
     text, image = document.axes["text"], document.axes["image"]
     assert (text.texts, image.texts) == AXES[name]
-    shown = [document.text[a:b] for a, b in zip(text.start, text.end, strict=True) if a >= 0]
-    assert shown == "what is in the image ?".split()
+    words = [document.text[a:b] for a, b in zip(text.start, text.end, strict=True) if a >= 0]
+    assert words == "what is in the image ?".split()
     assert [text.texts[i] for i in np.flatnonzero(text.special)] == ["<bos>"]
     for axis in (text, image):
         places = [
             f"{r},{c}" if r >= 0 else None for r, c in zip(axis.row, axis.column, strict=True)
         ]
         assert [place for place in places if place] == PATCHES
-        assert all(place in (None, own) for place, own in zip(places, axis.texts, strict=True))
+        assert all(
+            place in (None, text_of) for place, text_of in zip(places, axis.texts, strict=True)
+        )
     assert [d.title for d in report.documents] == [f"noise: {QUESTION}", "Cat"]
     assert check(report.folder) == []
 
@@ -77,15 +79,19 @@ def test_attention_is_the_model_s_own(build, model, image, name):
     processor = transformers.AutoProcessor.from_pretrained(model(name), backend="pil")
     eager = transformers.AutoModel.from_pretrained(model(name), attn_implementation="eager").eval()
     prompt = "<image>\n" + QUESTION if name == "llava" else "<image>" + QUESTION
-    given = processor(images=Image.open(image), text=prompt, return_tensors="pt")
-    given.pop("labels", None)
+    inputs = processor(images=Image.open(image), text=prompt, return_tensors="pt")
+    inputs.pop("labels", None)
     with torch.inference_mode():
-        seen = eager.vision_tower(given["pixel_values"], output_attentions=True).attentions
-        read = eager(**given, output_attentions=True).attentions
-    for stack, truth in (("vision", seen), ("decoder", read)):
+        of_image = eager.vision_tower(inputs["pixel_values"], output_attentions=True).attentions
+        of_text = eager(**inputs, output_attentions=True).attentions
+    for stack, truth in (("vision", of_image), ("decoder", of_text)):
         for layer, head in np.ndindex(2, 4):
-            shown = report.attention(layer, head, 0, stack=stack)
-            assert np.abs(shown - truth[layer][0, head].numpy()).max() < 1e-5, (stack, layer, head)
+            attention = report.attention(layer, head, 0, stack=stack)
+            assert np.abs(attention - truth[layer][0, head].numpy()).max() < 1e-5, (
+                stack,
+                layer,
+                head,
+            )
 
 
 @pytest.mark.parametrize("name", SAVE)

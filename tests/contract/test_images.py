@@ -56,8 +56,8 @@ def test_attention_falls_on_the_patch_that_is_bright(build, bright, tmp_path_fac
         assert axis.texts[: len(seer.special)] == seer.special
         assert axis.crop is None
         for head in range(4):
-            seen = report.attention(0, head, number).argmax(1)
-            assert {(axis.row[key], axis.column[key]) for key in seen} == {place}, head
+            brightest = report.attention(0, head, number).argmax(1)
+            assert {(axis.row[key], axis.column[key]) for key in brightest} == {place}, head
     assert check(report.folder) == []
 
 
@@ -136,9 +136,9 @@ def test_a_bright_patch_is_where_the_crop_says(build, tmp_path_factory, tmp_path
     report = build(model, tmp_path)
     axis = report.documents[0].axes["image"]
     left, top, right, bottom = axis.crop
-    seen = report.attention(0, 0, 0).mean(0).argmax()
-    x = left + (axis.column[seen] + 0.5) / 4 * (right - left)
-    y = top + (axis.row[seen] + 0.5) / 4 * (bottom - top)
+    brightest = report.attention(0, 0, 0).mean(0).argmax()
+    x = left + (axis.column[brightest] + 0.5) / 4 * (right - left)
+    y = top + (axis.row[brightest] + 0.5) / 4 * (bottom - top)
     assert (x * 200, y * 80) == pytest.approx((110, 30), abs=2)
 
 
@@ -164,8 +164,8 @@ def refused(tmp_path, tmp_path_factory):
 
 def test_files_that_are_no_images_are_all_named(refused, bright, tmp_path):
     bright((3, 4))
-    whole = (tmp_path / "0.png").read_bytes()
-    (tmp_path / "0.png").write_bytes(whole[: len(whole) // 2])
+    image = (tmp_path / "0.png").read_bytes()
+    (tmp_path / "0.png").write_bytes(image[: len(image) // 2])
     (tmp_path / "1.png").write_text("<svg/>")
     Image.new("RGB", (1, 1)).save(tmp_path / "3.png")
     cut, text, small = refused()
@@ -255,8 +255,8 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_image_stays_exact(
     flat = np.zeros((320, 320, 3), np.uint8)
     flat[100:200, 50:300] = 255, 40, 0
     small = photo[:32, :32]
-    given = [photo, flat, small]
-    for number, pixels in enumerate(given):
+    images = [photo, flat, small]
+    for number, pixels in enumerate(images):
         Image.fromarray(pixels).save(tmp_path / f"{number}.png")
     report = build(model, tmp_path)
     name = report.manifest.documents.images[0]
@@ -266,9 +266,9 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_image_stays_exact(
     ]
     assert [data[:4] for data in stored] == [b"\xff\xd8\xff\xe0", b"\x89PNG", b"\x89PNG"]
     assert len(stored[0]) < 0.4 * (tmp_path / "0.png").stat().st_size
-    shown = [np.asarray(Image.open(BytesIO(data)).convert("RGB"), int) for data in stored]
-    assert np.abs(shown[0] - photo).mean() < 6
-    assert all((a == b).all() for a, b in zip(shown[1:], given[1:], strict=True))
+    decoded = [np.asarray(Image.open(BytesIO(data)).convert("RGB"), int) for data in stored]
+    assert np.abs(decoded[0] - photo).mean() < 6
+    assert all((a == b).all() for a, b in zip(decoded[1:], images[1:], strict=True))
 
 
 @pytest.mark.parametrize(
@@ -293,11 +293,13 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_image_stays_exact(
         ),
     ],
 )
-def test_models_whose_input_is_unlike_any_known_are_refused_by_name(tmp_path, kind, said):
+def test_models_whose_input_is_unlike_any_known_are_refused_by_name(tmp_path, kind, reason):
     """Before their weights are looked for: there are none."""
     config = getattr(transformers, f"{kind}Config")()
     config.save_pretrained(tmp_path)
-    with pytest.raises(attnviz.InputError, match=rf"model .*: source: {config.model_type} {said}"):
+    with pytest.raises(
+        attnviz.InputError, match=rf"model .*: source: {config.model_type} {reason}"
+    ):
         attnviz.build(
             {"models": [{"source": str(tmp_path)}], "documents": [{"text": ["a"]}]},
             out=tmp_path / "report",

@@ -76,7 +76,7 @@ def test_labels_stay_with_their_words(build, tmp_path):
     table = {"file": str(tmp_path / "rows.jsonl"), "labels": ["topic"], "token_labels": ["pos"]}
     report = build([table], {"bert": 32}, window={"overlap": 0})
     labels = [document.axes["text"].labels["pos"][1:-1] for document in report.documents]
-    assert [label for own in labels for label in own] == POS
+    assert [label for part in labels for label in part] == POS
     assert {document.labels["topic"] for document in report.documents} == {"rain"}
 
 

@@ -32,13 +32,13 @@ SAVE = {"t5": text_models.save_t5, "bart": text_models.save_bart}
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """`folder(kind)`: a tiny model, made once."""
-    made = {}
+    saved = {}
 
     def make(kind):
-        if kind not in made:
+        if kind not in saved:
             save = {"bert": text_models.save_bert, "gpt2": text_models.save_gpt2} | SAVE
-            made[kind] = save[kind](tmp_path_factory.mktemp(kind))
-        return made[kind]
+            saved[kind] = save[kind](tmp_path_factory.mktemp(kind))
+        return saved[kind]
 
     return make
 
@@ -76,10 +76,10 @@ def test_a_pair_is_one_document_of_two_segments(pairs):
     assert document.text == "the cat sat\non a mat and"
     assert document.tokens == tuple("[CLS] the cat sat [SEP] on a mat and [SEP]".split())
     assert document.axes["text"].segment.tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 1, 0]
-    shown = [
+    words = [
         document.text[a:b] for a, b in zip(document.start, document.end, strict=True) if a >= 0
     ]
-    assert shown == "the cat sat on a mat and".split()
+    assert words == "the cat sat on a mat and".split()
     assert pairs.documents[3].axes["text"].segment.tolist() == [0, 0, 0, 0]
 
 
@@ -102,13 +102,13 @@ def test_attention_over_a_pair_is_the_model_s_own(pairs, folder):
 
 def test_a_pair_that_is_too_long_is_cut_with_a_notice(report):
     texts = [{"text": "the cat sat " * 10, "pair": "on a mat " * 10, "title": "Long"}]
-    own = report("bert", {"text": texts})
-    (notice,) = own.manifest.notices
+    built = report("bert", {"text": texts})
+    (notice,) = built.manifest.notices
     assert (
         notice.message
         == "“Long” has 63 tokens; bert takes 40: 23 at the ends of its texts were left out"
     )
-    assert len(own.documents[0].tokens) == 40
+    assert len(built.documents[0].tokens) == 40
 
 
 # ---- translations
@@ -135,9 +135,9 @@ def truth(folder, source, target):
 
 @pytest.mark.parametrize("kind", SAVE)
 def test_all_three_stacks_are_the_model_s_own(report, folder, kind):
-    own = report(kind, {"translate": TRANSLATIONS}, fidelity=NEAR)
+    built = report(kind, {"translate": TRANSLATIONS}, fidelity=NEAR)
     stacks = {
-        stack.name: (stack.query_axis, stack.key_axis) for stack in own.manifest.models[0].stacks
+        stack.name: (stack.query_axis, stack.key_axis) for stack in built.manifest.models[0].stacks
     }
     expected = {
         "encoder": ("source", "source"),
@@ -145,14 +145,14 @@ def test_all_three_stacks_are_the_model_s_own(report, folder, kind):
         "cross": ("target", "source"),
     }
     assert stacks == expected
-    for number, given in enumerate(TRANSLATIONS):
-        eager, decoder = truth(folder(kind), **given)
-        assert own.documents[number].axes["target"].ids.tolist() == decoder
+    for number, texts in enumerate(TRANSLATIONS):
+        eager, decoder = truth(folder(kind), **texts)
+        assert built.documents[number].axes["target"].ids.tolist() == decoder
         for name, layer, head in [
             (n, layer, h) for n in expected for layer in range(2) for h in range(4)
         ]:
-            shown = own.attention(layer, head, number, stack=name)
-            assert np.abs(shown - eager[name][layer][head]).max() < 1e-4, (name, layer, head)
+            attention = built.attention(layer, head, number, stack=name)
+            assert np.abs(attention - eager[name][layer][head]).max() < 1e-4, (name, layer, head)
 
 
 def test_source_and_target_stand_in_the_text(report):
@@ -169,7 +169,7 @@ def test_source_and_target_stand_in_the_text(report):
 @pytest.mark.parametrize("kind", SAVE)
 def test_a_target_that_is_left_out_is_the_model_s_own(report, folder, kind):
     source = "rain fell over hills that no one saw"
-    own = report(
+    built = report(
         kind, {"translate": [{"source": source}], "generate": {"max_new_tokens": 9}}, fidelity=NEAR
     )
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder(kind))
@@ -178,10 +178,10 @@ def test_a_target_that_is_left_out_is_the_model_s_own(report, folder, kind):
         **tokenizer(source, return_tensors="pt"), max_new_tokens=9, num_beams=1, do_sample=False
     )[0].tolist()
     ids = ids[:-1] if ids[-1] == model.config.eos_token_id else ids
-    document = own.documents[0]
+    document = built.documents[0]
     assert document.axes["target"].ids.tolist() == ids
     assert document.text == f"{source}\n{tokenizer.decode(ids, skip_special_tokens=True)}"
-    assert own.attention(0, 0, 0, stack="cross").shape == (len(ids), len(document.axes["source"]))
+    assert built.attention(0, 0, 0, stack="cross").shape == (len(ids), len(document.axes["source"]))
 
 
 # ---- what cannot be
@@ -200,10 +200,10 @@ def test_each_model_reads_what_it_takes_and_says_what_not(folder, tmp_path):
     models = [{"name": name, "source": str(folder(name))} for name in ("bert", "t5")]
     documents = [{"text": ["the cat sat"]}, {"translate": TRANSLATIONS[:1]}]
     with tempfile.TemporaryDirectory() as cache:
-        own = attnviz.build(
+        built = attnviz.build(
             {"models": models, "documents": documents}, out=tmp_path / "out", cache=cache
         )
-    assert {(n.model, n.document): n.message for n in own.manifest.notices} == {
+    assert {(n.model, n.document): n.message for n in built.manifest.notices} == {
         ("bert", 1): "“the cat sat on a mat” was left out: bert takes texts",
         ("t5", 0): "“the cat sat” was left out: t5 takes translations (source and target)",
     }

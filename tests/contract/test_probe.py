@@ -44,11 +44,11 @@ RULES = {
 
 @pytest.mark.parametrize("family", RULES)
 def test_each_layer_is_told_with_its_rule_and_error(probed, family):
-    code, found = probed(family)
+    code, answer = probed(family)
     assert code == 0
-    assert found["complete"]
-    assert (found["uncaptured"], found["problems"]) == ([], [])
-    layers = found["layers"]
+    assert answer["complete"]
+    assert (answer["uncaptured"], answer["problems"]) == ([], [])
+    layers = answer["layers"]
     assert [layer["rule"] for layer in layers] == RULES[family]
     assert [layer["layer"] for layer in layers] == list(range(len(layers)))
     assert {layer["stack"] for layer in layers} == {
@@ -65,12 +65,12 @@ def test_each_layer_is_told_with_its_rule_and_error(probed, family):
 
 
 def test_an_encoder_decoder_has_three_stacks(probed):
-    code, found = probed("t5")
+    code, answer = probed("t5")
     assert code == 0
-    assert [(layer["stack"], layer["layer"]) for layer in found["layers"]] == [
+    assert [(layer["stack"], layer["layer"]) for layer in answer["layers"]] == [
         ("encoder", 0), ("encoder", 1), ("decoder", 0), ("decoder", 1), ("cross", 0), ("cross", 1),
     ]  # fmt: skip
-    rules = {layer["stack"]: layer["rule"] for layer in found["layers"]}
+    rules = {layer["stack"]: layer["rule"] for layer in answer["layers"]}
     assert rules == {
         "encoder": "all keys, scaling 1, relative bias",
         "decoder": "causal, scaling 1, relative bias",
@@ -79,10 +79,10 @@ def test_an_encoder_decoder_has_three_stacks(probed):
 
 
 def test_attention_that_is_no_score_rule_says_why(probed, attnviz_command, tiny_model):
-    code, found = probed("deberta")
+    code, answer = probed("deberta")
     assert code == 0
-    assert {(layer["vectors"], layer["head_size"]) for layer in found["layers"]} == {(False, None)}
-    assert all("depends on the document's content" in layer["reason"] for layer in found["layers"])
+    assert {(layer["vectors"], layer["head_size"]) for layer in answer["layers"]} == {(False, None)}
+    assert all("depends on the document's content" in layer["reason"] for layer in answer["layers"])
     _, out, _ = attnviz_command("probe", tiny_model("deberta"))
     assert (
         "kept as attention, without queries and keys:\n  encoder: its bias is not relative" in out
@@ -115,44 +115,44 @@ def test_the_table_is_for_people(attnviz_command, tiny_model):
 @pytest.mark.parametrize(("name", "rule"), [("vit", ""), ("beit", ", table bias"), ("clip", "")])
 def test_a_vision_transformer_sees_images(attnviz_command, tmp_path, name, rule):
     code, out, _ = attnviz_command("probe", save_image_model(name, tmp_path), "--json")
-    found = json.loads(out)
-    assert (code, found["family"], found["limit"]) == (0, "vision", None)
-    assert [(layer["stack"], layer["layer"]) for layer in found["layers"]] == [
+    answer = json.loads(out)
+    assert (code, answer["family"], answer["limit"]) == (0, "vision", None)
+    assert [(layer["stack"], layer["layer"]) for layer in answer["layers"]] == [
         ("vision", 0),
         ("vision", 1),
     ]
-    assert {layer["rule"] for layer in found["layers"]} == {f"all keys, scaling 0.3536{rule}"}
-    assert all(0 < layer["error"] < 1e-5 for layer in found["layers"])
+    assert {layer["rule"] for layer in answer["layers"]} == {f"all keys, scaling 0.3536{rule}"}
+    assert all(0 < layer["error"] < 1e-5 for layer in answer["layers"])
     assert "; takes images\n" in attnviz_command("probe", tmp_path)[1]
 
 
 def test_a_video_model_has_a_stack_for_time_and_one_for_space(attnviz_command, tmp_path):
     code, out, _ = attnviz_command("probe", save_video_model("Timesformer", tmp_path), "--json")
-    found = json.loads(out)
-    assert (code, found["family"]) == (0, "video")
-    assert {layer["stack"] for layer in found["layers"]} == {"time", "space"}
-    assert all(layer["error"] < 1e-5 for layer in found["layers"])
+    answer = json.loads(out)
+    assert (code, answer["family"]) == (0, "video")
+    assert {layer["stack"] for layer in answer["layers"]} == {"time", "space"}
+    assert all(layer["error"] < 1e-5 for layer in answer["layers"])
 
 
 def test_a_model_of_images_and_text_has_two_stacks(attnviz_command, tmp_path):
     code, out, _ = attnviz_command("probe", save_llava(tmp_path), "--json")
-    found = json.loads(out)
-    assert (code, found["family"]) == (0, "vision-language")
-    assert {layer["stack"] for layer in found["layers"]} == {"vision", "decoder"}
-    assert all(layer["error"] < 1e-5 for layer in found["layers"])
+    answer = json.loads(out)
+    assert (code, answer["family"]) == (0, "vision-language")
+    assert {layer["stack"] for layer in answer["layers"]} == {"vision", "decoder"}
+    assert all(layer["error"] < 1e-5 for layer in answer["layers"])
 
 
 def test_what_is_not_captured_is_named_beside_what_is(probed, attnviz_command, tmp_path):
     save_tokenizer(tmp_path)
     eager.build(BY_NAME["T5"], of="LongT5", local_radius=4).save_pretrained(tmp_path)
-    code, found = probed(tmp_path)
+    code, answer = probed(tmp_path)
     assert code == 1
-    assert not found["complete"]
-    assert {layer["stack"] for layer in found["layers"]} == {"decoder", "cross"}
-    assert all(layer["error"] < 1e-4 for layer in found["layers"])
+    assert not answer["complete"]
+    assert {layer["stack"] for layer in answer["layers"]} == {"decoder", "cross"}
+    assert all(layer["error"] < 1e-4 for layer in answer["layers"])
     for block in range(2):
         name = f"encoder.block.{block}.layer.0.LocalSelfAttention"
-        assert any(named.startswith(f"{name}: ") for named in found["uncaptured"])
+        assert any(reason.startswith(f"{name}: ") for reason in answer["uncaptured"])
     code, out, _ = attnviz_command("probe", tmp_path)
     assert code == 1
     assert "\nnot captured:\n  encoder.block.0" in out
@@ -160,36 +160,41 @@ def test_what_is_not_captured_is_named_beside_what_is(probed, attnviz_command, t
 
 
 def test_a_model_without_attention_has_nothing_to_show(probed):
-    code, found = probed("mamba")
-    assert (code, found["layers"], found["complete"]) == (1, [], False)
-    assert found["uncaptured"] == ["it has no attention that attnviz sees"]
+    code, answer = probed("mamba")
+    assert (code, answer["layers"], answer["complete"]) == (1, [], False)
+    assert answer["uncaptured"] == ["it has no attention that attnviz sees"]
 
 
 def test_attention_that_is_not_as_captured_is_named(monkeypatch, probed):
     keep = recorder.BatchRecorder._keep_vectors
 
-    def wrong(self, path, seen, line):
-        keep(self, path, type(seen)(**vars(seen) | {"scaling": seen.scaling * 1.01}), line)
+    def wrong(self, path, operands, line):
+        keep(
+            self,
+            path,
+            type(operands)(**vars(operands) | {"scaling": operands.scaling * 1.01}),
+            line,
+        )
 
     monkeypatch.setattr(recorder.BatchRecorder, "_keep_vectors", wrong)
-    code, found = probed("llama")
+    code, answer = probed("llama")
     assert code == 1
-    assert [problem.split(": ")[0] for problem in found["problems"]] == [
+    assert [problem.split(": ")[0] for problem in answer["problems"]] == [
         "layers.0.self_attn",
         "layers.1.self_attn",
     ]
     assert all(
         "recomputed attention differs from the model's own by" in problem
-        for problem in found["problems"]
+        for problem in answer["problems"]
     )
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_half_precision(attnviz_command, tiny_model, dtype):
     code, out, _ = attnviz_command("probe", tiny_model("llama"), "--dtype", dtype, "--json")
-    found = json.loads(out)
-    assert (code, found["dtype"]) == (0, dtype)
-    assert all(1e-6 < layer["error"] < 0.05 for layer in found["layers"])
+    answer = json.loads(out)
+    assert (code, answer["dtype"]) == (0, dtype)
+    assert all(1e-6 < layer["error"] < 0.05 for layer in answer["layers"])
 
 
 def test_what_is_no_model_is_the_users_to_mend(attnviz_command, tmp_path):

@@ -53,11 +53,13 @@ def test_a_completion_is_greedy_unless_told_otherwise(build, gpt2):
         ids = generated(gpt2, prompt, 12, do_sample=False)
         assert document.token_ids.tolist() == ids
         assert document.text == tokenizer.decode(ids, skip_special_tokens=True)
-        own = document.axes["text"]
+        tokens = document.axes["text"]
         words = len(prompt.split())
-        assert own.segment.tolist() == [0] * words + [1] * (len(ids) - words)
-        shown = [document.text[a:b] for a, b in zip(own.start, own.end, strict=True) if a >= 0]
-        assert shown == document.text.split()
+        assert tokens.segment.tolist() == [0] * words + [1] * (len(ids) - words)
+        texts = [
+            document.text[a:b] for a, b in zip(tokens.start, tokens.end, strict=True) if a >= 0
+        ]
+        assert texts == document.text.split()
     assert report.manifest.provenance.sources[0].documents == 2
 
 
@@ -70,8 +72,8 @@ def test_attention_is_over_prompt_and_completion(build, gpt2):
                 torch.tensor([document.token_ids.tolist()]), output_attentions=True
             ).attentions
         for layer, head in np.ndindex(2, 4):
-            shown = report.attention(layer, head, number)
-            assert np.abs(shown - truth[layer][0, head].numpy()).max() < 1e-4
+            attention = report.attention(layer, head, number)
+            assert np.abs(attention - truth[layer][0, head].numpy()).max() < 1e-4
 
 
 def test_what_is_drawn_follows_its_seed(build, gpt2):

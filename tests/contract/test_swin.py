@@ -42,22 +42,24 @@ def wire(model, size):
     for name, parameter in model.named_parameters():
         if "bias_table" in name or name.split(".")[-2] in ("o_proj", "fc2"):
             parameter.zero_()
-    keys = {path: module for path, module in model.named_modules() if path.endswith("k_proj")}
-    seen = [{}, {}]
-    for ink, into in enumerate(seen):
+    projections = {
+        path: module for path, module in model.named_modules() if path.endswith("k_proj")
+    }
+    keys = [{}, {}]
+    for ink, into in enumerate(keys):
         pixels = torch.zeros(1, 3, size, size)
         pixels[..., :PATCH, :PATCH] = ink
         handles = [
             module.register_forward_hook(
                 lambda m, a, output, path=path, into=into: into.update({path: output})
             )
-            for path, module in keys.items()
+            for path, module in projections.items()
         ]
         model(pixel_values=pixels)
         for handle in handles:
             handle.remove()
-    for path in keys:
-        dark, bright = (own[path].flatten(0, 1) for own in seen)
+    for path in projections:
+        dark, bright = (keys_of[path].flatten(0, 1) for keys_of in keys)
         (lit,) = (dark - bright).abs().amax(1).nonzero().flatten().tolist()
         asked = model.get_submodule(path.replace("k_proj", "q_proj"))
         heads = (bright[lit] - dark[lit]).reshape(
@@ -89,8 +91,10 @@ def build(tmp_path):
 def stack_of(report, stage, block):
     """The stack and layer of a block, by the module that the report says it was captured from."""
     module = f"encoder.layers.{stage}.blocks.{block}.attention"
-    own = (module, f"{module}.self")
-    return next((c.stack, c.layer) for c in report.manifest.models[0].captures if c.module in own)
+    modules = (module, f"{module}.self")
+    return next(
+        (c.stack, c.layer) for c in report.manifest.models[0].captures if c.module in modules
+    )
 
 
 def sees(a, b, rows, shifted, window=WINDOW):
@@ -129,17 +133,17 @@ def own_attention(model, pixels):
     """Each block's weights under eager attention, (windows, heads, n, n), by (stage, block)."""
     eager = transformers.AutoModel.from_pretrained(model, attn_implementation="eager").eval()
     second = eager.config.model_type == "swinv2"
-    found = {}
+    weights = {}
     for stage, block in LAYERS:
         module = eager.encoder.layers[stage].blocks[block].attention
         module.register_forward_hook(
-            lambda m, a, output, key=(stage, block): found.update({key: output[1]})
+            lambda m, a, output, key=(stage, block): weights.update({key: output[1]})
         )
     processor = transformers.AutoImageProcessor.from_pretrained(model)
     with torch.inference_mode():
         asked = {"output_attentions": True} if second else {}
         eager(**processor(images=Image.fromarray(pixels), return_tensors="pt"), **asked)
-    return {key: weights.numpy() for key, weights in found.items()}
+    return {key: layer.numpy() for key, layer in weights.items()}
 
 
 def save_second(folder, side=16, window=WINDOW):
@@ -189,17 +193,17 @@ def test_attention_is_the_model_s_own(build, tmp_path_factory, make, side, windo
         rows = [side, -(-side // 2)][stage]
         stack, layer = stack_of(report, stage, block)
         axis = report.documents[0].axes[stack]
-        own = np.flatnonzero(axis.row >= 0)
-        assert len(own) == rows**2
+        patches = np.flatnonzero(axis.row >= 0)
+        assert len(patches) == rows**2
         shift = window // 2 if stack.endswith("shifted") else 0
         places = [
-            position((axis.row[i], axis.column[i]), rows, min(window, rows), shift) for i in own
+            position((axis.row[i], axis.column[i]), rows, min(window, rows), shift) for i in patches
         ]
         cut, at = np.array(places).T
         for head in range(weights.shape[1]):
             truth = weights[cut[:, None], head, at[:, None], at] * (cut[:, None] == cut)
-            shown = report.attention(layer, head, 0, stack=stack)[np.ix_(own, own)]
-            assert np.abs(shown - truth).max() < 1e-4, (stack, layer, head)
+            attention = report.attention(layer, head, 0, stack=stack)[np.ix_(patches, patches)]
+            assert np.abs(attention - truth).max() < 1e-4, (stack, layer, head)
     assert check(report.folder) == []
     encodings = {name for head in report.manifest.models[0].heads for name in head.encodings}
     assert any(name.startswith("query-key") for name in encodings) == (window == 8)

@@ -139,16 +139,16 @@ def test_attention_is_the_model_s_own(build, tmp_path, tmp_path_factory, kind):
     layers = report.manifest.models[0].captures
     assert {layer.module for layer in layers} == set(truth)
     for layer in layers:
-        own = truth[layer.module]  # (windows, heads, n, n)
-        size = own.shape[-1]
+        windows = truth[layer.module]  # (windows, heads, n, n)
+        size = windows.shape[-1]
         for head in range(HEADS):
-            shown = report.attention(layer.layer, head, 0, stack=layer.stack)
-            whole = np.zeros_like(shown)
-            for number, window in enumerate(own):
-                whole[number * size : (number + 1) * size, number * size : (number + 1) * size] = (
-                    window[head]
-                )
-            assert np.abs(shown - whole).max() < 1e-4, (layer.stack, layer.layer, head)
+            attention = report.attention(layer.layer, head, 0, stack=layer.stack)
+            expected = np.zeros_like(attention)
+            for number, window in enumerate(windows):
+                expected[
+                    number * size : (number + 1) * size, number * size : (number + 1) * size
+                ] = window[head]
+            assert np.abs(attention - expected).max() < 1e-4, (layer.stack, layer.layer, head)
 
 
 @pytest.mark.parametrize(("kind", "special"), [("VideoMAE", ()), ("Vivit", ("[CLS]",))])
@@ -205,7 +205,7 @@ def test_models_that_take_other_frames_get_documents_of_their_own(tmp_path):
         "video · 2 frames",
     ]
     lengths = {
-        axis.name: [report._length(model, axis.name, document) for document in range(2)]
+        axis.name: [len(document.axes[axis.name]) for document in report.documents_of(model.name)]
         for model in report.manifest.models
         for axis in model.axes
     }
@@ -252,11 +252,11 @@ def test_what_is_no_video_is_named(build, tmp_path, tmp_path_factory, kind):
             Image.new("RGB", (side, 9)).save(video / f"{9 - side}.png")
     if kind == "broken":
         (video / "0.png").write_text("no image")
-    said = {
+    message = {
         "empty": "holds no frames; expected images that end in .png",
         "single": "is a single image; expected an animated GIF or WebP",
         "sizes": "frame 2 has 8 × 9 pixels, the first 9 × 9; expected frames of one size",
         "broken": "0.png: is no image that can be read",
     }
-    with pytest.raises(attnviz.InputError, match=said[kind]):
+    with pytest.raises(attnviz.InputError, match=message[kind]):
         build(model, [video])

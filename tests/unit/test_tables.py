@@ -55,7 +55,7 @@ def write(path, rows):
         lines = [rows[0], *rows]
         cells = [[cell(value) for value in row.values()] for row in lines]
         cells[0] = list(rows[0])
-        path.write_text("\n".join(between.join(own) for own in cells) + "\n")
+        path.write_text("\n".join(between.join(row) for row in cells) + "\n")
     return path
 
 
@@ -184,10 +184,10 @@ def test_a_wrong_row_is_named_with_its_line(problems, row, message):
 
 
 def test_all_wrong_rows_are_named_up_to_a_number(problems):
-    found = problems('{"text": ""}\n' * 25)
-    assert found[0] == "rows.jsonl:1: text: is empty; expected text"
-    assert found[-1] == "rows.jsonl: and 5 rows more"
-    assert len(found) == 21
+    messages = problems('{"text": ""}\n' * 25)
+    assert messages[0] == "rows.jsonl:1: text: is empty; expected text"
+    assert messages[-1] == "rows.jsonl: and 5 rows more"
+    assert len(messages) == 21
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ def test_all_wrong_rows_are_named_up_to_a_number(problems):
     ],
 )
 def test_a_wrong_table(problems, content, name, message):
-    (found,) = problems(content, name)
-    assert found.startswith(message)
+    (problem,) = problems(content, name)
+    assert problem.startswith(message)
 
 
 def test_a_row_of_parquet_is_named_by_its_number(problems, tmp_path):

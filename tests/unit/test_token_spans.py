@@ -13,12 +13,14 @@ TEXT = "Ja, der Käse 👩‍🔬 war gut."
 def byte_tokenizer():
     """One token a byte, as GPT-2's tokenizer writes them."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    own = Tokenizer(models.BPE({letter: number for number, letter in enumerate(alphabet)}, []))
-    own.pre_tokenizer, own.decoder = (
+    tokenizer = Tokenizer(
+        models.BPE({letter: number for number, letter in enumerate(alphabet)}, [])
+    )
+    tokenizer.pre_tokenizer, tokenizer.decoder = (
         pre_tokenizers.ByteLevel(add_prefix_space=False),
         decoders.ByteLevel(),
     )
-    return PreTrainedTokenizerFast(tokenizer_object=own)
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer)
 
 
 def test_pieces_make_up_the_text_also_where_a_character_has_many_tokens():
@@ -28,9 +30,9 @@ def test_pieces_make_up_the_text_also_where_a_character_has_many_tokens():
     assert len(added) == len(TEXT.encode())
     assert "".join(added) == TEXT
     spans = spans_of(added, 0)
-    shown = [TEXT[a:b] for a, b in spans.tolist() if a >= 0]
-    assert "".join(shown) == TEXT  # a blank is a token of its own here
-    assert "👩" in shown
+    pieces = [TEXT[a:b] for a, b in spans.tolist() if a >= 0]
+    assert "".join(pieces) == TEXT  # a blank is a token of its own here
+    assert "👩" in pieces
 
 
 def test_pieces_go_on_from_what_stands_before():
