@@ -48,16 +48,16 @@ export async function loadTexts(source, selection) {
   const document = await documentOf(source, selection);
   // The head's own axes, and those that share the document's text.
   const headAxes = [stack.query_axis, stack.key_axis];
-  const names = report.model(model)?.axes.filter(({ name, kind }) => kind === 'text'
-    || headAxes.includes(name)).map(({ name }) => name) ?? [];
+  const axes = report.model(model)?.axes ?? [];
+  const names = axes.filter(({ name, kind }) => kind === 'text' || headAxes.includes(name)).map(({ name }) => name);
   const [documents, ...loaded] =
     await Promise.all([report.documents(), ...names.map((name) => report.tokens(model, name, document))]);
   const text = documents.text(document);
   /** @param {string} axis */
   const read = (axis) => {
     const tokens = loaded[names.indexOf(axis)];
-    return { tokens, passage: findPassage(text, tokens, loaded.filter((other) => other !== tokens)),
-      words: findWords(text, tokens) };
+    const passage = findPassage(text, tokens, loaded.filter((other) => other !== tokens));
+    return { tokens, passage, words: findWords(text, tokens) };
   };
   const [query, key] = [read(stack.query_axis), read(stack.key_axis)];
   const pictured = [query, key].some(({ tokens }) => tokens.row.some((row) => row >= 0));

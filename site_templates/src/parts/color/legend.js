@@ -1,6 +1,5 @@
-/** The choice of what colour says, and the legend that fits it. */
+/** The legend of a colouring. */
 import { categories, FIRST, makePalette, NONE, ramp } from '../../draw/palette.js';
-import { colorModes, modulusOf, MOST_MODULUS, USUAL_MODULUS } from '../../state/colors.js';
 import { cssColor } from '../../draw/color.js';
 import { el, fill } from '../element.js';
 import { count, plural } from '../numbers.js';
@@ -8,44 +7,10 @@ import { MOST_PATCHES } from './patch-sheet.js';
 
 /** @import { Coloring, Legend } from './coloring.js' */
 /** @import { Groups } from './groups.js' */
-/** @import { Selection } from '../../state/types.js' */
-/** @import { Colors, Context } from '../types.js' */
+/** @import { Colors } from '../types.js' */
 
 const RAMP_STEPS = 12;
-
-/**
- * @param {Context} context
- * @param {Selection} selection
- * @param {(color: string) => boolean} [suits] whether the view can show a mode; without it, all are offered
- */
-export function colorChoice({ report, state }, { model, color }, suits = () => true) {
-  const modes = colorModes(report.manifest, report.model(model)).filter(({ id }) => suits(id));
-  const modulus = modulusOf(color);
-  const chosen = modulus !== undefined ? `modulo-${USUAL_MODULUS}` : color;
-  const set = (/** @type {string} */ next) => state.set({ color: next }, { push: false });
-  const option = (/** @type {{id: string, text: string}} */ { id, text }) =>
-    el('option', { value: id, selected: id === chosen }, text);
-  const groups = [...new Set(modes.map(({ group }) => group))].filter(Boolean);
-  const select = el('select', { 'aria-label': 'Colour', onchange: () => set(select.value) },
-    ...modes.filter(({ group }) => !group).map(option),
-    ...groups.map((group) =>
-      el('optgroup', { label: group }, ...modes.filter((mode) => mode.group === group).map(option))));
-  if (!suits(color)) select.value = 'kind';
-  const period = modulus !== undefined
-    && el('label', { class: 'chip', 'data-tip': 'Tokens whose positions differ by this much get the same colour.' },
-      el('span', { class: 'chip-label' }, 'n'),
-    el('input',
-      { class: 'period', type: 'number', min: '2', max: String(MOST_MODULUS), value: String(modulus),
-        'aria-label': 'n of position modulo n', onchange: changed }));
-  /** @param {Event} event */
-  function changed(event) {
-    const input = /** @type {HTMLInputElement} */ (event.target);
-    const n = Math.min(Math.max(Math.round(Number(input.value)) || USUAL_MODULUS, 2), MOST_MODULUS);
-    input.value = String(n);
-    set(`modulo-${n}`);
-  }
-  return [el('label', { class: 'chip' }, el('span', { class: 'chip-label' }, 'Colour'), select), period];
-}
+const REPEATED_TONES = 'Each has one of 24 quiet tones, always the same; several share one.';
 
 /**
  * The legend's two places: what shapes mean beside the controls, what colours mean in a line below.
@@ -120,9 +85,11 @@ function rampLegend(legend, colors) {
     if (at < 0.12 || at > 0.88) tick.classList.add(at < 0.12 ? 'first' : 'last');
     return tick;
   });
-  return [el('span', { class: 'ramp' }, el('span', { class: 'ramp-title' }, legend.title),
-    el('span', { class: 'ramp-scale' }, bar, el('span', { class: 'ramp-ticks' }, ...ticks))),
-    legend.note ? el('span', { class: 'quiet' }, legend.note) : null];
+  const scale = el('span', { class: 'ramp-scale' }, bar, el('span', { class: 'ramp-ticks' }, ...ticks));
+  return [
+    el('span', { class: 'ramp' }, el('span', { class: 'ramp-title' }, legend.title), scale),
+    legend.note ? el('span', { class: 'quiet' }, legend.note) : null,
+  ];
 }
 
 /** @param {Extract<Legend, {type: 'groups'}>} legend @param {Uint8Array} palette */
@@ -131,30 +98,32 @@ function groupLegend({ title, groups, name }, palette) {
     el('span', { class: 'quiet' }, title),
     ...groups.named.map(({ slot, value, count: points }) => {
       const swatch = el('span', { class: 'legend-swatch' });
-      swatch.style.background =
-        cssColor(/** @type {[number, number, number]} */ ([...palette.subarray(3 * slot, 3 * slot + 3)]));
+      swatch.style.background = slotColor(palette, slot);
       return el('span', { class: 'legend-item', tabIndex: 0, 'data-slot': slot }, swatch, el('bdi', {}, name(value)),
         el('span', { class: 'quiet' }, count(points)));
     }),
-    ...restLegend(groups, palette),
+    groups.rest.values > 0 && restItem(groups, palette),
+    groups.none > 0 && el('span', { class: 'legend-item', tabIndex: 0, 'data-slot': NONE },
+      el('span', { class: 'legend-swatch none' }), 'none', el('span', { class: 'quiet' }, count(groups.none))),
   ];
 }
 
-/** @param {Groups} groups @param {Uint8Array} palette */
-function restLegend({ named, rest, none }, palette) {
-  const tone = el('span', { class: 'legend-swatch several' });
-  const from = FIRST + categories([0, 0, 0]).length;
-  const stops = [0, 6,
-    12, 18].map((i) =>
-    cssColor(/** @type {[number, number, number]} */ ([...palette.subarray(3 * (from + i), 3 * (from + i) + 3)])));
-  tone.style.background = `conic-gradient(${stops.join(', ')})`;
-  return [
-    rest.values > 0
-      && el('span',
-        { class: 'legend-item', 'data-tip': 'Each has one of 24 quiet tones, always the same; several share one.' },
-      tone, named.length > 0 ? plural(rest.values, 'other') : plural(rest.values, 'value'),
-      el('span', { class: 'quiet' }, count(rest.count))),
-    none > 0 && el('span', { class: 'legend-item', tabIndex: 0, 'data-slot': NONE },
-      el('span', { class: 'legend-swatch none' }), 'none', el('span', { class: 'quiet' }, count(none))),
-  ];
+/**
+ * What has no colour of its own: a few quiet tones, which repeat.
+ * @param {Groups} groups
+ * @param {Uint8Array} palette
+ */
+function restItem({ named, rest }, palette) {
+  const swatch = el('span', { class: 'legend-swatch several' });
+  const firstTone = FIRST + categories([0, 0, 0]).length;
+  const tones = [0, 6, 12, 18].map((tone) => slotColor(palette, firstTone + tone));
+  swatch.style.background = `conic-gradient(${tones.join(', ')})`;
+  return el('span', { class: 'legend-item', 'data-tip': REPEATED_TONES },
+    swatch, named.length > 0 ? plural(rest.values, 'other') : plural(rest.values, 'value'),
+    el('span', { class: 'quiet' }, count(rest.count)));
+}
+
+/** @param {Uint8Array} palette @param {number} slot */
+function slotColor(palette, slot) {
+  return cssColor([palette[3 * slot], palette[3 * slot + 1], palette[3 * slot + 2]]);
 }

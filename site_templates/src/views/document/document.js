@@ -11,7 +11,7 @@ import { emptyCard } from './empty.js';
 import { Matrix } from './matrix.js';
 import { createPage } from './page.js';
 import { createPanels } from './panels.js';
-import { createDocumentPicker } from './picker.js';
+import { DocumentPicker } from './picker.js';
 import { Reading } from './reading.js';
 import { createSource } from './source.js';
 import { createSteering } from './steering.js';
@@ -47,7 +47,7 @@ export class DocumentView {
   constructor(context) {
     const { state } = context;
     this.#context = context;
-    this.#picker = createDocumentPicker(() => state.get().doc ?? this.#reading.texts?.document ?? 0,
+    this.#picker = new DocumentPicker(() => state.get().doc ?? this.#reading.texts?.document ?? 0,
       (doc) => state.set({ doc, token: null }));
     this.#controls = createControls(context);
     this.#source = createSource(context, {

@@ -9,104 +9,127 @@ import { count } from '../../parts/numbers.js';
 const LISTED = 200;
 const PREVIEW = 70;
 
-/**
- * @param {() => number} selected the document that is wanted, which may still be loading
- * @param {(document: number) => void} onPick
- */
-export function createDocumentPicker(selected, onPick) {
+/** Steps through documents, and lists them. */
+export class DocumentPicker {
+  #selected;
+  #onPick;
   /** @type {Documents | undefined} */
-  let documents;
-  let current = 0;
-  /** Tokens of each document for the model that is shown: 0 where it did not take it. @type {ArrayLike<number>} */
-  let lengths = [];
-  const name = el('span', { class: 'picker-name' });
-  const open = el('button',
-    { type: 'button', class: 'chip picker-open', 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
-      onclick: () => toggle(list.hidden === true) }, name);
-  const filter = el('input',
-    { type: 'search', class: 'picker-filter', placeholder: 'Filter titles and texts', 'aria-label': 'Filter documents',
-      oninput: () => listAll() });
-  const items = el('ul', { class: 'picker-items' });
-  const list =
-    el('div', { class: 'popover picker-list', hidden: true, role: 'dialog', 'aria-label': 'Documents' }, filter, items);
-  const previous = el('button',
-    { type: 'button', class: 'tool square', 'aria-label': 'Previous document', title: 'Previous document',
-      onclick: () => step(-1) }, icon('left'));
-  const next = el('button',
-    { type: 'button', class: 'tool square', 'aria-label': 'Next document', title: 'Next document',
-      onclick: () => step(1) }, icon('right'));
-  const element = el('div', { class: 'picker popover-anchor' }, previous, open, next, list);
+  #documents;
+  #current = 0;
+  /** Tokens of each document for the model at hand: 0 where it did not take it. @type {ArrayLike<number>} */
+  #lengths = [];
+  #name = el('span', { class: 'picker-name' });
+  #open = el('button', {
+    type: 'button', class: 'chip picker-open', 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
+    onclick: () => this.#toggle(this.#list.hidden === true),
+  }, this.#name);
+  #filter = el('input', {
+    type: 'search', class: 'picker-filter', placeholder: 'Filter titles and texts', 'aria-label': 'Filter documents',
+    oninput: () => this.#fillList(),
+  });
+  #items = el('ul', { class: 'picker-items' });
+  #list = el('div', { class: 'popover picker-list', hidden: true, role: 'dialog', 'aria-label': 'Documents' },
+    this.#filter, this.#items);
+  #previous = stepButton('Previous document', 'left', () => this.#step(-1));
+  #next = stepButton('Next document', 'right', () => this.#step(1));
+  element = el('div', { class: 'picker popover-anchor' }, this.#previous, this.#open, this.#next, this.#list);
+
+  /**
+   * @param {() => number} selected the document that is asked for, which may still be loading
+   * @param {(document: number) => void} onPick
+   */
+  constructor(selected, onPick) {
+    this.#selected = selected;
+    this.#onPick = onPick;
+    this.element.addEventListener('keydown', (event) => this.#key(event));
+    document.addEventListener('pointerdown', ({ target }) => {
+      if (!this.#list.hidden && target instanceof Node && !this.element.contains(target)) this.#toggle(false);
+    });
+  }
+
+  /** @param {Documents} documents @param {number} current @param {ArrayLike<number>} lengths tokens of each document */
+  show(documents, current, lengths) {
+    this.#documents = documents;
+    this.#current = current;
+    this.#lengths = lengths;
+    fill(this.#name, el('span', { class: 'quiet' }, `${count(current + 1)} / ${count(documents.count)}`), ' ',
+      el('bdi', {}, clip(documents.title(current), PREVIEW)));
+    this.#previous.disabled = this.#beyond(current, -1) === undefined;
+    this.#next.disabled = this.#beyond(current, 1) === undefined;
+  }
 
   /** The next document that the model took. @param {number} from @param {number} by */
-  const beyond = (from, by) => {
-    let document = from + by;
-    while (document >= 0 && document < lengths.length && lengths[document] === 0) document += by;
-    return lengths[document] > 0 ? document : undefined;
-  };
+  #beyond(from, by) {
+    const lengths = this.#lengths;
+    let next = from + by;
+    while (next >= 0 && next < lengths.length && lengths[next] === 0) next += by;
+    return lengths[next] > 0 ? next : undefined;
+  }
+
   /** @param {number} by */
-  const step = (by) => onPick(beyond(selected(), by) ?? selected());
-  /** @param {boolean} visible */
-  const toggle = (visible) => {
-    list.hidden = !visible;
-    open.setAttribute('aria-expanded', String(visible));
-    if (!visible) return;
-    filter.value = '';
-    listAll();
-    filter.focus();
-    items.querySelector('[aria-current]')?.scrollIntoView({ block: 'center' });
-  };
-  /** @param {number} document */
-  const choose = (document) => {
-    toggle(false);
-    open.focus();
-    onPick(document);
-  };
-  const listAll = () => {
+  #step(by) {
+    this.#onPick(this.#beyond(this.#selected(), by) ?? this.#selected());
+  }
+
+  /** @param {boolean} open */
+  #toggle(open) {
+    this.#list.hidden = !open;
+    this.#open.setAttribute('aria-expanded', String(open));
+    if (!open) return;
+    this.#filter.value = '';
+    this.#fillList();
+    this.#filter.focus();
+    this.#items.querySelector('[aria-current]')?.scrollIntoView({ block: 'center' });
+  }
+
+  #close() {
+    this.#toggle(false);
+    this.#open.focus();
+  }
+
+  /** Lists the documents that the filter lets through, or those near the current one. */
+  #fillList() {
+    const documents = this.#documents;
     if (!documents) return;
-    const words = filter.value.trim().toLowerCase();
+    const words = this.#filter.value.trim().toLowerCase();
     const matching = matches(documents, words);
-    const near = words ? matching.slice(0, LISTED) : around(matching, current);
-    fill(items,
-      ...near.map((document) =>
-        item(/** @type {Documents} */ (documents), document, document === current, lengths[document] > 0, choose)));
-    if (matching.length > near.length) {
-      items.append(el('li', { class: 'quiet picker-more' },
-        `${count(matching.length - near.length)} more: type to filter`));
-    }
-    if (matching.length === 0) items.append(el('li', { class: 'quiet picker-more' }, 'No document has this.'));
-  };
-  element.addEventListener('keydown', (event) => {
-    if (list.hidden) return;
-    if (event.key === 'Escape') {
-      toggle(false);
-      open.focus();
-    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      move(items, filter, event.key === 'ArrowDown' ? 1 : -1);
+    const near = words ? matching.slice(0, LISTED) : around(matching, this.#current);
+    const pick = (/** @type {number} */ document) => {
+      this.#close();
+      this.#onPick(document);
+    };
+    fill(this.#items, ...near.map((document) => (
+      item(documents, document, document === this.#current, this.#lengths[document] > 0, pick))));
+    const more = matching.length - near.length;
+    if (more > 0) this.#items.append(remark(`${count(more)} more: type to filter`));
+    if (matching.length === 0) this.#items.append(remark('No document has this.'));
+  }
+
+  /** Keys while the list is open. @param {KeyboardEvent} event */
+  #key(event) {
+    if (this.#list.hidden) return;
+    if (event.key === 'Escape') this.#close();
+    else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      move(this.#items, this.#filter, event.key === 'ArrowDown' ? 1 : -1);
       event.preventDefault();
-    } else if (event.key === 'Enter' && event.target === filter) {
-      items.querySelector('button')?.click();
+    } else if (event.key === 'Enter' && event.target === this.#filter) {
+      this.#items.querySelector('button')?.click();
       // The button that has the focus now would open the list again.
       event.preventDefault();
     } else return;
     event.stopPropagation();
-  });
-  document.addEventListener('pointerdown', (event) => {
-    if (!list.hidden && event.target instanceof Node && !element.contains(event.target)) toggle(false);
-  });
+  }
+}
 
-  return {
-    element,
-    /** @param {Documents} all @param {number} document @param {ArrayLike<number>} tokens of each document */
-    show(all, document, tokens) {
-      documents = all;
-      current = document;
-      lengths = tokens;
-      fill(name, el('span', { class: 'quiet' }, `${count(document + 1)} / ${count(all.count)}`), ' ',
-        el('bdi', {}, clip(all.title(document), PREVIEW)));
-      previous.disabled = beyond(document, -1) === undefined;
-      next.disabled = beyond(document, 1) === undefined;
-    },
-  };
+/** @param {string} label @param {'left' | 'right'} arrow @param {() => void} onclick */
+function stepButton(label, arrow, onclick) {
+  const names = { 'aria-label': label, title: label };
+  return el('button', { type: 'button', class: 'tool square', ...names, onclick }, icon(arrow));
+}
+
+/** @param {string} text */
+function remark(text) {
+  return el('li', { class: 'quiet picker-more' }, text);
 }
 
 /** @param {Documents} documents @param {string} words in lower case */

@@ -5,7 +5,7 @@
  * @import { Focus, MapData } from './data.js'
  * @import { Context } from '../../parts/types.js'
  */
-import { colorChoice } from '../../parts/color/legend.js';
+import { colorChoice } from '../../parts/color/color-choice.js';
 import { choice, el } from '../../parts/element.js';
 import { nameToken } from '../../parts/names.js';
 import { count, units } from '../../parts/numbers.js';
