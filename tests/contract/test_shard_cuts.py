@@ -7,7 +7,7 @@ import attnviz
 from attnviz.format import shards
 from attnviz.format.shards import read_shard
 from attnviz.reader.check import check
-from attnviz.writer import attention
+from attnviz.writer import attention, attention_rows
 from tests.fixtures.reports import build, tiny_corpus
 
 # Queries and keys shared; sinks; a band, stored as attention.
@@ -19,8 +19,9 @@ def test_a_report_reads_the_same_however_it_is_cut(
     tiny_model, tiny_report, tmp_path, monkeypatch, family
 ):
     coarse = attnviz.open_report(tiny_report(family))
-    for module in (shards, attention):
+    for module in (shards, attention_rows):
         monkeypatch.setattr(module, "TARGET", 400)
+    for module in (shards, attention):
         monkeypatch.setattr(module, "SPLIT_ABOVE", 800)
     build(tiny_corpus(family, tiny_model(family)), tmp_path)
     fine = attnviz.open_report(tmp_path)

@@ -32,7 +32,7 @@ from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
 from attnviz.reader.decode import AttentionTable, decode_head
 from attnviz.score import Array, Intervals, ScoreRule
-from attnviz.writer.attention import ALL_ROWS, measured_rows
+from attnviz.writer.encoding_choice import ALL_ROWS, measured_rows
 
 EAGER_ROWS: Final = 512
 EAGER = "eager-float32"

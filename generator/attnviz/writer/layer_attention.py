@@ -10,7 +10,8 @@ from attnviz.engine.step import folder_step
 from attnviz.format.manifest import Shard
 from attnviz.format.shards import ShardFolder
 from attnviz.score import Array
-from attnviz.writer.attention import LayerSource, choose, write_layer
+from attnviz.writer.attention import write_layer
+from attnviz.writer.encoding_choice import LayerSource, choose
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,121 @@
+"""One document's attention in one layer as Arrow rows of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from attnviz.capture import Layer, LayerDocument
+from attnviz.encoding import DENSE_TYPES, QueryKeyCodes, encode_dense
+from attnviz.format.columns import KEYS, QUERIES
+from attnviz.format.shards import TARGET
+from attnviz.reader.decode import Row
+from attnviz.score import Array, Intervals
+from attnviz.writer.encoding_choice import query_key_codes
+
+
+def encode_document(
+    layer: Layer, document: LayerDocument, encoding: str, kv_heads: list[int]
+) -> Iterator[tuple[int, Row]]:
+    """(kv head's number in the model, row) for these of the layer's kv heads."""
+    if encoding in DENSE_TYPES:
+        yield from _dense_rows(layer, document, encoding, kv_heads)
+        return
+    codes = query_key_codes(document, encoding)
+    for kv_head in kv_heads:
+        for row in _query_key_rows(layer, kv_head, document.document, codes.heads(kv_head)):
+            yield layer.kv_numbers[kv_head], row
+
+
+def _dense_rows(
+    layer: Layer, document: LayerDocument, encoding: str, kv_heads: list[int]
+) -> Iterator[tuple[int, Row]]:
+    for intervals, a in document.blocks():  # a: (head, row, key)
+        codes = encode_dense(a, encoding)
+        mass = None if document.sinks is None else np.nan_to_num(a.sum(-1)).astype(np.float32)
+        for kv_head in kv_heads:
+            for head in range(kv_head * layer.group, (kv_head + 1) * layer.group):
+                sums = None if mass is None else mass[head]
+                place = {"head": layer.numbers[head], "document": document.document}
+                for row in _dense_head_rows(codes[head], sums, intervals):
+                    yield layer.kv_numbers[kv_head], place | row
+
+
+def _dense_head_rows(codes: Array, mass: Array | None, intervals: Intervals) -> Iterator[Row]:
+    """Codes (row, key) of one head, those of allowed keys one after another."""
+    visible = (intervals.hi - intervals.lo).clip(0) * codes.itemsize
+    allowed = intervals.allowed()
+    for first, end in _pieces(visible):
+        yield {
+            "start": intervals.first + first,
+            "rows": end - first,
+            "codes": codes[first:end][allowed[first:end]],
+            "mass": None if mass is None else mass[first:end],
+        }
+
+
+def _query_key_rows(
+    layer: Layer, kv_head: int, document: int, codes: QueryKeyCodes
+) -> Iterator[Row]:
+    """The queries of a kv head's group, then its keys."""
+    group = len(codes.q_codes)
+    for query_head in range(group):
+        yield from _vector_rows(
+            QUERIES,
+            layer.numbers[kv_head * group + query_head],
+            document,
+            codes=codes.q_codes[query_head],
+            scale=None if codes.q_scale is None else codes.q_scale[query_head],
+            lse=codes.lse[query_head],
+            mean=None,
+            balance=codes.balance[0],
+        )
+    yield from _vector_rows(
+        KEYS,
+        layer.kv_numbers[kv_head],
+        document,
+        codes=codes.k_codes[0],
+        scale=None if codes.k_scale is None else codes.k_scale[0],
+        lse=None,
+        mean=codes.mean[0],
+        balance=codes.balance[0],
+    )
+
+
+def _vector_rows(
+    side: int,
+    head: int,
+    document: int,
+    *,
+    codes: Array,
+    scale: Array | None,
+    lse: Array | None,
+    mean: Array | None,
+    balance: Array,
+) -> Iterator[Row]:
+    """Codes (token, channel) of one side of one head."""
+    for first, end in _pieces(np.full(len(codes), codes[0].nbytes)):
+        yield {
+            "side": side,
+            "head": head,
+            "document": document,
+            "start": first,
+            "rows": end - first,
+            "codes": codes[first:end].ravel(),
+            "scale": None if scale is None else scale[first:end],
+            "lse": None if lse is None else lse[first:end],
+            "mean": mean,
+            "balance": balance,
+        }
+
+
+def _pieces(sizes: Array) -> Iterator[tuple[int, int]]:
+    """Token ranges of at most about 1 MB each."""
+    ends = np.cumsum(sizes)
+    first = 0
+    while first < len(sizes):
+        base = ends[first - 1] if first else 0
+        end = max(int(np.searchsorted(ends, base + TARGET, "right")), first + 1)
+        yield first, end
+        first = end

@@ -1,0 +1,132 @@
+"""Which encoding each group of documents gets: the smallest that is within the corpus's bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from attnviz.capture import Layer, LayerDocument
+from attnviz.encoding import (
+    DENSE_TYPES,
+    ENCODINGS,
+    Errors,
+    QueryKeyCodes,
+    choose_encodings,
+    dense_round_trip,
+    encode_query_key,
+    stored_bytes,
+)
+from attnviz.errors import InputError
+from attnviz.score import Array, Intervals
+
+# The certificate is measured against eager attention, the choice against our own float32 attention,
+# which differs from it by some 1e-6: the choice keeps this much away from the bound.
+_MARGIN: Final = 0.99
+# Documents of more rows than this are measured on a sample, and their certificate says so.
+ALL_ROWS: Final = 2048
+SAMPLED_ROWS: Final = 512
+_BLOCK: Final = 16
+
+
+@dataclass(frozen=True)
+class LayerSource:
+    """A captured layer as the encoder needs it. `documents` streams the documents, as often as it
+    is called."""
+
+    name: str
+    layer: Layer
+    documents: Callable[[], Iterable[LayerDocument]]
+
+    @property
+    def encodings(self) -> tuple[str, ...]:
+        """What the layer can be stored as: attention without queries and keys only as it is."""
+        return ENCODINGS if self.layer.vectors else tuple(DENSE_TYPES)
+
+
+def choose(source: LayerSource, groups: Array, bounds: tuple[float, float]) -> list[list[str]]:
+    """The encoding of each document group (outer) and kv head (inner); the first that fits for
+    groups without tokens.
+
+    Raises InputError if nothing is within the bounds.
+    """
+    encodings = []
+    nearer = (bounds[0] * _MARGIN, bounds[1] * _MARGIN)
+    for group in range(int(groups.max()) + 1 if len(groups) else 0):
+        names, (variation, error) = _choose_group(source, groups, group, nearer)
+        if missing := [head for head, encoding in enumerate(names) if encoding is None]:
+            head = missing[0]
+            raise InputError(
+                f"{source.name}, kv head {source.layer.kv_numbers[head]}: no encoding is within the"
+                f" corpus's fidelity bound: total variation {variation[head]:.2g} (bound"
+                f" {bounds[0]:g}), largest error {error[head]:.2g} (bound {bounds[1]:g}); set"
+                " fidelity.total_variation and fidelity.max_error higher"
+            )
+        encodings.append([encoding or "" for encoding in names])
+    return encodings
+
+
+def _choose_group(
+    source: LayerSource, groups: Array, group: int, bounds: tuple[float, float]
+) -> tuple[list[str | None], tuple[Array, Array]]:
+    """The encodings by kv head, None where nothing is within the bounds; the last figures."""
+    layer = source.layer
+
+    def members() -> Iterable[LayerDocument]:
+        return (item for item in source.documents() if groups[item.document] == group)
+
+    costs = dict.fromkeys(source.encodings, 0)
+    for document in members():
+        for encoding in costs:
+            costs[encoding] += stored_bytes(
+                encoding, document.intervals, layer.group, layer.head_size
+            )
+
+    def measure(encoding: str) -> tuple[Array, Array]:
+        errors = Errors.none(layer.heads)
+        for document in members():
+            errors.merge(_measure(document, layer.heads, encoding))
+        return errors.by_group(layer.group)
+
+    return choose_encodings(costs, measure, layer.kv_heads, bounds)
+
+
+def _measure(document: LayerDocument, heads: int, encoding: str) -> Errors:
+    """Errors of one document in this encoding, on all its rows or on the sample of a long one."""
+    errors = Errors.none(heads)
+    blocks = measured_rows(document.intervals, heads)
+    codes = None if encoding in DENSE_TYPES else query_key_codes(document, encoding, blocks)
+    for rows in blocks:
+        visible, a = document.intervals.rows(rows), document.attention(rows)  # (head, row, key)
+        if codes is None:
+            decoded = dense_round_trip(a, visible, document.sinks is not None, encoding)
+        else:
+            decoded = codes.rows(rows).attention(document.rule, visible, document.bias)
+        errors.add(a, decoded, visible.defined)
+    return errors
+
+
+def measured_rows(intervals: Intervals, heads: int) -> list[slice]:
+    """The blocks of rows that an error is measured on: all of a document, or of a long one some,
+    spread evenly."""
+    count = len(intervals.lo)
+    if count <= ALL_ROWS:
+        return intervals.blocks(heads)
+    step = count / (SAMPLED_ROWS // _BLOCK)
+    return [slice(int(i * step), int(i * step) + _BLOCK) for i in range(SAMPLED_ROWS // _BLOCK)]
+
+
+def query_key_codes(
+    document: LayerDocument, encoding: str, rows: Sequence[slice] | None = None
+) -> QueryKeyCodes:
+    """A document's queries and keys in this encoding; with `rows`, lse of those alone."""
+    return encode_query_key(
+        document.q,
+        document.k,
+        document.rule,
+        document.intervals,
+        encoding=encoding,
+        sinks=document.sinks,
+        bias=document.bias,
+        rows=rows,
+    )
