@@ -57,6 +57,6 @@ class Ready:
         for number, batch in enumerate(self.batches):
             batch_folder = folder / str(number)
             batch_folder.mkdir(exist_ok=True)
-            write_batch(self.loaded, self.family, batch, self.documents, batch_folder)
+            write_batch(self.loaded, self.family, batch, self.documents, folder=batch_folder)
             captured.append(CapturedBatch(batch, batch_folder))
         return assemble(captured)

@@ -30,7 +30,7 @@ def captured(folder, where):
         loaded, family, read_corpus(config.documents, config.label).documents, True, False
     )
     batch = make_batch((0, 1), prepared)
-    capture.write_batch(loaded, family, batch, prepared, where)
+    capture.write_batch(loaded, family, batch, prepared, folder=where)
     found = capture.assemble([CapturedBatch(batch, where)])
     return [list(found.documents(layer)) for layer in found.layers]
 

@@ -10,6 +10,8 @@ There are three lines of it, tried in this order: `interface` (transformers' att
 - `selfcheck` compares what is captured with the model's own attention (`eager`), and refuses the
   model if they differ.
 - `written` reads what heads write to the hidden state, `rotary` pre-rotary queries and keys.
+- `corpus`, `batch_capture`, `before_rotary` and `captured_layer` do this for the documents of a
+  corpus, as steps of a build; `model_corpus` and `axes` are the corpus as a model takes it.
 """
 
 from attnviz.capture.assembly import assemble

@@ -23,4 +23,4 @@ def capture_pre_rotary(
 ) -> None:
     """Run a captured batch once more, and write `q<call>.npy` and `k<call>.npy` of the calls that
     embed theirs."""
-    write_pre_rotary(loaded, family, captured, by_number(captured.batch, members), into)
+    write_pre_rotary(loaded, family, captured, by_number(captured.batch, members), folder=into)

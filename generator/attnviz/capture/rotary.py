@@ -105,6 +105,7 @@ def write_pre_rotary(
     family: Family,
     captured: CapturedBatch,
     prepared: list[ModelInput | None],
+    *,
     folder: Path,
 ) -> None:
     """Run a captured batch once more, and write its pre-rotary queries and keys, where known.

@@ -145,6 +145,7 @@ def write_batch(
     family: Family,
     batch: Batch,
     prepared: Sequence[ModelInput | None],
+    *,
     folder: Path,
 ) -> None:
     """Capture one batch into an empty folder. Raises InputError if a call cannot be captured or a

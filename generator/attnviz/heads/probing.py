@@ -35,7 +35,7 @@ def score_repetition(
     documents = [*texts, *controls]
     batch = make_batch(tuple(range(len(documents))), documents)
     with tempfile.TemporaryDirectory() as folder:
-        write_batch(loaded, family, batch, documents, Path(folder))
+        write_batch(loaded, family, batch, documents, folder=Path(folder))
         captured = assemble([CapturedBatch(batch, Path(folder))], layers, heads)
         return [_scores(layer, documents, len(texts)) for layer in captured_layers(captured)]
 
