@@ -70,17 +70,17 @@ class _Lines(Progress):
     """One line as a stage begins and ends, and at most one every ten seconds between."""
 
     def steps(self, stage: str, items: Iterable[T], sizes: list[float]) -> Iterator[T]:
-        started = said = time.monotonic()
+        started = last = time.monotonic()
         done, total = 0.0, sum(sizes)
         self.note(f"{stage} …")
         for item, size in zip(items, sizes, strict=True):
             yield item
             done += size
             now = time.monotonic()
-            if now - said > 10 and done < total:
+            if now - last > 10 and done < total:
                 left = (now - started) / done * (total - done)
                 self.note(f"{stage}: {done / total:.0%}, about {left:.0f} s left")
-                said = now
+                last = now
         self.note(f"{stage}: done in {time.monotonic() - started:.1f} s")
 
     def note(self, message: str) -> None:

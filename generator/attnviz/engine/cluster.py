@@ -56,26 +56,26 @@ def _refuse_unfit(address: str, client: Any, cache: Path) -> None:
         )
     if many := [worker for worker, count in threads.items() if count != 1]:
         raise InputError(
-            f"--cluster {address}: {_some(many)} runs several threads, among which maps would not"
+            f"--cluster {address}: {_named(many)} runs several threads, among which maps would not"
             " come out the same; start workers with --nthreads 1, and --nworkers for more of them"
         )
     try:
-        found: Mapping[str, tuple[bool, dict[str, str]]] = client.run(survey, str(cache))
+        surveys: Mapping[str, tuple[bool, dict[str, str]]] = client.run(survey, str(cache))
     except ImportError as error:
         raise InputError(
             f"--cluster {address}: attnviz is not installed on its workers ({error})"
         ) from error
-    if blind := [worker for worker, (sees, _) in found.items() if not sees]:
+    if blind := [worker for worker, (sees, _) in surveys.items() if not sees]:
         raise InputError(
-            f"--cluster {address}: {_some(blind)} does not see --cache {cache}; name a folder that"
+            f"--cluster {address}: {_named(blind)} does not see --cache {cache}; name a folder that"
             " all machines share"
         )
-    own = survey(str(cache))[1]
-    for worker, (_, versions) in found.items():
+    here = survey(str(cache))[1]
+    for worker, (_, versions) in surveys.items():
         if unlike := [
-            f"{name} {versions[name]}, not {own[name]}"
-            for name in own
-            if versions[name] != own[name]
+            f"{name} {versions[name]}, not {here[name]}"
+            for name in here
+            if versions[name] != here[name]
         ]:
             raise InputError(
                 f"--cluster {address}: {worker} has {'; '.join(unlike)}; install the same versions"
@@ -91,5 +91,5 @@ def survey(folder: str) -> tuple[bool, dict[str, str]]:
     }
 
 
-def _some(workers: list[str]) -> str:
+def _named(workers: list[str]) -> str:
     return workers[0] if len(workers) == 1 else f"{workers[0]} (and {len(workers) - 1} more)"

@@ -60,21 +60,21 @@ class Engine:
         missing = {
             key: call for call, key in keyed if self._memory.recall(call.step.name, key) is None
         }
-        made: Iterator[tuple[str, _Made[T]]] = iter(())
+        results: Iterator[tuple[str, _Made[T]]] = iter(())
         if are_worth_it(sum(seconds), len(missing)):
-            made = zip(missing, elsewhere(_make_apart, missing.values()), strict=True)
+            results = zip(missing, elsewhere(_make_apart, missing.values()), strict=True)
         for call, key in self.progress.steps(title, keyed, list(seconds)):
-            yield self._result(call, key, made)
+            yield self._result(call, key, results)
 
     def _result(
-        self, call: Call[T], key: str, made: Iterator[tuple[str, _Made[T]]] | None = None
+        self, call: Call[T], key: str, results: Iterator[tuple[str, _Made[T]]] | None = None
     ) -> Piece[T]:
         name = call.step.name
         folder = self._memory.recall(name, key)
         if folder is None:
             # Another build with the same cache may have finished some that were sent out as
             # missing: their results are passed over.
-            apart = next((result for other, result in made or () if other == key), None)
+            apart = next((result for other, result in results or () if other == key), None)
 
             def fill(into: Path) -> Any:
                 value = call.make(into) if apart is None else apart.unpack(into)

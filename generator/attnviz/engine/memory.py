@@ -36,7 +36,7 @@ class Memory:
 
     def __init__(self, root: Path, note: Callable[[str], None] = lambda message: None) -> None:
         self.root = root.absolute()
-        self._given = root
+        self._named = root
         self._note = note
         self._proved: set[Path] = set()
         self._swept = False
@@ -100,11 +100,11 @@ class Memory:
     def _refusal(self, error: OSError) -> InputError:
         if _no_room(error):
             return InputError(
-                f"--cache {self._given}: the disk is full; finished work is kept: free some space"
+                f"--cache {self._named}: the disk is full; finished work is kept: free some space"
                 " and run the same command again, or name another folder"
             )
         return InputError(
-            f"--cache {self._given}: cannot be written ({error.strerror}); name another folder"
+            f"--cache {self._named}: cannot be written ({error.strerror}); name another folder"
         )
 
     def clean(self) -> int:

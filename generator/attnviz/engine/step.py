@@ -62,9 +62,9 @@ class Step(Generic[P, T]):
 
 
 def _step_at(module: str, name: str) -> Step[Any, Any]:
-    """A step from where it is defined: other processes find it there."""
-    found: Step[Any, Any] = getattr(importlib.import_module(module), name)
-    return found
+    """The step of this name in a module: other processes find it there."""
+    defined: Step[Any, Any] = getattr(importlib.import_module(module), name)
+    return defined
 
 
 @dataclass(frozen=True)

@@ -29,14 +29,14 @@ def versions_of(packages: frozenset[str]) -> Mapping[str, str]:
     and of what those require; attnviz's, Python's and the machine's kind."""
     names = {name for package in packages for name in _distributions().get(package, ())}
     names |= {required for name in names for required in _required(name)}
-    found = {name.lower(): text for name in names if (text := _version(name)) is not None}
+    installed = {name.lower(): text for name in names if (text := _version(name)) is not None}
     machine = {"python": platform.python_version(), "machine": platform.machine()}
-    return machine | {"attnviz": __version__} | dict(sorted(found.items()))
+    return machine | {"attnviz": __version__} | dict(sorted(installed.items()))
 
 
 @functools.cache
 def _distributions() -> dict[str, list[str]]:
-    return {name: sorted(set(found)) for name, found in packages_distributions().items()}
+    return {name: sorted(set(names)) for name, names in packages_distributions().items()}
 
 
 @functools.cache

@@ -41,16 +41,16 @@ def complete(
     )
     starts = [_starts(writer, waiting, config) for writer in writers]
     _refuse(waiting, writers, starts, config)
-    made: dict[int, list[Document]] = {}
+    completed: dict[int, list[Document]] = {}
     for writer, of_writer in zip(writers, starts, strict=True):
         for start, document in _completed(writer, of_writer, engine):
-            made.setdefault(start.number, []).append(document)
+            completed.setdefault(start.number, []).append(document)
         release_memory()
-    whole = (
-        [d] if number not in waiting else _titled(made[number])
-        for number, d in enumerate(corpus.documents)
+    documents = (
+        [document] if number not in waiting else _titled(completed[number])
+        for number, document in enumerate(corpus.documents)
     )
-    return [document for own in whole for document in own]
+    return [document for of_entry in documents for document in of_entry]
 
 
 def _completed(
@@ -77,21 +77,21 @@ def _writer(loaded: LoadedModel, spec: ModelSpec) -> Writer | None:
 
 
 def _starts(writer: Writer, waiting: Mapping[int, Document], config: Config) -> list[Start]:
-    found = []
+    starts = []
     for number, document in waiting.items():
         if writer.completes(document):
             limit = writer.loaded.limit if writer.has_target else None
             encoded, _ = encode_text(writer.loaded, document, document.text, limit=limit)
             if encoded is not None:
                 prompt = Prompt(encoded[1], _options(config, document), document.title)
-                found.append(Start(number, document, prompt))
-    return found
+                starts.append(Start(number, document, prompt))
+    return starts
 
 
 def _options(config: Config, document: Document) -> Options:
-    given = config.documents[document.entry].generate
-    seed = config.seed if given.seed is None else given.seed
-    return Options(given.max_new_tokens, given.temperature, seed)
+    options = config.documents[document.entry].generate
+    seed = config.seed if options.seed is None else options.seed
+    return Options(options.max_new_tokens, options.temperature, seed)
 
 
 def _refuse(
@@ -102,30 +102,33 @@ def _refuse(
 ) -> None:
     """Say at once everything that cannot be generated."""
     problems = []
-    taken = {start.number for own in starts for start in own}
+    begun = {start.number for of_writer in starts for start in of_writer}
     for number, document in waiting.items():
-        if number not in taken:
+        if number not in begun:
             completion = document.kind.completion
             assert completion is not None
             problems.append(
                 f"{_place(config, document)}.{completion.key}: no model of the corpus generates"
                 f" what follows “{document.title}”; expected {completion.writer} among the models"
             )
-    for writer, own in zip(writers, starts, strict=True):
-        problems += [problem for start in own if (problem := _too_long(writer, start, config))]
+    for writer, of_writer in zip(writers, starts, strict=True):
+        too_long = (_too_long(writer, start, config) for start in of_writer)
+        problems += [problem for problem in too_long if problem]
     if problems:
         raise InputError(problems)
 
 
 def _too_long(writer: Writer, start: Start, config: Config) -> str | None:
     limit, new = writer.loaded.limit, start.prompt.options.max_new_tokens
-    held = 1 if writer.has_target else len(start.prompt.arrays["input_ids"])
-    if limit is None or held + new <= limit:
+    length = 1 if writer.has_target else len(start.prompt.arrays["input_ids"])
+    if limit is None or length + new <= limit:
         return None
     place, name = f"{_place(config, start.document)}.generate.max_new_tokens", writer.loaded.name
-    room = f"expected at most {limit - held}" if held < limit else "expected a shorter prompt"
+    room = f"expected at most {limit - length}" if length < limit else "expected a shorter prompt"
     begun = (
-        "the decoder's first token" if writer.has_target else f"{held} of “{start.document.title}”"
+        "the decoder's first token"
+        if writer.has_target
+        else f"{length} of “{start.document.title}”"
     )
     return f"{place}: {new} tokens do not fit after {begun}: {name} takes {limit}; {room}"
 
@@ -147,8 +150,8 @@ def _written(writer: Writer, start: Start, ids: Sequence[int]) -> Document:
     return replace(document, text=text, second=second, models=(writer.loaded.name,), ids=tuple(ids))
 
 
-def _titled(made: Sequence[Document]) -> list[Document]:
+def _titled(documents: Sequence[Document]) -> list[Document]:
     """One prompt's documents, told apart by their models where there are several."""
-    if len(made) == 1:
-        return list(made)
-    return [replace(d, title=f"{d.title} · {d.models[0]}") for d in made if d.models]
+    if len(documents) == 1:
+        return list(documents)
+    return [replace(d, title=f"{d.title} · {d.models[0]}") for d in documents if d.models]

@@ -32,16 +32,16 @@ def write_layer_maps(
 ) -> LayerMaps:
     """A layer's maps by one method in these numbers of dimensions; none if it can have none."""
     layer, shards = job.captured.layer, ShardFolder(into)
-    made = make_maps(job, method, sizes, device)
+    maps = make_maps(job, method, sizes, device)
     stem = f"map-{model}-{layer.stack}-L{layer.layer}"
     place = {"model": model, "stack": layer.stack, "layer": layer.layer}
-    for name, measured in made.items():
+    for name, measured in maps.items():
         write_maps(measured.maps, layer.numbers, name, stem, shards, **place)
     rows = {
         name: overview_rows(measured.maps, layer.numbers, layer.stack, layer.layer)
-        for name, measured in made.items()
+        for name, measured in maps.items()
     }
-    figures = {name: measured.figures for name, measured in made.items()}
+    figures = {name: measured.figures for name, measured in maps.items()}
     return LayerMaps(figures, rows, shards.shards)
 
 

@@ -60,8 +60,8 @@ def make_model_maps(
             figures[number] |= piece.value.figures
             overview[number] = piece.value.overview.get(variants[0].id, overview[number])
     rows = [row for of_layer in overview for row in of_layer]
-    shown = engine.run(write_model_overview.of(corpus.name, rows))
-    stored.append(StoredShards(shown.folder, shown.value))
+    written = engine.run(write_model_overview.of(corpus.name, rows))
+    stored.append(StoredShards(written.folder, written.value))
     spaces = _spaces(corpus, jobs, engine)
     of_layers = zip(figures, spaces, map(_limits, jobs), strict=True)
     return ModelMaps(variants, [LayerFigures(*of_layer) for of_layer in of_layers], stored)
@@ -90,7 +90,7 @@ def _layer_jobs(
         for layer in captured_layers(captured)
     ]
     signs = engine.run(choose_signs.of(jobs)).value
-    return [replace(job, signs=np.array(own)) for job, own in zip(jobs, signs, strict=True)]
+    return [replace(job, signs=np.array(of_job)) for job, of_job in zip(jobs, signs, strict=True)]
 
 
 def _points(axis: CorpusAxis, sample: Array) -> Points:
