@@ -17,8 +17,8 @@ TEXTS = sentences(3, (6, 11, 30))
 
 @pytest.fixture(scope="session")
 def exact(shared, tiny_model):
-    """`exact(family)`: a report stored with a far smaller error than by default, and eager attention
-    by document and layer."""
+    """`exact(family)`: a report stored with a far smaller error than by default, and eager
+    attention by document and layer."""
 
     def make(family, folder):
         model = {"source": str(tiny_model(family))}

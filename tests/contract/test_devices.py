@@ -94,8 +94,8 @@ def test_auto_takes_the_best_device_there_is(monkeypatch, tiny_model, there, bes
 
 
 def test_a_part_on_a_gpu_is_where_input_goes():
-    """A map such as accelerate makes of a large model: weights on the processor or on disk compute on
-    the GPU."""
+    """A map such as accelerate makes of a large model: weights on the processor or on disk compute
+    on the GPU."""
     model = type(
         "Spread",
         (),

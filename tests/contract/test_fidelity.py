@@ -1,5 +1,5 @@
-"""What a report stores is the model's own attention, to within the error that its certificates state:
-no more and no less."""
+"""What a report stores is the model's own attention, to within the error that its certificates
+state: no more and no less."""
 
 import json
 import shutil

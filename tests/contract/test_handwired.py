@@ -1,5 +1,5 @@
-"""Models wired by hand so that each head does one known thing, and attention and statistics have exact
-answers."""
+"""Models wired by hand so that each head does one known thing, and attention and statistics have
+exact answers."""
 
 import math
 
@@ -24,8 +24,8 @@ HEADS = [
 
 @pytest.fixture(scope="session")
 def handwired_report(shared):
-    """`handwired_report(kind)`: the report of a model wired by hand, stored with a far smaller error
-    than by default."""
+    """`handwired_report(kind)`: the report of a model wired by hand, stored with a far smaller
+    error than by default."""
 
     def make(kind, folder):
         {"gpt2": handwired.save_gpt2, "bert": handwired.save_bert}[kind](folder / "model")

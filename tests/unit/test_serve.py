@@ -20,8 +20,16 @@ from attnviz.serve import address, make_server
 def report(tmp_path):
     """A folder as a report lays it out, beside a file that is nobody's business."""
     folder = tmp_path / "report"
-    for name in ("index.html", "manifest.json", "manifest.js", "data/tokens-00.arrow", "data/tokens-00.arrow.js",
-                 "assets/viewer.css", "heads/minilm/L0H0.html"):  # fmt: skip
+    names = [
+        "index.html",
+        "manifest.json",
+        "manifest.js",
+        "data/tokens-00.arrow",
+        "data/tokens-00.arrow.js",
+        "assets/viewer.css",
+        "heads/minilm/L0H0.html",
+    ]
+    for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
