@@ -13,18 +13,18 @@ LABELLED = CODES["part"] >= 0
 
 
 def agreement(a, allowed=None):
-    found = Agreement(len(a))
-    seen = np.ones(a.shape[1:], bool) if allowed is None else allowed
+    sums = Agreement(len(a))
+    visible = np.ones(a.shape[1:], bool) if allowed is None else allowed
     for rows in (slice(3, 6), slice(0, 3)):
-        found.add(a[:, rows], seen[rows], np.arange(6)[rows], CODES)
-    return found.values()["agreement:part"]
+        sums.add(a[:, rows], visible[rows], np.arange(6)[rows], CODES)
+    return sums.values()["agreement:part"]
 
 
 def test_all_to_the_same_label_is_one_and_none_is_below_chance():
     codes = CODES["part"]
     same = (codes == codes[:, None]) & ~np.eye(6, dtype=bool)
     other = (codes != codes[:, None]) & LABELLED
-    a = np.stack([own / own.sum(1, keepdims=True).clip(1) for own in (same, other)])
+    a = np.stack([keys / keys.sum(1, keepdims=True).clip(1) for keys in (same, other)])
     assert agreement(a)[0] == pytest.approx(1)
     assert agreement(a)[1] < -0.3
 
@@ -41,19 +41,19 @@ def test_it_is_as_it_is_defined():
     same = mass = chance = 0.0
     for i, label in enumerate(LABELS):
         keys = [j for j in range(i) if label and LABELS[j]]
-        own = sum(a[0, i, j] for j in keys)
+        labelled = sum(a[0, i, j] for j in keys)
         same += sum(a[0, i, j] for j in keys if LABELS[j] == label)
-        mass += own
-        chance += own * sum(LABELS[j] == label for j in keys) / len(keys) if keys else 0
+        mass += labelled
+        chance += labelled * sum(LABELS[j] == label for j in keys) / len(keys) if keys else 0
     assert agreement(a, causal) == pytest.approx([(same - chance) / (mass - chance)])
 
 
 def test_one_label_for_all_has_no_chance_to_beat():
-    found = Agreement(1)
-    found.add(
+    sums = Agreement(1)
+    sums.add(
         np.full((1, 2, 2), 0.5),
         np.ones((2, 2), bool),
         np.arange(2),
         label_codes({"part": ("x", "x")}),
     )
-    assert np.isnan(found.values()["agreement:part"]).all()
+    assert np.isnan(sums.values()["agreement:part"]).all()

@@ -10,7 +10,7 @@ A = np.array([[0.6, 0.2, 0.2], [0.5, 0.25, 0.25], [0.8, 0.1, 0.1]])
 SEPARATOR = np.array([False, False, True])
 
 
-def found(lengths, heads=2):
+def statistics(lengths, heads=2):
     collected = HeadStatistics(heads)
     nothing = np.zeros(3, bool)
     traits = Traits(SEPARATOR, nothing, np.arange(3), np.full(3, -1), np.full(3, -1))
@@ -25,7 +25,7 @@ def found(lengths, heads=2):
 
 
 def test_a_first_token_of_short_value_brings_little():
-    row = found([[0.1, 1.0, 2.0]])[1]
+    row = statistics([[0.1, 1.0, 2.0]])[1]
     assert row["first"] == pytest.approx((0.5 + 0.8) / 2)
     # 0.05 of 0.05 + 0.25 + 0.5, and 0.08 of 0.08 + 0.1 + 0.2
     assert row["first_value"] == pytest.approx((0.05 / 0.8 + 0.08 / 0.38) / 2)
@@ -34,13 +34,13 @@ def test_a_first_token_of_short_value_brings_little():
 
 
 def test_heads_read_the_values_of_their_group():
-    rows = found([[1.0, 1.0, 1.0], [0.0, 1.0, 1.0]], heads=4)
+    rows = statistics([[1.0, 1.0, 1.0], [0.0, 1.0, 1.0]], heads=4)
     assert [row["first_value"] for row in rows] == pytest.approx([0.65, 0.65, 0, 0])
     assert [row["value_norm"] for row in rows] == pytest.approx([1, 1, 2 / 3, 2 / 3])
 
 
 def test_values_that_are_all_zero_bring_nothing_to_share():
-    row = found([[0.0, 0.0, 0.0]])[0]
+    row = statistics([[0.0, 0.0, 0.0]])[0]
     assert row["first_value"] is None
     assert row["value_norm"] == 0
 

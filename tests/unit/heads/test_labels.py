@@ -7,7 +7,7 @@ from attnviz.heads import LABELS, STATISTICS, labels_of
 from attnviz.heads.repeated_text import probe_scores
 
 
-@pytest.mark.parametrize("label", LABELS, ids=lambda own: own.name)
+@pytest.mark.parametrize("label", LABELS, ids=lambda label: label.name)
 def test_a_label_needs_its_threshold(label):
     assert labels_of({label.evidence: label.threshold}) == [(label.name, label.threshold)]
     assert labels_of({label.evidence: label.threshold - 1e-6}) == []
@@ -57,6 +57,6 @@ def test_probes_tell_induction_from_duplicates():
         a[0, i, first + 1] = 1  # what came after the first time
         a[1, i, first] = 1  # the first time
         a[2, i] = 1 / a.shape[-1]
-    found = probe_scores([(a, special)], heads)
-    assert found["induction"] == pytest.approx([1, 0, 1 / 22])
-    assert found["duplicate_probe"] == pytest.approx([0, 1, 1 / 22])
+    scores = probe_scores([(a, special)], heads)
+    assert scores["induction"] == pytest.approx([1, 0, 1 / 22])
+    assert scores["duplicate_probe"] == pytest.approx([0, 1, 1 / 22])

@@ -13,26 +13,26 @@ def rows(heads=5, count=30, keys=12, seed=0):
 
 
 def distances(*parts):
-    found = Divergences(len(parts[0]))
+    divergences = Divergences(len(parts[0]))
     for part in parts:
-        found.add(part)
-    return found.distances()
+        divergences.add(part)
+    return divergences.distances()
 
 
 def test_distances_are_roots_of_mean_divergences():
     a = rows()
-    found = distances(a)
+    measured = distances(a)
     for i in range(5):
         for j in range(5):
             each = jensenshannon(a[i], a[j], axis=1, base=2) ** 2
-            assert found[i, j] == pytest.approx(np.sqrt(each.mean()) if i != j else 0, abs=1e-12)
+            assert measured[i, j] == pytest.approx(np.sqrt(each.mean()) if i != j else 0, abs=1e-12)
 
 
 def test_any_order_and_any_parts_give_the_same(monkeypatch):
     a, b = rows(), rows(keys=7, seed=1)
-    whole = distances(a, b)
+    together = distances(a, b)
     monkeypatch.setattr("attnviz.heads.likeness._AT_ONCE", 1)
-    assert distances(b[:, 10:], a, b[:, :10]) == pytest.approx(whole, abs=1e-12)
+    assert distances(b[:, 10:], a, b[:, :10]) == pytest.approx(together, abs=1e-12)
 
 
 def test_a_sink_is_one_more_key():
@@ -46,23 +46,23 @@ def test_a_sink_is_one_more_key():
 def test_points_in_the_plane_are_found_again():
     places = np.random.default_rng(3).normal(size=(20, 2)) / 10
     apart = np.linalg.norm(places[:, None] - places, axis=-1)
-    picture = lay_out(apart)
-    found = np.linalg.norm(picture.places[:, None] - picture.places, axis=-1)
-    assert found == pytest.approx(apart, abs=1e-4)
-    assert picture.stress == pytest.approx(0, abs=1e-3)
-    assert picture.rank == pytest.approx(1, abs=1e-4)
+    layout = lay_out(apart)
+    fitted = np.linalg.norm(layout.places[:, None] - layout.places, axis=-1)
+    assert fitted == pytest.approx(apart, abs=1e-4)
+    assert layout.stress == pytest.approx(0, abs=1e-3)
+    assert layout.rank == pytest.approx(1, abs=1e-4)
 
 
 def test_the_figures_are_those_of_the_picture():
     apart = distances(rows(heads=15))
-    picture = lay_out(apart)
-    shown = np.linalg.norm(picture.places[:, None] - picture.places, axis=-1)
-    assert picture.stress == pytest.approx(np.sqrt(((shown - apart) ** 2).sum() / (apart**2).sum()))
-    rank = [np.argsort(np.argsort(squareform(d, checks=False))) for d in (shown, apart)]
-    assert picture.rank == pytest.approx(np.corrcoef(*rank)[0, 1])
-    assert picture.rank < 0.99
-    assert np.array_equal(picture.places, lay_out(apart).places)
-    assert picture.places[:, 0].std() > picture.places[:, 1].std()
+    layout = lay_out(apart)
+    fitted = np.linalg.norm(layout.places[:, None] - layout.places, axis=-1)
+    assert layout.stress == pytest.approx(np.sqrt(((fitted - apart) ** 2).sum() / (apart**2).sum()))
+    rank = [np.argsort(np.argsort(squareform(d, checks=False))) for d in (fitted, apart)]
+    assert layout.rank == pytest.approx(np.corrcoef(*rank)[0, 1])
+    assert layout.rank < 0.99
+    assert np.array_equal(layout.places, lay_out(apart).places)
+    assert layout.places[:, 0].std() > layout.places[:, 1].std()
 
 
 def test_mirrored_input_is_the_same_picture():
@@ -85,12 +85,12 @@ def test_few_heads_and_heads_that_are_alike_have_a_place(heads):
 def test_three_heads_of_which_two_are_alike():
     a = rows(heads=3)
     a[1] = a[0]
-    picture = lay_out(distances(a))
-    assert np.isfinite(picture.places).all()
-    assert np.linalg.norm(picture.places[0] - picture.places[1]) == pytest.approx(0, abs=1e-3)
+    layout = lay_out(distances(a))
+    assert np.isfinite(layout.places).all()
+    assert np.linalg.norm(layout.places[0] - layout.places[1]) == pytest.approx(0, abs=1e-3)
 
 
 def test_those_most_alike_come_nearest_first():
-    found = most_alike(np.array([[0, 0.3, 0.1], [0.3, 0, 0.2], [0.1, 0.2, 0]]))
-    assert found[0] == [(2, 0.1), (1, 0.3)]
+    alike = most_alike(np.array([[0, 0.3, 0.1], [0.3, 0, 0.2], [0.1, 0.2, 0]]))
+    assert alike[0] == [(2, 0.1), (1, 0.3)]
     assert len(most_alike(distances(rows(heads=9)))[0]) == 5

@@ -19,15 +19,15 @@ def tokens(ids):
 
 def test_the_most_frequent_types_are_told_apart(monkeypatch):
     monkeypatch.setattr("attnviz.heads.pairs.TYPES", 3)
-    found = frequent_types([tokens([7, 7, 2, 4]), None, tokens([4, 9, 2, 1])])
-    assert (found.ids.tolist(), found.texts) == ([2, 4, 7], ("t2", "t4", "t7"))
-    assert found.of(np.array([7, 1, 9, 2])).tolist() == [2, -1, -1, 0]
+    types = frequent_types([tokens([7, 7, 2, 4]), None, tokens([4, 9, 2, 1])])
+    assert (types.ids.tolist(), types.texts) == ([2, 4, 7], ("t2", "t4", "t7"))
+    assert types.of(np.array([7, 1, 9, 2])).tolist() == [2, -1, -1, 0]
 
 
 def test_patches_have_no_types():
-    found = frequent_types([Tokens.of_grid(["[CLS]"], 2, 2)])
-    assert len(found.ids) == 0
-    assert found.of(np.array([-1, -1])).tolist() == [-1, -1]
+    types = frequent_types([Tokens.of_grid(["[CLS]"], 2, 2)])
+    assert len(types.ids) == 0
+    assert types.of(np.array([-1, -1])).tolist() == [-1, -1]
 
 
 def attention(ids, kind, seed=0):
@@ -36,10 +36,9 @@ def attention(ids, kind, seed=0):
     intervals = mask_intervals(Mask(kind), len(ids), len(ids))
     allowed = intervals.allowed()
     wild = np.random.default_rng(seed).random((len(ids), len(ids))) * allowed
-    wanted = np.where((allowed & (ids == 5)).any(-1)[:, None], allowed & (ids == 5), allowed)
-    return np.stack(
-        [own / own.sum(-1, keepdims=True) for own in (wild, wanted.astype(float))]
-    ), allowed
+    fives = np.where((allowed & (ids == 5)).any(-1)[:, None], allowed & (ids == 5), allowed)
+    weights = np.stack([wild, fives.astype(float)])
+    return weights / weights.sum(-1, keepdims=True), allowed
 
 
 @pytest.mark.parametrize("kind", ["full", "causal"])
@@ -52,25 +51,26 @@ def test_sums_are_those_of_all_pairs_in_any_blocks(kind):
         types = THREE.of(ids)
         sums.add(a, allowed, types, types)
         for start in range(0, len(ids), 3)[::-1]:
-            own = slice(start, start + 3)
-            again.add(a[:, own], allowed[own], types[own], types)
+            part = slice(start, start + 3)
+            again.add(a[:, part], allowed[part], types[part], types)
         rows += len(ids)
         for i, q in enumerate(types):
             for j, k in enumerate(types):
                 if q >= 0 and k >= 0:
                     shares[:, q, k] += a[:, i, j]
                     even[q, k] += allowed[i, j] / allowed[i].sum()
-    for head, (found, other) in enumerate(zip(sums.values(), again.values(), strict=True)):
-        assert [(own.query, own.key) for own in found] == [(own.query, own.key) for own in other]
+    for head, (pairs, others) in enumerate(zip(sums.values(), again.values(), strict=True)):
+        names = [[(pair.query, pair.key) for pair in of_head] for of_head in (pairs, others)]
+        assert names[0] == names[1]
         gains = []
-        for own in found:
-            place = "abc".index(own.query), "abc".index(own.key)
-            assert own.share == pytest.approx(shares[head][place] / rows)
-            assert own.lift == pytest.approx(shares[head][place] / even[place])
-            gains.append(own.share * np.log(own.lift))
+        for pair in pairs:
+            place = "abc".index(pair.query), "abc".index(pair.key)
+            assert pair.share == pytest.approx(shares[head][place] / rows)
+            assert pair.lift == pytest.approx(shares[head][place] / even[place])
+            gains.append(pair.share * np.log(pair.lift))
         assert gains == sorted(gains, reverse=True)
-        assert len(found) == (shares[head] / np.where(even > 0, even, np.inf) > 1.05).sum()
-    assert {own.key for own in sums.values()[1]} == {"b"}
+        assert len(pairs) == (shares[head] / np.where(even > 0, even, np.inf) > 1.05).sum()
+    assert {pair.key for pair in sums.values()[1]} == {"b"}
 
 
 def test_equal_attention_has_no_pairs():

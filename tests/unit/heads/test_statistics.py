@@ -23,12 +23,12 @@ def document(number, length, mask="full", seed=None):
 
 
 def collect(blocks, vectors=()):
-    found = HeadStatistics(HEADS)
+    collected = HeadStatistics(HEADS)
     for block in blocks:
-        found.add(block)
+        collected.add(block)
     for q, k in vectors:
-        found.add_vectors(q, k)
-    return found
+        collected.add_vectors(q, k)
+    return collected
 
 
 def assert_same(first, second, tolerance=1e-9):
@@ -43,54 +43,59 @@ def assert_same(first, second, tolerance=1e-9):
 @pytest.mark.parametrize("mask", ["full", "causal"])
 def test_any_order_and_any_blocks_give_the_same(mask):
     documents = [document(n, length, mask) for n, length in enumerate((1, 2, 9, 20, 33))]
-    whole = collect(documents)
+    together = collect(documents)
     pieces = []
-    for own in documents:
-        for start in range(0, own.attention.shape[1], 4):
+    for block in documents:
+        for start in range(0, block.attention.shape[1], 4):
             part = slice(start, start + 4)
             pieces.append(
-                Block(own.document, own.attention[:, part], own.intervals.rows(part), own.traits)
+                Block(
+                    block.document,
+                    block.attention[:, part],
+                    block.intervals.rows(part),
+                    block.traits,
+                )
             )
     streamed = collect(reversed(pieces))
-    assert_same(whole.values(), streamed.values())
-    assert_same(whole.evidence(), streamed.evidence())
-    assert whole.typical()[0] == streamed.typical()[0]
+    assert_same(together.values(), streamed.values())
+    assert_same(together.evidence(), streamed.evidence())
+    assert together.typical()[0] == streamed.typical()[0]
     assert np.allclose(
-        np.array(whole.profiles(), float), np.array(streamed.profiles(), float), equal_nan=True
+        np.array(together.profiles(), float), np.array(streamed.profiles(), float), equal_nan=True
     )
 
 
 def test_statistics_are_as_they_are_described():
-    own = document(0, 12, "causal")
-    a, ids = own.attention[1], own.traits.ids
-    found = collect([own]).values()[1]
+    block = document(0, 12, "causal")
+    a, ids = block.attention[1], block.traits.ids
+    values = collect([block]).values()[1]
     rows = range(12)
     entropy = [-sum(p * np.log(p) for p in a[i] if p > 0) for i in rows]
-    assert found["entropy_deviation"] == pytest.approx(np.std(entropy))
-    assert found["evenness"] == pytest.approx(
+    assert values["entropy_deviation"] == pytest.approx(np.std(entropy))
+    assert values["evenness"] == pytest.approx(
         np.mean([entropy[i] / np.log(i + 1) for i in rows if i])
     )
     apart = np.abs(np.subtract.outer(np.arange(12), np.arange(12)))
     mean = (a * apart).sum() / 12
-    assert found["distance_deviation"] == pytest.approx(
+    assert values["distance_deviation"] == pytest.approx(
         np.sqrt((a * (apart - mean) ** 2).sum() / 12)
     )
     same = ids[:, None] == ids
-    assert found["same_token"] == pytest.approx((a * same).sum(1).mean())
+    assert values["same_token"] == pytest.approx((a * same).sum(1).mean())
     twice = [i for i in rows if (same[i, :i]).any()]
-    assert found["duplicate"] == pytest.approx(
+    assert values["duplicate"] == pytest.approx(
         np.mean([a[i, :i][same[i, :i]].sum() for i in twice])
     )
-    some = [i for i in rows if own.traits.punctuation[: i + 1].any()]
-    assert found["punctuation"] == pytest.approx(
-        np.mean([a[i][own.traits.punctuation].sum() for i in some])
+    see = [i for i in rows if block.traits.punctuation[: i + 1].any()]
+    assert values["punctuation"] == pytest.approx(
+        np.mean([a[i][block.traits.punctuation].sum() for i in see])
     )
-    assert found["near"] == pytest.approx((a * (apart <= 3)).sum(1).mean())
-    assert found["top"] == pytest.approx(a.max(1).mean())
+    assert values["near"] == pytest.approx((a * (apart <= 3)).sum(1).mean())
+    assert values["top"] == pytest.approx(a.max(1).mean())
     few = [
         next(n for n in range(1, 13) if np.sort(a[i])[::-1][:n].sum() >= 0.9 - 1e-12) for i in rows
     ]
-    assert found["keys90"] == pytest.approx(np.mean(few))
+    assert values["keys90"] == pytest.approx(np.mean(few))
 
 
 def test_attention_by_offset_alone_is_all_positional():
@@ -101,9 +106,9 @@ def test_attention_by_offset_alone_is_all_positional():
     traits = document(0, length).traits
     moving = kernel / kernel.sum(1).max()
     blocks = [Block(0, np.repeat(moving[None], HEADS, 0), intervals, traits)]
-    found = collect(blocks)
-    assert found.values()[0]["positional"] > 0.99
-    middle = found.profiles()[0]
+    values = collect(blocks)
+    assert values.values()[0]["positional"] > 0.99
+    middle = values.profiles()[0]
     assert np.argmax(middle) == 16 + 2
     assert collect([document(n, 30) for n in range(8)]).values()[0]["positional"] < 0.1
 
@@ -114,9 +119,9 @@ def test_equal_attention_has_nothing_to_explain():
     block = Block(
         0, equal, mask_intervals(Mask("full"), length, length), document(0, length).traits
     )
-    found = collect([block]).values()[0]
-    assert found["positional"] is None
-    assert found["evenness"] == pytest.approx(1)
+    values = collect([block]).values()[0]
+    assert values["positional"] is None
+    assert values["evenness"] == pytest.approx(1)
 
 
 def test_evidence_counts_rows_that_see_enough_keys():
@@ -126,9 +131,9 @@ def test_evidence_counts_rows_that_see_enough_keys():
 
 
 def test_a_sinks_share_is_what_rows_lack():
-    own = document(0, 9)
+    block = document(0, 9)
     collected = HeadStatistics(HEADS, sinks=True)
-    collected.add(Block(0, own.attention * 0.25, own.intervals, own.traits))
+    collected.add(Block(0, block.attention * 0.25, block.intervals, block.traits))
     assert collected.values()[0]["sink"] == pytest.approx(0.75)
 
 
@@ -136,10 +141,10 @@ def test_lengths_and_rank_of_vectors():
     rng = np.random.default_rng(0)
     q, k = rng.normal(size=(4, 30, 8)), rng.normal(size=(2, 30, 8))
     parts = [(q[:, :10], k[:, :10]), (q[:, 10:], k[:, 10:])]
-    found = HeadStatistics(4)
+    values = HeadStatistics(4)
     for part in reversed(parts):
-        found.add_vectors(*part)
-    value = found.values()[3]
+        values.add_vectors(*part)
+    value = values.values()[3]
     assert value["query_norm"] == pytest.approx(np.linalg.norm(q[3], axis=1).mean())
     assert value["key_norm"] == pytest.approx(np.linalg.norm(k[1], axis=1).mean())
     singular = np.linalg.svd(q[3] @ (k[1] - k[1].mean(0)).T, compute_uv=False)
@@ -150,12 +155,12 @@ def test_lengths_and_rank_of_vectors():
 def test_typical_documents_go_from_the_most_focused_to_the_least():
     blocks = []
     for number, sharp in enumerate([0.1, 3.0, 1.0]):
-        own = document(number, 20, seed=0)
-        a = own.attention**sharp
-        blocks.append(Block(number, a / a.sum(-1, keepdims=True), own.intervals, own.traits))
-    for listed in collect(blocks).typical()[0]:
-        assert len(listed) == 11
-        assert (listed[0], listed[5], listed[-1]) == (1, 2, 0)
+        block = document(number, 20, seed=0)
+        a = block.attention**sharp
+        blocks.append(Block(number, a / a.sum(-1, keepdims=True), block.intervals, block.traits))
+    for typical in collect(blocks).typical()[0]:
+        assert len(typical) == 11
+        assert (typical[0], typical[5], typical[-1]) == (1, 2, 0)
 
 
 def test_a_picture_has_rows_and_columns():
@@ -172,24 +177,24 @@ def test_a_picture_has_rows_and_columns():
     block = Block(
         0, np.repeat(a[None], HEADS, 0), mask_intervals(Mask("full"), count, count), traits
     )
-    found = collect([block]).values()[0]
-    assert found["same_row"] == pytest.approx(1)
-    assert found["same_column"] == pytest.approx(1 / side)
-    assert found["unplaced"] == pytest.approx(0.2)
+    values = collect([block]).values()[0]
+    assert values["same_row"] == pytest.approx(1)
+    assert values["same_column"] == pytest.approx(1 / side)
+    assert values["unplaced"] == pytest.approx(0.2)
     apart = np.abs(np.subtract.outer(np.arange(side), np.arange(side)))
-    assert found["patch_distance"] == pytest.approx(apart.mean())
-    assert found["neighbours"] == pytest.approx((apart <= 1).mean())
-    assert found["same_token"] is None
+    assert values["patch_distance"] == pytest.approx(apart.mean())
+    assert values["neighbours"] == pytest.approx((apart <= 1).mean())
+    assert values["same_token"] is None
 
 
 def test_cross_attention_compares_no_places():
-    own = document(0, 12)
-    traits = Traits(own.traits.separator, own.traits.punctuation, None, None, None)
-    found = collect([Block(0, own.attention, own.intervals, traits, cross=True)]).values()[0]
-    assert found["previous"] is None
-    assert found["distance"] is None
-    assert found["distance_deviation"] is None
-    assert found["entropy"] is not None
+    block = document(0, 12)
+    traits = Traits(block.traits.separator, block.traits.punctuation, None, None, None)
+    values = collect([Block(0, block.attention, block.intervals, traits, cross=True)]).values()[0]
+    assert values["previous"] is None
+    assert values["distance"] is None
+    assert values["distance_deviation"] is None
+    assert values["entropy"] is not None
 
 
 def test_punctuation_is_punctuation_alone():

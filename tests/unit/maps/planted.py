@@ -15,12 +15,12 @@ def document(attention, first=0, allowed=None, queries=None, keys=None):
     """A document of attention (heads, T, K), whose tokens are the map's points from `first` on."""
     attention = attention.astype(np.float32)
     _, rows, count = attention.shape
-    seen = np.ones((rows, count), bool) if allowed is None else allowed
+    visible = np.ones((rows, count), bool) if allowed is None else allowed
     return DocumentRows(
         np.arange(first, first + rows) if queries is None else queries,
         np.arange(first, first + count) if keys is None else keys,
         lambda part: attention[:, part],
-        lambda part: seen[part],
+        lambda part: visible[part],
         lambda part: attention[:, part],
     )
 
@@ -46,11 +46,11 @@ def from_vectors(lengths, heads=2, size=8, seed=0, causal=False):
     rng = np.random.default_rng(seed)
     total = sum(lengths)
     q, k = rng.normal(size=(2, heads, total, size)).astype(np.float32)
-    found, start = [], 0
+    documents, start = [], 0
     for length in lengths:
-        own = slice(start, start + length)
-        s = q[:, own] @ k[:, own].transpose(0, 2, 1)
+        tokens = slice(start, start + length)
+        s = q[:, tokens] @ k[:, tokens].transpose(0, 2, 1)
         allowed = np.tri(length, dtype=bool) if causal else np.ones((length, length), bool)
-        found.append(document(softmax(np.where(allowed, s, -np.inf)), start, allowed))
+        documents.append(document(softmax(np.where(allowed, s, -np.inf)), start, allowed))
         start += length
-    return found, points(heads, total, q, k)
+    return documents, points(heads, total, q, k)

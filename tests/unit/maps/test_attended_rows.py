@@ -24,9 +24,9 @@ def test_sharpened_rows_spread_no_further_than_asked():
 
 def test_a_row_that_is_sharp_enough_stays_as_it_is():
     rows = torch.softmax(8 * torch.randn(50, 40, generator=torch.Generator().manual_seed(0)), -1)
-    own = perplexity(rows) < 4
-    assert own.sum() > 0
-    assert torch.allclose(sharpen(rows, 4.0)[own], rows[own], atol=1e-6)
+    sharp = perplexity(rows) < 4
+    assert sharp.sum() > 0
+    assert torch.allclose(sharpen(rows, 4.0)[sharp], rows[sharp], atol=1e-6)
 
 
 def test_a_row_of_equals_stays_finite():
@@ -36,39 +36,39 @@ def test_a_row_of_equals_stays_finite():
 def test_a_short_document_is_one_block_filled_up():
     rng = np.random.default_rng(0)
     attention = softmax(rng.normal(size=(3, 10, 10)))
-    own = document_blocks([document(attention, first=5)], 0)[0]
-    assert own.target.shape == (1, 3, 12, 12)
-    assert own.queries[0, :10].tolist() == own.keys[0, 0, :10].tolist() == list(range(5, 15))
+    blocks = document_blocks([document(attention, first=5)], 0)[0]
+    assert blocks.target.shape == (1, 3, 12, 12)
+    assert blocks.queries[0, :10].tolist() == blocks.keys[0, 0, :10].tolist() == list(range(5, 15))
     assert torch.allclose(
-        own.target[0, :, :10, :10], torch.tensor(attention, dtype=torch.float32), atol=1e-6
+        blocks.target[0, :, :10, :10], torch.tensor(attention, dtype=torch.float32), atol=1e-6
     )
-    assert own.weight[0].sum() == pytest.approx(30)
-    assert (own.offset[0, 0, 0, 10:] < -1e8).all()
+    assert blocks.weight[0].sum() == pytest.approx(30)
+    assert (blocks.offset[0, 0, 0, 10:] < -1e8).all()
 
 
 def test_a_sinks_share_counts_less():
     attention = softmax(np.random.default_rng(0).normal(size=(1, 8, 8))) * 0.25
-    own = document_blocks([document(attention)], 0)[0]
-    assert torch.allclose(own.weight, torch.tensor(0.25))
-    assert torch.allclose(own.target.sum(-1), torch.tensor(1.0))
+    blocks = document_blocks([document(attention)], 0)[0]
+    assert torch.allclose(blocks.weight, torch.tensor(0.25))
+    assert torch.allclose(blocks.target.sum(-1), torch.tensor(1.0))
 
 
 def test_rows_without_attention_are_left_out():
     attention = softmax(np.random.default_rng(0).normal(size=(1, 8, 8)))
     attention[:, 2] = np.nan
-    own = document_blocks([document(attention)], 0)[0]
-    assert 2 not in own.queries[own.weight[:, 0] > 0].tolist()
-    assert torch.isfinite(own.target).all()
+    blocks = document_blocks([document(attention)], 0)[0]
+    assert 2 not in blocks.queries[blocks.weight[:, 0] > 0].tolist()
+    assert torch.isfinite(blocks.target).all()
 
 
 def test_tokens_that_are_not_on_the_map_are_left_out():
     attention = softmax(np.random.default_rng(0).normal(size=(1, 8, 8)))
     place = np.array([-1, 0, 1, -1, 2, 3, 4, -1])
-    own = document_blocks([document(attention, queries=place, keys=place)], 0)[0]
-    shown = place >= 0
-    expected = attention[0][shown][:, shown]
+    blocks = document_blocks([document(attention, queries=place, keys=place)], 0)[0]
+    on_map = place >= 0
+    expected = attention[0][on_map][:, on_map]
     assert np.allclose(
-        own.target[0, 0, :5, :5], expected / expected.sum(-1, keepdims=True), atol=1e-6
+        blocks.target[0, 0, :5, :5], expected / expected.sum(-1, keepdims=True), atol=1e-6
     )
 
 
@@ -78,23 +78,23 @@ def test_a_long_document_keeps_the_keys_that_matter_and_a_sample_for_the_others(
     near = -np.abs(np.arange(length) - np.arange(length)[:, None]) / 5.0
     attention = softmax(near + 0.1 * rng.normal(size=(2, length, length)))
     blocks = document_blocks([document(attention, allowed=np.ones((length, length), bool))], 0)
-    assert sum(len(own) for own in blocks) == -(-length // LONG_ROWS)
-    for own in blocks:
-        assert own.keys.shape[2] == LONG_KEYS
-        for i in range(len(own)):
+    assert sum(map(len, blocks)) == -(-length // LONG_ROWS)
+    for of_shape in blocks:
+        assert of_shape.keys.shape[2] == LONG_KEYS
+        for i in range(len(of_shape)):
             for head in range(2):
-                keys = own.keys[i, head]
-                rows = own.queries[i][own.weight[i, head] > 0]
+                keys = of_shape.keys[i, head]
+                rows = of_shape.queries[i][of_shape.weight[i, head] > 0]
                 kept = attention[head][rows][:, keys].sum(-1)
                 assert kept.min() > 0.99
                 assert len(set(keys.tolist())) == LONG_KEYS
                 # What stands for the others stands for all of them.
-                assert own.offset[i, head].exp().sum() == pytest.approx(length, rel=1e-3)
+                assert of_shape.offset[i, head].exp().sum() == pytest.approx(length, rel=1e-3)
 
 
 def test_work_grows_linearly_with_the_text():
     def pairs(length):
         attention = np.full((1, length, length), 1 / length)
-        return sum(own.pairs for own in document_blocks([document(attention)], 0))
+        return sum(blocks.pairs for blocks in document_blocks([document(attention)], 0))
 
     assert pairs(2048) == pytest.approx(2 * pairs(1024), rel=0.05)

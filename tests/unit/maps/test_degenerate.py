@@ -43,19 +43,19 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_map_of_numbers(case, method, size):
     documents, layer = CASES[case]()
-    made = make(layer, method, [size], documents, "cpu")[size][0]
-    assert made.queries.shape == (layer.sizes[0], size)
-    assert np.isfinite(made.positions).all()
-    stored = quantise(made.queries, made.keys)
+    head_map = make(layer, method, [size], documents, "cpu")[size][0]
+    assert head_map.queries.shape == (layer.sizes[0], size)
+    assert np.isfinite(head_map.positions).all()
+    stored = quantise(head_map.queries, head_map.keys)
     assert np.isfinite(np.concatenate(stored.positions())).all()
-    trust = made.trustworthiness(*stored.positions(), 0)
+    trust = head_map.trustworthiness(*stored.positions(), 0)
     assert trust is None or np.isfinite(trust)
 
 
 def test_rows_without_attention_alone():
     nothing = np.full((1, 6, 6), np.nan)
-    made = make(points(1, 6), "attention", [2], [document(nothing)], "cpu")[2][0]
-    assert np.isfinite(made.positions).all()
+    head_map = make(points(1, 6), "attention", [2], [document(nothing)], "cpu")[2][0]
+    assert np.isfinite(head_map.positions).all()
 
 
 def test_where_only_attention_is_known_there_is_no_other_map():

@@ -23,7 +23,7 @@ class OnlyOn(TorchDispatchMode):
 
     def __init__(self, device: str) -> None:
         super().__init__()
-        self.device, self.seen = device, 0
+        self.device, self.tensors = device, 0
 
     def __torch_dispatch__(
         self,
@@ -36,7 +36,7 @@ class OnlyOn(TorchDispatchMode):
         for value in tree_leaves((args, kwargs, result)):
             if isinstance(value, torch.Tensor):
                 assert value.device.type == self.device, f"{func} on {value.device}"
-                self.seen += 1
+                self.tensors += 1
         return result
 
 
@@ -48,14 +48,14 @@ def test_every_step_stays_on_its_device(size: int) -> None:
         document_blocks(documents, 0),
         global_blocks(layer.q, layer.k, 1.0, None, 0),
     ]
-    there = [[own.to("meta") for own in blocks] for blocks in rows]
+    there = [[blocks.to("meta") for blocks in kind] for kind in rows]
     start = torch.empty(2, 723, size, device="meta")
     with OnlyOn("meta") as watch:
         fit = _Fit(there[0], there[1], start, start.clone(), Recipe())
         fit.step(1.0)
-        for own in [*there[0], *there[1]]:
-            own.sharpen(5.0)
+        for blocks in [*there[0], *there[1]]:
+            blocks.sharpen(5.0)
         fit.step(0.5)
         queries, keys = fit.positions()
-    assert watch.seen > 100
+    assert watch.tensors > 100
     assert queries.shape == keys.shape == (2, 723, size)

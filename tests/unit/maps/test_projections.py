@@ -21,9 +21,9 @@ def test_pca_is_scikit_learns_up_to_sign(size):
     space = geometry.translated_space(q, k, "euclidean")
     queries, keys, explained = pca(space, size)
     fitted = PCA(size, svd_solver="full")
-    wanted = fitted.fit_transform(np.concatenate([space.queries, space.keys]))
-    placed = np.concatenate([queries, keys])
-    assert np.allclose(placed * same_signs(placed, wanted), wanted, atol=1e-9)
+    expected = fitted.fit_transform(np.concatenate([space.queries, space.keys]))
+    positions = np.concatenate([queries, keys])
+    assert np.allclose(positions * same_signs(positions, expected), expected, atol=1e-9)
     assert explained == pytest.approx(fitted.explained_variance_ratio_.sum())
 
 
@@ -85,18 +85,18 @@ def test_a_turned_map_keeps_its_distances_and_lies_on_its_reference():
 
 def test_maps_are_turned_like_the_heads_pca():
     documents, layer = from_vectors([30, 30], heads=1)
-    principal, shown = (
+    principal, attended = (
         make(layer, method, [2], documents, "cpu")[2][0].positions
         for method in ("pca", "attention")
     )
-    assert np.allclose(align(shown, principal), shown - shown.mean(0), atol=1e-6)
+    assert np.allclose(align(attended, principal), attended - attended.mean(0), atol=1e-6)
 
 
 def test_a_layers_signs_mirror_its_axes():
     documents, layer = from_vectors([30], heads=1)
     mirrored = type(layer)(**(vars(layer) | {"signs": -layer.signs}))
     plain, other = (
-        make(own, "pca", [3], documents, "cpu")[3][0].positions for own in (layer, mirrored)
+        make(points, "pca", [3], documents, "cpu")[3][0].positions for points in (layer, mirrored)
     )
     assert np.allclose(plain, -other)
 
@@ -105,7 +105,7 @@ def test_the_lifted_space_has_maps_too():
     documents, layer = from_vectors([30, 30], heads=1)
     lifted = type(layer)(**(vars(layer) | {"space": "lifted"}))
     plain, other = (
-        make(own, "pca", [2], documents, "cpu")[2][0].positions for own in (layer, lifted)
+        make(points, "pca", [2], documents, "cpu")[2][0].positions for points in (layer, lifted)
     )
     assert np.isfinite(other).all()
     assert not np.allclose(plain, other)

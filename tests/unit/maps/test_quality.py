@@ -13,8 +13,8 @@ from tests.unit.maps.planted import document, from_vectors
 
 def measure(positions, documents, **options):
     measured = Measurement({"map": positions}, **options)
-    for own in documents:
-        measured.add(own)
+    for rows in documents:
+        measured.add(rows)
     return measured.truths("map")
 
 
@@ -24,13 +24,13 @@ def test_truths_are_by_the_definition(causal):
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(2, 2, 35, 2))
     masses, ranks = [], []
-    for own in documents:
-        a, allowed = own.attention(slice(None)), own.allowed(slice(None))
-        for i, at in enumerate(own.queries):
+    for rows in documents:
+        a, allowed = rows.attention(slice(None)), rows.allowed(slice(None))
+        for i, at in enumerate(rows.queries):
             keys = np.flatnonzero(allowed[i])
             if len(keys) <= 3:
                 continue
-            distance = ((x[1, at] - y[1, own.keys[keys]]) ** 2).sum(-1)
+            distance = ((x[1, at] - y[1, rows.keys[keys]]) ** 2).sum(-1)
             row = a[1, i, keys]
             masses.append(row[np.argsort(distance)[:3]].sum() / np.sort(row)[-3:].sum())
             ranks.append(spearmanr(distance, row).statistic)
@@ -57,8 +57,8 @@ def test_it_is_measured_where_readers_find_the_points():
     stored = quantise(x[0], y[0])
     queries, keys = stored.positions()
     assert np.abs(queries - x[0]).max() <= stored.quantisation_error * (1 + 1e-9)
-    found = measure((queries[None], keys[None]), documents)[0]
-    assert found.top3_mass < measure((x, y), documents)[0].top3_mass + 0.2
+    truth = measure((queries[None], keys[None]), documents)[0]
+    assert truth.top3_mass < measure((x, y), documents)[0].top3_mass + 0.2
     assert np.unique(keys[:, 0]).size < 5
 
 
@@ -66,11 +66,11 @@ def test_a_sample_of_rows_is_fair_and_seeded():
     documents, _ = from_vectors([200, 200], heads=1)
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(2, 1, 400, 2))
-    whole = measure((x, y), documents)[0]
+    full = measure((x, y), documents)[0]
     part = measure((x, y), documents, share=0.4, seed=1)[0]
     assert part == measure((x, y), documents, share=0.4, seed=1)[0]
     assert part.rows == pytest.approx(160, abs=70)
-    assert part.top3_mass == pytest.approx(whole.top3_mass, abs=0.1)
+    assert part.top3_mass == pytest.approx(full.top3_mass, abs=0.1)
 
 
 def test_documents_that_say_nothing_leave_nothing():
@@ -81,9 +81,9 @@ def test_documents_that_say_nothing_leave_nothing():
 
 def test_tokens_that_are_not_on_the_map_are_not_measured():
     documents, _ = from_vectors([20], heads=1)
-    own = documents[0]
+    rows = documents[0]
     place = np.where(np.arange(20) < 12, np.arange(20), -1)
-    cut = type(own)(place, place, own.attention, own.allowed, own.score)
+    cut = type(rows)(place, place, rows.attention, rows.allowed, rows.score)
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(2, 1, 12, 2))
     assert measure((x, y), [cut])[0].rows == 12
@@ -93,18 +93,18 @@ def test_tokens_that_are_not_on_the_map_are_not_measured():
 def test_trustworthiness_is_scikit_learns(points):
     rng = np.random.default_rng(0)
     space = rng.normal(size=(points, 8))
-    placed = space[:, :2] + 0.3 * rng.normal(size=(points, 2))
-    assert trustworthiness(space, placed, 0) == pytest.approx(
-        reference(space, placed, n_neighbors=15), abs=1e-9
+    positions = space[:, :2] + 0.3 * rng.normal(size=(points, 2))
+    assert trustworthiness(space, positions, 0) == pytest.approx(
+        reference(space, positions, n_neighbors=15), abs=1e-9
     )
 
 
 def test_trustworthiness_of_many_points_is_that_of_a_sample():
     rng = np.random.default_rng(0)
     space = rng.normal(size=(3000, 8))
-    placed = space[:, :2]
-    assert trustworthiness(space, placed, 0) == pytest.approx(
-        reference(space, placed, n_neighbors=15), abs=0.01
+    positions = space[:, :2]
+    assert trustworthiness(space, positions, 0) == pytest.approx(
+        reference(space, positions, n_neighbors=15), abs=0.01
     )
 
 
