@@ -7,7 +7,7 @@ import pytest
 
 import attnviz
 from attnviz import pipeline
-from attnviz.resolution import completions
+from attnviz.resolution import generation
 from tests.fixtures.text_models import save_bert, save_gpt2
 
 
@@ -29,7 +29,7 @@ def lent(monkeypatch):
         monkeypatch.setattr(module, name, loading)
 
     watch(pipeline, "load_weights", lambda loaded: loaded.model)
-    watch(completions, "load_writer", lambda model: model)
+    watch(generation, "load_writer", lambda model: model)
     yield known, crowded
     gc.collect()
 

@@ -8,7 +8,7 @@ import transformers
 
 import attnviz
 from attnviz.errors import InputError
-from attnviz.resolution import completions
+from attnviz.resolution import generation
 from tests.fixtures import text_models
 
 PROMPTS = ["the cat sat on", "rain"]
@@ -108,7 +108,7 @@ def test_completions_are_remembered(build, gpt2, tmp_path, monkeypatch):
     documents = {"prompts": PROMPTS, "generate": {"max_new_tokens": 4}}
     first = build({"gpt2": gpt2}, documents, cache=tmp_path)
     monkeypatch.setattr(
-        completions, "load_writer", lambda *_: pytest.fail("a completion was made again")
+        generation, "load_writer", lambda *_: pytest.fail("a completion was made again")
     )
     second = build({"gpt2": gpt2}, documents, cache=tmp_path)
     assert [d.text for d in first.documents] == [d.text for d in second.documents]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from attnviz.resolution.long_texts import cut_text
+from attnviz.resolution.cutting import cut_text
 
 WORDS = "rain fell over hills that no one saw but birds sang their long slow song of sea".split()
 

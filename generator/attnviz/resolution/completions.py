@@ -27,18 +27,20 @@ class Start:
 def complete(
     corpus: Corpus, models: Sequence[LoadedModel], config: Config, engine: Engine
 ) -> list[Document]:
-    """The documents in order; those that wait for a model's words once for each model that has
-    some.
+    """The documents in order; those that lack a completion once for each model that writes one.
 
-    InputError where a generation does not fit into a model's context, or no model generates.
+    Raises InputError if a completion does not fit into a model's context, or if no model writes
+    one.
     """
-    waiting = {number: d for number, d in enumerate(corpus.documents) if d.lacks_completion}
+    waiting = {
+        number: document
+        for number, document in enumerate(corpus.documents)
+        if document.lacks_completion
+    }
+    if not waiting:
+        return list(corpus.documents)
     specs = {spec.name: spec for spec in config.models}
-    writers = (
-        [writer for loaded in models if (writer := _writer(loaded, specs[loaded.name]))]
-        if waiting
-        else []
-    )
+    writers = [writer for loaded in models if (writer := _writer(loaded, specs[loaded.name]))]
     starts = [_starts(writer, waiting, config) for writer in writers]
     _refuse(waiting, writers, starts, config)
     completed: dict[int, list[Document]] = {}
@@ -46,11 +48,10 @@ def complete(
         for start, document in _completed(writer, of_writer, engine):
             completed.setdefault(start.number, []).append(document)
         release_memory()
-    documents = (
-        [document] if number not in waiting else _titled(completed[number])
-        for number, document in enumerate(corpus.documents)
-    )
-    return [document for of_entry in documents for document in of_entry]
+    documents: list[Document] = []
+    for number, document in enumerate(corpus.documents):
+        documents += _titled(completed[number]) if number in waiting else [document]
+    return documents
 
 
 def _completed(
@@ -77,6 +78,7 @@ def _writer(loaded: LoadedModel, spec: ModelSpec) -> Writer | None:
 
 
 def _starts(writer: Writer, waiting: Mapping[int, Document], config: Config) -> list[Start]:
+    """What the model is to go on with: those of the waiting documents that are for it."""
     starts = []
     for number, document in waiting.items():
         if writer.completes(document):
@@ -100,7 +102,7 @@ def _refuse(
     starts: Sequence[Sequence[Start]],
     config: Config,
 ) -> None:
-    """Say at once everything that cannot be generated."""
+    """Raises InputError with everything that cannot be generated, if there is anything."""
     problems = []
     begun = {start.number for of_writer in starts for start in of_writer}
     for number, document in waiting.items():
@@ -112,25 +114,24 @@ def _refuse(
                 f" what follows “{document.title}”; expected {completion.writer} among the models"
             )
     for writer, of_writer in zip(writers, starts, strict=True):
-        too_long = (_too_long(writer, start, config) for start in of_writer)
-        problems += [problem for problem in too_long if problem]
+        problems += [
+            problem for start in of_writer if (problem := _too_long(writer, start, config))
+        ]
     if problems:
         raise InputError(problems)
 
 
 def _too_long(writer: Writer, start: Start, config: Config) -> str | None:
+    """What is wrong where prompt and completion are more tokens than the model takes; else None."""
     limit, new = writer.loaded.limit, start.prompt.options.max_new_tokens
-    length = 1 if writer.has_target else len(start.prompt.arrays["input_ids"])
-    if limit is None or length + new <= limit:
+    before = 1 if writer.has_target else len(start.prompt.arrays["input_ids"])
+    if limit is None or before + new <= limit:
         return None
     place, name = f"{_place(config, start.document)}.generate.max_new_tokens", writer.loaded.name
-    room = f"expected at most {limit - length}" if length < limit else "expected a shorter prompt"
-    begun = (
-        "the decoder's first token"
-        if writer.has_target
-        else f"{length} of “{start.document.title}”"
-    )
-    return f"{place}: {new} tokens do not fit after {begun}: {name} takes {limit}; {room}"
+    room = f"expected at most {limit - before}" if before < limit else "expected a shorter prompt"
+    title = start.document.title
+    prompt = "the decoder's first token" if writer.has_target else f"{before} of “{title}”"
+    return f"{place}: {new} tokens do not fit after {prompt}: {name} takes {limit}; {room}"
 
 
 def _place(config: Config, document: Document) -> str:
