@@ -32,12 +32,12 @@ def cut(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
         if sizes:
             yield 0, len(sizes)
         return
-    first, held = 0, 0
+    first, total = 0, 0
     for row, size in enumerate(sizes):
-        if held and held + size > TARGET:
+        if total and total + size > TARGET:
             yield first, row
-            first, held = row, 0
-        held += size
+            first, total = row, 0
+        total += size
     yield first, len(sizes)
 
 
@@ -102,15 +102,18 @@ def read_shard(root: Path, shard: Shard) -> pa.Table:
 
 
 def _introduced(table: pa.Table, shard: Shard) -> pa.Table:
-    said = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-    if said.get("format") != FORMAT or said.get("kind") != shard.kind:
+    introduction = {
+        key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()
+    }
+    if introduction.get("format") != FORMAT or introduction.get("kind") != shard.kind:
         raise ReportError(
             f"{shard.path}: is not the {shard.kind} shard that the manifest says it is"
         )
-    if said.get("format_version") != str(FORMAT_VERSION):
+    version = introduction.get("format_version")
+    if version != str(FORMAT_VERSION):
         raise ReportError(
-            f"{shard.path}: is of format version {said.get('format_version')}; this attnviz reads"
-            f" {FORMAT_VERSION}: use a newer attnviz"
+            f"{shard.path}: is of format version {version}; this attnviz reads {FORMAT_VERSION}:"
+            " use a newer attnviz"
         )
     return table
 

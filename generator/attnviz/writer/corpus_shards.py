@@ -15,6 +15,8 @@ from attnviz.format import manifest as schema
 from attnviz.format.shards import ShardFolder
 from attnviz.score import Array
 from attnviz.writer import corpus as tables
+from attnviz.writer.images import write_images
+from attnviz.writer.rule_tables import write_biases, write_masks
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def write_documents(into: Path, documents: Sequence[Document], groups: Array) ->
     shards = ShardFolder(into)
     return DocumentShards(
         documents=tables.write_documents(documents, groups, shards),
-        images=tables.write_images(documents, shards),
+        images=write_images(documents, shards),
         labels=tables.document_labels(documents),
         shards=shards.shards,
     )
@@ -64,11 +66,11 @@ def write_tokens(
     return ModelShards(
         axes=[_axis(model, axis, samples[axis.name], shards) for axis in axes],
         masks={
-            number: tables.write_masks(model, number, documents, captured.intervals(number), shards)
+            number: write_masks(model, number, documents, captured.intervals(number), shards)
             for number, rule in enumerate(captured.rules)
             if rule.mask.kind == "intervals"
         },
-        biases=tables.write_biases(
+        biases=write_biases(
             model, [(layer.bias, layer.numbers) for layer in captured.layers], shards
         ),
         shards=shards.shards,

@@ -39,7 +39,7 @@ class OverviewRow:
 
 
 def write_maps(
-    made: Sequence[StoredMap],
+    maps: Sequence[StoredMap],
     numbers: Sequence[int],
     kind: str,
     stem: str,
@@ -50,27 +50,27 @@ def write_maps(
 
     `place` is the manifest entry's model, stack and layer.
     """
-    sizes = [m.queries.nbytes + m.keys.nbytes for m in made]
+    sizes = [m.queries.nbytes + m.keys.nbytes for m in maps]
     for part, (first, end) in enumerate(cut(sizes)):
-        own = made[first:end]
+        members = maps[first:end]
         columns: dict[str, Any] = {
             "head": list(numbers[first:end]),
-            "queries": [m.queries.ravel() for m in own],
-            "keys": [m.keys.ravel() for m in own],
+            "queries": [m.queries.ravel() for m in members],
+            "keys": [m.keys.ravel() for m in members],
         }
         columns |= {
-            name: [getattr(m, name) for m in own] for name in ("lo", "hi", "view_lo", "view_hi")
+            name: [getattr(m, name) for m in members] for name in ("lo", "hi", "view_lo", "view_hi")
         }
         heads = (numbers[first], numbers[end - 1] + 1)
         into.add(f"{stem}-{kind}-{part}", "map", columns, map=kind, heads=heads, **place)
 
 
 def overview_rows(
-    made: Sequence[StoredMap], numbers: Sequence[int], stack: str, layer: int
+    maps: Sequence[StoredMap], numbers: Sequence[int], stack: str, layer: int
 ) -> list[OverviewRow]:
     """The heads of a layer as rows of the overview."""
     rows = []
-    for head, head_map in zip(numbers, made, strict=True):
+    for head, head_map in zip(numbers, maps, strict=True):
         queries, keys = head_map.overview_codes(OVERVIEW_POINTS)
         rows.append(
             OverviewRow(stack, layer, head, queries.ravel().tolist(), keys.ravel().tolist())

@@ -14,11 +14,11 @@ from attnviz.engine.engine import Piece
 from attnviz.format.manifest import Certificate, Model, Shard
 from attnviz.heads.corpus import ModelHeads
 from attnviz.writer.batch_certificates import StoredLayer
-from attnviz.writer.corpus import number_biases
 from attnviz.writer.corpus_shards import DocumentShards, ModelShards
 from attnviz.writer.manifest import model_entry
 from attnviz.writer.model_maps import ModelMaps
 from attnviz.writer.results import LayerResult, ModelResult, StoredShards
+from attnviz.writer.rule_tables import number_biases
 
 
 @dataclass(frozen=True)
