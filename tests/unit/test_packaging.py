@@ -131,8 +131,8 @@ def test_the_wheel_carries_pages_and_bundle_and_nothing_they_are_made_from(tmp_p
     assert {"dist/boot.js", "dist/viewer.js", "dist/viewer.css", "dist/page.css"} <= templates
     assert {path.name for path in (ROOT / "site_templates").glob("*.j2")} <= templates
     assert all(file.startswith("dist/") or file.endswith((".j2", ".css")) for file in templates)
+    data = {"attnviz/py.typed", "attnviz/format/words.json"}
+    assert data <= set(files)
     assert all(
-        file.endswith(".py") or file == "attnviz/py.typed"
-        for file in files
-        if "site_templates" not in file
+        file.endswith(".py") or file in data for file in files if "site_templates" not in file
     )

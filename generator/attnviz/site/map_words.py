@@ -22,10 +22,13 @@ _NONE: Final = "–"
 def map_rows(model: Model, head: Head) -> Iterator[MapRow]:
     """The head's maps, then its full spaces."""
     titles = {kind.id: kind.title for kind in model.maps}
-    for name, own in head.maps.items():
-        trust = _NONE if own.trustworthiness is None else number(own.trustworthiness)
+    for name, figures in head.maps.items():
+        trust = _NONE if figures.trustworthiness is None else number(figures.trustworthiness)
         yield MapRow(
-            titles[name], *_truth(own.top3_mass, own.rank), trust, number(own.quantisation_error)
+            titles[name],
+            *_truth(figures.top3_mass, figures.rank),
+            trust,
+            number(figures.quantisation_error),
         )
     for name, space in head.spaces.items():
         scale = "" if space.scale is None else f", c = {number(space.scale)}"

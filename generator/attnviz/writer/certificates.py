@@ -1,7 +1,7 @@
 """Certificates: the stored attention, read back from its shards, against the model's own.
 
 Documents of at most `EAGER_ROWS` tokens are measured on every row against the model's own eager
-attention, which is a matrix of tokens × tokens a head. For longer ones that is not made: they are
+attention, which is a matrix of tokens × tokens per head. For longer ones that is not made: they are
 measured, a block of rows at a time, against attention by the score rule from the captured queries
 and keys, in float32, which the self-check ties to eager attention; all their rows, or, beyond
 `ALL_ROWS`, a sample. So is every document of a model that runs in half precision, whose eager

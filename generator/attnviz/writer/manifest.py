@@ -81,9 +81,9 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
 
 def _columns(heads: Sequence[Head]) -> list[Statistic]:
     """The statistics of a model: those of any text, and others that some head has."""
-    some = {name for head in heads for name, value in head.statistics.items() if value is not None}
-    columns = [column for column in STATISTICS if column in TEXT or column.name in some]
-    columns += [agreement_column(name) for name in sorted(some) if name.startswith(AGREEMENT)]
+    known = {name for head in heads for name, value in head.statistics.items() if value is not None}
+    columns = [column for column in STATISTICS if column in TEXT or column.name in known]
+    columns += [agreement_column(name) for name in sorted(known) if name.startswith(AGREEMENT)]
     return [Statistic(**asdict(column)) for column in columns]
 
 

@@ -69,7 +69,7 @@ def publish(
     the disk is full: the old report stands.
     """
     refuse_foreign(out)
-    listed = list(shards)
+    entries = list(shards)
     last = {
         "manifest.js": twin("manifest.json", manifest),
         "manifest.json": manifest,
@@ -81,7 +81,7 @@ def publish(
     try:
         out.mkdir(parents=True, exist_ok=True)
         (out / _MARKER).touch()
-        total = _stage_shards(out, listed, staged)
+        total = _stage_shards(out, entries, staged)
         for path, content in (*sorted(stable.items()), *((name, last[name]) for name in _LAST)):
             total += _stage(out / path, content, staged)
         for place, temporary in staged.items():
@@ -91,8 +91,8 @@ def publish(
         if isinstance(error, OSError):
             raise _explained(error, out) from error
         raise
-    keep = {out / entry.path for _, entry in listed} | {
-        out / f"{entry.path}.js" for _, entry in listed
+    keep = {out / entry.path for _, entry in entries} | {
+        out / f"{entry.path}.js" for _, entry in entries
     }
     _prune(out, keep | {out / path for path in (*stable, *last)})
     return total
