@@ -73,14 +73,14 @@ def test_eager_attention_is_made_of_short_documents_alone(monkeypatch, tmp_path)
     from tests.fixtures.long import corpus, save_long_model
 
     made = []
-    visit = certify.visit_eager_attention
+    visit_eager_attention = certify.visit_eager_attention
 
-    def visiting(loaded, family, batch, inputs, calls, look, *more):
+    def visiting(*args, visit, **more):
         def looking(path, count, weights):
             made.append(weights.shape[-1])
-            look(path, count, weights)
+            visit(path, count, weights)
 
-        return visit(loaded, family, batch, inputs, calls, looking, *more)
+        return visit_eager_attention(*args, visit=looking, **more)
 
     monkeypatch.setattr(certify, "visit_eager_attention", visiting)
     model = save_long_model(tmp_path)
