@@ -272,7 +272,7 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_image_stays_exact(
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "reason"),
     [
         ("ViTMAE", "shuffles and hides its patches anew in each pass"),
         ("Segformer", "attends to summaries of several patches"),
