@@ -105,7 +105,7 @@ def test_colouring_by_position_repaints_the_same_points(visit, quickstart_report
     there.says(".legend-line", "end of document")
 
 
-def test_the_theme_changes_the_picture_and_is_remembered(visit, quickstart_report):
+def test_the_theme_changes_the_colours_and_is_remembered(visit, quickstart_report):
     there = visit(quickstart_report).open(view="head", head="L3H7")
     light = colors(there)
     button = there.find("button[aria-label^=Theme]")

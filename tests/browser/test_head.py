@@ -198,7 +198,7 @@ def test_escape_and_a_click_beside_all_points_let_go(there, quickstart, by):
     there.says(".lede", "Select one to see")
 
 
-def test_the_picture_moves_under_the_pointer_and_comes_back(there, quickstart):
+def test_the_map_moves_under_the_pointer_and_comes_back(there, quickstart):
     points, box = place(there, quickstart)
     index = points.lonely(box, "query", away=20)[0]
     at = points.queries[index]

@@ -139,7 +139,7 @@ test('a head of which only attention was captured has an empty cell in the overv
   assert.ok(cells.every(({ queries, keys }) => queries.length === 0 && keys.length === 0));
 });
 
-test('pictures are PNGs of the size that is stored', async () => {
+test('images are PNGs of the size that is stored', async () => {
   const { report, manifest } = open('pictures');
   for (let document = 0; document < manifest.documents.count; document++) {
     const { url, width, height } = await report.image(document);

@@ -10,7 +10,7 @@ import { Catalogue, headName } from './catalogue.js';
 import { DataError } from './errors.js';
 import { measureLengths } from './lengths.js';
 import { openMap, openOverview } from './maps.js';
-import { Pictures } from './pictures.js';
+import { DocumentImages } from './images.js';
 import { maskIntervals } from './score.js';
 import { isStale } from './staleness.js';
 import { ShardStore } from './store.js';
@@ -20,7 +20,7 @@ import { checkFormat } from './version.js';
 
 /**
  * @import { Attention, AxisLayout, Documents, Bias, Head, HeadMap, Intervals, Lengths } from './types.d.ts'
- * @import { LoadEvent, Loaded, Manifest, Overview, Picture, Rule, Tokens } from './types.d.ts'
+ * @import { LoadEvent, Loaded, Manifest, Overview, DocumentImage, Rule, Tokens } from './types.d.ts'
  */
 /** @import { Shard } from './shard.js' */
 /** @import { FetchBytes } from './transport.js' */
@@ -47,7 +47,7 @@ export class Report {
   /** @type {ByteCache<any>} */ #cache;
   /** @type {Catalogue} */ #catalogue;
   /** @type {FetchBytes} */ #fetchBytes;
-  /** @type {Pictures} */ #pictures;
+  /** @type {DocumentImages} */ #images;
   /** @type {ShardStore} */ #store;
   /** @type {Promise<void> | undefined} */ #staleCheck;
 
@@ -65,7 +65,7 @@ export class Report {
     this.#catalogue = new Catalogue(manifest);
     this.#fetchBytes = fetchBytes;
     this.#store = new ShardStore(manifest.shards, fetchBytes, this.#cache, (event) => this.#notify(event));
-    this.#pictures = new Pictures(manifest, this.#store);
+    this.#images = new DocumentImages(manifest, this.#store);
   }
 
   /** @param {string} name */
@@ -147,12 +147,12 @@ export class Report {
   }
 
   /**
-   * A document's picture; undefined where it has none.
+   * A document's image; undefined where it has none.
    * @param {number} document
-   * @returns {Promise<Picture | undefined>}
+   * @returns {Promise<DocumentImage | undefined>}
    */
   image(document) {
-    return this.#pictures.open(document);
+    return this.#images.open(document);
   }
 
   /**

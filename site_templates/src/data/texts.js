@@ -78,7 +78,7 @@ export function openTokens(shard, first, length, text, axis, crop) {
 }
 
 /**
- * The part of a document's picture that its patches cover; null for all of it.
+ * The part of a document's image that its patches cover; null for all of it.
  * @param {Shard} shard
  * @param {number} document
  * @returns {Crop | null}

@@ -96,7 +96,7 @@ export interface Tokens {
   /** An image patch's place in its grid, from the top left; −1 for what is no patch. */
   row: Int16Array;
   column: Int16Array;
-  /** The part of the picture that the patches cover; null for all of it. */
+  /** The part of the image that the patches cover; null for all of it. */
   crop: Crop | null;
   /** What the corpus says of each token, by label. */
   labels: Map<string, (string | null)[]>;
@@ -104,7 +104,7 @@ export interface Tokens {
   surface(token: number): string;
 }
 
-/** Edges of a patch grid as shares of its picture's width and height: below 0 or above 1 where the model padded it. */
+/** Edges of a patch grid as shares of its image's width and height: below 0 or above 1 where the model padded it. */
 export interface Crop {
   left: number;
   top: number;
@@ -112,13 +112,13 @@ export interface Crop {
   bottom: number;
 }
 
-/** The picture of a document. */
-export interface Picture {
+/** The image of a document. */
+export interface DocumentImage {
   width: number;
   height: number;
   /** Its PNG or JPEG. */
   blob: Blob;
-  /** An address for an <img>, good while the page lives or until many other pictures were opened. */
+  /** An address for an <img>, good while the page lives or until many other images were opened. */
   url: string;
 }
 

@@ -1,7 +1,7 @@
 /**
  * What is read of a document under one head: the tokens of both axes, or words where subwords are joined, the passages
- * of the text that they stand in, and the picture.
- * @import { Attention, Picture, Tokens } from '../data/types.js'
+ * of the text that they stand in, and the image.
+ * @import { Attention, DocumentImage, Tokens } from '../data/types.js'
  * @import { Selection, Side } from '../state/types.js'
  * @import { Words } from '../state/words.js'
  * @import { Passage } from './passages.js'
@@ -20,8 +20,8 @@ import { findPassage } from './passages.js';
  * @property {Tokens} queries tokens, or words
  * @property {Tokens} keys
  * @property {Record<Side, Passage>} passages
- * @property {boolean} pictured whether any token is a patch
- * @property {Picture | undefined} picture
+ * @property {boolean} hasPatches whether any token is a patch
+ * @property {DocumentImage | undefined} image
  * @property {Record<Side, Words>} words
  * @property {boolean} joinable whether any word has several tokens
  * @property {boolean} joined whether `queries` and `keys` are words
@@ -60,7 +60,7 @@ export async function loadTexts(source, selection) {
     return { tokens, passage, words: findWords(text, tokens) };
   };
   const [query, key] = [read(stack.query_axis), read(stack.key_axis)];
-  const pictured = [query, key].some(({ tokens }) => tokens.row.some((row) => row >= 0));
+  const hasPatches = [query, key].some(({ tokens }) => tokens.row.some((row) => row >= 0));
   return {
     document,
     text,
@@ -70,9 +70,9 @@ export async function loadTexts(source, selection) {
     queries: query.tokens,
     keys: key.tokens,
     passages: { query: query.passage, key: key.passage },
-    pictured,
-    // Without its picture a grid of patches still says where.
-    picture: pictured ? await report.image(document).catch(() => undefined) : undefined,
+    hasPatches,
+    // Without its image a grid of patches still says where.
+    image: hasPatches ? await report.image(document).catch(() => undefined) : undefined,
     words: { query: query.words, key: key.words },
     joinable: [query, key].some(({ tokens, words }) => words.starts.length <= tokens.texts.length),
     joined: false,

@@ -5,7 +5,7 @@ import { percent } from './numbers.js';
 import { strongest } from './strongest.js';
 import { patchSwatch } from './patches.js';
 
-/** @import { Picture, Tokens } from '../data/types.js' */
+/** @import { DocumentImage, Tokens } from '../data/types.js' */
 
 const MOST = 10;
 
@@ -22,14 +22,14 @@ export function createPartners(kind, onPick) {
     /**
      * @param {ArrayLike<number> | undefined} values a share for each token
      * @param {Tokens} tokens
-     * @param {Picture} [picture]
+     * @param {DocumentImage} [image]
      */
-    show(values, tokens, picture) {
+    show(values, tokens, image) {
       const best = values ? strongest(values, 1e-6, MOST) : [];
       const most = best[0]?.weight ?? 1;
       fill(list,
         ...best.map(({ index, weight }) =>
-          item(kind, tokens, index, patchSwatch(picture, tokens, index), weight / most, weight, onPick)));
+          item(kind, tokens, index, patchSwatch(image, tokens, index), weight / most, weight, onPick)));
       if (best.length === 0) {
         fill(list, el('li', { class: 'quiet' }, kind === 'key' ? 'Nothing: its mask allows no key.' : 'Nobody.'));
       }

@@ -1,11 +1,11 @@
-/** An image's patches over its picture: one button a patch, shaded like tokens of a text. */
+/** The patches of an image over it: one button per patch, shaded like tokens of a text. */
 import { el } from './element.js';
 import { nameToken } from './names.js';
 
-/** @import { Crop, Picture, Tokens } from '../data/types.js' */
+/** @import { Crop, DocumentImage, Tokens } from '../data/types.js' */
 /** @typedef {Pick<Tokens, 'row' | 'column' | 'crop'>} Grid */
 
-/** Pictures of fewer pixels a side show their pixels when they are enlarged. */
+/** Images of fewer pixels a side show their pixels when they are enlarged. */
 const SMALL = 64;
 /** @type {Crop} */
 const ALL = { left: 0, top: 0, right: 1, bottom: 1 };
@@ -13,22 +13,22 @@ const ALL = { left: 0, top: 0, right: 1, bottom: 1 };
 /**
  * @param {Tokens} tokens
  * @param {number[]} patches which of them
- * @param {Picture | undefined} picture
+ * @param {DocumentImage | undefined} image
  * @param {HTMLElement[]} spans written into
  */
-export function makePatchGrid(tokens, patches, picture, spans) {
+export function makePatchGrid(tokens, patches, image, spans) {
   const { rows, columns } = gridOf(tokens);
   const crop = tokens.crop ?? ALL;
-  // Room for the picture and the grid: the model may have cut off edges or put some around.
+  // Room for the image and the grid: the model may have cut off edges or put some around.
   const room = {
     left: Math.min(0, crop.left), top: Math.min(0, crop.top), right: Math.max(1, crop.right),
     bottom: Math.max(1, crop.bottom),
   };
-  const aspect = picture
-    ? (picture.width * (room.right - room.left)) / (picture.height * (room.bottom - room.top)) : columns / rows;
-  const element = el('div', { class: 'picture' }, picture && place(image(picture), ALL, room));
+  const aspect = image
+    ? (image.width * (room.right - room.left)) / (image.height * (room.bottom - room.top)) : columns / rows;
+  const element = el('div', { class: 'picture' }, image && place(imageElement(image), ALL, room));
   element.style.setProperty('--aspect', String(aspect));
-  const grid = place(el('div', { class: 'patches' }), picture ? crop : room, room);
+  const grid = place(el('div', { class: 'patches' }), image ? crop : room, room);
   grid.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
   for (const token of patches) {
     const span = el('span', {
@@ -45,32 +45,32 @@ export function makePatchGrid(tokens, patches, picture, spans) {
 
 /**
  * What a patch shows, small, for lists; nothing for what is no patch.
- * @param {Picture | undefined} picture
+ * @param {DocumentImage | undefined} image
  * @param {Tokens} tokens
  * @param {number} token
  */
-export function patchSwatch(picture, tokens, token) {
-  if (!picture || tokens.row[token] < 0) return null;
-  const swatch = el('span', { class: isSmall(picture) ? 'swatch pixels' : 'swatch', 'aria-hidden': 'true' });
+export function patchSwatch(image, tokens, token) {
+  if (!image || tokens.row[token] < 0) return null;
+  const swatch = el('span', { class: isSmall(image) ? 'swatch pixels' : 'swatch', 'aria-hidden': 'true' });
   const { left, top, right, bottom } = patchEdges(tokens, token);
   const [width, height] = [right - left, bottom - top];
-  swatch.style.backgroundImage = `url(${picture.url})`;
+  swatch.style.backgroundImage = `url(${image.url})`;
   swatch.style.backgroundSize = `${100 / width}% ${100 / height}%`;
-  // Where in what is left over the background begins: a patch as large as the picture leaves nothing.
+  // Where in what is left over the background begins: a patch as large as the image leaves nothing.
   swatch.style.backgroundPosition =
     `${width < 1 ? (100 * left) / (1 - width) : 0}% ${height < 1 ? (100 * top) / (1 - height) : 0}%`;
   return swatch;
 }
 
 /**
- * The picture, small, and where in it a patch is.
- * @param {Picture} picture
+ * The image, small, and where in it a patch is.
+ * @param {DocumentImage} image
  * @param {Tokens} tokens
  * @param {number} token −1: nowhere
  */
-export function pictureWithPatch(picture, tokens, token) {
-  const element = el('div', { class: 'thumbnail' }, image(picture));
-  element.style.setProperty('--aspect', String(picture.width / picture.height));
+export function imageWithPatch(image, tokens, token) {
+  const element = el('div', { class: 'thumbnail' }, imageElement(image));
+  element.style.setProperty('--aspect', String(image.width / image.height));
   if (token >= 0 && tokens.row[token] >= 0) {
     element.append(place(el('span', { class: 'thumbnail-patch' }), patchEdges(tokens, token), ALL));
   }
@@ -94,7 +94,7 @@ function place(element, part, room) {
   return element;
 }
 
-/** A patch's edges as shares of the picture. @param {Grid} tokens @param {number} token @returns {Crop} */
+/** A patch's edges as shares of the image. @param {Grid} tokens @param {number} token @returns {Crop} */
 export function patchEdges(tokens, token) {
   const { rows, columns } = gridOf(tokens);
   const { left, top, right, bottom } = tokens.crop ?? ALL;
@@ -104,12 +104,12 @@ export function patchEdges(tokens, token) {
   return { left: across(column), top: down(row), right: across(column + 1), bottom: down(row + 1) };
 }
 
-/** @param {Picture} picture */
-function image(picture) {
-  return el('img', { src: picture.url, alt: '', class: isSmall(picture) ? 'pixels' : null, draggable: false });
+/** @param {DocumentImage} image */
+function imageElement(image) {
+  return el('img', { src: image.url, alt: '', class: isSmall(image) ? 'pixels' : null, draggable: false });
 }
 
-/** @param {Picture} picture */
+/** @param {DocumentImage} image */
 function isSmall({ width, height }) {
   return Math.max(width, height) < SMALL;
 }

@@ -7,7 +7,7 @@ const grid = (crop) => ({
   crop, row: Int16Array.of(-1, 0, 0, 0, 0, 1, 1, 1, 1), column: Int16Array.of(-1, 0, 1, 2, 3, 0, 1, 2, 3),
 });
 
-test('patches part the picture evenly', () => {
+test('patches part the image evenly', () => {
   assert.deepEqual(patchEdges(grid(null), 1), { left: 0, top: 0, right: 0.25, bottom: 0.5 });
   assert.deepEqual(patchEdges(grid(null), 8), { left: 0.75, top: 0.5, right: 1, bottom: 1 });
 });

@@ -33,7 +33,7 @@ test('in an image, arrows go where they point, whatever the order of the patches
   for (const [key, from, to] of steps) assert.equal(go(key, from, WINDOWS), to, `${key} from ${from}`);
 });
 
-test('at a picture’s edge arrows stay, but for what stands beside it', () => {
+test('at an image’s edge arrows stay, but for what stands beside it', () => {
   assert.equal(go('ArrowLeft', 1, WINDOWS), 0);
   assert.equal(go('ArrowLeft', 1, WINDOWS, true), 1, 'hidden tokens are no place to go');
   assert.equal(go('ArrowRight', 6, WINDOWS), 7, 'on to the next row');

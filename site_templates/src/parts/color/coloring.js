@@ -8,7 +8,7 @@
  * @import { Colors, Context, Head } from '../types.js'
  */
 import { colorByHead } from './by-head.js';
-import { colorByPicture } from './by-picture.js';
+import { colorByImage } from './by-image.js';
 import { colorByValue } from './by-value.js';
 import { openPoints } from './values.js';
 
@@ -77,12 +77,12 @@ export async function loadColoring({ report }, { model, color }, heads, work) {
 async function makeColoring(report, { model, color, axes }, head, work) {
   const points = await Promise.all(axes.map((axis) => openPoints(report, model, axis)));
   if (head) return colorByHead(report, { model, color, head, points }, work);
-  if (color === 'mean' || color === 'patch') return colorByPicture(report, { model, color, points });
+  if (color === 'mean' || color === 'patch') return colorByImage(report, { model, color, points });
   return colorByValue(report, { model, color, points });
 }
 
-/** Lets go of the colourings that hold pictures: the rest are small. @param {Pick<Context, 'report'>} context */
-export function releasePictures({ report }) {
+/** Lets go of the colourings that hold images: the rest are small. @param {Pick<Context, 'report'>} context */
+export function releaseImages({ report }) {
   const colorings = kept.get(report);
   for (const [key, { patches }] of colorings ?? []) if (patches) colorings?.delete(key);
 }

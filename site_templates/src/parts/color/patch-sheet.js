@@ -1,20 +1,20 @@
 /**
- * The patches of a map's pictures, side by side on one canvas, and the mean colour of each.
+ * The patches of a map's images, side by side on one canvas, and the mean colour of each.
  * @import { Report } from '../../data/report.js'
- * @import { Picture, Tokens } from '../../data/types.js'
+ * @import { DocumentImage, Tokens } from '../../data/types.js'
  * @import { Rgb } from '../../draw/types.js'
  * @import { Points } from './values.js'
  */
 import { patchEdges } from '../patches.js';
 import { sampledTokens } from './values.js';
 
-/** Drawing a picture costs more than a point: of more than so many points in sight, a fair sample is drawn. */
+/** Drawing an image costs more than a point: of more than so many points in sight, a fair sample is drawn. */
 export const MOST_PATCHES = 3000;
 /** Pixels of the whole sheet, about, and of a patch's side. */
 const SHEET_PIXELS = 4e6;
 const MOST_SIDE = 40;
 const LEAST_SIDE = 8;
-/** Pictures of fewer pixels a side keep their pixels. */
+/** Images of fewer pixels a side keep their pixels. */
 const SMALL = 64;
 
 /**
@@ -44,8 +44,8 @@ export async function loadPatches(report, model, points) {
   const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   const pointsOf = pointsByDocument(points);
   for (const [number, tokens] of await sampledTokens(report, model, points)) {
-    const picture = await report.image(number);
-    if (picture) await cutPicture(picture, tokens, pointsOf.get(number) ?? [], sheet, ink);
+    const image = await report.image(number);
+    if (image) await cutImage(image, tokens, pointsOf.get(number) ?? [], sheet, ink);
   }
   return sheet;
 }
@@ -64,11 +64,11 @@ function pointsByDocument({ layout, sample }) {
 }
 
 /**
- * @param {Picture} picture @param {Tokens} tokens @param {[number, number][]} points
+ * @param {DocumentImage} image @param {Tokens} tokens @param {[number, number][]} points
  * @param {PatchSheet} sheet @param {CanvasRenderingContext2D} ink of the sheet
  */
-async function cutPicture(picture, tokens, points, sheet, ink) {
-  const bitmap = await createImageBitmap(picture.blob);
+async function cutImage(image, tokens, points, sheet, ink) {
+  const bitmap = await createImageBitmap(image.blob);
   const { width, height } = bitmap;
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const source = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
@@ -90,7 +90,7 @@ async function cutPicture(picture, tokens, points, sheet, ink) {
 /**
  * The mean of the pixels whose middles lie in a rectangle; null where none does.
  * @param {Uint8ClampedArray} data four bytes a pixel
- * @param {number} width @param {number} height of the picture
+ * @param {number} width @param {number} height of the image
  * @param {number} left @param {number} top @param {number} right @param {number} bottom in pixels
  * @returns {Rgb | null}
  */

@@ -6,7 +6,7 @@ import { clip, nameToken } from '../../parts/names.js';
 import { count, units } from '../../parts/numbers.js';
 import { fact } from './facts.js';
 import { createPartners } from '../../parts/partners.js';
-import { pictureWithPatch } from '../../parts/patches.js';
+import { imageWithPatch } from '../../parts/patches.js';
 import { pieceOf, unitOf } from '../../parts/stacks.js';
 
 /** @import { Documents, Model } from '../../data/types.js' */
@@ -30,10 +30,10 @@ export function createTokenCard(context, definitions) {
     const shares = makeShares(attention, texts);
     const { query, key } = bothWays({ side: selection.side, token: selection.token }, texts.same);
     if (query !== null && query < attention.queries) {
-      looksAt.show(shares.row(query, false).values, texts.keys, texts.picture);
+      looksAt.show(shares.row(query, false).values, texts.keys, texts.image);
     }
     if (key !== null && key < attention.keys) {
-      lookedAtBy.show(shares.column(key, false).values, texts.queries, texts.picture);
+      lookedAtBy.show(shares.column(key, false).values, texts.queries, texts.image);
     }
     return [query !== null && looksAt.element, key !== null && lookedAtBy.element];
   }
@@ -93,7 +93,7 @@ function tokenFacts({ token: linked, side }, texts, full) {
  * @param {boolean} full
  */
 function documentFacts({ report, state }, { model, token, side }, texts, documents, full) {
-  const { document, text, title, picture } = texts;
+  const { document, text, title, image } = texts;
   const source = documents.source(document);
   const notices =
     report.manifest.notices.filter((notice) => notice.document === document && (notice.model ?? model) === model);
@@ -104,7 +104,7 @@ function documentFacts({ report, state }, { model, token, side }, texts, documen
     full && el('button',
       { type: 'button', class: 'link-button', onclick: () => state.set({ view: 'document', doc: document }) },
       'Read it with its attention'),
-    picture && pictureWithPatch(picture, tokensOf(texts, side), token ?? -1),
+    image && imageWithPatch(image, tokensOf(texts, side), token ?? -1),
     el('dl', { class: 'facts' },
       ...fact('Length', lengths(report.model(model), texts)),
       ...(report.manifest.documents.labels ?? []).flatMap((name) => fact(name, documents.label(document, name))),

@@ -31,7 +31,7 @@ export function keyTarget(key, from, tokens, panel, hide) {
 }
 
 /**
- * The next token; in a picture the next patch of the row, then the row's neighbour or what is beside the picture.
+ * The next token; in an image the next patch of the row, then the row's neighbour or what is beside the image.
  * @param {Tokens} tokens
  * @param {number} from
  * @param {1 | -1} step

@@ -37,7 +37,7 @@ export function createPage({ picker, controls, panels: { row, column }, matrix }
     /** Makes room for a text by what it is. @param {Texts} document */
     fit(document) {
       element.classList.toggle('long', document.keys.texts.length > LONG);
-      element.classList.toggle('pictured', document.pictured);
+      element.classList.toggle('pictured', document.hasPatches);
     },
     scrollToTop: () => texts.scrollTo(0, 0),
     /**

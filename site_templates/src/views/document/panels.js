@@ -57,7 +57,7 @@ function createPanel(name, events) {
       current = texts;
       const role = el('span', { class: `quiet ${kind}` }, kind === 'key' ? ' keys' : ' queries');
       fill(heading, ...(texts.same ? [title] : [capital(texts.axes[kind]), role]), explanation, legend.element);
-      const setting = { passage: texts.passages[kind], picture: texts.picture };
+      const setting = { passage: texts.passages[kind], image: texts.image };
       text.setText(texts.text, kind === 'key' ? texts.keys : texts.queries, setting);
     },
     /** Says what the shading is. @param {AggregateKind} aggregate */
@@ -70,11 +70,11 @@ function createPanel(name, events) {
 }
 
 /** @param {PanelName} name @param {Texts} texts @param {AggregateKind} aggregate */
-function explained(name, { joined, picture, queries }, aggregate) {
+function explained(name, { joined, image, queries }, aggregate) {
   if (aggregate === 'rollout') return name === 'row' ? ' what of the input it comes from' : ' what it goes into';
   if (joined) return name === 'row' ? ' where this word’s queries attend' : ' whose queries attend to its keys';
   return name === 'row'
-    ? ` where this ${picture ? pieceOf(queries.kind) : 'token'}’s query attends` : ' whose queries attend to its key';
+    ? ` where this ${image ? pieceOf(queries.kind) : 'token'}’s query attends` : ' whose queries attend to its key';
 }
 
 /** @param {PanelName} name @param {ReturnType<typeof createTokenText>} text @param {PanelEvents} events */

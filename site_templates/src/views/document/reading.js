@@ -107,7 +107,7 @@ export class Reading {
     legend.show(shade?.top, heat);
     text.mark(active, this.pinned);
     partners.element.hidden = !shade;
-    if (shade) partners.show(shade.values, tokens, this.texts?.picture);
+    if (shade) partners.show(shade.values, tokens, this.texts?.image);
   }
 
   /** Says which token is looked through. @param {number | null} query */

@@ -7,12 +7,12 @@ import { makePatchGrid } from '../../parts/patches.js';
 import { MASKED } from '../../parts/token-shares.js';
 import { cutText, makeBlocks } from './segments.js';
 
-/** @import { Picture, Tokens } from '../../data/types.js' */
+/** @import { DocumentImage, Tokens } from '../../data/types.js' */
 /** @import { Heat } from '../../draw/heat.js' */
 /** @import { Passage } from '../../parts/passages.js' */
 /** @import { Piece } from './segments.js' */
 /**
- * @typedef {{passage?: Passage, picture?: Picture}} Setting of the tokens: their part of the text, the image's picture
+ * @typedef {{passage?: Passage, image?: DocumentImage}} Setting of the tokens: their part of the text, or their image
  */
 
 /** Longer tokens are cut on the page; the inspector has them whole. */
@@ -34,16 +34,16 @@ export function createTokenText(label) {
   return {
     element,
     /** @param {string} text @param {Tokens} tokens @param {Setting} [setting] */
-    setText(text, tokens, { passage = WHOLE, picture } = {}) {
+    setText(text, tokens, { passage = WHOLE, image } = {}) {
       spans = new Array(tokens.texts.length);
       levels = new Uint8Array(tokens.texts.length);
       active = undefined;
       const pieces = cutText(text, tokens, passage);
       element.classList.toggle('prompted', passage.names === PROMPT);
-      const make = (/** @type {Piece} */ piece) => makePiece(piece, tokens, spans, picture);
+      const make = (/** @type {Piece} */ piece) => makePiece(piece, tokens, spans, image);
       // An image alone stands beside its special tokens; within a text it stands where its tokens do.
       if (pieces.every(({ kind }) => kind === 'chip' || kind === 'patches')) {
-        return fill(element, makeImage(pieces, make, (patches) => makePatchGrid(tokens, patches, picture, spans)));
+        return fill(element, makeImage(pieces, make, (patches) => makePatchGrid(tokens, patches, image, spans)));
       }
       const blocks = makeBlocks(pieces, tokens.texts.length);
       fill(element,
@@ -101,7 +101,7 @@ export function createTokenText(label) {
 }
 
 /**
- * All patches lie on one picture, also where special tokens stand between them.
+ * All patches lie on one image, also where special tokens stand between them.
  * @param {Piece[]} pieces
  * @param {(piece: Piece) => Node | string} make
  * @param {(patches: number[]) => Node} makeGrid
@@ -118,10 +118,10 @@ function patchesOf({ token, until = token }) {
   return Array.from({ length: until - token }, (_, at) => token + at);
 }
 
-/** @param {Piece} piece @param {Tokens} tokens @param {HTMLElement[]} spans @param {Picture | undefined} picture */
-function makePiece(piece, tokens, spans, picture) {
+/** @param {Piece} piece @param {Tokens} tokens @param {HTMLElement[]} spans @param {DocumentImage | undefined} image */
+function makePiece(piece, tokens, spans, image) {
   const { kind, text, token } = piece;
-  if (kind === 'patches') return makePatchGrid(tokens, patchesOf(piece), picture, spans);
+  if (kind === 'patches') return makePatchGrid(tokens, patchesOf(piece), image, spans);
   if (kind === 'mark') return el('span', { class: 'part-mark' }, text);
   if (kind === 'gap') return quietSpace(text, false);
   if (kind === 'break') {

@@ -1,6 +1,6 @@
 /** One head's map, large: pan, turn, zoom, look at tokens, select one and see what it attends to. */
 import { neighbour } from '../../state/layout.js';
-import { BY_KIND, loadColoring, releasePictures } from '../../parts/color/coloring.js';
+import { BY_KIND, loadColoring, releaseImages } from '../../parts/color/coloring.js';
 import { createLegend } from '../../parts/color/legend.js';
 import { el, fill } from '../../parts/element.js';
 import { beliefOf, createBadge } from '../../parts/map-badge.js';
@@ -70,7 +70,7 @@ export class HeadView {
   hide() {
     this.#context.tooltip.hide();
     this.#scene.forget();
-    releasePictures(this.#context);
+    releaseImages(this.#context);
   }
 
   redraw() {

@@ -1,5 +1,5 @@
 /**
- * Patches of pictures as the marks of a map, each framed in the colour of its kind.
+ * Patches of images as the marks of a map, each framed in the colour of its kind.
  * @import { Panel, Rect } from '../../draw/types.js'
  * @import { Focus, MapData } from './data.js'
  * @import { PatchSheet } from '../../parts/color/patch-sheet.js'

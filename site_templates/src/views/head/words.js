@@ -10,7 +10,7 @@ import { codePointSlicer } from '../../data/texts.js';
 import { el } from '../../parts/element.js';
 import { clip, nameToken } from '../../parts/names.js';
 import { count } from '../../parts/numbers.js';
-import { pictureWithPatch } from '../../parts/patches.js';
+import { imageWithPatch } from '../../parts/patches.js';
 import { whatIsAt } from './data.js';
 
 /** Text shown around a token, in characters on each side. */
@@ -29,7 +29,7 @@ export async function pointCard({ report, state }, data, coloring, vertex) {
   const [tokens, documents] =
     await Promise.all([report.tokens(state.get().model, axis.name, document), report.documents()]);
   const name = nameToken(tokens, token);
-  const picture = tokens.row[token] < 0 ? undefined : await report.image(document).catch(() => undefined);
+  const image = tokens.row[token] < 0 ? undefined : await report.image(document).catch(() => undefined);
   return [
     el('p', { class: 'tooltip-head' },
       el('b', { class: side }, el('bdi', {}, name)), el('span', { class: 'quiet' }, ` ${side}`)),
@@ -37,7 +37,7 @@ export async function pointCard({ report, state }, data, coloring, vertex) {
       el('bdi', {}, clip(documents.title(document), 60))),
     value ? el('p', { class: 'tooltip-value' }, value) : null,
     surroundings(documents.text(document), tokens.start[token], tokens.end[token]),
-    picture ? pictureWithPatch(picture, tokens, token) : null,
+    image ? imageWithPatch(image, tokens, token) : null,
   ];
 }
 

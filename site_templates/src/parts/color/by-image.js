@@ -1,5 +1,5 @@
 /**
- * Colours that pictures give: each point in the mean colour of its patch, or drawn as the patch itself.
+ * Colours that images give: each point in the mean colour of its patch, or drawn as the patch itself.
  * @import { Report } from '../../data/report.js'
  * @import { Coloring } from './coloring.js'
  * @import { Points } from './values.js'
@@ -12,7 +12,7 @@ import { loadPatches } from './patch-sheet.js';
  * @param {{model: string, color: string, points: readonly Points[]}} mode
  * @returns {Promise<Coloring>}
  */
-export async function colorByPicture(report, { model, color, points }) {
+export async function colorByImage(report, { model, color, points }) {
   const sheets = await Promise.all(points.map((axis) => loadPatches(report, model, axis)));
   const patches = new Map(points.map(({ name }, i) => [name, sheets[i]]));
   const { slots: allSlots, modeColors } = quantiseColors(sheets.flatMap(({ means }) => means));
@@ -25,9 +25,9 @@ export async function colorByPicture(report, { model, color, points }) {
     },
   };
   if (color === 'patch') {
-    const pictured = allSlots.filter((slot) => slot >= FIRST).length;
+    const painted = allSlots.filter((slot) => slot >= FIRST).length;
     // Each is drawn as a query and as a key.
-    return { ...shared, slots: () => [undefined, undefined], legend: { type: 'patch', points: 2 * pictured }, patches };
+    return { ...shared, slots: () => [undefined, undefined], legend: { type: 'patch', points: 2 * painted }, patches };
   }
   const slots = slotsOfAxes(points, allSlots);
   return {

@@ -1,13 +1,13 @@
-/** Documents' pictures, as addresses that an <img> can show without leaving the page. */
+/** Documents' images, as addresses that an <img> can show without leaving the page. */
 
-/** @import { Manifest, Picture } from './types.d.ts' */
+/** @import { Manifest, DocumentImage } from './types.d.ts' */
 /** @import { Shard } from './shard.js' */
 /** @import { ShardStore } from './store.js' */
 
 /** So many stay open: each holds a copy of its PNG or JPEG, at most about 300 kB. */
 const OPEN = 32;
 
-export class Pictures {
+export class DocumentImages {
   /**
    * @param {Manifest} manifest
    * @param {ShardStore} store
@@ -16,13 +16,13 @@ export class Pictures {
     this.ids = documents.images ?? [];
     this.entries = shards;
     this.store = store;
-    /** Least recently asked for first. @type {Map<number, Picture>} */
+    /** Least recently asked for first. @type {Map<number, DocumentImage>} */
     this.opened = new Map();
   }
 
   /**
    * @param {number} document
-   * @returns {Promise<Picture | undefined>}
+   * @returns {Promise<DocumentImage | undefined>}
    */
   async open(document) {
     const id = this.ids.find((name) => covers(this.entries[name]?.documents, document));
@@ -30,18 +30,18 @@ export class Pictures {
     const shard = await this.store.load(id);
     const row = shard.numbers('document').indexOf(document);
     if (row < 0) return undefined;
-    const picture = this.opened.get(document) ?? openPicture(shard, row);
-    this.keep(document, picture);
-    return picture;
+    const image = this.opened.get(document) ?? openImage(shard, row);
+    this.keep(document, image);
+    return image;
   }
 
   /**
    * @param {number} document
-   * @param {Picture} picture
+   * @param {DocumentImage} image
    */
-  keep(document, picture) {
+  keep(document, image) {
     this.opened.delete(document);
-    this.opened.set(document, picture);
+    this.opened.set(document, image);
     if (this.opened.size <= OPEN) return;
     const [[oldest, { url }]] = this.opened;
     URL.revokeObjectURL(url);
@@ -49,8 +49,8 @@ export class Pictures {
   }
 }
 
-/** @param {Shard} shard @param {number} row @returns {Picture} */
-function openPicture(shard, row) {
+/** @param {Shard} shard @param {number} row @returns {DocumentImage} */
+function openImage(shard, row) {
   /** @type {Uint8Array<ArrayBuffer>} */
   const bytes = shard.value('content', row);
   const blob = new Blob([bytes], { type: bytes[0] === 0xff ? 'image/jpeg' : 'image/png' });
