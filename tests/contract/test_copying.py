@@ -41,9 +41,9 @@ def scores_of(folder, where):
 
 def test_the_head_that_is_wired_to_copy_copies_and_its_neighbours_do_not(tmp_path):
     make_induction.save(tmp_path / "model")
-    found = scores_of(tmp_path / "model", tmp_path)
-    assert found.pop((1, 1)) == 1
-    assert set(found.values()) == {0}
+    scores = scores_of(tmp_path / "model", tmp_path)
+    assert scores.pop((1, 1)) == 1
+    assert set(scores.values()) == {0}
 
 
 def gpt2(folder, tied=True):
@@ -66,35 +66,35 @@ def worked_out_anew(folder, where):
     model = transformers.GPT2LMHeadModel.from_pretrained(folder).eval()
     loaded = load_model(corpus(folder, where).models[0])
     logits = {(layer, head): [] for layer in range(2) for head in range(4)}
-    for own in probe_texts(loaded, SEED):
-        ids = own.axes["text"].ids
-        said = np.flatnonzero(~own.axes["text"].special)
-        said = said[: len(said) // 2]
+    for text in probe_texts(loaded, SEED):
+        ids = text.axes["text"].ids
+        tokens = np.flatnonzero(~text.axes["text"].special)
+        first = tokens[: len(tokens) // 2]
         with torch.no_grad():
             states = model(torch.from_numpy(ids)[None], output_hidden_states=True).hidden_states
-            rows = model.lm_head.weight[ids[said]]
+            rows = model.lm_head.weight[ids[first]]
             for layer, block in enumerate(model.transformer.h):
                 values = block.attn.c_attn(block.ln_1(states[layer]))[0, :, 64:]
                 for head in range(4):
                     part = slice(8 * head, 8 * head + 8)
-                    added = values[said][:, part] @ block.attn.c_proj.weight[part]
-                    seen = (added - added.mean(-1, keepdim=True)) * model.transformer.ln_f.weight
-                    logits[layer, head].append((seen @ rows.T).numpy())
-    return {place: np.stack(own) for place, own in logits.items()}
+                    added = values[first][:, part] @ block.attn.c_proj.weight[part]
+                    normed = (added - added.mean(-1, keepdim=True)) * model.transformer.ln_f.weight
+                    logits[layer, head].append((normed @ rows.T).numpy())
+    return {place: np.stack(texts) for place, texts in logits.items()}
 
 
 @pytest.mark.parametrize("tied", [True, False])
 def test_scores_follow_from_the_models_own_weights(tmp_path, tied):
     folder = gpt2(tmp_path / "model", tied)
-    found = scores_of(folder, tmp_path)
+    scores = scores_of(folder, tmp_path)
     for place, logits in worked_out_anew(folder, tmp_path).items():
-        own = np.diagonal(logits, axis1=1, axis2=2)[:, :, None]
+        of_itself = np.diagonal(logits, axis1=1, axis2=2)[:, :, None]
         count = logits.shape[-1]
-        expected = ((own > logits).sum() - (own < logits).sum()) / (
+        expected = ((of_itself > logits).sum() - (of_itself < logits).sum()) / (
             len(logits) * count * (count - 1)
         )
-        assert found[place] == pytest.approx(expected, abs=1e-3)
-    assert max(map(abs, found.values())) > 0.02
+        assert scores[place] == pytest.approx(expected, abs=1e-3)
+    assert max(map(abs, scores.values())) > 0.02
 
 
 def test_a_model_without_a_head_for_tokens_has_no_scores(tmp_path):

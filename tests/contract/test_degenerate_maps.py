@@ -36,12 +36,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """GPT-2 of four heads a layer. In layer 0 all queries are equal in heads 0 and 1, all keys in
     heads 1 and 2."""
     folder = save_model("gpt2", tmp_path_factory.mktemp("model"))
-    own = transformers.AutoModel.from_pretrained(folder)
+    model = transformers.AutoModel.from_pretrained(folder)
     with torch.no_grad():
-        weight = own.h[0].attn.c_attn.weight.view(32, 3, 4, 8)  # a Conv1D holds (in, out)
+        weight = model.h[0].attn.c_attn.weight.view(32, 3, 4, 8)  # a Conv1D holds (in, out)
         weight[:, 0, :2] = 0
         weight[:, 1, 1:3] = 0
-    own.save_pretrained(folder)
+    model.save_pretrained(folder)
     return folder
 
 

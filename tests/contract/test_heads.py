@@ -32,27 +32,27 @@ def labels(report):
 
 
 def test_the_known_heads_of_minilm_are_found(quickstart_report):
-    found = labels(attnviz.open_report(quickstart_report))
-    assert [head for head, own in found.items() if "previous-token" in own] == ["L0H2"]
-    assert [head for head, own in found.items() if "next-token" in own] == ["L1H8"]
-    assert found["L0H2"] == ["previous-token"]
-    assert found["L1H8"] == ["next-token"]
-    assert sum(not own for own in found.values()) > 36, "most heads have none"
+    by_head = labels(attnviz.open_report(quickstart_report))
+    assert [head for head, names in by_head.items() if "previous-token" in names] == ["L0H2"]
+    assert [head for head, names in by_head.items() if "next-token" in names] == ["L1H8"]
+    assert by_head["L0H2"] == ["previous-token"]
+    assert by_head["L1H8"] == ["next-token"]
+    assert sum(not names for names in by_head.values()) > 36, "most heads have none"
 
 
 def in_one_go(report, folder, causal):
     """Each layer's statistics from eager attention, by layer and name: arrays (heads,)."""
     documents = list(report.documents)
     layers = []
-    for own, a in zip(
+    for document, a in zip(
         documents, truth.eager_attention(folder, [d.text for d in documents]), strict=True
     ):
-        ids = np.array(own.token_ids)
-        pieces = np.array(own.tokens)
+        ids = np.array(document.token_ids)
+        pieces = np.array(document.tokens)
         traits = {
             "ids": ids,
             "separator": pieces == "[SEP]",
-            "punctuation": punctuation(own.tokens) & ~own.special,
+            "punctuation": punctuation(document.tokens) & ~document.special,
         }
         layers.append([(layer, traits) for layer in a])
     return [Rows.of(layer, causal).statistics() for layer in zip(*layers, strict=True)]
@@ -64,10 +64,10 @@ def assert_same(report, expected):
     rows = report.manifest.models[0].axes[0].tokens
     for head in report.manifest.models[0].heads:
         for name, values in expected[head.layer].items():
-            given, wanted = head.statistics[name], values[head.head]
+            stated, value = head.statistics[name], values[head.head]
             room = 3 / rows if name == "keys90" else NEAR
-            assert given == (
-                None if np.isnan(wanted) else pytest.approx(wanted, rel=NEAR, abs=room)
+            assert stated == (
+                None if np.isnan(value) else pytest.approx(value, rel=NEAR, abs=room)
             ), name
 
 
@@ -98,17 +98,17 @@ def test_batches_change_nothing(tiny_model, tmp_path, family):
         }
         build(corpus | {"batch_tokens": tokens}, tmp_path / str(tokens))
         reports.append(attnviz.open_report(tmp_path / str(tokens)))
-    one, other = (
+    first, second = (
         [head.model_dump() for head in report.manifest.models[0].heads] for report in reports
     )
-    for own, again in zip(one, other, strict=True):
-        for name, value in own["statistics"].items():
+    for head, again in zip(first, second, strict=True):
+        for name, value in head["statistics"].items():
             assert again["statistics"][name] == (
                 None if value is None else pytest.approx(value, rel=NEAR, abs=NEAR)
             )
-        assert again["typical"] == own["typical"]
-        assert [p["query"] for p in again["pairs"]] == [p["query"] for p in own["pairs"]]
-        assert again["entropy_deciles"] == pytest.approx(own["entropy_deciles"], abs=1 / 250)
+        assert again["typical"] == head["typical"]
+        assert [p["query"] for p in again["pairs"]] == [p["query"] for p in head["pairs"]]
+        assert again["entropy_deciles"] == pytest.approx(head["entropy_deciles"], abs=1 / 250)
 
 
 # ---- heads wired by hand
@@ -162,32 +162,32 @@ def random_heads(shared):
     """Labels and evenness of 224 heads of random models with peaked attention."""
 
     def measure(folder):
-        found = []
+        entries = []
         for family in FAMILIES:
             for seed in (0, 1):
-                own = folder / f"{family}-{seed}"
-                model = save_model(family, own / "model", seed=seed, layers=7)
+                here = folder / f"{family}-{seed}"
+                model = save_model(family, here / "model", seed=seed, layers=7)
                 texts = [{"text": sentences(1, (12, 30, 60, 90))}]
                 build(
                     {"models": [{"source": str(model)}], "documents": texts, "maps": ONE_MAP},
-                    own / "report",
+                    here / "report",
                 )
-                heads = attnviz.open_report(own / "report").manifest.models[0].heads
-                found += [
+                heads = attnviz.open_report(here / "report").manifest.models[0].heads
+                entries += [
                     [family, [label.name for label in h.labels], h.statistics["evenness"]]
                     for h in heads
                 ]
-        (folder / "found.json").write_text(json.dumps(found))
+        (folder / "heads.json").write_text(json.dumps(entries))
 
-    return json.loads((shared("random-heads", measure) / "found.json").read_text())
+    return json.loads((shared("random-heads", measure) / "heads.json").read_text())
 
 
 def test_random_heads_have_no_label_but_broad(random_heads):
-    count = Counter(name for _, own, _ in random_heads for name in own)
+    count = Counter(name for _, names, _ in random_heads for name in names)
     assert len(random_heads) == 224
     assert set(count) <= {"broad"}
     assert count["broad"] == 30, "the figure in docs/reference/head-labels.md"
-    peaked = [evenness for _, own, evenness in random_heads if not own]
+    peaked = [evenness for _, names, evenness in random_heads if not names]
     assert np.median(peaked) < 0.5
 
 
@@ -197,13 +197,16 @@ def test_random_heads_have_no_label_but_broad(random_heads):
 def test_a_label_of_the_probe_needs_the_probe_and_not_its_control(induction_report):
     model = induction_report.manifest.models[0]
     heads = {model.head_id(head): head for head in model.heads}
-    assert [name for name, own in labels(induction_report).items() if "induction" in own] == [
+    assert [head for head, names in labels(induction_report).items() if "induction" in names] == [
         "L1H1"
     ]
-    own = heads["L1H1"].statistics
-    assert own["induction"] > 0.9
-    assert own["induction_control"] < 0.1
-    shuffled = {"induction": own["induction_control"], "duplicate_probe": own["duplicate_control"]}
+    statistics = heads["L1H1"].statistics
+    assert statistics["induction"] > 0.9
+    assert statistics["induction_control"] < 0.1
+    shuffled = {
+        "induction": statistics["induction_control"],
+        "duplicate_probe": statistics["duplicate_control"],
+    }
     assert labels_of(shuffled) == []
 
 
@@ -248,10 +251,10 @@ def test_heads_that_are_alike_are_so_by_their_eager_attention(tiny_model, tmp_pa
     assert model.layouts[0].rows == rows
     for number, head in enumerate(model.heads):
         nearest = np.argsort(np.where(np.arange(8) == number, np.inf, apart[number]))[:5]
-        assert [own.head for own in head.alike] == [
+        assert [other.head for other in head.alike] == [
             model.head_id(model.heads[other]) for other in nearest
         ]
-        assert [own.distance for own in head.alike] == pytest.approx(
+        assert [other.distance for other in head.alike] == pytest.approx(
             apart[number, nearest], abs=1e-5
         )
 
@@ -275,7 +278,7 @@ def test_stacks_on_other_axes_have_pictures_of_their_own(tiny_model, tmp_path):
     model = attnviz.open_report(tmp_path).manifest.models[0]
     assert [layout.stacks for layout in model.layouts] == [["encoder"], ["decoder"], ["cross"]]
     for head in model.heads:
-        assert {own.head.split(".")[0] for own in head.alike} == {head.stack}
+        assert {other.head.split(".")[0] for other in head.alike} == {head.stack}
 
 
 # ---- labels that the corpus gives
@@ -297,7 +300,9 @@ def test_agreement_with_token_labels_is_counted(tiny_model, tmp_path):
     )
     report = attnviz.open_report(tmp_path / "report")
     model = report.manifest.models[0]
-    assert [own.title for own in model.statistics if own.name == "agreement:part"] == ["Same part"]
+    assert [column.title for column in model.statistics if column.name == "agreement:part"] == [
+        "Same part"
+    ]
     sums = np.zeros((len(model.heads), 3))
     eager = truth.eager_attention(tiny_model("bert"), [row["text"] for row in rows])
     for document, layers in zip(report.documents, eager, strict=True):

@@ -41,15 +41,21 @@ def minilm(report: Report) -> list[tuple[Array, Array, Array]]:
     folder = next(Path(spec.submodule_search_locations[0]).rglob("config.json")).parent
     model = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    found = []
+    truths = []
     for document in report.documents:
-        seen: list[Array] = []
+        outputs: list[Array] = []
 
-        def keep(module: Any, given: Any, out: torch.Tensor, seen: list[Array] = seen) -> None:
-            seen.append(out[0].unflatten(-1, (12, 32)).transpose(0, 1).numpy())
+        def keep(
+            module: Any, inputs: Any, out: torch.Tensor, outputs: list[Array] = outputs
+        ) -> None:
+            outputs.append(out[0].unflatten(-1, (12, 32)).transpose(0, 1).numpy())
 
-        own = [layer.attention.self for layer in model.encoder.layer]
-        hooks = [side.register_forward_hook(keep) for one in own for side in (one.query, one.key)]
+        modules = [layer.attention.self for layer in model.encoder.layer]
+        hooks = [
+            side.register_forward_hook(keep)
+            for module in modules
+            for side in (module.query, module.key)
+        ]
         inputs = tokenizer(
             document.text, return_tensors="pt", truncation=True, max_length=512, padding=False
         )
@@ -59,13 +65,13 @@ def minilm(report: Report) -> list[tuple[Array, Array, Array]]:
             hook.remove()
         a = torch.stack(out.attentions)[:, 0].numpy()
         assert a.shape[-1] == len(document)
-        found.append((a, np.stack(seen[::2]), np.stack(seen[1::2])))
-    return found
+        truths.append((a, np.stack(outputs[::2]), np.stack(outputs[1::2])))
+    return truths
 
 
 def stated(report: Report, layer: int, head: int) -> Any:
     model = report.manifest.models[0]
-    return next(own for own in model.heads if (own.layer, own.head) == (layer, head))
+    return next(entry for entry in model.heads if (entry.layer, entry.head) == (layer, head))
 
 
 def recomputed(report: Report, head: Any, method: str) -> float:
@@ -79,10 +85,10 @@ def recomputed(report: Report, head: Any, method: str) -> float:
         for row in (
             a := report.attention(head.layer, head.head, document, **place).astype(np.float64)
         ):
-            own = np.square(queries[at] - keys[to : to + len(row)]).sum(1)
-            own[row == 0] = np.inf  # forbidden, or of no weight
-            if np.isfinite(own).sum() > 3:
-                shares.append(row[own.argsort()[:3]].sum() / np.sort(row)[-3:].sum())
+            squared = np.square(queries[at] - keys[to : to + len(row)]).sum(1)
+            squared[row == 0] = np.inf  # forbidden, or of no weight
+            if np.isfinite(squared).sum() > 3:
+                shares.append(row[squared.argsort()[:3]].sum() / np.sort(row)[-3:].sum())
             at += 1
         to += a.shape[1]
     assert (at, to) == (len(queries), len(keys))
@@ -97,15 +103,16 @@ def test_stated_top3_mass_is_that_of_the_stored_coordinates(
     queries, keys = report.map(layer, head, method)
     shares, at = [], 0
     for a, _, _ in minilm:
-        own = slice(at, at + a.shape[-1])
-        at = own.stop
+        tokens = slice(at, at + a.shape[-1])
+        at = tokens.stop
         row = a[layer, head].astype(np.float64)
-        nearest = np.linalg.norm(queries[own, None] - keys[None, own], axis=-1).argsort(1)[:, :3]
+        distances = np.linalg.norm(queries[tokens, None] - keys[None, tokens], axis=-1)
+        nearest = distances.argsort(1)[:, :3]
         shares.append(np.take_along_axis(row, nearest, 1).sum(1) / np.sort(row, 1)[:, -3:].sum(1))
     assert at == len(queries)
-    found = stated(report, layer, head).maps[f"{method}-2d"]
-    assert found.rows == at
-    assert found.top3_mass == pytest.approx(np.concatenate(shares).mean(), abs=1e-4)
+    figures = stated(report, layer, head).maps[f"{method}-2d"]
+    assert figures.rows == at
+    assert figures.top3_mass == pytest.approx(np.concatenate(shares).mean(), abs=1e-4)
 
 
 @pytest.mark.parametrize(("layer", "head"), HEADS)
@@ -113,9 +120,9 @@ def test_stated_trustworthiness_is_that_of_the_stored_coordinates(
     report: Report, minilm: list[tuple[Array, Array, Array]], layer: int, head: int
 ) -> None:
     """By the definition, on a third of the points, where the report has measured 1,024."""
-    q, k = (np.concatenate([one[side][layer, head] for one in minilm]) for side in (1, 2))
+    q, k = (np.concatenate([document[side][layer, head] for document in minilm]) for side in (1, 2))
     space = np.concatenate([q, k - k.mean(0) + q.mean(0)]).astype(np.float64)
-    placed = np.concatenate(report.map(layer, head, "pca"))
+    positions = np.concatenate(report.map(layer, head, "pca"))
     n, near = len(space), 15
     excess, rows = 0, range(0, n, 3)
     for i in rows:
@@ -123,7 +130,7 @@ def test_stated_trustworthiness_is_that_of_the_stored_coordinates(
         apart = np.square(space - space[i]).sum(1)
         apart[i] = -1
         ranks[apart.argsort()] = np.arange(n)
-        on_map = np.square(placed - placed[i]).sum(1)
+        on_map = np.square(positions - positions[i]).sum(1)
         on_map[i] = np.inf
         excess += np.clip(ranks[on_map.argpartition(near)[:near]] - near, 0, None).sum()
     trust = 1 - 2 * excess / (len(rows) * near * (2 * n - 3 * near - 1))
@@ -136,15 +143,15 @@ def test_stated_trustworthiness_is_that_of_the_stored_coordinates(
 def test_a_stored_pca_is_scikit_learns_but_for_signs_and_the_stated_error(
     report: Report, minilm: list[tuple[Array, Array, Array]], layer: int, head: int
 ) -> None:
-    q, k = (np.concatenate([one[side][layer, head] for one in minilm]) for side in (1, 2))
-    wanted = PCA(2, svd_solver="full").fit_transform(
+    q, k = (np.concatenate([document[side][layer, head] for document in minilm]) for side in (1, 2))
+    expected = PCA(2, svd_solver="full").fit_transform(
         np.concatenate([q, k - k.mean(0) + q.mean(0)]).astype(np.float64)
     )
-    placed = np.concatenate(report.map(layer, head, "pca"))
-    signs = np.sign((placed * wanted).sum(0))
+    positions = np.concatenate(report.map(layer, head, "pca"))
+    signs = np.sign((positions * expected).sum(0))
     error = stated(report, layer, head).maps["pca-2d"].quantisation_error
-    assert np.abs(placed * signs - wanted).max() < error + 1e-4
-    assert error == pytest.approx(np.ptp(placed, 0).max() / 65535 / 2)
+    assert np.abs(positions * signs - expected).max() < error + 1e-4
+    assert error == pytest.approx(np.ptp(positions, 0).max() / 65535 / 2)
 
 
 def test_in_every_head_of_minilm_the_sphere_tells_scores_exactly(report: Report) -> None:
@@ -159,10 +166,10 @@ def test_in_every_head_of_minilm_the_sphere_tells_scores_exactly(report: Report)
 def test_attention_maps_of_the_quickstart_are_as_true_as_is_said(report: Report) -> None:
     """docs/explanation/attention-maps.md has the figures; a fifth of a hundredth is left to other
     machines."""
-    masses = [own.maps["attention-2d"].top3_mass for own in report.manifest.models[0].heads]
+    masses = [entry.maps["attention-2d"].top3_mass for entry in report.manifest.models[0].heads]
     assert np.mean(masses) >= 0.90
     assert min(masses) >= 0.75
-    principal = [own.maps["pca-2d"].top3_mass for own in report.manifest.models[0].heads]
+    principal = [entry.maps["pca-2d"].top3_mass for entry in report.manifest.models[0].heads]
     assert max(np.array(principal) - masses) < 0
 
 
@@ -177,8 +184,10 @@ def test_maps_are_turned_alike_from_head_to_head_layer_to_layer_and_method_to_me
         if before is not None:
             assert ((principal * before).sum(0) >= 0).all()
         before = principal
-        shown = np.concatenate(report.map(head.layer, head.head, "attention"))
-        left, _, right = np.linalg.svd((shown - shown.mean(0)).T @ (principal - principal.mean(0)))
+        attended = np.concatenate(report.map(head.layer, head.head, "attention"))
+        left, _, right = np.linalg.svd(
+            (attended - attended.mean(0)).T @ (principal - principal.mean(0))
+        )
         assert np.allclose(left @ right, np.eye(2), atol=1e-4)
 
 
@@ -243,7 +252,7 @@ def test_attention_without_queries_and_keys_has_attention_maps(
     tiny_report: Callable[[str], Path],
 ) -> None:
     model = attnviz.open_report(tiny_report("deberta")).manifest.models[0]
-    assert not any(own.vectors for own in model.captures)
+    assert not any(module.vectors for module in model.captures)
     for head in model.heads:
         assert set(head.maps) == {"attention-2d"}
         assert head.spaces == {}
@@ -257,11 +266,11 @@ def test_a_sample_keeps_documents_whole_and_is_said_to_be_one(
         tiny_corpus("gpt2", tiny_model("gpt2"), maps={"methods": ["pca"], "points": 120}), tmp_path
     )
     report = attnviz.open_report(tmp_path)
-    shown = ~np.isnan(report.map(0, 0, "pca")[0]).any(1)
+    on_map = ~np.isnan(report.map(0, 0, "pca")[0]).any(1)
     starts = np.cumsum([0, *(len(document) for document in report.documents)])
-    whole = [shown[start:end] for start, end in pairwise(starts)]
-    assert all(own.all() or not own.any() for own in whole)
+    documents = [on_map[start:end] for start, end in pairwise(starts)]
+    assert all(tokens.all() or not tokens.any() for tokens in documents)
     axis = report.manifest.models[0].axes[0]
-    assert axis.sample.count == shown.sum() < axis.tokens == len(shown)
+    assert axis.sample.count == on_map.sum() < axis.tokens == len(on_map)
     page = (tmp_path / "heads" / "gpt2" / "L0H0.html").read_text("utf-8")
-    assert f"Maps show {shown.sum()} of the {len(shown)} tokens (text): whole documents" in page
+    assert f"Maps show {on_map.sum()} of the {len(on_map)} tokens (text): whole documents" in page

@@ -31,8 +31,8 @@ def captured(folder, where):
     )
     batch = make_batch((0, 1), prepared)
     capture.write_batch(loaded, family, batch, prepared, folder=where)
-    found = capture.assemble([CapturedBatch(batch, where)])
-    return [list(found.documents(layer)) for layer in found.layers]
+    captured = capture.assemble([CapturedBatch(batch, where)])
+    return [list(captured.documents(layer)) for layer in captured.layers]
 
 
 # Where each family computes its values, and how many there are for 4 heads of size 8.
@@ -46,18 +46,20 @@ def of_transformers(folder, family):
     model = transformers.AutoModel.from_pretrained(folder, **options).eval()
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     name, heads = MODULES[family]
-    seen = {}
+    outputs = {}
     for layer in range(2):
         module = model.get_submodule(name.format(layer))
         module.register_forward_hook(
-            lambda m, a, output, layer=layer: seen.__setitem__(layer, output)
+            lambda m, a, output, layer=layer: outputs.__setitem__(layer, output)
         )
     for text in TEXTS:
         with torch.inference_mode():
             a = model(**tokenizer(text, return_tensors="pt"), output_attentions=True).attentions
         # the last third of GPT-2's projection
-        values = [seen[layer][0, :, -8 * heads :].reshape(-1, heads, 8) for layer in range(2)]
-        yield [(own[0].numpy(), v.norm(dim=-1).T.numpy()) for own, v in zip(a, values, strict=True)]
+        values = [outputs[layer][0, :, -8 * heads :].reshape(-1, heads, 8) for layer in range(2)]
+        yield [
+            (layer[0].numpy(), v.norm(dim=-1).T.numpy()) for layer, v in zip(a, values, strict=True)
+        ]
 
 
 @pytest.mark.parametrize("family", MODULES)
@@ -65,8 +67,8 @@ def test_lengths_are_those_of_the_models_own_values(tiny_model, tmp_path, family
     layers = captured(tiny_model(family), tmp_path)
     for number, expected in enumerate(of_transformers(tiny_model(family), family)):
         for documents, (_, lengths) in zip(layers, expected, strict=True):
-            own = next(d for d in documents if d.document == number)
-            np.testing.assert_allclose(own.values, lengths, atol=1e-5)
+            document = next(d for d in documents if d.document == number)
+            np.testing.assert_allclose(document.values, lengths, atol=1e-5)
 
 
 @pytest.mark.parametrize("family", MODULES)
@@ -84,10 +86,10 @@ def test_statistics_are_of_attention_weighted_by_them(tiny_model, tmp_path, fami
     for head in attnviz.open_report(tmp_path).manifest.models[0].heads:
         first, lengths = [], []
         for a, values in (layers[head.layer] for layers in expected):
-            own = values[head.head * len(values) // 4]
-            weighted = a[head.head] * own
+            norms = values[head.head * len(values) // 4]
+            weighted = a[head.head] * norms
             first += (weighted[1:, 0] / weighted[1:].sum(1)).tolist()
-            lengths += own.tolist()
+            lengths += norms.tolist()
         assert head.statistics["first_value"] == pytest.approx(np.mean(first), abs=1e-5)
         assert head.statistics["value_norm"] == pytest.approx(np.mean(lengths), abs=1e-5)
 
@@ -95,7 +97,7 @@ def test_statistics_are_of_attention_weighted_by_them(tiny_model, tmp_path, fami
 @pytest.mark.parametrize("family", ["bloom", "deberta"])
 def test_where_values_are_not_seen_there_are_none(tiny_model, tmp_path, family):
     assert {
-        own.values is None
+        document.values is None
         for documents in captured(tiny_model(family), tmp_path)
-        for own in documents
+        for document in documents
     } == {True}
