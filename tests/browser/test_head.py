@@ -113,6 +113,11 @@ def lines(report: attnviz.Report, points: Places, box: list[float], document: in
             )
 
 
+def shortest(start, partners) -> float:
+    """The length of the shortest line from a query to its keys, in pixels."""
+    return min(float(np.hypot(*(end - start))) for _, end, _ in partners)
+
+
 def apart(starts, partners):
     """Whether no two of these points would have labels that overlap."""
     at = np.array([*starts, *(end for _, end, _ in partners)])
@@ -129,8 +134,11 @@ def test_lines_lead_to_the_keys_that_are_looked_at_and_are_labelled_with_their_s
         for document in range(124)
         for line in lines(quickstart, points, box, document)
     )
-    # Labels yield to each other, so their points must be apart.
-    document, token, start, partners = next(line for line in drawn if apart([line[2]], line[3]))
+    # Labels yield to each other, so their points must be apart; a long line is least hidden by
+    # labels and points on its way.
+    document, token, start, partners = max(
+        (line for line in drawn if apart([line[2]], line[3])), key=lambda line: shortest(*line[2:])
+    )
     there.open(view="head", head=ID, doc=document, token=token, side="query")
     page = colors(there)
     pixels = screenshot(there)
