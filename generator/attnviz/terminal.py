@@ -4,9 +4,12 @@ standard error."""
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 import time
+import warnings
 from collections.abc import Iterable, Iterator
+from types import FrameType
 
 from rich.console import Console
 from rich.progress import (
@@ -23,21 +26,40 @@ from attnviz.engine.progress import Progress, T
 
 @contextlib.contextmanager
 def progress_for(quiet: bool) -> Iterator[Progress]:
-    """The progress that fits: none, bars, or lines. Ctrl-C is answered with how to go on."""
+    """The progress that fits: none, bars, or lines. Ctrl-C and SIGTERM are answered with how to go
+    on."""
     try:
-        if quiet:
-            yield Progress()
-        elif sys.stderr.isatty():
-            with _bars() as bars:
-                yield _Bars(bars)
-        else:
-            yield _Lines()
+        with _sigterm_as_ctrl_c():
+            if quiet:
+                yield Progress()
+            elif sys.stderr.isatty():
+                with _bars() as bars:
+                    yield _Bars(bars)
+            else:
+                yield _Lines()
     except KeyboardInterrupt:
+        # joblib warns of the jobs that end with the build.
+        warnings.simplefilter("ignore")
         print(
             "\nStopped. Finished work is kept: run the same command again to go on.",
             file=sys.stderr,
         )
         raise SystemExit(130) from None
+
+
+@contextlib.contextmanager
+def _sigterm_as_ctrl_c() -> Iterator[None]:
+    """Within this context SIGTERM raises KeyboardInterrupt, so that the build leaves its work
+    tidy."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _bars() -> Bars:

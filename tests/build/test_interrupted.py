@@ -117,16 +117,20 @@ def test_a_report_built_anew_is_the_old_or_the_new_one_at_every_moment(rebuilds,
     assert [tree(tmp_path / "out"), *again] == [tree(tmp_path / "new")] * (1 + len(MOMENTS))
 
 
-def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(build, tmp_path):
+@pytest.mark.parametrize("how", ["interrupt", "terminate"])
+def test_ctrl_c_and_sigterm_end_cleanly_and_say_how_to_go_on(build, tmp_path, how):
     plan = [{"args": build("old", "whole", "cache"), "measure": True}]
-    plan += [
-        {"args": build("old", f"out-{number}", f"cache-{number}"), "how": "interrupt", "at": at}
-        for number, at in enumerate(MOMENTS[:4])
-    ]
-    for end in run_all(plan, tmp_path)[1:]:
+    for number, at in enumerate(MOMENTS[:4]):
+        args = build("old", f"out-{number}", f"cache-{number}")
+        plan += [{"args": args, "how": how, "at": at}, {"args": args}]
+    _, *others = run_all(plan, tmp_path)
+    for end in others[::2]:
         assert end.code == 130, end.err
         assert "run the same command again to go on" in end.err
         assert "Traceback" not in end.err
+    assert [end.err for end in others[1::2] if end.code] == []
+    for number in range(4):
+        assert tree(tmp_path / f"out-{number}") == tree(tmp_path / "whole")
 
 
 def test_a_disk_that_fills_up_leaves_the_old_report_as_it_was(rebuilds, tmp_path):

@@ -3,6 +3,9 @@ Dask cluster."""
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
@@ -13,6 +16,8 @@ T = TypeVar("T")
 
 WORTH: Final = 20.0
 """Seconds of work from which processes are worth their start."""
+_LOOK: Final = 1.0
+"""Seconds between two looks of a worker at whether its build is still there."""
 
 
 def are_worth_it(seconds: float, jobs: int) -> bool:
@@ -25,7 +30,26 @@ def are_worth_it(seconds: float, jobs: int) -> bool:
 
 
 def elsewhere(function: Callable[..., T], jobs: Iterable[Any]) -> Iterator[T]:
-    """`function(job)` of each job, in their order, computed by other processes."""
-    run = joblib.Parallel(n_jobs=-1, return_as="generator")
+    """`function(job)` of each job, in their order, computed by other processes.
+
+    Processes of joblib's own end with this one, whatever ends it.
+    """
+    backend, _ = get_active_backend()
+    options: dict[str, Any] = {}
+    if type(backend).__name__ == "LokyBackend":
+        options = {"initializer": _end_with, "initargs": (os.getpid(),)}
+    run = joblib.Parallel(n_jobs=-1, return_as="generator", **options)
     results: Iterator[T] = run(joblib.delayed(function)(job) for job in jobs)
     return results
+
+
+def _end_with(parent: int) -> None:
+    """End this worker as soon as the process that started it is gone, in the midst of a job too."""
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    # Whoever is killed cannot tell its workers; but their parent is another process from then on.
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(1)
