@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from attnviz.format.columns import ENCODINGS, KINDS, schema_of
-from attnviz.format.manifest import Manifest, Mask, Notice, Shard
+from attnviz.format.manifest import Manifest, MaskEntry, NoticeEntry, Shard
 from attnviz.format.shards import read_shard
 
 GOLDEN = sorted((Path(__file__).parents[1] / "fixtures" / "golden").glob("*/manifest.json"))
@@ -37,8 +37,11 @@ def test_every_column_has_a_meaning():
 def test_keys_without_a_value_are_left_out_of_shards_masks_and_notices():
     shard = Shard(path="data/a.arrow", bytes=1, sha256="0", rows=0, kind="lengths", axis="text")
     assert "stack" not in shard.model_dump(mode="json")
-    assert Mask(kind="full").model_dump(mode="json") == {"kind": "full"}
-    assert Notice(kind="window", message="cut").model_dump() == {"kind": "window", "message": "cut"}
+    assert MaskEntry(kind="full").model_dump(mode="json") == {"kind": "full"}
+    assert NoticeEntry(kind="window", message="cut").model_dump() == {
+        "kind": "window",
+        "message": "cut",
+    }
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.parent.name)

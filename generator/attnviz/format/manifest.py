@@ -22,14 +22,14 @@ from attnviz.format.head import (
     TokenPair,
 )
 from attnviz.format.model import (
-    Axis,
+    AxisEntry,
     AxisKind,
     BiasTable,
     CapturedModule,
     LabelKind,
     Layout,
     MapKind,
-    Mask,
+    MaskEntry,
     Model,
     Overview,
     Rule,
@@ -43,13 +43,13 @@ from attnviz.format.part import Part, SparsePart
 __all__ = [
     "FORMAT",
     "FORMAT_VERSION",
-    "Axis",
+    "AxisEntry",
     "AxisKind",
     "BiasTable",
     "CapturedModule",
     "Certificate",
     "CorpusFile",
-    "Documents",
+    "DocumentsEntry",
     "Fidelity",
     "Group",
     "Head",
@@ -60,9 +60,9 @@ __all__ = [
     "Manifest",
     "MapFigures",
     "MapKind",
-    "Mask",
+    "MaskEntry",
     "Model",
-    "Notice",
+    "NoticeEntry",
     "Overview",
     "Part",
     "Provenance",
@@ -71,7 +71,7 @@ __all__ = [
     "SelfCheck",
     "Shard",
     "Site",
-    "Source",
+    "SourceEntry",
     "SpaceFigures",
     "SparsePart",
     "Stack",
@@ -102,7 +102,7 @@ class Viewer(Part):
     """path"""
 
 
-class Source(Part):
+class SourceEntry(Part):
     """Where documents come from."""
 
     entry: int
@@ -143,7 +143,7 @@ class Provenance(Part):
     """of every random choice"""
     corpus: CorpusFile
     """the corpus.yaml"""
-    sources: list[Source]
+    sources: list[SourceEntry]
     """its entries"""
 
 
@@ -156,7 +156,7 @@ class Fidelity(Part):
     """largest absolute error of any entry"""
 
 
-class Notice(SparsePart):
+class NoticeEntry(SparsePart):
     """Something that was shortened, left out or assumed."""
 
     kind: str
@@ -182,7 +182,7 @@ class Group(Part):
     """how many"""
 
 
-class Documents(Part):
+class DocumentsEntry(Part):
     """The documents of the report."""
 
     count: int
@@ -249,9 +249,9 @@ class Manifest(Part):
     """where everything came from"""
     fidelity: Fidelity
     """the corpus's bounds"""
-    notices: list[Notice]
+    notices: list[NoticeEntry]
     """everything that was shortened, left out or assumed"""
-    documents: Documents
+    documents: DocumentsEntry
     """what was read"""
     models: list[Model]
     """what read it"""

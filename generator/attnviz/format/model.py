@@ -21,7 +21,7 @@ class Sample(Part):
     """number of its tokens"""
 
 
-class Axis(Part):
+class AxisEntry(Part):
     """A sequence that queries or keys stand on, of every document.
 
     Texts have an axis `text`, translations `source` and `target`, images `image`, videos `video`,
@@ -50,7 +50,7 @@ class Axis(Part):
     """id of the `places` shard, where tokens attend within windows"""
 
 
-class Mask(SparsePart):
+class MaskEntry(SparsePart):
     """Which keys a query may attend to."""
 
     kind: Literal["full", "causal", "band", "intervals"]
@@ -68,7 +68,7 @@ class Rule(Part):
 
     scaling: float
     """factor of q·k"""
-    mask: Mask
+    mask: MaskEntry
     """which keys may be attended to"""
     softcap: float | None
     """the c of c · tanh(s/c)"""
@@ -220,7 +220,7 @@ class Model(Part):
     """of its weights as it ran"""
     parameters: int
     """their number"""
-    axes: list[Axis]
+    axes: list[AxisEntry]
     """the sequences that it reads"""
     rules: list[Rule]
     """its score rules"""

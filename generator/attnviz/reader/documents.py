@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, overload
 
 from attnviz.format.columns import LABEL
-from attnviz.format.manifest import Axis, Model
+from attnviz.format.manifest import AxisEntry, Model
 from attnviz.reader.store import ShardStore
 from attnviz.score import Array
 
@@ -44,7 +44,7 @@ class AxisTokens:
 
 
 @dataclass(frozen=True)
-class Document:
+class ReportDocument:
     """One document of a report, with its axes by the model that was asked for."""
 
     index: int
@@ -96,26 +96,26 @@ class Document:
         return len(self.tokens)
 
 
-class Documents(Sequence[Document]):
+class ReportDocuments(Sequence[ReportDocument]):
     """The documents in corpus order, read as they are asked for: a sequence with a length, indices
     and slices."""
 
-    def __init__(self, count: int, read: Callable[[int], Document]) -> None:
+    def __init__(self, count: int, read: Callable[[int], ReportDocument]) -> None:
         self._count, self._read = count, read
 
     def __len__(self) -> int:
         return self._count
 
     @overload
-    def __getitem__(self, index: int) -> Document: ...
+    def __getitem__(self, index: int) -> ReportDocument: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Document]: ...
-    def __getitem__(self, index: int | slice) -> Document | list[Document]:
+    def __getitem__(self, index: slice) -> list[ReportDocument]: ...
+    def __getitem__(self, index: int | slice) -> ReportDocument | list[ReportDocument]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         return self._read(range(len(self))[index])
 
-    def __iter__(self) -> Iterator[Document]:
+    def __iter__(self) -> Iterator[ReportDocument]:
         return (self[i] for i in range(len(self)))
 
 
@@ -125,14 +125,14 @@ _ARRAYS = {"ids": "id"} | {
 """Arrays of `AxisTokens`, and the columns that they are."""
 
 
-def read_document(store: ShardStore, model: Model, number: int) -> Document:
+def read_document(store: ShardStore, model: Model, number: int) -> ReportDocument:
     """A document with its tokens on all axes of a model."""
     manifest = store.manifest.documents
 
     def value(column: str) -> Any:
         return store.column(manifest.shards, column)[number]
 
-    return Document(
+    return ReportDocument(
         index=number,
         entry=int(value("entry")),
         group=int(value("group")),
@@ -143,7 +143,7 @@ def read_document(store: ShardStore, model: Model, number: int) -> Document:
     )
 
 
-def _read_tokens(store: ShardStore, axis: Axis, document: int) -> AxisTokens:
+def _read_tokens(store: ShardStore, axis: AxisEntry, document: int) -> AxisTokens:
     lengths = store.column([axis.lengths], "length")
     shard, first = store.covering("tokens", axis.shards, document)
     rows = store.table(shard).slice(int(lengths[first:document].sum()), int(lengths[document]))
@@ -157,7 +157,7 @@ def _read_tokens(store: ShardStore, axis: Axis, document: int) -> AxisTokens:
 
 
 def _read_crop(
-    store: ShardStore, axis: Axis, document: int
+    store: ShardStore, axis: AxisEntry, document: int
 ) -> tuple[float, float, float, float] | None:
     if axis.crops is None:
         return None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from attnviz.errors import InputError, ReportError
-from attnviz.format.manifest import Axis, Head, Model
+from attnviz.format.manifest import AxisEntry, Head, Model
 from attnviz.reader.selecting import axis_of, stack_of
 from attnviz.reader.store import ShardStore
 from attnviz.score import Array
@@ -41,7 +41,7 @@ def _shard_of(store: ShardStore, model: Model, head: Head, map_id: str) -> str:
     )
 
 
-def _placed(store: ShardStore, axis: Axis, row: dict[str, Any], side: str) -> Array:
+def _placed(store: ShardStore, axis: AxisEntry, row: dict[str, Any], side: str) -> Array:
     """The points of the sample at their tokens' places in corpus order."""
     lo, hi = np.array(row["lo"]), np.array(row["hi"])
     codes = np.array(row[side], np.float64).reshape(-1, len(lo))  # (point, dimension)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from attnviz.aggregates import mean_by_position, mean_of, rollout
 from attnviz.errors import InputError
 from attnviz.format.manifest import Certificate, Head, Manifest, Model
-from attnviz.reader.documents import Documents, read_document
+from attnviz.reader.documents import ReportDocuments, read_document
 from attnviz.reader.map_points import map_points
 from attnviz.reader.opening import read_manifest
 from attnviz.reader.selecting import choose_heads, find_head, find_model, layers_up_to
@@ -72,12 +72,12 @@ class Report:
         return pa.Table.from_pylist(rows)
 
     @property
-    def documents(self) -> Documents:
+    def documents(self) -> ReportDocuments:
         """The documents, with the tokens of the report's first model; see `documents_of` for
         another's."""
         return self._documents(self.manifest.models[0])
 
-    def documents_of(self, model: str) -> Documents:
+    def documents_of(self, model: str) -> ReportDocuments:
         """The documents, with the tokens of a model.
 
         Parameters:
@@ -88,9 +88,9 @@ class Report:
         """
         return self._documents(find_model(self.manifest, model))
 
-    def _documents(self, model: Model) -> Documents:
+    def _documents(self, model: Model) -> ReportDocuments:
         count = self.manifest.documents.count
-        return Documents(count, lambda number: read_document(self._store, model, number))
+        return ReportDocuments(count, lambda number: read_document(self._store, model, number))
 
     def attention(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from attnviz.errors import InputError
-from attnviz.format.manifest import Axis, Head, Manifest, Model, Stack
+from attnviz.format.manifest import AxisEntry, Head, Manifest, Model, Stack
 
 
 def find_model(manifest: Manifest, name: str | None) -> Model:
@@ -30,7 +30,7 @@ def find_head(model: Model, layer: int, head: int, stack: str | None) -> Head:
     )
 
 
-def axis_of(model: Model, name: str) -> Axis:
+def axis_of(model: Model, name: str) -> AxisEntry:
     """The axis of this name."""
     return next(axis for axis in model.axes if axis.name == name)
 

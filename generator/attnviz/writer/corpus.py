@@ -9,7 +9,7 @@ import numpy as np
 
 from attnviz.documents import Document, Tokens
 from attnviz.format.columns import LABEL
-from attnviz.format.manifest import Axis, AxisKind, Sample
+from attnviz.format.manifest import AxisEntry, AxisKind, Sample
 from attnviz.format.shards import ShardFolder, cut
 from attnviz.modalities import Crop
 from attnviz.score import Array
@@ -49,7 +49,7 @@ def write_axis(
     crops: Sequence[Crop | None],
     places: Array | None,
     into: ShardFolder,
-) -> Axis:
+) -> AxisEntry:
     """A model's axis: its tokens or patches, their number by document, and the sample that its maps
     show.
 
@@ -71,7 +71,7 @@ def write_axis(
     places_shard = None
     if places is not None:
         places_shard = into.add(f"places-{stem}", "places", {"place": places}, **which)
-    return Axis(
+    return AxisEntry(
         name=name,
         kind=kind,
         tokens=sum(counts),

@@ -46,7 +46,7 @@ def write_documents(into: Path, documents: Sequence[Document], groups: Array) ->
 class ModelShards:
     """A model's axes, its mask shards by rule, its bias tables, and the shards by id."""
 
-    axes: list[schema.Axis]
+    axes: list[schema.AxisEntry]
     masks: dict[int, list[str]]
     biases: list[schema.BiasTable]
     shards: dict[str, schema.Shard]
@@ -77,7 +77,7 @@ def write_tokens(
     )
 
 
-def _axis(model: str, axis: CorpusAxis, sample: Array, shards: ShardFolder) -> schema.Axis:
+def _axis(model: str, axis: CorpusAxis, sample: Array, shards: ShardFolder) -> schema.AxisEntry:
     return tables.write_axis(
         model,
         axis.name,

@@ -12,7 +12,7 @@ from attnviz.format.manifest import (
     Head,
     Label,
     Likeness,
-    Mask,
+    MaskEntry,
     Model,
     Overview,
     Rule,
@@ -146,7 +146,7 @@ def _pair(query: str, key: str, share: float, lift: float) -> TokenPair:
 
 def _rule(rule: ScoreRule, shards: list[str] | None) -> Rule:
     band = rule.mask.kind == "band"
-    mask = Mask(
+    mask = MaskEntry(
         kind=rule.mask.kind,
         before=rule.mask.before if band else None,
         after=rule.mask.after if band else None,

@@ -35,8 +35,8 @@ def report_manifest(
         viewer=viewer,
         provenance=_provenance(config, corpus, [model.device for model in models]),
         fidelity=schema.Fidelity(**config.fidelity.model_dump()),
-        notices=[schema.Notice(**asdict(notice)) for notice in all_notices],
-        documents=schema.Documents(
+        notices=[schema.NoticeEntry(**asdict(notice)) for notice in all_notices],
+        documents=schema.DocumentsEntry(
             count=len(corpus.documents),
             groups=[schema.Group(**group) for group in groups],
             shards=documents.value.documents,
@@ -59,5 +59,5 @@ def _provenance(config: Config, corpus: Corpus, devices: Sequence[str]) -> schem
         corpus=schema.CorpusFile(
             name=config.path.name if config.path else config.name, sha256=config.sha256
         ),
-        sources=[schema.Source(**vars(source)) for source in corpus.sources],
+        sources=[schema.SourceEntry(**vars(source)) for source in corpus.sources],
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attnviz.capture.result import Capture, Layer
 from attnviz.capture.selfcheck import SelfCheckResult
-from attnviz.format.manifest import Axis, BiasTable, Certificate, Layout, Shard
+from attnviz.format.manifest import AxisEntry, BiasTable, Certificate, Layout, Shard
 from attnviz.heads.facts import LayerFacts
 from attnviz.maps.variants import MapVariant
 from attnviz.writer.maps import LayerFigures
@@ -43,7 +43,7 @@ class ModelResult:
 
     captured: Capture
     checked: SelfCheckResult
-    axes: Sequence[Axis]
+    axes: Sequence[AxisEntry]
     masks: Mapping[int, list[str]]
     biases: Sequence[BiasTable]
     variants: Sequence[MapVariant]

@@ -1,7 +1,7 @@
 /** Looking things up in the manifest: models, heads, axes, and which shards hold what. */
 import { formatFault } from './shard.js';
 
-/** @import { Axis, BiasTable, Head, Manifest, Model, ShardEntry } from './types.d.ts' */
+/** @import { AxisEntry, BiasTable, Head, Manifest, Model, ShardEntry } from './types.d.ts' */
 
 export class Catalogue {
   /** @param {Manifest} manifest */
@@ -45,7 +45,7 @@ export class Catalogue {
   /**
    * @param {string} modelName
    * @param {string} axisName
-   * @returns {Axis}
+   * @returns {AxisEntry}
    */
   axis(modelName, axisName) {
     const axis = this.model(modelName).axes.find((candidate) => candidate.name === axisName);

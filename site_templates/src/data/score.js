@@ -5,11 +5,11 @@
  *     a_ij = exp(s_ij − lse_i),   lse_i = log(Σ_{j allowed} exp s_ij + exp sink)
  */
 
-/** @import { Bias, Intervals, Mask } from './types.d.ts' */
+/** @import { Bias, Intervals, MaskEntry } from './types.d.ts' */
 
 /**
  * The intervals [lo, hi) of a mask that follows from the numbers of queries and keys alone.
- * @param {Mask} mask of any kind but intervals
+ * @param {MaskEntry} mask of any kind but intervals
  * @param {number} queries
  * @param {number} keys
  * @returns {Intervals}

@@ -2,7 +2,7 @@
 
 import { LABEL } from '../format/columns.js';
 
-/** @import { Axis, Documents, Crop, Manifest, Tokens } from './types.d.ts' */
+/** @import { AxisEntry, Documents, Crop, Manifest, Tokens } from './types.d.ts' */
 /** @import { Shard } from './shard.js' */
 
 /**
@@ -51,7 +51,7 @@ export function openDocuments(manifest, loaded) {
  * @param {number} first the document's first row in the shard
  * @param {number} length its tokens
  * @param {string} text the document's text
- * @param {Axis} axis
+ * @param {AxisEntry} axis
  * @param {Crop | null} crop
  * @returns {Tokens}
  */

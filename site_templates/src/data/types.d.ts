@@ -2,11 +2,11 @@
  * What the reader gives: documents, tokens, attention and maps, opened. The manifest's own parts are in
  * ../format/manifest.d.ts, written from the generator's declaration of the format.
  */
-import type { Axis, Head as HeadEntry, Shard as ShardEntry, Source, Stack } from '../format/manifest.d.ts';
+import type { AxisEntry, Head as HeadEntry, Shard as ShardEntry, SourceEntry, Stack } from '../format/manifest.d.ts';
 
 export type {
-  Axis, BiasTable, CapturedModule, Certificate, Label, LabelKind, Layout as HeadLayout, Manifest, MapFigures, MapKind,
-  Mask, Model, Notice, Provenance, Rule, Source, Stack, Statistic, TokenPair,
+  AxisEntry, BiasTable, CapturedModule, Certificate, Label, LabelKind, Layout as HeadLayout, Manifest, MapFigures, MapKind,
+  MaskEntry, Model, NoticeEntry, Provenance, Rule, SourceEntry, Stack, Statistic, TokenPair,
 } from '../format/manifest.d.ts';
 export type { HeadEntry, ShardEntry };
 
@@ -130,7 +130,7 @@ export interface Documents {
   group(document: number): number;
   /** What the corpus says of a document; null where it says nothing. */
   label(document: number, name: string): string | null;
-  source(document: number): Source | undefined;
+  source(document: number): SourceEntry | undefined;
   /** Why a document cannot be read, if its shard failed. */
   error(document: number): Error | undefined;
 }

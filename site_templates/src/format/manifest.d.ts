@@ -20,9 +20,9 @@ export interface Manifest {
   /** the corpus's bounds */
   fidelity: Fidelity;
   /** everything that was shortened, left out or assumed */
-  notices: Notice[];
+  notices: NoticeEntry[];
   /** what was read */
-  documents: Documents;
+  documents: DocumentsEntry;
   /** what read it */
   models: Model[];
   /** by id */
@@ -35,7 +35,7 @@ export interface Manifest {
  * cutting the grid is an axis of its own (`stage1`, `stage1-shifted`, …; `time` and `space`). A video's patches lie
  * on a sheet of its frames, a recording's frames on its waveform.
  */
-export interface Axis {
+export interface AxisEntry {
   /** its name in links */
   name: string;
   /** what its tokens are pieces of */
@@ -118,7 +118,7 @@ export interface CorpusFile {
 }
 
 /** The documents of the report. */
-export interface Documents {
+export interface DocumentsEntry {
   /** how many */
   count: number;
   /** what encodings are chosen by */
@@ -287,7 +287,7 @@ export interface MapKind {
 }
 
 /** Which keys a query may attend to. */
-export interface Mask {
+export interface MaskEntry {
   /** how it is told */
   kind: 'full' | 'causal' | 'band' | 'intervals';
   /** of a band: how many keys before the query's place */
@@ -317,7 +317,7 @@ export interface Model {
   /** their number */
   parameters: number;
   /** the sequences that it reads */
-  axes: Axis[];
+  axes: AxisEntry[];
   /** its score rules */
   rules: Rule[];
   /** what layers add to their scores */
@@ -343,7 +343,7 @@ export interface Model {
 }
 
 /** Something that was shortened, left out or assumed. */
-export interface Notice {
+export interface NoticeEntry {
   /** such as `truncated`, `window`, `left-out` */
   kind: string;
   /** in words */
@@ -379,7 +379,7 @@ export interface Provenance {
   /** the corpus.yaml */
   corpus: CorpusFile;
   /** its entries */
-  sources: Source[];
+  sources: SourceEntry[];
 }
 
 /** A score rule. */
@@ -387,7 +387,7 @@ export interface Rule {
   /** factor of q·k */
   scaling: number;
   /** which keys may be attended to */
-  mask: Mask;
+  mask: MaskEntry;
   /** the c of c · tanh(s/c) */
   softcap: number | null;
 }
@@ -451,7 +451,7 @@ export interface Site {
 }
 
 /** Where documents come from. */
-export interface Source {
+export interface SourceEntry {
   /** index of the corpus entry */
   entry: number;
   /** its file, or what it is */

@@ -3,7 +3,7 @@ import { WORDS } from '../format/words.js';
 import { capital } from './names.js';
 import { manyOf } from './numbers.js';
 
-/** @import { Axis, Model, Stack } from '../data/types.js' */
+/** @import { AxisEntry, Model, Stack } from '../data/types.js' */
 
 /** @type {Record<string, string | undefined>} */
 const NAMES = { encoder: 'Encoder', decoder: 'Decoder', cross: 'Cross-attention', vision: 'Vision' };
@@ -32,7 +32,7 @@ export function unitOf(model, name) {
   return model.axes.filter((axis) => axis.kind === kind).length > 1 ? `${name} ${unit}` : unit;
 }
 
-/** What an axis of a kind is made of. @param {Axis['kind']} kind */
+/** What an axis of a kind is made of. @param {AxisEntry['kind']} kind */
 export function pieceOf(kind) {
   return WORDS.pieces[kind];
 }
