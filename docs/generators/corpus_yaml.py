@@ -87,7 +87,7 @@ def _section(
     place: str, section: type[BaseModel], sections: Mapping[str, type[BaseModel]]
 ) -> list[str]:
     """The options of a section that stands at `place` of the file."""
-    from attnviz.config.words import type_in_words
+    from attnviz.config.type_words import type_in_words
 
     title = f"`{place}`" if place else "At the top"
     lines = [f"## {title} {{#{_anchor(place)}}}", "", line(section.__doc__), ""]

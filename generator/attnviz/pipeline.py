@@ -13,7 +13,7 @@ from attnviz.documents import Corpus, group_documents
 from attnviz.engine.engine import Engine
 from attnviz.engine.surroundings import undisturbed
 from attnviz.format.manifest import Viewer
-from attnviz.heads.corpus import measure_heads
+from attnviz.heads.model_heads import measure_heads
 from attnviz.maps.sample import sample_axes
 from attnviz.modalities import read_corpus
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory

@@ -100,7 +100,14 @@ def test_every_example_of_an_option_is_yaml_for_it(generate, section):
 def test_the_python_reference_has_every_class_that_is_returned(generate):
     page = (DOCS / "reference" / "python-api.md").read_text("utf-8")
     titles = re.findall(r"^## (\w+)", page, re.MULTILINE)
-    returned = ["Report", "ReportDocuments", "ReportDocument", "AxisTokens", "Certificate", "Config"]
+    returned = [
+        "Report",
+        "ReportDocuments",
+        "ReportDocument",
+        "AxisTokens",
+        "Certificate",
+        "Config",
+    ]
     assert [name for name in returned if name not in titles] == []
     assert all(name in titles for name in attnviz.__all__ if not name.startswith("_"))
 

@@ -13,8 +13,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from attnviz.config.entries import ORIGINS, RESTRICTED, is_table
 from attnviz.config.options import CorpusOptions
 from attnviz.config.tree import Place, Problem
-from attnviz.config.values import locate, name_from, quoted
-from attnviz.config.words import (
+from attnviz.config.type_words import (
     annotation_in_words,
     choices,
     item_type,
@@ -23,6 +22,7 @@ from attnviz.config.words import (
     type_in_words,
     value_in_words,
 )
+from attnviz.config.values import locate, name_from, quoted
 
 _RANGES = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number")
 

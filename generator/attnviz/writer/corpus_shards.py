@@ -14,7 +14,7 @@ from attnviz.engine.step import folder_step
 from attnviz.format import manifest as schema
 from attnviz.format.shards import ShardFolder
 from attnviz.score import Array
-from attnviz.writer import corpus as tables
+from attnviz.writer import text_tables as tables
 from attnviz.writer.images import write_images
 from attnviz.writer.rule_tables import write_biases, write_masks
 

@@ -12,10 +12,10 @@ from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.documents.document import Notice
 from attnviz.engine.engine import Piece
 from attnviz.format.manifest import Certificate, Model, Shard
-from attnviz.heads.corpus import ModelHeads
+from attnviz.heads.model_heads import ModelHeads
 from attnviz.writer.batch_certificates import StoredLayer
 from attnviz.writer.corpus_shards import DocumentShards, ModelShards
-from attnviz.writer.manifest import model_entry
+from attnviz.writer.model_entry import model_entry
 from attnviz.writer.model_maps import ModelMaps
 from attnviz.writer.results import LayerResult, ModelResult, StoredShards
 from attnviz.writer.rule_tables import number_biases

@@ -3,11 +3,11 @@
  * of the text that they stand in, and the image.
  * @import { Attention, DocumentImage, Tokens } from '../data/types.js'
  * @import { Selection, Side } from '../state/types.js'
- * @import { Words } from '../state/words.js'
+ * @import { Words } from '../state/merged-words.js'
  * @import { Passage } from './passages.js'
  * @import { Context } from './types.js'
  */
-import { findWords, mergeAttention, mergeTokens } from '../state/words.js';
+import { findWords, mergeAttention, mergeTokens } from '../state/merged-words.js';
 import { findPassage } from './passages.js';
 
 /**

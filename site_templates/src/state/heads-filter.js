@@ -1,9 +1,9 @@
 /**
  * The filter of the heads' table: "L3 entropy > 2, previous ≥ 50 %", and the labels that were chosen. Pure.
  * @import { Head, Model } from '../data/types.js'
- * @import { Column } from './columns.js'
+ * @import { Column } from './head-columns.js'
  */
-import { columnsOf } from './columns.js';
+import { columnsOf } from './head-columns.js';
 
 /** What stands among labels for heads that have none. */
 export const NO_LABEL = 'none';

@@ -2,7 +2,7 @@
  * The order of the heads' table. Pure.
  * @import { Head, Model } from '../data/types.js'
  */
-import { columnsOf } from './columns.js';
+import { columnsOf } from './head-columns.js';
 
 /**
  * A column and a direction, as links spell them: "-entropy" has the largest first.

@@ -3,7 +3,7 @@
  * @import { Head, HeadLayout, Model } from '../data/types.js'
  * @import { Selection } from './types.js'
  */
-import { columnsOf } from './columns.js';
+import { columnsOf } from './head-columns.js';
 
 /** @typedef {{head: Head, x: number, y: number}} Point */
 /**

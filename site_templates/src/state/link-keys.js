@@ -6,7 +6,7 @@
  * @import { LinkKey, LinkName, LinkType, Scope, Selection } from './types.js'
  */
 import { readColor } from './colors.js';
-import { columnsOf } from './columns.js';
+import { columnsOf } from './head-columns.js';
 import { NO_LABEL } from './heads-filter.js';
 import { readSort } from './heads-order.js';
 import { defaultHead } from './layout.js';

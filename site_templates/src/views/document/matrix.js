@@ -1,5 +1,5 @@
 /** A document's attention as a small picture, filled in between frames so that pointing stays quick. */
-import { paintPeaks, pool, rowsToTake } from '../../draw/matrix.js';
+import { paintPeaks, pool, rowsToTake } from '../../draw/peaks.js';
 import { el, fill } from '../../parts/element.js';
 import { createHeatLegend } from './heat-legend.js';
 

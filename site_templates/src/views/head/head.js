@@ -11,7 +11,7 @@ import { describeHead, headControls } from './caption.js';
 import { loadFocus, loadMap } from './data.js';
 import { attachPointing } from './pointing.js';
 import { Scene } from './scene.js';
-import { loadSights } from './words.js';
+import { loadSights } from './point-words.js';
 import { createZooms } from './zooms.js';
 
 /** @import { Model } from '../../data/types.js' */

@@ -2,7 +2,7 @@
 import { nearest } from '../../draw/pick.js';
 import { attachGestures } from './gestures.js';
 import { whatIsAt } from './data.js';
-import { pointCard } from './words.js';
+import { pointCard } from './point-words.js';
 
 /** @import { Scene } from './scene.js' */
 /** @import { Context } from '../../parts/types.js' */

@@ -1,5 +1,5 @@
 /** The table of heads as a file: the rows that are shown, in their order, with every column and all digits. */
-import { columnsOf } from '../../state/columns.js';
+import { columnsOf } from '../../state/head-columns.js';
 import { toCsv } from '../../state/csv.js';
 
 /** @import { Model } from '../../data/types.js' */

@@ -3,7 +3,7 @@ import { hasLabel, readFilter } from '../../state/heads-filter.js';
 import { sortHeads } from '../../state/heads-order.js';
 import { el, fill } from '../../parts/element.js';
 import { count, plural } from '../../parts/numbers.js';
-import { createColumnsMenu } from './columns.js';
+import { createColumnsMenu } from './columns-menu.js';
 import { saveHeads } from './export.js';
 import { createFilter } from './filter.js';
 import { createLabelChips } from './label-chips.js';

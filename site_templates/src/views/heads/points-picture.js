@@ -1,14 +1,14 @@
 /** What is drawn around the points of heads: axes with their numbers, and names where there is room. */
 import { placeLabels } from '../../draw/labels.js';
 import { ticks } from '../../draw/ticks.js';
-import { columnsOf } from '../../state/columns.js';
+import { columnsOf } from '../../state/head-columns.js';
 import { isShare } from '../../state/layout.js';
 import { figureInWords } from '../../parts/numbers.js';
 import { svg } from '../../parts/svg.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Rect } from '../../draw/types.js' */
-/** @import { Column } from '../../state/columns.js' */
+/** @import { Column } from '../../state/head-columns.js' */
 /** @import { Point } from '../../state/heads-points.js' */
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Head } from '../../parts/types.js' */

@@ -1,5 +1,5 @@
 /** What is set and said around heads as points: axes, colour, and how far the picture may be believed. */
-import { columnsOf } from '../../state/columns.js';
+import { columnsOf } from '../../state/head-columns.js';
 import { choice, el, fill } from '../../parts/element.js';
 import { plural } from '../../parts/numbers.js';
 import { tintHeads } from './tint.js';

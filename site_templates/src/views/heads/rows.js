@@ -1,5 +1,5 @@
 /** The cells of the table of heads: plain rows, made once for a set of columns, so that sorting only moves them. */
-import { barOf, scaleOf } from '../../state/columns.js';
+import { barOf, scaleOf } from '../../state/head-columns.js';
 import { isShare } from '../../state/layout.js';
 import { readSort } from '../../state/heads-order.js';
 import { el, icon } from '../../parts/element.js';
@@ -8,7 +8,7 @@ import { labelMarks } from '../../parts/label-marks.js';
 import { stackName } from '../../parts/stacks.js';
 
 /** @import { Model } from '../../data/types.js' */
-/** @import { Column } from '../../state/columns.js' */
+/** @import { Column } from '../../state/head-columns.js' */
 /** @import { Head } from '../../parts/types.js' */
 
 /** @typedef {{row: HTMLTableRowElement, links: HTMLAnchorElement[]}} HeadRow */

@@ -1,12 +1,12 @@
 /** The table of heads: a row each, sorted and filtered; one row is selected, and arrow keys go from row to row. */
-import { chosenColumns } from '../../state/columns.js';
+import { chosenColumns } from '../../state/head-columns.js';
 import { nextSort } from '../../state/heads-order.js';
 import { el, fill } from '../../parts/element.js';
 import { makeHeadings, makeRows, markSort } from './rows.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
-/** @import { Column } from '../../state/columns.js' */
+/** @import { Column } from '../../state/head-columns.js' */
 /** @import { HeadRow } from './rows.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HEAT_STEPS, makeHeat } from '../../../site_templates/src/draw/heat.js';
-import { ALL_ROWS, paintPeaks, pool, rowsToTake } from '../../../site_templates/src/draw/matrix.js';
+import { ALL_ROWS, paintPeaks, pool, rowsToTake } from '../../../site_templates/src/draw/peaks.js';
 
 test('every row is taken while that is cheap, then one a pixel', () => {
   assert.equal(rowsToTake(300, 200).rows.length, 300);

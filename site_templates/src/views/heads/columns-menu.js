@@ -1,5 +1,5 @@
 /** Which columns the table of heads has: a menu of all of them, in their groups. */
-import { chosenColumns, columnsOf, usualColumns } from '../../state/columns.js';
+import { chosenColumns, columnsOf, usualColumns } from '../../state/head-columns.js';
 import { el, fill } from '../../parts/element.js';
 
 /** @import { Model } from '../../data/types.js' */

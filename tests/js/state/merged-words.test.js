@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findWords, mergeAttention, mergeTokens } from '../../../site_templates/src/state/words.js';
+import { findWords, mergeAttention, mergeTokens } from '../../../site_templates/src/state/merged-words.js';
 
 /** Tokens of a text, each [piece, start, end]; a piece without offsets is special. */
 function tokensOf(pieces, segment = () => 0) {
