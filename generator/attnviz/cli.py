@@ -3,7 +3,6 @@ input."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -16,6 +15,7 @@ import typer
 
 from attnviz._version import __version__
 from attnviz.errors import InputError
+from attnviz.terminal import guarded, say, say_object
 
 app = typer.Typer(
     add_completion=False,
@@ -40,7 +40,7 @@ CACHE = Path("build/.cache")
 
 def _version(print_version: bool) -> None:
     if print_version:
-        typer.echo(f"attnviz {__version__}")
+        say(f"attnviz {__version__}")
         raise typer.Exit
 
 
@@ -116,9 +116,9 @@ def build(
             built = run(config, out or Path("build") / config.name, Engine(folder, progress))
     summary = _summary(built, time.monotonic() - started)
     if as_json:
-        typer.echo(json.dumps(summary, ensure_ascii=False))
+        say_object(summary)
     elif not quiet:
-        typer.echo(_sentence(summary))
+        say(*_sentences(summary))
 
 
 @contextmanager
@@ -173,14 +173,15 @@ def _summary(built: Any, seconds: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _sentence(summary: dict[str, Any]) -> str:
+def _sentences(summary: dict[str, Any]) -> tuple[str, ...]:
     worst = summary["worst_certificate"]
     return (
         f"{summary['heads']} heads, {summary['documents']} documents, {summary['tokens']:,} tokens;"
         f" {summary['data_bytes'] / 1e6:.1f} MB of data, {summary['bytes'] / 1e6:.1f} MB in all;"
-        f" {summary['seconds']:.0f} s\nworst certificate: {worst['model']} {worst['head']}, mean"
-        f" total variation {worst['total_variation']:.4f}; largest error anywhere"
-        f" {worst['max_error']:.4f}\nopen {summary['index']}"
+        f" {summary['seconds']:.0f} s",
+        f"worst certificate: {worst['model']} {worst['head']}, mean total variation"
+        f" {worst['total_variation']:.4f}; largest error anywhere {worst['max_error']:.4f}",
+        f"open {summary['index']}",
     )
 
 
@@ -227,7 +228,10 @@ def probe(
     )
 
     answer = run(config.models[0])
-    typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False) if as_json else table(answer))
+    if as_json:
+        say_object(answer.to_dict())
+    else:
+        say(*table(answer))
     if not answer.complete:
         raise typer.Exit(1)
 
@@ -258,12 +262,11 @@ def check(
         raise InputError(f"{report}: there is no such folder")
     faults = run(report)
     if as_json:
-        typer.echo(json.dumps({"report": str(report), "faults": faults}, ensure_ascii=False))
+        say_object({"report": str(report), "faults": faults})
     else:
-        for fault in faults:
-            typer.echo(fault, err=True)
+        say(*faults, err=True)
         if not quiet:
-            typer.echo(f"{report}: {len(faults)} faults" if faults else f"{report}: whole")
+            say(f"{report}: {len(faults)} faults" if faults else f"{report}: whole")
     if faults:
         raise typer.Exit(1)
 
@@ -275,25 +278,26 @@ def clean(cache: CacheOption = CACHE, quiet: Quiet = False, as_json: Json = Fals
 
     freed = Memory(cache).clean()
     if as_json:
-        typer.echo(json.dumps({"cache": str(cache), "freed_bytes": freed}))
+        say_object({"cache": str(cache), "freed_bytes": freed})
     elif not quiet:
-        typer.echo(f"{cache}: freed {freed / 1e6:.1f} MB")
+        say(f"{cache}: freed {freed / 1e6:.1f} MB")
 
 
 def main() -> None:
     """The console command: every user error in plain words, without a trace."""
-    as_json = "--json" in sys.argv
-    try:
-        app(standalone_mode=True)
-    except InputError as error:
-        if as_json:
-            typer.echo(json.dumps({"problems": error.problems}, ensure_ascii=False))
-        for problem in error.problems:
-            typer.echo(f"error: {problem}", err=True)
-        sys.exit(2)
-    except OSError as error:
-        _exit_on_system_error(error)
-        raise
+    with guarded():
+        try:
+            app(standalone_mode=True)
+        except InputError as error:
+            if "--json" in sys.argv:
+                say_object({"problems": error.problems})
+            say(*(f"error: {problem}" for problem in error.problems), err=True)
+            sys.exit(2)
+        except Exception as error:
+            if isinstance(error, OSError):
+                _exit_on_system_error(error)
+            sys.excepthook(*sys.exc_info())
+            sys.exit(1)
 
 
 def _exit_on_system_error(error: OSError) -> None:
@@ -301,14 +305,14 @@ def _exit_on_system_error(error: OSError) -> None:
     import errno
 
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        typer.echo(
+        say(
             "error: the disk is full; finished work is kept: free some space and run the same"
             " command again",
             err=True,
         )
         sys.exit(2)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        typer.echo(
+        say(
             f"error: {error.filename}: {os.strerror(error.errno)}; name another folder with --out"
             " or --cache",
             err=True,

@@ -153,8 +153,8 @@ def rule_in_words(rule: ScoreRule, sinks: bool) -> str:
 # ---- as text
 
 
-def table(answer: Probe) -> str:
-    """The answer as a table; layers that are alike share a line."""
+def table(answer: Probe) -> list[str]:
+    """The answer as the lines of a table; layers that are alike share a line."""
     limit = "" if answer.limit is None else f" of at most {answer.limit:,} tokens"
     about = (
         f"{answer.architecture}, {answer.parameters:,} parameters, {answer.dtype}; takes"
@@ -177,7 +177,7 @@ def table(answer: Probe) -> str:
         if answer.complete
         else "attnviz build refuses this model"
     )
-    return "\n".join([*lines, verdict])
+    return [*lines, verdict]
 
 
 _HEAD: Final = (
