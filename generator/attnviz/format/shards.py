@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from attnviz.errors import ReportError
 from attnviz.format.columns import metadata, schema_of
-from attnviz.format.manifest import FORMAT, FORMAT_VERSION, Shard
+from attnviz.format.manifest import Shard
+from attnviz.format.tables import read_table
 
 TARGET: Final = 1_000_000
 SPLIT_ABOVE: Final = 2_000_000
@@ -80,8 +81,8 @@ class ShardFolder:
 
 
 def read_shard(root: Path, shard: Shard) -> pa.Table:
-    """Read a shard whole, after proving its bytes. ReportError names the file and what is wrong
-    with it."""
+    """Read a shard whole, after proving its bytes and every value in them. ReportError names the
+    file and what is wrong with it."""
     path = root / shard.path
     try:
         content = path.read_bytes()
@@ -89,33 +90,14 @@ def read_shard(root: Path, shard: Shard) -> pa.Table:
         raise ReportError(
             f"{shard.path}: is missing or cannot be read ({error.strerror}); build the report again"
         ) from error
-    if hashlib.sha256(content).hexdigest() != shard.sha256:
+    wrong = ""
+    if len(content) != shard.bytes:
+        wrong = f"it has {len(content)} bytes where the manifest says {shard.bytes}"
+    elif hashlib.sha256(content).hexdigest() != shard.sha256:
         wrong = "its bytes are not those of the manifest's SHA-256"
-        if len(content) != shard.bytes:
-            wrong = f"it has {len(content)} bytes where the manifest says {shard.bytes}"
+    if wrong:
         raise ReportError(f"{shard.path}: is damaged: {wrong}; copy or build the report again")
-    try:
-        table = pa.ipc.open_file(pa.BufferReader(content)).read_all()
-    except pa.ArrowInvalid as error:
-        raise ReportError(f"{shard.path}: is no Arrow file: {error}") from error
-    return _introduced(table, shard)
-
-
-def _introduced(table: pa.Table, shard: Shard) -> pa.Table:
-    introduction = {
-        key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()
-    }
-    if introduction.get("format") != FORMAT or introduction.get("kind") != shard.kind:
-        raise ReportError(
-            f"{shard.path}: is not the {shard.kind} shard that the manifest says it is"
-        )
-    version = introduction.get("format_version")
-    if version != str(FORMAT_VERSION):
-        raise ReportError(
-            f"{shard.path}: is of format version {version}; this attnviz reads {FORMAT_VERSION}:"
-            " use a newer attnviz"
-        )
-    return table
+    return read_table(content, shard)
 
 
 def twin(path: str, content: bytes) -> bytes:

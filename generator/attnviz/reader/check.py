@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
-
 from attnviz.errors import ReportError
 from attnviz.format.columns import LABEL, schema_of
 from attnviz.format.manifest import Head, Manifest, Model, Shard
 from attnviz.format.shards import read_shard, twin
+from attnviz.format.tables import describe_columns
 from attnviz.reader.check_pages import check_pages
 from attnviz.reader.report import Report
 from attnviz.reader.store import ShardStore
@@ -33,23 +32,15 @@ def _shards(folder: Path, manifest: Manifest) -> Iterator[str]:
     for shard in manifest.shards.values():
         try:
             table = read_shard(folder, shard)
-            expected = schema_of(shard.kind, shard.encoding, _labels(manifest, shard))
         except ReportError as error:
             yield from error.problems
             continue
-        except KeyError:
-            yield (
-                f"{shard.path}: is of kind {shard.kind} {shard.encoding or ''}, which format 1 does"
-                " not have"
-            )
-            continue
+        expected = schema_of(shard.kind, shard.encoding, _labels(manifest, shard))
         if not table.schema.remove_metadata().equals(expected):
             yield (
-                f"{shard.path}: its columns are {_columns(table.schema)}; expected"
-                f" {_columns(expected)}"
+                f"{shard.path}: its columns are {describe_columns(table.schema)}; expected"
+                f" {describe_columns(expected)}"
             )
-        if table.num_rows != shard.rows:
-            yield f"{shard.path}: holds {table.num_rows} rows; the manifest says {shard.rows}"
         if twins:
             yield from _twin(folder, shard.path)
     if twins:
@@ -63,10 +54,6 @@ def _labels(manifest: Manifest, shard: Shard) -> list[str]:
     if shard.kind == "tokens":
         labels = next((axis.labels for axis in axes if axis.name == shard.axis), [])
     return [LABEL + name for name in labels]
-
-
-def _columns(schema: pa.Schema) -> str:
-    return ", ".join(f"{field.name}: {field.type}" for field in schema)
 
 
 def _twin(folder: Path, path: str, name: str | None = None) -> Iterator[str]:
@@ -124,8 +111,6 @@ def _head(manifest: Manifest, model: Model, head: Head) -> Iterator[str]:
             f"{where}: has {len(head.encodings)} encodings for {len(manifest.documents.groups)}"
             " document groups"
         )
-    if not 0 <= head.rule < len(model.rules):
-        yield f"{where}: names rule {head.rule} of {len(model.rules)}"
     if missing := {statistic.name for statistic in model.statistics} ^ set(head.statistics):
         yield f"{where}: its statistics are not the model's: {', '.join(sorted(missing))}"
 
@@ -135,7 +120,11 @@ def _rows(report: Report) -> Iterator[str]:
     some."""
     store = ShardStore(report.folder, report.manifest)
     for model in report.manifest.models:
-        lengths = store.column([model.axes[0].lengths], "length")
+        try:
+            lengths = store.lengths(model.axes[0])
+        except ReportError as error:
+            yield from error.problems
+            continue
         for head in model.heads:
             for document in range(report.manifest.documents.count):
                 if lengths[document] == 0:

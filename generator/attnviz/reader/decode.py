@@ -92,6 +92,8 @@ def decode_dense_head(rows: list[Row], intervals: Intervals) -> Array:
     allowed = intervals.allowed()
     stored = _joined(rows, "codes")
     assert stored is not None
+    if stored.size != allowed.sum():
+        raise LookupError(f"{stored.size} codes of attention for {allowed.sum()} entries")
     codes = np.zeros(allowed.shape, stored.dtype)
     codes[allowed] = stored
     mass = _joined(rows, "mass")
@@ -99,10 +101,22 @@ def decode_dense_head(rows: list[Row], intervals: Intervals) -> Array:
     return decoded
 
 
+def _require_sizes(rows: Sequence[Row], channels: int) -> None:
+    """Raises LookupError where a row's lists are not one value per token, channel or both."""
+    for row in rows:
+        tokens = row["rows"]
+        sizes = {"codes": tokens * channels, "scale": tokens, "lse": tokens, "balance": channels}
+        for name, size in sizes.items():
+            if row[name] is not None and len(row[name]) != size:
+                raise LookupError(f"{len(row[name])} values of {name} where {size} are expected")
+
+
 def query_key_head(queries: list[Row], keys: list[Row]) -> QueryKeyCodes:
     """The codes of one head: shapes as in `QueryKeyCodes` with one head and one kv head."""
     mean, balance = keys[0]["mean"], keys[0]["balance"]
     size = len(mean)
+    for side in (queries, keys):
+        _require_sizes(side, size)
 
     def optional(rows: list[Row], column: str) -> Array | None:
         joined = _joined(rows, column)

@@ -9,6 +9,7 @@ from typing import Any, overload
 from attnviz.format.columns import LABEL
 from attnviz.format.manifest import AxisEntry, Model
 from attnviz.reader.store import ShardStore
+from attnviz.reader.unfit import naming
 from attnviz.score import Array
 
 
@@ -130,7 +131,8 @@ def read_document(store: ShardStore, model: Model, number: int) -> ReportDocumen
     manifest = store.manifest.documents
 
     def value(column: str) -> Any:
-        return store.column(manifest.shards, column)[number]
+        with naming(store.manifest, manifest.shards):
+            return store.column(manifest.shards, column)[number]
 
     return ReportDocument(
         index=number,
@@ -144,16 +146,17 @@ def read_document(store: ShardStore, model: Model, number: int) -> ReportDocumen
 
 
 def _read_tokens(store: ShardStore, axis: AxisEntry, document: int) -> AxisTokens:
-    lengths = store.column([axis.lengths], "length")
+    lengths = store.lengths(axis)
     shard, first = store.covering("tokens", axis.shards, document)
     rows = store.table(shard).slice(int(lengths[first:document].sum()), int(lengths[document]))
-    arrays: dict[str, Any] = {name: rows[column].to_numpy() for name, column in _ARRAYS.items()}
-    return AxisTokens(
-        texts=tuple(rows["text"].to_pylist()),
-        labels={label: tuple(rows[LABEL + label].to_pylist()) for label in axis.labels},
-        crop=_read_crop(store, axis, document),
-        **arrays,
-    )
+    with naming(store.manifest, [shard]):
+        if len(rows) != lengths[document]:
+            raise ValueError(f"{len(rows)} of {lengths[document]} tokens of document {document}")
+        arrays: dict[str, Any] = {name: rows[column].to_numpy() for name, column in _ARRAYS.items()}
+        texts = tuple(rows["text"].to_pylist())
+        labels = {label: tuple(rows[LABEL + label].to_pylist()) for label in axis.labels}
+    crop = _read_crop(store, axis, document)
+    return AxisTokens(texts=texts, labels=labels, crop=crop, **arrays)
 
 
 def _read_crop(

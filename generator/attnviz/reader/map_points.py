@@ -10,6 +10,7 @@ from attnviz.errors import InputError, ReportError
 from attnviz.format.manifest import AxisEntry, Head, Model
 from attnviz.reader.selecting import axis_of, stack_of
 from attnviz.reader.store import ShardStore
+from attnviz.reader.unfit import naming
 from attnviz.score import Array
 
 
@@ -21,13 +22,12 @@ def map_points(
     name = f"{method}-{dimensions}d"
     if name not in head.maps:
         raise InputError(f"this report has no map {name}; it has {', '.join(head.maps)}")
-    table = store.table(_shard_of(store, model, head, name))
-    row = table.slice(table["head"].to_pylist().index(head.head), 1).to_pylist()[0]
-    stack = stack_of(model, head)
-    return (
-        _placed(store, axis_of(model, stack.query_axis), row, "queries"),
-        _placed(store, axis_of(model, stack.key_axis), row, "keys"),
-    )
+    shard, stack = _shard_of(store, model, head, name), stack_of(model, head)
+    axes = [axis_of(model, axis) for axis in (stack.query_axis, stack.key_axis)]
+    with naming(store.manifest, [shard, *(axis.sample.shard for axis in axes)]):
+        table = store.table(shard)
+        row = table.slice(table["head"].to_pylist().index(head.head), 1).to_pylist()[0]
+        return _placed(store, axes[0], row, "queries"), _placed(store, axes[1], row, "keys")
 
 
 def _shard_of(store: ShardStore, model: Model, head: Head, map_id: str) -> str:
@@ -43,6 +43,7 @@ def _shard_of(store: ShardStore, model: Model, head: Head, map_id: str) -> str:
 
 def _placed(store: ShardStore, axis: AxisEntry, row: dict[str, Any], side: str) -> Array:
     """The points of the sample at their tokens' places in corpus order."""
+    store.lengths(axis)  # proves the number of its tokens
     lo, hi = np.array(row["lo"]), np.array(row["hi"])
     codes = np.array(row[side], np.float64).reshape(-1, len(lo))  # (point, dimension)
     points = np.full((axis.tokens, len(lo)), np.nan)  # (token, dimension)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from attnviz.errors import ReportError
 from attnviz.format.manifest import FORMAT, FORMAT_VERSION, Manifest
+from attnviz.reader.references import reference_faults
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -33,7 +34,7 @@ def read_manifest(folder: Path) -> Manifest:
             f" {FORMAT_VERSION}: use a newer attnviz, or build the report again"
         )
     try:
-        return Manifest.model_validate(content)
+        manifest = Manifest.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -41,3 +42,6 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path}: {place}: {first['msg']} ({error.error_count()} faults); build the report"
             " again"
         ) from error
+    if faults := [f"{path}: {fault}" for fault in reference_faults(manifest)]:
+        raise ReportError(faults)
+    return manifest

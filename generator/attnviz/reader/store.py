@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from attnviz.errors import ReportError
-from attnviz.format.manifest import Manifest
+from attnviz.format.manifest import AxisEntry, Manifest
 from attnviz.format.shards import read_shard
 from attnviz.reader.decode import AttentionTable
+from attnviz.reader.unfit import naming
 from attnviz.score import Array
 
 _KEPT: Final = 64
@@ -36,12 +38,30 @@ class ShardStore:
         """A column of one shard, or of several one after another, as NumPy has it."""
 
         def read() -> Array:
-            joined: Array = pa.concat_tables([self._read(shard) for shard in shards])[
-                name
-            ].to_numpy()
+            with naming(self.manifest, shards):
+                table = pa.concat_tables([self._read(shard) for shard in shards])
+                joined: Array = table[name].to_numpy()
             return joined
 
         return self._keep(f"{' '.join(shards)} {name}", read)
+
+    def lengths(self, axis: AxisEntry) -> Array:
+        """Tokens of every document on an axis: (document,), int64. They are those of its shards of
+        tokens, so that nothing is ever made as large as a number that is not so."""
+
+        def read() -> Array:
+            lengths = self.column([axis.lengths], "length").astype(np.int64)
+            rows = sum(self.manifest.shards[name].rows for name in axis.shards)
+            documents = self.manifest.documents.count
+            if len(lengths) != documents or not int(lengths.sum()) == axis.tokens == rows:
+                raise ReportError(
+                    f"{self.manifest.shards[axis.lengths].path}: has {lengths.sum()} tokens of"
+                    f" {len(lengths)} documents; the manifest says {axis.tokens} of {documents},"
+                    f" and its shards of tokens {rows}"
+                )
+            return lengths
+
+        return self._keep(f"{axis.lengths} of {axis.name}", read)
 
     def attention(self, shard: str) -> AttentionTable:
         """A shard of attention, its rows by side, head and document."""
@@ -58,6 +78,8 @@ class ShardStore:
         raise ReportError(f"the manifest names no {kind} shard for document {document}")
 
     def _read(self, shard: str) -> pa.Table:
+        if shard not in self.manifest.shards:
+            raise ReportError(f"manifest.json: names a shard {shard} that it does not list")
         return read_shard(self.folder, self.manifest.shards[shard])
 
     def _keep(self, key: str, read: Callable[[], _Read]) -> _Read:

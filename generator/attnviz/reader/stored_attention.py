@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from attnviz.encoding import DENSE_TYPES, QueryKeyCodes
-from attnviz.errors import InputError, ReportError
+from attnviz.encoding import DENSE_TYPES
+from attnviz.errors import InputError
 from attnviz.format.columns import KEYS, QUERIES
 from attnviz.format.manifest import Head, Model
-from attnviz.reader.decode import AttentionTable, decode_head, gather, query_key_head
+from attnviz.reader.decode import decode_head, gather, query_key_head
 from attnviz.reader.selecting import axis_of, stack_of
 from attnviz.reader.store import ShardStore
+from attnviz.reader.unfit import naming
 from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, mask_intervals
 
 
 class StoredAttention:
     """Finds and decodes what a report holds of a head on a document.
 
-    ReportError where rows are missing, or the manifest names no shard for them.
+    ReportError where rows are missing or do not fit, or the manifest names no shard for them.
     """
 
     def __init__(self, store: ShardStore) -> None:
@@ -38,27 +39,31 @@ class StoredAttention:
         if mask.kind != "intervals":
             return mask_intervals(Mask(mask.kind, mask.before or 0, mask.after or 0), queries, keys)
         shard, first = self._store.covering("mask", mask.shards or [], document)
-        row = self._store.table(shard).slice(document - first, 1).to_pylist()[0]
-        return Intervals(np.array(row["lo"], np.int64), np.array(row["hi"], np.int64), keys)
+        with naming(self._store.manifest, [shard]):
+            row = self._store.table(shard).slice(document - first, 1).to_pylist()[0]
+            lo, hi = np.array(row["lo"], np.int64), np.array(row["hi"], np.int64)
+            if not (len(lo) == len(hi) == queries and (lo <= hi).all() and (hi <= keys).all()):
+                raise ValueError(f"the intervals of document {document} leave its tokens")
+        return Intervals(lo, hi, keys)
 
     def decode(self, model: Model, head: Head, document: int, intervals: Intervals) -> Array:
         """Attention (queries, keys), float64: 0 where the mask forbids, NaN in rows that may see
         nothing."""
         encoding = self.encoding(head, document)
         rule = model.rules[head.rule]
-        try:
+        shards = self._shards(model, head, document, encoding)
+        bias = self._bias(model, head)
+        with naming(self._store.manifest, shards):
             return decode_head(
-                self._tables(model, head, document, encoding),
+                [self._store.attention(name) for name in shards],
                 encoding,
                 head=head.head,
                 kv_head=head.kv_head,
                 document=document,
                 rule=ScoreRule(rule.scaling, Mask("intervals"), rule.softcap),
                 intervals=intervals,
-                bias=self._bias(model, head),
+                bias=bias,
             )
-        except LookupError as error:
-            raise ReportError(f"{self._store.folder}: {error}") from error
 
     def vectors(self, model: Model, head: Head, document: int) -> tuple[Array, Array]:
         """Queries (T, head size) and keys (K, head size), float32. Raises InputError if the report
@@ -70,34 +75,27 @@ class StoredAttention:
                 f"document {document} is stored as attention in L{head.layer}H{head.head}, which is"
                 " smaller for a short text; its queries and keys are not in this report"
             )
-        tables = self._tables(model, head, document, encoding)
-        q, k = self._codes(tables, head, document, intervals).vectors()  # (1, T, channel)
-        return q[0].astype(np.float32), k[0].astype(np.float32)
-
-    def encoding(self, head: Head, document: int) -> str:
-        """How the head's rows of a document are stored."""
-        groups = self._store.column(self._store.manifest.documents.shards, "group")
-        return head.encodings[int(groups[document])]
-
-    def _codes(
-        self, tables: list[AttentionTable], head: Head, document: int, intervals: Intervals
-    ) -> QueryKeyCodes:
-        try:
+        shards = self._shards(model, head, document, encoding)
+        with naming(self._store.manifest, shards):
+            tables = [self._store.attention(name) for name in shards]
             queries = gather(
                 tables, QUERIES, head=head.head, document=document, tokens=len(intervals.lo)
             )
             keys = gather(tables, KEYS, head=head.kv_head, document=document, tokens=intervals.keys)
-        except LookupError as error:
-            raise ReportError(f"{self._store.folder}: {error}") from error
-        return query_key_head(queries, keys)
+            q, k = query_key_head(queries, keys).vectors()  # (1, T, channel)
+        return q[0].astype(np.float32), k[0].astype(np.float32)
 
-    def _tables(
-        self, model: Model, head: Head, document: int, encoding: str
-    ) -> list[AttentionTable]:
-        """The shards whose ranges hold the head and the document in this encoding."""
+    def encoding(self, head: Head, document: int) -> str:
+        """How the head's rows of a document are stored."""
+        shards = self._store.manifest.documents.shards
+        with naming(self._store.manifest, shards):
+            return head.encodings[int(self._store.column(shards, "group")[document])]
+
+    def _shards(self, model: Model, head: Head, document: int, encoding: str) -> list[str]:
+        """Ids of the shards whose ranges hold the head and the document in this encoding."""
         place = ("attention", model.name, head.stack, head.layer, encoding)
         return [
-            self._store.attention(name)
+            name
             for name, shard in self._store.manifest.shards.items()
             if (shard.kind, shard.model, shard.stack, shard.layer, shard.encoding) == place
             and head.kv_head in range(*(shard.kv_heads or (0, 0)))
@@ -109,14 +107,15 @@ class StoredAttention:
         if head.bias is None:
             return None
         entry = model.biases[head.bias]
-        rows = self._store.table(entry.shard)
-        values = rows["values"][rows["head"].to_pylist().index(head.head)].as_py()
-        if entry.kind == "relative":
-            return Bias(entry.kind, np.array(values, np.float32).reshape(1, entry.size))
         shard = axis_of(model, stack_of(model, head).query_axis).places
-        places = self._store.table(shard)["place"].to_numpy() if shard else None
-        table = np.array(values, np.float32).reshape(1, entry.size, entry.size)
+        with naming(self._store.manifest, [entry.shard]):
+            rows = self._store.table(entry.shard)
+            values = rows["values"][rows["head"].to_pylist().index(head.head)].as_py()
+            if entry.kind == "relative":
+                return Bias(entry.kind, np.array(values, np.float32).reshape(1, entry.size))
+            table = np.array(values, np.float32).reshape(1, entry.size, entry.size)
+        places = self._store.column([shard], "place") if shard else None
         return Bias(entry.kind, table, places)
 
     def _length(self, model: Model, axis: str, document: int) -> int:
-        return int(self._store.column([axis_of(model, axis).lengths], "length")[document])
+        return int(self._store.lengths(axis_of(model, axis))[document])
