@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from attnviz.errors import ReportError
 from attnviz.format.columns import metadata, schema_of
+from attnviz.format.inside import read_inside
 from attnviz.format.manifest import Shard
 from attnviz.format.tables import read_table
 
@@ -83,13 +84,7 @@ class ShardFolder:
 def read_shard(root: Path, shard: Shard) -> pa.Table:
     """Read a shard whole, after proving its bytes and every value in them. ReportError names the
     file and what is wrong with it."""
-    path = root / shard.path
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ReportError(
-            f"{shard.path}: is missing or cannot be read ({error.strerror}); build the report again"
-        ) from error
+    content = read_inside(root, shard.path, LARGEST)
     wrong = ""
     if len(content) != shard.bytes:
         wrong = f"it has {len(content)} bytes where the manifest says {shard.bytes}"

@@ -3,15 +3,18 @@ certificates."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from attnviz.errors import ReportError
 from attnviz.format.columns import LABEL, schema_of
+from attnviz.format.inside import read_inside
 from attnviz.format.manifest import Head, Manifest, Model, Shard
 from attnviz.format.shards import read_shard, twin
 from attnviz.format.tables import describe_columns
 from attnviz.reader.check_pages import check_pages
+from attnviz.reader.opening import LARGEST_MANIFEST
 from attnviz.reader.report import Report
 from attnviz.reader.store import ShardStore
 
@@ -59,9 +62,14 @@ def _labels(manifest: Manifest, shard: Shard) -> list[str]:
 def _twin(folder: Path, path: str, name: str | None = None) -> Iterator[str]:
     beside = name or f"{path}.js"
     try:
-        same = (folder / beside).read_bytes() == twin(path, (folder / path).read_bytes())
-    except OSError:
-        yield f"{beside}: is missing, so the report does not open by double-click; build it again"
+        content = twin(path, read_inside(folder, path, LARGEST_MANIFEST))
+        if not os.path.lexists(folder / beside):
+            raise ReportError(
+                f"{beside}: is missing, so the report does not open by double-click; build it again"
+            )
+        same = read_inside(folder, beside, LARGEST_MANIFEST * 4 // 3) == content
+    except ReportError as error:
+        yield from error.problems
         return
     if not same:
         yield f"{beside}: does not hold the bytes of {path}; build the report again"

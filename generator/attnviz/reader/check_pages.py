@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from attnviz.errors import ReportError
+from attnviz.format.inside import read_inside
 from attnviz.format.manifest import Manifest
+
+_LARGEST: Final = 64_000_000
+"""Bytes of a page or an asset."""
 
 
 class _Links(HTMLParser):
@@ -23,8 +30,7 @@ class _Links(HTMLParser):
         values = dict(attrs)
         if tag == "meta" and (values.get("http-equiv") or "").lower() == "content-security-policy":
             self.policy = True
-        links = [link for name in ("href", "src") if (link := values.get(name))]
-        self.links += [link for link in links if not urlsplit(link).scheme]
+        self.links += [link for name in ("href", "src") if (link := values.get(name))]
 
 
 def check_pages(folder: Path, manifest: Manifest) -> Iterator[str]:
@@ -35,24 +41,47 @@ def check_pages(folder: Path, manifest: Manifest) -> Iterator[str]:
         for model in manifest.models
         for head in model.heads
     ]
-    for path in ("index.html", *viewer, "assets/boot.js", ".nojekyll", *pages):
-        if not (folder / path).is_file():
-            yield f"{path}: is missing; build the report again"
     for path in ("index.html", *pages):
-        if (folder / path).is_file():
-            yield from _page(folder, path)
+        if content := (yield from _content(folder, path)):
+            yield from _page(folder, path, content)
     for path in viewer:
-        file = folder / path
-        if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest()[:16] not in file.name:
+        content = yield from _content(folder, path)
+        if content is not None and hashlib.sha256(content).hexdigest()[:16] not in Path(path).name:
             yield f"{path}: its bytes are not those its name says; build the report again"
+    for path in ("assets/boot.js", ".nojekyll"):
+        yield from _content(folder, path)
 
 
-def _page(folder: Path, path: str) -> Iterator[str]:
+def _content(folder: Path, path: str) -> Generator[str, None, bytes | None]:
+    """The bytes of a file; its fault and None where it cannot be read."""
+    try:
+        return read_inside(folder, path, _LARGEST)
+    except ReportError as error:
+        yield from error.problems
+        return None
+
+
+def _page(folder: Path, path: str, content: bytes) -> Iterator[str]:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        yield f"{path}: is damaged: byte {error.start} is not UTF-8; build the report again"
+        return
+    if not text.rstrip().endswith("</html>"):
+        yield f"{path}: is damaged: it does not end with </html>; build the report again"
     parser = _Links()
-    parser.feed((folder / path).read_text("utf-8"))
+    try:
+        parser.feed(text)
+        parts = {link: urlsplit(link) for link in parser.links}
+        links = [(link, unquote(url.path)) for link, url in parts.items() if not url.scheme]
+    except (AssertionError, ValueError) as error:
+        yield f"{path}: is damaged: its markup cannot be read ({error}); build the report again"
+        return
     if not parser.policy:
         yield f"{path}: has no content security policy"
-    for link in dict.fromkeys(parser.links):
-        target = unquote(urlsplit(link).path)
-        if target and not ((folder / path).parent / target).exists():
-            yield f"{path}: links to {link}, which is not there"
+    root = os.path.normpath(folder)
+    for link, target in links:
+        place = os.path.normpath(os.path.join(root, os.path.dirname(path), target))  # noqa: PTH118, PTH120
+        inside = place == root or place.startswith(root + os.sep)
+        if target and not (inside and "\0" not in place and os.path.lexists(place)):
+            yield f"{path}: links to {ascii(link)[1:-1]}, which is not there"

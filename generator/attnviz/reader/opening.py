@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
 from attnviz.errors import ReportError
+from attnviz.format.inside import read_inside
 from attnviz.format.manifest import FORMAT, FORMAT_VERSION, Manifest
 from attnviz.reader.references import reference_faults
+
+LARGEST_MANIFEST: Final = 512_000_000
+"""Bytes: a thousand times a manifest of 100 heads."""
 
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a report's folder. ReportError where there is none that this attnviz
     reads."""
     path = folder / "manifest.json"
-    try:
-        content = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
+    if not os.path.lexists(path):
         raise ReportError(
             f"{path}: there is no report here; expected a folder that attnviz build wrote"
-        ) from error
-    except (OSError, ValueError) as error:
+        )
+    try:
+        content = json.loads(read_inside(folder, "manifest.json", LARGEST_MANIFEST))
+    except (ValueError, RecursionError) as error:
         raise ReportError(
             f"{path}: cannot be read as JSON ({error}); build the report again"
         ) from error

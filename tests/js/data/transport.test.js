@@ -35,7 +35,10 @@ test('http: bytes, and a message for each way to fail', async () => {
 });
 
 test('no path leads out of the report', async () => {
-  for (const path of ['../other.arrow', 'https://example.org/a.arrow', '//example.org/a.arrow', '/a.arrow']) {
+  for (const path of [
+    '../other.arrow', 'https://example.org/a.arrow', '//example.org/a.arrow', '/a.arrow', 'data/../a.arrow',
+    'data/..%2f..%2fa.arrow', 'data\\..\\a.arrow', 'data/a.arrow?b', 'data/b/a.arrow', 'index.html',
+  ]) {
     await fails(openTransport(base)(path), 'format', /outside the report/);
     await fails(scriptTransport(BASE, fakePage(() => {}))(path), 'format', /outside the report/);
   }
