@@ -1,5 +1,5 @@
-"""A local web server for a report. It answers this machine alone, serves nothing outside the
-report's folder, and lets browsers keep nothing without asking again."""
+"""A local web server for a report. It answers this machine alone, and no page of another site; it
+serves nothing outside the report's folder, and lets browsers keep nothing without asking again."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ MIME_TYPES = {
 }
 # A page elsewhere that points its own name at 127.0.0.1 must not read the report.
 _LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
+
+_TWINS = (".arrow.js", "manifest.js")
+"""Ends of the names of scripts that hold data, for reports opened by double-click: any page may run
+a script of any site, and so read it."""
+_PAGES = ("index.html", "index.htm")
+"""What the server looks for in a folder."""
 
 
 def make_server(
@@ -95,22 +101,41 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         super().__init__(*args, directory=str(root))
 
     def send_head(self) -> io.BytesIO | BinaryIO | None:
-        if not _LOCAL_HOST.fullmatch(self.headers.get("Host", "localhost")):
-            self.send_error(HTTPStatus.FORBIDDEN, "This server answers to localhost only")
-            return None
-        if not self._inside():
-            self.send_error(HTTPStatus.NOT_FOUND)
+        refusal = self._refusal()
+        if refusal is not None:
+            self.send_error(*refusal)
             return None
         return super().send_head()
 
-    def _inside(self) -> bool:
-        """Whether the request is for something in the report's folder, links followed."""
+    def _refusal(self) -> tuple[HTTPStatus, str | None] | None:
+        """Status and word with which a request is refused; None for one that is answered."""
+        hosts = self.headers.get_all("Host", ["localhost"])
+        if len(hosts) > 1:
+            return HTTPStatus.BAD_REQUEST, "A request names one host"
+        if not _LOCAL_HOST.fullmatch(hosts[0]):
+            return HTTPStatus.FORBIDDEN, "This server answers to localhost only"
+        if "cross-site" in self.headers.get_all("Sec-Fetch-Site", []):
+            return HTTPStatus.FORBIDDEN, "This server answers no page of another site"
+        if not self._is_served():
+            return HTTPStatus.NOT_FOUND, None
+        return None
+
+    def _is_served(self) -> bool:
+        """Whether the request is for a file of the report, or a folder, links followed."""
         if not self.path.startswith(self.prefix):
             return False
         try:
-            return Path(self.translate_path(self.path)).resolve().is_relative_to(self.root)
-        except (OSError, ValueError):  # a name that no file can have
+            path = Path(self.translate_path(self.path)).resolve()
+            # The server would open a folder's page by itself.
+            paths = (path, *((path / name).resolve() for name in _PAGES if path.is_dir()))
+            return all(self._is_open(path) for path in paths if path.exists())
+        except (OSError, ValueError, RuntimeError):  # a name that no file can have; a loop of links
             return False
+
+    def _is_open(self, path: Path) -> bool:
+        """Whether a resolved path is a regular file or a folder of the report, and no twin."""
+        inside = path.is_relative_to(self.root) and (path.is_file() or path.is_dir())
+        return inside and not path.name.lower().endswith(_TWINS)
 
     def translate_path(self, path: str) -> str:
         return super().translate_path("/" + path.removeprefix(self.prefix))
@@ -125,6 +150,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         # Kept by the browser, but asked for again: a report may be rebuilt while it is open.
         self.send_header("Cache-Control", "no-cache")
         self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
         super().end_headers()
 
     def log_message(self, *args: Any) -> None:

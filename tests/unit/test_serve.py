@@ -27,6 +27,7 @@ def report(tmp_path):
         "data/tokens-00.arrow",
         "data/tokens-00.arrow.js",
         "assets/viewer.css",
+        "assets/viewer.js",
         "heads/minilm/L0H0.html",
     ]
     for name in names:
@@ -52,6 +53,7 @@ def running(folder, prefix="/"):
             connection.close()
             return response
 
+        ask.port = server.server_port
         try:
             yield ask
         finally:
@@ -65,10 +67,9 @@ def running(folder, prefix="/"):
         ("/", "text/html; charset=utf-8"),
         ("/index.html", "text/html; charset=utf-8"),
         ("/manifest.json", "application/json"),
-        ("/manifest.js", "text/javascript; charset=utf-8"),
         ("/data/tokens-00.arrow", "application/vnd.apache.arrow.file"),
-        ("/data/tokens-00.arrow.js", "text/javascript; charset=utf-8"),
         ("/assets/viewer.css", "text/css; charset=utf-8"),
+        ("/assets/viewer.js", "text/javascript; charset=utf-8"),
         ("/heads/minilm/L0H0.html?x=1#y", "text/html; charset=utf-8"),
     ],
 )
@@ -79,6 +80,7 @@ def test_files_come_with_their_type_and_are_asked_for_again(report, path, mime):
         assert response.body.decode() in (path.lstrip("/").split("?")[0], "index.html")
         assert response.getheader("Cache-Control") == "no-cache"
         assert response.getheader("X-Content-Type-Options") == "nosniff"
+        assert response.getheader("Cross-Origin-Resource-Policy") == "same-origin"
         assert ask(path, "HEAD").body == b""
 
 
@@ -113,6 +115,61 @@ def test_nothing_else_is_told(report, path):
         assert response.status == 404
         assert b"secret" not in response.body
         assert b"tokens" not in response.body
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/manifest.js",
+        "/data/tokens-00.arrow.js",
+        "/data/tokens-00.arrow%2ejs",
+        "/data/x/../tokens-00.arrow.js",
+        "/linked.css",
+        "/MANIFEST.JS",
+    ],
+)
+def test_twins_are_for_double_clicks_alone(report, path):
+    (report / "linked.css").symlink_to(report / "manifest.js")
+    with running(report) as ask:
+        assert ask(path).status == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_pages_of_other_sites_are_told_nothing(report, method):
+    with running(report) as ask:
+        refused = ask("/manifest.json", method, **{"Sec-Fetch-Site": "cross-site"})
+        assert refused.status == 403
+        assert "another site" in refused.reason
+        assert refused.getheader("Cross-Origin-Resource-Policy") == "same-origin"
+        for site in ("same-origin", "none"):
+            assert ask("/manifest.json", method, **{"Sec-Fetch-Site": site}).status == 200
+
+
+def test_special_files_and_links_that_lead_nowhere(report, capfd):
+    os.mkfifo(report / "pipe.json")
+    (report / "null.json").symlink_to("/dev/null")
+    (report / "loop.json").symlink_to("loop.json")
+    (report / "first").symlink_to("second", target_is_directory=True)
+    (report / "second").symlink_to("first", target_is_directory=True)
+    for folder, target in (("out", "../../secret.txt"), ("round", "index.html")):
+        (report / folder).mkdir()
+        (report / folder / "index.html").symlink_to(target)
+    (report / "tube").mkdir()
+    os.mkfifo(report / "tube" / "index.html")
+    names = ("pipe.json", "null.json", "loop.json", "first/x.json", "out/", "round/", "tube/")
+    with running(report) as ask:
+        assert [ask(f"/{name}").status for name in names] == [404] * len(names)
+        assert ask("/").status == 200
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("second", ["localhost", "evil.example"])
+def test_a_host_that_is_named_twice(report, second):
+    with running(report) as ask, socket.create_connection(("127.0.0.1", ask.port)) as reader:
+        reader.settimeout(10)
+        lines = ["GET / HTTP/1.1", "Host: localhost", f"Host: {second}", "Connection: close"]
+        reader.sendall("\r\n".join([*lines, "", ""]).encode())
+        assert reader.recv(12) == b"HTTP/1.1 400"
 
 
 def test_a_request_that_is_no_path(report):
