@@ -103,6 +103,15 @@ def test_all_problems_are_told_at_once_and_as_one_object(corpus, attnviz_command
     assert [f"error: {problem}" for problem in problems] == err.splitlines()
 
 
+def test_arguments_that_are_not_utf_8(refused, tmp_path, tiny_model):
+    path = tmp_path / "\udcff.yaml"
+    shutil.copy(write_corpus(tmp_path / "corpus.yaml", tiny_model("llama"), "a cat"), path)
+    assert "is not UTF-8" in refused(path)
+    assert "half a character" in refused("--model", tiny_model("llama"), "--text", "a \udcff cat")
+    assert "half a character" in refused("--model", "\udcff", "--text", "a cat")
+    assert "half a character" in refused(tmp_path / "corpus.yaml", "--title", "\udcff")
+
+
 TEXTS = {
     "empty": (b"", "is empty"),
     "blank": (b" \n\n \t\n", "holds no text"),

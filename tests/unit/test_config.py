@@ -571,3 +571,56 @@ def test_a_byte_order_mark_and_dos_lines(corpus):
 def test_no_text_breaks_the_reader(text):
     tree = parse(text)
     assert all(problem.message for problem in tree.problems)
+
+
+# ---- what no option can hold
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'seed: !!int ""',
+        'seed: !!int "_"',
+        "strict: !!bool maybe",
+        'fidelity: {bound: !!float ""}',
+        "title: !!set x",
+        "title: !!omap x",
+    ],
+)
+def test_a_tag_that_does_not_fit_its_value(problems, line):
+    assert any(
+        problem.startswith("corpus.yaml:5: ") and "cannot be read as" in problem
+        for problem in problems(with_line(line))
+    )
+
+
+@pytest.mark.parametrize("line", ['title: "a \\ud800 cat"', '"ti\\udfff": a'])
+def test_half_a_character_in_yaml(problems, line):
+    (problem,) = problems(with_line(line))
+    assert problem.startswith("corpus.yaml:5: ")
+    assert "half a character" in problem
+
+
+def test_a_character_that_does_not_exist(problems):
+    (problem,) = problems(with_line('title: "\\U00110000"'))
+    assert problem.startswith("corpus.yaml: is no valid YAML")
+
+
+@pytest.mark.parametrize("option", ["title", "models", "documents"])
+def test_half_a_character_in_a_mapping(tmp_path, option):
+    good = {"models": [{"source": "gpt2"}], "documents": [{"text": ["a"]}]}
+    bad = {
+        "title": "\udcff",
+        "models": [{"source": "\udcff"}],
+        "documents": [{"text": ["a", "b\udcff"]}],
+    }
+    with pytest.raises(InputError, match="half a character") as caught:
+        parse_config(good | {option: bad[option]}, tmp_path, "cats")
+    assert caught.value.problems[0].startswith(f"cats: {option}")
+
+
+def test_a_file_name_that_is_not_utf_8(tmp_path):
+    path = tmp_path / "cats\udcff.yaml"
+    path.write_text(SMALLEST)
+    with pytest.raises(InputError, match="its name is not UTF-8; expected"):
+        load_config(path)

@@ -28,7 +28,7 @@ from attnviz.config.options import (
     SiteOptions,
 )
 from attnviz.config.problems import conflicts, key_text, type_problems
-from attnviz.config.tree import Place, Problem, Tree, parse
+from attnviz.config.tree import Place, Problem, Tree, half_characters, parse
 from attnviz.config.values import locate, name_from
 from attnviz.errors import InputError
 
@@ -85,6 +85,8 @@ def load_config(path: Path, overrides: Mapping[str, object] = {}) -> Config:
     Raises InputError with every problem as `file:line: key: what is wrong; expected …; did you mean
     …`.
     """
+    if any(half_characters(path.stem)):
+        raise InputError(f"{path}: its name is not UTF-8; expected one that is: rename the file")
     content = _read(path)
     tree = parse(_decode(content, path))
     source = _Source(str(path), path.resolve().parent, tree, tuple(overrides))
@@ -95,6 +97,7 @@ def load_config(path: Path, overrides: Mapping[str, object] = {}) -> Config:
         raise InputError(source.messages(faults))
     sha256 = hashlib.sha256(content).hexdigest()
     identity = {"name": path.stem, "path": path.resolve(), "sha256": sha256}
+    faults += half_characters({key: _plain(value) for key, value in overrides.items()})
     return _resolve(_override(tree.value, overrides), source, faults, identity)
 
 
@@ -109,7 +112,10 @@ def parse_config(mapping: Mapping[str, object], base: Path, name: str) -> Config
         "utf-8", "surrogatepass"
     )
     identity = {"name": name, "path": None, "sha256": hashlib.sha256(content).hexdigest()}
-    return _resolve(value, _Source(name, base.resolve()), [], identity)
+    source = _Source(name, base.resolve())
+    if problems := list(half_characters(value)):
+        raise InputError(source.messages(problems))
+    return _resolve(value, source, [], identity)
 
 
 def _read(path: Path) -> bytes:

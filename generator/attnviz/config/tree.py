@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import ConstructorError
@@ -12,6 +14,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 Place = tuple[str | int, ...]
+
+_HALF = re.compile("[\\ud800-\\udfff]")
+_HALF_MESSAGE = "holds half a character (a surrogate without its other half); expected UTF-8 text"
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,26 @@ def parse(text: str) -> Tree:
         tree.problems.append(Problem((), message, line))
     except RecursionError:
         tree.problems.append(Problem((), "is nested too deeply; expected a corpus", 1))
+    except ValueError as error:  # an escape of a character beyond Unicode
+        tree.problems.append(Problem((), f"is no valid YAML: {error}"))
     return tree
+
+
+def half_characters(value: Any, place: Place = ()) -> Iterator[Problem]:
+    """Every text in a plain value that has half of a surrogate pair, which no file can hold in
+    UTF-8; Python reads bytes of arguments that are not UTF-8 as such."""
+    if isinstance(value, str) and _HALF.search(value):
+        yield Problem(place, _HALF_MESSAGE)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from half_characters(key, place)
+            yield from half_characters(item, (*place, key))
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from half_characters(item, (*place, index))
+
+
+_NOTHING: Final = object()
 
 
 class _Reader:
@@ -86,13 +110,18 @@ class _Reader:
             return tuple(self.read(item, (*place, index)) for index, item in enumerate(node.value))
         if isinstance(node, MappingNode):
             return self._mapping(node, place)
+        if _HALF.search(node.value):
+            return self._refuse(node, place, _HALF_MESSAGE)
         try:
-            return self.yaml.constructor.construct_object(node)
-        except (ConstructorError, ValueError, OverflowError):
+            value = self.yaml.constructor.construct_object(node)
+        except (ConstructorError, LookupError, ValueError, OverflowError):
+            value = _NOTHING
+        if value is _NOTHING or isinstance(value, set | dict | list):  # a collection of no items
             kind = str(node.tag).rsplit(":", 1)[-1]
             return self._refuse(
                 node, place, f"cannot be read as {kind}; put it in quotes if it is text"
             )
+        return value
 
     def _mapping(self, node: MappingNode, place: Place) -> dict[str, Any]:
         lines: dict[str, int] = {}
@@ -102,6 +131,8 @@ class _Reader:
                 self._refuse(
                     key, place, "has a key that is not text; expected the name of an option"
                 )
+            elif _HALF.search(key.value):
+                self._refuse(key, place, f"has a key that {_HALF_MESSAGE}")
             elif key.value in lines:
                 first = lines[key.value]
                 self._refuse(
