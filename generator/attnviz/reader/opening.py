@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,13 @@ LARGEST_MANIFEST: Final = 512_000_000
 """Bytes: a thousand times a manifest of 100 heads."""
 
 
+def _finite(literal: str) -> float:
+    """The number that JSON spells. ValueError where it is none, or beyond all numbers."""
+    if not math.isfinite(number := float(literal)):
+        raise ValueError(f"{literal[:20]} is no finite number")
+    return number
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a report's folder. ReportError where there is none that this attnviz
     reads."""
@@ -27,7 +35,11 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path}: there is no report here; expected a folder that attnviz build wrote"
         )
     try:
-        content = json.loads(read_inside(folder, "manifest.json", LARGEST_MANIFEST))
+        content = json.loads(
+            read_inside(folder, "manifest.json", LARGEST_MANIFEST),
+            parse_constant=_finite,
+            parse_float=_finite,
+        )
     except (ValueError, RecursionError) as error:
         raise ReportError(
             f"{path}: cannot be read as JSON ({error}); build the report again"
