@@ -208,6 +208,9 @@ def probe(
     allow_pickle: Annotated[
         bool, typer.Option("--allow-pickle", help="Open weights that are pickled.")
     ] = False,
+    strip_prefix: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What to take off the names of weights.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show what can be captured of a model, and how: stacks, layers, heads, score rules, and the
@@ -221,6 +224,7 @@ def probe(
     from attnviz.probe import table
 
     options = {"source": model, "revision": revision, "dtype": dtype, "device": device}
+    options |= {"strip_prefix": strip_prefix}
     entry: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
     entry |= {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
     config = parse_config(

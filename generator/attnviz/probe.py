@@ -50,7 +50,7 @@ class Probe:
     """A probe's answer: layers by stack and number, and all that stands in the way of a report.
 
     `limit` is the most tokens of a text, None where the architecture has no limit or takes no
-    texts.
+    texts; `notices` are what a build says of the model.
     """
 
     model: str
@@ -62,6 +62,7 @@ class Probe:
     layers: list[ProbedLayer]
     uncaptured: list[str]
     problems: list[str]
+    notices: list[str]
 
     @property
     def complete(self) -> bool:
@@ -86,7 +87,7 @@ def _probe(spec: ModelSpec) -> Probe:
     loaded = load_model(spec)
     family = family_of(loaded)
     with tempfile.TemporaryDirectory() as folder:
-        inputs, _ = prepare(loaded, family, family.sample(Path(folder)), refuse=False)
+        inputs, notices = prepare(loaded, family, family.sample(Path(folder)), refuse=False)
         checked = examine(loaded, family, inputs)
         layers = _layers(checked, Path(folder))
     uncaptured = checked.uncaptured or ([] if layers else ["it has no attention that attnviz sees"])
@@ -100,6 +101,7 @@ def _probe(spec: ModelSpec) -> Probe:
         layers=layers,
         uncaptured=list(dict.fromkeys(uncaptured)),
         problems=list(dict.fromkeys(checked.problems)),
+        notices=[notice.message for notice in notices if notice.document is None],
     )
 
 
@@ -168,6 +170,7 @@ def table(answer: Probe) -> list[str]:
         "kept as attention, without queries and keys": list(dict.fromkeys(dense)),
         "not captured": answer.uncaptured,
         "not as the model computes it": answer.problems,
+        "to be known": answer.notices,
     }
     for title, reasons in parts.items():
         if reasons:

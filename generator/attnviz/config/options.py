@@ -47,6 +47,9 @@ class ModelEntry(Section):
     allow_pickle: bool = False
     """Open pickled weights where there are no safetensors. They can run code: only for an author
     you trust."""
+    strip_prefix: Text | None = Field(default=None, examples=["module."])
+    """What stands before the names of all weights and is no part of them, such as `module.` of
+    data-parallel training or `_orig_mod.` of torch.compile."""
     max_length: int | None = Field(default=None, ge=1, examples=[512])
     """Most tokens of a document, special tokens included; by default what the architecture
     takes."""

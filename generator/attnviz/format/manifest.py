@@ -160,7 +160,7 @@ class NoticeEntry(SparsePart):
     """Something that was shortened, left out or assumed."""
 
     kind: str
-    """such as `truncated`, `window`, `left-out`"""
+    """such as `truncated`, `window`, `left-out`, `weights`"""
     message: str
     """in words"""
     document: int | None = None

@@ -33,6 +33,7 @@ def prepare(
         Notice("left-out", f"{loaded.name} is shown without {part}", None, loaded.name)
         for part in loaded.left_out
     ]
+    notices += loaded.notices
     refused = [n.message for n in notices if refuse or (refuse_long and n.kind == "truncated")]
     if refused:
         raise InputError(

@@ -4,7 +4,10 @@ copy."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
 
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
@@ -50,6 +53,29 @@ def weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
     raise InputError(
         f"model {spec.name}: source: {folder} has no weights; expected .safetensors files: {advice}"
     )
+
+
+def refuse_prefix(spec: ModelSpec, files: Iterable[Path]) -> None:
+    """Raises InputError if `strip_prefix` stands before no weight's name. Pickled weights are not
+    looked into."""
+    prefix = spec.strip_prefix
+    if prefix is None:
+        return
+    names = [name for file in files if file.suffix == ".safetensors" for name in _names(file)]
+    if names and not any(name.startswith(prefix) for name in names):
+        raise InputError(
+            f"model {spec.name}: strip_prefix: no weight's name begins with “{prefix}”; the first"
+            f" is {min(names)}; expected what stands before all names, or the key to be left out"
+        )
+
+
+def _names(file: Path) -> list[str]:
+    """The names of the weights in a safetensors file; none if it is damaged."""
+    try:
+        with safe_open(file, framework="pt") as stored:
+            return list(stored.keys())
+    except (OSError, SafetensorError):  # said when the weights are loaded
+        return []
 
 
 def weights_hash(files: list[Path]) -> str:

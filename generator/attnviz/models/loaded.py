@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import torch
 
+from attnviz.documents import Notice
+
 
 @dataclass(frozen=True)
 class LoadedModel:
@@ -15,7 +17,8 @@ class LoadedModel:
 
     `tokenizer` is None for models of no texts, `processor` (which prepares images, videos or audio)
     for models of texts alone; `limit` is the most tokens of a document, None where the architecture
-    has no limit; `left_out` says which parts of the weights' model are not in this one.
+    has no limit; `left_out` says which parts of the weights' model are not in this one;
+    `strip_prefix` is what was taken off the names of the weights; `notices` are of the weights.
     """
 
     name: str
@@ -28,15 +31,18 @@ class LoadedModel:
     limit: int | None
     processor: Any = None
     left_out: tuple[str, ...] = ()
+    strip_prefix: str | None = None
+    notices: tuple[Notice, ...] = ()
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """What the numbers depend on that the model computes: its weights, code, precision,
-        configuration, and the kind of device."""
+        """What the numbers depend on that the model computes: its weights and their names, code,
+        precision, configuration, and the kind of device."""
         kind = type(self.model)
         settings = json.dumps(self.model.config.to_dict(), default=str)
         code = f"{kind.__module__}.{kind.__qualname__}"
-        return self.weights_sha256, code, self.dtype, settings, self.device.type
+        weights = self.weights_sha256, self.strip_prefix or ""
+        return *weights, code, self.dtype, settings, self.device.type
 
     @property
     def architecture(self) -> str:

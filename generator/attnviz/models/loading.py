@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import pickle
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +18,8 @@ from safetensors import SafetensorError
 from attnviz.architectures import reads_samples
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
-from attnviz.models.folder import locate, weight_files, weights_hash
+from attnviz.models.fit import missing_weights, refuse_misfit, unused_notices
+from attnviz.models.folder import locate, refuse_prefix, weight_files, weights_hash
 from attnviz.models.loaded import LoadedModel
 from attnviz.models.parts import model_class, refuse_unknown, visible_part
 from attnviz.models.processors import TOKENIZER_FILES, first_line, load_processor, load_tokenizer
@@ -35,6 +38,7 @@ def look_at(spec: ModelSpec) -> LoadedModel:
     config, left_out = visible_part(_load_config(spec, folder))
     refuse_unknown(spec, config)
     weights = weight_files(spec, folder)
+    refuse_prefix(spec, weights)
     processor = load_processor(spec, folder, config)
     has_tokenizer = any((folder / name).is_file() for name in TOKENIZER_FILES)
     without_texts = reads_samples(config) or (processor is not None and not has_tokenizer)
@@ -54,6 +58,7 @@ def look_at(spec: ModelSpec) -> LoadedModel:
         limit=limit,
         processor=processor,
         left_out=left_out,
+        strip_prefix=spec.strip_prefix,
     )
 
 
@@ -65,24 +70,27 @@ def load_writer(spec: ModelSpec, has_target: bool) -> Any:
     """
     folder = locate(spec)
     kind = transformers.AutoModelForSeq2SeqLM if has_target else transformers.AutoModelForCausalLM
-    model, information = _from_pretrained(
-        spec, folder, _load_config(spec, folder), kind, output_loading_info=True
-    )
-    missing = information["missing_keys"]
-    if missing:
+    model, report = _from_pretrained(spec, folder, _load_config(spec, folder), kind)
+    missing = missing_weights(report)
+    within = f"{model.base_model_prefix}."
+    if missing and not any(name.startswith(within) for name in missing):
         raise InputError(
-            f"model {spec.name}: source: {folder} has no weights for {min(missing)},"
+            f"model {spec.name}: source: {folder} has no weights for {missing[0]},"
             " so it cannot generate text; expected a model saved with its language-modelling head,"
             " or no prompts for it"
         )
+    refuse_misfit(spec, folder, model, report)
     return _placed(spec, model)
 
 
 def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
-    """The model ready to run, of what `look_at` gave."""
-    config = skeleton.model.config
-    model = _from_pretrained(spec, locate(spec), config, model_class(config))
-    return replace(skeleton, model=_placed(spec, model))
+    """The model ready to run, of what `look_at` gave. Raises InputError if weights that attention
+    depends on are missing, or have other shapes."""
+    config, folder = skeleton.model.config, locate(spec)
+    model, report = _from_pretrained(spec, folder, config, model_class(config))
+    refuse_misfit(spec, folder, model, report)
+    notices = unused_notices(spec, model, report)
+    return replace(skeleton, model=_placed(spec, model), notices=notices)
 
 
 def release_memory() -> None:
@@ -104,10 +112,17 @@ def _skeleton(spec: ModelSpec, config: Any) -> Any:
     except Exception:  # anything that code of its own may raise
         if not spec.trust_remote_code:
             raise
-        return _from_pretrained(spec, locate(spec), config, kind)
+        return _from_pretrained(spec, locate(spec), config, kind)[0]
 
 
-def _from_pretrained(spec: ModelSpec, folder: Path, config: Any, kind: Any, **options: Any) -> Any:
+def _from_pretrained(
+    spec: ModelSpec, folder: Path, config: Any, kind: Any
+) -> tuple[Any, dict[str, Any]]:
+    """The model, and what transformers says of its weights: which were missing, unexpected, of
+    another shape."""
+    options: dict[str, Any] = {}
+    if spec.strip_prefix is not None:
+        options["key_mapping"] = {f"^{re.escape(spec.strip_prefix)}": ""}
     if spec.device_map == "auto":
         if importlib.util.find_spec("accelerate") is None:
             raise InputError(
@@ -116,18 +131,34 @@ def _from_pretrained(spec: ModelSpec, folder: Path, config: Any, kind: Any, **op
             )
         options["device_map"] = "auto"
     try:
-        return kind.from_pretrained(
+        loaded: tuple[Any, dict[str, Any]] = kind.from_pretrained(
             folder,
             config=config,
             dtype=_DTYPES.get(spec.dtype, "auto"),
             trust_remote_code=spec.trust_remote_code,
             use_safetensors=None if spec.allow_pickle else True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # reported instead, with both shapes
             **options,
         )
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
+    except _UNLOADABLE as error:
         raise InputError(
             f"model {spec.name}: source: transformers cannot load {folder}: {first_line(error)}"
         ) from error
+    return loaded
+
+
+_UNLOADABLE: Final = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RuntimeError,
+    ImportError,
+    EOFError,
+    SafetensorError,
+    pickle.UnpicklingError,
+)
 
 
 def _placed(spec: ModelSpec, model: Any) -> Any:

@@ -28,7 +28,8 @@ def load_unembedding(loaded: LoadedModel, spec: ModelSpec) -> torch.Tensor | Non
         if file.suffix != ".safetensors":
             return None
         with safe_open(file, framework="pt") as stored:
-            name = next((name for name in _NAMES if name in stored.keys()), None)  # noqa: SIM118 (no mapping)
+            names = [f"{spec.strip_prefix or ''}{name}" for name in _NAMES]
+            name = next((name for name in names if name in stored.keys()), None)  # noqa: SIM118 (no mapping)
             if name is not None:
                 matrix: torch.Tensor = stored.get_tensor(name)
                 return matrix

@@ -64,8 +64,9 @@ class Writer:
     def identity(self) -> tuple[object, ...]:
         """What the tokens depend on that the model chooses."""
         settings = json.dumps(self.loaded.model.config.to_dict(), default=str)
-        weights, code = self.loaded.weights_sha256, self.loaded.architecture
-        return weights, code, self.spec.dtype, settings, pick_device(self.spec), self.has_target
+        weights = self.loaded.weights_sha256, self.spec.strip_prefix or ""
+        code, device = self.loaded.architecture, pick_device(self.spec)
+        return *weights, code, self.spec.dtype, settings, device, self.has_target
 
     @property
     def has_target(self) -> bool:

@@ -344,7 +344,7 @@ export interface Model {
 
 /** Something that was shortened, left out or assumed. */
 export interface NoticeEntry {
-  /** such as `truncated`, `window`, `left-out` */
+  /** such as `truncated`, `window`, `left-out`, `weights` */
   kind: string;
   /** in words */
   message: string;
