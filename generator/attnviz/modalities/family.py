@@ -121,9 +121,11 @@ class Family(ABC):
 
 
 def text_padding(loaded: LoadedModel) -> dict[str, int]:
-    """The values that pad the sequences of a text."""
-    pad = getattr(loaded.tokenizer, "pad_token_id", None)
-    return {"input_ids": 0 if pad is None else int(pad), "attention_mask": 0, "token_type_ids": 0}
+    """The values that pad the sequences of a text; 0 for a padding token that the model does not
+    embed."""
+    pad, rows = getattr(loaded.tokenizer, "pad_token_id", None), loaded.embedded_tokens()
+    pad = 0 if pad is None or (rows is not None and pad >= rows) else pad
+    return {"input_ids": int(pad), "attention_mask": 0, "token_type_ids": 0}
 
 
 TEXT_AXIS: Final = Axis("text")

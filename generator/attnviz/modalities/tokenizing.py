@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from attnviz.documents import Document, Tokens
+from attnviz.errors import InputError
 from attnviz.modalities.model_input import ModelInput, Prepared, Remark
 from attnviz.modalities.token_spans import decode_pieces, find_spans, spans_of
 from attnviz.models import LoadedModel
@@ -42,7 +43,8 @@ def encode_text(
     """Tokens and input arrays of one text or two, None where there would be none.
 
     `limit` is the most tokens, None for no limit; `offset` is where the text begins in the
-    document's; `as_target` asks the tokenizer for a decoder's tokens.
+    document's; `as_target` asks the tokenizer for a decoder's tokens. Raises InputError if the
+    model embeds no such token.
     """
     tokenise = partial(
         _tokenise, loaded.tokenizer, document, text, second, offset=offset, as_target=as_target
@@ -63,7 +65,27 @@ def encode_text(
             return None, [Remark("left-out", f"{message}, too few")]
     if len(encoded[0]) == 0:
         return None, [Remark("empty", f"“{document.title}” has no tokens for {loaded.name}")]
+    _refuse_foreign_ids(loaded, document, encoded[0], as_target)
     return encoded, remarks
+
+
+def _refuse_foreign_ids(
+    loaded: LoadedModel, document: Document, tokens: Tokens, as_target: bool
+) -> None:
+    """Raises InputError if a token has no row in the model's embedding, as after tokens were added
+    to the tokenizer alone."""
+    rows = loaded.embedded_tokens(as_target)
+    if rows is None:
+        return
+    foreign = np.flatnonzero(tokens.ids >= rows)
+    if len(foreign):
+        token = foreign[0]
+        raise InputError(
+            f"model {loaded.name}: its tokenizer has {len(loaded.tokenizer):,} tokens, its"
+            f" embedding {rows:,} rows: “{document.title}” has the token “{tokens.texts[token]}”,"
+            f" number {int(tokens.ids[token])} from 0; expected the model's own tokenizer, or a"
+            " model that was trained after model.resize_token_embeddings"
+        )
 
 
 def count_tokens(loaded: LoadedModel, text: str) -> int:

@@ -61,6 +61,16 @@ class LoadedModel:
     def parameters(self) -> int:
         return sum(parameter.numel() for parameter in self.model.parameters())
 
+    def embedded_tokens(self, as_target: bool = False) -> int | None:
+        """How many token ids the model, or its decoder, has embeddings of; None where that is no
+        table of ids."""
+        try:
+            part = self.model.get_decoder() if as_target else self.model
+            embedding = part.get_input_embeddings()
+        except (AttributeError, NotImplementedError, TypeError):
+            return None
+        return embedding.num_embeddings if isinstance(embedding, torch.nn.Embedding) else None
+
     @property
     def separator(self) -> int | None:
         """The token id that separates segments, for encoders that have one."""

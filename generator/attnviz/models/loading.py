@@ -42,7 +42,7 @@ def look_at(spec: ModelSpec) -> LoadedModel:
     processor = load_processor(spec, folder, config)
     has_tokenizer = any((folder / name).is_file() for name in TOKENIZER_FILES)
     without_texts = reads_samples(config) or (processor is not None and not has_tokenizer)
-    tokenizer = None if without_texts else load_tokenizer(spec, folder)
+    tokenizer = None if without_texts else load_tokenizer(spec, folder, config)
     model = _skeleton(spec, config)
     limit = _longest_input(model)
     if spec.max_length is not None:

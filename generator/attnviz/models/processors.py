@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,16 +55,46 @@ def _load_ears(spec: ModelSpec, folder: Path) -> Any:
         ) from error
 
 
-def load_tokenizer(spec: ModelSpec, folder: Path) -> Any:
+def load_tokenizer(spec: ModelSpec, folder: Path, config: Any) -> Any:
+    """The model's tokenizer. Raises InputError if it cannot be loaded, or if its vocabulary is not
+    in the folder: transformers then makes one that knows no words."""
     try:
-        return transformers.AutoTokenizer.from_pretrained(
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
             folder, trust_remote_code=spec.trust_remote_code
         )
     except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+        if not any((folder / name).is_file() for name in (*TOKENIZER_FILES, *_VOCABULARIES)):
+            raise _without_vocabulary(spec, folder, config, ()) from error
         raise InputError(
             f"model {spec.name}: source: {folder} has no tokenizer that can be loaded:"
-            f" {first_line(error)}"
+            f" {first_line(error)}; expected tokenizer.json, as tokenizer.save_pretrained writes it"
         ) from error
+    kinds: dict[str, str] = type(tokenizer).vocab_files_names
+    files = [name for kind, name in kinds.items() if kind in _NEEDED]
+    if files and not any((folder / name).is_file() for name in ("tokenizer.json", *files)):
+        raise _without_vocabulary(spec, folder, config, files)
+    return tokenizer
+
+
+_NEEDED: Final = ("vocab_file", "merges_file", "spm_file", "source_spm", "vocab")
+"""What classes of tokenizers call the files of their vocabulary."""
+
+_VOCABULARIES: Final = ("spiece.model", "sentencepiece.bpe.model", "merges.txt", "tekken.json")
+"""Files of vocabularies beside those that say whether there is a tokenizer at all."""
+
+
+def _without_vocabulary(
+    spec: ModelSpec, folder: Path, config: Any, files: Sequence[str]
+) -> InputError:
+    """The error for a folder without its tokenizer's files; `files` are those that its class
+    reads."""
+    vocabulary = " and ".join(files) or "a vocabulary"
+    images = "" if hasattr(config, "vocab_size") else "; or, for images, preprocessor_config.json"
+    return InputError(
+        f"model {spec.name}: source: {folder} has no tokenizer: it has neither tokenizer.json nor"
+        f" {vocabulary}; expected what tokenizer.save_pretrained writes, from the model that this"
+        f" one was trained from{images}"
+    )
 
 
 def first_line(error: BaseException) -> str:
