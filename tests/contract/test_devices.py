@@ -35,8 +35,9 @@ def spread(monkeypatch, tmp_path):
                 "rotary_emb": "cpu",
             }
             options |= {"device_map": parts, "offload_folder": tmp_path / "offload"}
-        loaded.append(load(cls, *args, **options))
-        return loaded[-1]
+        model, report = load(cls, *args, **options)
+        loaded.append(model)
+        return model, report
 
     monkeypatch.setattr(transformers.AutoModel, "from_pretrained", classmethod(loading))
     return loaded

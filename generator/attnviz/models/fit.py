@@ -12,6 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from transformers import PreTrainedModel
+
 from attnviz.architectures import architecture_of
 from attnviz.config import ModelSpec
 from attnviz.documents import Notice
@@ -69,12 +71,8 @@ def unused_notices(spec: ModelSpec, model: Any, report: Mapping[str, Any]) -> tu
     config = model.config
     saved_whole = type(model).__name__ in (config.architectures or [type(model).__name__])
     known = not saved_whole or architecture_of(config).vision_tower is not None
-    parts = {name.split(".")[0] for name in model.state_dict()}
-    base = f"{model.base_model_prefix}."
     unused = sorted(
-        name
-        for name in report["unexpected_keys"]
-        if not known or name.removeprefix(base).split(".")[0] in parts
+        name for name in report["unexpected_keys"] if not (known and _is_beside(name, model))
     )
     if not unused:
         return ()
@@ -82,6 +80,18 @@ def unused_notices(spec: ModelSpec, model: Any, report: Mapping[str, Any]) -> tu
         f"{spec.name} does not use {_listed(unused)} of its weights: config.json has no such part"
     )
     return (Notice("weights", message, None, spec.name),)
+
+
+def _is_beside(name: str, model: Any) -> bool:
+    """Whether a weight that a model lacks would stand beside its parts, or beside those of a model
+    in it, as heads do, and not within them, as layers do."""
+    module = model
+    for part in name.removeprefix(f"{model.base_model_prefix}.").split("."):
+        child = module._modules.get(part)
+        if child is None:
+            break
+        module = child
+    return isinstance(module, PreTrainedModel)
 
 
 def _listed(names: Sequence[str]) -> str:
