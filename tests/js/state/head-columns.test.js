@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { barOf, chosenColumns, columnsOf, scaleOf, usualColumns } from '../../../site_templates/src/state/head-columns.js';
+import {
+  barOf, chosenColumns, columnsOf, scaleOf, usualColumns,
+} from '../../../site_templates/src/state/head-columns.js';
 import { heads, model } from './heads-known.js';
 
 const column = (name) => columnsOf(model).find((candidate) => candidate.name === name);
