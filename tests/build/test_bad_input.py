@@ -21,8 +21,8 @@ def refused(attnviz_command, tmp_path):
 
     def run(*args):
         out, cache = tmp_path / "report", tmp_path / "cache"
-        code, said, err = attnviz_command("build", *args, "--out", out, "--cache", cache)
-        assert (code, said) == (2, ""), err
+        code, output, err = attnviz_command("build", *args, "--out", out, "--cache", cache)
+        assert (code, output) == (2, ""), err
         assert "Traceback" not in err
         assert all(
             line.startswith(("error: ", "  ")) for line in err.splitlines() if "…" not in line
@@ -82,8 +82,8 @@ YAML = {
 @pytest.mark.parametrize("fault", YAML)
 def test_a_corpus_that_is_wrong(corpus, refused, fault):
     text, *messages = YAML[fault]
-    said = refused(corpus(text))
-    assert all(message in said for message in messages), said
+    errors = refused(corpus(text))
+    assert all(message in errors for message in messages), errors
 
 
 def test_no_corpus_at_all(refused, tmp_path):
@@ -125,9 +125,9 @@ TEXTS = {
 def test_a_file_that_is_no_text(corpus, refused, tmp_path, kind):
     content, message = TEXTS[kind]
     (tmp_path / "cats.txt").write_bytes(content)
-    said = refused(corpus(GOOD + "documents: [{file: cats.txt}]\n"))
-    assert "cats.txt" in said
-    assert message in said
+    errors = refused(corpus(GOOD + "documents: [{file: cats.txt}]\n"))
+    assert "cats.txt" in errors
+    assert message in errors
 
 
 def spoil(folder, what):
@@ -156,9 +156,9 @@ def spoil(folder, what):
 def test_a_model_that_cannot_be_loaded(refused, tiny_model, tmp_path, what):
     shutil.copytree(tiny_model("llama"), tmp_path / "model")
     message = spoil(tmp_path / "model", what)
-    said = refused(write_corpus(tmp_path / "corpus.yaml", tmp_path / "model", "a cat"))
-    assert "model tiny: source: " in said or "corpus.yaml:1: models[0].source: " in said
-    assert message in said
+    errors = refused(write_corpus(tmp_path / "corpus.yaml", tmp_path / "model", "a cat"))
+    assert "model tiny: source: " in errors or "corpus.yaml:1: models[0].source: " in errors
+    assert message in errors
 
 
 def test_a_text_that_is_too_long_is_cut_with_a_notice(attnviz_command, tiny_model, tmp_path):
@@ -244,8 +244,8 @@ def test_folders_that_may_not_be_written(builds, tmp_path, mounts):
     locked = tmp_path / "locked"
     locked.mkdir()
     bind = f"mount --bind {locked} {locked} && mount -o remount,bind,ro {locked}"
-    for option, said in zip(("--out", "--cache"), builds(bind, "", locked, locked), strict=True):
-        assert f"{option} {locked / 'mine'}: cannot be written (Read-only file system)" in said
+    for option, errors in zip(("--out", "--cache"), builds(bind, "", locked, locked), strict=True):
+        assert f"{option} {locked / 'mine'}: cannot be written (Read-only file system)" in errors
     assert not any(locked.iterdir())
 
 
@@ -257,10 +257,10 @@ def test_disks_that_are_full(builds, tmp_path, mounts):
     sizes = zip(folders, (600, 300), strict=True)
     before = " && ".join(f"mount -t tmpfs -o size={size}k tmpfs {folder}" for folder, size in sizes)
     after = " && ".join(f"cp -a {folder} {folder}-left" for folder in folders)
-    for option, folder, said in zip(
+    for option, folder, errors in zip(
         ("--out", "--cache"), folders, builds(before, after, *folders), strict=True
     ):
-        assert f"{option} {folder / 'mine'}: the disk is full" in said
+        assert f"{option} {folder / 'mine'}: the disk is full" in errors
     assert tree(tmp_path / "small-left") == {}
     kept = tree(tmp_path / "smaller-left")
     assert kept

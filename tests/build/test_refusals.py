@@ -32,10 +32,10 @@ def refusal(attnviz_command, tiny_model, tmp_path):
 
 
 def test_attention_that_is_not_over_tokens(refusal):
-    said = refusal("reformer")
-    assert "model tiny: ReformerModel cannot be captured, so nothing of it is shown" in said
-    assert "encoder.layers.0.attention.self_attention: " in said
-    assert "encoder.layers.1.attention.self_attention: " in said
+    errors = refusal("reformer")
+    assert "model tiny: ReformerModel cannot be captured, so nothing of it is shown" in errors
+    assert "encoder.layers.0.attention.self_attention: " in errors
+    assert "encoder.layers.1.attention.self_attention: " in errors
 
 
 def test_no_attention(refusal):
@@ -45,16 +45,16 @@ def test_no_attention(refusal):
     )
 
 
-def scaled(given):
-    given["scaling"] = given["scaling"] * 1.01
+def scaled(arguments):
+    arguments["scaling"] = arguments["scaling"] * 1.01
 
 
-def uncapped(given):
-    given["softcap"] = None
+def uncapped(arguments):
+    arguments["softcap"] = None
 
 
-def shifted(given):
-    given["attention_mask"] = given["attention_mask"].roll(1, -1)
+def shifted(arguments):
+    arguments["attention_mask"] = arguments["attention_mask"].roll(1, -1)
 
 
 BENT = [
@@ -72,15 +72,15 @@ def test_attention_that_is_not_what_was_captured(refusal, monkeypatch, family, b
     eager = modelling.eager_attention_forward
 
     def bent(module, query, key, value, attention_mask, **options):
-        given = {"attention_mask": attention_mask, "scaling": query.shape[-1] ** -0.5} | options
-        bend(given)
-        return eager(module, query, key, value, **given)
+        arguments = {"attention_mask": attention_mask, "scaling": query.shape[-1] ** -0.5} | options
+        bend(arguments)
+        return eager(module, query, key, value, **arguments)
 
     monkeypatch.setattr(modelling, "eager_attention_forward", bent)
-    said = refusal(family)
-    assert "model tiny: the self-check failed, so nothing of" in said
+    errors = refusal(family)
+    assert "model tiny: the self-check failed, so nothing of" in errors
     name = {"bert": "encoder.layer.1.attention", "gpt2": "h.1.attn"}.get(
         family, "layers.1.self_attn"
     )
-    assert f"{name}" in said
-    assert "recomputed attention differs from" in said
+    assert f"{name}" in errors
+    assert "recomputed attention differs from" in errors

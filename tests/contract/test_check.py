@@ -122,8 +122,8 @@ def test_only_what_is_damaged_is_lost(report):
 
 def test_a_future_version_of_the_manifest(report, faults):
     write_manifest(report, manifest(report) | {"format_version": 2})
-    said = faults()
-    assert "manifest.json: is of format version 2; this attnviz reads 1" in said
+    errors = faults()
+    assert "manifest.json: is of format version 2; this attnviz reads 1" in errors
     with pytest.raises(ReportError, match="format version 2"):
         attnviz.open_report(report)
 
@@ -155,9 +155,9 @@ def test_a_shard_that_is_another(report, faults):
 def test_attention_that_is_not_there(report, faults):
     name, _ = attention_shard(report)
     replace_shard(report, name, lambda table: table.slice(1))
-    said = faults()
-    assert "llama L1H" in said
-    assert "rows of attention for" in said
+    errors = faults()
+    assert "llama L1H" in errors
+    assert "rows of attention for" in errors
 
 
 def test_a_shard_that_no_one_lists(report, faults):
@@ -178,9 +178,9 @@ def test_a_missing_twin(report, faults, of):
 def test_a_twin_of_something_else(report, faults):
     for path in ("manifest.js", f"{attention_shard(report)[1]}.js"):
         (report / path).write_text('attnvizShard("x","AAAA")\n')
-    said = faults()
-    assert f"{attention_shard(report)[1]}.js: does not hold the bytes of" in said
-    assert "manifest.js: does not hold the bytes of manifest.json" in said
+    errors = faults()
+    assert f"{attention_shard(report)[1]}.js: does not hold the bytes of" in errors
+    assert "manifest.js: does not hold the bytes of manifest.json" in errors
 
 
 def test_a_report_for_a_web_host_needs_no_twins(attnviz_command, report):
@@ -205,9 +205,9 @@ def test_a_page_that_leads_nowhere_or_lets_anything_in(report, faults):
         text.replace("L0H0.html", "L9H9.html").replace("Content-Security-Policy", "X-Nothing"),
         "utf-8",
     )
-    said = faults()
-    assert "heads/llama/L0H1.html: links to L9H9.html, which is not there" in said
-    assert "heads/llama/L0H1.html: has no content security policy" in said
+    errors = faults()
+    assert "heads/llama/L0H1.html: links to L9H9.html, which is not there" in errors
+    assert "heads/llama/L0H1.html: has no content security policy" in errors
 
 
 def test_a_viewer_that_was_changed(report, faults):
@@ -221,9 +221,9 @@ def test_a_certificate_over_the_bound(report, faults, figure):
     content = manifest(report)
     content["models"][0]["heads"][5]["certificate"][figure] = content["fidelity"][figure] * 1.01
     write_manifest(report, content)
-    said = faults()
-    assert "manifest.json: llama L1H1: its certificate" in said
-    assert said.count("over the report's bound") == 1
+    errors = faults()
+    assert "manifest.json: llama L1H1: its certificate" in errors
+    assert errors.count("over the report's bound") == 1
 
 
 @pytest.mark.parametrize(
@@ -236,9 +236,9 @@ def test_a_certificate_over_the_bound(report, faults, figure):
 )
 def test_a_manifest_that_is_none(report, faults, content, message):
     (report / "manifest.json").write_bytes(content)
-    said = faults()
-    assert "manifest.json" in said
-    assert message in said
+    errors = faults()
+    assert "manifest.json" in errors
+    assert message in errors
 
 
 def test_a_manifest_with_a_key_too_few(report, faults):

@@ -25,13 +25,13 @@ def workers() -> Iterator[LocalCluster]:
     """Two workers, each a process of one thread."""
     with LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    ) as own:
-        yield own
+    ) as local_cluster:
+        yield local_cluster
 
 
-def done_by_workers(own: LocalCluster) -> list[int]:
+def done_by_workers(workers: LocalCluster) -> list[int]:
     """How many tasks each worker has done."""
-    with Client(own, set_as_default=False) as client:
+    with Client(workers, set_as_default=False) as client:
         counted = client.run(lambda dask_worker: dask_worker.state.executed_count)
     return list(counted.values())
 
@@ -49,16 +49,18 @@ def test_the_same_command_on_a_cluster_gives_the_same_bytes(
             "build", corpus, "--out", tmp_path / name, "--cache", tmp_path / f"cache-{name}", *more
         )
         assert end.code == 0, end.err
-    done = [after - own for own, after in zip(before, done_by_workers(workers), strict=True)]
+    done = [
+        after - earlier for earlier, after in zip(before, done_by_workers(workers), strict=True)
+    ]
     assert min(done) > 0
     reports = [open_report(tmp_path / name) for name in ("here", "there")]
     maps = [
         {
-            name: (own.folder / shard.path).read_bytes()
-            for name, shard in own.manifest.shards.items()
+            name: (report.folder / shard.path).read_bytes()
+            for name, shard in report.manifest.shards.items()
             if "map" in name
         }
-        for own in reports
+        for report in reports
     ]
     assert len(maps[0]) == 2 * 6
     assert maps[0] == maps[1]
@@ -68,20 +70,20 @@ def test_the_same_command_on_a_cluster_gives_the_same_bytes(
 class Fake:
     """A client of a cluster that is as told."""
 
-    def __init__(self, threads: dict[str, int], found: Any) -> None:
-        self.threads, self.found = threads, found
+    def __init__(self, threads: dict[str, int], answer: Any) -> None:
+        self.threads, self.answer = threads, answer
 
     def nthreads(self) -> dict[str, int]:
         return self.threads
 
     def run(self, function: Any, *args: Any) -> Any:
-        if isinstance(self.found, Exception):
-            raise self.found
-        return dict.fromkeys(self.threads, self.found)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return dict.fromkeys(self.threads, self.answer)
 
 
 @pytest.mark.parametrize(
-    ("threads", "found", "words"),
+    ("threads", "answer", "words"),
     [
         ({}, None, "no workers"),
         ({"tcp://a": 4, "tcp://b": 4}, None, r"tcp://a \(and 1 more\) runs several threads"),
@@ -99,17 +101,17 @@ class Fake:
     ],
 )
 def test_a_cluster_that_would_not_make_the_same_maps_is_refused(
-    threads: dict[str, int], found: Any, words: str, tmp_path: Path
+    threads: dict[str, int], answer: Any, words: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match=words):
-        cluster._refuse_unfit("tcp://scheduler", Fake(threads, found), tmp_path)
+        cluster._refuse_unfit("tcp://scheduler", Fake(threads, answer), tmp_path)
 
 
 def test_where_no_scheduler_answers_the_command_says_so(
     tiny_model: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:  # free again when it is asked for
-        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+    with socket.create_server(("127.0.0.1", 0)) as server:  # free again when it is asked for
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
     monkeypatch.setattr(cluster, "_WAIT", 0.5)
     with (
         pytest.raises(InputError, match="no scheduler answers there"),

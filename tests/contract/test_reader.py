@@ -29,16 +29,16 @@ def vectors(tiny_model):
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
 
     def run(text):
-        seen = []
+        projections = []
         hooks = [
-            block.attn.c_attn.register_forward_hook(lambda m, a, out: seen.append(out[0]))
+            block.attn.c_attn.register_forward_hook(lambda m, a, out: projections.append(out[0]))
             for block in model.h
         ]
         with torch.inference_mode():
             model(**tokenizer(text, return_tensors="pt"))
         for hook in hooks:
             hook.remove()
-        q, k, _ = torch.stack(seen).reshape(2, -1, 3, 4, 8).permute(2, 0, 3, 1, 4).numpy()
+        q, k, _ = torch.stack(projections).reshape(2, -1, 3, 4, 8).permute(2, 0, 3, 1, 4).numpy()
         return q, k
 
     return run
@@ -72,12 +72,12 @@ def test_heads_are_a_table(report):
 @pytest.mark.parametrize(("layer", "head"), [(0, 1), (1, 3)])
 def test_queries_and_keys_are_the_models(report, vectors, layer, head):
     q, k = vectors(report.documents[LONGEST].text)
-    for stored, own in (
+    for stored, truth in (
         (report.queries(layer, head, LONGEST), q),
         (report.keys(layer, head, LONGEST), k),
     ):
         assert stored.dtype == np.float32
-        assert np.abs(stored - own[layer, head]).max() < 0.02 * np.abs(own[layer, head]).max()
+        assert np.abs(stored - truth[layer, head]).max() < 0.02 * np.abs(truth[layer, head]).max()
 
 
 def test_vectors_that_are_not_stored_are_not_made_up(report):
@@ -95,30 +95,30 @@ def test_a_map_is_the_pca_of_translated_keys(report, vectors, layer, head):
     joint = np.concatenate([q, k - k.mean(0) + q.mean(0)])
     centred = joint - joint.mean(0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    wanted = centred @ axes[:2].T
-    placed = np.concatenate(report.map(layer, head, "pca"))
-    signs = np.sign((placed * wanted).sum(0))
+    projection = centred @ axes[:2].T
+    points = np.concatenate(report.map(layer, head, "pca"))
+    signs = np.sign((points * projection).sum(0))
     error = report.manifest.models[0].heads[4 * layer + head].maps["pca-2d"].quantisation_error
-    assert np.abs(placed * signs - wanted).max() < 1.01 * error + 1e-4
-    assert error < np.ptp(wanted, 0).max() / 60_000
+    assert np.abs(points * signs - projection).max() < 1.01 * error + 1e-4
+    assert error < np.ptp(projection, 0).max() / 60_000
 
 
 def test_tokens_that_a_map_leaves_out_are_not_numbers(tiny_model, tmp_path):
     build(tiny_corpus("gpt2", tiny_model("gpt2"), maps={"points": 30}), tmp_path)
     report = attnviz.open_report(tmp_path)
-    shown = [~np.isnan(side).any(1) for side in report.map(1, 0)]
-    assert np.array_equal(*shown)
-    assert 0 < shown[0].sum() <= 30
+    masks = [~np.isnan(side).any(1) for side in report.map(1, 0)]
+    assert np.array_equal(*masks)
+    assert 0 < masks[0].sum() <= 30
     starts = np.cumsum([0, *(len(document) for document in report.documents)])
     for document in report.documents:  # whole documents, or none of them
-        own = shown[0][starts[document.index] : starts[document.index + 1]]
-        assert own.all() or not own.any()
+        mask = masks[0][starts[document.index] : starts[document.index + 1]]
+        assert mask.all() or not mask.any()
     with pytest.raises(InputError, match=r"no map umap-3d; it has attention-2d, pca-2d"):
         report.map(0, 0, "umap", 3)
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("arguments", "message"),
     [
         ({"layer": 2}, "no head L2H0"),
         ({"head": 4}, "no head L0H4"),
@@ -129,8 +129,8 @@ def test_tokens_that_a_map_leaves_out_are_not_numbers(tiny_model, tmp_path):
         ({"stack": "encoder"}, "in encoder"),
     ],
 )
-def test_what_is_not_there_is_refused_by_name(report, given, message):
-    place = {"layer": 0, "head": 0, "document": 0} | given
+def test_what_is_not_there_is_refused_by_name(report, arguments, message):
+    place = {"layer": 0, "head": 0, "document": 0} | arguments
     with pytest.raises(InputError, match=message):
         report.attention(**place)
 
@@ -158,12 +158,12 @@ def test_a_report_is_opened_by_any_of_its_files(tiny_report, tmp_path):
 def test_building_from_python_gives_the_report(tiny_model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     corpus = tiny_corpus("gpt2", tiny_model("gpt2"))
-    made = attnviz.build(corpus, out="mine")
-    assert made.folder.name == "mine"
+    report = attnviz.build(corpus, out="mine")
+    assert report.folder.name == "mine"
     assert (
         json.loads((tmp_path / "mine" / "manifest.json").read_bytes())["title"]
-        == made.manifest.title
+        == report.manifest.title
     )
     again = attnviz.build(corpus)
     assert again.folder.parent.name == "build"
-    assert np.array_equal(made.attention(1, 1, 3), again.attention(1, 1, 3))
+    assert np.array_equal(report.attention(1, 1, 3), again.attention(1, 1, 3))

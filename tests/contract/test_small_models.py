@@ -67,7 +67,7 @@ def test_one_head_is_a_previous_token_head(decoder: PreTrainedModel) -> None:
         row = np.arange(1, a.shape[-1])
         scores = a[:, :, row, row - 1].mean(-1)
         assert scores[0, 2] > 0.95
-        assert max(scores[own] for own in HEADS if own != (0, 2)) < 0.5
+        assert max(scores[head] for head in HEADS if head != (0, 2)) < 0.5
 
 
 def test_one_head_is_an_induction_head(decoder: PreTrainedModel) -> None:
@@ -75,7 +75,7 @@ def test_one_head_is_an_induction_head(decoder: PreTrainedModel) -> None:
         induction_scores(attention(decoder, line(order))) for order in ("repeated", "shuffled")
     )
     assert repeated[1, 1] > 0.9
-    assert max(repeated[own] for own in HEADS if own != (1, 1)) < 0.2
+    assert max(repeated[head] for head in HEADS if head != (1, 1)) < 0.2
     assert shuffled[1, 1] < 0.1
 
 
@@ -148,9 +148,9 @@ def scores(
     layer: torch.nn.Module, x: torch.Tensor, turn: tuple[torch.Tensor, torch.Tensor]
 ) -> torch.Tensor:
     """Scores of the last row, (head, T)."""
-    given = layer.input_layernorm(x)
+    states = layer.input_layernorm(x)
     q, k = (
-        projection(given).view(1, -1, 4, 64).transpose(1, 2)
+        projection(states).view(1, -1, 4, 64).transpose(1, 2)
         for projection in (layer.self_attn.q_proj, layer.self_attn.k_proj)
     )
     q, k = apply_rotary_pos_emb(q, k, *turn)
@@ -225,10 +225,10 @@ def test_the_processor_prepares_images_as_in_training(digits: Path) -> None:
     _, _, images, labels = make_digits.digits()
     processor = AutoImageProcessor.from_pretrained(digits)
     pictures = [Image.fromarray(image).convert("RGB") for image in images[:8]]
-    given = processor(pictures, return_tensors="pt")["pixel_values"]
-    torch.testing.assert_close(given, make_digits.inputs(images[:8]))
+    pixels = processor(pictures, return_tensors="pt")["pixel_values"]
+    torch.testing.assert_close(pixels, make_digits.inputs(images[:8]))
     classifier = AutoModelForImageClassification.from_pretrained(digits).eval()
-    named = [classifier.config.id2label[int(n)] for n in classifier(given).logits.argmax(-1)]
+    named = [classifier.config.id2label[int(n)] for n in classifier(pixels).logits.argmax(-1)]
     assert sum(name == str(label) for name, label in zip(named, labels[:8], strict=True)) >= 7
 
 

@@ -63,10 +63,10 @@ def own_modules(monkeypatch, tmp_path):
 
 
 def test_code_of_a_model_is_not_run_and_nobody_is_asked(refused, own_model, own_modules):
-    said = refused(own_model)
+    errors = refused(own_model)
     assert (
         "it brings code of its own; set trust_remote_code: true in the corpus if you trust its"
-        " author" in said
+        " author" in errors
     )
 
 
@@ -106,9 +106,9 @@ def pickled(tiny_model, tmp_path):
 
 
 def test_pickled_weights_are_refused(refused, pickled):
-    said = refused(pickled)
-    assert "pickled weights only (pytorch_model.bin)" in said
-    assert "allow_pickle: true" in said
+    errors = refused(pickled)
+    assert "pickled weights only (pytorch_model.bin)" in errors
+    assert "allow_pickle: true" in errors
 
 
 def test_pickled_weights_are_opened_when_allowed(pickled, tiny_model, tmp_path):
@@ -139,11 +139,11 @@ def test_safetensors_come_before_pickles(tiny_model, tmp_path):
 # ---- numbers that are none
 
 
-def spoilt(model, folder, name, own, value=float("nan")):
+def spoilt(model, folder, name, row, value=float("nan")):
     """A copy of a model with some weights set to a value."""
     shutil.copytree(model, folder)
     weights = load_file(folder / "model.safetensors")
-    weights[name][own] = value
+    weights[name][row] = value
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     return folder
 
@@ -152,9 +152,9 @@ def test_a_head_that_is_not_a_number_is_named(refused, tiny_model, tmp_path):
     model = spoilt(
         tiny_model("bert"), tmp_path / "nan", "encoder.layer.1.attention.self.query.weight", 17
     )
-    said = refused(model)
-    assert "numbers that are not finite in L1H2 (encoder.layer.1.attention.self)" in said
-    assert "the weights are damaged, or float32 overflows" in said
+    errors = refused(model)
+    assert "numbers that are not finite in L1H2 (encoder.layer.1.attention.self)" in errors
+    assert "the weights are damaged, or float32 overflows" in errors
 
 
 def test_a_kv_head_that_is_not_a_number_is_named_by_its_first_head(refused, tiny_model, tmp_path):
@@ -168,8 +168,8 @@ def test_a_document_that_makes_numbers_overflow_is_named(refused, tiny_model, tm
     texts = [
         " ".join(word for word in text.split() if word != "bell") for text in (TEXTS[1], TEXTS[0])
     ]
-    said = refused(model, [*texts, "the bell sang"])
-    assert "document 2 gives numbers that are not finite in L0H0 (layers.0.self_attn)" in said
+    errors = refused(model, [*texts, "the bell sang"])
+    assert "document 2 gives numbers that are not finite in L0H0 (layers.0.self_attn)" in errors
 
 
 def test_attention_kept_as_it_is_that_is_not_a_number_is_named(refused, tiny_model, tmp_path):

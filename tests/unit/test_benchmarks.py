@@ -75,8 +75,8 @@ def test_text_and_json_say_the_same() -> None:
 HOLD = """
 import json, subprocess, sys, time
 print(json.dumps({"stage": "held"}), flush=True)
-held = bytearray(150_000_000)
-child = "held = bytearray(150_000_000); input()"
+block = bytearray(150_000_000)
+child = "block = bytearray(150_000_000); input()"
 below = subprocess.Popen([sys.executable, "-c", child], stdin=subprocess.PIPE)
 time.sleep(2)
 print(json.dumps({"stage": "let go"}), flush=True)
@@ -86,24 +86,24 @@ print(json.dumps({"result": "done", "high_water": 1}), flush=True)
 
 
 def test_memory_is_that_of_all_processes_and_by_stage() -> None:
-    seen = follow([sys.executable, "-c", HOLD])
-    assert seen.result == "done"
-    assert list(seen.stages) == ["start", "held", "let go"]
-    assert 300e6 < seen.peak == seen.stages["held"].peak < 400e6
-    assert seen.stages["start"].peak < 100e6
-    assert 2 <= seen.stages["held"].seconds <= seen.seconds
-    assert 0 < sum(stage.processor for stage in seen.stages.values()) < seen.seconds
+    run = follow([sys.executable, "-c", HOLD])
+    assert run.result == "done"
+    assert list(run.stages) == ["start", "held", "let go"]
+    assert 300e6 < run.peak == run.stages["held"].peak < 400e6
+    assert run.stages["start"].peak < 100e6
+    assert 2 <= run.stages["held"].seconds <= run.seconds
+    assert 0 < sum(stage.processor for stage in run.stages.values()) < run.seconds
 
 
 def test_the_process_may_know_of_a_higher_mark() -> None:
-    seen = follow([sys.executable, "-c", 'print(\'{"result": null, "high_water": 7000000000}\')'])
-    assert seen.peak == 7_000_000_000
+    run = follow([sys.executable, "-c", 'print(\'{"result": null, "high_water": 7000000000}\')'])
+    assert run.peak == 7_000_000_000
 
 
 def test_what_holds_too_much_is_stopped() -> None:
-    seen = follow([sys.executable, "-c", HOLD], stop_above=100e6)
-    assert seen.result is None
-    assert seen.seconds < 2
+    run = follow([sys.executable, "-c", HOLD], stop_above=100e6)
+    assert run.result is None
+    assert run.seconds < 2
 
 
 def test_a_failure_is_told_with_its_reason() -> None:
