@@ -170,8 +170,8 @@ def _theirs(vectors: Array) -> tuple[Array, float]:
     since = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        placed = UMAP(metric="cosine").fit_transform(vectors)
-    return placed, time.perf_counter() - since
+        points = UMAP(metric="cosine").fit_transform(vectors)
+    return points, time.perf_counter() - since
 
 
 def _parts(vectors: Array) -> int:

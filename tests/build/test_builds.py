@@ -18,17 +18,17 @@ def corpus(tmp_path, tiny_model):
 
 
 def test_two_processes_write_the_same_bytes_and_one_object_or_nothing(corpus, tmp_path):
-    said = run_apart(
+    json_run = run_apart(
         "build", corpus, "--out", tmp_path / "a", "--cache", tmp_path / "cache-a", "--json"
     )
     quiet = run_apart(
         "build", corpus, "--out", tmp_path / "b", "--cache", tmp_path / "cache-b", "--quiet"
     )
-    assert (said.code, quiet.code) == (0, 0), said.err + quiet.err
+    assert (json_run.code, quiet.code) == (0, 0), json_run.err + quiet.err
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
     assert (quiet.out, quiet.err) == ("", "")
-    summary = json.loads(said.out)
-    assert said.out.count("\n") == 1
+    summary = json.loads(json_run.out)
+    assert json_run.out.count("\n") == 1
     assert (summary["heads"], summary["documents"], summary["tokens"]) == (8, 3, 73)
     assert summary["bytes"] == sum(
         path.stat().st_size for path in (tmp_path / "a").rglob("*") if path.is_file()
@@ -149,9 +149,9 @@ def test_clean_frees_the_cache_and_touches_nothing_else(attnviz_command, corpus,
     cache = tmp_path / "cache"
     attnviz_command("build", corpus, "--out", tmp_path / "out", "--cache", cache)
     report = tree(tmp_path / "out")
-    held = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file())
+    cache_bytes = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file())
     code, out, _ = attnviz_command("clean", "--cache", cache, "--json")
-    assert (code, json.loads(out)) == (0, {"cache": str(cache), "freed_bytes": held})
+    assert (code, json.loads(out)) == (0, {"cache": str(cache), "freed_bytes": cache_bytes})
     assert not cache.exists()
     assert tree(tmp_path / "out") == report
     assert attnviz_command("clean", "--cache", cache, "--quiet") == (0, "", "")

@@ -81,10 +81,10 @@ def test_a_foreign_manifest(ends, tmp_path):
     # A line of its own would look as if the command had said it.
     next(iter(manifest["shards"].values()))["kind"] = f"tokens\r\n{report}: whole {EVIL}"
     (report / "manifest.json").write_text(json.dumps(manifest))
-    code, shown = ends("check", report)
+    code, output = ends("check", report)
     assert code == 1
-    assert rf"tokens\r\n{report}: whole {SHOWN}" in shown
-    assert not any(line.startswith(f"{report}: whole") for line in shown.splitlines())
+    assert rf"tokens\r\n{report}: whole {SHOWN}" in output
+    assert not any(line.startswith(f"{report}: whole") for line in output.splitlines())
 
 
 def test_json_is_plain_and_says_the_same(attnviz_command, tmp_path):

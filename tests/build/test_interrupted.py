@@ -35,8 +35,10 @@ def build(tmp_path, tiny_model):
 
     def arguments(corpus, out, cache):
         places = {"--out": out, "--cache": cache}
-        given = [part for option, name in places.items() for part in (option, str(tmp_path / name))]
-        return ["build", str(tmp_path / f"{corpus}.yaml"), *given]
+        options = [
+            part for option, name in places.items() for part in (option, str(tmp_path / name))
+        ]
+        return ["build", str(tmp_path / f"{corpus}.yaml"), *options]
 
     return arguments
 
@@ -100,11 +102,11 @@ def test_a_build_killed_at_any_point_ends_with_the_same_bytes(build, tmp_path):
     assert first.code == 0, first.err
     assert [end.code for end in others[::2]] == [-9] * len(MOMENTS)
     assert [end.err for end in others[1::2] if end.code] == []
-    whole = tree(tmp_path / "whole")
-    assert len(whole) > 30
+    files = tree(tmp_path / "whole")
+    assert len(files) > 30
     assert check(tmp_path / "whole") == []
     for number in range(len(MOMENTS)):
-        assert tree(tmp_path / f"out-{number}") == whole
+        assert tree(tmp_path / f"out-{number}") == files
 
 
 def test_a_report_built_anew_is_the_old_or_the_new_one_at_every_moment(rebuilds, tmp_path):

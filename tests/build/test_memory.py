@@ -62,8 +62,8 @@ def test_looking_at_a_model_takes_none_of_its_memory(tmp_path):
 
     folder = save_bert(tmp_path / "bert")
     mapping = {"models": [{"source": str(folder)}], "documents": [{"text": ["a"]}]}
-    looked = look_at(parse_config(mapping, tmp_path, "corpus").models[0])
-    assert {parameter.device.type for parameter in looked.model.parameters()} == {"meta"}
+    skeleton = look_at(parse_config(mapping, tmp_path, "corpus").models[0])
+    assert {parameter.device.type for parameter in skeleton.model.parameters()} == {"meta"}
 
 
 def test_eager_attention_is_made_of_short_documents_alone(monkeypatch, tmp_path):
@@ -72,12 +72,12 @@ def test_eager_attention_is_made_of_short_documents_alone(monkeypatch, tmp_path)
     from attnviz.writer import certificates as certify
     from tests.fixtures.long import corpus, save_long_model
 
-    made = []
+    sizes = []
     visit_eager_attention = certify.visit_eager_attention
 
     def visiting(*args, visit, **more):
         def looking(path, count, weights):
-            made.append(weights.shape[-1])
+            sizes.append(weights.shape[-1])
             visit(path, count, weights)
 
         return visit_eager_attention(*args, visit=looking, **more)
@@ -85,11 +85,11 @@ def test_eager_attention_is_made_of_short_documents_alone(monkeypatch, tmp_path)
     monkeypatch.setattr(certify, "visit_eager_attention", visiting)
     model = save_long_model(tmp_path)
     for tokens, reference in ((500, "eager-float32"), (600, "captured-float32")):
-        made.clear()
+        sizes.clear()
         report = attnviz.build(
             corpus(model, tokens), tmp_path / f"report-{tokens}", tmp_path / "cache"
         )
-        assert set(made) == ({tokens} if tokens == 500 else set())
+        assert set(sizes) == ({tokens} if tokens == 500 else set())
         certificates = [head.certificate for head in report.manifest.models[0].heads]
         assert {(c.reference, c.rows, c.sampled) for c in certificates} == {
             (reference, tokens, False)

@@ -26,41 +26,42 @@ def corpus(tmp_path):
 def batches(monkeypatch):
     """The shapes of all batches that run, and the tokens from which on there is no memory for
     one."""
-    seen, limit = [], [10**9]
+    shapes, limit = [], [10**9]
     forward = runner.forward
 
     def running(loaded, inputs, **options):
         shape = tuple(inputs["input_ids"].shape)
         if shape[0] * shape[1] > limit[0]:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
-        seen.append(shape)
+        shapes.append(shape)
         return forward(loaded, inputs, **options)
 
     monkeypatch.setattr(runner, "forward", running)
-    return seen, limit
+    return shapes, limit
 
 
 def test_the_batch_is_named_and_what_to_set_and_the_others_are_kept(corpus, batches, tmp_path):
-    seen, limit = batches
+    shapes, limit = batches
     limit[0] = 100  # the self-check takes 76
     with pytest.raises(attnviz.InputError) as caught:
         attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
-    (said,) = caught.value.problems
+    (problem,) = caught.value.problems
     assert (
-        "model bert: out of memory in the batch of 3 documents that begins with document 4" in said
+        "model bert: out of memory in the batch of 3 documents that begins with document 4"
+        in problem
     )
     assert (
         "batches before it are kept: set batch_tokens below 120, dtype: bfloat16, or max_length"
-        in said
+        in problem
     )
     assert not (tmp_path / "report").exists()
-    assert seen.count((4, 24)) == 1, "the batch before it"
+    assert shapes.count((4, 24)) == 1, "the batch before it"
 
     # With the memory back, only what is missing runs: the batch that did not, once.
-    seen.clear()
+    shapes.clear()
     limit[0] = 10**9
     report = attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
-    assert [shape for shape in seen if shape in ((4, 24), (3, 38), (2, 38))] == [(3, 38)]
+    assert [shape for shape in shapes if shape in ((4, 24), (3, 38), (2, 38))] == [(3, 38)]
     assert len(report.documents) == 7
 
 

@@ -54,7 +54,11 @@ def test_a_statistic_is_a_module_and_its_line(package, tmp_path):
     (tmp_path / "corpus.yaml").write_text(json.dumps(corpus), "utf-8")
     build_with(package, tmp_path / "corpus.yaml", tmp_path / "report")
     report = attnviz.open_report(tmp_path / "report")
-    column = next(own for own in report.manifest.models[0].statistics if own.name == "last_key")
+    column = next(
+        statistic
+        for statistic in report.manifest.models[0].statistics
+        if statistic.name == "last_key"
+    )
     assert (column.title, column.unit) == ("Last key", "share")
     table = report.heads
     assert 0 < table["last_key"][0].as_py() < 1

@@ -36,9 +36,9 @@ def test_every_digit_is_a_document_with_its_picture(report):
     assert [document.title for document in report.documents] == [path.stem for path in images]
     assert report.manifest.provenance.sources[0].name == "40 images in digits"
     (name,) = report.manifest.documents.images
-    shown = report._table(name).to_pylist()
-    assert [row["document"] for row in shown] == list(range(len(images)))
-    assert {(row["width"], row["height"]) for row in shown} == {(8, 8)}
+    rows = report._table(name).to_pylist()
+    assert [row["document"] for row in rows] == list(range(len(images)))
+    assert {(row["width"], row["height"]) for row in rows} == {(8, 8)}
     assert check(report.folder) == []
 
 
@@ -58,7 +58,7 @@ def test_attention_is_the_model_s_own(report, digits):
             np.abs(report.attention(layer, head, d) - truth[layer][d, head].numpy())
             for d in range(len(pictures))
         ]
-        assert max(own.max() for own in apart) <= certificate.max_error + 4e-6
-        assert np.mean([own.sum(1).mean() / 2 for own in apart]) == pytest.approx(
+        assert max(difference.max() for difference in apart) <= certificate.max_error + 4e-6
+        assert np.mean([difference.sum(1).mean() / 2 for difference in apart]) == pytest.approx(
             certificate.total_variation, rel=0.02
         )

@@ -15,10 +15,10 @@ def test_every_case_is_there_and_no_other():
 @pytest.mark.parametrize("name", CASES)
 def test_the_reader_finds_what_was_written(name):
     expected = json.loads((GOLDEN / name / "expected.json").read_text("utf-8"))
-    found = read_case(GOLDEN / name)
-    for model, wanted in zip(found["models"], expected["models"], strict=True):
-        rows, wanted_rows = model.pop("attention"), wanted.pop("attention")
-        assert model == wanted
+    case = read_case(GOLDEN / name)
+    for model, expected_model in zip(case["models"], expected["models"], strict=True):
+        rows, wanted_rows = model.pop("attention"), expected_model.pop("attention")
+        assert model == expected_model
         assert len(rows) == len(wanted_rows) > 0
         for row, other in zip(rows, wanted_rows, strict=True):
             assert {k: v for k, v in row.items() if k != "rows"} == {

@@ -16,11 +16,11 @@ COMMITS = {"main": "a" * 40, "v1": "b" * 40}
 def hub(monkeypatch, tmp_path):
     """A cache as the hub's client keeps it, of one model in two revisions, and no network."""
     models = {"main": save_bert(tmp_path / "new"), "v1": save_gpt2(tmp_path / "old")}
-    own = tmp_path / "hub" / "models--someone--tiny"
+    repository = tmp_path / "hub" / "models--someone--tiny"
     for revision, folder in models.items():
-        (own / "refs").mkdir(parents=True, exist_ok=True)
-        (own / "refs" / revision).write_text(COMMITS[revision])
-        shutil.copytree(folder, own / "snapshots" / COMMITS[revision])
+        (repository / "refs").mkdir(parents=True, exist_ok=True)
+        (repository / "refs" / revision).write_text(COMMITS[revision])
+        shutil.copytree(folder, repository / "snapshots" / COMMITS[revision])
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
 

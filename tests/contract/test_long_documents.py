@@ -51,10 +51,10 @@ def long_build(shared, long_model):
 
 
 def test_memory_grows_no_faster_than_the_document(long_build):
-    held, quarter = (long_build(tokens)[1] for tokens in (TOKENS, TOKENS // 4))
-    assert held <= 4 * quarter
+    memory, quarter = (long_build(tokens)[1] for tokens in (TOKENS, TOKENS // 4))
+    assert memory <= 4 * quarter
     one_layer = HEADS * TOKENS**2 * 4
-    assert held < one_layer, "more than one layer's attention in float32"
+    assert memory < one_layer, "more than one layer's attention in float32"
 
 
 def test_its_certificate_is_a_sample_and_says_so(long_build):
@@ -106,5 +106,5 @@ def test_its_rows_are_the_models_own(long_build, long_model):
             assert apart.max() <= report.manifest.fidelity.max_error
             variation[layer, head] += apart.sum() / 2
     for (layer, head), total in variation.items():
-        said = report.certificate(layer, head).total_variation
-        assert total / TOKENS == pytest.approx(said, rel=0.25), "the sample is a fair one"
+        estimate = report.certificate(layer, head).total_variation
+        assert total / TOKENS == pytest.approx(estimate, rel=0.25), "the sample is a fair one"

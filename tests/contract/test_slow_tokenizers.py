@@ -52,8 +52,8 @@ def test_tokens_have_offsets_segments_and_labels(build, esm, tmp_path):
     document = build(esm, table).documents[0]
     axis = document.axes["text"]
     assert axis.texts == ("<cls>", *"MKT", "<eos>", *"AYIMKT", "<eos>")
-    shown = [document.text[a:b] for a, b in zip(axis.start, axis.end, strict=True) if a >= 0]
-    assert "".join(shown) == "MKTAYIMKT"
+    texts = [document.text[a:b] for a, b in zip(axis.start, axis.end, strict=True) if a >= 0]
+    assert "".join(texts) == "MKTAYIMKT"
     assert axis.segment.tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0]
     assert axis.labels["fold"] == (None, None, "helix", "helix", *[None] * 8)
 

@@ -81,7 +81,7 @@ def imported(
 
 def violations(package: Path) -> list[str]:
     """Every import of a package that points to a later stage, as file:line: what is wrong."""
-    found = []
+    problems = []
     for file in sorted(package.rglob("*.py")):
         path = file.relative_to(package)
         is_package = path.name == "__init__.py"
@@ -94,18 +94,18 @@ def violations(package: Path) -> list[str]:
             if theirs == mine:
                 continue
             if theirs not in ORDER:
-                found.append(
+                problems.append(
                     f"{path}:{line}: {mine or 'attnviz'} imports attnviz's own face, or a stage"
                     " without a place"
                 )
             elif mine in ORDER and ORDER.index(theirs) > ORDER.index(mine):
-                found.append(f"{path}:{line}: {mine} imports {theirs}, a later stage")
+                problems.append(f"{path}:{line}: {mine} imports {theirs}, a later stage")
             elif theirs in ONLY_IN and mine not in ONLY_IN[theirs]:
-                found.append(
+                problems.append(
                     f"{path}:{line}: {mine} imports {theirs}, which only"
                     f" {sorted(ONLY_IN[theirs])} may"
                 )
-    return found
+    return problems
 
 
 def test_no_module_imports_a_later_stage() -> None:

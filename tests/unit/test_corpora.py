@@ -32,7 +32,8 @@ def lengths(quickstart: Config) -> dict[str, list[int]]:
         if entry.file
     }
     return {
-        name: [len(tokenizer.encode(text).ids) for text in found] for name, found in texts.items()
+        name: [len(tokenizer.encode(text).ids) for text in file_texts]
+        for name, file_texts in texts.items()
     }
 
 
@@ -74,7 +75,7 @@ def test_at_least_120_sentences_from_three_works(
 def test_at_least_4000_tokens_and_no_more_than_the_report_can_bear(
     lengths: dict[str, list[int]],
 ) -> None:
-    every = [length for found in lengths.values() for length in found]
+    every = [length for file_lengths in lengths.values() for length in file_lengths]
     assert sum(length - SPECIAL for length in every) >= 4000
     assert sum(every) <= 4700
 
@@ -82,7 +83,7 @@ def test_at_least_4000_tokens_and_no_more_than_the_report_can_bear(
 def test_two_documents_of_over_400_tokens_that_the_model_takes_whole(
     lengths: dict[str, list[int]],
 ) -> None:
-    long = [length for found in lengths.values() for length in found if length > 100]
+    long = [length for file_lengths in lengths.values() for length in file_lengths if length > 100]
     assert len(long) >= 2
     assert min(long) - SPECIAL > 400
     assert max(long) <= 512

@@ -72,7 +72,7 @@ def test_an_installer_that_fails_is_reported_and_ends(
     finder: SimpleNamespace, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     finder.install([[str(program(tmp_path / "fails", FAILS))], ["never", "reached"]])
-    told = capfd.readouterr()
-    assert told.out == ""
-    assert "that did not work" in told.err
-    assert "reached" not in told.err
+    output = capfd.readouterr()
+    assert output.out == ""
+    assert "that did not work" in output.err
+    assert "reached" not in output.err

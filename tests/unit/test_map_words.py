@@ -19,10 +19,10 @@ MAP = {
 }
 
 
-def page_of(**own):
+def page_of(**properties):
     """The page of a head that is as told."""
     content = manifest()
-    sample = {"shard": "s", "count": own.pop("shown", 50)}
+    sample = {"shard": "s", "count": properties.pop("sample_tokens", 50)}
     content["models"][0]["axes"] = [
         {
             "name": "text",
@@ -42,7 +42,7 @@ def page_of(**own):
         }
     ]
     content["models"][0]["heads"] = [
-        head(0, 0, False) | {"maps": {"attention-2d": MAP}, "spaces": SPHERE} | own
+        head(0, 0, False) | {"maps": {"attention-2d": MAP}, "spaces": SPHERE} | properties
     ]
     return Page(render_pages(content, templates_folder())["heads/encoder/L0H0.html"]).text
 
@@ -67,8 +67,8 @@ def test_on_the_sphere_distance_is_exact_and_the_page_says_so():
     ],
 )
 def test_where_a_rule_adds_something_the_page_says_what_no_space_shows(rule, words):
-    given = dict.fromkeys(("bias", "softcap", "sink"), False) | {rule: True}
-    text = page_of(limits=list(geometry.limits(**given)))
+    rules = dict.fromkeys(("bias", "softcap", "sink"), False) | {rule: True}
+    text = page_of(limits=list(geometry.limits(**rules)))
     assert "No space of its queries and keys shows all of this head's attention: " in text
     assert words in text
     assert "exactly" not in text
@@ -82,7 +82,7 @@ def test_a_sample_is_said_to_be_one():
     assert "Maps show" not in page_of()
     assert (
         "Maps show 30 of the 50 tokens (text): whole documents, drawn at random by the report's"
-        " seed." in page_of(shown=30)
+        " seed." in page_of(sample_tokens=30)
     )
 
 

@@ -44,9 +44,9 @@ def project() -> dict[str, Any]:
 
 def name(requirement: str) -> str:
     """The package of a requirement: "torch>=2" is torch."""
-    found = re.match(r"[A-Za-z0-9._-]+", requirement)
-    assert found, requirement
-    return found.group().lower()
+    match = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert match, requirement
+    return match.group().lower()
 
 
 def imports() -> Iterator[str]:
@@ -84,7 +84,7 @@ def test_every_direct_dependency_is_pinned_as_tested(project: dict[str, Any]) ->
         for extra in project["project"]["optional-dependencies"].values()
         for requirement in extra
     ]
-    wanted = {
+    dependencies = {
         name(r)
         for r in [
             *project["project"]["dependencies"],
@@ -92,7 +92,7 @@ def test_every_direct_dependency_is_pinned_as_tested(project: dict[str, Any]) ->
             *project["build-system"]["requires"],
         ]
     }
-    assert wanted - {"attnviz"} <= pinned
+    assert dependencies - {"attnviz"} <= pinned
 
 
 def test_torch_is_left_to_the_user_and_pinned_for_make(project: dict[str, Any]) -> None:

@@ -17,10 +17,10 @@ from attnviz.reader.decode import AttentionTable, gather
 def test_cuts_are_everything_once_in_order_and_to_size(sizes):
     ranges = list(cut(sizes))
     assert [row for first, end in ranges for row in range(first, end)] == list(range(len(sizes)))
-    whole = sum(sizes) <= SPLIT_ABOVE
-    assert not whole or len(ranges) == bool(sizes)
+    is_uncut = sum(sizes) <= SPLIT_ABOVE
+    assert not is_uncut or len(ranges) == bool(sizes)
     for first, end in ranges:
-        assert whole or end - first == 1 or sum(sizes[first:end]) <= TARGET
+        assert is_uncut or end - first == 1 or sum(sizes[first:end]) <= TARGET
 
 
 def test_a_shard_is_named_after_its_bytes_and_read_back(tmp_path):

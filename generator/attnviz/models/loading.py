@@ -80,7 +80,7 @@ def load_writer(spec: ModelSpec, has_target: bool) -> Any:
             " or no prompts for it"
         )
     refuse_misfit(spec, folder, model, report)
-    return _placed(spec, model)
+    return _ready_model(spec, model)
 
 
 def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
@@ -90,7 +90,7 @@ def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
     model, report = _from_pretrained(spec, folder, config, model_class(config))
     refuse_misfit(spec, folder, model, report)
     notices = unused_notices(spec, model, report)
-    return replace(skeleton, model=_placed(spec, model), notices=notices)
+    return replace(skeleton, model=_ready_model(spec, model), notices=notices)
 
 
 def release_memory() -> None:
@@ -161,7 +161,7 @@ _UNLOADABLE: Final = (
 )
 
 
-def _placed(spec: ModelSpec, model: Any) -> Any:
+def _ready_model(spec: ModelSpec, model: Any) -> Any:
     """In evaluation mode, on its device."""
     model.eval()
     return model if spec.device_map == "auto" else model.to(pick_device(spec))

@@ -27,7 +27,7 @@ def map_points(
     with naming(store.manifest, [shard, *(axis.sample.shard for axis in axes)]):
         table = store.table(shard)
         row = table.slice(table["head"].to_pylist().index(head.head), 1).to_pylist()[0]
-        return _placed(store, axes[0], row, "queries"), _placed(store, axes[1], row, "keys")
+        return _points(store, axes[0], row, "queries"), _points(store, axes[1], row, "keys")
 
 
 def _shard_of(store: ShardStore, model: Model, head: Head, map_id: str) -> str:
@@ -41,7 +41,7 @@ def _shard_of(store: ShardStore, model: Model, head: Head, map_id: str) -> str:
     )
 
 
-def _placed(store: ShardStore, axis: AxisEntry, row: dict[str, Any], side: str) -> Array:
+def _points(store: ShardStore, axis: AxisEntry, row: dict[str, Any], side: str) -> Array:
     """The points of the sample at their tokens' places in corpus order."""
     store.lengths(axis)  # proves the number of its tokens
     lo, hi = np.array(row["lo"]), np.array(row["hi"])
