@@ -370,6 +370,15 @@ def test_a_wrong_value(problems, line, message):
             "auto; did you mean float32?",
         ),
         (
+            "{source: m, layers: []}",
+            "layers: is empty; expected a list of whole numbers of at least 0",
+        ),
+        ("{source: m, heads: [2, 2]}", "heads: names 2 twice; expected each once"),
+        (
+            "{source: m, layers: [-1]}",
+            "layers[0]: -1 is out of range; expected a whole number of at least 0",
+        ),
+        (
             "{source: m, max_length: 0}",
             "max_length: 0 is out of range; expected a whole number of at least 1",
         ),

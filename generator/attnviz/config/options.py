@@ -15,7 +15,12 @@ from pydantic import AfterValidator, Field
 
 from attnviz.config.entries import DocumentEntry
 from attnviz.config.section import Name, Section, Source, Text, Url
-from attnviz.config.values import SourceKind, check_distinct
+from attnviz.config.values import SourceKind, Words, check_distinct
+
+Index = Annotated[
+    int, Field(ge=0), Words("a whole number of at least 0", "whole numbers of at least 0")
+]
+"""Number of a layer or of a head, counted from zero."""
 
 
 class ModelEntry(Section):
@@ -37,9 +42,13 @@ class ModelEntry(Section):
     device_map: Literal["auto"] | None = None
     """auto spreads a model over several devices, for one that is larger than one of them (needs
     accelerate)."""
-    layers: tuple[int, ...] = ()
+    layers: Annotated[tuple[Index, ...], AfterValidator(check_distinct)] = Field(
+        default=(), min_length=1, examples=[[0, 11]]
+    )
     """Only these layers of each stack, counted from zero, for very large models; by default all."""
-    heads: tuple[int, ...] = ()
+    heads: Annotated[tuple[Index, ...], AfterValidator(check_distinct)] = Field(
+        default=(), min_length=1, examples=[[0, 1]]
+    )
     """Only these heads of each layer, counted from zero, whole groups that share keys; by default
     all."""
     trust_remote_code: bool = False

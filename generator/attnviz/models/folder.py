@@ -55,6 +55,18 @@ def weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
     )
 
 
+def refuse_adapter(spec: ModelSpec, folder: Path) -> None:
+    """Raises InputError if an adapter lies in the folder. transformers would merge it if peft is
+    installed and leave it out if not, neither of them with a word."""
+    if (folder / "adapter_config.json").is_file():
+        raise InputError(
+            f"model {spec.name}: source: {folder} holds an adapter (adapter_config.json), which"
+            " attnviz does not apply; merge it into its base (peft's merge_and_unload, then"
+            " save_pretrained) and name that folder, or take the adapter's files away to look into"
+            " the base alone"
+        )
+
+
 def refuse_prefix(spec: ModelSpec, files: Iterable[Path]) -> None:
     """Raises InputError if `strip_prefix` stands before no weight's name. Pickled weights are not
     looked into."""

@@ -19,7 +19,7 @@ from attnviz.architectures import reads_samples
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
 from attnviz.models.fit import missing_weights, refuse_misfit, unused_notices
-from attnviz.models.folder import locate, refuse_prefix, weight_files, weights_hash
+from attnviz.models.folder import locate, refuse_adapter, refuse_prefix, weight_files, weights_hash
 from attnviz.models.loaded import LoadedModel
 from attnviz.models.parts import model_class, refuse_unknown, visible_part
 from attnviz.models.processors import TOKENIZER_FILES, first_line, load_processor, load_tokenizer
@@ -35,6 +35,7 @@ def look_at(spec: ModelSpec) -> LoadedModel:
     """All of a model but its weights: its modules have shapes and take no memory. Raises InputError
     as `load_model` does."""
     folder = locate(spec)
+    refuse_adapter(spec, folder)
     config, left_out = visible_part(_load_config(spec, folder))
     refuse_unknown(spec, config)
     weights = weight_files(spec, folder)
@@ -189,9 +190,11 @@ def pick_device(spec: ModelSpec) -> str:
 
 def _load_config(spec: ModelSpec, folder: Path) -> Any:
     try:
-        return transformers.AutoConfig.from_pretrained(
+        config = transformers.AutoConfig.from_pretrained(
             folder, trust_remote_code=spec.trust_remote_code
         )
+        _forget_attention(config)
+        return config
     except (OSError, ValueError, KeyError, ImportError) as error:
         reason = first_line(error)
         if "trust_remote_code" in str(error):
@@ -202,6 +205,15 @@ def _load_config(spec: ModelSpec, folder: Path) -> Any:
         raise InputError(
             f"model {spec.name}: source: {folder} is not a model that transformers knows: {reason}"
         ) from error
+
+
+def _forget_attention(config: Any) -> None:
+    """Leave out which implementation of attention a model was saved with: attention is captured
+    anyway, and the implementation may not be installed here."""
+    config._attn_implementation_internal = None
+    for name in getattr(config, "sub_configs", {}):
+        if getattr(config, name, None) is not None:
+            _forget_attention(getattr(config, name))
 
 
 def _longest_input(model: Any) -> int | None:
