@@ -11,6 +11,7 @@ from transformers import AutoImageProcessor, AutoModel
 
 import attnviz
 from attnviz.config import load_config
+from attnviz.format.shards import read_shard
 from attnviz.reader.check import check
 from corpora import make_digits
 
@@ -36,7 +37,7 @@ def test_every_digit_is_a_document_with_its_picture(report):
     assert [document.title for document in report.documents] == [path.stem for path in images]
     assert report.manifest.provenance.sources[0].name == "40 images in digits"
     (name,) = report.manifest.documents.images
-    rows = report._table(name).to_pylist()
+    rows = read_shard(report.folder, report.manifest.shards[name]).to_pylist()
     assert [row["document"] for row in rows] == list(range(len(images)))
     assert {(row["width"], row["height"]) for row in rows} == {(8, 8)}
     assert check(report.folder) == []

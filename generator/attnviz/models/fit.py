@@ -62,15 +62,17 @@ def missing_weights(report: Mapping[str, Any]) -> list[str]:
     return sorted(name for name in report["missing_keys"] if not _PASSED_BY.match(name))
 
 
-def unused_notices(spec: ModelSpec, model: Any, report: Mapping[str, Any]) -> tuple[Notice, ...]:
+def unused_notices(
+    spec: ModelSpec, model: Any, report: Mapping[str, Any], left_out: Sequence[str] = ()
+) -> tuple[Notice, ...]:
     """What is to be said of weights that the model does not use.
 
-    Nothing of heads, where config.json says that the model was saved with one, and nothing of the
-    other tower, where one of two is looked into.
+    Nothing of heads, where config.json says that the model was saved with one, nothing of the other
+    tower, where one of two is looked into, and nothing of parts that are `left_out`, which is said.
     """
     config = model.config
     saved_whole = type(model).__name__ in (config.architectures or [type(model).__name__])
-    known = not saved_whole or architecture_of(config).vision_tower is not None
+    known = not saved_whole or left_out or architecture_of(config).vision_tower is not None
     unused = sorted(
         name for name in report["unexpected_keys"] if not (known and _is_beside(name, model))
     )

@@ -90,7 +90,7 @@ def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
     config, folder = skeleton.model.config, locate(spec)
     model, report = _from_pretrained(spec, folder, config, model_class(config))
     refuse_misfit(spec, folder, model, report)
-    notices = unused_notices(spec, model, report)
+    notices = unused_notices(spec, model, report, skeleton.left_out)
     return replace(skeleton, model=_ready_model(spec, model), notices=notices)
 
 
