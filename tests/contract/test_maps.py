@@ -17,6 +17,7 @@ from sklearn.decomposition import PCA
 
 import attnviz
 from attnviz.reader.report import Report
+from attnviz.score import Mask, mask_intervals
 from tests.fixtures.models import sentences
 from tests.fixtures.reports import build, tiny_corpus
 
@@ -78,16 +79,17 @@ def recomputed(report: Report, head: Any, method: str) -> float:
     """Top-3 mass from what the report stores: coordinates, and attention to within its
     certificate."""
     place = {"stack": head.stack}
+    mask = report.manifest.models[0].rules[head.rule].mask
+    rule = Mask(mask.kind, mask.before or 0, mask.after or 0)
     queries, keys = report.map(head.layer, head.head, method, **place)
     shares: list[float] = []
     at = to = 0
     for document in range(len(report.documents)):
-        for row in (
-            a := report.attention(head.layer, head.head, document, **place).astype(np.float64)
-        ):
+        a = report.attention(head.layer, head.head, document, **place).astype(np.float64)
+        for row, allowed in zip(a, mask_intervals(rule, *a.shape).allowed(), strict=True):
             squared = np.square(queries[at] - keys[to : to + len(row)]).sum(1)
-            squared[row == 0] = np.inf  # forbidden, or of no weight
-            if np.isfinite(squared).sum() > 3:
+            squared[~allowed] = np.inf
+            if allowed.sum() > 3:
                 shares.append(row[squared.argsort()[:3]].sum() / np.sort(row)[-3:].sum())
             at += 1
         to += a.shape[1]
