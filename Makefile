@@ -93,7 +93,7 @@ lint: $(STAMPS)-test $(MODULES)
 	$(NODE) $(TEMPLATES)/node_modules/eslint/bin/eslint.js --config $(TEMPLATES)/eslint.config.js $(TEMPLATES) tests/js
 
 test-js: $(MODULES)
-	cd $(TEMPLATES) && $(NODE) --test "../tests/js/**/*.test.js"
+	cd $(TEMPLATES) && $(NODE) --test --test-force-exit "../tests/js/**/*.test.js"
 
 test-python: $(STAMPS)-test bundle
 	@chromium="$$($(BIN)/python tests/browser/find_chromium.py)" || exit 1; \
