@@ -1,5 +1,5 @@
-"""A kind of input is one module, its line in the registry and its key in the corpus: a copy of the
-package gets one, and builds a report of it."""
+"""A kind of input is one module and its line in the registry, and its key where the corpus gets a
+new one: a copy of the package gets such kinds, and builds reports of them."""
 
 import json
 import os
@@ -40,14 +40,26 @@ KEY = '''    rot13: Annotated[AudioFiles, Origin()] = ()
 '''
 
 
-@pytest.fixture
-def package(tmp_path):
-    """A folder with a copy of attnviz that has one more kind of input."""
+OF_FILES = MODULE.replace(
+    "if not spec.rot13:", "if spec.file is None or spec.file.suffix != '.rot13':"
+)
+OF_FILES = OF_FILES.replace("spec.rot13", "(spec.file,)")
+
+
+def _add_module(tmp_path, module):
+    """A copy of attnviz with one more module of a kind of input, and its line."""
     copy = copy_package(tmp_path / "copy")
-    (copy / "modalities" / "rot13.py").write_text(MODULE, "utf-8")
+    (copy / "modalities" / "rot13.py").write_text(module, "utf-8")
     registry = copy / "modalities" / "registry.py"
     insert(registry, "    rot13.MODALITY,\n", "    text.MODALITY,")
     insert(registry, " rot13,", " text, translation")
+    return copy
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A folder with a copy of attnviz that has one more kind of input, with a key for it."""
+    copy = _add_module(tmp_path, MODULE)
     insert(copy / "config" / "entries.py", KEY, "    generate:")
     return copy.parent
 
@@ -73,6 +85,24 @@ def test_a_kind_of_input_is_a_module_and_its_lines(package, tmp_path):
         "secrets",
         "texts in the corpus file",
     ]
+    assert report.attention(layer=0, head=0, document=0).shape == (5, 5)
+
+
+def test_a_kind_of_files_is_a_module_and_a_line(tmp_path):
+    """Known by the name of a `file`, it needs no key."""
+    copy = _add_module(tmp_path, OF_FILES)
+    save_bert(tmp_path)
+    (tmp_path / "one.rot13").write_text("gur png fng", "utf-8")
+    (tmp_path / "two.txt").write_text("rain fell", "utf-8")
+    corpus = {
+        "models": [{"name": "bert", "source": "."}],
+        "documents": [{"file": "one.rot13"}, {"file": "two.txt"}],
+        "maps": {"methods": ["pca"]},
+    }
+    (tmp_path / "corpus.yaml").write_text(json.dumps(corpus), "utf-8")
+    build_with(copy.parent, tmp_path / "corpus.yaml", tmp_path / "report")
+    report = attnviz.open_report(tmp_path / "report")
+    assert [document.text for document in report.documents] == ["the cat sat", "rain fell"]
     assert report.attention(layer=0, head=0, document=0).shape == (5, 5)
 
 

@@ -1,5 +1,5 @@
-"""All modalities. To add one, write its module and add it here, and its key to
-`config/entries.py`."""
+"""All modalities. To add one, write its module and add it here; a key of its own in corpus.yaml, if
+it has one, stands in `config/entries.py`."""
 
 from __future__ import annotations
 
