@@ -6,7 +6,7 @@
   row, keys centred over the document, channels balanced between q and k; or float32.
 
 docs/reference/report-format.md has the definitions. Decoding is float64, so that this module and
-site_templates/src/data/encoding.js agree to rounding. Nothing here reads or writes files: shards
+site_templates/src/data/encoding agree to rounding. Nothing here reads or writes files: shards
 are made of these codes elsewhere.
 """
 

@@ -1,10 +1,11 @@
 /** Finds the rows of one head and document among the attention shards, and puts them together. */
 import { KEYS, QUERIES } from '../format/columns.js';
-import { DenseAttention, QueryKeyAttention, weighRows } from './encoding.js';
+import { DenseAttention, weighRows } from './encoding/dense.js';
+import { QueryKeyAttention } from './encoding/query-key.js';
 import { formatFault } from './shard.js';
 
 /** @import { Attention, Bias, Head, Intervals, Rule } from './types.d.ts' */
-/** @import { Extent } from './encoding.js' */
+/** @import { Extent } from './encoding/stored.js' */
 /** @import { NumberArray, Shard } from './shard.js' */
 /** @typedef {{shard: Shard, row: number, start: number, rows: number}} Part some tokens' rows */
 

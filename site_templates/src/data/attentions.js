@@ -1,0 +1,137 @@
+/** The attention of any head in any document: which files it takes, and what is kept of it once it is decoded. */
+import { assemble, isDense } from './attention.js';
+import { checkReach, openBias } from './bias.js';
+import { measureLengths } from './lengths.js';
+import { maskIntervals } from './score.js';
+
+/** @import { Attention, Bias, Head, Intervals, Lengths, Rule } from './types.d.ts' */
+/** @import { ByteCache } from './cache.js' */
+/** @import { Catalogue } from './catalogue.js' */
+/** @import { Corpus } from './corpus.js' */
+/** @import { ShardStore } from './store.js' */
+
+export class Attentions {
+  /** @type {Catalogue} */ #catalogue;
+  /** @type {ShardStore} */ #store;
+  /** @type {ByteCache<any>} */ #cache;
+  /** @type {Corpus} */ #corpus;
+
+  /**
+   * @param {Catalogue} catalogue
+   * @param {ShardStore} store
+   * @param {ByteCache<any>} cache
+   * @param {Corpus} corpus
+   */
+  constructor(catalogue, store, cache, corpus) {
+    this.#catalogue = catalogue;
+    this.#store = store;
+    this.#cache = cache;
+    this.#corpus = corpus;
+  }
+
+  /**
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {number} document
+   * @returns {Promise<Attention>}
+   */
+  async open(modelName, headId, document) {
+    const key = `attention ${modelName} ${headId} ${document}`;
+    const opened = this.#cache.get(key);
+    if (opened) return opened;
+    const { head, encoding, ids } = await this.#find(modelName, headId, document);
+    const rule = this.#catalogue.model(modelName).rules[head.rule];
+    const [shards, bias, { queries, keys }] = await Promise.all([
+      this.#loadAll(ids),
+      isDense(encoding) ? null : this.#bias(modelName, head),
+      this.#count(modelName, head, document),
+    ]);
+    checkReach(bias, queries, keys, `${headId} in document ${document}`);
+    const intervals = await this.#intervals(rule, document, queries, keys);
+    const attention = assemble({ shards, head, document, encoding, rule, bias, intervals, keys });
+    this.#cache.set(key, attention, attention.bytes);
+    return attention;
+  }
+
+  /**
+   * How long a document's queries and keys are; undefined where its attention is stored instead, as of short ones.
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {number} document
+   * @returns {Promise<Lengths | undefined>}
+   */
+  async lengths(modelName, headId, document) {
+    const { head, encoding, ids } = await this.#find(modelName, headId, document);
+    if (isDense(encoding)) return undefined;
+    const [shards, tokens] = await Promise.all([this.#loadAll(ids), this.#count(modelName, head, document)]);
+    return measureLengths(shards, head, document, tokens, head.stackInfo.head_size);
+  }
+
+  /**
+   * The head, how the document's group is stored in it, and the shards with its rows.
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {number} document
+   */
+  async #find(modelName, headId, document) {
+    const head = this.#catalogue.head(modelName, headId);
+    const encoding = head.encodings[await this.#corpus.value(document, 'group')];
+    return { head, encoding, ids: this.#catalogue.attention(modelName, head, document, encoding) };
+  }
+
+  /** @param {string[]} ids */
+  #loadAll(ids) {
+    return Promise.all(ids.map((id) => this.#store.load(id)));
+  }
+
+  /**
+   * How many queries and keys a document has.
+   * @param {string} modelName
+   * @param {Head} head
+   * @param {number} document
+   */
+  async #count(modelName, { stackInfo }, document) {
+    const [queries, keys] = await Promise.all([
+      this.#corpus.axis(modelName, stackInfo.query_axis), this.#corpus.axis(modelName, stackInfo.key_axis),
+    ]);
+    return { queries: queries.lengths[document], keys: keys.lengths[document] };
+  }
+
+  /**
+   * @param {string} modelName
+   * @param {Head} head
+   * @returns {Promise<Bias | null>}
+   */
+  async #bias(modelName, head) {
+    const entry = this.#catalogue.bias(modelName, head);
+    if (!entry) return null;
+    const key = `bias ${modelName} ${head.id}`;
+    const opened = this.#cache.get(key);
+    if (opened) return opened;
+    const { places } = this.#catalogue.axis(modelName, head.stackInfo.query_axis);
+    const [shard, windows] = await Promise.all([
+      this.#store.load(entry.shard), places ? this.#store.load(places) : undefined,
+    ]);
+    const bias = openBias(shard, head.head, entry, /** @type {Uint16Array | undefined} */ (windows?.numbers('place')));
+    this.#cache.set(key, bias, bias.values.byteLength);
+    return bias;
+  }
+
+  /**
+   * @param {Rule} rule
+   * @param {number} document
+   * @param {number} queries
+   * @param {number} keys
+   * @returns {Promise<Intervals>}
+   */
+  async #intervals({ mask }, document, queries, keys) {
+    if (mask.kind !== 'intervals') return maskIntervals(mask, queries, keys);
+    const { id, first } = this.#catalogue.covering(mask.shards ?? [], document);
+    const shard = await this.#store.load(id);
+    const bound = (/** @type {string} */ name) => {
+      const list = /** @type {Uint32Array} */ (shard.need(name, document - first, queries));
+      return list.slice();
+    };
+    return { lo: bound('lo'), hi: bound('hi') };
+  }
+}

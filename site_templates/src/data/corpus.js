@@ -1,0 +1,102 @@
+/** The corpus of a report: its documents, their texts and images, and what each model's tokens say. */
+import { layOut } from './axis.js';
+import { DocumentImages } from './images.js';
+import { openCrop, openDocuments, openTokens } from './texts.js';
+
+/** @import { AxisLayout, DocumentImage, Documents, Tokens } from './types.d.ts' */
+/** @import { Catalogue } from './catalogue.js' */
+/** @import { Shard } from './shard.js' */
+/** @import { ShardStore } from './store.js' */
+
+export class Corpus {
+  /** @type {WeakMap<Shard, AxisLayout>} */ #layouts = new WeakMap();
+  /** @type {Catalogue} */ #catalogue;
+  /** @type {DocumentImages} */ #images;
+  /** @type {ShardStore} */ #store;
+
+  /**
+   * @param {Catalogue} catalogue
+   * @param {ShardStore} store
+   */
+  constructor(catalogue, store) {
+    this.#catalogue = catalogue;
+    this.#store = store;
+    this.#images = new DocumentImages(catalogue.manifest, store);
+  }
+
+  /**
+   * Titles, texts and groups of all documents. A shard that fails leaves only its own documents unreadable.
+   * @returns {Promise<Documents>}
+   */
+  async documents() {
+    const { manifest } = this.#catalogue;
+    return openDocuments(manifest, await Promise.all(manifest.documents.shards.map((id) => (
+      this.#store.load(id).then((shard) => ({ shard }), (error) => ({ error }))))));
+  }
+
+  /**
+   * One column's value for a document, from the one shard that has it.
+   * @param {number} document
+   * @param {string} column
+   */
+  async value(document, column) {
+    const { id, first } = this.#catalogue.covering(this.#catalogue.manifest.documents.shards, document);
+    return (await this.#store.load(id)).value(column, document - first);
+  }
+
+  /**
+   * A document's image; undefined where it has none.
+   * @param {number} document
+   * @returns {Promise<DocumentImage | undefined>}
+   */
+  image(document) {
+    return this.#images.open(document);
+  }
+
+  /**
+   * @param {string} modelName
+   * @param {string} axisName
+   * @returns {Promise<AxisLayout>}
+   */
+  async axis(modelName, axisName) {
+    const shard = await this.#store.load(this.#catalogue.axis(modelName, axisName).lengths);
+    let layout = this.#layouts.get(shard);
+    if (!layout) this.#layouts.set(shard, layout = layOut(/** @type {Uint32Array} */ (shard.numbers('length'))));
+    return layout;
+  }
+
+  /**
+   * @param {string} modelName
+   * @param {string} axisName
+   * @param {number} document
+   * @returns {Promise<Tokens>}
+   */
+  async tokens(modelName, axisName, document) {
+    const axis = this.#catalogue.axis(modelName, axisName);
+    const { id, first } = this.#catalogue.covering(axis.shards, document);
+    const [shard, { lengths, offsets }, text, crops] = await Promise.all([
+      this.#store.load(id), this.axis(modelName, axisName), this.value(document, 'text'),
+      axis.crops ? this.#store.load(axis.crops) : null,
+    ]);
+    const crop = crops && openCrop(crops, document);
+    return openTokens(shard, offsets[document] - offsets[first], lengths[document], text, axis, crop);
+  }
+
+  /**
+   * The vocabulary's id of every token in corpus order: takes all files of tokens.
+   * @param {string} modelName
+   * @param {string} axisName
+   * @returns {Promise<Int32Array>}
+   */
+  async tokenIds(modelName, axisName) {
+    const { shards, tokens } = this.#catalogue.axis(modelName, axisName);
+    const all = new Int32Array(tokens);
+    let at = 0;
+    for (const shard of await Promise.all(shards.map((id) => this.#store.load(id)))) {
+      const ids = shard.numbers('id');
+      all.set(ids, at);
+      at += ids.length;
+    }
+    return all;
+  }
+}
