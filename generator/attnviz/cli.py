@@ -260,16 +260,18 @@ def check(
 ) -> None:
     """Check a report: hashes, schemas, links, rows, certificates. Exit code 1 where something is
     wrong."""
-    from attnviz.reader.check import check as run
+    from attnviz.reader.check import inspect
 
     if not report.exists():
         raise InputError(f"{report}: there is no such folder")
-    faults = run(report)
+    findings = inspect(report)
+    faults = findings.faults
     if as_json:
-        say_object({"report": str(report), "faults": faults})
+        say_object({"report": str(report), "faults": faults, "notes": findings.notes})
     else:
         say(*faults, err=True)
         if not quiet:
+            say(*(f"note: {note}" for note in findings.notes))
             say(f"{report}: {len(faults)} faults" if faults else f"{report}: whole")
     if faults:
         raise typer.Exit(1)

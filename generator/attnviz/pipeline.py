@@ -27,6 +27,7 @@ from attnviz.writer.model_maps import make_model_maps
 from attnviz.writer.model_report import ModelReport, model_report, report_files
 from attnviz.writer.publication import publish, refuse_foreign
 from attnviz.writer.report_manifest import report_manifest
+from attnviz.writer.sealing import seal
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ def build(config: Config, out: Path, engine: Engine) -> Built:
         paths = Viewer(script=viewer.script, style=viewer.style)
         manifest = report_manifest(config, corpus, groups, documents, models, notices, paths)
         pages = render_pages(manifest.to_dict(), templates_folder())
-        files = report_files(documents, models)
-        size = publish(out, files, pages, viewer.files, manifest.to_bytes())
+        files = seal(manifest, {**pages, **viewer.files})
+        size = publish(out, report_files(documents, models), files)
     return Built(open_report(out), size)
 
 

@@ -4,6 +4,7 @@ refuses only that."""
 import base64
 import hashlib
 import json
+import re
 import shutil
 
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 
 import attnviz
 from attnviz.errors import ReportError
+from attnviz.reader.check import check
+from tests.fixtures.spoiled import FROZEN, seal_manifest
 
 
 @pytest.fixture
@@ -40,12 +43,13 @@ def manifest(folder):
 
 
 def write_manifest(folder, content):
-    """Write a manifest and its twin."""
+    """Write a manifest and its twin, and let index.html name it."""
     raw = json.dumps(content).encode()
     (folder / "manifest.json").write_bytes(raw)
     (folder / "manifest.js").write_text(
         f'attnvizShard("manifest.json","{base64.b64encode(raw).decode()}")\n'
     )
+    seal_manifest(folder)
 
 
 def attention_shard(folder):
@@ -72,12 +76,26 @@ def replace_shard(folder, name, change):
     return entry["path"]
 
 
+def name_file(folder, path):
+    """Let the manifest have the hash of a file that was changed."""
+    raw, content = (folder / path).read_bytes(), manifest(folder)
+    content["files"][path] = {"bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+    write_manifest(folder, content)
+
+
+def every_file(folder):
+    """The paths of a report's files; the marker of a build is none."""
+    paths = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in paths if path != ".attnviz")
+
+
 def test_a_whole_report_has_no_faults(attnviz_command, report):
     assert attnviz_command("check", report) == (0, f"{report}: whole\n", "")
     assert attnviz_command("check", report, "--quiet") == (0, "", "")
     assert json.loads(attnviz_command("check", report, "--json")[1]) == {
         "report": str(report),
         "faults": [],
+        "notes": [],
     }
 
 
@@ -92,6 +110,59 @@ def test_a_flipped_bit(report, faults, where):
     raw[round(where * (len(raw) - 1))] ^= 4
     (report / path).write_bytes(raw)
     assert f"{path}: is damaged: its bytes are not those of the manifest's SHA-256" in faults()
+
+
+def test_a_flipped_bit_in_any_file_is_named(report):
+    for path in every_file(report):
+        raw = (report / path).read_bytes()
+        for place in {0, len(raw) // 3, len(raw) - 1} if raw else ():
+            flipped = bytearray(raw)
+            flipped[place] ^= 4
+            (report / path).write_bytes(flipped)
+            assert any(path in fault for fault in check(report)), (path, place)
+        (report / path).write_bytes(raw)
+    assert check(report) == []
+
+
+def test_a_manifest_and_an_index_html_of_two_builds(report, tiny_report, faults):
+    shutil.copy(tiny_report("gpt2") / "index.html", report)
+    assert "manifest.json: is not the manifest that index.html names" in faults()
+    with pytest.raises(ReportError, match="that index"):
+        attnviz.open_report(report)
+
+
+@pytest.mark.parametrize("path", ["heads/llama/L9H9.html", "assets/x.js", "data/more/x.arrow"])
+def test_a_file_that_is_not_named_where_all_are_the_report_s(report, faults, path):
+    (report / path).parent.mkdir(exist_ok=True)
+    (report / path).write_text("x")
+    named = "data/more/" if path.startswith("data") else path
+    assert f"{named}: is not named in the manifest" in faults()
+
+
+def test_a_file_beside_the_report_is_named_and_no_fault(attnviz_command, report):
+    (report / ".git" / "objects").mkdir(parents=True)
+    for path in ("CNAME", ".git/objects/a", f"data/.x.arrow.{'0' * 32}"):
+        (report / path).write_text("x")
+    assert attnviz_command("check", report) == (
+        0,
+        "note: .git/: is not part of the report\n"
+        "note: CNAME: is not part of the report\n"
+        f"note: data/.x.arrow.{'0' * 32}: was left by a build that was ended; the next build"
+        f" removes it\n{report}: whole\n",
+        "",
+    )
+
+
+def test_what_a_report_of_an_earlier_attnviz_cannot_prove_is_said(report, attnviz_command):
+    content = manifest(report)
+    del content["files"]
+    write_manifest(report, content)
+    page = (report / "index.html").read_text("utf-8")
+    (report / "index.html").write_text(re.sub(' data-manifest="[0-9a-f]+"', "", page), "utf-8")
+    code, out, err = attnviz_command("check", report)
+    assert (code, err) == (0, "")
+    assert "note: manifest.json: has no hashes of pages" in out
+    assert attnviz.open_report(FROZEN).manifest.files == {}
 
 
 @pytest.mark.parametrize("left", [0, 1, 1000])
@@ -205,6 +276,7 @@ def test_a_page_that_leads_nowhere_or_lets_anything_in(report, faults):
         text.replace("L0H0.html", "L9H9.html").replace("Content-Security-Policy", "X-Nothing"),
         "utf-8",
     )
+    name_file(report, "heads/llama/L0H1.html")
     errors = faults()
     assert "heads/llama/L0H1.html: links to L9H9.html, which is not there" in errors
     assert "heads/llama/L0H1.html: has no content security policy" in errors
@@ -213,6 +285,7 @@ def test_a_page_that_leads_nowhere_or_lets_anything_in(report, faults):
 def test_a_viewer_that_was_changed(report, faults):
     script = manifest(report)["viewer"]["script"]
     (report / script).write_text("alert(1)")
+    name_file(report, script)
     assert f"{script}: its bytes are not those its name says" in faults()
 
 
@@ -236,6 +309,7 @@ def test_a_certificate_over_the_bound(report, faults, figure):
 )
 def test_a_manifest_that_is_none(report, faults, content, message):
     (report / "manifest.json").write_bytes(content)
+    seal_manifest(report)
     errors = faults()
     assert "manifest.json" in errors
     assert message in errors

@@ -51,6 +51,7 @@ __all__ = [
     "CorpusFile",
     "DocumentsEntry",
     "Fidelity",
+    "File",
     "Group",
     "Head",
     "Label",
@@ -197,6 +198,15 @@ class DocumentsEntry(Part):
     """ids of the `image` shards"""
 
 
+class File(Part):
+    """A file of the report that is no shard: a page, a script, a stylesheet."""
+
+    bytes: int
+    """size of the file"""
+    sha256: str
+    """of the file; of index.html, with zeros in place of the manifest's SHA-256"""
+
+
 class Shard(SparsePart):
     """One file of data/. Which of the further keys it has depends on its kind."""
 
@@ -257,10 +267,13 @@ class Manifest(Part):
     """what read it"""
     shards: dict[str, Shard]
     """by id"""
+    files: dict[str, File] = Field(default_factory=dict)
+    """every other file by path, but manifest and twins; absent in reports from before it was"""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it; absent keys of shards, notices and masks are left out."""
-        return self.model_dump(mode="json")
+        """As JSON has it; absent keys of shards, notices and masks are left out, and `files` where
+        there are none."""
+        return self.model_dump(mode="json", exclude=None if self.files else {"files"})
 
     def to_bytes(self) -> bytes:
         """JSON, UTF-8, always the same bytes for the same manifest."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from attnviz.errors import ReportError
@@ -13,21 +14,56 @@ from attnviz.format.inside import read_inside
 from attnviz.format.manifest import Head, Manifest, Model, Shard
 from attnviz.format.shards import read_shard, twin
 from attnviz.format.tables import describe_columns
+from attnviz.reader.check_files import Stranger, strangers
 from attnviz.reader.check_pages import check_pages
 from attnviz.reader.opening import LARGEST_MANIFEST
 from attnviz.reader.report import Report
 from attnviz.reader.store import ShardStore
 
 
+@dataclass(frozen=True)
+class Findings:
+    """What is wrong with a report, each naming its file, and what is not wrong but worth a word."""
+
+    faults: list[str]
+    notes: list[str]
+
+
 def check(folder: Path) -> list[str]:
     """Every fault found, each naming its file; empty where the report is whole."""
+    return inspect(folder).faults
+
+
+def inspect(folder: Path) -> Findings:
+    """The faults, and beside them what this report cannot prove, and files that are not its."""
     try:
         report = Report(folder)
     except ReportError as error:
-        return error.problems
+        return Findings(error.problems, [])
     manifest = report.manifest
+    others = list(strangers(folder, manifest))
     faults = [*_shards(folder, manifest), *check_pages(folder, manifest), *_certificates(manifest)]
-    return faults or list(_references(manifest)) or list(_rows(report))
+    faults += [
+        f"{other.path}: is not named in the manifest; remove it, or build the report again"
+        for other in others
+        if other.is_fault
+    ]
+    faults = faults or list(_references(manifest)) or list(_rows(report))
+    return Findings(faults, list(_notes(manifest, others)))
+
+
+def _notes(manifest: Manifest, others: list[Stranger]) -> Iterator[str]:
+    if not manifest.files:
+        yield (
+            "manifest.json: has no hashes of pages, scripts and stylesheets, and index.html none of"
+            " the manifest, as the report is of an earlier attnviz: what is not proved is that they"
+            " are as they were built; build the report again"
+        )
+    for other in others:
+        if other.is_left:
+            yield f"{other.path}: was left by a build that was ended; the next build removes it"
+        elif not other.is_fault:
+            yield f"{other.path}: is not part of the report"
 
 
 def _shards(folder: Path, manifest: Manifest) -> Iterator[str]:

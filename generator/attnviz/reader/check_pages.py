@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from attnviz.errors import ReportError
-from attnviz.format.inside import read_inside
 from attnviz.format.manifest import Manifest
-
-_LARGEST: Final = 64_000_000
-"""Bytes of a page or an asset."""
+from attnviz.format.seal import sha256
+from attnviz.reader.check_files import file_paths, page_paths, read_file
 
 
 class _Links(HTMLParser):
@@ -34,31 +29,17 @@ class _Links(HTMLParser):
 
 
 def check_pages(folder: Path, manifest: Manifest) -> Iterator[str]:
-    """Every fault of the pages: what is missing, links to nowhere, no content security policy."""
+    """Every fault of the files that are no shards: what is missing or has other bytes, links to
+    nowhere, no content security policy."""
+    pages = set(page_paths(manifest))
     viewer = (manifest.viewer.script, manifest.viewer.style)
-    pages = [
-        f"heads/{model.name}/{model.head_id(head)}.html"
-        for model in manifest.models
-        for head in model.heads
-    ]
-    for path in ("index.html", *pages):
-        if content := (yield from _content(folder, path)):
-            yield from _page(folder, path, content)
-    for path in viewer:
-        content = yield from _content(folder, path)
-        if content is not None and hashlib.sha256(content).hexdigest()[:16] not in Path(path).name:
+    for path in file_paths(manifest):
+        content = read_file(folder, manifest, path)
+        yield from content.faults
+        if path in pages and not content.faults:
+            yield from _page(folder, path, content.bytes)
+        if path in viewer and not content.faults and sha256(content.bytes)[:16] not in path:
             yield f"{path}: its bytes are not those its name says; build the report again"
-    for path in ("assets/boot.js", ".nojekyll"):
-        yield from _content(folder, path)
-
-
-def _content(folder: Path, path: str) -> Generator[str, None, bytes | None]:
-    """The bytes of a file; its fault and None where it cannot be read."""
-    try:
-        return read_inside(folder, path, _LARGEST)
-    except ReportError as error:
-        yield from error.problems
-        return None
 
 
 def _page(folder: Path, path: str, content: bytes) -> Iterator[str]:

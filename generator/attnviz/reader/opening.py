@@ -13,10 +13,14 @@ from pydantic import ValidationError
 from attnviz.errors import ReportError
 from attnviz.format.inside import read_inside
 from attnviz.format.manifest import FORMAT, FORMAT_VERSION, Manifest
+from attnviz.format.seal import seal_of, sha256
+from attnviz.reader.check_files import LARGEST_FILE
 from attnviz.reader.references import reference_faults
 
 LARGEST_MANIFEST: Final = 512_000_000
 """Bytes: a thousand times a manifest of 100 heads."""
+_LOOKS: Final = 3
+"""How often manifest and index.html are read before they count as not of one build."""
 
 
 def _finite(literal: str) -> float:
@@ -27,19 +31,15 @@ def _finite(literal: str) -> float:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a report's folder. ReportError where there is none that this attnviz
-    reads."""
+    """The manifest of a report's folder, proved by its index.html. ReportError where there is none
+    that this attnviz reads."""
     path = folder / "manifest.json"
     if not os.path.lexists(path):
         raise ReportError(
             f"{path}: there is no report here; expected a folder that attnviz build wrote"
         )
     try:
-        content = json.loads(
-            read_inside(folder, "manifest.json", LARGEST_MANIFEST),
-            parse_constant=_finite,
-            parse_float=_finite,
-        )
+        content = json.loads(_proved_bytes(folder), parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise ReportError(
             f"{path}: cannot be read as JSON ({error}); build the report again"
@@ -63,3 +63,26 @@ def read_manifest(folder: Path) -> Manifest:
     if faults := [f"{path}: {fault}" for fault in reference_faults(manifest)]:
         raise ReportError(faults)
     return manifest
+
+
+def _proved_bytes(folder: Path) -> bytes:
+    """The manifest's bytes. ReportError where index.html names others: a report that is built anew
+    just now is looked at again."""
+    for _ in range(_LOOKS):
+        seal = _seal(folder)
+        content = read_inside(folder, "manifest.json", LARGEST_MANIFEST)
+        if seal in (None, sha256(content)):
+            return content
+    raise ReportError(
+        f"{folder / 'manifest.json'}: is not the manifest that index.html names: one of the two is"
+        " damaged, or of another build; copy or build the report again"
+    )
+
+
+def _seal(folder: Path) -> str | None:
+    """The SHA-256 that index.html says the manifest has; None where there is no index.html, as in a
+    folder of data alone, or where it says none, as in reports of an earlier attnviz."""
+    try:
+        return seal_of(read_inside(folder, "index.html", LARGEST_FILE))
+    except ReportError:
+        return None

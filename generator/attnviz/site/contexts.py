@@ -27,6 +27,8 @@ class IndexPage:
     """The colours that the corpus asks for."""
     address: str | None
     """Where the report will be published; None where the corpus does not say."""
+    seal: str
+    """The manifest's SHA-256."""
 
 
 @dataclass(frozen=True)

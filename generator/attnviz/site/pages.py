@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from attnviz.format.manifest import Head, Manifest, Model, Stack
+from attnviz.format.seal import BLANK
 from attnviz.site.contexts import Fact, Figure, HeadPage, IndexPage, Link
 from attnviz.site.map_words import map_rows, map_sentences
 from attnviz.site.policy import page_policy, viewer_policy
@@ -28,7 +29,8 @@ NOTICES_SHOWN = 5
 
 
 def render_pages(manifest: Mapping[str, Any], templates: Path) -> dict[str, bytes]:
-    """HTML by path: `index.html` and `heads/<model>/<head>.html`, UTF-8."""
+    """HTML by path: `index.html`, which does not name the manifest yet, and
+    `heads/<model>/<head>.html`, UTF-8."""
     report = Manifest.model_validate(manifest)
     environment = Environment(
         loader=FileSystemLoader(templates),
@@ -67,6 +69,7 @@ def index_page(report: Manifest, templates: Path) -> IndexPage:
         critical_css=Markup(critical),  # ours, and free of markup
         theme=report.site.theme,
         address=report.site.url,
+        seal=BLANK,
     )
 
 

@@ -55,35 +55,22 @@ def _ours(out: Path) -> bool:
         return False
 
 
-def publish(
-    out: Path,
-    shards: Iterable[tuple[Path, Shard]],
-    pages: Mapping[str, bytes],
-    assets: Mapping[str, bytes],
-    manifest: bytes,
-) -> int:
+def publish(out: Path, shards: Iterable[tuple[Path, Shard]], files: Mapping[str, bytes]) -> int:
     """Write a whole report to `out`; returns its bytes, twins and pages included.
 
-    `shards` are (folder that holds it, entry); `pages` and `assets` are contents by path.
+    `shards` are (folder that holds it, entry); `files` are the other files' contents by path.
     Everything is written beside its place first and renamed when all of it is there. InputError if
     the disk is full: the old report stands.
     """
     refuse_foreign(out)
     entries = list(shards)
-    last = {
-        "manifest.js": twin("manifest.json", manifest),
-        "manifest.json": manifest,
-        "index.html": pages["index.html"],
-    }
-    stable = {path: content for path, content in pages.items() if path not in last}
-    stable |= {".nojekyll": b"", **assets}
     staged: dict[Path, Path] = {}
     try:
         out.mkdir(parents=True, exist_ok=True)
         (out / _MARKER).touch()
         total = _stage_shards(out, entries, staged)
-        for path, content in (*sorted(stable.items()), *((name, last[name]) for name in _LAST)):
-            total += _stage(out / path, content, staged)
+        for path in (*sorted(files.keys() - set(_LAST)), *_LAST):
+            total += _stage(out / path, files[path], staged)
         for place, temporary in staged.items():
             temporary.replace(place)
     except BaseException as error:
@@ -94,7 +81,7 @@ def publish(
     keep = {out / entry.path for _, entry in entries} | {
         out / f"{entry.path}.js" for _, entry in entries
     }
-    _prune(out, keep | {out / path for path in (*stable, *last)})
+    _prune(out, keep | {out / path for path in files})
     return total
 
 

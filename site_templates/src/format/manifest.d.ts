@@ -27,6 +27,8 @@ export interface Manifest {
   models: Model[];
   /** by id */
   shards: Record<string, Shard>;
+  /** every other file by path, but manifest and twins; absent in reports from before it was */
+  files?: Record<string, File>;
 }
 
 /**
@@ -137,6 +139,14 @@ export interface Fidelity {
   total_variation: number;
   /** largest absolute error of any entry */
   max_error: number;
+}
+
+/** A file of the report that is no shard: a page, a script, a stylesheet. */
+export interface File {
+  /** size of the file */
+  bytes: number;
+  /** of the file; of index.html, with zeros in place of the manifest's SHA-256 */
+  sha256: string;
 }
 
 /** Documents of one corpus entry in one length class. */
