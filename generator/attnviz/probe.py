@@ -7,7 +7,7 @@ Unlike a build, which refuses a model with a gap, a probe shows what there is an
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -17,9 +17,10 @@ import numpy as np
 
 from attnviz.capture import Capture, CapturedBatch, Examination, Layer, assemble, examine
 from attnviz.config import ModelSpec
+from attnviz.documents import Notice
 from attnviz.engine.surroundings import undisturbed
 from attnviz.modalities import FAMILIES, family_of, prepare
-from attnviz.models import load_model
+from attnviz.models import LoadedModel, load_model, unneeded_in_words
 from attnviz.score import ScoreRule
 
 
@@ -101,8 +102,15 @@ def _probe(spec: ModelSpec) -> Probe:
         layers=layers,
         uncaptured=list(dict.fromkeys(uncaptured)),
         problems=list(dict.fromkeys(checked.problems)),
-        notices=[notice.message for notice in notices if notice.document is None],
+        notices=_to_be_known(loaded, notices),
     )
+
+
+def _to_be_known(loaded: LoadedModel, notices: Sequence[Notice]) -> list[str]:
+    """What a build says of the model and not of a document."""
+    messages = [notice.message for notice in notices if notice.document is None]
+    unneeded = loaded.unneeded
+    return messages + ([unneeded_in_words(loaded.name, unneeded)] if unneeded else [])
 
 
 def _layers(checked: Examination, folder: Path) -> list[ProbedLayer]:

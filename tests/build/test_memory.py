@@ -29,7 +29,7 @@ def lent(monkeypatch):
         monkeypatch.setattr(module, name, loading)
 
     watch(pipeline, "load_weights", lambda loaded: loaded.model)
-    watch(generation, "load_writer", lambda model: model)
+    watch(generation, "load_writer", lambda writer: writer[0])
     yield known, crowded
     gc.collect()
 

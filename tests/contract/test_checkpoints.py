@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 import attnviz
 from tests.fixtures import truth
+from tests.fixtures.image_models import save_image_model
 from tests.fixtures.models import save_model, sentences
 
 TEXTS = sentences(3, [9, 21])
@@ -49,6 +50,13 @@ def without(pattern):
     return save
 
 
+def reshaped(name):
+    def save(checkpoint):
+        rewrite(checkpoint, checkpoint.weights | {name: torch.ones(2, 2)})
+
+    return save
+
+
 def plain(checkpoint):
     pass
 
@@ -73,10 +81,10 @@ def pickled_list(checkpoint):
     pickled(checkpoint, lambda weights: list(weights.values()))
 
 
-def masked_language_model(checkpoint, architectures=("BertForMaskedLM",)):
+def masked_language_model(checkpoint):
     weights = {f"bert.{n}": w for n, w in checkpoint.weights.items() if "pooler" not in n}
     weights |= {"cls.predictions.bias": torch.zeros(len(weights)), "cls.x.weight": torch.ones(2)}
-    rewrite(checkpoint, weights, architectures=list(architectures))
+    rewrite(checkpoint, weights, architectures=["BertForMaskedLM"])
 
 
 def half(checkpoint):
@@ -84,7 +92,8 @@ def half(checkpoint):
 
 
 def head_that_is_not_named(checkpoint):
-    masked_language_model(checkpoint, ["BertModel"])
+    head = {"cls.predictions.bias": torch.zeros(4), "cls.x.weight": torch.ones(2)}
+    rewrite(checkpoint, checkpoint.weights | head)
 
 
 def three_layers_for_two(checkpoint):
@@ -118,9 +127,12 @@ SHOWN = {
     "nested": (with_prefix("model.bert."), {"strip_prefix": "model."}),
     "sharded": (sharded, {}),
     "pickled": (pickled, PICKLE),
-    "masked-language model": (masked_language_model, {}),
-    "no pooler": (without("pooler"), {}),
     "half precision": (half, {}),
+}
+UNNEEDED = {
+    "no pooler": (without("pooler"), "2 (pooler.dense.bias, pooler.dense.weight)"),
+    "a pooler of another size": (reshaped("pooler.dense.weight"), "1 (pooler.dense.weight)"),
+    "saved without one": (masked_language_model, "2 (pooler.dense.bias, pooler.dense.weight)"),
 }
 NOTICED = {
     "three layers for two": (
@@ -142,7 +154,16 @@ REFUSED = {
         without(r"layer\.1\."), {},
         "it lacks 16 (encoder.layer.1.attention.output.LayerNorm.bias, ",
     ),
-    "all but one": (without(r"^(?!embeddings\.LayerNorm\.bias)"), {}, "it lacks 36 (embeddings."),
+    "all but one": (without(r"^(?!embeddings\.LayerNorm\.bias)"), {}, "it lacks 38 (embeddings."),
+    "embeddings alone": (
+        without("word_embeddings"), {}, "it lacks 1 (embeddings.word_embeddings.weight) of 39",
+    ),
+    "a norm before all layers": (
+        without(r"embeddings\.LayerNorm\.bias"), {}, "it lacks 1 (embeddings.LayerNorm.bias) of",
+    ),
+    "what follows the last attention": (
+        without(r"layer\.1\.output\.dense"), {}, "it lacks 2 (encoder.layer.1.output.dense.bias, ",
+    ),
     "one": (without("layer.1.attention.self.query.bias"), {}, "it lacks 1 (encoder.layer.1.att"),
     "another model's": (another_model, {}, "and it has 5 (h.0.attn.weight, h.1.attn.weight, "),
     "another model_type": (another_model_type, {}, "its weights do not fit GPT2Model: it lacks"),
@@ -155,8 +176,9 @@ REFUSED = {
 }  # fmt: skip
 
 
-def build(folder, tmp_path, **options):
+def build(folder, tmp_path, strict=False, **options):
     corpus = {
+        "strict": strict,
         "models": [{"name": "tiny", "source": str(folder)} | options],
         "documents": [{"text": TEXTS}],
         "maps": {"methods": ["pca"]},
@@ -188,6 +210,22 @@ def test_it_is_the_users_own_attention(checkpoint, tmp_path, attnviz_command, sa
     code, out, err = probe(attnviz_command, checkpoint.folder, options)
     assert (code, err) == (0, "")
     assert "to be known" not in out
+
+
+@pytest.mark.parametrize(("save", "names"), UNNEEDED.values(), ids=UNNEEDED)
+def test_weights_that_are_not_needed_are_named(checkpoint, tmp_path, attnviz_command, save, names):
+    """As a model makes them at random: seen by what is not a number while they are not."""
+    save(checkpoint)
+    report = build(checkpoint.folder, tmp_path, strict=True)
+    assert_equal(report, checkpoint.original)
+    assert report.manifest.notices == []
+    unneeded = report.manifest.models[0].unneeded
+    assert f"{len(unneeded)} ({', '.join(unneeded)})" == names
+    page = (tmp_path / "report/heads/tiny/L0H0.html").read_text("utf-8")
+    assert f"{', '.join(unneeded)}: no attention depends on it" in page
+    code, out, err = probe(attnviz_command, checkpoint.folder, {})
+    assert (code, err) == (0, "")
+    assert f"to be known:\n  model: no attention depends on {names} of its weights, which" in out
 
 
 @pytest.mark.parametrize(("save", "words"), NOTICED.values(), ids=NOTICED)
@@ -236,19 +274,27 @@ def test_tied_embeddings_are_there(tmp_path):
     assert report.manifest.notices == []
 
 
-def test_what_is_missing_from_the_pooler_touches_no_attention(checkpoint, tmp_path):
-    """As the pooler is made anew at random, its numbers are not those of the original."""
-    without("pooler")(checkpoint)
-    ours = build(checkpoint.folder, tmp_path)
-    again = attnviz.build(
-        {"models": [{"name": "tiny", "source": str(checkpoint.folder)}],
-         "documents": [{"text": TEXTS}], "maps": {"methods": ["pca"]}, "seed": 5},
-        out=tmp_path / "again", cache=tmp_path / "other",
-    )  # fmt: skip
-    for layer, head in [(0, 0), (1, 3)]:
-        for document in range(2):
-            a, b = (r.attention(layer, head, document) for r in (ours, again))
-            assert (a == b).all()
+def test_a_vision_towers_last_norm_is_not_needed(tmp_path, attnviz_command):
+    """Of CLIP's images it is the one weight between the last hidden states and what is compared
+    with texts."""
+    folder = save_image_model("clip", tmp_path / "clip")
+    weights = load_file(folder / "model.safetensors")
+    lacking = {n: w for n, w in weights.items() if "post_layernorm" not in n}
+    assert len(lacking) == len(weights) - 2
+    save_file(lacking, folder / "model.safetensors", metadata={"format": "pt"})
+    code, out, _ = attnviz_command("probe", folder)
+    assert code == 0
+    assert "no attention depends on 2 (post_layernorm.bias, post_layernorm.weight) of" in out
+
+
+def test_a_decoders_last_norm_is_needed(tmp_path):
+    """What heads write is read through it."""
+    folder = save_model("gpt2", tmp_path / "gpt2")
+    weights = load_file(folder / "model.safetensors")
+    lacking = {n: w for n, w in weights.items() if "ln_f" not in n}
+    save_file(lacking, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(attnviz.InputError, match=r"it lacks 2 \(ln_f\.bias, ln_f\.weight\) of"):
+        build(folder, tmp_path)
 
 
 def test_another_prefix_is_another_model_to_the_cache(checkpoint, tmp_path):

@@ -18,6 +18,7 @@ from attnviz.capture.selfcheck import SelfCheckResult, self_check
 from attnviz.config import Config
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
+from attnviz.models import unneeded_in_words
 
 
 def capture_corpus(
@@ -26,6 +27,8 @@ def capture_corpus(
     """All batches, after the self-check. Raises InputError if the model cannot be captured, is not
     what its rules say, or if the memory does not suffice."""
     checked = _check(corpus, engine)
+    if unneeded := corpus.loaded.unneeded:
+        engine.note(unneeded_in_words(corpus.name, unneeded))
     batches = plan_batches(corpus.inputs, config.batch_tokens)
     inputs = [BatchInputs(corpus.members(batch), batch.documents) for batch in batches]
     calls = [capture_batch.of(corpus.loaded, corpus.family, batch) for batch in inputs]

@@ -20,19 +20,28 @@ def refuse_unfinite(
 
     `numbers` are those of the batch's documents in the corpus.
     """
-    count: Counter[str] = Counter()
-    for index, call in enumerate(recorded.calls):
-        layer = count[call.stack]
-        count[call.stack] += 1
-        for row, number in enumerate(numbers):
+    place = first_unfinite(recorded, batch)
+    if place is None:
+        return
+    index, row, head = place
+    call = recorded.calls[index]
+    layer = Counter(each.stack for each in recorded.calls[:index])[call.stack]
+    raise InputError(
+        f"model {loaded.name}: document {numbers[row]} gives numbers that are not finite in"
+        f" {f'{call.stack} L{layer}H{head}'.strip()} ({call.module}): the weights are damaged, or"
+        f" {loaded.dtype} overflows: try another dtype, or leave the document out"
+    )
+
+
+def first_unfinite(recorded: Recorded, batch: Batch) -> tuple[int, int, int] | None:
+    """The first call, row of the batch, and head with a number that is not finite; None where all
+    are."""
+    for index in range(len(recorded.calls)):
+        for row in range(len(batch.documents)):
             head = _unfinite_head(recorded, batch, index=index, row=row)
             if head is not None:
-                raise InputError(
-                    f"model {loaded.name}: document {number} gives numbers that are not finite in"
-                    f" {f'{call.stack} L{layer}H{head}'.strip()} ({call.module}): the weights are"
-                    f" damaged, or {loaded.dtype} overflows: try another dtype, or leave the"
-                    " document out"
-                )
+                return index, row, head
+    return None
 
 
 def _unfinite_head(recorded: Recorded, batch: Batch, *, index: int, row: int) -> int | None:

@@ -56,6 +56,17 @@ def failing(
     )
 
 
+def last_states(output: Any, batch: Batch) -> list[torch.Tensor]:
+    """The last hidden states of a batch's documents, float32, without padding where its length is
+    an axis's."""
+    states = output[0].float()
+    lengths = next((axis for axis in batch.lengths.values() if max(axis) == states.shape[1]), None)
+    return [
+        states[row, : states.shape[1] if lengths is None else lengths[row]]
+        for row in range(len(batch.documents))
+    ]
+
+
 def run_batch(
     loaded: LoadedModel, family: Family, batch: Batch, prepared: Sequence[ModelInput | None]
 ) -> Recorded:

@@ -16,11 +16,13 @@ from attnviz.capture.finite import refuse_unfinite
 from attnviz.capture.runner import (
     failing,
     forward,
+    last_states,
     model_inputs,
     record_batch,
     recorder_of,
     uncaptured,
 )
+from attnviz.capture.unneeded import refuse_needed
 from attnviz.engine.step import step
 from attnviz.errors import InputError
 from attnviz.modalities import Family, ModelInput
@@ -100,6 +102,7 @@ def examine(
     batch = make_batch(tuple(range(len(members))), members)
     inputs = model_inputs(loaded, family, batch, members)
     _try(loaded, inputs)
+    refuse_needed(loaded, family, batch, members)
     recorded = record_batch(loaded, family, batch, members)
     refuse_unfinite(loaded, recorded, batch, numbers)
     again = None if loaded.model.dtype in EXACT else recorder_of(loaded, family, batch)
@@ -205,11 +208,7 @@ def _output_error(ours: Any, eager: Any, batch: Batch) -> float:
     It is relative to the largest entry, and padding does not count.
     """
     worst = 0.0
-    tokens = ours[0].shape[1]
-    lengths = next((axis for axis in batch.lengths.values() if max(axis) == tokens), None)
-    for row in range(len(batch.documents)):
-        document = slice(None) if lengths is None else slice(lengths[row])
-        a, b = ours[0][row, document].float(), eager[0][row, document].float()
+    for a, b in zip(last_states(ours, batch), last_states(eager, batch), strict=True):
         worst = max(worst, float((a - b).abs().max() / b.abs().max().clamp(min=1)))
     return worst
 

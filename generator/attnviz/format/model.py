@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from attnviz.format.head import Head
-from attnviz.format.part import Part, SparsePart
+from attnviz.format.part import ADDED, GrownPart, Part, SparsePart
 
 AxisKind = Literal["text", "image", "video", "audio"]
 
@@ -201,7 +201,7 @@ class Layout(Part):
     `stress`"""
 
 
-class Model(Part):
+class Model(GrownPart):
     """One model, and what was found of it."""
 
     name: str
@@ -220,6 +220,9 @@ class Model(Part):
     """of its weights as it ran"""
     parameters: int
     """their number"""
+    unneeded: Annotated[list[str], ADDED] = Field(default_factory=list)
+    """names of weights that its checkpoint lacks; neither attention nor the last hidden states
+    depend on them"""
     axes: list[AxisEntry]
     """the sequences that it reads"""
     rules: list[Rule]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import (
     BaseModel,
@@ -21,6 +21,25 @@ class Part(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", protected_namespaces=(), use_attribute_docstrings=True
     )
+
+
+ADDED: Final = "added"
+"""Marks a field that came after format 1 was first written."""
+
+
+class GrownPart(Part):
+    """An object of the manifest whose fields marked `ADDED` are left out of the file where they are
+    as by default: a file that was written before them is written again as it was read."""
+
+    @model_serializer(mode="wrap")
+    def _leave_out(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in serialize(self).items()
+            if ADDED not in fields[name].metadata
+            or getattr(self, name) != fields[name].get_default(call_default_factory=True)
+        }
 
 
 class SparsePart(Part):

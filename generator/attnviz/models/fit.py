@@ -1,17 +1,20 @@
 """Whether a folder's weights are those of its architecture, by transformers' own loading report.
 
-transformers replaces what is missing by random numbers. Attention of such a model is nobody's, so
-it is refused here; what attention does not pass through may be missing.
+transformers replaces what is missing by random numbers. A model that depends on them is nobody's.
+Weights within numbered layers are refused here; of all others it is observed what depends on them.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import torch
 from transformers import PreTrainedModel
 
 from attnviz.architectures import architecture_of
@@ -19,47 +22,94 @@ from attnviz.config import ModelSpec
 from attnviz.documents import Notice
 from attnviz.errors import InputError
 
-_PASSED_BY: Final = re.compile(
-    r"(\w+\.)?pooler\.|contact_head\.|(.*\.)?(mask_token|masked_spec_embed|num_batches_tracked)$"
-)
-"""Weights that no captured attention depends on: poolers and heads, which run after all attention,
-and what stands for hidden inputs in training. Checkpoints often lack them."""
+_NUMBERED: Final = re.compile(r"\.\d+\.")
+"""Stands in the names of weights within layers, on which attention depends whatever is observed: an
+expert may be left aside by a sample and taken by a document."""
 
 _NAMES: Final = 3
 """So many names stand in a message."""
 
 
-def refuse_misfit(spec: ModelSpec, folder: Path, model: Any, report: Mapping[str, Any]) -> None:
-    """Raises InputError if attention depends on weights that the folder lacks, or has in another
-    shape. `report` is what transformers says of loading `model`."""
+@dataclass(frozen=True)
+class Misfit:
+    """Weights that a folder lacks or has in another shape, and what is to be said if the model
+    depends on them."""
+
+    names: tuple[str, ...]
+    refusal: str
+
+
+def misfit_of(
+    spec: ModelSpec, folder: Path, model: Any, report: Mapping[str, Any]
+) -> Misfit | None:
+    """The weights of `model` that are not the folder's, where what depends on them has to be
+    observed; None where there are none.
+
+    `report` is what transformers says of loading `model`. Raises InputError if some are within a
+    layer. Whole numbers, such as tables of places, are computed and not learned: they count as
+    there.
+    """
+    learned = {name for name, weight in model.state_dict().items() if weight.is_floating_point()}
+    mismatched = sorted(entry for entry in report["mismatched_keys"] if entry[0] in learned)
+    missing = sorted(learned & set(report["missing_keys"]))
+    if not mismatched and not missing:
+        return None
+    names = (*(name for name, *_ in mismatched), *missing)
     start = f"model {spec.name}: source: {folder}: its weights do not fit {type(model).__name__}: "
-    mismatched = sorted(
-        (name, tuple(stored), tuple(expected))
-        for name, stored, expected in report["mismatched_keys"]
-        if not _PASSED_BY.match(name)
+    text = start + (_unlike(mismatched) if mismatched else _lacking(model, missing, report))
+    if any(map(_NUMBERED.search, names)):
+        raise InputError(text)
+    return Misfit(names, text)
+
+
+def _unlike(mismatched: Sequence[tuple[str, Any, Any]]) -> str:
+    """What is to be said of weights of other shapes."""
+    name, stored, expected = mismatched[0]
+    others = f" (and {len(mismatched) - 1} more are unlike)" if len(mismatched) > 1 else ""
+    return (
+        f"{name} is {tuple(stored)}, and its config.json asks for {tuple(expected)}{others};"
+        " expected weights and config.json of one model, as save_pretrained writes them"
     )
-    if mismatched:
-        name, stored, expected = mismatched[0]
-        others = f" (and {len(mismatched) - 1} more are unlike)" if len(mismatched) > 1 else ""
-        raise InputError(
-            f"{start}{name} is {stored}, and its config.json asks for {expected}{others}; expected"
-            " weights and config.json of one model, as save_pretrained writes them"
-        )
-    missing = missing_weights(report)
-    if missing:
-        total, unexpected = len(model.state_dict()), sorted(report["unexpected_keys"])
-        known = (
-            f", and it has {_listed(unexpected)} that no part is called by" if unexpected else ""
-        )
-        raise InputError(
-            f"{start}it lacks {_listed(missing)} of {total}{known}; transformers would put random"
-            f" numbers there; {_mend(missing, unexpected, model.base_model_prefix)}"
-        )
 
 
-def missing_weights(report: Mapping[str, Any]) -> list[str]:
-    """The names of weights that attention depends on and the folder lacks."""
-    return sorted(name for name in report["missing_keys"] if not _PASSED_BY.match(name))
+def _lacking(model: Any, missing: Sequence[str], report: Mapping[str, Any]) -> str:
+    """What is to be said of weights that are missing."""
+    unexpected = sorted(report["unexpected_keys"])
+    known = f", and it has {_listed(unexpected)} that no part is called by" if unexpected else ""
+    return (
+        f"it lacks {_listed(missing)} of {len(model.state_dict())}{known}; transformers would put"
+        f" random numbers there; {_mend(missing, unexpected, model.base_model_prefix)}"
+    )
+
+
+def unneeded_in_words(model: str, names: Sequence[str]) -> str:
+    """What is said of weights that are missing and not needed.
+
+    >>> unneeded_in_words("tiny", ["pooler.bias"])
+    'tiny: no attention depends on 1 (pooler.bias) of its weights, which its checkpoint lacks'
+    """
+    return (
+        f"{model}: no attention depends on {_listed(names)} of its weights, which its checkpoint"
+        " lacks"
+    )
+
+
+@contextmanager
+def undefined(model: Any, misfit: Misfit) -> Iterator[None]:
+    """While it lasts, the weights that are not the folder's are NaN: what depends on them is too.
+    Raises InputError if they are kept where they cannot be written to."""
+    state = model.state_dict(keep_vars=True)
+    weights = [state[name].data for name in misfit.names]
+    if any(weight.is_meta for weight in weights):
+        raise InputError(misfit.refusal)
+    values = [weight.clone() for weight in weights]
+    try:
+        for weight in weights:
+            weight.fill_(torch.nan)
+        yield
+    finally:
+        for weight, value in zip(weights, values, strict=True):
+            weight.copy_(value)
 
 
 def unused_notices(

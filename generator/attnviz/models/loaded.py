@@ -9,6 +9,7 @@ from typing import Any, Final
 import torch
 
 from attnviz.documents import Notice
+from attnviz.models.fit import Misfit
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class LoadedModel:
     `tokenizer` is None for models of no texts, `processor` (which prepares images, videos or audio)
     for models of texts alone; `limit` is the most tokens of a document, None where the architecture
     has no limit; `left_out` says which parts of the weights' model are not in this one;
-    `strip_prefix` is what was taken off the names of the weights; `notices` are of the weights.
+    `strip_prefix` is what was taken off the names of the weights; `notices` are of the weights;
+    `misfit` are those that are not in the checkpoint.
     """
 
     name: str
@@ -33,6 +35,7 @@ class LoadedModel:
     left_out: tuple[str, ...] = ()
     strip_prefix: str | None = None
     notices: tuple[Notice, ...] = ()
+    misfit: Misfit | None = None
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -60,6 +63,12 @@ class LoadedModel:
     @property
     def parameters(self) -> int:
         return sum(parameter.numel() for parameter in self.model.parameters())
+
+    @property
+    def unneeded(self) -> tuple[str, ...]:
+        """The weights that its checkpoint lacks, once it is known that nothing shown depends on
+        them."""
+        return () if self.misfit is None else self.misfit.names
 
     def embedded_tokens(self, as_target: bool = False) -> int | None:
         """How many token ids the model, or its decoder, has embeddings of; None where that is no

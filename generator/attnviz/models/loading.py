@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from attnviz.architectures import reads_samples
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
-from attnviz.models.fit import missing_weights, refuse_misfit, unused_notices
+from attnviz.models.fit import Misfit, misfit_of, unused_notices
 from attnviz.models.folder import locate, refuse_adapter, refuse_prefix, weight_files, weights_hash
 from attnviz.models.loaded import LoadedModel
 from attnviz.models.parts import model_class, refuse_unknown, visible_part
@@ -63,35 +63,34 @@ def look_at(spec: ModelSpec) -> LoadedModel:
     )
 
 
-def load_writer(spec: ModelSpec, has_target: bool) -> Any:
+def load_writer(spec: ModelSpec, has_target: bool) -> tuple[Any, Misfit | None]:
     """The same model with its head for next tokens, to generate with: an encoder–decoder, which
-    `has_target`, or a decoder.
+    `has_target`, or a decoder; and the weights of it that are not the folder's.
 
     Raises InputError if the folder's weights have no such head.
     """
     folder = locate(spec)
     kind = transformers.AutoModelForSeq2SeqLM if has_target else transformers.AutoModelForCausalLM
     model, report = _from_pretrained(spec, folder, _load_config(spec, folder), kind)
-    missing = missing_weights(report)
-    within = f"{model.base_model_prefix}."
+    missing, within = sorted(report["missing_keys"]), f"{model.base_model_prefix}."
     if missing and not any(name.startswith(within) for name in missing):
         raise InputError(
             f"model {spec.name}: source: {folder} has no weights for {missing[0]},"
             " so it cannot generate text; expected a model saved with its language-modelling head,"
             " or no prompts for it"
         )
-    refuse_misfit(spec, folder, model, report)
-    return _ready_model(spec, model)
+    misfit = misfit_of(spec, folder, model, report)
+    return _ready_model(spec, model), misfit
 
 
 def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
-    """The model ready to run, of what `look_at` gave. Raises InputError if weights that attention
-    depends on are missing, or have other shapes."""
+    """The model ready to run, of what `look_at` gave. Raises InputError if weights of its layers
+    are missing, or have other shapes; of others that are, attention may yet depend on them."""
     config, folder = skeleton.model.config, locate(spec)
     model, report = _from_pretrained(spec, folder, config, model_class(config))
-    refuse_misfit(spec, folder, model, report)
+    misfit = misfit_of(spec, folder, model, report)
     notices = unused_notices(spec, model, report, skeleton.left_out)
-    return replace(skeleton, model=_ready_model(spec, model), notices=notices)
+    return replace(skeleton, model=_ready_model(spec, model), notices=notices, misfit=misfit)
 
 
 def release_memory() -> None:

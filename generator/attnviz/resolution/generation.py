@@ -16,6 +16,7 @@ from attnviz.documents.document import Document
 from attnviz.engine.step import step
 from attnviz.errors import InputError
 from attnviz.modalities.family import Family
+from attnviz.models.fit import Misfit, undefined
 from attnviz.models.loaded import LoadedModel, device_of
 from attnviz.models.loading import load_writer, pick_device
 from attnviz.score import Array
@@ -85,9 +86,27 @@ class LazyModel:
     writer: Writer
 
     @cached_property
+    def _loaded(self) -> tuple[Any, Misfit | None]:
+        return load_writer(self.writer.spec, self.writer.has_target)
+
+    @property
     def model(self) -> Any:
         """The model."""
-        return load_writer(self.writer.spec, self.writer.has_target)
+        return self._loaded[0]
+
+    def refuse_needed(self, inputs: Mapping[str, torch.Tensor]) -> None:
+        """Raises InputError if what follows the inputs depends on weights that are not in the
+        checkpoint."""
+        model, misfit = self._loaded
+        if misfit is None:
+            return
+        if self.writer.has_target:
+            start = model.config.decoder_start_token_id or 0
+            inputs = {**inputs, "decoder_input_ids": torch.full((1, 1), start, device=model.device)}
+        with undefined(model, misfit), torch.inference_mode():
+            logits = model(**inputs).logits
+        if not torch.isfinite(logits).all():
+            raise InputError(misfit.refusal)
 
 
 @step("completions")
@@ -100,6 +119,7 @@ def generate(lazy: LazyModel, prompt: Prompt) -> list[int]:
         for name, array in prompt.arrays.items()
     }
     inputs.pop("token_type_ids", None)
+    lazy.refuse_needed(inputs)
     drawn: dict[str, Any] = {"do_sample": False}
     if options.temperature > 0:
         drawn = {"do_sample": True, "temperature": options.temperature}

@@ -171,6 +171,10 @@ def _provenance(report: Manifest, model: Model) -> Iterator[Fact]:
         f"{model.source}{revision} ({model.architecture}, {_count(model.parameters, 'parameter')})",
     )
     yield Fact("Weights", f"SHA-256 {model.weights_sha256}")
+    if model.unneeded:
+        yield Fact(
+            "Not in its checkpoint", f"{', '.join(model.unneeded)}: no attention depends on it"
+        )
     yield Fact("Corpus", f"{provenance.corpus.name}, {_count(report.documents.count, 'document')}")
     for source in provenance.sources:
         facts = [source.source or "source not stated", f"licence: {source.licence or 'not stated'}"]

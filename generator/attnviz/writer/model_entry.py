@@ -51,6 +51,7 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
         architecture=loaded.architecture,
         dtype=loaded.dtype,
         parameters=loaded.parameters,
+        unneeded=list(loaded.unneeded),
         axes=axes,
         rules=[_rule(rule, result.masks.get(number)) for number, rule in enumerate(captured.rules)],
         biases=list(result.biases),

@@ -326,6 +326,8 @@ export interface Model {
   dtype: string;
   /** their number */
   parameters: number;
+  /** names of weights that its checkpoint lacks; neither attention nor the last hidden states depend on them */
+  unneeded?: string[];
   /** the sequences that it reads */
   axes: AxisEntry[];
   /** its score rules */

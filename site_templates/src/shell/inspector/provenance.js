@@ -28,8 +28,14 @@ function modelFacts(model) {
   return section('Model', [
     ['Name', model.title], ['Source', model.source], ['Revision', model.revision], ['Architecture', model.architecture],
     ['Parameters', `${count(model.parameters)}, ${model.dtype}`], ['Weights, SHA-256', hash(model.weights_sha256)],
+    ['Not in its checkpoint', unneeded(model.unneeded ?? [])],
     ['Tokens', model.axes.map((axis) => count(axis.tokens)).join(', ')],
   ]);
+}
+
+/** @param {readonly string[]} names weights that nothing shown depends on */
+function unneeded(names) {
+  return names.length === 0 ? null : `${clip(names.join(', '), 200)}: no attention depends on it`;
 }
 
 /** @param {Manifest} manifest */
