@@ -49,6 +49,9 @@ def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the trace of what is refused, too.")
+    ] = False,
 ) -> None:
     pass
 
@@ -297,6 +300,8 @@ def main() -> None:
         except InputError as error:
             if "--json" in sys.argv:
                 say_object({"problems": error.problems})
+            if "--debug" in sys.argv:
+                sys.excepthook(*sys.exc_info())
             say(*(f"error: {problem}" for problem in error.problems), err=True)
             sys.exit(2)
         except Exception as error:

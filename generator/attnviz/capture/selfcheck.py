@@ -138,7 +138,9 @@ def _try(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor]) -> None:
     error of the model. Raises InputError."""
     try:
         forward(loaded, inputs)
-    except (TypeError, LookupError, AttributeError, AssertionError) as error:
+    except (InputError, torch.OutOfMemoryError, MemoryError):
+        raise
+    except Exception as error:  # whatever a model's code may raise
         raise failing(loaded, inputs, error) from error
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 import importlib.util
-import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
+
+from attnviz.config.regular_files import read_json
 
 SourceKind = Literal["package", "folder", "hub"]
 
@@ -96,9 +98,10 @@ def locate(source: str, base: Path) -> Location:
         return Location("package", _package_folder(source.removeprefix("package:")))
     folder = _path(source, base)
     if folder.is_dir():
-        if not _is_model(folder):
+        fault = _fault_of_model(folder)
+        if fault is not None:
             raise problem(
-                f"the folder {quoted(source)} holds no model; "
+                f"the folder {quoted(source)} holds no model{fault}; "
                 "expected a config.json with a model_type, as save_pretrained writes it"
             )
         return Location("folder", folder.resolve())
@@ -140,11 +143,20 @@ def _nearest_first(folder: Path) -> tuple[int, str]:
 
 
 def _is_model(folder: Path) -> bool:
-    try:
-        config = json.loads((folder / "config.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(config, dict) and "model_type" in config
+    return _fault_of_model(folder) is None
+
+
+def _fault_of_model(folder: Path) -> str | None:
+    """What is wrong with a folder's config.json, to follow “holds no model”; None if it is there
+    and names a model type."""
+    file = folder / "config.json"
+    if not os.path.lexists(file):
+        return ""
+    config, fault = read_json(file)
+    if fault is not None:
+        return f": config.json {fault}"
+    fits = isinstance(config, dict) and isinstance(config.get("model_type"), str)
+    return None if fits else ": config.json has no model_type"
 
 
 def find_file(value: object, info: ValidationInfo) -> object:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from attnviz.documents import Document, Notice, align
 from attnviz.errors import InputError
 from attnviz.modalities.family import Family
 from attnviz.modalities.model_input import ModelInput
 from attnviz.models import LoadedModel
+from attnviz.models.foreign import foreign_work
 
 
 def prepare(
@@ -58,10 +60,17 @@ def _prepare_each(
         if not reads(document.kind):
             foreign.append(number)
             continue
-        model_input, remarks = family.prepare(document)
+        with foreign_work(f"model {loaded.name}: “{document.title}”", _UNREAD):
+            model_input, remarks = family.prepare(document)
         inputs[number] = model_input and _labelled(model_input, document)
         notices += [Notice(*remark, number, loaded.name) for remark in remarks]
     return inputs, notices + _left_out(loaded, in_words, documents, foreign)
+
+
+_UNREAD: Final = (
+    "its tokenizer or processor cannot take it: look whether they do by themselves, or copy the"
+    " model again"
+)
 
 
 def _labelled(model_input: ModelInput, document: Document) -> ModelInput:

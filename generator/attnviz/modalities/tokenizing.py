@@ -12,6 +12,7 @@ from attnviz.errors import InputError
 from attnviz.modalities.model_input import ModelInput, Prepared, Remark
 from attnviz.modalities.token_spans import decode_pieces, find_spans, spans_of
 from attnviz.models import LoadedModel
+from attnviz.models.foreign import foreign_work
 from attnviz.score import Array
 
 Encoded = tuple[Tokens, dict[str, Array]]
@@ -90,7 +91,10 @@ def _refuse_foreign_ids(
 
 def count_tokens(loaded: LoadedModel, text: str) -> int:
     """How many tokens a text has, special ones included."""
-    return len(loaded.tokenizer(text, truncation=False, padding=False, verbose=False)["input_ids"])
+    advice = "look whether its tokenizer works by itself, or copy the model again"
+    with foreign_work(f"model {loaded.name}: its tokenizer fails", advice):
+        encoded = loaded.tokenizer(text, truncation=False, padding=False, verbose=False)
+        return len(encoded["input_ids"])
 
 
 def _tokenise(

@@ -7,10 +7,9 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
-
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
+from attnviz.models.files import names_of_weights
 
 
 def locate(spec: ModelSpec) -> Path:
@@ -73,21 +72,14 @@ def refuse_prefix(spec: ModelSpec, files: Iterable[Path]) -> None:
     prefix = spec.strip_prefix
     if prefix is None:
         return
-    names = [name for file in files if file.suffix == ".safetensors" for name in _names(file)]
+    names = [
+        name for file in files if file.suffix == ".safetensors" for name in names_of_weights(file)
+    ]
     if names and not any(name.startswith(prefix) for name in names):
         raise InputError(
             f"model {spec.name}: strip_prefix: no weight's name begins with “{prefix}”; the first"
             f" is {min(names)}; expected what stands before all names, or the key to be left out"
         )
-
-
-def _names(file: Path) -> list[str]:
-    """The names of the weights in a safetensors file; none if it is damaged."""
-    try:
-        with safe_open(file, framework="pt") as stored:
-            return list(stored.keys())
-    except (OSError, SafetensorError):  # said when the weights are loaded
-        return []
 
 
 def weights_hash(files: list[Path]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import gc
 import importlib.util
-import pickle
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -13,16 +12,17 @@ from typing import Any, Final
 
 import torch
 import transformers
-from safetensors import SafetensorError
 
 from attnviz.architectures import reads_samples
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
+from attnviz.models.files import refuse_damaged_files, refuse_too_deep, refuse_too_large
 from attnviz.models.fit import Misfit, misfit_of, unused_notices
 from attnviz.models.folder import locate, refuse_adapter, refuse_prefix, weight_files, weights_hash
+from attnviz.models.foreign import foreign_work
 from attnviz.models.loaded import LoadedModel
 from attnviz.models.parts import model_class, refuse_unknown, visible_part
-from attnviz.models.processors import TOKENIZER_FILES, first_line, load_processor, load_tokenizer
+from attnviz.models.processors import TOKENIZER_FILES, load_processor, load_tokenizer
 
 
 def load_model(spec: ModelSpec) -> LoadedModel:
@@ -35,16 +35,19 @@ def look_at(spec: ModelSpec) -> LoadedModel:
     """All of a model but its weights: its modules have shapes and take no memory. Raises InputError
     as `load_model` does."""
     folder = locate(spec)
+    refuse_damaged_files(spec, folder)
     refuse_adapter(spec, folder)
     config, left_out = visible_part(_load_config(spec, folder))
     refuse_unknown(spec, config)
     weights = weight_files(spec, folder)
     refuse_prefix(spec, weights)
+    refuse_too_deep(spec, config, weights)
     processor = load_processor(spec, folder, config)
     has_tokenizer = any((folder / name).is_file() for name in TOKENIZER_FILES)
     without_texts = reads_samples(config) or (processor is not None and not has_tokenizer)
     tokenizer = None if without_texts else load_tokenizer(spec, folder, config)
     model = _skeleton(spec, config)
+    refuse_too_large(spec, model)
     limit = _longest_input(model)
     if spec.max_length is not None:
         limit = spec.max_length if limit is None else min(limit, spec.max_length)
@@ -106,8 +109,9 @@ def _skeleton(spec: ModelSpec, config: Any) -> Any:
     kind = model_class(config)
     options = {"trust_remote_code": True} if spec.trust_remote_code else {}
     make = kind.from_config if hasattr(kind, "from_config") else kind._from_config
+    start = f"model {spec.name}: source: its config.json describes no {kind.__name__} there can be"
     try:
-        with torch.device("meta"):
+        with foreign_work(start, _EXPECTED), torch.device("meta"):
             return make(config, **options)
     except Exception:  # anything that code of its own may raise
         if not spec.trust_remote_code:
@@ -130,7 +134,8 @@ def _from_pretrained(
                 " which is not installed; pip install 'attnviz[large]', or leave device_map out"
             )
         options["device_map"] = "auto"
-    try:
+    start = f"model {spec.name}: source: transformers cannot load {folder}"
+    with foreign_work(start, _EXPECTED):
         loaded: tuple[Any, dict[str, Any]] = kind.from_pretrained(
             folder,
             config=config,
@@ -141,30 +146,20 @@ def _from_pretrained(
             ignore_mismatched_sizes=True,  # reported instead, with both shapes
             **options,
         )
-    except _UNLOADABLE as error:
-        raise InputError(
-            f"model {spec.name}: source: transformers cannot load {folder}: {first_line(error)}"
-        ) from error
     return loaded
 
 
-_UNLOADABLE: Final = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    RuntimeError,
-    ImportError,
-    EOFError,
-    SafetensorError,
-    pickle.UnpicklingError,
-)
+_EXPECTED: Final = "expected a model's files as save_pretrained writes them: copy them again"
 
 
 def _ready_model(spec: ModelSpec, model: Any) -> Any:
     """In evaluation mode, on its device."""
     model.eval()
-    return model if spec.device_map == "auto" else model.to(pick_device(spec))
+    device = pick_device(spec)
+    if spec.device_map == "auto":
+        return model
+    with foreign_work(f"model {spec.name}: cannot be put on {device}", _EXPECTED):
+        return model.to(device)
 
 
 _DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -188,22 +183,22 @@ def pick_device(spec: ModelSpec) -> str:
 
 
 def _load_config(spec: ModelSpec, folder: Path) -> Any:
+    start = f"model {spec.name}: source: {folder} is not a model that transformers knows"
     try:
-        config = transformers.AutoConfig.from_pretrained(
-            folder, trust_remote_code=spec.trust_remote_code
-        )
-        _forget_attention(config)
-        return config
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        reason = first_line(error)
-        if "trust_remote_code" in str(error):
-            reason = (
-                "it brings code of its own; set trust_remote_code: true in the corpus if you trust"
-                " its author"
+        with foreign_work(start, _EXPECTED):
+            config = transformers.AutoConfig.from_pretrained(
+                folder, trust_remote_code=spec.trust_remote_code
             )
+            config.to_dict()
+    except InputError as error:
+        if "trust_remote_code" not in str(error.__cause__):
+            raise
         raise InputError(
-            f"model {spec.name}: source: {folder} is not a model that transformers knows: {reason}"
+            f"{start}: it brings code of its own; set trust_remote_code: true in the corpus if you"
+            " trust its author"
         ) from error
+    _forget_attention(config)
+    return config
 
 
 def _forget_attention(config: Any) -> None:

@@ -11,6 +11,7 @@ import transformers
 from attnviz.architectures import reads_samples
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
+from attnviz.models.foreign import foreign_work
 
 TOKENIZER_FILES: Final = (
     "tokenizer.json",
@@ -35,40 +36,31 @@ def load_processor(spec: ModelSpec, folder: Path, config: Any) -> Any:
         return _load_ears(spec, folder)
     both = getattr(config, "text_config", None) is not None
     kind: Any = transformers.AutoProcessor if both else transformers.AutoImageProcessor
-    try:
+    start = f"model {spec.name}: source: its image processor cannot be loaded"
+    with foreign_work(start, "expected preprocessor_config.json as save_pretrained writes it"):
         return kind.from_pretrained(folder, trust_remote_code=spec.trust_remote_code, backend="pil")
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        raise InputError(
-            f"model {spec.name}: source: its image processor cannot be loaded: {first_line(error)}"
-        ) from error
 
 
 def _load_ears(spec: ModelSpec, folder: Path) -> Any:
     """What scales samples for the model."""
     kind: Any = transformers.AutoFeatureExtractor
-    try:
+    start = f"model {spec.name}: source: its feature extractor cannot be loaded"
+    with foreign_work(start, "expected preprocessor_config.json as save_pretrained writes it"):
         return kind.from_pretrained(folder, trust_remote_code=spec.trust_remote_code)
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        raise InputError(
-            f"model {spec.name}: source: its feature extractor cannot be loaded:"
-            f" {first_line(error)}"
-        ) from error
 
 
 def load_tokenizer(spec: ModelSpec, folder: Path, config: Any) -> Any:
     """The model's tokenizer. Raises InputError if it cannot be loaded, or if its vocabulary is not
     in the folder: transformers then makes one that knows no words."""
+    has_files = any((folder / name).is_file() for name in (*TOKENIZER_FILES, *VOCABULARIES))
+    start = f"model {spec.name}: source: {folder} has no tokenizer that can be loaded"
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(
-            folder, trust_remote_code=spec.trust_remote_code
-        )
-    except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
-        if not any((folder / name).is_file() for name in (*TOKENIZER_FILES, *_VOCABULARIES)):
-            raise _without_vocabulary(spec, folder, config, ()) from error
-        raise InputError(
-            f"model {spec.name}: source: {folder} has no tokenizer that can be loaded:"
-            f" {first_line(error)}; expected tokenizer.json, as tokenizer.save_pretrained writes it"
-        ) from error
+        with foreign_work(start, "expected tokenizer.json, as tokenizer.save_pretrained writes it"):
+            tokenizer = transformers.AutoTokenizer.from_pretrained(
+                folder, trust_remote_code=spec.trust_remote_code
+            )
+    except InputError as error:
+        raise error if has_files else _without_vocabulary(spec, folder, config, ()) from error
     kinds: dict[str, str] = type(tokenizer).vocab_files_names
     files = [name for kind, name in kinds.items() if kind in _NEEDED]
     if files and not any((folder / name).is_file() for name in ("tokenizer.json", *files)):
@@ -79,7 +71,7 @@ def load_tokenizer(spec: ModelSpec, folder: Path, config: Any) -> Any:
 _NEEDED: Final = ("vocab_file", "merges_file", "spm_file", "source_spm", "vocab")
 """What classes of tokenizers call the files of their vocabulary."""
 
-_VOCABULARIES: Final = ("spiece.model", "sentencepiece.bpe.model", "merges.txt", "tekken.json")
+VOCABULARIES: Final = ("spiece.model", "sentencepiece.bpe.model", "merges.txt", "tekken.json")
 """Files of vocabularies beside those that say whether there is a tokenizer at all."""
 
 
@@ -95,8 +87,3 @@ def _without_vocabulary(
         f" {vocabulary}; expected what tokenizer.save_pretrained writes, from the model that this"
         f" one was trained from{images}"
     )
-
-
-def first_line(error: BaseException) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__
