@@ -121,12 +121,13 @@ def _literal(value: str | int) -> str:
 
 def viewer_columns() -> str:
     """What the viewer checks of every shard."""
-    from attnviz.format.columns import ENCODINGS, KEYS, KINDS, LABEL, QUERIES
+    from attnviz.format.columns import ENCODINGS, KEYS, KINDS, LABEL, NAME, QUERIES
     from attnviz.format.manifest import FORMAT, FORMAT_VERSION
 
     constants = {
         "FORMAT": _literal(FORMAT),
         "FORMAT_VERSION": FORMAT_VERSION,
+        "NAME": _literal(NAME),
         "LABEL": _literal(LABEL),
         "QUERIES": QUERIES,
         "KEYS": KEYS,
@@ -149,7 +150,8 @@ def _tables(name: str, tables: Mapping[str, Table]) -> Iterator[str]:
     yield f"export const {name} = {{"
     for kind, table in tables.items():
         yield f"  {kind if kind.isidentifier() else _literal(kind)}: {{"
-        yield from (f"    {c.name}: '{_type_name(c.type)}'," for c in table.columns)
+        required = [column for column in table.columns if not column.optional]
+        yield from (f"    {c.name}: '{_type_name(c.type)}'," for c in required)
         yield "  },"
     yield "};"
 
@@ -269,5 +271,6 @@ def _shard_table(names: Sequence[str]) -> list[str]:
     for columns in zip(*(table.columns for table in tables), strict=True):
         types = " or ".join(dict.fromkeys(_type_name(column.type) for column in columns))
         kind = types.replace("<", "&lt;").replace(">", "&gt;") + " or null" * columns[0].nullable
+        kind += ", or absent" * columns[0].optional
         rows.append(f"| `{columns[0].name}` | {kind} | {columns[0].meaning} |")
     return rows

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from attnviz.documents.token_names import place_tokens
 from attnviz.score import Array
 
 
@@ -17,8 +18,11 @@ class Tokens:
 
     ids int32 (−1 for a patch); start and end int32, offsets in the document's text (−1 for none);
     special bool; segment uint8, 1 for the second text of a pair and for a completion; row and
-    column int16, a patch's place in its grid (−1 for what is no patch). `labels` are the document's
-    own, by name: a text or None for each token.
+    column int16, a patch's place in its grid (−1 for what is no patch). `texts` are the
+    vocabulary's pieces, `characters` those of the text that each stands for, whole ones also where
+    it is a part of one, and `names` what to call tokens that are not named by their characters,
+    such as `🙂 2/4`, else None. `labels` are the document's own, by name: a text or None for each
+    token.
     """
 
     ids: Array
@@ -29,14 +33,25 @@ class Tokens:
     segment: Array
     row: Array
     column: Array
+    characters: tuple[str, ...]
+    names: tuple[str | None, ...]
     labels: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
     @classmethod
     def of_text(
-        cls, ids: Array, texts: Sequence[str], spans: Array, special: Array, segment: Array
+        cls,
+        ids: Array,
+        texts: Sequence[str],
+        spans: Array,
+        special: Array,
+        segment: Array,
+        document: str = "",
     ) -> Tokens:
-        """Tokens of a text, which have no place in a grid. `spans` is (T, 2)."""
+        """Tokens of a text, which have no place in a grid. `spans` (T, 2) are the characters of
+        `document` that they stand for, as the tokenizer says."""
         nowhere = np.full(len(ids), -1, np.int16)
+        spans, names = place_tokens(document, texts, spans, special.astype(bool))
+        places = spans.tolist()
         return cls(
             ids=ids.astype(np.int32),
             texts=tuple(texts),
@@ -46,6 +61,8 @@ class Tokens:
             segment=segment.astype(np.uint8),
             row=nowhere,
             column=nowhere,
+            characters=tuple(document[a:b] if a >= 0 else "" for a, b in places),
+            names=names,
         )
 
     @classmethod
@@ -61,6 +78,8 @@ class Tokens:
             segment=np.zeros(len(texts), np.uint8),
             row=row.astype(np.int16),
             column=column.astype(np.int16),
+            characters=("",) * len(texts),
+            names=(None,) * len(texts),
         )
 
     @classmethod
@@ -86,20 +105,23 @@ class Tokens:
     def __add__(self, other: Tokens) -> Tokens:
         """The tokens of both, one after the other, without labels."""
         both = ((name, getattr(self, name), getattr(other, name)) for name in _ARRAYS)
-        arrays: dict[str, Any] = {
+        columns: dict[str, Any] = {
             name: np.concatenate([first, second]) for name, first, second in both
         }
-        return Tokens(texts=self.texts + other.texts, **arrays)
+        columns |= {name: getattr(self, name) + getattr(other, name) for name in _TUPLES}
+        return Tokens(**columns)
 
     def __getitem__(self, selection: Any) -> Tokens:
         """Some of the tokens: a slice or an index array."""
-        texts = tuple(np.array(self.texts, object)[selection].tolist())
-        arrays: dict[str, Any] = {name: getattr(self, name)[selection] for name in _ARRAYS}
-        labels = {
-            name: tuple(np.array(values, object)[selection].tolist())
-            for name, values in self.labels.items()
-        }
-        return Tokens(texts=texts, labels=labels, **arrays)
+
+        def select(values: Sequence[str | None]) -> tuple[Any, ...]:
+            return tuple(np.array(values, object)[selection].tolist())
+
+        columns: dict[str, Any] = {name: getattr(self, name)[selection] for name in _ARRAYS}
+        columns |= {name: select(getattr(self, name)) for name in _TUPLES}
+        labels = {name: select(values) for name, values in self.labels.items()}
+        return Tokens(labels=labels, **columns)
 
 
 _ARRAYS: Final = ("ids", "start", "end", "special", "segment", "row", "column")
+_TUPLES: Final = ("texts", "characters", "names")

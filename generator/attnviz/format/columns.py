@@ -3,7 +3,7 @@ viewer and docs/reference/report-format.md follow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +20,8 @@ class Column:
     type: pa.DataType
     meaning: str
     nullable: bool = False
+    optional: bool = False
+    """Whether a shard may be without it."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,17 @@ class Table:
 
     @property
     def schema(self) -> pa.Schema:
-        """The columns as Arrow has them."""
-        return pa.schema([pa.field(c.name, c.type, nullable=c.nullable) for c in self.columns])
+        """The columns that every such shard has, as Arrow has them."""
+        return self.schema_with(())
+
+    def schema_with(self, optional: Container[str]) -> pa.Schema:
+        """The columns with those of the optional ones that are named."""
+        columns = [c for c in self.columns if not c.optional or c.name in optional]
+        return pa.schema([pa.field(c.name, c.type, nullable=c.nullable) for c in columns])
 
 
+NAME: Final = "name"
+"""The column of tokens' names."""
 LABEL: Final = "label:"
 """What the name of a label's column begins with, in shards of documents and of tokens."""
 
@@ -146,7 +155,12 @@ KINDS: Final[dict[str, Table]] = {
             Column("text", pa.utf8(), "the vocabulary's own piece, such as `##ly` or `Ġthe`"),
             Column("start", pa.int32(), _OFFSET),
             Column("end", pa.int32(), _OFFSET),
-            Column("special", pa.bool_(), "added by the tokenizer: [CLS], [SEP], `<s>` …"),
+            Column(
+                "special",
+                pa.bool_(),
+                "a special token, such as [CLS], [SEP] or `<s>`: added by the tokenizer, or"
+                " written in the text, where it has a start",
+            ),
             Column(
                 "segment",
                 pa.uint8(),
@@ -154,6 +168,14 @@ KINDS: Final[dict[str, Table]] = {
             ),
             Column("row", pa.int16(), _PLACE),
             Column("column", pa.int16(), _PLACE),
+            Column(
+                NAME,
+                pa.utf8(),
+                "what to call a token that its slice of the text does not name, such as `🙂 2/4`"
+                " for one byte of four; null for all others",
+                nullable=True,
+                optional=True,
+            ),
         ),
     ),
     "bias": Table(
@@ -250,11 +272,13 @@ def table_of(kind: str, encoding: str | None = None) -> Table:
 
 
 def schema_of(kind: str, encoding: str | None = None, columns: Iterable[str] = ()) -> pa.Schema:
-    """The Arrow schema of a kind of shard, with a column for each label among `columns`.
+    """The Arrow schema of a kind of shard, with the optional columns and a column for each label
+    among `columns`.
 
     KeyError for a kind or encoding that is not of format 1.
     """
-    schema = table_of(kind, encoding).schema
+    columns = list(columns)
+    schema = table_of(kind, encoding).schema_with(columns)
     if kind not in ("documents", "tokens"):
         return schema
     labels = [name for name in columns if name.startswith(LABEL)]

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from attnviz.documents import Tokens
+from attnviz.documents.token_names import name_type
 from attnviz.score import Array
 
 TYPES: Final = 384
@@ -24,8 +25,8 @@ _ABOVE: Final = 1.05
 
 @dataclass(frozen=True)
 class Types:
-    """The most frequent token types of an axis: their ids (n,), ascending, and their texts in the
-    vocabulary."""
+    """The most frequent token types of an axis: their ids (n,), ascending, and the characters that
+    they stand for."""
 
     ids: Array
     texts: tuple[str, ...]
@@ -42,15 +43,21 @@ def frequent_types(documents: Iterable[Tokens | None]) -> Types:
     """The most frequent types of an axis; among those as frequent the smaller ids. Patches have
     none."""
     counts: Counter[int] = Counter()
-    texts: dict[int, str] = {}
+    readings: dict[int, tuple[str, str]] = {}  # piece, and characters of an occurrence
+    names: dict[int, set[str]] = {}
     for tokens in documents:
         if tokens is not None:
             ids = tokens.ids.tolist()
             counts.update(ids)
-            texts |= dict(zip(ids, tokens.texts, strict=True))
+            pairs = zip(tokens.texts, tokens.characters, strict=True)
+            readings |= dict(zip(ids, pairs, strict=True))
+            for token, name in zip(ids, tokens.names, strict=True):
+                if name is not None:
+                    names.setdefault(token, set()).add(name)
     counts.pop(-1, None)
     frequent = sorted(sorted(counts, key=lambda token: (-counts[token], token))[:TYPES])
-    return Types(np.array(frequent, np.int64), tuple(texts[token] for token in frequent))
+    texts = (name_type(*readings[token], names.get(token, ())) for token in frequent)
+    return Types(np.array(frequent, np.int64), tuple(texts))
 
 
 @dataclass(frozen=True)

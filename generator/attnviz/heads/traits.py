@@ -48,7 +48,8 @@ def traits_of(
         nothing = np.zeros(keys, bool)
         return Traits(separator=nothing, punctuation=nothing, ids=None, row=None, column=None)
     separators = np.zeros(keys, bool) if separator is None else tokens.ids == separator
-    marks = punctuation(tokens.texts) & ~tokens.special
+    readings = zip(tokens.characters, tokens.texts, strict=True)
+    marks = punctuation(c.strip() or piece for c, piece in readings) & ~tokens.special
     if cross:
         return Traits(
             separator=separators, punctuation=marks, ids=None, row=None, column=None, types=types
@@ -79,7 +80,8 @@ def label_codes(labels: Mapping[str, Sequence[str | None]]) -> dict[str, Array]:
 
 
 def punctuation(pieces: Iterable[str]) -> Array:
-    """Which pieces of a vocabulary are punctuation alone, (n,) bool: Unicode's P categories.
+    """Which texts of tokens, or pieces of a vocabulary, are punctuation alone, (n,) bool: Unicode's
+    P categories.
 
     >>> punctuation(["Ġ,", "##'", "—", "a.", "Ġ", "#"]).tolist()
     [True, True, True, False, False, True]

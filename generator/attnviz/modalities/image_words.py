@@ -65,6 +65,7 @@ def image_text_axis(
         spans=np.where(is_word[:, None], in_text, -1),
         special=~is_word,
         segment=np.zeros(len(ids)),
+        document=document.text,
     )
     return _with_patches(tokens, np.flatnonzero(ids == loaded.processor.image_token_id), image)
 

@@ -39,17 +39,29 @@ def _decode(tokenizer: Any, ids: Sequence[int]) -> str:
     return str(tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
 
 
-def spans_of(added: Sequence[str], offset: int) -> Array:
+def spans_of(added: Sequence[str], offset: int, special: Array | None = None) -> Array:
     """(T, 2) int64: where pieces of text stand that follow each other from `offset` on, without the
     blanks before a word; −1 where there is no text.
 
-    >>> spans_of(["ab", "", " c"], 5).tolist()
-    [[5, 7], [-1, -1], [8, 9]]
+    A character that comes with its last token, such as one of several bytes, is also that of the
+    tokens before, but for those that `special` (T,) bool marks.
+
+    >>> spans_of(["ab", "", " c", ""], 5).tolist()
+    [[5, 7], [8, 9], [8, 9], [-1, -1]]
     """
     ends = offset + np.cumsum([len(text) for text in added], dtype=np.int64)
     words = [len(text.lstrip() or text) for text in added]
     spans = np.stack([ends - np.array(words, np.int64), ends], 1).reshape(-1, 2)
     spans[spans[:, 0] == spans[:, 1]] = -1
+    waiting = 0  # tokens before this one that have no text yet
+    for number, text in enumerate(added):
+        if special is not None and special[number]:
+            spans[number], waiting = -1, 0
+        elif text:
+            spans[number - waiting : number] = spans[number]
+            waiting = 0
+        else:
+            waiting += 1
     return spans
 
 

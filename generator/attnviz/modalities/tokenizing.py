@@ -128,7 +128,12 @@ def _tokenise(
     names = [n for n in ("input_ids", "attention_mask", "token_type_ids") if n in encoded]
     arrays = {name: np.asarray(encoded[name], np.int64) for name in names}
     tokens = Tokens.of_text(
-        ids, pieces(tokenizer, ids), spans=spans, special=special, segment=segment
+        ids,
+        pieces(tokenizer, ids),
+        spans=spans,
+        special=special,
+        segment=segment,
+        document=document.text,
     )
     return tokens, arrays
 
@@ -162,14 +167,16 @@ def _with_completion(loaded: LoadedModel, document: Document) -> Encoded:
     prompt, arrays = _tokenise(tokenizer, document, text, "")
     ids = np.array(document.ids, np.int64)
     added = ids[len(prompt) :]
-    spans = spans_of(decode_pieces(tokenizer, added.tolist(), prompt.ids.tolist()), len(text))
     special = np.isin(added, tokenizer.all_special_ids)
+    pieces_added = decode_pieces(tokenizer, added.tolist(), prompt.ids.tolist())
+    spans = spans_of(pieces_added, len(text), special)
     completion = Tokens.of_text(
         added,
         pieces(tokenizer, added),
         spans=spans,
         special=special,
         segment=np.ones(len(added)),
+        document=document.text,
     )
     # The other arrays go on with their last value.
     longer = {

@@ -107,11 +107,16 @@ def _written_by_model(loaded: LoadedModel, document: Document) -> Tokens:
     """The decoder's input as the model itself chose it, the start token first."""
     ids = np.array(document.ids, np.int64)
     tokenizer = loaded.tokenizer
-    spans = spans_of(decode_pieces(tokenizer, ids.tolist()), document.second or 0)
     special = np.isin(ids, tokenizer.all_special_ids)
     special[0] = True
+    spans = spans_of(decode_pieces(tokenizer, ids.tolist()), document.second or 0, special)
     return Tokens.of_text(
-        ids, pieces(tokenizer, ids), spans=spans, special=special, segment=np.zeros(len(ids))
+        ids,
+        pieces(tokenizer, ids),
+        spans=spans,
+        special=special,
+        segment=np.zeros(len(ids)),
+        document=document.text,
     )
 
 

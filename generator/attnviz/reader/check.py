@@ -74,7 +74,9 @@ def _shards(folder: Path, manifest: Manifest) -> Iterator[str]:
         except ReportError as error:
             yield from error.problems
             continue
-        expected = schema_of(shard.kind, shard.encoding, _labels(manifest, shard))
+        present = [name for name in table.column_names if not name.startswith(LABEL)]
+        columns = [*present, *_labels(manifest, shard)]
+        expected = schema_of(shard.kind, shard.encoding, columns)
         if not table.schema.remove_metadata().equals(expected):
             yield (
                 f"{shard.path}: its columns are {describe_columns(table.schema)}; expected"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from attnviz.format.columns import LABEL
+from attnviz.format.columns import LABEL, NAME
 from attnviz.format.manifest import AxisEntry, Model
 from attnviz.reader.store import ShardStore
 from attnviz.reader.unfit import naming
@@ -27,7 +27,8 @@ class AxisTokens:
     end: Array
     """Where each ends, as `start`."""
     special: Array
-    """Whether the tokenizer added it, bool (T,)."""
+    """Whether it is a special token, bool (T,): added by the tokenizer, or written in the text,
+    where it has a start."""
     segment: Array
     """1 for the second text of a pair and for a completion, else 0; uint8 (T,)."""
     row: Array
@@ -39,6 +40,9 @@ class AxisTokens:
     crop: tuple[float, float, float, float] | None = None
     """Left, top, right and bottom of the part of the image that the patches show, as shares of its
     width and height; None where it is all of it."""
+    names: tuple[str, ...] = ()
+    """What to call each: the characters of the text that it stands for; of a part of a character
+    that with its bytes, such as `🙂 2/4`; of what stands nowhere in the text, its piece."""
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -134,18 +138,19 @@ def read_document(store: ShardStore, model: Model, number: int) -> ReportDocumen
         with naming(store.manifest, manifest.shards):
             return store.column(manifest.shards, column)[number]
 
+    text = str(value("text"))
     return ReportDocument(
         index=number,
         entry=int(value("entry")),
         group=int(value("group")),
         title=str(value("title")),
-        text=str(value("text")),
-        axes={axis.name: _read_tokens(store, axis, number) for axis in model.axes},
+        text=text,
+        axes={axis.name: _read_tokens(store, axis, number, text) for axis in model.axes},
         labels={name: value(LABEL + name) for name in manifest.labels},
     )
 
 
-def _read_tokens(store: ShardStore, axis: AxisEntry, document: int) -> AxisTokens:
+def _read_tokens(store: ShardStore, axis: AxisEntry, document: int, text: str) -> AxisTokens:
     lengths = store.lengths(axis)
     shard, first = store.covering("tokens", axis.shards, document)
     rows = store.table(shard).slice(int(lengths[first:document].sum()), int(lengths[document]))
@@ -155,8 +160,15 @@ def _read_tokens(store: ShardStore, axis: AxisEntry, document: int) -> AxisToken
         arrays: dict[str, Any] = {name: rows[column].to_numpy() for name, column in _ARRAYS.items()}
         texts = tuple(rows["text"].to_pylist())
         labels = {label: tuple(rows[LABEL + label].to_pylist()) for label in axis.labels}
+        stored = rows[NAME].to_pylist() if NAME in rows.column_names else [None] * len(rows)
+    places = zip(arrays["start"].tolist(), arrays["end"].tolist(), strict=True)
+    slices = (text[start:end] if start >= 0 else "" for start, end in places)
+    names = tuple(
+        name or characters or piece
+        for name, characters, piece in zip(stored, slices, texts, strict=True)
+    )
     crop = _read_crop(store, axis, document)
-    return AxisTokens(texts=texts, labels=labels, crop=crop, **arrays)
+    return AxisTokens(texts=texts, labels=labels, crop=crop, names=names, **arrays)
 
 
 def _read_crop(

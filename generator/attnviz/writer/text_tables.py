@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from attnviz.documents import Document, Tokens
-from attnviz.format.columns import LABEL
+from attnviz.format.columns import LABEL, NAME
 from attnviz.format.manifest import AxisEntry, AxisKind, Sample
 from attnviz.format.shards import ShardFolder, cut
 from attnviz.modalities import Crop
@@ -85,12 +85,15 @@ def write_axis(
 
 
 def _token_columns(documents: Sequence[Tokens], labels: Sequence[str]) -> dict[str, Any]:
-    """The tokens of these documents one after another."""
+    """The tokens of these documents one after another, with their names if any has one."""
     columns: dict[str, Any] = {
         column: np.concatenate([getattr(tokens, name) for tokens in documents] or [[]])
         for column, name in _COLUMNS.items()
     }
     columns["text"] = [text for tokens in documents for text in tokens.texts]
+    names = [name for tokens in documents for name in tokens.names]
+    if any(names):
+        columns[NAME] = names
     for label in labels:
         columns[LABEL + label] = [
             value
@@ -116,6 +119,7 @@ def _token_bytes(tokens: Tokens) -> int:
     """About what a document's tokens take."""
     texts = [
         *tokens.texts,
+        *(name for name in tokens.names if name),
         *(value for values in tokens.labels.values() for value in values if value),
     ]
     return sum(len(text.encode()) for text in texts) + (22 + 4 * len(tokens.labels)) * len(tokens)

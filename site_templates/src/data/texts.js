@@ -1,6 +1,6 @@
 /** Documents and tokens: what the tokens say and where they stand in the text. */
 
-import { LABEL } from '../format/columns.js';
+import { LABEL, NAME } from '../format/columns.js';
 
 /** @import { AxisEntry, Documents, Crop, Manifest, Tokens } from './types.d.ts' */
 /** @import { Shard } from './shard.js' */
@@ -65,6 +65,7 @@ export function openTokens(shard, first, length, text, axis, crop) {
     kind: axis.kind,
     ids: /** @type {Int32Array} */ (shard.numbers('id').subarray(first, end)),
     texts: values('text'),
+    names: shard.columns.has(NAME) ? values(NAME) : undefined,
     start: starts,
     end: ends,
     special: values('special'),

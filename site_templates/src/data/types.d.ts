@@ -88,6 +88,8 @@ export interface Tokens {
   kind: Axis['kind'];
   ids: Int32Array;
   texts: string[];
+  /** What to call tokens that their surface does not name, such as "🙂 2/4"; null for others, undefined for none. */
+  names?: (string | null | undefined)[];
   start: Int32Array;
   end: Int32Array;
   special: boolean[];

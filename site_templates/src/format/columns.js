@@ -2,6 +2,7 @@
 
 export const FORMAT = 'attnviz-report';
 export const FORMAT_VERSION = 1;
+export const NAME = 'name';
 export const LABEL = 'label:';
 export const QUERIES = 0;
 export const KEYS = 1;

@@ -13,14 +13,17 @@ export function clip(text, length) {
   return characters.length > length ? `${characters.slice(0, length).join('')}…` : text;
 }
 
+/** Blanks as signs that can be seen. @type {Record<string, string>} */
+const SIGNS = { ' ': '␣', '\n': '↵', '\r': '↵', '\t': '→' };
+
 /**
- * What to call a token in a line of text: its slice of the document, else the vocabulary's piece.
+ * What to call a token in a line of text: its slice of the document, blanks as signs, else the vocabulary's piece.
  * @param {string} surface
  * @param {string} piece
  */
 export function tokenName(surface, piece) {
-  const name = surface.trim() === '' ? piece || '∅' : surface.trim();
-  return clip(name, 32);
+  const blanks = Array.from(surface, (blank) => SIGNS[blank] ?? '␣').join('');
+  return clip(surface.trim() || blanks || piece || '∅', 32);
 }
 
 const PLACE = /^\d+,\d+$/;
@@ -34,5 +37,22 @@ export function nameToken(tokens, index) {
   if (tokens.row[index] >= 0 && PLACE.test(tokens.texts[index])) {
     return `r${tokens.row[index] + 1} c${tokens.column[index] + 1}`;
   }
-  return tokenName(tokens.surface(index), tokens.texts[index]);
+  return tokens.names?.[index] ?? tokenName(tokens.surface(index), tokens.texts[index]);
+}
+
+/**
+ * What to call all tokens of a vocabulary's piece, by one of them: its letters in place of their bytes, ␣ for the
+ * blank before them.
+ * @param {Tokens} tokens
+ * @param {number} index
+ */
+export function nameType(tokens, index) {
+  const piece = tokens.texts[index];
+  const name = tokens.names?.[index];
+  if (name || tokens.special[index]) return name ?? piece;
+  const surface = tokens.surface(index).trim();
+  if (surface === '') return tokenName(tokens.surface(index), piece);
+  const rest = piece.replace(/^[Ġ▁]+/, '');
+  const readable = /^[\0-\x7f]*$/.test(rest) || rest.toLowerCase() === surface.toLowerCase();
+  return '␣'.repeat(piece.length - rest.length) + (readable ? rest : surface);
 }

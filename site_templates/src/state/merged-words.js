@@ -61,6 +61,9 @@ export function mergeTokens(text, tokens, { starts }) {
     end,
     ids: Int32Array.from(first, (token) => tokens.ids[token]),
     texts: Array.from(first, (token, word) => tokens.texts.slice(token, starts[word + 1]).join(' ')),
+    // A word of several tokens has its characters whole.
+    names: tokens.names && Array.from(first, (token, word) =>
+      (starts[word + 1] === token + 1 ? tokens.names?.[token] : null)),
     special: Array.from(first, (token) => tokens.special[token]),
     segment: Uint8Array.from(first, (token) => tokens.segment[token]),
     row: Int16Array.from(first, (token) => tokens.row[token]),

@@ -4,9 +4,12 @@ import { openPoints, readValues, sampledDocuments } from '../../../site_template
 import { meanColor } from '../../../site_templates/src/parts/color/patch-sheet.js';
 
 const TOKENS = [
-  { texts: ['[CLS]', 'a'], row: [-1, -1], column: [-1, -1], labels: new Map([['pos', [null, 'noun']]]) },
   {
-    texts: ['[CLS]', 'b', 'a'],
+    texts: ['[CLS]', 'a'], special: [true, false], surface: () => '',
+    row: [-1, -1], column: [-1, -1], labels: new Map([['pos', [null, 'noun']]]),
+  },
+  {
+    texts: ['[CLS]', 'b', 'a'], special: [true, false, false], surface: () => '',
     row: [-1, 0, 1],
     column: [-1, 1, 0],
     labels: new Map([['pos', [null, 'verb', 'noun']]]),

@@ -4,6 +4,7 @@
  * @import { Report } from '../../data/report.js'
  */
 import { labelOf, modulusOf } from '../../state/colors.js';
+import { nameType } from '../names.js';
 
 /** @typedef {(string | number | null)[]} Values null: this point has no value */
 /**
@@ -56,7 +57,7 @@ export async function readValues(report, model, points, color) {
   const tokens = await sampledTokens(report, model, points);
   const of = (/** @type {number} */ document) => /** @type {Tokens} */ (tokens.get(document));
   if (label) return each((document, token) => of(document).labels.get(label.name)?.[token] ?? null);
-  if (color === 'token') return each((document, token) => (kind === 'text' ? of(document).texts[token] : null));
+  if (color === 'token') return each((document, token) => (kind === 'text' ? nameType(of(document), token) : null));
   const place = color === 'row' ? 'row' : 'column';
   return each((document, token) => (of(document)[place][token] < 0 ? null : of(document)[place][token] + 1));
 }

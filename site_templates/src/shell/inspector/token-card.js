@@ -81,7 +81,8 @@ function tokenFacts({ token: linked, side }, texts, full) {
           texts.joined || tokens.ids[token] < 0 ? '' : number)),
       ...fact('Part', texts.passages[side].names?.[tokens.segment[token]]),
       ...[...tokens.labels].flatMap(([name, values]) => fact(name, values[token])),
-      ...fact('Special', tokens.special[token] ? 'added by the tokenizer' : null)),
+      ...fact('Special', !tokens.special[token] ? null
+        : tokens.start[token] < 0 ? 'added by the tokenizer' : 'written in the text')),
   ];
 }
 

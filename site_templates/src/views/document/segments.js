@@ -25,7 +25,7 @@ const MOST_BLOCK = 480;
 
 /**
  * @param {string} text
- * @param {Pick<Tokens, 'texts' | 'start' | 'end' | 'special' | 'row'>} tokens
+ * @param {Pick<Tokens, 'texts' | 'names' | 'start' | 'end' | 'special' | 'row'>} tokens
  * @param {Passage} [passage] the part of the text that they are of
  * @returns {Piece[]}
  */
@@ -46,8 +46,9 @@ export function cutText(text, tokens, passage = WHOLE_TEXT) {
     if (passage.names && i === passage.second) pieces.push({ kind: 'mark', text: passage.names[1], token: -1 });
     const surface = start < 0 ? '' : slice(Math.max(start, cursor), end);
     if (start >= 0) cursor = Math.max(cursor, end);
-    // Pieces of one character, as of an emoji, share its slice: the first shows it, the others their own names.
-    if (surface === '' || tokens.special[i]) pieces.push({ kind: 'chip', text: tokens.texts[i], token: i });
+    // Pieces of one character, as of an emoji, share its slice: the first shows it, the others which part they are.
+    const name = tokens.names?.[i] ?? tokens.texts[i];
+    if (surface === '' || tokens.special[i]) pieces.push({ kind: 'chip', text: name, token: i });
     else pushToken(pieces, surface, i);
   }
   const rest = slice(cursor, passage.to);
