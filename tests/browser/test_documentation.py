@@ -95,7 +95,7 @@ def test_the_first_page_shows_the_report_that_was_built(
     report = page.locator(".live").frame_locator("iframe")
     expect(report.locator("html")).to_have_attribute("data-ready", "true")
     page.get_by_role("button", name="Explore it here").click()
-    report.get_by_role("link", name="Heads", exact=True).click()
+    report.get_by_role("link", name="Find heads", exact=True).click()
     expect(report.locator("html")).to_have_attribute("data-view", "heads")
 
 

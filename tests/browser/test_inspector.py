@@ -137,7 +137,14 @@ def test_an_older_report_has_nothing_to_say_and_says_nothing(visit, quickstart_r
     rewrite(report, forget)
     there = visit(report).open(head="L0H2")
     expect(there.find(".main-figures")).to_be_visible()
-    for selector in (".label-line", ".alike", ".profile", ".spread", "[data-list]"):
+    for selector in (
+        ".label-line",
+        ".alike",
+        ".profile",
+        ".spread",
+        "[data-list=documents]",
+        "[data-list=pairs]",
+    ):
         assert there.find(selector).count() == 0
     there.page.keyboard.press("4")
     there.becomes(view="heads")

@@ -24,6 +24,12 @@ def test_the_atlas_shows_every_head_s_points_where_they_are(
     heads = table(quickstart_report, "overview").to_pylist()
     boxes = there.boxes(".cell-holder .cell")
     assert len(boxes) == len(heads) == 72
+    # Codes go from edge to edge of the frame that stands inside each cell.
+    rim = float(
+        there.find(".atlas-grid").evaluate(
+            "grid => parseFloat(grid.style.getPropertyValue('--rim'))"
+        )
+    )
 
     hits, mirrored = [], []
     for box, head in zip(boxes, heads, strict=True):
@@ -32,9 +38,9 @@ def test_the_atlas_shows_every_head_s_points_where_they_are(
         # Small cells show as many points as they have room for, from the first on.
         codes = np.array([*head["queries"][:200], *head["keys"][:200]]).reshape(-1, 2)
         x, y = (codes[((codes > 8) & (codes < 247)).all(1)] / 255).T
-        size = cell.shape[1::-1]
-        hits.append(near(drawn, np.stack([x, 1 - y], 1) * size).mean())
-        mirrored.append(near(drawn, np.stack([x, y], 1) * size).mean())
+        size = np.array(cell.shape[1::-1]) - 2 * (rim - 1)
+        hits.append(near(drawn, rim - 1 + np.stack([x, 1 - y], 1) * size).mean())
+        mirrored.append(near(drawn, rim - 1 + np.stack([x, y], 1) * size).mean())
         for kind in ("query", "key"):
             assert (np.abs(cell - page[kind]).max(-1) < 60).sum() > 20
     assert min(hits) > 0.97

@@ -77,7 +77,7 @@ def test_a_view_is_one_folder_and_one_line(visit, toy_report):
     assert there.find(".inspector .token-card:visible").count() == 0
 
     tabs = there.texts(".tab")
-    assert tabs == ["Toy", "Atlas", "Head", "Document", "Heads"]
+    assert tabs == ["Toy", "Atlas", "Map", "Document", "Find heads"]
     there.page.keyboard.press("3")
     there.becomes(view="head", head="L0H1")
     there.page.keyboard.press("1")
@@ -86,4 +86,4 @@ def test_a_view_is_one_folder_and_one_line(visit, toy_report):
 
     there.page.keyboard.press("?")
     there.says("dialog dd", "nothing else")
-    there.says("dialog dd", "toy, atlas, head, document, table of heads")
+    there.says("dialog dd", "toy, atlas, map of the head, document, table of heads")

@@ -49,6 +49,29 @@ export function weave(cloud, first, queries, keys) {
   return total;
 }
 
+/**
+ * Moves some vertices of a part of a cloud behind the others; both keep their order.
+ * @param {Cloud} cloud
+ * @param {{first: number, count: number}} part
+ * @param {(vertex: number) => boolean} isLast
+ * @returns {number} how many vertices stay before them
+ */
+export function moveToEnd(cloud, { first, count }, isLast) {
+  const vertices = Array.from({ length: count }, (_, i) => first + i);
+  const last = vertices.filter(isLast);
+  if (last.length === 0) return count;
+  const order = [...vertices.filter((vertex) => !isLast(vertex)), ...last];
+  for (const [values, size] of /** @type {const} */ ([
+    [cloud.positions, cloud.dimensions], [cloud.kinds, 1], [cloud.paint, 1], [cloud.points, 1],
+  ])) {
+    const before = values.slice(first * size, (first + count) * size);
+    order.forEach((vertex, i) => {
+      for (let k = 0; k < size; k++) values[(first + i) * size + k] = before[(vertex - first) * size + k];
+    });
+  }
+  return count - last.length;
+}
+
 /** The vertex of each point of one kind: the way back from `points`. @param {Cloud} cloud @param {number} kind */
 export function verticesOf(cloud, kind) {
   let last = -1;

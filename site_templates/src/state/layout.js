@@ -60,9 +60,12 @@ export function neighbour(rows, id, across, down) {
   return down === 0 ? target[column + across] : target[Math.min(column + across, target.length - 1)];
 }
 
+/** Entropy, in nats, below which a head looks at one key alone: its map is pairs of points, and has no shape. */
+const SHAPELESS = 0.3;
+
 /**
- * The head to begin with: the one that spends the largest share of its attention on one plain job,
- * so that the first view rewards. Without shares, the first head.
+ * The head to begin with: the one that spends the largest share of its attention on one plain job, so that the first
+ * view rewards; heads with a shapeless map come after all others. Without shares, the first head.
  * @param {Model | undefined} model
  * @param {readonly Head[]} heads
  * @returns {string} '' if there are no heads
@@ -73,8 +76,9 @@ export function defaultHead(model, heads) {
   let most = -Infinity;
   for (const head of heads) {
     const share = Math.max(-Infinity, ...jobs.map((name) => head.statistics[name] ?? -Infinity));
-    if (share > most) {
-      most = share;
+    const rank = (head.statistics.entropy ?? Infinity) < SHAPELESS ? share - 1 : share;
+    if (rank > most) {
+      most = rank;
       best = head;
     }
   }
@@ -120,4 +124,24 @@ export function mainStatistics(model, head) {
     /** @type {Model['statistics'][number] | undefined} */ (undefined),
   );
   return largest ? [...plain, largest] : model.statistics.slice(0, 3);
+}
+
+/** Shares that are worth a word, and how many of them. */
+const LEAST_SHARE = 0.05;
+const MOST_PLACES = 2;
+
+/**
+ * What a head attends to most: its largest shares of places, the largest first. A head has them whether or not it
+ * reaches a label's threshold. Shares may overlap: a separator may be the token before.
+ * @param {Model} model
+ * @param {Head} head
+ * @returns {{statistic: Model['statistics'][number], share: number}[]} at most two; none below 5 %
+ */
+export function leadingPlaces(model, head) {
+  return model.statistics
+    .filter(({ name, unit }) => isShare(unit) && PLACES.has(name))
+    .map((statistic) => ({ statistic, share: head.statistics[statistic.name] ?? 0 }))
+    .filter(({ share }) => share >= LEAST_SHARE)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, MOST_PLACES);
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import {
   createAggregates, joinedHeads, Overtaken, whyNoRollout, whyTooLong,
 } from '../../../site_templates/src/parts/aggregates.js';
-import { allHeads } from '../../../site_templates/src/views/document/aggregate-words.js';
+import { allHeads } from '../../../site_templates/src/parts/aggregate-words.js';
 import { openReport } from '../../../site_templates/src/data/report.js';
 import { attentionBytes } from '../../../site_templates/src/data/cost.js';
 import { buildReport } from '../data/report-fixture.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  counterpart, defaultHead, headNumbers, layerRows, mainStatistics, neighbour,
+  counterpart, defaultHead, headNumbers, layerRows, leadingPlaces, mainStatistics, neighbour,
 } from '../../../site_templates/src/state/layout.js';
 import { known } from './known.js';
 
@@ -67,4 +67,27 @@ test('the main figures end with the largest share', () => {
 
 test('a model without heads has no default', () => {
   assert.equal(defaultHead(undefined, []), '');
+});
+
+const shareOf = (name) => ({ name, title: name, unit: 'share', description: '' });
+const nats = { name: 'entropy', title: 'Entropy', unit: 'nats', description: '' };
+
+test('the places that a head attends to most, with or without a label', () => {
+  const model = { statistics: [nats, shareOf('evenness'), shareOf('first'), shareOf('next'), shareOf('punctuation')] };
+  const places = (statistics) => leadingPlaces(model, { statistics })
+    .map(({ statistic, share }) => [statistic.name, share]);
+  assert.deepEqual(places({ entropy: 2, evenness: 0.9, first: 0.2, next: 0.43, punctuation: 0.1 }),
+    [['next', 0.43], ['first', 0.2]], 'the two largest, and no share of another kind');
+  assert.deepEqual(places({ first: 0.04, next: null }), [], 'nothing that is hardly there');
+});
+
+test('the head to begin with has a plain job and a map with a shape', () => {
+  const model = { statistics: [nats, shareOf('previous'), shareOf('next')] };
+  const heads = [
+    { id: 'L0H0', statistics: { entropy: 0.04, previous: 0.95, next: 0 } },
+    { id: 'L0H1', statistics: { entropy: 2, previous: 0.3, next: 0.1 } },
+    { id: 'L1H0', statistics: { entropy: 0.8, previous: 0, next: 0.68 } },
+  ];
+  assert.equal(defaultHead(model, heads), 'L1H0');
+  assert.equal(defaultHead(model, heads.slice(0, 1)), 'L0H0', 'where there is no other');
 });

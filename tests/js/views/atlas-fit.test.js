@@ -6,12 +6,14 @@ import { fitCells } from '../../../site_templates/src/views/atlas/fit.js';
 const rowsOf = (layers, heads, stack = 'encoder') => Array.from({ length: layers }, (_, layer) => (
   { stack, layer, heads: Array.from({ length: heads }, (__, head) => ({ stack, layer, head })) }));
 
-test('a model fits into the window, and what height is left over goes between its rows', () => {
-  const { columns, cell, rowGap, dense } = fitCells(rowsOf(6, 12), { width: 960, height: 700 });
+test('a model fits into the window, and what height is left over goes to words and between rows', () => {
+  const { columns, cell, rim, rowGap, lines, dense } = fitCells(rowsOf(6, 12), { width: 960, height: 760 });
   assert.equal(columns, 12);
   assert.equal(dense, false);
   assert.ok(12 * (cell + 6) + 34 <= 960, 'as wide as the window');
-  assert.ok(6 * (cell + 16 + rowGap) + 40 <= 700, 'as high as the window');
+  assert.ok(6 * (cell + 7 + 13 * lines + rowGap) + 40 <= 760, 'as high as the window');
+  assert.equal(lines, 2, 'with words below each cell');
+  assert.ok(rim >= 4 && rim < cell / 10, 'and a rim for points far out');
 });
 
 test('cells that would be too small to see are not: the atlas scrolls', () => {
@@ -29,4 +31,9 @@ test('each of several stacks takes room for its name', () => {
   const one = fitCells(rowsOf(8, 8), { width: 900, height: 900 });
   const two = fitCells([...rowsOf(4, 8), ...rowsOf(4, 8, 'decoder')], { width: 900, height: 900 });
   assert.ok(two.rowGap + two.cell < one.rowGap + one.cell);
+});
+
+test('there are no words where cells are too narrow for them, or rows too close', () => {
+  assert.equal(fitCells(rowsOf(6, 32), { width: 900, height: 700 }).lines, 0);
+  assert.equal(fitCells(rowsOf(12, 12), { width: 960, height: 700 }).lines, 0);
 });

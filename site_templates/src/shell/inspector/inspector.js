@@ -5,10 +5,11 @@ import { headInWords } from '../../parts/head-card.js';
 import { STEPS } from '../../parts/steps.js';
 import { el, fill, icon } from '../../parts/element.js';
 import { clip } from '../../parts/names.js';
+import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { atMost, count, figure, percent } from '../../parts/numbers.js';
 import { certificateInWords, mapInWords, phrase } from '../../parts/truth.js';
 import { fact } from './facts.js';
-import { alikeLine, documentList, labelLine, pairList } from './lists.js';
+import { alikeLine, documentList, folded, labelLine, pairList } from './lists.js';
 import { entropySpread, offsetProfile } from './profile.js';
 import { createProvenance } from './provenance.js';
 import { createTokenCard } from './token-card.js';
@@ -16,6 +17,9 @@ import { createTokenCard } from './token-card.js';
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Context, Head, ViewDefinition } from '../../parts/types.js' */
+
+/** What the head's card depends on. */
+const DECISIVE = ['model', 'head', 'map', 'view', 'aggregate', 'residual', 'discard'];
 
 /** @param {Context} context @param {readonly ViewDefinition[]} definitions */
 export function createInspector(context, definitions) {
@@ -45,7 +49,9 @@ export function createInspector(context, definitions) {
     const figures = mainStatistics(model, head)
       .map(({ title, name, unit }) => `${title.toLowerCase()} ${figure(head.statistics[name], unit)}`);
     fill(grip, el('b', {}, head.id), el('span', { class: 'quiet' }, ` ${figures.join(' · ')}`));
+    const aggregate = selection.view === 'document' ? aggregateInWords(report, selection) : '';
     fill(headCard,
+      aggregate && el('p', { class: 'aggregate-note' }, `${aggregate} What follows is of ${head.id} alone.`),
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection),
         el('p', { class: 'quiet' }, headInWords(head))),
       labelLine(context, model, head), mainFigures(model, head));
@@ -59,7 +65,7 @@ export function createInspector(context, definitions) {
     /** @param {Selection} selection @param {Selection} [previous] */
     show(selection, previous) {
       const same = previous
-        && ['model', 'head', 'map'].every((key) => Reflect.get(previous, key) === Reflect.get(selection, key));
+        && DECISIVE.every((key) => Reflect.get(previous, key) === Reflect.get(selection, key));
       if (!same) showHead(selection);
       void tokenCard.show(selection);
       provenance.show(selection.model);
@@ -128,13 +134,20 @@ function withUnit(text, unit) {
 /** How far nearness on the map shown means attention. @param {Model} model @param {Head} head @param {string} id */
 function mapTruth(model, head, id) {
   const truth = mapInWords(head.maps[id] ?? {}, model.maps.find((map) => map.id === id)?.title ?? id);
-  return truth && el('div', { class: 'certificate map-truth' }, el('b', {}, truth.title), el('p', {}, truth.text));
+  return truth && truthCard('map-truth', truth);
 }
 
 /** @param {Head} head */
 function certificate(head) {
-  const { title, text } = certificateInWords(head.certificate);
-  return el('div', { class: 'certificate' }, el('b', {}, title), el('p', {}, text));
+  return truthCard('attention-truth', certificateInWords(head.certificate));
+}
+
+/** One figure with a word, and the rest on demand. @param {string} name @param {{title: string, text: string}} truth */
+function truthCard(name, { title, text }) {
+  const card = folded(name, title, () => [el('p', {}, text)]);
+  card.classList.replace('more', 'certificate');
+  card.classList.add(name);
+  return card;
 }
 
 /** @param {Model} model @param {Head} head */

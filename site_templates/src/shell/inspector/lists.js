@@ -81,7 +81,7 @@ export function documentList({ report, state }, { typical = [], focus = [] }) {
  * @param {string} title
  * @param {() => Node[]} make
  */
-function folded(name, title, make) {
+export function folded(name, title, make) {
   let filled = false;
   const details = el('details', { class: 'more', 'data-list': name, open: unfolded.has(name), ontoggle: () => show() },
     el('summary', {}, title));

@@ -154,9 +154,9 @@ export class Atlas {
     const { stage } = this.#context;
     const onStage = stage.element.parentElement === this.#grid.element.firstElementChild;
     if (!this.#overview || !this.element.isConnected || !onStage) return;
-    const { width, height, cells } = this.#grid.measure();
+    const { width, height, cells, rim } = this.#grid.measure();
     stage.resize(width, height);
-    stage.draw({ panels: overviewPanels(this.#overview, cells), palette: this.#palette() });
+    stage.draw({ panels: overviewPanels(this.#overview, cells, rim), palette: this.#palette() });
   }
 
   #clearStage() {

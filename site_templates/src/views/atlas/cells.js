@@ -1,9 +1,9 @@
 /** The rows and cells of the atlas, with their names. */
-import { headNumbers, mainStatistics } from '../../state/layout.js';
+import { headNumbers, leadingPlaces, mainStatistics } from '../../state/layout.js';
 import { el } from '../../parts/element.js';
 import { headInWords } from '../../parts/head-card.js';
 import { hasMap } from '../../parts/mapless.js';
-import { figureInWords } from '../../parts/numbers.js';
+import { figure, figureInWords } from '../../parts/numbers.js';
 import { stackInWords, stackName } from '../../parts/stacks.js';
 
 /** @import { Model } from '../../data/types.js' */
@@ -66,7 +66,20 @@ function makeCell(model, head, column) {
     role: 'gridcell', class: 'cell-holder', 'data-head': head.id, tabIndex: -1,
     'aria-label': `${headInWords(head)}. ${words.join(', ')}`,
   }, el('span', { class: model && !hasMap(head, model.overview.map) ? 'cell mapless' : 'cell' }),
-  el('span', { class: 'bar-track' }, bar));
+  el('span', { class: 'bar-track' }, bar), ...(model ? placeLines(model, head) : []));
   holder.style.gridColumn = String(column + 2);
   return { holder, bar, head };
+}
+
+/** What the head attends to most, a line each. @param {Model} model @param {Head} head */
+function placeLines(model, head) {
+  return leadingPlaces(model, head).map(({ statistic: { title, unit }, share }) => el('span',
+    { class: 'cell-line', 'aria-hidden': 'true' }, el('span', { class: 'cell-place' }, shortPlace(title)),
+    figure(share, unit)));
+}
+
+/** "First token" as "first": what is left fits below a cell. @param {string} title */
+function shortPlace(title) {
+  const name = title.replace(/ (token|position)$/, '');
+  return name.charAt(0).toLowerCase() + name.slice(1);
 }

@@ -23,6 +23,8 @@ export class AtlasGrid {
   #cells = new Map();
   /** @type {Map<string, HTMLElement>} */
   #headers = new Map();
+  /** Between a cell's frame and that of its view, in pixels. */
+  #rim = 0;
   /** Called when the room has changed, and the cells with it. */
   onResize = () => {};
 
@@ -73,7 +75,7 @@ export class AtlasGrid {
     return [...this.#cells.values()];
   }
 
-  /** Where the cells are, relative to the grid's own corner. */
+  /** Where the cells are, relative to the grid's own corner, and how wide their rim is. */
   measure() {
     const cells = [...this.#cells].map(([id, { holder }]) => {
       const map = mapOf(holder);
@@ -81,7 +83,7 @@ export class AtlasGrid {
       const rect = { x: map.offsetLeft + 1, y: map.offsetTop + 1, width: map.clientWidth, height: map.clientHeight };
       return { id, rect };
     });
-    return { width: this.#grid.scrollWidth, height: this.#grid.scrollHeight, cells };
+    return { width: this.#grid.scrollWidth, height: this.#grid.scrollHeight, cells, rim: this.#rim };
   }
 
   /** Keys that no control took; true if used. @param {KeyboardEvent} event */
@@ -141,12 +143,16 @@ export class AtlasGrid {
     if (this.#rows.length === 0 || clientWidth === 0) return;
     const { paddingLeft, paddingRight } = getComputedStyle(this.element);
     const width = clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 2;
-    const { columns, label, gap, cell, rowGap, dense } = fitCells(this.#rows, { width, height: clientHeight });
+    const { columns, label, gap, cell, rim, rowGap, lines, dense } =
+      fitCells(this.#rows, { width, height: clientHeight });
     this.#grid.style.setProperty('--cell', `${cell}px`);
+    this.#rim = rim;
+    this.#grid.style.setProperty('--rim', `${rim}px`);
     this.#grid.style.setProperty('--row-gap', `${rowGap}px`);
     this.#grid.style.setProperty('--columns', String(columns));
     this.#grid.style.setProperty('--label', `${label}px`);
     this.#grid.style.setProperty('--gap', `${gap}px`);
+    this.#grid.dataset.lines = String(lines);
     this.#grid.classList.toggle('dense', dense);
   }
 }

@@ -2,7 +2,7 @@
 import { MOST_SHARE } from '../../state/link-keys.js';
 import { el, fill, choice } from '../../parts/element.js';
 import { whyNoRollout } from '../../parts/aggregates.js';
-import { allHeads } from './aggregate-words.js';
+import { allHeads } from '../../parts/aggregate-words.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { AggregateKind, Selection } from '../../state/types.js' */

@@ -5,7 +5,7 @@ import {
 } from '../../parts/document-texts.js';
 import { problemCard } from '../../parts/problem.js';
 import { makeShares } from '../../parts/token-shares.js';
-import { aggregateInWords } from './aggregate-words.js';
+import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { createControls } from './controls.js';
 import { emptyCard } from './empty.js';
 import { Matrix } from './matrix.js';

@@ -1,6 +1,6 @@
 /** Where the attention comes from that a document is shaded with: one head, or several at once. */
 import { createAggregates, whyNot } from '../../parts/aggregates.js';
-import { aggregateProblem } from './aggregate-words.js';
+import { aggregateProblem } from '../../parts/aggregate-words.js';
 import { tokenCount } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
 

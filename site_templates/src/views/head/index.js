@@ -4,10 +4,10 @@ import { HeadView } from './head.js';
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
   name: 'head',
-  title: 'Head',
+  title: 'Map',
   pageTitle: ({ head }) => head,
   help: {
-    opens: 'head',
+    opens: 'map of the head',
     words: [
       ['Motion', 'Another map of the same tokens, or another head: every point goes from its old place to its new one. '
         + 'Systems that ask for less motion get none.'],

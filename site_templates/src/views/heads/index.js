@@ -4,7 +4,7 @@ import { HeadsView } from './heads.js';
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
   name: 'heads',
-  title: 'Heads',
+  title: 'Find heads',
   help: { opens: 'table of heads', words: [] },
   create: (context) => new HeadsView(context),
 };

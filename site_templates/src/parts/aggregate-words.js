@@ -1,12 +1,12 @@
 /** What the attention of several heads is, in words, and what stands in its place where it cannot be computed. */
-import { joinedHeads } from '../../parts/aggregates.js';
-import { el } from '../../parts/element.js';
-import { plural, roughPercent } from '../../parts/numbers.js';
-import { stackName } from '../../parts/stacks.js';
+import { joinedHeads } from './aggregates.js';
+import { el } from './element.js';
+import { plural, roughPercent } from './numbers.js';
+import { stackName } from './stacks.js';
 
-/** @import { Report } from '../../data/report.js' */
-/** @import { Selection } from '../../state/types.js' */
-/** @import { Head } from '../../parts/types.js' */
+/** @import { Report } from '../data/report.js' */
+/** @import { Selection } from '../state/types.js' */
+/** @import { Head } from './types.js' */
 
 /**
  * "all 72 heads"; of which stack, where a model has several.
