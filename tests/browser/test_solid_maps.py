@@ -79,7 +79,7 @@ def test_a_drag_turns_shift_moves_and_the_button_brings_back(there, labelled):
     drag(-60, 30, button="right")
     assert eventually(lambda: hits(there, labelled, *turned) > 0.97)
     assert there.state["doc"] is None
-    there.find("button[aria-label='Show the whole map']").click()
+    there.find("button[aria-label='Back to the first look']").click()
     mouse.move(5, 5)
     assert eventually(lambda: hits(there, labelled) > 0.97)
 

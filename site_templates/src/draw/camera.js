@@ -46,12 +46,17 @@ export function pan(camera, rect, dx, dy) {
  * @returns {Camera}
  */
 export function zoomAt(camera, rect, factor, px, py, fullSpan) {
-  const span = Math.min(Math.max(camera.span / factor, fullSpan / MOST_ZOOM), fullSpan / LEAST_ZOOM);
+  const span = limitSpan(camera.span / factor, fullSpan);
   const before = unitsPerPixel(camera, rect);
   const after = unitsPerPixel({ ...camera, span }, rect);
   const dx = px - rect.x - rect.width / 2;
   const dy = rect.y + rect.height / 2 - py;
   return { x: camera.x + dx * (before - after), y: camera.y + dy * (before - after), span };
+}
+
+/** @param {number} span @param {number} fullSpan of the unzoomed map */
+export function limitSpan(span, fullSpan) {
+  return Math.min(Math.max(span, fullSpan / MOST_ZOOM), fullSpan / LEAST_ZOOM);
 }
 
 /**

@@ -2,8 +2,8 @@
  * What is in sight of a map and how hands change it: a camera over a flat map, an eye around a solid one.
  * @import { Rect, View } from './types.js'
  */
-import { cameraWindow, fitCamera, pan, zoomAt } from './camera.js';
-import { fitOrbit, orbitView, panOrbit, turn, turnByPixels, zoomOrbit } from './orbit.js';
+import { cameraWindow, fitCamera, limitSpan, pan, zoomAt } from './camera.js';
+import { fitOrbit, limitOrbit, orbitView, panOrbit, turn, turnByPixels, zoomOrbit } from './orbit.js';
 import { flatView } from './project.js';
 
 /**
@@ -15,6 +15,9 @@ import { flatView } from './project.js';
  * @property {(rect: Rect, factor: number, x: number, y: number) => void} zoom about a pixel
  * @property {(right: number, down: number) => void} turn by radians; nothing on a flat map
  * @property {() => void} reset
+ * @property {() => void} showAll brings all points into sight
+ * @property {() => string} write where the eye is, in numbers with commas between; '' where it was at first
+ * @property {(text: string) => void} read goes where a text of `write` says
  * @property {() => number} enlarged how many times larger than at first
  */
 
@@ -30,6 +33,19 @@ import { flatView } from './project.js';
 /** @param {Extent} map @returns {Eye} */
 export function createEye(map) {
   return map.dimensions === 3 ? solidEye(map) : flatEye(map);
+}
+
+/** Digits after the point of what a link says of an eye: a thousandth of the first look's span is under a pixel. */
+const DIGITS = 4;
+
+/** All points, and room for their marks: of a flat map's side, and of a box's diagonal, which perspective enlarges. */
+const MARGIN = 1.04;
+const TURNED = 1.05;
+
+/** @param {readonly number[]} numbers @param {readonly number[]} first the same at first */
+function written(numbers, first) {
+  const texts = numbers.map((number) => String(Number(number.toFixed(DIGITS))));
+  return texts.join() === first.map((number) => String(Number(number.toFixed(DIGITS)))).join() ? '' : texts.join();
 }
 
 /** @param {Extent} map @returns {Eye} */
@@ -50,6 +66,18 @@ function flatEye({ lo, hi, viewLo, viewHi }) {
     turn() {},
     reset() {
       camera = start;
+    },
+    showAll() {
+      const all = fitCamera(lo, hi);
+      camera = { ...all, span: MARGIN * all.span };
+    },
+    // How far from the middle, in spans of the first look, and how many times larger.
+    write: () => written(
+      [(camera.x - start.x) / start.span, (camera.y - start.y) / start.span, start.span / camera.span], [0, 0, 1]),
+    read(text) {
+      const [x, y, enlarged] = text ? text.split(',').map(Number) : [0, 0, 1];
+      const span = limitSpan(start.span / enlarged, start.span);
+      camera = { x: start.x + x * start.span, y: start.y + y * start.span, span };
     },
     enlarged: () => start.span / camera.span,
   };
@@ -76,6 +104,21 @@ function solidEye({ lo, hi, viewLo, viewHi }) {
     },
     reset() {
       orbit = start;
+    },
+    showAll() {
+      const diagonal = Math.hypot(...[0, 1, 2].map((k) => hi[k] - lo[k]));
+      orbit = { ...fitOrbit(lo, hi), span: TURNED * diagonal, yaw: orbit.yaw, pitch: orbit.pitch };
+    },
+    // How far from the middle, in spans of the first look, how many times larger, and turned how, in radians.
+    write: () => written(
+      [(orbit.x - start.x) / start.span, (orbit.y - start.y) / start.span, (orbit.z - start.z) / start.span,
+        start.span / orbit.span, orbit.yaw, orbit.pitch],
+      [0, 0, 0, 1, start.yaw, start.pitch]),
+    read(text) {
+      const numbers = text ? text.split(',').map(Number) : [0, 0, 0, 1, start.yaw, start.pitch];
+      const [x, y, z] = [start.x, start.y, start.z].map((middle, i) => middle + numbers[i] * start.span);
+      const [enlarged, yaw, pitch] = numbers.slice(3);
+      orbit = turn({ x, y, z, span: limitOrbit(start.span / enlarged, start.span), yaw, pitch: 0 }, 0, pitch);
     },
     enlarged: () => start.span / orbit.span,
   };

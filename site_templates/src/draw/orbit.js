@@ -75,12 +75,17 @@ export function panOrbit(orbit, rect, dx, dy) {
  * @param {number} fullSpan of the unzoomed map
  */
 export function zoomOrbit(orbit, rect, factor, px, py, fullSpan) {
-  const span = Math.min(Math.max(orbit.span / factor, fullSpan / MOST_ZOOM), fullSpan / LEAST_ZOOM);
+  const span = limitOrbit(orbit.span / factor, fullSpan);
   // The pixel's way from the middle grows with the zoom: the point moves back by the difference.
   const growth = 1 - orbit.span / span;
   const dx = (px - rect.x - rect.width / 2) * growth;
   const dy = (py - rect.y - rect.height / 2) * growth;
   return panOrbit({ ...orbit, span }, rect, dx, dy);
+}
+
+/** @param {number} span @param {number} fullSpan of the unzoomed map */
+export function limitOrbit(span, fullSpan) {
+  return Math.min(Math.max(span, fullSpan / MOST_ZOOM), fullSpan / LEAST_ZOOM);
 }
 
 /**

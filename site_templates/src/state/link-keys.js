@@ -10,7 +10,7 @@ import { columnsOf } from './head-columns.js';
 import { NO_LABEL } from './heads-filter.js';
 import { readSort } from './heads-order.js';
 import { defaultHead } from './layout.js';
-import { choice, flag, index, list, share, text } from './link-types.js';
+import { choice, flag, index, list, numbers, share, text } from './link-types.js';
 
 /** The largest share that rollout can leave out, or let pass: with all of it there would be nothing left to show. */
 export const MOST_SHARE = 0.99;
@@ -51,6 +51,11 @@ const order = {
   instead: 'heads are in the model’s own order',
 };
 
+/** Numbers that say where the eye on a map is: of a flat one, of a solid one. @param {Scope} scope */
+function eyeLength({ model, selection }) {
+  return model?.maps.find(({ id }) => id === selection.map)?.dimensions === 3 ? 6 : 3;
+}
+
 /** The statistics that points are drawn by, unless told. @param {Scope} scope @returns {[x: string, y: string]} */
 function usualAxes(scope) {
   const names = columns(scope);
@@ -77,6 +82,7 @@ export const LINK_KEYS = {
   },
   view: { type: choice(({ known }) => known.views), usual: ({ known }) => known.views[0], full: true },
   map: { type: choice(maps), usual: (scope) => scope.model?.overview.map ?? maps(scope)[0] ?? '', full: true },
+  eye: { type: numbers(eyeLength), usual: () => '', of: ['model', 'head', 'map'] },
   color: { type: color, usual: () => 'kind', called: 'colour' },
   bar: { type: choice(statistics), usual: (scope) => statistics(scope)[0] ?? '', called: 'statistic' },
   hide: { type: flag, usual: () => false },

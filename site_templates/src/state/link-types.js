@@ -44,6 +44,23 @@ export function share(most) {
   };
 }
 
+/**
+ * Finite numbers, with commas between.
+ * @param {(scope: Scope) => number} count how many belong together
+ * @returns {LinkType<string>}
+ */
+export function numbers(count) {
+  return {
+    read: (text) => text,
+    settle(value, scope) {
+      const parts = value.split(',');
+      const good = parts.length === count(scope) && parts.every((part) => /^-?\d{1,6}(\.\d{1,6})?$/.test(part));
+      return value === '' || good ? value : undefined;
+    },
+    instead: 'the map is looked at as at first',
+  };
+}
+
 /** Yes or no: 1 in a link, or left out. @type {LinkType<boolean>} */
 export const flag = {
   read: (text) => text === '1',

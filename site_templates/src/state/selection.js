@@ -66,6 +66,21 @@ export function settle(patch, known) {
 }
 
 /**
+ * A selection with some of it changed; what belonged to what is changed falls back.
+ * @param {Selection} selection
+ * @param {Patch} patch
+ * @param {Known} known
+ */
+export function change(selection, patch, known) {
+  /** @type {Record<string, unknown>} */
+  const next = { ...selection, ...patch };
+  for (const [name, { of = [] }] of ROWS) {
+    if (!(name in patch) && of.some((other) => next[other] !== selection[other])) delete next[name];
+  }
+  return settle(next, known);
+}
+
+/**
  * The link of a selection. Without `full`, keys that hold their default are left out.
  * @param {Selection} selection
  * @param {Known} known

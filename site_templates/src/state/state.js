@@ -2,7 +2,7 @@
  * The one selection, kept in the address. Views are functions of it.
  * @import { Known, Listener, ReportFacts, Selection, State } from './types.js'
  */
-import { readSelection, sameSelection, settle, writeSelection } from './selection.js';
+import { change, readSelection, sameSelection, writeSelection } from './selection.js';
 
 /**
  * @param {ReportFacts} report
@@ -44,7 +44,7 @@ export function createState(report, views, page = window) {
   return {
     get: () => selection,
     set(patch, { push = true } = {}) {
-      const next = settle({ ...selection, ...patch }, known);
+      const next = change(selection, patch, known);
       if (sameSelection(next, selection)) return;
       notices = [];
       writeAddress(page, writeSelection(next, known), push);
@@ -56,7 +56,7 @@ export function createState(report, views, page = window) {
     },
     notices: () => notices,
     link: () => page.location.href.split('#')[0] + writeSelection(selection, known, true),
-    hash: (patch) => writeSelection({ ...selection, ...patch }, known, true),
+    hash: (patch) => writeSelection(change(selection, patch, known), known, true),
   };
 }
 

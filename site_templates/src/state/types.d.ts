@@ -17,6 +17,8 @@ export interface Selection {
   readonly token: number | null;
   readonly side: Side;
   readonly map: string;
+  /** From where the head's map is looked at, see draw/eye.js; '' for the first look. */
+  readonly eye: string;
   /** What the colour of a map's points says: "kind", "position", "modulo-5" …, see colors.js. */
   readonly color: string;
   /** The statistic that the atlas draws as a bar under each map. */
@@ -86,6 +88,8 @@ export interface LinkKey<T> {
   written?(selection: Selection, known: Known): boolean;
   /** Whether a full link names the key in any case. */
   readonly full?: boolean;
+  /** What its value belongs to: where one of these changes, the value is the usual one again. */
+  readonly of?: readonly LinkName[];
   /** What people call it, where that is not the key itself. */
   readonly called?: string;
 }

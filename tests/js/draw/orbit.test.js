@@ -119,3 +119,32 @@ test('an eye drags a flat map along and turns a solid one; a reset shows the who
     assert.deepEqual(eye.view(rect), before[1]);
   }
 });
+
+test('an eye goes to where a link says that it was', () => {
+  const map = { lo: [-4, -2, -3], hi: [4, 6, 3], viewLo: [-1, -1, -1], viewHi: [1, 1, 1] };
+  for (const dimensions of [2, 3]) {
+    const eye = createEye({ ...map, dimensions });
+    assert.equal(eye.write(), '', 'nothing to say of the first look');
+    eye.drag(rect, 20, 10);
+    eye.shift(rect, -7, 3);
+    eye.zoom(rect, 2.5, 130, 40);
+    const other = createEye({ ...map, dimensions });
+    other.read(eye.write());
+    assert.ok(eye.view(rect).every((value, i) => Math.abs(value - other.view(rect)[i]) < 1e-3 * (1 + Math.abs(value))));
+    assert.equal(other.write(), eye.write());
+    other.read('');
+    assert.equal(other.write(), '');
+  }
+});
+
+test('all points come into sight', () => {
+  const map = { lo: [-4, -2, -3], hi: [4, 6, 3], viewLo: [-1, -1, -1], viewHi: [1, 1, 1] };
+  for (const dimensions of [2, 3]) {
+    const eye = createEye({ ...map, dimensions });
+    eye.showAll();
+    for (const corner of [[0, 0, 0], [1, 1, 1], [0, 1, 0], [1, 0, 1]]) {
+      const { x, y } = toPixels({ rect, view: eye.view(rect) }, ...corner);
+      assert.ok(x > rect.x && x < rect.x + rect.width && y > rect.y && y < rect.y + rect.height, `${corner}`);
+    }
+  }
+});

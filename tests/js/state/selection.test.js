@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSelection, sameSelection, settle, writeSelection } from '../../../site_templates/src/state/selection.js';
+import { change, readSelection, sameSelection, settle, writeSelection } from '../../../site_templates/src/state/selection.js';
 import { known } from './known.js';
 
-const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d&color=position'
+const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d&eye=0.25%2C-0.1%2C3.5&color=position'
   + '&bar=first&hide=1&words=1&renderer=canvas&aggregate=rollout&residual=0.25&discard=0.1&show=points'
   + '&sort=-previous&labels=none&filter=L0+entropy+%3E+1&columns=entropy%2Cfirst&x=first&y=previous'
   + '&tint=label';
@@ -13,7 +13,7 @@ test('a full link restores everything', () => {
   assert.deepEqual(notices, []);
   assert.deepEqual({ ...selection }, {
     view: 'document', model: 'pair', head: 'cross.L0H1', doc: 3, token: 7, side: 'key', map: 'attention-2d',
-    color: 'position', bar: 'first', hide: true, words: true, renderer: 'canvas', extra: [],
+    eye: '0.25,-0.1,3.5', color: 'position', bar: 'first', hide: true, words: true, renderer: 'canvas', extra: [],
     aggregate: 'rollout', residual: 0.25, discard: 0.1, show: 'points', sort: '-previous', labels: 'none',
     filter: 'L0 entropy > 1', columns: 'entropy,first', x: 'first', y: 'previous', tint: 'label',
   });
@@ -131,4 +131,22 @@ test('what is wrong is told in the order of the table, of lists only what they l
   assert.deepEqual(notices.map((notice) => notice.match(/asks for (.*?) “(.*?)”/).slice(1)), [
     ['model', 'gpt'], ['view', 'matrix'], ['columns', 'first,magic'], ['colour', 'red'],
   ]);
+});
+
+test('where a map is looked at from belongs to that map', () => {
+  const { selection } = readSelection('#model=pair&head=cross.L0H1&map=attention-2d&eye=0.25,-0.1,3.5', known);
+  assert.equal(change(selection, { doc: 3, color: 'position' }, known).eye, '0.25,-0.1,3.5');
+  assert.equal(change(selection, { map: 'attention-2d' }, known).eye, '0.25,-0.1,3.5', 'the same map');
+  for (const patch of [{ map: 'pca-2d' }, { head: 'cross.L0H0' }, { model: 'mini' }]) {
+    assert.equal(change(selection, patch, known).eye, '');
+  }
+  assert.equal(change(selection, { head: 'cross.L0H0', eye: '0,0,2' }, known).eye, '0,0,2', 'unless it comes along');
+});
+
+test('an eye that no map has is told, and the first look taken', () => {
+  for (const eye of ['0.25,-0.1', 'a,b,c', '0,0,1,0,0,0', '1e9,0,1', '0,0,Infinity']) {
+    const { selection, notices } = readSelection(`#map=pca-2d&eye=${eye}`, known);
+    assert.equal(selection.eye, '');
+    assert.match(notices.join(), /eye “.*the map is looked at as at first/);
+  }
 });

@@ -12,6 +12,7 @@ import { loadFocus, loadMap } from './data.js';
 import { attachPointing } from './pointing.js';
 import { Scene } from './scene.js';
 import { loadSights } from './point-words.js';
+import { createOutside } from './outside.js';
 import { createZooms } from './zooms.js';
 
 /** @import { Model } from '../../data/types.js' */
@@ -37,6 +38,7 @@ export class HeadView {
   #lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   #tools = el('div', { class: 'tools' });
   #badge = createBadge();
+  #outside = createOutside(() => this.#scene.look((eye) => eye.showAll()));
   #scene;
   #legend;
   #zooms;
@@ -47,11 +49,12 @@ export class HeadView {
     this.#context = context;
     this.#scene = new Scene(context, this.#host);
     this.#reset = attachPointing(context, this.#host, this.#scene).reset;
+    this.#scene.onLook = () => this.#keepEye();
     this.#legend = createLegend((slot) => this.#scene.emphasise(slot));
     this.#zooms = createZooms((factor) => this.#zoomBy(factor), this.#reset);
     this.element = el('section', { class: 'view head', 'aria-label': 'Map of one head' },
       el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long),
-      el('div', { class: 'map-frame' }, this.#host, this.#badge.element, this.#zooms));
+      el('div', { class: 'map-frame' }, this.#host, this.#badge.element, this.#outside.element, this.#zooms));
   }
 
   /** @param {Selection} selection */
@@ -177,8 +180,17 @@ export class HeadView {
     const data = /** @type {MapData} */ (this.#scene.data);
     fill(this.#lede, ...describeHead(model, selection, this.#scene.focus, data));
     this.#host.setAttribute('aria-label', `Map of ${selection.head}. ${this.#lede.textContent}`);
+    this.#scene.lookFrom(selection.eye);
     this.#scene.draw();
     await this.#scene.moved();
+    this.#outside.show(this.#scene.panel());
+  }
+
+  /** The link keeps where the eye came to rest, and the page says what is out of its sight. */
+  #keepEye() {
+    if (!this.#scene.data) return;
+    this.#context.state.set({ eye: this.#scene.eye }, { push: false });
+    this.#outside.show(this.#scene.panel());
   }
 
   /** @param {Selection} selection */
@@ -196,6 +208,7 @@ export class HeadView {
     this.#scene.forget();
     this.#legend.clear();
     this.#badge.show(undefined);
+    this.#outside.show(undefined);
     fill(this.#lede);
   }
 }

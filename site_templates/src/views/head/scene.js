@@ -24,6 +24,8 @@ import { createSurface } from './surface.js';
 /** @import { Focus, MapData } from './data.js' */
 /** @import { Sight } from './highlights.js' */
 
+/** The eye rests when it has not moved for so long, in milliseconds. */
+const REST = 250;
 /** How opaque points are on their way out of the atlas, where nothing is selected. */
 const ARRIVING_ALPHA = { byKind: 0.55, colored: 0.78 };
 
@@ -117,12 +119,28 @@ export class Scene {
     if (panel) this.#drawOver(panel);
   }
 
+  /** Called when the eye has come to rest after a look from elsewhere. */
+  onLook = () => {};
+  #resting = 0;
+
   /** Looks from elsewhere. @param {(eye: Eye, rect: Rect) => void} change */
   look(change) {
     if (!this.#eye || !this.data) return;
     this.hovered = -1;
     change(this.#eye, this.#surface.rect());
     this.redraw();
+    clearTimeout(this.#resting);
+    this.#resting = window.setTimeout(this.onLook, REST);
+  }
+
+  /** Where the eye is, as links have it. */
+  get eye() {
+    return this.#eye?.write() ?? '';
+  }
+
+  /** @param {string} text of a link */
+  lookFrom(text) {
+    if (this.#eye && text !== this.#eye.write()) this.#eye.read(text);
   }
 
   /** Shows another map; where it has the same points, they go there. @param {MapData} next @param {string} name */

@@ -8,7 +8,7 @@ export function createZooms(onZoom, onReset) {
   return el('div', { class: 'zooms', role: 'group', 'aria-label': 'Zoom' },
     button('plus', 'Zoom in', '+', () => onZoom(STEP)),
     button('minus', 'Zoom out', '−', () => onZoom(1 / STEP)),
-    button('reset', 'Show the whole map', '0', onReset));
+    button('reset', 'Back to the first look', '0', onReset));
 }
 
 /**
