@@ -8,13 +8,14 @@ many: log(others / sampled) is added to its logit. So a map's work grows linearl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import torch
 
+from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.row_blocks import TINY, Blocks
 from attnviz.score import Array
 
@@ -25,23 +26,6 @@ nothing."""
 LONG_ROWS: Final = 64
 LONG_KEYS: Final = 256
 _NEVER: Final = -1e9
-
-
-@dataclass(frozen=True)
-class DocumentRows:
-    """One document's attention, a block of rows at a time.
-
-    `queries` and `keys` are the places of its tokens on the map, −1 where a token is not on it.
-    `attention(rows)` is (heads, rows, keys), NaN where a row may see nothing; `allowed(rows)` is
-    (rows, keys); `score(rows)` is anything monotone in the attention, such as the score before the
-    softmax, which does not run out of digits.
-    """
-
-    queries: Array
-    keys: Array
-    attention: Callable[[slice], Array]
-    allowed: Callable[[slice], Array]
-    score: Callable[[slice], Array]
 
 
 @dataclass(frozen=True)

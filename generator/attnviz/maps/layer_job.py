@@ -10,7 +10,7 @@ import numpy as np
 
 from attnviz.capture.captured_layer import CapturedLayer
 from attnviz.capture.result import LayerDocument
-from attnviz.maps.attended_rows import DocumentRows
+from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.making import LayerPoints
 from attnviz.maps.variants import SpaceName
 from attnviz.score import Array, scores

@@ -12,8 +12,9 @@ import torch
 from attnviz import geometry
 from attnviz.geometry import Space
 from attnviz.maps.align import align
-from attnviz.maps.attended_rows import DocumentRows, document_blocks
+from attnviz.maps.attended_rows import document_blocks
 from attnviz.maps.attention_map import attention_maps
+from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.embedding import EMBEDDINGS
 from attnviz.maps.global_rows import global_blocks
 from attnviz.maps.pca import pca

@@ -9,7 +9,7 @@ import numpy as np
 
 from attnviz.engine.threads import one_thread
 from attnviz.format.manifest import MapFigures
-from attnviz.maps.attended_rows import DocumentRows
+from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.layer_job import LayerJob
 from attnviz.maps.making import HeadMap, can_make, make
 from attnviz.maps.quality import MEASURED_PAIRS, Measurement, Positions, Truth

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from attnviz import geometry
-from attnviz.maps.attended_rows import DocumentRows
+from attnviz.maps.document_rows import DocumentRows
 from attnviz.score import Array
 
 Positions = tuple[Array, Array]

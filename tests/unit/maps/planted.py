@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from attnviz.maps.attended_rows import DocumentRows
+from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.making import LayerPoints
 
 
