@@ -24,7 +24,7 @@ from attnviz.site import assets, render_pages, templates_folder
 from attnviz.writer.corpus_shards import write_documents, write_tokens
 from attnviz.writer.model_attention import certify_layers, encode_layers, size_estimate
 from attnviz.writer.model_maps import make_model_maps
-from attnviz.writer.model_report import ModelReport, model_report, report_files
+from attnviz.writer.model_report import ModelReport, model_report, report_files, say_samples
 from attnviz.writer.publication import publish, refuse_foreign
 from attnviz.writer.report_manifest import report_manifest
 from attnviz.writer.sealing import seal
@@ -70,11 +70,14 @@ def _model(
     """One model through all steps."""
     model = prepare_corpus(loaded, corpus, config, engine)
     captured, checked = capture_corpus(model, config, engine)
-    samples = sample_axes(model.axes, config.maps.points, config.seed)
+    lengths = {name: axis.lengths for name, axis in model.axes.items()}
+    samples = sample_axes(lengths, config.maps.points, config.seed)
     engine.note(size_estimate(captured, samples))
     maps = make_model_maps(model, captured, samples, config, engine)
     heads = measure_heads(model, captured, config.seed, engine)
     attention = encode_layers(model, captured, group_of, config, engine)
     certificates = certify_layers(model, captured, attention, config, engine)
     tokens = engine.run(write_tokens.of(model.name, captured, list(model.axes.values()), samples))
-    return model_report(model, captured, checked, maps, heads, attention, certificates, tokens)
+    report = model_report(model, captured, checked, maps, heads, attention, certificates, tokens)
+    say_samples(report, engine)
+    return report

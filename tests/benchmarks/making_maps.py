@@ -98,8 +98,8 @@ def umap_heads(corpus: str, folder: str, tokens: int, every: int) -> dict[str, A
         "heads": {
             name: {
                 "ours": ours[i][1], "umap-learn": theirs[i][1], "parts": _parts(of_head),
-                "ours, trustworthiness": trustworthiness(of_head, ours[i][0], 0),
-                "umap-learn, trustworthiness": trustworthiness(of_head, theirs[i][0], 0),
+                "ours, trustworthiness": trustworthiness(of_head, ours[i][0], 0).value,
+                "umap-learn, trustworthiness": trustworthiness(of_head, theirs[i][0], 0).value,
             }
             for i, (name, of_head) in enumerate(zip(heads, vectors, strict=True))
         },

@@ -22,7 +22,7 @@ def test_each_map_of_a_head_has_its_figure(visit, quickstart_report, map_id):
     assert there.text(".map-badge") == words(figures.top3_mass)
     there.find(".map-badge").hover()
     eventually(lambda: "Measured on" in there.text(".tooltip"))
-    assert f"Measured on {figures.rows:,} queries." in there.text(".tooltip")
+    assert f"Measured on all {figures.rows:,} queries, so exact." in there.text(".tooltip")
     there.page.keyboard.press("ArrowRight")
     there.becomes(head="L3H8")
     figures = next(h for h in heads if (h.layer, h.head) == (3, 8)).maps[map_id]

@@ -66,6 +66,26 @@ def test_its_certificate_is_a_sample_and_says_so(long_build):
     assert max(c.total_variation for c in certificates) <= report.manifest.fidelity.total_variation
 
 
+def test_its_maps_and_spaces_are_measured_on_a_sample_and_say_how_far_they_may_be_off(long_build):
+    report = attnviz.open_report(long_build(TOKENS)[0])
+    for head in report.manifest.models[0].heads:
+        for figures in (*head.maps.values(), *head.spaces.values()):
+            assert figures.sampled
+            # On a sphere distance tells scores exactly, in every row alike.
+            assert 0 <= figures.rank_standard_error < 0.2
+        assert 0 < head.maps["attention-2d"].top3_mass_standard_error < 0.05
+    messages = [n.message for n in report.manifest.notices if n.kind == "sampled"]
+    assert [message.split(" were")[0].split(" was")[0] for message in messages] == [
+        f"{report.manifest.models[0].name}: {what}"
+        for what in (
+            "top-3 mass and rank of maps",
+            "top-3 mass and rank of spaces",
+            "trustworthiness of maps",
+        )
+    ]
+    assert report.map_figures(0, 0).sampled
+
+
 def test_the_check_finds_it_whole(long_build):
     assert check(long_build(TOKENS)[0]) == []
 

@@ -88,3 +88,26 @@ def test_a_sample_is_said_to_be_one():
 
 def test_a_head_without_maps_has_no_such_section():
     assert "Top-3 mass" not in page_of(maps={}, spaces={})
+
+
+SAMPLED = MAP | {
+    "sampled": True,
+    "top3_mass_standard_error": 0.00412,
+    "rank_standard_error": 0.0121,
+    "trustworthiness": 0.91,
+    "trustworthiness_standard_error": 0.002,
+}
+
+
+def test_a_figure_of_a_sample_has_its_standard_error_beside_it():
+    text = page_of(maps={"attention-2d": SAMPLED})
+    assert "93.1 % ± 0.42 −0.581 ± 0.013 0.910 ± 0.0020" in text
+    assert "Maps were measured on a seeded sample of 90 queries" in text
+    assert "± is the standard error" in text
+
+
+def test_what_is_measured_on_all_queries_is_said_to_be_exact():
+    text = page_of(maps={"attention-2d": MAP | {"sampled": False}})
+    assert "Maps were measured on all 90 queries, so top-3 mass and rank are exact." in text
+    assert "±" not in text
+    assert "exact." not in page_of(spaces={})

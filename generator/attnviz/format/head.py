@@ -46,12 +46,21 @@ class MapFigures(Part):
     """Spearman's correlation of distance and score over the keys of a query's document; the mean
     over queries. −1 is perfect"""
     rows: int | None = None
-    """how many queries these are the mean of: all on the map, or a seeded sample of a large
-    corpus"""
+    """how many queries top-3 mass is the mean of"""
+    sampled: bool | None = None
+    """false: top-3 mass and rank are of every query on the map, so exact; true: of a seeded sample
+    in which every query has the same chance"""
+    top3_mass_standard_error: float | None = None
+    """of a sample: √((1 − f) · s² / n), where s² is the variance over its n queries and f is their
+    share of all; null where the figure is exact"""
+    rank_standard_error: float | None = None
+    """of a sample: as of top-3 mass"""
     trustworthiness: float | None = None
     """PCA, UMAP and t-SNE: whether points that are near on the map (15 neighbours) are near in the
     space it was made from (Venna & Kaski 2001). 1 is perfect. An attention map is made from no
     space"""
+    trustworthiness_standard_error: float | None = None
+    """where it is the mean over a seeded sample of 1,024 points; null where it is over all"""
     explained: float | None = None
     """PCA: the share of variance that is kept"""
 
@@ -65,7 +74,16 @@ class SpaceFigures(Part):
     rank: float | None
     """as of a map"""
     scale: float | None = None
-    """of `translated-euclidean`: the c that tells attention best"""
+    """of `translated-euclidean`: the c of seven that tells attention best, on a seeded sample of at
+    most 512 queries and as many keys"""
+    rows: int | None = None
+    """as of a map"""
+    sampled: bool | None = None
+    """as of a map"""
+    top3_mass_standard_error: float | None = None
+    """as of a map"""
+    rank_standard_error: float | None = None
+    """as of a map"""
 
 
 class Label(Part):

@@ -12,12 +12,13 @@ from attnviz.score import Array
 class DocumentRows:
     """One document's attention, a block of rows at a time.
 
-    `queries` and `keys` are the places of its tokens on the map, −1 where a token is not on it.
-    `attention(rows)` is (heads, rows, keys), NaN where a row may see nothing; `allowed(rows)` is
-    (rows, keys); `score(rows)` is anything monotone in the attention, such as the score before the
-    softmax, which does not run out of digits.
+    `document` is its number in the corpus. `queries` and `keys` are the places of its tokens on the
+    map, −1 where a token is not on it. `attention(rows)` is (heads, rows, keys), NaN where a row
+    may see nothing; `allowed(rows)` is (rows, keys); `score(rows)` is anything monotone in the
+    attention, such as the score before the softmax, which does not run out of digits.
     """
 
+    document: int
     queries: Array
     keys: Array
     attention: Callable[[slice], Array]

@@ -122,4 +122,11 @@ def _rows(document: LayerDocument, queries: Array, keys: Array) -> DocumentRows:
         )
         return s if document.bias is None else s + document.bias.rows(document.intervals.rows(rows))
 
-    return DocumentRows(queries, keys, document.attention, allowed, score)
+    return DocumentRows(
+        document=document.document,
+        queries=queries,
+        keys=keys,
+        attention=document.attention,
+        allowed=allowed,
+        score=score,
+    )

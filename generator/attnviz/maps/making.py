@@ -18,7 +18,7 @@ from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.embedding import EMBEDDINGS
 from attnviz.maps.global_rows import global_blocks
 from attnviz.maps.pca import pca
-from attnviz.maps.quality import trustworthiness
+from attnviz.maps.quality import Estimate, trustworthiness
 from attnviz.maps.row_blocks import Blocks
 from attnviz.maps.variants import Method, SpaceName
 from attnviz.score import Array
@@ -79,11 +79,11 @@ class HeadMap:
         """Queries, then keys."""
         return np.concatenate([self.queries, self.keys])
 
-    def trustworthiness(self, queries: Array, keys: Array, seed: int) -> float | None:
-        """That of these positions, as readers find them; None for a method that keeps no
+    def trustworthiness(self, queries: Array, keys: Array, seed: int) -> Estimate:
+        """That of these positions, as readers find them; no value for a method that keeps no
         neighbours."""
         if self.vectors is None:
-            return None
+            return Estimate(None)
         return trustworthiness(self.vectors, np.concatenate([queries, keys]), seed)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from attnviz.engine.threads import one_thread
 from attnviz.format.manifest import MapFigures
-from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.layer_job import LayerJob
 from attnviz.maps.making import HeadMap, can_make, make
-from attnviz.maps.quality import MEASURED_PAIRS, Measurement, Positions, Truth
+from attnviz.maps.quality import Positions, Truth, measure
 from attnviz.maps.stored_map import StoredMap, quantise
 from attnviz.maps.variants import MapVariant, Method
 
@@ -58,25 +57,16 @@ def _positions(maps: Sequence[StoredMap]) -> Positions:
 
 
 def _figures(head_map: HeadMap, stored: StoredMap, truth: Truth, seed: int) -> MapFigures:
+    trusted = head_map.trustworthiness(*stored.positions(), seed)
     return MapFigures(
         quantisation_error=stored.quantisation_error,
         explained=head_map.explained,
-        trustworthiness=head_map.trustworthiness(*stored.positions(), seed),
-        top3_mass=truth.top3_mass,
-        rank=truth.rank,
+        trustworthiness=trusted.value,
+        trustworthiness_standard_error=trusted.error,
+        top3_mass=truth.top3_mass.value,
+        top3_mass_standard_error=truth.top3_mass.error,
+        rank=truth.rank.value,
+        rank_standard_error=truth.rank.error,
         rows=truth.rows,
+        sampled=truth.sampled,
     )
-
-
-def measure(
-    positions: Mapping[str, Positions],
-    documents: Sequence[DocumentRows],
-    seed: int,
-    pairs: int = MEASURED_PAIRS,
-) -> Measurement:
-    """Maps or spaces against the attention of these documents, or of a sample of their rows."""
-    total = sum(len(document.queries) * len(document.keys) for document in documents)
-    measured = Measurement(positions, min(1.0, pairs / max(1, total)), seed)
-    for document in documents:
-        measured.add(document)
-    return measured

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from attnviz import geometry
 from attnviz.maps.document_rows import DocumentRows
+from attnviz.maps.row_sample import RowSample, draw_rows, runs
 from attnviz.score import Array
 
 Positions = tuple[Array, Array]
@@ -17,64 +18,61 @@ Positions = tuple[Array, Array]
 
 MEASURED_PAIRS: Final = 1 << 22
 """Pairs of a query and a key that are measured in a head; of a larger corpus a seeded sample of
-blocks of rows."""
+rows."""
 
 NEIGHBOURS: Final = 15
 TRUSTED_POINTS: Final = 1024
 _BLOCK: Final = 1 << 20
-_SAMPLED_ROWS: Final = 64
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean, None where there is nothing to average; `error` is its standard error, None where
+    the mean is over all there is, or of too few to tell."""
+
+    value: float | None
+    error: float | None = None
 
 
 @dataclass(frozen=True)
 class Truth:
-    """How truly distance tells one head's attention, over `rows` rows; None where no row says
-    anything."""
+    """How truly distance tells one head's attention, over `rows` rows; `sampled` says that these
+    are of a sample."""
 
-    top3_mass: float | None
-    rank: float | None
+    top3_mass: Estimate
+    rank: Estimate
     rows: int
+    sampled: bool
 
 
 class Measurement:
-    """Collects rows over documents: `add` each, then `truths`. `positions` are maps or spaces, by
-    name.
+    """Collects a sample's rows over documents: `add` each, then `truths`. `positions` are maps or
+    spaces, by name."""
 
-    `share` of the rows is measured, in blocks at equal steps from a seeded start.
-    """
-
-    def __init__(
-        self, positions: Mapping[str, Positions], share: float = 1.0, seed: int = 0
-    ) -> None:
+    def __init__(self, positions: Mapping[str, Positions], sample: RowSample) -> None:
         self.positions = positions
-        self._share = share
-        # A block is measured each time that the shares of the blocks so far pass a whole number.
-        self._due = float(np.random.default_rng(seed).random())
+        self._sample = sample
         self._masses = {name: _HeadMeans.of(len(x)) for name, (x, _) in positions.items()}
         self._ranks = {name: _HeadMeans.of(len(x)) for name, (x, _) in positions.items()}
 
     def add(self, document: DocumentRows) -> None:
-        """Take in a document's rows, as far as its tokens are on the map."""
+        """Take in a document's rows, as far as they are of the sample."""
+        rows = self._sample.rows.get(document.document)
+        if rows is None or not len(rows) or not self.positions:
+            return
         keys = np.flatnonzero(document.keys >= 0)
-        if len(keys) <= geometry.NEAREST or not self.positions:
-            return
         heads = len(next(iter(self.positions.values()))[0])
-        size = max(1, _BLOCK // (heads * len(document.keys)))
-        step = size if self._share >= 1 else min(size, _SAMPLED_ROWS)
-        for start in range(0, len(document.queries), step):
-            self._due += self._share
-            if self._share >= 1 or self._due >= 1:
-                self._due -= 1
-                self._add_rows(document, slice(start, start + size), keys)
+        for run in runs(rows, max(1, _BLOCK // (heads * len(document.keys)))):
+            self._add_rows(document, run, keys)
 
-    def _add_rows(self, document: DocumentRows, rows: slice, keys: Array) -> None:
-        """Measure the rows whose query is on the map, over these keys of the document."""
-        on_map = document.queries[rows] >= 0
-        if not on_map.any():
-            return
-        queries_at, keys_at = document.queries[rows][on_map], document.keys[keys]
-        allowed = document.allowed(rows)[on_map][:, keys]  # (row, key)
-        attention = document.attention(rows)[:, on_map][..., keys]  # (head, row, key)
-        scores = document.score(rows)[:, on_map][..., keys]
+    def _add_rows(self, document: DocumentRows, rows: Array, keys: Array) -> None:
+        """Measure rows that lie close together, over these keys of the document."""
+        # Attention is asked for in blocks of consecutive rows, of which some are of the sample.
+        block, at = slice(int(rows[0]), int(rows[-1]) + 1), rows - rows[0]
+        queries_at, keys_at = document.queries[rows], document.keys[keys]
+        allowed = document.allowed(block)[at][:, keys]  # (row, key)
+        attention = document.attention(block)[:, at][..., keys]  # (head, row, key)
+        scores = document.score(block)[:, at][..., keys]
         by_score = geometry.score_ranks(scores, allowed)
         for name, (x, y) in self.positions.items():
             squared = geometry.squared_distances(x[:, queries_at], y[:, keys_at])
@@ -86,10 +84,27 @@ class Measurement:
     def truths(self, name: str) -> list[Truth]:
         """The measures of each head, over the rows so far."""
         masses, ranks = self._masses[name], self._ranks[name]
+        share = self._sample.share
         return [
-            Truth(mass, rank, int(rows))
-            for mass, rank, rows in zip(masses.values(), ranks.values(), masses.rows, strict=True)
+            Truth(mass, rank, int(rows), sampled=share < 1)
+            for mass, rank, rows in zip(
+                masses.estimates(share), ranks.estimates(share), masses.rows, strict=True
+            )
         ]
+
+
+def measure(
+    positions: Mapping[str, Positions],
+    documents: Sequence[DocumentRows],
+    seed: int,
+    pairs: int = MEASURED_PAIRS,
+) -> Measurement:
+    """Maps or spaces against the attention of these documents, or of a sample of their rows that
+    is expected to have so many pairs of a query and a key."""
+    measured = Measurement(positions, draw_rows(documents, pairs, seed))
+    for document in documents:
+        measured.add(document)
+    return measured
 
 
 @dataclass
@@ -97,45 +112,66 @@ class _HeadMeans:
     """A mean over rows for each head; rows that say nothing, which are NaN, do not count."""
 
     totals: Array
+    squares: Array
     rows: Array
 
     @classmethod
     def of(cls, heads: int) -> _HeadMeans:
-        return cls(np.zeros(heads), np.zeros(heads))
+        return cls(np.zeros(heads), np.zeros(heads), np.zeros(heads))
 
     def add(self, values: Array) -> None:
         """Take in values (heads, rows)."""
         self.totals += np.nansum(values, -1)
+        self.squares += np.nansum(values**2, -1)
         self.rows += np.isfinite(values).sum(-1)
 
-    def values(self) -> list[float | None]:
-        """One per head, None where no row says anything."""
+    def estimates(self, share: float) -> list[Estimate]:
+        """One per head, over a sample that has this share of all rows."""
+        sums = zip(self.totals, self.squares, self.rows, strict=True)
         return [
-            float(total / rows) if rows else None
-            for total, rows in zip(self.totals, self.rows, strict=True)
+            Estimate(float(total / rows), standard_error(total, square, int(rows), share))
+            if rows
+            else Estimate(None)
+            for total, square, rows in sums
         ]
+
+
+def standard_error(total: float, squares: float, count: int, share: float) -> float | None:
+    """The standard error of a mean of `count` values of a simple random sample without replacement,
+    from their sum and sum of squares; `share` is the part of all that was drawn.
+
+        √((1 − share) · s² / count),    s² = (squares − total² / count) / (count − 1)
+
+    (Cochran 1977, sections 2.5 and 2.6, with the finite-population correction; section 2.12 for a
+    mean over those that say something, of which the sample has the same share). None where all
+    were drawn, or fewer than two.
+    """
+    if share >= 1 or count < 2:
+        return None
+    variance = max(0.0, squares - total**2 / count) / (count - 1)
+    return float(np.sqrt((1 - share) * variance / count))
 
 
 def trustworthiness(
     space: Array, positions: Array, seed: int, neighbours: int = NEIGHBOURS
-) -> float | None:
+) -> Estimate:
     """Whether near in the map is near in the space it was made from (Venna & Kaski 2001): 1 is
     perfect.
 
     space (points, size) and positions (points, dimensions), under Euclidean distance; over at most
-    1,024 points, drawn by the seed, each among all others. None where there are too few points for
-    so many neighbours.
+    1,024 points, drawn by the seed, each among all others. No value where there are too few points
+    for so many neighbours.
 
         T = 1 − 2 / (n k (2N − 3k − 1)) · Σ_i Σ_{j near i in the map} max(0, rank of j from i in the
         space − k)
     """
     points, k = len(space), neighbours
     if 2 * points - 3 * k - 1 <= 0:
-        return None
+        return Estimate(None)
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(points, min(points, TRUSTED_POINTS), replace=False))
     near = _nearest(positions, rows, k)
-    excess = 0.0
+    total, squares = 0.0, 0.0
     for start in range(0, len(rows), 128):
         part = slice(start, start + 128)
         distances = geometry.squared_distances(space[rows[part]], space)  # (row, point)
@@ -145,8 +181,11 @@ def trustworthiness(
         distances.sort(axis=1)
         by_row = zip(distances, of_near, strict=True)
         ranks = np.stack([np.searchsorted(row, values) for row, values in by_row])
-        excess += float((ranks - k).clip(0).sum())
-    return 1 - 2 * excess / (len(rows) * k * (2 * points - 3 * k - 1))
+        excess = (ranks - k).clip(0).sum(1, dtype=np.float64)  # (row,)
+        total, squares = total + excess.sum(), squares + (excess**2).sum()
+    scale = 2 / (k * (2 * points - 3 * k - 1))
+    error = standard_error(total, squares, len(rows), len(rows) / points)
+    return Estimate(float(1 - scale * total / len(rows)), None if error is None else scale * error)
 
 
 def _nearest(positions: Array, rows: Array, count: int) -> Array:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from attnviz.capture.axes import CorpusAxis
 from attnviz.score import Array
 
 
@@ -31,6 +30,7 @@ def sample_documents(lengths: Array, points: int, seed: int) -> Array:
     return rng.permutation(np.concatenate(sample)) if sample else np.empty(0, np.int64)
 
 
-def sample_axes(axes: Mapping[str, CorpusAxis], points: int, seed: int) -> dict[str, Array]:
-    """The tokens that maps show, by axis; see `sample_documents`."""
-    return {name: sample_documents(axis.lengths, points, seed) for name, axis in axes.items()}
+def sample_axes(lengths: Mapping[str, Array], points: int, seed: int) -> dict[str, Array]:
+    """The tokens that maps show, by axis, from the documents' lengths on each; see
+    `sample_documents`."""
+    return {name: sample_documents(of_axis, points, seed) for name, of_axis in lengths.items()}

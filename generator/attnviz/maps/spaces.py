@@ -13,11 +13,14 @@ from attnviz.engine.threads import one_thread
 from attnviz.format.manifest import SpaceFigures
 from attnviz.maps.layer_job import LayerJob
 from attnviz.maps.making import LayerPoints
-from attnviz.maps.measuring import measure
-from attnviz.maps.quality import MEASURED_PAIRS
+from attnviz.maps.quality import MEASURED_PAIRS, Truth, measure
 from attnviz.score import Array
 
 SPACES: Final = ("translated-cosine", "translated-euclidean", "lifted")
+SPACE_PAIRS: Final = MEASURED_PAIRS // 16
+"""Pairs of a query and a key that a head's spaces are measured on: all their channels take longer
+than the two or three of a map."""
+
 _SCALE_POINTS: Final = 512
 
 
@@ -37,19 +40,29 @@ def measure_spaces(job: LayerJob) -> list[dict[str, SpaceFigures]]:
             name: (np.stack([x for x, _ in heads]), np.stack([y for _, y in heads]))
             for name, heads in vectors.items()
         }
-        measured = measure(positions, job.rows(), job.seed, MEASURED_PAIRS // 16)
+        measured = measure(positions, job.rows(), job.seed, SPACE_PAIRS)
         truths = {name: measured.truths(name) for name in SPACES}
         return [
             {
-                name: SpaceFigures(
-                    top3_mass=truths[name][head].top3_mass,
-                    rank=truths[name][head].rank,
-                    scale=scales[head] if name == "translated-euclidean" else None,
+                name: _figures(
+                    truths[name][head], scales[head] if name == "translated-euclidean" else None
                 )
                 for name in SPACES
             }
             for head in range(points.heads)
         ]
+
+
+def _figures(truth: Truth, scale: float | None) -> SpaceFigures:
+    return SpaceFigures(
+        top3_mass=truth.top3_mass.value,
+        top3_mass_standard_error=truth.top3_mass.error,
+        rank=truth.rank.value,
+        rank_standard_error=truth.rank.error,
+        scale=scale,
+        rows=truth.rows,
+        sampled=truth.sampled,
+    )
 
 
 def _spaces(

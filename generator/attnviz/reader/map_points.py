@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from attnviz.errors import InputError, ReportError
-from attnviz.format.manifest import AxisEntry, Head, Model
+from attnviz.format.manifest import AxisEntry, Head, MapFigures, Model
 from attnviz.reader.selecting import axis_of, stack_of
 from attnviz.reader.store import ShardStore
 from attnviz.reader.unfit import naming
@@ -20,14 +20,21 @@ def map_points(
     """Coordinates of queries and of keys, each (tokens, dimensions) in corpus order; NaN where not
     sampled. Raises InputError if the head has no such map."""
     name = f"{method}-{dimensions}d"
-    if name not in head.maps:
-        raise InputError(f"this report has no map {name}; it has {', '.join(head.maps)}")
+    find_map(head, method, dimensions)
     shard, stack = _shard_of(store, model, head, name), stack_of(model, head)
     axes = [axis_of(model, axis) for axis in (stack.query_axis, stack.key_axis)]
     with naming(store.manifest, [shard, *(axis.sample.shard for axis in axes)]):
         table = store.table(shard)
         row = table.slice(table["head"].to_pylist().index(head.head), 1).to_pylist()[0]
         return _points(store, axes[0], row, "queries"), _points(store, axes[1], row, "keys")
+
+
+def find_map(head: Head, method: str, dimensions: int) -> MapFigures:
+    """The figures of a head's map. Raises InputError if it has no such map."""
+    name = f"{method}-{dimensions}d"
+    if name not in head.maps:
+        raise InputError(f"this report has no map {name}; it has {', '.join(head.maps)}")
+    return head.maps[name]
 
 
 def _shard_of(store: ShardStore, model: Model, head: Head, map_id: str) -> str:

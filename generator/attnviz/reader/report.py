@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from attnviz.aggregates import mean_by_position, mean_of, rollout
 from attnviz.errors import InputError
-from attnviz.format.manifest import Certificate, Head, Manifest, Model
+from attnviz.format.manifest import Certificate, Head, Manifest, MapFigures, Model
 from attnviz.reader.documents import ReportDocuments, read_document
-from attnviz.reader.map_points import map_points
+from attnviz.reader.map_points import find_map, map_points
 from attnviz.reader.opening import read_manifest
 from attnviz.reader.selecting import choose_heads, find_head, find_model, layers_up_to
 from attnviz.reader.store import ShardStore
@@ -274,6 +274,25 @@ class Report:
         """
         model_entry, head_entry = self._find(layer, head, stack, model)
         return map_points(self._store, model_entry, head_entry, method, dimensions)
+
+    def map_figures(
+        self, layer: int, head: int, method: str = "attention", dimensions: int = 2,
+        *, stack: str | None = None, model: str | None = None,
+    ) -> MapFigures:  # fmt: skip
+        """How far a map of one head may be believed.
+
+        Parameters:
+            method: How it was made: `attention`, `pca`, `umap` or `tsne`.
+            dimensions: 2 or 3.
+
+        Returns:
+            Its figures; `sampled` says whether they are of a sample of queries, and each then has
+            its standard error.
+
+        Raises:
+            InputError: If the report has no such map.
+        """
+        return find_map(self._find(layer, head, stack, model)[1], method, dimensions)
 
     def certificate(
         self, layer: int, head: int, *, stack: str | None = None, model: str | None = None

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from attnviz.format.manifest import Head, Model
+from attnviz.format.manifest import Head, MapFigures, Model, SpaceFigures
 from attnviz.site.contexts import MapRow
-from attnviz.site.wording import number, percent
+from attnviz.site.wording import number, percent, plus_minus
 
 SPACES: Final = {
     "translated-cosine": "All channels, as in AttentionViz, cosine",
@@ -26,20 +26,22 @@ def map_rows(model: Model, head: Head) -> Iterator[MapRow]:
         trust = _NONE if figures.trustworthiness is None else number(figures.trustworthiness)
         yield MapRow(
             titles[name],
-            *_truth(figures.top3_mass, figures.rank),
-            trust,
+            *_truth(figures),
+            trust + plus_minus(figures.trustworthiness_standard_error),
             number(figures.quantisation_error),
         )
     for name, space in head.spaces.items():
         scale = "" if space.scale is None else f", c = {number(space.scale)}"
-        yield MapRow(
-            f"{SPACES.get(name, name)}{scale}", *_truth(space.top3_mass, space.rank), _NONE, _NONE
-        )
+        yield MapRow(f"{SPACES.get(name, name)}{scale}", *_truth(space), _NONE, _NONE)
 
 
-def _truth(top3_mass: float | None, rank: float | None) -> tuple[str, str]:
-    return _NONE if top3_mass is None else percent(top3_mass), (
-        _NONE if rank is None else number(rank)
+def _truth(figures: MapFigures | SpaceFigures) -> tuple[str, str]:
+    """Top-3 mass and rank, each with its standard error if it is of a sample."""
+    mass, rank = figures.top3_mass, figures.rank
+    mass_error = figures.top3_mass_standard_error
+    return (
+        _NONE if mass is None else percent(mass) + plus_minus(mass_error and 100 * mass_error),
+        _NONE if rank is None else number(rank) + plus_minus(figures.rank_standard_error),
     )
 
 
@@ -65,3 +67,18 @@ def map_sentences(model: Model, head: Head) -> Iterator[str]:
                 f"Maps show {axis.sample.count:,} of the {axis.tokens:,} tokens ({axis.name}):"
                 " whole documents, drawn at random by the report's seed."
             )
+    yield from _samples(head)
+
+
+def _samples(head: Head) -> Iterator[str]:
+    """On how many queries the figures are measured, and whether they are exact."""
+    for what, figures in (("Maps", head.maps), ("Spaces", head.spaces)):
+        measured = [each for each in figures.values() if each.sampled is not None]
+        rows = max((each.rows or 0 for each in measured), default=0)
+        if any(each.sampled for each in measured):
+            yield (
+                f"{what} were measured on a seeded sample of {rows:,} queries, in which each has"
+                " the same chance; ± is the standard error."
+            )
+        elif measured:
+            yield f"{what} were measured on all {rows:,} queries, so top-3 mass and rank are exact."

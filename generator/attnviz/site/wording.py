@@ -60,6 +60,15 @@ def _upwards(value: float) -> str:
     return f"{math.ceil(value * 10**digits * (1 - 1e-12)) / 10**digits:.{digits}f}"
 
 
+def plus_minus(error: float | None) -> str:
+    """A standard error after its figure, never rounded below itself; nothing where it has none.
+
+    >>> plus_minus(0.00512), plus_minus(None)
+    (' ±\\u202f0.0052', '')
+    """
+    return "" if error is None else f" ±{_SPACE}{_upwards(error)}"
+
+
 def verdict(certificate: Certificate) -> str:
     """The certificate in one sentence."""
     mean = at_most(certificate.total_variation)

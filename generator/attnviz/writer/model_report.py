@@ -10,7 +10,7 @@ from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
 from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.documents.document import Notice
-from attnviz.engine.engine import Piece
+from attnviz.engine.engine import Engine, Piece
 from attnviz.format.manifest import Certificate, Model, Shard
 from attnviz.heads.model_heads import ModelHeads
 from attnviz.writer.batch_certificates import StoredLayer
@@ -19,6 +19,7 @@ from attnviz.writer.model_entry import model_entry
 from attnviz.writer.model_maps import ModelMaps
 from attnviz.writer.results import LayerResult, ModelResult, StoredShards
 from attnviz.writer.rule_tables import number_biases
+from attnviz.writer.sampled_notices import KIND, sampled_notices
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,15 @@ def model_report(
         *(StoredShards(layer.folder, layer.shards) for layer in attention),
     ]
     entry = model_entry(model.loaded, result)
-    return ModelReport(entry, shards, model.notices, model.loaded.device.type)
+    notices = [*model.notices, *sampled_notices(entry)]
+    return ModelReport(entry, shards, notices, model.loaded.device.type)
+
+
+def say_samples(report: ModelReport, engine: Engine) -> None:
+    """Which of the model's figures are of a sample, in the build's output."""
+    for notice in report.notices:
+        if notice.kind == KIND:
+            engine.note(notice.message)
 
 
 def report_shards(

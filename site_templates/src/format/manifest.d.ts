@@ -273,13 +273,27 @@ export interface MapFigures {
    * perfect
    */
   rank?: number | null;
-  /** how many queries these are the mean of: all on the map, or a seeded sample of a large corpus */
+  /** how many queries top-3 mass is the mean of */
   rows?: number | null;
+  /**
+   * false: top-3 mass and rank are of every query on the map, so exact; true: of a seeded sample in which every query
+   * has the same chance
+   */
+  sampled?: boolean | null;
+  /**
+   * of a sample: √((1 − f) · s² / n), where s² is the variance over its n queries and f is their share of all; null
+   * where the figure is exact
+   */
+  top3_mass_standard_error?: number | null;
+  /** of a sample: as of top-3 mass */
+  rank_standard_error?: number | null;
   /**
    * PCA, UMAP and t-SNE: whether points that are near on the map (15 neighbours) are near in the space it was made
    * from (Venna & Kaski 2001). 1 is perfect. An attention map is made from no space
    */
   trustworthiness?: number | null;
+  /** where it is the mean over a seeded sample of 1,024 points; null where it is over all */
+  trustworthiness_standard_error?: number | null;
   /** PCA: the share of variance that is kept */
   explained?: number | null;
 }
@@ -487,8 +501,19 @@ export interface SpaceFigures {
   top3_mass: number | null;
   /** as of a map */
   rank: number | null;
-  /** of `translated-euclidean`: the c that tells attention best */
+  /**
+   * of `translated-euclidean`: the c of seven that tells attention best, on a seeded sample of at most 512 queries
+   * and as many keys
+   */
   scale?: number | null;
+  /** as of a map */
+  rows?: number | null;
+  /** as of a map */
+  sampled?: boolean | null;
+  /** as of a map */
+  top3_mass_standard_error?: number | null;
+  /** as of a map */
+  rank_standard_error?: number | null;
 }
 
 /** Layers that attend on the same axes. */

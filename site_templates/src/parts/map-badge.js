@@ -2,7 +2,7 @@
 import { el, fill } from './element.js';
 import { capital } from './names.js';
 import { percent } from './numbers.js';
-import { mapInWords } from './truth.js';
+import { mapInWords, plusMinus } from './truth.js';
 
 /** @import { MapFigures, Model } from '../data/types.js' */
 /** @import { Head } from './types.js' */
@@ -47,10 +47,10 @@ function keptOf({ explained }) {
 }
 
 /** @param {MapFigures} figures */
-function neighboursOf({ trustworthiness }) {
+function neighboursOf({ trustworthiness, trustworthiness_standard_error: error }) {
   return typeof trustworthiness === 'number'
-    ? `Its trustworthiness, as a picture of the space of queries and keys, is ${trustworthiness.toFixed(2)}; 1 would `
-      + `be perfect.` : '';
+    ? `Its trustworthiness, as a picture of the space of queries and keys, is ${trustworthiness.toFixed(2)}`
+      + `${plusMinus(error)}; 1 would be perfect.` : '';
 }
 
 export function createBadge() {

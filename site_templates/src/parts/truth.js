@@ -45,15 +45,46 @@ export function certificateInWords({ total_variation: variation, worst_total_var
  * @param {Partial<MapFigures>} figures of one head's map
  * @param {string} title the map's
  */
-export function mapInWords({ top3_mass: mass, rank, rows }, title) {
+export function mapInWords(figures, title) {
+  const { top3_mass: mass, rank } = figures;
   if (typeof mass !== 'number') return null;
   const share = `${Math.floor(100 * mass)}${THIN}%`;
   const order = typeof rank === 'number'
     ? ` Distance orders keys as attention does with a rank correlation of ${rank.toFixed(2).replace('-', '−')}; −1 `
       + `would be perfect.` : '';
-  const measured = typeof rows === 'number' ? ` Measured on ${plural(rows, 'query', 'queries')}.` : '';
   return {
-    title: `The three nearest keys carry ${share} of what any three could.`,
-    text: `On this map (${title}), averaged over queries.${order}${measured}`,
+    title: `The three nearest keys carry ${figures.sampled ? 'about ' : ''}${share} of what any three could.`,
+    text: `On this map (${title}), averaged over queries.${order}${measuredOn(figures)}`,
   };
+}
+
+/** On how many queries, and how far a sample's figures may be off. @param {Partial<MapFigures>} figures */
+function measuredOn({ rows, sampled, top3_mass_standard_error: massError, rank_standard_error: rankError }) {
+  if (typeof rows !== 'number') return '';
+  const queries = plural(rows, 'query', 'queries');
+  if (typeof sampled !== 'boolean') return ` Measured on ${queries}.`;
+  if (!sampled) return ` Measured on all ${queries}, so exact.`;
+  const errors = [
+    typeof massError === 'number' && `±${THIN}${percentagePoints(massError)} percentage points for the share`,
+    typeof rankError === 'number' && `±${THIN}${rounded(rankError)} for the correlation`,
+  ].filter(Boolean);
+  const stated = errors.length > 0 ? `; standard error ${errors.join(', ')}` : '';
+  return ` Measured on a sample of ${queries} in which each has the same chance${stated}.`;
+}
+
+/** A standard error of a share, never rounded below itself. @param {number} error */
+export function percentagePoints(error) {
+  return rounded(100 * error);
+}
+
+/** Two digits that mean something, upwards. @param {number} error */
+export function rounded(error) {
+  if (error <= 0) return '0';
+  const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(error))));
+  return (Math.ceil(error * 10 ** digits * (1 - 1e-12)) / 10 ** digits).toFixed(digits);
+}
+
+/** A standard error after its figure; empty where it has none. @param {number | null | undefined} error */
+export function plusMinus(error) {
+  return typeof error === 'number' ? ` ±${THIN}${rounded(error)}` : '';
 }

@@ -13,6 +13,7 @@ import { isShare } from './layout.js';
  * @property {string} description
  * @property {'statistics' | 'stored' | 'maps'} group
  * @property {(head: Head) => number | null} value null where it is not defined
+ * @property {(head: Head) => number | null} [error] standard error of a value of a sample; null where it is exact
  */
 
 /** What tells heads apart at a glance; the others wait in the menu. */
@@ -95,6 +96,7 @@ function mapColumns({ id, title }) {
       unit: 'share',
       group: 'maps',
       value: (head) => head.maps[id]?.top3_mass ?? null,
+      error: (head) => head.maps[id]?.top3_mass_standard_error ?? null,
     },
     {
       name: `${id}.rank`,
@@ -103,6 +105,7 @@ function mapColumns({ id, title }) {
       unit: '',
       group: 'maps',
       value: (head) => head.maps[id]?.rank ?? null,
+      error: (head) => head.maps[id]?.rank_standard_error ?? null,
     },
   ];
 }

@@ -35,3 +35,15 @@ test('a map says how far near means attended, never more than is so', () => {
   assert.match(words?.text ?? '', /correlation of −0\.78; .*4,394 queries/);
   assert.equal(mapInWords({ explained: 0.4 }, 'PCA, 2-D'), null);
 });
+
+test('a map says whether its figures are exact, and how far a sample’s may be off', () => {
+  const exact = mapInWords({ top3_mass: 0.93, rank: -0.7, rows: 4394, sampled: false }, 'PCA, 2-D');
+  assert.match(exact?.text ?? '', /Measured on all 4,394 queries, so exact\.$/);
+  const sampled = mapInWords({
+    top3_mass: 0.93, rank: -0.7, rows: 800, sampled: true, top3_mass_standard_error: 0.00512,
+    rank_standard_error: 0.011,
+  }, 'PCA, 2-D');
+  assert.match(sampled?.title ?? '', /carry about 93.% of/);
+  assert.match(sampled?.text ?? '',
+    /sample of 800 queries .* standard error ±.0\.52 percentage points for the share, ±.0\.011 for the corr/);
+});

@@ -11,12 +11,13 @@ def softmax(s):
     return e / e.sum(-1, keepdims=True)
 
 
-def document(attention, first=0, allowed=None, queries=None, keys=None):
+def document(attention, first=0, allowed=None, queries=None, keys=None, number=0):
     """A document of attention (heads, T, K), whose tokens are the map's points from `first` on."""
     attention = attention.astype(np.float32)
     _, rows, count = attention.shape
     visible = np.ones((rows, count), bool) if allowed is None else allowed
     return DocumentRows(
+        number,
         np.arange(first, first + rows) if queries is None else queries,
         np.arange(first, first + count) if keys is None else keys,
         lambda part: attention[:, part],
@@ -47,10 +48,11 @@ def from_vectors(lengths, heads=2, size=8, seed=0, causal=False):
     total = sum(lengths)
     q, k = rng.normal(size=(2, heads, total, size)).astype(np.float32)
     documents, start = [], 0
-    for length in lengths:
+    for number, length in enumerate(lengths):
         tokens = slice(start, start + length)
         s = q[:, tokens] @ k[:, tokens].transpose(0, 2, 1)
         allowed = np.tri(length, dtype=bool) if causal else np.ones((length, length), bool)
-        documents.append(document(softmax(np.where(allowed, s, -np.inf)), start, allowed))
+        attention = softmax(np.where(allowed, s, -np.inf))
+        documents.append(document(attention, start, allowed, number=number))
         start += length
     return documents, points(heads, total, q, k)

@@ -11,7 +11,7 @@ from attnviz.maps.attended_rows import document_blocks
 from attnviz.maps.attention_map import Recipe, _Fit, attention_maps
 from attnviz.maps.global_rows import global_blocks
 from attnviz.maps.making import make
-from attnviz.maps.quality import Measurement
+from attnviz.maps.quality import measure
 from tests.unit.maps.planted import document, from_vectors, points, softmax
 
 SHORT = Recipe(plain=20, longest=50, check=50, gain=-1, cooling=20)
@@ -102,10 +102,8 @@ def top_mass(maps, documents):
         np.stack([head_map.queries for head_map in maps]),
         np.stack([head_map.keys for head_map in maps]),
     )
-    measured = Measurement({"map": positions})
-    for document_rows in documents:
-        measured.add(document_rows)
-    return np.array([t.top3_mass for t in measured.truths("map")])
+    truths = measure({"map": positions}, documents, seed=0).truths("map")
+    return np.array([truth.top3_mass.value for truth in truths])
 
 
 @pytest.mark.parametrize("causal", [False, True])

@@ -48,7 +48,7 @@ def test_a_map_of_numbers(case, method, size):
     assert np.isfinite(head_map.positions).all()
     stored = quantise(head_map.queries, head_map.keys)
     assert np.isfinite(np.concatenate(stored.positions())).all()
-    trust = head_map.trustworthiness(*stored.positions(), 0)
+    trust = head_map.trustworthiness(*stored.positions(), 0).value
     assert trust is None or np.isfinite(trust)
 
 

@@ -63,7 +63,7 @@ def test_umap_keeps_neighbours_and_repeats_itself(size):
     first, second = (umap(vectors, [start], seed=0)[0] for _ in range(2))
     assert np.array_equal(first, second)
     assert first.shape == (200, size)
-    assert trustworthiness(vectors, first, 0) > 0.85
+    assert trustworthiness(vectors, first, 0).value > 0.85
     assert not np.array_equal(first, umap(vectors, [start], seed=1)[0])
 
 
@@ -72,7 +72,7 @@ def test_tsne_keeps_neighbours_and_repeats_itself():
     start = PCA(2).fit_transform(vectors)
     first, second = (tsne(vectors, [start], seed=0)[0] for _ in range(2))
     assert np.array_equal(first, second)
-    assert trustworthiness(vectors, first, 0) > 0.85
+    assert trustworthiness(vectors, first, 0).value > 0.85
 
 
 def test_a_turned_map_keeps_its_distances_and_lies_on_its_reference():

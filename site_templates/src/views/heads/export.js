@@ -1,17 +1,27 @@
-/** The table of heads as a file: the rows that are shown, in their order, with every column and all digits. */
+/**
+ * The table of heads as a file: the rows that are shown, in their order, with every column and all digits. A column
+ * measured on a sample is followed by its standard errors.
+ */
 import { columnsOf } from '../../state/head-columns.js';
 import { toCsv } from '../../state/csv.js';
 
 /** @import { Model } from '../../data/types.js' */
+/** @import { Column } from '../../state/head-columns.js' */
 /** @import { Head } from '../../parts/types.js' */
 
 /** @param {Model} model @param {readonly Head[]} heads */
 export function headsAsCsv(model, heads) {
-  const columns = columnsOf(model);
+  const columns = columnsOf(model).flatMap((column) => withErrors(column, heads));
   return toCsv(['model', 'stack', 'layer', 'head', 'labels', ...columns.map(({ name }) => name)], heads.map((head) => [
     model.name, head.stack, head.layer, head.head, (head.labels ?? []).map(({ name }) => name).join('; '),
     ...columns.map(({ value }) => value(head)),
   ]));
+}
+
+/** @param {Column} column @param {readonly Head[]} heads @returns {{name: string, value: Column['value']}[]} */
+function withErrors({ name, value, error }, heads) {
+  const sampled = error && heads.some((head) => error(head) !== null);
+  return sampled ? [{ name, value }, { name: `${name}.standard_error`, value: error }] : [{ name, value }];
 }
 
 /** @param {Model} model @param {readonly Head[]} heads */

@@ -6,6 +6,7 @@ import { el, icon } from '../../parts/element.js';
 import { figure, percent } from '../../parts/numbers.js';
 import { labelMarks } from '../../parts/label-marks.js';
 import { stackName } from '../../parts/stacks.js';
+import { percentagePoints, rounded } from '../../parts/truth.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Column } from '../../state/head-columns.js' */
@@ -33,7 +34,7 @@ export function makeRows(model, heads, columns) {
       el('th', { scope: 'row' }, el('span', { class: 'head-cell' }, ...links)),
       several && el('td', { class: 'text' }, stackName(head.stack)),
       el('td', { class: 'text' }, ...labelMarks(model, head)),
-      ...columns.map((column, i) => makeCell(column, column.value(head), scales[i])));
+      ...columns.map((column, i) => makeCell(column, head, scales[i])));
     return [head.id, { row, links }];
   }));
 }
@@ -49,8 +50,17 @@ function makeLinks(model, head) {
   ];
 }
 
-/** @param {Column} column @param {number | null} value @param {[number, number]} scale */
-function makeCell(column, value, scale) {
+/** How far a value of a sample may be off; '' where it is exact. @param {Column} column @param {Head} head */
+export function errorInWords(column, head) {
+  const error = column.error?.(head) ?? null;
+  if (error === null) return '';
+  const off = isShare(column.unit) ? `${percentagePoints(error)} percentage points` : rounded(error);
+  return `Of a sample of queries: standard error ${off}.`;
+}
+
+/** @param {Column} column @param {Head} head @param {[number, number]} scale */
+function makeCell(column, head, scale) {
+  const value = column.value(head);
   const cell = document.createElement('td');
   cell.textContent = cellText(column, value);
   if (value === null) cell.className = 'undefined';
@@ -58,6 +68,8 @@ function makeCell(column, value, scale) {
     const [from, to] = barOf(value, scale);
     cell.style.setProperty('--from', `${(100 * from).toFixed(1)}%`);
     cell.style.setProperty('--to', `${(100 * to).toFixed(1)}%`);
+    const error = errorInWords(column, head);
+    if (error) cell.dataset.tip = error;
   }
   return cell;
 }
