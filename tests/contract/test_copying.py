@@ -8,7 +8,8 @@ import transformers
 
 import attnviz
 from attnviz.config import parse_config
-from attnviz.heads import copying_score, probe_texts
+from attnviz.heads import copying_score
+from attnviz.heads.repeated_text import probe_texts
 from attnviz.models import load_model
 from corpora import make_induction
 from tests.fixtures.models import save_model, save_tokenizer

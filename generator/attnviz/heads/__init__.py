@@ -8,7 +8,6 @@ from attnviz.heads.facts import LayerFacts
 from attnviz.heads.labels import LABELS, LabelRule, label_heads, labels_of
 from attnviz.heads.likeness import Divergences, lay_out, most_alike
 from attnviz.heads.pairs import Types, frequent_types, pair_rows
-from attnviz.heads.repeated_text import probe_scores, probe_texts
 from attnviz.heads.statistic import Block, StatisticColumn
 from attnviz.heads.statistics import HeadStatistics, by_head
 from attnviz.heads.traits import Traits, traits_of
@@ -36,7 +35,5 @@ __all__ = [
     "lay_out",
     "most_alike",
     "pair_rows",
-    "probe_scores",
-    "probe_texts",
     "traits_of",
 ]

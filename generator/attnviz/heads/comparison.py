@@ -3,33 +3,23 @@ the build."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from attnviz.capture.axes import CorpusAxis
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.result import Capture, LayerDocument
 from attnviz.engine.step import step
+from attnviz.heads.compared_rows import Rows
 from attnviz.heads.likeness import Divergences, lay_out, most_alike
 from attnviz.score import Array
-
-OF_A_DOCUMENT: Final = 16
-FEWEST: Final = 64
-MOST: Final = 2048
-WORK: Final = 5e8
-"""Rows of a document where there are many, and of the sample; pairs of heads × entries of attention
-that are compared, which is seconds."""
 
 _SHORT: Final = 256
 _AT_ONCE: Final = 1 << 22
 """Keys of a document whose attention is computed whole; entries of all heads' attention that are
 held."""
-
-Rows = Mapping[int, Array]
-"""Query rows to compare, by document."""
 
 
 @dataclass(frozen=True)
@@ -43,26 +33,6 @@ class Comparison:
     stress: float | None
     rank: float | None
     alike: list[list[tuple[int, float]]]
-
-
-def sample_rows(queries: CorpusAxis, keys: CorpusAxis, heads: int, seed: int) -> dict[int, Array]:
-    """Query rows by document, seeded: some of each of many documents, more of few, fewer where
-    there are many heads."""
-    rng = np.random.default_rng(seed)
-    documents = rng.permutation(np.flatnonzero((queries.lengths > 0) & (keys.lengths > 1)))
-    pairs = max(1, heads * (heads - 1) // 2)
-    left = 0
-    if len(documents):
-        left = int(np.clip(WORK / (pairs * keys.lengths[documents].mean()), FEWEST, MOST))
-    most = max(OF_A_DOCUMENT, -(-left // max(1, len(documents))))
-    rows = {}
-    for document in documents.tolist():
-        count = min(left, most, int(queries.lengths[document]))
-        if not count:
-            break
-        rows[document] = np.sort(rng.choice(queries.lengths[document], count, replace=False))
-        left -= count
-    return rows
 
 
 @step("layout")

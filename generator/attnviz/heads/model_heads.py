@@ -11,7 +11,8 @@ from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture, Layer
 from attnviz.engine.engine import Engine
 from attnviz.format.manifest import Layout
-from attnviz.heads.comparison import Comparison, compare_heads, sample_rows
+from attnviz.heads.compared_rows import sample_rows
+from attnviz.heads.comparison import Comparison, compare_heads
 from attnviz.heads.copied_tokens import SavedModel, score_copying
 from attnviz.heads.facts import LayerFacts
 from attnviz.heads.labels import label_heads
@@ -119,8 +120,8 @@ def _places(
     calls = []
     for (query_axis, key_axis), numbers in groups.items():
         layers = [captured.layers[number] for number in numbers]
-        axes = corpus.axes[query_axis], corpus.axes[key_axis]
-        rows = sample_rows(*axes, heads=sum(layer.heads for layer in layers), seed=seed)
+        lengths = corpus.axes[query_axis].lengths, corpus.axes[key_axis].lengths
+        rows = sample_rows(*lengths, heads=sum(layer.heads for layer in layers), seed=seed)
         calls.append((compare_heads.of(only(captured, layers), rows), len(rows)))
     pieces = engine.each(f"compare {corpus.name}", [c for c, _ in calls], [1.0] * len(calls))
     places: dict[int, _Place] = {}
