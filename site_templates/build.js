@@ -11,6 +11,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { AFTER, BEFORE } from './src/data/bundle.js';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const watch = process.argv.includes('--watch');
@@ -52,7 +53,11 @@ function options(ending) {
 
 const jobs = [
   options('boot.js'),
-  { ...options('main.js'), footer: { js: licences() } },
+  {
+    ...options('main.js'),
+    banner: { js: `${BEFORE}function(){` },
+    footer: { js: `${licences()}\n}${AFTER.trimEnd()}` },
+  },
   options('.css'),
 ];
 

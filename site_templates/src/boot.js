@@ -1,42 +1,58 @@
 /**
  * The first script of index.html, under a name that never changes: loads the manifest, then the stylesheet
- * and the viewer that the manifest names. A stale cached index.html thus still gets the viewer that fits the data.
+ * and the viewer that the manifest names, each proved by its SHA-256 as far as a browser can. A stale cached index.html
+ * thus still gets the viewer that fits the data.
  *
  * Leaves `window.attnvizBoot = {manifest, base}` for the viewer, which takes and deletes it.
  * What fails is written into the page's #boot-message, above the help that stands there in any case.
  */
+import { AFTER, BEFORE } from './data/bundle.js';
+import { sha256Hex } from './data/digest.js';
 import { DataError } from './data/errors.js';
-import { openTransport, resolve } from './data/transport.js';
+import { pageFetcher, proveManifest } from './data/seal.js';
+import { canFetch, openTransport, resolve } from './data/transport.js';
 import { checkFormat } from './data/version.js';
 
 /** @import { Manifest } from './data/types.d.ts' */
 
+const COPY_HINT = 'The report may have been copied only in part: copy its whole folder again.';
+
+const self = /** @type {HTMLScriptElement} */ (document.currentScript);
 // boot.js lies in assets/: the report's folder is one up, whatever the page's address says.
-const base = new URL('..', /** @type {HTMLScriptElement} */ (document.currentScript).src).href;
+const base = new URL('..', self.src).href;
+const seal = self.dataset.manifest;
 const fetchBytes = openTransport(base);
+const fetchPage = canFetch(base) ? pageFetcher(base) : null;
 
 boot().catch(report);
 
 async function boot() {
+  (await loadViewer())();
+}
+
+async function loadViewer() {
   try {
-    await start(await loadManifest(false), '');
+    return await load(await loadManifest(false), '');
   } catch (error) {
-    // The viewer may have been replaced between two requests: the newest manifest names the newest one.
-    const replaced = error instanceof DataError && error.kind === 'missing' && error.path !== 'manifest.json';
-    if (!replaced) throw error;
-    await start(await loadManifest(true), '?again');
+    // The report may have been replaced between two requests: the newest manifest names the newest viewer.
+    const kinds = error instanceof DataError && error.path === 'manifest.json'
+      ? (fetchPage ? ['damaged'] : []) : ['missing', 'damaged'];
+    if (!(error instanceof DataError && kinds.includes(error.kind))) throw error;
+    return await load(await loadManifest(true), '?again');
   }
 }
 
 /**
- * The manifest, after a look at the format that it says it has.
+ * The manifest, proved by the page where either says that it can be, after a look at the format that it says it has.
  * @param {boolean} fresh past every cache
  * @returns {Promise<Manifest>}
  */
 async function loadManifest(fresh) {
   const bytes = await fetchBytes('manifest.json', { fresh, revalidate: true });
+  if (seal) await proveManifest(bytes, seal, fetchPage);
   const manifest = parse(bytes);
   checkFormat(manifest?.format, manifest?.format_version, 'manifest.json');
+  if (!seal && manifest.files) await proveManifest(bytes, seal, fetchPage);
   return manifest;
 }
 
@@ -45,8 +61,7 @@ function parse(bytes) {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new DataError('damaged', 'manifest.json', 'manifest.json is damaged or cut short. '
-      + 'The report may have been copied only in part: copy its whole folder again.');
+    throw new DataError('damaged', 'manifest.json', `manifest.json is damaged or cut short. ${COPY_HINT}`);
   }
 }
 
@@ -54,15 +69,37 @@ function parse(bytes) {
  * The style first, so that the viewer never measures an unstyled page.
  * @param {Manifest} manifest
  * @param {string} suffix makes the address new, so that no cache answers
+ * @returns {Promise<() => void>} starts the viewer
  */
-async function start(manifest, suffix) {
+async function load(manifest, suffix) {
   const { style, script } = manifest.viewer;
+  const digest = (/** @type {string} */ path) => manifest.files?.[path]?.sha256;
   const link = document.createElement('link');
-  Object.assign(link, { rel: 'stylesheet', href: resolve(style, base) + suffix });
+  Object.assign(link, { rel: 'stylesheet', href: resolve(style, base) + suffix, ...integrity(digest(style)) });
   await inject(link, style);
-  Object.assign(window, { attnvizBoot: { manifest, base } });
   const element = Object.assign(document.createElement('script'), { src: resolve(script, base) + suffix });
+  /** @type {(() => void) | undefined} */
+  let viewer;
+  Object.assign(globalThis, { attnvizViewer: (/** @type {() => void} */ text) => void (viewer = text) });
   await inject(element, script);
+  if (!viewer || (digest(script) && digest(script) !== await digestOf(viewer))) throw damaged(script);
+  Object.assign(window, { attnvizBoot: { manifest, base } });
+  return viewer;
+}
+
+/** @param {() => void} viewer the function that the viewer's script is */
+function digestOf(viewer) {
+  return sha256Hex(new TextEncoder().encode(BEFORE + viewer + AFTER));
+}
+
+/**
+ * The browser's own proof of a file that no script can read, where it has one: over http.
+ * @param {string | undefined} digest SHA-256, hexadecimal
+ */
+function integrity(digest) {
+  if (!digest || !fetchPage) return {};
+  const bytes = digest.match(/../g) ?? [];
+  return { integrity: `sha256-${btoa(bytes.map((byte) => String.fromCharCode(parseInt(byte, 16))).join(''))}` };
 }
 
 /**
@@ -76,18 +113,37 @@ function inject(element, path) {
     element.onload = () => loaded();
     element.onerror = () => {
       element.remove();
-      failed(new DataError('missing', path, `${path} is not there. `
-        + 'The report may have been copied only in part: copy its whole folder again.'));
+      void refusal(path).then(failed);
     };
     document.head.append(element);
   });
 }
 
-/** @param {unknown} error */
+/**
+ * Why a file did not come: over http, one that is there was refused for its bytes.
+ * @param {string} path
+ */
+async function refusal(path) {
+  const isThere = fetchPage !== null && await fetchBytes(path).then(() => true, () => false);
+  return isThere ? damaged(path) : new DataError('missing', path, `${path} is not there. ${COPY_HINT}`);
+}
+
+/** @param {string} path */
+function damaged(path) {
+  return new DataError('damaged', path, `${path} is damaged or cut short. ${COPY_HINT}`);
+}
+
+/**
+ * Says what failed. What is no fault of the report's files is an error of ours, and goes on to the console.
+ * @param {unknown} error
+ */
 function report(error) {
+  const isOfFiles = error instanceof Error && error.name === 'DataError';
   document.documentElement.dataset.ready = 'error';
   const message = document.getElementById('boot-message');
-  if (!message) throw error;
-  message.textContent = error instanceof DataError ? error.message : `The viewer could not start: ${error}`;
-  message.hidden = false;
+  if (message) {
+    message.textContent = isOfFiles ? error.message : `The viewer could not start: ${error}`;
+    message.hidden = false;
+  }
+  if (!message || !isOfFiles) throw error;
 }

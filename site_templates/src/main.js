@@ -15,14 +15,7 @@ import { VIEWS } from './views/list.js';
 
 /** @typedef {{manifest: Manifest, base: string}} Boot */
 
-try {
-  start();
-} catch (error) {
-  document.documentElement.dataset.ready = 'error';
-  const message = document.getElementById('boot-message');
-  if (message) Object.assign(message, { textContent: `The viewer could not start: ${error}`, hidden: false });
-  throw error;
-}
+start();
 
 function start() {
   const page = /** @type {Window & {attnvizBoot?: Boot}} */ (window);

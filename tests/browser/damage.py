@@ -13,6 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from tests.fixtures.spoiled import seal_manifest
+
 
 def copied(report: Path, folder: Path) -> Path:
     """A copy, made of links: its files are replaced, never written into."""
@@ -31,8 +33,8 @@ def alter(report: Path, path: str, change: Callable[[bytes], bytes]) -> None:
     """Change a file of the report, and its twin alike."""
     content = change((report / path).read_bytes())
     twin = "manifest.js" if path == "manifest.json" else f"{path}.js"
-    _replace(report / path, content)
-    _replace(
+    replace(report / path, content)
+    replace(
         report / twin, f'attnvizShard("{path}","{base64.b64encode(content).decode()}")\n'.encode()
     )
 
@@ -44,7 +46,7 @@ def remove(report: Path, path: str) -> None:
 
 
 def rewrite(report: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change the manifest."""
+    """Change the manifest, and let index.html name it as it is then."""
 
     def changed(content: bytes) -> bytes:
         manifest = json.loads(content)
@@ -52,6 +54,7 @@ def rewrite(report: Path, change: Callable[[dict[str, Any]], None]) -> None:
         return json.dumps(manifest).encode()
 
     alter(report, "manifest.json", changed)
+    seal_manifest(report)
 
 
 def flip(content: bytes) -> bytes:
@@ -96,6 +99,7 @@ def _fits(entry: dict[str, Any], where: dict[str, Any]) -> bool:
     return all(entry.get(key) == value for key, value in where.items())
 
 
-def _replace(file: Path, content: bytes) -> None:
+def replace(file: Path, content: bytes) -> None:
+    """Put a file in the place of another."""
     file.unlink()
     file.write_bytes(content)

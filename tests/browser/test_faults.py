@@ -14,6 +14,7 @@ from tests.browser import damage
 from tests.browser.screenshot import colors, marked, part, screenshot
 from tests.browser.shares import check_list
 from tests.browser.visit import Visit, eventually
+from tests.fixtures.spoiled import seal_manifest
 
 # What browsers say of a file that is not there: servers answer with a page instead of it.
 NOT_THERE = r"Failed to load resource|ERR_FILE_NOT_FOUND|strict MIME"
@@ -204,10 +205,61 @@ def test_without_javascript_the_page_says_so(visit, quickstart_report, over):
     there.says("#boot-help", "Every attention head of all-MiniLM-L6-v2, reading 126 documents.")
 
 
-def test_an_old_index_html_starts_the_new_viewer(visit, copy, tiny_report, over):
-    damage._replace(copy / "index.html", (tiny_report("gpt2") / "index.html").read_bytes())
-    there = visit(copy, over).open(view="head", head="L3H7")
+def test_an_old_index_html_starts_the_new_viewer(visit, copy, tiny_report):
+    there = visit(copy, "http")
+    kept = [(tiny_report("gpt2") / "index.html").read_text("utf-8")]
+    there.page.route(
+        "**/index.html",
+        lambda route: (
+            route.fulfill(body=kept.pop(), content_type="text/html") if kept else route.continue_()
+        ),
+    )
+    there.open(view="head", head="L3H7")
+    assert kept == []
     assert there.text(".title") == there.page.title().partition(" · ")[2] == "How MiniLM attends"
+
+
+@pytest.fixture
+def small(tiny_report, tmp_path) -> Path:
+    """A small report, to be damaged."""
+    return damage.copied(tiny_report("llama"), tmp_path / "small")
+
+
+def test_an_index_html_of_another_build_is_refused(visit, small, tiny_report, over):
+    damage.replace(small / "index.html", (tiny_report("gpt2") / "index.html").read_bytes())
+    boot_says(visit(small, over).go(), "index.html is of another build", "Reload the page")
+
+
+def test_two_digits_of_the_manifest_are_not_shown_as_truth(visit, small, over):
+    def swap(content: bytes) -> bytes:
+        place = content.index(b'"total_variation":0.00') + len(b'"total_variation":0.00')
+        return content[:place] + b"42" + content[place + 2 :]
+
+    damage.alter(small, "manifest.json", swap)
+    boot_says(visit(small, over).go(), "manifest.json is damaged")
+
+
+@pytest.mark.parametrize("fault", ["name", "number", "cut"])
+def test_a_damaged_viewer_is_named_and_does_not_run(visit, small, over, fault):
+    (viewer,) = small.glob("assets/viewer-*.js")
+    script = viewer.read_bytes()
+    changed = {
+        "name": script.replace(b"description", b"descriptioo", 1),
+        "number": script.replace(b"128*2**20", b"129*2**20", 1),
+        "cut": damage.cut(script),
+    }[fault]
+    assert changed != script
+    damage.replace(viewer, changed)
+    there = visit(small, over, tolerate="SyntaxError|Unexpected|Invalid").go()
+    boot_says(there, f"assets/{viewer.name} is damaged or cut short")
+    assert there.state == {}
+
+
+def test_a_damaged_stylesheet_is_named_over_http(visit, small):
+    (style,) = small.glob("assets/viewer-*.css")
+    damage.replace(style, style.read_bytes().replace(b"0", b"1", 1))
+    there = visit(small, "http", tolerate="integrity").go()
+    boot_says(there, f"assets/{style.name} is damaged or cut short")
 
 
 def test_an_old_manifest_that_names_a_viewer_that_is_gone_is_read_again(visit, copy):
@@ -233,6 +285,7 @@ def test_a_report_built_anew_while_it_is_read_asks_to_be_reloaded(visit, copy):
     damage.alter(
         copy, "manifest.json", lambda content: content.replace(path.encode(), newer.encode())
     )
+    seal_manifest(copy)
     there.find("[data-head=L3H7]").click()
     there.becomes("error", view="head", head="L3H7")
     there.says(".banner", "built anew since the page was opened")

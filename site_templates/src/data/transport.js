@@ -1,5 +1,5 @@
 /**
- * Getting a report's files: by fetch from a web server, by injected twin scripts from file://
+ * Getting a report's files: by fetch from a web server, by injected twin scripts from file:// and within a sandbox
  * (a browser runs a sibling classic script there, but fetches nothing).
  */
 import { fromBase64 } from './base64.js';
@@ -13,6 +13,8 @@ import { DataError } from './errors.js';
 
 const FETCH_SECONDS = 120; // 8 MB, the largest shard, over half a megabit a second
 const SCRIPT_SECONDS = 60;
+const SANDBOX_HINT = 'This page is in a sandbox, which lets it load scripts alone: publish the report with its twins '
+  + '(manifest.js and data/*.arrow.js), or open the page outside of the frame.';
 const COPY_HINT = 'The report may have been copied only in part: copy its whole folder again.';
 
 /**
@@ -21,7 +23,16 @@ const COPY_HINT = 'The report may have been copied only in part: copy its whole 
  * @returns {FetchBytes}
  */
 export function openTransport(base) {
-  return /^https?:/.test(base) ? httpTransport(base) : scriptTransport(base);
+  return canFetch(base) ? httpTransport(base) : scriptTransport(base);
+}
+
+/**
+ * Whether the page may fetch its own files: from a web server, unless that or a frame has put it into a sandbox, where
+ * a page has no origin and everything counts as another site's.
+ * @param {string} base
+ */
+export function canFetch(base) {
+  return /^https?:/.test(base) && globalThis.origin !== 'null';
 }
 
 /** The files that are asked for. Dots and letters alone: nothing here that a server could decode into a way out. */
@@ -116,7 +127,8 @@ export function scriptTransport(base, page = document) {
         fail('damaged', `${twinOf(path)} is damaged: it does not hold base64. ${COPY_HINT}`);
       }
     });
-    script.onerror = () => fail('missing', `${twinOf(path)} is not there. ${COPY_HINT}`);
+    const hint = base.startsWith('file:') ? COPY_HINT : SANDBOX_HINT;
+    script.onerror = () => fail('missing', `${twinOf(path)} is not there. ${hint}`);
     script.onload = () => fail('damaged', `${twinOf(path)} is damaged or cut short. ${COPY_HINT}`);
     script.src = resolve(twinOf(path), base) + (fresh ? '?again' : '');
     page.head.append(script);
