@@ -234,7 +234,7 @@ def probe(
         {"models": [entry], "documents": [{"text": ["a sample"]}]}, Path.cwd(), "probe"
     )
 
-    answer = run(config.models[0])
+    answer = run(config.models[0], lambda message: say(message, err=True))
     if as_json:
         say_object(answer.to_dict())
     else:

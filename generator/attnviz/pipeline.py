@@ -47,7 +47,7 @@ def build(config: Config, out: Path, engine: Engine) -> Built:
     with undisturbed(config.seed):
         refuse_foreign(out)
         viewer = assets(templates_folder())
-        skeletons = [look_at(spec) for spec in config.models]
+        skeletons = [look_at(spec, engine.note) for spec in config.models]
         entries = read_corpus(config.documents, config.label)
         corpus, notices = resolve(entries, skeletons, config, engine)
         groups, group_of = group_documents(corpus.documents)

@@ -7,7 +7,7 @@ Unlike a build, which refuses a model with a gap, a probe shows what there is an
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -75,17 +75,17 @@ class Probe:
         return asdict(self) | {"complete": self.complete}
 
 
-def probe(spec: ModelSpec) -> Probe:
+def probe(spec: ModelSpec, note: Callable[[str], None] = lambda message: None) -> Probe:
     """Load a model and look at what can be captured of it, on a short sample of attnviz's own.
 
-    Raises InputError if it cannot be loaded, or does not run on what its family reads.
+    `note` takes what is to be said while the hub is awaited. Raises InputError if it cannot be
+    loaded, or does not run on what its family reads.
     """
     with undisturbed():
-        return _probe(spec)
+        return _probe(load_model(spec, note))
 
 
-def _probe(spec: ModelSpec) -> Probe:
-    loaded = load_model(spec)
+def _probe(loaded: LoadedModel) -> Probe:
     family = family_of(loaded)
     with tempfile.TemporaryDirectory() as folder:
         inputs, notices = prepare(loaded, family, family.sample(Path(folder)), refuse=False)

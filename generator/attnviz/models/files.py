@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from attnviz.config import ModelSpec
 from attnviz.config.regular_files import fault_of_file, read_json
 from attnviz.errors import InputError
+from attnviz.models.hub import Proof
 from attnviz.models.processors import TOKENIZER_FILES, VOCABULARIES
 
 _JSON: Final = (
@@ -41,14 +42,26 @@ _INDEX: Final = ".index.json"
 
 def refuse_damaged_files(spec: ModelSpec, folder: Path) -> None:
     """Raises InputError with every file that transformers would read and cannot: pipes, devices,
-    folders, links in a circle, what may not be read, and what is no mapping in JSON."""
-    start = f"model {spec.name}: source: {folder}"
+    folders, links in a circle, what may not be read, what is no mapping in JSON, and what is not
+    the hub's. Weights are proved as they are hashed."""
     files = {file for pattern in _JSON for file in folder.glob(pattern)}
-    others = {file for pattern in (*_OTHER, *_WEIGHTS) for file in folder.glob(pattern)} - files
-    faults = [(file.name, fault) for file in sorted(others) if (fault := fault_of_file(file))]
-    faults += [(file.name, fault) for file in sorted(files) if (fault := _fault_of_mapping(file))]
+    others = {file for pattern in _OTHER for file in folder.glob(pattern)} - files
+    weights = {file for pattern in _WEIGHTS for file in folder.glob(pattern)}
+    _refuse(spec, folder, files | others | weights, fault_of_file)
+    for file in sorted(files | others):
+        proof = Proof(file)
+        proof.update(file.read_bytes())
+        proof.refuse_other(spec, file)
+    _refuse(spec, folder, files, _fault_of_mapping)
+
+
+def _refuse(
+    spec: ModelSpec, folder: Path, files: Iterable[Path], fault_of: Callable[[Path], str | None]
+) -> None:
+    """Raises InputError with every file that has a fault."""
+    faults = [(file.name, fault) for file in sorted(files) if (fault := fault_of(file))]
+    start, mend = f"model {spec.name}: source: {folder}", "copy or download the model again"
     if faults:
-        mend = "copy or download the model again"
         raise InputError([f"{start}: {name} {fault}; {mend}" for name, fault in faults])
 
 

@@ -10,29 +10,16 @@ from pathlib import Path
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
 from attnviz.models.files import names_of_weights
+from attnviz.models.hub import Note, Proof, fetch, stored
 
 
-def locate(spec: ModelSpec) -> Path:
+def locate(spec: ModelSpec, note: Note | None = None) -> Path:
     """The folder that holds the model: an installed package's, one of the user's, or the hub's
-    local copy."""
-    return spec.folder if spec.folder is not None else _hub_folder(spec)
-
-
-def _hub_folder(spec: ModelSpec) -> Path:
-    from huggingface_hub import snapshot_download
-
-    patterns = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
-    patterns += ["*.py"] if spec.trust_remote_code else []
-    patterns += ["*.bin"] if spec.allow_pickle else []
-    try:
-        folder = snapshot_download(spec.source, revision=spec.revision, allow_patterns=patterns)
-        return Path(folder)
-    except Exception as error:  # the hub's client raises many classes, none of them ours
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise InputError(
-            f"model {spec.name}: source: cannot get {spec.source} from the Hugging Face hub"
-            f" ({reason}); check the name and the network, or give a folder that holds the model"
-        ) from error
+    local copy. With `note`, which takes sentences, the hub is asked; without, the copy is taken
+    that it gave before."""
+    if spec.folder is not None:
+        return spec.folder
+    return stored(spec) if note is None else fetch(spec, note)
 
 
 def weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
@@ -82,12 +69,15 @@ def refuse_prefix(spec: ModelSpec, files: Iterable[Path]) -> None:
         )
 
 
-def weights_hash(files: list[Path]) -> str:
+def weights_hash(spec: ModelSpec, files: list[Path]) -> str:
     """SHA-256 over the weight files in order of their names, in hexadecimal: which weights a report
-    is of."""
+    is of. Raises InputError if a file of the hub is not what the hub holds."""
     digest = hashlib.sha256()
     for file in files:
+        proof = Proof(file)
         with file.open("rb") as stream:
             while chunk := stream.read(1 << 22):
                 digest.update(chunk)
+                proof.update(chunk)
+        proof.refuse_other(spec, file)
     return digest.hexdigest()

@@ -20,21 +20,22 @@ from attnviz.models.files import refuse_damaged_files, refuse_too_deep, refuse_t
 from attnviz.models.fit import Misfit, misfit_of, unused_notices
 from attnviz.models.folder import locate, refuse_adapter, refuse_prefix, weight_files, weights_hash
 from attnviz.models.foreign import foreign_work
+from attnviz.models.hub import Note
 from attnviz.models.loaded import LoadedModel
 from attnviz.models.parts import model_class, refuse_unknown, visible_part
 from attnviz.models.processors import TOKENIZER_FILES, load_processor, load_tokenizer
 
 
-def load_model(spec: ModelSpec) -> LoadedModel:
+def load_model(spec: ModelSpec, note: Note = lambda message: None) -> LoadedModel:
     """Load a model with its tokenizer or image processor. Raises InputError if the folder holds no
-    such model."""
-    return load_weights(look_at(spec), spec)
+    such model. `note` takes what is to be said while the hub is awaited."""
+    return load_weights(look_at(spec, note), spec)
 
 
-def look_at(spec: ModelSpec) -> LoadedModel:
+def look_at(spec: ModelSpec, note: Note = lambda message: None) -> LoadedModel:
     """All of a model but its weights: its modules have shapes and take no memory. Raises InputError
     as `load_model` does."""
-    folder = locate(spec)
+    folder = locate(spec, note)
     refuse_damaged_files(spec, folder)
     refuse_adapter(spec, folder)
     config, left_out = visible_part(_load_config(spec, folder))
@@ -56,7 +57,7 @@ def look_at(spec: ModelSpec) -> LoadedModel:
         title=spec.title,
         source=spec.source,
         revision=spec.revision,
-        weights_sha256=weights_hash(weights),
+        weights_sha256=weights_hash(spec, weights),
         model=model,
         tokenizer=tokenizer,
         limit=limit,
