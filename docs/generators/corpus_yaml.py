@@ -74,6 +74,7 @@ def _sections() -> dict[str, type[BaseModel]]:
         "documents[]": entries.DocumentEntry,
         "documents[].text[]": entries.TextEntry,
         "documents[].prompts[]": entries.PromptEntry,
+        "documents[].messages[][]": entries.MessageEntry,
         "documents[].translate[]": entries.TranslationEntry,
         "documents[].generate": entries.Generate,
         "maps": MapOptions,
@@ -95,7 +96,7 @@ def _section(
         takes = type_in_words(field)
         # Sections and lists of mappings have a heading of their own.
         path = f"{place}.{name}".lstrip(".")
-        below = next((p for p in (path, f"{path}[]") if p in sections), None)
+        below = next((p for p in (path, f"{path}[]", f"{path}[][]") if p in sections), None)
         if below:
             takes = f"[{'a mapping' if below == path else takes}](#{_anchor(below)})"
         lines += definition(

@@ -246,7 +246,8 @@ site: {url: ftp://x, theme: drak}
             " and title"
         ),
         (
-            "12: documents[2]: has no documents; expected file, text, prompts, translate, images,"
+            "12: documents[2]: has no documents; expected file, text, prompts, messages, translate,"
+            " images,"
             " videos or audio"
         ),
         "13: fidelity.total_variation: is text (“x”); expected a number above 0, at most 1",
@@ -416,7 +417,8 @@ def test_names_differ_also_where_case_does_not_count(problems):
         ("{text: The cat sat.}", ".text: is text (“The cat sat.”); expected a list of texts"),
         (
             "{title: a}",
-            ": has no documents; expected file, text, prompts, translate, images, videos or audio",
+            ": has no documents; expected file, text, prompts, messages, translate, images, videos"
+            " or audio",
         ),
         ("{file: folder}", ".file: “folder” is a folder; expected a text file or table"),
         ("{file: empty.txt}", ".file: “empty.txt” is empty; expected text"),
@@ -424,8 +426,8 @@ def test_names_differ_also_where_case_does_not_count(problems):
         (
             "a.txt",
             ": is text (“a.txt”); expected a mapping of file, split, text_column, "
-            "pair_column, title_column, labels, token_labels, text, prompts, translate, "
-            "images, videos, audio, generate, title, source and licence",
+            "pair_column, title_column, labels, token_labels, text, prompts, messages, translate, "
+            "images, videos, audio, add_special_tokens, generate, title, source and licence",
         ),
         (
             "{text: [a], prompts: [b]}",

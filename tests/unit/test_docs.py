@@ -9,7 +9,14 @@ from ruamel.yaml import YAML
 
 import attnviz
 from attnviz.config import load_config
-from attnviz.config.entries import DocumentEntry, Generate, PromptEntry, TextEntry, TranslationEntry
+from attnviz.config.entries import (
+    DocumentEntry,
+    Generate,
+    MessageEntry,
+    PromptEntry,
+    TextEntry,
+    TranslationEntry,
+)
 from attnviz.config.options import (
     CorpusOptions,
     FidelityOptions,
@@ -74,6 +81,7 @@ SECTIONS = [
     DocumentEntry,
     TextEntry,
     PromptEntry,
+    MessageEntry,
     TranslationEntry,
     Generate,
     MapOptions,

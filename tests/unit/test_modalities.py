@@ -20,6 +20,7 @@ ENTRIES = {
     "file": ({"file": "one.txt"}, "text"),
     "text": ({"text": ["a"]}, "text"),
     "prompts": ({"prompts": ["a"]}, "prompt"),
+    "messages": ({"messages": [[{"role": "user", "content": "a"}]]}, "conversation"),
     "translate": ({"translate": [{"source": "a"}]}, "translation"),
     "images": ({"images": "one.png"}, "image"),
     "images and text": ({"images": "one.png", "text": ["a"]}, "image-text"),

@@ -53,6 +53,15 @@ class TranslationEntry(Section):
     """Its title; by default the first words of the source."""
 
 
+class MessageEntry(Section):
+    """One message of a conversation."""
+
+    role: Text = Field(examples=["user"])
+    """Who says it, as the model's chat template names them: `system`, `user`, `assistant` …"""
+    content: Text = Field(examples=["Name a river."])
+    """What is said."""
+
+
 class Generate(Section):
     """How completions of `prompts`, and targets that `translate` leaves out, are made by the model
     itself."""
@@ -67,6 +76,11 @@ class Generate(Section):
 
 
 TextItem = Annotated[TextEntry, Words("text or a mapping of text, pair and title", "texts")]
+Conversation = Annotated[
+    tuple[MessageEntry, ...],
+    Field(min_length=1),
+    Words("a list of mappings of role and content", "conversations, each a list of messages"),
+]
 PromptItem = Annotated[PromptEntry, Words("text or a mapping of text and title", "prompts")]
 
 
@@ -104,14 +118,18 @@ def is_table(file: str) -> bool:
 
 _OF_TABLE: Final = Only(("table",), f"only a table ({', '.join(TABLES)}) has columns")
 _OF_TEXT_FILE: Final = Only(("file",), "only a text file is split")
+_OF_TEXTS: Final = Only(
+    ("file", "table", "text", "prompts"),
+    "only texts and prompts are given special tokens or not (a chat template writes its own)",
+)
 _OF_GENERATED: Final = Only(("prompts", "translate"), "only prompts and translate are generated")
 
 Columns = Annotated[tuple[Text, ...], AfterValidator(check_distinct), _OF_TABLE]
 
 
 class DocumentEntry(Section):
-    """Documents of one origin: one of `file`, `text`, `prompts`, `translate`, `images`, `videos`
-    and `audio`, or `images` with `text`."""
+    """Documents of one origin: one of `file`, `text`, `prompts`, `messages`, `translate`, `images`,
+    `videos` and `audio`, or `images` with `text`."""
 
     file: Annotated[DataFile | None, Origin()] = Field(default=None, examples=["alice.txt"])
     """A UTF-8 text file, or a table with a row a document (.jsonl, .csv, .tsv, .parquet); relative
@@ -139,6 +157,13 @@ class DocumentEntry(Section):
         default=(), min_length=1, examples=[["Once upon a time"]]
     )
     """Texts that each decoder goes on with by itself; one document for each prompt and model."""
+    messages: Annotated[tuple[Conversation, ...], Origin()] = Field(
+        default=(),
+        min_length=1,
+        examples=[[[{"role": "user", "content": "Name a river."}]]],
+    )
+    """Conversations, each a list of messages, which the chat template of each model's tokenizer
+    makes a text of, special tokens included."""
     translate: Annotated[tuple[TranslationEntry, ...], Origin()] = Field(
         default=(),
         min_length=1,
@@ -160,6 +185,9 @@ class DocumentEntry(Section):
     )
     """Recordings for audio models: WAV files of plain samples (PCM), at any rate; channels are
     mixed into one."""
+    add_special_tokens: Annotated[bool, _OF_TEXTS] = True
+    """Whether the tokenizer puts its special tokens around these texts. `false` for texts that have
+    them already, such as what a chat template wrote."""
     generate: Annotated[Generate, _OF_GENERATED] = Generate()
     """How completions are made, and targets that are left out."""
     title: Text | None = Field(default=None, examples=["Alice in Wonderland"])

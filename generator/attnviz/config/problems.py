@@ -107,7 +107,8 @@ def _misplaced(place: Place, document: Mapping[str, Any], origins: list[str]) ->
     if isinstance(file, str):
         origins = ["table" if is_table(file) else "file", *origins[1:]]
     for key, only in RESTRICTED.items():
-        if origins and key in document and not set(origins) & set(only.origins):
+        beside = "images" in origins and key != "images"  # texts of images are read as images are
+        if origins and key in document and (beside or not set(origins) & set(only.origins)):
             yield Problem((*place, key), f"{only.message}; expected it to be left out")
 
 

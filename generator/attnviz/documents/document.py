@@ -51,7 +51,9 @@ class Document:
 
     Of two texts, `text` is both, `kind.gap` characters apart, and `second` is where the second
     begins, in characters; None where there is no second (yet). `media` is what the document shows
-    or plays, None for texts.
+    or plays, None for texts. `messages` is a conversation that a chat template is to make a text
+    of: role and content of each. `add_special_tokens` says whether a tokenizer puts its special
+    tokens around the text.
 
     `models` names the models that it is for, None stands for all. `ids` are the tokens that a model
     itself chose, to be read as they are: a prompt's with its completion, or all of a target's.
@@ -65,6 +67,8 @@ class Document:
     media: Media | None = None
     models: tuple[str, ...] | None = None
     ids: tuple[int, ...] | None = None
+    messages: tuple[tuple[str, str], ...] = ()
+    add_special_tokens: bool = True
     labels: Mapping[str, str] = field(default_factory=dict)
     token_labels: Mapping[str, tuple[tuple[int, int, str], ...]] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from attnviz.documents import Document, Notice, align
 from attnviz.errors import InputError
 from attnviz.modalities.family import Family
 from attnviz.modalities.model_input import ModelInput
+from attnviz.modalities.tokenizing import DOUBLED
 from attnviz.models import LoadedModel
 from attnviz.models.foreign import foreign_work
 
@@ -64,7 +65,20 @@ def _prepare_each(
             model_input, remarks = family.prepare(document)
         inputs[number] = model_input and _labelled(model_input, document)
         notices += [Notice(*remark, number, loaded.name) for remark in remarks]
-    return inputs, notices + _left_out(loaded, in_words, documents, foreign)
+    return inputs, _once(notices) + _left_out(loaded, in_words, documents, foreign)
+
+
+def _once(notices: Sequence[Notice]) -> list[Notice]:
+    """The notices, with one for all documents that have a special token twice: a whole corpus of
+    chats may."""
+    doubled = [notice for notice in notices if notice.kind == DOUBLED]
+    if len(doubled) < 2:
+        return list(notices)
+    first = doubled[0]
+    message = f"{first.message}; so have {len(doubled) - 1:,} documents more"
+    return [n for n in notices if n.kind != DOUBLED] + [
+        Notice(DOUBLED, message, first.document, first.model)
+    ]
 
 
 _UNREAD: Final = (

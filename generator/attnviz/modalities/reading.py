@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from attnviz.config import DocumentSpec
 from attnviz.documents import Corpus, Document, Source
@@ -36,10 +37,15 @@ def read_corpus(specs: Sequence[DocumentSpec], label: str) -> Corpus:
                 licence=spec.licence,
             )
         )
-        documents += content.documents
+        documents += content.documents if spec.add_special_tokens else map(_bare, content.documents)
     if problems:
         raise InputError(problems)
     return Corpus(tuple(documents), tuple(sources))
+
+
+def _bare(document: Document) -> Document:
+    """The document as one around which no tokenizer puts its special tokens."""
+    return replace(document, add_special_tokens=False)
 
 
 def _read_entry(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments:

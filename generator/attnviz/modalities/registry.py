@@ -5,7 +5,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from attnviz.modalities import audio, image, image_text, pair, prompt, text, translation, video
+from attnviz.modalities import (
+    audio,
+    conversation,
+    image,
+    image_text,
+    pair,
+    prompt,
+    text,
+    translation,
+    video,
+)
 from attnviz.modalities.family import Family
 from attnviz.modalities.modality import Modality
 from attnviz.models import LoadedModel
@@ -18,6 +28,7 @@ MODALITIES: Final[tuple[Modality, ...]] = (
     image_text.MODALITY,
     pair.MODALITY,
     prompt.MODALITY,
+    conversation.MODALITY,
     text.MODALITY,
 )
 """The first of them whose family has a model reads with it: models of texts alone come last."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from attnviz.modalities.token_spans import decode_pieces, find_spans, spans_of
 from attnviz.models import LoadedModel
 from attnviz.models.foreign import foreign_work
 from attnviz.score import Array
+
+DOUBLED: Final = "doubled"
+"""The kind of notice of a special token that a text has and the tokenizer adds."""
 
 Encoded = tuple[Tokens, dict[str, Array]]
 """Tokens, and input arrays by name, each (T,) int64."""
@@ -67,7 +70,22 @@ def encode_text(
     if len(encoded[0]) == 0:
         return None, [Remark("empty", f"“{document.title}” has no tokens for {loaded.name}")]
     _refuse_foreign_ids(loaded, document, encoded[0], as_target)
-    return encoded, remarks
+    return encoded, remarks + _repeated(loaded, document, encoded[0])
+
+
+def _repeated(loaded: LoadedModel, document: Document, tokens: Tokens) -> list[Remark]:
+    """What is to be said where a text begins or ends with the special token that the tokenizer
+    puts there too, as after a chat template was pasted."""
+    alike = (tokens.ids[1:] == tokens.ids[:-1]) & tokens.special[1:] & tokens.special[:-1]
+    added = tokens.start < 0
+    twice = np.flatnonzero(alike & (added[1:] != added[:-1]))
+    if not len(twice):
+        return []
+    message = (
+        f"“{document.title}” has {tokens.texts[twice[0]]} twice for {loaded.name}: its text has it,"
+        " and the tokenizer adds it; to leave that out set add_special_tokens: false"
+    )
+    return [Remark(DOUBLED, message)]
 
 
 def _refuse_foreign_ids(
@@ -89,11 +107,17 @@ def _refuse_foreign_ids(
         )
 
 
-def count_tokens(loaded: LoadedModel, text: str) -> int:
-    """How many tokens a text has, special ones included."""
+def count_tokens(loaded: LoadedModel, text: str, add_special_tokens: bool = True) -> int:
+    """How many tokens a text has, with the special ones that the tokenizer adds, or without."""
     advice = "look whether its tokenizer works by itself, or copy the model again"
     with foreign_work(f"model {loaded.name}: its tokenizer fails", advice):
-        encoded = loaded.tokenizer(text, truncation=False, padding=False, verbose=False)
+        encoded = loaded.tokenizer(
+            text,
+            add_special_tokens=add_special_tokens,
+            truncation=False,
+            padding=False,
+            verbose=False,
+        )
         return len(encoded["input_ids"])
 
 
@@ -111,6 +135,7 @@ def _tokenise(
     fast = bool(getattr(tokenizer, "is_fast", False))
     encoded = tokenizer(
         **texts,
+        add_special_tokens=document.add_special_tokens,
         truncation=limit is not None,
         max_length=limit,
         padding=False,
@@ -119,19 +144,24 @@ def _tokenise(
         verbose=False,
     )
     ids = np.asarray(encoded["input_ids"], np.int64)
-    special = np.asarray(encoded["special_tokens_mask"], bool)
+    added = np.asarray(encoded["special_tokens_mask"], bool)
+    written = ~added & np.isin(ids, written_special(tokenizer))
     if fast:
         spans, segment = _offsets_told(encoded, document, second, offset)
     else:
-        spans, segment = _offsets_found(tokenizer, ids, special, document, second, offset)
-    spans[special | (spans[:, 0] == spans[:, 1])] = -1
+        spans = find_spans(_texts(tokenizer, ids, written), document.text, offset)
+        begins = document.second if second else None
+        segment = np.zeros(len(ids), np.uint8)
+        if begins is not None:
+            segment[~added & (spans[:, 0] >= begins)] = 1
+    spans[added | (spans[:, 0] == spans[:, 1])] = -1
     names = [n for n in ("input_ids", "attention_mask", "token_type_ids") if n in encoded]
     arrays = {name: np.asarray(encoded[name], np.int64) for name in names}
     tokens = Tokens.of_text(
         ids,
         pieces(tokenizer, ids),
         spans=spans,
-        special=special,
+        special=added | written,
         segment=segment,
         document=document.text,
     )
@@ -150,15 +180,12 @@ def _offsets_told(
     return spans, segment
 
 
-def _offsets_found(
-    tokenizer: Any, ids: Array, special: Array, document: Document, second: str, offset: int
-) -> tuple[Array, Array]:
-    """Offsets (T, 2) and segments (T,) by where the tokens' pieces are found in the text."""
-    spans = find_spans(decode_pieces(tokenizer, ids.tolist()), document.text, offset)
-    segment = np.zeros(len(ids), np.uint8)
-    if second and document.second is not None:
-        segment[~special & (spans[:, 0] >= document.second)] = 1
-    return spans, segment
+def _texts(tokenizer: Any, ids: Array, written: Array) -> list[str]:
+    """What each token adds to the text; of special tokens `written` in it, (T,), their pieces,
+    which decoding leaves out."""
+    texts = np.array(decode_pieces(tokenizer, ids.tolist()), object)
+    texts[written] = pieces(tokenizer, ids[written])
+    return [str(text) for text in texts]
 
 
 def _with_completion(loaded: LoadedModel, document: Document) -> Encoded:
@@ -184,6 +211,15 @@ def _with_completion(loaded: LoadedModel, document: Document) -> Encoded:
         for name, values in arrays.items()
     }
     return prompt + completion, longer | {"input_ids": ids}
+
+
+def written_special(tokenizer: Any) -> list[int]:
+    """The ids of special tokens that are so also where they are written in a text, such as
+    `<|im_start|>`: all but those that stand for words, the mask and the unknown token."""
+    added = getattr(tokenizer, "added_tokens_decoder", {})
+    special = {*tokenizer.all_special_ids, *(n for n, token in added.items() if token.special)}
+    words = {getattr(tokenizer, f"{name}_token_id", None) for name in ("mask", "unk")}
+    return sorted(special - words)
 
 
 def pieces(tokenizer: Any, ids: Array) -> list[str]:

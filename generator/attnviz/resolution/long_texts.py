@@ -108,13 +108,16 @@ def _cut_for(loaded: LoadedModel, document: Document, overlap: int) -> _LongText
     text, limit = document.text, loaded.limit
     if not document.kind.can_be_cut or limit is None or len(text.encode()) + 16 <= limit:
         return None
-    tokens, around = count_tokens(loaded, text), count_tokens(loaded, "")
+    special = document.add_special_tokens
+    tokens, around = count_tokens(loaded, text, special), count_tokens(loaded, "", special)
     if tokens <= limit or limit - around < _LEAST:
         return None
     overlap = min(overlap, (limit - around) // 2)
-    cut = tuple(
-        cut_text(text, lambda part: count_tokens(loaded, part) - around, limit - around, overlap)
-    )
+
+    def count(part: str) -> int:
+        return count_tokens(loaded, part, special) - around
+
+    cut = tuple(cut_text(text, count, limit - around, overlap))
     notice = (
         f"“{document.title}” has {tokens} tokens; {loaded.name} takes {limit}: it is shown as"
         f" {len(cut)} windows, which overlap by about {overlap} tokens"

@@ -1,5 +1,5 @@
-"""From what the corpus says to what the models read: completions, excerpts of videos, and windows
-of long texts."""
+"""From what the corpus says to what the models read: completions, conversations, excerpts
+of videos, and windows of long texts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from attnviz.documents import Corpus, Notice
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
 from attnviz.models import LoadedModel
+from attnviz.resolution.chats import write_chats
 from attnviz.resolution.completions import complete
 from attnviz.resolution.excerpts import choose_excerpts
 from attnviz.resolution.long_texts import cut_long_texts
@@ -20,9 +21,10 @@ from attnviz.resolution.long_texts import cut_long_texts
 def resolve(
     corpus: Corpus, models: Sequence[LoadedModel], config: Config, engine: Engine
 ) -> tuple[Corpus, list[Notice]]:
-    """The corpus with prompts completed and long texts cut into windows, where the corpus asks for
-    that."""
+    """The corpus with prompts completed, conversations written as texts, and long texts cut into
+    windows, where the corpus asks for that."""
     documents = choose_excerpts(complete(corpus, models, config, engine), models)
+    documents = write_chats(documents, models, config)
     notices: list[Notice] = []
     if config.long == "window":
         documents, notices = cut_long_texts(documents, models, config)
