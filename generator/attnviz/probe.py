@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from attnviz.capture import Capture, CapturedBatch, Examination, Layer, assemble, examine
+from attnviz.capture.corpus import state_notices
 from attnviz.config import ModelSpec
 from attnviz.documents import Notice
 from attnviz.engine.surroundings import undisturbed
@@ -91,6 +92,7 @@ def _probe(loaded: LoadedModel) -> Probe:
         inputs, notices = prepare(loaded, family, family.sample(Path(folder)), refuse=False)
         checked = examine(loaded, family, inputs)
         layers = _layers(checked, Path(folder))
+    notices += state_notices(loaded.name, checked.recorded.put_back)
     uncaptured = checked.uncaptured or ([] if layers else ["it has no attention that attnviz sees"])
     return Probe(
         model=loaded.name,

@@ -24,10 +24,13 @@ class BatchInputs:
 
 
 @folder_step("capture")
-def capture_batch(into: Path, loaded: LoadedModel, family: Family, inputs: BatchInputs) -> None:
-    """Forward a batch and write every attention call of it. Raises InputError that names what
-    cannot be captured."""
+def capture_batch(
+    into: Path, loaded: LoadedModel, family: Family, inputs: BatchInputs
+) -> list[str]:
+    """Forward a batch and write every attention call of it; returns the paths of what the pass
+    changed of the model, and was put back. Raises InputError that names what cannot be captured."""
     batch = make_batch(tuple(range(len(inputs.members))), inputs.members)
     recorded = run_batch(loaded, family, batch, inputs.members)
     refuse_unfinite(loaded, recorded, batch, inputs.documents)
     recorded.save(into)
+    return recorded.put_back

@@ -26,6 +26,7 @@ import numpy as np
 
 from attnviz.capture.batches import Batch
 from attnviz.modalities import AttentionPlace
+from attnviz.models.state import Changes
 from attnviz.score import Array, Bias, BiasKind, Intervals
 
 Line = Literal["attention interface", "tracer", "output_attentions"]
@@ -73,14 +74,24 @@ class AttentionCall:
 class Recorded:
     """What was recorded of one batch.
 
-    `arrays` are by file name without its ending, `problems` say what could not be captured, and
-    `output` is that of the model.
+    `arrays` are by file name without its ending, `problems` say what could not be captured,
+    `put_back` are paths of what the pass changed of the model, and `output` is that of the model.
     """
 
     calls: list[AttentionCall] = field(default_factory=list)
     arrays: dict[str, Array] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    put_back: list[str] = field(default_factory=list)
     output: Any = None
+
+    def note_changes(self, changes: Changes) -> None:
+        """Add what a pass changed: weights that it wrote to are a problem, as they stay so."""
+        self.put_back = sorted({*self.put_back, *changes.put_back})
+        self.problems += [
+            f"{path}: the model writes to these weights as it runs, so that what it does with a"
+            " document depends on what ran before"
+            for path in changes.weights
+        ]
 
     def number(self, module: str, call: int) -> int:
         """The number of a module's call among all calls."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -16,9 +17,11 @@ from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
 from attnviz.capture.selfcheck import SelfCheckResult, self_check
 from attnviz.config import Config
+from attnviz.documents.document import Notice
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
 from attnviz.models import unneeded_in_words
+from attnviz.models.state import in_words
 
 
 def capture_corpus(
@@ -34,12 +37,30 @@ def capture_corpus(
     calls = [capture_batch.of(corpus.loaded, corpus.family, batch) for batch in inputs]
     sizes = [float(batch.tokens) for batch in batches]
     captured: list[CapturedBatch] = []
+    put_back: set[str] = set()
     try:
         for piece in engine.each(f"capture {corpus.name}", calls, sizes):
             captured.append(CapturedBatch(batches[len(captured)], piece.folder))
+            put_back.update(piece.value)
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _out_of_memory(corpus.name, batches[len(captured)], config.batch_tokens) from error
-    return assemble(captured, corpus.spec.layers, corpus.spec.heads), checked
+    capture = assemble(captured, corpus.spec.layers, corpus.spec.heads)
+    capture = replace(capture, put_back=tuple(sorted(put_back)))
+    for notice in state_notices(corpus.name, capture.put_back):
+        engine.note(notice.message)
+    return capture, checked
+
+
+def state_notices(model: str, put_back: Sequence[str]) -> list[Notice]:
+    """What is to be said of a model that its own passes change; `put_back` are the paths of what
+    they change."""
+    if not put_back:
+        return []
+    message = (
+        f"{model}: reading a document changes {in_words(put_back)} of the model; this is put back"
+        " after each pass, so that every document is read as by the model just loaded"
+    )
+    return [Notice("state", message, None, model)]
 
 
 def _check(corpus: ModelCorpus, engine: Engine) -> SelfCheckResult:

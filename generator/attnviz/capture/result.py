@@ -4,7 +4,7 @@ stream."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -98,11 +98,13 @@ class LayerDocument:
 
 @dataclass(frozen=True)
 class Capture:
-    """Everything captured of one model over the corpus."""
+    """Everything captured of one model over the corpus; `put_back` are paths of what its passes
+    changed of the model."""
 
     layers: tuple[Layer, ...]
     rules: tuple[ScoreRule, ...]
     batches: tuple[CapturedBatch, ...]
+    put_back: tuple[str, ...] = field(default=(), compare=False)
 
     def documents(self, layer: Layer) -> Iterator[LayerDocument]:
         """The documents of a layer, batch by batch: shortest first, not in corpus order."""

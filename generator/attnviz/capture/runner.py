@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -20,6 +20,7 @@ from attnviz.capture.tracer import tracing
 from attnviz.errors import InputError
 from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
+from attnviz.models.state import Changes, restored
 
 
 def model_inputs(
@@ -30,18 +31,33 @@ def model_inputs(
     return collate(members, family.padding, loaded.device, loaded.model.dtype)
 
 
-def forward(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options: Any) -> Any:
-    """One forward pass without gradients and without a cache. Raises InputError if the model
-    fails."""
+class Pass(NamedTuple):
+    """The output of a forward pass, and what it changed of the model."""
+
+    output: Any
+    changes: Changes
+
+
+def run_pass(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options: Any) -> Pass:
+    """One forward pass without gradients and without a cache; afterwards the model is as it was.
+
+    Raises InputError if the model fails.
+    """
     if hasattr(loaded.model.config, "use_cache"):
         options["use_cache"] = False
     try:
-        with torch.inference_mode():
-            return loaded.model(**inputs, **options)
+        with restored(loaded.model) as changes, torch.inference_mode():
+            output = loaded.model(**inputs, **options)
     except (RuntimeError, ValueError, IndexError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
         raise failing(loaded, inputs, error) from error
+    return Pass(output, changes)
+
+
+def forward(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options: Any) -> Any:
+    """The output of one pass, as `run_pass`."""
+    return run_pass(loaded, inputs, **options).output
 
 
 def failing(
@@ -104,12 +120,13 @@ def record_batch(
         recording(model, recorder),
         tracing(like, len(batch.documents), recorder.record_traced),
     ):
-        recorder.recorded.output = forward(loaded, inputs)
+        recorder.recorded.output, changes = run_pass(loaded, inputs)
     missing = without_record(ran, _recorded_paths(recorder.recorded))
     if missing:
         _ask_for_weights(loaded, inputs, {path: like[path] for path in missing}, recorder)
         missing = without_record(ran, _recorded_paths(recorder.recorded))
     recorder.recorded.problems += [f"{path}: ran without a record" for path in missing]
+    recorder.recorded.note_changes(changes)
     return recorder.recorded
 
 

@@ -15,11 +15,11 @@ from attnviz.capture.eager import visit_eager_attention
 from attnviz.capture.finite import refuse_unfinite
 from attnviz.capture.runner import (
     failing,
-    forward,
     last_states,
     model_inputs,
     record_batch,
     recorder_of,
+    run_pass,
     uncaptured,
 )
 from attnviz.capture.unneeded import refuse_needed
@@ -27,6 +27,7 @@ from attnviz.engine.step import step
 from attnviz.errors import InputError
 from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
+from attnviz.models.state import Changes
 from attnviz.score import Array, Mask, ScoreRule, attention
 
 # float32 on 129 architectures: at most 2.5e-5 (MobileBERT), most below 1e-6; a wrong rule is off by
@@ -101,9 +102,10 @@ def examine(
     numbers, members = _short(family, prepared)
     batch = make_batch(tuple(range(len(members))), members)
     inputs = model_inputs(loaded, family, batch, members)
-    _try(loaded, inputs)
+    changes = _try(loaded, inputs)
     refuse_needed(loaded, family, batch, members)
     recorded = record_batch(loaded, family, batch, members)
+    recorded.note_changes(changes)
     refuse_unfinite(loaded, recorded, batch, numbers)
     again = None if loaded.model.dtype in EXACT else recorder_of(loaded, family, batch)
     errors = [float("nan")] * len(recorded.calls)
@@ -133,11 +135,11 @@ def examine(
     )
 
 
-def _try(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor]) -> None:
+def _try(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor]) -> Changes:
     """One pass without capture: what the model raises now, such as for a missing input, is an
-    error of the model. Raises InputError."""
+    error of the model. Returns what it changed of the model. Raises InputError."""
     try:
-        forward(loaded, inputs)
+        return run_pass(loaded, inputs).changes
     except (InputError, torch.OutOfMemoryError, MemoryError):
         raise
     except Exception as error:  # whatever a model's code may raise

@@ -19,6 +19,7 @@ from attnviz.modalities.family import Family
 from attnviz.models.fit import Misfit, undefined
 from attnviz.models.loaded import LoadedModel, device_of
 from attnviz.models.loading import load_writer, pick_device
+from attnviz.models.state import restored
 from attnviz.score import Array
 
 _PLAIN: Final = {
@@ -126,7 +127,7 @@ def generate(lazy: LazyModel, prompt: Prompt) -> list[int]:
     settings = _PLAIN | drawn | {"max_new_tokens": options.max_new_tokens}
     generation = GenerationConfig(**settings)  # type: ignore[no-untyped-call]
     try:
-        with torch.random.fork_rng(), torch.inference_mode():
+        with restored(model), torch.random.fork_rng(), torch.inference_mode():
             torch.manual_seed(options.seed)
             ids: list[int] = model.generate(**inputs, generation_config=generation)[0].tolist()
     except RuntimeError as error:

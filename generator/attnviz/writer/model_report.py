@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from attnviz.capture.corpus import state_notices
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
 from attnviz.capture.selfcheck import SelfCheckResult
@@ -75,7 +76,8 @@ def model_report(
         *(StoredShards(layer.folder, layer.shards) for layer in attention),
     ]
     entry = model_entry(model.loaded, result)
-    notices = [*model.notices, *sampled_notices(entry)]
+    changes = state_notices(model.name, captured.put_back)
+    notices = [*model.notices, *changes, *sampled_notices(entry)]
     return ModelReport(entry, shards, notices, model.loaded.device.type)
 
 
