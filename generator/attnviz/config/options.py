@@ -60,8 +60,8 @@ class ModelEntry(Section):
     """What stands before the names of all weights and is no part of them, such as `module.` of
     data-parallel training or `_orig_mod.` of torch.compile."""
     max_length: int | None = Field(default=None, ge=1, examples=[512])
-    """Most tokens of a document, special tokens included; by default what the architecture
-    takes."""
+    """Most tokens of a document, special tokens included; by default what the architecture takes.
+    More than that is possible where positions are rotary, and is said."""
 
 
 MapMethod = Literal["attention", "pca", "umap", "tsne"]

@@ -21,6 +21,7 @@ from attnviz.models.fit import Misfit, misfit_of, unused_notices
 from attnviz.models.folder import locate, refuse_adapter, refuse_prefix, weight_files, weights_hash
 from attnviz.models.foreign import foreign_work
 from attnviz.models.hub import Note
+from attnviz.models.lengths import longest_input
 from attnviz.models.loaded import LoadedModel
 from attnviz.models.parts import model_class, refuse_unknown, visible_part
 from attnviz.models.processors import TOKENIZER_FILES, load_processor, load_tokenizer
@@ -49,9 +50,7 @@ def look_at(spec: ModelSpec, note: Note = lambda message: None) -> LoadedModel:
     tokenizer = None if without_texts else load_tokenizer(spec, folder, config)
     model = _skeleton(spec, config)
     refuse_too_large(spec, model)
-    limit = _longest_input(model)
-    if spec.max_length is not None:
-        limit = spec.max_length if limit is None else min(limit, spec.max_length)
+    limit, notices = longest_input(spec, model)
     return LoadedModel(
         name=spec.name,
         title=spec.title,
@@ -64,6 +63,7 @@ def look_at(spec: ModelSpec, note: Note = lambda message: None) -> LoadedModel:
         processor=processor,
         left_out=left_out,
         strip_prefix=spec.strip_prefix,
+        notices=notices,
     )
 
 
@@ -93,7 +93,7 @@ def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
     config, folder = skeleton.model.config, locate(spec)
     model, report = _from_pretrained(spec, folder, config, model_class(config))
     misfit = misfit_of(spec, folder, model, report)
-    notices = unused_notices(spec, model, report, skeleton.left_out)
+    notices = skeleton.notices + unused_notices(spec, model, report, skeleton.left_out)
     return replace(skeleton, model=_ready_model(spec, model), notices=notices, misfit=misfit)
 
 
@@ -209,20 +209,3 @@ def _forget_attention(config: Any) -> None:
     for name in getattr(config, "sub_configs", {}):
         if getattr(config, name, None) is not None:
             _forget_attention(getattr(config, name))
-
-
-def _longest_input(model: Any) -> int | None:
-    """Tokens the architecture takes; None where nothing limits it. A tokenizer's own setting does
-    not count."""
-    config = model.config.get_text_config()
-    limit = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
-    if not isinstance(limit, int) or limit <= 0:
-        return None
-    for name, module in model.named_modules():
-        # RoBERTa counts positions from its padding index up.
-        if (
-            name.endswith("position_embeddings")
-            and getattr(module, "padding_idx", None) is not None
-        ):
-            return limit - int(module.padding_idx) - 1
-    return limit

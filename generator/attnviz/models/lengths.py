@@ -1,0 +1,68 @@
+"""How many tokens of a document a model takes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from torch import nn
+
+from attnviz.config import ModelSpec
+from attnviz.documents import Notice
+from attnviz.errors import InputError
+
+_TABLE: Final = re.compile(
+    r"(^|[._])(wpe|positions?|pos_emb\w*|position\w*)([._]|$)", re.IGNORECASE
+)
+
+
+def longest_input(spec: ModelSpec, model: Any) -> tuple[int | None, tuple[Notice, ...]]:
+    """Most tokens of a document, None where nothing limits it, and what is to be said of that.
+
+    The corpus may ask for less than the architecture takes, and for more where positions are
+    rotary, which go on without an end. Raises InputError if it asks for more elsewhere.
+    """
+    limit = _architecture_limit(model)
+    if spec.max_length is None or limit is None or spec.max_length <= limit:
+        return (limit if spec.max_length is None else spec.max_length), ()
+    if not _is_rotary(model, limit):
+        raise InputError(
+            f"model {spec.name}: max_length: {spec.max_length:,} is more than the {limit:,}"
+            f" positions of {type(model).__name__}; expected at most {limit:,}: longer texts are"
+            " shown as windows"
+        )
+    message = (
+        f"{spec.name} is given up to {spec.max_length:,} tokens, as max_length says; its"
+        f" configuration has {limit:,}: its rotary positions go on beyond that"
+    )
+    return spec.max_length, (Notice("max-length", message, None, spec.name),)
+
+
+def _architecture_limit(model: Any) -> int | None:
+    """Tokens the architecture takes; None where nothing limits it. A tokenizer's own setting does
+    not count."""
+    config = model.config.get_text_config()
+    limit = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
+    if not isinstance(limit, int) or limit <= 0:
+        return None
+    for name, module in model.named_modules():
+        # RoBERTa counts positions from its padding index up.
+        if (
+            name.endswith("position_embeddings")
+            and getattr(module, "padding_idx", None) is not None
+        ):
+            return limit - int(module.padding_idx) - 1
+    return limit
+
+
+def _is_rotary(model: Any, limit: int) -> bool:
+    """Whether positions are rotary alone: there is no table of them that a longer text would
+    leave."""
+    rotary = any("rotary" in type(module).__name__.lower() for module in model.modules())
+    tables = [
+        *((name, m.weight) for name, m in model.named_modules() if isinstance(m, nn.Embedding)),
+        *model.named_buffers(),
+    ]
+    return rotary and not any(
+        _TABLE.search(name) and limit in values.shape for name, values in tables
+    )
