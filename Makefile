@@ -4,7 +4,7 @@
 # make bench    time, memory and bytes, as ratios; BENCH="capture --json figures.json" chooses
 # make models   the small models that corpora/induction.yaml and corpora/digits.yaml look into
 # make docs     the documentation as a site, in site/, with the quickstart's report if it is built
-# make bundle   the viewer's bundle, when its sources are newer
+# make bundle   the viewer's bundle, where its sources changed or it is not whole
 # make clean    removes what was made here, but for .venv
 #
 # A Python of 3.11 or newer and make are all that is needed. PYTHON=… chooses one.
@@ -28,7 +28,6 @@ PACKAGES := $(PIP) --no-deps --require-hashes --only-binary :all: --requirement
 PROJECT := $(PIP) --constraint constraints.txt --no-build-isolation --editable
 STAMPS := $(VENV)/attnviz
 TEMPLATES := site_templates
-BUNDLE := $(TEMPLATES)/dist/sources.sha256
 MODULES := $(TEMPLATES)/node_modules/.package-lock.json
 
 # ---- what is installed: one stamp for each set, renewed when the lists of packages change
@@ -70,17 +69,15 @@ $(STAMPS)-bench: $(STAMPS)-report $(LOCKED)/bench.txt
 
 # ---- the viewer's bundle
 
-# The build hook bundles, so that there is one way to do it; it does nothing where the sources are the same.
-$(BUNDLE): $(shell find $(TEMPLATES)/src -type f 2>/dev/null) $(wildcard $(TEMPLATES)/*.js* $(TEMPLATES)/*.py) $(STAMPS)-report
+# The build hook bundles, so that there is one way to do it; it does nothing where the bundle is whole and its sources
+# are the same.
+bundle: $(STAMPS)-report
 	@$(BIN)/python -m hatchling build --target wheel --hooks-only
-	@touch $@
 
 # A checkout that has a bundle need not have what it was made with; the JavaScript checks do need it.
 $(MODULES): $(TEMPLATES)/package-lock.json $(STAMPS)-report
 	@cd $(TEMPLATES) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
-
-bundle: $(BUNDLE)
 
 # ---- what people ask for
 

@@ -1,5 +1,5 @@
 /**
- * Bundles the viewer: src → dist/{boot.js, viewer.js, viewer.css, page.css}.
+ * Bundles the viewer: src → dist/{boot.js, viewer.js, viewer.css, page.css}, with licences.txt and SHA256SUMS.
  *
  * Classic scripts (IIFE), because pages opened from file:// may not load modules.
  * The output depends on the sources and the locked packages alone: no dates, no paths.
@@ -7,13 +7,17 @@
  *     node build.js            once
  *     node build.js --watch    again after every change, unminified, with source maps
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { lockedPackages, packageLicences } from './licences.js';
 import { AFTER, BEFORE } from './src/data/bundle.js';
 
 const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, 'dist');
+const DIGESTS = 'SHA256SUMS';
 const watch = process.argv.includes('--watch');
 
 /** Where each file of dist comes from. */
@@ -24,13 +28,33 @@ const entries = [
   { in: 'src/styles/page.css', out: 'page' },
 ];
 
-/** The licences of what is bundled travel with it, as they ask. */
-function licences() {
-  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return Object.keys(dependencies).map((name) => {
-    const text = readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8').trim();
-    return `/*! ${name}\n\n${text}\n*/`;
-  }).join('\n');
+/** What comes with each output: its digest, and the licences of what it carries. */
+const finish = {
+  name: 'finish',
+  setup: ({ onEnd }) => onEnd(({ errors, metafile }) => {
+    if (errors.length) return;
+    checkLicences(Object.keys(metafile.inputs));
+    copyFileSync(join(root, 'licences.txt'), join(dist, 'licences.txt'));
+    writeDigests();
+  }),
+};
+
+/** No package is bundled without its licence. */
+function checkLicences(inputs) {
+  const text = readFileSync(join(root, 'licences.txt'), 'utf8');
+  const names = inputs.flatMap((path) => path.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? []);
+  const versions = new Map(lockedPackages().map(({ name, version }) => [name, version]));
+  for (const name of new Set(names)) {
+    if (text.includes(`\n${name} ${versions.get(name)}: `)) continue;
+    throw new Error(`licences.txt has not the licence of ${name} ${versions.get(name)}; run node licences.js`);
+  }
+}
+
+/** The SHA-256 of each file, as sha256sum writes and checks them. Whoever reads the bundle can tell if it is whole. */
+function writeDigests() {
+  const names = readdirSync(dist).filter((name) => name !== DIGESTS).sort();
+  const digest = (name) => createHash('sha256').update(readFileSync(join(dist, name))).digest('hex');
+  writeFileSync(join(dist, DIGESTS), names.map((name) => `${digest(name)}  ${name}\n`).join(''));
 }
 
 /** Options for the entry points whose names end alike. */
@@ -47,6 +71,8 @@ function options(ending) {
     minify: !watch,
     sourcemap: watch && 'linked',
     legalComments: 'none',
+    metafile: true,
+    plugins: [finish],
     logLevel: 'info',
   };
 }
@@ -56,12 +82,12 @@ const jobs = [
   {
     ...options('main.js'),
     banner: { js: `${BEFORE}function(){` },
-    footer: { js: `${licences()}\n}${AFTER.trimEnd()}` },
+    footer: { js: `/*!\n${packageLicences()}*/\n}${AFTER.trimEnd()}` },
   },
   options('.css'),
 ];
 
-rmSync(join(root, 'dist'), { recursive: true, force: true }); // nothing old stays, nor the hash of old sources
+rmSync(dist, { recursive: true, force: true }); // nothing old stays, nor the hash of old sources
 if (watch) {
   for (const job of jobs) await (await context(job)).watch();
 } else {

@@ -14,9 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, meta
 
-from attnviz.errors import InputError
 from attnviz.format.manifest import Certificate, Manifest
-from attnviz.site import assets, bundle, render_pages, templates_folder
+from attnviz.site import render_pages, templates_folder
 from attnviz.site.contexts import HeadPage, IndexPage
 from attnviz.site.wording import at_most, certificate_sentences, measure, percent, verdict
 
@@ -521,7 +520,7 @@ def test_a_certificate_has_the_words_of_both_languages(case):
     assert [verdict(certificate), *certificate_sentences(certificate)] == case["sentences"]
 
 
-# ---- templates and bundle
+# ---- templates
 
 
 @pytest.mark.parametrize(
@@ -533,35 +532,3 @@ def test_a_template_uses_its_whole_context_and_nothing_else(template, context):
     )[0]
     used = meta.find_undeclared_variables(Environment(autoescape=True).parse(source))
     assert used == {field.name for field in dataclasses.fields(context)}
-
-
-def test_templates_are_found_in_a_wheel_and_in_a_checkout(tmp_path, monkeypatch):
-    package = tmp_path / "generator" / "attnviz"
-    monkeypatch.setattr(bundle, "__file__", str(package / "site" / "bundle.py"))
-    with pytest.raises(InputError, match="the page templates are not there; install attnviz again"):
-        templates_folder()
-    for folder in (tmp_path / "site_templates", package / "site_templates"):
-        folder.mkdir(parents=True)
-        (folder / "head.html.j2").touch()
-        assert templates_folder() == folder
-
-
-def test_the_bundle_gets_its_names_from_its_content(tmp_path):
-    (tmp_path / "dist").mkdir()
-    for name in ("boot.js", "viewer.js", "viewer.css", "page.css"):
-        (tmp_path / "dist" / name).write_text(name)
-    files = assets(tmp_path)
-    digest = hashlib.sha256(b"viewer.js").hexdigest()[:16]
-    assert files.script == f"assets/viewer-{digest}.js"
-    assert files.files[files.script] == b"viewer.js"
-    assert files.files[files.style] == b"viewer.css"
-    assert set(files.files) == {"assets/boot.js", "assets/page.css", files.script, files.style}
-
-
-def test_a_missing_bundle_says_what_to_run(tmp_path):
-    (tmp_path / "dist").mkdir()
-    (tmp_path / "dist" / "boot.js").touch()
-    with pytest.raises(
-        InputError, match=r"viewer\.js, viewer\.css, page\.css missing.*run `make bundle`"
-    ):
-        assets(tmp_path)
