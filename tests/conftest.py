@@ -74,6 +74,19 @@ def tiny_report(shared: Shared, tiny_model: Callable[[str], Path]) -> Callable[[
 
 
 @pytest.fixture(scope="session")
+def hybrid_report(shared: Shared, tiny_model: Callable[[str], Path]) -> Callable[[str], Path]:
+    """`hybrid_report(family)`: the folder of a small report on a model with softmax attention in
+    its last layer alone."""
+    from tests.fixtures.reports import build, short_corpus
+
+    def report(family: str) -> Path:
+        model = tiny_model(family)
+        return shared(f"hybrid-{family}", lambda folder: build(short_corpus(family, model), folder))
+
+    return report
+
+
+@pytest.fixture(scope="session")
 def hostile_report(shared: Shared) -> Path:
     """The folder of a report in which every text, token, title and source tries to be something
     else."""

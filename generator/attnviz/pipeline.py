@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from attnviz.capture.corpus import capture_corpus
+from attnviz.capture.corpus import capture_corpus, name_absences
 from attnviz.capture.model_corpus import prepare_corpus
 from attnviz.config import Config
 from attnviz.documents import Corpus, group_documents
@@ -70,6 +70,7 @@ def _model(
     """One model through all steps."""
     model = prepare_corpus(loaded, corpus, config, engine)
     captured, checked = capture_corpus(model, config, engine)
+    model = name_absences(model, captured, config, engine)
     lengths = {name: axis.lengths for name, axis in model.axes.items()}
     samples = sample_axes(lengths, config.maps.points, config.seed)
     engine.note(size_estimate(captured, samples))

@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from attnviz.capture import Capture, CapturedBatch, Examination, Layer, assemble, examine
+from attnviz.capture.absences import absences
 from attnviz.capture.corpus import state_notices
 from attnviz.config import ModelSpec
 from attnviz.documents import Notice
@@ -52,7 +53,7 @@ class Probe:
     """A probe's answer: layers by stack and number, and all that stands in the way of a report.
 
     `limit` is the most tokens of a text, None where the architecture has no limit or takes no
-    texts; `notices` are what a build says of the model.
+    texts; `absent` is what has no attention to show; `notices` are what a build says of the model.
     """
 
     model: str
@@ -62,6 +63,7 @@ class Probe:
     dtype: str
     limit: int | None
     layers: list[ProbedLayer]
+    absent: list[str]
     uncaptured: list[str]
     problems: list[str]
     notices: list[str]
@@ -93,6 +95,7 @@ def _probe(loaded: LoadedModel) -> Probe:
         checked = examine(loaded, family, inputs)
         layers = _layers(checked, Path(folder))
     notices += state_notices(loaded.name, checked.recorded.put_back)
+    modules = {reason.split(":")[0] for reason in checked.uncaptured}
     uncaptured = checked.uncaptured or ([] if layers else ["it has no attention that attnviz sees"])
     return Probe(
         model=loaded.name,
@@ -102,6 +105,7 @@ def _probe(loaded: LoadedModel) -> Probe:
         dtype=loaded.dtype,
         limit=loaded.limit,
         layers=layers,
+        absent=absences(loaded.model, checked.recorded.calls, modules),
         uncaptured=list(dict.fromkeys(uncaptured)),
         problems=list(dict.fromkeys(checked.problems)),
         notices=_to_be_known(loaded, notices),
@@ -178,6 +182,7 @@ def table(answer: Probe) -> list[str]:
     dense = [f"{layer.stack}: {layer.reason}" for layer in answer.layers if layer.reason]
     parts = {
         "kept as attention, without queries and keys": list(dict.fromkeys(dense)),
+        "without attention to show": answer.absent,
         "not captured": answer.uncaptured,
         "not as the model computes it": answer.problems,
         "to be known": answer.notices,
@@ -185,12 +190,14 @@ def table(answer: Probe) -> list[str]:
     for title, reasons in parts.items():
         if reasons:
             lines += [f"{title}:", *(f"  {reason}" for reason in reasons), ""]
-    verdict = (
-        "everything is captured: attnviz build shows it"
-        if answer.complete
-        else "attnviz build refuses this model"
-    )
-    return [*lines, verdict]
+    return [*lines, _verdict(answer)]
+
+
+def _verdict(answer: Probe) -> str:
+    if not answer.complete:
+        return "attnviz build refuses this model"
+    what = "all softmax attention" if answer.absent else "everything"
+    return f"{what} is captured: attnviz build shows it"
 
 
 _HEAD: Final = (

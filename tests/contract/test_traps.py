@@ -136,22 +136,6 @@ def test_grouped_queries_read_their_own_keys(tmp_path):
     assert [bool(np.allclose(head, even, atol=1e-6)) for head in a] == [True, True, False, False]
 
 
-def test_a_corpus_that_asks_for_heads_gets_their_groups(tmp_path, tiny_model):
-    import attnviz
-
-    entry = {"source": str(tiny_model("llama")), "layers": [1], "heads": [3]}
-    corpus = {"models": [entry], "documents": [{"text": ["the cat sat on a mat", "a dog ran"]}]}
-    report = attnviz.build(corpus, out=tmp_path / "some", cache=tmp_path / "cache")
-    complete = attnviz.build(
-        corpus | {"models": [{"source": entry["source"]}]}, tmp_path / "all", tmp_path / "cache"
-    )
-    assert [(head.layer, head.head) for head in report.manifest.models[0].heads] == [(1, 2), (1, 3)]
-    for head in (2, 3):
-        np.testing.assert_allclose(
-            report.attention(1, head, 0), complete.attention(1, head, 0), atol=0.01
-        )
-
-
 # ---- what a model is asked for beside
 
 

@@ -442,6 +442,15 @@ def test_neighbours(pages):
     ]
 
 
+def test_neighbours_stand_past_layers_without_attention():
+    document = manifest()
+    for head in document["models"][0]["heads"]:
+        head["layer"] *= 3
+    pages = render_pages(document, templates_folder())
+    page = next(page for name, page in pages.items() if name.endswith("encoder/L3H0.html"))
+    assert "L0H0.html" in (page if isinstance(page, str) else page.decode())
+
+
 def test_heads_of_several_stacks_are_told_apart():
     document = manifest()
     first = document["models"][0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -12,54 +11,50 @@ import numpy as np
 from attnviz.capture.calls import AttentionCall, CapturedBatch
 from attnviz.capture.masks import simplest_mask
 from attnviz.capture.result import Capture, Layer
+from attnviz.capture.selection import check_heads, check_layers, kept_heads
 from attnviz.errors import InputError
 from attnviz.score import Bias, Intervals, Mask, ScoreRule
 
 
 def assemble(
-    batches: Sequence[CapturedBatch], layers: Sequence[int] = (), heads: Sequence[int] = ()
+    batches: Sequence[CapturedBatch],
+    layers: Sequence[int] = (),
+    heads: Sequence[int] = (),
+    model: str = "",
 ) -> Capture:
     """Put captured batches together, which must all have the same calls.
 
-    `layers` and `heads` are the numbers to keep, by default all; heads come in whole groups that
-    share keys. Raises InputError if the calls differ or none is left.
+    `layers` and `heads` are the model's own numbers of what to keep, by default all; heads come in
+    whole groups that share keys. Raises InputError, which names the `model`, if the calls differ,
+    or if a layer or a head that is asked for is not there.
     """
     calls = _common_calls(batches)
     masks = [_mask(batches, index) for index in range(len(calls))]
     unnamed = "decoder" if all(_looks_back(mask) for mask in masks) else "encoder"
+    check_layers(calls, layers, model)
+    kept = [index for index, call in enumerate(calls) if not layers or call.layer in layers]
+    check_heads([calls[index] for index in kept], heads, model)
     rules: dict[tuple[ScoreRule, bytes], int] = {}  # rules by number, told apart by intervals too
-    kept: list[Layer] = []
-    counts: Counter[str] = Counter()
-    for index, (call, mask) in enumerate(zip(calls, masks, strict=True)):
-        call = replace(call, stack=call.stack or unnamed)
-        number = counts[call.stack]
-        counts[call.stack] += 1
-        if layers and number not in layers:
-            continue
+    captured: list[Layer] = []
+    for index in kept:
+        call, mask = calls[index], masks[index]
         rule = ScoreRule(call.scaling, mask, call.softcap, call.bias_kind)
         key = rule, _intervals_digest(batches, index, mask)
-        kept.append(
+        captured.append(
             _layer(
-                call,
-                number=number,
+                replace(call, stack=call.stack or unnamed),
                 index=index,
                 rule=rules.setdefault(key, len(rules)),
                 bias=_bias(batches, index),
-                heads=_head_numbers(call, heads),
+                heads=kept_heads(call, heads, model),
             )
         )
-    if not kept:
-        raise InputError(
-            f"layers: none of {', '.join(map(str, layers))} is a layer of the model, which has"
-            f" {len(calls)}"
-        )
-    return Capture(tuple(kept), tuple(rule for rule, _ in rules), tuple(batches))
+    return Capture(tuple(captured), tuple(rule for rule, _ in rules), tuple(batches))
 
 
 def _layer(
     call: AttentionCall,
     *,
-    number: int,
     index: int,
     rule: int,
     bias: Bias | None,
@@ -68,7 +63,8 @@ def _layer(
     """The layer of a call, with these heads alone."""
     return Layer(
         stack=call.stack,
-        layer=number,
+        layer=call.layer,
+        depth=call.layers,
         query_axis=call.query_axis,
         key_axis=call.key_axis,
         call=index,
@@ -85,23 +81,6 @@ def _layer(
         vectors=call.vectors,
         reason=call.reason,
     )
-
-
-def _head_numbers(call: AttentionCall, heads: Sequence[int]) -> tuple[int, ...]:
-    """The heads to keep of a call: all, or those asked for with the others that share their keys.
-
-    Raises InputError if none of those asked for is a head of the call.
-    """
-    if not heads:
-        return tuple(range(call.heads))
-    group = call.heads // call.kv_heads
-    groups = sorted({head // group for head in heads if head < call.heads})
-    if not groups:
-        raise InputError(
-            f"heads: none of {', '.join(map(str, heads))} is a head of {call.module}, which has"
-            f" {call.heads}"
-        )
-    return tuple(kv_head * group + i for kv_head in groups for i in range(group))
 
 
 def _bias_of_heads(bias: Bias | None, heads: tuple[int, ...]) -> Bias | None:

@@ -63,6 +63,10 @@ class AttentionCall:
     vectors: bool = True
     reason: str | None = None
     values: bool = False
+    # The number of its layer in the model, and how many layers there are in its stack, those
+    # without attention counted (`numbering`).
+    layer: int = 0
+    layers: int = 0
 
     @property
     def place(self) -> AttentionPlace:

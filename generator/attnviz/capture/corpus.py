@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from attnviz.capture.absences import absences
 from attnviz.capture.assembly import assemble
 from attnviz.capture.batch_capture import BatchInputs, capture_batch
 from attnviz.capture.batches import Batch, plan_batches
@@ -44,7 +45,8 @@ def capture_corpus(
             put_back.update(piece.value)
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise _out_of_memory(corpus.name, batches[len(captured)], config.batch_tokens) from error
-    capture = assemble(captured, corpus.spec.layers, corpus.spec.heads)
+    spec = corpus.spec
+    capture = assemble(captured, spec.layers, spec.heads, corpus.name)
     capture = replace(capture, put_back=tuple(sorted(put_back)))
     for notice in state_notices(corpus.name, capture.put_back):
         engine.note(notice.message)
@@ -61,6 +63,24 @@ def state_notices(model: str, put_back: Sequence[str]) -> list[Notice]:
         " after each pass, so that every document is read as by the model just loaded"
     )
     return [Notice("state", message, None, model)]
+
+
+def name_absences(
+    corpus: ModelCorpus, captured: Capture, config: Config, engine: Engine
+) -> ModelCorpus:
+    """The corpus with notices of what is not shown of its model. Raises InputError if the corpus
+    refuses what would only be a notice."""
+    calls = {call for batch in captured.batches for call in batch.calls()}
+    messages = [
+        f"{corpus.name} is shown in part: {absence}"
+        for absence in absences(corpus.loaded.model, calls)
+    ]
+    if messages and config.strict:
+        raise InputError([*messages, "build without strict (or --strict) to accept this"])
+    for message in messages:
+        engine.note(message)
+    notices = [Notice("left-out", message, None, corpus.name) for message in messages]
+    return replace(corpus, notices=[*corpus.notices, *notices])
 
 
 def _check(corpus: ModelCorpus, engine: Engine) -> SelfCheckResult:

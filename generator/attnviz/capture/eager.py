@@ -99,6 +99,7 @@ def visit_eager_attention(
         for line in (INTERFACE, TRACER, DENSE)
     }
     shapes = {call.module: _shape(call, batch) for call in calls}
+    known = {(call.module, call.module_call) for call in calls}
     modules = dict(loaded.model.named_modules())
     counts: Counter[str] = Counter()
 
@@ -108,7 +109,8 @@ def visit_eager_attention(
             weights = spread(weights, windows, len(batch.documents))
         # A module may take the softmax of other things too.
         if shapes.get(path) == tuple(weights.shape):
-            visit(path, counts[path], weights)
+            if (path, counts[path]) in known:
+                visit(path, counts[path], weights)
             counts[path] += 1
 
     def visit_traced(path: str, traced: Traced) -> None:

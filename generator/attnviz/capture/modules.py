@@ -1,10 +1,11 @@
-"""Attention-like modules: which there are, and which ran without leaving a record."""
+"""Attention-like modules: which there are, which of them have no softmax by design, and which ran
+without leaving a record."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import torch
@@ -14,13 +15,37 @@ _ATTENTION = re.compile(r"attention|attn|multihead", re.IGNORECASE)
 _PART = re.compile(r"(output|norm|embedding|rotary|dropout|intermediate|mask)\w*$", re.IGNORECASE)
 
 
+# State spaces, linear attention, recurrences and short convolutions over tokens: known to have no
+# softmax from token to token. A class that is named after a layer is the layer around one.
+_LINEAR = re.compile(
+    r"Mamba|GatedDeltaNet|LightningAttention|LinearAttention|RecurrentBlock|ShortConv|H1Mixer"
+    r"|BambaMixer"
+)
+_AROUND = re.compile(r"(Layer|Block|Model|Norm\w*|Cache)$")
+
+
 def attention_like(model: torch.nn.Module) -> dict[str, torch.nn.Module]:
-    """Modules whose class is named after attention, by path in the model."""
+    """Modules whose class is named after attention, by path in the model; those that are known to
+    have no softmax are left out."""
     return {
         path: module
         for path, module in model.named_modules()
-        if _ATTENTION.search(type(module).__name__) and not _PART.search(type(module).__name__)
+        if _ATTENTION.search(type(module).__name__)
+        and not _PART.search(type(module).__name__)
+        and not _LINEAR.search(type(module).__name__)
     }
+
+
+def is_linear(module: torch.nn.Module) -> bool:
+    """Whether a module mixes tokens and is known to have no softmax attention.
+
+    >>> is_linear(type("Qwen3NextGatedDeltaNet", (torch.nn.Module,), {})())
+    True
+    """
+    name = type(module).__name__
+    return bool(_LINEAR.search(name)) and (
+        name.endswith("RecurrentBlock") or not _AROUND.search(name)
+    )
 
 
 @contextlib.contextmanager
@@ -47,9 +72,12 @@ def without_record(ran: set[str], recorded: set[str]) -> list[str]:
     ['layer.1.attn']
     """
 
-    def covered(path: str) -> bool:
-        return any(
-            path == r or r.startswith(path + ".") or path.startswith(r + ".") for r in recorded
-        )
+    return sorted(path for path in ran if not related(path, recorded))
 
-    return sorted(path for path in ran if not covered(path))
+
+def related(path: str, others: Collection[str]) -> bool:
+    """Whether a module is one of these, or inside or around one."""
+    return any(
+        path == other or other.startswith(path + ".") or path.startswith(other + ".")
+        for other in others
+    )

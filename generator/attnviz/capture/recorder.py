@@ -115,10 +115,13 @@ class BatchRecorder:
         mask, (bias, bias_kind) = self._rules.of(operands, place, measured=line != INTERFACE)
         # The call has a score rule: keep it.
         index, lengths = len(self.recorded.calls), self._batch.lengths
+        vectors = unpadded(q, lengths[place.query_axis]), unpadded(k, lengths[place.key_axis])
+        if self._repeats(name, vectors):
+            self._count(name)
+            return
         if values is not None:
             self.recorded.arrays[f"v{index}"] = unpadded(values, lengths[place.key_axis])[..., 0]
-        self.recorded.arrays[f"q{index}"] = unpadded(q, lengths[place.query_axis])
-        self.recorded.arrays[f"k{index}"] = unpadded(k, lengths[place.key_axis])
+        self.recorded.arrays[f"q{index}"], self.recorded.arrays[f"k{index}"] = vectors
         self.recorded.calls.append(
             AttentionCall(
                 module=name,
@@ -155,6 +158,22 @@ class BatchRecorder:
         if operands.causal and operands.mask is None and k.shape[2] > q.shape[2]:
             k = k[:, :, : q.shape[2]]
         return replace(operands, q=q, k=k), values
+
+    def _repeats(self, name: str, vectors: tuple[Array, Array]) -> bool:
+        """Whether the module has just made this call, with other values, as DiffLlama does for the
+        halves of its values; the lengths of these are then not known."""
+        arrays, index = self.recorded.arrays, len(self.recorded.calls) - 1
+        last = self.recorded.calls[index] if index >= 0 else None
+        if last is None or last.module != name or not last.vectors:
+            return False
+        if not all(
+            np.array_equal(arrays[f"{side}{index}"], vector)
+            for side, vector in zip("qk", vectors, strict=True)
+        ):
+            return False
+        self.recorded.calls[index] = replace(last, values=False)
+        arrays.pop(f"v{index}", None)
+        return True
 
     def _count(self, name: str) -> int:
         """The number of this call among those of its module."""

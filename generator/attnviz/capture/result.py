@@ -19,9 +19,11 @@ _EMPTY: Final = np.empty((0, 0, 0), np.float32)
 class Layer:
     """One layer of a stack, with the heads of it that are kept."""
 
-    # Its number within its stack, and what attends to what.
+    # The model's own number of it, among how many of its stack (those without attention counted),
+    # and what attends to what.
     stack: str
     layer: int
+    depth: int
     query_axis: str
     key_axis: str
     # The call that it was captured from: number in the pass, module, number among the calls of the

@@ -14,6 +14,7 @@ from attnviz.capture.finite import refuse_unfinite
 from attnviz.capture.interface import recording
 from attnviz.capture.masks import NotARule
 from attnviz.capture.modules import attention_like, watching, without_record
+from attnviz.capture.numbering import number_layers
 from attnviz.capture.recorder import BatchRecorder
 from attnviz.capture.returned import longest_input, returned_weights
 from attnviz.capture.tracer import tracing
@@ -127,6 +128,7 @@ def record_batch(
         missing = without_record(ran, _recorded_paths(recorder.recorded))
     recorder.recorded.problems += [f"{path}: ran without a record" for path in missing]
     recorder.recorded.note_changes(changes)
+    recorder.recorded.calls = number_layers(model, recorder.recorded.calls)
     return recorder.recorded
 
 

@@ -45,12 +45,13 @@ class ModelEntry(Section):
     layers: Annotated[tuple[Index, ...], AfterValidator(check_distinct)] = Field(
         default=(), min_length=1, examples=[[0, 11]]
     )
-    """Only these layers of each stack, counted from zero, for very large models; by default all."""
+    """Only these layers of each stack, by the model's own numbers from zero, for very large models;
+    by default all. A number without softmax attention is an error."""
     heads: Annotated[tuple[Index, ...], AfterValidator(check_distinct)] = Field(
         default=(), min_length=1, examples=[[0, 1]]
     )
-    """Only these heads of each layer, counted from zero, whole groups that share keys; by default
-    all."""
+    """Only these heads of each layer, counted from zero; by default all. Heads that share keys come
+    together: a part of them is an error that names the others."""
     trust_remote_code: bool = False
     """Run code that the model brings along. Only set this for a model whose author you trust."""
     allow_pickle: bool = False

@@ -124,7 +124,7 @@ class Head(Part):
     stack: str
     """name of its stack"""
     layer: int
-    """index of its layer"""
+    """index of its layer, by the model's own count: layers without attention have no heads"""
     head: int
     """its number in the layer"""
     kv_head: int

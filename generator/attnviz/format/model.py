@@ -93,7 +93,8 @@ class Stack(Part):
     kind: Literal["self", "cross"]
     """whether queries and keys stand on one axis or two"""
     layers: int
-    """number of layer indices"""
+    """number of the model's layers in it, those without attention and those left out counted: a
+    layer's index is less"""
     heads: int
     """the largest number in any layer"""
     kv_heads: int
@@ -113,7 +114,7 @@ class CapturedModule(Part):
     stack: str
     """name of its stack"""
     layer: int
-    """index of the layer"""
+    """index of the layer, by the model's own count"""
     module: str
     """path of the module in the model"""
     line: str

@@ -151,13 +151,20 @@ def _stack(model: Model, head: Head) -> Stack:
 
 def _neighbours(model: Model, head: Head) -> Iterator[Link]:
     """Links to the heads before and after in the layer, and to the same head in the layers above
-    and below."""
-    around = {"prev": (0, -1), "next": (0, 1), "up": (-1, 0), "down": (1, 0)}
+    and below, past those without attention."""
     by_place = {
         (other.layer, other.head): other for other in model.heads if other.stack == head.stack
     }
-    for rel, (layer, index) in around.items():
-        other = by_place.get((head.layer + layer, head.head + index))
+    above = [layer for layer, number in by_place if layer < head.layer and number == head.head]
+    below = [layer for layer, number in by_place if layer > head.layer and number == head.head]
+    around = {
+        "prev": (head.layer, head.head - 1),
+        "next": (head.layer, head.head + 1),
+        "up": (max(above, default=-1), head.head),
+        "down": (min(below, default=-1), head.head),
+    }
+    for rel, place in around.items():
+        other = by_place.get(place)
         if other is not None:
             label = model.head_id(other)
             yield Link(label, f"{quote(label)}.html", rel)

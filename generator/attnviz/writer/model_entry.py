@@ -164,7 +164,7 @@ def _stacks(layers: Sequence[Layer]) -> list[Stack]:
             Stack(
                 name=name,
                 kind="cross" if of_stack[0].cross else "self",
-                layers=max(layer.layer for layer in of_stack) + 1,
+                layers=max(layer.depth for layer in of_stack),
                 heads=max(layer.numbers[-1] for layer in of_stack) + 1,
                 kv_heads=max(layer.kv_numbers[-1] for layer in of_stack) + 1,
                 head_size=max(layer.head_size for layer in of_stack),

@@ -72,7 +72,7 @@ export interface BiasTable {
 export interface CapturedModule {
   /** name of its stack */
   stack: string;
-  /** index of the layer */
+  /** index of the layer, by the model's own count */
   layer: number;
   /** path of the module in the model */
   module: string;
@@ -165,7 +165,7 @@ export interface Group {
 export interface Head {
   /** name of its stack */
   stack: string;
-  /** index of its layer */
+  /** index of its layer, by the model's own count: layers without attention have no heads */
   layer: number;
   /** its number in the layer */
   head: number;
@@ -522,7 +522,9 @@ export interface Stack {
   name: string;
   /** whether queries and keys stand on one axis or two */
   kind: 'self' | 'cross';
-  /** number of layer indices */
+  /**
+   * number of the model's layers in it, those without attention and those left out counted: a layer's index is less
+   */
   layers: number;
   /** the largest number in any layer */
   heads: number;

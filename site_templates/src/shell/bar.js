@@ -1,7 +1,7 @@
 /** The bar above the views: the report, its model, a tab for each view, link, theme and help. */
 import { layerRows } from '../state/layout.js';
 import { choice, el, fill, icon } from '../parts/element.js';
-import { plural } from '../parts/numbers.js';
+import { count, plural } from '../parts/numbers.js';
 import { createHelp } from './help.js';
 import { switchModel } from './model-switch.js';
 import { createShare } from './share.js';
@@ -71,7 +71,8 @@ function modelParts(context, selection) {
 }
 
 /**
- * "6 layers × 12 heads"; the number of heads where layers differ, and the stacks where there are several.
+ * "6 layers × 12 heads", or "1 of 4 layers" where others have no attention or are left out; the number of heads where
+ * layers differ, and the stacks where there are several.
  * @param {readonly Head[]} heads
  */
 function shape(heads) {
@@ -82,6 +83,8 @@ function shape(heads) {
     return `${plural(heads.length, 'head')}: ${stacks.map((name) => stackName(name).toLowerCase()).join(', ')}`;
   }
   const widths = new Set(rows.map((row) => row.heads.length));
+  const all = rows[0].heads[0].stackInfo.layers;
+  const layers = rows.length < all ? `${count(rows.length)} of ${plural(all, 'layer')}` : plural(rows.length, 'layer');
   return widths.size === 1
-    ? `${plural(rows.length, 'layer')} × ${plural(rows[0].heads.length, 'head')}` : plural(heads.length, 'head');
+    ? `${layers} × ${plural(rows[0].heads.length, 'head')}` : plural(heads.length, 'head');
 }
