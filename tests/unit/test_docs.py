@@ -147,3 +147,13 @@ def test_the_architecture_page_has_every_module_in_the_order_of_imports():
         name for name in ORDER if (package / name).is_dir() or (package / f"{name}.py").is_file()
     ]
     assert modules == there
+
+
+def test_security_names_tests_that_are_there_and_is_linked():
+    root = DOCS.parent
+    policy = (root / "SECURITY.md").read_text("utf-8")
+    tests = re.findall(r"`((?:unit|contract|build|browser|js)/[^`]+\.(?:py|js))`", policy)
+    assert len(tests) > 10
+    assert [test for test in tests if not (root / "tests" / test).is_file()] == []
+    assert "(SECURITY.md)" in (root / "README.md").read_text("utf-8")
+    assert "SECURITY.md" in (DOCS / "explanation" / "security.md").read_text("utf-8")
