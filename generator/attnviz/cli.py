@@ -214,6 +214,10 @@ def probe(
     strip_prefix: Annotated[
         str | None, typer.Option(metavar="TEXT", help="What to take off the names of weights.")
     ] = None,
+    adapter: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="An adapter to merge: a folder or a hub id."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show what can be captured of a model, and how: stacks, layers, heads, score rules, and the
@@ -227,7 +231,7 @@ def probe(
     from attnviz.probe import table
 
     options = {"source": model, "revision": revision, "dtype": dtype, "device": device}
-    options |= {"strip_prefix": strip_prefix}
+    options |= {"strip_prefix": strip_prefix, "adapter": adapter}
     entry: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
     entry |= {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
     config = parse_config(

@@ -22,7 +22,7 @@ from attnviz.config import ModelSpec
 from attnviz.documents import Notice
 from attnviz.engine.surroundings import undisturbed
 from attnviz.modalities import FAMILIES, family_of, prepare
-from attnviz.models import LoadedModel, load_model, unneeded_in_words
+from attnviz.models import LoadedModel, load_model
 from attnviz.score import ScoreRule
 
 
@@ -115,8 +115,7 @@ def _probe(loaded: LoadedModel) -> Probe:
 def _to_be_known(loaded: LoadedModel, notices: Sequence[Notice]) -> list[str]:
     """What a build says of the model and not of a document."""
     messages = [notice.message for notice in notices if notice.document is None]
-    unneeded = loaded.unneeded
-    return messages + ([unneeded_in_words(loaded.name, unneeded)] if unneeded else [])
+    return [*messages, *loaded.remarks]
 
 
 def _layers(checked: Examination, folder: Path) -> list[ProbedLayer]:

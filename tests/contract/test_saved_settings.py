@@ -32,10 +32,3 @@ def test_an_implementation_that_is_not_installed_is_passed_over(folder, tmp_path
     settings["_attn_implementation"] = "flash_attention_2"
     (folder / "config.json").write_text(json.dumps(settings), "utf-8")
     assert np.array_equal(build(folder, tmp_path / "flash").attention(0, 1, 0), expected)
-
-
-def test_an_adapter_beside_the_weights_is_refused_with_the_mend(folder, tmp_path):
-    (folder / "adapter_config.json").write_text('{"peft_type": "LORA"}', "utf-8")
-    with pytest.raises(attnviz.InputError, match=r"holds an adapter .* merge_and_unload"):
-        build(folder, tmp_path / "report")
-    assert not (tmp_path / "report").exists()

@@ -62,10 +62,9 @@ def imports() -> Iterator[str]:
 
 
 def test_declared_dependencies_are_the_imported_ones(project: dict[str, Any]) -> None:
-    optional = project["project"]["optional-dependencies"]["cluster"]
-    declared = {
-        name(requirement) for requirement in [*project["project"]["dependencies"], *optional]
-    }
+    extras = project["project"]["optional-dependencies"]
+    required = [*project["project"]["dependencies"], *extras["adapters"], *extras["cluster"]]
+    declared = {name(requirement) for requirement in required}
     modules = {MODULE_OF.get(package, package) for package in declared}
     assert (
         set(imports()) - modules - {m for m, package in COMES_WITH.items() if package in declared}

@@ -21,7 +21,6 @@ from attnviz.config import Config
 from attnviz.documents.document import Notice
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
-from attnviz.models import unneeded_in_words
 from attnviz.models.state import in_words
 
 
@@ -31,8 +30,8 @@ def capture_corpus(
     """All batches, after the self-check. Raises InputError if the model cannot be captured, is not
     what its rules say, or if the memory does not suffice."""
     checked = _check(corpus, engine)
-    if unneeded := corpus.loaded.unneeded:
-        engine.note(unneeded_in_words(corpus.name, unneeded))
+    for remark in corpus.loaded.remarks:
+        engine.note(remark)
     batches = plan_batches(corpus.inputs, config.batch_tokens)
     inputs = [BatchInputs(corpus.members(batch), batch.documents) for batch in batches]
     calls = [capture_batch.of(corpus.loaded, corpus.family, batch) for batch in inputs]

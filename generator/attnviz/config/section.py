@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from attnviz.config.values import (
     Words,
+    check_adapter,
     check_name,
     check_source,
     check_text,
@@ -23,6 +24,7 @@ Name = Annotated[
     str, AfterValidator(check_name), Words("letters, digits, “.”, “_” and “-”, at most 64")
 ]
 Source = Annotated[str, AfterValidator(check_source), Words("package:NAME, a folder or a hub id")]
+AdapterSource = Annotated[str, AfterValidator(check_adapter), Words("a folder or a hub id")]
 DataFile = Annotated[Path, BeforeValidator(find_file), Words("the path of a text file or table")]
 ImageFiles = Annotated[
     tuple[Path, ...],

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import glob
 import importlib.util
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from attnviz.config.regular_files import read_json
+from attnviz.config.folders import ADAPTER_CONFIG, fault_of_model, no_model
+
+_HUB_ID: Final = r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?"
 
 SourceKind = Literal["package", "folder", "hub"]
 
@@ -92,22 +93,41 @@ def check_source(source: str, info: ValidationInfo) -> str:
     return source
 
 
+def check_adapter(source: str, info: ValidationInfo) -> str:
+    locate_adapter(source, _base(info))
+    return source
+
+
+def locate_adapter(source: str, base: Path) -> Path | None:
+    """The folder of an adapter; None for a hub id."""
+    folder = _path(source, base)
+    if (folder / ADAPTER_CONFIG).is_file():
+        return folder.resolve()
+    if folder.exists():
+        raise problem(
+            f"{quoted(source)} holds no adapter; expected a folder with {ADAPTER_CONFIG}, as peft's"
+            " save_pretrained writes it"
+        )
+    if re.fullmatch(_HUB_ID, source):
+        return None
+    raise problem(
+        f"there is no folder {quoted(source)}; expected one with {ADAPTER_CONFIG}, relative to this"
+        " file, or a hub id such as owner/adapter"
+    )
+
+
 def locate(source: str, base: Path) -> Location:
     """Which of the three kinds a model's source is, and its folder."""
     if source.startswith("package:"):
         return Location("package", _package_folder(source.removeprefix("package:")))
     folder = _path(source, base)
     if folder.is_dir():
-        fault = _fault_of_model(folder)
-        if fault is not None:
-            raise problem(
-                f"the folder {quoted(source)} holds no model{fault}; "
-                "expected a config.json with a model_type, as save_pretrained writes it"
-            )
+        if fault_of_model(folder) is not None:
+            raise problem(f"the folder {quoted(source)} {no_model(folder, source)}")
         return Location("folder", folder.resolve())
     if folder.exists():
         raise problem(f"{quoted(source)} is a file; expected the folder that holds it")
-    if re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?", source):
+    if re.fullmatch(_HUB_ID, source):
         return Location("hub", None)
     raise problem(
         f"there is no folder {quoted(source)}; "
@@ -143,20 +163,7 @@ def _nearest_first(folder: Path) -> tuple[int, str]:
 
 
 def _is_model(folder: Path) -> bool:
-    return _fault_of_model(folder) is None
-
-
-def _fault_of_model(folder: Path) -> str | None:
-    """What is wrong with a folder's config.json, to follow “holds no model”; None if it is there
-    and names a model type."""
-    file = folder / "config.json"
-    if not os.path.lexists(file):
-        return ""
-    config, fault = read_json(file)
-    if fault is not None:
-        return f": config.json {fault}"
-    fits = isinstance(config, dict) and isinstance(config.get("model_type"), str)
-    return None if fits else ": config.json has no model_type"
+    return fault_of_model(folder) is None
 
 
 def find_file(value: object, info: ValidationInfo) -> object:

@@ -22,6 +22,7 @@ from attnviz.format.head import (
     TokenPair,
 )
 from attnviz.format.model import (
+    AdapterEntry,
     AxisEntry,
     AxisKind,
     BiasTable,
@@ -43,6 +44,7 @@ from attnviz.format.part import Part, SparsePart
 __all__ = [
     "FORMAT",
     "FORMAT_VERSION",
+    "AdapterEntry",
     "AxisEntry",
     "AxisKind",
     "BiasTable",

@@ -202,6 +202,17 @@ class Layout(Part):
     `stress`"""
 
 
+class AdapterEntry(Part):
+    """Weights that were trained beside a model's own and merged into them."""
+
+    source: str
+    """where it was loaded from"""
+    method: str
+    """by which it was trained, as peft calls it, such as `LORA`"""
+    sha256: str
+    """of its adapter_config.json and its weights"""
+
+
 class Model(GrownPart):
     """One model, and what was found of it."""
 
@@ -221,6 +232,8 @@ class Model(GrownPart):
     """of its weights as it ran"""
     parameters: int
     """their number"""
+    adapter: Annotated[AdapterEntry | None, ADDED] = None
+    """what was merged into its weights; `weights_sha256` is of its base"""
     unneeded: Annotated[list[str], ADDED] = Field(default_factory=list)
     """names of weights that its checkpoint lacks; neither attention nor the last hidden states
     depend on them"""

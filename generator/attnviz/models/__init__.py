@@ -1,6 +1,6 @@
 """Models: from the corpus's words to a loaded model and its tokenizer."""
 
-from attnviz.models.fit import undefined, unneeded_in_words
+from attnviz.models.fit import undefined
 from attnviz.models.folder import locate
 from attnviz.models.loaded import LoadedModel, device_of
 from attnviz.models.loading import (
@@ -25,5 +25,4 @@ __all__ = [
     "pick_device",
     "release_memory",
     "undefined",
-    "unneeded_in_words",
 ]

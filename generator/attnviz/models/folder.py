@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from attnviz.config import ModelSpec
+from attnviz.config.folders import CONVERT, PULL, is_pointer
 from attnviz.errors import InputError
 from attnviz.models.files import names_of_weights
 from attnviz.models.hub import Note, Proof, fetch, stored
@@ -36,20 +37,22 @@ def weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
             f" which can run code when they are opened; {advice}, or set allow_pickle: true if you"
             " trust their author"
         )
+    if packed := sorted(folder.glob("*.gguf")):
+        raise InputError(
+            f"model {spec.name}: source: {folder} has weights in GGUF only ({packed[0].name});"
+            f" {CONVERT}"
+        )
     raise InputError(
         f"model {spec.name}: source: {folder} has no weights; expected .safetensors files: {advice}"
     )
 
 
-def refuse_adapter(spec: ModelSpec, folder: Path) -> None:
-    """Raises InputError if an adapter lies in the folder. transformers would merge it if peft is
-    installed and leave it out if not, neither of them with a word."""
-    if (folder / "adapter_config.json").is_file():
+def refuse_pointers(spec: ModelSpec, folder: Path) -> None:
+    """Raises InputError if git left pointers in the folder where git-LFS holds the files."""
+    pointers = [file for file in sorted(folder.iterdir()) if file.is_file() and is_pointer(file)]
+    if pointers:
         raise InputError(
-            f"model {spec.name}: source: {folder} holds an adapter (adapter_config.json), which"
-            " attnviz does not apply; merge it into its base (peft's merge_and_unload, then"
-            " save_pretrained) and name that folder, or take the adapter's files away to look into"
-            " the base alone"
+            f"model {spec.name}: source: {folder}: {pointers[0].name} is a git-LFS pointer; {PULL}"
         )
 
 

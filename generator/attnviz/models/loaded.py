@@ -9,7 +9,8 @@ from typing import Any, Final
 import torch
 
 from attnviz.documents import Notice
-from attnviz.models.fit import Misfit
+from attnviz.models.adapter import Adapter
+from attnviz.models.fit import Misfit, unneeded_in_words
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class LoadedModel:
     for models of texts alone; `limit` is the most tokens of a document, None where the architecture
     has no limit; `left_out` says which parts of the weights' model are not in this one;
     `strip_prefix` is what was taken off the names of the weights; `notices` are of the weights;
-    `misfit` are those that are not in the checkpoint.
+    `misfit` are those that are not in the checkpoint; `adapter` is what was merged into them.
     """
 
     name: str
@@ -36,6 +37,7 @@ class LoadedModel:
     strip_prefix: str | None = None
     notices: tuple[Notice, ...] = ()
     misfit: Misfit | None = None
+    adapter: Adapter | None = None
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -44,8 +46,21 @@ class LoadedModel:
         kind = type(self.model)
         settings = json.dumps(self.model.config.to_dict(), default=str)
         code = f"{kind.__module__}.{kind.__qualname__}"
-        weights = self.weights_sha256, self.strip_prefix or ""
-        return *weights, code, self.dtype, settings, self.device.type
+        return *self.weights_identity, code, self.dtype, settings, self.device.type
+
+    @property
+    def weights_identity(self) -> tuple[str, ...]:
+        """Which weights they are: their files, their names, the adapter."""
+        adapter = "" if self.adapter is None else self.adapter.sha256
+        return self.weights_sha256, self.strip_prefix or "", adapter
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is said of the weights that is no notice."""
+        remarks = [] if self.adapter is None else [self.adapter.in_words(self.name)]
+        if self.unneeded:
+            remarks.append(unneeded_in_words(self.name, self.unneeded))
+        return tuple(remarks)
 
     @property
     def architecture(self) -> str:

@@ -15,10 +15,12 @@ import transformers
 
 from attnviz.architectures import reads_samples
 from attnviz.config import ModelSpec
+from attnviz.config.folders import no_model
 from attnviz.errors import InputError
+from attnviz.models.adapter import find_adapter, merge_adapter
 from attnviz.models.files import refuse_damaged_files, refuse_too_deep, refuse_too_large
 from attnviz.models.fit import Misfit, misfit_of, unused_notices
-from attnviz.models.folder import locate, refuse_adapter, refuse_prefix, weight_files, weights_hash
+from attnviz.models.folder import locate, refuse_pointers, refuse_prefix, weight_files, weights_hash
 from attnviz.models.foreign import foreign_work
 from attnviz.models.hub import Note
 from attnviz.models.lengths import longest_input
@@ -37,8 +39,10 @@ def look_at(spec: ModelSpec, note: Note = lambda message: None) -> LoadedModel:
     """All of a model but its weights: its modules have shapes and take no memory. Raises InputError
     as `load_model` does."""
     folder = locate(spec, note)
+    if not (folder / "config.json").is_file():
+        raise InputError(f"model {spec.name}: source: {folder} {no_model(folder, spec.source)}")
+    refuse_pointers(spec, folder)
     refuse_damaged_files(spec, folder)
-    refuse_adapter(spec, folder)
     config, left_out = visible_part(_load_config(spec, folder))
     refuse_unknown(spec, config)
     weights = weight_files(spec, folder)
@@ -64,12 +68,16 @@ def look_at(spec: ModelSpec, note: Note = lambda message: None) -> LoadedModel:
         left_out=left_out,
         strip_prefix=spec.strip_prefix,
         notices=notices,
+        adapter=find_adapter(spec, folder, note),
     )
 
 
-def load_writer(spec: ModelSpec, has_target: bool) -> tuple[Any, Misfit | None]:
-    """The same model with its head for next tokens, to generate with: an encoder–decoder, which
-    `has_target`, or a decoder; and the weights of it that are not the folder's.
+def load_writer(
+    skeleton: LoadedModel, spec: ModelSpec, has_target: bool
+) -> tuple[Any, Misfit | None]:
+    """The model of what `look_at` gave with its head for next tokens, to generate with: an
+    encoder–decoder, which `has_target`, or a decoder; and the weights of it that are not the
+    folder's.
 
     Raises InputError if the folder's weights have no such head.
     """
@@ -84,7 +92,7 @@ def load_writer(spec: ModelSpec, has_target: bool) -> tuple[Any, Misfit | None]:
             " or no prompts for it"
         )
     misfit = misfit_of(spec, folder, model, report)
-    return _ready_model(spec, model), misfit
+    return _ready_model(spec, _adapted(skeleton, spec, model)), misfit
 
 
 def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
@@ -94,7 +102,13 @@ def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
     model, report = _from_pretrained(spec, folder, config, model_class(config))
     misfit = misfit_of(spec, folder, model, report)
     notices = skeleton.notices + unused_notices(spec, model, report, skeleton.left_out)
-    return replace(skeleton, model=_ready_model(spec, model), notices=notices, misfit=misfit)
+    model = _ready_model(spec, _adapted(skeleton, spec, model))
+    return replace(skeleton, model=model, notices=notices, misfit=misfit)
+
+
+def _adapted(skeleton: LoadedModel, spec: ModelSpec, model: Any) -> Any:
+    """The model with its adapter merged into it, where it has one."""
+    return model if skeleton.adapter is None else merge_adapter(spec, skeleton.adapter, model)
 
 
 def release_memory() -> None:
@@ -145,12 +159,16 @@ def _from_pretrained(
             use_safetensors=None if spec.allow_pickle else True,
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # reported instead, with both shapes
+            adapter_kwargs={"subfolder": _NOWHERE},
             **options,
         )
     return loaded
 
 
 _EXPECTED: Final = "expected a model's files as save_pretrained writes them: copy them again"
+_NOWHERE: Final = "no-adapter"
+"""A folder that is not there, in which transformers finds no adapter: it would put its parts beside
+the model's, and only where peft is installed."""
 
 
 def _ready_model(spec: ModelSpec, model: Any) -> Any:

@@ -10,6 +10,7 @@ from safetensors import safe_open
 from attnviz.config import ModelSpec
 from attnviz.models.folder import locate, weight_files
 from attnviz.models.loaded import LoadedModel
+from attnviz.models.loading import load_writer
 
 _WRITERS: Final = ("ForCausalLM", "LMHeadModel", "DoubleHeadsModel")
 _NAMES: Final = ("lm_head.weight", "embed_out.weight", "output.weight")
@@ -18,12 +19,16 @@ _NAMES: Final = ("lm_head.weight", "embed_out.weight", "output.weight")
 def load_unembedding(loaded: LoadedModel, spec: ModelSpec) -> torch.Tensor | None:
     """(vocabulary, hidden size); None where the model is not saved with its head for next tokens.
 
-    Only this one tensor is read; where it is the input embedding's, as it is in tied models,
-    nothing is.
+    Only this one tensor is read, or the whole model where an adapter changes it. Where it is the
+    input embedding's, as it is in tied models, nothing is.
     """
     config = loaded.model.config
     if not any(str(name).endswith(_WRITERS) for name in config.architectures or ()):
         return None
+    if loaded.adapter is not None and loaded.adapter.has_head:
+        writer, _ = load_writer(loaded, spec, has_target=False)
+        trained: torch.Tensor = writer.get_output_embeddings().weight.detach()
+        return trained
     for file in weight_files(spec, locate(spec)):
         if file.suffix != ".safetensors":
             return None

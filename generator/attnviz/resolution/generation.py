@@ -66,9 +66,15 @@ class Writer:
     def identity(self) -> tuple[object, ...]:
         """What the tokens depend on that the model chooses."""
         settings = json.dumps(self.loaded.model.config.to_dict(), default=str)
-        weights = self.loaded.weights_sha256, self.spec.strip_prefix or ""
         code, device = self.loaded.architecture, pick_device(self.spec)
-        return *weights, code, self.spec.dtype, settings, device, self.has_target
+        return (
+            *self.loaded.weights_identity,
+            code,
+            self.spec.dtype,
+            settings,
+            device,
+            self.has_target,
+        )
 
     @property
     def has_target(self) -> bool:
@@ -88,7 +94,7 @@ class LazyModel:
 
     @cached_property
     def _loaded(self) -> tuple[Any, Misfit | None]:
-        return load_writer(self.writer.spec, self.writer.has_target)
+        return load_writer(self.writer.loaded, self.writer.spec, self.writer.has_target)
 
     @property
     def model(self) -> Any:

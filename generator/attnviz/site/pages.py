@@ -178,6 +178,10 @@ def _provenance(report: Manifest, model: Model) -> Iterator[Fact]:
         f"{model.source}{revision} ({model.architecture}, {_count(model.parameters, 'parameter')})",
     )
     yield Fact("Weights", f"SHA-256 {model.weights_sha256}")
+    if model.adapter is not None:
+        adapter = model.adapter
+        words = f"{adapter.source} ({adapter.method}), merged into these weights"
+        yield Fact("Adapter", f"{words}; SHA-256 {adapter.sha256}")
     if model.unneeded:
         yield Fact(
             "Not in its checkpoint", f"{', '.join(model.unneeded)}: no attention depends on it"

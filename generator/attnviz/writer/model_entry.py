@@ -8,6 +8,7 @@ from typing import Final
 
 from attnviz.capture import Layer
 from attnviz.format.manifest import (
+    AdapterEntry,
     CapturedModule,
     Head,
     Label,
@@ -51,6 +52,7 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
         architecture=loaded.architecture,
         dtype=loaded.dtype,
         parameters=loaded.parameters,
+        adapter=_adapter(loaded),
         unneeded=list(loaded.unneeded),
         axes=axes,
         rules=[_rule(rule, result.masks.get(number)) for number, rule in enumerate(captured.rules)],
@@ -78,6 +80,13 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
             key=lambda head: (order.index(head.stack), head.layer, head.head),
         ),
     )
+
+
+def _adapter(loaded: LoadedModel) -> AdapterEntry | None:
+    adapter = loaded.adapter
+    if adapter is None:
+        return None
+    return AdapterEntry(source=adapter.source, method=adapter.method, sha256=adapter.sha256)
 
 
 def _columns(heads: Sequence[Head]) -> list[Statistic]:

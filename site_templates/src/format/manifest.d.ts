@@ -31,6 +31,16 @@ export interface Manifest {
   files?: Record<string, File>;
 }
 
+/** Weights that were trained beside a model's own and merged into them. */
+export interface AdapterEntry {
+  /** where it was loaded from */
+  source: string;
+  /** by which it was trained, as peft calls it, such as `LORA` */
+  method: string;
+  /** of its adapter_config.json and its weights */
+  sha256: string;
+}
+
 /**
  * A sequence that queries or keys stand on, of every document. Texts have an axis `text`, translations `source` and
  * `target`, images `image`, videos `video`, recordings `audio`; where a model attends within windows, each way of
@@ -340,6 +350,8 @@ export interface Model {
   dtype: string;
   /** their number */
   parameters: number;
+  /** what was merged into its weights; `weights_sha256` is of its base */
+  adapter?: AdapterEntry | null;
   /** names of weights that its checkpoint lacks; neither attention nor the last hidden states depend on them */
   unneeded?: string[];
   /** the sequences that it reads */
