@@ -12,7 +12,7 @@ are made of these codes elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -280,28 +280,33 @@ class Errors:
         return means.reshape(-1, group).max(-1), self.max_error.reshape(-1, group).max(-1)
 
 
-def choose_encodings(
-    costs: dict[str, int],
-    measure: Callable[[str], tuple[Array, Array]],
-    kv_heads: int,
-    bounds: tuple[float, float],
-) -> tuple[list[str | None], tuple[Array, Array]]:
-    """The cheapest encoding of each kv head whose error is within the bounds; None if none is.
+class EncodingChoice:
+    """The cheapest encoding of each kv head whose error is within bounds, found by measuring one
+    encoding after another, the cheapest first.
 
-    `costs` has the bytes of each encoding. `measure(encoding)` returns mean total variation and
-    largest error, (kv heads,) each; it is called for the next dearer encoding only while some head
-    has none. `bounds` are the largest values allowed of both. The last figures measured are
-    returned too, for an error message.
+    `costs` has the bytes of each encoding, `bounds` the largest mean total variation and the
+    largest error allowed. `encoding` is the next to measure while some head has none, else None;
+    `cheapest` the choice by kv head, None where nothing fits; `figures` the last measured, (kv
+    heads,) each.
     """
-    cheapest: list[str | None] = [None] * kv_heads
-    figures = (np.zeros(kv_heads), np.zeros(kv_heads))
-    for encoding in sorted(costs, key=lambda name: (costs[name], ENCODINGS.index(name))):
-        if all(cheapest):
-            break
-        figures = measure(encoding)
-        within = (figures[0] <= bounds[0]) & (figures[1] <= bounds[1])
-        cheapest = [
+
+    def __init__(self, costs: dict[str, int], kv_heads: int, bounds: tuple[float, float]) -> None:
+        self.bounds = bounds
+        self.cheapest: list[str | None] = [None] * kv_heads
+        self.figures = (np.zeros(kv_heads), np.zeros(kv_heads))
+        order = sorted(costs, key=lambda name: (costs[name], ENCODINGS.index(name)))
+        self._left = list(reversed(order))
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding to measure next, None where the choice is made."""
+        return self._left[-1] if self._left and not all(self.cheapest) else None
+
+    def take(self, variation: Array, error: Array) -> None:
+        """The figures of that encoding: mean total variation and largest error, (kv heads,)."""
+        encoding, self.figures = self._left.pop(), (variation, error)
+        within = (variation <= self.bounds[0]) & (error <= self.bounds[1])
+        self.cheapest = [
             cheaper or (encoding if fits else None)
-            for cheaper, fits in zip(cheapest, within, strict=True)
+            for cheaper, fits in zip(self.cheapest, within, strict=True)
         ]
-    return cheapest, figures

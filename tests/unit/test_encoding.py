@@ -12,8 +12,8 @@ from attnviz.encoding import (
     DENSE_TYPES,
     ENCODINGS,
     QUERY_KEY_TYPES,
+    EncodingChoice,
     Errors,
-    choose_encodings,
     decode_dense,
     dense_round_trip,
     encode_dense,
@@ -216,12 +216,11 @@ def test_the_cheapest_within_the_bounds_is_used(data):
     figures = {e: (np.array(data.draw(st.tuples(*[numbers] * 3))),) * 2 for e in ENCODINGS}
     bounds = (data.draw(numbers), data.draw(numbers))
     asked = []
-
-    def measure(encoding):
-        asked.append(encoding)
-        return figures[encoding]
-
-    cheapest, _ = choose_encodings(costs, measure, 3, bounds)
+    choice = EncodingChoice(costs, 3, bounds)
+    while choice.encoding:
+        asked.append(choice.encoding)
+        choice.take(*figures[choice.encoding])
+    cheapest = choice.cheapest
     for head in range(3):
         good = [
             e
@@ -240,8 +239,10 @@ def test_the_cheapest_within_the_bounds_is_used(data):
 def test_what_is_not_a_number_is_never_within_the_bounds():
     nothing = (np.array([np.nan]), np.array([np.nan]))
     costs = {"dense-uint8": 1, "dense-uint16": 2}
-    cheapest, _ = choose_encodings(costs, lambda _: nothing, 1, (1, 1))
-    assert cheapest == [None]
+    choice = EncodingChoice(costs, 1, (1, 1))
+    while choice.encoding:
+        choice.take(*nothing)
+    assert choice.cheapest == [None]
 
 
 def test_the_log_sum_exp_of_some_blocks_is_that_of_all_rows():

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -25,12 +26,24 @@ class Batch:
         """Tokens on all axes, padding left out."""
         return sum(sum(lengths) for lengths in self.lengths.values())
 
-    def slices(self, axis: str) -> list[slice]:
+    def slices(self, axis: str) -> Sequence[slice]:
         """Each document's tokens among those of the batch on an axis, padding left out."""
-        ends = np.cumsum(self.lengths[axis]).tolist()
-        return [
-            slice(end - length, end) for end, length in zip(ends, self.lengths[axis], strict=True)
-        ]
+        return self._slices[axis]
+
+    @cached_property
+    def _slices(self) -> dict[str, list[slice]]:
+        """Cut once: they are asked for document by document."""
+        return {axis: cut(lengths) for axis, lengths in self.lengths.items()}
+
+
+def cut(lengths: Sequence[int]) -> list[slice]:
+    """Stretches of these lengths, one after another.
+
+    >>> cut([2, 3])
+    [slice(0, 2, None), slice(2, 5, None)]
+    """
+    ends = np.cumsum(lengths).tolist()
+    return [slice(end - length, end) for end, length in zip(ends, lengths, strict=True)]
 
 
 def plan_batches(prepared: Sequence[ModelInput | None], batch_tokens: int) -> list[Batch]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from attnviz.documents.document import Document
+from attnviz.errors import InputError
 from attnviz.score import Array
+
+MOST: Final = 1 << 16
+"""Groups that the report format can tell apart."""
 
 
 def length_class(document: Document) -> int:
@@ -19,24 +24,27 @@ def group_documents(documents: Sequence[Document]) -> tuple[list[dict[str, int]]
     """Groups of one corpus entry × one length class, and each document's group, (documents,)
     uint16.
 
-    A head's encoding is chosen per group, so that a group's documents are alike.
+    A head's encoding is chosen per group, so that a group's documents are alike. Raises InputError
+    if there are more than the format can number.
     """
     keys = sorted({(document.entry, length_class(document)) for document in documents})
+    if len(keys) > MOST:
+        raise InputError(
+            f"documents: has {len(keys):,} groups of one entry and like length; expected at most"
+            f" {MOST:,}: put texts of one kind into one entry"
+        )
     number_of = {key: number for number, key in enumerate(keys)}
     member = np.array([number_of[d.entry, length_class(d)] for d in documents], np.uint16)
-    groups = []
-    for number, (entry, _) in enumerate(keys):
-        lengths = [
-            len(document.text)
-            for document, group in zip(documents, member, strict=True)
-            if group == number
-        ]
-        groups.append(
-            {
-                "entry": entry,
-                "shortest": min(lengths),
-                "longest": max(lengths),
-                "documents": len(lengths),
-            }
-        )
+    lengths: list[list[int]] = [[] for _ in keys]
+    for document, number in zip(documents, member.tolist(), strict=True):
+        lengths[number].append(len(document.text))
+    groups = [
+        {
+            "entry": entry,
+            "shortest": min(of_group),
+            "longest": max(of_group),
+            "documents": len(of_group),
+        }
+        for (entry, _), of_group in zip(keys, lengths, strict=True)
+    ]
     return groups, member

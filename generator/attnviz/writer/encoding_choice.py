@@ -10,9 +10,9 @@ from attnviz.capture import Layer, LayerDocument
 from attnviz.encoding import (
     DENSE_TYPES,
     ENCODINGS,
+    EncodingChoice,
     Errors,
     QueryKeyCodes,
-    choose_encodings,
     dense_round_trip,
     encode_query_key,
     stored_bytes,
@@ -48,47 +48,57 @@ def choose(source: LayerSource, groups: Array, bounds: tuple[float, float]) -> l
     """The encoding of each document group (outer) and kv head (inner); the first that fits for
     groups without tokens.
 
-    Raises InputError if nothing is within the bounds.
+    The documents are streamed once for their sizes and once for each encoding that is tried, for
+    all groups together. Raises InputError if nothing is within the bounds.
     """
-    encodings = []
     nearer = (bounds[0] * _MARGIN, bounds[1] * _MARGIN)
-    for group in range(int(groups.max()) + 1 if len(groups) else 0):
-        names, (variation, error) = _choose_group(source, groups, group, nearer)
-        if missing := [head for head, encoding in enumerate(names) if encoding is None]:
-            head = missing[0]
-            raise InputError(
-                f"{source.name}, kv head {source.layer.kv_numbers[head]}: no encoding is within the"
-                f" corpus's fidelity bound: total variation {variation[head]:.2g} (bound"
-                f" {bounds[0]:g}), largest error {error[head]:.2g} (bound {bounds[1]:g}); set"
-                " fidelity.total_variation and fidelity.max_error higher"
-            )
-        encodings.append([encoding or "" for encoding in names])
-    return encodings
+    kv_heads = source.layer.kv_heads
+    choices = [EncodingChoice(costs, kv_heads, nearer) for costs in _costs(source, groups)]
+    while any(choice.encoding for choice in choices):
+        _try_next(source, groups, choices)
+    return [_chosen(source, choice, bounds) for choice in choices]
 
 
-def _choose_group(
-    source: LayerSource, groups: Array, group: int, bounds: tuple[float, float]
-) -> tuple[list[str | None], tuple[Array, Array]]:
-    """The encodings by kv head, None where nothing is within the bounds; the last figures."""
+def _costs(source: LayerSource, groups: Array) -> list[dict[str, int]]:
+    """The bytes of each encoding, for each group."""
     layer = source.layer
-
-    def members() -> Iterable[LayerDocument]:
-        return (item for item in source.documents() if groups[item.document] == group)
-
-    costs = dict.fromkeys(source.encodings, 0)
-    for document in members():
-        for encoding in costs:
-            costs[encoding] += stored_bytes(
+    count = int(groups.max()) + 1 if len(groups) else 0
+    costs = [dict.fromkeys(source.encodings, 0) for _ in range(count)]
+    for document in source.documents():
+        of_group = costs[groups[document.document]]
+        for encoding in of_group:
+            of_group[encoding] += stored_bytes(
                 encoding, document.intervals, layer.group, layer.head_size
             )
+    return costs
 
-    def measure(encoding: str) -> tuple[Array, Array]:
-        errors = Errors.none(layer.heads)
-        for document in members():
-            errors.merge(_measure(document, layer.heads, encoding))
-        return errors.by_group(layer.group)
 
-    return choose_encodings(costs, measure, layer.kv_heads, bounds)
+def _try_next(source: LayerSource, groups: Array, choices: Sequence[EncodingChoice]) -> None:
+    """The next encoding of each group that has still to choose, measured on its documents."""
+    layer = source.layer
+    errors = {
+        group: Errors.none(layer.heads) for group, choice in enumerate(choices) if choice.encoding
+    }
+    for document in source.documents():
+        group = int(groups[document.document])
+        if encoding := choices[group].encoding:
+            errors[group].merge(_measure(document, layer.heads, encoding))
+    for group, of_group in errors.items():
+        choices[group].take(*of_group.by_group(layer.group))
+
+
+def _chosen(source: LayerSource, choice: EncodingChoice, bounds: tuple[float, float]) -> list[str]:
+    """The encoding of each kv head. Raises InputError if nothing is within the bounds."""
+    missing = [head for head, encoding in enumerate(choice.cheapest) if encoding is None]
+    if missing:
+        head, (variation, error) = missing[0], choice.figures
+        raise InputError(
+            f"{source.name}, kv head {source.layer.kv_numbers[head]}: no encoding is within the"
+            f" corpus's fidelity bound: total variation {variation[head]:.2g} (bound"
+            f" {bounds[0]:g}), largest error {error[head]:.2g} (bound {bounds[1]:g}); set"
+            " fidelity.total_variation and fidelity.max_error higher"
+        )
+    return [encoding or "" for encoding in choice.cheapest]
 
 
 def _measure(document: LayerDocument, heads: int, encoding: str) -> Errors:

@@ -1,0 +1,80 @@
+"""Work that must grow as the corpus does, and not with its square: counted, not timed."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from attnviz.capture import LayerDocument, batches, finite
+from attnviz.capture.batches import Batch
+from attnviz.capture.calls import AttentionCall, Recorded
+from attnviz.documents import Document, group_documents
+from attnviz.modalities.text import TEXT
+from attnviz.score import Intervals, Mask, ScoreRule
+from attnviz.writer.encoding_choice import LayerSource, choose
+
+SIZES = (20, 80)
+
+
+def layer_documents(count):
+    """So many documents of three tokens in two heads."""
+    rng = np.random.default_rng(0)
+    intervals = Intervals(np.zeros(3, int), np.full(3, 3), 3)
+    for document in range(count):
+        q, k = rng.normal(size=(2, 2, 3, 4)).astype(np.float32)
+        yield LayerDocument(
+            document=document,
+            q=q,
+            k=k,
+            a=None,
+            intervals=intervals,
+            rule=ScoreRule(0.5, Mask("full"), None, None),
+            sinks=None,
+            bias=None,
+        )
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_encodings_are_chosen_in_as_many_passes_whatever_the_groups(count):
+    """A group for each document: a pass for sizes, and one for each encoding at most."""
+    visited = 0
+
+    def stream():
+        nonlocal visited
+        for document in layer_documents(count):
+            visited += 1
+            yield document
+
+    layer = SimpleNamespace(
+        heads=2, kv_heads=2, group=1, head_size=4, vectors=True, kv_numbers=[0, 1]
+    )
+    source = LayerSource("layer", layer, stream)
+    encodings = choose(source, np.arange(count), (0.005, 0.02))
+    assert len(encodings) == count
+    assert visited <= (1 + len(source.encodings)) * count
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_a_batch_is_cut_into_documents_once(count, monkeypatch):
+    cuts = []
+    cut = batches.cut
+    monkeypatch.setattr(batches, "cut", lambda lengths: cuts.append(1) or cut(lengths))
+    call = AttentionCall(
+        module="m", module_call=0, line="tracer", stack="", query_axis="text", key_axis="text",
+        heads=1, kv_heads=1, head_size=2, scaling=1.0, softcap=None, sinks=None, mask=0, bias=None,
+        bias_kind=None,
+    )  # fmt: skip
+    vectors = np.zeros((1, 2 * count, 2), np.float32)
+    recorded = Recorded([call], {"q0": vectors, "k0": vectors})
+    batch = Batch(tuple(range(count)), {"text": (2,) * count})
+    assert finite.first_unfinite(recorded, batch) is None
+    assert len(cuts) == 1
+
+
+def test_groups_have_their_documents_lengths():
+    documents = [
+        Document(entry, "", "a" * length, TEXT) for entry in range(3) for length in (4, 7, 9)
+    ]
+    groups, member = group_documents(documents)
+    assert member.tolist() == [0, 0, 1, 2, 2, 3, 4, 4, 5]
+    assert groups[2] == {"entry": 1, "shortest": 4, "longest": 7, "documents": 2}
