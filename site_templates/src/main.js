@@ -11,6 +11,7 @@ import { createState } from './state/state.js';
 import { Shell } from './shell/shell.js';
 import { createTheme } from './shell/theme.js';
 import { createTooltip } from './parts/tooltip.js';
+import { waysOf } from './parts/ways.js';
 import { VIEWS } from './views/list.js';
 
 /** @typedef {{manifest: Manifest, base: string}} Boot */
@@ -30,6 +31,7 @@ function start() {
     report, state, theme,
     stage: createStage(state.get().renderer),
     tooltip: createTooltip(),
+    ways: (view) => waysOf(VIEWS, view),
     rows: (model) => layerRows(report.heads(model)),
     hint() {}, announce() {}, notify() {},
   };

@@ -32,7 +32,7 @@ FOCUSED = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["atlas", "head", "document", "heads"])
+@pytest.mark.parametrize("view", ["atlas", "head", "document", "patterns", "heads"])
 def test_nothing_keeps_readers_out_of_a_view(visit, quickstart_report, view, scheme):
     there = visit(quickstart_report, color_scheme=scheme).open(view=view, **SELECTION)
     assert serious(there) == []
@@ -69,7 +69,7 @@ def test_nothing_keeps_readers_out_of_what_says_that_it_fails(
     assert serious(there) == []
 
 
-@pytest.mark.parametrize("view", ["atlas", "head", "document", "heads"])
+@pytest.mark.parametrize("view", ["atlas", "head", "document", "patterns", "heads"])
 def test_tab_reaches_named_things_and_shows_where_it_is(visit, quickstart_report, view):
     there = visit(quickstart_report).open(view=view, **SELECTION)
     stops = []
@@ -83,9 +83,14 @@ def test_tab_reaches_named_things_and_shows_where_it_is(visit, quickstart_report
     assert [stop for stop in stops if not stop[1]] == []
     assert [stop for stop in stops if not stop[2]] == []
     reached = " ".join(stop[0] for stop in stops)
-    assert {"atlas": "cell-holder", "head": "map-host", "document": "token", "heads": "head-link"}[
-        view
-    ] in reached
+    landmarks = {
+        "atlas": "cell-holder",
+        "head": "map-host",
+        "document": "token",
+        "patterns": "pattern-holder",
+        "heads": "head-link",
+    }
+    assert landmarks[view] in reached
 
 
 def test_screen_readers_are_told_names_and_changes(visit, quickstart_report):

@@ -37,6 +37,8 @@ export interface Context {
   tooltip: Tooltip;
   /** The cell that a head was just opened from, in the window's pixels. */
   origin?: { head: string; box: Rect };
+  /** The views that show the same thing as one in other ways, that view first. */
+  ways(view: string): readonly Way[];
   /** Heads of a model in rows of layers. */
   rows(model: string): Row[];
   /** Sets the hint in the status line. */
@@ -45,6 +47,11 @@ export interface Context {
   announce(text: string): void;
   /** Shows a sentence until it is dismissed. */
   notify(text: string, action?: { label: string; run: () => void }): void;
+}
+
+export interface Way {
+  readonly view: string;
+  readonly title: string;
 }
 
 export interface View {
@@ -65,6 +72,11 @@ export interface ViewDefinition {
   readonly name: string;
   /** On its tab. */
   readonly title: string;
+  /**
+   * Where a thing can be seen in several ways, the view whose tab all of them share, that view itself included, and the
+   * way's name on the switch among them.
+   */
+  readonly way?: { readonly of: string; readonly title: string };
   /** What the page's title says before the report's own; the view's title where there is none. */
   pageTitle?(selection: Selection): string;
   readonly help: {

@@ -6,6 +6,7 @@ import { createHelp } from './help.js';
 import { switchModel } from './model-switch.js';
 import { createShare } from './share.js';
 import { stackName } from '../parts/stacks.js';
+import { tabOf } from '../parts/ways.js';
 
 /** @import { Head } from '../data/types.js' */
 /** @import { Selection } from '../state/types.js' */
@@ -15,13 +16,17 @@ import { stackName } from '../parts/stacks.js';
 export function createBar(context, definitions) {
   const { report, state, theme } = context;
   const help = createHelp(definitions);
-  const tabs = definitions.map(({ name: view, title }) => el('a', {
-    class: 'tab', 'data-view': view, onclick: /** @param {MouseEvent} event */ (event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-      event.preventDefault();
-      state.set({ view });
-    },
-  }, title));
+  // A tab leads to the way in which its view was seen last.
+  /** @type {Map<string, string>} */
+  const lastWays = new Map();
+  const tabs = definitions.filter((definition) => tabOf(definition) === definition.name)
+    .map(({ name, title }) => el('a', {
+      class: 'tab', 'data-view': name, onclick: /** @param {MouseEvent} event */ (event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+        event.preventDefault();
+        state.set({ view: lastWays.get(name) ?? name });
+      },
+    }, title));
   const model = el('div', { class: 'model' });
   const mode = el('button', { type: 'button', class: 'tool square', onclick: () => {
     theme.cycle();
@@ -45,10 +50,12 @@ export function createBar(context, definitions) {
     help,
     /** @param {Selection} selection */
     show(selection) {
+      const definition = definitions.find(({ name }) => name === selection.view);
+      if (definition) lastWays.set(tabOf(definition), definition.name);
       for (const tab of tabs) {
-        const view = tab.dataset.view;
-        tab.href = state.hash({ view });
-        if (view === selection.view) tab.setAttribute('aria-current', 'page');
+        const view = tab.dataset.view ?? '';
+        tab.href = state.hash({ view: lastWays.get(view) ?? view });
+        if (definition && view === tabOf(definition)) tab.setAttribute('aria-current', 'page');
         else tab.removeAttribute('aria-current');
       }
       if (modelName === selection.model) return;

@@ -1,5 +1,6 @@
 /** What one sees and which keys do what. */
 import { el, icon } from '../parts/element.js';
+import { tabOf } from '../parts/ways.js';
 
 /** @import { ViewDefinition } from '../parts/types.js' */
 
@@ -29,8 +30,9 @@ const KEYS = [
 /** @param {readonly ViewDefinition[]} definitions */
 export function createHelp(definitions) {
   const words = [FIRST, ...definitions.flatMap(({ help }) => help.words), LAST];
-  const numbers = definitions.map((_, index) => index + 1).join(' ');
-  const keys = [[numbers, definitions.map(({ help }) => help.opens).join(', ')], ...KEYS];
+  const tabs = definitions.filter((definition) => tabOf(definition) === definition.name);
+  const numbers = tabs.map((_, index) => index + 1).join(' ');
+  const keys = [[numbers, tabs.map(({ help }) => help.opens).join(', ')], ...KEYS];
   const dialog = el('dialog', { class: 'help', 'aria-label': 'Help' },
     el('header', {}, el('h2', {}, 'Reading this report'),
       el('button', { type: 'button', class: 'tool square', 'aria-label': 'Close', onclick: () => dialog.close() },

@@ -2,6 +2,7 @@
 import { neighbour } from '../state/layout.js';
 import { el, fill, takesKeys } from '../parts/element.js';
 import { STEPS } from '../parts/steps.js';
+import { tabOf } from '../parts/ways.js';
 import { createBar } from './bar.js';
 import { createInspector } from './inspector/inspector.js';
 import { createNotices } from './notices.js';
@@ -16,6 +17,8 @@ const STALE = 'This report has been built anew since the page was opened.';
 export class Shell {
   #context;
   #definitions;
+  /** The views that have a tab, and a number key. */
+  #tabs;
   #notices = createNotices();
   #live = el('div', { class: 'offscreen', 'aria-live': 'polite' });
   #main = el('main', { class: 'main', id: 'main' });
@@ -28,6 +31,7 @@ export class Shell {
   constructor(context, definitions) {
     this.#context = context;
     this.#definitions = definitions;
+    this.#tabs = definitions.filter((definition) => tabOf(definition) === definition.name);
     this.#status = createStatus(context.report, () => this.#openNotices());
     context.hint = this.#status.hint;
     context.announce = (text) => fill(this.#live, text);
@@ -96,7 +100,7 @@ export class Shell {
     const { state, rows } = this.#context;
     const { model, head } = state.get();
     const step = STEPS[event.key];
-    const definition = this.#definitions[Number(event.key) - 1];
+    const definition = this.#tabs[Number(event.key) - 1];
     if (event.key === '?') this.#bar.help.toggle();
     else if (definition) state.set({ view: definition.name });
     else if (step && event.shiftKey) {

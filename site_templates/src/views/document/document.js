@@ -5,13 +5,14 @@ import {
 } from '../../parts/document-texts.js';
 import { problemCard } from '../../parts/problem.js';
 import { makeShares } from '../../parts/token-shares.js';
+import { createWays } from '../../parts/ways.js';
 import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { createControls } from './controls.js';
 import { emptyCard } from './empty.js';
 import { Matrix } from './matrix.js';
 import { createPage } from './page.js';
 import { createPanels } from './panels.js';
-import { DocumentPicker } from './picker.js';
+import { DocumentPicker } from '../../parts/document-picker.js';
 import { Reading } from './reading.js';
 import { createSource } from './source.js';
 import { createSteering } from './steering.js';
@@ -30,6 +31,7 @@ const DECISIVE = /** @type {const} */ (['model', 'head', 'doc', 'words', 'aggreg
 export class DocumentView {
   #context;
   #picker;
+  #ways;
   #controls;
   #source;
   #panels;
@@ -60,8 +62,10 @@ export class DocumentView {
       onLeave: () => context.tooltip.hide(),
       onPick: (query) => this.#steering.pin('query', query),
     });
+    this.#ways = createWays(context, 'document');
     this.#page = createPage({
       picker: this.#picker.element,
+      ways: this.#ways.element,
       controls: this.#controls.element,
       panels: this.#panels,
       matrix: this.#matrix.element,
@@ -95,6 +99,7 @@ export class DocumentView {
   async show(selection) {
     this.#page.setLoading(!this.#reading.texts);
     this.#controls.show(selection);
+    this.#ways.show();
     this.element.classList.toggle('hide-special', selection.hide);
     this.#context.hint('Arrow keys move between tokens, Enter pins, Shift and arrows step to other heads');
     let read = false;

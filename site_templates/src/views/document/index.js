@@ -5,6 +5,7 @@ import { DocumentView } from './document.js';
 export default {
   name: 'document',
   title: 'Document',
+  way: { of: 'document', title: 'Text' },
   pageTitle: ({ head, doc }) => `${head}, document${doc === null ? '' : ` ${doc + 1}`}`,
   help: {
     opens: 'document',

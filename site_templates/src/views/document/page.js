@@ -13,11 +13,12 @@ const LONG = 160;
 /**
  * @param {object} parts
  * @param {HTMLElement} parts.picker
+ * @param {HTMLElement} parts.ways
  * @param {HTMLElement} parts.controls
  * @param {Record<PanelName, Panel>} parts.panels
  * @param {HTMLElement} parts.matrix
  */
-export function createPage({ picker, controls, panels: { row, column }, matrix }) {
+export function createPage({ picker, ways, controls, panels: { row, column }, matrix }) {
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const kindNote = el('p', { class: 'kind-note', hidden: true });
   const problem = el('div', { class: 'problem-place' });
@@ -25,7 +26,7 @@ export function createPage({ picker, controls, panels: { row, column }, matrix }
   const note = el('p', { class: 'note', hidden: true });
   const dock = el('div', { class: 'dock' }, matrix, row.partners.element, column.partners.element);
   const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },
-    el('div', { class: 'toolbar' }, picker, controls), lede, kindNote, problem, texts, note, dock);
+    el('div', { class: 'toolbar' }, picker, ways, controls), lede, kindNote, problem, texts, note, dock);
   return {
     element,
     lede,

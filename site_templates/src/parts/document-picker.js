@@ -1,9 +1,9 @@
 /** Which document: one step back or on, or any from a list that can be filtered. */
-import { el, fill, icon } from '../../parts/element.js';
-import { clip } from '../../parts/names.js';
-import { count } from '../../parts/numbers.js';
+import { el, fill, icon } from './element.js';
+import { clip } from './names.js';
+import { count } from './numbers.js';
 
-/** @import { Documents } from '../../data/types.js' */
+/** @import { Documents } from '../data/types.js' */
 
 /** So many are listed at once; a filter finds the others. */
 const LISTED = 200;

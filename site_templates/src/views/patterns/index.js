@@ -1,0 +1,19 @@
+/** One document under all heads, as the list of views knows it. */
+import { PatternsView } from './patterns.js';
+
+/** @type {import('../../parts/types.js').ViewDefinition} */
+export default {
+  name: 'patterns',
+  title: 'All heads',
+  way: { of: 'document', title: 'All heads' },
+  pageTitle: ({ doc }) => `All heads, document${doc === null ? '' : ` ${doc + 1}`}`,
+  help: {
+    opens: 'all heads of a document',
+    words: [
+      ['Pattern', 'The attention of one head in the whole document: queries down, keys across, each shade a share of a '
+        + 'row. Where there are more tokens than pixels, a pixel shows the strongest weight it covers.'],
+    ],
+  },
+  documentCard: 'facts',
+  create: (context) => new PatternsView(context),
+};
