@@ -10,6 +10,7 @@ from typing import Any, Final
 from attnviz.config.regular_files import read_json
 
 ADAPTER_CONFIG: Final = "adapter_config.json"
+ADAPTER_WEIGHTS: Final = "adapter_model.safetensors"
 
 
 def fault_of_model(folder: Path) -> str | None:

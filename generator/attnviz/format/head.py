@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from attnviz.format.part import Part
+from attnviz.format.part import ADDED, GrownPart, Part
 
 
-class Certificate(Part):
+class Certificate(GrownPart):
     """The measured error of a head's stored attention against the model's own.
 
     The error is that of the *decoded* attention. Total variation of two rows is half the sum of
@@ -30,6 +32,9 @@ class Certificate(Part):
     """`eager-float32`, the model's own eager attention, or `captured-float32`, attention by the
     score rule from the captured queries and keys, for documents of more than 512 tokens and for
     models that run in half precision, or both"""
+    quantization: Annotated[str | None, ADDED] = None
+    """the method by which the model's own weights are quantised, which the figures say nothing
+    of"""
 
 
 class MapFigures(Part):

@@ -234,6 +234,8 @@ class Model(GrownPart):
     """their number"""
     adapter: Annotated[AdapterEntry | None, ADDED] = None
     """what was merged into its weights; `weights_sha256` is of its base"""
+    quantization: Annotated[str | None, ADDED] = None
+    """the method by which its weights are stored in fewer bits, such as `fp8`"""
     unneeded: Annotated[list[str], ADDED] = Field(default_factory=list)
     """names of weights that its checkpoint lacks; neither attention nor the last hidden states
     depend on them"""

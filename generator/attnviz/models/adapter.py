@@ -12,6 +12,7 @@ import torch
 
 from attnviz.config import ModelSpec
 from attnviz.config.folders import ADAPTER_CONFIG as CONFIG
+from attnviz.config.folders import ADAPTER_WEIGHTS
 from attnviz.config.regular_files import read_json
 from attnviz.errors import InputError
 from attnviz.models.files import names_of_weights
@@ -19,7 +20,7 @@ from attnviz.models.folder import weights_hash
 from attnviz.models.foreign import foreign_work
 from attnviz.models.hub import Note, fetch
 
-_WEIGHTS: Final = ("adapter_model.safetensors", "adapter_model.bin")
+_WEIGHTS: Final = (ADAPTER_WEIGHTS, "adapter_model.bin")
 _BEFORE: Final = "base_model.model."
 """What peft writes before the names of an adapter's weights."""
 

@@ -169,10 +169,20 @@ def _mend(missing: Sequence[str], unexpected: Sequence[str], base: str) -> str:
             "the weights lie under “state_dict” of a training checkpoint: expected that part alone"
             " (torch.load, then model.load_state_dict and model.save_pretrained)"
         )
+    if infix := next((part for part in _WITHIN if any(part in name for name in unexpected)), None):
+        return (
+            f"names hold “{infix}”, as wrappers of single layers leave it in training: expected the"
+            " model without them (accelerate's get_state_dict, or torch's StateDictType"
+            ".FULL_STATE_DICT, then model.save_pretrained)"
+        )
     return (
         "expected all weights of the model that config.json describes, as save_pretrained writes"
         " them"
     )
+
+
+_WITHIN: Final = ("_fsdp_wrapped_module.", "_checkpoint_wrapped_module.", "_orig_mod.", "module.")
+"""What wrappers of training leave within names."""
 
 
 def common_prefix(missing: Collection[str], unexpected: Collection[str], base: str) -> str | None:

@@ -4,11 +4,12 @@ copy."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from attnviz.config import ModelSpec
-from attnviz.config.folders import CONVERT, PULL, is_pointer
+from attnviz.config.folders import ADAPTER_WEIGHTS, CONVERT, PULL, is_pointer
 from attnviz.errors import InputError
 from attnviz.models.files import names_of_weights
 from attnviz.models.hub import Note, Proof, fetch, stored
@@ -26,25 +27,60 @@ def locate(spec: ModelSpec, note: Note | None = None) -> Path:
 def weight_files(spec: ModelSpec, folder: Path) -> list[Path]:
     """The weights, safetensors before anything else; pickled ones only where the corpus allows
     them. Raises InputError if there are none."""
-    safe = sorted(folder.glob("*.safetensors"))
-    pickled = sorted([*folder.glob("pytorch_model*.bin")])
+    safe = sorted(set(folder.glob("*.safetensors")) - {folder / ADAPTER_WEIGHTS})
+    pickled = sorted(folder.glob("pytorch_model*.bin"))
     if safe or (spec.allow_pickle and pickled):
+        _refuse_renamed(spec, folder, safe or pickled)
         return safe or pickled
-    advice = "convert them (model.save_pretrained writes safetensors)"
     if pickled:
         raise InputError(
             f"model {spec.name}: source: {folder} has pickled weights only ({pickled[0].name}),"
-            f" which can run code when they are opened; {advice}, or set allow_pickle: true if you"
-            " trust their author"
+            f" which can run code when they are opened; {_CONVERT_THEM}, or set allow_pickle: true"
+            " if you trust their author"
         )
-    if packed := sorted(folder.glob("*.gguf")):
+    raise InputError(f"model {spec.name}: source: {folder} has no weights; {_instead(folder)}")
+
+
+_CONVERT_THEM: Final = "convert them (model.save_pretrained writes safetensors)"
+
+
+def _refuse_renamed(spec: ModelSpec, folder: Path, files: Sequence[Path]) -> None:
+    """Raises InputError if transformers would not find weights by their names."""
+    name = "model.safetensors" if files[0].suffix == ".safetensors" else "pytorch_model.bin"
+    if not (folder / name).exists() and not (folder / f"{name}.index.json").exists():
         raise InputError(
-            f"model {spec.name}: source: {folder} has weights in GGUF only ({packed[0].name});"
-            f" {CONVERT}"
+            f"model {spec.name}: source: {folder} has weights that transformers does not find"
+            f" ({files[0].name}); expected {name}, or {name}.index.json that names its parts, as"
+            " save_pretrained writes them"
         )
-    raise InputError(
-        f"model {spec.name}: source: {folder} has no weights; expected .safetensors files: {advice}"
-    )
+
+
+_OF_TRAINING: Final = (
+    "is a checkpoint of training; expected the model alone: torch.load, then model.load_state_dict"
+    " and model.save_pretrained"
+)
+_FOREIGN: Final = {
+    ".gguf": f"holds weights in GGUF; {CONVERT}",
+    ".h5": "is of TensorFlow; expected weights of PyTorch (from_pretrained with from_tf in"
+    " transformers 4, then save_pretrained)",
+    ".msgpack": "is of Flax; expected weights of PyTorch (from_pretrained with from_flax in"
+    " transformers 4, then save_pretrained)",
+    ".onnx": "is of ONNX; expected the model that it was exported from",
+    ".ckpt": _OF_TRAINING,
+    ".pt": _OF_TRAINING,
+    ".pth": _OF_TRAINING,
+}
+"""What files of other kinds are, and what to do about them, by their endings."""
+_BESIDE: Final = ("optimizer", "scheduler", "rng_state")
+"""How files begin that training saves beside a model."""
+
+
+def _instead(folder: Path) -> str:
+    """What a folder without weights has in their place, and what to do."""
+    for file in sorted(folder.iterdir()):
+        if file.suffix in _FOREIGN and not file.stem.startswith(_BESIDE):
+            return f"{file.name} {_FOREIGN[file.suffix]}"
+    return f"expected .safetensors files: {_CONVERT_THEM}"
 
 
 def refuse_pointers(spec: ModelSpec, folder: Path) -> None:

@@ -11,6 +11,7 @@ import torch
 from attnviz.documents import Notice
 from attnviz.models.adapter import Adapter
 from attnviz.models.fit import Misfit, unneeded_in_words
+from attnviz.models.quantized import quantization_in_words
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class LoadedModel:
     for models of texts alone; `limit` is the most tokens of a document, None where the architecture
     has no limit; `left_out` says which parts of the weights' model are not in this one;
     `strip_prefix` is what was taken off the names of the weights; `notices` are of the weights;
-    `misfit` are those that are not in the checkpoint; `adapter` is what was merged into them.
+    `misfit` are those that are not in the checkpoint; `adapter` is what was merged into them;
+    `quantization` is the method by which they are stored in fewer bits.
     """
 
     name: str
@@ -38,6 +40,7 @@ class LoadedModel:
     notices: tuple[Notice, ...] = ()
     misfit: Misfit | None = None
     adapter: Adapter | None = None
+    quantization: str | None = None
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -58,6 +61,11 @@ class LoadedModel:
     def remarks(self) -> tuple[str, ...]:
         """What is said of the weights that is no notice."""
         remarks = [] if self.adapter is None else [self.adapter.in_words(self.name)]
+        if self.quantization is not None:
+            unpacked = getattr(self.model, "hf_quantizer", None) is None
+            remarks.append(
+                quantization_in_words(self.name, self.quantization, self.dtype, unpacked)
+            )
         if self.unneeded:
             remarks.append(unneeded_in_words(self.name, self.unneeded))
         return tuple(remarks)

@@ -27,6 +27,7 @@ from attnviz.models.lengths import longest_input
 from attnviz.models.loaded import LoadedModel
 from attnviz.models.parts import model_class, refuse_unknown, visible_part
 from attnviz.models.processors import TOKENIZER_FILES, load_processor, load_tokenizer
+from attnviz.models.quantized import quantization_of, refuse_unsaid
 
 
 def load_model(spec: ModelSpec, note: Note = lambda message: None) -> LoadedModel:
@@ -44,9 +45,12 @@ def look_at(spec: ModelSpec, note: Note = lambda message: None) -> LoadedModel:
     refuse_pointers(spec, folder)
     refuse_damaged_files(spec, folder)
     config, left_out = visible_part(_load_config(spec, folder))
+    quantization = quantization_of(spec, config)
     refuse_unknown(spec, config)
     weights = weight_files(spec, folder)
     refuse_prefix(spec, weights)
+    if quantization is None:
+        refuse_unsaid(spec, weights)
     refuse_too_deep(spec, config, weights)
     processor = load_processor(spec, folder, config)
     has_tokenizer = any((folder / name).is_file() for name in TOKENIZER_FILES)
@@ -69,6 +73,7 @@ def look_at(spec: ModelSpec, note: Note = lambda message: None) -> LoadedModel:
         strip_prefix=spec.strip_prefix,
         notices=notices,
         adapter=find_adapter(spec, folder, note),
+        quantization=quantization,
     )
 
 
@@ -175,8 +180,8 @@ def _ready_model(spec: ModelSpec, model: Any) -> Any:
     """In evaluation mode, on its device."""
     model.eval()
     device = pick_device(spec)
-    if spec.device_map == "auto":
-        return model
+    if spec.device_map == "auto" or getattr(model, "hf_quantizer", None) is not None:
+        return model  # transformers has put it in its place
     with foreign_work(f"model {spec.name}: cannot be put on {device}", _EXPECTED):
         return model.to(device)
 

@@ -178,6 +178,8 @@ def _provenance(report: Manifest, model: Model) -> Iterator[Fact]:
         f"{model.source}{revision} ({model.architecture}, {_count(model.parameters, 'parameter')})",
     )
     yield Fact("Weights", f"SHA-256 {model.weights_sha256}")
+    if model.quantization is not None:
+        yield Fact("Quantised by", model.quantization)
     if model.adapter is not None:
         adapter = model.adapter
         words = f"{adapter.source} ({adapter.method}), merged into these weights"

@@ -88,6 +88,8 @@ def certificate_sentences(certificate: Certificate) -> Iterator[str]:
     )
     reference = WORDS["references"].get(certificate.reference, certificate.reference)
     yield words[f"rows{suffix}"].format(rows=f"{certificate.rows:,}", reference=reference)
+    if certificate.quantization is not None:
+        yield words["quantised"].format(method=certificate.quantization)
 
 
 def bounds_sentence(fidelity: Fidelity) -> str:

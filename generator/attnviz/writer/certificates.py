@@ -156,8 +156,11 @@ def _refuse_nan(loaded: LoadedModel, layer: Layer, document: int, truth: Array) 
         )
 
 
-def certificates(errors: Errors, references: Sequence[str], sampled: bool) -> list[Certificate]:
-    """One certificate per head."""
+def certificates(
+    errors: Errors, references: Sequence[str], sampled: bool, quantization: str | None = None
+) -> list[Certificate]:
+    """One certificate per head; `quantization` is the method by which the model's weights are
+    quantised."""
     rows = np.maximum(errors.rows, 1)
     return [
         Certificate(
@@ -168,6 +171,7 @@ def certificates(errors: Errors, references: Sequence[str], sampled: bool) -> li
             rows=int(errors.rows[head]),
             sampled=sampled,
             reference=", ".join(references),
+            quantization=quantization,
         )
         for head in range(len(rows))
     ]

@@ -61,7 +61,7 @@ def certify_layers(
     sampled = any(certify.is_long(batch) for batch in captured.batches)
     certificates = []
     for layer, total in zip(layers, totals, strict=True):
-        of_heads = certify.certificates(total, references, sampled)
+        of_heads = certify.certificates(total, references, sampled, corpus.loaded.quantization)
         certify.refuse_over_bound(layer.captured.layer, of_heads, _bounds(config), corpus.name)
         certificates.append(of_heads)
     return certificates

@@ -53,6 +53,7 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
         dtype=loaded.dtype,
         parameters=loaded.parameters,
         adapter=_adapter(loaded),
+        quantization=loaded.quantization,
         unneeded=list(loaded.unneeded),
         axes=axes,
         rules=[_rule(rule, result.masks.get(number)) for number, rule in enumerate(captured.rules)],

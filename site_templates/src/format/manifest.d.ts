@@ -119,6 +119,8 @@ export interface Certificate {
    * both
    */
   reference: string;
+  /** the method by which the model's own weights are quantised, which the figures say nothing of */
+  quantization?: string | null;
 }
 
 /** The corpus.yaml. */
@@ -352,6 +354,8 @@ export interface Model {
   parameters: number;
   /** what was merged into its weights; `weights_sha256` is of its base */
   adapter?: AdapterEntry | null;
+  /** the method by which its weights are stored in fewer bits, such as `fp8` */
+  quantization?: string | null;
   /** names of weights that its checkpoint lacks; neither attention nor the last hidden states depend on them */
   unneeded?: string[];
   /** the sequences that it reads */

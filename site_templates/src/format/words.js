@@ -13,6 +13,7 @@ export const WORDS = {
       + 'same for {top1} of queries.',
     rows: 'All {rows} queries were measured against {reference}.',
     rows_of_sample: 'Measured against {reference} on a sample of {rows} queries: an estimate, no bound.',
+    quantised: 'The model’s own weights are quantised ({method}): the figures say nothing of what that changed.',
   },
   references: {
     'eager-float32': 'the model’s own attention (eager, float32)',

@@ -34,9 +34,10 @@ export function certificateInWords({ total_variation: variation, worst_total_var
     top1: nearlyAll(certificate.top1),
     rows: count(certificate.rows),
     reference: references[certificate.reference] ?? certificate.reference,
+    method: certificate.quantization ?? '',
   };
   const sentences = [words.variation, sampled ? words.error_of_sample : words.error,
-    sampled ? words.rows_of_sample : words.rows];
+    sampled ? words.rows_of_sample : words.rows, ...(certificate.quantization ? [words.quantised] : [])];
   return { title: phrase(words.verdict, figures), text: sentences.map((each) => phrase(each, figures)).join(' ') };
 }
 

@@ -28,6 +28,7 @@ function modelFacts(model) {
   return section('Model', [
     ['Name', model.title], ['Source', model.source], ['Revision', model.revision], ['Architecture', model.architecture],
     ['Parameters', `${count(model.parameters)}, ${model.dtype}`], ['Weights, SHA-256', hash(model.weights_sha256)],
+    ['Quantised by', model.quantization ?? null],
     ['Adapter', model.adapter ? `${clip(model.adapter.source, 200)} (${model.adapter.method}), merged` : null],
     ['Adapter, SHA-256', model.adapter ? hash(model.adapter.sha256) : null],
     ['Not in its checkpoint', unneeded(model.unneeded ?? [])],
