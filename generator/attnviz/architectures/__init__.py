@@ -3,6 +3,7 @@
 `known.py` has an entry per model type; `architecture_of` looks it up.
 """
 
+from attnviz.architectures.alike_lengths import TARGET, Lengths, lengths_of
 from attnviz.architectures.architecture import Architecture
 from attnviz.architectures.attention_windows import AttentionWindows
 from attnviz.architectures.known import architecture_of
@@ -12,12 +13,15 @@ from attnviz.architectures.special_tokens import names_after_patches, names_befo
 from attnviz.architectures.video_layout import VideoLayout, sheet_grid
 
 __all__ = [
+    "TARGET",
     "Architecture",
     "AttentionWindows",
+    "Lengths",
     "VideoLayout",
     "architecture_of",
     "continues_texts",
     "height_and_width",
+    "lengths_of",
     "names_after_patches",
     "names_before_patches",
     "reads_samples",

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from torch import Tensor
+
 from attnviz.architectures.attention_windows import AttentionWindows
 from attnviz.architectures.video_layout import VideoLayout
 
@@ -35,6 +37,10 @@ class Architecture:
     no videos.
     special_tokens: the names of the tokens before an image's patches, registers left out.
     after_image: what a prompt has between the image and the text that follows it.
+    mixes_neighbours: whether tokens take something from their neighbours whatever masks say, as by
+    a convolution, so that padding counts.
+    as_computed: from a configuration and the weights (batch, heads, T, K) that a module returns to
+    those that it computes with; None where they are the same.
     """
 
     refusal: str | None = None
@@ -43,6 +49,8 @@ class Architecture:
     video_layout: Callable[[Any], VideoLayout] | None = None
     special_tokens: tuple[str, ...] = ("[CLS]",)
     after_image: str = "\n"
+    mixes_neighbours: bool = False
+    as_computed: Callable[[Any, Tensor], Tensor] | None = None
 
     def windows(self, config: Any) -> Mapping[str, AttentionWindows]:
         """The axes of such a model whose tokens attend within windows, by name."""

@@ -45,7 +45,7 @@ def assemble(
                 replace(call, stack=call.stack or unnamed),
                 index=index,
                 rule=rules.setdefault(key, len(rules)),
-                bias=_bias(batches, index),
+                bias=_bias(batches, index) if call.vectors else None,
                 heads=kept_heads(call, heads, model),
             )
         )
@@ -94,15 +94,16 @@ def _bias_of_heads(bias: Bias | None, heads: tuple[int, ...]) -> Bias | None:
 def _common_calls(batches: Sequence[CapturedBatch]) -> list[AttentionCall]:
     """The calls that every batch has, with the kind of bias that any batch shows.
 
-    The numbers of masks and biases are those of the batches and left out. Raises InputError if the
-    calls differ.
+    The numbers of masks and biases are those of the batches and left out. A call that is a score
+    rule in some batches and attention alone in others, as where short texts have full attention and
+    long ones blocks, is attention alone. Raises InputError if the calls differ otherwise.
     """
-    first = batches[0].calls()
+    first = _without_rule(batches)
     expected = [replace(call, mask=0, bias=None) for call in first]
-    for captured in batches[1:]:
+    for captured in batches:
         # A batch of short documents may show no bias, so its kind is not compared.
         calls = [
-            replace(call, mask=0, bias=None, bias_kind=other.bias_kind)
+            replace(_as(call, other), mask=0, bias=None, bias_kind=other.bias_kind)
             for call, other in zip(captured.calls(), expected, strict=False)
         ]
         if calls != expected:
@@ -112,13 +113,38 @@ def _common_calls(batches: Sequence[CapturedBatch]) -> list[AttentionCall]:
                 f" {', '.join(map(str, captured.batch.documents[:3]))} …"
             )
     kinds = [
-        {captured.calls()[index].bias_kind for captured in batches} - {None}
-        for index in range(len(first))
+        {captured.calls()[index].bias_kind for captured in batches if call.vectors} - {None}
+        for index, call in enumerate(first)
     ]
     return [
         replace(call, bias_kind=next(iter(kind), None))
         for call, kind in zip(first, kinds, strict=True)
     ]
+
+
+def _without_rule(batches: Sequence[CapturedBatch]) -> list[AttentionCall]:
+    """The calls of the first batch, those without a rule in another batch as they are there."""
+    calls = batches[0].calls()
+    for captured in batches[1:]:
+        others = captured.calls()
+        if len(others) == len(calls):
+            calls = [
+                other if call.vectors and not other.vectors else call
+                for call, other in zip(calls, others, strict=True)
+            ]
+    return calls
+
+
+def _as(call: AttentionCall, other: AttentionCall) -> AttentionCall:
+    """A call as attention alone, if the other is so, of the same place and heads, and of the same
+    module or one within it: a model may replace what is inside as it runs."""
+    same = (call.module_call, call.place, call.heads) == (
+        other.module_call,
+        other.place,
+        other.heads,
+    )
+    within = f"{other.module}.".startswith(f"{call.module}.")
+    return other if call.vectors and not other.vectors and same and within else call
 
 
 def _each_intervals(batches: Sequence[CapturedBatch], index: int) -> Iterator[Intervals]:

@@ -29,7 +29,7 @@ def capture_batch(
 ) -> list[str]:
     """Forward a batch and write every attention call of it; returns the paths of what the pass
     changed of the model, and was put back. Raises InputError that names what cannot be captured."""
-    batch = make_batch(tuple(range(len(inputs.members))), inputs.members)
+    batch = make_batch(tuple(range(len(inputs.members))), inputs.members, family.lengths)
     recorded = run_batch(loaded, family, batch, inputs.members)
     refuse_unfinite(loaded, recorded, batch, inputs.documents)
     recorded.save(into)

@@ -3,23 +3,31 @@ of a result."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import torch
 
+from attnviz.architectures import TARGET, Lengths
 from attnviz.modalities import SAMPLES, ModelInput
 from attnviz.score import Array
+
+ANY: Final = Lengths()
+"""Of a model that reads alike at all lengths."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Documents that run together: their indices in corpus order, and their lengths by axis."""
+    """Documents that run together: their indices in corpus order, their lengths by axis, and how
+    many tokens each axis has, padding included."""
 
     documents: tuple[int, ...]
     lengths: Mapping[str, tuple[int, ...]]
+    padded: Mapping[str, int]
 
     @property
     def tokens(self) -> int:
@@ -46,36 +54,57 @@ def cut(lengths: Sequence[int]) -> list[slice]:
     return [slice(end - length, end) for end, length in zip(ends, lengths, strict=True)]
 
 
-def plan_batches(prepared: Sequence[ModelInput | None], batch_tokens: int) -> list[Batch]:
+def plan_batches(
+    prepared: Sequence[ModelInput | None], batch_tokens: int, by_length: Lengths = ANY
+) -> list[Batch]:
     """Batches of documents of similar length, with at most `batch_tokens` tokens each.
 
     Padding counts, and so does the longest axis alone. Documents that the model does not take are
     left out; one longer than `batch_tokens` is a batch by itself. A batch has only documents whose
-    arrays have the same shapes but for padding.
+    arrays have the same shapes but for padding, and among whose lengths the model reads alike.
     """
     order = sorted(
-        (_longest(document), index)
+        (_longest(document), index, document)
         for index, document in enumerate(prepared)
         if document is not None
     )
+    alike = defaultdict(list)
+    for length, index, document in order:
+        lengths = {axis: len(tokens) for axis, tokens in document.axes.items()}
+        alike[by_length.alike(lengths)].append((length, index))
+    groups: list[list[int]] = []
+    for members in alike.values():
+        groups += _within(members, prepared, batch_tokens)
+    return [make_batch(tuple(members), prepared, by_length) for members in groups]
+
+
+def _within(
+    ordered: Sequence[tuple[int, int]], prepared: Sequence[ModelInput | None], batch_tokens: int
+) -> list[list[int]]:
+    """Documents (length, index), in this order, in groups of at most `batch_tokens` tokens whose
+    fixed arrays have the same shapes."""
     groups: list[list[int]] = []
     last_shapes = None
-    for length, index in order:
+    for length, index in ordered:
         shapes = fixed_shapes(prepared[index])
         if not groups or shapes != last_shapes or (len(groups[-1]) + 1) * length > batch_tokens:
             groups.append([])
             last_shapes = shapes
         groups[-1].append(index)
-    return [make_batch(tuple(members), prepared) for members in groups]
+    return groups
 
 
-def make_batch(documents: tuple[int, ...], prepared: Sequence[ModelInput | None]) -> Batch:
-    """A batch of these documents."""
+def make_batch(
+    documents: tuple[int, ...], prepared: Sequence[ModelInput | None], by_length: Lengths = ANY
+) -> Batch:
+    """A batch of these documents; its axes are as long as their longest document, or as the model
+    pads them."""
     members = members_of(documents, prepared)
     lengths = {
         axis: tuple(len(member.axes[axis]) for member in members) for axis in members[0].axes
     }
-    return Batch(documents, lengths)
+    padded = {axis: by_length.padded(axis, max(lengths[axis])) for axis in lengths}
+    return Batch(documents, lengths, padded)
 
 
 def members_of(documents: Sequence[int], prepared: Sequence[ModelInput | None]) -> list[ModelInput]:
@@ -104,21 +133,27 @@ def collate(
     padding: Mapping[str, int],
     device: torch.device,
     dtype: torch.dtype,
+    by_length: Lengths = ANY,
 ) -> dict[str, torch.Tensor]:
-    """Model input of a batch: sequences are padded on the right to (batch, longest), other arrays
-    are stacked."""
+    """Model input of a batch: sequences are padded on the right to (batch, longest), or as long as
+    the model pads them; other arrays are stacked."""
     inputs = {}
     for name in members[0].arrays:
         arrays = [member.arrays[name] for member in members]
         fixed = arrays[0].ndim != 1 or name == SAMPLES
-        tensor = torch.from_numpy(np.stack(arrays) if fixed else _padded(arrays, padding[name]))
+        if fixed:
+            tensor = torch.from_numpy(np.stack(arrays))
+        else:
+            axis = TARGET if name.startswith("decoder_") else ""
+            length = by_length.padded(axis, max(map(len, arrays)))
+            tensor = torch.from_numpy(_padded(arrays, padding[name], length))
         inputs[name] = tensor.to(device, dtype if tensor.is_floating_point() else None)
     return inputs
 
 
-def _padded(sequences: Sequence[Array], value: int) -> Array:
-    """(sequences, longest) int64, with `value` after the end of each."""
-    padded = np.full((len(sequences), max(map(len, sequences))), value, np.int64)
+def _padded(sequences: Sequence[Array], value: int, length: int) -> Array:
+    """(sequences, length) int64, with `value` after the end of each."""
+    padded = np.full((len(sequences), length), value, np.int64)
     for row, sequence in zip(padded, sequences, strict=True):
         row[: len(sequence)] = sequence
     return padded

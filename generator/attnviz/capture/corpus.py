@@ -32,7 +32,7 @@ def capture_corpus(
     checked = _check(corpus, engine)
     for remark in corpus.loaded.remarks:
         engine.note(remark)
-    batches = plan_batches(corpus.inputs, config.batch_tokens)
+    batches = plan_batches(corpus.inputs, config.batch_tokens, corpus.family.lengths)
     inputs = [BatchInputs(corpus.members(batch), batch.documents) for batch in batches]
     calls = [capture_batch.of(corpus.loaded, corpus.family, batch) for batch in inputs]
     sizes = [float(batch.tokens) for batch in batches]

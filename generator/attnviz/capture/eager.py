@@ -136,8 +136,8 @@ def _shape(call: AttentionCall, batch: Batch) -> tuple[int, ...]:
     return (
         len(batch.documents),
         call.heads,
-        max(batch.lengths[call.query_axis]),
-        max(batch.lengths[call.key_axis]),
+        batch.padded[call.query_axis],
+        batch.padded[call.key_axis],
     )
 
 
@@ -157,5 +157,5 @@ def _visit_returned(
     modules: Mapping[str, torch.nn.Module],
     counted: Callable[[str, torch.Tensor], None],
 ) -> None:
-    with returned_weights(modules, longest_input(inputs), counted):
+    with returned_weights(loaded.model.config, modules, longest_input(inputs), counted):
         forward(loaded, inputs, output_attentions=True)

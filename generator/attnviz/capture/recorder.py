@@ -194,11 +194,11 @@ class BatchRecorder:
 
     def _require_shape(self, batch: int, queries: int, keys: int, place: AttentionPlace) -> None:
         """Raises NotOfTokens if the numbers are not those of the batch, padding included."""
-        lengths = self._batch.lengths
+        padded = self._batch.padded
         expected = (
             len(self._batch.documents),
-            max(lengths[place.query_axis]),
-            max(lengths[place.key_axis]),
+            padded[place.query_axis],
+            padded[place.key_axis],
         )
         if (batch, queries, keys) != expected:
             raise NotOfTokens(

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from attnviz.capture.calls import CapturedBatch, Line
-from attnviz.score import Array, Bias, Intervals, ScoreRule, attention
+from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, attention
 
 _EMPTY: Final = np.empty((0, 0, 0), np.float32)
 
@@ -117,6 +117,9 @@ class Capture:
         """The documents of a layer in one batch."""
         call, batch = captured.calls()[layer.call], captured.batch
         intervals = captured.intervals(call)
+        if call.vectors and not layer.vectors:
+            yield from _by_rule(layer, captured, self.rules[layer.rule])
+            return
         tokens = zip(batch.slices(layer.query_axis), batch.slices(layer.key_axis), strict=True)
         # Mapped from disk: only what is cut out of them is read.
         q, k = captured.vectors(layer.call) if layer.vectors else (_EMPTY, _EMPTY)
@@ -145,3 +148,28 @@ class Capture:
             intervals = captured.intervals(captured.calls()[layer.call])
             by_document.update(zip(captured.batch.documents, intervals, strict=True))
         return by_document
+
+
+def _by_rule(layer: Layer, captured: CapturedBatch, rule: ScoreRule) -> Iterator[LayerDocument]:
+    """The documents of a batch that has a score rule, in a layer that has none in others: their
+    attention is computed."""
+    call, batch = captured.calls()[layer.call], captured.batch
+    q, k = captured.vectors(layer.call)
+    of_call = ScoreRule(call.scaling, Mask("intervals"), call.softcap, call.bias_kind)
+    sinks = None if call.sinks is None else np.asarray(call.sinks, np.float64)
+    tokens = zip(batch.slices(layer.query_axis), batch.slices(layer.key_axis), strict=True)
+    parts = zip(batch.documents, tokens, captured.intervals(call), strict=True)
+    for document, (queries, keys), intervals in parts:
+        a = attention(
+            q[:, queries], k[:, keys], of_call, intervals, sinks=sinks, bias=captured.bias(call)
+        )
+        yield LayerDocument(
+            document=document,
+            q=_EMPTY,
+            k=_EMPTY,
+            a=np.nan_to_num(a)[layer.selected],
+            intervals=intervals,
+            rule=rule,
+            sinks=layer.sinks,
+            bias=None,
+        )

@@ -8,17 +8,24 @@ from typing import Any
 
 import torch
 
+from attnviz.architectures import architecture_of
+
 
 @contextlib.contextmanager
 def returned_weights(
-    modules: Mapping[str, torch.nn.Module], tokens: int, visit: Callable[[str, torch.Tensor], None]
+    config: Any,
+    modules: Mapping[str, torch.nn.Module],
+    tokens: int,
+    visit: Callable[[str, torch.Tensor], None],
 ) -> Iterator[None]:
     """Within this context `visit(path, weights)` is called with the weights that a module returns.
 
     They are (batch, heads, T, K). `tokens` is the length of the batch's longest sequence:
     Longformer returns (batch, T, heads, 2w + 1), with T at least that, which is spread out to
-    (batch, heads, T, T). A module that returns no array of four dimensions is passed over.
+    (batch, heads, T, T). A module that returns no array of four dimensions is passed over. What
+    the model of this configuration is known to leave out of its weights is put in.
     """
+    as_computed = architecture_of(config).as_computed
 
     def hook(path: str) -> Any:
         def after(module: Any, args: Any, output: Any) -> None:
@@ -26,8 +33,10 @@ def returned_weights(
             weights = next(
                 (x for x in outputs if isinstance(x, torch.Tensor) and x.ndim == 4), None
             )
-            if weights is not None:
-                visit(path, _spread_out(weights, tokens))
+            if weights is None:
+                return
+            weights = _spread_out(weights, tokens)
+            visit(path, weights if as_computed is None else as_computed(config, weights))
 
         return after
 

@@ -94,7 +94,8 @@ class _Recorder:
         axes = self._calls[number].query_axis, self._calls[number].key_axis
         for side, axis, x in zip("qk", axes, sides, strict=True):
             lengths = self._batch.lengths[axis]
-            if x is None or (x.shape[0], x.shape[2]) != (len(lengths), max(lengths)):
+            padded = self._batch.padded[axis]
+            if x is None or (x.shape[0], x.shape[2]) != (len(lengths), padded):
                 self.arrays.pop(f"q{number}", None)
                 return
             self.arrays[f"{side}{number}"] = unpadded(x, lengths)

@@ -29,7 +29,8 @@ def model_inputs(
 ) -> dict[str, torch.Tensor]:
     """The batch as the model takes it."""
     members = members_of(batch.documents, prepared)
-    return collate(members, family.padding, loaded.device, loaded.model.dtype)
+    device, dtype = loaded.device, loaded.model.dtype
+    return collate(members, family.padding, device, dtype, family.lengths)
 
 
 class Pass(NamedTuple):
@@ -77,9 +78,9 @@ def last_states(output: Any, batch: Batch) -> list[torch.Tensor]:
     """The last hidden states of a batch's documents, float32, without padding where its length is
     an axis's."""
     states = output[0].float()
-    lengths = next((axis for axis in batch.lengths.values() if max(axis) == states.shape[1]), None)
+    axis = next((axis for axis in batch.padded if batch.padded[axis] == states.shape[1]), None)
     return [
-        states[row, : states.shape[1] if lengths is None else lengths[row]]
+        states[row, : states.shape[1] if axis is None else batch.lengths[axis][row]]
         for row in range(len(batch.documents))
     ]
 
@@ -157,7 +158,7 @@ def _ask_for_weights(
         for path, module in modules.items()
         if not any(other.startswith(path + ".") for other in modules)
     }
-    with returned_weights(innermost, longest_input(inputs), keep):
+    with returned_weights(loaded.model.config, innermost, longest_input(inputs), keep):
         forward(loaded, inputs, output_attentions=True)
 
 

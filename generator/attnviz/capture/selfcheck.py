@@ -100,7 +100,7 @@ def examine(
     its own queries and keys.
     """
     numbers, members = _short(family, prepared)
-    batch = make_batch(tuple(range(len(members))), members)
+    batch = make_batch(tuple(range(len(members))), members, family.lengths)
     inputs = model_inputs(loaded, family, batch, members)
     changes = _try(loaded, inputs)
     refuse_needed(loaded, family, batch, members)

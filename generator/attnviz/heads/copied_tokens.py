@@ -38,7 +38,7 @@ def score_copying(
     matrix = load_unembedding(model.loaded, model.spec)
     if matrix is None:
         return []
-    batch = make_batch(tuple(range(len(texts))), texts)
+    batch = make_batch(tuple(range(len(texts))), texts, family.lengths)
     writes = read_writes(model.loaded, family, batch, texts)
     if writes is None:
         return []

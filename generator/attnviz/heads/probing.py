@@ -33,7 +33,7 @@ def score_repetition(
     where the second time is in another order. `layers` and `heads` are those to keep, all if
     empty."""
     documents = [*texts, *controls]
-    batch = make_batch(tuple(range(len(documents))), documents)
+    batch = make_batch(tuple(range(len(documents))), documents, family.lengths)
     with tempfile.TemporaryDirectory() as folder:
         write_batch(loaded, family, batch, documents, folder=Path(folder))
         captured = assemble([CapturedBatch(batch, Path(folder))], layers, heads)

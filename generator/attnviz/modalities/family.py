@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
 
-from attnviz.architectures import AttentionWindows
+from attnviz.architectures import AttentionWindows, Lengths, lengths_of
 from attnviz.documents import Document, DocumentKind, Media
 from attnviz.format.manifest import AxisKind
 from attnviz.modalities.model_input import Prepared
@@ -63,6 +63,7 @@ class Family(ABC):
     axes: the axes that a document may have, by name.
     padding: the value that pads each sequence of the input, by the name of its array.
     windows: the windows of those axes whose tokens attend within windows.
+    lengths: at which lengths the model reads differently.
     completes: the documents that the model writes second texts for; None where it writes none.
     """
 
@@ -76,16 +77,18 @@ class Family(ABC):
     axes: Mapping[str, Axis]
     padding: Mapping[str, int]
     windows: Mapping[str, AttentionWindows]
+    lengths: Lengths
     completes: DocumentKind | None = None
 
     def __init__(self, loaded: LoadedModel) -> None:
         self.loaded = loaded
         self.padding, self.windows = {}, {}
+        self.lengths = lengths_of(loaded.model.config)
 
     @property
     def identity(self) -> tuple[object, ...]:
         """What a family says of its model beside its class."""
-        return self.axes, self.padding, self.windows
+        return self.axes, self.padding, self.windows, self.lengths
 
     @classmethod
     @abstractmethod
