@@ -326,7 +326,8 @@ def _exit_on_system_error(error: OSError) -> None:
             err=True,
         )
         sys.exit(2)
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    unfit = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EIO)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, *unfit):
         say(
             f"error: {error.filename}: {os.strerror(error.errno)}; name another folder with --out"
             " or --cache",

@@ -4,6 +4,7 @@ because time varies.
 python -m tests.benchmarks                          # all of them, some minutes
 python -m tests.benchmarks capture stages           # some
 python -m tests.benchmarks --json figures.json      # as numbers, too
+python -m tests.benchmarks faults --share 0.01      # a hundredth of the campaign of faults
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks import capture, length, maps, size, stages
+from tests.benchmarks import capture, faults, length, maps, size, stages
 from tests.benchmarks.figures import Result, machine, rendered
 
-BENCHMARKS: dict[str, Callable[[], Result]] = {
+BENCHMARKS: dict[str, Callable[..., Result]] = {
     "stages": stages.measure,
     "bytes": size.measure,
     "capture": capture.measure,
     "length": length.measure,
     "maps": maps.measure,
+    "faults": faults.measure,
 }
+ASKED_FOR = {"faults"}
+"""What takes hours, and runs where it is named."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -30,9 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prog="python -m tests.benchmarks", description=__doc__.split("\n")[0]
     )
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)}; all by default"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"which: {', '.join(BENCHMARKS)}; by default all but faults",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    parser.add_argument("--share", type=float, help="of the campaign of faults, so much")
+    parser.add_argument("--seed", type=int, help="of the campaign of faults")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(BENCHMARKS):
         parser.error(
@@ -40,15 +49,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
     done = {}
     print(", ".join(f"{name} {value}" for name, value in machine().items()))
-    for name in options.names or BENCHMARKS:
+    for name in options.names or [name for name in BENCHMARKS if name not in ASKED_FOR]:
         print(f"\n{name}: {BENCHMARKS[name].__doc__}\n", flush=True)
-        done[name] = BENCHMARKS[name]()
+        done[name] = BENCHMARKS[name](*(_campaign(options) if name == "faults" else ()))
         print(rendered(done[name]), flush=True)
     if options.json:
         values = {name: result.to_dict() for name, result in done.items()}
         options.json.write_text(
             json.dumps({"machine": machine(), "benchmarks": values}, indent=1) + "\n", "utf-8"
         )
+
+
+def _campaign(options: argparse.Namespace) -> list[str]:
+    """The options of the campaign of faults that were given."""
+    values = {"--share": options.share, "--seed": options.seed}
+    return [f"{name}={value}" for name, value in values.items() if value is not None]
 
 
 if __name__ == "__main__":

@@ -2,13 +2,12 @@
 
 import json
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 
 import attnviz
 from attnviz.reader.check import check
-from tests.fixtures.hostile import HOSTILE, LONG_TOKEN, TEXTS, TITLE
+from tests.fixtures.hostile import HOSTILE, LONG_TOKEN, TEXTS, TITLE, Page
 
 
 def test_tokens_and_titles_come_back_as_they_went_in(hostile_report):
@@ -36,21 +35,6 @@ def test_every_document_has_attention(hostile_report):
         a = report.attention(1, 3, document.index)
         assert a.shape == (len(document), len(document))
         assert np.isfinite(a).all()
-
-
-class Page(HTMLParser):
-    """What a browser would make of a page: its elements, and its text."""
-
-    def __init__(self):
-        super().__init__()
-        self.elements, self.handlers, self.text = [], [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        self.handlers += [name for name, _ in attrs if name.startswith("on")]
-
-    def handle_data(self, data):
-        self.text.append(data)
 
 
 def test_no_page_has_an_element_from_a_text(hostile_report):

@@ -1,4 +1,4 @@
-"""Errors of libraries at somebody's model are the model's; attnviz's own stay bugs."""
+"""Errors of libraries at somebody's model are the model's; attnviz's own are said as its own."""
 
 import json
 
@@ -53,6 +53,9 @@ def test_what_is_said_already_and_what_is_none_of_the_models_passes(error):
     assert caught.value is error
 
 
-def test_a_bug_of_attnviz_stays_a_bug():
-    with pytest.raises(AttributeError), foreign_work("a", "b"):
+def test_a_bug_of_attnviz_is_said_as_one():
+    with pytest.raises(InputError) as caught, foreign_work("model tiny", "copy it again"):
         decode_dense(None, None)
+    assert "attnviz itself fails at this, in encoding.py:" in str(caught.value)
+    assert "attnviz --debug" in str(caught.value)
+    assert "copy it again" not in str(caught.value)

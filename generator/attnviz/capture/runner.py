@@ -21,6 +21,7 @@ from attnviz.capture.tracer import tracing
 from attnviz.errors import InputError
 from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
+from attnviz.models.foreign import foreign_work
 from attnviz.models.state import Changes, restored
 
 
@@ -117,7 +118,9 @@ def record_batch(
     recorder = recorder_of(loaded, family, batch)
     inputs = model_inputs(loaded, family, batch, prepared)
     like = attention_like(model)
+    failure = f"model {loaded.name}: {loaded.architecture} cannot be captured"
     with (
+        foreign_work(failure, "look whether the model runs on its input by itself"),
         watching(like) as ran,
         recording(model, recorder),
         tracing(like, len(batch.documents), recorder.record_traced),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from attnviz.config.options import (
     SiteOptions,
 )
 from attnviz.config.problems import conflicts, key_text, type_problems
+from attnviz.config.regular_files import MOST_JSON, fault_of_file
 from attnviz.config.tree import Place, Problem, Tree, half_characters, parse
 from attnviz.config.values import locate, locate_adapter, name_from
 from attnviz.errors import InputError
@@ -123,6 +125,8 @@ def _read(path: Path) -> bytes:
         raise InputError(
             f"{path}: is a folder; expected a YAML file, such as {path / 'corpus.yaml'}"
         )
+    if os.path.lexists(path) and (fault := fault_of_file(path, MOST_JSON)):
+        raise InputError(f"{path}: {fault}; expected a corpus in YAML")
     try:
         return path.read_bytes()
     except FileNotFoundError:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from attnviz.config.regular_files import read_json
+from attnviz.config.regular_files import fault_of_file, read_json
 
 ADAPTER_CONFIG: Final = "adapter_config.json"
 ADAPTER_WEIGHTS: Final = "adapter_model.safetensors"
@@ -52,7 +52,10 @@ def no_model(folder: Path, source: str) -> str:
         )
     if packed := sorted(folder.glob("*.gguf")):
         return f"holds a GGUF file ({packed[0].name}) and no config.json; {CONVERT}"
-    return "holds no model; expected a config.json with a model_type, as save_pretrained writes it"
+    return (
+        f"holds no model{fault_of_model(folder) or ''}; expected a config.json with a model_type,"
+        " as save_pretrained writes it"
+    )
 
 
 CONVERT: Final = (
@@ -66,6 +69,8 @@ PULL: Final = "expected the file itself: run git lfs pull in the folder, or down
 
 def is_pointer(file: Path) -> bool:
     """Whether a file is what git keeps in place of one that git-LFS holds."""
+    if fault_of_file(file) is not None:  # a pipe would be waited for
+        return False
     try:
         with file.open("rb") as stream:
             return stream.read(len(_POINTER)) == _POINTER

@@ -72,7 +72,15 @@ def _fault_of_mapping(file: Path) -> str | None:
         return fault
     if not isinstance(content, dict):
         return f"holds {type(content).__name__}; expected a mapping in JSON"
+    if file.name == "config.json" and not _are_names(content.get("architectures")):
+        return "has no list of names for architectures"
     return _fault_of_index(file, content) if file.name.endswith(_INDEX) else None
+
+
+def _are_names(value: object) -> bool:
+    return value is None or (
+        isinstance(value, list) and all(isinstance(name, str) for name in value)
+    )
 
 
 def _fault_of_index(file: Path, content: dict[str, Any]) -> str | None:

@@ -1,28 +1,29 @@
 """Where libraries work on somebody's model: whatever they raise is the model's, and said as such.
 
-A folder may hold anything, and the libraries raise anything at it. An error that was raised in
-attnviz's own code stays what it is: a bug, with its trace.
+A folder may hold anything, and the libraries raise anything at it. An error of a line of attnviz's
+own is said as that, with its place, and its trace is one option away.
 """
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 import torch
 
 from attnviz.errors import InputError
 
-_PACKAGE: Final = str(Path(__file__).parents[1])
+_PACKAGE: Final = Path(__file__).parents[1]
 
 
 @contextmanager
 def foreign_work(what: str, advice: str) -> Iterator[None]:
-    """Within this context an error of a library becomes an InputError: `what` fails, the error's
-    first line, and what to do. Lack of memory and attnviz's own errors pass."""
+    """Within this context an error becomes an InputError: `what` fails, the error's first line, and
+    what to do: `advice` if a library raised it, to report it if attnviz did. Lack of memory
+    passes."""
     try:
         yield
     except (InputError, torch.OutOfMemoryError, MemoryError):
@@ -31,21 +32,24 @@ def foreign_work(what: str, advice: str) -> Iterator[None]:
         # A panic of a tokenizer's Rust code is no Exception.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        if _is_ours(error):
-            raise
+        place = _place_in_attnviz(error)
+        if place is not None:
+            advice = (
+                f"attnviz itself fails at this, in {place}: please report it with what attnviz"
+                " --debug and the same command says"
+            )
         raise InputError(f"{what}: {first_line(error)}; {advice}") from error
 
 
-def _is_ours(error: BaseException) -> bool:
-    """Whether an error was raised by a line of attnviz's own below the one that the context is
-    around, and not by a library."""
-    trace: TracebackType | None = error.__traceback__
-    files = []
-    while trace is not None:
-        files.append(trace.tb_frame.f_code.co_filename)
-        trace = trace.tb_next
+def _place_in_attnviz(error: BaseException) -> str | None:
+    """File and line of attnviz's own that raised an error, below the line that the context is
+    around; None if a library did."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1]
     # The first two frames are of this module and of the line within the context.
-    return len(files) > 2 and files[-1].startswith(_PACKAGE)
+    if len(frames) <= 2 or not last.filename.startswith(str(_PACKAGE)):
+        return None
+    return f"{Path(last.filename).relative_to(_PACKAGE)}:{last.lineno}"
 
 
 def first_line(error: BaseException) -> str:

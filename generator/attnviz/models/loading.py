@@ -40,6 +40,11 @@ def look_at(spec: ModelSpec, note: Note = lambda message: None) -> LoadedModel:
     """All of a model but its weights: its modules have shapes and take no memory. Raises InputError
     as `load_model` does."""
     folder = locate(spec, note)
+    with foreign_work(f"model {spec.name}: source: {folder} cannot be used", _EXPECTED):
+        return _look_at(spec, folder, note)
+
+
+def _look_at(spec: ModelSpec, folder: Path, note: Note) -> LoadedModel:
     if not (folder / "config.json").is_file():
         raise InputError(f"model {spec.name}: source: {folder} {no_model(folder, spec.source)}")
     refuse_pointers(spec, folder)
@@ -104,10 +109,11 @@ def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
     """The model ready to run, of what `look_at` gave. Raises InputError if weights of its layers
     are missing, or have other shapes; of others that are, attention may yet depend on them."""
     config, folder = skeleton.model.config, locate(spec)
-    model, report = _from_pretrained(spec, folder, config, model_class(config))
-    misfit = misfit_of(spec, folder, model, report)
-    notices = skeleton.notices + unused_notices(spec, model, report, skeleton.left_out)
-    model = _ready_model(spec, _adapted(skeleton, spec, model))
+    with foreign_work(f"model {spec.name}: source: {folder} cannot be used", _EXPECTED):
+        model, report = _from_pretrained(spec, folder, config, model_class(config))
+        misfit = misfit_of(spec, folder, model, report)
+        notices = skeleton.notices + unused_notices(spec, model, report, skeleton.left_out)
+        model = _ready_model(spec, _adapted(skeleton, spec, model))
     return replace(skeleton, model=model, notices=notices, misfit=misfit)
 
 
