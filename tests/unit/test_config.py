@@ -481,7 +481,8 @@ def test_names_differ_also_where_case_does_not_count(problems):
         ),
         (
             "{translate: [a]}",
-            ".translate[0]: is text (“a”); expected a mapping of source, target and title",
+            ".translate[0]: is text (“a”); expected a mapping of source, target, source_lang,"
+            " target_lang and title",
         ),
         ("{translate: [{target: b}]}", ".translate[0].source: is missing; expected text"),
     ],

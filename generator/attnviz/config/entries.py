@@ -49,6 +49,11 @@ class TranslationEntry(Section):
     """What the encoder reads, with the prefix that the model was trained with, if any."""
     target: Text | None = Field(default=None, examples=["Die Katze saß."])
     """What the decoder reads; by default what the model itself makes of the source."""
+    source_lang: Text | None = Field(default=None, examples=["eng_Latn"])
+    """The language of the source, for models that have codes of languages (M2M, NLLB, mBART), as
+    the model calls it; by default the model's `source_lang`."""
+    target_lang: Text | None = Field(default=None, examples=["deu_Latn"])
+    """The language of the target; by default the model's `target_lang`."""
     title: Text | None = Field(default=None, examples=["A cat"])
     """Its title; by default the first words of the source."""
 

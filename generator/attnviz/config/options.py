@@ -63,6 +63,11 @@ class ModelEntry(Section):
     strip_prefix: Text | None = Field(default=None, examples=["module."])
     """What stands before the names of all weights and is no part of them, such as `module.` of
     data-parallel training or `_orig_mod.` of torch.compile."""
+    source_lang: Text | None = Field(default=None, examples=["eng_Latn"])
+    """The language of sources, for models that have codes of languages (M2M, NLLB, mBART), as the
+    model calls it; a document's own comes first."""
+    target_lang: Text | None = Field(default=None, examples=["deu_Latn"])
+    """The language of targets."""
     max_length: int | None = Field(default=None, ge=1, examples=[512])
     """Most tokens of a document, special tokens included; by default what the architecture takes.
     More than that is possible where positions are rotary, and is said."""

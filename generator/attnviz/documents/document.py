@@ -53,7 +53,8 @@ class Document:
     begins, in characters; None where there is no second (yet). `media` is what the document shows
     or plays, None for texts. `messages` is a conversation that a chat template is to make a text
     of: role and content of each. `add_special_tokens` says whether a tokenizer puts its special
-    tokens around the text.
+    tokens around the text. `languages` are the codes of its two texts' languages, None where the
+    corpus does not say.
 
     `models` names the models that it is for, None stands for all. `ids` are the tokens that a model
     itself chose, to be read as they are: a prompt's with its completion, or all of a target's.
@@ -69,6 +70,7 @@ class Document:
     ids: tuple[int, ...] | None = None
     messages: tuple[tuple[str, str], ...] = ()
     add_special_tokens: bool = True
+    languages: tuple[str | None, str | None] = (None, None)
     labels: Mapping[str, str] = field(default_factory=dict)
     token_labels: Mapping[str, tuple[tuple[int, int, str], ...]] = field(default_factory=dict)
 

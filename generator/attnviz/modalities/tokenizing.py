@@ -9,6 +9,7 @@ import numpy as np
 
 from attnviz.documents import Document, Tokens
 from attnviz.errors import InputError
+from attnviz.modalities.languages import speak
 from attnviz.modalities.model_input import ModelInput, Prepared, Remark
 from attnviz.modalities.token_spans import decode_pieces, find_spans, spans_of
 from attnviz.models import LoadedModel
@@ -50,6 +51,7 @@ def encode_text(
     document's; `as_target` asks the tokenizer for a decoder's tokens. Raises InputError if the
     model embeds no such token.
     """
+    speak(loaded, document)
     tokenise = partial(
         _tokenise, loaded.tokenizer, document, text, second, offset=offset, as_target=as_target
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from attnviz.config import DocumentSpec
 from attnviz.documents import Completion, Document, DocumentKind, Tokens
 from attnviz.documents.document import opening
 from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
+from attnviz.modalities.languages import beginning, speak
 from attnviz.modalities.modality import EntryDocuments, Modality, written_here
 from attnviz.modalities.model_input import ModelInput, Prepared
 from attnviz.modalities.pair import joined
@@ -74,7 +76,7 @@ class EncoderDecoderFamily(Family):
             remarks += more
             if encoded_target is None:
                 return None, remarks
-            answer = _shifted(loaded, encoded_target)
+            answer = _shifted(loaded, document, encoded_target)
         if encoded is None:
             return None, remarks
         ids = answer.ids.astype(np.int64)
@@ -84,14 +86,20 @@ class EncoderDecoderFamily(Family):
 
     def sample(self, folder: Path) -> list[Document]:
         pairs = zip(SAMPLES_OF_TEXT, reversed(SAMPLES_OF_TEXT), strict=True)
-        return [_document(0, "sample", source, target) for source, target in pairs]
+        code = getattr(self.loaded.tokenizer, "src_lang", None)
+        return [
+            replace(_document(0, "sample", source, target), languages=(code, code))
+            for source, target in pairs
+        ]
 
 
-def _shifted(loaded: LoadedModel, encoded: Encoded) -> Tokens:
+def _shifted(loaded: LoadedModel, document: Document, encoded: Encoded) -> Tokens:
     """The decoder's input: the start token, then the target without its last token, as in
     training."""
     tokens, arrays = encoded
-    start = loaded.model.config.decoder_start_token_id
+    start = beginning(loaded.tokenizer, speak(loaded, document)).start
+    if start is None:
+        start = loaded.model.config.decoder_start_token_id
     first = np.array([arrays["input_ids"][0] if start is None else start])
     begin = Tokens.of_text(
         first,
@@ -123,7 +131,10 @@ def _written_by_model(loaded: LoadedModel, document: Document) -> Tokens:
 def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
     return written_here(
         [
-            _document(entry, item.title or opening(item.source), item.source, item.target)
+            replace(
+                _document(entry, item.title or opening(item.source), item.source, item.target),
+                languages=(item.source_lang, item.target_lang),
+            )
             for item in spec.translate
         ]
     )

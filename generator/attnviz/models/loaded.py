@@ -23,7 +23,8 @@ class LoadedModel:
     has no limit; `left_out` says which parts of the weights' model are not in this one;
     `strip_prefix` is what was taken off the names of the weights; `notices` are of the weights;
     `misfit` are those that are not in the checkpoint; `adapter` is what was merged into them;
-    `quantization` is the method by which they are stored in fewer bits.
+    `quantization` is the method by which they are stored in fewer bits;
+    `languages` are the codes of sources and targets, where the corpus gives the model some.
     """
 
     name: str
@@ -41,6 +42,7 @@ class LoadedModel:
     misfit: Misfit | None = None
     adapter: Adapter | None = None
     quantization: str | None = None
+    languages: tuple[str | None, str | None] = (None, None)
 
     @property
     def identity(self) -> tuple[str, ...]:

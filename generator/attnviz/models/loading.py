@@ -79,6 +79,7 @@ def _look_at(spec: ModelSpec, folder: Path, note: Note) -> LoadedModel:
         notices=notices,
         adapter=find_adapter(spec, folder, note),
         quantization=quantization,
+        languages=(spec.source_lang, spec.target_lang),
     )
 
 

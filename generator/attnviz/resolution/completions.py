@@ -11,6 +11,7 @@ from attnviz.documents import Corpus, Document
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
 from attnviz.modalities import decode_pieces, encode_text, family_of
+from attnviz.modalities.languages import beginning, speak
 from attnviz.models import LoadedModel, release_memory
 from attnviz.resolution.generation import LazyModel, Options, Prompt, Writer, generate
 
@@ -85,7 +86,9 @@ def _starts(writer: Writer, waiting: Mapping[int, Document], config: Config) -> 
             limit = writer.loaded.limit if writer.has_target else None
             encoded, _ = encode_text(writer.loaded, document, document.text, limit=limit)
             if encoded is not None:
-                prompt = Prompt(encoded[1], _options(config, document), document.title)
+                begin = beginning(writer.loaded.tokenizer, speak(writer.loaded, document))
+                options = _options(config, document)
+                prompt = Prompt(encoded[1], options, begin, document.title)
                 starts.append(Start(number, document, prompt))
     return starts
 

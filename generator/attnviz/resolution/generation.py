@@ -16,6 +16,7 @@ from attnviz.documents.document import Document
 from attnviz.engine.step import step
 from attnviz.errors import InputError
 from attnviz.modalities.family import Family
+from attnviz.modalities.languages import Begin
 from attnviz.models.fit import Misfit, undefined
 from attnviz.models.loaded import LoadedModel, device_of
 from attnviz.models.loading import load_writer, pick_device
@@ -47,10 +48,12 @@ class Options:
 
 @dataclass(frozen=True)
 class Prompt:
-    """The model's input arrays, and how to go on. The title stands in messages alone."""
+    """The model's input arrays, how to go on, and how a decoder of its own begins. The title stands
+    in messages alone."""
 
     arrays: Mapping[str, Array]
     options: Options
+    begin: Begin
     title: str = field(compare=False)
 
 
@@ -131,6 +134,10 @@ def generate(lazy: LazyModel, prompt: Prompt) -> list[int]:
     if options.temperature > 0:
         drawn = {"do_sample": True, "temperature": options.temperature}
     settings = _PLAIN | drawn | {"max_new_tokens": options.max_new_tokens}
+    if prompt.begin.start is not None:
+        settings["decoder_start_token_id"] = prompt.begin.start
+    if prompt.begin.forced is not None:
+        settings["forced_bos_token_id"] = prompt.begin.forced
     generation = GenerationConfig(**settings)  # type: ignore[no-untyped-call]
     try:
         with restored(model), torch.random.fork_rng(), torch.inference_mode():
