@@ -80,7 +80,7 @@ def test_everything_but_models_and_documents_has_a_default(corpus):
     )
     (document,) = config.documents
     assert (document.file, document.text[0].text, document.text[0].title) == (
-        None,
+        (),
         "The cat sat.",
         None,
     )
@@ -116,7 +116,7 @@ site: {url: https://example.org/a/, theme: dark}
         "max_length": 128,
     }
     alice, texts = config.documents
-    assert (alice.file, alice.split, alice.title) == (tmp_path / "alice.txt", "none", "Alice")
+    assert (alice.file, alice.split, alice.title) == ((tmp_path / "alice.txt",), "none", "Alice")
     assert (alice.source, alice.licence) == ("Gutenberg", "public domain")
     assert [(text.text, text.title) for text in texts.text] == [("Plain", None), ("Long", "Short")]
     assert (config.fidelity.total_variation, config.fidelity.max_error) == (0.001, 1)
@@ -159,7 +159,7 @@ def test_a_mapping_from_python(tmp_path):
     mapping = {"models": [{"source": "m"}], "documents": [{"file": Path("a.txt")}, {"text": ["b"]}]}
     config = parse_config(mapping, tmp_path, "given")
     assert (config.name, config.title, config.path) == ("given", "given", None)
-    assert config.documents[0].file == tmp_path / "a.txt"
+    assert config.documents[0].file == (tmp_path / "a.txt",)
     assert config.documents[0].line is None
     assert config.sha256 == parse_config(dict(reversed(mapping.items())), tmp_path, "given").sha256
     assert config.sha256 != parse_config({**mapping, "seed": 1}, tmp_path, "given").sha256
@@ -420,14 +420,19 @@ def test_names_differ_also_where_case_does_not_count(problems):
             ": has no documents; expected file, text, prompts, messages, translate, images, videos"
             " or audio",
         ),
-        ("{file: folder}", ".file: “folder” is a folder; expected a text file or table"),
+        ("{file: folder}", ".file: the folder “folder” holds no files; expected texts or tables"),
         ("{file: empty.txt}", ".file: “empty.txt” is empty; expected text"),
-        ("{file: 3}", ".file: is a number (3); expected the path of a text file or table"),
+        (
+            "{file: 3}",
+            ".file: is a number (3); expected the path of a text file or table, a folder of them,"
+            " or a pattern such as texts/*.txt",
+        ),
         (
             "a.txt",
             ": is text (“a.txt”); expected a mapping of file, split, text_column, "
             "pair_column, title_column, labels, token_labels, text, prompts, messages, translate, "
-            "images, videos, audio, add_special_tokens, generate, title, source and licence",
+            "images, videos, audio, add_special_tokens, generate, max_bytes, max_pixels, "
+            "title, source and licence",
         ),
         (
             "{text: [a], prompts: [b]}",
@@ -439,7 +444,7 @@ def test_names_differ_also_where_case_does_not_count(problems):
         ),
         (
             "{file: a.txt, labels: [a]}",
-            ".labels: only a table (.jsonl, .ndjson, .csv, .tsv, .parquet) has columns; "
+            ".labels: only a table (.jsonl, .ndjson, .json, .csv, .tsv, .parquet) has columns; "
             "expected it to be left out",
         ),
         ("{file: a.csv, labels: [a, a]}", ".labels: names a twice; expected each once"),

@@ -27,7 +27,7 @@ def lengths(quickstart: Config) -> dict[str, list[int]]:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     texts = {
-        entry.file.name: documents(entry.file, entry.split)
+        entry.file[0].name: documents(entry.file[0], entry.split)
         for entry in quickstart.documents
         if entry.file
     }
@@ -45,15 +45,15 @@ def documents(file: Path, split: str) -> list[str]:
 def test_every_file_states_source_and_public_domain(quickstart: Config) -> None:
     readme = (CORPORA / "README.md").read_text(encoding="utf-8")
     for entry in quickstart.documents:
-        assert entry.file is not None
-        assert f"`{entry.file.name}`" in readme
+        assert entry.file
+        assert f"`{entry.file[0].name}`" in readme
         assert entry.source is not None
         assert "Project Gutenberg eBook" in entry.source
         assert entry.licence == "public domain"
 
 
 def test_no_text_lies_unused(quickstart: Config) -> None:
-    used = {entry.file.name for entry in quickstart.documents if entry.file}
+    used = {entry.file[0].name for entry in quickstart.documents if entry.file}
     assert used == {path.name for path in (CORPORA / "quickstart").iterdir()}
 
 
@@ -61,7 +61,7 @@ def test_at_least_120_sentences_from_three_works(
     quickstart: Config, lengths: dict[str, list[int]]
 ) -> None:
     sentences = {
-        e.file.name: len(lengths[e.file.name])
+        e.file[0].name: len(lengths[e.file[0].name])
         for e in quickstart.documents
         if e.file and e.split == "line"
     }
@@ -91,8 +91,8 @@ def test_two_documents_of_over_400_tokens_that_the_model_takes_whole(
 
 def test_lines_are_clean(quickstart: Config) -> None:
     for entry in quickstart.documents:
-        assert entry.file is not None
-        text = entry.file.read_text(encoding="utf-8")
+        assert entry.file
+        text = entry.file[0].read_text(encoding="utf-8")
         lines = text.split("\n")
         assert lines.pop() == ""
         assert all(line == line.strip() for line in lines)

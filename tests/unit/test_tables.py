@@ -147,7 +147,7 @@ WORDS = (
         ("[1]", "is no JSON object; expected one a line, such as {“text”: “…”}"),
         ('{"title": "a"}', "has no text; expected one in every row (this one has title)"),
         ('{"text": 3}', "text: is no text; expected text, or a list of words"),
-        ('{"text": " "}', "text: is empty; expected text"),
+        ('{"text": " "}', "text: is empty; expected text: fill it, or delete the row"),
         (
             '{"text": "\\ud800"}',
             "text: holds half a character (a surrogate without its other half); expected text",
@@ -185,7 +185,7 @@ def test_a_wrong_row_is_named_with_its_line(problems, row, message):
 
 def test_all_wrong_rows_are_named_up_to_a_number(problems):
     messages = problems('{"text": ""}\n' * 25)
-    assert messages[0] == "rows.jsonl:1: text: is empty; expected text"
+    assert messages[0] == "rows.jsonl:1: text: is empty; expected text: fill it, or delete the row"
     assert messages[-1] == "rows.jsonl: and 5 rows more"
     assert len(messages) == 21
 
@@ -216,7 +216,9 @@ def test_a_wrong_table(problems, content, name, message):
 def test_a_row_of_parquet_is_named_by_its_number(problems, tmp_path):
     path = tmp_path / "rows.parquet"
     pyarrow.parquet.write_table(pa.table({"text": ["a", ""]}), path)
-    assert problems(path) == ["rows.parquet: row 2: text: is empty; expected text"]
+    assert problems(path) == [
+        "rows.parquet: row 2: text: is empty; expected text: fill it, or delete the row"
+    ]
 
 
 def test_a_token_has_the_label_of_most_of_its_characters():

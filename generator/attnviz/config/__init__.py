@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from attnviz.config.entries import DocumentEntry, is_table
+from attnviz.config.entries import DocumentEntry, is_sequences, is_table
 from attnviz.config.options import (
     Config,
     CorpusOptions,
@@ -41,6 +41,7 @@ __all__ = [
     "MapOptions",
     "ModelSpec",
     "SiteOptions",
+    "is_sequences",
     "is_table",
     "load_config",
     "parse_config",

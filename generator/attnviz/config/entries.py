@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
-from attnviz.config.section import AudioFiles, DataFile, ImageFiles, Section, Text, VideoFiles
+from attnviz.config.section import AudioFiles, DataFiles, ImageFiles, Section, Text, VideoFiles
 from attnviz.config.values import Words, check_distinct, check_text
 
 T = TypeVar("T")
@@ -101,32 +101,43 @@ class Origin:
 class Only:
     """Marks an option of some origins alone, with what to say where it stands beside another.
 
-    A table is an origin of its own here, other than a text file.
+    A table is an origin of its own here, other than a text file, and so are sequences.
     """
 
     origins: tuple[str, ...]
     message: str
 
 
-TABLES: Final = (".jsonl", ".ndjson", ".csv", ".tsv", ".parquet")
+TABLES: Final = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 """Endings of files that hold a row a document."""
+SEQUENCES: Final = (".fasta", ".fa", ".faa", ".fna")
+"""Endings of files that hold sequences of letters under headers."""
 
 
 def is_table(file: str) -> bool:
-    """Whether a file, by its name, is a table.
+    """Whether a file, by its name, is a table; it may be packed by gzip.
 
-    >>> is_table("reviews.CSV")
-    True
+    >>> is_table("reviews.CSV"), is_table("reviews.csv.gz")
+    (True, True)
     """
-    return file.lower().endswith(TABLES)
+    return file.lower().removesuffix(".gz").endswith(TABLES)
+
+
+def is_sequences(file: str) -> bool:
+    """Whether a file, by its name, holds sequences; it may be packed by gzip."""
+    return file.lower().removesuffix(".gz").endswith(SEQUENCES)
 
 
 _OF_TABLE: Final = Only(("table",), f"only a table ({', '.join(TABLES)}) has columns")
 _OF_TEXT_FILE: Final = Only(("file",), "only a text file is split")
 _OF_TEXTS: Final = Only(
-    ("file", "table", "text", "prompts"),
+    ("file", "table", "sequences", "text", "prompts"),
     "only texts and prompts are given special tokens or not (a chat template writes its own)",
 )
+_OF_FILES: Final = Only(
+    ("file", "table", "sequences", "audio"), "only text files, tables and recordings have it"
+)
+_OF_IMAGES: Final = Only(("images", "videos"), "only images and videos have pixels")
 _OF_GENERATED: Final = Only(("prompts", "translate"), "only prompts and translate are generated")
 
 Columns = Annotated[tuple[Text, ...], AfterValidator(check_distinct), _OF_TABLE]
@@ -136,9 +147,10 @@ class DocumentEntry(Section):
     """Documents of one origin: one of `file`, `text`, `prompts`, `messages`, `translate`, `images`,
     `videos` and `audio`, or `images` with `text`."""
 
-    file: Annotated[DataFile | None, Origin()] = Field(default=None, examples=["alice.txt"])
-    """A UTF-8 text file, or a table with a row a document (.jsonl, .csv, .tsv, .parquet); relative
-    to this file."""
+    file: Annotated[DataFiles, Origin()] = Field(default=(), min_length=1, examples=["alice.txt"])
+    """A UTF-8 text file, a table with a row a document (.jsonl, .json, .csv, .tsv, .parquet), or
+    sequences (.fasta), also with .gz; a folder of such files, or a pattern such as `texts/*.txt`;
+    relative to this file."""
     split: Annotated[Literal["paragraph", "line", "none"], _OF_TEXT_FILE] = "paragraph"
     """What makes a document of a text file: a paragraph (blank lines between), a line, or the whole
     file."""
@@ -195,6 +207,10 @@ class DocumentEntry(Section):
     them already, such as what a chat template wrote."""
     generate: Annotated[Generate, _OF_GENERATED] = Generate()
     """How completions are made, and targets that are left out."""
+    max_bytes: Annotated[int, _OF_FILES] = Field(default=1_000_000_000, ge=1)
+    """Largest file that is read, in bytes; what is packed counts as it is unpacked."""
+    max_pixels: Annotated[int, _OF_IMAGES] = Field(default=100_000_000, ge=1)
+    """Most pixels of an image that is read: memory of three bytes each and more."""
     title: Text | None = Field(default=None, examples=["Alice in Wonderland"])
     """Title of a file that is one document; by default its first words."""
     source: Text | None = Field(default=None, examples=["https://www.gutenberg.org/ebooks/11"])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from attnviz.config.entries import ORIGINS, RESTRICTED, is_table
+from attnviz.config.entries import ORIGINS, RESTRICTED, is_sequences, is_table
 from attnviz.config.options import CorpusOptions
 from attnviz.config.tree import Place, Problem
 from attnviz.config.type_words import (
@@ -24,15 +25,27 @@ from attnviz.config.type_words import (
 )
 from attnviz.config.values import locate, name_from, quoted
 
+MOST_UNKNOWN: Final = 20
+"""Unknown keys of one place that are told in full."""
+
 _RANGES = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number")
 
 
 def type_problems(error: ValidationError) -> Iterator[Problem]:
-    """The problems that pydantic reports, in its order."""
+    """The problems that pydantic reports, in its order; of unknown keys in one place the first
+    few, and how many more there are."""
+    unknown: Counter[Place] = Counter()
     for details in error.errors(include_url=False):
+        if details["type"] == "extra_forbidden":
+            unknown[details["loc"][:-1]] += 1
+            if unknown[details["loc"][:-1]] > MOST_UNKNOWN:
+                continue
         # A list whose every item is wrong also counts as too short.
         if details["type"] != "too_short" or not details["input"]:
             yield Problem(details["loc"], _message(details))
+    for place, count in unknown.items():
+        if count > MOST_UNKNOWN:
+            yield Problem(place, f"has {count - MOST_UNKNOWN:,} unknown keys more")
 
 
 def conflicts(value: object, base: Path) -> Iterator[Problem]:
@@ -50,7 +63,7 @@ def conflicts(value: object, base: Path) -> Iterator[Problem]:
                 " merged model (peft's merge_and_unload, then save_pretrained), or no device_map",
             )
     for place, document in _mappings(value, "documents"):
-        yield from _one_origin(place, document)
+        yield from _one_origin(place, document, base)
         yield from _idle_seed(place, document)
 
 
@@ -86,7 +99,7 @@ def _idle_revision(place: Place, model: Mapping[str, Any], base: Path) -> Iterat
         )
 
 
-def _one_origin(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
+def _one_origin(place: Place, document: Mapping[str, Any], base: Path) -> Iterator[Problem]:
     """An entry's documents come from one of its keys, or from two that go together."""
     origins = [
         key for key in ORIGINS if key in document and not (key == "file" and document[key] is None)
@@ -98,7 +111,7 @@ def _one_origin(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
     # A misspelt key is reported by itself.
     if not origins and all(key in options_at(("documents", 0)) for key in document):
         yield Problem(place, f"has no documents; expected {join(list(ORIGINS))}")
-    yield from _misplaced(place, document, origins)
+    yield from _misplaced(place, document, origins, base)
 
 
 def _go_together(origins: list[str]) -> bool:
@@ -107,15 +120,31 @@ def _go_together(origins: list[str]) -> bool:
     )
 
 
-def _misplaced(place: Place, document: Mapping[str, Any], origins: list[str]) -> Iterator[Problem]:
+def _misplaced(
+    place: Place, document: Mapping[str, Any], origins: list[str], base: Path
+) -> Iterator[Problem]:
     """Options that belong to documents of another origin."""
     file = document.get("file")
     if isinstance(file, str):
-        origins = ["table" if is_table(file) else "file", *origins[1:]]
+        origins = [*_kinds_of_file(file, base), *origins[1:]]
     for key, only in RESTRICTED.items():
-        beside = "images" in origins and key != "images"  # texts of images are read as images are
+        # Texts beside images are read as their model's processor writes them.
+        beside = key == "add_special_tokens" and "images" in origins
         if origins and key in document and (beside or not set(origins) & set(only.origins)):
             yield Problem((*place, key), f"{only.message}; expected it to be left out")
+
+
+def _kinds_of_file(file: str, base: Path) -> list[str]:
+    """What files of such a name are; a folder, and a pattern of any ending, may hold all kinds."""
+    if is_table(file):
+        return ["table"]
+    if is_sequences(file):
+        return ["sequences"]
+    try:
+        several = (base / file).is_dir() or file.endswith("*")
+    except (OSError, ValueError):  # reported as a problem of the file
+        several = False
+    return ["table", "sequences", "file"] if several else ["file"]
 
 
 def _idle_seed(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:

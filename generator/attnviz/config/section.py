@@ -15,9 +15,9 @@ from attnviz.config.values import (
     check_source,
     check_text,
     check_url,
-    find_file,
     find_files,
     find_files_and_folders,
+    find_texts,
 )
 
 Name = Annotated[
@@ -25,7 +25,11 @@ Name = Annotated[
 ]
 Source = Annotated[str, AfterValidator(check_source), Words("package:NAME, a folder or a hub id")]
 AdapterSource = Annotated[str, AfterValidator(check_adapter), Words("a folder or a hub id")]
-DataFile = Annotated[Path, BeforeValidator(find_file), Words("the path of a text file or table")]
+DataFiles = Annotated[
+    tuple[Path, ...],
+    BeforeValidator(find_texts),
+    Words("the path of a text file or table, a folder of them, or a pattern such as texts/*.txt"),
+]
 ImageFiles = Annotated[
     tuple[Path, ...],
     BeforeValidator(find_files),

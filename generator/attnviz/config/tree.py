@@ -36,17 +36,34 @@ class Tree:
     value: Any = None
     root: Node | None = None
     problems: list[Problem] = field(default_factory=list)
+    _keys: dict[int, dict[str, tuple[int, Node]]] = field(default_factory=dict)
 
     def line(self, place: Place) -> int | None:
         """The line (from 1) of the key or list item at `place`, or of the nearest one around it."""
         line = None if self.root is None else _line(self.root)
         node = self.root
         for step in place:
-            child = _child(node, step)
+            child = self._child(node, step)
             if child is None:
                 break
             line, node = child
         return line
+
+    def _child(self, node: Node | None, step: str | int) -> tuple[int, Node] | None:
+        """The line of a key or an item, and the node of its value."""
+        if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+            return _line(node.value[step]), node.value[step]
+        if not isinstance(node, MappingNode):
+            return None
+        if id(node) not in self._keys:
+            # The first of keys that are there twice.
+            pairs = reversed(node.value)
+            self._keys[id(node)] = {
+                key.value: (_line(key), value)
+                for key, value in pairs
+                if isinstance(key, ScalarNode)
+            }
+        return self._keys[id(node)].get(str(step))
 
 
 def parse(text: str) -> Tree:
@@ -151,15 +168,6 @@ class _Reader:
 
 def _line(node: Node) -> int:
     return int(node.start_mark.line) + 1
-
-
-def _child(node: Node | None, step: str | int) -> tuple[int, Node] | None:
-    """The line of a key or an item, and the node of its value."""
-    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return _line(node.value[step]), node.value[step]
-    if isinstance(node, MappingNode):
-        return next(((_line(key), value) for key, value in node.value if key.value == step), None)
-    return None
 
 
 def _broken(error: MarkedYAMLError) -> Problem:

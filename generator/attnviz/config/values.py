@@ -6,8 +6,8 @@ Paths are relative to the folder in the validation context (`{"base": folder}`).
 
 from __future__ import annotations
 
-import glob
 import importlib.util
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from attnviz.config.folders import ADAPTER_CONFIG, fault_of_model, no_model
+from attnviz.config.patterns import PatternError, is_pattern, matches
+from attnviz.config.regular_files import fault_of_file
 
 _HUB_ID: Final = r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?"
 
@@ -166,21 +168,32 @@ def _is_model(folder: Path) -> bool:
     return fault_of_model(folder) is None
 
 
-def find_file(value: object, info: ValidationInfo) -> object:
-    """The resolved path of a file that exists and is not empty. A value that is no string is left
-    to the type check."""
+def find_texts(value: object, info: ValidationInfo) -> object:
+    """The resolved paths of the files that `value` names: a file, a folder of files, or a pattern.
+    A value that is no string is left to the type check."""
     if not isinstance(value, str):
         return value
     path = _path(value, _base(info))
     if path.is_dir():
-        raise problem(f"{quoted(value)} is a folder; expected a text file or table")
-    if not path.is_file():
-        raise problem(
-            f"there is no file {quoted(value)}; expected a path relative to {_base(info)}"
-        )
-    if path.stat().st_size == 0:
-        raise problem(f"{quoted(value)} is empty; expected text")
-    return path.resolve()
+        files = _matches(str(path / "*"), _base(info), Path.is_file)
+        if not files:
+            raise problem(f"the folder {quoted(value)} holds no files; expected texts or tables")
+    elif is_pattern(value) and not os.path.lexists(path):
+        files = _matches(value, _base(info), Path.is_file)
+        if not files:
+            raise problem(_nothing(value, "file", _base(info)))
+    else:
+        files = [path]
+    for file in files:
+        if not os.path.lexists(file):
+            raise problem(
+                f"there is no file {quoted(value)}; expected a path relative to {_base(info)}"
+            )
+        if fault := fault_of_file(file):
+            raise problem(f"{quoted(str(file) if file != path else value)} {fault}; expected text")
+        if file.stat().st_size == 0:
+            raise problem(f"{quoted(file.name if file != path else value)} is empty; expected text")
+    return tuple(file.resolve() for file in files)
 
 
 def find_files(value: object, info: ValidationInfo) -> object:
@@ -202,20 +215,31 @@ def _find(value: object, info: ValidationInfo, serves: Callable[[Path], bool], n
         return value
     files: dict[Path, None] = {}
     for pattern in patterns:
-        try:
-            names = glob.glob(pattern, root_dir=_base(info), recursive=True)  # noqa: PTH207 (Path's takes no absolute ones)
-            paths = sorted(path for name in names if serves(path := _base(info) / name))
-        except (OSError, ValueError) as error:
-            raise problem(
-                f"{quoted(pattern)} cannot be looked up ({error}); expected a pattern of paths"
-            ) from None
+        paths = _matches(pattern, _base(info), serves)
         if not paths:
-            raise problem(
-                f"no {noun} is named {quoted(pattern)}; expected a path or pattern relative to"
-                f" {_base(info)}"
-            )
+            raise problem(_nothing(pattern, noun, _base(info)))
         files |= dict.fromkeys(path.resolve() for path in paths)
     return tuple(files)
+
+
+def _matches(pattern: str, base: Path, serves: Callable[[Path], bool]) -> list[Path]:
+    """The paths of a pattern that serve, sorted."""
+    try:
+        return [path for path in matches(pattern, base) if serves(path)]
+    except PatternError as error:
+        raise problem(f"{quoted(pattern)} {error}") from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise problem(
+            f"{quoted(pattern)} cannot be looked up ({error}); expected a pattern of paths"
+        ) from None
+
+
+def _nothing(pattern: str, noun: str, base: Path) -> str:
+    """That a pattern matches nothing that serves, or what it names instead."""
+    path = _path(pattern, base)
+    if os.path.lexists(path) and not path.is_dir() and (fault := fault_of_file(path)):
+        return f"{quoted(pattern)} {fault}; expected a path or pattern of files"
+    return f"no {noun} is named {quoted(pattern)}; expected a path or pattern relative to {base}"
 
 
 def check_distinct(items: tuple[str | int, ...]) -> tuple[str | int, ...]:

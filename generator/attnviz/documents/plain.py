@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from attnviz.config import DocumentSpec
+from attnviz.documents.contents import mend_of_encoding
 from attnviz.documents.document import opening
+from attnviz.documents.sequences import looks_like_sequences
 from attnviz.errors import InputError
 
 
@@ -15,7 +17,13 @@ def read_plain(spec: DocumentSpec, file: Path, raw: bytes, where: str) -> list[t
 
     Raises InputError, naming the entry's key `where`, if the file is no text or holds none.
     """
-    parts = [part for part in _split(decode(raw, file, where), spec.split) if part.strip()]
+    text = decode(raw, file, where)
+    if looks_like_sequences(text):
+        raise InputError(
+            f"{where}: {file.name} holds sequences under headers, as FASTA files do; expected the"
+            " ending .fasta: each sequence is then a document"
+        )
+    parts = [part for part in _split(text, spec.split) if part.strip()]
     if not parts:
         unit = "document" if spec.split == "none" else spec.split
         raise InputError(f"{where}: {file.name} holds no text; expected at least one {unit}")
@@ -32,7 +40,7 @@ def decode(raw: bytes, file: Path, where: str) -> str:
         line = raw[: error.start].count(b"\n") + 1
         raise InputError(
             f"{file}:{line}: byte {error.start} is not UTF-8 text (named at {where}); "
-            "expected a plain text file in UTF-8: convert it, or name another file"
+            f"expected a plain text file in UTF-8: {mend_of_encoding(raw, file)}"
         ) from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
@@ -40,7 +48,8 @@ def decode(raw: bytes, file: Path, where: str) -> str:
             f"{file}:{line}: holds NUL bytes (named at {where}); expected plain text, this looks"
             " binary"
         )
-    return text.replace("\r\n", "\n")
+    # Old Macs end a line by a carriage return alone.
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _split(text: str, how: str) -> Iterator[str]:

@@ -58,6 +58,8 @@ def _parse(text: str) -> Any:
         return None
     try:
         return json.loads(text)
+    except RecursionError:
+        raise ValueError(f"is nested too deep; {_EXPECTED}") from None
     except ValueError as error:
         raise ValueError(f"is no JSON ({error}); {_EXPECTED}") from None
 

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from attnviz.config import DocumentSpec
 from attnviz.documents.document import opening
 from attnviz.documents.spans import Span, plain, read_spans
+from attnviz.documents.table_columns import missing_column
 from attnviz.documents.table_rows import TableRow, read_rows
 from attnviz.errors import InputError
 
@@ -33,7 +34,9 @@ def read_table(spec: DocumentSpec, file: Path, raw: bytes, where: str) -> list[L
     """The texts of a table. Raises InputError with the problems of all rows."""
     texts: list[LabelledText] = []
     problems: list[str] = []
-    for row in read_rows(file, raw, where):
+    for row in read_rows(file, raw, where, spec.text_column):
+        if not texts and not problems:
+            _require_columns(spec, row, file)
         try:
             texts.append(_labelled_text(spec, row))
         except _RowProblem as problem:
@@ -45,6 +48,14 @@ def read_table(spec: DocumentSpec, file: Path, raw: bytes, where: str) -> list[L
     if not texts:
         raise InputError(f"{where}: {file.name} holds no rows; expected at least one")
     return texts
+
+
+def _require_columns(spec: DocumentSpec, row: TableRow, file: Path) -> None:
+    """Raises InputError once, with the mend, if the first row has no such columns: none has."""
+    options = {"text_column": spec.text_column, "pair_column": spec.pair_column}
+    for option, column in options.items():
+        if column is not None and column not in row.values:
+            raise InputError(f"{file}: {missing_column(column, row.values, option)}")
 
 
 class _RowProblem(ValueError):
@@ -83,10 +94,10 @@ def _text(row: TableRow, column: str) -> tuple[str, list[tuple[int, int]] | None
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         words = list(_places(value))
         value = " ".join(value)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise _RowProblem(f"{column}: is empty; expected text: fill it, or delete the row")
     if not isinstance(value, str):
         raise _RowProblem(f"{column}: is no text; expected text, or a list of words")
-    if not value.strip():
-        raise _RowProblem(f"{column}: is empty; expected text")
     if _HALF.search(value):
         raise _RowProblem(
             f"{column}: holds half a character (a surrogate without its other half); expected text"

@@ -9,7 +9,7 @@ recording (`waveform.LINE` seconds a line).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil
 from pathlib import Path
 from typing import Any, Final
@@ -138,7 +138,7 @@ def _sample_recording(folder: Path, seed: int) -> Path:
 def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
     if not spec.audio:
         return None
-    name, _ = look_at_each(spec.audio, open_audio, "recordings")
+    name, _ = look_at_each(spec.audio, partial(open_audio, most=spec.max_bytes), "recordings")
     documents = [
         Document(entry, path.stem, "", AUDIO, media=Recording(path)) for path in spec.audio
     ]

@@ -121,7 +121,7 @@ def read_images(
 ) -> EntryDocuments:
     """The `documents` of an entry's images; `texts` are what stands beside them. Raises InputError
     with all images that cannot be read."""
-    name, _ = look_at_each(spec.images, open_image, "images")
+    name, _ = look_at_each(spec.images, partial(open_image, most=spec.max_pixels), "images")
     return EntryDocuments(name, digest_of(spec.images, texts), documents)
 
 

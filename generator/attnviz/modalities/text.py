@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from attnviz.architectures import continues_texts
-from attnviz.config import DocumentSpec, is_table
+from attnviz.config import DocumentSpec, is_sequences, is_table
 from attnviz.documents import Document, DocumentKind
+from attnviz.documents.contents import read_content
 from attnviz.documents.document import opening
-from attnviz.documents.plain import read_plain
+from attnviz.documents.files import digest_of, look_at_each
+from attnviz.documents.plain import decode, read_plain
+from attnviz.documents.sequences import read_sequences
 from attnviz.documents.tables import read_table
-from attnviz.errors import InputError
 from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
 from attnviz.modalities.modality import EntryDocuments, Modality, written_here
 from attnviz.modalities.model_input import Prepared
@@ -67,8 +69,8 @@ class TextFamily(Family):
 
 
 def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
-    if spec.file is not None:
-        return _read_file(entry, spec, spec.file, f"{where}.file")
+    if spec.file:
+        return _read_files(entry, spec, f"{where}.file")
     if spec.images:  # the texts stand beside them
         return None
     documents = []
@@ -82,15 +84,30 @@ def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
     return written_here(documents)
 
 
-def _read_file(entry: int, spec: DocumentSpec, file: Path, where: str) -> EntryDocuments:
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{where}: cannot read {file}: {error.strerror}") from error
+def _read_files(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments:
+    """The documents of all files in order. Raises InputError with the problems of all."""
+
+    def read(file: Path) -> tuple[bytes, list[Document]]:
+        content = read_content(file, where, spec.max_bytes)
+        return content.stored, _documents(entry, spec, file, content.raw, where)
+
+    name, files = look_at_each(spec.file, read, "files")
+    documents = [document for _, of_file in files for document in of_file]
+    if len(files) == 1:
+        return EntryDocuments(name, files[0][0], documents)
+    return EntryDocuments(name, digest_of(spec.file), documents)
+
+
+def _documents(
+    entry: int, spec: DocumentSpec, file: Path, raw: bytes, where: str
+) -> list[Document]:
+    """The documents of one file."""
+    if is_sequences(file.name):
+        texts = read_sequences(decode(raw, file, where), file)
+        return [Document(entry, title, text, TEXT) for title, text in texts]
     if not is_table(file.name):
         texts = read_plain(spec, file, raw, where)
-        documents = [Document(entry, title, text, TEXT) for title, text in texts]
-        return EntryDocuments(file.name, raw, documents)
+        return [Document(entry, title, text, TEXT) for title, text in texts]
     documents = []
     for row in read_table(spec, file, raw, where):
         labels = {"labels": row.labels, "token_labels": row.token_labels}
@@ -99,7 +116,7 @@ def _read_file(entry: int, spec: DocumentSpec, file: Path, where: str) -> EntryD
             if row.second is None
             else pair_document(entry, row.title, row.text, row.second, **labels)
         )
-    return EntryDocuments(file.name, raw, documents)
+    return documents
 
 
 MODALITY: Final = Modality(TEXT, _read, TextFamily)

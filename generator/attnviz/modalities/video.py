@@ -133,7 +133,7 @@ def _sample_video(folder: Path, seed: int) -> Video:
 def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
     if not spec.videos:
         return None
-    name, videos = look_at_each(spec.videos, open_video, "videos")
+    name, videos = look_at_each(spec.videos, partial(open_video, most=spec.max_pixels), "videos")
     documents = [Document(entry, video.title, "", VIDEO, media=video) for video in videos]
     files = [file for video in videos for file in video.files]
     return EntryDocuments(name, digest_of(files), documents)

@@ -43,11 +43,12 @@ class Video:
         """The files that hold the frames."""
         return frame_files(self.path) if self.path.is_dir() else [self.path]
 
-    def open(self, number: int) -> Image.Image:
-        """One frame, in red, green and blue. Raises InputError if it cannot be read."""
+    def open(self, number: int, most: int | None = None) -> Image.Image:
+        """One frame, in red, green and blue. Raises InputError if it cannot be read, or has more
+        pixels than `most`."""
         if self.path.is_dir():
-            return open_image(self.files[number])
-        return open_image(self.path, number)
+            return open_image(self.files[number], most=most)
+        return open_image(self.path, number, most)
 
     def picture(self) -> Image.Image:
         """The sheet: its frames side by side, row by row, of each the part that the model sees."""
@@ -78,20 +79,20 @@ def _natural(path: Path) -> list[tuple[int, str]]:
     return [(int(part), part) if part.isdigit() else (-1, part) for part in parts]
 
 
-def open_video(path: Path) -> Video:
-    """A video with all its frames. Raises InputError if one cannot be read, or is of another size
-    than the first."""
-    count = len(frame_files(path)) if path.is_dir() else _length(path)
+def open_video(path: Path, most: int | None = None) -> Video:
+    """A video with all its frames. Raises InputError if one cannot be read, has more pixels than
+    `most`, or is of another size than the first."""
+    count = len(frame_files(path)) if path.is_dir() else _length(path, most)
     if path.is_dir() and not count:
         raise InputError(
             f"{path}: holds no frames; expected images that end in {', '.join(FRAME_ENDINGS)}"
         )
     video = Video(path, tuple(range(count)))
-    first_width, first_height = video.open(0).size
+    first_width, first_height = video.open(0, most).size
     # An animated file has one size, and is read from its beginning for each frame: its last one
     # tells of all.
     for number in video.frames if path.is_dir() else video.frames[-1:]:
-        width, height = video.open(number).size
+        width, height = video.open(number, most).size
         if (width, height) != (first_width, first_height):
             raise InputError(
                 f"{path}: frame {number + 1} has {width} × {height} pixels, the first {first_width}"
@@ -100,9 +101,9 @@ def open_video(path: Path) -> Video:
     return video
 
 
-def _length(path: Path) -> int:
+def _length(path: Path, most: int | None) -> int:
     """The frames of an animated file. Raises InputError if it is none."""
-    open_image(path)
+    open_image(path, most=most)
     with Image.open(path) as image:
         count = int(getattr(image, "n_frames", 1))
     if count < 2:

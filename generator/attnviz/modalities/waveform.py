@@ -14,6 +14,8 @@ from PIL import Image
 from scipy.io import wavfile
 from scipy.signal import resample_poly
 
+from attnviz.config.regular_files import fault_of_file
+from attnviz.documents.contents import other_file
 from attnviz.errors import InputError
 from attnviz.score import Array
 
@@ -22,23 +24,37 @@ LINE: Final = 2.0
 _WIDTH, _HEIGHT = 800, 48
 """Pixels of a waveform's line."""
 _PAPER, _INK = 240, 70
+_RATES: Final = (1_000, 1_000_000)
+"""Samples a second that recordings have."""
 
 
-def open_audio(path: Path) -> tuple[int, Array]:
+def open_audio(path: Path, most: int | None = None) -> tuple[int, Array]:
     """Samples per second, and the samples in −1 … 1, (samples,) float64, channels mixed into one.
 
-    Raises InputError if the file is no WAV of plain samples, is empty, or holds no numbers.
+    Raises InputError if the file is no WAV of plain samples, is empty, holds no numbers, or has
+    more bytes than `most`.
     """
+    if fault := fault_of_file(path, most):
+        larger = ", or a larger max_bytes" if "at most" in fault else ""
+        raise InputError(f"{path}: {fault}; expected a recording{larger}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", wavfile.WavFileWarning)  # chunks beside the audio
             rate, stored = wavfile.read(path)
-    except (OSError, ValueError, EOFError) as error:
+    # SciPy raises errors of every kind at damaged headers.
+    except Exception as error:
+        if instead := other_file(path):
+            raise InputError(f"{path}: {instead}") from error
         raise InputError(
             f"{path}: is no WAV file of plain samples"
             f" ({str(error).strip() or type(error).__name__}); expected PCM, as ffmpeg -i FILE"
             " out.wav makes it"
         ) from error
+    if not _RATES[0] <= rate <= _RATES[1]:
+        raise InputError(
+            f"{path}: has {rate:,} samples a second, by its header; expected {_RATES[0]:,} to"
+            f" {_RATES[1]:,}"
+        )
     if stored.size == 0:
         raise InputError(f"{path}: is silent for 0 seconds; expected a recording")
     samples = stored.astype(np.float64)
