@@ -26,6 +26,8 @@ const columns = ({ model }) => (model ? columnsOf(model).map(({ name }) => name)
 /** @param {Scope} scope */
 const labels = ({ model }) => [...(model?.labels ?? []).map(({ name }) => name), NO_LABEL];
 /** @param {Scope} scope */
+const headNames = ({ known, model }) => known.heads(model?.name ?? '').map(({ id }) => id);
+/** @param {Scope} scope */
 const usualHead = ({ known, model }) => defaultHead(model, known.heads(model?.name ?? ''));
 
 /** @type {LinkType<string>} */
@@ -91,6 +93,8 @@ export const LINK_KEYS = {
   // Half of each layer passes by its attention, and nothing is left out.
   residual: { type: share(MOST_SHARE), usual: () => 0.5 },
   discard: { type: share(MOST_SHARE), usual: () => 0 },
+  heads: { type: list(headNames), usual: () => '', of: ['model'] },
+  parts: { type: choice(() => ['all', 'aa', 'ab', 'ba', 'bb']), usual: () => 'all' },
   show: { type: choice(() => ['table', 'points', 'likeness']), usual: () => 'table' },
   sort: { type: order, usual: () => '', called: 'order' },
   labels: { type: list(labels), usual: () => '' },

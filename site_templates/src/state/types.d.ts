@@ -33,6 +33,10 @@ export interface Selection {
   readonly residual: number;
   /** Rollout: the share of each row's weights, the smallest, that is left out, in [0, 1). */
   readonly discard: number;
+  /** The heads whose lines are drawn, commas between; '' for the selected one. */
+  readonly heads: string;
+  /** Of a pair, from which text to which lines are drawn. */
+  readonly parts: 'all' | 'aa' | 'ab' | 'ba' | 'bb';
   /** How the table of heads shows them. */
   readonly show: 'table' | 'points' | 'likeness';
   /** The column by which heads are sorted, "-" before it for the largest first; '' for the model's own order. */

@@ -6,7 +6,8 @@ import atlas from './atlas/index.js';
 import document from './document/index.js';
 import head from './head/index.js';
 import heads from './heads/index.js';
+import lines from './lines/index.js';
 import patterns from './patterns/index.js';
 
 /** @type {readonly import('../parts/types.js').ViewDefinition[]} */
-export const VIEWS = [atlas, head, document, patterns, heads];
+export const VIEWS = [atlas, head, document, lines, patterns, heads];

@@ -8,7 +8,7 @@ import { makeShares } from '../../parts/token-shares.js';
 import { createWays } from '../../parts/ways.js';
 import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { createControls } from './controls.js';
-import { emptyCard } from './empty.js';
+import { emptyCard } from '../../parts/empty-document.js';
 import { Matrix } from './matrix.js';
 import { createPage } from './page.js';
 import { createPanels } from './panels.js';

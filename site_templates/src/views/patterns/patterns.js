@@ -1,8 +1,9 @@
 /** The attention of every head in one document, as small matrices: layers down, heads across. */
 import { neighbour } from '../../state/layout.js';
 import { DocumentPicker } from '../../parts/document-picker.js';
-import { documentOf } from '../../parts/document-texts.js';
+import { documentOf, loadTexts } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
+import { emptyCard } from '../../parts/empty-document.js';
 import { headCard } from '../../parts/head-card.js';
 import { plural, units } from '../../parts/numbers.js';
 import { problemCard } from '../../parts/problem.js';
@@ -57,7 +58,13 @@ export class PatternsView {
       if (!this.#isCurrent(selection)) return;
       this.#document = document;
       this.#picker.show(documents, document, lengths);
-      fill(this.#problem);
+      const empty = lengths[document] === 0
+        ? await emptyCard(this.#context, selection, await loadTexts(this.#context, selection)) : null;
+      if (!this.#isCurrent(selection)) return;
+      fill(this.#problem, empty);
+      this.#grid.element.hidden = empty !== null;
+      fill(this.#lede);
+      if (empty) return;
       const place = `${selection.model} ${document}`;
       if (place !== this.#place) this.#grid.build(rows(selection.model));
       this.#place = place;

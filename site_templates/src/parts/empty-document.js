@@ -1,11 +1,11 @@
 /** What stands in place of a document that the model did not take: why, and where to go on. */
-import { documentOf } from '../../parts/document-texts.js';
-import { el } from '../../parts/element.js';
-import { clip } from '../../parts/names.js';
+import { documentOf } from './document-texts.js';
+import { el } from './element.js';
+import { clip } from './names.js';
 
-/** @import { Selection } from '../../state/types.js' */
-/** @import { Texts } from '../../parts/document-texts.js' */
-/** @import { Context } from '../../parts/types.js' */
+/** @import { Selection } from '../state/types.js' */
+/** @import { Texts } from './document-texts.js' */
+/** @import { Context } from './types.js' */
 
 /** @param {Context} context @param {Selection} selection @param {Texts} texts */
 export async function emptyCard(context, selection, { document, title }) {

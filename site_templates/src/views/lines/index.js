@@ -1,0 +1,19 @@
+/** Attention as lines between two columns of tokens, as the list of views knows it. */
+import { LinesView } from './lines.js';
+
+/** @type {import('../../parts/types.js').ViewDefinition} */
+export default {
+  name: 'lines',
+  title: 'Lines',
+  way: { of: 'document', title: 'Lines' },
+  pageTitle: ({ head, doc }) => `Lines of ${head}, document${doc === null ? '' : ` ${doc + 1}`}`,
+  help: {
+    opens: 'lines of a document',
+    words: [
+      ['Line', 'From a query at the left to a key at the right: the more attention, the stronger. Each head has its '
+        + 'colour; under 1 % nothing is drawn. Point at a token for its lines alone, with numbers.'],
+    ],
+  },
+  documentCard: 'facts',
+  create: (context) => new LinesView(context),
+};
