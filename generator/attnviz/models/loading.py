@@ -94,6 +94,13 @@ def load_writer(
     """
     folder = locate(spec)
     kind = transformers.AutoModelForSeq2SeqLM if has_target else transformers.AutoModelForCausalLM
+    with foreign_work(f"model {spec.name}: source: {folder} cannot generate", _EXPECTED):
+        return _writer(skeleton, spec, folder, kind)
+
+
+def _writer(
+    skeleton: LoadedModel, spec: ModelSpec, folder: Path, kind: Any
+) -> tuple[Any, Misfit | None]:
     model, report = _from_pretrained(spec, folder, _load_config(spec, folder), kind)
     missing, within = sorted(report["missing_keys"]), f"{model.base_model_prefix}."
     if missing and not any(name.startswith(within) for name in missing):

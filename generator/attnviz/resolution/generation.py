@@ -18,6 +18,7 @@ from attnviz.errors import InputError
 from attnviz.modalities.family import Family
 from attnviz.modalities.languages import Begin
 from attnviz.models.fit import Misfit, undefined
+from attnviz.models.foreign import foreign_work
 from attnviz.models.loaded import LoadedModel, device_of
 from attnviz.models.loading import load_writer, pick_device
 from attnviz.models.state import restored
@@ -139,18 +140,24 @@ def generate(lazy: LazyModel, prompt: Prompt) -> list[int]:
     if prompt.begin.forced is not None:
         settings["forced_bos_token_id"] = prompt.begin.forced
     generation = GenerationConfig(**settings)  # type: ignore[no-untyped-call]
-    try:
-        with restored(model), torch.random.fork_rng(), torch.inference_mode():
-            torch.manual_seed(options.seed)
+    failure = f"model {lazy.writer.loaded.name}: cannot go on with “{prompt.title}”"
+    with (
+        foreign_work(failure, "look whether model.generate works by itself"),
+        restored(model),
+        torch.random.fork_rng(),
+        torch.inference_mode(),
+    ):
+        torch.manual_seed(options.seed)
+        try:
             ids: list[int] = model.generate(**inputs, generation_config=generation)[0].tolist()
-    except RuntimeError as error:
-        if "probability tensor" not in str(error):
-            raise
-        raise InputError(
-            f"model {lazy.writer.loaded.name}: what follows “{prompt.title}” has probabilities that"
-            " are not numbers: the temperature is too small, or its weights overflow; try"
-            " temperature: 0, or dtype: float32"
-        ) from error
+        except RuntimeError as error:
+            if "probability tensor" not in str(error):
+                raise
+            raise InputError(
+                f"model {lazy.writer.loaded.name}: what follows “{prompt.title}” has probabilities"
+                " that are not numbers: the temperature is too small, or its weights overflow; try"
+                " temperature: 0, or dtype: float32"
+            ) from error
     ends = model.generation_config.eos_token_id
     ends = ends if isinstance(ends, list) else [ends]
     if lazy.writer.has_target and len(ids) > 1 and ids[-1] in ends:

@@ -3,6 +3,7 @@ disturbed."""
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import shutil
@@ -18,6 +19,7 @@ from tests.fixtures.files import tree
 from tests.fixtures.forked import End, run_forked
 from tests.fixtures.image_models import save_image_model
 from tests.fixtures.models import save_model, sentences
+from tests.fixtures.text_models import save_gpt2
 
 SECONDS: Final = 120.0
 """A run that takes longer hangs. Machines that do much else are slow."""
@@ -72,6 +74,8 @@ def prepare(root: Path) -> Ground:
         models[family].mkdir(parents=True)
         if family == "vit":
             save_image_model(family, models[family])
+        elif family == "gpt2":  # with its head, to go on with prompts
+            save_gpt2(models[family])
         else:
             save_model(family, models[family])
     for name, seed in TEXTS.items():
@@ -86,6 +90,8 @@ def prepare(root: Path) -> Ground:
                 shutil.copytree(ground.report("old"), folder / "out")
             args = ground.arguments("new", folder / "out", folder / "cache")
             ground.changes[how] = run_forked(args, folder).changes
+    gc.collect()
+    gc.freeze()  # forks look for garbage among their own objects only
     return ground
 
 

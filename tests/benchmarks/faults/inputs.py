@@ -56,4 +56,6 @@ def _documents(folder: Path, family: str) -> list[dict[str, Any]]:
         return [{"images": "squares.png"}]
     if family == "t5":
         return [{"translate": [{"source": "the cat sat", "target": "a mat"}]}]
+    if family == "gpt2":
+        return [{"prompts": ["the cat sat"], "generate": {"max_new_tokens": 3}}]
     return [{"text": ["the cat sat", "on a mat and dog ran to old red house"]}]
