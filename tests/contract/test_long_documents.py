@@ -73,7 +73,8 @@ def test_its_maps_and_spaces_are_measured_on_a_sample_and_say_how_far_they_may_b
             assert figures.sampled
             # On a sphere distance tells scores exactly, in every row alike.
             assert 0 <= figures.rank_standard_error < 0.2
-        assert 0 < head.maps["attention-2d"].top3_mass_standard_error < 0.05
+        (maps,) = head.maps.values()
+        assert 0 < maps.top3_mass_standard_error < 0.05
     messages = [n.message for n in report.manifest.notices if n.kind == "sampled"]
     assert [message.split(" were")[0].split(" was")[0] for message in messages] == [
         f"{report.manifest.models[0].name}: {what}"
@@ -83,7 +84,7 @@ def test_its_maps_and_spaces_are_measured_on_a_sample_and_say_how_far_they_may_b
             "trustworthiness of maps",
         )
     ]
-    assert report.map_figures(0, 0).sampled
+    assert report.map_figures(0, 0, "pca").sampled
 
 
 def test_the_check_finds_it_whole(long_build):

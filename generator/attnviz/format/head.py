@@ -120,6 +120,8 @@ class Likeness(Part):
     """its id"""
     distance: float
     """the root of the mean divergence: 0 is the same attention, 1 nothing in common"""
+    standard_error: float | None = None
+    """where heads are compared in a sample of rows; null where it is exact"""
 
 
 class Head(Part):

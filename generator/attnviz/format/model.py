@@ -171,6 +171,9 @@ class MapKind(Part):
     """2 or 3"""
     title: str
     """its name for people"""
+    space: str | None = None
+    """of PCA, UMAP and t-SNE: the space that they are made from, `translated` or `lifted`, with
+    `-before-rotary` where it is of queries and keys from before rotary embedding"""
 
 
 class Overview(Part):
@@ -194,6 +197,8 @@ class Layout(Part):
     """documents compared"""
     rows: int
     """rows compared"""
+    sampled: bool | None = None
+    """false: every row; true: of a seeded sample in which every row has the same chance"""
     stress: float | None
     """Kruskal's stress-1 of the picture: 0 is perfect; null where there are fewer than three heads,
     or all are alike"""
@@ -249,6 +254,8 @@ class Model(GrownPart):
     """its layers, by what they attend to"""
     captures: list[CapturedModule]
     """how each layer was captured"""
+    separator: int | None = None
+    """id of the token between texts, if the tokenizer has one"""
     self_check: SelfCheck
     """how well the rule gives the model's own attention"""
     statistics: list[Statistic]

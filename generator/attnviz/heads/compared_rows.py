@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
+from attnviz.sampling import RowSample, draw_evenly
 from attnviz.score import Array
 
-OF_A_DOCUMENT: Final = 16
 FEWEST: Final = 64
 MOST: Final = 2048
 WORK: Final = 5e8
-"""Rows of a document where there are many, and of the sample; pairs of heads × entries of attention
-that are compared, which is seconds."""
-
-Rows = Mapping[int, Array]
-"""Query rows to compare, by document."""
+"""Rows of a sample; pairs of heads × entries of attention that are compared, which is seconds."""
 
 
-def sample_rows(queries: Array, keys: Array, heads: int, seed: int) -> dict[int, Array]:
-    """Query rows by document, seeded: some of each of many documents, more of few, fewer where
-    there are many heads."""
-    rng = np.random.default_rng(seed)
-    documents = rng.permutation(np.flatnonzero((queries > 0) & (keys > 1)))
+def sample_rows(queries: Array, keys: Array, heads: int, seed: int) -> RowSample:
+    """Query rows drawn evenly from all documents of so many queries and keys, (documents,) each;
+    fewer where there are many heads, or long documents."""
+    documents = np.flatnonzero((queries > 0) & (keys > 1))
+    if not len(documents):
+        return draw_evenly({}, 0, seed)
     pairs = max(1, heads * (heads - 1) // 2)
-    left = 0
-    if len(documents):
-        left = int(np.clip(WORK / (pairs * keys[documents].mean()), FEWEST, MOST))
-    most = max(OF_A_DOCUMENT, -(-left // max(1, len(documents))))
-    rows = {}
-    for document in documents.tolist():
-        count = min(left, most, int(queries[document]))
-        if not count:
-            break
-        rows[document] = np.sort(rng.choice(queries[document], count, replace=False))
-        left -= count
-    return rows
+    entries = np.average(keys[documents], weights=queries[documents])  # of a row
+    count = int(np.clip(WORK / (pairs * entries), FEWEST, MOST))
+    rows = {document: np.arange(queries[document]) for document in documents.tolist()}
+    return draw_evenly(rows, count, seed)
+
+
+def tell_heads_apart(a: Array, keys: Array) -> Array:
+    """Of rows of all heads' attention, (heads, rows, K), those that can tell heads apart: in which
+    every head sees something, and some head more keys than one; `keys` (rows,) are the most that
+    any sees."""
+    telling: Array = a[:, np.isfinite(a).all((0, 2)) & (keys > 1)]
+    return telling

@@ -3,7 +3,7 @@ the build."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,8 +12,9 @@ import numpy as np
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.result import Capture, LayerDocument
 from attnviz.engine.step import step
-from attnviz.heads.compared_rows import Rows
+from attnviz.heads.compared_rows import tell_heads_apart
 from attnviz.heads.likeness import Divergences, lay_out, most_alike
+from attnviz.sampling import RowSample
 from attnviz.score import Array
 
 _SHORT: Final = 256
@@ -21,26 +22,30 @@ _AT_ONCE: Final = 1 << 22
 """Keys of a document whose attention is computed whole; entries of all heads' attention that are
 held."""
 
+Rows = Mapping[int, Array]
+"""Query rows to compare, by document."""
+
 
 @dataclass(frozen=True)
 class Comparison:
     """Heads as points, by their number in the group: places, and those most alike with their
-    distances; rows compared, Kruskal's stress-1, and the rank correlation of the places'
-    distances."""
+    distances and standard errors; rows compared, whether of a sample, Kruskal's stress-1, and the
+    rank correlation of the places' distances."""
 
     rows: int
+    sampled: bool
     places: list[tuple[float, float]]
     stress: float | None
     rank: float | None
-    alike: list[list[tuple[int, float]]]
+    alike: list[list[tuple[int, float, float | None]]]
 
 
 @step("layout")
-def compare_heads(captured: Capture, rows: Rows) -> Comparison:
+def compare_heads(captured: Capture, sample: RowSample) -> Comparison:
     """All heads of layers on the same axes, compared in these rows."""
     divergences = Divergences(_heads(captured))
     for batch in captured.batches:
-        for part in _parts(batch, captured, rows):
+        for part in _parts(batch, captured, sample.rows):
             for attention in _attention(captured, batch, part):
                 divergences.add(attention)
     distances = divergences.distances()
@@ -50,7 +55,14 @@ def compare_heads(captured: Capture, rows: Rows) -> Comparison:
         places=[(float(x), float(y)) for x, y in picture.places],
         stress=picture.stress,
         rank=picture.rank,
-        alike=most_alike(distances),
+        sampled=sample.share < 1,
+        alike=[
+            [
+                (other, distance, divergences.error(head, other, sample.share))
+                for other, distance in others
+            ]
+            for head, others in enumerate(most_alike(distances))
+        ],
     )
 
 
@@ -83,12 +95,17 @@ def _attention(captured: Capture, batch: CapturedBatch, rows: Rows) -> Iterator[
     some head sees nothing in, or all see one key in."""
     alone = replace(captured, batches=(batch,))
     parts: dict[int, list[Array]] = {document: [] for document in rows}
+    keys = {
+        document: np.zeros(len(of_document), np.int64) for document, of_document in rows.items()
+    }
     for layer in captured.layers:
         for document in alone.documents(layer):
-            if document.document in rows:
-                parts[document.document].append(_rows(document, rows[document.document]))
-    for a in map(np.concatenate, parts.values()):
-        yield a[:, np.isfinite(a).all((0, 2)) & ((a > 0).sum(2).max(0) > 1)]
+            if (number := document.document) in rows:
+                parts[number].append(_rows(document, rows[number]))
+                visible = (document.intervals.hi - document.intervals.lo)[rows[number]]
+                keys[number] = np.maximum(keys[number], visible)
+    for number, of_layers in parts.items():
+        yield tell_heads_apart(np.concatenate(of_layers), keys[number])
 
 
 def _rows(document: LayerDocument, rows: Array) -> Array:

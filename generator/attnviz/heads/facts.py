@@ -12,7 +12,7 @@ class LayerFacts:
     offsets −16 to 16, empty under cross-attention; eleven documents, from the one the head is most
     focused in to the least, and how focused it is in them; deciles of the entropy; token pairs
     (query, key, share, lift); its place among the heads, and those most alike, by id, with their
-    distance."""
+    distance and its standard error."""
 
     statistics: Sequence[Mapping[str, float | None]]
     labels: Sequence[Sequence[tuple[str, float]]]
@@ -22,4 +22,4 @@ class LayerFacts:
     deciles: Sequence[Sequence[float]]
     pairs: Sequence[Sequence[tuple[str, str, float, float]]]
     positions: Sequence[tuple[float, float]]
-    alike: Sequence[Sequence[tuple[str, float]]]
+    alike: Sequence[Sequence[tuple[str, float, float | None]]]

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
+from attnviz.sampling import standard_error
 from attnviz.score import Array
 
 ALIKE: Final = 5
@@ -27,7 +28,7 @@ class Divergences:
     numbers are held."""
 
     def __init__(self, heads: int) -> None:
-        self._sums = np.zeros((heads, heads))
+        self._sums, self._squares = np.zeros((heads, heads)), np.zeros((heads, heads))
         self.rows = 0
 
     def add(self, a: Array) -> None:
@@ -35,24 +36,37 @@ class Divergences:
         went to a sink."""
         a = a.astype(np.float64)
         sink = (1 - a.sum(-1, keepdims=True)).clip(0)  # (head, row, 1)
-        p = np.concatenate([a, sink], -1).reshape(len(a), -1)  # (head, row · (K + 1))
-        # JS(p, q) = H((p + q) / 2) − (H(p) + H(q)) / 2, summed over rows, where −H is Σ p log p.
+        p = np.concatenate([a, sink], -1)  # (head, row, K + 1)
+        # JS(p, q) = H((p + q) / 2) − (H(p) + H(q)) / 2 of each row, where −H is Σ p log p.
         # One head is compared with as many others as may be held.
-        negentropy = _x_log_x(p).sum(-1)  # (head,)
-        step = max(1, _AT_ONCE // p.shape[1])
+        negentropy = _x_log_x(p).sum(-1)  # (head, row)
+        step = max(1, _AT_ONCE // max(1, p[0].size))
         for head in range(len(p)):
             for start in range(head + 1, len(p), step):
                 others = slice(start, start + step)
-                of_mean = _x_log_x((p[head] + p[others]) / 2).sum(-1)  # (other,)
+                of_mean = _x_log_x((p[head] + p[others]) / 2).sum(-1)  # (other, row)
                 divergence = (negentropy[head] + negentropy[others]) / 2 - of_mean
-                self._sums[head, others] += divergence
-                self._sums[others, head] += divergence
+                for total, values in (
+                    (self._sums, divergence.sum(-1)),
+                    (self._squares, (divergence**2).sum(-1)),
+                ):
+                    total[head, others] += values
+                    total[others, head] += values
         self.rows += a.shape[1]
 
     def distances(self) -> Array:
         """(heads, heads): roots of the mean divergences, from 0 to 1."""
         distances: Array = np.sqrt((self._sums / max(self.rows, 1)).clip(0, 1))
         return distances
+
+    def error(self, head: int, other: int, share: float) -> float | None:
+        """The standard error of two heads' distance, where the rows are a sample that has this
+        share of all: that of the mean divergence over twice its root. None where all were
+        compared, or the two are the same."""
+        total, squares = float(self._sums[head, other]), float(self._squares[head, other])
+        error = standard_error(total, squares, self.rows, share)
+        mean = total / max(self.rows, 1)
+        return None if error is None or not mean > 0 else error / (2 * float(np.sqrt(mean)))
 
 
 def _x_log_x(p: Array) -> Array:

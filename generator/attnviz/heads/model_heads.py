@@ -32,10 +32,11 @@ class ModelHeads:
 
 @dataclass(frozen=True)
 class _Place:
-    """A layer's heads among all: their places, and those most alike, by id, with distances."""
+    """A layer's heads among all: their places, and those most alike, by id, with distances and
+    their standard errors."""
 
     positions: list[tuple[float, float]]
-    alike: list[list[tuple[str, float]]]
+    alike: list[list[tuple[str, float, float | None]]]
 
 
 def measure_heads(corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine) -> ModelHeads:
@@ -122,7 +123,7 @@ def _places(
         layers = [captured.layers[number] for number in numbers]
         lengths = corpus.axes[query_axis].lengths, corpus.axes[key_axis].lengths
         rows = sample_rows(*lengths, heads=sum(layer.heads for layer in layers), seed=seed)
-        calls.append((compare_heads.of(only(captured, layers), rows), len(rows)))
+        calls.append((compare_heads.of(only(captured, layers), rows), len(rows.rows)))
     pieces = engine.each(f"compare {corpus.name}", [c for c, _ in calls], [1.0] * len(calls))
     places: dict[int, _Place] = {}
     layouts = []
@@ -134,6 +135,7 @@ def _places(
                 stacks=list(dict.fromkeys(layer.stack for layer in layers)),
                 documents=documents,
                 rows=piece.value.rows,
+                sampled=piece.value.sampled,
                 stress=piece.value.stress,
                 rank=piece.value.rank,
             )
@@ -153,7 +155,7 @@ def _split(comparison: Comparison, captured: Capture, layers: Sequence[Layer]) -
     for layer in layers:
         heads = slice(first, first + layer.heads)
         alike = [
-            [(names[other], distance) for other, distance in others]
+            [(names[other], distance, error) for other, distance, error in others]
             for others in comparison.alike[heads]
         ]
         places.append(_Place(comparison.places[heads], alike))

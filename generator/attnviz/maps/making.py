@@ -18,9 +18,10 @@ from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.embedding import EMBEDDINGS
 from attnviz.maps.global_rows import global_blocks
 from attnviz.maps.pca import pca
-from attnviz.maps.quality import Estimate, trustworthiness
+from attnviz.maps.quality import trustworthiness
 from attnviz.maps.row_blocks import Blocks
 from attnviz.maps.variants import Method, SpaceName
+from attnviz.sampling import Estimate
 from attnviz.score import Array
 
 _JITTER: Final = 1e-3

@@ -10,7 +10,8 @@ import numpy as np
 
 from attnviz import geometry
 from attnviz.maps.document_rows import DocumentRows
-from attnviz.maps.row_sample import RowSample, draw_rows, runs
+from attnviz.maps.row_sample import draw_rows, runs
+from attnviz.sampling import Estimate, RowSample, standard_error
 from attnviz.score import Array
 
 Positions = tuple[Array, Array]
@@ -23,15 +24,6 @@ rows."""
 NEIGHBOURS: Final = 15
 TRUSTED_POINTS: Final = 1024
 _BLOCK: Final = 1 << 20
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean, None where there is nothing to average; `error` is its standard error, None where
-    the mean is over all there is, or of too few to tell."""
-
-    value: float | None
-    error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -134,22 +126,6 @@ class _HeadMeans:
             else Estimate(None)
             for total, square, rows in sums
         ]
-
-
-def standard_error(total: float, squares: float, count: int, share: float) -> float | None:
-    """The standard error of a mean of `count` values of a simple random sample without replacement,
-    from their sum and sum of squares; `share` is the part of all that was drawn.
-
-        √((1 − share) · s² / count),    s² = (squares − total² / count) / (count − 1)
-
-    (Cochran 1977, sections 2.5 and 2.6, with the finite-population correction; section 2.12 for a
-    mean over those that say something, of which the sample has the same share). None where all
-    were drawn, or fewer than two.
-    """
-    if share >= 1 or count < 2:
-        return None
-    variance = max(0.0, squares - total**2 / count) / (count - 1)
-    return float(np.sqrt((1 - share) * variance / count))
 
 
 def trustworthiness(

@@ -1,39 +1,19 @@
-"""Which rows of attention a figure is measured on: all, or a sample drawn evenly over rows.
-
-Every row that could be measured has the same chance, whatever document it stands in: a simple
-random sample without replacement. Each row has a random number, which follows from the seed, the
-document's number and the row's place in it alone, and the rows with the smallest are drawn. So
-neither the order of documents nor who measures them makes a difference.
-"""
+"""Which rows of attention maps and spaces are measured on: all, or a sample drawn evenly."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
 
 from attnviz import geometry
 from attnviz.maps.document_rows import DocumentRows
+from attnviz.sampling import RowSample, draw_evenly
 from attnviz.score import Array
 
 _GAP: Final = 8
 """Rows between two of a sample that are computed with them rather than apart."""
-
-
-@dataclass(frozen=True)
-class RowSample:
-    """Places of rows by document, ascending: `drawn` of the `total` rows that could be measured."""
-
-    rows: Mapping[int, Array]
-    drawn: int
-    total: int
-
-    @property
-    def share(self) -> float:
-        """Of all rows, those that were drawn, from 0 to 1."""
-        return self.drawn / self.total if self.total else 1.0
 
 
 def draw_rows(documents: Iterable[DocumentRows], pairs: int, seed: int) -> RowSample:
@@ -43,22 +23,14 @@ def draw_rows(documents: Iterable[DocumentRows], pairs: int, seed: int) -> RowSa
     A row counts if its query is on the map and more keys of its document are than top-3 mass
     compares.
     """
-    rows, numbers, work = {}, {}, 0
+    rows, work = {}, 0
     for document in documents:
         keys = int((document.keys >= 0).sum())
-        if keys <= geometry.NEAREST:
-            continue
-        at = np.flatnonzero(document.queries >= 0)
-        rows[document.document] = at
-        rng = np.random.default_rng((seed, document.document))
-        numbers[document.document] = rng.random(len(document.queries))[at]
-        work += len(at) * keys
+        if keys > geometry.NEAREST:
+            rows[document.document] = np.flatnonzero(document.queries >= 0)
+            work += len(rows[document.document]) * keys
     total = sum(len(at) for at in rows.values())
-    drawn = min(total, max(1, round(total * pairs / work))) if work else 0
-    if drawn < total:
-        last = np.partition(np.concatenate(list(numbers.values())), drawn - 1)[drawn - 1]
-        rows = {document: at[numbers[document] <= last] for document, at in rows.items()}
-    return RowSample(rows, drawn, total)
+    return draw_evenly(rows, max(1, round(total * pairs / work)) if work else 0, seed)
 
 
 def runs(rows: Array, longest: int) -> Iterator[Array]:

@@ -27,12 +27,21 @@ work."""
 class MapVariant:
     """A way to make maps. `id` names it in links and in the report.
 
-    `pre_rotary`: of queries and keys before rotary embedding.
+    `pre_rotary`: of queries and keys before rotary embedding. `space` is what all but attention
+    maps are made from.
     """
 
     method: Method
     dimensions: int
     pre_rotary: bool = False
+    space: SpaceName = "translated"
+
+    @property
+    def made_from(self) -> str | None:
+        """The space as the report names it; None for an attention map, which is of none."""
+        if self.method == "attention":
+            return None
+        return f"{self.space}-before-rotary" if self.pre_rotary else self.space
 
     @property
     def id(self) -> str:
@@ -45,11 +54,14 @@ class MapVariant:
 
 
 def map_variants(
-    methods: Sequence[Method], dimensions: Sequence[int], pre_rotary: bool = False
+    methods: Sequence[Method],
+    dimensions: Sequence[int],
+    pre_rotary: bool = False,
+    space: SpaceName = "translated",
 ) -> list[MapVariant]:
     """Every method in every number of dimensions; the first is the one that the overview shows."""
     return [
-        MapVariant(method, size, pre_rotary and method != "attention")
+        MapVariant(method, size, pre_rotary and method != "attention", space)
         for method in methods
         for size in dimensions
     ]

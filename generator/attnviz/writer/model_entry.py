@@ -60,6 +60,7 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
         biases=list(result.biases),
         stacks=stacks,
         captures=[_module(layer) for layer in captured.layers],
+        separator=loaded.separator,
         self_check=SelfCheckEntry(**asdict(result.checked)),
         statistics=columns,
         labels=[
@@ -68,8 +69,14 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
         ],
         layouts=list(result.layouts),
         maps=[
-            MapEntry(id=v.id, method=v.method, dimensions=v.dimensions, title=v.title)
-            for v in result.variants
+            MapEntry(
+                id=variant.id,
+                method=variant.method,
+                dimensions=variant.dimensions,
+                title=variant.title,
+                space=variant.made_from,
+            )
+            for variant in result.variants
         ],
         overview=Overview(
             shard=f"overview-{loaded.name}",
@@ -138,8 +145,12 @@ def _layer_heads(result: LayerResult) -> list[Head]:
                 round(facts.positions[head][1], DIGITS),
             ),
             alike=[
-                Likeness(head=other, distance=round(apart, DIGITS))
-                for other, apart in facts.alike[head]
+                Likeness(
+                    head=other,
+                    distance=round(apart, DIGITS),
+                    standard_error=None if error is None else round(error, DIGITS),
+                )
+                for other, apart, error in facts.alike[head]
             ],
             encodings=[group[head // layer.group] for group in result.encodings],
             certificate=result.certificates[head],

@@ -47,7 +47,8 @@ def make_model_maps(
     """The maps of all heads. A layer of which only attention was captured has attention maps alone.
     `samples` are the tokens on maps, by axis."""
     options = config.maps
-    variants = map_variants(options.methods, options.dimensions, options.rotary == "before")
+    before = options.rotary == "before"
+    variants = map_variants(options.methods, options.dimensions, before, options.space)
     pre_rotary = pre_rotary_folders(corpus, captured, config.maps.rotary, engine)
     jobs = _layer_jobs(corpus, captured, samples, pre_rotary, config, engine)
     figures: list[dict[str, list[MapFigures]]] = [{} for _ in jobs]

@@ -251,6 +251,8 @@ export interface Layout {
   documents: number;
   /** rows compared */
   rows: number;
+  /** false: every row; true: of a seeded sample in which every row has the same chance */
+  sampled?: boolean | null;
   /**
    * Kruskal's stress-1 of the picture: 0 is perfect; null where there are fewer than three heads, or all are alike
    */
@@ -265,6 +267,8 @@ export interface Likeness {
   head: string;
   /** the root of the mean divergence: 0 is the same attention, 1 nothing in common */
   distance: number;
+  /** where heads are compared in a sample of rows; null where it is exact */
+  standard_error?: number | null;
 }
 
 /**
@@ -320,6 +324,11 @@ export interface MapKind {
   dimensions: number;
   /** its name for people */
   title: string;
+  /**
+   * of PCA, UMAP and t-SNE: the space that they are made from, `translated` or `lifted`, with `-before-rotary` where
+   * it is of queries and keys from before rotary embedding
+   */
+  space?: string | null;
 }
 
 /** Which keys a query may attend to. */
@@ -368,6 +377,8 @@ export interface Model {
   stacks: Stack[];
   /** how each layer was captured */
   captures: CapturedModule[];
+  /** id of the token between texts, if the tokenizer has one */
+  separator?: number | null;
   /** how well the rule gives the model's own attention */
   self_check: SelfCheck;
   /** the columns of every head's `statistics` */

@@ -6,6 +6,7 @@ import pytest
 from scipy.spatial.distance import jensenshannon, squareform
 
 from attnviz.heads import Divergences, lay_out, most_alike
+from attnviz.heads.compared_rows import sample_rows
 
 
 def rows(heads=5, count=30, keys=12, seed=0):
@@ -94,3 +95,31 @@ def test_those_most_alike_come_nearest_first():
     alike = most_alike(np.array([[0, 0.3, 0.1], [0.3, 0, 0.2], [0.1, 0.2, 0]]))
     assert alike[0] == [(2, 0.1), (1, 0.3)]
     assert len(most_alike(distances(rows(heads=9)))[0]) == 5
+
+
+def test_rows_are_drawn_evenly_from_long_and_short_documents():
+    """Half of all rows are of one long document, so half of the sample is."""
+    lengths = np.array([0, 3000, *[12] * 250, 1])
+    keys = np.array([0, 3000, *[12] * 250, 1])
+    sample = sample_rows(lengths, keys, heads=100, seed=3)
+    assert (sample.total, sample.share < 1) == (6000, True)
+    long = sum(len(sample_rows(lengths, keys, 100, seed).rows[1]) for seed in range(20))
+    assert long / (20 * sample.drawn) == pytest.approx(0.5, abs=0.06)
+    again = sample_rows(lengths, keys, heads=100, seed=3)
+    assert all((sample.rows[number] == again.rows[number]).all() for number in again.rows)
+
+
+def test_the_stated_error_of_a_distance_covers_the_truth():
+    a = np.random.default_rng(0).dirichlet(np.full(6, 0.4), (2, 600))
+    full = Divergences(2)
+    full.add(a)
+    assert full.error(0, 1, 1.0) is None
+    off = []
+    for seed in range(100):
+        drawn = np.random.default_rng(seed).choice(600, 150, replace=False)
+        part = Divergences(2)
+        part.add(a[:, drawn])
+        error = part.error(0, 1, 0.25)
+        off.append((part.distances()[0, 1] - full.distances()[0, 1]) / error)
+    assert 0.88 <= (np.abs(off) < 1.96).mean() <= 1.0
+    assert 0.8 < np.std(off) < 1.2

@@ -7,7 +7,8 @@ from scipy.stats import spearmanr
 from sklearn.manifold import trustworthiness as reference
 
 from attnviz.maps import quantise
-from attnviz.maps.quality import measure, standard_error, trustworthiness
+from attnviz.maps.quality import measure, trustworthiness
+from attnviz.sampling import standard_error
 from tests.unit.maps.planted import document, from_vectors, softmax
 
 ALL = 1 << 40

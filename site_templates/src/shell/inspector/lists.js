@@ -2,6 +2,7 @@
 import { el, fill } from '../../parts/element.js';
 import { clip } from '../../parts/names.js';
 import { percent } from '../../parts/numbers.js';
+import { plusMinus } from '../../parts/truth.js';
 import { labelMarks } from '../../parts/label-marks.js';
 
 /** @import { Model } from '../../data/types.js' */
@@ -22,17 +23,20 @@ export function labelLine({ state }, model, head) {
   return el('p', { class: 'label-line', 'aria-label': 'Labels' }, ...marks);
 }
 
+/** Whether a distance is of a sample of queries. @param {{standard_error?: number | null}} likeness */
+const isEstimate = ({ standard_error: error }) => typeof error === 'number';
+
 /** @param {Context} context @param {Head} head */
 export function alikeLine({ state }, { alike = [] }) {
   if (alike.length === 0) return null;
   return el('p',
     { class: 'alike',
       'data-tip': 'Distance between what they attend to, in the same documents: 0 is the same attention, 1 nothing in '
-        + 'common.' },
-    el('span', { class: 'quiet' }, 'Most alike (0 is the same): '), ...alike.flatMap(({ head, distance }, i) => [
+        + `common.${alike.some(isEstimate) ? ' ± is the standard error, of a sample of queries.' : ''}` },
+    el('span', { class: 'quiet' }, 'Most alike (0 is the same): '), ...alike.flatMap(({ head, distance, standard_error: error }, i) => [
       i > 0 ? ', ' : '',
       el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ head }) }, head),
-      el('span', { class: 'quiet' }, ` ${distance.toFixed(2)}`),
+      el('span', { class: 'quiet' }, ` ${distance.toFixed(2)}${plusMinus(error)}`),
     ]));
 }
 

@@ -85,9 +85,10 @@ export function pointsInWords(show, { points, missing, layout }) {
 }
 
 /** @param {HeadLayout} layout @param {number} heads */
-function likenessInWords({ documents, rows, stress, rank }, heads) {
+function likenessInWords({ documents, rows, sampled, stress, rank }, heads) {
   const measured = `Near heads attend alike: distances are square roots of the mean Jensen–Shannon divergence of `
-    + `their attention, over ${plural(rows, 'query', 'queries')} of ${plural(documents, 'document')}.`;
+    + `their attention, over ${plural(rows, 'query', 'queries')} of ${plural(documents, 'document')}`
+    + `${sampled ? ', a sample in which each has the same chance' : ''}.`;
   if (rank === null || stress === null || heads < 3) return `${measured} How true the picture is was not measured.`;
   return `${measured} ${trust(rank)}: distances in the picture follow the measured ones with a rank correlation of `
     + `${rank.toFixed(2).replace('-', '−')} (1 is perfect) and a stress of ${stress.toFixed(2)} (0 is perfect). The `
