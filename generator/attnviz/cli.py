@@ -259,29 +259,58 @@ def serve(
     run(report, port=port, open_browser=not no_open)
 
 
-@app.command(epilog="Example:  attnviz check build/quickstart")
+@app.command(
+    epilog="Examples:  attnviz check build/quickstart   ·   attnviz check build/quickstart --deep"
+)
 def check(
     report: Annotated[Path, typer.Argument(help="The report's folder.")],
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            help="Recompute every figure from the report's shards too, and name those that differ.",
+        ),
+    ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Check a report: hashes, schemas, links, rows, certificates. Exit code 1 where something is
-    wrong."""
+    wrong.
+
+    With --deep the figures that the report states are recomputed from its shards: statistics,
+    labels, likeness, maps and spaces, numbers of documents and tokens. Needs no model; takes about
+    as long as a build's statistics and measurements.
+    """
     from attnviz.reader.check import inspect
 
     if not report.exists():
         raise InputError(f"{report}: there is no such folder")
     findings = inspect(report)
-    faults = findings.faults
+    faults, notes = findings.faults, [*findings.notes]
+    summary: dict[str, Any] = {}
+    if deep and not faults:
+        recomputed = _recompute(report, quiet)
+        faults = [str(difference) for difference in recomputed.differences]
+        notes += recomputed.notes
+        summary = {"deep": recomputed.to_dict()}
     if as_json:
-        say_object({"report": str(report), "faults": faults, "notes": findings.notes})
+        say_object({"report": str(report), "faults": faults, "notes": notes} | summary)
     else:
         say(*faults, err=True)
         if not quiet:
-            say(*(f"note: {note}" for note in findings.notes))
+            say(*(f"note: {note}" for note in notes))
             say(f"{report}: {len(faults)} faults" if faults else f"{report}: whole")
     if faults:
         raise typer.Exit(1)
+
+
+def _recompute(report: Path, quiet: bool) -> Any:
+    """The report's figures against its shards."""
+    from attnviz.audit.audit import audit
+    from attnviz.terminal import progress_for
+
+    with progress_for(quiet) as progress:
+        return audit(report, lambda name, parts: progress.steps(name, parts, [1.0] * len(parts)))
 
 
 @app.command(epilog="Example:  attnviz clean")

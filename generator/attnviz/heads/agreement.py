@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from attnviz.heads.statistic import StatisticColumn
-from attnviz.heads.sums import Ratio
+from attnviz.heads.sums import Count, Ratio
 from attnviz.score import Array
 
 PREFIX: Final = "agreement:"
@@ -43,6 +43,10 @@ class Agreement:
     def values(self) -> dict[str, Array]:
         """Columns (heads,), one per label, NaN where chance could not be beaten."""
         return {PREFIX + name: ratio.value() for name, ratio in self._ratios.items()}
+
+    def counts(self) -> dict[str, Count]:
+        """M − C of each column, (heads,)."""
+        return {PREFIX + name: ratio.total for name, ratio in self._ratios.items()}
 
 
 def agreement_column(name: str) -> StatisticColumn:

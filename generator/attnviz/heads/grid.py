@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from attnviz.heads.statistic import SeeingRows, StatisticColumn, StatisticGroup
-from attnviz.heads.sums import Mean, Ratio
+from attnviz.heads.sums import Count, Mean, Ratio
 from attnviz.score import Array
 
 
@@ -81,4 +81,9 @@ class GridStatistics(StatisticGroup):
             return {}
         return {name: ratio.value() for name, ratio in self._ratios.items()} | {
             "unplaced": self._unplaced.value()
+        }
+
+    def counts(self) -> dict[str, Count]:
+        return {name: ratio.total for name, ratio in self._ratios.items()} | {
+            "unplaced": self._unplaced.rows
         }

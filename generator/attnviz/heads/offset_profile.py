@@ -48,6 +48,11 @@ class OffsetProfile:
             )
         return share.clip(0, 1)
 
+    def counts(self) -> list[int]:
+        """How many rows may see a key at each offset from −16 to 16."""
+        near = slice(FAR - SHOWN, FAR + SHOWN + 1)
+        return [int(count) for count in self._pairs[near]]
+
     def values(self) -> list[list[float | None]]:
         """Mean attention at each offset from −16 to 16, over rows that may see such a key, one list
         per head; None where none may."""

@@ -110,6 +110,16 @@ class PairSums:
             pairs.append([self._pair(q, k, share, lift) for q, k in places if gain[q, k] > 0])
         return pairs
 
+    def measured(self, head: int, query: str, key: str) -> tuple[float, float]:
+        """The share and the lift of one head's attention between two types, by their texts; 0 where
+        there are none such."""
+        if query not in self.queries.texts or key not in self.keys.texts:
+            return 0.0, 0.0
+        place = self.queries.texts.index(query), self.keys.texts.index(key)
+        share = float(self._sums[head][place] / self._total[head])
+        even = float(self._even[0][place] / self._rows)
+        return share, share / even if even else 0.0
+
     def _pair(self, q: int, k: int, share: Array, lift: Array) -> Pair:
         return Pair(
             self.queries.texts[q], self.keys.texts[k], float(share[q, k]), float(lift[q, k])

@@ -9,7 +9,7 @@ import numpy as np
 
 from attnviz.heads.offset_profile import OffsetProfile
 from attnviz.heads.statistic import SeeingRows, StatisticColumn, StatisticGroup
-from attnviz.heads.sums import LEAST, EvidenceMeans, Mean
+from attnviz.heads.sums import LEAST, Count, EvidenceMeans, Mean
 from attnviz.score import Array
 
 OFFSETS: Final = {"previous": -1, "self": 0, "next": 1}
@@ -81,6 +81,14 @@ class Distances(StatisticGroup):
     def evidence(self) -> dict[str, Array]:
         return self._at_offset.evidence()
 
+    def counts(self) -> dict[str, Count]:
+        return dict.fromkeys(("distance", "distance_deviation"), self._distance.rows) | (
+            self._at_offset.counts()
+        )
+
+    def evidence_counts(self) -> dict[str, Count]:
+        return self._at_offset.evidence_counts()
+
 
 class Locality(StatisticGroup):
     """What goes to tokens nearby, and how much of attention follows from position alone."""
@@ -119,3 +127,9 @@ class Locality(StatisticGroup):
 
     def evidence(self) -> dict[str, Array]:
         return self._near.evidence() | {"positional": self.profile.explained()}
+
+    def counts(self) -> dict[str, Count]:
+        return self._near.counts()
+
+    def evidence_counts(self) -> dict[str, Count]:
+        return self._near.evidence_counts()

@@ -8,7 +8,7 @@ import numpy as np
 
 from attnviz.heads.deciles import Deciles
 from attnviz.heads.statistic import SeeingRows, StatisticColumn, StatisticGroup
-from attnviz.heads.sums import EvidenceMeans, Mean
+from attnviz.heads.sums import Count, EvidenceMeans, Mean
 from attnviz.heads.typical import TypicalDocuments
 from attnviz.score import Array
 
@@ -67,6 +67,14 @@ class Spread(StatisticGroup):
     def evidence(self) -> dict[str, Array]:
         return self._evenness.evidence()
 
+    def counts(self) -> dict[str, Count]:
+        return dict.fromkeys(("entropy", "entropy_deviation"), self._entropy.rows) | (
+            self._evenness.counts()
+        )
+
+    def evidence_counts(self) -> dict[str, Count]:
+        return self._evenness.evidence_counts()
+
 
 _MOST: Final = 0.9
 """The share of a row that `keys90` counts the keys of."""
@@ -100,6 +108,9 @@ class LargestWeights(StatisticGroup):
     def values(self) -> dict[str, Array]:
         return {"top": self._top.value(), "keys90": self._keys90.value()}
 
+    def counts(self) -> dict[str, Count]:
+        return {"top": self._top.rows, "keys90": self._keys90.rows}
+
 
 class SinkShare(StatisticGroup):
     """Attention on no key, where a head has a learned sink."""
@@ -121,3 +132,6 @@ class SinkShare(StatisticGroup):
 
     def values(self) -> dict[str, Array]:
         return {"sink": self._sink.value()}
+
+    def counts(self) -> dict[str, Count]:
+        return {"sink": self._sink.rows}

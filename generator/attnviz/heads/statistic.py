@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from attnviz.heads.sums import Count
 from attnviz.heads.traits import Traits
 from attnviz.score import Array, Intervals
 
@@ -99,6 +100,15 @@ class StatisticGroup(ABC):
 
     def evidence(self) -> dict[str, Array]:
         """What labels go by, by name, (heads,): statistics over rows that see at least 8 keys."""
+        return {}
+
+    def counts(self) -> dict[str, Count]:
+        """By name, what the columns are means over, as far as they are: how much one changes if
+        attention does follows from it."""
+        return {}
+
+    def evidence_counts(self) -> dict[str, Count]:
+        """The same of what labels go by."""
         return {}
 
 

@@ -10,6 +10,7 @@ from attnviz.heads.pairs import Pair, PairSums, Types
 from attnviz.heads.positions import Locality
 from attnviz.heads.spread import SinkShare, Spread
 from attnviz.heads.statistic import Block, SeeingRows, StatisticGroup, VectorGroup
+from attnviz.heads.sums import Count
 from attnviz.score import Array
 
 
@@ -79,6 +80,24 @@ class HeadStatistics:
             columns |= group.evidence()
         return by_head(columns, self.heads)
 
+    def counts(self) -> dict[str, Count]:
+        """What each column of `values` is a mean over."""
+        counts: dict[str, Count] = {}
+        for group in self._groups:
+            counts |= group.counts()
+        return counts | self._agreement.counts()
+
+    def evidence_counts(self) -> dict[str, Count]:
+        """What each column of `evidence` is a mean over."""
+        counts: dict[str, Count] = {}
+        for group in self._groups:
+            counts |= group.evidence_counts()
+        return counts
+
+    def offset_counts(self) -> list[int]:
+        """How many rows each offset of `profiles` is a mean over."""
+        return self._locality.profile.counts()
+
     def profiles(self) -> list[list[float | None]]:
         """Mean attention at each offset j − i from −16 to 16, one list per head."""
         return self._locality.profile.values()
@@ -91,6 +110,15 @@ class HeadStatistics:
     def pairs(self) -> list[list[Pair]]:
         """For each head the token types that it connects."""
         return [[] for _ in range(self.heads)] if self._pairs is None else self._pairs.values()
+
+    def pair(self, head: int, query: str, key: str) -> tuple[float, float]:
+        """The share and the lift of one head's attention between two token types, by their
+        texts; 0 where there are none such."""
+        return (0.0, 0.0) if self._pairs is None else self._pairs.measured(head, query, key)
+
+    def focus(self, document: int) -> Array:
+        """How focused each head is in a document, (heads,); NaN where that is not defined."""
+        return self._spread.typical.of(document)
 
     def typical(self) -> tuple[list[list[int]], list[list[float | None]]]:
         """For each head eleven documents, from the one it is most focused in down by tenths to the

@@ -15,6 +15,9 @@ LEAST: Final = 8
 """Keys that a row must see to be evidence for a label: among few keys every pattern looks like
 every other."""
 
+Count = float | Array
+"""Rows that a mean is over, or per head (heads,) the attention that a ratio is of."""
+
 
 @dataclass
 class Mean:
@@ -58,6 +61,14 @@ class EvidenceMeans:
         """Take in values (heads, rows) of rows that see so many keys (rows,)."""
         self._all[name].add(values)
         self._evidence[name].add(values[:, visible >= LEAST])
+
+    def counts(self) -> dict[str, Count]:
+        """How many rows each is over."""
+        return {name: mean.rows for name, mean in self._all.items()}
+
+    def evidence_counts(self) -> dict[str, Count]:
+        """How many rows that see at least 8 keys each is over."""
+        return {name: mean.rows for name, mean in self._evidence.items()}
 
     def values(self) -> dict[str, Array]:
         """Over all rows, (heads,) each, NaN where there was none."""

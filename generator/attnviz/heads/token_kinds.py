@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from attnviz.heads.statistic import SeeingRows, StatisticColumn, StatisticGroup
-from attnviz.heads.sums import EvidenceMeans, Mean
+from attnviz.heads.sums import Count, EvidenceMeans, Mean
 from attnviz.score import Array
 
 
@@ -52,6 +52,12 @@ class TokenKinds(StatisticGroup):
     def evidence(self) -> dict[str, Array]:
         return self._means.evidence()
 
+    def counts(self) -> dict[str, Count]:
+        return self._means.counts()
+
+    def evidence_counts(self) -> dict[str, Count]:
+        return self._means.evidence_counts()
+
 
 class SameToken(StatisticGroup):
     """Attention on tokens of the query's own id; not defined under cross-attention."""
@@ -89,3 +95,6 @@ class SameToken(StatisticGroup):
 
     def values(self) -> dict[str, Array]:
         return {"same_token": self._same.value(), "duplicate": self._duplicate.value()}
+
+    def counts(self) -> dict[str, Count]:
+        return {"same_token": self._same.rows, "duplicate": self._duplicate.rows}

@@ -24,6 +24,11 @@ class TypicalDocuments:
         """Take in the focus of rows of a document, (heads, rows)."""
         self._focus.setdefault(document, Mean(self.heads)).add(focus)
 
+    def of(self, document: int) -> Array:
+        """The mean focus of each head in a document, (heads,); NaN where it has none."""
+        mean = self._focus.get(document)
+        return np.full(self.heads, np.nan) if mean is None else mean.value()
+
     def values(self) -> tuple[list[list[int]], list[list[float | None]]]:
         """For each head eleven documents, from the one it is most focused in down by tenths to the
         least, and its mean focus in each, None where no row of the document has one."""

@@ -138,6 +138,24 @@ def query_key_head(queries: list[Row], keys: list[Row]) -> QueryKeyCodes:
     )
 
 
+def open_head(
+    tables: Iterable[AttentionTable],
+    encoding: str,
+    *,
+    head: int,
+    kv_head: int,
+    document: int,
+    intervals: Intervals,
+) -> tuple[Array | None, QueryKeyCodes | None]:
+    """What shards hold of one head on one document: attention (T, K), float64, or else codes."""
+    tables = list(tables)
+    queries = gather(tables, QUERIES, head=head, document=document, tokens=len(intervals.lo))
+    if encoding in DENSE_TYPES:
+        return decode_dense_head(queries, intervals), None
+    keys = gather(tables, KEYS, head=kv_head, document=document, tokens=intervals.keys)
+    return None, query_key_head(queries, keys)
+
+
 def decode_head(
     tables: Iterable[AttentionTable],
     encoding: str,
@@ -154,11 +172,11 @@ def decode_head(
 
     `intervals` are those of all rows, `bias` is that of the one head.
     """
-    tables = list(tables)
-    queries = gather(tables, QUERIES, head=head, document=document, tokens=len(intervals.lo))
-    if encoding in DENSE_TYPES:
-        return decode_dense_head(queries, intervals)[rows]
-    keys = gather(tables, KEYS, head=kv_head, document=document, tokens=intervals.keys)
-    codes = query_key_head(queries, keys)
+    dense, codes = open_head(
+        tables, encoding, head=head, kv_head=kv_head, document=document, intervals=intervals
+    )
+    if codes is None:
+        assert dense is not None
+        return dense[rows]
     decoded: Array = codes.rows(rows).attention(rule, intervals.rows(rows), bias)[0]
     return decoded

@@ -145,12 +145,14 @@ def read_document(store: ShardStore, model: Model, number: int) -> ReportDocumen
         group=int(value("group")),
         title=str(value("title")),
         text=text,
-        axes={axis.name: _read_tokens(store, axis, number, text) for axis in model.axes},
+        axes={axis.name: read_tokens(store, axis, number, text) for axis in model.axes},
         labels={name: value(LABEL + name) for name in manifest.labels},
     )
 
 
-def _read_tokens(store: ShardStore, axis: AxisEntry, document: int, text: str) -> AxisTokens:
+def read_tokens(store: ShardStore, axis: AxisEntry, document: int, text: str) -> AxisTokens:
+    """The tokens of a document, whose text this is, on an axis; none if the model does not take
+    it."""
     lengths = store.lengths(axis)
     shard, first = store.covering("tokens", axis.shards, document)
     rows = store.table(shard).slice(int(lengths[first:document].sum()), int(lengths[document]))

@@ -21,11 +21,10 @@ def map_points(
     sampled. Raises InputError if the head has no such map."""
     name = f"{method}-{dimensions}d"
     find_map(head, method, dimensions)
-    shard, stack = _shard_of(store, model, head, name), stack_of(model, head)
+    shard, row = map_row(store, model, head, name)
+    stack = stack_of(model, head)
     axes = [axis_of(model, axis) for axis in (stack.query_axis, stack.key_axis)]
     with naming(store.manifest, [shard, *(axis.sample.shard for axis in axes)]):
-        table = store.table(shard)
-        row = table.slice(table["head"].to_pylist().index(head.head), 1).to_pylist()[0]
         return _points(store, axes[0], row, "queries"), _points(store, axes[1], row, "keys")
 
 
@@ -35,6 +34,15 @@ def find_map(head: Head, method: str, dimensions: int) -> MapFigures:
     if name not in head.maps:
         raise InputError(f"this report has no map {name}; it has {', '.join(head.maps)}")
     return head.maps[name]
+
+
+def map_row(store: ShardStore, model: Model, head: Head, name: str) -> tuple[str, dict[str, Any]]:
+    """The id of the shard that holds a head's map, by the map's id, and its row there."""
+    shard = _shard_of(store, model, head, name)
+    with naming(store.manifest, [shard]):
+        table = store.table(shard)
+        row = table["head"].to_pylist().index(head.head)
+        return shard, dict(table.slice(row, 1).to_pylist()[0])
 
 
 def _shard_of(store: ShardStore, model: Model, head: Head, map_id: str) -> str:

@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from attnviz.encoding import DENSE_TYPES
+from attnviz.encoding import DENSE_TYPES, QueryKeyCodes
 from attnviz.errors import InputError
 from attnviz.format.columns import KEYS, QUERIES
 from attnviz.format.manifest import Head, Model
-from attnviz.reader.decode import decode_head, gather, query_key_head
+from attnviz.reader.decode import gather, open_head, query_key_head
 from attnviz.reader.selecting import axis_of, stack_of
 from attnviz.reader.store import ShardStore
 from attnviz.reader.unfit import naming
 from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, mask_intervals
+
+
+@dataclass(frozen=True)
+class HeadDocument:
+    """One document in one head, as its shards have it: any block of its rows can be decoded.
+
+    `dense` is its attention (T, K), or `codes` are its queries and keys.
+    """
+
+    intervals: Intervals
+    rule: ScoreRule
+    bias: Bias | None
+    dense: Array | None
+    codes: QueryKeyCodes | None
+
+    def attention(self, rows: slice = slice(None)) -> Array:
+        """Attention (rows, K), float64: 0 where the mask forbids, NaN in rows that see no key."""
+        if self.codes is None:
+            assert self.dense is not None
+            return self.dense[rows]
+        decoded: Array = self.codes.rows(rows).attention(
+            self.rule, self.intervals.rows(rows), self.bias
+        )[0]
+        return decoded
+
+    def scores(self, rows: slice = slice(None)) -> Array:
+        """What attention is monotone in, (rows, K): scores before the mask, or attention itself
+        where the report holds that alone."""
+        if self.codes is None:
+            return self.attention(rows)
+        scores: Array = self.codes.rows(rows).scores(self.rule)[0]
+        return (
+            scores if self.bias is None else scores + self.bias.rows(self.intervals.rows(rows))[0]
+        )
 
 
 class StoredAttention:
@@ -49,21 +85,27 @@ class StoredAttention:
     def decode(self, model: Model, head: Head, document: int, intervals: Intervals) -> Array:
         """Attention (queries, keys), float64: 0 where the mask forbids, NaN in rows that may see
         nothing."""
+        shards = self._shards(model, head, document, self.encoding(head, document))
+        with naming(self._store.manifest, shards):
+            return self.open(model, head, document, intervals).attention()
+
+    def open(self, model: Model, head: Head, document: int, intervals: Intervals) -> HeadDocument:
+        """What the report holds of a head on a document, to decode a part of it."""
         encoding = self.encoding(head, document)
         rule = model.rules[head.rule]
         shards = self._shards(model, head, document, encoding)
         bias = self._bias(model, head)
         with naming(self._store.manifest, shards):
-            return decode_head(
+            dense, codes = open_head(
                 [self._store.attention(name) for name in shards],
                 encoding,
                 head=head.head,
                 kv_head=head.kv_head,
                 document=document,
-                rule=ScoreRule(rule.scaling, Mask("intervals"), rule.softcap),
                 intervals=intervals,
-                bias=bias,
             )
+        plain = ScoreRule(rule.scaling, Mask("intervals"), rule.softcap)
+        return HeadDocument(intervals, plain, bias, dense, codes)
 
     def vectors(self, model: Model, head: Head, document: int) -> tuple[Array, Array]:
         """Queries (T, head size) and keys (K, head size), float32. Raises InputError if the report

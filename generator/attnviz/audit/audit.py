@@ -1,0 +1,89 @@
+"""A report's figures, one by one, recomputed from its shards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from attnviz.audit.certificates import compare_certificates
+from attnviz.audit.corpus import compare_corpus
+from attnviz.audit.findings import Findings
+from attnviz.audit.likeness import compare_likeness
+from attnviz.audit.maps import LayerMaps
+from attnviz.audit.statistics import LayerAudit
+from attnviz.audit.stored_layer import StoredLayer, layers_of
+from attnviz.documents.tokens import Tokens
+from attnviz.format.manifest import Model
+from attnviz.heads.pairs import Types, frequent_types
+from attnviz.reader.documents import read_tokens
+from attnviz.reader.report import Report
+from attnviz.reader.selecting import axis_of
+from attnviz.reader.store import ShardStore
+
+Follow = Callable[[str, list[StoredLayer]], Iterable[StoredLayer]]
+"""Shows how far a loop over layers is, under a name."""
+
+
+def audit(folder: Path, follow: Follow) -> Findings:
+    """Recompute what a report states. Raises ReportError if it cannot be read: run
+    `reader.check.check` first."""
+    store = ShardStore(folder, Report(folder).manifest)
+    findings = Findings()
+    compare_corpus(store, findings)
+    for model in store.manifest.models:
+        _audit_model(store, model, findings, follow)
+    return findings
+
+
+def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Follow) -> None:
+    tokens = _Tokens(store, model)
+    layers = list(layers_of(store, model))
+    for layer in follow(f"recompute {model.name}", layers):
+        axes = layer.stack.query_axis, layer.stack.key_axis
+        statistics = LayerAudit(layer, tokens.of, (tokens.types(axes[0]), tokens.types(axes[1])))
+        rows = 0
+        for document in layer.documents():
+            statistics.add(document)
+            rows += int(document.intervals.defined.sum())
+        statistics.compare(findings)
+        compare_certificates(layer, rows, findings)
+        LayerMaps(store, layer).compare(findings)
+    for layout in model.layouts:
+        compare_likeness(layers, layout, store.manifest.provenance.seed, findings)
+
+
+class _Tokens:
+    """A model's tokens, by axis and document."""
+
+    def __init__(self, store: ShardStore, model: Model) -> None:
+        self._store, self._model = store, model
+        self.of = lru_cache(maxsize=4096)(self._read)
+        self.types = lru_cache(maxsize=None)(self._types)
+
+    def _read(self, axis: str, document: int) -> Tokens | None:
+        shards = self._store.manifest.documents.shards
+        text = str(self._store.column(shards, "text")[document])
+        stored = read_tokens(self._store, axis_of(self._model, axis), document, text)
+        if not len(stored):
+            return None
+        places = zip(stored.start.tolist(), stored.end.tolist(), strict=True)
+        characters = tuple(text[start:end] if start >= 0 else "" for start, end in places)
+        plain = zip(stored.names, characters, stored.texts, strict=True)
+        return Tokens(
+            characters=characters,
+            names=tuple(None if name == (a or b) else name for name, a, b in plain),
+            ids=stored.ids,
+            texts=stored.texts,
+            start=stored.start,
+            end=stored.end,
+            special=stored.special,
+            segment=stored.segment,
+            row=stored.row,
+            column=stored.column,
+            labels=stored.labels,
+        )
+
+    def _types(self, axis: str) -> Types:
+        count = self._store.manifest.documents.count
+        return frequent_types(self.of(axis, number) for number in range(count))

@@ -1,0 +1,143 @@
+"""`attnviz check --deep` finds every figure that is not what the shards say, names it, and finds
+nothing in an honest report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from attnviz.audit.audit import audit
+from tests.fixtures.make_golden import CASES, GOLDEN
+
+HEAD = ("models", 0, "heads", 1)
+
+
+def differences(folder: Path) -> list[str]:
+    return [str(found) for found in audit(folder, lambda _name, layers: layers).differences]
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory):
+    """`planted(case, changes)`: what is found in a copy of a golden report whose manifest states
+    other figures; `changes` are values by path."""
+    folders: dict[str, Path] = {}
+
+    def find(case, changes):
+        if case not in folders:
+            folders[case] = tmp_path_factory.mktemp("deep") / case
+            shutil.copytree(GOLDEN / case, folders[case])
+        content = json.loads((GOLDEN / case / "manifest.json").read_bytes())
+        for path, value in changes.items():
+            part = content
+            for key in path[:-1]:
+                part = part[key]
+            part[path[-1]] = value(part[path[-1]]) if callable(value) else value
+        (folders[case] / "manifest.json").write_text(json.dumps(content))
+        return differences(folders[case])
+
+    return find
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_honest_report_is_clean(case):
+    findings = audit(GOLDEN / case, lambda _name, layers: layers)
+    assert [str(found) for found in findings.differences] == []
+    assert findings.compared > 400
+    assert any("need the model" in reason for reason in findings.skipped)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ((*HEAD, "statistics", "entropy"), lambda x: x + 0.1, "L0H1: statistic entropy"),
+        ((*HEAD, "statistics", "entropy"), None, "L0H1: statistic entropy"),
+        ((*HEAD, "statistics", "entropy_deviation"), lambda x: x + 0.2, "entropy_deviation"),
+        ((*HEAD, "statistics", "evenness"), lambda x: x + 0.1, "statistic evenness"),
+        ((*HEAD, "statistics", "distance"), lambda x: x + 0.2, "statistic distance"),
+        ((*HEAD, "statistics", "previous"), lambda x: x + 0.02, "statistic previous"),
+        ((*HEAD, "statistics", "first"), lambda x: x + 0.02, "statistic first"),
+        ((*HEAD, "statistics", "separator"), lambda x: x + 0.02, "statistic separator"),
+        ((*HEAD, "statistics", "top"), lambda x: x - 0.02, "statistic top"),
+        ((*HEAD, "statistics", "keys90"), lambda x: x + 2, "statistic keys90"),
+        ((*HEAD, "statistics", "positional"), lambda x: x + 0.2, "statistic positional"),
+        ((*HEAD, "statistics", "near"), lambda x: x - 0.02, "statistic near"),
+        ((*HEAD, "labels"), [{"name": "broad", "score": 0.97}], "label broad"),
+        ((*HEAD, "offsets", 16), lambda x: x + 0.05, "attention at offset 0"),
+        ((*HEAD, "entropy_deciles", 5), lambda x: x + 0.6, "entropy, decile 5"),
+        ((*HEAD, "focus", 0), lambda x: x - 0.2, "focus in document"),
+        ((*HEAD, "pairs", 0, "share"), lambda x: x + 0.02, "share"),
+        ((*HEAD, "pairs", 0, "query"), "no such token", "pair 'no such token'"),
+        ((*HEAD, "alike", 0, "distance"), lambda x: x - 0.05, "distance from"),
+        ((*HEAD, "certificate", "rows"), lambda x: x + 1, "L0H1, certificate: rows"),
+        ((*HEAD, "certificate", "worst_total_variation"), 0.0, "worst total variation"),
+        ((*HEAD, "maps", "pca-2d", "top3_mass"), lambda x: x - 0.1, "top-3 mass"),
+        ((*HEAD, "maps", "pca-2d", "rank"), lambda x: x + 0.4, "map pca-2d: rank"),
+        ((*HEAD, "maps", "pca-2d", "rows"), lambda x: x + 1, "map pca-2d: rows"),
+        ((*HEAD, "maps", "pca-2d", "sampled"), True, "map pca-2d: sampled"),
+        ((*HEAD, "maps", "pca-2d", "quantisation_error"), 0.5, "error of a coordinate"),
+        (("models", 0, "axes", 0, "sample", "count"), lambda x: x - 1, "tokens on maps"),
+        (("models", 0, "layouts", 0, "rows"), lambda x: x + 1, "layout of encoder: rows"),
+        (("models", 0, "layouts", 0, "stress"), lambda x: x + 0.1, "layout of encoder: stress"),
+        (("documents", "groups", 0, "longest"), lambda x: x + 1, "group 0: longest text"),
+        (("provenance", "sources", 0, "documents"), lambda x: x + 1, ": documents"),
+        (("provenance", "seed"), lambda x: x + 1, "those that the seed draws"),
+    ],
+)
+def test_a_figure_that_is_not_so_is_named(planted, path, value, named):
+    found = planted("bidirectional", {path: value})
+    assert found
+    assert all(line.startswith("manifest.json: ") for line in found)
+    assert any(named in line for line in found), found
+    assert any("the report states" in line and "its shards give" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("case", "path", "value", "named"),
+    [
+        ("sinks", (*HEAD, "statistics", "sink"), lambda x: x + 0.03, "statistic sink"),
+        ("pictures", (*HEAD, "statistics", "same_row"), lambda x: x + 0.05, "same_row"),
+        ("pictures", (*HEAD, "statistics", "query_norm"), lambda x: 1.1 * x, "query_norm"),
+        ("pictures", (*HEAD, "statistics", "effective_rank"), lambda x: 1.1 * x, "effective_rank"),
+        ("windows", (*HEAD, "statistics", "unplaced"), lambda x: (x or 0) + 0.1, "unplaced"),
+    ],
+)
+def test_figures_of_other_kinds_of_reports_too(planted, case, path, value, named):
+    found = planted(case, {path: value})
+    assert any(named in line for line in found), found
+
+
+def test_a_report_of_long_documents_is_clean(tiny_report):
+    assert differences(tiny_report("bert")) == []
+
+
+def test_the_command_names_it_and_what_needs_the_model(attnviz_command, tiny_report, tmp_path):
+    report = tiny_report("bert")
+    code, out, _ = attnviz_command("check", report, "--deep")
+    assert code == 0
+    assert "figures recomputed from the shards" in out
+    assert "not recomputed" in out
+    assert out.strip().endswith("whole")
+
+
+def test_it_needs_no_torch_and_no_model():
+    run = subprocess.run(
+        [sys.executable, "-c", ALONE, str(GOLDEN / "bidirectional")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.split() == ["0", "[]"]
+
+
+ALONE = """
+import sys
+from pathlib import Path
+from attnviz.audit.audit import audit
+found = audit(Path(sys.argv[1]), lambda name, layers: layers)
+print(len(found.differences), [m for m in ("torch", "transformers", "umap") if m in sys.modules])
+"""
