@@ -103,6 +103,10 @@ def test_a_figure_that_is_not_so_is_named(planted, path, value, named):
         ("pictures", (*HEAD, "statistics", "same_row"), lambda x: x + 0.05, "same_row"),
         ("pictures", (*HEAD, "statistics", "query_norm"), lambda x: 1.1 * x, "query_norm"),
         ("pictures", (*HEAD, "statistics", "effective_rank"), lambda x: 1.1 * x, "effective_rank"),
+        ("pictures", (*HEAD, "maps", "pca-2d", "trustworthiness"), lambda x: x - 0.1, "trustwor"),
+        ("pictures", (*HEAD, "maps", "pca-2d", "explained"), lambda x: x - 0.1, "variance kept"),
+        ("pictures", (*HEAD, "spaces", "lifted", "top3_mass"), lambda x: x - 0.3, "space lifted"),
+        ("pictures", (*HEAD, "spaces", "lifted", "rank"), lambda x: x + 0.3, "space lifted: rank"),
         ("windows", (*HEAD, "statistics", "unplaced"), lambda x: (x or 0) + 0.1, "unplaced"),
     ],
 )

@@ -11,6 +11,7 @@ from attnviz.audit.corpus import compare_corpus
 from attnviz.audit.findings import Findings
 from attnviz.audit.likeness import compare_likeness
 from attnviz.audit.maps import LayerMaps
+from attnviz.audit.spaces import compare_spaces
 from attnviz.audit.statistics import LayerAudit
 from attnviz.audit.stored_layer import StoredLayer, layers_of
 from attnviz.documents.tokens import Tokens
@@ -48,7 +49,9 @@ def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Fo
             rows += int(document.intervals.defined.sum())
         statistics.compare(findings)
         compare_certificates(layer, rows, findings)
-        LayerMaps(store, layer).compare(findings)
+        maps = LayerMaps(store, layer)
+        maps.compare(findings)
+        compare_spaces(layer, maps, findings)
     for layout in model.layouts:
         compare_likeness(layers, layout, store.manifest.provenance.seed, findings)
 

@@ -3,16 +3,16 @@ same sample of rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
 from attnviz import geometry
 from attnviz.audit.findings import Findings
-from attnviz.audit.stored_layer import StoredLayer
+from attnviz.audit.stored_layer import StoredDocument, StoredLayer
 from attnviz.audit.stored_maps import head_map
-from attnviz.format.manifest import MapFigures, SpaceFigures
+from attnviz.format.manifest import Head, MapFigures, SpaceFigures
 from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.quality import MEASURED_PAIRS, Positions, Truth, measure
 from attnviz.maps.stored_map import LEVELS
@@ -42,18 +42,28 @@ class LayerMaps:
             kind for kind in layer.model.maps if all(kind.id in head.maps for head in layer.heads)
         ]
 
-    def rows(self) -> list[DocumentRows]:
-        """The documents that have tokens on the map."""
-        numbers = [
-            number
-            for number in self._layer.numbers
-            if all((place.of(number) >= 0).any() for place in self._places)
-        ]
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Queries and keys on the map."""
         queries, keys = self._places
-        return [
-            self._layer.document(number).on_map(queries.of(number), keys.of(number))
-            for number in numbers
-        ]
+        return queries.count, keys.count
+
+    def documents(self) -> Iterator[tuple[Array, Array, StoredDocument]]:
+        """The documents that have tokens on the map, with the places of their queries and of their
+        keys."""
+        queries, keys = self._places
+        for number in self._layer.numbers:
+            places = queries.of(number), keys.of(number)
+            if all((place >= 0).any() for place in places):
+                yield *places, self._layer.document(number)
+
+    def rows(self) -> list[DocumentRows]:
+        """The same as maps are measured by them."""
+        return [document.on_map(queries, keys) for queries, keys, document in self.documents()]
+
+    def positions(self, head: Head, name: str) -> tuple[Array, Array]:
+        """A head's map as readers find it: queries and keys, (points, dimensions) each."""
+        return head_map(self._store, self._layer.model, head, name).positions()
 
     def compare(self, findings: Findings) -> None:
         """Hold what the report states of the layer's maps against its shards."""
@@ -122,8 +132,8 @@ def compare_truth(
 class _Place:
     """The place of each token of an axis on maps: its point, −1 for none."""
 
-    def __init__(self, place: Array, start: Array) -> None:
-        self._place, self._start = place, start
+    def __init__(self, place: Array, start: Array, count: int) -> None:
+        self._place, self._start, self.count = place, start, count
 
     def of(self, document: int) -> Array:
         """Of a document's tokens."""
@@ -136,37 +146,31 @@ def _place(store: ShardStore, layer: StoredLayer, name: str) -> _Place:
     place = np.full(int(lengths.sum()), -1)
     sample = store.table(axis.sample.shard)["token"].to_numpy()
     place[sample] = np.arange(len(sample))
-    return _Place(place, np.concatenate([[0], np.cumsum(lengths)]))
+    return _Place(place, np.concatenate([[0], np.cumsum(lengths)]), len(sample))
 
 
 def _slack(
     documents: Sequence[DocumentRows], variation: Sequence[float]
 ) -> list[tuple[float, float]]:
-    """What top-3 mass and rank may be off, head by head: 2 t over the attention on the three most
-    attended keys, averaged over rows; and what ties among stored codes hide."""
-    best, ties, rows = np.zeros(len(variation)), np.zeros(len(variation)), 0
+    """What top-3 mass and rank may be off, head by head, averaged over rows: a multiple of t over
+    the attention on the three most attended keys, at most 1; and what ties among stored codes
+    hide."""
+    t = np.array(variation)
+    mass, ties, rows = np.zeros(len(t)), np.zeros(len(t)), 0
     for document in documents:
         part = slice(0, 64)
         attention, allowed = document.attention(part), document.allowed(part)
-        if attention.shape[-1] <= geometry.NEAREST:
-            continue
         telling = allowed.sum(-1) > geometry.NEAREST
         if not telling.any():
             continue
         attention, allowed = attention[:, telling], allowed[telling]
         most = np.partition(attention, -geometry.NEAREST, -1)[..., -geometry.NEAREST :].sum(-1)
-        best = best + (1 / most.clip(1e-3)).sum(-1)  # (head,)
-        ties = ties + _tied(document.score(part)[:, telling], allowed) * len(allowed)
+        off = _MASS * (t + _EXACT)[:, None] / most.clip(1e-9)  # (head, row)
+        mass += off.clip(max=1.0).sum(-1)
+        ties += _tied(document.score(part)[:, telling], allowed) * len(allowed)
         rows += len(allowed)
-    if not rows:
-        return [(0.0, 0.0)] * len(variation)
-    return [
-        (float(_MASS * (t + _EXACT) * of_head / rows), float(hidden / rows + _RANKS * (t > 0)))
-        for t, of_head, hidden in zip(
-            variation, np.broadcast_to(best, len(variation)),
-            np.broadcast_to(ties, len(variation)), strict=True,
-        )
-    ]  # fmt: skip
+    mass, ties = mass / max(rows, 1), ties / max(rows, 1) + _RANKS * (t > 0)
+    return list(zip(mass.tolist(), ties.tolist(), strict=True))
 
 
 def _tied(score: Array, allowed: Array) -> Array:

@@ -3,25 +3,14 @@ build."""
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
-from attnviz import geometry
 from attnviz.engine.step import step
 from attnviz.engine.threads import one_thread
 from attnviz.format.manifest import SpaceFigures
+from attnviz.maps.full_spaces import SPACE_PAIRS, SPACES, full_spaces
 from attnviz.maps.layer_job import LayerJob
-from attnviz.maps.making import LayerPoints
-from attnviz.maps.quality import MEASURED_PAIRS, Truth, measure
-from attnviz.score import Array
-
-SPACES: Final = ("translated-cosine", "translated-euclidean", "lifted")
-SPACE_PAIRS: Final = MEASURED_PAIRS // 16
-"""Pairs of a query and a key that a head's spaces are measured on: all their channels take longer
-than the two or three of a map."""
-
-_SCALE_POINTS: Final = 512
+from attnviz.maps.quality import Truth, measure
 
 
 @step("spaces")
@@ -35,7 +24,7 @@ def measure_spaces(job: LayerJob) -> list[dict[str, SpaceFigures]]:
         points = job.points()
         if points.q is None or points.k is None or min(points.sizes) == 0:
             return []
-        vectors, scales = _spaces(points, job.seed)
+        vectors, scales = full_spaces(points.q, points.k, job.seed)
         positions = {
             name: (np.stack([x for x, _ in heads]), np.stack([y for _, y in heads]))
             for name, heads in vectors.items()
@@ -63,26 +52,3 @@ def _figures(truth: Truth, scale: float | None) -> SpaceFigures:
         rows=truth.rows,
         sampled=truth.sampled,
     )
-
-
-def _spaces(
-    points: LayerPoints, seed: int
-) -> tuple[dict[str, list[tuple[Array, Array]]], list[float]]:
-    """The vectors of queries and keys in each space, head by head, and each head's scale c."""
-    assert points.q is not None
-    assert points.k is not None
-    rng = np.random.default_rng(seed)
-    sample = [rng.choice(size, min(size, _SCALE_POINTS), replace=False) for size in points.sizes]
-    vectors: dict[str, list[tuple[Array, Array]]] = {name: [] for name in SPACES}
-    scales = []
-    for head, q in enumerate(points.q):
-        k = points.k[head // (points.heads // len(points.k))]
-        scale = geometry.best_scale(q[sample[0]], geometry.translate_keys(q, k)[sample[1]])[0]
-        scales.append(scale)
-        for space in (
-            geometry.translated_space(q, k),
-            geometry.translated_space(q, k, "euclidean", scale),
-            geometry.lifted_space(q, k),
-        ):
-            vectors[space.name].append(space.vectors())
-    return vectors, scales
