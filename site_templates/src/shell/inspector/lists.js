@@ -33,7 +33,8 @@ export function alikeLine({ state }, { alike = [] }) {
     { class: 'alike',
       'data-tip': 'Distance between what they attend to, in the same documents: 0 is the same attention, 1 nothing in '
         + `common.${alike.some(isEstimate) ? ' ± is the standard error, of a sample of queries.' : ''}` },
-    el('span', { class: 'quiet' }, 'Most alike (0 is the same): '), ...alike.flatMap(({ head, distance, standard_error: error }, i) => [
+    el('span', { class: 'quiet' }, 'Most alike (0 is the same): '),
+    ...alike.flatMap(({ head, distance, standard_error: error }, i) => [
       i > 0 ? ', ' : '',
       el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ head }) }, head),
       el('span', { class: 'quiet' }, ` ${distance.toFixed(2)}${plusMinus(error)}`),
