@@ -32,6 +32,7 @@ class Architecture:
     name in a message; None where they are not.
     vision_tower: the class of transformers that loads the tower for images, of models with another
     tower for texts; reports look into that tower alone.
+    loaded_as: the class of transformers that loads such models whole, where AutoModel knows none.
     windowed: how such models attend within windows; None where tokens see all others.
     video_layout: from a configuration to the layout of a video's patches; None for models that read
     no videos.
@@ -45,6 +46,7 @@ class Architecture:
 
     refusal: str | None = None
     vision_tower: str | None = None
+    loaded_as: str | None = None
     windowed: WindowedAttention | None = None
     video_layout: Callable[[Any], VideoLayout] | None = None
     special_tokens: tuple[str, ...] = ("[CLS]",)

@@ -29,6 +29,7 @@ KNOWN: Final[dict[str, Architecture]] = {
     "deit": Architecture(special_tokens=("[CLS]", "[DIST]")),
     "mobilebert": _MIXING,
     "nystromformer": _MIXING,
+    "encoder-decoder": Architecture(loaded_as="EncoderDecoderModel"),
     "paligemma": Architecture(after_image=""),
     "segformer": Architecture(
         refusal="attends to summaries of several patches, which have no place of their own;"
@@ -37,6 +38,10 @@ KNOWN: Final[dict[str, Architecture]] = {
     "siglip": Architecture(vision_tower="SiglipVisionModel"),
     "siglip2": _SIGLIP2,
     "siglip2_vision_model": _SIGLIP2,
+    "speech-encoder-decoder": Architecture(
+        refusal="reads recordings and writes their text: two models in one, whose encoder's frames"
+        " and decoder's tokens attnviz does not put together; expected one of the two by itself"
+    ),
     "swin": _SWIN,
     "swinv2": _SWIN,
     "timesformer": Architecture(
@@ -44,6 +49,11 @@ KNOWN: Final[dict[str, Architecture]] = {
         video_layout=layout_of_patches(has_cls=True, time_first=True),
     ),
     "videomae": Architecture(video_layout=layout_of_patches(has_cls=False, time_first=False)),
+    "vision-encoder-decoder": Architecture(
+        refusal="reads images and writes their text (as TrOCR and Donut do): two models in one,"
+        " whose encoder's patches and decoder's tokens attnviz does not put together; expected one"
+        " of the two by itself, such as model.encoder.save_pretrained gives"
+    ),
     "vit_mae": Architecture(
         refusal="shuffles and hides its patches anew in each pass; expected the same encoder as a"
         " ViT (model_type: vit)"

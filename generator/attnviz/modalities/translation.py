@@ -27,7 +27,9 @@ TRANSLATION: Final = DocumentKind(
 )
 
 _CROSS: Final = re.compile(r"(cross_?att|encoder_attn|encdecatt|encoderdecoderatt)", re.IGNORECASE)
-_ENCODER: Final = re.compile(r"(^|\.)encoder(\.|$)", re.IGNORECASE)
+_PART: Final = re.compile(r"(^|\.)(encoder|decoder)(\.|$)")
+"""The first such part of a path says which of the two it is: a BERT that decodes has an `encoder`
+in it."""
 
 
 class EncoderDecoderFamily(Family):
@@ -54,7 +56,8 @@ class EncoderDecoderFamily(Family):
     def place(self, path: str) -> AttentionPlace:
         if _CROSS.search(path):
             return AttentionPlace("cross", "target", "source")
-        if _ENCODER.search(path):
+        part = _PART.search(path)
+        if part is not None and part[2] == "encoder":
             return AttentionPlace("encoder", "source", "source")
         return AttentionPlace("decoder", "target", "target")
 

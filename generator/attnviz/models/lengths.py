@@ -41,9 +41,8 @@ def longest_input(spec: ModelSpec, model: Any) -> tuple[int | None, tuple[Notice
 def _architecture_limit(model: Any) -> int | None:
     """Tokens the architecture takes; None where nothing limits it. A tokenizer's own setting does
     not count."""
-    config = model.config.get_text_config()
-    limit = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
-    if not isinstance(limit, int) or limit <= 0:
+    limit = min(_positions(model.config), default=None)
+    if limit is None:
         return None
     for name, module in model.named_modules():
         # RoBERTa counts positions from its padding index up.
@@ -53,6 +52,19 @@ def _architecture_limit(model: Any) -> int | None:
         ):
             return limit - int(module.padding_idx) - 1
     return limit
+
+
+def _positions(config: Any) -> list[int]:
+    """The positions that a configuration has, or each of its two parts, where two models are one:
+    what the shorter takes, both do."""
+    parts: list[Any] = [getattr(config, name, None) for name in ("encoder", "decoder")]
+    configs = parts if all(hasattr(part, "to_dict") for part in parts) else [config]
+    limits = []
+    for text in (part.get_text_config() for part in configs):
+        limit = getattr(text, "max_position_embeddings", None) or getattr(text, "n_positions", None)
+        if isinstance(limit, int) and limit > 0:
+            limits.append(limit)
+    return limits
 
 
 def _is_rotary(model: Any, limit: int) -> bool:

@@ -30,8 +30,8 @@ def visible_part(config: Any) -> tuple[Any, tuple[str, ...]]:
 
 def model_class(config: Any) -> Any:
     """The class of transformers that loads the visible part."""
-    tower = architecture_of(config).vision_tower
-    return transformers.AutoModel if tower is None else getattr(transformers, tower)
+    known = architecture_of(config)
+    return getattr(transformers, known.vision_tower or known.loaded_as or "AutoModel")
 
 
 def refuse_unknown(spec: ModelSpec, config: Any) -> None:

@@ -1,0 +1,115 @@
+"""Models that transformers puts together of an encoder and a decoder of any kind: shown as other
+encoder–decoders are, or refused by name."""
+
+import numpy as np
+import pytest
+import torch
+import transformers
+
+import attnviz
+from tests.fixtures.image_models import save_image_model
+from tests.fixtures.models import save_tokenizer
+
+SOURCE, TARGET = "the cat sat on a mat", "dog ran to old red"
+
+
+def settings(kind, vocabulary, **more):
+    shape = {
+        "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "max_position_embeddings": 40,
+    }  # fmt: skip
+    return kind(vocab_size=vocabulary, **shape | more)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A BERT that reads and a BERT of three layers and fewer positions that writes."""
+    folder = tmp_path / "bert2bert"
+    size = save_tokenizer(folder, segments=True)
+    config = transformers.EncoderDecoderConfig.from_encoder_decoder_configs(
+        settings(transformers.BertConfig, size),
+        settings(transformers.BertConfig, size, num_hidden_layers=3, max_position_embeddings=24),
+    )
+    config.decoder_start_token_id, config.pad_token_id, config.eos_token_id = 2, 0, 3
+    torch.manual_seed(5)
+    model = transformers.EncoderDecoderModel(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() > 1:
+                parameter.normal_(0, 0.4)
+    model.save_pretrained(folder)
+    return folder
+
+
+def build(tmp_path, folder, *pairs):
+    corpus = {
+        "models": [{"name": "tiny", "source": str(folder)}],
+        "documents": [{"translate": list(pairs), "generate": {"max_new_tokens": 5}}],
+        "maps": {"methods": ["pca"]},
+    }
+    return attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+
+
+def ids_of(folder, *texts):
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    return [tokenizer(text, return_tensors="pt").input_ids for text in texts]
+
+
+def assert_equal(report, folder, source, decoder):
+    model = transformers.EncoderDecoderModel.from_pretrained(folder, attn_implementation="eager")
+    with torch.inference_mode():
+        output = model.eval()(
+            input_ids=source, decoder_input_ids=decoder, output_attentions=True, use_cache=False
+        )
+    stacks = {
+        "encoder": output.encoder_attentions, "decoder": output.decoder_attentions,
+        "cross": output.cross_attentions,
+    }  # fmt: skip
+    for stack, layers in stacks.items():
+        for layer, weights in enumerate(layers):
+            for head in range(4):
+                ours = report.attention(layer, head, 0, stack=stack)
+                assert np.abs(ours - weights[0, head].numpy()).max() < 0.02
+
+
+def test_its_attention_is_that_of_both_models(folder, tmp_path):
+    report = build(tmp_path, folder, {"source": SOURCE, "target": TARGET})
+    stacks = {stack.name: stack.layers for stack in report.manifest.models[0].stacks}
+    assert stacks == {"encoder": 2, "decoder": 3, "cross": 3}
+    source, labels = ids_of(folder, SOURCE, TARGET)
+    decoder = torch.cat([torch.tensor([[2]]), labels[:, :-1]], 1)
+    assert report.documents[0].axes["target"].ids.tolist() == decoder[0].tolist()
+    assert_equal(report, folder, source, decoder)
+
+
+def test_its_target_is_what_it_writes(folder, tmp_path):
+    report = build(tmp_path, folder, {"source": SOURCE})
+    (source,) = ids_of(folder, SOURCE)
+    model = transformers.EncoderDecoderModel.from_pretrained(folder).eval()
+    answer = model.generate(source, max_new_tokens=5, num_beams=1, do_sample=False)[0].tolist()
+    ids = report.documents[0].axes["target"].ids.tolist()
+    assert ids == answer[: len(ids)]
+    assert len(ids) >= len(answer) - 1
+    assert_equal(report, folder, source, torch.tensor([ids]))
+
+
+def test_it_takes_what_the_shorter_of_the_two_takes(folder, tmp_path, attnviz_command):
+    code, out, _ = attnviz_command("probe", folder)
+    assert code == 0
+    assert "takes translations of at most 24 tokens" in out
+
+
+def test_a_model_of_images_that_writes_is_refused_by_name(tmp_path, attnviz_command):
+    folder = tmp_path / "trocr"
+    size = save_tokenizer(folder, segments=True)
+    vit = transformers.AutoConfig.from_pretrained(save_image_model("vit", tmp_path / "vit"))
+    config = transformers.VisionEncoderDecoderConfig.from_encoder_decoder_configs(
+        vit, transformers.TrOCRConfig(
+            vocab_size=size, d_model=32, decoder_layers=1, decoder_attention_heads=2,
+            decoder_ffn_dim=48, max_position_embeddings=40, cross_attention_hidden_size=32,
+        ),
+    )  # fmt: skip
+    transformers.VisionEncoderDecoderModel(config).save_pretrained(folder)
+    code, out, err = attnviz_command("probe", folder)
+    assert (code, out) == (2, "")
+    assert "vision-encoder-decoder reads images and writes their text" in err
