@@ -38,6 +38,7 @@ def digest_of(files: Sequence[Path], also: bytes = b"") -> bytes:
     """SHA-256, 32 bytes, of the files' own digests in order, followed by `also`."""
     digest = hashlib.sha256()
     for file in files:
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
+        with file.open("rb") as content:
+            digest.update(hashlib.file_digest(content, "sha256").digest())
     digest.update(also)
     return digest.digest()

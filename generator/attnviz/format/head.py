@@ -104,9 +104,10 @@ class TokenPair(Part):
     """A pair of token types between which a head attends more than by chance."""
 
     query: str
-    """the type that attends"""
+    """the type that attends, by its characters: `␣` for a blank before them, `byte D8` for a byte
+    of several"""
     key: str
-    """the type that it attends to"""
+    """the type that it attends to, as `query`"""
     share: float
     """the part of the head's attention, over the whole corpus, that goes from `query` to `key`"""
     lift: float

@@ -78,6 +78,11 @@ class ReportDocument:
         return self._first.texts
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """`names` of the first axis."""
+        return self._first.names
+
+    @property
     def token_ids(self) -> Array:
         """`ids` of the first axis."""
         return self._first.ids

@@ -579,9 +579,9 @@ export interface Statistic {
 
 /** A pair of token types between which a head attends more than by chance. */
 export interface TokenPair {
-  /** the type that attends */
+  /** the type that attends, by its characters: `␣` for a blank before them, `byte D8` for a byte of several */
   query: string;
-  /** the type that it attends to */
+  /** the type that it attends to, as `query` */
   key: string;
   /** the part of the head's attention, over the whole corpus, that goes from `query` to `key` */
   share: number;

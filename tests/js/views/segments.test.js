@@ -94,3 +94,14 @@ test('a passage leaves out what another axis reads, and names its parts', () => 
   const named = brief(cutText('ab', pair, { ...WHOLE, second: 1, names: PROMPT }));
   assert.deepEqual(named, ['mark prompt', 'token 0 a', 'mark completion', 'token 1 b']);
 });
+
+test('a character of several tokens is shown once, its other tokens by which part they are', () => {
+  const list = /** @type {[string, number, number][]} */ ([['ðŁ', 0, 1], ['ĻĤ', 0, 1], ['!', 1, 2]]);
+  const pieces = cutText('🙂!', { ...tokens(list), names: ['🙂 1–2/4', '🙂 3–4/4', null] });
+  assert.deepEqual(brief(pieces), ['token 0 🙂', 'chip 1 🙂 3–4/4', 'token 2 !']);
+});
+
+test('a special token that is written in the text is a chip where it stands', () => {
+  const pieces = cutText('a<s>b', tokens([['a', 0, 1], ['<s>', 1, 4, true], ['b', 4, 5]]));
+  assert.deepEqual(brief(pieces), ['token 0 a', 'chip 1 <s>', 'token 2 b']);
+});
