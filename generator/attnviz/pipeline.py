@@ -21,11 +21,12 @@ from attnviz.reader.report import Report, open_report
 from attnviz.resolution.resolve import resolve
 from attnviz.score import Array
 from attnviz.site import assets, render_pages, templates_folder
+from attnviz.writer.claim import claimed
 from attnviz.writer.corpus_shards import write_documents, write_tokens
 from attnviz.writer.model_attention import certify_layers, encode_layers, size_estimate
 from attnviz.writer.model_maps import make_model_maps
 from attnviz.writer.model_report import ModelReport, model_report, report_files, say_samples
-from attnviz.writer.publication import publish, refuse_foreign
+from attnviz.writer.publication import publish
 from attnviz.writer.report_manifest import report_manifest
 from attnviz.writer.sealing import seal
 
@@ -44,8 +45,7 @@ def build(config: Config, out: Path, engine: Engine) -> Built:
 
     Raises InputError for whatever the user has to mend; what stood in `out` before is then intact.
     """
-    with undisturbed(config.seed):
-        refuse_foreign(out)
+    with claimed(out, engine.note), engine.at_work(), undisturbed(config.seed):
         viewer = assets(templates_folder())
         skeletons = [look_at(spec, engine.note) for spec in config.models]
         entries = read_corpus(config.documents, config.label)
@@ -61,7 +61,7 @@ def build(config: Config, out: Path, engine: Engine) -> Built:
         pages = render_pages(manifest.to_dict(), templates_folder())
         files = seal(manifest, {**pages, **viewer.files})
         size = publish(out, report_files(documents, models), files)
-    return Built(open_report(out), size)
+        return Built(open_report(out), size)
 
 
 def _model(

@@ -110,13 +110,14 @@ def test_a_build_killed_at_any_point_ends_with_the_same_bytes(build, tmp_path):
 
 
 def test_a_report_built_anew_is_the_old_or_the_new_one_at_every_moment(rebuilds, tmp_path):
-    ends = rebuilds("kill", MOMENTS)
-    assert [end.code for end in ends] == [-9] * len(MOMENTS)
-    titles = [readable(tmp_path / f"out-{number}") for number in range(len(MOMENTS))]
+    moments = [*MOMENTS, 1]  # the last change is the removal of the old report
+    ends = rebuilds("kill", moments)
+    assert [end.code for end in ends] == [-9] * len(moments)
+    titles = [readable(tmp_path / f"out-{number}") for number in range(len(moments))]
     assert titles == sorted(titles, reverse=True)
     assert set(titles) == {"old", "new"}
-    again = [tree(tmp_path / f"again-{number}") for number in range(len(MOMENTS))]
-    assert [tree(tmp_path / "out"), *again] == [tree(tmp_path / "new")] * (1 + len(MOMENTS))
+    again = [tree(tmp_path / f"again-{number}") for number in range(len(moments))]
+    assert [tree(tmp_path / "out"), *again] == [tree(tmp_path / "new")] * (1 + len(moments))
 
 
 @pytest.mark.parametrize("how", ["interrupt", "terminate"])

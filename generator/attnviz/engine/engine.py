@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,6 +40,10 @@ class Engine:
     def note(self, message: str) -> None:
         """Something the user should know."""
         self.progress.note(message)
+
+    def at_work(self) -> AbstractContextManager[None]:
+        """While this lasts the cache is in use, and cannot be cleaned."""
+        return self._memory.in_use()
 
     def run(self, call: Call[T]) -> Piece[T]:
         """The result of a step on its inputs, remembered or made now."""

@@ -11,16 +11,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import os
 import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from attnviz.engine.digests import file_digest
+from attnviz.engine.locks import Busy, Lock, locked, try_lock
 from attnviz.errors import InputError
 
 VALUE: Final = "value.json"
@@ -107,8 +108,35 @@ class Memory:
             f"--cache {self._named}: cannot be written ({error.strerror}); name another folder"
         )
 
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """While this lasts nobody can clean the cache; waits until a `clean` has ended. InputError
+        if the cache cannot be written."""
+        with ExitStack() as ending:
+            try:
+                make = partial(self.root.mkdir, parents=True, exist_ok=True)
+                ending.enter_context(locked(self.root, make, shared=True, wait=True))
+            except OSError as error:
+                raise self._refusal(error) from error
+            yield
+
     def clean(self) -> int:
-        """Remove every piece of work, and nothing else; returns the bytes that were freed."""
+        """Remove every piece of work, and nothing else; returns the bytes that were freed.
+        InputError if a build is using the cache."""
+        if not self.root.is_dir():
+            return 0
+        try:
+            lock = try_lock(self.root)
+        except Busy:
+            raise InputError(
+                f"--cache {self._named}: a build is using it; run this again when it has ended"
+            ) from None
+        try:
+            return self._clean()
+        finally:
+            _unlock(lock)
+
+    def _clean(self) -> int:
         freed = 0
         for piece in list(self.root.glob("*/*")):
             if piece.is_dir() and (_PIECE.fullmatch(piece.name) or _is_begun(piece)):
@@ -145,7 +173,7 @@ def _fault(folder: Path) -> str | None:
     return f"{names[0]} is missing" if names[0] not in digests else f"{names[0]} has other bytes"
 
 
-def _begin(folder: Path) -> tuple[Path, int | None]:
+def _begin(folder: Path) -> tuple[Path, Lock | None]:
     """A new empty folder for what will be `folder`, and a lock on it that ends with the process,
     where the file system has locks."""
     while True:
@@ -177,25 +205,17 @@ def _is_begun(folder: Path) -> bool:
     return folder.is_dir() and _BEGUN.fullmatch(folder.name) is not None
 
 
-def _lock(folder: Path) -> int | None:
+def _lock(folder: Path) -> Lock | None:
     """A lock on a folder; None if another process has it, or if the file system has no locks."""
     try:
-        import fcntl
-
-        lock = os.open(folder, os.O_RDONLY)
-    except (ImportError, OSError):  # on Windows a folder cannot be opened
+        return try_lock(folder)
+    except (Busy, OSError):
         return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        return None
-    return lock
 
 
-def _unlock(lock: int | None) -> None:
+def _unlock(lock: Lock | None) -> None:
     if lock is not None:
-        os.close(lock)
+        lock.release()
 
 
 def _is_abandoned(folder: Path) -> bool:
