@@ -24,6 +24,7 @@ from generators.report_format import (
     manifest_types,
     report_format,
     viewer_columns,
+    viewer_shapes,
     viewer_words,
 )
 from generators.tokens import tokens_css
@@ -39,6 +40,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "reference/manifest.schema.json": manifest_schema,
     "../site_templates/src/format/manifest.d.ts": manifest_types,
     "../site_templates/src/format/columns.js": viewer_columns,
+    "../site_templates/src/format/parts.js": viewer_shapes,
     "../site_templates/src/format/words.js": viewer_words,
     "stylesheets/tokens.css": tokens_css,
 }

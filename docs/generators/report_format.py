@@ -116,6 +116,60 @@ def _literal(value: str | int) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
+_KINDS: Final = {"string": "text", "integer": "integer", "number": "number", "boolean": "flag"}
+
+
+def viewer_shapes() -> str:
+    """What the viewer checks of the manifest."""
+    schema = _schema()
+    parts = {"Manifest": schema} | dict(schema["$defs"])
+    lines = [
+        "/**",
+        " * The parts of the manifest, as they are checked.",
+        f" * {WRITTEN}",
+        " */",
+        "",
+        "/**",
+        " * What a value is: `text`, `integer`, `number`, `flag`, `null` or a part by name; or",
+        " * [word, …]: a `list` or `map` of something, a `tuple` of several, `any` of several, one",
+        " * of some `values`.",
+        " * @typedef {string | [string, ...unknown[]]} Kind",
+        " */",
+        "",
+        "/** Keys with ? may be absent. @type {Record<string, Record<string, Kind>>} */",
+        "export const PARTS = {",
+    ]
+    for name, part in parts.items():
+        lines.append(f"  {name}: {{")
+        for key, field in part["properties"].items():
+            marked = key if key in part["required"] else _literal(f"{key}?")
+            lines.append(f"    {marked}: {_shape(field)},")
+        lines.append("  },")
+    return "\n".join([*lines, "};"]) + "\n"
+
+
+def _shape(field: Schema) -> str:
+    """A JSON Schema as the viewer checks it."""
+    if "$ref" in field:
+        return _literal(str(field["$ref"]).rpartition("/")[2])
+    if "const" in field or "enum" in field:
+        values = field.get("enum", [field.get("const")])
+        return _phrase("values", [_literal(value) for value in values])
+    if "anyOf" in field:
+        return _phrase("any", [_shape(kind) for kind in field["anyOf"]])
+    if "prefixItems" in field:
+        return _phrase("tuple", [_shape(item) for item in field["prefixItems"]])
+    if field["type"] == "array":
+        return _phrase("list", [_shape(field["items"])])
+    if field["type"] == "object":
+        return _phrase("map", [_shape(field["additionalProperties"])])
+    return _literal(_KINDS.get(field["type"], "null"))
+
+
+def _phrase(word: str, rest: Sequence[str]) -> str:
+    return f"[{', '.join([_literal(word), *rest])}]"
+
+
 # ---- the shards
 
 
@@ -143,7 +197,22 @@ def viewer_columns() -> str:
         "/** Of every other kind. @type {Record<string, Record<string, string>>} */",
         *_tables("KINDS", KINDS),
         "",
+        "/** Columns that may be null. */",
+        f"export const NULLABLE = [{', '.join(map(_literal, _nullable()))}];",
+        "",
     ])  # fmt: skip
+
+
+def _nullable() -> list[str]:
+    """The names of columns that may be null; columns of labels may, too."""
+    from attnviz.format.columns import ENCODINGS, KINDS
+
+    tables = (*ENCODINGS.values(), *KINDS.values())
+    names = [c.name for table in tables for c in table.columns if c.nullable]
+    assert not [
+        c.name for table in tables for c in table.columns if c.name in names and not c.nullable
+    ]
+    return list(dict.fromkeys(names))
 
 
 def _tables(name: str, tables: Mapping[str, Table]) -> Iterator[str]:

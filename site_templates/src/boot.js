@@ -72,7 +72,7 @@ function parse(bytes) {
  * @returns {Promise<() => void>} starts the viewer
  */
 async function load(manifest, suffix) {
-  const { style, script } = manifest.viewer;
+  const { style, script } = viewerOf(manifest);
   const digest = (/** @type {string} */ path) => manifest.files?.[path]?.sha256;
   const link = document.createElement('link');
   Object.assign(link, { rel: 'stylesheet', href: resolve(style, base) + suffix, ...integrity(digest(style)) });
@@ -87,6 +87,12 @@ async function load(manifest, suffix) {
   return viewer;
 }
 
+/** @param {Manifest} manifest which the viewer will check in full */
+function viewerOf({ viewer }) {
+  if (typeof viewer?.style === 'string' && typeof viewer.script === 'string') return viewer;
+  throw new DataError('format', 'manifest.json', 'manifest.json names no viewer. Please build the report again.');
+}
+
 /** @param {() => void} viewer the function that the viewer's script is */
 function digestOf(viewer) {
   return sha256Hex(new TextEncoder().encode(BEFORE + viewer + AFTER));
@@ -97,8 +103,8 @@ function digestOf(viewer) {
  * @param {string | undefined} digest SHA-256, hexadecimal
  */
 function integrity(digest) {
-  if (!digest || !fetchPage) return {};
-  const bytes = digest.match(/../g) ?? [];
+  if (!fetchPage || !/^[0-9a-f]{64}$/.test(digest ?? '')) return {};
+  const bytes = digest?.match(/../g) ?? [];
   return { integrity: `sha256-${btoa(bytes.map((byte) => String.fromCharCode(parseInt(byte, 16))).join(''))}` };
 }
 

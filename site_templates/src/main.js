@@ -3,6 +3,7 @@
  * @import { Manifest } from './data/types.js'
  * @import { Context } from './parts/types.js'
  */
+import { checkManifest } from './data/manifest.js';
 import { openReport } from './data/report.js';
 import { publishConsole } from './shell/console.js';
 import { createStage } from './draw/stage.js';
@@ -23,7 +24,7 @@ function start() {
   const boot = page.attnvizBoot;
   if (!boot) return;
   delete page.attnvizBoot;
-  const report = openReport(boot);
+  const report = openReport({ ...boot, manifest: checkManifest(boot.manifest) });
   const state = createState(report, VIEWS.map(({ name }) => name));
   const theme = createTheme(report.manifest.site.theme);
   /** @type {Context} */

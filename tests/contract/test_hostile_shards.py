@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -133,6 +134,25 @@ def test_columns_rows_and_batches_that_do_not_fit(report):
 
     path = change_shard(report, LENGTHS, without)
     assert any(f"{path}: its columns are " in problem for problem in read_everything(report))
+
+
+@pytest.mark.parametrize("codec", ["zstd", "lz4"])
+def test_a_shard_that_unpacks_to_more_than_it_is(report, codec):
+    def bomb(content):
+        schema = pa.ipc.open_file(content).read_all().schema
+        lengths = pa.array(np.zeros(50_000_000, np.uint32))  # 200 MB
+        sink = pa.BufferOutputStream()
+        options = pa.ipc.IpcWriteOptions(compression=codec)
+        with pa.ipc.new_file(sink, schema, options=options) as writer:
+            writer.write_table(pa.table([lengths], schema=schema))
+        return bytes(sink.getvalue())
+
+    path = change_shard(report, LENGTHS, bomb)
+    assert (report / path).stat().st_size < 2_000_000
+    before = pa.total_allocated_bytes()
+    assert f"{path}: is compressed, which no shard is; build the report again" in check(report)
+    assert f"{path}: is compressed" in str(read_everything(report))
+    assert pa.total_allocated_bytes() <= before
 
 
 def test_a_number_of_rows_that_is_not_so(report):

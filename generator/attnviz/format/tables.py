@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from attnviz.errors import ReportError
+from attnviz.format.arrow_metadata import is_compressed
 from attnviz.format.columns import schema_of
 from attnviz.format.manifest import FORMAT, FORMAT_VERSION, Shard
 
@@ -22,6 +23,7 @@ def read_table(content: bytes, shard: Shard) -> pa.Table:
         raise ReportError(f"{shard.path}: is no Arrow file: {_line(error)}") from error
     _check_introduction(introduction, shard)
     _check_columns(reader.schema, shard)
+    _refuse_compressed(content, shard)
     # A writer makes one batch; many could all point to the same bytes.
     if reader.num_record_batches > 1:
         raise ReportError(f"{shard.path}: has {reader.num_record_batches} record batches, not 1")
@@ -38,6 +40,15 @@ def read_table(content: bytes, shard: Shard) -> pa.Table:
             f"{shard.path}: holds {table.num_rows} rows; the manifest says {shard.rows}"
         )
     return table
+
+
+def _refuse_compressed(content: bytes, shard: Shard) -> None:
+    try:
+        compressed = is_compressed(content)
+    except ValueError as error:
+        raise ReportError(f"{shard.path}: is no Arrow file: {error}") from error
+    if compressed:
+        raise ReportError(f"{shard.path}: is compressed, which no shard is; build the report again")
 
 
 def _line(error: BaseException) -> str:

@@ -115,8 +115,13 @@ function openDense(parts, extent) {
  * @param {{rule: Rule, bias: Bias | null}} how
  */
 function openQueryKey(queryParts, keyParts, size, extent, how) {
+  const { intervals } = extent;
   const lse = join(Float64Array, queryParts.map(({ shard, row, rows }) => shard.need('lse', row, rows)));
-  const means = keyParts.slice(0, 1).map(({ shard, row }) => shard.need('mean', row, size));
+  intervals.lo.forEach((key, i) => {
+    const isKnown = intervals.hi[i] <= key || Number.isFinite(lse[i]);
+    if (!isKnown) throw queryParts[0].shard.fault(`lse of row ${i} is ${lse[i]}`);
+  });
+  const means = keyParts.slice(0, 1).map(({ shard, row }) => shard.needFinite('mean', row, size));
   return new QueryKeyAttention(extent, {
     ...how,
     querySide: openSide(queryParts, size),
@@ -134,7 +139,7 @@ function openSide(parts, size) {
   return {
     codes: join(Float32Array, parts.map(({ shard, row, rows }) => shard.need('codes', row, rows * size))),
     scale: join(Float32Array, parts.map(({ shard, row, rows }) => (
-      shard.list('scale', row) ? shard.need('scale', row, rows) : new Float32Array(rows).fill(1)))),
+      shard.list('scale', row) ? shard.needFinite('scale', row, rows) : new Float32Array(rows).fill(1)))),
   };
 }
 

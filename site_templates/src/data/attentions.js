@@ -3,6 +3,7 @@ import { assemble, isDense } from './attention.js';
 import { checkReach, openBias } from './bias.js';
 import { measureLengths } from './lengths.js';
 import { maskIntervals } from './score.js';
+import { formatFault } from './shard.js';
 
 /** @import { Attention, Bias, Head, Intervals, Lengths, Rule } from './types.d.ts' */
 /** @import { ByteCache } from './cache.js' */
@@ -75,7 +76,9 @@ export class Attentions {
    */
   async #find(modelName, headId, document) {
     const head = this.#catalogue.head(modelName, headId);
-    const encoding = head.encodings[await this.#corpus.value(document, 'group')];
+    const group = await this.#corpus.value(document, 'group');
+    const encoding = head.encodings[group];
+    if (encoding === undefined) throw formatFault('manifest.json', `${headId} has no encoding of group ${group}`);
     return { head, encoding, ids: this.#catalogue.attention(modelName, head, document, encoding) };
   }
 
@@ -132,6 +135,8 @@ export class Attentions {
       const list = /** @type {Uint32Array} */ (shard.need(name, document - first, queries));
       return list.slice();
     };
-    return { lo: bound('lo'), hi: bound('hi') };
+    const [lo, hi] = [bound('lo'), bound('hi')];
+    if (hi.some((key) => key > keys)) throw shard.fault(`document ${document} has a key beyond its ${keys}`);
+    return { lo, hi };
   }
 }

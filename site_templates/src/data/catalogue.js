@@ -76,7 +76,9 @@ export class Catalogue {
       const range = this.manifest.shards[id]?.documents;
       if (range && contains(range, document)) return { id, first: range[0] };
     }
-    throw new RangeError(`The report has ${this.manifest.documents.count} documents and none numbered ${document}.`);
+    const { count } = this.manifest.documents;
+    if (document < count) throw formatFault('manifest.json', `no shard of ${ids.join(', ')} has document ${document}`);
+    throw new RangeError(`The report has ${count} documents and none numbered ${document}.`);
   }
 
   /**
@@ -89,6 +91,7 @@ export class Catalogue {
     const kind = this.model(modelName).maps.find((map) => map.id === mapId);
     const [id] = this.find((entry) => entry.kind === 'map' && entry.map === mapId
       && ofLayer(entry, modelName, head) && contains(entry.heads, head.head));
+    if (head.maps[mapId] && !(id && kind)) throw formatFault('manifest.json', `no shard has ${mapId} of ${head.id}`);
     if (!id || !kind) throw new RangeError(`${modelName} has no map ${mapId} of ${head.id}.`);
     return { id, dimensions: kind.dimensions };
   }

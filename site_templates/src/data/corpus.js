@@ -59,9 +59,14 @@ export class Corpus {
    * @returns {Promise<AxisLayout>}
    */
   async axis(modelName, axisName) {
-    const shard = await this.#store.load(this.#catalogue.axis(modelName, axisName).lengths);
+    const { lengths, tokens } = this.#catalogue.axis(modelName, axisName);
+    const shard = await this.#store.load(lengths);
     let layout = this.#layouts.get(shard);
     if (!layout) this.#layouts.set(shard, layout = layOut(/** @type {Uint32Array} */ (shard.numbers('length'))));
+    const [documents, total] = [layout.lengths.length, layout.lengths.reduce((sum, length) => sum + length, 0)];
+    const { count } = this.#catalogue.manifest.documents;
+    if (documents !== count) throw shard.fault(`it has ${documents} documents, the manifest ${count}`);
+    if (total !== tokens) throw shard.fault(`it has ${total} tokens, the manifest ${tokens}`);
     return layout;
   }
 
@@ -78,6 +83,9 @@ export class Corpus {
       this.#store.load(id), this.axis(modelName, axisName), this.value(document, 'text'),
       axis.crops ? this.#store.load(axis.crops) : null,
     ]);
+    const { documents: [, end] = [0, 0] } = shard.entry;
+    const tokens = offsets[end] - offsets[first];
+    if (tokens !== shard.rows) throw shard.fault(`it has ${shard.rows} tokens, its documents ${tokens}`);
     const crop = crops && openCrop(crops, document);
     return openTokens(shard, offsets[document] - offsets[first], lengths[document], text, axis, crop);
   }

@@ -53,8 +53,10 @@ export class DocumentImages {
 function openImage(shard, row) {
   /** @type {Uint8Array<ArrayBuffer>} */
   const bytes = shard.value('content', row);
+  const [width, height] = [shard.value('width', row), shard.value('height', row)];
+  if (!(width > 0 && height > 0)) throw shard.fault(`image ${row} has no size`);
   const blob = new Blob([bytes], { type: bytes[0] === 0xff ? 'image/jpeg' : 'image/png' });
-  return { width: shard.value('width', row), height: shard.value('height', row), blob, url: URL.createObjectURL(blob) };
+  return { width, height, blob, url: URL.createObjectURL(blob) };
 }
 
 /**

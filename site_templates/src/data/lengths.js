@@ -33,6 +33,7 @@ export function measureLengths(shards, head, document, tokens, size) {
 function measureRow(shard, row, size, lengths) {
   const query = shard.value('side', row) === QUERIES;
   const [start, rows] = [shard.value('start', row), shard.value('rows', row)];
+  if (start + rows > lengths.length) throw shard.fault(`row ${row} has tokens beyond the document's`);
   const codes = shard.need('codes', row, rows * size);
   const scale = shard.list('scale', row);
   const balance = shard.need('balance', row, size);

@@ -17,19 +17,20 @@ export function openMap(shard, head, dimensions, points) {
     dimensions,
     queries: shard.need('queries', row, points.queries * dimensions),
     keys: shard.need('keys', row, points.keys * dimensions),
-    lo: shard.need('lo', row, dimensions),
-    hi: shard.need('hi', row, dimensions),
-    viewLo: shard.need('view_lo', row, dimensions),
-    viewHi: shard.need('view_hi', row, dimensions),
+    lo: shard.needFinite('lo', row, dimensions),
+    hi: shard.needFinite('hi', row, dimensions),
+    viewLo: shard.needFinite('view_lo', row, dimensions),
+    viewHi: shard.needFinite('view_hi', row, dimensions),
   };
 }
 
 /**
  * @param {Shard} shard
  * @param {(stack: string, layer: number, head: number) => string} nameOf
+ * @param {Set<string>} ids of the model's heads
  * @returns {Overview[]}
  */
-export function openOverview(shard, nameOf) {
+export function openOverview(shard, nameOf, ids) {
   return Array.from({ length: shard.rows }, (_, row) => {
     const stack = shard.value('stack', row);
     const layer = shard.value('layer', row);
@@ -38,6 +39,9 @@ export function openOverview(shard, nameOf) {
     const queries = shard.need('queries', row);
     /** @type {Uint8Array} */
     const keys = shard.need('keys', row);
-    return { id: nameOf(stack, layer, head), stack, layer, head, queries, keys };
+    const id = nameOf(stack, layer, head);
+    if (!ids.has(id)) throw shard.fault(`row ${row} is of ${id}, a head that the manifest does not have`);
+    if (queries.length % 2 || keys.length % 2) throw shard.fault(`row ${row} has half a point`);
+    return { id, stack, layer, head, queries, keys };
   });
 }

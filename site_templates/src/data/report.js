@@ -142,7 +142,8 @@ export class Report {
   async overview(modelName) {
     const model = this.#catalogue.model(modelName);
     const shard = await this.#store.load(model.overview.shard);
-    return openOverview(shard, (stack, layer, head) => headName(model, stack, layer, head));
+    const ids = new Set(this.heads(modelName).map(({ id }) => id));
+    return openOverview(shard, (stack, layer, head) => headName(model, stack, layer, head), ids);
   }
 
   /**
@@ -151,8 +152,12 @@ export class Report {
    * @param {string} axisName
    */
   async sample(modelName, axisName) {
-    const shard = await this.#store.load(this.#catalogue.axis(modelName, axisName).sample.shard);
-    return /** @type {Uint32Array} */ (shard.numbers('token'));
+    const { sample, tokens } = this.#catalogue.axis(modelName, axisName);
+    const shard = await this.#store.load(sample.shard);
+    const places = /** @type {Uint32Array} */ (shard.numbers('token'));
+    const beyond = places.find((token) => token >= tokens);
+    if (beyond !== undefined) throw shard.fault(`it names token ${beyond} of ${tokens}`);
+    return places;
   }
 
   /**

@@ -1,6 +1,8 @@
 /** A decoded shard: an Arrow table whose identity and columns were checked. */
 import { tableFromIPC } from '@uwdata/flechette';
-import { ENCODINGS, KINDS } from '../format/columns.js';
+import { ENCODINGS, KINDS, LABEL, NULLABLE } from '../format/columns.js';
+import { columnFault } from './arrow-check.js';
+import { checkMetadata } from './arrow-metadata.js';
 import { DataError } from './errors.js';
 import { checkFormat } from './version.js';
 
@@ -70,6 +72,21 @@ export class Shard {
     return list;
   }
 
+  /**
+   * The same, of numbers that are all finite.
+   * @template {NumberArray} T
+   * @param {string} name
+   * @param {number} row
+   * @param {number} [length]
+   * @returns {T}
+   */
+  needFinite(name, row, length) {
+    /** @type {T} */
+    const list = this.need(name, row, length);
+    if (!list.every(Number.isFinite)) throw this.fault(`row ${row} has a number in ${name} that is none`);
+    return list;
+  }
+
   /** @param {string} what */
   fault(what) {
     return formatFault(this.path, what);
@@ -115,12 +132,29 @@ export function decodeShard(bytes, entry) {
   if (table.numRows !== entry.rows) {
     throw formatFault(entry.path, `it has ${table.numRows} rows, the manifest says ${entry.rows}`);
   }
-  for (const [name, type] of Object.entries(expected)) {
-    const field = table.schema.fields.find((candidate) => candidate.name === name);
-    const actual = field ? typeName(field.type) : 'missing';
-    if (actual !== type) throw formatFault(entry.path, `column ${name} is ${actual}, not ${type}`);
-  }
+  checkColumns(table, expected, entry.path);
   return new Shard(entry, table);
+}
+
+/**
+ * @param {import('@uwdata/flechette').Table} table
+ * @param {Record<string, string>} expected
+ * @param {string} path
+ */
+function checkColumns(table, expected, path) {
+  const { fields } = table.schema;
+  for (const [name, type] of Object.entries(expected)) {
+    const field = fields.find((candidate) => candidate.name === name);
+    const actual = field ? typeName(field.type) : 'missing';
+    if (actual !== type) throw formatFault(path, `column ${name} is ${actual}, not ${type}`);
+  }
+  fields.forEach(({ name, type }, at) => {
+    if (fields.findIndex((field) => field.name === name) !== at) throw formatFault(path, `two columns are ${name}`);
+    const isLabel = name.startsWith(LABEL);
+    if (isLabel && typeName(type) !== 'utf8') throw formatFault(path, `column ${name} is ${typeName(type)}, not utf8`);
+    const fault = columnFault(table.getChildAt(at), table.numRows, isLabel || NULLABLE.includes(name));
+    if (fault) throw formatFault(path, `in column ${name} ${fault}`);
+  });
 }
 
 /**
@@ -129,6 +163,7 @@ export function decodeShard(bytes, entry) {
  */
 function decodeTable(bytes, path) {
   try {
+    checkMetadata(bytes);
     return tableFromIPC(bytes);
   } catch (error) {
     throw formatFault(path, `it is not an Arrow file that can be read here (${/** @type {Error} */ (error).message})`);

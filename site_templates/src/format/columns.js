@@ -128,3 +128,6 @@ export const KINDS = {
     hi: 'list<uint32>',
   },
 };
+
+/** Columns that may be null. */
+export const NULLABLE = ['mass', 'scale', 'lse', 'mean', 'name'];

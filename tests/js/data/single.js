@@ -34,8 +34,8 @@ export function openSingle({
     models: [{
       name: 'toy',
       axes: [
-        { name: 'text', lengths: 'lengths', shards: [], places: places && 'places' },
-        { name: 'source', lengths: 'key-lengths', shards: [] },
+        { name: 'text', tokens, lengths: 'lengths', shards: [], places: places && 'places' },
+        { name: 'source', tokens: keys ?? tokens, lengths: 'key-lengths', shards: [] },
       ],
       rules: [{ scaling: 1, mask: { kind: 'full' }, softcap: null, ...rule }],
       biases,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { ByteCache } from '../../../site_templates/src/data/cache.js';
 import { float32, list, uint16, uint32, uint8 } from './arrow.js';
+import { COMPRESSED } from './compressed.js';
 import { encodeShard } from './fixture.js';
 import { openMemory } from './memory.js';
 
@@ -125,10 +126,10 @@ test('an unknown encoding is refused by name', async () => {
   await report.attention('toy', 'L0H1', 0);
 });
 
-test('several record batches read as one', async () => {
+test('several record batches are refused: many could point to the same bytes', async () => {
   const rows = [{ length: 3 }, { length: 0 }, { length: 5 }];
   const { report } = openMemory({ spoil: replace('lengths', encodeShard('lengths', rows, { batch: 1 })) });
-  assert.deepEqual([...(await report.axis('toy', 'text')).offsets], [0, 3, 3, 8]);
+  await assert.rejects(report.axis('toy', 'text'), /it has 3 record batches, not 1/);
 });
 
 test('a shard that many ask for is fetched once, and again only after it was dropped', async () => {
@@ -193,4 +194,9 @@ test('a missing shard and another manifest mean that the site was built anew', a
     assert.equal(events.filter((event) => event.type === 'stale').length, stale ? 1 : 0);
     assert.equal(requests.filter((path) => path === 'manifest.json fresh').length, 1, 'looked once');
   }
+});
+
+test('a compressed file is refused, as it may unpack to more than the memory', async () => {
+  const { report } = openMemory({ spoil: replace('lengths', COMPRESSED) });
+  await assert.rejects(report.axis('toy', 'text'), /not an Arrow file that can be read here \(it is compressed\)/);
 });
