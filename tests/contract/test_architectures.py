@@ -33,6 +33,12 @@ def test_captured_attention_is_the_models_own(name, tmp_path):
     assert eager.complaints(BY_NAME[name], tmp_path) == []
 
 
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_document_is_read_as_by_a_fresh_copy_alone(name, tmp_path):
+    """Whatever stands in its batch, and whatever ran before."""
+    assert eager.alone_complaints(BY_NAME[name], tmp_path) == []
+
+
 @pytest.mark.parametrize(
     ("architecture", "module"), [row[:2] for row in REFUSED], ids=[r[0].name for r in REFUSED]
 )

@@ -3,7 +3,7 @@ stream."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -111,25 +111,26 @@ class Capture:
     def documents(self, layer: Layer) -> Iterator[LayerDocument]:
         """The documents of a layer, batch by batch: shortest first, not in corpus order."""
         for captured in self.batches:
-            yield from self._batch_documents(layer, captured)
+            yield from self.batch_documents(layer, captured)
 
-    def _batch_documents(self, layer: Layer, captured: CapturedBatch) -> Iterator[LayerDocument]:
-        """The documents of a layer in one batch."""
+    def batch_documents(
+        self, layer: Layer, captured: CapturedBatch, places: Collection[int] | None = None
+    ) -> Iterator[LayerDocument]:
+        """The documents of a layer in one batch: those at these places in it, by default all."""
         call, batch = captured.calls()[layer.call], captured.batch
         intervals = captured.intervals(call)
         if call.vectors and not layer.vectors:
-            yield from _by_rule(layer, captured, self.rules[layer.rule])
+            yield from _by_rule(layer, captured, self.rules[layer.rule], places)
             return
-        tokens = zip(batch.slices(layer.query_axis), batch.slices(layer.key_axis), strict=True)
+        tokens = batch.slices(layer.query_axis), batch.slices(layer.key_axis)
         # Mapped from disk: only what is cut out of them is read.
         q, k = captured.vectors(layer.call) if layer.vectors else (_EMPTY, _EMPTY)
         values = captured.array(f"v{layer.call}") if call.values else None
-        for row, (document, (queries, keys)) in enumerate(
-            zip(batch.documents, tokens, strict=True)
-        ):
+        for row in range(len(batch.documents)) if places is None else sorted(places):
+            queries, keys = tokens[0][row], tokens[1][row]
             a = None if layer.vectors else captured.array(f"a{layer.call}-{row}")
             yield LayerDocument(
-                document=document,
+                document=batch.documents[row],
                 q=np.asarray(q[layer.selected, queries]) if layer.vectors else _EMPTY,
                 k=np.asarray(k[layer.kv_numbers, keys]) if layer.vectors else _EMPTY,
                 a=None if a is None else a[layer.selected],
@@ -150,21 +151,24 @@ class Capture:
         return by_document
 
 
-def _by_rule(layer: Layer, captured: CapturedBatch, rule: ScoreRule) -> Iterator[LayerDocument]:
+def _by_rule(
+    layer: Layer, captured: CapturedBatch, rule: ScoreRule, places: Collection[int] | None
+) -> Iterator[LayerDocument]:
     """The documents of a batch that has a score rule, in a layer that has none in others: their
     attention is computed."""
     call, batch = captured.calls()[layer.call], captured.batch
     q, k = captured.vectors(layer.call)
     of_call = ScoreRule(call.scaling, Mask("intervals"), call.softcap, call.bias_kind)
     sinks = None if call.sinks is None else np.asarray(call.sinks, np.float64)
-    tokens = zip(batch.slices(layer.query_axis), batch.slices(layer.key_axis), strict=True)
-    parts = zip(batch.documents, tokens, captured.intervals(call), strict=True)
-    for document, (queries, keys), intervals in parts:
+    allowed = captured.intervals(call)
+    for row in range(len(batch.documents)) if places is None else sorted(places):
+        queries, keys = batch.slices(layer.query_axis)[row], batch.slices(layer.key_axis)[row]
+        intervals = allowed[row]
         a = attention(
             q[:, queries], k[:, keys], of_call, intervals, sinks=sinks, bias=captured.bias(call)
         )
         yield LayerDocument(
-            document=document,
+            document=batch.documents[row],
             q=_EMPTY,
             k=_EMPTY,
             a=np.nan_to_num(a)[layer.selected],

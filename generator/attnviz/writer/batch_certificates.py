@@ -21,7 +21,14 @@ from attnviz.modalities.model_input import ModelInput
 from attnviz.models.loaded import LoadedModel
 from attnviz.reader.decode import AttentionTable
 from attnviz.score import Array
-from attnviz.writer.certificates import Stored, by_eager, measure_by_capture, measure_by_eager
+from attnviz.writer.alone import AloneReader, drawn_rows
+from attnviz.writer.certificates import (
+    Stored,
+    by_eager,
+    is_exact,
+    measure_by_capture,
+    measure_by_eager,
+)
 
 
 @dataclass(frozen=True)
@@ -72,17 +79,31 @@ def measure_batch(
     batch: CapturedBatch,
     members: Sequence[ModelInput],
     layers: Sequence[StoredLayer],
+    bounds: tuple[float, float],
+    seed: int,
 ) -> list[ErrorSums]:
-    """The errors of every layer's heads on one batch, in the order of the layers."""
+    """The errors of every layer's heads on one batch, in the order of the layers.
+
+    Some of its documents, drawn by `seed`, are read alone, and measured against that. Raises
+    InputError if the batch's attention differs from it by more than the bounds on total variation
+    and largest error.
+    """
     stored = {layer.captured.layer.call: layer.stored for layer in layers}
+    captures = {layer.captured.layer.call: layer.captured.capture for layer in layers}
+    drawn = drawn_rows(batch.batch, seed)
+    others = list(range(len(members)))
+    if is_exact(loaded):
+        others = [row for row in others if row not in drawn]
     if by_eager(loaded, batch):
         inputs = by_number(batch.batch, members)
-        errors = measure_by_eager(loaded, family, batch, inputs, stored)
+        errors = measure_by_eager(loaded, family, batch, inputs, stored, others)
     else:
         errors = {
-            layer.captured.layer.call: measure_by_capture(
-                loaded, layer.captured.capture, batch, layer.stored
-            )
-            for layer in layers
+            call: measure_by_capture(loaded, captures[call], batch, layer, others)
+            for call, layer in stored.items()
         }
+    alone = AloneReader(loaded, family, batch, members, captures, stored, bounds)
+    for row in drawn:
+        for call, of_document in alone.errors(row).items():
+            errors[call].merge(of_document)
     return [ErrorSums.of(errors[layer.captured.layer.call]) for layer in layers]

@@ -10,7 +10,7 @@ attention is itself rounded to 8 or 11 bits. Their certificates say so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -80,7 +80,12 @@ def is_long(batch: CapturedBatch) -> bool:
 def by_eager(loaded: LoadedModel, batch: CapturedBatch) -> bool:
     """Whether a batch is measured against eager attention, and not against the captured queries and
     keys."""
-    return _longest(batch) <= EAGER_ROWS and loaded.model.dtype in (torch.float32, torch.float64)
+    return _longest(batch) <= EAGER_ROWS and is_exact(loaded)
+
+
+def is_exact(loaded: LoadedModel) -> bool:
+    """Whether a model runs in full precision."""
+    return loaded.model.dtype in (torch.float32, torch.float64)
 
 
 def _longest(batch: CapturedBatch) -> int:
@@ -93,9 +98,10 @@ def measure_by_eager(
     captured: CapturedBatch,
     prepared: Sequence[ModelInput | None],
     stored: Mapping[int, Stored],
+    places: Collection[int],
 ) -> dict[int, Errors]:
-    """Errors of every head, by call, on the documents of one batch, against the model's own eager
-    attention."""
+    """Errors of every head, by call, on the documents at these places of one batch, against the
+    model's own eager attention."""
     calls = captured.calls()
     index = {(call.module, call.module_call): number for number, call in enumerate(calls)}
     errors = {number: Errors.none(layer.layer.heads) for number, layer in stored.items()}
@@ -106,29 +112,34 @@ def measure_by_eager(
             return
         eager = weights[:, stored[number].layer.selected].detach().float().cpu().numpy()
         allowed = captured.intervals(calls[number])
-        for row, (document, intervals) in enumerate(
-            zip(captured.batch.documents, allowed, strict=True)
-        ):
+        for row in places:
+            document, intervals = captured.batch.documents[row], allowed[row]
             truth = eager[row, :, : len(intervals.lo), : intervals.keys]  # (head, query, key)
-            _refuse_nan(loaded, stored[number].layer, document, truth[:, intervals.defined])
+            refuse_nan(loaded, stored[number].layer, document, truth[:, intervals.defined])
             of_document = Errors.none(len(truth))
             for rows in intervals.blocks(len(truth)):
                 decoded = stored[number].decode(document, intervals, rows)
                 of_document.add(truth[:, rows], decoded, intervals.rows(rows).defined)
             errors[number].merge(of_document)
 
+    if not places:
+        return errors
     inputs = model_inputs(loaded, family, captured.batch, prepared)
     visit_eager_attention(loaded, family, captured.batch, inputs, calls=calls, visit=visit)
     return errors
 
 
 def measure_by_capture(
-    loaded: LoadedModel, captured: Capture, batch: CapturedBatch, stored: Stored
+    loaded: LoadedModel,
+    captured: Capture,
+    batch: CapturedBatch,
+    stored: Stored,
+    places: Collection[int],
 ) -> Errors:
-    """Errors of a layer's heads on a batch's documents, on all or sampled rows, against captured
-    queries and keys."""
+    """Errors of a layer's heads on the documents at these places of a batch, on all or sampled
+    rows, against captured queries and keys."""
     errors = Errors.none(stored.layer.heads)
-    for document in Capture(captured.layers, captured.rules, (batch,)).documents(stored.layer):
+    for document in captured.batch_documents(stored.layer, batch, places):
         of_document = Errors.none(stored.layer.heads)
         for rows in measured_rows(document.intervals, stored.layer.heads):
             _add_rows(loaded, stored, document, rows=rows, errors=of_document)
@@ -140,12 +151,12 @@ def _add_rows(
     loaded: LoadedModel, stored: Stored, document: LayerDocument, *, rows: slice, errors: Errors
 ) -> None:
     visible, truth = document.intervals.rows(rows), document.attention(rows)
-    _refuse_nan(loaded, stored.layer, document.document, truth[:, visible.defined])
+    refuse_nan(loaded, stored.layer, document.document, truth[:, visible.defined])
     decoded = stored.decode(document.document, document.intervals, rows)
     errors.add(truth, decoded, visible.defined)
 
 
-def _refuse_nan(loaded: LoadedModel, layer: Layer, document: int, truth: Array) -> None:
+def refuse_nan(loaded: LoadedModel, layer: Layer, document: int, truth: Array) -> None:
     finite = np.isfinite(truth).all((-1, -2))
     if not finite.all():
         head = layer.numbers[int(np.flatnonzero(~finite)[0])]

@@ -47,7 +47,15 @@ def certify_layers(
     """Certificates of every head, by layer, from the shards as they will be read. Raises InputError
     if one is over the bound."""
     calls = [
-        measure_batch.of(corpus.loaded, corpus.family, batch, corpus.members(batch.batch), layers)
+        measure_batch.of(
+            corpus.loaded,
+            corpus.family,
+            batch,
+            corpus.members(batch.batch),
+            layers,
+            _bounds(config),
+            config.seed,
+        )
         for batch in captured.batches
     ]
     sizes = [float(batch.batch.tokens) for batch in captured.batches]
