@@ -10,7 +10,7 @@ from tokenizers import (
     processors,
     trainers,
 )
-from transformers import ByT5Tokenizer, PreTrainedTokenizerFast
+from transformers import ByT5Tokenizer, PreTrainedTokenizer, PreTrainedTokenizerFast
 
 from attnviz.documents import Document, Tokens
 from attnviz.heads.pairs import frequent_types
@@ -44,6 +44,31 @@ def metaspace(*pieces, byte_fallback=False):
         [normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]
     )
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="<unk>")
+
+
+class Marian(PreTrainedTokenizer):
+    """A tokenizer in Python that tells no offsets, of letters and blanks as SentencePiece's."""
+
+    def __init__(self):
+        self.pieces = ["<unk>", "▁", *"Kotnie"]
+        super().__init__(unk_token="<unk>")
+
+    vocab_size = property(lambda self: len(self.pieces))
+
+    def get_vocab(self):
+        return {piece: number for number, piece in enumerate(self.pieces)}
+
+    def _tokenize(self, text):
+        return list("▁" + text.replace(" ", "▁"))
+
+    def _convert_token_to_id(self, token):
+        return self.get_vocab().get(token, 0)
+
+    def _convert_id_to_token(self, index):
+        return self.pieces[index]
+
+    def convert_tokens_to_string(self, tokens):
+        return "".join(tokens).replace("▁", " ").strip()
 
 
 def tokens_of(tokenizer, text) -> Tokens:
@@ -92,9 +117,9 @@ def test_bytes_of_other_vocabularies():
     assert names_of(ByT5Tokenizer(), "aä")[:3] == ["a", "ä 1/2", "ä 2/2"]
 
 
-def test_a_lone_blank_is_a_blank_and_doubles_no_letter():
-    tokenizer = metaspace("▁", *"Kotnie")
-    tokens = tokens_of(tokenizer, "Kot nie")
+@pytest.mark.parametrize("make", [lambda: metaspace("▁", *"Kotnie"), Marian])
+def test_a_lone_blank_is_a_blank_and_doubles_no_letter(make):
+    tokens = tokens_of(make(), "Kot nie")
     assert tokens.characters == ("", *"Kot", " ", *"nie")
     assert tokens.names == ("␣", *[None] * 7)
 
@@ -127,3 +152,9 @@ def test_types_are_called_by_their_characters():
 
 def test_a_type_that_is_part_of_several_characters_is_called_by_its_byte():
     assert types_of(tokens_of(byte_level(), "اح"))[0] == "byte D8"  # both letters begin with it
+
+
+def test_a_special_token_that_is_written_stands_where_it_is():
+    tokens = tokens_of(ByT5Tokenizer(), "a<extra_id_0>b")
+    assert tokens.characters[:3] == ("a", "<extra_id_0>", "b")
+    assert tokens.special.tolist() == [False, True, False, True]

@@ -63,13 +63,10 @@ def place_tokens(
 def _overlapping(spans: Array) -> Iterator[tuple[int, int]]:
     """Ranges of neighbouring tokens that share characters with the token before."""
     shared = (spans[1:, 0] >= 0) & (spans[:-1, 0] >= 0) & (spans[1:, 0] < spans[:-1, 1])
-    numbers = np.flatnonzero(shared).tolist()
-    while numbers:
-        first = end = numbers[0]
-        while numbers and numbers[0] == end:
-            numbers.pop(0)
-            end += 1
-        yield first, end + 1
+    numbers = np.flatnonzero(shared)
+    for run in np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1):
+        if len(run):
+            yield int(run[0]), int(run[-1]) + 2
 
 
 def _share(text: str, pieces: Sequence[str], spans: Array) -> tuple[Array, list[str | None]]:

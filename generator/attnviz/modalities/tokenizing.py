@@ -196,7 +196,7 @@ def _with_completion(loaded: LoadedModel, document: Document) -> Encoded:
     prompt, arrays = _tokenise(tokenizer, document, text, "")
     ids = np.array(document.ids, np.int64)
     added = ids[len(prompt) :]
-    special = np.isin(added, tokenizer.all_special_ids)
+    special = np.isin(added, [*tokenizer.all_special_ids, *written_special(tokenizer)])
     pieces_added = decode_pieces(tokenizer, added.tolist(), prompt.ids.tolist())
     spans = spans_of(pieces_added, len(text), special)
     completion = Tokens.of_text(

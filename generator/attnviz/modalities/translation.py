@@ -19,7 +19,7 @@ from attnviz.modalities.model_input import ModelInput, Prepared
 from attnviz.modalities.pair import joined
 from attnviz.modalities.text import SAMPLES_OF_TEXT
 from attnviz.modalities.token_spans import decode_pieces, spans_of
-from attnviz.modalities.tokenizing import Encoded, encode_text, pieces
+from attnviz.modalities.tokenizing import Encoded, encode_text, pieces, written_special
 from attnviz.models import LoadedModel
 
 TRANSLATION: Final = DocumentKind(
@@ -118,7 +118,7 @@ def _written_by_model(loaded: LoadedModel, document: Document) -> Tokens:
     """The decoder's input as the model itself chose it, the start token first."""
     ids = np.array(document.ids, np.int64)
     tokenizer = loaded.tokenizer
-    special = np.isin(ids, tokenizer.all_special_ids)
+    special = np.isin(ids, [*tokenizer.all_special_ids, *written_special(tokenizer)])
     special[0] = True
     spans = spans_of(decode_pieces(tokenizer, ids.tolist()), document.second or 0, special)
     return Tokens.of_text(
