@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from PIL import Image
 
 import attnviz
 from tests.fixtures.image_models import save_image_model
@@ -99,17 +100,83 @@ def test_it_takes_what_the_shorter_of_the_two_takes(folder, tmp_path, attnviz_co
     assert "takes translations of at most 24 tokens" in out
 
 
-def test_a_model_of_images_that_writes_is_refused_by_name(tmp_path, attnviz_command):
-    folder = tmp_path / "trocr"
+@pytest.fixture
+def trocr(tmp_path):
+    """A vision transformer that sees and TrOCR's decoder that writes, with its processor."""
+    folder, seer = tmp_path / "trocr", save_image_model("vit", tmp_path / "vit")
     size = save_tokenizer(folder, segments=True)
-    vit = transformers.AutoConfig.from_pretrained(save_image_model("vit", tmp_path / "vit"))
     config = transformers.VisionEncoderDecoderConfig.from_encoder_decoder_configs(
-        vit, transformers.TrOCRConfig(
+        transformers.AutoConfig.from_pretrained(seer),
+        transformers.TrOCRConfig(
             vocab_size=size, d_model=32, decoder_layers=1, decoder_attention_heads=2,
             decoder_ffn_dim=48, max_position_embeddings=40, cross_attention_hidden_size=32,
         ),
     )  # fmt: skip
-    transformers.VisionEncoderDecoderModel(config).save_pretrained(folder)
+    config.decoder_start_token_id, config.pad_token_id, config.eos_token_id = 2, 0, 3
+    torch.manual_seed(6)
+    model = transformers.VisionEncoderDecoderModel(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() > 1:
+                parameter.normal_(0, 0.4)
+    model.save_pretrained(folder)
+    processor = transformers.AutoImageProcessor.from_pretrained(seer, backend="pil")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    transformers.TrOCRProcessor(processor, tokenizer).save_pretrained(folder)
+    return folder
+
+
+def test_an_image_and_what_is_written_in_it(trocr, tmp_path):
+    squares = np.random.default_rng(1).integers(0, 256, (30, 30, 3), np.uint8)
+    Image.fromarray(squares).save(tmp_path / "line.png")
+    corpus = {
+        "models": [{"name": "tiny", "source": str(trocr)}],
+        "documents": [{"images": str(tmp_path / "line.png"), "text": [TARGET]}],
+        "maps": {"methods": ["pca"]},
+    }
+    report = attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+    model = transformers.VisionEncoderDecoderModel.from_pretrained(
+        trocr, attn_implementation="eager"
+    ).eval()
+    processor = transformers.AutoImageProcessor.from_pretrained(trocr, backend="pil")
+    pixels = processor(images=Image.open(tmp_path / "line.png"), return_tensors="pt").pixel_values
+    (labels,) = ids_of(trocr, TARGET)
+    decoder = torch.cat([torch.tensor([[2]]), labels[:, :-1]], 1)
+    with torch.inference_mode():
+        output = model(
+            pixel_values=pixels, decoder_input_ids=decoder, output_attentions=True, use_cache=False
+        )
+    stacks = {
+        "vision": output.encoder_attentions, "decoder": output.decoder_attentions,
+        "cross": output.cross_attentions,
+    }  # fmt: skip
+    for stack, layers in stacks.items():
+        for layer, weights in enumerate(layers):
+            for head in range(weights.shape[1]):
+                ours = report.attention(layer, head, 0, stack=stack)
+                assert ours.shape == weights[0, head].shape
+                assert np.abs(ours - weights[0, head].numpy()).max() < 0.02
+    assert report.documents[0].axes["target"].ids.tolist() == decoder[0].tolist()
+
+
+def test_an_image_without_its_text_is_left_out_with_the_reason(trocr, tmp_path):
+    Image.new("RGB", (30, 30)).save(tmp_path / "line.png")
+    corpus = {
+        "models": [{"name": "tiny", "source": str(trocr)}],
+        "documents": [{"images": str(tmp_path / "line.png")}],
+    }
+    words = "takes images with a text beside them, which is what its decoder writes"
+    with pytest.raises(attnviz.InputError, match=words):
+        attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+
+
+def test_a_model_of_recordings_that_writes_is_refused_by_name(tmp_path, attnviz_command):
+    folder = tmp_path / "speech"
+    size = save_tokenizer(folder, segments=True)
+    config = transformers.SpeechEncoderDecoderConfig.from_encoder_decoder_configs(
+        transformers.Wav2Vec2Config(num_hidden_layers=1), settings(transformers.BertConfig, size)
+    )
+    config.save_pretrained(folder)
     code, out, err = attnviz_command("probe", folder)
     assert (code, out) == (2, "")
-    assert "vision-encoder-decoder reads images and writes their text" in err
+    assert "speech-encoder-decoder reads recordings and writes their text" in err

@@ -49,11 +49,7 @@ KNOWN: Final[dict[str, Architecture]] = {
         video_layout=layout_of_patches(has_cls=True, time_first=True),
     ),
     "videomae": Architecture(video_layout=layout_of_patches(has_cls=False, time_first=False)),
-    "vision-encoder-decoder": Architecture(
-        refusal="reads images and writes their text (as TrOCR and Donut do): two models in one,"
-        " whose encoder's patches and decoder's tokens attnviz does not put together; expected one"
-        " of the two by itself, such as model.encoder.save_pretrained gives"
-    ),
+    "vision-encoder-decoder": Architecture(loaded_as="VisionEncoderDecoderModel"),
     "vit_mae": Architecture(
         refusal="shuffles and hides its patches anew in each pass; expected the same encoder as a"
         " ViT (model_type: vit)"

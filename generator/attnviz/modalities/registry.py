@@ -9,6 +9,7 @@ from attnviz.modalities import (
     audio,
     conversation,
     image,
+    image_target,
     image_text,
     pair,
     prompt,
@@ -33,9 +34,12 @@ MODALITIES: Final[tuple[Modality, ...]] = (
 )
 """The first of them whose family has a model reads with it: models of texts alone come last."""
 
-FAMILIES: Final = {
-    modality.family.name: modality.family for modality in MODALITIES if modality.family is not None
+FAMILIES: Final[dict[str, type[Family]]] = {
+    image_target.ImageTargetFamily.name: image_target.ImageTargetFamily,
+    **{each.family.name: each.family for each in MODALITIES if each.family is not None},
 }
+"""By name, in the order in which they are asked. Images with texts have two: models that read both
+(`image_text`) and models that write the one of the other."""
 
 
 def family_of(loaded: LoadedModel) -> Family:

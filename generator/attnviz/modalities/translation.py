@@ -51,14 +51,15 @@ class EncoderDecoderFamily(Family):
 
     @classmethod
     def has(cls, loaded: LoadedModel) -> bool:
-        return bool(getattr(loaded.model.config, "is_encoder_decoder", False))
+        writes = bool(getattr(loaded.model.config, "is_encoder_decoder", False))
+        return writes and loaded.processor is None
 
     def place(self, path: str) -> AttentionPlace:
-        if _CROSS.search(path):
-            return AttentionPlace("cross", "target", "source")
-        part = _PART.search(path)
-        if part is not None and part[2] == "encoder":
-            return AttentionPlace("encoder", "source", "source")
+        match stack_of(path):
+            case "cross":
+                return AttentionPlace("cross", "target", "source")
+            case "encoder":
+                return AttentionPlace("encoder", "source", "source")
         return AttentionPlace("decoder", "target", "target")
 
     def prepare(self, document: Document) -> Prepared:
@@ -79,7 +80,7 @@ class EncoderDecoderFamily(Family):
             remarks += more
             if encoded_target is None:
                 return None, remarks
-            answer = _shifted(loaded, document, encoded_target)
+            answer = shifted(loaded, document, encoded_target)
         if encoded is None:
             return None, remarks
         ids = answer.ids.astype(np.int64)
@@ -96,7 +97,16 @@ class EncoderDecoderFamily(Family):
         ]
 
 
-def _shifted(loaded: LoadedModel, document: Document, encoded: Encoded) -> Tokens:
+def stack_of(path: str) -> str:
+    """The stack of an encoder–decoder that the module at `path` is of: cross, encoder or
+    decoder."""
+    part = _PART.search(path)
+    if _CROSS.search(path):
+        return "cross"
+    return "encoder" if part is not None and part[2] == "encoder" else "decoder"
+
+
+def shifted(loaded: LoadedModel, document: Document, encoded: Encoded) -> Tokens:
     """The decoder's input: the start token, then the target without its last token, as in
     training."""
     tokens, arrays = encoded

@@ -1,0 +1,91 @@
+"""Images with what is written in them, and models that read the one and write the other (TrOCR): an
+axis of patches, one of the decoder's tokens, and cross-attention between them."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+
+from attnviz.documents import Document, open_image
+from attnviz.modalities.family import (
+    IMAGE_AXIS,
+    TEXT_AXIS,
+    AttentionPlace,
+    Family,
+    text_padding,
+)
+from attnviz.modalities.image import IMAGE_TEXT, ImageFile, sample_image
+from attnviz.modalities.image_patches import PROCESSOR_OPTIONS, ImageGrids, Tower, pixels_of
+from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared
+from attnviz.modalities.tokenizing import encode_text
+from attnviz.modalities.translation import shifted, stack_of
+from attnviz.models import LoadedModel
+from attnviz.score import Array
+
+
+class ImageTargetFamily(Family):
+    """Two models in one: the encoder sees an image, and the decoder writes the text beside it."""
+
+    name = "image-to-text"
+    kinds = (IMAGE_TEXT,)
+    reads_in_words = "images with a text beside them, which is what its decoder writes"
+    takes = "images with what it is to write"
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        super().__init__(loaded)
+        self.axes = {"image": IMAGE_AXIS, "target": TEXT_AXIS}
+        pad = text_padding(loaded)["input_ids"]
+        self.padding = {"decoder_input_ids": pad, "decoder_attention_mask": 0}
+
+    @classmethod
+    def has(cls, loaded: LoadedModel) -> bool:
+        writes = bool(getattr(loaded.model.config, "is_encoder_decoder", False))
+        return writes and loaded.processor is not None and loaded.tokenizer is not None
+
+    def place(self, path: str) -> AttentionPlace:
+        match stack_of(path):
+            case "cross":
+                return AttentionPlace("cross", "target", "image")
+            case "encoder":
+                return AttentionPlace("vision", "image", "image")
+        return AttentionPlace("decoder", "target", "target")
+
+    def prepare(self, document: Document) -> Prepared:
+        """An image, and the decoder's input of its text."""
+        assert isinstance(document.media, ImageFile)
+        loaded, path = self.loaded, document.media.path
+        encoded, remarks = encode_text(
+            loaded, document, document.text, limit=loaded.limit, as_target=True
+        )
+        if encoded is None:
+            return None, remarks
+        target = shifted(loaded, document, encoded)
+        pixels = self._draw(path)
+        image = self._grids.axis(pixels)
+        ids = target.ids.astype(np.int64)
+        arrays = {"decoder_input_ids": ids, "decoder_attention_mask": np.ones(len(ids), np.int64)}
+        crop = self._grids.crop(open_image(path).size, pixels, image)
+        lazy = LazyPixels(arrays, partial(self._draw, path), pixels.shape)
+        return ModelInput({"image": image, "target": target}, lazy, crop), remarks
+
+    def sample(self, folder: Path) -> list[Document]:
+        return [
+            Document(
+                0, "sample", "What is written here?", IMAGE_TEXT,
+                media=ImageFile(sample_image(folder, seed)),
+            )
+            for seed in range(2)
+        ]  # fmt: skip
+
+    @cached_property
+    def _grids(self) -> ImageGrids:
+        loaded = self.loaded
+        tower = Tower(loaded.name, loaded.model.encoder, loaded.model.config.encoder)
+        return ImageGrids(tower, loaded.processor)
+
+    def _draw(self, path: Path) -> Array:
+        """(channels, height, width) float32."""
+        processed = self.loaded.processor(images=open_image(path), **PROCESSOR_OPTIONS)
+        return pixels_of(self._grids.tower, processed)
