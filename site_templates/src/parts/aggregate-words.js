@@ -1,5 +1,5 @@
 /** What the attention of several heads is, in words, and what stands in its place where it cannot be computed. */
-import { joinedHeads } from './aggregates.js';
+import { joinedHeads } from './joined-heads.js';
 import { el } from './element.js';
 import { plural, roughPercent } from './numbers.js';
 import { stackName } from './stacks.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ComputedAttention, HeadSum, reach, rollout } from '../../../site_templates/src/data/aggregate.js';
+import { ComputedAttention, HeadSum } from '../../../site_templates/src/data/aggregate.js';
+import { reach, rollout } from '../../../site_templates/src/data/rollout.js';
 
 /** Attention from its rows; what a query may see is what is not null. */
 function attentionOf(rows) {

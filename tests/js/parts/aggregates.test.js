@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  createAggregates, joinedHeads, Overtaken, whyNoRollout, whyTooLong,
-} from '../../../site_templates/src/parts/aggregates.js';
+import { Overtaken } from '../../../site_templates/src/parts/aggregate-progress.js';
+import { createAggregates } from '../../../site_templates/src/parts/aggregates.js';
+import { joinedHeads, whyNoRollout, whyTooLong } from '../../../site_templates/src/parts/joined-heads.js';
 import { allHeads } from '../../../site_templates/src/parts/aggregate-words.js';
 import { openReport } from '../../../site_templates/src/data/report.js';
 import { attentionBytes } from '../../../site_templates/src/data/cost.js';

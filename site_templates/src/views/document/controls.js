@@ -1,7 +1,7 @@
 /** The switches of the document view: whose attention, special tokens hidden, subwords joined to words. */
 import { MOST_SHARE } from '../../state/link-keys.js';
 import { el, fill, choice } from '../../parts/element.js';
-import { whyNoRollout } from '../../parts/aggregates.js';
+import { whyNoRollout } from '../../parts/joined-heads.js';
 import { allHeads } from '../../parts/aggregate-words.js';
 
 /** @import { Model } from '../../data/types.js' */

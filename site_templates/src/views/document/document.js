@@ -1,7 +1,7 @@
 /** One document as text, shaded by recomputed attention: where a token looks, and who looks at it. */
-import { Overtaken } from '../../parts/aggregates.js';
+import { Overtaken } from '../../parts/aggregate-progress.js';
 import {
-  documentOf, joinTexts, linkedToken, loadTexts, shownAttention, shownIndex, tokenCount, tokensOf,
+  documentOf, joinTexts, linkedToken, loadTexts, shownAttention, shownIndex,
 } from '../../parts/document-texts.js';
 import { problemCard } from '../../parts/problem.js';
 import { makeShares } from '../../parts/token-shares.js';
@@ -9,6 +9,7 @@ import { createWays } from '../../parts/ways.js';
 import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { createControls } from './controls.js';
 import { emptyCard } from '../../parts/empty-document.js';
+import { LinkedToken } from './linked-token.js';
 import { Matrix } from './matrix.js';
 import { createPage } from './page.js';
 import { createPanels } from './panels.js';
@@ -16,12 +17,9 @@ import { DocumentPicker } from '../../parts/document-picker.js';
 import { Reading } from './reading.js';
 import { createSource } from './source.js';
 import { createSteering } from './steering.js';
-import { firstToken, shownToken } from './tokens.js';
 
-/** @import { Attention } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
-/** @import { Active } from '../../parts/token-shares.js' */
 /** @import { Context, View } from '../../parts/types.js' */
 
 /** What decides which texts and whose attention are shown. */
@@ -39,11 +37,10 @@ export class DocumentView {
   #page;
   #reading;
   #steering;
+  #token;
   /** Model, axes and document of the text; and whether its subwords are joined. */
   #place = '';
   #textKey = '';
-  /** The pinned token that has been brought into sight: readers may scroll away from it. */
-  #revealed = '';
 
   /** @param {Context} context */
   constructor(context) {
@@ -74,6 +71,7 @@ export class DocumentView {
       panels: this.#panels, matrix: this.#matrix, lede: this.#page.lede, note: this.#page.note,
     });
     this.#steering = createSteering(context, this.#panels, this.#reading);
+    this.#token = new LinkedToken(context, { panels: this.#panels, matrix: this.#matrix, reading: this.#reading });
   }
 
   get element() {
@@ -158,10 +156,7 @@ export class DocumentView {
     this.#textKey = textKey;
   }
 
-  /**
-   * @param {Texts} texts
-   * @param {boolean} samePlace whether only what counts as a token has changed: it stays chosen
-   */
+  /** @param {Texts} texts @param {boolean} samePlace whether only what counts as a token changed: it stays chosen */
   #setTexts(texts, samePlace) {
     const { texts: before, active } = this.#reading;
     this.#page.fit(texts);
@@ -185,37 +180,7 @@ export class DocumentView {
     this.#panels.column.explain(selection.aggregate);
     const attention = shownAttention(texts, stored);
     if (this.#reading.shares?.attention !== attention) this.#reading.shares = makeShares(attention, texts);
-    this.#showToken(selection, texts, attention);
-  }
-
-  /**
-   * Shades by the pinned token, or by the one that is looked through.
-   * @param {Selection} selection
-   * @param {Texts} texts
-   * @param {Attention} attention
-   */
-  #showToken({ token, side, hide }, texts, attention) {
-    const { notify, state } = this.#context;
-    const count = tokenCount(texts, side);
-    if (token !== null && token >= count) {
-      notify(`The link asks for token “${token}”, but this document has ${count}; none is pinned.`);
-      state.set({ token: null }, { push: false });
-      return;
-    }
-    /** @type {Active} */
-    const usual = this.#reading.active ?? { side: 'query', token: firstToken(texts.queries) };
-    const next = token === null ? usual : { side, token: shownIndex(texts, side, token) };
-    const tokens = tokensOf(texts, next.side);
-    const visible = shownToken(tokens, next.token, 1, hide) ?? shownToken(tokens, next.token, -1, hide);
-    this.#reading.choose({ side: next.side, token: visible ?? next.token });
-    this.#matrix.show(attention);
-    this.#reading.shadeAll(false);
-
-    // Only a token that was not pinned before is brought into sight.
-    const pinned = `${this.#textKey} ${side} ${token}`;
-    const panel = this.#panels[texts.same || side === 'key' ? 'row' : 'column'];
-    if (token !== null && pinned !== this.#revealed) panel.text.reveal(next.token);
-    this.#revealed = pinned;
+    this.#token.show(selection, texts, attention, this.#textKey);
   }
 
   /** Stands in the attention's place: what was shown until now is not what is asked for. @param {HTMLElement} card */

@@ -1,5 +1,6 @@
 /** Where the attention comes from that a document is shaded with: one head, or several at once. */
-import { createAggregates, whyNot } from '../../parts/aggregates.js';
+import { createAggregates } from '../../parts/aggregates.js';
+import { whyNot } from '../../parts/joined-heads.js';
 import { aggregateProblem } from '../../parts/aggregate-words.js';
 import { tokenCount } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';

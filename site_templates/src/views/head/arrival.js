@@ -26,6 +26,12 @@ export function travel(from, to, drawAt) {
   });
 }
 
+/** A rectangle of the window, in an element's own pixels. @param {Element} element @param {Rect} box @returns {Rect} */
+export function within(element, { x, y, width, height }) {
+  const home = element.getBoundingClientRect();
+  return { x: x - home.x, y: y - home.y, width, height };
+}
+
 /** @param {Rect} from @param {Rect} to @param {number} share @returns {Rect} */
 function between(from, to, share) {
   /** @param {keyof Rect} key */

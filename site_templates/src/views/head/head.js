@@ -1,14 +1,13 @@
 /** One head's map, large: pan, turn, zoom, look at tokens, select one and see what it attends to. */
-import { neighbour } from '../../state/layout.js';
 import { BY_KIND, loadColoring, releaseImages } from '../../parts/color/coloring.js';
 import { createLegend } from '../../parts/color/legend.js';
 import { el, fill } from '../../parts/element.js';
 import { beliefOf, createBadge } from '../../parts/map-badge.js';
 import { hasMap, maplessCard } from '../../parts/mapless.js';
 import { problemCard } from '../../parts/problem.js';
-import { STEPS } from '../../parts/steps.js';
 import { describeHead, headControls } from './caption.js';
 import { loadFocus, loadMap } from './data.js';
+import { createKeys, HINTS } from './keys.js';
 import { attachPointing } from './pointing.js';
 import { Scene } from './scene.js';
 import { loadSights } from './point-words.js';
@@ -19,15 +18,6 @@ import { createZooms } from './zooms.js';
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Context, Head, View } from '../../parts/types.js' */
 /** @import { MapData } from './data.js' */
-
-/** An arrow key turns a solid map by so much, in radians. */
-const TURN = Math.PI / 24;
-const KEY_ZOOM = 1.3;
-const HINTS = {
-  flat: 'Drag moves, wheel or pinch zooms, arrow keys step to other heads',
-  solid: 'Drag or arrow keys turn, Shift-drag moves, wheel or pinch zooms, Shift-arrows step to other heads',
-  mapless: 'Arrow keys step to other heads',
-};
 
 /** @implements {View} */
 export class HeadView {
@@ -42,16 +32,17 @@ export class HeadView {
   #scene;
   #legend;
   #zooms;
-  #reset;
+  #press;
 
   /** @param {Context} context */
   constructor(context) {
     this.#context = context;
     this.#scene = new Scene(context, this.#host);
-    this.#reset = attachPointing(context, this.#host, this.#scene).reset;
-    this.#scene.onLook = () => this.#keepEye();
+    const { reset } = attachPointing(context, this.#host, this.#scene);
+    this.#scene.gaze.onRest = () => this.#keepEye();
     this.#legend = createLegend((slot) => this.#scene.emphasise(slot));
-    this.#zooms = createZooms((factor) => this.#zoomBy(factor), this.#reset);
+    this.#zooms = createZooms((factor) => this.#zoomBy(factor), reset);
+    this.#press = createKeys(context, this.#scene, { zoomBy: (factor) => this.#zoomBy(factor), reset });
     this.element = el('section', { class: 'view head', 'aria-label': 'Map of one head' },
       el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long),
       el('div', { class: 'map-frame' }, this.#host, this.#badge.element, this.#outside.element, this.#zooms));
@@ -83,17 +74,7 @@ export class HeadView {
 
   /** @param {KeyboardEvent} event */
   key({ key }) {
-    const { state, rows } = this.#context;
-    const { model, head, doc } = state.get();
-    const step = STEPS[key];
-    if (step && this.#scene.solid) this.#scene.look((eye) => eye.turn(TURN * step[0], TURN * step[1]));
-    else if (step) state.set({ head: neighbour(rows(model), head, ...step)?.id ?? head }, { push: false });
-    else if (key === '+' || key === '=') this.#zoomBy(KEY_ZOOM);
-    else if (key === '-') this.#zoomBy(1 / KEY_ZOOM);
-    else if (key === '0') this.#reset();
-    else if (key === 'Escape' && doc !== null) state.set({ doc: null, token: null });
-    else return false;
-    return true;
+    return this.#press(key);
   }
 
   /** What a selection without a map shows. @param {Head} head @param {Selection} selection */
@@ -180,7 +161,7 @@ export class HeadView {
     const data = /** @type {MapData} */ (this.#scene.data);
     fill(this.#lede, ...describeHead(model, selection, this.#scene.focus, data));
     this.#host.setAttribute('aria-label', `Map of ${selection.head}. ${this.#lede.textContent}`);
-    this.#scene.lookFrom(selection.eye);
+    this.#scene.gaze.read(selection.eye);
     this.#scene.draw();
     await this.#scene.moved();
     this.#outside.show(this.#scene.panel());
@@ -189,7 +170,7 @@ export class HeadView {
   /** The link keeps where the eye came to rest, and the page says what is out of its sight. */
   #keepEye() {
     if (!this.#scene.data) return;
-    this.#context.state.set({ eye: this.#scene.eye }, { push: false });
+    this.#context.state.set({ eye: this.#scene.gaze.write() }, { push: false });
     this.#outside.show(this.#scene.panel());
   }
 

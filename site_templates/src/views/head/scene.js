@@ -2,19 +2,16 @@
  * What the head view shows and how it is drawn: a map, the eye on it, its colours, the selected document. Points move
  * to their new places when another map of the same tokens comes.
  */
-import { drawBox } from '../../draw/box.js';
 import { mix } from '../../draw/color.js';
-import { createEye } from '../../draw/eye.js';
 import { freeze } from '../../draw/freeze.js';
 import { emphasise, makePalette } from '../../draw/palette.js';
 import { BY_KIND, paintCloud } from '../../parts/color/coloring.js';
-import { travel } from './arrival.js';
+import { travel, within } from './arrival.js';
 import { samePoints } from './data.js';
-import { drawHighlights } from './highlights.js';
+import { Gaze } from './gaze.js';
 import { createMotion, mayMove } from './motion.js';
+import { drawOverlay } from './overlay.js';
 import { headPanel } from './panel.js';
-import { drawPatches, patchedPoints } from './patch-marks.js';
-import { makePicture } from './picture.js';
 import { createSurface } from './surface.js';
 
 /** @import { Eye } from '../../draw/eye.js' */
@@ -24,8 +21,6 @@ import { createSurface } from './surface.js';
 /** @import { Focus, MapData } from './data.js' */
 /** @import { Sight } from './highlights.js' */
 
-/** The eye rests when it has not moved for so long, in milliseconds. */
-const REST = 250;
 /** How opaque points are on their way out of the atlas, where nothing is selected. */
 const ARRIVING_ALPHA = { byKind: 0.55, colored: 0.78 };
 
@@ -35,8 +30,8 @@ export class Scene {
   #host;
   #surface;
   #motion;
-  /** @type {Eye | undefined} */
-  #eye;
+  /** Where the map is looked at from; tells when the eye has come to rest. */
+  gaze = new Gaze();
   /** The palette slot that stands out; −1: all do. */
   #slot = -1;
   /** The request for the next drawing, 0 where there is none. */
@@ -78,9 +73,10 @@ export class Scene {
 
   /** @param {Rect} [rect] @returns {Panel | undefined} */
   panel(rect = this.#surface.rect()) {
-    if (!this.data || !this.#eye) return undefined;
+    const { eye } = this.gaze;
+    if (!this.data || !eye) return undefined;
     const { page, ink } = this.#context.theme.colors();
-    return headPanel(this.data, this.#eye, rect, {
+    return headPanel(this.data, eye, rect, {
       faded: this.focus !== undefined,
       colored: this.coloring !== BY_KIND,
       from: this.#motion.now(),
@@ -119,28 +115,12 @@ export class Scene {
     if (panel) this.#drawOver(panel);
   }
 
-  /** Called when the eye has come to rest after a look from elsewhere. */
-  onLook = () => {};
-  #resting = 0;
-
   /** Looks from elsewhere. @param {(eye: Eye, rect: Rect) => void} change */
   look(change) {
-    if (!this.#eye || !this.data) return;
+    if (!this.data) return;
     this.hovered = -1;
-    change(this.#eye, this.#surface.rect());
+    this.gaze.change((eye) => change(eye, this.#surface.rect()));
     this.redraw();
-    clearTimeout(this.#resting);
-    this.#resting = window.setTimeout(this.onLook, REST);
-  }
-
-  /** Where the eye is, as links have it. */
-  get eye() {
-    return this.#eye?.write() ?? '';
-  }
-
-  /** @param {string} text of a link */
-  lookFrom(text) {
-    if (this.#eye && text !== this.#eye.write()) this.#eye.read(text);
   }
 
   /** Shows another map; where it has the same points, they go there. @param {MapData} next @param {string} name */
@@ -155,7 +135,7 @@ export class Scene {
     }
     this.data = next;
     // Who comes back to a map finds it as it was left.
-    if (name !== this.name || !this.#eye) this.#eye = createEye(next.map);
+    if (name !== this.name || !this.gaze.eye) this.gaze.open(next.map);
     this.name = name;
     this.hovered = -1;
     if (!alike) this.#forgetPoints();
@@ -188,9 +168,7 @@ export class Scene {
   async arrive(box) {
     const { data } = this;
     if (!data) return;
-    const home = this.#host.getBoundingClientRect();
-    const from = { x: box.x - home.x, y: box.y - home.y, width: box.width, height: box.height };
-    await travel(from, this.#surface.rect(), (rect) => {
+    await travel(within(this.#host, box), this.#surface.rect(), (rect) => {
       const panel = this.data === data && this.panel(rect);
       if (!panel) return;
       const alpha = this.coloring === BY_KIND ? ARRIVING_ALPHA.byKind : ARRIVING_ALPHA.colored;
@@ -212,24 +190,11 @@ export class Scene {
 
   /** @param {Panel} panel */
   #drawOver(panel) {
-    const { data, focus, sights, hovered } = this;
-    const { patches } = this.coloring;
     const { theme, state } = this.#context;
-    const colors = theme.colors();
     this.#surface.drawOver((ink) => {
-      if (!data || !this.#eye) return;
-      if (this.#eye.solid && !panel.from) drawBox(ink, panel, ...boxOf(data), mix(colors.page, colors.quiet, 0.25));
-      if (patches) drawPatches(ink, panel, data, patches, colors, focus);
-      const patched = patches && patchedPoints(panel, data, patches, focus);
-      const picture = makePicture(ink, panel, colors, this.#palette(), patched);
-      drawHighlights(picture, { selection: state.get(), focus, sights, hovered });
+      if (!this.data) return;
+      const colors = theme.colors();
+      drawOverlay(ink, panel, this, { colors, palette: this.#palette(), selection: state.get() });
     });
   }
-}
-
-/** The corners of a map's box in the unit cube of its codes. @param {MapData} data @returns {[number[], number[]]} */
-function boxOf({ map }) {
-  /** @param {Float64Array} corner */
-  const inCube = (corner) => Array.from(corner, (value, k) => (value - map.lo[k]) / (map.hi[k] - map.lo[k] || 1));
-  return [inCube(map.viewLo), inCube(map.viewHi)];
 }
