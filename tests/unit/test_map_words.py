@@ -7,7 +7,8 @@ import pytest
 
 from attnviz import geometry
 from attnviz.site import render_pages, templates_folder
-from tests.unit.test_site import Page, head, manifest
+from tests.unit.site.page import Page
+from tests.unit.site.small_manifest import head, manifest
 
 SPHERE = {"lifted": {"top3_mass": 1.0, "rank": -1.0, "scale": None}}
 MAP = {

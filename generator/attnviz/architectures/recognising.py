@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from transformers.models.auto import feature_extraction_auto, modeling_auto
+from transformers.models.auto import feature_extraction_auto as extractors
+from transformers.models.auto import modeling_auto
 
 from attnviz.architectures.known import architecture_of
 
-_OF_AUDIO: Final = feature_extraction_auto.FEATURE_EXTRACTOR_MAPPING_NAMES  # type: ignore[attr-defined]
+_OF_AUDIO: Final = extractors.FEATURE_EXTRACTOR_MAPPING_NAMES  # type: ignore[attr-defined]
 _READS_SAMPLES: Final = "wav2vec 2.0, HuBERT, WavLM, UniSpeech, data2vec-audio"
 
 

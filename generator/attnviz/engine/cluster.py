@@ -35,7 +35,9 @@ def on_cluster(address: str, cache: Path) -> Iterator[None]:
         raise InputError("--cluster needs Dask: pip install 'attnviz[cluster]'") from error
     cache.mkdir(parents=True, exist_ok=True)
     try:
-        client = Client(address, timeout=_WAIT, set_as_default=False)  # type: ignore[no-untyped-call]
+        client = Client(  # type: ignore[no-untyped-call]
+            address, timeout=_WAIT, set_as_default=False
+        )
     except (OSError, ValueError) as error:
         raise InputError(
             f"--cluster {address}: no scheduler answers there; `dask scheduler` starts one and says"

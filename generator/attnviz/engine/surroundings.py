@@ -91,7 +91,8 @@ def _loudness() -> Callable[[], None]:
 
     def restore() -> None:
         logging.set_verbosity(verbosity)
-        (logging.enable_progress_bar if bars else logging.disable_progress_bar)()  # type: ignore[no-untyped-call]
+        switch = logging.enable_progress_bar if bars else logging.disable_progress_bar
+        switch()  # type: ignore[no-untyped-call]
         (hub.enable_progress_bars if hub_bars else hub.disable_progress_bars)()
 
     return restore

@@ -34,7 +34,8 @@ def load_unembedding(loaded: LoadedModel, spec: ModelSpec) -> torch.Tensor | Non
             return None
         with safe_open(file, framework="pt") as stored:
             names = [f"{spec.strip_prefix or ''}{name}" for name in _NAMES]
-            name = next((name for name in names if name in stored.keys()), None)  # noqa: SIM118 (no mapping)
+            stored_names = set(stored.keys())
+            name = next((name for name in names if name in stored_names), None)
             if name is not None:
                 matrix: torch.Tensor = stored.get_tensor(name)
                 return matrix

@@ -61,8 +61,9 @@ def _page(folder: Path, path: str, content: bytes) -> Iterator[str]:
     if not parser.policy:
         yield f"{path}: has no content security policy"
     root = os.path.normpath(folder)
+    beside = os.path.dirname(os.path.join(root, path))  # noqa: PTH118, PTH120
     for link, target in links:
-        place = os.path.normpath(os.path.join(root, os.path.dirname(path), target))  # noqa: PTH118, PTH120
+        place = os.path.normpath(os.path.join(beside, target))  # noqa: PTH118
         inside = place == root or place.startswith(root + os.sep)
         if target and not (inside and "\0" not in place and os.path.lexists(place)):
             yield f"{path}: links to {ascii(link)[1:-1]}, which is not there"

@@ -1,0 +1,108 @@
+"""Entries of documents that are wrong."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (
+            "{file: a.txt, text: [a]}",
+            ".text: stands beside file; expected one of them, two entries for both",
+        ),
+        (
+            "{text: [a], split: line}",
+            ".split: only a text file is split; expected it to be left out",
+        ),
+        ("{text: []}", ".text: is empty; expected a list of texts"),
+        ("{text: The cat sat.}", ".text: is text (“The cat sat.”); expected a list of texts"),
+        (
+            "{title: a}",
+            ": has no documents; expected file, text, prompts, messages, translate, images, videos"
+            " or audio",
+        ),
+        ("{file: folder}", ".file: the folder “folder” holds no files; expected texts or tables"),
+        ("{file: empty.txt}", ".file: “empty.txt” is empty; expected text"),
+        (
+            "{file: 3}",
+            ".file: is a number (3); expected the path of a text file or table, a folder of them,"
+            " or a pattern such as texts/*.txt",
+        ),
+        (
+            "a.txt",
+            ": is text (“a.txt”); expected a mapping of file, split, text_column, "
+            "pair_column, title_column, labels, token_labels, text, prompts, messages, translate, "
+            "images, videos, audio, add_special_tokens, generate, max_bytes, max_pixels, "
+            "title, source and licence",
+        ),
+        (
+            "{text: [a], prompts: [b]}",
+            ".prompts: stands beside text; expected one of them, two entries for both",
+        ),
+        (
+            "{file: a.csv, split: line}",
+            ".split: only a text file is split; expected it to be left out",
+        ),
+        (
+            "{file: a.txt, labels: [a]}",
+            ".labels: only a table (.jsonl, .ndjson, .json, .csv, .tsv, .parquet) has columns; "
+            "expected it to be left out",
+        ),
+        ("{file: a.csv, labels: [a, a]}", ".labels: names a twice; expected each once"),
+        (
+            "{text: [a], generate: {}}",
+            ".generate: only prompts and translate are generated; expected it to be left out",
+        ),
+        (
+            "{prompts: [a], generate: {seed: 1}}",
+            ".generate.seed: only what is drawn has a seed; expected a temperature beside it",
+        ),
+        (
+            "{prompts: [a], generate: {temperature: -1}}",
+            ".generate.temperature: -1 is out of range; expected a number of at least 0",
+        ),
+        (
+            "{prompts: [a], generate: {max_new_tokens: 0}}",
+            ".generate.max_new_tokens: 0 is out of range; expected a whole number of at least 1",
+        ),
+        (
+            "{images: folder}",
+            ".images: no file is named “folder”; expected a path or pattern relative to {base}",
+        ),
+        (
+            "{images: [a.txt, '*.png']}",
+            ".images: no file is named “*.png”; expected a path or pattern relative to {base}",
+        ),
+        (
+            "{images: []}",
+            ".images: is empty; expected a pattern such as photos/*.jpg, or a list of them",
+        ),
+        (
+            "{images: 3}",
+            ".images: is a number (3); expected a pattern such as photos/*.jpg, or a list of them",
+        ),
+        (
+            "{prompts: [3]}",
+            ".prompts[0]: is a number (3); expected text or a mapping of text and title",
+        ),
+        (
+            "{translate: [a]}",
+            ".translate[0]: is text (“a”); expected a mapping of source, target, source_lang,"
+            " target_lang and title",
+        ),
+        ("{translate: [{target: b}]}", ".translate[0].source: is missing; expected text"),
+    ],
+)
+def test_a_wrong_document(problems, tmp_path, document, message):
+    for name in ("a.txt", "a.csv"):
+        (tmp_path / name).write_text("a")
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "folder").mkdir()
+    messages = problems(f"models: [{{source: m}}]\ndocuments:\n  - {document}\n")
+    assert messages == [f"corpus.yaml:3: documents[0]{message.format(base=tmp_path)}"]
+
+
+def test_a_file_name_the_system_refuses(problems):
+    (message,) = problems(f"models: [{{source: m}}]\ndocuments:\n  - file: {'x' * 5000}\n")
+    assert "cannot be looked up (File name too long)" in message
+    assert len(message) < 300
