@@ -27,7 +27,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 CONSTRAINTS: Final = ROOT / "constraints.txt"
 LOCKED: Final = ROOT / "generator" / "locked"
-HEADING: Final = "# what these bring along"
+HEADING: Final = "# what these bring along (written by generator/lock.py)\n"
 
 SETS: Final = {
     "report": (["quickstart"], []),
@@ -71,7 +71,9 @@ def resolve(arguments: list[str], constraints: str) -> dict[str, tuple[str, str]
             *("--constraints", str(pins), "--python-version", "3.11", *arguments),
             *("pyproject.toml", str(build)),
         ]
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)  # uv has said why
     blocks = re.split(r"^(?=\S)", done.stdout, flags=re.MULTILINE)
     requirements: dict[str, tuple[str, str]] = {}
     for block in filter(None, blocks):
@@ -90,7 +92,7 @@ def write_constraints(direct: str, requirements: dict[str, tuple[str, str]]) -> 
         if "==" in line
     }
     rest = [pin for name, (pin, _) in sorted(requirements.items()) if name not in by_hand]
-    text = direct + HEADING + " (written by generator/lock.py)\n" + "".join(rest)
+    text = direct + HEADING + "".join(rest)
     CONSTRAINTS.write_text(text, encoding="utf-8")
 
 
