@@ -12,6 +12,7 @@ import { emptyCard } from '../../parts/empty-document.js';
 import { LinkedToken } from './linked-token.js';
 import { Matrix } from './matrix.js';
 import { createPage } from './page.js';
+import { panelEvents } from './panel-events.js';
 import { createPanels } from './panels.js';
 import { DocumentPicker } from '../../parts/document-picker.js';
 import { Reading } from './reading.js';
@@ -53,7 +54,8 @@ export class DocumentView {
       isCurrent: (selection) => this.#isCurrent(selection),
       putInstead: (card) => this.#putInstead(card),
     });
-    this.#panels = this.#createPanels();
+    const parts = () => ({ reading: this.#reading, pin: this.#steering.pin });
+    this.#panels = createPanels(panelEvents(context, parts));
     this.#matrix = new Matrix(context, {
       onPoint: (query, key, at) => this.#reading.tellCell(query, key, at),
       onLeave: () => context.tooltip.hide(),
@@ -76,21 +78,6 @@ export class DocumentView {
 
   get element() {
     return this.#page.element;
-  }
-
-  #createPanels() {
-    return createPanels({
-      onPoint: (name, token) => {
-        if (this.#reading.pinned) this.#reading.tell(name, token);
-        else this.#reading.look({ side: this.#reading.sideOf(name), token });
-      },
-      onFocus: (name, token) => {
-        if (!this.#reading.pinned) this.#reading.look({ side: this.#reading.sideOf(name), token });
-      },
-      onClick: (name, token) => this.#steering.pin(this.#reading.sideOf(name), token),
-      onLeave: () => this.#context.tooltip.hide(),
-      onPartner: (side, token) => this.#steering.pin(side, token),
-    });
   }
 
   /** @param {Selection} selection */
