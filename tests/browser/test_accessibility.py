@@ -32,7 +32,9 @@ FOCUSED = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["atlas", "head", "document", "lines", "patterns", "heads"])
+@pytest.mark.parametrize(
+    "view", ["atlas", "head", "document", "lines", "matrix", "patterns", "heads"]
+)
 def test_nothing_keeps_readers_out_of_a_view(visit, quickstart_report, view, scheme):
     there = visit(quickstart_report, color_scheme=scheme).open(view=view, **SELECTION)
     assert serious(there) == []
@@ -69,7 +71,9 @@ def test_nothing_keeps_readers_out_of_what_says_that_it_fails(
     assert serious(there) == []
 
 
-@pytest.mark.parametrize("view", ["atlas", "head", "document", "lines", "patterns", "heads"])
+@pytest.mark.parametrize(
+    "view", ["atlas", "head", "document", "lines", "matrix", "patterns", "heads"]
+)
 def test_tab_reaches_named_things_and_shows_where_it_is(visit, quickstart_report, view):
     there = visit(quickstart_report).open(view=view, **SELECTION)
     stops = []
@@ -88,6 +92,7 @@ def test_tab_reaches_named_things_and_shows_where_it_is(visit, quickstart_report
         "head": "map-host",
         "document": "token",
         "lines": "head-chip",
+        "matrix": "big-matrix",
         "patterns": "pattern-holder",
         "heads": "head-link",
     }

@@ -81,7 +81,7 @@ def test_a_document_shows_its_text_shaded(visit, quickstart_report, over):
     assert np.abs(shade - colors(there)["page"]).max() > 60
 
 
-@pytest.mark.parametrize("view", ["atlas", "head", "document", "lines", "patterns"])
+@pytest.mark.parametrize("view", ["atlas", "head", "document", "lines", "matrix", "patterns"])
 def test_a_link_restores_what_it_names_and_reloading_keeps_it(visit, quickstart_report, over, view):
     there = visit(quickstart_report, over).open(**DEEP, view=view)
     for _ in range(2):

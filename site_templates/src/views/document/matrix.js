@@ -1,7 +1,7 @@
 /** A document's attention as a small picture, filled in between frames so that pointing stays quick. */
 import { paintPeaks, pool, rowsToTake } from '../../draw/peaks.js';
 import { el, fill } from '../../parts/element.js';
-import { createHeatLegend } from './heat-legend.js';
+import { createHeatLegend } from '../../parts/heat-legend.js';
 
 /** @import { Attention } from '../../data/types.js' */
 /** @import { Context } from '../../parts/types.js' */

@@ -3,7 +3,7 @@
  * it).
  */
 import { el, fill } from '../../parts/element.js';
-import { createHeatLegend } from './heat-legend.js';
+import { createHeatLegend } from '../../parts/heat-legend.js';
 import { createPartners } from '../../parts/partners.js';
 import { pieceOf } from '../../parts/stacks.js';
 import { createTokenText } from './token-text.js';

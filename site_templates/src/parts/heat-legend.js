@@ -1,9 +1,9 @@
 /** The scale of a shading, with its numbers. */
-import { HEAT_EXPONENT, HEAT_STEPS } from '../../draw/heat.js';
-import { el, fill } from '../../parts/element.js';
-import { percent } from '../../parts/numbers.js';
+import { HEAT_EXPONENT, HEAT_STEPS } from '../draw/heat.js';
+import { el, fill } from './element.js';
+import { percent } from './numbers.js';
 
-/** @import { Heat } from '../../draw/heat.js' */
+/** @import { Heat } from '../draw/heat.js' */
 
 const WIDTH = 72;
 

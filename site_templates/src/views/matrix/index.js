@@ -1,0 +1,19 @@
+/** Attention as a matrix with its tokens, as the list of views knows it. */
+import { MatrixView } from './matrix.js';
+
+/** @type {import('../../parts/types.js').ViewDefinition} */
+export default {
+  name: 'matrix',
+  title: 'Matrix',
+  way: { of: 'document', title: 'Matrix' },
+  pageTitle: ({ head, doc }) => `Matrix of ${head}, document${doc === null ? '' : ` ${doc + 1}`}`,
+  help: {
+    opens: 'matrix of a document',
+    words: [
+      ['Matrix', 'A row for each query, a column for each key. Wheel or pinch zooms, dragging moves. Where there are '
+        + 'more tokens than pixels, a pixel shows the strongest weight it covers.'],
+    ],
+  },
+  documentCard: 'facts',
+  create: (context) => new MatrixView(context),
+};
