@@ -135,6 +135,13 @@ def test_a_model_that_cannot_be(refused, case):
     assert errors.startswith("error: ")
 
 
+def test_an_image_that_would_fill_the_memory_is_not_made(refused):
+    def spoil(folder):
+        (folder / "preprocessor_config.json").write_text('{"size": {"height": 9, "width": 200000}}')
+
+    assert "asks for images of 200,000 pixels a side" in refused("llama", spoil)
+
+
 def test_every_damaged_file_is_named_at_once(refused):
     def spoil(folder):
         for name in ("tokenizer.json", "generation_config.json", "tokenizer_config.json"):

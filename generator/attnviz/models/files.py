@@ -74,7 +74,24 @@ def _fault_of_mapping(file: Path) -> str | None:
         return f"holds {type(content).__name__}; expected a mapping in JSON"
     if file.name == "config.json" and not _are_names(content.get("architectures")):
         return "has no list of names for architectures"
+    side = max(_sides(content), default=0)
+    if file.name in _PROCESSORS and side > _LARGEST_SIDE:
+        return f"asks for images of {side:,} pixels a side; at most {_LARGEST_SIDE:,} are made"
     return _fault_of_index(file, content) if file.name.endswith(_INDEX) else None
+
+
+_PROCESSORS: Final = ("preprocessor_config.json", "processor_config.json")
+_LARGEST_SIDE: Final = 1 << 14
+"""Pixels: an image of so many a side takes 3 GB of numbers. Models of the field take some 1,000."""
+
+
+def _sides(content: dict[str, Any]) -> Iterator[int]:
+    """Heights and widths that a processor's settings ask for, in its parts too."""
+    for name, value in content.items():
+        if isinstance(value, dict):
+            yield from _sides(value)
+        elif name in ("height", "width") and isinstance(value, int):
+            yield value
 
 
 def _are_names(value: object) -> bool:

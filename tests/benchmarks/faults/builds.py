@@ -89,7 +89,8 @@ def _refused_writes(
         shutil.copytree(ground.report("old"), out)
         if number % 2:
             shutil.copytree(ground.cache("new"), cache)
-        place, total = (out, ground.changes["with its work done"]) if number % 2 else (cache, 40)
+        # A report is written in its folder or beside it.
+        place, total = (folder, ground.changes["with its work done"]) if number % 2 else (cache, 40)
         at = 1 if how == "read-only" and number % 4 < 2 else chance.randint(1, max(1, total // 3))
         args = ground.arguments("new", out, cache)
         end = run_forked(args, folder, Stop(how, at, place), seconds=SECONDS, memory=MEMORY)
