@@ -165,3 +165,23 @@ def test_what_is_no_arrow_file(report, content):
     path = change_shard(report, LENGTHS, lambda _: content)
     assert any(f"{path}: is no Arrow file" in problem for problem in read_everything(report))
     assert any(f"{path}: is no Arrow file" in fault for fault in check(report))
+
+
+SHARDS, REPORTS = 1000, 40
+"""Examples of the fuzz in each run."""
+
+
+def test_shards_changed_at_random_crash_nothing(tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.fixtures.fuzzed", str(SHARDS), str(REPORTS), tmp_path],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'generator'}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    refused = json.loads(ended.stdout)
+    assert refused["shards"] > SHARDS / 10
+    assert refused["reports"] > 0
