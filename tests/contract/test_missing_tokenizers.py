@@ -128,6 +128,25 @@ def test_tokens_without_an_embedding_are_named(tmp_path, tiny_model, attnviz_com
     assert attnviz_command("probe", folder)[0] == 0
 
 
+OTHERS = {
+    "a second text": ("bert", {"text": [{"text": "the cat", "pair": "an airship"}]}),
+    "a source": ("t5", {"translate": [{"source": "an airship", "target": "the cat"}]}),
+    "a source alone": ("t5", {"translate": [{"source": "an airship"}]}),
+    "a prompt": ("gpt2", {"prompts": ["the airship"]}),
+}
+
+
+@pytest.mark.parametrize(("family", "document"), OTHERS.values(), ids=OTHERS)
+def test_so_are_those_of_other_texts(tmp_path, tiny_model, family, document):
+    folder = shutil.copytree(tiny_model(family), tmp_path / "model")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    tokenizer.add_tokens(["airship"])
+    tokenizer.save_pretrained(folder)
+    corpus = {"models": [{"name": "tiny", "source": str(folder)}], "documents": [document]}
+    with pytest.raises(attnviz.InputError, match=r"has the token “airship”, number .* from 0"):
+        attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+
+
 def test_a_padding_token_without_an_embedding_is_no_obstacle(tmp_path, build, tiny_model):
     """Padding is masked, so any token pads as well."""
     folder = shutil.copytree(tiny_model("gpt2"), tmp_path / "model")
