@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import expect
 
+import attnviz
 from tests.browser.panels import agrees, panel, shades, token
 from tests.browser.screenshot import colors, part, screenshot
 from tests.browser.shares import check_list, is_share, percent_in
@@ -237,3 +238,17 @@ def test_a_token_that_a_document_does_not_have_is_refused_in_words(visit, quicks
     there = visit(quickstart.folder).open(view="document", head="L3H7", doc=SMALL, token=99)
     there.becomes(token=None)
     assert "“99”" in there.text(".banner")
+
+
+def test_what_goes_to_a_learned_sink_stands_below_the_keys(visit, tiny_report):
+    report = attnviz.open_report(tiny_report("gpt_oss"))
+    rest = report.attention(1, 2, 1, sink=True)[3, -1]
+    assert rest > 0.05
+    there = visit(report.folder).open(view="document", head="L1H2", doc=1, token=3)
+    (share,) = there.texts(".text-panel:first-of-type .sink-share, .partners .sink-share")[:1]
+    assert share.startswith("learned sink no token")
+    assert (
+        abs(float(share.split()[-2 if share.endswith(" %") else -1].rstrip("%")) - 100 * rest) < 1
+    )
+    there.open(view="head", head="L1H2", doc=1, token=3)
+    there.says(".token-card", "learned sink")

@@ -144,6 +144,31 @@ def test_rows_of_a_head_with_a_sink_sum_to_less_than_one(tiny_report, tiny_model
         assert np.concatenate(sums).min() < 0.95
 
 
+def test_what_a_sink_takes_is_said_and_is_a_column_on_wish(tiny_report, tiny_model):
+    """The truth is a softmax with the sink's logit as one more key, of which eager attention leaves
+    the column out."""
+    report = attnviz.open_report(tiny_report("gpt_oss"))
+    (notice,) = [notice for notice in report.manifest.notices if notice.kind == "sink"]
+    assert "gpt_oss: heads have learned sinks" in notice.message
+    assert "the rest goes to the sink, which is no token" in notice.message
+    texts = [document.text for document in report.documents]
+    for document, eager in enumerate(truth.eager_attention(tiny_model("gpt_oss"), texts)):
+        for head in report.manifest.models[0].heads:
+            place = head.layer, head.head, document
+            a, with_sink = report.attention(*place), report.attention(*place, sink=True)
+            assert with_sink.shape == (len(a), a.shape[1] + 1)
+            assert np.array_equal(with_sink[:, :-1], a)
+            assert with_sink.sum(1) == pytest.approx(1, abs=1e-6)
+            taken = 1 - eager[head.layer][head.head].sum(1)
+            assert with_sink[:, -1] == pytest.approx(taken, abs=1e-3)
+
+
+def test_a_head_without_a_sink_has_nothing_in_its_column(tiny_report):
+    report = attnviz.open_report(tiny_report("mistral"))
+    assert [n.kind for n in report.manifest.notices if n.kind == "sink"] == []
+    assert (report.attention(1, 3, 0, sink=True)[:, -1] == 0).all()
+
+
 def test_what_a_mask_forbids_is_zero_and_rows_sum_to_one(tiny_report):
     report = attnviz.open_report(tiny_report("mistral"))
     for document in range(len(report.documents)):

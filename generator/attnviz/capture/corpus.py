@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import torch
 
@@ -79,7 +80,16 @@ def name_absences(
     for message in messages:
         engine.note(message)
     notices = [Notice("left-out", message, None, corpus.name) for message in messages]
+    if any(layer.sinks is not None for layer in captured.layers):
+        notices.append(Notice("sink", _SINKS.format(corpus.name), None, corpus.name))
+        engine.note(notices[-1].message)
     return replace(corpus, notices=[*corpus.notices, *notices])
+
+
+_SINKS: Final = (
+    "{}: heads have learned sinks, so their rows of attention sum to less than 1: the rest goes to"
+    " the sink, which is no token; the statistic “Sink” has its share of each head"
+)
 
 
 def _check(corpus: ModelCorpus, engine: Engine) -> SelfCheckResult:

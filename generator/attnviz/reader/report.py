@@ -100,13 +100,21 @@ class Report:
         *,
         stack: str | None = None,
         model: str | None = None,
+        sink: bool = False,
     ) -> Array:
         """Attention of one head on one document, as it is stored. How far it may be from the
         model's own is what `certificate` says.
 
+        Rows of a head with a learned sink sum to less than 1: the rest goes to the sink, which is
+        no token.
+
+        Parameters:
+            sink: Append a column with what of each row goes to the sink, 0 where the head has
+                none, so that all rows sum to 1.
+
         Returns:
-            (queries, keys), float32. Keys that the mask forbids are 0; rows that see no key are
-            NaN.
+            (queries, keys), float32, or (queries, keys + 1) with the sink's column. Keys that the
+            mask forbids are 0; rows that see no key are NaN.
 
         Raises:
             InputError: If the model does not take the document.
@@ -118,7 +126,12 @@ class Report:
                 f"document {document}: {model_entry.name} does not take it, so there is no"
                 " attention to it"
             )
-        return self._stored.decode(model_entry, head_entry, document, intervals).astype(np.float32)
+        attention = self._stored.decode(model_entry, head_entry, document, intervals)
+        if sink:
+            rest = (1 - attention.sum(1, keepdims=True)).clip(0)
+            rest = rest if head_entry.sink is not None else np.where(np.isnan(rest), rest, 0)
+            attention = np.hstack([attention, rest])
+        return attention.astype(np.float32)
 
     def mean_attention(
         self,

@@ -8,6 +8,7 @@ import { patchSwatch } from './patches.js';
 /** @import { DocumentImage, Tokens } from '../data/types.js' */
 
 const MOST = 10;
+const LEAST = 5e-4;
 
 /**
  * @param {'query' | 'key'} kind what the partners are: keys that a query looks at, or queries that look at a key
@@ -23,18 +24,29 @@ export function createPartners(kind, onPick) {
      * @param {ArrayLike<number> | undefined} values a share for each token
      * @param {Tokens} tokens
      * @param {DocumentImage} [image]
+     * @param {boolean} [sink] whether what a query leaves goes to a learned sink
      */
-    show(values, tokens, image) {
+    show(values, tokens, image, sink = false) {
       const best = values ? strongest(values, 1e-6, MOST) : [];
       const most = best[0]?.weight ?? 1;
       fill(list,
         ...best.map(({ index, weight }) =>
           item(kind, tokens, index, patchSwatch(image, tokens, index), weight / most, weight, onPick)));
+      if (values && sink && kind === 'key') list.append(...sinkItem(values));
       if (best.length === 0) {
         fill(list, el('li', { class: 'quiet' }, kind === 'key' ? 'Nothing: its mask allows no key.' : 'Nobody.'));
       }
     },
   };
+}
+
+/** What the query leaves for the sink. @param {ArrayLike<number>} values */
+function sinkItem(values) {
+  let rest = 1;
+  for (let key = 0; key < values.length; key++) rest -= values[key];
+  return rest < LEAST ? [] : [el('li', { class: 'partner sink-share' },
+    el('span', { class: 'partner-name' }, 'learned sink'), el('span', { class: 'partner-place' }, 'no token'),
+    el('span', { class: 'partner-share' }, percent(rest)))];
 }
 
 /**

@@ -30,7 +30,8 @@ export function createTokenCard(context, definitions) {
     const shares = makeShares(attention, texts);
     const { query, key } = bothWays({ side: selection.side, token: selection.token }, texts.same);
     if (query !== null && query < attention.queries) {
-      looksAt.show(shares.row(query, false).values, texts.keys, texts.image);
+      const sink = report.head(selection.model, selection.head)?.sink ?? null;
+      looksAt.show(shares.row(query, false).values, texts.keys, texts.image, sink !== null);
     }
     if (key !== null && key < attention.keys) {
       lookedAtBy.show(shares.column(key, false).values, texts.queries, texts.image);

@@ -107,7 +107,9 @@ export class Reading {
     legend.show(shade?.top, heat);
     text.mark(active, this.pinned);
     partners.element.hidden = !shade;
-    if (shade) partners.show(shade.values, tokens, this.texts?.image);
+    const { model, head } = this.#context.state.get();
+    const sink = this.#context.report.head(model, head)?.sink ?? null;
+    if (shade) partners.show(shade.values, tokens, this.texts?.image, sink !== null);
   }
 
   /** Says which token is looked through. @param {number | null} query */
