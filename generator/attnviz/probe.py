@@ -17,6 +17,8 @@ import numpy as np
 
 from attnviz.capture import Capture, CapturedBatch, Examination, Layer, assemble, examine
 from attnviz.capture.absences import absences
+from attnviz.capture.batches import by_axes
+from attnviz.capture.calls import CallKey
 from attnviz.capture.corpus import state_notices
 from attnviz.config import ModelSpec
 from attnviz.documents import Notice
@@ -92,11 +94,14 @@ def _probe(loaded: LoadedModel) -> Probe:
     family = family_of(loaded)
     with tempfile.TemporaryDirectory() as folder:
         inputs, notices = prepare(loaded, family, family.sample(Path(folder)), refuse=False)
-        checked = examine(loaded, family, inputs)
-        layers = _layers(checked, Path(folder))
-    notices += state_notices(loaded.name, checked.recorded.put_back)
-    modules = {reason.split(":")[0] for reason in checked.uncaptured}
-    uncaptured = checked.uncaptured or ([] if layers else ["it has no attention that attnviz sees"])
+        examined = [examine(loaded, family, documents) for documents in by_axes(inputs)]
+        layers = _layers(examined, Path(folder))
+    put_back = {path for checked in examined for path in checked.recorded.put_back}
+    notices += state_notices(loaded.name, sorted(put_back))
+    uncaptured = [reason for checked in examined for reason in checked.uncaptured]
+    modules = {reason.split(":")[0] for reason in uncaptured}
+    if not layers and not uncaptured:
+        uncaptured = ["it has no attention that attnviz sees"]
     return Probe(
         model=loaded.name,
         architecture=loaded.architecture,
@@ -105,9 +110,11 @@ def _probe(loaded: LoadedModel) -> Probe:
         dtype=loaded.dtype,
         limit=loaded.limit,
         layers=layers,
-        absent=absences(loaded.model, checked.recorded.calls, modules),
+        absent=absences(
+            loaded.model, [call for checked in examined for call in checked.recorded.calls], modules
+        ),
         uncaptured=list(dict.fromkeys(uncaptured)),
-        problems=list(dict.fromkeys(checked.problems)),
+        problems=list(dict.fromkeys(p for checked in examined for p in checked.problems)),
         notices=_to_be_known(loaded, notices),
     )
 
@@ -118,15 +125,23 @@ def _to_be_known(loaded: LoadedModel, notices: Sequence[Notice]) -> list[str]:
     return [*messages, *loaded.remarks]
 
 
-def _layers(checked: Examination, folder: Path) -> list[ProbedLayer]:
+def _layers(examined: Sequence[Examination], folder: Path) -> list[ProbedLayer]:
     """The captured layers, put together as a build does."""
-    if not checked.recorded.calls:
+    batches: list[CapturedBatch] = []
+    errors: dict[CallKey, float] = {}
+    for number, checked in enumerate(examined):
+        if checked.recorded.calls:
+            batches.append(CapturedBatch(checked.batch, folder / f"batch{number}"))
+            batches[-1].folder.mkdir()
+            checked.recorded.save(batches[-1].folder)
+        for call, error in zip(checked.recorded.calls, checked.errors, strict=True):
+            errors[call.key] = max(error, errors.get(call.key, error))
+    if not batches:
         return []
-    checked.recorded.save(folder)
-    captured = assemble([CapturedBatch(checked.batch, folder)])
+    captured = assemble(batches)
     stacks = list(dict.fromkeys(layer.stack for layer in captured.layers))
     ordered = sorted(captured.layers, key=lambda layer: (stacks.index(layer.stack), layer.layer))
-    return [_layer(captured, layer, checked.errors[layer.call]) for layer in ordered]
+    return [_layer(captured, layer, errors[layer.module, layer.module_call]) for layer in ordered]
 
 
 def _layer(captured: Capture, layer: Layer, error: float) -> ProbedLayer:

@@ -129,9 +129,36 @@ def test_an_image_without_a_text_and_texts_without_an_image(build, image):
     report = build("llava", {"text": [QUESTION]})
     assert list(report.documents[0].axes) == ["text"]
     assert [stack.name for stack in report.manifest.models[0].stacks] == ["decoder"]
-    report = build("llava", {"images": image, "text": [QUESTION]}, {"text": ["a cat"]})
     (notice,) = report.manifest.notices
-    assert notice.message == "“a cat” was left out: llava takes images, with a text or without"
+    assert notice.message == (
+        "llava is shown in part: vision_tower.encoder.layers (2 layers) does not run on these"
+        " documents"
+    )
+
+
+@pytest.mark.parametrize("name", SAVE)
+def test_texts_without_an_image_are_read_beside_images(build, model, image, name):
+    """The truth is what a model that reads nothing else does with the text."""
+    text = "a cat is in the image"
+    report = build(name, {"text": [text]}, {"images": image, "text": [QUESTION]}, {"text": ["a"]})
+    assert report.manifest.notices == []
+    assert [sorted(document.axes) for document in report.documents] == [
+        ["text"],
+        ["image", "text"],
+        ["text"],
+    ]
+    assert {stack.name for stack in report.manifest.models[0].stacks} == {"vision", "decoder"}
+    tokenizer = transformers.AutoTokenizer.from_pretrained(model(name))
+    eager = transformers.AutoModel.from_pretrained(model(name), attn_implementation="eager").eval()
+    with torch.inference_mode():
+        inputs = tokenizer(text, return_tensors="pt")
+        truth = eager(**inputs, output_attentions=True).attentions
+    for layer, head in np.ndindex(2, 4):
+        attention = report.attention(layer, head, 0, stack="decoder")
+        assert np.abs(attention - truth[layer][0, head].numpy()).max() < 1e-5
+    with pytest.raises(attnviz.InputError, match=r"the vision stack of .* does not take it"):
+        report.attention(0, 0, 0, stack="vision")
+    assert check(report.folder) == []
 
 
 def test_a_conversation_that_is_too_long(build, image):

@@ -4,7 +4,7 @@
 """
 
 from attnviz.architectures.alike_lengths import TARGET, Lengths, lengths_of
-from attnviz.architectures.architecture import Architecture
+from attnviz.architectures.architecture import Architecture, Towers
 from attnviz.architectures.attention_windows import AttentionWindows
 from attnviz.architectures.known import architecture_of
 from attnviz.architectures.recognising import continues_texts, reads_samples, refusal
@@ -17,6 +17,7 @@ __all__ = [
     "Architecture",
     "AttentionWindows",
     "Lengths",
+    "Towers",
     "VideoLayout",
     "architecture_of",
     "continues_texts",

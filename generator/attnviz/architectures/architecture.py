@@ -25,13 +25,27 @@ class WindowedAttention:
 
 
 @dataclass(frozen=True)
+class Towers:
+    """The two parts of a model that read images and texts, each by itself, by their names in it.
+
+    pads_texts: whether texts are read with padding up to the model's limit, which is attended to,
+    as they were in training.
+    """
+
+    vision: str = "vision_model"
+    text: str = "text_model"
+    pads_texts: bool = False
+
+
+@dataclass(frozen=True)
 class Architecture:
     """What is known of all models of one type; by default nothing that has to be known.
 
     refusal: why such models are refused before their weights are loaded, as what follows the type's
     name in a message; None where they are not.
-    vision_tower: the class of transformers that loads the tower for images, of models with another
-    tower for texts; reports look into that tower alone.
+    towers: the parts that read images and texts apart; None where there are no two of them.
+    vision_tower: the class of transformers that loads the tower for images, of checkpoints of that
+    tower alone.
     loaded_as: the class of transformers that loads such models whole, where AutoModel knows none.
     windowed: how such models attend within windows; None where tokens see all others.
     video_layout: from a configuration to the layout of a video's patches; None for models that read
@@ -45,6 +59,7 @@ class Architecture:
     """
 
     refusal: str | None = None
+    towers: Towers | None = None
     vision_tower: str | None = None
     loaded_as: str | None = None
     windowed: WindowedAttention | None = None

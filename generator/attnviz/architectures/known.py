@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from attnviz.architectures.architecture import Architecture, WindowedAttention
+from attnviz.architectures.architecture import Architecture, Towers, WindowedAttention
 from attnviz.architectures.block_sparse import with_repeated_block
 from attnviz.architectures.divided_attention import divided_axis, divided_windows
 from attnviz.architectures.shifted_windows import stage_axis, stage_windows
 from attnviz.architectures.video_layout import layout_of_patches, layout_of_tubelets
 
 _VIDEO_MODELS: Final = "of video models, TimeSformer, VideoMAE and ViViT are known"
-_CLIP_VISION: Final = Architecture(vision_tower="CLIPVisionModel")
 _MIXING: Final = Architecture(mixes_neighbours=True)
+_TWO_TOWERS: Final = Architecture(towers=Towers())
 _SWIN: Final = Architecture(windowed=WindowedAttention(stage_windows, stage_axis))
 _SIGLIP2: Final = Architecture(
     refusal="packs images of any shape into one row of patches; expected a checkpoint of fixed"
@@ -23,19 +23,26 @@ _SIGLIP2: Final = Architecture(
 KNOWN: Final[dict[str, Architecture]] = {
     "big_bird": Architecture(as_computed=with_repeated_block),
     "bigbird_pegasus": Architecture(as_computed=with_repeated_block),
-    "clip": _CLIP_VISION,
-    "clip_vision_model": _CLIP_VISION,
     "convbert": _MIXING,
     "deit": Architecture(special_tokens=("[CLS]", "[DIST]")),
     "mobilebert": _MIXING,
     "nystromformer": _MIXING,
     "encoder-decoder": Architecture(loaded_as="EncoderDecoderModel"),
+    "altclip": _TWO_TOWERS,
+    "chinese_clip": _TWO_TOWERS,
+    "clip": _TWO_TOWERS,
+    "clip_vision_model": Architecture(vision_tower="CLIPVisionModel"),
+    "clipseg": _TWO_TOWERS,
+    "metaclip_2": _TWO_TOWERS,
+    "owlv2": _TWO_TOWERS,
+    "owlvit": _TWO_TOWERS,
     "paligemma": Architecture(after_image=""),
     "segformer": Architecture(
         refusal="attends to summaries of several patches, which have no place of their own;"
         " expected a ViT or Swin"
     ),
-    "siglip": Architecture(vision_tower="SiglipVisionModel"),
+    "siglip": Architecture(towers=Towers(pads_texts=True)),
+    "siglip_vision_model": Architecture(vision_tower="SiglipVisionModel"),
     "siglip2": _SIGLIP2,
     "siglip2_vision_model": _SIGLIP2,
     "speech-encoder-decoder": Architecture(

@@ -6,7 +6,8 @@ There are three lines of it, tried in this order: `interface` (transformers' att
 - `batches` plans which documents run together, `runner` runs a batch, `recorder` keeps its calls
   with the masks and biases of `rules`, and `calls` writes and reads them.
 - `numbering` reads the model's own numbers of layers, `absences` what has no attention to show.
-- `assembly` puts batches together to the layers of `result`, as far as `selection` keeps them.
+- `assembly` puts batches together to the layers of `result`, as far as `selection` keeps them;
+  `common_calls` says which calls are the same.
 - `operands` is what a call is computed from, `product` what a traced softmax is.
 - `selfcheck` compares what is captured with the model's own attention (`eager`), and refuses the
   model if they differ.

@@ -20,6 +20,11 @@ ANY: Final = Lengths()
 """Of a model that reads alike at all lengths."""
 
 
+Axes = tuple[str, ...]
+"""The names of the axes that documents have, in order. Documents on other axes may make other
+calls, as texts beside images do."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """Documents that run together: their indices in corpus order, their lengths by axis, and how
@@ -28,6 +33,11 @@ class Batch:
     documents: tuple[int, ...]
     lengths: Mapping[str, tuple[int, ...]]
     padded: Mapping[str, int]
+
+    @property
+    def axes(self) -> Axes:
+        """The axes that its documents have, by name, in order."""
+        return tuple(sorted(self.lengths))
 
     @property
     def tokens(self) -> int:
@@ -60,18 +70,19 @@ def plan_batches(
     """Batches of documents of similar length, with at most `batch_tokens` tokens each.
 
     Padding counts, and so does the longest axis alone. Documents that the model does not take are
-    left out; one longer than `batch_tokens` is a batch by itself. A batch has only documents whose
-    arrays have the same shapes but for padding, and among whose lengths the model reads alike.
+    left out; one longer than `batch_tokens` is a batch by itself. A batch has only documents on the
+    same axes whose arrays have the same shapes but for padding, and among whose lengths the model
+    reads alike; those on most axes come first.
     """
     order = sorted(
-        (_longest(document), index, document)
+        (-len(document.axes), axes_of(document), _longest(document), index, document)
         for index, document in enumerate(prepared)
         if document is not None
     )
     alike = defaultdict(list)
-    for length, index, document in order:
+    for _, axes, length, index, document in order:
         lengths = {axis: len(tokens) for axis, tokens in document.axes.items()}
-        alike[by_length.alike(lengths)].append((length, index))
+        alike[axes, by_length.alike(lengths)].append((length, index))
     groups: list[list[int]] = []
     for members in alike.values():
         groups += _within(members, prepared, batch_tokens)
@@ -111,6 +122,24 @@ def members_of(documents: Sequence[int], prepared: Sequence[ModelInput | None]) 
     """The model input of these documents, without those that the model does not take."""
     members = (prepared[document] for document in documents)
     return [member for member in members if member is not None]
+
+
+def axes_of(document: ModelInput) -> Axes:
+    """The axes that a document has, by name, in order."""
+    return tuple(sorted(document.axes))
+
+
+def by_axes(prepared: Sequence[ModelInput | None]) -> list[list[ModelInput | None]]:
+    """The documents, None in place of all that are on other axes, once for each set of axes; those
+    on most axes first."""
+    kinds = {axes_of(document) for document in prepared if document is not None}
+    return [
+        [
+            document if document is not None and axes_of(document) == axes else None
+            for document in prepared
+        ]
+        for axes in sorted(kinds, key=lambda axes: (-len(axes), axes))
+    ]
 
 
 def _longest(document: ModelInput) -> int:

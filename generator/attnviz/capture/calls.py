@@ -34,6 +34,9 @@ INTERFACE: Final = "attention interface"
 TRACER: Final = "tracer"
 DENSE: Final = "output_attentions"
 
+CallKey = tuple[str, int]
+"""A call's module, and its number among the calls of the module."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AttentionCall:
@@ -67,6 +70,11 @@ class AttentionCall:
     # without attention counted (`numbering`).
     layer: int = 0
     layers: int = 0
+
+    @property
+    def key(self) -> CallKey:
+        """What tells the call from all others of a model."""
+        return self.module, self.module_call
 
     @property
     def place(self) -> AttentionPlace:

@@ -16,7 +16,7 @@ from attnviz.capture.batches import Batch, plan_batches
 from attnviz.capture.before_rotary import capture_pre_rotary
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.model_corpus import ModelCorpus
-from attnviz.capture.result import Capture
+from attnviz.capture.result import Capture, Layer
 from attnviz.capture.selfcheck import SelfCheckResult, self_check
 from attnviz.config import Config
 from attnviz.documents.document import Notice
@@ -128,7 +128,7 @@ def pre_rotary_folders(
     sizes = [float(batch.batch.tokens) for batch in captured.batches]
     pieces = engine.each(f"before rotary {corpus.name}", calls, sizes)
     folders = tuple(piece.folder for piece in pieces)
-    if not any(is_pre_rotary(folders, layer.call) for layer in captured.layers):
+    if not any(is_pre_rotary(folders, captured, layer) for layer in captured.layers):
         raise InputError(
             f"maps.rotary: model {corpus.name}: {corpus.loaded.architecture} turns no queries and"
             " keys by rotary embedding in a way that attnviz can look behind; leave rotary out, or"
@@ -137,8 +137,12 @@ def pre_rotary_folders(
     return folders
 
 
-def is_pre_rotary(folders: Sequence[Path], call: int) -> bool:
-    """Whether every batch has a call's vectors from before."""
+def is_pre_rotary(folders: Sequence[Path], captured: Capture, layer: Layer) -> bool:
+    """Whether every batch that has the layer has its vectors from before."""
+    numbers = [layer.number_in(batch) for batch in captured.batches]
     return bool(folders) and all(
-        (folder / f"{side}{call}.npy").exists() for folder in folders for side in "qk"
+        (folder / f"{side}{number}.npy").exists()
+        for folder, number in zip(folders, numbers, strict=True)
+        if number is not None
+        for side in "qk"
     )

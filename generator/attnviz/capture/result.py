@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from attnviz.capture.batches import Axes
 from attnviz.capture.calls import CapturedBatch, Line
 from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, attention
 
@@ -26,9 +27,9 @@ class Layer:
     depth: int
     query_axis: str
     key_axis: str
-    # The call that it was captured from: number in the pass, module, number among the calls of the
-    # module, and line of capture.
-    call: int
+    # The call that it was captured from: number in the pass, by the axes of the documents that make
+    # it; module, number among the calls of the module, and line of capture.
+    calls: tuple[tuple[Axes, int], ...]
     module: str
     module_call: int
     line: Line
@@ -49,6 +50,10 @@ class Layer:
     def selected(self) -> list[int]:
         """`numbers` as an index of arrays; arrays of a layer have just these heads."""
         return list(self.numbers)
+
+    def number_in(self, captured: CapturedBatch) -> int | None:
+        """The number of the layer's call in a batch; None where its documents make no such call."""
+        return dict(self.calls).get(captured.batch.axes)
 
     @property
     def kv_numbers(self) -> list[int]:
@@ -117,18 +122,21 @@ class Capture:
         self, layer: Layer, captured: CapturedBatch, places: Collection[int] | None = None
     ) -> Iterator[LayerDocument]:
         """The documents of a layer in one batch: those at these places in it, by default all."""
-        call, batch = captured.calls()[layer.call], captured.batch
+        number, batch = layer.number_in(captured), captured.batch
+        if number is None:
+            return
+        call = captured.calls()[number]
         intervals = captured.intervals(call)
         if call.vectors and not layer.vectors:
-            yield from _by_rule(layer, captured, self.rules[layer.rule], places)
+            yield from _by_rule(layer, captured, number, self.rules[layer.rule], places)
             return
         tokens = batch.slices(layer.query_axis), batch.slices(layer.key_axis)
         # Mapped from disk: only what is cut out of them is read.
-        q, k = captured.vectors(layer.call) if layer.vectors else (_EMPTY, _EMPTY)
-        values = captured.array(f"v{layer.call}") if call.values else None
+        q, k = captured.vectors(number) if layer.vectors else (_EMPTY, _EMPTY)
+        values = captured.array(f"v{number}") if call.values else None
         for row in range(len(batch.documents)) if places is None else sorted(places):
             queries, keys = tokens[0][row], tokens[1][row]
-            a = None if layer.vectors else captured.array(f"a{layer.call}-{row}")
+            a = None if layer.vectors else captured.array(f"a{number}-{row}")
             yield LayerDocument(
                 document=batch.documents[row],
                 q=np.asarray(q[layer.selected, queries]) if layer.vectors else _EMPTY,
@@ -146,18 +154,24 @@ class Capture:
         layer = next(layer for layer in self.layers if layer.rule == rule)
         by_document: dict[int, Intervals] = {}
         for captured in self.batches:
-            intervals = captured.intervals(captured.calls()[layer.call])
-            by_document.update(zip(captured.batch.documents, intervals, strict=True))
+            number = layer.number_in(captured)
+            if number is not None:
+                intervals = captured.intervals(captured.calls()[number])
+                by_document.update(zip(captured.batch.documents, intervals, strict=True))
         return by_document
 
 
 def _by_rule(
-    layer: Layer, captured: CapturedBatch, rule: ScoreRule, places: Collection[int] | None
+    layer: Layer,
+    captured: CapturedBatch,
+    number: int,
+    rule: ScoreRule,
+    places: Collection[int] | None,
 ) -> Iterator[LayerDocument]:
-    """The documents of a batch that has a score rule, in a layer that has none in others: their
-    attention is computed."""
-    call, batch = captured.calls()[layer.call], captured.batch
-    q, k = captured.vectors(layer.call)
+    """The documents of a batch whose call `number` has a score rule, in a layer that has none in
+    others: their attention is computed."""
+    call, batch = captured.calls()[number], captured.batch
+    q, k = captured.vectors(number)
     of_call = ScoreRule(call.scaling, Mask("intervals"), call.softcap, call.bias_kind)
     sinks = None if call.sinks is None else np.asarray(call.sinks, np.float64)
     allowed = captured.intervals(call)

@@ -50,7 +50,7 @@ def run_pass(loaded: LoadedModel, inputs: Mapping[str, torch.Tensor], **options:
         options["use_cache"] = False
     try:
         with restored(loaded.model) as changes, torch.inference_mode():
-            output = loaded.model(**inputs, **options)
+            output = loaded.run(inputs, **options)
     except (RuntimeError, ValueError, IndexError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
@@ -77,13 +77,17 @@ def failing(
 
 def last_states(output: Any, batch: Batch) -> list[torch.Tensor]:
     """The last hidden states of a batch's documents, float32, without padding where its length is
-    an axis's."""
-    states = output[0].float()
-    axis = next((axis for axis in batch.padded if batch.padded[axis] == states.shape[1]), None)
-    return [
-        states[row, : states.shape[1] if axis is None else batch.lengths[axis][row]]
-        for row in range(len(batch.documents))
-    ]
+    an axis's; of two towers one tower after the other."""
+    documents = []
+    for part in output if isinstance(output, list) else [output]:
+        states = part[0].float()
+        length = states.shape[1]
+        axis = next((axis for axis in batch.padded if batch.padded[axis] == length), None)
+        documents += [
+            states[row, : length if axis is None else batch.lengths[axis][row]]
+            for row in range(len(batch.documents))
+        ]
+    return documents
 
 
 def run_batch(

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from attnviz.capture.batches import Batch, fixed_shapes, make_batch
+from attnviz.capture.batches import Batch, by_axes, fixed_shapes, make_batch
 from attnviz.capture.calls import DENSE, Recorded
 from attnviz.capture.eager import visit_eager_attention
 from attnviz.capture.finite import refuse_unfinite
@@ -71,29 +71,33 @@ class Examination:
 def self_check(
     loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput | None]
 ) -> SelfCheckResult:
-    """Compare every row of every layer on two short documents.
+    """Compare every row of every layer on two short documents of each kind.
 
     They differ in length where that is possible, so that one is padded. Raises InputError that
     names the modules that could not be captured, or whose attention is not that of their rule.
     """
-    checked = examine(loaded, family, prepared)
-    if checked.uncaptured or not checked.errors:
-        raise uncaptured(loaded, checked.uncaptured)
-    if checked.problems:
-        head = (
-            f"model {loaded.name}: the self-check failed, so nothing of {loaded.architecture} is"
-            " shown:"
-        )
-        raise InputError(
-            "\n".join([head, *(f"  {reason}" for reason in dict.fromkeys(checked.problems))])
-        )
-    return checked.result
+    examined = [examine(loaded, family, documents) for documents in by_axes(prepared)]
+    for checked in examined:
+        if checked.uncaptured or not checked.errors:
+            raise uncaptured(loaded, checked.uncaptured)
+        if checked.problems:
+            head = (
+                f"model {loaded.name}: the self-check failed, so nothing of {loaded.architecture}"
+                " is shown:"
+            )
+            raise InputError(
+                "\n".join([head, *(f"  {reason}" for reason in dict.fromkeys(checked.problems))])
+            )
+    results = [checked.result for checked in examined]
+    return SelfCheckResult(
+        max(result.max_error for result in results), sum(result.rows for result in results)
+    )
 
 
 def examine(
     loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput | None]
 ) -> Examination:
-    """The self-check's figures, call by call.
+    """The self-check's figures, call by call, on documents of one kind.
 
     In half precision two passes drift apart from layer to layer, as their outputs are rounded
     differently. There the eager pass is recorded too, and its attention is compared with that of

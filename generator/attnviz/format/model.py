@@ -89,7 +89,8 @@ class Stack(Part):
     """Layers that attend on the same axes."""
 
     name: str
-    """`encoder`, `decoder`, `cross`, `vision`, or the name of an axis of windows"""
+    """`encoder`, `decoder`, `cross`, `vision`, `text` (of two towers), or the name of an axis of
+    windows"""
     kind: Literal["self", "cross"]
     """whether queries and keys stand on one axis or two"""
     layers: int

@@ -75,7 +75,8 @@ def _parts(batch: CapturedBatch, captured: Capture, rows: Rows) -> Iterator[dict
     of."""
     part: dict[int, Array] = {}
     total, heads = 0, _heads(captured)
-    lengths = batch.batch.lengths[captured.layers[0].key_axis]
+    nothing = (0,) * len(batch.batch.documents)
+    lengths = batch.batch.lengths.get(captured.layers[0].key_axis, nothing)
     for document, keys in zip(batch.batch.documents, lengths, strict=True):
         sampled = rows.get(document, ())
         step = max(1, _AT_ONCE // (heads * max(1, keys)))

@@ -84,7 +84,10 @@ class LayerJob:
         layer, documents = self.captured.layer, self._documents()
         batches = self.captured.capture.batches
         for batch, folder in zip(batches, self.pre_rotary, strict=True):
-            q, k = (np.load(folder / f"{side}{layer.call}.npy", mmap_mode="r") for side in "qk")
+            number = layer.number_in(batch)
+            if number is None:
+                continue
+            q, k = (np.load(folder / f"{side}{number}.npy", mmap_mode="r") for side in "qk")
             places = zip(
                 batch.batch.slices(layer.query_axis),
                 batch.batch.slices(layer.key_axis),

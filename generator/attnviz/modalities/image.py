@@ -88,9 +88,12 @@ class ImageFamily(Family):
 
     @cached_property
     def _grids(self) -> ImageGrids:
-        loaded = self.loaded
-        tower = Tower(loaded.name, loaded.model, loaded.model.config)
-        return ImageGrids(tower, loaded.processor)
+        return ImageGrids(self._tower, self.loaded.processor)
+
+    @property
+    def _tower(self) -> Tower:
+        """What sees: all of the model."""
+        return Tower(self.loaded.name, self.loaded.model, self.loaded.model.config)
 
     @cached_property
     def _windowed_tokens(self) -> Mapping[str, Tokens]:

@@ -17,8 +17,9 @@ from attnviz.architectures import (
 )
 from attnviz.documents import Tokens
 from attnviz.errors import InputError
-from attnviz.modalities.model_input import PIXELS, Crop
+from attnviz.modalities.model_input import Crop
 from attnviz.models import device_of
+from attnviz.models.loaded import PIXELS
 from attnviz.score import Array
 
 PROCESSOR_OPTIONS: Final = {"return_tensors": "np", "input_data_format": "channels_last"}

@@ -1,11 +1,10 @@
 """Images with texts, and models that see and read: one axis of patches and words, one of the vision
-tower."""
+tower. Texts without an image stand on the words' axis alone."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -28,10 +27,10 @@ from attnviz.modalities.image import IMAGE, IMAGE_TEXT, ImageFile, read_images, 
 from attnviz.modalities.image_patches import PROCESSOR_OPTIONS, ImageGrids, Tower, pixels_of
 from attnviz.modalities.image_words import image_text_axis, remembering_text
 from attnviz.modalities.modality import EntryDocuments, Modality
-from attnviz.modalities.model_input import PIXELS, LazyPixels, ModelInput, Prepared, Remark
-from attnviz.modalities.text import TextFamily
+from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared, Remark
 from attnviz.modalities.tokenizing import prepare_text
 from attnviz.models import LoadedModel
+from attnviz.models.loaded import PIXELS
 
 _TOWERS: Final = ("vision_tower", "vision_model")
 _VISION: Final = re.compile(r"(^|\.)(vision|visual|image|vit)\w*(\.|$)", re.IGNORECASE)
@@ -42,7 +41,7 @@ class ImageTextFamily(Family):
 
     name = "vision-language"
     kinds = (IMAGE, IMAGE_TEXT)
-    reads_in_words = "images, with a text or without"
+    reads_in_words = "images and texts"
     takes = "images and texts"
 
     def __init__(self, loaded: LoadedModel) -> None:
@@ -54,13 +53,10 @@ class ImageTextFamily(Family):
     def has(cls, loaded: LoadedModel) -> bool:
         return loaded.processor is not None
 
-    def reads_of(self, documents: Sequence[Document]) -> tuple[Callable[[DocumentKind], bool], str]:
-        """Texts alone where the corpus has no images for the model: both together would not make
-        the same attention calls."""
-        name = self.loaded.name
-        if any(self.reads(document.kind) and document.is_for(name) for document in documents):
-            return self.reads, self.reads_in_words
-        return TextFamily.reads, TextFamily.reads_in_words
+    @classmethod
+    def reads(cls, kind: DocumentKind) -> bool:
+        """Images, with a text or without, and texts without an image."""
+        return kind in cls.kinds or kind.is_text
 
     def place(self, path: str) -> AttentionPlace:
         if _VISION.search(path) and "language_model" not in path:
@@ -68,8 +64,8 @@ class ImageTextFamily(Family):
         return AttentionPlace("decoder", "text", "text")
 
     def prepare(self, document: Document) -> Prepared:
-        """An image with its text as the model takes them. Raises InputError if the model's way with
-        images is not known."""
+        """An image with its text, or a text alone, as the model takes them. Raises InputError if
+        the model's way with images is not known."""
         if not isinstance(document.media, ImageFile):
             return prepare_text(self.loaded, document)
         loaded, path = self.loaded, document.media.path

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from attnviz.documents import Tokens
+from attnviz.models.loaded import PIXELS
 from attnviz.score import Array
 
-PIXELS: Final = "pixel_values"
-"""What every model of images or videos calls its pixels."""
 SAMPLES: Final = "input_values"
 """What every model of audio calls its samples."""
 
@@ -55,6 +54,10 @@ class LazyPixels(Mapping[str, Array]):
 
     def __getitem__(self, name: str) -> Array:
         return self._draw() if name == PIXELS else self._arrays[name]
+
+    def beside(self, arrays: Mapping[str, Array]) -> LazyPixels:
+        """The same pixels beside other arrays."""
+        return LazyPixels(arrays, self._draw, self.shapes[PIXELS])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.shapes)

@@ -14,6 +14,7 @@ from attnviz.modalities import (
     pair,
     prompt,
     text,
+    towers,
     translation,
     video,
 )
@@ -25,6 +26,7 @@ MODALITIES: Final[tuple[Modality, ...]] = (
     translation.MODALITY,
     audio.MODALITY,
     video.MODALITY,
+    towers.MODALITY,
     image.MODALITY,
     image_text.MODALITY,
     pair.MODALITY,

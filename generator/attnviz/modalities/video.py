@@ -20,9 +20,10 @@ from attnviz.modalities.family import VIDEO_AXIS, AttentionPlace, Excerpt, Famil
 from attnviz.modalities.image import sample_image
 from attnviz.modalities.image_patches import PROCESSOR_OPTIONS, crop_of, visible_part
 from attnviz.modalities.modality import EntryDocuments, Modality
-from attnviz.modalities.model_input import PIXELS, LazyPixels, ModelInput, Prepared, Remark
+from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared, Remark
 from attnviz.modalities.video_frames import Video, open_video
 from attnviz.models import LoadedModel
+from attnviz.models.loaded import PIXELS
 from attnviz.score import Array
 
 VIDEO: Final = DocumentKind("video")

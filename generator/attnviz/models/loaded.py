@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
 
+from attnviz.architectures import architecture_of
 from attnviz.documents import Notice
 from attnviz.models.adapter import Adapter
 from attnviz.models.fit import Misfit, unneeded_in_words
 from attnviz.models.quantized import quantization_in_words
+
+PIXELS: Final = "pixel_values"
+"""What every model of images or videos calls its pixels."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,17 @@ class LoadedModel:
         if self.unneeded:
             remarks.append(unneeded_in_words(self.name, self.unneeded))
         return tuple(remarks)
+
+    def run(self, inputs: Mapping[str, torch.Tensor], **options: Any) -> Any:
+        """What the model makes of its input; of two towers, a list of what each makes of its own,
+        as far as that is there."""
+        towers = architecture_of(self.model.config).towers
+        if towers is None:
+            return self.model(**inputs, **options)
+        images = {name: array for name, array in inputs.items() if name == PIXELS}
+        texts = {name: array for name, array in inputs.items() if name != PIXELS}
+        parts = ((towers.vision, images), (towers.text, texts))
+        return [getattr(self.model, part)(**own, **options) for part, own in parts if own]
 
     @property
     def architecture(self) -> str:

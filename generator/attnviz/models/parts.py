@@ -14,16 +14,11 @@ from attnviz.errors import InputError
 
 def visible_part(config: Any) -> tuple[Any, tuple[str, ...]]:
     """The configuration of the part of a model that reports look into, and what is left out of
-    it.
-
-    Of two towers, for images and for texts, it is the one that a corpus of images looks into.
-    """
-    vision = getattr(config, "vision_config", None)
-    if architecture_of(config).vision_tower is not None and vision is not None:
-        config = vision
-    if getattr(config, "vision_use_head", False):
+    it."""
+    vision = config if architecture_of(config).towers is None else config.vision_config
+    if getattr(vision, "vision_use_head", False):
         # Its only query is a learned one, and its attention comes averaged over heads.
-        config.vision_use_head = False
+        vision.vision_use_head = False
         return config, ("the pooling head, a learned query over the patches",)
     return config, ()
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import transformers
 
-from attnviz.architectures import reads_samples
+from attnviz.architectures import architecture_of, reads_samples
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
 from attnviz.models.foreign import foreign_work
@@ -34,7 +34,8 @@ def load_processor(spec: ModelSpec, folder: Path, config: Any) -> Any:
         return None
     if reads_samples(config):
         return _load_ears(spec, folder)
-    both = getattr(config, "text_config", None) is not None
+    apart = architecture_of(config).towers is not None
+    both = getattr(config, "text_config", None) is not None and not apart
     kind: Any = transformers.AutoProcessor if both else transformers.AutoImageProcessor
     start = f"model {spec.name}: source: its image processor cannot be loaded"
     with foreign_work(start, "expected preprocessor_config.json as save_pretrained writes it"):

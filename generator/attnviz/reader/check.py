@@ -18,6 +18,7 @@ from attnviz.reader.check_files import Stranger, strangers
 from attnviz.reader.check_pages import check_pages
 from attnviz.reader.opening import LARGEST_MANIFEST
 from attnviz.reader.report import Report
+from attnviz.reader.selecting import stack_of
 from attnviz.reader.store import ShardStore
 
 
@@ -167,13 +168,13 @@ def _rows(report: Report) -> Iterator[str]:
     store = ShardStore(report.folder, report.manifest)
     for model in report.manifest.models:
         try:
-            lengths = store.lengths(model.axes[0])
+            lengths = {axis.name: store.lengths(axis) for axis in model.axes}
         except ReportError as error:
             yield from error.problems
             continue
         for head in model.heads:
             for document in range(report.manifest.documents.count):
-                if lengths[document] == 0:
+                if lengths[stack_of(model, head).query_axis][document] == 0:
                     continue
                 try:
                     a = report.attention(

@@ -64,7 +64,8 @@ class ReportDocument:
     """What was read. The two texts of a pair or a translation have a line break between; what is
     seen or heard without a text has none."""
     axes: dict[str, AxisTokens]
-    """Its tokens by axis: `text`; `source` and `target`; `image`, `video` or `audio`."""
+    """Its tokens by axis: `text`; `source` and `target`; `image`, `video` or `audio`. An axis on
+    which it has none is left out, such as that of images for a text."""
     labels: dict[str, str | None] = field(default_factory=dict)
     """The corpus's labels of whole documents, by name."""
 
@@ -144,13 +145,14 @@ def read_document(store: ShardStore, model: Model, number: int) -> ReportDocumen
             return store.column(manifest.shards, column)[number]
 
     text = str(value("text"))
+    axes = {axis.name: read_tokens(store, axis, number, text) for axis in model.axes}
     return ReportDocument(
         index=number,
         entry=int(value("entry")),
         group=int(value("group")),
         title=str(value("title")),
         text=text,
-        axes={axis.name: read_tokens(store, axis, number, text) for axis in model.axes},
+        axes={name: tokens for name, tokens in axes.items() if tokens.texts} or axes,
         labels={name: value(LABEL + name) for name in manifest.labels},
     )
 

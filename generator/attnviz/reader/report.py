@@ -16,7 +16,7 @@ from attnviz.format.manifest import Certificate, Head, Manifest, MapFigures, Mod
 from attnviz.reader.documents import ReportDocuments, read_document
 from attnviz.reader.map_points import find_map, map_points
 from attnviz.reader.opening import read_manifest
-from attnviz.reader.selecting import choose_heads, find_head, find_model, layers_up_to
+from attnviz.reader.selecting import choose_heads, find_head, find_model, layers_up_to, stack_of
 from attnviz.reader.store import ShardStore
 from attnviz.reader.stored_attention import StoredAttention
 from attnviz.score import Array, Intervals
@@ -117,15 +117,12 @@ class Report:
             mask forbids are 0; rows that see no key are NaN.
 
         Raises:
-            InputError: If the model does not take the document.
+            InputError: If the model, or the head's part of it, does not take the document.
         """
         model_entry, head_entry = self._find(layer, head, stack, model)
         intervals = self._stored.intervals(model_entry, head_entry, document)
         if not len(intervals.lo):
-            raise InputError(
-                f"document {document}: {model_entry.name} does not take it, so there is no"
-                " attention to it"
-            )
+            raise InputError(_no_attention(model_entry, head_entry, document))
         attention = self._stored.decode(model_entry, head_entry, document, intervals)
         if sink:
             rest = (1 - attention.sum(1, keepdims=True)).clip(0)
@@ -322,6 +319,17 @@ class Report:
     ) -> tuple[Model, Head]:
         model_entry = find_model(self.manifest, model)
         return model_entry, find_head(model_entry, layer, head, stack)
+
+
+def _no_attention(model: Model, head: Head, document: int) -> str:
+    """Why there is no attention of a head to a document."""
+    if len(model.stacks) == 1:
+        return f"document {document}: {model.name} does not take it, so there is no attention to it"
+    axis = stack_of(model, head).query_axis
+    return (
+        f"document {document}: the {head.stack} stack of {model.name} does not take it, as it has"
+        f" nothing on the axis {axis}, so there is no attention to it"
+    )
 
 
 def open_report(path: str | Path) -> Report:

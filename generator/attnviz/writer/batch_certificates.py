@@ -82,14 +82,19 @@ def measure_batch(
     bounds: tuple[float, float],
     seed: int,
 ) -> list[ErrorSums]:
-    """The errors of every layer's heads on one batch, in the order of the layers.
+    """The errors of every layer's heads on one batch, in the order of the layers; none of a layer
+    that its documents do not reach.
 
     Some of its documents, drawn by `seed`, are read alone, and measured against that. Raises
     InputError if the batch's attention differs from it by more than the bounds on total variation
     and largest error.
     """
-    stored = {layer.captured.layer.call: layer.stored for layer in layers}
-    captures = {layer.captured.layer.call: layer.captured.capture for layer in layers}
+    numbers = [layer.captured.layer.number_in(batch) for layer in layers]
+    reached = {
+        number: layer for number, layer in zip(numbers, layers, strict=True) if number is not None
+    }
+    stored = {number: layer.stored for number, layer in reached.items()}
+    captures = {number: layer.captured.capture for number, layer in reached.items()}
     drawn = drawn_rows(batch.batch, seed)
     others = list(range(len(members)))
     if is_exact(loaded):
@@ -106,4 +111,7 @@ def measure_batch(
     for row in drawn:
         for call, of_document in alone.errors(row).items():
             errors[call].merge(of_document)
-    return [ErrorSums.of(errors[layer.captured.layer.call]) for layer in layers]
+    return [
+        ErrorSums.of(Errors.none(layer.captured.layer.heads) if number is None else errors[number])
+        for number, layer in zip(numbers, layers, strict=True)
+    ]

@@ -86,7 +86,7 @@ def _layer_jobs(
             space=config.maps.space,
             seed=config.seed,
             signs=np.ones((layer.layer.heads, AXES)),
-            pre_rotary=pre_rotary if is_pre_rotary(pre_rotary, layer.layer.call) else (),
+            pre_rotary=pre_rotary if is_pre_rotary(pre_rotary, captured, layer.layer) else (),
         )
         for layer in captured_layers(captured)
     ]

@@ -545,7 +545,7 @@ export interface SpaceFigures {
 
 /** Layers that attend on the same axes. */
 export interface Stack {
-  /** `encoder`, `decoder`, `cross`, `vision`, or the name of an axis of windows */
+  /** `encoder`, `decoder`, `cross`, `vision`, `text` (of two towers), or the name of an axis of windows */
   name: string;
   /** whether queries and keys stand on one axis or two */
   kind: 'self' | 'cross';

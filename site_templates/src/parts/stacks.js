@@ -17,7 +17,8 @@ export function stackName(stack) {
 
 /** @param {Model} model @param {Stack} stack */
 export function stackInWords(model, { name, kind, query_axis: queries, key_axis: keys }) {
-  if (name === queries) return DIVIDED[name] ?? 'patches within windows';
+  const divided = name === queries && model.axes.find((axis) => axis.name === name)?.places;
+  if (divided) return DIVIDED[name] ?? 'patches within windows';
   return kind === 'cross' ? `${queries} queries, ${keys} keys` : `among ${manyOf(unitOf(model, queries))}`;
 }
 
