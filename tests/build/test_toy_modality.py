@@ -41,9 +41,9 @@ KEY = '''    rot13: Annotated[AudioFiles, Origin()] = ()
 
 
 OF_FILES = MODULE.replace(
-    "if not spec.rot13:", "if spec.file is None or spec.file.suffix != '.rot13':"
+    "if not spec.rot13:", "if not spec.file or spec.file[0].suffix != '.rot13':"
 )
-OF_FILES = OF_FILES.replace("spec.rot13", "(spec.file,)")
+OF_FILES = OF_FILES.replace("spec.rot13", "spec.file")
 
 
 def _add_module(tmp_path, module):
@@ -52,7 +52,7 @@ def _add_module(tmp_path, module):
     (copy / "modalities" / "rot13.py").write_text(module, "utf-8")
     registry = copy / "modalities" / "registry.py"
     insert(registry, "    rot13.MODALITY,\n", "    text.MODALITY,")
-    insert(registry, " rot13,", " text, translation")
+    insert(registry, "    rot13,\n", "    text,\n")
     return copy
 
 
@@ -128,4 +128,4 @@ def test_its_key_is_checked_as_every_other(package, tmp_path):
         check=True,
     )
     assert "documents[0].rot13: stands beside text; expected one of them" in done.stdout
-    assert "prompts, translate, images, videos, audio or rot13" in done.stdout
+    assert "prompts, messages, translate, images, videos, audio or rot13" in done.stdout
