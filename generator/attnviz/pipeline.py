@@ -11,6 +11,7 @@ from attnviz.capture.model_corpus import prepare_corpus
 from attnviz.config import Config
 from attnviz.documents import Corpus, group_documents
 from attnviz.engine.engine import Engine
+from attnviz.engine.memory import refuse_nested
 from attnviz.engine.surroundings import undisturbed
 from attnviz.format.manifest import Viewer
 from attnviz.heads.model_heads import measure_heads
@@ -45,6 +46,7 @@ def build(config: Config, out: Path, engine: Engine) -> Built:
 
     Raises InputError for whatever the user has to mend; what stood in `out` before is then intact.
     """
+    refuse_nested(out, "--out")
     with claimed(out, engine.note), engine.at_work(), undisturbed(config.seed):
         viewer = assets(templates_folder())
         skeletons = [look_at(spec, engine.note) for spec in config.models]

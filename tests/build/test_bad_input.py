@@ -189,6 +189,8 @@ def test_a_text_that_is_too_long_is_refused_when_asked(refused, tiny_model, tmp_
 
 
 PLACES = {
+    "out is too deep": (["--out", "a/" * 1500], "folders; at most 400 are made"),
+    "cache is too deep": (["--cache", "a/" * 1500], "folders; at most 400 are made"),
     "out is too long": (["--out", "x" * 5000], "File name too long"),
     "cache is too long": (["--cache", "x" * 5000], "File name too long"),
     "out is a file": (["--out", "blocked"], "is a file"),
@@ -207,7 +209,7 @@ def test_a_file_in_the_way(attnviz_command, tiny_model, tmp_path, monkeypatch, p
     code, _, err = attnviz_command("build", path, *options)
     assert code == 2
     assert message in err
-    assert "too long" in message or f"{' '.join(options)}: " in err
+    assert "too long" in message or "at most" in message or f"{' '.join(options)}: " in err
     assert "Traceback" not in err
     assert (tmp_path / "blocked").read_text() == "mine"
     assert not list((tmp_path / "build").glob("corpus/*"))

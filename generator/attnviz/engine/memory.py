@@ -32,10 +32,25 @@ _BEGUN: Final = re.compile(r"\.[0-9a-f]{32}\.(\d+|[0-9a-f]{32})")
 """Names of finished pieces and of those that are being made."""
 
 
+_DEEPEST: Final = 400
+"""So many folders within one another are made; Python's own way of making them calls itself."""
+
+
+def refuse_nested(folder: Path, option: str) -> None:
+    """Raises InputError if a folder that is to be made lies too deep."""
+    depth = len(folder.absolute().parts)
+    if depth > _DEEPEST:
+        raise InputError(
+            f"{option} {str(folder)[:60]}…: lies in {depth:,} folders; at most {_DEEPEST} are made:"
+            " name another folder"
+        )
+
+
 class Memory:
     """Pieces of work under one folder. `note` takes a sentence if something is damaged."""
 
     def __init__(self, root: Path, note: Callable[[str], None] = lambda message: None) -> None:
+        refuse_nested(root, "--cache")
         self.root = root.absolute()
         self._named = root
         self._note = note
