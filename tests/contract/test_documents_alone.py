@@ -15,6 +15,7 @@ from attnviz.capture import corpus as capture_corpus
 from attnviz.writer.alone import drawn_rows
 from tests.fixtures.by_length import alone, save_by_length
 from tests.fixtures.models import sentences
+from tests.fixtures.text_models import save_led
 
 EAGER = modeling_llama.eager_attention_forward
 
@@ -149,3 +150,35 @@ def test_a_model_that_goes_by_chance_stops_the_build(tmp_path, tiny_model, monke
         attnviz.build(
             corpus(tiny_model("llama"), texts), out=tmp_path / "out", cache=tmp_path / "cache"
         )
+
+
+# ---- a model that fills texts up to whole windows
+
+
+def translation(model, words):
+    source, target = " ".join(["cat"] * words), "the cat sat on a mat"
+    return {
+        "models": [{"name": "led", "source": str(model)}],
+        "documents": [{"translate": [{"source": source, "target": target}]}],
+        "maps": {"methods": ["pca"], "points": 64},
+    }
+
+
+def test_led_takes_as_many_tokens_as_whole_windows_have_positions(tmp_path):
+    """200 positions, windows of 64: the 195th token would be filled up to the 256th."""
+    model = save_led(tmp_path / "model", positions=200, window=64)
+    for words, tokens in ((198, 192), (100, 102)):
+        report = attnviz.build(
+            translation(model, words), out=tmp_path / str(words), cache=tmp_path / "cache"
+        )
+        assert report.attention(1, 2, 0, stack="encoder").shape == (tokens, tokens)
+        cut = [notice.message for notice in report.manifest.notices if notice.kind == "truncated"]
+        assert [message.split(";")[1] for message in cut] == (
+            [" led takes 192: the last 8 were left out"] if words == 198 else []
+        )
+
+
+def test_a_window_larger_than_the_positions_is_refused_with_both(tmp_path):
+    model = save_led(tmp_path / "model", positions=200, window=512)
+    with pytest.raises(attnviz.InputError, match=r"attention_window.*512.* 200 positions"):
+        attnviz.build(translation(model, 20), out=tmp_path / "out", cache=tmp_path / "cache")

@@ -3,7 +3,7 @@
 `known.py` has an entry per model type; `architecture_of` looks it up.
 """
 
-from attnviz.architectures.alike_lengths import TARGET, Lengths, lengths_of
+from attnviz.architectures.alike_lengths import TARGET, Lengths, lengths_of, longest_filled_up
 from attnviz.architectures.architecture import Architecture, Towers
 from attnviz.architectures.attention_windows import AttentionWindows
 from attnviz.architectures.known import architecture_of
@@ -23,6 +23,7 @@ __all__ = [
     "continues_texts",
     "height_and_width",
     "lengths_of",
+    "longest_filled_up",
     "names_after_patches",
     "names_before_patches",
     "reads_samples",

@@ -91,6 +91,24 @@ def lengths_of(config: Any) -> Lengths:
     )
 
 
+def longest_filled_up(config: Any, positions: int) -> int:
+    """How many tokens a text may have where the model fills texts up to whole windows or blocks,
+    whose positions count too; 0 where a single one is longer than the model has `positions`.
+
+    >>> from types import SimpleNamespace
+    >>> longest_filled_up(SimpleNamespace(model_type="led", attention_window=[8, 64]), 200)
+    192
+    """
+    if config.model_type == "led":
+        window = config.attention_window
+        window = window if isinstance(window, int) else max(window)
+        return positions // window * window
+    lengths = lengths_of(config)
+    if lengths.block > 1 and positions > lengths.blocks_above:
+        return max(positions // lengths.block * lengths.block, lengths.blocks_above)
+    return positions
+
+
 def _rotary_settings(config: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
     """The settings of rotary embedding of a configuration and its parts, each with the part that
     has them; those that differ by kind of layer one by one."""

@@ -73,7 +73,7 @@ class EncoderDecoderFamily(Family):
                 loaded,
                 document,
                 target,
-                limit=loaded.limit,
+                limit=loaded.target_limit,
                 offset=document.second or 0,
                 as_target=True,
             )

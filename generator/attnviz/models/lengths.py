@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from torch import nn
 
+from attnviz.architectures import longest_filled_up
 from attnviz.config import ModelSpec
 from attnviz.documents import Notice
 from attnviz.errors import InputError
@@ -14,6 +15,8 @@ from attnviz.errors import InputError
 _TABLE: Final = re.compile(
     r"(^|[._])(wpe|positions?|pos_emb\w*|position\w*)([._]|$)", re.IGNORECASE
 )
+
+_LIMITS: Final = ("max_position_embeddings", "n_positions", "max_encoder_position_embeddings")
 
 
 def longest_input(spec: ModelSpec, model: Any) -> tuple[int | None, tuple[Notice, ...]]:
@@ -23,6 +26,8 @@ def longest_input(spec: ModelSpec, model: Any) -> tuple[int | None, tuple[Notice
     rotary, which go on without an end. Raises InputError if it asks for more elsewhere.
     """
     limit = _architecture_limit(model)
+    if limit is not None:
+        limit = _filled_up(spec, model, limit)
     if spec.max_length is None or limit is None or spec.max_length <= limit:
         return (limit if spec.max_length is None else spec.max_length), ()
     if not _is_rotary(model, limit):
@@ -36,6 +41,26 @@ def longest_input(spec: ModelSpec, model: Any) -> tuple[int | None, tuple[Notice
         f" configuration has {limit:,}: its rotary positions go on beyond that"
     )
     return spec.max_length, (Notice("max-length", message, None, spec.name),)
+
+
+def longest_target(spec: ModelSpec, model: Any) -> int | None:
+    """Most tokens of what a decoder writes, where it has positions of its own; else None."""
+    positions = getattr(model.config, "max_decoder_position_embeddings", None)
+    limits = [limit for limit in (positions, spec.max_length) if limit is not None]
+    return None if positions is None else min(limits)
+
+
+def _filled_up(spec: ModelSpec, model: Any, positions: int) -> int:
+    """The limit of a model that fills its texts up to whole windows or blocks. Raises InputError if
+    it has fewer positions than one window."""
+    limit = longest_filled_up(model.config, positions)
+    if limit == 0:
+        raise InputError(
+            f"model {spec.name}: {type(model).__name__} fills each text up to whole windows"
+            f" (attention_window in config.json: {model.config.attention_window}) and has"
+            f" {positions:,} positions, so that it reads none; expected windows that are not larger"
+        )
+    return limit
 
 
 def _architecture_limit(model: Any) -> int | None:
@@ -61,7 +86,7 @@ def _positions(config: Any) -> list[int]:
     configs = parts if all(hasattr(part, "to_dict") for part in parts) else [config]
     limits = []
     for text in (part.get_text_config() for part in configs):
-        limit = getattr(text, "max_position_embeddings", None) or getattr(text, "n_positions", None)
+        limit = next((value for name in _LIMITS if (value := getattr(text, name, None))), None)
         if isinstance(limit, int) and limit > 0:
             limits.append(limit)
     return limits

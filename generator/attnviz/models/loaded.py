@@ -25,7 +25,8 @@ class LoadedModel:
 
     `tokenizer` is None for models of no texts, `processor` (which prepares images, videos or audio)
     for models of texts alone; `limit` is the most tokens of a document, None where the architecture
-    has no limit; `left_out` says which parts of the weights' model are not in this one;
+    has no limit, `decoder_limit` that of what a decoder writes, where it is another;
+    `left_out` says which parts of the weights' model are not in this one;
     `strip_prefix` is what was taken off the names of the weights; `notices` are of the weights;
     `misfit` are those that are not in the checkpoint; `adapter` is what was merged into them;
     `quantization` is the method by which they are stored in fewer bits;
@@ -48,6 +49,12 @@ class LoadedModel:
     adapter: Adapter | None = None
     quantization: str | None = None
     languages: tuple[str | None, str | None] = (None, None)
+    decoder_limit: int | None = None
+
+    @property
+    def target_limit(self) -> int | None:
+        """The most tokens of what a decoder writes."""
+        return self.limit if self.decoder_limit is None else self.decoder_limit
 
     @property
     def identity(self) -> tuple[str, ...]:

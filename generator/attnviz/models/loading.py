@@ -23,7 +23,7 @@ from attnviz.models.fit import Misfit, misfit_of, unused_notices
 from attnviz.models.folder import locate, refuse_pointers, refuse_prefix, weight_files, weights_hash
 from attnviz.models.foreign import foreign_work
 from attnviz.models.hub import Note
-from attnviz.models.lengths import longest_input
+from attnviz.models.lengths import longest_input, longest_target
 from attnviz.models.loaded import LoadedModel
 from attnviz.models.parts import model_class, refuse_unknown, visible_part
 from attnviz.models.processors import TOKENIZER_FILES, load_processor, load_tokenizer
@@ -81,6 +81,7 @@ def _look_at(spec: ModelSpec, folder: Path, note: Note) -> LoadedModel:
         adapter=find_adapter(spec, folder, note),
         quantization=quantization,
         languages=(spec.source_lang, spec.target_lang),
+        decoder_limit=longest_target(spec, model),
     )
 
 

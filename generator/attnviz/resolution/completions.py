@@ -126,7 +126,8 @@ def _refuse(
 
 def _too_long(writer: Writer, start: Start, config: Config) -> str | None:
     """What is wrong where prompt and completion are more tokens than the model takes; else None."""
-    limit, new = writer.loaded.limit, start.prompt.options.max_new_tokens
+    loaded, new = writer.loaded, start.prompt.options.max_new_tokens
+    limit = loaded.target_limit if writer.has_target else loaded.limit
     before = 1 if writer.has_target else len(start.prompt.arrays["input_ids"])
     if limit is None or before + new <= limit:
         return None
