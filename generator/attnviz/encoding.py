@@ -243,11 +243,52 @@ class Errors:
     top1: Array  # rows whose most attended key is the same
     rows: Array  # rows measured
     worst: Array  # largest mean total variation of a document
+    all_rows: Array  # rows that the sums stand for, more than `rows` where these are a sample
+    variation_variance: Array  # of the sum of total variation, by sampling
+    top1_variance: Array  # of the sum of top1
+    worst_variance: Array  # of the worst document's mean
 
     @classmethod
     def none(cls, heads: int) -> Errors:
         """No rows measured yet."""
-        return cls(*(np.zeros(heads) for _ in range(5)))
+        return cls(*(np.zeros(heads) for _ in range(9)))
+
+    @classmethod
+    def of_sample(cls, blocks: Sequence[Errors], rows: int, share: float) -> Errors:
+        """Errors of a document of so many rows, from blocks of its rows that are a simple random
+        sample: this share of all blocks. Sums stand for all its rows, so that a long document
+        counts as much as its rows do, and have the variance of a ratio to size,
+
+            rows² · (1 − share) · Σ (y − ȳ n)² / (m (m − 1) n̄²)
+
+        over m blocks of n rows, with sums y (Cochran 1977, chapter 9A).
+        """
+        total = cls.none(len(blocks[0].rows))
+        for block in blocks:
+            total.merge(block)
+        n = np.stack([block.rows for block in blocks])  # (block, head)
+        m, measured = len(blocks), np.maximum(total.rows, 1)
+        scale = rows / measured
+
+        def variance(y: Array) -> Array:
+            residual = y - y.sum(0) / measured * n
+            spread: Array = (residual**2).sum(0) / (
+                max(m - 1, 1) * m * np.maximum(n.mean(0), 1) ** 2
+            )
+            return rows**2 * (1 - share) * spread
+
+        of_variation = variance(np.stack([block.total_variation for block in blocks]))
+        return cls(
+            total_variation=total.total_variation * scale,
+            max_error=total.max_error,
+            top1=total.top1 * scale,
+            rows=total.rows,
+            worst=total.total_variation / measured,
+            all_rows=np.full_like(total.rows, rows),
+            variation_variance=of_variation,
+            top1_variance=variance(np.stack([block.top1 for block in blocks])),
+            worst_variance=of_variation / max(rows, 1) ** 2,
+        )
 
     def add(self, truth: Array, decoded: Array, defined: Array) -> None:
         """Add a block of rows: the model's attention and the decoded one, (heads, T, K) each.
@@ -264,6 +305,7 @@ class Errors:
         self.max_error = np.maximum(self.max_error, difference.max((-1, -2)))
         self.top1 = self.top1 + (truth.argmax(-1) == decoded.argmax(-1)).sum(-1)
         self.rows = self.rows + variation.shape[-1]
+        self.all_rows = self.all_rows + variation.shape[-1]
         self.worst = self.total_variation / self.rows
 
     def merge(self, other: Errors) -> None:
@@ -272,11 +314,16 @@ class Errors:
         self.max_error = np.maximum(self.max_error, other.max_error)
         self.top1 = self.top1 + other.top1
         self.rows = self.rows + other.rows
+        self.all_rows = self.all_rows + other.all_rows
+        self.variation_variance = self.variation_variance + other.variation_variance
+        self.top1_variance = self.top1_variance + other.top1_variance
+        worse = other.worst > self.worst
+        self.worst_variance = np.where(worse, other.worst_variance, self.worst_variance)
         self.worst = np.maximum(self.worst, other.worst)
 
     def by_group(self, group: int) -> tuple[Array, Array]:
         """Mean total variation and largest error, (kv heads,) each, of each group's worst head."""
-        means = self.total_variation / np.maximum(self.rows, 1)
+        means = self.total_variation / np.maximum(self.all_rows, 1)
         return means.reshape(-1, group).max(-1), self.max_error.reshape(-1, group).max(-1)
 
 

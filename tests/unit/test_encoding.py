@@ -198,6 +198,45 @@ def test_errors_of_parts_are_those_of_all_rows(seed):
     assert total.worst == pytest.approx(worst)
 
 
+def blocks_of(values, size=16):
+    """Errors of blocks of rows whose total variations are these, (rows,), for one head."""
+    blocks = []
+    for start in range(0, len(values), size):
+        part = values[start : start + size]
+        truth = np.stack([0.5 + part, 0.5 - part], -1)[None]  # (head, row, key)
+        block = Errors.none(1)
+        block.add(truth, np.full_like(truth, 0.5), np.ones(len(part), bool))
+        blocks.append(block)
+    return blocks
+
+
+def test_a_long_document_counts_as_its_rows_do_though_few_are_measured():
+    long = Errors.of_sample(blocks_of(np.full(512, 0.01)), 8192, 1 / 16)
+    long.merge(Errors.of_sample(blocks_of(np.full(100, 0.2)), 100, 1.0))
+    assert long.rows == 612
+    assert long.total_variation / long.all_rows == pytest.approx((8192 * 0.01 + 20) / 8292)
+    assert long.worst == pytest.approx(0.2)
+
+
+def test_the_stated_error_of_a_sampled_certificate_covers_the_truth():
+    rng = np.random.default_rng(0)
+    values = np.repeat(rng.gamma(2, 0.01, 256), 16) * rng.uniform(0.8, 1.2, 4096)
+    blocks, off = blocks_of(values), []
+    for seed in range(150):
+        drawn = np.random.default_rng(seed).choice(256, 32, replace=False)
+        sample = Errors.of_sample([blocks[i] for i in drawn], 4096, 32 / 256)
+        error = np.sqrt(sample.variation_variance) / 4096
+        off.append(((sample.total_variation / 4096 - values.mean()) / error).item())
+    assert 0.86 <= (np.abs(off) < 1.96).mean() <= 0.99
+    assert abs(np.mean(off)) < 0.4
+
+
+def test_all_rows_of_a_document_have_no_error():
+    errors = Errors.of_sample(blocks_of(np.linspace(0, 0.1, 64)), 64, 1.0)
+    assert (errors.variation_variance, errors.worst_variance) == (0, 0)
+    assert errors.total_variation == pytest.approx(64 * 0.05)
+
+
 def test_the_worst_head_of_a_group_counts():
     errors = Errors.none(4)
     truth = np.tile([[1.0, 0.0]], (4, 3, 1))

@@ -256,7 +256,8 @@ def _column(values: Sequence[dict[str, float | None]], name: str) -> Array:
 
 
 def _variation(certificate: Certificate) -> float:
-    return certificate.total_variation
+    """The mean, and of a sample as much more as it may well be off."""
+    return certificate.total_variation + 4 * (certificate.total_variation_standard_error or 0.0)
 
 
 def _has(score: float | None, threshold: float, allowed: float) -> bool | None:

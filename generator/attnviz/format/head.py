@@ -27,7 +27,15 @@ class Certificate(GrownPart):
     rows: int
     """rows measured"""
     sampled: bool
-    """false: every one of `rows` was measured; true: the figures are of a sample and no bound"""
+    """false: every row was measured; true: of documents of more than 2,048 tokens a sample, drawn
+    so that each block of 16 rows of a document has the same chance, and the figures are no bound.
+    A document counts as its rows do, however many were measured"""
+    total_variation_standard_error: float | None = None
+    """of a sample; null where it is exact"""
+    worst_total_variation_standard_error: float | None = None
+    """of a sample: of that document's mean"""
+    top1_standard_error: float | None = None
+    """of a sample"""
     reference: str
     """`eager-float32`, the model's own eager attention, or `captured-float32`, attention by the
     score rule from the captured queries and keys, for documents of more than 512 tokens and for

@@ -88,6 +88,12 @@ def certificate_sentences(certificate: Certificate) -> Iterator[str]:
     )
     reference = WORDS["references"].get(certificate.reference, certificate.reference)
     yield words[f"rows{suffix}"].format(rows=f"{certificate.rows:,}", reference=reference)
+    if certificate.total_variation_standard_error is not None:
+        yield words["errors_of_sample"].format(
+            mean_error=at_most(certificate.total_variation_standard_error),
+            worst_error=at_most(certificate.worst_total_variation_standard_error or 0.0),
+            top1_error=at_most(certificate.top1_standard_error or 0.0),
+        )
     if certificate.quantization is not None:
         yield words["quantised"].format(method=certificate.quantization)
 

@@ -32,7 +32,7 @@ from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
 from attnviz.reader.decode import AttentionTable, decode_head
 from attnviz.score import Array, Intervals, ScoreRule
-from attnviz.writer.encoding_choice import ALL_ROWS, measured_rows
+from attnviz.writer.encoding_choice import ALL_ROWS, errors_of, measured_rows, together
 
 EAGER_ROWS: Final = 512
 EAGER = "eager-float32"
@@ -140,20 +140,18 @@ def measure_by_capture(
     rows, against captured queries and keys."""
     errors = Errors.none(stored.layer.heads)
     for document in captured.batch_documents(stored.layer, batch, places):
-        of_document = Errors.none(stored.layer.heads)
-        for rows in measured_rows(document.intervals, stored.layer.heads):
-            _add_rows(loaded, stored, document, rows=rows, errors=of_document)
-        errors.merge(of_document)
+        blocks = measured_rows(document.document, document.intervals, stored.layer.heads)
+        of_blocks = [_errors(loaded, stored, document, rows) for rows in blocks]
+        errors.merge(together(of_blocks, document.intervals))
     return errors
 
 
-def _add_rows(
-    loaded: LoadedModel, stored: Stored, document: LayerDocument, *, rows: slice, errors: Errors
-) -> None:
+def _errors(loaded: LoadedModel, stored: Stored, document: LayerDocument, rows: slice) -> Errors:
+    """Those of a block of a document's rows."""
     visible, truth = document.intervals.rows(rows), document.attention(rows)
     refuse_nan(loaded, stored.layer, document.document, truth[:, visible.defined])
     decoded = stored.decode(document.document, document.intervals, rows)
-    errors.add(truth, decoded, visible.defined)
+    return errors_of(truth, decoded, visible.defined)
 
 
 def refuse_nan(loaded: LoadedModel, layer: Layer, document: int, truth: Array) -> None:
@@ -172,13 +170,20 @@ def certificates(
 ) -> list[Certificate]:
     """One certificate per head; `quantization` is the method by which the model's weights are
     quantised."""
-    rows = np.maximum(errors.rows, 1)
+    rows = np.maximum(errors.all_rows, 1)
+
+    def error(variance: Array, head: int) -> float | None:
+        return float(np.sqrt(variance[head])) if sampled else None
+
     return [
         Certificate(
             total_variation=float(errors.total_variation[head] / rows[head]),
+            total_variation_standard_error=error(errors.variation_variance / rows**2, head),
             worst_total_variation=float(errors.worst[head]),
+            worst_total_variation_standard_error=error(errors.worst_variance, head),
             max_error=float(errors.max_error[head]),
             top1=float(errors.top1[head] / rows[head]),
+            top1_standard_error=error(errors.top1_variance / rows**2, head),
             rows=int(errors.rows[head]),
             sampled=sampled,
             reference=", ".join(references),

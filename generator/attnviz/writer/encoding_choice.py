@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from attnviz.capture import Layer, LayerDocument
 from attnviz.encoding import (
     DENSE_TYPES,
@@ -103,8 +105,8 @@ def _chosen(source: LayerSource, choice: EncodingChoice, bounds: tuple[float, fl
 
 def _measure(document: LayerDocument, heads: int, encoding: str) -> Errors:
     """Errors of one document in this encoding, on all its rows or on the sample of a long one."""
-    errors = Errors.none(heads)
-    blocks = measured_rows(document.intervals, heads)
+    errors = []
+    blocks = measured_rows(document.document, document.intervals, heads)
     codes = None if encoding in DENSE_TYPES else query_key_codes(document, encoding, blocks)
     for rows in blocks:
         visible, a = document.intervals.rows(rows), document.attention(rows)  # (head, row, key)
@@ -112,18 +114,33 @@ def _measure(document: LayerDocument, heads: int, encoding: str) -> Errors:
             decoded = dense_round_trip(a, visible, document.sinks is not None, encoding)
         else:
             decoded = codes.rows(rows).attention(document.rule, visible, document.bias)
-        errors.add(a, decoded, visible.defined)
-    return errors
+        errors.append(errors_of(a, decoded, visible.defined))
+    return together(errors, document.intervals)
 
 
-def measured_rows(intervals: Intervals, heads: int) -> list[slice]:
-    """The blocks of rows that an error is measured on: all of a document, or of a long one some,
-    spread evenly."""
+def measured_rows(document: int, intervals: Intervals, heads: int) -> list[slice]:
+    """The blocks of rows that an error is measured on: all of a document, or of a long one some of
+    16 rows, drawn by its number, so that each has the same chance."""
     count = len(intervals.lo)
     if count <= ALL_ROWS:
         return intervals.blocks(heads)
-    step = count / (SAMPLED_ROWS // _BLOCK)
-    return [slice(int(i * step), int(i * step) + _BLOCK) for i in range(SAMPLED_ROWS // _BLOCK)]
+    rng = np.random.default_rng(document)
+    drawn = rng.choice(-(-count // _BLOCK), SAMPLED_ROWS // _BLOCK, replace=False)
+    return [slice(_BLOCK * i, min(_BLOCK * (i + 1), count)) for i in sorted(drawn.tolist())]
+
+
+def errors_of(truth: Array, decoded: Array, defined: Array) -> Errors:
+    """The errors of one block of rows, (heads, rows, K) each; see `Errors.add`."""
+    errors = Errors.none(len(truth))
+    errors.add(truth, decoded, defined)
+    return errors
+
+
+def together(blocks: Sequence[Errors], intervals: Intervals) -> Errors:
+    """The errors of a document from those of the blocks of `measured_rows`."""
+    count = len(intervals.lo)
+    share = 1.0 if count <= ALL_ROWS else len(blocks) / -(-count // _BLOCK)
+    return Errors.of_sample(blocks, int(intervals.defined.sum()), share)
 
 
 def query_key_codes(

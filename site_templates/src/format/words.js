@@ -13,6 +13,8 @@ export const WORDS = {
       + 'same for {top1} of queries.',
     rows: 'All {rows} queries were measured against {reference}.',
     rows_of_sample: 'Measured against {reference} on a sample of {rows} queries: an estimate, no bound.',
+    errors_of_sample: 'Standard errors: {mean_error} on average, {worst_error} in the worst document, {top1_error} '
+      + 'of the strongest keys.',
     quantised: 'The model’s own weights are quantised ({method}): the figures say nothing of what that changed.',
   },
   references: {

@@ -33,11 +33,16 @@ export function certificateInWords({ total_variation: variation, worst_total_var
     error: atMost(certificate.max_error),
     top1: nearlyAll(certificate.top1),
     rows: count(certificate.rows),
+    mean_error: `${atMost(certificate.total_variation_standard_error ?? 0)}${THIN}%`,
+    worst_error: `${atMost(certificate.worst_total_variation_standard_error ?? 0)}${THIN}%`,
+    top1_error: `${atMost(certificate.top1_standard_error ?? 0)}${THIN}%`,
     reference: references[certificate.reference] ?? certificate.reference,
     method: certificate.quantization ?? '',
   };
+  const error = certificate.total_variation_standard_error;
   const sentences = [words.variation, sampled ? words.error_of_sample : words.error,
-    sampled ? words.rows_of_sample : words.rows, ...(certificate.quantization ? [words.quantised] : [])];
+    sampled ? words.rows_of_sample : words.rows, ...(typeof error === 'number' ? [words.errors_of_sample] : []),
+    ...(certificate.quantization ? [words.quantised] : [])];
   return { title: phrase(words.verdict, figures), text: sentences.map((each) => phrase(each, figures)).join(' ') };
 }
 
