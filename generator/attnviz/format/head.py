@@ -30,11 +30,11 @@ class Certificate(GrownPart):
     """false: every row was measured; true: of documents of more than 2,048 tokens a sample, drawn
     so that each block of 16 rows of a document has the same chance, and the figures are no bound.
     A document counts as its rows do, however many were measured"""
-    total_variation_standard_error: float | None = None
+    total_variation_standard_error: Annotated[float | None, ADDED] = None
     """of a sample; null where it is exact"""
-    worst_total_variation_standard_error: float | None = None
+    worst_total_variation_standard_error: Annotated[float | None, ADDED] = None
     """of a sample: of that document's mean"""
-    top1_standard_error: float | None = None
+    top1_standard_error: Annotated[float | None, ADDED] = None
     """of a sample"""
     reference: str
     """`eager-float32`, the model's own eager attention, or `captured-float32`, attention by the
