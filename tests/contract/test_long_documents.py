@@ -63,6 +63,7 @@ def test_its_certificate_is_a_sample_and_says_so(long_build):
     assert len(certificates) == 2 * HEADS
     assert {(c.sampled, c.reference) for c in certificates} == {(True, "captured-float32")}
     assert {c.rows for c in certificates} == {512}
+    assert all(0 < c.total_variation_standard_error < c.total_variation / 10 for c in certificates)
     assert max(c.total_variation for c in certificates) <= report.manifest.fidelity.total_variation
 
 
@@ -82,6 +83,7 @@ def test_its_maps_and_spaces_are_measured_on_a_sample_and_say_how_far_they_may_b
             "top-3 mass and rank of maps",
             "top-3 mass and rank of spaces",
             "trustworthiness of maps",
+            "certificates",
         )
     ]
     assert report.map_figures(0, 0, "pca").sampled

@@ -11,6 +11,7 @@ from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
 from attnviz.audit.findings import Findings
+from attnviz.audit.maps import of_errors
 from attnviz.audit.stored_layer import StoredLayer
 from attnviz.format.manifest import Head, Layout
 from attnviz.heads.compared_rows import sample_rows, tell_heads_apart
@@ -88,12 +89,13 @@ def _compare_heads(
                 recomputed=float(distances[number, other]),
                 allowed=allowed,
             )
+            error = divergences.error(number, other, sample.share)
             findings.compare(
                 place,
                 f"standard error of the distance from {likeness.head}",
                 stated=likeness.standard_error,
-                recomputed=divergences.error(number, other, sample.share),
-                allowed=allowed,
+                recomputed=error,
+                allowed=of_errors(error),
             )
         _compare_order(number, heads, names, distances, findings)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from attnviz import geometry
 from attnviz.audit.findings import Findings
-from attnviz.audit.maps import LayerMaps, compare_truth
+from attnviz.audit.maps import LayerMaps, compare_truth, of_errors
 from attnviz.audit.stored_layer import StoredLayer
 from attnviz.format.manifest import MapFigures, MapKind
 from attnviz.maps.full_spaces import SPACE_PAIRS, SPACES, full_spaces
@@ -141,15 +141,12 @@ def _compare_map(
         else:
             points = np.concatenate(space.vectors()).astype(np.float32)
         trusted = trustworthiness(points, np.concatenate(maps.positions(head, kind.id)), maps.seed)
-        for name, stated, again in (
-            ("trustworthiness", figures.trustworthiness, trusted.value),
-            (
-                "standard error of trustworthiness",
-                figures.trustworthiness_standard_error,
-                trusted.error,
-            ),
+        error, again = figures.trustworthiness_standard_error, trusted.error
+        for name, stated, value, allowed in (
+            ("trustworthiness", figures.trustworthiness, trusted.value, _NEAR),
+            ("standard error of trustworthiness", error, again, of_errors(again)),
         ):
-            findings.compare(place, name, stated=stated, recomputed=again, allowed=_NEAR)
+            findings.compare(place, name, stated=stated, recomputed=value, allowed=allowed)
 
 
 def _space(kind: MapKind, q: Array, k: Array) -> geometry.Space:

@@ -61,6 +61,10 @@ class ErrorSums:
     top1: list[float]
     rows: list[float]
     worst: list[float]
+    all_rows: list[float]
+    variation_variance: list[float]
+    top1_variance: list[float]
+    worst_variance: list[float]
 
     @classmethod
     def of(cls, errors: Errors) -> ErrorSums:

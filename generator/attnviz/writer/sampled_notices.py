@@ -15,8 +15,8 @@ KIND: Final = "sampled"
 
 
 def sampled_notices(model: Model) -> list[Notice]:
-    """One for maps and one for spaces, if they were measured on a sample; [] where every figure is
-    exact."""
+    """One each for maps, spaces, trustworthiness and certificates that were measured on a sample;
+    [] where every figure is exact."""
     kinds = (
         ("maps", [head.maps for head in model.heads]),
         ("spaces", [head.spaces for head in model.heads]),
@@ -27,7 +27,7 @@ def sampled_notices(model: Model) -> list[Notice]:
         for message in _messages(what, of_heads)
     ] + [
         Notice(KIND, f"{model.name}: {message}", None, model.name)
-        for message in _trustworthiness(model.heads)
+        for message in (*_trustworthiness(model.heads), *_certificates(model.heads))
     ]
 
 
@@ -55,4 +55,15 @@ def _trustworthiness(heads: Sequence[Head]) -> Iterator[str]:
         yield (
             "trustworthiness of maps was measured on a sample of their points, drawn evenly;"
             f" standard error at most {max(errors):.2g}"
+        )
+
+
+def _certificates(heads: Sequence[Head]) -> Iterator[str]:
+    certificates = [head.certificate for head in heads if head.certificate.sampled]
+    if certificates:
+        rows = max(certificate.rows for certificate in certificates)
+        error = max(each.total_variation_standard_error or 0.0 for each in certificates)
+        yield (
+            f"certificates were measured on {rows:,} queries a head, a sample of long documents'"
+            f" rows drawn evenly; standard error of total variation at most {error:.2g}"
         )
