@@ -31,7 +31,7 @@ from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
 from attnviz.score import Array
 from attnviz.writer.certificates import Stored, by_eager, is_exact, refuse_nan
-from attnviz.writer.encoding_choice import measured_rows
+from attnviz.writer.encoding_choice import errors_of, measured_rows, together
 
 FEW: Final = 2
 """Documents of a batch that are compared beside its longest and its shortest."""
@@ -106,17 +106,17 @@ class AloneReader:
         stored, exact = self.stored[number], is_exact(self.loaded)
         layer = stored.layer
         document = next(self.captures[number].batch_documents(layer, self.batch, [row]))
-        errors, apart = Errors.none(layer.heads), Errors.none(layer.heads)
-        for rows in measured_rows(document.intervals, layer.heads):
+        errors, apart = [], Errors.none(layer.heads)
+        for rows in measured_rows(document.document, document.intervals, layer.heads):
             defined = document.intervals.rows(rows).defined
             alone = truth(rows)[..., : document.intervals.keys]
             refuse_nan(self.loaded, layer, document.document, alone[:, defined])
             apart.add(alone, document.attention(rows), defined)
             if exact:
                 decoded = stored.decode(document.document, document.intervals, rows)
-                errors.add(alone, decoded, defined)
+                errors.append(errors_of(alone, decoded, defined))
         self._refuse(layer, row, apart)
-        return errors
+        return together(errors, document.intervals) if exact else Errors.none(layer.heads)
 
     def _refuse(self, layer: Layer, row: int, apart: Errors) -> None:
         """Raises InputError if the document's attention in the batch is not that alone."""
