@@ -38,19 +38,20 @@ VALUES = st.recursive(
 )
 WHOLE = {
     "title": "t",
-    "models": [{"name": "m", "source": "package:none", "revision": "r", "dtype": "float32",
+    "models": [{"name": "m", "source": "owner/model", "revision": "r", "dtype": "float32",
                 "device": "cpu", "layers": [0], "heads": [0]}],
     "documents": [
         {"text": ["a", {"text": "b", "title": "c", "pair": "d"}], "source": "s", "licence": "l"},
-        {"file": "a.txt", "split": "line", "label_columns": ["x"], "token_labels": ["y"]},
-        {"prompts": [{"prompt": "p", "completion": "q"}], "generate": {"tokens": 3}},
+        {"file": "a.txt", "split": "line", "max_bytes": 1000},
+        {"file": "a.csv", "text_column": "x", "labels": ["y"], "token_labels": ["z"]},
+        {"prompts": [{"text": "p", "title": "q"}], "generate": {"max_new_tokens": 3}},
         {"translate": [{"source": "s", "target": "t"}]},
     ],
     "maps": {"methods": ["pca"], "points": 12},
     "fidelity": {"total_variation": 0.005, "max_error": 0.02},
     "window": {"overlap": 4},
     "site": {"theme": "auto", "url": "https://example.org/"},
-    "long": "window", "seed": 0, "strict": False, "max_length": 12,
+    "long": "window", "seed": 0, "strict": False, "batch_tokens": 100,
 }  # fmt: skip
 
 
@@ -91,6 +92,14 @@ def refusal(ask) -> None:
         assert all(len(problem) > 10 for problem in error.problems)  # noqa: PT017
 
 
+def test_what_is_changed_is_a_corpus_and_a_table_as_it_stands(tmp_path):
+    (tmp_path / "a.txt").write_text("a line")
+    (tmp_path / "a.csv").write_text("x,y,z\na,b,c\n")
+    assert len(parse_config(WHOLE, tmp_path, "corpus").documents) == len(WHOLE["documents"])
+    (tmp_path / "table.jsonl").write_text('{"text": "the cat", "topic": "pets", "pos": []}\n')
+    read_table(tmp_path / "table.jsonl")
+
+
 @settings(max_examples=CORPORA)
 @given(CHANGES)
 def test_a_mapping_with_other_values_is_a_config_or_refused(tmp_path_factory, changes):
@@ -119,8 +128,8 @@ ROWS = st.lists(st.dictionaries(st.sampled_from(["text", "topic", "pos", "id"]),
 
 
 def read_table(file: Path) -> None:
-    entry = {"file": file.name, "label_columns": ["topic"], "token_labels": ["pos"]}
-    mapping = {"models": [{"source": "package:none"}], "documents": [entry]}
+    entry = {"file": file.name, "labels": ["topic"], "token_labels": ["pos"]}
+    mapping = {"models": [{"source": "owner/model"}], "documents": [entry]}
     config = parse_config(mapping, file.parent, "corpus")
     read_corpus(config.documents, config.label)
 
