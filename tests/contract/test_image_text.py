@@ -1,5 +1,8 @@
 """Models that see and read: one axis of patches and words, and the axis of the vision tower."""
 
+import json
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +13,7 @@ import attnviz
 from attnviz.reader.check import check
 from tests.fixtures.image_models import bright_patch
 from tests.fixtures.image_text_models import GRID, save_llava, save_paligemma
+from tests.fixtures.models import save_tokenizer
 
 SAVE = {"llava": save_llava, "paligemma": save_paligemma}
 QUESTION = "what is in the image?"
@@ -164,3 +168,32 @@ def test_texts_without_an_image_are_read_beside_images(build, model, image, name
 def test_a_conversation_that_is_too_long(build, image):
     with pytest.raises(attnviz.InputError, match=r"it has 87 tokens, llava takes 64"):
         build("llava", {"images": image, "text": ["what is " * 35]})
+
+
+@pytest.mark.skipif(find_spec("torchvision") is not None, reason="nothing is missing")
+def test_a_processor_that_needs_torchvision_names_it(tmp_path):
+    shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    rotary = {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 3, 3]}
+    text = shape | {"intermediate_size": 32, "num_key_value_heads": 2, "vocab_size": 50}
+    text |= {"rope_parameters": rotary}
+    vision = {"depth": 1, "embed_dim": 32, "num_heads": 2, "hidden_size": 32, "mlp_ratio": 2}
+    config = transformers.Qwen2VLConfig(text_config=text, vision_config=vision)
+    transformers.Qwen2VLModel(config).save_pretrained(tmp_path)
+    save_tokenizer(tmp_path)
+    kinds = {"processor_class": "Qwen2VLProcessor", "image_processor_type": "Qwen2VLImageProcessor"}
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(kinds), "utf-8")
+    corpus = {"models": [{"source": str(tmp_path)}], "documents": [{"text": ["the cat sat"]}]}
+    with pytest.raises(
+        attnviz.InputError, match="not installed: pip install torchvision; or, to read texts alone"
+    ):
+        attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+    (tmp_path / "preprocessor_config.json").unlink()
+    report = attnviz.build(
+        corpus | {"maps": {"methods": ["pca"], "dimensions": [2]}},
+        out=tmp_path / "report",
+        cache=tmp_path / "cache",
+    )
+    (notice,) = report.manifest.notices
+    assert "is shown in part: visual.blocks (1 layer) does not run on these documents" in (
+        notice.message
+    )

@@ -1,7 +1,6 @@
 """Vision transformers: which token is which patch, shown by images with a bright patch and models
 that seek it."""
 
-import shutil
 from io import BytesIO
 
 import numpy as np
@@ -183,14 +182,55 @@ def test_a_model_of_texts_takes_no_images(build, tmp_path, bright):
         build(save_bert(tmp_path / "bert"), bright((3, 4)))
 
 
-def test_a_processor_of_another_size(refused, bright, tmp_path_factory):
+def with_images_of(folder, side):
+    """The model's folder with a processor that gives square images of this size."""
+    other = transformers.ViTImageProcessorPil(size={"height": side, "width": side})
+    other.save_pretrained(folder)
+    return folder
+
+
+def save_square_vit(folder):
+    """transformers interpolates positions of square grids alone."""
+    config = transformers.ViTConfig(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48,
+        image_size=32, patch_size=8,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    model = transformers.ViTModel(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() > 1:
+                parameter.normal_(0, 0.3)
+    model.save_pretrained(folder)
+    return folder
+
+
+def test_positions_are_interpolated_where_the_model_can(build, bright, tmp_path_factory):
+    images = bright((3, 4))
+    folder = with_images_of(save_square_vit(tmp_path_factory.mktemp("vit")), 80)
+    report = build(folder, images, fidelity=NEAR)
+    (notice,) = report.manifest.notices
+    assert "its positions: its processor gives images of 80 × 80 pixels" in notice.message
+    assert "it has positions for 32 × 32" in notice.message
+    axis = report.documents[0].axes["image"]
+    assert len(axis.texts) == 1 + 10 * 10
+    own = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
+    processor = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil")
+    for document in report.documents:
+        image = Image.open(images / f"{document.title}.png").convert("RGB")
+        pixels = processor(images=image, return_tensors="pt")["pixel_values"]
+        with torch.inference_mode():
+            weights = own(pixels, interpolate_pos_encoding=True, output_attentions=True).attentions
+        for layer, head in np.ndindex(2, 4):
+            attention = report.attention(layer, head, document.index)
+            assert np.abs(attention - weights[layer][0, head].numpy()).max() < 1e-4
+
+
+def test_images_that_are_smaller_than_a_patch_are_refused(refused, bright, tmp_path_factory):
     bright((3, 4))
     folder = save_image_model("vit", tmp_path_factory.mktemp("other"))
-    other = transformers.ViTImageProcessorPil(size={"height": 40, "width": 40})
-    shutil.rmtree(folder / "preprocessor_config.json", ignore_errors=True)
-    other.save_pretrained(folder)
-    (problem,) = refused(folder)
-    assert "does not take images of 40 × 40 pixels: " in problem
+    (problem,) = refused(with_images_of(folder, 4))
+    assert "does not take images of 4 × 4 pixels: " in problem
 
 
 def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
@@ -276,6 +316,8 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_image_stays_exact(
     [
         ("ViTMAE", "shuffles and hides its patches anew in each pass"),
         ("Segformer", "attends to summaries of several patches"),
+        ("MobileViT", "attends between pixels at the same place of small squares"),
+        ("MobileViTV2", "has no attention from patch to patch"),
         ("Siglip2Vision", "packs images of any shape into one row of patches"),
         (
             "VJEPA2",

@@ -34,6 +34,14 @@ KNOWN: Final[dict[str, Architecture]] = {
     "clip_vision_model": Architecture(vision_tower="CLIPVisionModel"),
     "clipseg": _TWO_TOWERS,
     "metaclip_2": _TWO_TOWERS,
+    "mobilevit": Architecture(
+        refusal="attends between pixels at the same place of small squares, between convolutions,"
+        " so that its tokens are no patches of the image; expected a ViT or Swin"
+    ),
+    "mobilevitv2": Architecture(
+        refusal="has no attention from patch to patch: it weighs each by one score; expected a ViT"
+        " or Swin"
+    ),
     "owlv2": _TWO_TOWERS,
     "owlvit": _TWO_TOWERS,
     "paligemma": Architecture(after_image=""),

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from attnviz.architectures import architecture_of
+from attnviz.architectures import architecture_of, height_and_width
 from attnviz.config import DocumentSpec
 from attnviz.documents import Document, DocumentKind, Tokens, open_image
 from attnviz.documents.files import digest_of, look_at_each
@@ -24,8 +24,9 @@ from attnviz.modalities.image_patches import (
     pixels_of,
 )
 from attnviz.modalities.modality import EntryDocuments, Modality
-from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared
+from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared, Remark
 from attnviz.models import LoadedModel
+from attnviz.models.loaded import PIXELS, for_pixels
 from attnviz.score import Array
 
 IMAGE: Final = DocumentKind("image")
@@ -57,6 +58,7 @@ class ImageFamily(Family):
         config = loaded.model.config
         self.windows = architecture_of(config).windows(config)
         self.axes = dict.fromkeys(self.windows or ("image",), IMAGE_AXIS)
+        self._sizes: set[tuple[int, ...]] = set()
 
     @classmethod
     def has(cls, loaded: LoadedModel) -> bool:
@@ -78,7 +80,20 @@ class ImageFamily(Family):
         axes = self._tokens(pixels)
         crop = self._grids.crop(open_image(path).size, pixels, next(iter(axes.values())))
         arrays = LazyPixels({}, partial(self._draw, path), pixels.shape)
-        return ModelInput(axes, arrays, crop), []
+        return ModelInput(axes, arrays, crop), self._interpolated(pixels)
+
+    def _interpolated(self, pixels: Array) -> list[Remark]:
+        """That the model interpolates its positions, said once for each size of images."""
+        tower, size = self._tower, pixels.shape[1:]
+        if size in self._sizes or not for_pixels(tower.module, {PIXELS: pixels[None]}):
+            return []
+        self._sizes.add(size)
+        height, width = height_and_width(tower.config.image_size)
+        message = (
+            f"{self.loaded.name} interpolates its positions: its processor gives images of"
+            f" {size[1]} × {size[0]} pixels, and it has positions for {width} × {height}"
+        )
+        return [Remark("interpolated", message)]
 
     def sample(self, folder: Path) -> list[Document]:
         return [

@@ -19,7 +19,7 @@ from attnviz.documents import Tokens
 from attnviz.errors import InputError
 from attnviz.modalities.model_input import Crop
 from attnviz.models import device_of
-from attnviz.models.loaded import PIXELS
+from attnviz.models.loaded import PIXELS, for_pixels
 from attnviz.score import Array
 
 PROCESSOR_OPTIONS: Final = {"return_tensors": "np", "input_data_format": "channels_last"}
@@ -115,7 +115,8 @@ def _output_length(tower: Tower, pixels: Array) -> int:
     image = torch.from_numpy(pixels)[None].to(device_of(tower.module), tower.module.dtype)
     try:
         with torch.inference_mode():
-            states = tower.module(pixel_values=image)[0]
+            options = for_pixels(tower.module, {PIXELS: image})
+            states = tower.module(pixel_values=image, **options)[0]
     except (ValueError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         size = f"{pixels.shape[2]} × {pixels.shape[1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 import torch
 
-from attnviz.architectures import architecture_of
+from attnviz.architectures import architecture_of, height_and_width
 from attnviz.documents import Notice
 from attnviz.models.adapter import Adapter
 from attnviz.models.fit import Misfit, unneeded_in_words
@@ -17,6 +18,18 @@ from attnviz.models.quantized import quantization_in_words
 
 PIXELS: Final = "pixel_values"
 """What every model of images or videos calls its pixels."""
+
+
+def for_pixels(module: Any, inputs: Mapping[str, Any]) -> dict[str, bool]:
+    """What a vision transformer has to be told to take pixels of another size than its own: that it
+    is to interpolate its positions, where it can."""
+    size = getattr(module.config, "image_size", None)
+    parameters = inspect.signature(module.forward).parameters
+    if PIXELS not in inputs or size is None or "interpolate_pos_encoding" not in parameters:
+        return {}
+    if inputs[PIXELS].ndim != 4 or tuple(inputs[PIXELS].shape[2:]) == height_and_width(size):
+        return {}
+    return {"interpolate_pos_encoding": True}
 
 
 @dataclass(frozen=True)
@@ -89,11 +102,15 @@ class LoadedModel:
         as far as that is there."""
         towers = architecture_of(self.model.config).towers
         if towers is None:
-            return self.model(**inputs, **options)
+            return self.model(**inputs, **options, **for_pixels(self.model, inputs))
         images = {name: array for name, array in inputs.items() if name == PIXELS}
         texts = {name: array for name, array in inputs.items() if name != PIXELS}
         parts = ((towers.vision, images), (towers.text, texts))
-        return [getattr(self.model, part)(**own, **options) for part, own in parts if own]
+        return [
+            module(**own, **options, **for_pixels(module, own))
+            for module, own in ((getattr(self.model, part), own) for part, own in parts)
+            if own
+        ]
 
     @property
     def architecture(self) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,8 +40,23 @@ def load_processor(spec: ModelSpec, folder: Path, config: Any) -> Any:
     both = getattr(config, "text_config", None) is not None and not apart
     kind: Any = transformers.AutoProcessor if both else transformers.AutoImageProcessor
     start = f"model {spec.name}: source: its image processor cannot be loaded"
-    with foreign_work(start, "expected preprocessor_config.json as save_pretrained writes it"):
-        return kind.from_pretrained(folder, trust_remote_code=spec.trust_remote_code, backend="pil")
+    try:
+        with foreign_work(start, "expected preprocessor_config.json as save_pretrained writes it"):
+            return kind.from_pretrained(
+                folder, trust_remote_code=spec.trust_remote_code, backend="pil"
+            )
+    except InputError as error:
+        if find_spec("torchvision") is None and _OF_TORCHVISION.search(str(error)):
+            raise InputError(
+                f"model {spec.name}: source: its processor prepares videos too, by torchvision,"
+                " which is not installed: pip install torchvision; or, to read texts alone, take"
+                " preprocessor_config.json out of the folder"
+            ) from error
+        raise
+
+
+_OF_TORCHVISION: Final = re.compile(r"torchvision|video.?processor", re.IGNORECASE)
+"""What errors speak of where a processor of videos cannot be made without torchvision."""
 
 
 def _load_ears(spec: ModelSpec, folder: Path) -> Any:
