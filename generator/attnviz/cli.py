@@ -268,7 +268,7 @@ def check(
         bool,
         typer.Option(
             "--deep",
-            help="Recompute every figure from the report's shards too, and name those that differ.",
+            help="Recompute figures from the report's shards too; name those that differ.",
         ),
     ] = False,
     quiet: Quiet = False,
