@@ -256,7 +256,8 @@ def test_a_vision_towers_last_norm_is_not_needed(tmp_path, attnviz_command):
     save_file(lacking, folder / "model.safetensors", metadata={"format": "pt"})
     code, out, _ = attnviz_command("probe", folder)
     assert code == 0
-    assert "no attention depends on 2 (post_layernorm.bias, post_layernorm.weight) of" in out
+    norm = "vision_model.post_layernorm"
+    assert f"no attention depends on 2 ({norm}.bias, {norm}.weight) of" in out
 
 
 def test_a_decoders_last_norm_is_needed(tmp_path):
