@@ -27,16 +27,16 @@ def batches(monkeypatch):
     """The shapes of all batches that run, and the tokens from which on there is no memory for
     one."""
     shapes, limit = [], [10**9]
-    forward = runner.forward
+    run_pass = runner.run_pass
 
     def running(loaded, inputs, **options):
         shape = tuple(inputs["input_ids"].shape)
         if shape[0] * shape[1] > limit[0]:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
         shapes.append(shape)
-        return forward(loaded, inputs, **options)
+        return run_pass(loaded, inputs, **options)
 
-    monkeypatch.setattr(runner, "forward", running)
+    monkeypatch.setattr(runner, "run_pass", running)
     return shapes, limit
 
 
