@@ -21,7 +21,7 @@ const MARKUP = [
 /** What Node knows that the tests and the build use. */
 const NODE = [
   'Buffer', 'Event', 'EventTarget', 'Response', 'TextEncoder', 'URL', 'atob', 'fetch', 'performance', 'process',
-  'queueMicrotask', 'setImmediate', 'setTimeout',
+  'queueMicrotask', 'setImmediate', 'setTimeout', 'structuredClone',
 ];
 
 export default [

@@ -88,7 +88,8 @@ test('a viewer that was just replaced is found through the newest manifest', asy
     'manifest.json': () => JSON.stringify(asked++ ? newer : MANIFEST),
   });
   assert.deepEqual(requests.slice(1), [
-    'assets/viewer-1.css', 'assets/viewer-1.css (default)', 'manifest.json (reload)', 'assets/viewer-2.css?again', 'assets/viewer-2.js?again',
+    'assets/viewer-1.css', 'assets/viewer-1.css (default)', 'manifest.json (reload)', 'assets/viewer-2.css?again',
+    'assets/viewer-2.js?again',
   ]);
   assert.equal(window.attnvizBoot.manifest.viewer.script, 'assets/viewer-2.js');
   assert.equal(ready, undefined);
@@ -118,8 +119,8 @@ test('what cannot start says why, in words', async () => {
 
 test('what the manifest has hashes of is proved before it is used', async () => {
   const { text, seal } = sealed(assets);
-  const whole = { ...assets, 'manifest.json': text };
-  const { window, ready } = await boot(whole, { seal });
+  const intact = { ...assets, 'manifest.json': text };
+  const { window, ready } = await boot(intact, { seal });
   assert.deepEqual([window.runs, ready], [1, undefined]);
   const flipped = VIEWER.replace('+ 1', '+ 2');
   const cases = [
@@ -127,16 +128,17 @@ test('what the manifest has hashes of is proved before it is used', async () => 
     [{ 'assets/viewer-1.js': VIEWER.slice(0, -9) }, /^assets\/viewer-1\.js is damaged/],
     [{ 'assets/viewer-1.js': VIEWER.replace('window', 'windov') }, /^assets\/viewer-1\.js is damaged/],
     [{ 'assets/viewer-1.css': ' ' }, /^assets\/viewer-1\.css is damaged/],
-    [{ 'manifest.json': text.replace('attnviz-', 'Attnviz-') }, /^manifest\.json is damaged.*index\.html is of another/],
+    [{ 'manifest.json': text.replace('attnviz-', 'Attnviz-') },
+      /^manifest\.json is damaged.*index\.html is of another/],
   ];
   for (const [files, words] of cases) {
-    const broken = await boot({ ...whole, ...files }, { seal });
+    const broken = await boot({ ...intact, ...files }, { seal });
     assert.match(broken.message.textContent, words);
     assert.deepEqual([broken.ready, broken.window.runs], ['error', undefined]);
   }
 });
 
-test('a page that the browser kept from an earlier build is looked at anew; of another build it is refused', async () => {
+test('a page that the browser kept of an earlier build is asked for anew; of another it is refused', async () => {
   const { text, page } = sealed(assets);
   const earlier = sealed(assets, { title: 'earlier' });
   for (const seal of [earlier.seal, undefined]) {

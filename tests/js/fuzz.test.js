@@ -1,6 +1,7 @@
 /**
- * A report made by anybody: its manifest and its shards changed at random, with hashes that are right. Whatever is asked
- * of it then comes back as it should be, or with a DataError that names a file; nothing hangs, and nothing else is thrown.
+ * A report made by anybody: its manifest and its shards changed at random, with hashes that are right. Whatever is
+ * asked of it then comes back as it should be, or with a DataError that names a file; nothing hangs, and nothing else
+ * is thrown.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -18,8 +19,9 @@ const real = JSON.parse(readFileSync(new URL('manifest.json', FROZEN), 'utf8'));
 const files = new Map(Object.values(real.shards).map(({ path }) => [path, readFileSync(new URL(path, FROZEN))]));
 
 const WRONG = [
-  null, true, false, -1, 0, 1, 2, 0.5, 999, 2 ** 31, 2 ** 53, 1e308, Infinity, NaN, '', '\0', '\ud800', '..', '../x.arrow',
-  'https://example.org/', 'x'.repeat(5000), [], [[]], [null], {}, { a: {} }, '__proto__', 'constructor', undefined,
+  null, true, false, -1, 0, 1, 2, 0.5, 999, 2 ** 31, 2 ** 53, 1e308, Infinity, NaN, '', '\0', '\ud800', '..',
+  '../x.arrow', 'https://example.org/', 'x'.repeat(5000), [], [[]], [null], {}, { a: {} }, '__proto__', 'constructor',
+  undefined,
 ];
 
 /** Every value's place: the object that holds it, and its key there. */
@@ -85,10 +87,10 @@ function readDocuments(documents) {
 async function askAxis(report, model, { name, tokens: total, sample }, count, ask) {
   await ask(async () => assert.equal((await report.tokenIds(model, name)).length, total));
   await ask(async () => {
-    const places = await report.sample(model, name);
+    const sampled = await report.sample(model, name);
     const axis = await report.axis(model, name);
-    assert.equal(places.length, sample.count);
-    for (const place of places) axis.locate(place);
+    assert.equal(sampled.length, sample.count);
+    for (const place of sampled) axis.locate(place);
   });
   for (let document = 0; document < Math.min(count, 3); document++) {
     await ask(() => report.image(document));

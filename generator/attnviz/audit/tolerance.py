@@ -69,7 +69,9 @@ def tolerance(name: str, slack: Slack, count: Count, value: Array) -> Array:
         return even
     if name == "keys90":
         # The keys beyond them share a tenth of the row, so their mean weight is 1 / 10 K at least.
-        return 10 * share * slack.longest
+        # A row whose tenth ends between two keys may count one more, however little it is off.
+        keys: Array = 10 * share * slack.longest + 1 / np.maximum(np.asarray(count), 1)
+        return keys
     if name == "patch_distance":
         return 2 * share * slack.longest
     if name.startswith(PREFIX):

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { checkManifest } from '../../../site_templates/src/data/manifest.js';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url);
-const golden = readdirSync(new URL('golden/', FIXTURES), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const golden = readdirSync(new URL('golden/', FIXTURES), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory());
 const paths = ['frozen/format-1/', ...golden.map(({ name }) => `golden/${name}/`)];
 const read = (path) => JSON.parse(readFileSync(new URL(`${path}manifest.json`, FIXTURES), 'utf8'));
 

@@ -35,6 +35,7 @@ test('a part of a character is called by it and by its bytes', () => {
 });
 
 test('a type of tokens is called by its letters, and a blank before it is shown', () => {
-  const tokens = tokensOf(['Ġthe', ' the'], ['cafÃ©', 'café'], ['##ly', 'ly'], ['▁Кот', 'Кот'], ['кот', 'Кот'], ['Ċ', '\n']);
+  const tokens =
+    tokensOf(['Ġthe', ' the'], ['cafÃ©', 'café'], ['##ly', 'ly'], ['▁Кот', 'Кот'], ['кот', 'Кот'], ['Ċ', '\n']);
   assert.deepEqual(tokens.texts.map((_, i) => nameType(tokens, i)), ['␣the', 'café', '##ly', '␣Кот', 'кот', '↵']);
 });

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { change, readSelection, sameSelection, settle, writeSelection } from '../../../site_templates/src/state/selection.js';
+import {
+  change, readSelection, sameSelection, settle, writeSelection,
+} from '../../../site_templates/src/state/selection.js';
 import { known } from './known.js';
 
-const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d&eye=0.25%2C-0.1%2C3.5&color=position'
+const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d'
+  + '&eye=0.25%2C-0.1%2C3.5&color=position'
   + '&bar=first&hide=1&words=1&renderer=canvas&aggregate=rollout&residual=0.25&discard=0.1&show=points'
   + '&sort=-previous&labels=none&filter=L0+entropy+%3E+1&columns=entropy%2Cfirst&x=first&y=previous'
   + '&tint=label&heads=cross.L0H0%2Ccross.L0H1&parts=ab';

@@ -1,5 +1,4 @@
 /** One document as two columns of tokens, and the attention of any set of heads as lines between them. */
-import { cssColor } from '../../draw/color.js';
 import { DocumentPicker } from '../../parts/document-picker.js';
 import {
   joinTexts, linkedToken, loadTexts, shownAttention, shownIndex, tokensOf,
@@ -8,8 +7,10 @@ import { choice, el, fill } from '../../parts/element.js';
 import { emptyCard } from '../../parts/empty-document.js';
 import { roughPercent } from '../../parts/numbers.js';
 import { problemCard } from '../../parts/problem.js';
+import { tokenFlags } from '../../parts/token-flags.js';
 import { makeShares } from '../../parts/token-shares.js';
 import { createWays } from '../../parts/ways.js';
+import { sharesBeside } from './beside.js';
 import { Columns } from './columns.js';
 import { createHeadChips, hueOf, shownHeads } from './head-chips.js';
 import { drawStrokes, LEAST, strokesFrom, strokesTo } from './strokes.js';
@@ -21,8 +22,6 @@ import { drawStrokes, LEAST, strokesFrom, strokesTo } from './strokes.js';
 
 /** @typedef {{head: Head, shares: ReturnType<typeof makeShares>}} Drawn */
 
-/** Up to so many heads say their share of a token in numbers; more are squares. */
-const NUMBERED = 1;
 const PARTS = [
   { value: 'all', text: 'all tokens' }, { value: 'aa', text: 'A to A' }, { value: 'ab', text: 'A to B' },
   { value: 'ba', text: 'B to A' }, { value: 'bb', text: 'B to B' },
@@ -106,7 +105,7 @@ export class LinesView {
     this.#picker.show(documents, texts.document, lengths);
     this.#drawn = heads.map((head, i) => ({ head, shares: makeShares(shownAttention(texts, stored[i]), texts) }));
     this.#texts = texts;
-    this.#showTools(selection, texts, loaded.joinable);
+    this.#showTools(selection, texts, loaded);
     const tokens = { query: texts.queries, key: texts.keys };
     this.#columns.setTokens(tokens,
       { query: orderOf(texts, 'query', selection), key: orderOf(texts, 'key', selection) });
@@ -116,21 +115,14 @@ export class LinesView {
     return null;
   }
 
-  /** @param {Selection} selection @param {Texts} texts @param {boolean} joinable */
-  #showTools(selection, texts, joinable) {
+  /** @param {Selection} selection @param {Texts} texts @param {Texts} loaded the same, with subwords */
+  #showTools(selection, texts, loaded) {
     const { state } = this.#context;
-    const set = (/** @type {import('../../state/types.js').Patch} */ patch) => state.set(patch, { push: false });
-    const flag = (/** @type {'hide' | 'words'} */ name, /** @type {string} */ text) => {
-      const box = el('input', { type: 'checkbox', checked: selection[name],
-        onchange: () => set({ [name]: box.checked }) });
-      return el('label', { class: 'chip check' }, box, text);
-    };
     const paired = ['query', 'key'].some((side) => tokensOf(texts, /** @type {Side} */ (side)).segment.includes(1));
-    const special = [texts.queries, texts.keys].some((tokens) => tokens.special.includes(true));
     fill(this.#tools,
       paired && choice('Between', PARTS, selection.parts,
-        (parts) => set({ parts: /** @type {Selection['parts']} */ (parts) })),
-      joinable && flag('words', 'Words merged'), special && flag('hide', 'Hide special tokens'));
+        (parts) => state.set({ parts: /** @type {Selection['parts']} */ (parts) }, { push: false })),
+      ...tokenFlags(state, selection, loaded));
   }
 
   hide() {
@@ -208,29 +200,14 @@ export class LinesView {
     const { state } = this.#context;
     const active = this.#active;
     const { hide, token } = state.get();
+    const { page } = this.#context.theme.colors();
     const values = active && this.#drawn.map(({ shares }) => (
       active.side === 'query' ? shares.row(active.token, hide) : shares.column(active.token, hide)).values);
     this.#columns.mark(active, token !== null, (side, other) => {
       if (!values || side === active.side) return null;
-      return this.#sharesBeside(values.map((each) => each[other]));
+      return sharesBeside(this.#drawn.map(({ head }) => head), values.map((each) => each[other]), page);
     });
     this.#draw();
-  }
-
-  /** @param {readonly number[]} shares one a head */
-  #sharesBeside(shares) {
-    if (shares.length <= NUMBERED) {
-      return shares[0] >= LEAST ? el('span', { class: 'lines-share' }, roughPercent(shares[0])) : null;
-    }
-    const { page } = this.#context.theme.colors();
-    const words = this.#drawn.flatMap(({ head }, i) => (
-      shares[i] >= LEAST ? [`${head.id} ${roughPercent(shares[i])}`] : []));
-    return el('span', { class: 'lines-squares', title: words.join(', ') }, ...this.#drawn.map((_, i) => {
-      const square = el('i', {});
-      square.style.background = cssColor(hueOf(i, page));
-      square.style.opacity = String(shares[i] >= LEAST ? Math.max(0.08, shares[i]) : 0);
-      return square;
-    }));
   }
 
   #draw() {

@@ -9,8 +9,10 @@ import { clip, nameToken } from '../../parts/names.js';
 import { percent, plural } from '../../parts/numbers.js';
 import { problemCard } from '../../parts/problem.js';
 import { STEPS } from '../../parts/steps.js';
+import { tokenFlags } from '../../parts/token-flags.js';
 import { makeShares } from '../../parts/token-shares.js';
 import { createWays } from '../../parts/ways.js';
+import { createCrosshair } from './crosshair.js';
 import { attachHands } from './hands.js';
 import { GUTTER, MatrixPicture, paintCells, paintNames } from './picture.js';
 import { boundViewport, cellAt, fitViewport, panViewport, revealCell, zoomViewport } from './viewport.js';
@@ -36,10 +38,8 @@ export class MatrixView {
   #problem = el('div', { class: 'problem-place' });
   #tools = el('div', { class: 'tools' });
   #canvas = el('canvas', { class: 'big-matrix-canvas', 'aria-hidden': 'true' });
-  #cross = { row: el('span', { class: 'matrix-row', hidden: true }),
-    column: el('span', { class: 'matrix-column', hidden: true }) };
-  #host = el('div', { class: 'big-matrix', tabIndex: 0, role: 'img' },
-    this.#canvas, this.#cross.row, this.#cross.column);
+  #cross = createCrosshair();
+  #host = el('div', { class: 'big-matrix', tabIndex: 0, role: 'img' }, this.#canvas, ...this.#cross.elements);
   /** @type {Texts | undefined} */
   #texts;
   /** @type {ReturnType<typeof makeShares> | undefined} */
@@ -156,25 +156,14 @@ export class MatrixView {
       this.#shares = makeShares(attention, texts);
       this.#picture.forget();
     }
-    this.#showTools(selection, texts, loaded.joinable);
-    const shownOf = (/** @type {Side} */ side) => tokensOf(texts, side).texts.map((_, i) => i)
+    fill(this.#tools, ...tokenFlags(this.#context.state, selection, loaded));
+    const tokensFor = (/** @type {Side} */ side) => tokensOf(texts, side).texts.map((_, i) => i)
       .filter((i) => !selection.hide || !tokensOf(texts, side).special[i]);
-    this.#order = { query: shownOf('query'), key: shownOf('key') };
+    this.#order = { query: tokensFor('query'), key: tokensFor('key') };
     if (this.#place !== placeOf(selection, texts)) this.#viewport = undefined;
     this.#place = placeOf(selection, texts);
     this.#texts = texts;
     return null;
-  }
-
-  /** @param {Selection} selection @param {Texts} texts @param {boolean} joinable */
-  #showTools(selection, texts, joinable) {
-    const flag = (/** @type {'hide' | 'words'} */ name, /** @type {string} */ text) => {
-      const box = el('input', { type: 'checkbox', checked: selection[name],
-        onchange: () => this.#context.state.set({ [name]: box.checked }, { push: false }) });
-      return el('label', { class: 'chip check' }, box, text);
-    };
-    const special = [texts.queries, texts.keys].some((tokens) => tokens.special.includes(true));
-    fill(this.#tools, joinable && flag('words', 'Words merged'), special && flag('hide', 'Hide special tokens'));
   }
 
   /** @param {Selection} selection */
@@ -269,20 +258,10 @@ export class MatrixView {
     return `${nameToken(texts.queries, query)} → ${nameToken(texts.keys, key)} ${percent(value)}`;
   }
 
-  /** The crosshair. @param {Cell | undefined} cell */
+  /** @param {Cell | undefined} cell */
   #mark(cell) {
-    const { row, column } = this.#cross;
-    row.hidden = column.hidden = !cell || !this.#viewport;
-    if (!cell || !this.#viewport) return;
-    const { x, y, scale } = this.#viewport;
-    const { width, height } = this.#room;
-    const top = Math.min(Math.max((cell.row - y) * scale, 0), height);
-    const left = Math.min(Math.max((cell.column - x) * scale, 0), width);
-    const { rows, columns } = this.#extent;
-    Object.assign(row.style, { left: `${GUTTER.left}px`, top: `${GUTTER.top + top}px`, right: 'auto',
-      width: `${Math.min(width, (columns - x) * scale)}px`, height: `${Math.max(2, scale)}px` });
-    Object.assign(column.style, { top: `${GUTTER.top}px`, left: `${GUTTER.left + left}px`, bottom: 'auto',
-      height: `${Math.min(height, (rows - y) * scale)}px`, width: `${Math.max(2, scale)}px` });
+    if (cell && this.#viewport) this.#cross.show(cell, this.#viewport, this.#extent, this.#room);
+    else this.#cross.hide();
   }
 
   /** Pins a row's query. @param {Cell | undefined} cell */

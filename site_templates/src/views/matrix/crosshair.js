@@ -1,0 +1,33 @@
+/** The row and the column of the cell that is looked at. */
+import { el } from '../../parts/element.js';
+import { GUTTER } from './picture.js';
+
+/** @import { Extent, Room, Viewport } from './viewport.js' */
+
+/** Pixels of a line, where cells are thinner. */
+const LEAST = 2;
+
+export function createCrosshair() {
+  const row = el('span', { class: 'matrix-row', hidden: true });
+  const column = el('span', { class: 'matrix-column', hidden: true });
+  return {
+    elements: [row, column],
+    hide() {
+      row.hidden = column.hidden = true;
+    },
+    /**
+     * @param {{row: number, column: number}} cell @param {Viewport} viewport
+     * @param {Extent} extent @param {Room} room
+     */
+    show(cell, { x, y, scale }, { rows, columns }, { width, height }) {
+      row.hidden = column.hidden = false;
+      const top = Math.min(Math.max((cell.row - y) * scale, 0), height);
+      const left = Math.min(Math.max((cell.column - x) * scale, 0), width);
+      const thick = `${Math.max(LEAST, scale)}px`;
+      Object.assign(row.style, { left: `${GUTTER.left}px`, top: `${GUTTER.top + top}px`, right: 'auto', height: thick,
+        width: `${Math.min(width, (columns - x) * scale)}px` });
+      Object.assign(column.style, { top: `${GUTTER.top}px`, left: `${GUTTER.left + left}px`, bottom: 'auto',
+        width: thick, height: `${Math.min(height, (rows - y) * scale)}px` });
+    },
+  };
+}
