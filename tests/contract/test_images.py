@@ -104,10 +104,8 @@ def test_attention_is_the_model_s_own(build, bright, tmp_path_factory, name):
 
 def test_what_is_left_out_of_a_model_is_said(build, bright, tmp_path_factory):
     report = build(save_image_model("siglip", tmp_path_factory.mktemp("model")), bright((4, 4)))
-    (notice,) = report.manifest.notices
-    assert (
-        notice.message == "seer is shown without the pooling head, a learned query over the patches"
-    )
+    messages = [notice.message for notice in report.manifest.notices]
+    assert "seer is shown without the pooling head, a learned query over the patches" in messages
 
 
 # ---- which part of the image

@@ -66,7 +66,7 @@ def test_a_batch_is_cut_into_documents_once(count, monkeypatch):
     )  # fmt: skip
     vectors = np.zeros((1, 2 * count, 2), np.float32)
     recorded = Recorded([call], {"q0": vectors, "k0": vectors})
-    batch = Batch(tuple(range(count)), {"text": (2,) * count})
+    batch = Batch(tuple(range(count)), {"text": (2,) * count}, {"text": 2})
     assert finite.first_unfinite(recorded, batch) is None
     assert len(cuts) == 1
 

@@ -25,7 +25,7 @@ from attnviz.models.foreign import foreign_work
 from attnviz.models.hub import Note
 from attnviz.models.lengths import longest_input, longest_target
 from attnviz.models.loaded import LoadedModel
-from attnviz.models.parts import model_class, refuse_unknown, visible_part
+from attnviz.models.parts import leave_out, model_class, refuse_unknown
 from attnviz.models.processors import TOKENIZER_FILES, load_processor, load_tokenizer
 from attnviz.models.quantized import quantization_of, refuse_unsaid
 
@@ -49,9 +49,9 @@ def _look_at(spec: ModelSpec, folder: Path, note: Note) -> LoadedModel:
         raise InputError(f"model {spec.name}: source: {folder} {no_model(folder, spec.source)}")
     refuse_pointers(spec, folder)
     refuse_damaged_files(spec, folder)
-    full_config = _load_config(spec, folder)
-    config, left_out = visible_part(full_config)
-    quantization = quantization_of(spec, full_config, is_part=config is not full_config)
+    config = _load_config(spec, folder)
+    left_out = leave_out(config)
+    quantization = quantization_of(spec, config)
     refuse_unknown(spec, config)
     weights = weight_files(spec, folder)
     refuse_prefix(spec, weights)

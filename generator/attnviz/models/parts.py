@@ -1,4 +1,4 @@
-"""Which part of a model reports look into, and models that are refused before their weights are
+"""What of a model reports do not look into, and models that are refused before their weights are
 loaded."""
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from attnviz.config import ModelSpec
 from attnviz.errors import InputError
 
 
-def visible_part(config: Any) -> tuple[Any, tuple[str, ...]]:
-    """The configuration of the part of a model that reports look into, and what is left out of
-    it."""
+def leave_out(config: Any) -> tuple[str, ...]:
+    """Leave out of a model's configuration what reports do not look into; what that is, in
+    words."""
     vision = config if architecture_of(config).towers is None else config.vision_config
     if getattr(vision, "vision_use_head", False):
         # Its only query is a learned one, and its attention comes averaged over heads.
         vision.vision_use_head = False
-        return config, ("the pooling head, a learned query over the patches",)
-    return config, ()
+        return ("the pooling head, a learned query over the patches",)
+    return ()
 
 
 def model_class(config: Any) -> Any:
-    """The class of transformers that loads the visible part."""
+    """The class of transformers that loads the model."""
     known = architecture_of(config)
     return getattr(transformers, known.vision_tower or known.loaded_as or "AutoModel")
 

@@ -17,22 +17,15 @@ from attnviz.models.foreign import foreign_work
 _UNPACKED: Final = "the model as it was before it was quantised"
 
 
-def quantization_of(spec: ModelSpec, config: Any, is_part: bool = False) -> str | None:
+def quantization_of(spec: ModelSpec, config: Any) -> str | None:
     """The method by which a model's weights are quantised, as its configuration calls it; None
     where they are not.
 
-    Raises InputError if transformers does not know it, if what it needs is not installed, or if
-    only a part of the model is looked into (`is_part`), whose own configuration does not say how
-    its weights are stored.
+    Raises InputError if transformers does not know it, or if what it needs is not installed.
     """
     settings = _settings(config)
     if settings is None:
         return None
-    if is_part:
-        raise InputError(
-            f"model {spec.name}: source: it is quantised, and a part of it cannot be loaded alone;"
-            f" expected {_UNPACKED}"
-        )
     method = str(settings.get("quant_method") or "bitsandbytes")
     start = f"model {spec.name}: source: config.json says that it is quantised by “{method}”, which"
     if not AutoHfQuantizer.supports_quant_method(settings):  # type: ignore[no-untyped-call]
