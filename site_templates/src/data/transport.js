@@ -104,6 +104,7 @@ export function scriptTransport(base, page = document) {
   });
 
   return (path, { fresh } = {}) => new Promise((deliver, reject) => {
+    const source = resolve(twinOf(path), base) + (fresh ? '?again' : '');
     const script = page.createElement('script');
     const timer = setTimeout(() => {
       fail('network', `${path} did not arrive within ${SCRIPT_SECONDS} seconds. Reload the page to try again.`);
@@ -130,7 +131,7 @@ export function scriptTransport(base, page = document) {
     const hint = base.startsWith('file:') ? COPY_HINT : SANDBOX_HINT;
     script.onerror = () => fail('missing', `${twinOf(path)} is not there. ${hint}`);
     script.onload = () => fail('damaged', `${twinOf(path)} is damaged or cut short. ${COPY_HINT}`);
-    script.src = resolve(twinOf(path), base) + (fresh ? '?again' : '');
+    script.src = source;
     page.head.append(script);
   });
 }
