@@ -65,3 +65,27 @@ def test_what_a_build_does_again_after_a_change(
     assert new_results() == {"self-check", "certificates"}
     change("heads", "likeness.py")
     assert new_results() == {"layout"}
+
+
+def test_a_model_in_another_folder_is_not_run_again(
+    tiny_model: Callable[[str], Path], tmp_path: Path
+) -> None:
+    first = tiny_model("llama")
+    second = Path(shutil.copytree(first, tmp_path / "elsewhere" / "model"))
+    cache = tmp_path / "cache"
+
+    def build(model: Path) -> set[Path]:
+        before = set(cache.glob("*/*"))
+        attnviz.build(
+            {
+                "models": [{"name": "tiny", "source": str(model)}],
+                "documents": [{"text": sentences(3, [4, 9])}],
+                "maps": {"methods": ["pca"], "dimensions": [2]},
+            },
+            out=tmp_path / "out",
+            cache=cache,
+        )
+        return set(cache.glob("*/*")) - before
+
+    assert {"capture", "maps"} <= {path.parent.name for path in build(first)}
+    assert {path.parent.name for path in build(second)} <= {"layout"}

@@ -72,9 +72,9 @@ class LoadedModel:
     @property
     def identity(self) -> tuple[str, ...]:
         """What the numbers depend on that the model computes: its weights and their names, code,
-        precision, configuration, and the kind of device."""
+        precision, configuration, and the kind of device; not the folder that it lies in."""
         kind = type(self.model)
-        settings = json.dumps(self.model.config.to_dict(), default=str)
+        settings = json.dumps(_without_places(self.model.config.to_dict()), default=str)
         code = f"{kind.__module__}.{kind.__qualname__}"
         return *self.weights_identity, code, self.dtype, settings, self.device.type
 
@@ -167,3 +167,10 @@ def device_of(model: Any) -> torch.device:
 
 _KEPT: Final = ("cpu", "disk")
 """Where weights wait that are computed with elsewhere."""
+
+
+def _without_places(settings: Any) -> Any:
+    """A configuration and those inside it, without where each was loaded from."""
+    if not isinstance(settings, dict):
+        return settings
+    return {name: _without_places(v) for name, v in settings.items() if name != "_name_or_path"}
