@@ -1,112 +1,75 @@
 /** One head's attention in one document as a matrix with its tokens: zoom, pan, a crosshair with the number. */
-import { cssColor } from '../../draw/color.js';
-import { DocumentPicker } from '../../parts/document-picker.js';
-import { joinTexts, linkedToken, loadTexts, shownAttention, shownIndex, tokensOf } from '../../parts/document-texts.js';
-import { el, fill } from '../../parts/element.js';
-import { emptyCard } from '../../parts/empty-document.js';
+import { DocumentFrame } from '../../parts/document-frame.js';
+import { shownAttention, tokensOf } from '../../parts/document-texts.js';
+import { fill } from '../../parts/element.js';
 import { createHeatLegend } from '../../parts/heat-legend.js';
-import { clip, nameToken } from '../../parts/names.js';
+import { MatrixSurface } from '../../parts/matrix/surface.js';
+import { nameToken } from '../../parts/names.js';
 import { percent, plural } from '../../parts/numbers.js';
-import { problemCard } from '../../parts/problem.js';
-import { STEPS } from '../../parts/steps.js';
 import { tokenFlags } from '../../parts/token-flags.js';
 import { makeShares } from '../../parts/token-shares.js';
-import { createWays } from '../../parts/ways.js';
-import { createCrosshair } from './crosshair.js';
-import { attachHands } from './hands.js';
-import { GUTTER, MatrixPicture, paintCells, paintNames } from './picture.js';
-import { boundViewport, cellAt, fitViewport, panViewport, revealCell, zoomViewport } from './viewport.js';
 
 /** @import { Selection, Side } from '../../state/types.js' */
+/** @import { Attention } from '../../data/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Cell, Content } from '../../parts/matrix/surface.js' */
 /** @import { Context, View } from '../../parts/types.js' */
-/** @import { Extent, Viewport } from './viewport.js' */
-
-/** @typedef {{row: number, column: number}} Cell */
-
-const LONGEST_NAME = 18;
-const KEY_ZOOM = 1.4;
 
 /** @implements {View} */
 export class MatrixView {
   #context;
-  #picker;
-  #ways;
-  #picture = new MatrixPicture();
+  #frame;
+  #surface;
   #legend = createHeatLegend();
-  #lede = el('p', { class: 'lede', 'aria-live': 'polite' });
-  #problem = el('div', { class: 'problem-place' });
-  #tools = el('div', { class: 'tools' });
-  #canvas = el('canvas', { class: 'big-matrix-canvas', 'aria-hidden': 'true' });
-  #cross = createCrosshair();
-  #host = el('div', { class: 'big-matrix', tabIndex: 0, role: 'img' }, this.#canvas, ...this.#cross.elements);
-  /** @type {Texts | undefined} */
-  #texts;
   /** @type {ReturnType<typeof makeShares> | undefined} */
   #shares;
   /** The tokens of each row and column. @type {Record<Side, readonly number[]>} */
   #order = { query: [], key: [] };
-  /** @type {Viewport | undefined} */
-  #viewport;
-  /** @type {Parameters<typeof paintCells>[1] | undefined} */
-  #buffer;
-  /** @type {Viewport | undefined} */
-  #bufferViewport;
-  /** @type {Cell | undefined} */
-  #cell;
+  /** @type {Content | undefined} */
+  #content;
+  /** The texts that are shown, and the attention; what was looked at belongs to the texts. */
   #place = '';
 
   /** @param {Context} context */
   constructor(context) {
-    const { state } = context;
+    const { theme } = context;
     this.#context = context;
-    this.#picker = new DocumentPicker(() => state.get().doc ?? this.#texts?.document ?? 0,
-      (doc) => state.set({ doc, token: null }));
-    this.#ways = createWays(context, 'matrix');
-    this.element = el('section', { class: 'view matrix-view', 'aria-label': 'Attention as a matrix' },
-      el('div', { class: 'toolbar' }, this.#picker.element, this.#ways.element, this.#tools),
-      el('div', { class: 'matrix-lede' }, this.#lede, this.#legend.element), this.#problem, this.#host);
-    attachHands(this.#host, GUTTER, {
-      onPan: (dx, dy) => this.#look((viewport) => panViewport(viewport, dx, dy, this.#extent, this.#room)),
-      onZoom: (factor, x, y) => this.#zoom(factor, x, y),
-      onPoint: (x, y) => this.#point(this.#viewport && cellAt(this.#viewport, x, y, this.#extent)),
-      onLeave: () => this.#point(undefined),
-      onTap: (x, y) => this.#pin(this.#viewport && cellAt(this.#viewport, x, y, this.#extent)),
-      onReset: () => this.#look(() => fitViewport(this.#extent, this.#room)),
+    this.#surface = new MatrixSurface({
+      colors: () => theme.colors(),
+      onPoint: (cell) => this.#point(cell),
+      onPick: (cell) => this.#pin(cell),
+      onPaint: (largest) => this.#legend.show(largest, theme.colors().heat),
     });
-    new ResizeObserver(() => {
-      if (this.#host.clientWidth === 0 || !this.#viewport) return;
-      this.#look((viewport) => boundViewport(viewport, this.#extent, this.#room));
-    }).observe(this.#host);
+    this.#frame = new DocumentFrame(context, {
+      name: 'matrix', label: 'Attention as a matrix',
+      hint: 'Drag moves, wheel or pinch zooms, arrow keys move the crosshair, Enter pins its query',
+      failure: 'The matrix of this document cannot be drawn.',
+      decisive: ['model', 'head', 'doc', 'words', 'hide'],
+      beside: [this.#legend.element], body: [this.#surface.element],
+    });
   }
 
-  /** @returns {Extent} */
-  get #extent() {
-    return { rows: this.#order.query.length, columns: this.#order.key.length };
-  }
-
-  get #room() {
-    return { width: Math.max(1, this.#host.clientWidth - GUTTER.left),
-      height: Math.max(1, this.#host.clientHeight - GUTTER.top) };
+  get element() {
+    return this.#frame.element;
   }
 
   /** @param {Selection} selection */
-  async show(selection) {
-    this.#context.hint('Drag moves, wheel or pinch zooms, arrow keys move the crosshair, Enter pins its query');
-    this.#ways.show();
-    try {
-      const empty = await this.#load(selection);
-      if (!this.#isCurrent(selection)) return;
-      fill(this.#problem, empty);
-      this.#host.hidden = empty !== null;
-      if (empty) fill(this.#lede);
-      else await this.#showMatrix(selection);
-    } catch (error) {
-      if (!this.#isCurrent(selection)) return;
-      this.#host.hidden = true;
-      fill(this.#problem, problemCard(error, 'The matrix of this document cannot be drawn.'));
-      throw error;
-    }
+  show(selection) {
+    const { report, state } = this.#context;
+    return this.#frame.show(selection,
+      ({ texts }) => report.attention(selection.model, selection.head, texts.document),
+      async (stored, { texts, loaded }) => {
+        fill(this.#frame.tools, ...tokenFlags(state, selection, loaded));
+        const place = [selection.model, ...Object.values(texts.axes), texts.document, selection.hide, texts.joined]
+          .join(' ');
+        this.#order = { query: tokensFor(texts, 'query', selection), key: tokensFor(texts, 'key', selection) };
+        this.#setContent(texts, shownAttention(texts, stored), place, selection.hide);
+        this.#say(selection);
+        const cell = this.#pinnedCell(selection);
+        const again = place !== this.#place;
+        this.#place = place;
+        await this.#surface.show(/** @type {Content} */ (this.#content), { again, cell });
+      });
   }
 
   hide() {
@@ -114,176 +77,85 @@ export class MatrixView {
   }
 
   redraw() {
-    this.#paint();
+    this.#surface.repaint();
   }
 
   /** @param {KeyboardEvent} event */
   key({ key }) {
-    const { width, height } = this.#room;
-    const step = STEPS[key];
-    if (step) {
-      const { row, column } = this.#cell ?? { row: -step[1], column: -step[0] };
-      const { rows, columns } = this.#extent;
-      const cell = { row: Math.min(Math.max(row + step[1], 0), rows - 1),
-        column: Math.min(Math.max(column + step[0], 0), columns - 1) };
-      this.#look((viewport) => revealCell(viewport, cell, this.#extent, this.#room));
-      this.#point(cell);
-      this.#context.announce(this.#words(cell));
-    } else if (key === '+' || key === '=') this.#zoom(KEY_ZOOM, width / 2, height / 2);
-    else if (key === '-') this.#zoom(1 / KEY_ZOOM, width / 2, height / 2);
-    else if (key === '0') this.#look(() => fitViewport(this.#extent, this.#room));
-    else if (key === 'Enter' && this.#cell) this.#pin(this.#cell);
-    else if (key === 'Escape' && this.#context.state.get().token !== null) this.#context.state.set({ token: null });
-    else return false;
+    const { announce, state } = this.#context;
+    const used = this.#surface.key(key);
+    if (typeof used === 'object') {
+      this.#point(used);
+      announce(this.#words(used));
+    } else if (!used) {
+      if (key === 'Enter' && this.#surface.cell) this.#pin(this.#surface.cell);
+      else if (key === 'Escape' && state.get().token !== null) state.set({ token: null });
+      else return false;
+    }
     return true;
   }
 
-  /**
-   * @param {Selection} selection
-   * @returns {Promise<HTMLElement | null>} what stands in the matrix's place where the model did not take the document
-   */
-  async #load(selection) {
-    const { report } = this.#context;
-    const loaded = await loadTexts(this.#context, selection);
-    const { lengths } = await report.axis(selection.model, loaded.axes.query);
-    this.#picker.show(await report.documents(), loaded.document, lengths);
-    if (loaded.queries.texts.length === 0) return emptyCard(this.#context, selection, loaded);
-    const stored = await report.attention(selection.model, selection.head, loaded.document);
-    if (!this.#isCurrent(selection)) return null;
-    const texts = selection.words && loaded.joinable ? joinTexts(loaded) : loaded;
-    const attention = shownAttention(texts, stored);
-    if (this.#shares?.attention !== attention || this.#place !== placeOf(selection, texts)) {
-      this.#shares = makeShares(attention, texts);
-      this.#picture.forget();
-    }
-    fill(this.#tools, ...tokenFlags(this.#context.state, selection, loaded));
-    const tokensFor = (/** @type {Side} */ side) => tokensOf(texts, side).texts.map((_, i) => i)
-      .filter((i) => !selection.hide || !tokensOf(texts, side).special[i]);
-    this.#order = { query: tokensFor('query'), key: tokensFor('key') };
-    if (this.#place !== placeOf(selection, texts)) this.#viewport = undefined;
-    this.#place = placeOf(selection, texts);
-    this.#texts = texts;
-    return null;
+  /** Makes what is shown, unless it is shown already. @param {Texts} texts @param {Attention} attention
+   * @param {string} place @param {boolean} hide */
+  #setContent(texts, attention, place, hide) {
+    if (this.#shares?.attention === attention && this.#place === place) return;
+    const shares = makeShares(attention, texts);
+    const { query, key } = this.#order;
+    this.#shares = shares;
+    this.#content = {
+      extent: { rows: query.length, columns: key.length },
+      row(at) {
+        const { values } = shares.row(query[at], hide);
+        return key.length === values.length ? values : key.map((token) => values[token]);
+      },
+      rowName: (at) => nameToken(texts.queries, query[at]),
+      columnName: (at) => nameToken(texts.keys, key[at]),
+    };
   }
 
   /** @param {Selection} selection */
-  async #showMatrix({ head, token, side, hide }) {
-    const { rows, columns } = this.#extent;
-    fill(this.#lede, `${head}: ${plural(rows, 'query', 'queries')} down, ${plural(columns, 'key')} across`,
+  #say({ head, hide }) {
+    const { query, key } = this.#order;
+    const { lede } = this.#frame;
+    fill(lede, `${head}: ${plural(query.length, 'query', 'queries')} down, ${plural(key.length, 'key')} across`,
       hide && '; special tokens left out, the rest of each row made whole', '.');
-    this.#host.setAttribute('aria-label', `${this.#lede.textContent} Arrow keys read its cells.`);
-    this.#viewport ??= fitViewport(this.#extent, this.#room);
-    const texts = /** @type {Texts} */ (this.#texts);
-    const pinned = token === null ? -1 : this.#order[side].indexOf(shownIndex(texts, side, token));
-    if (pinned >= 0) {
-      const { row, column } = this.#cell ?? { row: 0, column: 0 };
-      this.#cell = side === 'query' ? { row: pinned, column } : { row, column: pinned };
-      this.#viewport = revealCell(this.#viewport, this.#cell, this.#extent, this.#room);
-    }
-    await this.#refill();
-    this.#mark(pinned >= 0 ? this.#cell : undefined);
+    this.#surface.element.setAttribute('aria-label', `${lede.textContent} Arrow keys read its cells.`);
   }
 
-  /** Looks at another part. @param {(viewport: Viewport) => Viewport} change */
-  #look(change) {
-    if (!this.#viewport) return;
-    this.#viewport = change(this.#viewport);
-    this.#mark(this.#cell);
-    this.#paint();
-    void this.#refill();
-  }
-
-  /** @param {number} factor @param {number} x @param {number} y */
-  #zoom(factor, x, y) {
-    this.#context.tooltip.hide();
-    this.#look((viewport) => zoomViewport(viewport, factor, x, y, this.#extent, this.#room));
-  }
-
-  /** Fills in what is in sight. */
-  async #refill() {
-    const { hide } = this.#context.state.get();
-    const [viewport, shares, { query, key }] = [this.#viewport, this.#shares, this.#order];
-    if (!viewport || !shares) return;
-    const row = (/** @type {number} */ at) => {
-      const { values } = shares.row(query[at], hide);
-      return key.length === values.length ? values : key.map((token) => values[token]);
-    };
-    await this.#picture.fill(row, viewport, this.#extent, this.#room, (buffer, complete) => {
-      // What was there stays until the new picture is known in outline.
-      if (!complete && this.#buffer && this.#bufferViewport === viewport) return;
-      this.#buffer = buffer;
-      this.#bufferViewport = viewport;
-      this.#paint();
-    });
-  }
-
-  #paint() {
-    const [viewport, texts, buffer] = [this.#viewport, this.#texts, this.#buffer];
-    if (!viewport || !texts) return;
-    const ratio = window.devicePixelRatio || 1;
-    const { clientWidth, clientHeight } = this.#host;
-    Object.assign(this.#canvas, { width: Math.round(clientWidth * ratio), height: Math.round(clientHeight * ratio) });
-    const ink = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d'));
-    ink.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const { heat, ink: color } = this.#context.theme.colors();
-    if (buffer && this.#bufferViewport === viewport) {
-      paintCells(ink, buffer, viewport, this.#extent, this.#room, this.#picture.largest, heat);
-    }
-    this.#legend.show(this.#picture.largest, heat);
-    ink.font = `12px ${getComputedStyle(this.#host).fontFamily}`;
-    ink.fillStyle = cssColor(color);
-    paintNames(ink, viewport, this.#extent, this.#room, {
-      row: (at) => clip(nameToken(texts.queries, this.#order.query[at]), LONGEST_NAME),
-      column: (at) => clip(nameToken(texts.keys, this.#order.key[at]), LONGEST_NAME),
-    });
+  /** The cell of the pinned token, with what was read last. @param {Selection} selection @returns {Cell | undefined} */
+  #pinnedCell(selection) {
+    const pinned = this.#frame.pinned(selection);
+    const at = pinned ? this.#order[pinned.side].indexOf(pinned.token) : -1;
+    if (at < 0) return undefined;
+    const { row, column } = this.#surface.cell ?? { row: 0, column: 0 };
+    return pinned?.side === 'query' ? { row: at, column } : { row, column: at };
   }
 
   /** @param {Cell | undefined} cell */
   #point(cell) {
     const { tooltip } = this.#context;
-    this.#cell = cell ?? this.#cell;
-    this.#mark(cell);
-    if (!cell || !this.#viewport) return tooltip.hide();
-    const { left, top } = this.#host.getBoundingClientRect();
-    const { x, y, scale } = this.#viewport;
-    const at = { x: left + GUTTER.left + (cell.column + 1 - x) * scale, y: top + GUTTER.top + (cell.row - y) * scale };
-    tooltip.show(at, this.#words(cell));
+    this.#surface.cell = cell ?? this.#surface.cell;
+    this.#surface.mark(cell);
+    if (cell) tooltip.show(this.#surface.corner(cell), this.#words(cell));
+    else tooltip.hide();
   }
 
   /** "tried → she 12.3 %". @param {Cell} cell */
   #words({ row, column }) {
-    const texts = /** @type {Texts} */ (this.#texts);
-    const [query, key] = [this.#order.query[row], this.#order.key[column]];
-    const value = this.#shares?.row(query, this.#context.state.get().hide).values[key] ?? NaN;
-    return `${nameToken(texts.queries, query)} → ${nameToken(texts.keys, key)} ${percent(value)}`;
+    const value = this.#shares?.row(this.#order.query[row], this.#context.state.get().hide)
+      .values[this.#order.key[column]] ?? NaN;
+    return `${this.#content?.rowName(row)} → ${this.#content?.columnName(column)} ${percent(value)}`;
   }
 
-  /** @param {Cell | undefined} cell */
-  #mark(cell) {
-    if (cell && this.#viewport) this.#cross.show(cell, this.#viewport, this.#extent, this.#room);
-    else this.#cross.hide();
-  }
-
-  /** Pins a row's query. @param {Cell | undefined} cell */
+  /** Pins a row's query. @param {Cell} cell */
   #pin(cell) {
-    const texts = this.#texts;
-    if (!cell || !texts) return;
-    this.#cell = cell;
-    const token = linkedToken(texts, 'query', this.#order.query[cell.row]);
-    const { state } = this.#context;
-    const again = state.get().token === token && state.get().side === 'query';
-    state.set({ doc: texts.document, token: again ? null : token, side: 'query' });
-  }
-
-  /** Whether the view is still to show this selection's document and head. @param {Selection} selection */
-  #isCurrent(selection) {
-    const now = this.#context.state.get();
-    return now.view === 'matrix' && ['model', 'head', 'doc', 'words', 'hide']
-      .every((key) => Reflect.get(now, key) === Reflect.get(selection, key));
+    this.#surface.cell = cell;
+    this.#frame.pin('query', this.#order.query[cell.row]);
   }
 }
 
-/** @param {Selection} selection @param {Texts} texts */
-function placeOf({ model, hide, words }, { document, axes }) {
-  return `${model} ${axes.query} ${axes.key} ${document} ${hide} ${words}`;
+/** @param {Texts} texts @param {Side} side @param {Selection} selection */
+function tokensFor(texts, side, { hide }) {
+  const tokens = tokensOf(texts, side);
+  return tokens.texts.map((_, i) => i).filter((i) => !hide || !tokens.special[i]);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   cellAt, fitViewport, inSight, panViewport, revealCell, zoomViewport,
-} from '../../../site_templates/src/views/matrix/viewport.js';
+} from '../../../site_templates/src/parts/matrix/viewport.js';
 
 const extent = { rows: 400, columns: 480 };
 const room = { width: 600, height: 500 };

@@ -19,6 +19,7 @@ const KEPT = 8e6;
 const BETWEEN_TICKS = 46;
 
 /** @typedef {(row: number) => ArrayLike<number>} Rows weights of a row, a column each */
+/** @typedef {{peaks: Float32Array, width: number, height: number}} Buffer the strongest weight under each pixel */
 
 /** Fills in, and paints. */
 export class MatrixPicture {
@@ -37,7 +38,7 @@ export class MatrixPicture {
   /**
    * Fills a buffer with the strongest weight under each of its cells, and calls back after each slice of work.
    * @param {Rows} rows @param {Viewport} viewport @param {Extent} extent @param {Room} room
-   * @param {(buffer: {peaks: Float32Array, width: number, height: number}, complete: boolean) => void} onSlice
+   * @param {(buffer: Buffer, complete: boolean) => void} onSlice
    */
   async fill(rows, viewport, extent, room, onSlice) {
     const job = ++this.#job;
@@ -76,7 +77,7 @@ export class MatrixPicture {
 /**
  * Paints a buffer where its cells are.
  * @param {CanvasRenderingContext2D} ink in CSS pixels
- * @param {{peaks: Float32Array, width: number, height: number}} buffer
+ * @param {Buffer} buffer
  * @param {Viewport} viewport @param {Extent} extent @param {Room} room
  * @param {number} largest @param {Heat} heat
  */

@@ -1,5 +1,5 @@
 /** The row and the column of the cell that is looked at. */
-import { el } from '../../parts/element.js';
+import { el } from '../element.js';
 import { GUTTER } from './picture.js';
 
 /** @import { Extent, Room, Viewport } from './viewport.js' */

@@ -1,0 +1,186 @@
+/** A matrix that is zoomed, moved and read cell by cell: the canvas, its names and its crosshair. */
+import { cssColor } from '../../draw/color.js';
+import { el } from '../element.js';
+import { clip } from '../names.js';
+import { STEPS } from '../steps.js';
+import { createCrosshair } from './crosshair.js';
+import { attachHands } from './hands.js';
+import { GUTTER, MatrixPicture, paintCells, paintNames } from './picture.js';
+import { boundViewport, cellAt, fitViewport, panViewport, revealCell, zoomViewport } from './viewport.js';
+
+/** @import { Colors } from '../types.js' */
+/** @import { Buffer, Rows } from './picture.js' */
+/** @import { Extent, Viewport } from './viewport.js' */
+
+/** @typedef {{row: number, column: number}} Cell */
+/**
+ * @typedef {object} Content what a matrix shows
+ * @property {Rows} row
+ * @property {Extent} extent
+ * @property {(row: number) => string} rowName
+ * @property {(column: number) => string} columnName
+ */
+/**
+ * @typedef {object} SurfaceEvents
+ * @property {() => Colors} colors of the theme
+ * @property {(cell: Cell | undefined) => void} onPoint undefined: none any more
+ * @property {(cell: Cell) => void} onPick
+ * @property {(largest: number) => void} onPaint told the strongest value found so far
+ * @property {(viewport: Viewport) => void} [onLook] told where another part is looked at by hand
+ */
+
+const LONGEST_NAME = 18;
+const KEY_ZOOM = 1.4;
+
+export class MatrixSurface {
+  #events;
+  #picture = new MatrixPicture();
+  #canvas = el('canvas', { class: 'big-matrix-canvas', 'aria-hidden': 'true' });
+  #cross = createCrosshair();
+  element = el('div', { class: 'big-matrix', tabIndex: 0, role: 'img' }, this.#canvas, ...this.#cross.elements);
+  /** @type {Content | undefined} */
+  #content;
+  /** @type {Viewport | undefined} */
+  #viewport;
+  /** What was filled in last, and for which part. @type {{buffer: Buffer, viewport: Viewport} | undefined} */
+  #filled;
+  /** The cell that is read. @type {Cell | undefined} */
+  cell;
+
+  /** @param {SurfaceEvents} events */
+  constructor(events) {
+    this.#events = events;
+    const cellUnder = (/** @type {number} */ x, /** @type {number} */ y) => (
+      this.#viewport && cellAt(this.#viewport, x, y, this.#extent));
+    attachHands(this.element, GUTTER, {
+      onPan: (dx, dy) => this.#move((viewport) => panViewport(viewport, dx, dy, this.#extent, this.#room)),
+      onZoom: (factor, x, y) => this.#zoom(factor, x, y),
+      onPoint: (x, y) => events.onPoint(cellUnder(x, y)),
+      onLeave: () => events.onPoint(undefined),
+      onTap: (x, y) => {
+        const cell = cellUnder(x, y);
+        if (cell) events.onPick(cell);
+      },
+      onReset: () => this.#move(() => fitViewport(this.#extent, this.#room)),
+    });
+    new ResizeObserver(() => {
+      if (this.element.clientWidth === 0 || !this.#viewport) return;
+      this.look(boundViewport(this.#viewport, this.#extent, this.#room));
+    }).observe(this.element);
+  }
+
+  /** @returns {Extent} */
+  get #extent() {
+    return this.#content?.extent ?? { rows: 0, columns: 0 };
+  }
+
+  get #room() {
+    return { width: Math.max(1, this.element.clientWidth - GUTTER.left),
+      height: Math.max(1, this.element.clientHeight - GUTTER.top) };
+  }
+
+  /**
+   * Shows a matrix; resolves when it is filled in.
+   * @param {Content} content the same object while nothing but the look changes
+   * @param {{again: boolean, cell: Cell | undefined}} how whether it is looked at as at first; the cell to be seen
+   */
+  async show(content, { again, cell }) {
+    if (content !== this.#content) this.#picture.forget();
+    this.#content = content;
+    if (again || !this.#viewport) this.#viewport = fitViewport(this.#extent, this.#room);
+    if (cell) {
+      this.cell = cell;
+      this.#viewport = revealCell(this.#viewport, cell, this.#extent, this.#room);
+    }
+    await this.#refill();
+    this.mark(cell);
+  }
+
+  /** Looks at a part. @param {Viewport} viewport */
+  look(viewport) {
+    if (!this.#content) return;
+    this.#viewport = viewport;
+    this.mark(this.cell);
+    this.repaint();
+    void this.#refill();
+  }
+
+  /** Shows the crosshair at a cell, or none. @param {Cell | undefined} cell */
+  mark(cell) {
+    if (cell && this.#viewport) this.#cross.show(cell, this.#viewport, this.#extent, this.#room);
+    else this.#cross.hide();
+  }
+
+  /** Where a cell's right upper corner is in the window. @param {Cell} cell */
+  corner({ row, column }) {
+    const { left, top } = this.element.getBoundingClientRect();
+    const { x, y, scale } = this.#viewport ?? { x: 0, y: 0, scale: 1 };
+    return { x: left + GUTTER.left + (column + 1 - x) * scale, y: top + GUTTER.top + (row - y) * scale };
+  }
+
+  /** @param {string} key @returns {Cell | boolean} the cell that arrow keys went to, or whether the key was used */
+  key(key) {
+    const { width, height } = this.#room;
+    const step = STEPS[key];
+    if (step) {
+      const { row, column } = this.cell ?? { row: -step[1], column: -step[0] };
+      const { rows, columns } = this.#extent;
+      const cell = { row: Math.min(Math.max(row + step[1], 0), rows - 1),
+        column: Math.min(Math.max(column + step[0], 0), columns - 1) };
+      this.#move((viewport) => revealCell(viewport, cell, this.#extent, this.#room));
+      return cell;
+    }
+    if (key === '+' || key === '=') this.#zoom(KEY_ZOOM, width / 2, height / 2);
+    else if (key === '-') this.#zoom(1 / KEY_ZOOM, width / 2, height / 2);
+    else if (key === '0') this.#move(() => fitViewport(this.#extent, this.#room));
+    else return false;
+    return true;
+  }
+
+  repaint() {
+    const [viewport, content] = [this.#viewport, this.#content];
+    if (!viewport || !content) return;
+    const { heat, ink: color } = this.#events.colors();
+    const ratio = window.devicePixelRatio || 1;
+    const { clientWidth, clientHeight } = this.element;
+    Object.assign(this.#canvas, { width: Math.round(clientWidth * ratio), height: Math.round(clientHeight * ratio) });
+    const ink = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d'));
+    ink.setTransform(ratio, 0, 0, ratio, 0, 0);
+    if (this.#filled?.viewport === viewport) {
+      paintCells(ink, this.#filled.buffer, viewport, this.#extent, this.#room, this.#picture.largest, heat);
+    }
+    this.#events.onPaint(this.#picture.largest);
+    ink.font = `12px ${getComputedStyle(this.element).fontFamily}`;
+    ink.fillStyle = cssColor(color);
+    paintNames(ink, viewport, this.#extent, this.#room, {
+      row: (at) => clip(content.rowName(at), LONGEST_NAME),
+      column: (at) => clip(content.columnName(at), LONGEST_NAME),
+    });
+  }
+
+  /** Looks at another part, by hand. @param {(viewport: Viewport) => Viewport} change */
+  #move(change) {
+    if (!this.#viewport) return;
+    const viewport = change(this.#viewport);
+    this.look(viewport);
+    this.#events.onLook?.(viewport);
+  }
+
+  /** @param {number} factor @param {number} x @param {number} y */
+  #zoom(factor, x, y) {
+    this.#events.onPoint(undefined);
+    this.#move((viewport) => zoomViewport(viewport, factor, x, y, this.#extent, this.#room));
+  }
+
+  /** Fills in what is in sight. */
+  async #refill() {
+    const [viewport, content] = [this.#viewport, this.#content];
+    if (!viewport || !content) return;
+    await this.#picture.fill(content.row, viewport, content.extent, this.#room, (buffer, complete) => {
+      // What was there stays until the new picture is known in outline.
+      if (!complete && this.#filled?.viewport === viewport) return;
+      this.#filled = { buffer, viewport };
+      this.repaint();
+    });
+  }
+}
