@@ -4,7 +4,7 @@ python -m tests.benchmarks.faults                                # all of it, ho
 python -m tests.benchmarks.faults --share 0.01 --seed 3          # a hundredth of each kind
 python -m tests.benchmarks.faults --kills 50 --share 0           # kills alone
 
-A try follows from the seed, its kind and its number alone. OMP_NUM_THREADS must be 1.
+A try follows from the seed, its kind and its number alone.
 """
 
 from __future__ import annotations

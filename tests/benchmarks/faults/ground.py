@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import torch
+
 import attnviz
 from attnviz.reader.check import check
 from tests.fixtures.files import tree
@@ -68,6 +70,7 @@ class Ground:
 def prepare(root: Path) -> Ground:
     """Make the models, and build both corpora once in this process and once in a fork: what is
     imported and set up at first use, later forks have."""
+    torch.set_num_threads(1)  # a fork has no threads but its first, and would wait for the others
     models = {}
     for family in FAMILIES:
         models[family] = root / "models" / family
