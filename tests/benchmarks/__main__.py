@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks import capture, faults, length, maps, size, stages
+from tests.benchmarks import capture, faults, length, maps, size, stages, viewer
 from tests.benchmarks.figures import Result, machine, rendered
 
 BENCHMARKS: dict[str, Callable[..., Result]] = {
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[..., Result]] = {
     "capture": capture.measure,
     "length": length.measure,
     "maps": maps.measure,
+    "viewer": viewer.measure,
     "faults": faults.measure,
 }
 ASKED_FOR = {"faults"}
