@@ -9,7 +9,8 @@ from pathlib import Path
 from attnviz.capture.corpus import capture_corpus, name_absences
 from attnviz.capture.model_corpus import prepare_corpus
 from attnviz.config import Config
-from attnviz.documents import Corpus, group_documents
+from attnviz.documents import Corpus, Groups, group_documents
+from attnviz.documents.with_vectors import with_vectors
 from attnviz.engine.engine import Engine
 from attnviz.engine.memory import refuse_nested
 from attnviz.engine.surroundings import undisturbed
@@ -20,7 +21,6 @@ from attnviz.modalities import read_corpus
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory
 from attnviz.reader.report import Report, open_report
 from attnviz.resolution.resolve import resolve
-from attnviz.score import Array
 from attnviz.site import assets, render_pages, templates_folder
 from attnviz.writer.claim import claimed
 from attnviz.writer.corpus_shards import write_documents, write_tokens
@@ -52,14 +52,15 @@ def build(config: Config, out: Path, engine: Engine) -> Built:
         skeletons = [look_at(spec, engine.note) for spec in config.models]
         entries = read_corpus(config.documents, config.label)
         corpus, notices = resolve(entries, skeletons, config, engine)
-        groups, group_of = group_documents(corpus.documents)
-        documents = engine.run(write_documents.of(corpus.documents, group_of))
+        kept = with_vectors(corpus.documents, config.vectors, config.label)
+        groups = group_documents(corpus.documents, kept)
+        documents = engine.run(write_documents.of(corpus.documents, groups.member))
         models = []
         for skeleton, spec in zip(skeletons, config.models, strict=True):
-            models.append(_model(load_weights(skeleton, spec), corpus, group_of, config, engine))
+            models.append(_model(load_weights(skeleton, spec), corpus, groups, config, engine))
             release_memory()  # one model at a time
         paths = Viewer(script=viewer.script, style=viewer.style)
-        manifest = report_manifest(config, corpus, groups, documents, models, notices, paths)
+        manifest = report_manifest(config, corpus, groups.facts, documents, models, notices, paths)
         pages = render_pages(manifest.to_dict(), templates_folder())
         files = seal(manifest, {**pages, **viewer.files})
         size = publish(out, report_files(documents, models), files)
@@ -67,7 +68,7 @@ def build(config: Config, out: Path, engine: Engine) -> Built:
 
 
 def _model(
-    loaded: LoadedModel, corpus: Corpus, group_of: Array, config: Config, engine: Engine
+    loaded: LoadedModel, corpus: Corpus, groups: Groups, config: Config, engine: Engine
 ) -> ModelReport:
     """One model through all steps."""
     model = prepare_corpus(loaded, corpus, config, engine)
@@ -78,7 +79,7 @@ def _model(
     engine.note(size_estimate(captured, samples))
     maps = make_model_maps(model, captured, samples, config, engine)
     heads = measure_heads(model, captured, config.seed, engine)
-    attention = encode_layers(model, captured, group_of, config, engine)
+    attention = encode_layers(model, captured, groups, config, engine)
     certificates = certify_layers(model, captured, attention, config, engine)
     tokens = engine.run(write_tokens.of(model.name, captured, list(model.axes.values()), samples))
     report = model_report(model, captured, checked, maps, heads, attention, certificates, tokens)

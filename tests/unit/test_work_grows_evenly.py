@@ -51,7 +51,7 @@ def test_encodings_are_chosen_in_as_many_passes_whatever_the_groups(count):
     source = LayerSource("layer", layer, stream)
     encodings = choose(source, np.arange(count), (0.005, 0.02))
     assert len(encodings) == count
-    assert visited <= (1 + len(source.encodings)) * count
+    assert visited <= (1 + len(source.encodings(0))) * count
 
 
 @pytest.mark.parametrize("count", SIZES)
@@ -75,6 +75,6 @@ def test_groups_have_their_documents_lengths():
     documents = [
         Document(entry, "", "a" * length, TEXT) for entry in range(3) for length in (4, 7, 9)
     ]
-    groups, member = group_documents(documents)
-    assert member.tolist() == [0, 0, 1, 2, 2, 3, 4, 4, 5]
-    assert groups[2] == {"entry": 1, "shortest": 4, "longest": 7, "documents": 2}
+    groups = group_documents(documents)
+    assert groups.member.tolist() == [0, 0, 1, 2, 2, 3, 4, 4, 5]
+    assert groups.facts[2] == {"entry": 1, "shortest": 4, "longest": 7, "documents": 2}

@@ -80,10 +80,24 @@ def name_absences(
     for message in messages:
         engine.note(message)
     notices = [Notice("left-out", message, None, corpus.name) for message in messages]
+    if config.vectors and (message := _vectorless(corpus.name, captured)):
+        notices.append(Notice("vectors", message, None, corpus.name))
+        engine.note(message)
     if any(layer.sinks is not None for layer in captured.layers):
         notices.append(Notice("sink", _SINKS.format(corpus.name), None, corpus.name))
         engine.note(notices[-1].message)
     return replace(corpus, notices=[*corpus.notices, *notices])
+
+
+def _vectorless(model: str, captured: Capture) -> str:
+    """Of which layers the queries and keys that the corpus asks for cannot be kept, and why; ''
+    where all are known."""
+    layers = [layer for layer in captured.layers if not layer.vectors]
+    if not layers:
+        return ""
+    reasons = dict.fromkeys(layer.reason or "only attention is known" for layer in layers)
+    names = ", ".join(f"{layer.stack} layer {layer.layer}" for layer in layers)
+    return f"{model}: no queries and keys are kept of {names}: {'; '.join(reasons)}"
 
 
 _SINKS: Final = (

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from attnviz.config.entries import DocumentEntry
-from attnviz.config.section import AdapterSource, Name, Section, Source, Text, Url
+from attnviz.config.section import AdapterSource, Documents, Name, Section, Source, Text, Url
 from attnviz.config.values import SourceKind, Words, check_distinct
 
 Index = Annotated[
@@ -139,6 +139,10 @@ class CorpusOptions(Section):
     """The pictures of each head's queries and keys."""
     fidelity: FidelityOptions = FidelityOptions()
     """How far the stored attention may be from the model's own."""
+    vectors: Documents = Field(default=False, examples=[True, ["A Mad Tea-Party"]])
+    """Of which documents queries and keys are kept, for the neuron view and `report.queries()`:
+    `true` of all, or a list of documents by title, or by number from zero. Others keep whichever is
+    smaller, vectors or the attention itself."""
     long: Literal["window", "truncate", "refuse"] = "window"
     """What happens to a text longer than the model takes: cut into windows, each a document of its
     own, or shortened, both with a notice, or refused. Pairs and targets are shortened instead of

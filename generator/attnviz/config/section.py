@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from attnviz.config.values import (
     Words,
     check_adapter,
+    check_documents,
     check_name,
     check_source,
     check_text,
@@ -44,6 +45,11 @@ AudioFiles = Annotated[
     tuple[Path, ...],
     BeforeValidator(find_files),
     Words("a pattern such as talks/*.wav, or a list of them"),
+]
+Documents = Annotated[
+    bool | tuple[int | str, ...],
+    BeforeValidator(check_documents),
+    Words("true, false, or a list of documents: titles, or numbers from zero"),
 ]
 Text = Annotated[str, AfterValidator(check_text)]
 Url = Annotated[

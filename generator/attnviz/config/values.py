@@ -77,6 +77,23 @@ def check_text(text: str) -> str:
     return text
 
 
+def check_documents(value: object) -> object:
+    """true, false, or titles and numbers of documents."""
+    items = tuple(value) if isinstance(value, list | tuple) else ()
+    for item in items:
+        number = isinstance(item, int) and not isinstance(item, bool) and item >= 0
+        if not number and not (isinstance(item, str) and item):
+            raise problem(
+                f"{quoted(str(item))} is no document; expected titles, or numbers from zero"
+            )
+    if not items and not isinstance(value, bool):
+        raise problem(
+            f"{quoted(str(value))} is none of its values; expected true, false, or a list of"
+            " documents: titles, or numbers from zero"
+        )
+    return items or value
+
+
 def check_url(url: str) -> str:
     try:
         parts = urlsplit(url)

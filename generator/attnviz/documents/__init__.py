@@ -10,7 +10,7 @@ from attnviz.documents.document import (
     Notice,
     Source,
 )
-from attnviz.documents.groups import group_documents, length_class
+from attnviz.documents.groups import Groups, group_documents, length_class
 from attnviz.documents.image_files import open_image
 from attnviz.documents.spans import align
 from attnviz.documents.tokens import Tokens
@@ -20,6 +20,7 @@ __all__ = [
     "Corpus",
     "Document",
     "DocumentKind",
+    "Groups",
     "Media",
     "Notice",
     "Source",

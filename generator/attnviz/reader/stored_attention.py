@@ -115,7 +115,9 @@ class StoredAttention:
         if encoding in DENSE_TYPES:
             raise InputError(
                 f"document {document} is stored as attention in L{head.layer}H{head.head}, which is"
-                " smaller for a short text; its queries and keys are not in this report"
+                " smaller for a short text, or all that is known of the layer; its queries and"
+                " keys are not in this report: `vectors: true` in the corpus keeps them where they"
+                " are known"
             )
         shards = self._shards(model, head, document, encoding)
         with naming(self._store.manifest, shards):

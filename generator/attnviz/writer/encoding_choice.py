@@ -12,6 +12,7 @@ from attnviz.capture import Layer, LayerDocument
 from attnviz.encoding import (
     DENSE_TYPES,
     ENCODINGS,
+    QUERY_KEY_TYPES,
     EncodingChoice,
     Errors,
     QueryKeyCodes,
@@ -34,16 +35,19 @@ _BLOCK: Final = 16
 @dataclass(frozen=True)
 class LayerSource:
     """A captured layer as the encoder needs it. `documents` streams the documents, as often as it
-    is called."""
+    is called; `with_vectors` are the document groups whose queries and keys are kept."""
 
     name: str
     layer: Layer
     documents: Callable[[], Iterable[LayerDocument]]
+    with_vectors: frozenset[int] = frozenset()
 
-    @property
-    def encodings(self) -> tuple[str, ...]:
-        """What the layer can be stored as: attention without queries and keys only as it is."""
-        return ENCODINGS if self.layer.vectors else tuple(DENSE_TYPES)
+    def encodings(self, group: int) -> tuple[str, ...]:
+        """What a document group can be stored as: attention without queries and keys only as it
+        is, and where these are to be kept, as them alone."""
+        if not self.layer.vectors:
+            return tuple(DENSE_TYPES)
+        return tuple(QUERY_KEY_TYPES) if group in self.with_vectors else ENCODINGS
 
 
 def choose(source: LayerSource, groups: Array, bounds: tuple[float, float]) -> list[list[str]]:
@@ -65,7 +69,7 @@ def _costs(source: LayerSource, groups: Array) -> list[dict[str, int]]:
     """The bytes of each encoding, for each group."""
     layer = source.layer
     count = int(groups.max()) + 1 if len(groups) else 0
-    costs = [dict.fromkeys(source.encodings, 0) for _ in range(count)]
+    costs = [dict.fromkeys(source.encodings(group), 0) for group in range(count)]
     for document in source.documents():
         of_group = costs[groups[document.document]]
         for encoding in of_group:

@@ -24,14 +24,20 @@ class EncodedLayer:
 
 @folder_step("attention")
 def encode_layer(
-    into: Path, layer: CapturedLayer, groups: Array, bounds: tuple[float, float], model: str
+    into: Path,
+    layer: CapturedLayer,
+    groups: Array,
+    with_vectors: frozenset[int],
+    bounds: tuple[float, float],
+    model: str,
 ) -> EncodedLayer:
     """A layer's attention in the smallest encodings within the bounds of total variation and of the
-    largest error. `groups` (documents,) are the documents' groups. Raises InputError if nothing is
+    largest error. `groups` (documents,) are the documents' groups, `with_vectors` those whose
+    queries and keys are kept, where the layer has them. Raises InputError if nothing is
     within the bounds."""
     about, shards = layer.layer, ShardFolder(into)
     name = f"model {model}, {about.stack} layer {about.layer}"
-    source = LayerSource(name, about, layer.documents)
+    source = LayerSource(name, about, layer.documents, with_vectors)
     encodings = choose(source, groups, bounds)
     stem = f"attention-{model}-{about.stack}-L{about.layer}"
     place = {"model": model, "stack": about.stack, "layer": about.layer}

@@ -9,6 +9,7 @@ from attnviz.capture.captured_layer import captured_layers
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
 from attnviz.config import Config
+from attnviz.documents import Groups
 from attnviz.encoding import Errors
 from attnviz.engine.engine import Engine
 from attnviz.format.manifest import Certificate
@@ -19,11 +20,14 @@ from attnviz.writer.layer_attention import encode_layer
 
 
 def encode_layers(
-    corpus: ModelCorpus, captured: Capture, groups: Array, config: Config, engine: Engine
+    corpus: ModelCorpus, captured: Capture, groups: Groups, config: Config, engine: Engine
 ) -> list[StoredLayer]:
     """Attention shards of every layer. Raises InputError if nothing is within the bounds."""
     layers = captured_layers(captured)
-    calls = [encode_layer.of(layer, groups, _bounds(config), corpus.name) for layer in layers]
+    calls = [
+        encode_layer.of(layer, groups.member, groups.with_vectors, _bounds(config), corpus.name)
+        for layer in layers
+    ]
     pieces = engine.each(f"encode {corpus.name}", calls, [1.0] * len(calls))
     return [
         StoredLayer(
@@ -31,7 +35,7 @@ def encode_layers(
             folder=piece.folder,
             shards=piece.value.shards,
             encodings=piece.value.encodings,
-            groups=groups,
+            groups=groups.member,
         )
         for layer, piece in zip(layers, pieces, strict=True)
     ]

@@ -29,7 +29,8 @@ site: {url: ftp://x, theme: drak}
 
 _SOURCE = "expected package:NAME, a folder relative to this file, or a hub id such as owner/model"
 _OPTIONS = (
-    "title, models, documents, maps, fidelity, long, window, strict, seed, batch_tokens or site"
+    "title, models, documents, maps, fidelity, vectors, long, window, strict, seed, batch_tokens"
+    " or site"
 )
 
 
@@ -99,6 +100,15 @@ def test_every_problem_at_once_in_the_order_of_the_file(problems, tmp_path):
             "seed: is a number (1.5); expected a whole number of at least 0, at most 4294967295",
         ),
         ("seed:", "seed: has no value; expected a whole number of at least 0, at most 4294967295"),
+        (
+            "vectors: all",
+            "vectors: “all” is none of its values; expected true, false, or a list of documents:"
+            " titles, or numbers from zero",
+        ),
+        (
+            "vectors: [0, -1]",
+            "vectors: “-1” is no document; expected titles, or numbers from zero",
+        ),
         ("strict: 1", "strict: is a number (1); expected true or false"),
         ("strict: yes", "strict: is text (“yes”); expected true or false"),
         (
