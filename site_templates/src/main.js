@@ -12,6 +12,7 @@ import { createState } from './state/state.js';
 import { Shell } from './shell/shell.js';
 import { createTheme } from './shell/theme.js';
 import { createTooltip } from './parts/tooltip.js';
+import { createSearch } from './parts/search/search.js';
 import { waysOf } from './parts/ways.js';
 import { VIEWS } from './views/list.js';
 
@@ -32,6 +33,7 @@ function start() {
     report, state, theme,
     stage: createStage(state.get().renderer),
     tooltip: createTooltip(),
+    search: createSearch(report, state),
     ways: (view) => waysOf(VIEWS, view),
     rows: (model) => layerRows(report.heads(model)),
     hint() {}, announce() {}, notify() {},

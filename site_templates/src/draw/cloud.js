@@ -50,26 +50,31 @@ export function weave(cloud, first, queries, keys) {
 }
 
 /**
- * Moves some vertices of a part of a cloud behind the others; both keep their order.
+ * Orders the vertices of a part of a cloud by group; within a group they keep their order.
  * @param {Cloud} cloud
  * @param {{first: number, count: number}} part
- * @param {(vertex: number) => boolean} isLast
- * @returns {number} how many vertices stay before them
+ * @param {number} groups how many there are
+ * @param {(vertex: number) => number} groupOf from 0 on
+ * @returns {number[]} how many vertices each group has
  */
-export function moveToEnd(cloud, { first, count }, isLast) {
-  const vertices = Array.from({ length: count }, (_, i) => first + i);
-  const last = vertices.filter(isLast);
-  if (last.length === 0) return count;
-  const order = [...vertices.filter((vertex) => !isLast(vertex)), ...last];
+export function groupVertices(cloud, { first, count }, groups, groupOf) {
+  const groupsOf = Uint8Array.from({ length: count }, (_, i) => groupOf(first + i));
+  const counts = Array.from({ length: groups }, () => 0);
+  for (const group of groupsOf) counts[group]++;
+  if (counts[0] === count) return counts;
+
+  // Where the next vertex of each group goes.
+  const next = counts.map((_, group) => counts.slice(0, group).reduce((sum, value) => sum + value, 0));
+  const places = Uint32Array.from(groupsOf, (group) => next[group]++);
   for (const [values, size] of /** @type {const} */ ([
     [cloud.positions, cloud.dimensions], [cloud.kinds, 1], [cloud.paint, 1], [cloud.points, 1],
   ])) {
     const before = values.slice(first * size, (first + count) * size);
-    order.forEach((vertex, i) => {
-      for (let k = 0; k < size; k++) values[(first + i) * size + k] = before[(vertex - first) * size + k];
-    });
+    for (let i = 0; i < count; i++) {
+      for (let k = 0; k < size; k++) values[(first + places[i]) * size + k] = before[i * size + k];
+    }
   }
-  return count - last.length;
+  return counts;
 }
 
 /** The vertex of each point of one kind: the way back from `points`. @param {Cloud} cloud @param {number} kind */

@@ -27,15 +27,15 @@ export function createSplat() {
     },
     draw({ panels, palette }) {
       context.clearRect(0, 0, canvas.width, canvas.height);
-      for (const panel of panels) {
-        const { rect } = panel;
+      for (const layers of layersOf(panels)) {
+        const { rect } = layers[0];
         const x = Math.max(0, Math.round(rect.x * ratio));
         const y = Math.max(0, Math.round(rect.y * ratio));
         const width = Math.min(Math.round(rect.width * ratio), canvas.width - x);
         const height = Math.min(Math.round(rect.height * ratio), canvas.height - y);
         if (width < 1 || height < 1) continue;
         const image = context.createImageData(width, height);
-        splat(image, panel, palette, ratio);
+        splat(image, layers, palette, ratio);
         context.putImageData(image, x, y);
       }
     },
@@ -44,14 +44,39 @@ export function createSplat() {
   };
 }
 
+/** Panels that lie over each other, one after another in the same rectangle. @param {readonly Panel[]} panels */
+function layersOf(panels) {
+  /** @type {Panel[][]} */
+  const groups = [];
+  for (const panel of panels) {
+    const last = groups.at(-1);
+    const isOver = last && /** @type {const} */ (['x', 'y', 'width', 'height'])
+      .every((edge) => last[0].rect[edge] === panel.rect[edge]);
+    if (isOver) last.push(panel);
+    else groups.push([panel]);
+  }
+  return groups;
+}
+
 /**
- * Blends a panel's points into an empty image.
- * @param {Pixels} image as large as the panel
- * @param {Panel} panel
+ * Blends the points of panels, one panel over the other, into an empty image.
+ * @param {Pixels} image as large as the panels
+ * @param {readonly Panel[]} layers
  * @param {Uint8Array} palette
  * @param {number} ratio device pixels in a CSS pixel
  */
-export function splat(image, panel, palette, ratio) {
+export function splat(image, layers, palette, ratio) {
+  for (const panel of layers) splatPanel(image, panel, palette, ratio);
+  unmultiply(image.data);
+}
+
+/**
+ * @param {Pixels} image premultiplied
+ * @param {Panel} panel
+ * @param {Uint8Array} palette
+ * @param {number} ratio
+ */
+function splatPanel(image, panel, palette, ratio) {
   const { width, height } = image;
   const { cloud, first, count, rim } = panel;
   const order = depthOrder(panel);
@@ -74,7 +99,6 @@ export function splat(image, panel, palette, ratio) {
     if (rim) blend({ stamp: cover[index], size, x, y }, rim, 0);
     blend({ stamp: fill[index], size, x, y }, palette, 3 * cloud.paint[vertex]);
   }
-  unmultiply(image.data);
 }
 
 /**

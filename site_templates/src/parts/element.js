@@ -64,6 +64,7 @@ const ICONS = {
   plus: 'M8 3.5v9M3.5 8h9',
   minus: 'M3.5 8h9',
   text: 'M3 4h10M3 7h10M3 10h10M3 13h6',
+  search: 'M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9zM10.4 10.4l3.6 3.6',
   reset: 'M3 6V3h3M13 6V3h-3M3 10v3h3M13 10v3h-3',
 };
 

@@ -5,6 +5,7 @@ import type { Stage } from '../draw/stage.js';
 import type { Rect, Rgb } from '../draw/types.js';
 import type { Row } from '../state/layout.js';
 import type { Selection, State } from '../state/types.js';
+import type { Search } from './search/search.js';
 import type { Tooltip } from './tooltip.js';
 
 /** The page's colours in the present theme, as numbers for canvases. */
@@ -35,6 +36,7 @@ export interface Context {
   stage: Stage;
   theme: Theme;
   tooltip: Tooltip;
+  search: Search;
   /** The cell that a head was just opened from, in the window's pixels. */
   origin?: { head: string; box: Rect };
   /** The views that show the same thing as one in other ways, that view first. */

@@ -4,6 +4,7 @@ import { choice, el, fill, icon } from '../parts/element.js';
 import { count, plural } from '../parts/numbers.js';
 import { createHelp } from './help.js';
 import { switchModel } from './model-switch.js';
+import { SearchBox } from './search/search-box.js';
 import { createShare } from './share.js';
 import { stackName } from '../parts/stacks.js';
 import { tabOf } from '../parts/ways.js';
@@ -16,6 +17,7 @@ import { tabOf } from '../parts/ways.js';
 export function createBar(context, definitions) {
   const { report, state, theme } = context;
   const help = createHelp(definitions);
+  const search = new SearchBox(context);
   // A tab leads to the way in which its view was seen last.
   /** @type {Map<string, string>} */
   const lastWays = new Map();
@@ -42,14 +44,16 @@ export function createBar(context, definitions) {
   const element = el('header', { class: 'topbar' },
     el('h1', { class: 'title' }, el('bdi', {}, report.manifest.title)), model,
     el('nav', { class: 'tabs', 'aria-label': 'Views' }, ...tabs), el('span', { class: 'spacer' }),
-    createShare(() => state.link(), context.announce), mode, help.button, help.dialog);
+    search.element, createShare(() => state.link(), context.announce), mode, help.button, help.dialog);
   let modelName = '';
 
   return {
     element,
     help,
+    search,
     /** @param {Selection} selection */
     show(selection) {
+      void search.show(selection);
       const definition = definitions.find(({ name }) => name === selection.view);
       if (definition) lastWays.set(tabOf(definition), definition.name);
       for (const tab of tabs) {

@@ -24,6 +24,8 @@ const KEYS = [
   ['Enter', 'opens a head; pins a token'],
   ['Esc', 'lets go of what is selected'],
   ['+ − 0', 'zoom in, out, whole map'],
+  ['/', 'search: words, a token such as [CLS] or ##ing, a /pattern/, a label or the name of a head'],
+  ['n N', 'to the next hit of the search, and back'],
   ['?', 'this help'],
 ];
 

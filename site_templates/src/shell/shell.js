@@ -97,11 +97,13 @@ export class Shell {
 
   /** Keys that no control took: the shell's own, then the view's; true if used. @param {KeyboardEvent} event */
   #key(event) {
-    const { state, rows } = this.#context;
+    const { state, rows, search } = this.#context;
     const { model, head } = state.get();
     const step = STEPS[event.key];
     const definition = this.#tabs[Number(event.key) - 1];
     if (event.key === '?') this.#bar.help.toggle();
+    else if (event.key === '/') this.#bar.search.open();
+    else if (/^[nN]$/.test(event.key) && state.get().find !== '') void search.step(event.key === 'n' ? 1 : -1);
     else if (definition) state.set({ view: definition.name });
     else if (step && event.shiftKey) {
       const next = neighbour(rows(model), head, ...step);

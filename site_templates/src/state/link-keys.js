@@ -87,6 +87,7 @@ export const LINK_KEYS = {
   eye: { type: numbers(eyeLength), usual: () => '', of: ['model', 'head', 'map'] },
   color: { type: color, usual: () => 'kind', called: 'colour' },
   bar: { type: choice(statistics), usual: (scope) => statistics(scope)[0] ?? '', called: 'statistic' },
+  find: { type: text, usual: () => '' },
   hide: { type: flag, usual: () => false },
   words: { type: flag, usual: () => false },
   aggregate: { type: choice(() => ['head', 'layer', 'all', 'rollout']), usual: () => 'head' },

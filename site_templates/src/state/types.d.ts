@@ -23,6 +23,8 @@ export interface Selection {
   readonly color: string;
   /** The statistic that the atlas draws as a bar under each map. */
   readonly bar: string;
+  /** What is searched for, as it was typed: words, a token, or a pattern between slashes; '' for nothing. */
+  readonly find: string;
   /** Whether special tokens are left out of the document view. */
   readonly hide: boolean;
   /** Whether subwords are joined to words in the document view. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyCloud, fullScale, moveToEnd, verticesOf, weave } from '../../../site_templates/src/draw/cloud.js';
+import { emptyCloud, fullScale, groupVertices, verticesOf, weave } from '../../../site_templates/src/draw/cloud.js';
 
 test('equally many queries and keys alternate', () => {
   const cloud = emptyCloud(6, false);
@@ -42,16 +42,16 @@ test('the way back from points to vertices', () => {
   assert.equal(verticesOf(cloud, 1).length, 3);
 });
 
-test('some vertices of a part move behind the others, with all that they are', () => {
+test('the vertices of a part are ordered by group, with all that they are', () => {
   const cloud = emptyCloud(6, false);
   weave(cloud, 0, [1, 2], [11, 12]);
   weave(cloud, 2, [255, 4, 5, 6], [0, 14, 15, 16]);
   const isOuter = (vertex) => [0, 255].includes(cloud.positions[2 * vertex]);
-  assert.equal(moveToEnd(cloud, { first: 2, count: 4 }, isOuter), 2);
+  assert.deepEqual(groupVertices(cloud, { first: 2, count: 4 }, 3, (vertex) => (isOuter(vertex) ? 2 : 0)), [2, 0, 2]);
   assert.deepEqual([...cloud.positions], [1, 2, 11, 12, 5, 6, 15, 16, 255, 4, 0, 14]);
   assert.deepEqual([...cloud.kinds], [0, 1, 0, 1, 0, 1]);
   assert.deepEqual([...cloud.points], [0, 0, 1, 1, 0, 0]);
-  assert.equal(moveToEnd(cloud, { first: 0, count: 2 }, isOuter), 2, 'none');
+  assert.deepEqual(groupVertices(cloud, { first: 0, count: 2 }, 2, () => 0), [2, 0], 'none');
 });
 
 test('the full scale follows the width of the codes', () => {

@@ -22,7 +22,7 @@ function draw(points, radius = 3, alpha = 1, rim = undefined) {
   const view = flatView({ x: 0, y: 0, width: 1, height: 1 });
   splat(
     { data, width: 40, height: 40 },
-    { cloud, first: 0, count: points.length, rect, view, radius, alpha, rim },
+    [{ cloud, first: 0, count: points.length, rect, view, radius, alpha, rim }],
     palette,
     1,
   );
@@ -49,6 +49,20 @@ test('what is drawn last lies on top, and translucent points keep their colour',
   assert.ok(Math.abs(r - 200) <= 2 && Math.abs(b - 20) <= 2 && Math.abs(a - 128) <= 1);
 });
 
+test('layers lie over each other, and what is below shows beside and through them', () => {
+  const cloud = emptyCloud(2, true);
+  cloud.positions.set([0.25 * 65535, 0.75 * 65535, 0.75 * 65535, 0.75 * 65535]);
+  cloud.paint[1] = 1;
+  const data = new Uint8ClampedArray(40 * 40 * 4);
+  const rect = { x: 0, y: 0, width: 40, height: 40 };
+  const layer = { cloud, rect, view: flatView({ x: 0, y: 0, width: 1, height: 1 }), radius: 3, alpha: 1 };
+  splat({ data, width: 40, height: 40 },
+    [{ ...layer, first: 0, count: 1 }, { ...layer, first: 1, count: 1, alpha: 0.5 }], palette, 1);
+  const at = (x, y) => [...data.subarray((y * 40 + x) * 4, (y * 40 + x) * 4 + 4)];
+  assert.deepEqual(at(10, 10), [200, 10, 20, 255]);
+  assert.ok(Math.abs(at(30, 10)[2] - 250) <= 2 && Math.abs(at(30, 10)[3] - 128) <= 1);
+});
+
 test('points at and beyond the rim are cut, not wrapped', () => {
   const at = draw([[0, 0, 0], [1, 1, 1]], 4);
   assert.ok(at(0, 39)[3] > 0 && at(39, 0)[3] > 0);
@@ -72,7 +86,7 @@ test('in a solid map the near point is drawn over the far one, larger and strong
   const view = orbitView({ ...fitOrbit([0, 0, 0], [1, 1, 1]), yaw: 0, pitch: 0 }, rect, [0, 0, 0], [1, 1, 1]);
   const drawSolid = (count, first = 0) => {
     const data = new Uint8ClampedArray(40 * 40 * 4);
-    splat({ data, width: 40, height: 40 }, { cloud, first, count, rect, view, radius: 5, alpha: 0.9 }, palette, 1);
+    splat({ data, width: 40, height: 40 }, [{ cloud, first, count, rect, view, radius: 5, alpha: 0.9 }], palette, 1);
     return data;
   };
   const at = (data, x, y) => [...data.subarray((y * 40 + x) * 4, (y * 40 + x) * 4 + 4)];

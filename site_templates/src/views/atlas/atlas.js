@@ -7,13 +7,18 @@ import { colorChoice } from '../../parts/color/color-choice.js';
 import { createLegend } from '../../parts/color/legend.js';
 import { choice, el, fill } from '../../parts/element.js';
 import { hasMap, whyNoMap } from '../../parts/mapless.js';
+import { createMarks, NO_MARKS } from '../../parts/point-marks.js';
+import { makeBreath, Overtaken } from '../../parts/aggregate-progress.js';
+import { count, plural } from '../../parts/numbers.js';
 import { problemCard } from '../../parts/problem.js';
 import { barLegend, setBars } from './bars.js';
 import { AtlasGrid } from './grid.js';
-import { createOverviewLoader, overviewPanels } from './overview.js';
+import { litPoints, overviewPanels, weaveOverview } from './overview.js';
 
-/** @import { Model } from '../../data/types.js' */
+/** @import { Model, Overview } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
+/** @import { Hits } from '../../parts/search/hits.js' */
+/** @import { Marks } from '../../parts/point-marks.js' */
 /** @import { Context, Head, View } from '../../parts/types.js' */
 /** @import { OverviewCloud, Range } from './overview.js' */
 
@@ -21,7 +26,7 @@ import { createOverviewLoader, overviewPanels } from './overview.js';
 export class Atlas {
   #context;
   #grid;
-  #load;
+  #marking;
   #legend;
   #lede = el('p', { class: 'lede' });
   #tools = el('div', { class: 'tools' });
@@ -29,6 +34,8 @@ export class Atlas {
   /** What is on the stage, and whose it is. @type {OverviewCloud | undefined} */
   #overview;
   #model = '';
+  #marks = NO_MARKS;
+  #hitWords = el('span', { class: 'found' });
   #coloring = BY_KIND;
   /** The palette slot that stands out; −1: all do. */
   #slot = -1;
@@ -38,7 +45,7 @@ export class Atlas {
     this.#context = context;
     this.#grid = new AtlasGrid(context);
     this.#grid.onResize = () => this.#draw();
-    this.#load = createOverviewLoader(context.report);
+    this.#marking = createMarks(context);
     this.#legend = createLegend((slot) => {
       this.#slot = slot;
       this.#draw();
@@ -54,11 +61,33 @@ export class Atlas {
       this.#overview = undefined;
       this.#clearStage();
     }
-    const overview = await this.#loadOverview(selection.model);
-    const { view, model } = this.#context.state.get();
-    if (view !== selection.view || model !== selection.model) return;
-    if (!await this.#paint(selection, overview)) return;
+    // Maps are drawn before it is known which of their points are found: that may take files of tokens.
+    const marking = this.#marking.load(selection);
+    const overviews = await this.#loadOverview(selection.model);
+    if (!this.#overview) await this.#become(selection, overviews, NO_MARKS);
+    const marks = await marking;
+    await this.#become(selection, overviews, marks);
+  }
+
+  /**
+   * Draws the maps with their marks, unless the selection has changed in between.
+   * @param {Selection} selection @param {readonly Overview[]} overviews @param {Marks} marks
+   */
+  async #become(selection, overviews, marks) {
+    const { report, stage, state } = this.#context;
+    const isCurrent = () => state.get() === selection;
+    if (!isCurrent()) return;
+    const alike = this.#overview !== undefined && this.#model === selection.model && this.#marks === marks;
+    const overview = alike ? /** @type {OverviewCloud} */ (this.#overview)
+      : await weaveOverview(overviews, (id) => report.head(selection.model, id), marks, makeBreath(isCurrent))
+        .catch(ignoreOvertaken);
+    if (!overview || !await this.#paint(selection, overview)) return;
+    if (this.#overview && this.#overview !== overview) stage.release(this.#overview.cloud);
+    const { hits } = marks;
+    const lit = litPoints(overview, selection.head);
+    fill(this.#hitWords, hits ? hitsInWords(hits, { lit, id: selection.head }) : '');
     this.#overview = overview;
+    this.#marks = marks;
     this.#model = selection.model;
     this.#draw();
   }
@@ -96,7 +125,7 @@ export class Atlas {
   /** @param {Model} model @param {readonly Head[]} heads @param {Selection} selection */
   #showToolbar(model, heads, selection) {
     const mapped = heads.some((head) => hasMap(head, model.overview.map));
-    fill(this.#lede, ...(mapped ? whatPointsAre(model) : [
+    fill(this.#lede, ...(mapped ? [...whatPointsAre(model), this.#hitWords] : [
       `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`]));
     this.#legend.clear();
     const bars = model.statistics.map(({ name, title }) => ({ value: name, text: title }));
@@ -110,9 +139,9 @@ export class Atlas {
     const { classList } = this.#grid.element;
     classList.toggle('loading', !this.#overview);
     try {
-      const overview = await this.#load(model);
+      const overviews = await this.#context.report.overview(model);
       fill(this.#problem);
-      return overview;
+      return overviews;
     } catch (error) {
       fill(this.#problem, problemCard(error, 'The atlas cannot be drawn. Heads can still be opened.'));
       throw error;
@@ -156,7 +185,8 @@ export class Atlas {
     if (!this.#overview || !this.element.isConnected || !onStage) return;
     const { width, height, cells, rim } = this.#grid.measure();
     stage.resize(width, height);
-    stage.draw({ panels: overviewPanels(this.#overview, cells, rim), palette: this.#palette() });
+    const look = { rim, searched: this.#marks.lit !== undefined };
+    stage.draw({ panels: overviewPanels(this.#overview, cells, look), palette: this.#palette() });
   }
 
   #clearStage() {
@@ -167,6 +197,19 @@ export class Atlas {
     const colors = this.#context.theme.colors();
     return emphasise(makePalette(colors, this.#coloring.hues(colors)), this.#slot, colors.page);
   }
+}
+
+/**
+ * @param {Hits} hits
+ * @param {{lit: number, id: string}} head points of it that are lit
+ */
+function hitsInWords(hits, { lit, id }) {
+  return ` Lit: the points of ${plural(hits.all.length, 'hit')}, ${count(lit)} of them in ${id}.`;
+}
+
+/** @param {unknown} error @returns {undefined} */
+function ignoreOvertaken(error) {
+  if (!(error instanceof Overtaken)) throw error;
 }
 
 /** @param {Model} model */

@@ -81,7 +81,7 @@ export class AtlasGrid {
       const map = mapOf(holder);
       /** @type {Rect} */
       const rect = { x: map.offsetLeft + 1, y: map.offsetTop + 1, width: map.clientWidth, height: map.clientHeight };
-      return { id, rect };
+      return { id, rect, faded: false };
     });
     return { width: this.#grid.scrollWidth, height: this.#grid.scrollHeight, cells, rim: this.#rim };
   }

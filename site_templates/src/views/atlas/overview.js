@@ -1,17 +1,20 @@
 /** The points of all heads in one cloud, and the panels that show them: one for each cell. */
-import { emptyCloud, moveToEnd, weave } from '../../draw/cloud.js';
+import { emptyCloud, groupVertices, weave } from '../../draw/cloud.js';
 import { flatView } from '../../draw/project.js';
 
-/** @import { Report } from '../../data/report.js' */
-/** @import { Overview } from '../../data/types.js' */
-/** @import { Cloud, Panel, Rect } from '../../draw/types.js' */
+/** @import { Head, Overview } from '../../data/types.js' */
+/** @import { Cloud, Panel, Rect, View } from '../../draw/types.js' */
+/** @import { Marks } from '../../parts/point-marks.js' */
 
 /**
- * Points of a cloud: those inside the head's view come first.
- * @typedef {{first: number, count: number, inside: number}} Range
+ * The points of a head in the cloud, by group one after another: inside the head's view, outside it, and the lit ones
+ * of both.
+ * @typedef {{first: number, count: number, groups: readonly number[]}} Range
  */
 /** @typedef {{cloud: Cloud, ranges: Map<string, Range>}} OverviewCloud `ranges` by a head's id */
 
+const [INSIDE, OUTSIDE, LIT, LIT_OUTSIDE] = [0, 1, 2, 3];
+const GROUPS = 4;
 /** Square pixels of a cell for each of its points. */
 const POINT_ROOM = 9;
 /** Even a small cell shows so many points. */
@@ -20,36 +23,44 @@ const LEAST_POINTS = 300;
 const RIM_CODES = [0, 255];
 const ALPHA = 0.72;
 const OUTER_ALPHA = 0.3;
+/** Of a search, the points that are not found, and those that are; and the heads that a filter leaves out. */
+const STEPPED_BACK = 0.22;
+const LIT_RADIUS = 1.5;
+const FADED = 0.14;
 
-/** Loads each model's overview once; one that failed is asked for again. @param {Report} report */
-export function createOverviewLoader(report) {
-  /** @type {Map<string, Promise<OverviewCloud>>} */
-  const loading = new Map();
-  /** @param {string} model */
-  return (model) => {
-    const known = loading.get(model);
-    if (known) return known;
-    const overview = report.overview(model).then(weaveOverview);
-    loading.set(model, overview);
-    overview.catch(() => loading.delete(model));
-    return overview;
-  };
-}
-
-/** @param {readonly Overview[]} heads @returns {OverviewCloud} */
-function weaveOverview(heads) {
-  const total = heads.reduce((sum, head) => sum + (head.queries.length + head.keys.length) / 2, 0);
+/**
+ * @param {readonly Overview[]} overviews of the heads that have a map
+ * @param {(id: string) => Head | undefined} headOf
+ * @param {Marks} marks
+ * @param {() => Promise<void> | void} breathe called after each head
+ * @returns {Promise<OverviewCloud>}
+ */
+export async function weaveOverview(overviews, headOf, { lit }, breathe) {
+  const total = overviews.reduce((sum, head) => sum + (head.queries.length + head.keys.length) / 2, 0);
   const cloud = emptyCloud(total, false);
   /** @type {OverviewCloud['ranges']} */
   const ranges = new Map();
   let first = 0;
-  for (const head of heads) {
-    const count = weave(cloud, first, head.queries, head.keys);
-    const inside = moveToEnd(cloud, { first, count }, (vertex) => isOuter(cloud, vertex));
-    ranges.set(head.id, { first, count, inside });
+  for (const { id, queries, keys } of overviews) {
+    const head = headOf(id);
+    const count = weave(cloud, first, queries, keys);
+    const groups = groupVertices(cloud, { first, count }, GROUPS, (vertex) => {
+      const [kind, point] = [/** @type {0 | 1} */ (cloud.kinds[vertex]), cloud.points[vertex]];
+      const outside = isOuter(cloud, vertex);
+      if (head && lit?.(head, kind, point)) return outside ? LIT_OUTSIDE : LIT;
+      return outside ? OUTSIDE : INSIDE;
+    });
+    ranges.set(id, { first, count, groups });
     first += count;
+    await breathe();
   }
   return { cloud, ranges };
+}
+
+/** How many points of a head are lit. @param {OverviewCloud} overview @param {string} id */
+export function litPoints({ ranges }, id) {
+  const groups = ranges.get(id)?.groups;
+  return groups ? groups[LIT] + groups[LIT_OUTSIDE] : 0;
 }
 
 /** @param {Cloud} cloud @param {number} vertex */
@@ -59,29 +70,45 @@ function isOuter({ positions }, vertex) {
 
 /**
  * @param {OverviewCloud} overview
- * @param {readonly {id: string, rect: Rect}[]} cells
- * @param {number} rim of a cell, in pixels: what lies outside the view is drawn there
+ * @param {readonly {id: string, rect: Rect, faded: boolean}[]} cells
+ * @param {object} look
+ * @param {number} look.rim of a cell, in pixels: what lies outside the view is drawn there
+ * @param {boolean} look.searched whether points stand out, and the others step back
  * @returns {Panel[]} of the heads that have a map
  */
-export function overviewPanels({ cloud, ranges }, cells, rim) {
-  return cells.flatMap(({ id, rect }) => {
+export function overviewPanels({ cloud, ranges }, cells, look) {
+  return cells.flatMap(({ id, rect, faded }) => {
     const range = ranges.get(id);
-    return range ? cellPanels(cloud, range, rect, rim) : [];
+    return range ? cellPanels(cloud, range, rect, { ...look, faded }) : [];
   });
 }
 
-/** The points outside the view, faint between its frame and the cell's, and those inside. @returns {Panel[]}
- * @param {Cloud} cloud @param {Range} range @param {Rect} rect @param {number} rim */
-function cellPanels(cloud, { first, count, inside }, rect, rim) {
+/**
+ * The points outside the view, faint between its frame and the cell's, those inside, and over them those that are lit.
+ * @param {Cloud} cloud
+ * @param {Range} range
+ * @param {Rect} rect
+ * @param {{rim: number, searched: boolean, faded: boolean}} look
+ * @returns {Panel[]}
+ */
+function cellPanels(cloud, { first, groups }, rect, { rim, searched, faded }) {
   const radius = Math.min(Math.max(rect.width / 78, 0.7), 1.6);
   // A small cell shows a prefix of both, which is a fair sample: more would only fill it.
   const fitting = Math.max(LEAST_POINTS, Math.round((rect.width * rect.height) / POINT_ROOM));
-  const share = Math.min(1, fitting / count);
-  const outer = { first: first + inside, count: Math.round(share * (count - inside)) };
+  const share = Math.min(1, fitting / (groups[INSIDE] + groups[OUTSIDE] || 1));
+  const strength = (searched ? STEPPED_BACK : 1) * (faded ? FADED : 1);
+  const views = [insetView(rect, rim), insetView(rect, rim / 2)];
+  /** @param {number} group @param {{view: View, radius: number, alpha: number, count?: number}} how @returns {Panel} */
+  const panel = (group, { count = groups[group], ...how }) => (
+    { ...how, cloud, rect, count, first: first + groups.slice(0, group).reduce((sum, value) => sum + value, 0) });
   return [
-    { ...outer, cloud, rect, view: insetView(rect, rim / 2), radius: 0.8 * radius, alpha: OUTER_ALPHA },
-    { cloud, first, count: Math.round(share * inside), rect, view: insetView(rect, rim), radius, alpha: ALPHA },
-  ];
+    panel(OUTSIDE, {
+      view: views[1], radius: 0.8 * radius, alpha: OUTER_ALPHA * strength, count: Math.round(share * groups[OUTSIDE]),
+    }),
+    panel(INSIDE, { view: views[0], radius, alpha: ALPHA * strength, count: Math.round(share * groups[INSIDE]) }),
+    panel(LIT_OUTSIDE, { view: views[1], radius: LIT_RADIUS * radius, alpha: faded ? FADED : 1 }),
+    panel(LIT, { view: views[0], radius: LIT_RADIUS * radius, alpha: faded ? FADED : 1 }),
+  ].filter(({ count }) => count > 0);
 }
 
 /** The codes' square so far inside a cell. @param {Rect} rect @param {number} inset in pixels */
