@@ -10,10 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from attnviz.score import Array
+from attnviz.score import Array, Intervals
+
+ALL_ROWS: Final = 2048
+"""The error of stored attention is measured on all rows of a document of so many, and on a sample
+of a longer one's, as its certificate says."""
+_SAMPLED_ROWS: Final = 512
+_BLOCK: Final = 16
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,23 @@ def draw_evenly(rows: Mapping[int, Array], count: int, seed: int) -> RowSample:
     last = np.partition(np.concatenate(list(numbers.values())), drawn - 1)[drawn - 1]
     chosen = {document: rows[document][of_rows <= last] for document, of_rows in numbers.items()}
     return RowSample({document: at for document, at in chosen.items() if len(at)}, drawn, total)
+
+
+def measured_rows(document: int, intervals: Intervals, heads: int) -> list[slice]:
+    """The blocks of rows that an error is measured on: all of a document, or of a long one some of
+    16 rows, drawn by its number, so that each has the same chance."""
+    count = len(intervals.lo)
+    if count <= ALL_ROWS:
+        return intervals.blocks(heads)
+    rng = np.random.default_rng(document)
+    drawn = rng.choice(-(-count // _BLOCK), _SAMPLED_ROWS // _BLOCK, replace=False)
+    return [slice(_BLOCK * i, min(_BLOCK * (i + 1), count)) for i in sorted(drawn.tolist())]
+
+
+def measured_share(intervals: Intervals) -> float:
+    """Of the blocks of a document, those that `measured_rows` draws, from 0 to 1."""
+    count = len(intervals.lo)
+    return 1.0 if count <= ALL_ROWS else _SAMPLED_ROWS // _BLOCK / -(-count // _BLOCK)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+import attnviz
 from attnviz.audit.audit import audit
+from attnviz.format.seal import sha256
+from tests.fixtures import text_models
 from tests.fixtures.make_golden import CASES, GOLDEN
 
 HEAD = ("models", 0, "heads", 1)
@@ -126,6 +129,91 @@ def test_the_command_names_it_and_what_needs_the_model(attnviz_command, tiny_rep
     assert "figures recomputed from the shards" in out
     assert "not recomputed" in out
     assert out.strip().endswith("whole")
+
+
+@pytest.fixture(scope="module")
+def with_notices(tmp_path_factory, tiny_model):
+    """A report whose notices state figures of every kind that shards can tell, with pages."""
+    folder = tmp_path_factory.mktemp("notices")
+    words = " ".join(text_models.WORDS)
+    attnviz.build(
+        {
+            "models": [{"name": "bert", "source": str(tiny_model("bert")), "max_length": 20}],
+            "documents": [
+                {"text": [words, f"[CLS] {words[:30]}", f"[CLS] {words[:20]}"]},
+                {"text": [{"text": words, "pair": words}]},
+                {"translate": [{"source": "rain", "target": "sun"}] * 2},
+            ],
+            "window": {"overlap": 4},
+            "maps": {"methods": ["pca"], "dimensions": [2]},
+        },
+        out=folder / "report",
+        cache=folder / "cache",
+    )
+    return folder / "report"
+
+
+def found_in(report, folder, change):
+    """What is found in a copy of a report whose manifest is changed, and no longer sealed."""
+    shutil.copytree(report, folder, dirs_exist_ok=True)
+    (folder / "index.html").unlink()
+    content = json.loads((report / "manifest.json").read_bytes())
+    change(content)
+    (folder / "manifest.json").write_text(json.dumps(content))
+    return differences(folder)
+
+
+def test_figures_of_notices_and_pages_are_so(with_notices):
+    findings = audit(with_notices, lambda _name, layers: layers)
+    assert [str(found) for found in findings.differences] == []
+    assert any("what models did not read" in reason for reason in findings.skipped)
+    kinds = [
+        n["kind"] for n in json.loads((with_notices / "manifest.json").read_bytes())["notices"]
+    ]
+    assert sorted(kinds) == ["doubled", "left-out", "truncated", "window"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "figure"),
+    [
+        ("window", "windows"),
+        ("truncated", "limit"),
+        ("truncated", "left_out"),
+        ("doubled", "more"),
+        ("left-out", "documents"),
+    ],
+)
+@pytest.mark.parametrize("in_words", [False, True])
+def test_a_figure_of_a_notice_that_is_not_so_is_named(
+    with_notices, tmp_path, kind, figure, in_words
+):
+    def change(content):
+        [notice] = [each for each in content["notices"] if each["kind"] == kind]
+        stated = notice["figures"][figure]
+        if in_words:
+            notice["message"] = notice["message"].replace(f"{stated}", f"{stated + 1}")
+        else:
+            notice["figures"][figure] = stated + 1
+            head, tail = notice["message"].rsplit(f"{stated}", 1)
+            notice["message"] = f"{head}{stated + 1}{tail}"
+
+    found = found_in(with_notices, tmp_path, change)
+    assert any("notice" in line and f": {figure}" in line for line in found), found
+
+
+def test_a_page_with_another_figure_is_named(with_notices, tmp_path):
+    path = "heads/bert/L0H1.html"
+    page = (with_notices / path).read_text()
+    value = page.split('<td class="number">')[1].split("\u202f")[0]
+
+    def change(content):
+        raw = page.replace(f'<td class="number">{value}', f'<td class="number">9{value}', 1)
+        (tmp_path / path).write_text(raw)
+        content["files"][path] = {"bytes": len(raw.encode()), "sha256": sha256(raw.encode())}
+
+    found = found_in(with_notices, tmp_path, change)
+    assert [line.split(": ")[0] for line in found] == [path]
+    assert f"states 9{value}" in found[0]
 
 
 def test_it_needs_no_torch_and_no_model():

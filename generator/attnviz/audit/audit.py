@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from attnviz.audit.certificates import compare_certificates
 from attnviz.audit.corpus import compare_corpus
 from attnviz.audit.findings import Findings
 from attnviz.audit.likeness import compare_likeness
 from attnviz.audit.maps import LayerMaps
+from attnviz.audit.notices import compare_notices
+from attnviz.audit.pages import compare_pages
 from attnviz.audit.spaces import compare_spaces
+from attnviz.audit.stacks import compare_stacks
 from attnviz.audit.statistics import LayerAudit
-from attnviz.audit.stored_layer import StoredLayer, layers_of
+from attnviz.audit.stored_layer import StoredDocument, StoredLayer, layers_of
 from attnviz.documents.tokens import Tokens
 from attnviz.format.manifest import Model
 from attnviz.heads.pairs import Types, frequent_types
@@ -21,9 +25,12 @@ from attnviz.reader.documents import read_tokens
 from attnviz.reader.report import Report
 from attnviz.reader.selecting import axis_of
 from attnviz.reader.store import ShardStore
+from attnviz.sampling import measured_rows
 
 Follow = Callable[[str, list[StoredLayer]], Iterable[StoredLayer]]
 """Shows how far a loop over layers is, under a name."""
+
+_SELF_CHECK: Final = "self-checks of a model on a sample text: they need the model"
 
 
 def audit(folder: Path, follow: Follow) -> Findings:
@@ -32,7 +39,11 @@ def audit(folder: Path, follow: Follow) -> Findings:
     store = ShardStore(folder, Report(folder).manifest)
     findings = Findings()
     compare_corpus(store, findings)
+    compare_notices(store, findings)
+    compare_pages(store, findings)
     for model in store.manifest.models:
+        compare_stacks(model, findings)
+        findings.skip(_SELF_CHECK, 2)
         _audit_model(store, model, findings, follow)
     return findings
 
@@ -46,14 +57,20 @@ def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Fo
         rows = 0
         for document in layer.documents():
             statistics.add(document)
-            rows += int(document.intervals.defined.sum())
+            rows += _measured(document)
         statistics.compare(findings)
-        compare_certificates(layer, rows, findings)
+        compare_certificates(layer, rows, store.manifest.fidelity, findings)
         maps = LayerMaps(store, layer)
         maps.compare(findings)
         compare_spaces(layer, maps, findings)
     for layout in model.layouts:
         compare_likeness(layers, layout, store.manifest.provenance.seed, findings)
+
+
+def _measured(document: StoredDocument) -> int:
+    """The rows that a document's certificate is measured on."""
+    rows = measured_rows(document.document, document.intervals, len(document.heads))
+    return sum(int(document.intervals.rows(block).defined.sum()) for block in rows)
 
 
 class _Tokens:

@@ -37,11 +37,6 @@ def compare_corpus(store: ShardStore, findings: Findings) -> None:
             findings.compare(place, name, stated=stated, recomputed=first)
         longest = int(lengths[members].max()) if len(members) else None
         findings.compare(place, "longest text", stated=group.longest, recomputed=longest)
-    for notice in manifest.notices:
-        findings.compare(
-            f"notice {notice.message[:60]!r}", "its document is one of the report",
-            stated=notice.document is None or 0 <= notice.document < len(entries), recomputed=True,
-        )  # fmt: skip
     for model in manifest.models:
         _axes(store, model, findings)
         _overview(store, model, findings)

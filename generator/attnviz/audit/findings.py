@@ -59,14 +59,13 @@ class Findings:
         stated: Figure,
         recomputed: Figure,
         allowed: float = 0.0,
+        file: str = "manifest.json",
     ) -> None:
         """Take in a figure as it is stated and as the shards give it, NaN or None for none."""
         self.compared += 1
         stated, recomputed = _known(stated), _known(recomputed)
         if not _alike(stated, recomputed, allowed):
-            self.differences.append(
-                Difference("manifest.json", place, figure, stated, recomputed, allowed)
-            )
+            self.differences.append(Difference(file, place, figure, stated, recomputed, allowed))
 
     @property
     def notes(self) -> list[str]:
@@ -90,7 +89,8 @@ class Findings:
 
     def skip(self, reason: str, figures: int = 1) -> None:
         """Take in figures that cannot be recomputed."""
-        self.skipped[reason] += figures
+        if figures:
+            self.skipped[reason] += figures
 
 
 def _known(value: Figure) -> Figure:

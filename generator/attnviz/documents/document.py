@@ -120,12 +120,13 @@ class Corpus:
 @dataclass(frozen=True)
 class Notice:
     """Something that was shortened, left out or assumed: said in the build's output and in the
-    report."""
+    report. `figures` are the numbers that the message states, by name, in its order."""
 
     kind: str
     message: str
     document: int | None = None
     model: str | None = None
+    figures: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 def opening(text: str, length: int = 60) -> str:

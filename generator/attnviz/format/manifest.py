@@ -170,6 +170,9 @@ class NoticeEntry(SparsePart):
     """the document, if it is about one"""
     model: str | None = None
     """the model's name, if it is about one"""
+    figures: dict[str, int | float] | None = None
+    """the numbers that the message states, by name, in its order; absent where there are none, and
+    in reports from before they were kept"""
 
 
 class Group(Part):

@@ -73,13 +73,15 @@ class AudioFamily(Family):
                 f"“{document.title}” lasts {len(samples) / self._rate:.3f} s and was left out: a"
                 f" frame of {name} takes {reach / self._rate:.3f} s"
             )
-            return None, [Remark("left-out", message)]
+            seconds = {"seconds": len(samples) / self._rate, "of_a_frame": reach / self._rate}
+            return None, [Remark("left-out", message, seconds)]
         if limit is not None and count > limit:
             message = (
                 f"“{document.title}” has {count} frames; {name} takes {limit}: the last"
                 f" {count - limit} were left out"
             )
-            remarks.append(Remark("truncated", message))
+            figures = {"frames": count, "limit": limit, "left_out": count - limit}
+            remarks.append(Remark("truncated", message, figures))
             count, samples = limit, samples[: reach + (limit - 1) * stride]
         extractor = self.loaded.processor
         scaled = extractor(samples, sampling_rate=self._rate, return_tensors="np")[SAMPLES][0]

@@ -93,7 +93,9 @@ class ImageFamily(Family):
             f"{self.loaded.name} interpolates its positions: its processor gives images of"
             f" {size[1]} × {size[0]} pixels, and it has positions for {width} × {height}"
         )
-        return [Remark("interpolated", message)]
+        places = {"width_of_positions": width, "height_of_positions": height}
+        figures = {"width": size[1], "height": size[0]} | places
+        return [Remark("interpolated", message, figures)]
 
     def sample(self, folder: Path) -> list[Document]:
         return [

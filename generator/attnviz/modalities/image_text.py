@@ -78,7 +78,8 @@ class ImageTextFamily(Family):
                 f"“{document.title}” was left out: it has {len(ids)} tokens, {loaded.name} takes"
                 f" {loaded.limit}"
             )
-            return None, [Remark("left-out", message)]
+            figures = {"tokens": len(ids), "limit": loaded.limit}
+            return None, [Remark("left-out", message, figures)]
         pixels = pixels_of(grids.tower, processed)
         image = grids.axis(pixels)
         text = image_text_axis(loaded, document, ids=ids, prompt=texts[0], image=image)

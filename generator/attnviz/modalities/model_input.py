@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from attnviz.documents import Tokens
@@ -67,10 +68,12 @@ class LazyPixels(Mapping[str, Array]):
 
 
 class Remark(NamedTuple):
-    """What a notice is to say of a document, by kind of notice."""
+    """What a notice is to say of a document, by kind of notice; `figures` are the numbers in it, by
+    name, in its order."""
 
     kind: str
     message: str
+    figures: Mapping[str, float] = MappingProxyType({})
 
 
 Prepared = tuple[ModelInput | None, list[Remark]]

@@ -64,7 +64,10 @@ def _prepare_each(
         with foreign_work(f"model {loaded.name}: “{document.title}”", _UNREAD):
             model_input, remarks = family.prepare(document)
         inputs[number] = model_input and _labelled(model_input, document)
-        notices += [Notice(*remark, number, loaded.name) for remark in remarks]
+        notices += [
+            Notice(remark.kind, remark.message, number, loaded.name, dict(remark.figures))
+            for remark in remarks
+        ]
     return inputs, _once(notices) + _left_out(loaded, in_words, documents, foreign)
 
 
@@ -75,9 +78,10 @@ def _once(notices: Sequence[Notice]) -> list[Notice]:
     if len(doubled) < 2:
         return list(notices)
     first = doubled[0]
-    message = f"{first.message}; so have {len(doubled) - 1:,} documents more"
+    more = len(doubled) - 1
+    message = f"{first.message}; so have {more:,} documents more"
     return [n for n in notices if n.kind != DOUBLED] + [
-        Notice(DOUBLED, message, first.document, first.model)
+        Notice(DOUBLED, message, first.document, first.model, {"more": more})
     ]
 
 
@@ -111,4 +115,4 @@ def _left_out(
     if len(foreign) == 1:
         return [Notice("left-out", f"“{first}” was left out: {reason}", foreign[0], loaded.name)]
     message = f"{len(foreign)} documents were left out, the first of them “{first}”: {reason}"
-    return [Notice("left-out", message, None, loaded.name)]
+    return [Notice("left-out", message, None, loaded.name, {"documents": len(foreign)})]

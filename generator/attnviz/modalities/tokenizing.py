@@ -64,11 +64,12 @@ def encode_text(
             f"“{document.title}” has {count} tokens; {loaded.name} takes {limit}: {lost} were left"
             " out"
         )
-        remarks.append(Remark("truncated", message))
+        figures = {"tokens": count, "limit": limit, "left_out": left}
+        remarks.append(Remark("truncated", message, figures))
         encoded = tokenise(limit=limit)
         if len(encoded[0]) > limit:  # its special tokens alone
             message = f"“{document.title}” was left out: {loaded.name} takes {limit} tokens"
-            return None, [Remark("left-out", f"{message}, too few")]
+            return None, [Remark("left-out", f"{message}, too few", {"limit": limit})]
     if len(encoded[0]) == 0:
         return None, [Remark("empty", f"“{document.title}” has no tokens for {loaded.name}")]
     _refuse_foreign_ids(loaded, document, encoded[0], as_target)

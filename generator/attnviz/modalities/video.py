@@ -87,7 +87,7 @@ class VideoFamily(Family):
             message = (
                 f"“{document.title}” has {different} frames; {name} takes {count}: some stand twice"
             )
-            remarks.append(Remark("repeated", message))
+            remarks.append(Remark("repeated", message, {"different": different, "frames": count}))
         arrays = LazyPixels({}, partial(self._draw, video), shape)
         return ModelInput(self._tokens, arrays), remarks
 

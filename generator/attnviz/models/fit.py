@@ -131,7 +131,7 @@ def unused_notices(
     message = (
         f"{spec.name} does not use {_listed(unused)} of its weights: config.json has no such part"
     )
-    return (Notice("weights", message, None, spec.name),)
+    return (Notice("weights", message, None, spec.name, {"weights": len(unused)}),)
 
 
 def _is_beside(name: str, model: Any) -> bool:

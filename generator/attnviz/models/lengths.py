@@ -40,7 +40,8 @@ def longest_input(spec: ModelSpec, model: Any) -> tuple[int | None, tuple[Notice
         f"{spec.name} is given up to {spec.max_length:,} tokens, as max_length says; its"
         f" configuration has {limit:,}: its rotary positions go on beyond that"
     )
-    return spec.max_length, (Notice("max-length", message, None, spec.name),)
+    figures = {"limit": spec.max_length, "positions": limit}
+    return spec.max_length, (Notice("max-length", message, None, spec.name, figures),)
 
 
 def longest_target(spec: ModelSpec, model: Any) -> int | None:

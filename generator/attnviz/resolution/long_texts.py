@@ -25,6 +25,7 @@ class _LongText:
 
     cut: Cut
     notice: str
+    figures: Mapping[str, float]
 
 
 def cut_long_texts(
@@ -48,7 +49,9 @@ def cut_long_texts(
             continue
         first = len(resolved)
         notices += [
-            Notice("window", long.notice, first, name) for name, long in cuts.items() if long
+            Notice("window", long.notice, first, name, long.figures)
+            for name, long in cuts.items()
+            if long
         ]
         others = [
             loaded.name
@@ -122,4 +125,5 @@ def _cut_for(loaded: LoadedModel, document: Document, overlap: int) -> _LongText
         f"“{document.title}” has {tokens} tokens; {loaded.name} takes {limit}: it is shown as"
         f" {len(cut)} windows, which overlap by about {overlap} tokens"
     )
-    return _LongText(cut, notice)
+    figures = {"tokens": tokens, "limit": limit, "windows": len(cut), "overlap": overlap}
+    return _LongText(cut, notice, figures)

@@ -29,9 +29,10 @@ from attnviz.encoding import Errors
 from attnviz.errors import InputError
 from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
+from attnviz.sampling import measured_rows
 from attnviz.score import Array
 from attnviz.writer.certificates import Stored, by_eager, is_exact, refuse_nan
-from attnviz.writer.encoding_choice import errors_of, measured_rows, together
+from attnviz.writer.encoding_choice import errors_of, together
 
 FEW: Final = 2
 """Documents of a batch that are compared beside its longest and its shortest."""

@@ -31,8 +31,9 @@ from attnviz.format.manifest import Certificate
 from attnviz.modalities import Family, ModelInput
 from attnviz.models import LoadedModel
 from attnviz.reader.decode import AttentionTable, decode_head
+from attnviz.sampling import ALL_ROWS, measured_rows
 from attnviz.score import Array, Intervals, ScoreRule
-from attnviz.writer.encoding_choice import ALL_ROWS, errors_of, measured_rows, together
+from attnviz.writer.encoding_choice import errors_of, together
 
 EAGER_ROWS: Final = 512
 EAGER = "eager-float32"

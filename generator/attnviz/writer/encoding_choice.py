@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from attnviz.capture import Layer, LayerDocument
 from attnviz.encoding import (
     DENSE_TYPES,
@@ -21,15 +19,12 @@ from attnviz.encoding import (
     stored_bytes,
 )
 from attnviz.errors import InputError
+from attnviz.sampling import measured_rows, measured_share
 from attnviz.score import Array, Intervals
 
 # The certificate is measured against eager attention, the choice against our own float32 attention,
 # which differs from it by some 1e-6: the choice keeps this much away from the bound.
 _MARGIN: Final = 0.99
-# Documents of more rows than this are measured on a sample, and their certificate says so.
-ALL_ROWS: Final = 2048
-SAMPLED_ROWS: Final = 512
-_BLOCK: Final = 16
 
 
 @dataclass(frozen=True)
@@ -122,17 +117,6 @@ def _measure(document: LayerDocument, heads: int, encoding: str) -> Errors:
     return together(errors, document.intervals)
 
 
-def measured_rows(document: int, intervals: Intervals, heads: int) -> list[slice]:
-    """The blocks of rows that an error is measured on: all of a document, or of a long one some of
-    16 rows, drawn by its number, so that each has the same chance."""
-    count = len(intervals.lo)
-    if count <= ALL_ROWS:
-        return intervals.blocks(heads)
-    rng = np.random.default_rng(document)
-    drawn = rng.choice(-(-count // _BLOCK), SAMPLED_ROWS // _BLOCK, replace=False)
-    return [slice(_BLOCK * i, min(_BLOCK * (i + 1), count)) for i in sorted(drawn.tolist())]
-
-
 def errors_of(truth: Array, decoded: Array, defined: Array) -> Errors:
     """The errors of one block of rows, (heads, rows, K) each; see `Errors.add`."""
     errors = Errors.none(len(truth))
@@ -142,9 +126,7 @@ def errors_of(truth: Array, decoded: Array, defined: Array) -> Errors:
 
 def together(blocks: Sequence[Errors], intervals: Intervals) -> Errors:
     """The errors of a document from those of the blocks of `measured_rows`."""
-    count = len(intervals.lo)
-    share = 1.0 if count <= ALL_ROWS else len(blocks) / -(-count // _BLOCK)
-    return Errors.of_sample(blocks, int(intervals.defined.sum()), share)
+    return Errors.of_sample(blocks, int(intervals.defined.sum()), measured_share(intervals))
 
 
 def query_key_codes(

@@ -35,7 +35,7 @@ def report_manifest(
         viewer=viewer,
         provenance=_provenance(config, corpus, [model.device for model in models]),
         fidelity=schema.Fidelity(**config.fidelity.model_dump()),
-        notices=[schema.NoticeEntry(**asdict(notice)) for notice in all_notices],
+        notices=[_notice(notice) for notice in all_notices],
         documents=schema.DocumentsEntry(
             count=len(corpus.documents),
             groups=[schema.Group(**group) for group in groups],
@@ -46,6 +46,10 @@ def report_manifest(
         models=[model.entry for model in models],
         shards={name: shard for stored in shards for name, shard in stored.entries.items()},
     )
+
+
+def _notice(notice: Notice) -> schema.NoticeEntry:
+    return schema.NoticeEntry(**asdict(notice) | {"figures": dict(notice.figures) or None})
 
 
 def _provenance(config: Config, corpus: Corpus, devices: Sequence[str]) -> schema.Provenance:

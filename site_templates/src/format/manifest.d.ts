@@ -415,6 +415,11 @@ export interface NoticeEntry {
   document?: number;
   /** the model's name, if it is about one */
   model?: string;
+  /**
+   * the numbers that the message states, by name, in its order; absent where there are none, and in reports from
+   * before they were kept
+   */
+  figures?: Record<string, number | number>;
 }
 
 /** A picture of the whole model from one small file. */

@@ -195,6 +195,7 @@ export const PARTS = {
     message: 'text',
     'document?': 'integer',
     'model?': 'text',
+    'figures?': ['map', ['any', 'integer', 'number']],
   },
   Overview: {
     shard: 'text',
