@@ -14,7 +14,7 @@ const ALL = { left: 0, top: 0, right: 1, bottom: 1 };
  * @param {Tokens} tokens
  * @param {number[]} patches which of them
  * @param {DocumentImage | undefined} image
- * @param {HTMLElement[]} spans written into
+ * @param {(HTMLElement | undefined)[]} spans written into
  */
 export function makePatchGrid(tokens, patches, image, spans) {
   const { rows, columns } = gridOf(tokens);

@@ -69,7 +69,7 @@ test('only long documents are cut into blocks, whole and in order', () => {
   const pieces = cutText(text, tokens(list));
   const blocks = makeBlocks(pieces, 5000);
   assert.deepEqual(blocks.flat(), pieces);
-  assert.ok(blocks.length > 20 && blocks.every((block) => block.filter(({ token }) => token >= 0).length <= 480));
+  assert.ok(blocks.length > 20 && blocks.every((block) => block.filter(({ token }) => token >= 0).length <= 240));
   assert.equal(makeBlocks(pieces.slice(0, 500), 400).length, 1);
 });
 

@@ -19,9 +19,9 @@ import { WHOLE as WHOLE_TEXT } from '../../parts/passages.js';
 
 /** Documents of at most so many tokens are one block: only long ones are worth breaking. */
 const WHOLE = 1024;
-const LEAST_BLOCK = 60;
-const SENTENCE_BLOCK = 240;
-const MOST_BLOCK = 480;
+const LEAST_BLOCK = 40;
+const SENTENCE_BLOCK = 120;
+const MOST_BLOCK = 240;
 
 /**
  * @param {string} text
