@@ -325,11 +325,8 @@ def test_a_photograph_takes_a_fraction_of_a_png_and_a_flat_image_stays_exact(
             ),
         ),
         (
-            "Whisper",
-            (
-                "reads spectrograms or codes; of audio models, those that read samples are known:"
-                " wav2vec 2.0"
-            ),
+            "AST",
+            "reads audio in a way of its own; of audio models, these are known: wav2vec 2.0",
         ),
     ],
 )

@@ -126,22 +126,28 @@ def trocr(tmp_path):
     return folder
 
 
-def test_an_image_and_what_is_written_in_it(trocr, tmp_path):
+def build_of_image(tmp_path, trocr, **entry):
+    """The report of a seeded image with what an entry says beside it."""
     squares = np.random.default_rng(1).integers(0, 256, (30, 30, 3), np.uint8)
     Image.fromarray(squares).save(tmp_path / "line.png")
     corpus = {
         "models": [{"name": "tiny", "source": str(trocr)}],
-        "documents": [{"images": str(tmp_path / "line.png"), "text": [TARGET]}],
+        "documents": [{"images": str(tmp_path / "line.png")} | entry],
         "maps": {"methods": ["pca"]},
     }
-    report = attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+    return attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+
+
+def pixels_of(tmp_path, trocr):
+    processor = transformers.AutoImageProcessor.from_pretrained(trocr, backend="pil")
+    return processor(images=Image.open(tmp_path / "line.png"), return_tensors="pt").pixel_values
+
+
+def assert_sees(report, trocr, pixels, decoder):
+    """All three stacks are the model's own eager attention."""
     model = transformers.VisionEncoderDecoderModel.from_pretrained(
         trocr, attn_implementation="eager"
     ).eval()
-    processor = transformers.AutoImageProcessor.from_pretrained(trocr, backend="pil")
-    pixels = processor(images=Image.open(tmp_path / "line.png"), return_tensors="pt").pixel_values
-    (labels,) = ids_of(trocr, TARGET)
-    decoder = torch.cat([torch.tensor([[2]]), labels[:, :-1]], 1)
     with torch.inference_mode():
         output = model(
             pixel_values=pixels, decoder_input_ids=decoder, output_attentions=True, use_cache=False
@@ -156,18 +162,43 @@ def test_an_image_and_what_is_written_in_it(trocr, tmp_path):
                 ours = report.attention(layer, head, 0, stack=stack)
                 assert ours.shape == weights[0, head].shape
                 assert np.abs(ours - weights[0, head].numpy()).max() < 0.02
+
+
+def test_an_image_and_what_is_written_in_it(trocr, tmp_path):
+    report = build_of_image(tmp_path, trocr, text=[TARGET])
+    (labels,) = ids_of(trocr, TARGET)
+    decoder = torch.cat([torch.tensor([[2]]), labels[:, :-1]], 1)
+    assert_sees(report, trocr, pixels_of(tmp_path, trocr), decoder)
     assert report.documents[0].axes["target"].ids.tolist() == decoder[0].tolist()
 
 
-def test_an_image_without_its_text_is_left_out_with_the_reason(trocr, tmp_path):
+def test_an_image_without_its_text_is_written_by_the_model(trocr, tmp_path):
+    report = build_of_image(tmp_path, trocr, generate={"max_new_tokens": 5})
+    pixels = pixels_of(tmp_path, trocr)
+    model = transformers.VisionEncoderDecoderModel.from_pretrained(trocr).eval()
+    answer = model.generate(pixels, max_new_tokens=5, num_beams=1, do_sample=False)[0].tolist()
+    ids = report.documents[0].axes["target"].ids.tolist()
+    assert ids == answer[: len(ids)]
+    assert len(ids) >= len(answer) - 1
+    assert_sees(report, trocr, pixels, torch.tensor([ids]))
+
+
+def test_what_only_sees_shares_an_image_with_what_writes(trocr, tmp_path):
+    """One document as the one sees it, another as the other writes it."""
+    models = [
+        {"name": "sees", "source": str(save_image_model("vit", tmp_path / "sees"))},
+        {"name": "writes", "source": str(trocr)},
+    ]
     Image.new("RGB", (30, 30)).save(tmp_path / "line.png")
     corpus = {
-        "models": [{"name": "tiny", "source": str(trocr)}],
-        "documents": [{"images": str(tmp_path / "line.png")}],
+        "models": models,
+        "documents": [{"images": str(tmp_path / "line.png"), "generate": {"max_new_tokens": 3}}],
+        "maps": {"methods": ["pca"]},
     }
-    words = "takes images with a text beside them, which is what its decoder writes"
-    with pytest.raises(attnviz.InputError, match=words):
-        attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+    report = attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+    stacks = {model.name: [s.name for s in model.stacks] for model in report.manifest.models}
+    assert stacks == {"sees": ["vision"], "writes": ["vision", "decoder", "cross"]}
+    assert len(report.documents) == 2
 
 
 def test_a_model_of_recordings_that_writes_is_refused_by_name(tmp_path, attnviz_command):

@@ -27,7 +27,11 @@ ENTRIES = {
     "images and text": ({"images": "one.png", "text": ["a"]}, "image-text"),
     "videos": ({"videos": "frames"}, "video"),
     "audio": ({"audio": "one.wav"}, "audio"),
+    "audio and text": ({"audio": "one.wav", "text": ["a"]}, "audio-text"),
 }
+
+
+SHOWN = ("image", "image-text", "video", "audio", "audio-text")
 
 
 def test_every_key_is_tried():
@@ -46,7 +50,7 @@ def test_an_entry_is_read_by_its_modality(tmp_path, origin):
     config = parse_config({"models": [{"source": "."}], "documents": [entry]}, tmp_path, "corpus")
     (document,) = read_corpus(config.documents, "corpus").documents
     assert document.kind.name == kind
-    assert (document.picture() is not None) == (kind in ("image", "image-text", "video", "audio"))
+    assert (document.picture() is not None) == (kind in SHOWN)
 
 
 def test_names_stand_for_one_thing():

@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from attnviz.architectures.attention_windows import AttentionWindows
+from attnviz.architectures.frames import Frames
 from attnviz.architectures.video_layout import VideoLayout
 
 
@@ -50,6 +51,8 @@ class Architecture:
     windowed: how such models attend within windows; None where tokens see all others.
     video_layout: from a configuration to the layout of a video's patches; None for models that read
     no videos.
+    frames: from a configuration and a feature extractor to how recordings are cut; None for models
+    that read none, and where the configuration itself lists the convolutions.
     special_tokens: the names of the tokens before an image's patches, registers left out.
     after_image: what a prompt has between the image and the text that follows it.
     mixes_neighbours: whether tokens take something from their neighbours whatever masks say, as by
@@ -64,6 +67,7 @@ class Architecture:
     loaded_as: str | None = None
     windowed: WindowedAttention | None = None
     video_layout: Callable[[Any], VideoLayout] | None = None
+    frames: Callable[[Any, Any], Frames] | None = None
     special_tokens: tuple[str, ...] = ("[CLS]",)
     after_image: str = "\n"
     mixes_neighbours: bool = False

@@ -8,6 +8,11 @@ from typing import Any, Final
 from attnviz.architectures.architecture import Architecture, Towers, WindowedAttention
 from attnviz.architectures.block_sparse import with_repeated_block
 from attnviz.architectures.divided_attention import divided_axis, divided_windows
+from attnviz.architectures.frames import (
+    frames_of_moonshine,
+    frames_of_speech_to_text,
+    frames_of_whisper,
+)
 from attnviz.architectures.shifted_windows import stage_axis, stage_windows
 from attnviz.architectures.video_layout import layout_of_patches, layout_of_tubelets
 
@@ -27,6 +32,9 @@ KNOWN: Final[dict[str, Architecture]] = {
     "deit": Architecture(special_tokens=("[CLS]", "[DIST]")),
     "mobilebert": _MIXING,
     "nystromformer": _MIXING,
+    "moonshine": Architecture(frames=frames_of_moonshine),
+    "speech_to_text": Architecture(frames=frames_of_speech_to_text),
+    "whisper": Architecture(frames=frames_of_whisper),
     "encoder-decoder": Architecture(loaded_as="EncoderDecoderModel"),
     "altclip": _TWO_TOWERS,
     "chinese_clip": _TWO_TOWERS,
@@ -56,6 +64,10 @@ KNOWN: Final[dict[str, Architecture]] = {
     "speech-encoder-decoder": Architecture(
         refusal="reads recordings and writes their text: two models in one, whose encoder's frames"
         " and decoder's tokens attnviz does not put together; expected one of the two by itself"
+    ),
+    "speecht5": Architecture(
+        refusal="reads and writes recordings or texts, each by a part that is no part of its"
+        " checkpoints' common model; expected a Whisper, or an encoder such as wav2vec 2.0"
     ),
     "swin": _SWIN,
     "swinv2": _SWIN,

@@ -68,11 +68,12 @@ class MessageEntry(Section):
 
 
 class Generate(Section):
-    """How completions of `prompts`, and targets that `translate` leaves out, are made by the model
-    itself."""
+    """How completions of `prompts`, targets that `translate` leaves out, and what models write of
+    images and recordings without a text, are made by the model itself."""
 
-    max_new_tokens: int = Field(default=40, ge=1)
-    """Most tokens; a model that says it is done stops before."""
+    max_new_tokens: int | None = Field(default=None, ge=1, examples=[60])
+    """Most tokens; a model that says it is done stops before. By default 40; of recordings as many
+    as the decoder takes."""
     temperature: float = Field(default=0.0, ge=0)
     """0 takes the likeliest token each time. Above, tokens are drawn: at 1 by the model's own
     probabilities, below from fewer, above from more."""
@@ -138,14 +139,17 @@ _OF_FILES: Final = Only(
     ("file", "table", "sequences", "audio"), "only text files, tables and recordings have it"
 )
 _OF_IMAGES: Final = Only(("images", "videos"), "only images and videos have pixels")
-_OF_GENERATED: Final = Only(("prompts", "translate"), "only prompts and translate are generated")
+_OF_GENERATED: Final = Only(
+    ("prompts", "translate", "images", "audio"),
+    "only what follows prompts, and what translate, images and audio leave out, is generated",
+)
 
 Columns = Annotated[tuple[Text, ...], AfterValidator(check_distinct), _OF_TABLE]
 
 
 class DocumentEntry(Section):
     """Documents of one origin: one of `file`, `text`, `prompts`, `messages`, `translate`, `images`,
-    `videos` and `audio`, or `images` with `text`."""
+    `videos` and `audio`, or `images` or `audio` with `text`."""
 
     file: Annotated[DataFiles, Origin()] = Field(default=(), min_length=1, examples=["alice.txt"])
     """A UTF-8 text file, a table with a row a document (.jsonl, .json, .csv, .tsv, .parquet), or
@@ -191,22 +195,26 @@ class DocumentEntry(Section):
         default=(), min_length=1, examples=["photos/*.jpg"]
     )
     """Images for vision models; with `text` beside it, each image with each of the texts, for
-    models that read both."""
+    models that read both, or that write the one of the other."""
     videos: Annotated[VideoFiles, Origin()] = Field(
         default=(), min_length=1, examples=["clips/*.gif"]
     )
     """Videos for video models: folders of frames (PNG, JPEG, WebP), in the order of their names,
     and animated GIF or WebP files. A model is shown as many frames as it takes, evenly spread."""
-    audio: Annotated[AudioFiles, Origin()] = Field(
+    audio: Annotated[AudioFiles, Origin(beside=("text",))] = Field(
         default=(), min_length=1, examples=["talks/*.wav"]
     )
     """Recordings for audio models: WAV files of plain samples (PCM), at any rate; channels are
-    mixed into one."""
+    mixed into one. With `text` beside it, one for each recording in order: what is said in it, for
+    models that write what they hear; without, these write it themselves."""
     add_special_tokens: Annotated[bool, _OF_TEXTS] = True
     """Whether the tokenizer puts its special tokens around these texts. `false` for texts that have
     them already, such as what a chat template wrote."""
-    generate: Annotated[Generate, _OF_GENERATED] = Generate()
-    """How completions are made, and targets that are left out."""
+    generate: Annotated[Generate | None, _OF_GENERATED] = Field(
+        default=None, examples=[{"max_new_tokens": 60}]
+    )
+    """How completions are made, and targets and texts that are left out; by default the likeliest
+    token each time."""
     max_bytes: Annotated[int, _OF_FILES] = Field(default=1_000_000_000, ge=1)
     """Largest file that is read, in bytes; what is packed counts as it is unpacked."""
     max_pixels: Annotated[int, _OF_IMAGES] = Field(default=100_000_000, ge=1)

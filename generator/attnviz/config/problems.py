@@ -128,10 +128,16 @@ def _misplaced(
     if isinstance(file, str):
         origins = [*_kinds_of_file(file, base), *origins[1:]]
     for key, only in RESTRICTED.items():
-        # Texts beside images are read as their model's processor writes them.
-        beside = key == "add_special_tokens" and "images" in origins
-        if origins and key in document and (beside or not set(origins) & set(only.origins)):
+        if origins and key in document and not _applies(key, set(origins), set(only.origins)):
             yield Problem((*place, key), f"{only.message}; expected it to be left out")
+
+
+def _applies(key: str, origins: set[str], of: set[str]) -> bool:
+    """Whether an option of some origins is one of an entry of these."""
+    if "text" in origins and origins & {"images", "audio"}:
+        # Such texts are read as their model's processor writes them, and are there already.
+        return bool(origins & of) and key not in ("add_special_tokens", "generate")
+    return bool(origins & of)
 
 
 def _kinds_of_file(file: str, base: Path) -> list[str]:

@@ -14,11 +14,14 @@ class Completion:
     """How a document gets the second text that it lacks: a model writes it.
 
     `key` is the key of the corpus that asks for it, `writer` the kind of model that writes it, in
-    words.
+    words. `becomes` is the kind of a document that has it, None for the same. `optional` says
+    whether a document is whole without it for models that write none.
     """
 
     key: str
     writer: str
+    becomes: DocumentKind | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True)

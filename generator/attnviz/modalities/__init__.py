@@ -6,7 +6,7 @@ from attnviz.modalities.family import (
     Axis,
     Family,
 )
-from attnviz.modalities.model_input import SAMPLES, Crop, ModelInput
+from attnviz.modalities.model_input import SAMPLES, Begin, Crop, ModelInput, Start
 from attnviz.modalities.preparing import prepare
 from attnviz.modalities.reading import read_corpus
 from attnviz.modalities.registry import FAMILIES, MODALITIES, family_of
@@ -19,9 +19,11 @@ __all__ = [
     "SAMPLES",
     "AttentionPlace",
     "Axis",
+    "Begin",
     "Crop",
     "Family",
     "ModelInput",
+    "Start",
     "count_tokens",
     "decode_pieces",
     "encode_text",

@@ -15,7 +15,7 @@ from typing import ClassVar, Final, NamedTuple
 from attnviz.architectures import AttentionWindows, Lengths, lengths_of
 from attnviz.documents import Document, DocumentKind, Media
 from attnviz.format.manifest import AxisKind
-from attnviz.modalities.model_input import Prepared
+from attnviz.modalities.model_input import Prepared, Start
 from attnviz.models import LoadedModel
 
 
@@ -59,6 +59,7 @@ class Family(ABC):
     reads_one_text: whether a document is one sequence of tokens, so that its beginning is a
     document too, and random tokens are one.
     has_target: whether a model writes completions into a sequence of their own, its decoder's.
+    head: the class of transformers that loads such a model to write with.
 
     axes: the axes that a document may have, by name.
     padding: the value that pads each sequence of the input, by the name of its array.
@@ -73,6 +74,7 @@ class Family(ABC):
     takes: ClassVar[str]
     reads_one_text: ClassVar[bool] = False
     has_target: ClassVar[bool] = False
+    head: ClassVar[str] = "AutoModelForCausalLM"
 
     axes: Mapping[str, Axis]
     padding: Mapping[str, int]
@@ -103,6 +105,15 @@ class Family(ABC):
     def prepare(self, document: Document) -> Prepared:
         """The document as the model takes it. Raises InputError if the model cannot be fed at
         all."""
+
+    def start(self, document: Document) -> Start | None:
+        """What the model is given to write the text that such a document lacks, of the kind that it
+        completes; None where it cannot read the document."""
+        raise NotImplementedError
+
+    def most_new_tokens(self, start: Start) -> int:
+        """How many tokens it writes at most where the corpus does not say."""
+        return 40
 
     @abstractmethod
     def sample(self, folder: Path) -> list[Document]:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from attnviz.architectures import architecture_of, height_and_width
 from attnviz.config import DocumentSpec
-from attnviz.documents import Document, DocumentKind, Tokens, open_image
+from attnviz.documents import Completion, Document, DocumentKind, Tokens, open_image
 from attnviz.documents.files import digest_of, look_at_each
 from attnviz.modalities.family import IMAGE_AXIS, AttentionPlace, Family
 from attnviz.modalities.image_patches import (
@@ -29,10 +29,15 @@ from attnviz.models import LoadedModel
 from attnviz.models.loaded import PIXELS, for_pixels
 from attnviz.score import Array
 
-IMAGE: Final = DocumentKind("image")
 IMAGE_TEXT: Final = DocumentKind("image-text")
 """An image with a text: models of images alone look at the image (`image_text.py` has the
 others)."""
+IMAGE: Final = DocumentKind(
+    "image",
+    completion=Completion(
+        "images", "a model that writes what it sees", becomes=IMAGE_TEXT, optional=True
+    ),
+)
 
 
 @dataclass(frozen=True)

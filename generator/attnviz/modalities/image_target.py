@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from attnviz.documents import Document, open_image
+from attnviz.documents import Document, Tokens, open_image
 from attnviz.modalities.family import (
     IMAGE_AXIS,
     TEXT_AXIS,
@@ -16,12 +16,13 @@ from attnviz.modalities.family import (
     Family,
     text_padding,
 )
-from attnviz.modalities.image import IMAGE_TEXT, ImageFile, sample_image
+from attnviz.modalities.image import IMAGE, IMAGE_TEXT, ImageFile, sample_image
 from attnviz.modalities.image_patches import PROCESSOR_OPTIONS, ImageGrids, Tower, pixels_of
-from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared
+from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared, Remark, Start
 from attnviz.modalities.tokenizing import encode_text
-from attnviz.modalities.translation import shifted, stack_of
+from attnviz.modalities.translation import shifted, stack_of, written_by_model
 from attnviz.models import LoadedModel
+from attnviz.models.loaded import PIXELS
 from attnviz.score import Array
 
 
@@ -29,9 +30,12 @@ class ImageTargetFamily(Family):
     """Two models in one: the encoder sees an image, and the decoder writes the text beside it."""
 
     name = "image-to-text"
+    has_target = True
+    head = "VisionEncoderDecoderModel"
+    completes = IMAGE
     kinds = (IMAGE_TEXT,)
-    reads_in_words = "images with a text beside them, which is what its decoder writes"
-    takes = "images with what it is to write"
+    reads_in_words = "images"
+    takes = "images, and writes what it sees in them"
 
     def __init__(self, loaded: LoadedModel) -> None:
         super().__init__(loaded)
@@ -55,13 +59,10 @@ class ImageTargetFamily(Family):
     def prepare(self, document: Document) -> Prepared:
         """An image, and the decoder's input of its text."""
         assert isinstance(document.media, ImageFile)
-        loaded, path = self.loaded, document.media.path
-        encoded, remarks = encode_text(
-            loaded, document, document.text, limit=loaded.limit, as_target=True
-        )
-        if encoded is None:
+        path = document.media.path
+        target, remarks = self._target(document)
+        if target is None:
             return None, remarks
-        target = shifted(loaded, document, encoded)
         pixels = self._draw(path)
         image = self._grids.axis(pixels)
         ids = target.ids.astype(np.int64)
@@ -69,6 +70,20 @@ class ImageTargetFamily(Family):
         crop = self._grids.crop(open_image(path).size, pixels, image)
         lazy = LazyPixels(arrays, partial(self._draw, path), pixels.shape)
         return ModelInput({"image": image, "target": target}, lazy, crop), remarks
+
+    def start(self, document: Document) -> Start | None:
+        assert isinstance(document.media, ImageFile)
+        return Start({PIXELS: self._draw(document.media.path)})
+
+    def _target(self, document: Document) -> tuple[Tokens | None, list[Remark]]:
+        """The decoder's input: what the model wrote itself, or the text after the start token."""
+        loaded = self.loaded
+        if document.ids is not None:
+            return written_by_model(loaded, document), []
+        encoded, remarks = encode_text(
+            loaded, document, document.text, limit=loaded.limit, as_target=True
+        )
+        return (None if encoded is None else shifted(loaded, document, encoded)), remarks
 
     def sample(self, folder: Path) -> list[Document]:
         return [

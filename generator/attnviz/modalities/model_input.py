@@ -76,6 +76,29 @@ class Remark(NamedTuple):
     figures: Mapping[str, float] = MappingProxyType({})
 
 
+class Begin(NamedTuple):
+    """How a decoder of its own begins a text: its first token, None for the model's own; the token
+    that it is made to choose after it, if any; or the tokens that it is given after it, where there
+    are `choices` after the likeliest of these."""
+
+    start: int | None = None
+    forced: int | None = None
+    after: tuple[int, ...] = ()
+    choices: tuple[int, ...] = ()
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens there are before what the model writes."""
+        return 1 + len(self.after) + bool(self.choices)
+
+
+class Start(NamedTuple):
+    """What a model writes a text after: its input arrays, and how its decoder begins."""
+
+    arrays: Mapping[str, Array]
+    begin: Begin = Begin()
+
+
 Prepared = tuple[ModelInput | None, list[Remark]]
 """A document's input for a model, None where the model cannot take it, and what is to be said of
 it."""

@@ -13,6 +13,7 @@ from attnviz.modalities import (
     image_text,
     pair,
     prompt,
+    speech,
     text,
     towers,
     translation,
@@ -23,6 +24,7 @@ from attnviz.modalities.modality import Modality
 from attnviz.models import LoadedModel
 
 MODALITIES: Final[tuple[Modality, ...]] = (
+    speech.MODALITY,
     translation.MODALITY,
     audio.MODALITY,
     video.MODALITY,
@@ -37,6 +39,7 @@ MODALITIES: Final[tuple[Modality, ...]] = (
 """The first of them whose family has a model reads with it: models of texts alone come last."""
 
 FAMILIES: Final[dict[str, type[Family]]] = {
+    speech.SpeechFamily.name: speech.SpeechFamily,
     image_target.ImageTargetFamily.name: image_target.ImageTargetFamily,
     **{each.family.name: each.family for each in MODALITIES if each.family is not None},
 }

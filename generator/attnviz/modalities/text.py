@@ -17,10 +17,10 @@ from attnviz.documents.sequences import read_sequences
 from attnviz.documents.tables import read_table
 from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
 from attnviz.modalities.modality import EntryDocuments, Modality, written_here
-from attnviz.modalities.model_input import Prepared
+from attnviz.modalities.model_input import Prepared, Start
 from attnviz.modalities.pair import pair_document
 from attnviz.modalities.prompt import PROMPT
-from attnviz.modalities.tokenizing import prepare_text
+from attnviz.modalities.tokenizing import prepare_text, text_to_go_on
 from attnviz.models import LoadedModel
 
 TEXT: Final = DocumentKind("text", is_text=True, can_be_cut=True)
@@ -61,6 +61,9 @@ class TextFamily(Family):
         """The one axis. The stack is named later, by its mask."""
         return AttentionPlace("", "text", "text")
 
+    def start(self, document: Document) -> Start | None:
+        return text_to_go_on(self.loaded, document, None)
+
     def prepare(self, document: Document) -> Prepared:
         return prepare_text(self.loaded, document)
 
@@ -71,7 +74,7 @@ class TextFamily(Family):
 def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
     if spec.file:
         return _read_files(entry, spec, f"{where}.file")
-    if spec.images:  # the texts stand beside them
+    if spec.images or spec.audio:  # the texts stand beside them
         return None
     documents = []
     for item in spec.text:

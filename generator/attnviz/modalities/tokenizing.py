@@ -9,8 +9,8 @@ import numpy as np
 
 from attnviz.documents import Document, Tokens
 from attnviz.errors import InputError
-from attnviz.modalities.languages import speak
-from attnviz.modalities.model_input import ModelInput, Prepared, Remark
+from attnviz.modalities.languages import beginning, speak
+from attnviz.modalities.model_input import ModelInput, Prepared, Remark, Start
 from attnviz.modalities.token_spans import decode_pieces, find_spans, spans_of
 from attnviz.models import LoadedModel
 from attnviz.models.foreign import foreign_work
@@ -74,6 +74,14 @@ def encode_text(
         return None, [Remark("empty", f"“{document.title}” has no tokens for {loaded.name}")]
     _refuse_foreign_ids(loaded, document, encoded[0], as_target)
     return encoded, remarks + _repeated(loaded, document, encoded[0])
+
+
+def text_to_go_on(loaded: LoadedModel, document: Document, limit: int | None) -> Start | None:
+    """A document's text for the model to write after; None where it has no tokens."""
+    encoded, _ = encode_text(loaded, document, document.text, limit=limit)
+    if encoded is None:
+        return None
+    return Start(encoded[1], beginning(loaded.tokenizer, speak(loaded, document)))
 
 
 def _repeated(loaded: LoadedModel, document: Document, tokens: Tokens) -> list[Remark]:

@@ -15,11 +15,17 @@ from attnviz.documents.document import opening
 from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
 from attnviz.modalities.languages import beginning, speak
 from attnviz.modalities.modality import EntryDocuments, Modality, written_here
-from attnviz.modalities.model_input import ModelInput, Prepared
+from attnviz.modalities.model_input import ModelInput, Prepared, Start
 from attnviz.modalities.pair import joined
 from attnviz.modalities.text import SAMPLES_OF_TEXT
 from attnviz.modalities.token_spans import decode_pieces, spans_of
-from attnviz.modalities.tokenizing import Encoded, encode_text, pieces, written_special
+from attnviz.modalities.tokenizing import (
+    Encoded,
+    encode_text,
+    pieces,
+    text_to_go_on,
+    written_special,
+)
 from attnviz.models import LoadedModel
 
 TRANSLATION: Final = DocumentKind(
@@ -40,6 +46,7 @@ class EncoderDecoderFamily(Family):
     reads_in_words = "translations (source and target)"
     takes = "translations"
     has_target = True
+    head = "AutoModelForSeq2SeqLM"
     completes = TRANSLATION
 
     def __init__(self, loaded: LoadedModel) -> None:
@@ -62,12 +69,15 @@ class EncoderDecoderFamily(Family):
                 return AttentionPlace("encoder", "source", "source")
         return AttentionPlace("decoder", "target", "target")
 
+    def start(self, document: Document) -> Start | None:
+        return text_to_go_on(self.loaded, document, self.loaded.limit)
+
     def prepare(self, document: Document) -> Prepared:
         """Source tokens for the encoder, and the decoder's input."""
         loaded, (source, target) = self.loaded, document.parts
         encoded, remarks = encode_text(loaded, document, source, limit=loaded.limit)
         if document.ids is not None:
-            answer = _written_by_model(loaded, document)
+            answer = written_by_model(loaded, document)
         else:
             encoded_target, more = encode_text(
                 loaded,
@@ -124,7 +134,7 @@ def shifted(loaded: LoadedModel, document: Document, encoded: Encoded) -> Tokens
     return begin + tokens[:-1]
 
 
-def _written_by_model(loaded: LoadedModel, document: Document) -> Tokens:
+def written_by_model(loaded: LoadedModel, document: Document) -> Tokens:
     """The decoder's input as the model itself chose it, the start token first."""
     ids = np.array(document.ids, np.int64)
     tokenizer = loaded.tokenizer

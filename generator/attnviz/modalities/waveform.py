@@ -80,10 +80,11 @@ def resampled(samples: Array, rate: int, new_rate: int) -> Array:
     return result
 
 
-def waveform_of(path: Path) -> Image.Image:
-    """A recording's waveform: lines of `LINE` seconds, each as high as the loudest sample of all
-    is."""
+def waveform_of(path: Path, seconds: float = 0.0) -> Image.Image:
+    """A recording's waveform, and silence after it up to so many seconds: lines of `LINE` seconds,
+    each as high as the loudest sample of all is."""
     rate, samples = open_audio(path)
+    samples = np.pad(samples, (0, max(0, round(seconds * rate) - len(samples))))
     lines = ceil(len(samples) / (LINE * rate))
     width = lines * _WIDTH
     # Each column of pixels spans its samples from the lowest to the highest.

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from torch import nn
 
-from attnviz.architectures import longest_filled_up
+from attnviz.architectures import longest_filled_up, writes_what_it_hears
 from attnviz.config import ModelSpec
 from attnviz.documents import Notice
 from attnviz.errors import InputError
@@ -16,6 +16,8 @@ _TABLE: Final = re.compile(
     r"(^|[._])(wpe|positions?|pos_emb\w*|position\w*)([._]|$)", re.IGNORECASE
 )
 
+_TARGETS: Final = ("max_decoder_position_embeddings", "max_target_positions")
+"""What configurations call the positions of a decoder alone."""
 _LIMITS: Final = ("max_position_embeddings", "n_positions", "max_encoder_position_embeddings")
 
 
@@ -46,7 +48,9 @@ def longest_input(spec: ModelSpec, model: Any) -> tuple[int | None, tuple[Notice
 
 def longest_target(spec: ModelSpec, model: Any) -> int | None:
     """Most tokens of what a decoder writes, where it has positions of its own; else None."""
-    positions = getattr(model.config, "max_decoder_position_embeddings", None)
+    names = (*_TARGETS, *_LIMITS) if writes_what_it_hears(model.config) else _TARGETS
+    known = (getattr(model.config, name, None) for name in names)
+    positions = next((value for value in known if value), None)
     limits = [limit for limit in (positions, spec.max_length) if limit is not None]
     return None if positions is None else min(limits)
 
@@ -68,7 +72,8 @@ def _architecture_limit(model: Any) -> int | None:
     """Tokens the architecture takes; None where nothing limits it. A tokenizer's own setting does
     not count."""
     limit = min(_positions(model.config), default=None)
-    if limit is None:
+    # Positions of what hears are the decoder's; its frames have none, or a number of their own.
+    if limit is None or writes_what_it_hears(model.config):
         return None
     for name, module in model.named_modules():
         # RoBERTa counts positions from its padding index up.

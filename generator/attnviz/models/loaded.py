@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import torch
@@ -43,6 +43,7 @@ class LoadedModel:
     `strip_prefix` is what was taken off the names of the weights; `notices` are of the weights;
     `misfit` are those that are not in the checkpoint; `adapter` is what was merged into them;
     `quantization` is the method by which they are stored in fewer bits;
+    `generation` is what its generation_config.json says;
     `languages` are the codes of sources and targets, where the corpus gives the model some.
     """
 
@@ -63,6 +64,7 @@ class LoadedModel:
     quantization: str | None = None
     languages: tuple[str | None, str | None] = (None, None)
     decoder_limit: int | None = None
+    generation: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def target_limit(self) -> int | None:

@@ -13,9 +13,10 @@ from typing import Any, Final
 import torch
 import transformers
 
-from attnviz.architectures import reads_samples
+from attnviz.architectures import reads_recordings, writes_what_it_hears
 from attnviz.config import ModelSpec
 from attnviz.config.folders import no_model
+from attnviz.config.regular_files import read_json
 from attnviz.errors import InputError
 from attnviz.models.adapter import find_adapter, merge_adapter
 from attnviz.models.files import refuse_damaged_files, refuse_too_deep, refuse_too_large
@@ -60,7 +61,8 @@ def _look_at(spec: ModelSpec, folder: Path, note: Note) -> LoadedModel:
     refuse_too_deep(spec, config, weights)
     processor = load_processor(spec, folder, config)
     has_tokenizer = any((folder / name).is_file() for name in TOKENIZER_FILES)
-    without_texts = reads_samples(config) or (processor is not None and not has_tokenizer)
+    only_hears = reads_recordings(config) and not writes_what_it_hears(config)
+    without_texts = only_hears or (processor is not None and not has_tokenizer)
     tokenizer = None if without_texts else load_tokenizer(spec, folder, config)
     model = _skeleton(spec, config)
     refuse_too_large(spec, model)
@@ -82,20 +84,25 @@ def _look_at(spec: ModelSpec, folder: Path, note: Note) -> LoadedModel:
         quantization=quantization,
         languages=(spec.source_lang, spec.target_lang),
         decoder_limit=longest_target(spec, model),
+        generation=_generation(folder),
     )
 
 
-def load_writer(
-    skeleton: LoadedModel, spec: ModelSpec, has_target: bool
-) -> tuple[Any, Misfit | None]:
-    """The model of what `look_at` gave with its head for next tokens, to generate with: an
-    encoder–decoder, which `has_target`, or a decoder; and the weights of it that are not the
-    folder's.
+def _generation(folder: Path) -> dict[str, Any]:
+    """What a folder's generation_config.json says; nothing where there is none."""
+    file = folder / "generation_config.json"
+    content = read_json(file)[0] if file.is_file() else {}
+    return content if isinstance(content, dict) else {}
+
+
+def load_writer(skeleton: LoadedModel, spec: ModelSpec, head: str) -> tuple[Any, Misfit | None]:
+    """The model of what `look_at` gave with its head for next tokens, to generate with, by the
+    class of transformers that is called `head`; and the weights of it that are not the folder's.
 
     Raises InputError if the folder's weights have no such head.
     """
     folder = locate(spec)
-    kind = transformers.AutoModelForSeq2SeqLM if has_target else transformers.AutoModelForCausalLM
+    kind = getattr(transformers, head)
     with foreign_work(f"model {spec.name}: source: {folder} cannot generate", _EXPECTED):
         return _writer(skeleton, spec, folder, kind)
 

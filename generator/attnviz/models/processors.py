@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import transformers
 
-from attnviz.architectures import architecture_of, reads_samples
+from attnviz.architectures import architecture_of, reads_recordings
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
 from attnviz.models.foreign import foreign_work
@@ -34,7 +34,7 @@ def load_processor(spec: ModelSpec, folder: Path, config: Any) -> Any:
         (folder / name).is_file() for name in ("preprocessor_config.json", "processor_config.json")
     ):
         return None
-    if reads_samples(config):
+    if reads_recordings(config):
         return _load_ears(spec, folder)
     apart = architecture_of(config).towers is not None
     both = getattr(config, "text_config", None) is not None and not apart

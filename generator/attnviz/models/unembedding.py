@@ -26,7 +26,7 @@ def load_unembedding(loaded: LoadedModel, spec: ModelSpec) -> torch.Tensor | Non
     if not any(str(name).endswith(_WRITERS) for name in config.architectures or ()):
         return None
     if loaded.adapter is not None and loaded.adapter.has_head:
-        writer, _ = load_writer(loaded, spec, has_target=False)
+        writer, _ = load_writer(loaded, spec, "AutoModelForCausalLM")
         trained: torch.Tensor = writer.get_output_embeddings().weight.detach()
         return trained
     for file in weight_files(spec, locate(spec)):

@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from attnviz.config import Config, ModelSpec
+from attnviz.config.entries import Generate
 from attnviz.documents import Corpus, Document
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
-from attnviz.modalities import decode_pieces, encode_text, family_of
-from attnviz.modalities.languages import beginning, speak
+from attnviz.modalities import Family, decode_pieces, family_of
+from attnviz.modalities.pair import joined
 from attnviz.models import LoadedModel, release_memory
 from attnviz.resolution.generation import LazyModel, Options, Prompt, Writer, generate
 
 
 @dataclass(frozen=True)
-class Start:
+class Begun:
     """What a model is to go on with: a document of the corpus, its number, and the prompt."""
 
     number: int
@@ -49,15 +50,34 @@ def complete(
         for start, document in _completed(writer, of_writer, engine):
             completed.setdefault(start.number, []).append(document)
         release_memory()
+    families = {loaded.name: family_of(loaded) for loaded in models}
     documents: list[Document] = []
     for number, document in enumerate(corpus.documents):
-        documents += _titled(completed[number]) if number in waiting else [document]
+        documents += _with_others(document, _titled(completed.get(number, [])), families)
     return documents
 
 
+def _with_others(
+    document: Document, completed: Sequence[Document], families: Mapping[str, Family]
+) -> list[Document]:
+    """A document's completions, and itself for models that read it as it is."""
+    if not completed:
+        return [document]
+    completion = document.kind.completion
+    if completion is None or not completion.optional:
+        return list(completed)
+    written = {name for each in completed for name in each.models or ()}
+    others = tuple(name for name in families if name not in written and document.is_for(name))
+    if any(families[name].reads(document.kind) for name in others):
+        return [replace(document, models=others), *completed]
+    # They are to say of one of them that they do not read it.
+    first, *rest = completed
+    return [replace(first, models=(*(first.models or ()), *others)), *rest]
+
+
 def _completed(
-    writer: Writer, starts: Sequence[Start], engine: Engine
-) -> list[tuple[Start, Document]]:
+    writer: Writer, starts: Sequence[Begun], engine: Engine
+) -> list[tuple[Begun, Document]]:
     """Each document with what the model writes; the model is loaded for the first that is not
     remembered, and gone at the end."""
     if not starts:
@@ -78,31 +98,30 @@ def _writer(loaded: LoadedModel, spec: ModelSpec) -> Writer | None:
     return None if family.completes is None else Writer(loaded, spec, family)
 
 
-def _starts(writer: Writer, waiting: Mapping[int, Document], config: Config) -> list[Start]:
+def _starts(writer: Writer, waiting: Mapping[int, Document], config: Config) -> list[Begun]:
     """What the model is to go on with: those of the waiting documents that are for it."""
     starts = []
     for number, document in waiting.items():
         if writer.completes(document):
-            limit = writer.loaded.limit if writer.has_target else None
-            encoded, _ = encode_text(writer.loaded, document, document.text, limit=limit)
-            if encoded is not None:
-                begin = beginning(writer.loaded.tokenizer, speak(writer.loaded, document))
-                options = _options(config, document)
-                prompt = Prompt(encoded[1], options, begin, document.title)
-                starts.append(Start(number, document, prompt))
+            start = writer.family.start(document)
+            if start is not None:
+                options = _options(config, document, writer.family.most_new_tokens(start))
+                prompt = Prompt(start.arrays, options, start.begin, document.title)
+                starts.append(Begun(number, document, prompt))
     return starts
 
 
-def _options(config: Config, document: Document) -> Options:
-    options = config.documents[document.entry].generate
+def _options(config: Config, document: Document, most_new_tokens: int) -> Options:
+    options = config.documents[document.entry].generate or Generate()
     seed = config.seed if options.seed is None else options.seed
-    return Options(options.max_new_tokens, options.temperature, seed)
+    most = most_new_tokens if options.max_new_tokens is None else options.max_new_tokens
+    return Options(most, options.temperature, seed)
 
 
 def _refuse(
     waiting: Mapping[int, Document],
     writers: Sequence[Writer],
-    starts: Sequence[Sequence[Start]],
+    starts: Sequence[Sequence[Begun]],
     config: Config,
 ) -> None:
     """Raises InputError with everything that cannot be generated, if there is anything."""
@@ -112,6 +131,8 @@ def _refuse(
         if number not in begun:
             completion = document.kind.completion
             assert completion is not None
+            if completion.optional and config.documents[document.entry].generate is None:
+                continue
             problems.append(
                 f"{_place(config, document)}.{completion.key}: no model of the corpus generates"
                 f" what follows “{document.title}”; expected {completion.writer} among the models"
@@ -124,17 +145,20 @@ def _refuse(
         raise InputError(problems)
 
 
-def _too_long(writer: Writer, start: Start, config: Config) -> str | None:
+def _too_long(writer: Writer, start: Begun, config: Config) -> str | None:
     """What is wrong where prompt and completion are more tokens than the model takes; else None."""
     loaded, new = writer.loaded, start.prompt.options.max_new_tokens
     limit = loaded.target_limit if writer.has_target else loaded.limit
-    before = 1 if writer.has_target else len(start.prompt.arrays["input_ids"])
+    prompt_tokens = start.prompt.arrays.get("input_ids", ())
+    before = start.prompt.begin.tokens if writer.has_target else len(prompt_tokens)
     if limit is None or before + new <= limit:
         return None
     place, name = f"{_place(config, start.document)}.generate.max_new_tokens", writer.loaded.name
     room = f"expected at most {limit - before}" if before < limit else "expected a shorter prompt"
     title = start.document.title
-    prompt = "the decoder's first token" if writer.has_target else f"{before} of “{title}”"
+    prompt = f"{before} of “{title}”"
+    if writer.has_target:
+        prompt = "the decoder's first token" if before == 1 else f"the decoder's first {before}"
     return f"{place}: {new} tokens do not fit after {prompt}: {name} takes {limit}; {room}"
 
 
@@ -142,17 +166,19 @@ def _place(config: Config, document: Document) -> str:
     return config.documents[document.entry].place(config.label, document.entry)
 
 
-def _written(writer: Writer, start: Start, ids: Sequence[int]) -> Document:
+def _written(writer: Writer, start: Begun, ids: Sequence[int]) -> Document:
     """The document with what the model wrote."""
     tokenizer, document = writer.loaded.tokenizer, start.document
     if writer.has_target:
-        text = document.text + "\n" + "".join(decode_pieces(tokenizer, ids))
-        second = len(document.text) + 1
+        written = "".join(decode_pieces(tokenizer, ids))
+        text, second = joined(document.text, written) if document.text else (written, None)
     else:
         prompt = start.prompt.arrays["input_ids"].tolist()
         text = document.text + "".join(decode_pieces(tokenizer, ids[len(prompt) :], prompt))
         second = len(document.text)
-    return replace(document, text=text, second=second, models=(writer.loaded.name,), ids=tuple(ids))
+    completion, models = document.kind.completion, (writer.loaded.name,)
+    kind = (completion and completion.becomes) or document.kind
+    return replace(document, kind=kind, text=text, second=second, models=models, ids=tuple(ids))
 
 
 def _titled(documents: Sequence[Document]) -> list[Document]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import torch
-from transformers import GenerationConfig
+from transformers import GenerationConfig, GenerationMixin
 
 from attnviz.config.options import ModelSpec
 from attnviz.documents.document import Document
 from attnviz.engine.step import step
 from attnviz.errors import InputError
 from attnviz.modalities.family import Family
-from attnviz.modalities.languages import Begin
+from attnviz.modalities.model_input import Begin
 from attnviz.models.fit import Misfit, undefined
 from attnviz.models.foreign import foreign_work
 from attnviz.models.loaded import LoadedModel, device_of
@@ -69,7 +69,8 @@ class Writer:
     @property
     def identity(self) -> tuple[object, ...]:
         """What the tokens depend on that the model chooses."""
-        settings = json.dumps(self.loaded.model.config.to_dict(), default=str)
+        described = self.loaded.model.config.to_dict(), dict(self.loaded.generation)
+        settings = json.dumps(described, default=str)
         code, device = self.loaded.architecture, pick_device(self.spec)
         return (
             *self.loaded.weights_identity,
@@ -77,7 +78,7 @@ class Writer:
             self.spec.dtype,
             settings,
             device,
-            self.has_target,
+            self.family.head,
         )
 
     @property
@@ -98,7 +99,7 @@ class LazyModel:
 
     @cached_property
     def _loaded(self) -> tuple[Any, Misfit | None]:
-        return load_writer(self.writer.loaded, self.writer.spec, self.writer.has_target)
+        return load_writer(self.writer.loaded, self.writer.spec, self.writer.family.head)
 
     @property
     def model(self) -> Any:
@@ -131,6 +132,7 @@ def generate(lazy: LazyModel, prompt: Prompt) -> list[int]:
     }
     inputs.pop("token_type_ids", None)
     lazy.refuse_needed(inputs)
+    begin = _begin(lazy, prompt.begin, inputs)
     drawn: dict[str, Any] = {"do_sample": False}
     if options.temperature > 0:
         drawn = {"do_sample": True, "temperature": options.temperature}
@@ -139,7 +141,11 @@ def generate(lazy: LazyModel, prompt: Prompt) -> list[int]:
         settings["decoder_start_token_id"] = prompt.begin.start
     if prompt.begin.forced is not None:
         settings["forced_bos_token_id"] = prompt.begin.forced
+    if begin:
+        inputs["decoder_input_ids"] = torch.tensor([begin], device=device_of(model))
     generation = GenerationConfig(**settings)  # type: ignore[no-untyped-call]
+    # Whisper's own way cuts recordings into parts, and leaves the prompt out of what it gives.
+    write: Any = partial(GenerationMixin.generate, model) if begin else model.generate
     failure = f"model {lazy.writer.loaded.name}: cannot go on with “{prompt.title}”"
     with (
         foreign_work(failure, "look whether model.generate works by itself"),
@@ -149,7 +155,7 @@ def generate(lazy: LazyModel, prompt: Prompt) -> list[int]:
     ):
         torch.manual_seed(options.seed)
         try:
-            ids: list[int] = model.generate(**inputs, generation_config=generation)[0].tolist()
+            ids: list[int] = write(**inputs, generation_config=generation)[0].tolist()
         except RuntimeError as error:
             if "probability tensor" not in str(error):
                 raise
@@ -163,3 +169,19 @@ def generate(lazy: LazyModel, prompt: Prompt) -> list[int]:
     if lazy.writer.has_target and len(ids) > 1 and ids[-1] in ends:
         return ids[:-1]  # nothing attends from the end: the decoder is not asked what follows it
     return ids
+
+
+def _begin(lazy: LazyModel, begin: Begin, inputs: Mapping[str, torch.Tensor]) -> list[int]:
+    """The tokens that a decoder is given to begin with; the likeliest of the choices after the
+    first."""
+    if not begin.after and not begin.choices:
+        return []
+    assert begin.start is not None
+    if not begin.choices:
+        return [begin.start, *begin.after]
+    model = lazy.model
+    first = torch.tensor([[begin.start]], device=device_of(model))
+    with restored(model), torch.inference_mode():
+        logits = model(**inputs, decoder_input_ids=first).logits[0, -1]
+    choice = begin.choices[int(logits[list(begin.choices)].argmax())]
+    return [begin.start, choice, *begin.after]

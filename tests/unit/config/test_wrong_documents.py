@@ -51,7 +51,8 @@ import pytest
         ("{file: a.csv, labels: [a, a]}", ".labels: names a twice; expected each once"),
         (
             "{text: [a], generate: {}}",
-            ".generate: only prompts and translate are generated; expected it to be left out",
+            ".generate: only what follows prompts, and what translate, images and audio leave out,"
+            " is generated; expected it to be left out",
         ),
         (
             "{prompts: [a], generate: {seed: 1}}",

@@ -1,0 +1,149 @@
+"""Recordings with what is said in them, and models that hear the one and write the other: Whisper
+(Radford et al. 2022), Moonshine, Speech2Text.
+
+They have an axis of frames, one of the decoder's tokens, and cross-attention between them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from attnviz.architectures import writes_what_it_hears
+from attnviz.config import DocumentSpec
+from attnviz.documents import Document, Media, Tokens
+from attnviz.errors import InputError
+from attnviz.modalities.family import (
+    AUDIO_AXIS,
+    TEXT_AXIS,
+    AttentionPlace,
+    Excerpt,
+    Family,
+    text_padding,
+)
+from attnviz.modalities.hearing import (
+    AUDIO,
+    AUDIO_TEXT,
+    Ears,
+    Recording,
+    read_recordings,
+    sample_recording,
+)
+from attnviz.modalities.languages import has_prompt, languages_heard, prompted
+from attnviz.modalities.modality import EntryDocuments, Modality
+from attnviz.modalities.model_input import Begin, ModelInput, Prepared, Remark, Start
+from attnviz.modalities.tokenizing import encode_text
+from attnviz.modalities.translation import shifted, stack_of, written_by_model
+from attnviz.models import LoadedModel
+
+
+class SpeechFamily(Family):
+    """The encoder hears a recording, and the decoder writes what is said."""
+
+    name = "speech-to-text"
+    kinds = (AUDIO_TEXT,)
+    reads_in_words = "recordings"
+    takes = "recordings, and writes what is said in them"
+    has_target = True
+    head = "AutoModelForSpeechSeq2Seq"
+    completes = AUDIO
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        super().__init__(loaded)
+        self.axes = {"audio": AUDIO_AXIS, "target": TEXT_AXIS}
+        pad = text_padding(loaded)["input_ids"]
+        self.padding = {"decoder_input_ids": pad, "decoder_attention_mask": 0}
+        self._ears = Ears(loaded)
+
+    @classmethod
+    def has(cls, loaded: LoadedModel) -> bool:
+        return writes_what_it_hears(loaded.model.config)
+
+    def place(self, path: str) -> AttentionPlace:
+        match stack_of(path):
+            case "cross":
+                return AttentionPlace("cross", "target", "audio")
+            case "encoder":
+                return AttentionPlace("encoder", "audio", "audio")
+        return AttentionPlace("decoder", "target", "target")
+
+    def excerpt(self, media: Media) -> Excerpt:
+        assert isinstance(media, Recording)
+        return self._ears.excerpt(media)
+
+    def prepare(self, document: Document) -> Prepared:
+        """A recording, and the decoder's input of its text."""
+        target, remarks = self._target(document)
+        heard, more = self._ears.hear(document)
+        remarks = [*remarks, *more]
+        if heard is None or target is None:
+            return None, remarks
+        ids = target.ids.astype(np.int64)
+        decoder = {"decoder_input_ids": ids, "decoder_attention_mask": np.ones(len(ids), np.int64)}
+        axes = {"audio": heard.frames, "target": target}
+        return ModelInput(axes, {**heard.arrays, **decoder}, heard.crop), remarks
+
+    def sample(self, folder: Path) -> list[Document]:
+        texts = "We heard the bells.", "We heard"
+        languages = languages_heard(self.loaded) if has_prompt(self.loaded.tokenizer) else {}
+        spoken = next(iter(languages), None)
+        return [
+            Document(
+                0,
+                "sample",
+                text,
+                AUDIO_TEXT,
+                media=sample_recording(folder, seed),
+                languages=(spoken, None),
+            )
+            for seed, text in enumerate(texts)
+        ]
+
+    def start(self, document: Document) -> Start | None:
+        """The recording. A Whisper begins with its prompt."""
+        heard, _ = self._ears.hear(document)
+        if heard is None:
+            return None
+        prompted_by = has_prompt(self.loaded.tokenizer)
+        return Start(heard.arrays, prompted(self.loaded, document) if prompted_by else Begin())
+
+    def most_new_tokens(self, start: Start) -> int:
+        """As many as the decoder takes."""
+        limit = self.loaded.target_limit
+        return super().most_new_tokens(start) if limit is None else limit - start.begin.tokens
+
+    def _target(self, document: Document) -> tuple[Tokens | None, list[Remark]]:
+        """The decoder's input: what the model wrote itself, or the text after the start token,
+        which Whisper's tokenizer puts before it by itself."""
+        loaded = self.loaded
+        if document.ids is not None:
+            return written_by_model(loaded, document), []
+        encoded, remarks = encode_text(
+            loaded, document, document.text, limit=loaded.target_limit, as_target=True
+        )
+        if encoded is None:
+            return None, remarks
+        tokens = encoded[0]
+        starts = int(tokens.ids[0]) == loaded.model.config.decoder_start_token_id
+        return tokens[:-1] if starts else shifted(loaded, document, encoded), remarks
+
+
+def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
+    if not spec.audio or not spec.text:
+        return None
+    if len(spec.audio) != len(spec.text):
+        raise InputError(
+            f"{where}.text: has {len(spec.text)} texts for {len(spec.audio)} recordings; expected"
+            " one for each, in the order of the recordings"
+        )
+    documents = [
+        Document(entry, item.title or path.stem, item.text, AUDIO_TEXT, media=Recording(path))
+        for path, item in zip(spec.audio, spec.text, strict=True)
+    ]
+    texts = "\0".join(item.text for item in spec.text).encode()
+    return read_recordings(spec, documents, texts)
+
+
+MODALITY: Final = Modality(AUDIO_TEXT, _read, SpeechFamily)
