@@ -169,6 +169,7 @@ def _summary(built: Any, seconds: float) -> dict[str, Any]:
         "worst_certificate": {
             "model": model.name, "head": model.head_id(head),
             "total_variation": head.certificate.total_variation,
+            "standard_error": head.certificate.total_variation_standard_error,
             "max_error": max(h.certificate.max_error for _, h in heads),
         },
         "notices": [notice.message for notice in manifest.notices],
@@ -178,12 +179,15 @@ def _summary(built: Any, seconds: float) -> dict[str, Any]:
 
 def _sentences(summary: dict[str, Any]) -> tuple[str, ...]:
     worst = summary["worst_certificate"]
+    error = worst["standard_error"]
+    of_sample = "" if error is None else f" (of a sample; standard error {error:.2g})"
     return (
         f"{summary['heads']} heads, {summary['documents']} documents, {summary['tokens']:,} tokens;"
         f" {summary['data_bytes'] / 1e6:.1f} MB of data, {summary['bytes'] / 1e6:.1f} MB in all;"
         f" {summary['seconds']:.0f} s",
         f"worst certificate: {worst['model']} {worst['head']}, mean total variation"
-        f" {worst['total_variation']:.4f}; largest error anywhere {worst['max_error']:.4f}",
+        f" {worst['total_variation']:.4f}{of_sample}; largest error anywhere"
+        f" {worst['max_error']:.4f}{' measured' if of_sample else ''}",
         f"open {summary['index']}",
     )
 

@@ -75,6 +75,10 @@ def measured_share(intervals: Intervals) -> float:
     return 1.0 if count <= ALL_ROWS else _SAMPLED_ROWS // _BLOCK / -(-count // _BLOCK)
 
 
+ERROR_OF: Final = ".standard_error"
+"""What a statistic's name is followed by where its standard error stands beside it."""
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A mean, None where there is nothing to average; `error` is its standard error, None where

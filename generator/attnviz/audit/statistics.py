@@ -94,7 +94,8 @@ class LayerAudit:
             name = statistic.name
             stated = [head.statistics.get(name) for head in self._layer.heads]
             if reason := self._unknowable(name, stated):
-                findings.skip(reason, len(stated))
+                errors = sum(name in head.standard_errors for head in self._layer.heads)
+                findings.skip(reason, len(stated) + errors)
                 continue
             again = _column(values, name)
             allowed = (
@@ -135,6 +136,7 @@ class LayerAudit:
         evidence, counts = self._sums.evidence(), self._sums.evidence_counts()
         for number, head in enumerate(self._layer.heads):
             scores = {label.name: label.score for label in head.labels}
+            errors = {label.name: label.standard_error for label in head.labels}
             known = evidence[number] | {name: head.statistics.get(name) for name in _PROBED}
             sure: dict[str, bool | None] = {}
             for rule in LABELS:
@@ -157,6 +159,14 @@ class LayerAudit:
                     stated=scores.get(rule.name),
                     recomputed=None if sure[rule.name] is False else again,
                     allowed=most,
+                )
+                findings.compare(
+                    place,
+                    f"standard error of label {rule.name}",
+                    stated=errors.get(rule.name),
+                    recomputed=rule.standard_error(head.standard_errors)
+                    if rule.name in scores
+                    else None,
                 )
 
     def _evidence_slack(

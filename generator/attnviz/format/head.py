@@ -99,13 +99,15 @@ class SpaceFigures(Part):
     """as of a map"""
 
 
-class Label(Part):
+class Label(GrownPart):
     """A [label](head-labels.md) that a head has."""
 
     name: str
     """one of the model's `labels`"""
     score: float
     """the score that earned it, from 0 to 1"""
+    standard_error: Annotated[float | None, ADDED] = None
+    """of a score on texts drawn at random"""
 
 
 class TokenPair(Part):
@@ -133,7 +135,7 @@ class Likeness(Part):
     """where heads are compared in a sample of rows; null where it is exact"""
 
 
-class Head(Part):
+class Head(GrownPart):
     """One attention head. It is written `L5H3`, and `cross.L5H3` where the model has several
     stacks."""
 
@@ -153,6 +155,8 @@ class Head(Part):
     """the logit of its sink"""
     statistics: dict[str, float | None]
     """by name; null where one is not defined"""
+    standard_errors: Annotated[dict[str, float], ADDED] = Field(default_factory=dict)
+    """by name, of statistics that are measured on texts drawn at random"""
     labels: list[Label] = Field(default_factory=list)
     """the strongest first"""
     offsets: list[float | None] | None = None

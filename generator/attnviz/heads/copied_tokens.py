@@ -13,11 +13,14 @@ from attnviz.capture.result import Layer
 from attnviz.capture.written import Written, read_writes
 from attnviz.config.options import ModelSpec
 from attnviz.engine.step import step
-from attnviz.heads.copying import copying_score
+from attnviz.heads.copying import copying_scores
+from attnviz.heads.statistics import by_head
+from attnviz.heads.sums import Mean
 from attnviz.modalities.family import Family
 from attnviz.modalities.model_input import ModelInput
 from attnviz.models.loaded import LoadedModel
 from attnviz.models.unembedding import load_unembedding
+from attnviz.sampling import ERROR_OF
 from attnviz.score import Array
 
 
@@ -48,8 +51,7 @@ def score_copying(
     rows = matrix[torch.from_numpy(ids).to(matrix.device)].float().cpu().numpy()
 
     def score(layer: Layer, head: int) -> dict[str, float | None]:
-        call = layer.module, layer.module_call
-        return {"copying": _score(writes, call, head, places, rows)}
+        return _score(writes, (layer.module, layer.module_call), head, places, rows)
 
     return [[score(layer, head) for head in layer.numbers] for layer in layers]
 
@@ -62,13 +64,19 @@ def _first_time(text: ModelInput) -> Array:
 
 def _score(
     writes: Written, call: tuple[str, int], head: int, places: Array, rows: Array
-) -> float | None:
-    """A head's score; `places` (texts, n) are those of the tokens, `rows` (texts, n, hidden) their
-    unembedding. None if what the head writes is not known."""
+) -> dict[str, float | None]:
+    """A head's score with its standard error, since the texts are drawn; `places` (texts, n) are
+    those of the tokens, `rows` (texts, n, hidden) their unembedding. None if what the head writes
+    is not known."""
     if call not in writes.writes:
-        return None
+        return {"copying": None}
     added = writes.normed(writes.writes[call].of_head(head)).float().cpu().numpy()
     if added.shape[-1] != rows.shape[-1]:
-        return None
+        return {"copying": None}
     at_tokens = np.take_along_axis(added, places[:, :, None], 1)  # (texts, n, hidden)
-    return copying_score(at_tokens @ rows.transpose(0, 2, 1))
+    of_texts = Mean(1)
+    of_texts.add(copying_scores(at_tokens @ rows.transpose(0, 2, 1))[None])
+    [scores] = by_head(
+        {"copying": of_texts.value(), f"copying{ERROR_OF}": of_texts.standard_error()}, 1
+    )
+    return scores

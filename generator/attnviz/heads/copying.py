@@ -14,7 +14,12 @@ _TIE: Final = 1e-5
 
 def copying_score(logits: Array) -> float:
     """How far a token's own logit stands above the others', from −1 (below all) over 0 (chance) to
-    1 (above all).
+    1 (above all): the mean of `copying_scores`."""
+    return float(copying_scores(logits).mean())
+
+
+def copying_scores(logits: Array) -> Array:
+    """The copying score of each text, (texts,).
 
     `logits` (texts, n, n): what attending to token i of a text adds to the logit of its token j;
     the tokens of a text are distinct. The score is the mean over i ≠ j of the sign of
@@ -27,4 +32,5 @@ def copying_score(logits: Array) -> float:
     largest = abs(logits).max(-1, keepdims=True)
     signs = np.where(abs(above) <= _TIE * largest, 0, np.sign(above))
     count = logits.shape[-1]
-    return float(signs.sum() / (len(logits) * count * (count - 1)))
+    scores: Array = signs.sum((1, 2)) / (count * (count - 1))
+    return scores

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 Evidence = Mapping[str, float | None]
 
 
@@ -32,6 +34,13 @@ class LabelRule:
         """The evidence less its control; None where there is no evidence."""
         value = evidence.get(self.evidence)
         return None if value is None else value - (evidence.get(self.control or "") or 0.0)
+
+    def standard_error(self, errors: Mapping[str, float]) -> float | None:
+        """Of the score, from those of statistics by name; evidence and control are of texts drawn
+        apart, so that their variances add. None where the score is exact."""
+        if self.evidence not in errors:
+            return None
+        return float(np.hypot(errors[self.evidence], errors.get(self.control or "", 0.0)))
 
 
 _OFFSETS: Final = ("previous-token", "next-token", "self")

@@ -17,6 +17,7 @@ from attnviz.documents import Tokens
 from attnviz.heads.sums import Mean
 from attnviz.modalities import ModelInput
 from attnviz.models import LoadedModel
+from attnviz.sampling import ERROR_OF
 from attnviz.score import Array
 
 TEXTS: Final = 8
@@ -89,14 +90,16 @@ def probe_scores(
     texts: Iterable[tuple[Array, Array]], heads: int, names: tuple[str, str] = SCORES
 ) -> dict[str, Array]:
     """`induction` and `duplicate_probe`, or what `names` calls them, (heads,) each, from attention
-    (heads, T, T) and `special` (T,) of every text."""
+    (heads, T, T) and `special` (T,) of every text; and their standard errors, since the texts are
+    drawn from all there could be. They are of one length, so that each counts alike."""
     after, same = names
-    means = {after: Mean(heads), same: Mean(heads)}
+    means = {after: Mean(heads), same: Mean(heads)}  # over texts
     for a, special in texts:
         tokens = np.flatnonzero(~special)
         length = len(tokens) // 2
         second = tokens[length:]
         # A token's first occurrence lies `length` before its second.
-        means[after].add(a[:, second, second - length + 1])
-        means[same].add(a[:, second, second - length])
-    return {name: mean.value() for name, mean in means.items()}
+        means[after].add(a[:, second, second - length + 1].mean(-1, keepdims=True))
+        means[same].add(a[:, second, second - length].mean(-1, keepdims=True))
+    scores = {name: mean.value() for name, mean in means.items()}
+    return scores | {name + ERROR_OF: mean.standard_error() for name, mean in means.items()}

@@ -48,6 +48,13 @@ class Mean:
         deviation: Array = np.sqrt((self.squares / self.rows - self.value() ** 2).clip(0))
         return deviation
 
+    def standard_error(self) -> Array:
+        """(heads,), of rows drawn from endlessly many; NaN where there were fewer than two."""
+        if self.rows < 2:
+            return np.full(self.heads, np.nan)
+        error: Array = self.deviation() / np.sqrt(self.rows - 1)
+        return error
+
 
 class EvidenceMeans:
     """Means by name over all rows, and over those that see at least 8 keys, which are evidence for

@@ -19,6 +19,7 @@ from attnviz.reader.opening import read_manifest
 from attnviz.reader.selecting import choose_heads, find_head, find_model, layers_up_to, stack_of
 from attnviz.reader.store import ShardStore
 from attnviz.reader.stored_attention import StoredAttention
+from attnviz.sampling import ERROR_OF
 from attnviz.score import Array, Intervals
 
 
@@ -55,7 +56,8 @@ class Report:
     @cached_property
     def heads(self) -> pa.Table:
         """One row per head: `model`, `stack`, `layer`, `head`, `labels` (names, the strongest
-        first), and one column per statistic, in nats, tokens or shares, null where undefined."""
+        first), and one column per statistic, in nats, tokens or shares, null where undefined;
+        `<name>.standard_error` beside those that are measured on texts drawn at random."""
         rows: list[dict[str, Any]] = []
         for model in self.manifest.models:
             rows += [
@@ -67,6 +69,7 @@ class Report:
                     "labels": [label.name for label in head.labels],
                 }
                 | head.statistics
+                | {name + ERROR_OF: error for name, error in head.standard_errors.items()}
                 for head in model.heads
             ]
         return pa.Table.from_pylist(rows)

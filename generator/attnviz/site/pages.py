@@ -20,6 +20,7 @@ from attnviz.site.wording import (
     bounds_sentence,
     certificate_sentences,
     measure,
+    plus_minus,
     score_rule,
     verdict,
 )
@@ -129,7 +130,10 @@ def _name(model: Model, head: Head) -> str:
 def _figures(model: Model, head: Head) -> Iterator[Figure]:
     for statistic in model.statistics:
         value = measure(head.statistics.get(statistic.name), statistic.unit)
-        yield Figure(statistic.title, value, statistic.description)
+        error = head.standard_errors.get(statistic.name)
+        if error is not None and statistic.unit == "share":
+            error *= 100  # percentage points
+        yield Figure(statistic.title, value + plus_minus(error), statistic.description)
 
 
 def _capture(model: Model, head: Head) -> Iterator[Fact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
@@ -26,6 +26,7 @@ from attnviz.format.manifest import MapKind as MapEntry
 from attnviz.format.manifest import SelfCheck as SelfCheckEntry
 from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, agreement_column
 from attnviz.models import LoadedModel
+from attnviz.sampling import ERROR_OF
 from attnviz.score import ScoreRule
 from attnviz.writer.maps import OVERVIEW_POINTS
 from attnviz.writer.results import LayerResult, ModelResult
@@ -99,7 +100,12 @@ def _adapter(loaded: LoadedModel) -> AdapterEntry | None:
 
 def _columns(heads: Sequence[Head]) -> list[Statistic]:
     """The statistics of a model: those of any text, and others that some head has."""
-    known = {name for head in heads for name, value in head.statistics.items() if value is not None}
+    known = {
+        name
+        for head in heads
+        for name, value in head.statistics.items()
+        if value is not None and not name.endswith(ERROR_OF)
+    }
     columns = [column for column in STATISTICS if column in TEXT or column.name in known]
     columns += [agreement_column(name) for name in sorted(known) if name.startswith(AGREEMENT)]
     return [Statistic(**asdict(column)) for column in columns]
@@ -134,7 +140,11 @@ def _layer_heads(result: LayerResult) -> list[Head]:
             bias=result.bias,
             sink=None if layer.sinks is None else float(layer.sinks[head]),
             statistics=dict(facts.statistics[head]),
-            labels=[Label(name=name, score=score) for name, score in facts.labels[head]],
+            standard_errors=_errors(facts.statistics[head]),
+            labels=[
+                _label(name, score, _errors(facts.statistics[head]))
+                for name, score in facts.labels[head]
+            ],
             offsets=list(facts.offsets[head]) if facts.offsets else None,
             typical=list(facts.typical[head]),
             focus=[None if f is None else round(f, DIGITS) for f in facts.focus[head]],
@@ -160,6 +170,20 @@ def _layer_heads(result: LayerResult) -> list[Head]:
         )
         for head, number in enumerate(layer.numbers)
     ]
+
+
+def _errors(statistics: Mapping[str, float | None]) -> dict[str, float]:
+    """The standard errors that stand among statistics, by the statistics' names."""
+    return {
+        name.removesuffix(ERROR_OF): value
+        for name, value in statistics.items()
+        if name.endswith(ERROR_OF) and value is not None
+    }
+
+
+def _label(name: str, score: float, errors: Mapping[str, float]) -> Label:
+    rule = next(rule for rule in LABELS if rule.name == name)
+    return Label(name=name, score=score, standard_error=rule.standard_error(errors))
 
 
 def _pair(query: str, key: str, share: float, lift: float) -> TokenPair:

@@ -201,6 +201,8 @@ export interface Head {
   sink: number | null;
   /** by name; null where one is not defined */
   statistics: Record<string, number | null>;
+  /** by name, of statistics that are measured on texts drawn at random */
+  standard_errors?: Record<string, number>;
   /** the strongest first */
   labels?: Label[];
   /** mean attention at each offset j − i from −16 to 16; null under cross-attention */
@@ -241,6 +243,8 @@ export interface Label {
   name: string;
   /** the score that earned it, from 0 to 1 */
   score: number;
+  /** of a score on texts drawn at random */
+  standard_error?: number | null;
 }
 
 /** A [label](head-labels.md) that a head may have. */

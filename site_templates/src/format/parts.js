@@ -103,6 +103,7 @@ export const PARTS = {
     'bias?': ['any', 'integer', 'null'],
     sink: ['any', 'number', 'null'],
     statistics: ['map', ['any', 'number', 'null']],
+    'standard_errors?': ['map', 'number'],
     'labels?': ['list', 'Label'],
     'offsets?': ['any', ['list', ['any', 'number', 'null']], 'null'],
     'typical?': ['list', 'integer'],
@@ -120,6 +121,7 @@ export const PARTS = {
   Label: {
     name: 'text',
     score: 'number',
+    'standard_error?': ['any', 'number', 'null'],
   },
   LabelKind: {
     name: 'text',

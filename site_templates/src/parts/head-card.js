@@ -3,7 +3,7 @@ import { mainStatistics } from '../state/layout.js';
 import { el } from './element.js';
 import { beliefOf } from './map-badge.js';
 import { hasMap, whyNoMap } from './mapless.js';
-import { figure } from './numbers.js';
+import { errorOf, figure } from './numbers.js';
 import { stackName } from './stacks.js';
 
 /** @import { Model } from '../data/types.js' */
@@ -30,6 +30,7 @@ export function headCard({ report, state }, head) {
     el('dl', { class: 'tooltip-figures' }, ...mainStatistics(model, head).flatMap((statistic) => [
       el('dt', {}, statistic.title),
       el('dd', {}, figure(head.statistics[statistic.name], statistic.unit),
+        errorOf(head.standard_errors?.[statistic.name], statistic.unit),
         statistic.unit === 'share' ? '' : ` ${statistic.unit}`),
     ])),
     hasMap(head, model.overview.map) ? believed(model, head) : el('p', { class: 'quiet' }, whyNoMap(model, head)),

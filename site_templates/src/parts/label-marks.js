@@ -1,7 +1,7 @@
 /** Labels of a head as quiet marks. */
 import { el } from './element.js';
 import { capital } from './names.js';
-import { percent } from './numbers.js';
+import { errorOf, percent } from './numbers.js';
 
 /** @import { Model } from '../data/types.js' */
 /** @import { Head } from './types.js' */
@@ -13,9 +13,9 @@ import { percent } from './numbers.js';
  */
 export function labelMarks(model, { labels = [] }, onPick) {
   if (labels.length === 0) return [el('span', { class: 'no-label' }, 'none')];
-  return labels.map(({ name, score }) => {
+  return labels.map(({ name, score, standard_error: error }) => {
     const kind = model.labels?.find((each) => each.name === name);
-    const tip = `${capital(kind?.description ?? name)}: score ${percent(score)}`;
+    const tip = `${capital(kind?.description ?? name)}: score ${percent(score)}${errorOf(error, 'share')}`;
     if (!onPick) return el('span', { class: 'label-mark', 'data-tip': tip }, kind?.title ?? name);
     return el('button',
       { type: 'button', class: 'label-mark', 'data-tip': `${tip}. Press for all heads that have it.`,

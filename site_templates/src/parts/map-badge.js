@@ -1,8 +1,8 @@
 /** How far a head's map may be believed, in words, on the map itself. */
 import { el, fill } from './element.js';
 import { capital } from './names.js';
-import { percent } from './numbers.js';
-import { mapInWords, plusMinus } from './truth.js';
+import { percent, plusMinus } from './numbers.js';
+import { mapInWords } from './truth.js';
 
 /** @import { MapFigures, Model } from '../data/types.js' */
 /** @import { Head } from './types.js' */

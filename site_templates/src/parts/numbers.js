@@ -60,10 +60,29 @@ export function figure(value, unit) {
  * Value and unit in words, for names that are read aloud.
  * @param {Model['statistics'][number]} statistic
  * @param {number | null | undefined} value
+ * @param {number | null} [error] its standard error, of a sample
  */
-export function figureInWords(statistic, value) {
+export function figureInWords(statistic, value, error) {
   const text = figure(value, statistic.unit);
-  return `${statistic.title} ${isShare(statistic.unit) || text === '–' ? text : `${text} ${statistic.unit}`.trim()}`;
+  const words = isShare(statistic.unit) || text === '–' ? text : `${text} ${statistic.unit}`.trim();
+  return `${statistic.title} ${words}${errorOf(error, statistic.unit)}`;
+}
+
+/** Two digits that mean something, upwards. @param {number} error */
+export function rounded(error) {
+  if (error <= 0) return '0';
+  const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(error))));
+  return (Math.ceil(error * 10 ** digits * (1 - 1e-12)) / 10 ** digits).toFixed(digits);
+}
+
+/** A standard error after its figure; empty where it has none. @param {number | null | undefined} error */
+export function plusMinus(error) {
+  return typeof error === 'number' ? ` ±${THIN}${rounded(error)}` : '';
+}
+
+/** The same; of a share, in percentage points. @param {number | null | undefined} error @param {string} unit */
+export function errorOf(error, unit) {
+  return plusMinus(typeof error === 'number' && isShare(unit) ? 100 * error : error);
 }
 
 /** @param {number} value */

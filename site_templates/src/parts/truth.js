@@ -1,6 +1,6 @@
 /** How true what is shown is, in plain words: the certificate of stored attention, the figures of a map. */
 import { WORDS } from '../format/words.js';
-import { atMost, count, percent, plural, THIN } from './numbers.js';
+import { atMost, count, percent, plural, rounded, THIN } from './numbers.js';
 
 /** @import { Certificate, MapFigures } from '../data/types.js' */
 
@@ -81,16 +81,4 @@ function measuredOn({ rows, sampled, top3_mass_standard_error: massError, rank_s
 /** A standard error of a share, never rounded below itself. @param {number} error */
 export function percentagePoints(error) {
   return rounded(100 * error);
-}
-
-/** Two digits that mean something, upwards. @param {number} error */
-export function rounded(error) {
-  if (error <= 0) return '0';
-  const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(error))));
-  return (Math.ceil(error * 10 ** digits * (1 - 1e-12)) / 10 ** digits).toFixed(digits);
-}
-
-/** A standard error after its figure; empty where it has none. @param {number | null | undefined} error */
-export function plusMinus(error) {
-  return typeof error === 'number' ? ` ±${THIN}${rounded(error)}` : '';
 }

@@ -14,6 +14,8 @@ import { isShare } from './layout.js';
  * @property {'statistics' | 'stored' | 'maps'} group
  * @property {(head: Head) => number | null} value null where it is not defined
  * @property {(head: Head) => number | null} [error] standard error of a value of a sample; null where it is exact
+ * @property {string} [sample] what the sample is of, if not of queries
+ * @property {(head: Head) => boolean} [open] whether a largest value is of a sample, so that a larger one may be
  */
 
 /** What tells heads apart at a glance; the others wait in the menu. */
@@ -33,6 +35,7 @@ const STORED = [
     unit: 'share',
     group: 'stored',
     value: (head) => head.certificate.total_variation,
+    error: (head) => head.certificate.total_variation_standard_error ?? null,
   },
   {
     name: 'stored.worst',
@@ -41,6 +44,7 @@ const STORED = [
     unit: 'share',
     group: 'stored',
     value: (head) => head.certificate.worst_total_variation,
+    error: (head) => head.certificate.worst_total_variation_standard_error ?? null,
   },
   {
     name: 'stored.max_error',
@@ -49,6 +53,7 @@ const STORED = [
     unit: 'share',
     group: 'stored',
     value: (head) => head.certificate.max_error,
+    open: (head) => head.certificate.sampled,
   },
   {
     name: 'stored.top1',
@@ -57,8 +62,20 @@ const STORED = [
     unit: 'share',
     group: 'stored',
     value: (head) => head.certificate.top1,
+    error: (head) => head.certificate.top1_standard_error ?? null,
   },
 ];
+
+/** @type {Column} */
+const NEAREST = {
+  name: 'alike.distance',
+  title: 'Most alike, distance',
+  description: 'How far the head is that attends most like it: 0 is the same attention, 1 nothing in common.',
+  unit: '',
+  group: 'statistics',
+  value: (head) => head.alike?.[0]?.distance ?? null,
+  error: (head) => head.alike?.[0]?.standard_error ?? null,
+};
 
 /** @type {WeakMap<Model, Column[]>} */
 const columnsByModel = new WeakMap();
@@ -67,7 +84,8 @@ const columnsByModel = new WeakMap();
 export function columnsOf(model) {
   let columns = columnsByModel.get(model);
   if (!columns) {
-    columns = [...model.statistics.map(statisticColumn), ...STORED, ...model.maps.flatMap(mapColumns)];
+    const nearest = (model.layouts ?? []).length > 0 ? [NEAREST] : [];
+    columns = [...model.statistics.map(statisticColumn), ...nearest, ...STORED, ...model.maps.flatMap(mapColumns)];
     columnsByModel.set(model, columns);
   }
   return columns;
@@ -82,6 +100,8 @@ function statisticColumn({ name, title, unit, description }) {
     description,
     group: 'statistics',
     value: (head) => head.statistics[name] ?? null,
+    error: (head) => head.standard_errors?.[name] ?? null,
+    sample: 'random texts',
   };
 }
 

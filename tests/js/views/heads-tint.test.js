@@ -29,6 +29,9 @@ test('how far the map may be believed is said in words', () => {
   assert.match(say(0.97), /may be trusted/);
   assert.match(say(-0.1), /misleads in places.*−0\.10/);
   assert.match(say(null), /was not measured/);
+  const points = [0.002, 0.0041, 0.003].map((error) => ({ head: { alike: [{ standard_error: error }] } }));
+  assert.match(pointsInWords('likeness', { points, missing: 0, layout: { ...layout, sampled: true } }),
+    /a sample in which each has the same chance; the standard error of a distance .* is at most 0\.0041/);
   assert.match(pointsInWords('likeness', { points: [], missing: 0 }), /no layout/);
   assert.match(pointsInWords('points', { points: [], missing: 1 }), /1 head without such a value is left out/);
 });

@@ -60,3 +60,24 @@ def test_probes_tell_induction_from_duplicates():
     scores = probe_scores([(a, special)], heads)
     assert scores["induction"] == pytest.approx([1, 0, 1 / 22])
     assert scores["duplicate_probe"] == pytest.approx([0, 1, 1 / 22])
+    assert np.isnan(scores["induction.standard_error"]).all()  # of one text
+
+
+def test_what_is_measured_on_drawn_texts_has_a_standard_error():
+    length = 10
+    special = np.array([True] + [False] * 2 * length + [True])
+    shares = [0.2, 0.5, 0.4, 0.1]
+    texts = []
+    for share in shares:
+        a = np.zeros((1, 2 * length + 2, 2 * length + 2))
+        for i in range(1, 2 * length + 1):
+            a[0, i, (i - length if i > length else i) + 1] = share
+        texts.append((a, special))
+    scores = probe_scores(texts, 1)
+    assert scores["induction"] == pytest.approx([np.mean(shares)])
+    error = scores["induction.standard_error"]
+    assert error == pytest.approx([np.std(shares, ddof=1) / 2])
+    rule = next(rule for rule in LABELS if rule.name == "induction")
+    errors = {"induction": 0.03, "induction_control": 0.04}
+    assert rule.standard_error(errors) == pytest.approx(0.05)
+    assert rule.standard_error({}) is None

@@ -6,7 +6,7 @@ import { STEPS } from '../../parts/steps.js';
 import { el, fill, icon } from '../../parts/element.js';
 import { clip } from '../../parts/names.js';
 import { aggregateInWords } from '../../parts/aggregate-words.js';
-import { atMost, count, figure, percent } from '../../parts/numbers.js';
+import { atMost, count, errorOf, figure, percent } from '../../parts/numbers.js';
 import { certificateInWords, mapInWords, phrase } from '../../parts/truth.js';
 import { fact } from './facts.js';
 import { alikeLine, documentList, folded, labelLine, pairList } from './lists.js';
@@ -100,7 +100,7 @@ function steppers({ state, rows }, selection) {
 function mainFigures(model, head) {
   const entries = mainStatistics(model, head).map(({ name, title, unit, description }) => {
     const words = isShare(unit) ? `on ${lower(title)}` : [unit, lower(title)].filter(Boolean).join(', ');
-    const value = figure(head.statistics[name], unit);
+    const value = `${figure(head.statistics[name], unit)}${errorOf(head.standard_errors?.[name], unit)}`;
     return el('div', { 'data-tip': description }, el('dd', {}, value), el('dt', {}, words));
   });
   return el('dl', { class: 'main-figures' }, ...entries);
@@ -111,19 +111,21 @@ function otherFigures(model, head) {
   const shares = model.statistics.filter(({ unit }) => isShare(unit));
   const main = mainStatistics(model, head);
   const rest = model.statistics.filter((statistic) => !isShare(statistic.unit) && !main.includes(statistic));
-  const rows = [...shares, ...rest].map((statistic) => figureRow(statistic, head.statistics[statistic.name] ?? null));
+  const rows = [...shares, ...rest].map((statistic) =>
+    figureRow(statistic, head.statistics[statistic.name] ?? null, head.standard_errors?.[statistic.name]));
   return el('div', { class: 'figures' }, shares.length > 0 && el('h3', {}, 'Attention, on average'),
     el('table', {}, el('tbody', {}, ...rows)));
 }
 
-/** @param {Model['statistics'][number]} statistic @param {number | null} value */
-function figureRow({ title, unit, description }, value) {
+/** @param {Model['statistics'][number]} statistic @param {number | null} value @param {number} [error] */
+function figureRow({ title, unit, description }, value, error) {
   const share = isShare(unit);
   const bar = el('span', { class: 'bar' });
   if (share) bar.style.width = `${100 * (value ?? 0)}%`;
   return el('tr', { 'data-tip': description }, el('th', { scope: 'row' }, title),
     el('td', { class: 'bar-cell' }, share && el('span', { class: 'bar-track' }, bar)),
-    el('td', { class: 'number' }, share && value !== null ? percent(value) : withUnit(figure(value, unit), unit)));
+    el('td', { class: 'number' }, share && value !== null ? percent(value) : withUnit(figure(value, unit), unit),
+      typeof error === 'number' && el('span', { class: 'quiet' }, errorOf(error, unit))));
 }
 
 /** @param {string} text @param {string} unit */

@@ -1,8 +1,7 @@
 /** Lists about a head: its labels, the heads most like it, token pairs, and documents from most to least focused. */
 import { el, fill } from '../../parts/element.js';
 import { clip } from '../../parts/names.js';
-import { percent } from '../../parts/numbers.js';
-import { plusMinus } from '../../parts/truth.js';
+import { percent, plusMinus } from '../../parts/numbers.js';
 import { labelMarks } from '../../parts/label-marks.js';
 
 /** @import { Model } from '../../data/types.js' */

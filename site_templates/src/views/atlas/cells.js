@@ -60,7 +60,8 @@ function makeStackLabel(model, { stack, stackInfo }) {
 /** @param {Model | undefined} model @param {Head} head @param {number} column @returns {Cell} */
 function makeCell(model, head, column) {
   const words = (model ? mainStatistics(model, head) : [])
-    .map((statistic) => figureInWords(statistic, head.statistics[statistic.name]));
+    .map((statistic) =>
+      figureInWords(statistic, head.statistics[statistic.name], head.standard_errors?.[statistic.name]));
   const bar = el('span', { class: 'bar' });
   const holder = el('div', {
     role: 'gridcell', class: 'cell-holder', 'data-head': head.id, tabIndex: -1,

@@ -12,9 +12,10 @@ import { toCsv } from '../../state/csv.js';
 /** @param {Model} model @param {readonly Head[]} heads */
 export function headsAsCsv(model, heads) {
   const columns = columnsOf(model).flatMap((column) => withErrors(column, heads));
-  return toCsv(['model', 'stack', 'layer', 'head', 'labels', ...columns.map(({ name }) => name)], heads.map((head) => [
+  const names = ['model', 'stack', 'layer', 'head', 'labels', 'alike', ...columns.map(({ name }) => name)];
+  return toCsv(names, heads.map((head) => [
     model.name, head.stack, head.layer, head.head, (head.labels ?? []).map(({ name }) => name).join('; '),
-    ...columns.map(({ value }) => value(head)),
+    head.alike?.[0]?.head ?? null, ...columns.map(({ value }) => value(head)),
   ]));
 }
 

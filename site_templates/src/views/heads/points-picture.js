@@ -46,7 +46,8 @@ export function placerIn(box, extent) {
 export function nameOf(model, { show, x, y }, head) {
   if (show === 'likeness') return head.id;
   const columns = columnsOf(model).filter(({ name }) => name === x || name === y);
-  return [head.id, ...columns.map((column) => figureInWords(column, column.value(head)))].join(', ');
+  const figures = columns.map((column) => figureInWords(column, column.value(head), column.error?.(head)));
+  return [head.id, ...figures].join(', ');
 }
 
 /**

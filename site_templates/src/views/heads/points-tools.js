@@ -1,7 +1,7 @@
 /** What is set and said around heads as points: axes, colour, and how far the picture may be believed. */
 import { columnsOf } from '../../state/head-columns.js';
 import { choice, el, fill } from '../../parts/element.js';
-import { plural } from '../../parts/numbers.js';
+import { plural, rounded } from '../../parts/numbers.js';
 import { tintHeads } from './tint.js';
 import { stackName } from '../../parts/stacks.js';
 
@@ -76,23 +76,31 @@ function layoutChoice(model, { show, head }, heads, onChange) {
 /** What the picture is, and how true. @param {Selection['show']} show @param {Points} placed */
 export function pointsInWords(show, { points, missing, layout }) {
   if (show === 'likeness') {
-    return layout
-      ? likenessInWords(layout, points.length) : 'This report has no layout of heads by what they attend to.';
+    return layout ? likenessInWords(layout, points.map(({ head }) => head))
+      : 'This report has no layout of heads by what they attend to.';
   }
   const without = missing > 0
     ? ` ${plural(missing, 'head')} without such a value ${missing === 1 ? 'is' : 'are'} left out.` : '';
   return `Each point is a head. Point at it for its name; click selects, Enter opens its map.${without}`;
 }
 
-/** @param {HeadLayout} layout @param {number} heads */
+/** @param {HeadLayout} layout @param {readonly Head[]} heads */
 function likenessInWords({ documents, rows, sampled, stress, rank }, heads) {
   const measured = `Near heads attend alike: distances are square roots of the mean Jensen–Shannon divergence of `
     + `their attention, over ${plural(rows, 'query', 'queries')} of ${plural(documents, 'document')}`
-    + `${sampled ? ', a sample in which each has the same chance' : ''}.`;
-  if (rank === null || stress === null || heads < 3) return `${measured} How true the picture is was not measured.`;
+    + `${sampled ? `, a sample in which each has the same chance; ${largestError(heads)}` : ''}.`;
+  if (rank === null || stress === null || heads.length < 3) {
+    return `${measured} How true the picture is was not measured.`;
+  }
   return `${measured} ${trust(rank)}: distances in the picture follow the measured ones with a rank correlation of `
     + `${rank.toFixed(2).replace('-', '−')} (1 is perfect) and a stress of ${stress.toFixed(2)} (0 is perfect). The `
     + `panel beside names the truly nearest.`;
+}
+
+/** @param {readonly Head[]} heads */
+function largestError(heads) {
+  const errors = heads.flatMap(({ alike = [] }) => alike.map(({ standard_error: error }) => error ?? 0));
+  return `the standard error of a distance to a nearest head is at most ${rounded(Math.max(0, ...errors))}`;
 }
 
 /** @param {number} rank */

@@ -3,10 +3,10 @@ import { barOf, scaleOf } from '../../state/head-columns.js';
 import { isShare } from '../../state/layout.js';
 import { readSort } from '../../state/heads-order.js';
 import { el, icon } from '../../parts/element.js';
-import { figure, percent } from '../../parts/numbers.js';
+import { figure, percent, rounded } from '../../parts/numbers.js';
 import { labelMarks } from '../../parts/label-marks.js';
 import { stackName } from '../../parts/stacks.js';
-import { percentagePoints, rounded } from '../../parts/truth.js';
+import { percentagePoints } from '../../parts/truth.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Column } from '../../state/head-columns.js' */
@@ -53,9 +53,10 @@ function makeLinks(model, head) {
 /** How far a value of a sample may be off; '' where it is exact. @param {Column} column @param {Head} head */
 export function errorInWords(column, head) {
   const error = column.error?.(head) ?? null;
+  if (column.open?.(head)) return 'Of a sample of queries: the largest that was measured.';
   if (error === null) return '';
   const off = isShare(column.unit) ? `${percentagePoints(error)} percentage points` : rounded(error);
-  return `Of a sample of queries: standard error ${off}.`;
+  return `Of a sample of ${column.sample ?? 'queries'}: standard error ${off}.`;
 }
 
 /** @param {Column} column @param {Head} head @param {[number, number]} scale */
