@@ -21,6 +21,7 @@ from tests.browser.reports import (
     build_bright_image,
     build_mixed,
     build_translations,
+    build_vectors,
     build_video_and_audio,
 )
 from tests.browser.visit import PATIENCE_S, Visit
@@ -142,6 +143,12 @@ def translated_solid(shared: Shared) -> Path:
 def mixed(shared: Shared) -> attnviz.Report:
     """Three models, a pair and a translation."""
     return attnviz.open_report(shared("mixed", build_mixed) / "report")
+
+
+@pytest.fixture(scope="session")
+def vectors(shared: Shared) -> attnviz.Report:
+    """Models with all that a score may have, and vectors of the second of two documents."""
+    return attnviz.open_report(shared("vectors", build_vectors) / "report")
 
 
 @pytest.fixture(scope="session")

@@ -62,3 +62,23 @@ def build_translations(folder: Path) -> None:
     documents = [{"translate": [{"source": source, "target": target} for source, target in pairs]}]
     models = [{"name": "t5", "source": str(model)}]
     build({"title": "Translations", "models": models, "documents": documents}, folder / "report")
+
+
+def build_vectors(folder: Path) -> None:
+    """Models with all that a score may have: a soft cap, grouped queries, rotary embedding and a
+    sliding window; sinks; biases; and one of which only attention is known. Vectors are kept of the
+    second document."""
+    models = [
+        {"name": name, "source": str(save_model(name, folder / name, layers=1))}
+        for name in ("gemma2", "gpt_oss", "bloom", "deberta")
+    ]
+    texts = [
+        {"text": text, "title": f"Text {number}"}
+        for number, text in enumerate(sentences(3, (7, 16)))
+    ]
+    corpus = {"title": "Vectors", "models": models, "documents": [{"text": texts}]}
+    build(
+        corpus
+        | {"maps": {"methods": ["pca"]}, "vectors": ["Text 1"], "fidelity": {"max_error": 1e-3}},
+        folder / "report",
+    )

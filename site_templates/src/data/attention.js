@@ -121,13 +121,16 @@ function openQueryKey(queryParts, keyParts, size, extent, how) {
     const isKnown = intervals.hi[i] <= key || Number.isFinite(lse[i]);
     if (!isKnown) throw queryParts[0].shard.fault(`lse of row ${i} is ${lse[i]}`);
   });
-  const means = keyParts.slice(0, 1).map(({ shard, row }) => shard.needFinite('mean', row, size));
+  /** @param {'mean' | 'balance'} column */
+  const channels = (column) => (
+    join(Float32Array, keyParts.slice(0, 1).map(({ shard, row }) => shard.needFinite(column, row, size))));
   return new QueryKeyAttention(extent, {
     ...how,
     querySide: openSide(queryParts, size),
     keySide: openSide(keyParts, size),
     lse,
-    mean: join(Float32Array, means),
+    mean: channels('mean'),
+    balance: channels('balance'),
   });
 }
 

@@ -23,6 +23,7 @@ import { createWays } from './ways.js';
  * @property {readonly LinkName[]} decisive keys of the selection whose change overtakes a drawing
  * @property {readonly HTMLElement[]} body what is drawn into; hidden where there is nothing to draw
  * @property {readonly Child[]} [above] controls above the sentence
+ * @property {boolean} [tokensOnly] whether words are never joined
  * @property {readonly Child[]} [beside] what stands beside it, such as a legend
  */
 /** @typedef {{texts: Texts, loaded: Texts}} Read a document's texts as they are shown, and with subwords */
@@ -121,12 +122,13 @@ export class DocumentFrame {
   async #read(selection) {
     const { report } = this.#context;
     const stack = report.head(selection.model, selection.head)?.stack;
-    const key = [selection.model, stack, selection.doc, selection.words].join(' ');
+    const joins = selection.words && !this.#way.tokensOnly;
+    const key = [selection.model, stack, selection.doc, joins].join(' ');
     if (this.#last?.key === key) return this.#last.read;
     const loaded = await loadTexts(this.#context, selection);
     const [documents, { lengths }] =
       await Promise.all([report.documents(), report.axis(selection.model, loaded.axes.query)]);
-    const read = { texts: selection.words && loaded.joinable ? joinTexts(loaded) : loaded, loaded };
+    const read = { texts: joins && loaded.joinable ? joinTexts(loaded) : loaded, loaded };
     if (!this.isCurrent(selection)) return read;
     this.#picker.show(documents, loaded.document, lengths);
     this.#last = { key, read };

@@ -85,6 +85,16 @@ export function errorOf(error, unit) {
   return plusMinus(typeof error === 'number' && isShare(unit) ? 100 * error : error);
 }
 
+/** A real number with so many digits that mean something, a true minus before what is below 0.
+ * @param {number} value @param {number} [digits] */
+export function real(value, digits = 4) {
+  if (!Number.isFinite(value)) return '–';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  const text = size >= 1e-4 && size < 1e6 ? String(Number(size.toPrecision(digits))) : size.toExponential(digits - 1);
+  return `${value < 0 ? '−' : ''}${text}`;
+}
+
 /** @param {number} value */
 export function bytes(value) {
   if (value < 1e6) return `${(value / 1e3).toFixed(0)} kB`;

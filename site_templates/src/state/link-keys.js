@@ -82,6 +82,8 @@ export const LINK_KEYS = {
     usual: () => 'query',
     written: ({ token }) => token !== null,
   },
+  key: { type: index(() => MOST_TOKENS), usual: () => null, of: ['model', 'doc'], called: 'key token',
+    applies: ({ selection }) => selection.doc !== null },
   view: { type: choice(({ known }) => known.views), usual: ({ known }) => known.views[0], full: true },
   map: { type: choice(maps), usual: (scope) => scope.model?.overview.map ?? maps(scope)[0] ?? '', full: true },
   eye: { type: numbers(eyeLength), usual: () => '', of: ['model', 'head', 'map'] },
@@ -94,6 +96,7 @@ export const LINK_KEYS = {
   // Half of each layer passes by its attention, and nothing is left out.
   residual: { type: share(MOST_SHARE), usual: () => 0.5 },
   discard: { type: share(MOST_SHARE), usual: () => 0 },
+  elements: { type: choice(() => ['dimension', 'product']), usual: () => 'dimension', called: 'order of elements' },
   heads: { type: list(headNames), usual: () => '', of: ['model'] },
   parts: { type: choice(() => ['all', 'aa', 'ab', 'ba', 'bb']), usual: () => 'all' },
   show: { type: choice(() => ['table', 'points', 'likeness']), usual: () => 'table' },

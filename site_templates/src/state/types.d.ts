@@ -16,6 +16,8 @@ export interface Selection {
   /** A token of `doc`, on the axis of `side`. null: none chosen. */
   readonly token: number | null;
   readonly side: Side;
+  /** The key of a pair whose query is `token`, on the axis of keys. null: the one that is looked at most. */
+  readonly key: number | null;
   readonly map: string;
   /** From where the head's map is looked at, see draw/eye.js; '' for the first look. */
   readonly eye: string;
@@ -35,6 +37,8 @@ export interface Selection {
   readonly residual: number;
   /** Rollout: the share of each row's weights, the smallest, that is left out, in [0, 1). */
   readonly discard: number;
+  /** How the neuron view orders channels: as the model has them, or by their product. */
+  readonly elements: 'dimension' | 'product';
   /** The heads whose lines are drawn, commas between; '' for the selected one. */
   readonly heads: string;
   /** Of a pair, from which text to which lines are drawn. */

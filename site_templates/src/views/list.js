@@ -8,7 +8,8 @@ import head from './head/index.js';
 import heads from './heads/index.js';
 import lines from './lines/index.js';
 import matrix from './matrix/index.js';
+import neuron from './neuron/index.js';
 import patterns from './patterns/index.js';
 
 /** @type {readonly import('../parts/types.js').ViewDefinition[]} */
-export const VIEWS = [atlas, head, document, lines, matrix, patterns, heads];
+export const VIEWS = [atlas, head, document, lines, matrix, patterns, neuron, heads];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { integerCodes, seeded, textbookAttention, vectors } from './fixture.js';
+import { pairTerms, withVectors } from '../../../site_templates/src/data/terms.js';
 import { assertAttention, openSingle } from './single.js';
 
 const TOKENS = 7;
@@ -98,4 +99,30 @@ test('vectors of the wrong size, and queries without lse, are refused by name', 
     const expected = (error) => error.kind === 'format' && message.test(error.message);
     await assert.rejects(open('query-key-int8', { ...head, rows }).attention('toy', 'L0H0', 0), expected);
   }
+});
+
+test('terms of a pair: the model’s own vectors, whose products end in the row', async () => {
+  const head = make('query-key-int16', { softcap: 2, sink: 0.5 });
+  const balance = [2, 0.5, 1];
+  head.rows.forEach((row) => { row.balance = balance; });
+  const stored = await open('query-key-int16', head, { heads: [{ sink: 0.5 }] }).attention('toy', 'L0H0', 0);
+  const attention = withVectors(stored);
+  const near = (actual, expected) => assert.ok(Math.abs(actual - expected) < 1e-12, `${actual} is not ${expected}`);
+  for (let query = 0; query < TOKENS; query++) {
+    const q = attention.query(query);
+    const codes = head.rows[1].codes.slice(query * SIZE, (query + 1) * SIZE);
+    q.forEach((value, c) => near(value, Math.fround(head.rows[1].scale[query]) * codes[c] / balance[c]));
+    const row = stored.row(query);
+    for (let key = 0; key < TOKENS; key++) {
+      const terms = pairTerms(attention, q, query, key);
+      near(terms.weight, row[key]);
+      near(terms.dot, terms.products.reduce((sum, product) => sum + product));
+      near(terms.score, 2 * Math.tanh(terms.dot * 0.7 / 2));
+      assert.equal(terms.allowed, key <= query);
+    }
+  }
+});
+
+test('attention alone has no terms', () => {
+  assert.equal(withVectors({ encoding: 'dense-uint8' }), undefined);
 });

@@ -9,7 +9,7 @@ const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&m
   + '&eye=0.25%2C-0.1%2C3.5&color=position'
   + '&bar=first&find=%2Fc.t%2Fi&hide=1&words=1&renderer=canvas&aggregate=rollout&residual=0.25&discard=0.1&show=points'
   + '&sort=-previous&labels=none&filter=L0+entropy+%3E+1&columns=entropy%2Cfirst&x=first&y=previous'
-  + '&tint=label&heads=cross.L0H0%2Ccross.L0H1&parts=ab';
+  + '&tint=label&heads=cross.L0H0%2Ccross.L0H1&parts=ab&key=2&elements=product';
 
 test('a full link restores everything', () => {
   const { selection, notices } = readSelection(FULL, known);
@@ -20,7 +20,7 @@ test('a full link restores everything', () => {
     hide: true, words: true, renderer: 'canvas', extra: [],
     aggregate: 'rollout', residual: 0.25, discard: 0.1, show: 'points', sort: '-previous', labels: 'none',
     filter: 'L0 entropy > 1', columns: 'entropy,first', x: 'first', y: 'previous', tint: 'label',
-    heads: 'cross.L0H0,cross.L0H1', parts: 'ab',
+    heads: 'cross.L0H0,cross.L0H1', parts: 'ab', key: 2, elements: 'product',
   });
 });
 

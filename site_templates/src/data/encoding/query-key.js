@@ -25,8 +25,9 @@ export class QueryKeyAttention extends Stored {
    * @param {Side} codes.keySide
    * @param {Float64Array} codes.lse one a query, of the decoded scores
    * @param {Float32Array} codes.mean of the keys, one a channel
+   * @param {Float32Array} codes.balance of queries and keys, one a channel
    */
-  constructor(extent, { rule, bias, querySide, keySide, lse, mean }) {
+  constructor(extent, { rule, bias, querySide, keySide, lse, mean, balance }) {
     super(extent);
     this.rule = rule;
     this.bias = bias;
@@ -34,6 +35,7 @@ export class QueryKeyAttention extends Stored {
     this.keySide = keySide;
     this.lse = lse;
     this.mean = mean;
+    this.balance = balance;
     for (const { codes, scale } of [querySide, keySide]) this.bytes += codes.byteLength + scale.byteLength;
     this.bytes += lse.byteLength;
   }
@@ -54,6 +56,20 @@ export class QueryKeyAttention extends Stored {
     for (let j = lo; j < hi; j++) out[j] = cap(out[j], rule.softcap) + biasOf(bias, query, j);
     this.visited = Math.max(0, hi - lo);
     return normalise(out, lo, hi, this.lse[query]);
+  }
+
+  /** The model's own query vector, as its codes keep it. @param {number} token */
+  query(token) {
+    const vector = decode(this.querySide, token, this.mean.length);
+    for (let c = 0; c < vector.length; c++) vector[c] /= this.balance[c];
+    return vector;
+  }
+
+  /** The model's own key vector. @param {number} token */
+  key(token) {
+    const vector = decode(this.keySide, token, this.mean.length);
+    for (let c = 0; c < vector.length; c++) vector[c] = (vector[c] + this.mean[c]) * this.balance[c];
+    return vector;
   }
 
   /** One pass over the queries, thanks to the stored lse. @param {number} key */

@@ -1,0 +1,20 @@
+/** Scores term by term, as the list of views knows them. */
+import { NeuronView } from './neuron.js';
+
+/** @type {import('../../parts/types.js').ViewDefinition} */
+export default {
+  name: 'neuron',
+  title: 'Neuron',
+  way: { of: 'document', title: 'Neuron' },
+  pageTitle: ({ head, doc }) => `Neurons of ${head}, document${doc === null ? '' : ` ${doc + 1}`}`,
+  help: {
+    opens: 'q × k of a document, channel by channel',
+    words: [
+      ['Neuron', 'Each channel of a query times the same channel of a key, and how their sum becomes attention: × '
+        + 'scaling, soft cap and bias where the model has them, less the log-sum-exp of the row. The vectors are those '
+        + 'that scores are made of, after rotary embedding.'],
+    ],
+  },
+  documentCard: 'facts',
+  create: (context) => new NeuronView(context),
+};
