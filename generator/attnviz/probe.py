@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from attnviz.capture import Capture, CapturedBatch, Examination, Layer, assemble, examine
-from attnviz.capture.absences import absences
+from attnviz.capture.absences import absences, weighing_notices
 from attnviz.capture.batches import by_axes
 from attnviz.capture.calls import CallKey
 from attnviz.capture.corpus import state_notices
@@ -98,6 +98,7 @@ def _probe(loaded: LoadedModel) -> Probe:
         layers = _layers(examined, Path(folder))
     put_back = {path for checked in examined for path in checked.recorded.put_back}
     notices += state_notices(loaded.name, sorted(put_back))
+    notices += weighing_notices(loaded.name, loaded.model.config)
     uncaptured = [reason for checked in examined for reason in checked.uncaptured]
     modules = {reason.split(":")[0] for reason in uncaptured}
     if not layers and not uncaptured:

@@ -59,6 +59,8 @@ class Architecture:
     a convolution, so that padding counts.
     as_computed: from a configuration and the weights (batch, heads, T, K) that a module returns to
     those that it computes with; None where they are the same.
+    after_softmax: from a configuration to what is done to attention between its softmax and the
+    values, in words; None for nothing.
     """
 
     refusal: str | None = None
@@ -72,6 +74,7 @@ class Architecture:
     after_image: str = "\n"
     mixes_neighbours: bool = False
     as_computed: Callable[[Any, Tensor], Tensor] | None = None
+    after_softmax: Callable[[Any], str | None] | None = None
 
     def windows(self, config: Any) -> Mapping[str, AttentionWindows]:
         """The axes of such a model whose tokens attend within windows, by name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from attnviz.architectures.after_softmax import differential, talking_heads
 from attnviz.architectures.architecture import Architecture, Towers, WindowedAttention
 from attnviz.architectures.block_sparse import with_repeated_block
 from attnviz.architectures.divided_attention import divided_axis, divided_windows
@@ -29,12 +30,14 @@ KNOWN: Final[dict[str, Architecture]] = {
     "big_bird": Architecture(as_computed=with_repeated_block),
     "bigbird_pegasus": Architecture(as_computed=with_repeated_block),
     "convbert": _MIXING,
+    "deberta": Architecture(after_softmax=talking_heads),
     "deit": Architecture(special_tokens=("[CLS]", "[DIST]")),
     "mobilebert": _MIXING,
     "nystromformer": _MIXING,
     "moonshine": Architecture(frames=frames_of_moonshine),
     "speech_to_text": Architecture(frames=frames_of_speech_to_text),
     "whisper": Architecture(frames=frames_of_whisper),
+    "diffllama": Architecture(after_softmax=differential),
     "encoder-decoder": Architecture(loaded_as="EncoderDecoderModel"),
     "altclip": _TWO_TOWERS,
     "chinese_clip": _TWO_TOWERS,

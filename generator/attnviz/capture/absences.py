@@ -1,22 +1,31 @@
 """What of a model is not shown, for what it is: layers without softmax attention, what mixes tokens
-beside attention, and parts that did not run."""
+beside attention, parts that did not run, and what is done to attention after its softmax."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import torch
 
+from attnviz.architectures import architecture_of
 from attnviz.capture.calls import AttentionCall
 from attnviz.capture.modules import attention_like, is_linear, related
 from attnviz.capture.numbering import layer_path
 from attnviz.capture.selection import ranges
+from attnviz.documents import Notice
 
 _NO_MIXER: Final = re.compile(r"mlp|moe|feed_?forward|ffn|experts|norm|drop", re.IGNORECASE)
 """Names of modules that work on each token by itself."""
+
+
+def weighing_notices(model: str, config: Any) -> list[Notice]:
+    """That what is shown of a model is not what weighs its values, where that is so."""
+    after_softmax = architecture_of(config).after_softmax
+    change = None if after_softmax is None else after_softmax(config)
+    return [] if change is None else [Notice("weighing", f"{model}: {change}", None, model)]
 
 
 def absences(

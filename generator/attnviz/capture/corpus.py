@@ -9,7 +9,7 @@ from typing import Final
 
 import torch
 
-from attnviz.capture.absences import absences
+from attnviz.capture.absences import absences, weighing_notices
 from attnviz.capture.assembly import assemble
 from attnviz.capture.batch_capture import BatchInputs, capture_batch
 from attnviz.capture.batches import Batch, plan_batches
@@ -86,7 +86,10 @@ def name_absences(
     if any(layer.sinks is not None for layer in captured.layers):
         notices.append(Notice("sink", _SINKS.format(corpus.name), None, corpus.name))
         engine.note(notices[-1].message)
-    return replace(corpus, notices=[*corpus.notices, *notices])
+    weighing = weighing_notices(corpus.name, corpus.loaded.model.config)
+    for notice in weighing:
+        engine.note(notice.message)
+    return replace(corpus, notices=[*corpus.notices, *notices, *weighing])
 
 
 def _vectorless(model: str, captured: Capture) -> str:
