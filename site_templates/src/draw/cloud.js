@@ -77,6 +77,24 @@ export function groupVertices(cloud, { first, count }, groups, groupOf) {
   return counts;
 }
 
+/**
+ * Some vertices of a cloud as one of their own, painted as they are.
+ * @param {Cloud} cloud
+ * @param {ArrayLike<number>} vertices
+ */
+export function partOf(cloud, vertices) {
+  const { dimensions, positions } = cloud;
+  const part = emptyCloud(vertices.length, positions instanceof Uint16Array, dimensions);
+  for (let i = 0; i < vertices.length; i++) {
+    const from = dimensions * vertices[i];
+    for (let k = 0; k < dimensions; k++) part.positions[dimensions * i + k] = positions[from + k];
+    part.kinds[i] = cloud.kinds[vertices[i]];
+    part.paint[i] = cloud.paint[vertices[i]];
+    part.points[i] = cloud.points[vertices[i]];
+  }
+  return part;
+}
+
 /** The vertex of each point of one kind: the way back from `points`. @param {Cloud} cloud @param {number} kind */
 export function verticesOf(cloud, kind) {
   let last = -1;

@@ -16,7 +16,8 @@ import { flatView } from './project.js';
  * @property {(right: number, down: number) => void} turn by radians; nothing on a flat map
  * @property {() => void} reset
  * @property {() => void} showAll brings all points into sight
- * @property {() => string} write where the eye is, in numbers with commas between; '' where it was at first
+ * @property {(full?: boolean) => string} write where the eye is, in numbers with commas between; '' where it was at
+ *   first, unless it is asked for in full
  * @property {(text: string) => void} read goes where a text of `write` says
  * @property {() => number} enlarged how many times larger than at first
  */
@@ -42,10 +43,10 @@ const DIGITS = 4;
 const MARGIN = 1.04;
 const TURNED = 1.05;
 
-/** @param {readonly number[]} numbers @param {readonly number[]} first the same at first */
-function written(numbers, first) {
-  const texts = numbers.map((number) => String(Number(number.toFixed(DIGITS))));
-  return texts.join() === first.map((number) => String(Number(number.toFixed(DIGITS)))).join() ? '' : texts.join();
+/** @param {readonly number[]} numbers @param {readonly number[]} first the same at first @param {boolean} full */
+function written(numbers, first, full) {
+  const [text, firstText] = [numbers, first].map((list) => list.map((number) => Number(number.toFixed(DIGITS))).join());
+  return text === firstText && !full ? '' : text;
 }
 
 /** @param {Extent} map @returns {Eye} */
@@ -72,8 +73,9 @@ function flatEye({ lo, hi, viewLo, viewHi }) {
       camera = { ...all, span: MARGIN * all.span };
     },
     // How far from the middle, in spans of the first look, and how many times larger.
-    write: () => written(
-      [(camera.x - start.x) / start.span, (camera.y - start.y) / start.span, start.span / camera.span], [0, 0, 1]),
+    write: (full = false) => written(
+      [(camera.x - start.x) / start.span, (camera.y - start.y) / start.span, start.span / camera.span],
+      [0, 0, 1], full),
     read(text) {
       const [x, y, enlarged] = text ? text.split(',').map(Number) : [0, 0, 1];
       const span = limitSpan(start.span / enlarged, start.span);
@@ -110,10 +112,10 @@ function solidEye({ lo, hi, viewLo, viewHi }) {
       orbit = { ...fitOrbit(lo, hi), span: TURNED * diagonal, yaw: orbit.yaw, pitch: orbit.pitch };
     },
     // How far from the middle, in spans of the first look, how many times larger, and turned how, in radians.
-    write: () => written(
+    write: (full = false) => written(
       [(orbit.x - start.x) / start.span, (orbit.y - start.y) / start.span, (orbit.z - start.z) / start.span,
         start.span / orbit.span, orbit.yaw, orbit.pitch],
-      [0, 0, 0, 1, start.yaw, start.pitch]),
+      [0, 0, 0, 1, start.yaw, start.pitch], full),
     read(text) {
       const numbers = text ? text.split(',').map(Number) : [0, 0, 0, 1, start.yaw, start.pitch];
       const [x, y, z] = [start.x, start.y, start.z].map((middle, i) => middle + numbers[i] * start.span);

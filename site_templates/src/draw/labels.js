@@ -30,7 +30,8 @@ export function placeLabels(labels, bounds, occupied = [], most = Infinity) {
 }
 
 /** Left and middle of the text: right of the point, left of it, above, below. @param {LabelRequest} label */
-function spots({ x, y, width, height, gap }) {
+function spots({ x, y, width, height, gap, centred }) {
+  if (centred) return [0, -0.9, 0.9].map((step) => ({ x: x - width / 2, y: y + step * height }));
   return [
     { x: x + gap, y },
     { x: x - gap - width, y },

@@ -42,7 +42,7 @@ export function isFlat({ view, from }) {
 
 /**
  * A function that places vertices of a panel.
- * @param {Panel} panel
+ * @param {Pick<Panel, 'cloud' | 'rect' | 'view' | 'from'>} panel
  * @returns {(vertex: number, place?: Place) => Place}
  */
 export function makePlacer({ cloud, rect, view, from }) {

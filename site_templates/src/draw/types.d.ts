@@ -106,6 +106,8 @@ export interface LabelRequest {
   height: number;
   /** Distance from the point. */
   gap: number;
+  /** Whether it stands on its place, not beside a point. */
+  centred?: boolean;
 }
 
 export interface PlacedLabel<T extends LabelRequest = LabelRequest> {

@@ -21,6 +21,7 @@ const KEYS = [
   ['Drag Wheel',
     'moves and zooms a map; in three dimensions a drag or an arrow key turns it, and Shift-drag, the right '
     + 'button or two fingers move it'],
+  ['Shift Drag', 'selects a part of a flat map'],
   ['Enter', 'opens a head; pins a token'],
   ['Esc', 'lets go of what is selected'],
   ['+ − 0', 'zoom in, out, whole map'],

@@ -10,7 +10,7 @@ import { columnsOf } from './head-columns.js';
 import { NO_LABEL } from './heads-filter.js';
 import { readSort } from './heads-order.js';
 import { defaultHead } from './layout.js';
-import { choice, flag, index, list, numbers, share, text } from './link-types.js';
+import { area, choice, flag, index, list, numbers, share, text } from './link-types.js';
 
 /** The largest share that rollout can leave out, or let pass: with all of it there would be nothing left to show. */
 export const MOST_SHARE = 0.99;
@@ -53,10 +53,15 @@ const order = {
   instead: 'heads are in the model’s own order',
 };
 
-/** Numbers that say where the eye on a map is: of a flat one, of a solid one. @param {Scope} scope */
-function eyeLength({ model, selection }) {
-  return model?.maps.find(({ id }) => id === selection.map)?.dimensions === 3 ? 6 : 3;
+/** Whether the map is a solid one. @param {Scope} scope */
+function isSolid({ model, selection }) {
+  return model?.maps.find(({ id }) => id === selection.map)?.dimensions === 3;
 }
+
+/** Numbers that say where the eye on a map is: of a flat one, of a solid one. @param {Scope} scope */
+const eyeLength = (scope) => (isSolid(scope) ? 6 : 3);
+/** Numbers of an area that say from where a solid map was looked at. @param {Scope} scope */
+const eyeOfArea = (scope) => (isSolid(scope) ? 6 : 0);
 
 /** The statistics that points are drawn by, unless told. @param {Scope} scope @returns {[x: string, y: string]} */
 function usualAxes(scope) {
@@ -87,6 +92,13 @@ export const LINK_KEYS = {
   view: { type: choice(({ known }) => known.views), usual: ({ known }) => known.views[0], full: true },
   map: { type: choice(maps), usual: (scope) => scope.model?.overview.map ?? maps(scope)[0] ?? '', full: true },
   eye: { type: numbers(eyeLength), usual: () => '', of: ['model', 'head', 'map'] },
+  area: { type: area(eyeOfArea), usual: () => '', of: ['model', 'head', 'map'], called: 'part of a map' },
+  mark: {
+    type: text,
+    usual: () => '',
+    applies: ({ selection }) => selection.area !== '',
+    of: ['model', 'head', 'map'],
+  },
   color: { type: color, usual: () => 'kind', called: 'colour' },
   bar: { type: choice(statistics), usual: (scope) => statistics(scope)[0] ?? '', called: 'statistic' },
   find: { type: text, usual: () => '' },

@@ -44,6 +44,9 @@ export function share(most) {
   };
 }
 
+/** A number of a list of them. */
+const NUMBER = /^-?\d{1,6}(\.\d{1,6})?$/;
+
 /**
  * Finite numbers, with commas between.
  * @param {(scope: Scope) => number} count how many belong together
@@ -54,10 +57,32 @@ export function numbers(count) {
     read: (text) => text,
     settle(value, scope) {
       const parts = value.split(',');
-      const good = parts.length === count(scope) && parts.every((part) => /^-?\d{1,6}(\.\d{1,6})?$/.test(part));
+      const good = parts.length === count(scope) && parts.every((part) => NUMBER.test(part));
       return value === '' || good ? value : undefined;
     },
     instead: 'the map is looked at as at first',
+  };
+}
+
+const MOST_CORNERS = 400;
+
+/**
+ * A part of a map: one number for so many points nearest to the selected one, four for the corners of a box, pairs for
+ * the corners of a lasso.
+ * @param {(scope: Scope) => number} before numbers that come before those of a box or a lasso
+ * @returns {LinkType<string>}
+ */
+export function area(before) {
+  return {
+    read: (text) => text,
+    settle(value, scope) {
+      const parts = value.split(',');
+      const places = parts.length - before(scope);
+      const fits = parts.length === 1 ? /^[1-9]\d{0,5}$/.test(value)
+        : places >= 4 && places % 2 === 0 && places <= 2 * MOST_CORNERS;
+      return value === '' || (fits && parts.every((part) => NUMBER.test(part))) ? value : undefined;
+    },
+    instead: 'no part of the map is selected',
   };
 }
 

@@ -21,6 +21,10 @@ export interface Selection {
   readonly map: string;
   /** From where the head's map is looked at, see draw/eye.js; '' for the first look. */
   readonly eye: string;
+  /** The part of the head's map that is selected, see `area` of link-types.js; '' for none. */
+  readonly area: string;
+  /** The type of token whose points stand out in that part: "query " or "key " and its name; '' for none. */
+  readonly mark: string;
   /** What the colour of a map's points says: "kind", "position", "modulo-5" …, see colors.js. */
   readonly color: string;
   /** The statistic that the atlas draws as a bar under each map. */

@@ -6,7 +6,7 @@ import {
 import { known } from './known.js';
 
 const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d'
-  + '&eye=0.25%2C-0.1%2C3.5&color=position'
+  + '&eye=0.25%2C-0.1%2C3.5&area=0.1%2C-0.2%2C0.5%2C0.75&mark=query+of&color=position'
   + '&bar=first&find=%2Fc.t%2Fi&hide=1&words=1&renderer=canvas&aggregate=rollout&residual=0.25&discard=0.1&show=points'
   + '&sort=-previous&labels=none&filter=L0+entropy+%3E+1&columns=entropy%2Cfirst&x=first&y=previous'
   + '&tint=label&heads=cross.L0H0%2Ccross.L0H1&parts=ab&key=2&elements=product';
@@ -16,8 +16,8 @@ test('a full link restores everything', () => {
   assert.deepEqual(notices, []);
   assert.deepEqual({ ...selection }, {
     view: 'document', model: 'pair', head: 'cross.L0H1', doc: 3, token: 7, side: 'key', map: 'attention-2d',
-    eye: '0.25,-0.1,3.5', color: 'position', bar: 'first', find: '/c.t/i',
-    hide: true, words: true, renderer: 'canvas', extra: [],
+    eye: '0.25,-0.1,3.5', area: '0.1,-0.2,0.5,0.75', mark: 'query of', color: 'position', bar: 'first',
+    find: '/c.t/i', hide: true, words: true, renderer: 'canvas', extra: [],
     aggregate: 'rollout', residual: 0.25, discard: 0.1, show: 'points', sort: '-previous', labels: 'none',
     filter: 'L0 entropy > 1', columns: 'entropy,first', x: 'first', y: 'previous', tint: 'label',
     heads: 'cross.L0H0,cross.L0H1', parts: 'ab', key: 2, elements: 'product',
@@ -154,4 +154,15 @@ test('an eye that no map has is told, and the first look taken', () => {
     assert.equal(selection.eye, '');
     assert.match(notices.join(), /eye “.*the map is looked at as at first/);
   }
+});
+
+test('a part of a map is a few numbers, and goes with its map', () => {
+  const area = (text) => readSelection(`#model=pair&area=${text}`, known).selection.area;
+  for (const good of ['100', '0,0,1,1', '0,0,1,1,0.5,2']) assert.equal(area(good), good);
+  for (const bad of ['0', '-5', '1,2', '0,0,1', '0,0,1,1,2', '0,0,1,x', '1e9']) assert.equal(area(bad), '');
+  const { selection } = readSelection('#model=pair&area=0,0,1,1&mark=key+of', known);
+  assert.equal(change(selection, { token: 3, doc: 1 }, known).area, '0,0,1,1');
+  const elsewhere = change(selection, { head: 'cross.L0H1' }, known);
+  assert.deepEqual([elsewhere.area, elsewhere.mark], ['', '']);
+  assert.equal(change(selection, { area: '' }, known).mark, '', 'no mark without a part');
 });

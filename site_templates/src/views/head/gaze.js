@@ -11,6 +11,8 @@ export class Gaze {
   eye;
   /** Called when the eye has come to rest after a look from elsewhere. */
   onRest = () => {};
+  /** Whether the eye has not come to rest yet. */
+  moving = false;
   #resting = 0;
 
   /** Looks at another map, as it is seen at first. @param {Extent} map */
@@ -22,12 +24,16 @@ export class Gaze {
   change(change) {
     if (this.eye) change(this.eye);
     clearTimeout(this.#resting);
-    this.#resting = window.setTimeout(() => this.onRest(), REST);
+    this.moving = true;
+    this.#resting = window.setTimeout(() => {
+      this.moving = false;
+      this.onRest();
+    }, REST);
   }
 
-  /** Where the eye is, as links have it. */
-  write() {
-    return this.eye?.write() ?? '';
+  /** Where the eye is, as links have it. @param {boolean} [full] also where it was at first */
+  write(full) {
+    return this.eye?.write(full) ?? '';
   }
 
   /** @param {string} text of a link */

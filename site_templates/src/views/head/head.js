@@ -10,8 +10,11 @@ import { loadFocus, loadMap } from './data.js';
 import { createKeys, HINTS } from './keys.js';
 import { attachPointing } from './pointing.js';
 import { Scene } from './scene.js';
-import { loadSights } from './point-words.js';
+import { loadInside } from './inside.js';
 import { createOutside } from './outside.js';
+import { createSelecting } from './selecting.js';
+import { namesInSight } from './region-names.js';
+import { loadTypes } from './types.js';
 import { createZooms } from './zooms.js';
 
 /** @import { Model } from '../../data/types.js' */
@@ -31,6 +34,7 @@ export class HeadView {
   #outside = createOutside(() => this.#scene.look((eye) => eye.showAll()));
   #scene;
   #legend;
+  #selecting;
   #zooms;
   #press;
 
@@ -38,14 +42,19 @@ export class HeadView {
   constructor(context) {
     this.#context = context;
     this.#scene = new Scene(context, this.#host);
-    const { reset } = attachPointing(context, this.#host, this.#scene);
+    this.#selecting = createSelecting(context, this.#scene);
+    const { reset } = attachPointing(context, this.#host, this.#scene, this.#selecting);
     this.#scene.gaze.onRest = () => this.#keepEye();
     this.#legend = createLegend((slot) => this.#scene.emphasise(slot));
     this.#zooms = createZooms((factor) => this.#zoomBy(factor), reset);
-    this.#press = createKeys(context, this.#scene, { zoomBy: (factor) => this.#zoomBy(factor), reset });
+    this.#press = createKeys(context, this.#scene,
+      { zoomBy: (factor) => this.#zoomBy(factor), reset, letGo: () => this.#selecting.letGo() });
     this.element = el('section', { class: 'view head', 'aria-label': 'Map of one head' },
       el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long),
-      el('div', { class: 'map-frame' }, this.#host, this.#badge.element, this.#outside.element, this.#zooms));
+      el('div', { class: 'map-parts' },
+        el('div', { class: 'map-frame' }, this.#host, this.#badge.element, this.#outside.element,
+          this.#selecting.tools, this.#zooms),
+        this.#selecting.panel));
   }
 
   /** @param {Selection} selection */
@@ -57,6 +66,7 @@ export class HeadView {
     const head = report.head(selection.model, selection.head);
     const mapless = head !== undefined && !hasMap(head, selection.map);
     this.#zooms.hidden = mapless;
+    this.#selecting.tools.hidden = mapless;
     if (mapless) return this.#showMapless(head, selection);
     if (await this.#tryMap(selection)) await this.#finish(selection, head);
   }
@@ -119,11 +129,10 @@ export class HeadView {
     const data = /** @type {MapData} */ (this.#scene.data);
     if (!await this.#color(selection, data)) return false;
     const focus = selection.doc === null ? undefined : await loadFocus(this.#context, selection, data);
-    const { sights: known } = this.#scene;
-    const sights = focus || known.length > 0 ? known : await loadSights(this.#context, selection, data);
+    const inside = await loadInside(this.#context, selection, data, focus);
     // Only the newest selection is drawn, whichever files come first.
     if (!this.#isCurrent(selection)) return false;
-    this.#scene.point(focus, sights);
+    this.#scene.point({ focus, inside });
     return true;
   }
 
@@ -161,10 +170,30 @@ export class HeadView {
     const data = /** @type {MapData} */ (this.#scene.data);
     fill(this.#lede, ...describeHead(model, selection, this.#scene.focus, data));
     this.#host.setAttribute('aria-label', `Map of ${selection.head}. ${this.#lede.textContent}`);
+    this.#selecting.show(selection);
     this.#scene.gaze.read(selection.eye);
     this.#scene.draw();
     await this.#scene.moved();
+    await this.#name(selection, data);
     this.#outside.show(this.#scene.panel());
+  }
+
+  /**
+   * Names the regions, which may take more files than the picture.
+   * @param {Selection} selection
+   * @param {MapData} data
+   */
+  async #name(selection, data) {
+    if (this.#scene.focus) return;
+    // Names are an extra: the points stand without them.
+    const types = await loadTypes(this.#context, data).catch(() => undefined);
+    if (!types || !this.#isCurrent(selection) || this.#scene.data !== data) return;
+    this.#scene.types = types;
+    this.#scene.draw();
+    const panel = this.#scene.panel();
+    const names = panel ? namesInSight(panel, this.#scene.regions(panel)) : [];
+    if (names.length === 0) return;
+    this.#host.setAttribute('aria-label', `${this.#host.getAttribute('aria-label')} Regions of ${names.join(', ')}.`);
   }
 
   /** The link keeps where the eye came to rest, and the page says what is out of its sight. */
@@ -190,6 +219,7 @@ export class HeadView {
     this.#legend.clear();
     this.#badge.show(undefined);
     this.#outside.show(undefined);
+    this.#selecting.clear();
     fill(this.#lede);
   }
 }

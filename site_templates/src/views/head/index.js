@@ -9,6 +9,12 @@ export default {
   help: {
     opens: 'map of the head',
     words: [
+      ['Select', 'Shift-drag on a flat map, or the buttons at the map’s right edge: box, lasso, all in sight, what '
+        + 'lies near the selected point. In three dimensions Shift-drag moves, so there the buttons select: all that '
+        + 'lies behind the drawn line. A table says which tokens are over-represented inside; a row lets its points '
+        + 'stand out.'],
+      ['Region', 'A bold name on a map: the token that is over-represented there, far beyond chance. Coming nearer '
+        + 'names smaller regions.'],
       ['Motion', 'Another map of the same tokens, or another head: every point goes from its old place to its new one. '
         + 'Systems that ask for less motion get none.'],
       ['Label', 'What a head does on this corpus, by a measured score and a fixed threshold. Most heads have none, and '

@@ -10,7 +10,7 @@ const TURN = Math.PI / 24;
 const KEY_ZOOM = 1.3;
 
 export const HINTS = {
-  flat: 'Drag moves, wheel or pinch zooms, arrow keys step to other heads',
+  flat: 'Drag moves, Shift-drag selects, wheel or pinch zooms, arrow keys step to other heads',
   solid: 'Drag or arrow keys turn, Shift-drag moves, wheel or pinch zooms, Shift-arrows step to other heads',
   mapless: 'Arrow keys step to other heads',
 };
@@ -19,10 +19,10 @@ export const HINTS = {
  * Does what a key asks for; false where it asks for nothing.
  * @param {Context} context
  * @param {Scene} scene
- * @param {{zoomBy: (factor: number) => void, reset: () => void}} map
+ * @param {{zoomBy: (factor: number) => void, reset: () => void, letGo: () => boolean}} map `letGo` of a selected part
  * @returns {(key: string) => boolean}
  */
-export function createKeys({ state, rows }, scene, { zoomBy, reset }) {
+export function createKeys({ state, rows }, scene, { zoomBy, reset, letGo }) {
   return (key) => {
     const { model, head, doc } = state.get();
     const step = STEPS[key];
@@ -31,6 +31,7 @@ export function createKeys({ state, rows }, scene, { zoomBy, reset }) {
     else if (key === '+' || key === '=') zoomBy(KEY_ZOOM);
     else if (key === '-') zoomBy(1 / KEY_ZOOM);
     else if (key === '0') reset();
+    else if (key === 'Escape' && letGo()) return true;
     else if (key === 'Escape' && doc !== null) state.set({ doc: null, token: null });
     else return false;
     return true;

@@ -11,8 +11,10 @@
 const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 const HEIGHT = 17;
 
-/** The fonts of names: of the selected token, of its partners, of all others. */
-export const FONTS = { selected: `600 14px ${FAMILY}`, partner: `600 13px ${FAMILY}`, other: `12px ${FAMILY}` };
+/** The fonts of names: of the selected token, of its partners, of all others, of regions. */
+export const FONTS = {
+  region: `600 13px ${FAMILY}`, selected: `600 14px ${FAMILY}`, partner: `600 13px ${FAMILY}`, other: `12px ${FAMILY}`,
+};
 
 /** Widths of texts, which canvases are slow to tell. @type {Map<string, number>} */
 const widths = new Map();

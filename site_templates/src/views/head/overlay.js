@@ -1,6 +1,8 @@
 /** What is drawn over the points of a head's map: its box, the patches, what is selected and what it is tied to. */
 import { drawBox } from '../../draw/box.js';
 import { mix } from '../../draw/color.js';
+import { cornersInSight } from './area.js';
+import { drawOutline } from './area-marks.js';
 import { drawHighlights } from './highlights.js';
 import { drawPatches, patchedPoints } from './patch-marks.js';
 import { makePicture } from './picture.js';
@@ -19,12 +21,15 @@ import { makePicture } from './picture.js';
  */
 export function drawOverlay(ink, panel, scene, { colors, palette, selection }) {
   const data = /** @type {MapData} */ (scene.data);
-  const { focus, sights, hovered, coloring: { patches } } = scene;
+  const { focus, types, hovered, coloring: { patches } } = scene;
   if (scene.solid && !panel.from) drawBox(ink, panel, ...boxOf(data), mix(colors.page, colors.quiet, 0.25));
   if (patches) drawPatches(ink, panel, data, patches, colors, focus);
   const patched = patches && patchedPoints(panel, data, patches, focus);
   const picture = makePicture(ink, panel, colors, palette, patched);
-  drawHighlights(picture, { selection, focus, sights, hovered });
+  drawHighlights(picture, { selection, focus, regions: scene.regions(panel), types, hovered });
+  const corners = scene.drawing.length > 1 ? scene.drawing
+    : scene.inside && cornersInSight(scene.inside.area, panel, data.map, scene.gaze.write(true));
+  if (corners && !panel.from) drawOutline(ink, corners, colors.accent);
 }
 
 /** The corners of a map's box in the unit cube of its codes. @param {MapData} data @returns {[number[], number[]]} */

@@ -1,8 +1,6 @@
 /**
- * The words of a head's map: what a point is, and names for a few of them.
- * @import { Selection } from '../../state/types.js'
+ * The words of a head's map: what a point is.
  * @import { MapData } from './data.js'
- * @import { Sight } from './highlights.js'
  * @import { Coloring } from '../../parts/color/coloring.js'
  * @import { Context } from '../../parts/types.js'
  */
@@ -15,9 +13,6 @@ import { whatIsAt } from './data.js';
 
 /** Text shown around a token, in characters on each side. */
 const AROUND = 44;
-/** Names come from so many documents at most: each may need a file of tokens. */
-const NAMED_DOCUMENTS = 8;
-const CANDIDATES = 400;
 
 /**
  * What the pointer sees of a point: token, kind, position, what its colour says, document and the text around.
@@ -49,38 +44,4 @@ function surroundings(text, start, end) {
   return el('p', { class: 'surroundings', dir: 'auto' }, from > 0 ? '…' : '', slice(from, start),
     el('mark', {}, clip(slice(start, end), AROUND)), slice(end, end + AROUND),
     slice(end + AROUND, end + AROUND + 1) ? '…' : '');
-}
-
-/**
- * Names for points at large, from a few documents. Any prefix of the points is a fair sample.
- * @param {Context} context @param {Selection} selection @param {MapData} data
- * @returns {Promise<Sight[]>}
- */
-export async function loadSights({ report }, { model }, data) {
-  /** @type {Map<string, ReturnType<typeof report.tokens>>} */
-  const loading = new Map();
-  /** @type {Promise<Sight | undefined>[]} */
-  const sights = [];
-  const last = Math.min(data.cloud.count, 40 * CANDIDATES);
-  for (let vertex = 0; vertex < last && sights.length < CANDIDATES; vertex++) {
-    const { axis, document, token } = whatIsAt(data, vertex);
-    const key = `${axis.name} ${document}`;
-    if (!loading.has(key)) {
-      if (loading.size >= NAMED_DOCUMENTS) continue;
-      loading.set(key, report.tokens(model, axis.name, document));
-    }
-    sights.push(/** @type {ReturnType<typeof report.tokens>} */ (loading.get(key)).then(
-      // Patches have places, not names.
-      (tokens) => ({ vertex, text: tokens.row[token] < 0 ? clip(nameToken(tokens, token), 16) : '' }),
-      // Names are an extra: the points stand without them.
-      () => undefined,
-    ));
-  }
-  const words = new Set();
-  return (await Promise.all(sights)).filter(/** @returns {sight is Sight} */ (sight) => {
-    // Each word once, and no punctuation: names are there to tell regions apart.
-    if (!sight || words.has(sight.text.toLowerCase()) || !/[\p{L}\p{N}]{3}/u.test(sight.text)) return false;
-    words.add(sight.text.toLowerCase());
-    return true;
-  });
 }

@@ -4,6 +4,7 @@ import { attachGestures } from './gestures.js';
 import { whatIsAt } from './data.js';
 import { pointCard } from './point-words.js';
 
+/** @import { Gestures } from './gestures.js' */
 /** @import { Scene } from './scene.js' */
 /** @import { Context } from '../../parts/types.js' */
 
@@ -11,8 +12,13 @@ const REACH = 14;
 const TOUCH_REACH = 24;
 const DOUBLE_CLICK_MS = 280;
 
-/** @param {Context} context @param {HTMLElement} host @param {Scene} scene */
-export function attachPointing(context, host, scene) {
+/**
+ * @param {Context} context
+ * @param {HTMLElement} host
+ * @param {Scene} scene
+ * @param {Pick<Gestures, 'draws' | 'onDraw'>} selecting
+ */
+export function attachPointing(context, host, scene, selecting) {
   const { state, tooltip } = context;
   const hovering = createHovering(context, host, scene);
   let leaving = 0;
@@ -43,6 +49,11 @@ export function attachPointing(context, host, scene) {
     onZoom(factor, x, y) {
       tooltip.hide();
       scene.look((eye, rect) => eye.zoom(rect, factor, x, y));
+    },
+    draws: selecting.draws,
+    onDraw(line, done) {
+      tooltip.hide();
+      selecting.onDraw(line, done);
     },
     onTap: tap, onHover: hovering.hover, onLeave: hovering.leave, onReset: reset,
   });

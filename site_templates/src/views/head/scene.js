@@ -12,6 +12,8 @@ import { Gaze } from './gaze.js';
 import { createMotion, mayMove } from './motion.js';
 import { drawOverlay } from './overlay.js';
 import { headPanel } from './panel.js';
+import { createRegionNames } from './region-names.js';
+import { createStandout } from './standout.js';
 import { createSurface } from './surface.js';
 
 /** @import { Eye } from '../../draw/eye.js' */
@@ -19,7 +21,9 @@ import { createSurface } from './surface.js';
 /** @import { Coloring } from '../../parts/color/coloring.js' */
 /** @import { Context } from '../../parts/types.js' */
 /** @import { Focus, MapData } from './data.js' */
-/** @import { Sight } from './highlights.js' */
+/** @import { Spot } from './gestures.js' */
+/** @import { Inside } from './inside.js' */
+/** @import { Types } from './types.js' */
 
 /** How opaque points are on their way out of the atlas, where nothing is selected. */
 const ARRIVING_ALPHA = { byKind: 0.55, colored: 0.78 };
@@ -30,6 +34,7 @@ export class Scene {
   #host;
   #surface;
   #motion;
+  #standout;
   /** Where the map is looked at from; tells when the eye has come to rest. */
   gaze = new Gaze();
   /** The palette slot that stands out; −1: all do. */
@@ -44,8 +49,13 @@ export class Scene {
   coloring = BY_KIND;
   /** @type {Focus | undefined} */
   focus;
-  /** @type {readonly Sight[]} */
-  sights = [];
+  /** What the points are, once it is known. @type {Types | undefined} */
+  types;
+  #names = createRegionNames();
+  /** What lies in the selected part of the map. @type {Inside | undefined} */
+  inside;
+  /** Corners of a part that is being drawn, in pixels. @type {readonly Spot[]} */
+  drawing = [];
   /** The vertex that is pointed at, or −1. */
   hovered = -1;
 
@@ -55,6 +65,7 @@ export class Scene {
     this.#host = host;
     this.#surface = createSurface(context, host, () => this.draw());
     this.#motion = createMotion(() => this.draw(), (cloud) => context.stage.release(cloud));
+    this.#standout = createStandout((cloud) => context.stage.release(cloud));
   }
 
   get solid() {
@@ -64,6 +75,11 @@ export class Scene {
   /** Takes the stage from whichever view has it. */
   take() {
     this.#surface.take();
+  }
+
+  /** The whole picture, in its own pixels. */
+  rect() {
+    return this.#surface.rect();
   }
 
   /** Resolves when nothing moves. */
@@ -77,7 +93,7 @@ export class Scene {
     if (!this.data || !eye) return undefined;
     const { page, ink } = this.#context.theme.colors();
     return headPanel(this.data, eye, rect, {
-      faded: this.focus !== undefined,
+      faded: this.focus !== undefined || this.inside !== undefined,
       colored: this.coloring !== BY_KIND,
       from: this.#motion.now(),
       rim: this.coloring.legend.type === 'mean' ? mix(page, ink, 0.45) : undefined,
@@ -89,7 +105,7 @@ export class Scene {
     const panel = this.panel();
     if (!panel || !this.#surface.onStage()) return;
     this.#host.classList.toggle('moving', panel.from !== undefined);
-    this.#surface.draw([panel], this.#palette());
+    this.#surface.draw(this.#standout.panels(panel, this.inside?.lit), this.#palette());
     this.#drawOver(panel);
   }
 
@@ -101,6 +117,7 @@ export class Scene {
   /** Lets go of the map, and of the card's memory of it. */
   forget() {
     this.#motion.stop();
+    this.#standout.forget();
     this.#surface.draw([], this.#palette());
     this.#surface.drawOver(() => {});
     if (this.data) this.#context.stage.release(this.data.cloud);
@@ -158,10 +175,16 @@ export class Scene {
     paintCloud(coloring, cloud, [[head, { first: 0, count: cloud.count }]]);
   }
 
-  /** @param {Focus | undefined} focus @param {readonly Sight[]} sights */
-  point(focus, sights) {
+  /** The regions that are named. @param {Panel} panel */
+  regions(panel) {
+    if (!this.data || !this.types || this.focus || panel.from) return [];
+    return this.#names.of(panel, this.types, this.gaze.moving);
+  }
+
+  /** @param {Pick<Scene, 'focus' | 'inside'>} what */
+  point({ focus, inside }) {
     this.focus = focus;
-    this.sights = sights;
+    this.inside = inside;
   }
 
   /** The picture grows out of the cell it was opened from. @param {Rect} box the cell, in the window's pixels */
@@ -179,7 +202,8 @@ export class Scene {
   /** What belongs to the points that were there: others have other documents and colours. */
   #forgetPoints() {
     this.focus = undefined;
-    this.sights = [];
+    this.types = undefined;
+    this.inside = undefined;
     this.coloring = BY_KIND;
   }
 
