@@ -10,10 +10,12 @@ import { columnsOf } from './head-columns.js';
 import { NO_LABEL } from './heads-filter.js';
 import { readSort } from './heads-order.js';
 import { defaultHead } from './layout.js';
-import { area, choice, flag, index, list, numbers, share, text } from './link-types.js';
+import { amount, area, choice, flag, index, list, numbers, share, text } from './link-types.js';
 
 /** The largest share that rollout can leave out, or let pass: with all of it there would be nothing left to show. */
 export const MOST_SHARE = 0.99;
+/** The most lines that a map draws from one point. */
+export const MOST_TIES = 200;
 /** Tokens are counted by their document, which is not loaded when a link is read: any index may be one. */
 const MOST_TOKENS = 2 ** 31;
 
@@ -99,6 +101,9 @@ export const LINK_KEYS = {
     applies: ({ selection }) => selection.area !== '',
     of: ['model', 'head', 'map'],
   },
+  ties: { type: amount(MOST_TIES), usual: () => 6, called: 'number of lines' },
+  least: { type: share(MOST_SHARE), usual: () => 0.02, called: 'least share' },
+  bare: { type: flag, usual: () => false },
   color: { type: color, usual: () => 'kind', called: 'colour' },
   bar: { type: choice(statistics), usual: (scope) => statistics(scope)[0] ?? '', called: 'statistic' },
   find: { type: text, usual: () => '' },

@@ -32,6 +32,19 @@ export function index(count) {
 }
 
 /**
+ * A whole number from 1 to a largest one.
+ * @param {number} most
+ * @returns {LinkType<number>}
+ */
+export function amount(most) {
+  return {
+    read: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : NaN),
+    settle: (value) => (value >= 1 && value <= most ? value : undefined),
+    instead: 'the usual value is taken',
+  };
+}
+
+/**
  * A number from 0 to a largest one.
  * @param {number} most
  * @returns {LinkType<number>}

@@ -25,6 +25,12 @@ export interface Selection {
   readonly area: string;
   /** The type of token whose points stand out in that part: "query " or "key " and its name; '' for none. */
   readonly mark: string;
+  /** How many lines lead from the selected point of a map, at most. */
+  readonly ties: number;
+  /** The least share of attention that has a line, in [0, 1). */
+  readonly least: number;
+  /** Whether a map is drawn without lines of density. */
+  readonly bare: boolean;
   /** What the colour of a map's points says: "kind", "position", "modulo-5" …, see colors.js. */
   readonly color: string;
   /** The statistic that the atlas draws as a bar under each map. */

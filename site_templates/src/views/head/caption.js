@@ -8,7 +8,7 @@
 import { colorChoice } from '../../parts/color/color-choice.js';
 import { choice, el } from '../../parts/element.js';
 import { nameToken } from '../../parts/names.js';
-import { count, units } from '../../parts/numbers.js';
+import { count, percent, units } from '../../parts/numbers.js';
 import { kindOf } from './data.js';
 import { unitOf } from '../../parts/stacks.js';
 
@@ -21,6 +21,16 @@ export function headControls(context, selection) {
       (id) => state.set({ map: id }))
     : el('span', { class: 'quiet' }, maps[0]?.title);
   return [...colorChoice(context, selection), map];
+}
+
+/** "6 keys", "query". @param {Focus} focus @param {'key' | 'query'} name */
+function partners({ partners: { length } }, name) {
+  return length === 1 ? name : `${count(length)} ${name === 'key' ? 'keys' : 'queries'}`;
+}
+
+/** All that the lines show. @param {Focus} focus */
+function sumOf(focus) {
+  return focus.partners.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 /** "680 patches"; "64 target tokens and of 38 source tokens". @param {Model} model @param {MapData} data */
@@ -36,7 +46,7 @@ function sampled(model, { axes: [queries, keys] }) {
  * @param {Focus | undefined} focus
  * @param {MapData} data
  */
-export function describeHead(model, { token, side }, focus, data) {
+export function describeHead(model, { token, side, least }, focus, data) {
   const total = data.cloud.count;
   if (!focus) {
     return [`${count(total)} points: the queries and keys of ${sampled(model, data)}. Select one to see what it `
@@ -50,8 +60,11 @@ export function describeHead(model, { token, side }, focus, data) {
   }
   const tokens = focus.tokens[kindOf(side)];
   const name = el('b', { class: side }, el('bdi', {}, nameToken(tokens, token)));
-  if (focus.partners.length === 0) return [`Selected ${side} `, name, ': no weight in this document reaches 2 %.'];
+  if (focus.partners.length === 0) return [`Selected ${side} `, name,
+      `: no weight in this document reaches ${percent(least)}.`];
   return side === 'query'
-    ? ['Selected query ', name, ' and the keys it looks at most; the wider the line, the more attention.']
-    : ['Selected key ', name, ' and the queries that look at it most; the wider the line, the more attention.'];
+    ? ['Selected query ', name, ` and the ${partners(focus, 'key')} it looks at most, `
+      + `${percent(sumOf(focus))} of its attention; the wider the line, the more.`]
+    : ['Selected key ', name, ` and the ${partners(focus, 'query')} that look at it most; the wider the line, the more `
+      + 'attention.'];
 }

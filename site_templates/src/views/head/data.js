@@ -16,6 +16,9 @@ import { strongest } from '../../parts/strongest.js';
  * @property {Uint32Array} sample token of each point, in corpus order
  * @property {Uint32Array} vertices vertex of each point
  */
+/** No line shows less, even where none is asked to be left out. */
+const LEAST_WEIGHT = 1e-6;
+
 /** @typedef {{model: string, head: Head, map: HeadMap, cloud: Cloud, axes: [AxisPoints, AxisPoints]}} MapData */
 /**
  * @typedef {object} Focus the selected document and token in the map
@@ -65,7 +68,7 @@ export async function loadMap({ report }, { model, head: id, map: mapId }) {
  * @param {MapData} data
  * @returns {Promise<Focus>}
  */
-export async function loadFocus({ report }, { model, head, doc, token, side }, data) {
+export async function loadFocus({ report }, { model, head, doc, token, side, ties, least }, data) {
   const document = /** @type {number} */ (doc);
   const [queries, keys, attention] = await Promise.all([
     report.tokens(model, data.axes[0].name, document),
@@ -79,7 +82,8 @@ export async function loadFocus({ report }, { model, head, doc, token, side }, d
     vertices: [vertices[0], vertices[1]],
     attention,
     partners: attention && token !== null && token < (side === 'query' ? attention.queries : attention.keys)
-      ? strongest(side === 'query' ? attention.row(token) : attention.column(token), 0.02, 6) : [],
+      ? strongest(side === 'query' ? attention.row(token) : attention.column(token),
+        Math.max(least, LEAST_WEIGHT), ties) : [],
   };
 }
 

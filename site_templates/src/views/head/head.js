@@ -1,23 +1,17 @@
-/** One head's map, large: pan, turn, zoom, look at tokens, select one and see what it attends to. */
+/** One head's map, large: pan, turn, zoom, look at tokens, select one and see what it attends to, or select a part. */
 import { BY_KIND, loadColoring, releaseImages } from '../../parts/color/coloring.js';
-import { createLegend } from '../../parts/color/legend.js';
 import { el, fill } from '../../parts/element.js';
-import { beliefOf, createBadge } from '../../parts/map-badge.js';
 import { hasMap, maplessCard } from '../../parts/mapless.js';
 import { problemCard } from '../../parts/problem.js';
-import { describeHead, headControls } from './caption.js';
 import { loadFocus, loadMap } from './data.js';
+import { Frame } from './frame.js';
+import { loadInside } from './inside.js';
 import { createKeys, HINTS } from './keys.js';
 import { attachPointing } from './pointing.js';
 import { Scene } from './scene.js';
-import { loadInside } from './inside.js';
-import { createOutside } from './outside.js';
 import { createSelecting } from './selecting.js';
-import { namesInSight } from './region-names.js';
 import { loadTypes } from './types.js';
-import { createZooms } from './zooms.js';
 
-/** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Context, Head, View } from '../../parts/types.js' */
 /** @import { MapData } from './data.js' */
@@ -28,33 +22,21 @@ export class HeadView {
   // What is pressed on a problem's card is no gesture on the map.
   #problem = el('div', { class: 'problem-place', onpointerdown: stopPropagation });
   #host = el('div', { class: 'map-host', tabIndex: 0, role: 'img' }, this.#problem);
-  #lede = el('p', { class: 'lede', 'aria-live': 'polite' });
-  #tools = el('div', { class: 'tools' });
-  #badge = createBadge();
-  #outside = createOutside(() => this.#scene.look((eye) => eye.showAll()));
   #scene;
-  #legend;
-  #selecting;
-  #zooms;
+  #frame;
   #press;
 
   /** @param {Context} context */
   constructor(context) {
     this.#context = context;
     this.#scene = new Scene(context, this.#host);
-    this.#selecting = createSelecting(context, this.#scene);
-    const { reset } = attachPointing(context, this.#host, this.#scene, this.#selecting);
+    const selecting = createSelecting(context, this.#scene);
+    const { reset } = attachPointing(context, this.#host, this.#scene, selecting);
+    const zoomBy = (/** @type {number} */ factor) => this.#zoomBy(factor);
     this.#scene.gaze.onRest = () => this.#keepEye();
-    this.#legend = createLegend((slot) => this.#scene.emphasise(slot));
-    this.#zooms = createZooms((factor) => this.#zoomBy(factor), reset);
-    this.#press = createKeys(context, this.#scene,
-      { zoomBy: (factor) => this.#zoomBy(factor), reset, letGo: () => this.#selecting.letGo() });
-    this.element = el('section', { class: 'view head', 'aria-label': 'Map of one head' },
-      el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long),
-      el('div', { class: 'map-parts' },
-        el('div', { class: 'map-frame' }, this.#host, this.#badge.element, this.#outside.element,
-          this.#selecting.tools, this.#zooms),
-        this.#selecting.panel));
+    this.#press = createKeys(context, this.#scene, { zoomBy, reset, letGo: () => selecting.letGo() });
+    this.#frame = new Frame(context, this.#scene, { host: this.#host, selecting, onZoom: zoomBy, onReset: reset });
+    this.element = el('section', { class: 'view head', 'aria-label': 'Map of one head' }, ...this.#frame.elements);
   }
 
   /** @param {Selection} selection */
@@ -62,13 +44,11 @@ export class HeadView {
     const { report, tooltip } = this.#context;
     this.#scene.take();
     tooltip.hide();
-    fill(this.#tools, this.#legend.short, ...headControls(this.#context, selection));
     const head = report.head(selection.model, selection.head);
     const mapless = head !== undefined && !hasMap(head, selection.map);
-    this.#zooms.hidden = mapless;
-    this.#selecting.tools.hidden = mapless;
+    this.#frame.prepare(selection, mapless);
     if (mapless) return this.#showMapless(head, selection);
-    if (await this.#tryMap(selection)) await this.#finish(selection, head);
+    if (await this.#tryMap(selection)) await this.#finish(selection);
   }
 
   hide() {
@@ -142,7 +122,7 @@ export class HeadView {
    * @param {MapData} data
    */
   async #color(selection, data) {
-    const work = { goOn: () => this.#isCurrent(selection), progress: this.#legend.wait };
+    const work = { goOn: () => this.#isCurrent(selection), progress: this.#frame.legend.wait };
     /** @type {Error | undefined} */
     let fault;
     const coloring = await loadColoring(this.#context, selection, [data.head], work).catch((error) => {
@@ -151,31 +131,23 @@ export class HeadView {
     });
     if (!coloring || !this.#isCurrent(selection)) return false;
     this.#scene.paint(coloring);
-    if (fault) this.#legend.fail(fault);
-    else this.#legend.show(coloring, this.#context.theme.colors());
+    if (fault) this.#frame.legend.fail(fault);
+    else this.#frame.legend.show(coloring, this.#context.theme.colors());
     return true;
   }
 
-  /**
-   * What follows once all is loaded: the way here, words, the picture.
-   * @param {Selection} selection
-   * @param {Head | undefined} head
-   */
-  async #finish(selection, head) {
-    const { origin, report } = this.#context;
+  /** What follows once all is loaded: the way here, words, the picture, names. @param {Selection} selection */
+  async #finish(selection) {
+    const { origin } = this.#context;
     this.#context.origin = undefined;
     if (origin?.head === selection.head) await this.#scene.arrive(origin.box);
-    const model = /** @type {Model} */ (report.model(selection.model));
-    this.#badge.show(head && beliefOf(model, head, selection.map));
     const data = /** @type {MapData} */ (this.#scene.data);
-    fill(this.#lede, ...describeHead(model, selection, this.#scene.focus, data));
-    this.#host.setAttribute('aria-label', `Map of ${selection.head}. ${this.#lede.textContent}`);
-    this.#selecting.show(selection);
+    this.#frame.show(selection, data);
     this.#scene.gaze.read(selection.eye);
     this.#scene.draw();
     await this.#scene.moved();
     await this.#name(selection, data);
-    this.#outside.show(this.#scene.panel());
+    this.#frame.showSight(selection);
   }
 
   /**
@@ -190,17 +162,15 @@ export class HeadView {
     if (!types || !this.#isCurrent(selection) || this.#scene.data !== data) return;
     this.#scene.types = types;
     this.#scene.draw();
-    const panel = this.#scene.panel();
-    const names = panel ? namesInSight(panel, this.#scene.regions(panel)) : [];
-    if (names.length === 0) return;
-    this.#host.setAttribute('aria-label', `${this.#host.getAttribute('aria-label')} Regions of ${names.join(', ')}.`);
   }
 
   /** The link keeps where the eye came to rest, and the page says what is out of its sight. */
   #keepEye() {
     if (!this.#scene.data) return;
-    this.#context.state.set({ eye: this.#scene.gaze.write() }, { push: false });
-    this.#outside.show(this.#scene.panel());
+    const { state } = this.#context;
+    state.set({ eye: this.#scene.gaze.write() }, { push: false });
+    this.#scene.draw();
+    this.#frame.showSight(state.get());
   }
 
   /** @param {Selection} selection */
@@ -216,11 +186,7 @@ export class HeadView {
 
   #clear() {
     this.#scene.forget();
-    this.#legend.clear();
-    this.#badge.show(undefined);
-    this.#outside.show(undefined);
-    this.#selecting.clear();
-    fill(this.#lede);
+    this.#frame.clear();
   }
 }
 

@@ -15,6 +15,8 @@ export default {
         + 'stand out.'],
       ['Region', 'A bold name on a map: the token that is over-represented there, far beyond chance. Coming nearer '
         + 'names smaller regions.'],
+      ['Density', 'Where points lie over one another, lines surround the densest parts that hold half and nine tenths '
+        + 'of the queries in sight; dashed lines those of the keys.'],
       ['Motion', 'Another map of the same tokens, or another head: every point goes from its old place to its new one. '
         + 'Systems that ask for less motion get none.'],
       ['Label', 'What a head does on this corpus, by a measured score and a fixed threshold. Most heads have none, and '

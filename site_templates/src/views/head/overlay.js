@@ -3,6 +3,7 @@ import { drawBox } from '../../draw/box.js';
 import { mix } from '../../draw/color.js';
 import { cornersInSight } from './area.js';
 import { drawOutline } from './area-marks.js';
+import { drawDensity } from './density.js';
 import { drawHighlights } from './highlights.js';
 import { drawPatches, patchedPoints } from './patch-marks.js';
 import { makePicture } from './picture.js';
@@ -25,7 +26,9 @@ export function drawOverlay(ink, panel, scene, { colors, palette, selection }) {
   if (scene.solid && !panel.from) drawBox(ink, panel, ...boxOf(data), mix(colors.page, colors.quiet, 0.25));
   if (patches) drawPatches(ink, panel, data, patches, colors, focus);
   const patched = patches && patchedPoints(panel, data, patches, focus);
+  const lines = scene.density(panel);
   const picture = makePicture(ink, panel, colors, palette, patched);
+  if (lines && !selection.bare) drawDensity(picture, lines);
   drawHighlights(picture, { selection, focus, regions: scene.regions(panel), types, hovered });
   const corners = scene.drawing.length > 1 ? scene.drawing
     : scene.inside && cornersInSight(scene.inside.area, panel, data.map, scene.gaze.write(true));

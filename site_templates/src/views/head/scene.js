@@ -8,6 +8,7 @@ import { emphasise, makePalette } from '../../draw/palette.js';
 import { BY_KIND, paintCloud } from '../../parts/color/coloring.js';
 import { travel, within } from './arrival.js';
 import { samePoints } from './data.js';
+import { densityLines } from './density.js';
 import { Gaze } from './gaze.js';
 import { createMotion, mayMove } from './motion.js';
 import { drawOverlay } from './overlay.js';
@@ -179,6 +180,13 @@ export class Scene {
   regions(panel) {
     if (!this.data || !this.types || this.focus || panel.from) return [];
     return this.#names.of(panel, this.types, this.gaze.moving);
+  }
+
+  /** The lines of density, where nothing is selected and points overlap. @param {Panel} panel */
+  density(panel) {
+    if (this.focus || this.inside || panel.from || this.coloring.patches) return undefined;
+    const lines = densityLines(panel);
+    return lines.some((contours) => contours.length > 0) ? lines : undefined;
   }
 
   /** @param {Pick<Scene, 'focus' | 'inside'>} what */
