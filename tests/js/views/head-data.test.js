@@ -23,7 +23,7 @@ const report = {
   tokens: async () => ({ texts: ['a', 'b', 'c'] }),
   attention: async () => ({ queries: 3, keys: 3, row: () => [0.7, 0.01, 0.29], column: () => [0.2, 0.3, 0.4] }),
 };
-const selection = { model: 'm', head: 'L0H0', map: 'pca-2d', doc: 1, token: 2, side: 'query' };
+const selection = { model: 'm', head: 'L0H0', map: 'pca-2d', doc: 1, token: 2, side: 'query', ties: 6, least: 0.02 };
 
 test('tokens of a document are found in the map', async () => {
   const data = await loadMap({ report }, selection);
@@ -45,4 +45,13 @@ test('a document outside the sample has no points', async () => {
   const focus = await loadFocus({ report }, { ...selection, doc: 0, token: null }, data);
   assert.equal(focus.vertices[0].size + focus.vertices[1].size, 0);
   assert.equal(focus.attention, undefined);
+});
+
+test('lines are as many as are asked for, and none below the least share', async () => {
+  const data = await loadMap({ report }, selection);
+  const partnersOf = async (patch) => (
+    await loadFocus({ report }, { ...selection, ...patch }, data)).partners.map(({ index }) => index);
+  assert.deepEqual(await partnersOf({ ties: 1 }), [0]);
+  assert.deepEqual(await partnersOf({ least: 0 }), [0, 2, 1]);
+  assert.deepEqual(await partnersOf({ least: 0.5 }), [0]);
 });
