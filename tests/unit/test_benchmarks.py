@@ -126,5 +126,6 @@ def test_what_runs_in_the_processes_can_be_imported() -> None:
         "bertviz",
         "capture",
         "map_figures",
+        "sample_figures",
         "umap_heads",
     }
