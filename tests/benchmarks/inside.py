@@ -21,7 +21,6 @@ from corpora import make_induction
 from tests.benchmarks.events import EventProgress, emit
 from tests.benchmarks.making_maps import map_figures, umap_heads
 from tests.benchmarks.ready import Ready
-from tests.benchmarks.samples import sample_figures
 
 
 def build(corpus: str, folder: str) -> dict[str, int]:
@@ -94,7 +93,7 @@ def _captured(ready: Ready) -> None:
 
 FUNCTIONS = {
     function.__name__: function
-    for function in (build, long_corpus, bertviz, capture, map_figures, sample_figures, umap_heads)
+    for function in (build, long_corpus, bertviz, capture, map_figures, umap_heads)
 }
 
 

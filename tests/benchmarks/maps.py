@@ -8,14 +8,12 @@ said of a map is what the report says, measured at the stored coordinates.
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
 from statistics import mean
 from typing import Any
 
 from attnviz.maps.variants import TITLES
 from tests.benchmarks.figures import Cell, Figure, Result
 from tests.benchmarks.processes import Run, run
-from tests.benchmarks.samples import against_every_query
 from tests.benchmarks.stages import CORES, QUICKSTART
 
 KINDS = tuple((method, size) for method in ("attention", "pca", "umap") for size in (2, 3))
@@ -61,9 +59,6 @@ def measure() -> Result:
             rows.append(row(method, size, measured))
             if method == "attention":
                 figures += asked(size, measured)
-            if (method, size) == ("attention", 2):
-                sampled = run("sample_figures", report=str(Path(folder, "report")))
-                figures += against_every_query(sampled.result)
         rows[:0] = of_spaces(measured.result["heads"])
     with tempfile.TemporaryDirectory() as folder:
         for method in ("attention", "tsne"):

@@ -12,7 +12,7 @@ from PIL import Image
 import attnviz
 from attnviz.reader.check import check
 from tests.fixtures.image_models import bright_patch
-from tests.fixtures.image_text_models import GRID, save_gemma3, save_llava, save_paligemma
+from tests.fixtures.image_text_models import GRID, save_llava, save_paligemma
 from tests.fixtures.models import save_tokenizer
 
 SAVE = {"llava": save_llava, "paligemma": save_paligemma}
@@ -47,54 +47,6 @@ def build(model, tmp_path):
         return attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
 
     return run
-
-
-@pytest.fixture
-def build_gemma3(tmp_path):
-    """The model's folder, and `build(*documents)`: the report."""
-    folder = save_gemma3(tmp_path / "model")
-
-    def run(*documents):
-        models = [{"name": "gemma3", "source": str(folder)}]
-        corpus = {"models": models, "documents": list(documents), "fidelity": NEAR}
-        return attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
-
-    return folder, run
-
-
-def test_gemma_3_with_a_picture(build_gemma3, image):
-    """Layers with a window and without, normed queries and keys, an image of pooled patches between
-    two tokens of its own, whose patches see each other in both directions."""
-    folder, build = build_gemma3
-    report = build({"images": image, "text": [QUESTION]}, {"text": [QUESTION]})
-    axis = report.documents[0].axes["text"]
-    places = ["0,0", "0,1", "1,0", "1,1"]
-    words = "what is in the image ?".split()
-    assert list(axis.texts) == [
-        "<bos>", "<start_of_image>", *places, "<end_of_image>", *words
-    ]  # fmt: skip
-    assert [(int(r), int(c)) for r, c in zip(axis.row, axis.column, strict=True) if r >= 0] == [
-        (0, 0), (0, 1), (1, 0), (1, 1),
-    ]  # fmt: skip
-    processor = transformers.AutoProcessor.from_pretrained(folder, backend="pil")
-    eager = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
-    prompt = "<start_of_image>\n" + QUESTION
-    inputs = processor(images=Image.open(image), text=prompt, return_tensors="pt")
-    alone = processor.tokenizer(QUESTION, return_tensors="pt")
-    with torch.inference_mode():
-        of_image = eager.vision_tower(inputs["pixel_values"], output_attentions=True).attentions
-        seeing = eager(**inputs, output_attentions=True).attentions
-        reading = eager(**alone, output_attentions=True).attentions
-    assert float(seeing[1][0, :, 2, 5].max()) > 0, "a patch sees the ones after it"
-    assert float(seeing[0][0, :, -1, :2].max()) == 0, "a window ends"
-    for stack, document, truth in (
-        ("vision", 0, of_image), ("decoder", 0, seeing), ("decoder", 1, reading),
-    ):  # fmt: skip
-        for layer, head in np.ndindex(2, 4):
-            attention = report.attention(layer, head, document, stack=stack)
-            assert np.abs(attention - truth[layer][0, head].numpy()).max() < 1e-5
-    assert report.manifest.notices == []
-    assert check(report.folder) == []
 
 
 @pytest.fixture

@@ -100,6 +100,11 @@ test('attention rows agree with Python’s, and columns with the rows', async ()
       const column = matrix.map((row) => row[key]);
       assertClose(attention.column(key), column, 1e-12, `${where}, column ${key}`);
     }
+    matrix.forEach((row, query) => {
+      // A row and what it leaves for a sink are 1; dense codes store what a row sums to in float32.
+      const sum = row.reduce((all, p) => all + p, attention.sinkShare(query));
+      assert.ok(Number.isNaN(sum) || Math.abs(sum - 1) < 1e-6, `${where}, sum of row ${query} is ${sum}`);
+    });
   });
   assert.ok(rows > 60);
 });

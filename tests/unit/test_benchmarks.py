@@ -126,6 +126,5 @@ def test_what_runs_in_the_processes_can_be_imported() -> None:
         "bertviz",
         "capture",
         "map_figures",
-        "sample_figures",
         "umap_heads",
     }

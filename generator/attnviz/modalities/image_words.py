@@ -67,14 +67,7 @@ def image_text_axis(
         segment=np.zeros(len(ids)),
         document=document.text,
     )
-    return _with_patches(tokens, np.flatnonzero(ids == _patch_id(loaded)), image)
-
-
-def _patch_id(loaded: LoadedModel) -> int:
-    """The token in whose place the model puts a patch: the configuration's, as a processor's own
-    may stand for an image that it begins with (Gemma 3)."""
-    of_model = getattr(loaded.model.config, "image_token_id", None)
-    return int(loaded.processor.image_token_id if of_model is None else of_model)
+    return _with_patches(tokens, np.flatnonzero(ids == loaded.processor.image_token_id), image)
 
 
 def _spans(tokenizer: Any, prompt: str, ids: Array) -> Array:

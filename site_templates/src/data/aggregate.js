@@ -8,6 +8,9 @@
  * @typedef {() => Promise<void> | void} Breathe
  */
 
+/** So far from 1 the sum of a row of weights may be without a sink. */
+const ROUNDING = 1e-9;
+
 /** The sum over heads, row by row, of the attention in one document. */
 export class HeadSum {
   /** @param {number} queries @param {number} keys */
@@ -98,6 +101,14 @@ export class ComputedAttention {
   column(key) {
     this.visited = this.queries;
     return Float64Array.from({ length: this.queries }, (_, query) => this.weights[query * this.keys + key]);
+  }
+
+  /** @param {number} query */
+  sinkShare(query) {
+    let rest = 1;
+    for (const weight of this.row(query)) rest -= weight;
+    // Rows that sum to 1 do so to within what adding up takes.
+    return rest > ROUNDING ? rest : 0;
   }
 
   /** @param {number} query @returns {[number, number]} */

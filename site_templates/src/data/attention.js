@@ -30,7 +30,7 @@ export function assemble({ shards, head, document, encoding, rule, bias, interva
   if (isDense(encoding)) return openDense(collect(shards, null, head.head, document, queries, where), extent);
   const queryParts = collect(shards, QUERIES, head.head, document, queries, where);
   const keyParts = collect(shards, KEYS, head.kv_head, document, keys, where);
-  return openQueryKey(queryParts, keyParts, size, extent, { rule, bias });
+  return openQueryKey(queryParts, keyParts, size, extent, { rule, bias, sink: head.sink });
 }
 
 /**
@@ -104,7 +104,7 @@ function openDense(parts, extent) {
       throw parts[0].shard.fault(`attention row ${i} has no codes above 0`);
     }
   }
-  return new DenseAttention(extent, { codes, ...weighed });
+  return new DenseAttention(extent, { codes, ...weighed, mass });
 }
 
 /**
@@ -112,7 +112,7 @@ function openDense(parts, extent) {
  * @param {Part[]} keyParts
  * @param {number} size channels of a vector
  * @param {Extent} extent
- * @param {{rule: Rule, bias: Bias | null}} how
+ * @param {{rule: Rule, bias: Bias | null, sink: number | null}} how
  */
 function openQueryKey(queryParts, keyParts, size, extent, how) {
   const { intervals } = extent;

@@ -48,6 +48,8 @@ export interface Attention {
   /** Probabilities of one key for every query: the same numbers as the rows hold. */
   column(key: number): Float64Array;
   interval(query: number): [number, number];
+  /** What a query leaves for a learned sink, where there may be one: a row sums to 1 with it. */
+  sinkShare?(query: number): number;
 }
 
 /** Euclidean norms of a document's queries and keys in one head. */

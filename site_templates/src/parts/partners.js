@@ -34,7 +34,8 @@ export function createPartners(kind, onPick) {
           item(kind, tokens, index, patchSwatch(image, tokens, index), weight / most, weight, onPick)));
       if (values && sink && kind === 'key') list.append(...sinkItem(values));
       if (best.length === 0) {
-        fill(list, el('li', { class: 'quiet' }, kind === 'key' ? 'Nothing: its mask allows no key.' : 'Nobody.'));
+        const nothing = kind === 'key' ? 'Nothing: no key is allowed, or none is left.' : 'Nobody.';
+        fill(list, el('li', { class: 'quiet' }, nothing));
       }
     },
   };

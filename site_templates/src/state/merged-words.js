@@ -159,6 +159,19 @@ class MergedAttention {
     return last < 0 ? [0, 0] : [first, last + 1];
   }
 
+  /** The mean over the word's tokens. @param {number} query */
+  sinkShare(query) {
+    const { starts } = this.queryWords;
+    let sum = 0;
+    let defined = 0;
+    for (let i = starts[query]; i < starts[query + 1]; i++) {
+      if (this.isEmpty(i)) continue;
+      defined++;
+      sum += this.attention.sinkShare?.(i) ?? 0;
+    }
+    return defined === 0 ? NaN : sum / defined;
+  }
+
   /** Whether a token may see nothing. @param {number} token */
   isEmpty(token) {
     const [lo, hi] = this.attention.interval(token);

@@ -1,47 +1,47 @@
 /**
- * The attention that the document view shades with: a row, a column, or both without special tokens,
- * the rest re-normalised.
+ * The attention that a document is shaded with: a row, a column, or both without special tokens and sinks, the rest of
+ * each row re-normalised.
  * @import { Attention } from '../data/types.js'
  */
 
 /**
- * What each query spends on hidden keys, (queries). One pass over the document per hidden key.
- * @param {Attention} attention
- * @param {readonly boolean[]} hiddenKeys
+ * What is left out: of columns the special queries, of rows the keys, and their share of each row.
+ * @typedef {{queries: readonly boolean[], keys: readonly boolean[], shares: Float64Array}} LeftOut
  */
-export function hiddenMass(attention, hiddenKeys) {
-  const mass = new Float64Array(attention.queries);
-  hiddenKeys.forEach((hidden, key) => {
-    if (!hidden) return;
-    const column = attention.column(key);
-    for (let i = 0; i < mass.length; i++) if (column[i] > 0) mass[i] += column[i];
-  });
-  return mass;
+
+/** Less than this of a row is too little to divide by. */
+export const TOO_LITTLE = 1e-6;
+
+/** @param {number} share that is left out */
+function restOf(share) {
+  return 1 - share < TOO_LITTLE ? NaN : 1 - share;
 }
 
 /**
- * Where a query looks, (keys). With `hidden`, hidden keys are NaN and the rest sums to 1.
+ * Where a query looks, (keys). With `leftOut`, those keys are NaN and the rest sums to 1; all is NaN where
+ * nothing is left.
  * @param {Attention} attention
  * @param {number} query
- * @param {{keys: readonly boolean[], mass: Float64Array}} [hidden]
+ * @param {Pick<LeftOut, 'keys' | 'shares'>} [leftOut]
  * @returns {Float64Array}
  */
-export function looksAt(attention, query, hidden) {
+export function looksAt(attention, query, leftOut) {
   const row = attention.row(query);
-  if (!hidden) return row;
-  const rest = 1 - hidden.mass[query];
-  return Float64Array.from(row, (p, key) => (hidden.keys[key] ? NaN : p / rest));
+  if (!leftOut) return row;
+  const rest = restOf(leftOut.shares[query]);
+  return Float64Array.from(row, (p, key) => (leftOut.keys[key] ? NaN : p / rest));
 }
 
 /**
  * Who looks at a key, (queries): each value is a share of its query's attention.
  * @param {Attention} attention
  * @param {number} key
- * @param {{queries: readonly boolean[], mass: Float64Array}} [hidden]
+ * @param {Pick<LeftOut, 'queries' | 'keys' | 'shares'>} [leftOut]
  * @returns {Float64Array}
  */
-export function lookedAtBy(attention, key, hidden) {
+export function lookedAtBy(attention, key, leftOut) {
   const column = attention.column(key);
-  if (!hidden) return column;
-  return Float64Array.from(column, (p, query) => (hidden.queries[query] ? NaN : p / (1 - hidden.mass[query])));
+  if (!leftOut) return column;
+  const { queries, keys, shares } = leftOut;
+  return Float64Array.from(column, (p, query) => (queries[query] || keys[key] ? NaN : p / restOf(shares[query])));
 }

@@ -37,7 +37,7 @@ export interface Selection {
   readonly bar: string;
   /** What is searched for, as it was typed: words, a token, or a pattern between slashes; '' for nothing. */
   readonly find: string;
-  /** Whether special tokens are left out of the document view. */
+  /** Whether special tokens and sinks are left out, see sinks.js. */
   readonly hide: boolean;
   /** Whether subwords are joined to words in the document view. */
   readonly words: boolean;

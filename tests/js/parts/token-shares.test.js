@@ -31,7 +31,7 @@ test('hidden tokens take no part in the scale', () => {
   const shares = makeShares(attention, texts);
   const shade = shares.row(2, true);
   assert.equal(shade.top, 0.5);
-  assert.equal(shares.hiddenShare(2), 0.5);
+  assert.equal(shares.leftOutShare(2), 0.5);
   assert.ok(Number.isNaN(shade.values[0]));
 });
 

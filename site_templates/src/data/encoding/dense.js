@@ -15,12 +15,14 @@ export class DenseAttention extends Stored {
    * @param {Uint8Array | Uint16Array} codes.codes of keys lo … hi − 1, row after row
    * @param {Float64Array} codes.weights mass / Σ code³ of each row
    * @param {Uint32Array} codes.offsets where each row starts in the codes
+   * @param {Float32Array | null} codes.mass what each row sums to; null: 1
    */
-  constructor(extent, { codes, weights, offsets }) {
+  constructor(extent, { codes, weights, offsets, mass }) {
     super(extent);
     this.codes = codes;
     this.weights = weights;
     this.offsets = offsets;
+    this.mass = mass;
     this.bytes += codes.byteLength + weights.byteLength + offsets.byteLength;
   }
 
@@ -39,6 +41,11 @@ export class DenseAttention extends Stored {
       out[j] = weight * (code * code * code);
     }
     return out;
+  }
+
+  /** @param {number} query */
+  sinkShare(query) {
+    return this.mass ? Math.max(0, 1 - this.mass[query]) : 0;
   }
 
   /** @param {number} key */

@@ -23,14 +23,16 @@ export class QueryKeyAttention extends Stored {
    * @param {Bias | null} codes.bias of the head
    * @param {Side} codes.querySide
    * @param {Side} codes.keySide
-   * @param {Float64Array} codes.lse one a query, of the decoded scores
+   * @param {number | null} codes.sink the logit of the head's learned sink
+   * @param {Float64Array} codes.lse one a query, of the decoded scores and the sink
    * @param {Float32Array} codes.mean of the keys, one a channel
    * @param {Float32Array} codes.balance of queries and keys, one a channel
    */
-  constructor(extent, { rule, bias, querySide, keySide, lse, mean, balance }) {
+  constructor(extent, { rule, bias, sink, querySide, keySide, lse, mean, balance }) {
     super(extent);
     this.rule = rule;
     this.bias = bias;
+    this.sink = sink;
     this.querySide = querySide;
     this.keySide = keySide;
     this.lse = lse;
@@ -70,6 +72,11 @@ export class QueryKeyAttention extends Stored {
     const vector = decode(this.keySide, token, this.mean.length);
     for (let c = 0; c < vector.length; c++) vector[c] = (vector[c] + this.mean[c]) * this.balance[c];
     return vector;
+  }
+
+  /** @param {number} query */
+  sinkShare(query) {
+    return this.sink === null ? 0 : Math.exp(this.sink - this.lse[query]);
   }
 
   /** One pass over the queries, thanks to the stored lse. @param {number} key */

@@ -1,4 +1,5 @@
 /** The selected document and token: where the text is from, and whom the token looks at. */
+import { leftOutOf } from '../../parts/left-out.js';
 import { bothWays, makeShares } from '../../parts/token-shares.js';
 import { joinTexts, loadTexts, shownIndex, tokensOf } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
@@ -27,14 +28,17 @@ export function createTokenCard(context, definitions) {
   async function partners(selection, texts) {
     if (selection.token === null) return [];
     const attention = await report.attention(selection.model, selection.head, texts.document);
-    const shares = makeShares(attention, texts);
+    const head = report.head(selection.model, selection.head);
+    const { hide } = selection;
+    const { keys } = leftOutOf(context, selection.model, head ? [head] : [], texts);
+    const shares = makeShares(attention, texts, keys);
     const { query, key } = bothWays({ side: selection.side, token: selection.token }, texts.same);
     if (query !== null && query < attention.queries) {
-      const sink = report.head(selection.model, selection.head)?.sink ?? null;
-      looksAt.show(shares.row(query, false).values, texts.keys, texts.image, sink !== null);
+      const sink = !hide && typeof head?.sink === 'number';
+      looksAt.show(shares.row(query, hide).values, texts.keys, texts.image, sink);
     }
     if (key !== null && key < attention.keys) {
-      lookedAtBy.show(shares.column(key, false).values, texts.queries, texts.image);
+      lookedAtBy.show(shares.column(key, hide).values, texts.queries, texts.image);
     }
     return [query !== null && looksAt.element, key !== null && lookedAtBy.element];
   }

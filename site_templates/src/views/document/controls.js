@@ -1,7 +1,8 @@
-/** The switches of the document view: whose attention, special tokens hidden, subwords joined to words. */
+/** The switches of the document view: whose attention, special tokens and sinks hidden, subwords joined to words. */
 import { MOST_SHARE } from '../../state/link-keys.js';
 import { el, fill, choice } from '../../parts/element.js';
 import { whyNoRollout } from '../../parts/joined-heads.js';
+import { createHideSwitch } from '../../parts/left-out.js';
 import { allHeads } from '../../parts/aggregate-words.js';
 
 /** @import { Model } from '../../data/types.js' */
@@ -16,20 +17,19 @@ const DISCARD = 'The share of each query’s keys, those with the least attentio
 
 /** @param {Context} context */
 export function createControls({ report, state }) {
-  const hide = el('input', { type: 'checkbox', onchange: () => state.set({ hide: hide.checked }, { push: false }) });
+  const hideSwitch = createHideSwitch(state);
   const join = el('input', { type: 'checkbox', onchange: () => state.set({ words: join.checked }, { push: false }) });
   const joinChip = el('label', { class: 'chip check', hidden: true, 'data-tip': JOINED }, join, 'Words merged');
-  const hideChip = el('label', { class: 'chip check', hidden: true }, hide, 'Hide special tokens');
   const whose = el('div', { class: 'whose' });
   const residual = shareField('Residual', RESIDUAL, (value) => state.set({ residual: value }, { push: false }));
   const discard = shareField('Discard', DISCARD, (value) => state.set({ discard: value }, { push: false }));
-  const element = el('div', { class: 'tools' }, whose, residual.element, discard.element, joinChip, hideChip);
+  const element = el('div', { class: 'tools' }, whose, residual.element, discard.element, joinChip, hideSwitch.element);
   let built = '';
   return {
     element,
+    hideSwitch,
     /** @param {Selection} selection */
     show(selection) {
-      hide.checked = selection.hide;
       join.checked = selection.words;
       const head = report.head(selection.model, selection.head);
       const model = report.model(selection.model);
@@ -47,12 +47,11 @@ export function createControls({ report, state }) {
       if (focused) whose.querySelector('select')?.focus();
     },
     /**
-     * Offers what changes something: words where some have several tokens, hiding where there are special tokens.
+     * Offers words where some have several tokens.
      * @param {Texts} texts
      */
-    offer({ joinable, keys, queries }) {
+    offer({ joinable }) {
       joinChip.hidden = !joinable;
-      hideChip.hidden = ![keys, queries].some(({ special }) => special.includes(true));
     },
   };
 }

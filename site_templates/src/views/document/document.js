@@ -15,6 +15,7 @@ import { createPage } from './page.js';
 import { panelEvents } from './panel-events.js';
 import { createPanels } from './panels.js';
 import { DocumentPicker } from '../../parts/document-picker.js';
+import { canLeaveOut, headsShown, leftOutOf } from '../../parts/left-out.js';
 import { Reading } from './reading.js';
 import { createSource } from './source.js';
 import { createSteering } from './steering.js';
@@ -71,6 +72,7 @@ export class DocumentView {
     });
     this.#reading = new Reading(context, {
       panels: this.#panels, matrix: this.#matrix, lede: this.#page.lede, note: this.#page.note,
+      hideSwitch: this.#controls.hideSwitch,
     });
     this.#steering = createSteering(context, this.#panels, this.#reading);
     this.#token = new LinkedToken(context, { panels: this.#panels, matrix: this.#matrix, reading: this.#reading });
@@ -166,7 +168,12 @@ export class DocumentView {
     this.#panels.row.explain(selection.aggregate);
     this.#panels.column.explain(selection.aggregate);
     const attention = shownAttention(texts, stored);
-    if (this.#reading.shares?.attention !== attention) this.#reading.shares = makeShares(attention, texts);
+    const leftOut = leftOutOf(this.#context, selection.model, headsShown(this.#context, selection), texts);
+    this.#controls.hideSwitch.show(selection, canLeaveOut(leftOut, texts));
+    this.#reading.leftOut = leftOut;
+    if (this.#reading.shares?.attention !== attention) {
+      this.#reading.shares = makeShares(attention, texts, leftOut.keys);
+    }
     this.#token.show(selection, texts, attention, this.#textKey);
   }
 

@@ -42,7 +42,7 @@ export class LinkedToken {
     const tokens = tokensOf(texts, next.side);
     const visible = shownToken(tokens, next.token, 1, hide) ?? shownToken(tokens, next.token, -1, hide);
     reading.choose({ side: next.side, token: visible ?? next.token });
-    matrix.show(attention);
+    matrix.show(reading.shares?.rows(hide) ?? attention);
     reading.shadeAll(false);
 
     // Only a token that was not pinned before is brought into sight.

@@ -3,7 +3,7 @@ import { paintPeaks, pool, rowsToTake } from '../../draw/peaks.js';
 import { el, fill } from '../../parts/element.js';
 import { createHeatLegend } from '../../parts/heat-legend.js';
 
-/** @import { Attention } from '../../data/types.js' */
+/** @import { Rows } from '../../parts/token-shares.js' */
 /** @import { Context } from '../../parts/types.js' */
 
 /** Lines of the picture at most, in CSS pixels. */
@@ -32,7 +32,7 @@ export class Matrix {
   #legend = createHeatLegend();
   element = el('section', { class: 'matrix-section', hidden: true },
     el('h3', {}, 'Matrix', this.#legend.element), this.#frame, this.#caption);
-  /** @type {Attention | undefined} */
+  /** @type {Rows | undefined} */
   #attention;
   /** The strongest weight under each pixel. @type {Float32Array} */
   #peaks = new Float32Array(0);
@@ -53,7 +53,7 @@ export class Matrix {
     });
   }
 
-  /** @param {Attention | undefined} attention */
+  /** @param {Rows | undefined} attention */
   show(attention) {
     if (attention === this.#attention) return;
     this.#attention = attention;
@@ -98,7 +98,7 @@ export class Matrix {
     }
   }
 
-  /** @param {Attention} attention */
+  /** @param {Rows} attention */
   #resize({ queries, keys }) {
     const pixels = Math.round(SIDE * Math.min(window.devicePixelRatio || 1, 2));
     this.#canvas.width = Math.max(1, Math.min(keys, pixels));
@@ -113,7 +113,7 @@ export class Matrix {
 
   /**
    * Fills in rows for a while, paints, and goes on after the page had its turn.
-   * @param {Attention} attention
+   * @param {Rows} attention
    * @param {readonly number[]} rows
    * @param {number} first of the rows
    * @param {number} job

@@ -2,6 +2,7 @@
 import { bothWays } from '../../parts/token-shares.js';
 import { tokensOf } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
+import { canLeaveOut, whatIsLeftOut } from '../../parts/left-out.js';
 import { capital, nameToken } from '../../parts/names.js';
 import { percent } from '../../parts/numbers.js';
 import { pieceOf } from '../../parts/stacks.js';
@@ -9,6 +10,7 @@ import { pieceOf } from '../../parts/stacks.js';
 /** @import { Tokens } from '../../data/types.js' */
 /** @import { Side } from '../../state/types.js' */
 /** @import { Active, Shade, makeShares } from '../../parts/token-shares.js' */
+/** @import { createHideSwitch, LeftOutKeys } from '../../parts/left-out.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Panel, PanelName } from './panels.js' */
 /** @import { Matrix } from './matrix.js' */
@@ -21,9 +23,10 @@ import { pieceOf } from '../../parts/stacks.js';
  * @property {Matrix} matrix
  * @property {HTMLElement} lede
  * @property {HTMLElement} note
+ * @property {ReturnType<typeof createHideSwitch>} hideSwitch
  */
 
-/** Below this share, what is left after hiding is too little to divide by. */
+/** Below this share, what is left is too little to be exact. */
 const LITTLE = 0.01;
 
 /** Which token is looked through, and all that is shown because of it. */
@@ -34,6 +37,8 @@ export class Reading {
   texts;
   /** @type {Shares | undefined} */
   shares;
+  /** @type {LeftOutKeys | undefined} */
+  leftOut;
   /** The token that is looked through. @type {Active | undefined} */
   active;
   /** @type {{row?: Shade, column?: Shade}} */
@@ -96,6 +101,7 @@ export class Reading {
     this.#shadePanel('column', texts.queries, query, repaint);
     this.#parts.matrix.mark(query, key);
     this.#describe(query);
+    this.#sayLeftOut(query);
   }
 
   /** @param {PanelName} name @param {Tokens} tokens @param {number | null} active @param {boolean} repaint */
@@ -107,9 +113,9 @@ export class Reading {
     legend.show(shade?.top, heat);
     text.mark(active, this.pinned);
     partners.element.hidden = !shade;
-    const { model, head } = this.#context.state.get();
+    const { model, head, hide } = this.#context.state.get();
     const sink = this.#context.report.head(model, head)?.sink ?? null;
-    if (shade) partners.show(shade.values, tokens, this.texts?.image, sink !== null);
+    if (shade) partners.show(shade.values, tokens, this.texts?.image, sink !== null && !hide);
   }
 
   /** Says which token is looked through. @param {number | null} query */
@@ -121,9 +127,19 @@ export class Reading {
     const name = el('b', { class: texts.same ? null : active.side }, el('bdi', {}, nameToken(tokens, active.token)));
     fill(lede, unitName(texts, tokens, active), name, this.pinned
       ? ', pinned: point at others for their shares; click it again to let go.' : whatIsShown(texts, active.side));
-    const hidden = this.#context.state.get().hide && texts.keys.special.some(Boolean);
-    note.hidden = !hidden;
-    if (hidden) fill(note, ...hiddenInWords(query === null ? NaN : this.shares?.hiddenShare(query) ?? NaN));
+    const hides = this.#context.state.get().hide && this.leftOut && canLeaveOut(this.leftOut, texts);
+    note.hidden = !hides;
+    const share = query === null ? NaN : this.shares?.leftOutShare(query) ?? NaN;
+    if (hides && this.leftOut) fill(note, ...leftOutNote(whatIsLeftOut(this.leftOut), share));
+  }
+
+  /** Beside the switch: of the row, and of the head or heads. @param {number | null} query */
+  #sayLeftOut(query) {
+    const { shares } = this;
+    const { hide, head, aggregate } = this.#context.state.get();
+    if (!hide || !shares) return;
+    this.#parts.hideSwitch.say(query === null ? undefined : shares.leftOutShare(query),
+      [{ id: aggregate === 'head' ? head : 'these heads', share: shares.meanLeftOut() }]);
   }
 
   /** The exact share of a token while another is pinned. @param {PanelName} name @param {number} token */
@@ -149,15 +165,15 @@ export class Reading {
   tellCell(query, key, at) {
     const { texts, shares } = this;
     if (!texts || !shares) return;
-    const weight = shares.attention.row(query)[key];
+    const weight = shares.row(query, this.#context.state.get().hide).values[key];
     this.#context.tooltip.show(at, pairLine(nameToken(texts.queries, query), nameToken(texts.keys, key), weight));
   }
 }
 
-/** @param {number} share of the query's attention that lies on hidden tokens; NaN where it is not known */
-function hiddenInWords(share) {
+/** @param {string} what is left out @param {number} share of the query's attention; NaN where it is not known */
+function leftOutNote(what, share) {
   return [
-    'Special tokens are hidden and each query’s other shares re-normalised to 100 %.',
+    `${capital(what)} are left out and each query’s other shares re-normalised to 100 %.`,
     Number.isNaN(share) ? '' : ` They hold ${percent(share)} of this query’s attention.`,
     1 - share < LITTLE ? ' What is left is too little to be told exactly.' : '',
   ];

@@ -2,6 +2,7 @@
 import { DocumentFrame } from '../../parts/document-frame.js';
 import { linkedToken, shownAttention } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
+import { createHideSwitch, leftOutOf } from '../../parts/left-out.js';
 import { roughPercent } from '../../parts/numbers.js';
 import { makeShares } from '../../parts/token-shares.js';
 import { sharesBeside } from './beside.js';
@@ -10,12 +11,14 @@ import { createHeadChips, hueOf, shownHeads } from './head-chips.js';
 import { orderOf, partTools } from './parts.js';
 import { drawStrokes, LEAST, strokesFrom, strokesTo } from './strokes.js';
 
+/** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Selection, Side } from '../../state/types.js' */
+/** @import { LeftOutKeys } from '../../parts/left-out.js' */
 /** @import { Read } from '../../parts/document-frame.js' */
 /** @import { Active } from '../../parts/token-shares.js' */
 /** @import { Context, Head, View } from '../../parts/types.js' */
 
-/** @typedef {{head: Head, shares: ReturnType<typeof makeShares>}} Drawn */
+/** @typedef {{head: Head, leftOut: LeftOutKeys, shares: ReturnType<typeof makeShares>}} Drawn */
 
 /** @implements {View} */
 export class LinesView {
@@ -23,6 +26,7 @@ export class LinesView {
   #frame;
   #chips;
   #columns;
+  #hideSwitch;
   /** @type {readonly Drawn[]} */
   #drawn = [];
   /** The token whose lines are drawn alone. @type {Active | undefined} */
@@ -33,6 +37,7 @@ export class LinesView {
   constructor(context) {
     this.#context = context;
     this.#chips = createHeadChips(context);
+    this.#hideSwitch = createHideSwitch(context.state);
     this.#columns = new Columns({
       onPoint: (side, token) => this.#look({ side, token }),
       onLeave: () => this.#look(undefined),
@@ -59,12 +64,16 @@ export class LinesView {
     const load = (/** @type {Read} */ { texts: { document } }) => (
       Promise.all(heads.map(({ id }) => this.#context.report.attention(selection.model, id, document))));
     return this.#frame.show(selection, load, (stored, { texts, loaded }) => {
-      this.#drawn = heads.map((head, i) => ({ head, shares: makeShares(shownAttention(texts, stored[i]), texts) }));
+      this.#drawn = heads.map((head, i) => {
+        const leftOut = leftOutOf(this.#context, selection.model, [head], texts);
+        return { head, leftOut, shares: makeShares(shownAttention(texts, stored[i]), texts, leftOut.keys) };
+      });
       // Which tokens are shown is what is asked for by now.
       const now = this.#context.state.get();
-      fill(this.#frame.tools, ...partTools(this.#context.state, now, texts, loaded));
+      const hiding = { hideSwitch: this.#hideSwitch, leftOut: anyLeftOut(this.#drawn) };
+      fill(this.#frame.tools, ...partTools(this.#context.state, now, { texts, loaded }, hiding));
       this.#columns.setTokens({ query: texts.queries, key: texts.keys },
-        { query: orderOf(texts, 'query', now), key: orderOf(texts, 'key', now) });
+        { query: orderOf(texts, 'query', now), key: orderOf(texts, 'key', now, this.#leftOutKeys(texts)) });
       const place = `${selection.model} ${texts.document}`;
       if (place !== this.#place) this.#columns.scrollToTop();
       this.#place = place;
@@ -96,7 +105,7 @@ export class LinesView {
       this.#move({ side: active.side, token });
     } else if (key === 'ArrowLeft' || key === 'ArrowRight') {
       const side = key === 'ArrowLeft' ? 'query' : 'key';
-      const order = orderOf(texts, side, state.get());
+      const order = orderOf(texts, side, state.get(), side === 'key' ? this.#leftOutKeys(texts) : undefined);
       this.#move({ side, token: order.includes(active.token) ? active.token : order[0] ?? 0 });
     } else return false;
     return true;
@@ -110,6 +119,11 @@ export class LinesView {
       state.set({ token: linkedToken(texts, active.side, active.token), side: active.side }, { push: false });
     } else this.#look(active);
     this.#columns.reveal(active);
+  }
+
+  /** Keys that no head shows: one may leave out what another does not. @param {Texts} texts */
+  #leftOutKeys({ keys }) {
+    return keys.special.map((_, key) => this.#drawn.every(({ leftOut }) => leftOut.keys[key]));
   }
 
   /** The lines of a token alone, unless one is pinned. @param {Active | undefined} active */
@@ -143,6 +157,11 @@ export class LinesView {
       if (!values || side === active.side) return null;
       return sharesBeside(this.#drawn.map(({ head }) => head), values.map((each) => each[other]), page);
     });
+    const row = this.#drawn.length === 1 && active?.side === 'query'
+      ? this.#drawn[0].shares.leftOutShare(active.token) : undefined;
+    if (hide) {
+      this.#hideSwitch.say(row, this.#drawn.map(({ head, shares }) => ({ id: head.id, share: shares.meanLeftOut() })));
+    }
     this.#draw();
   }
 
@@ -175,4 +194,15 @@ export class LinesView {
       ? strokesTo(y, places.query, shares.column(active.token, hide).values)
       : strokesFrom([{ token: active.token, y }], places.key, (query) => shares.row(query, hide).values);
   }
+}
+
+/** What any of the heads leaves out. @param {readonly Drawn[]} drawn @returns {LeftOutKeys} */
+function anyLeftOut(drawn) {
+  const [{ leftOut: first }] = drawn;
+  const heads = drawn.map(({ leftOut }) => leftOut);
+  return {
+    special: first.special,
+    keys: first.keys.map((_, key) => heads.some(({ keys }) => keys[key])),
+    sinks: { ...first.sinks, learned: heads.some(({ sinks }) => sinks.learned) },
+  };
 }

@@ -1,8 +1,9 @@
 /** One head's attention in one document as a matrix with its tokens: zoom, pan, a crosshair with the number. */
 import { DocumentFrame } from '../../parts/document-frame.js';
-import { shownAttention, tokensOf } from '../../parts/document-texts.js';
+import { shownAttention } from '../../parts/document-texts.js';
 import { fill } from '../../parts/element.js';
 import { createHeatLegend } from '../../parts/heat-legend.js';
+import { createHideSwitch, leftOutOf, whatIsLeftOut } from '../../parts/left-out.js';
 import { MatrixSurface } from '../../parts/matrix/surface.js';
 import { nameToken } from '../../parts/names.js';
 import { percent, plural } from '../../parts/numbers.js';
@@ -12,8 +13,9 @@ import { makeShares } from '../../parts/token-shares.js';
 /** @import { Selection, Side } from '../../state/types.js' */
 /** @import { Attention } from '../../data/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { LeftOutKeys } from '../../parts/left-out.js' */
 /** @import { Cell, Content } from '../../parts/matrix/surface.js' */
-/** @import { Context, View } from '../../parts/types.js' */
+/** @import { Context, Head, View } from '../../parts/types.js' */
 
 /** @implements {View} */
 export class MatrixView {
@@ -21,6 +23,7 @@ export class MatrixView {
   #frame;
   #surface;
   #legend = createHeatLegend();
+  #hideSwitch;
   /** @type {ReturnType<typeof makeShares> | undefined} */
   #shares;
   /** The tokens of each row and column. @type {Record<Side, readonly number[]>} */
@@ -32,8 +35,9 @@ export class MatrixView {
 
   /** @param {Context} context */
   constructor(context) {
-    const { theme } = context;
+    const { state, theme } = context;
     this.#context = context;
+    this.#hideSwitch = createHideSwitch(state);
     this.#surface = new MatrixSurface({
       colors: () => theme.colors(),
       onPoint: (cell) => this.#point(cell),
@@ -59,12 +63,18 @@ export class MatrixView {
     return this.#frame.show(selection,
       ({ texts }) => report.attention(selection.model, selection.head, texts.document),
       async (stored, { texts, loaded }) => {
-        fill(this.#frame.tools, ...tokenFlags(state, selection, loaded));
+        const head = /** @type {Head} */ (report.head(selection.model, selection.head));
+        const leftOut = leftOutOf(this.#context, selection.model, [head], texts);
+        const flags = tokenFlags(state, selection, loaded, { hideSwitch: this.#hideSwitch, leftOut });
+        fill(this.#frame.tools, ...flags);
         const place = [selection.model, ...Object.values(texts.axes), texts.document, selection.hide, texts.joined]
           .join(' ');
-        this.#order = { query: tokensFor(texts, 'query', selection), key: tokensFor(texts, 'key', selection) };
-        this.#setContent(texts, shownAttention(texts, stored), place, selection.hide);
-        this.#say(selection);
+        this.#order = {
+          query: remaining(selection, texts.queries.special), key: remaining(selection, leftOut.keys),
+        };
+        this.#setContent(texts, { attention: shownAttention(texts, stored), keys: leftOut.keys },
+          place, selection.hide);
+        this.#say(selection, leftOut);
         const cell = this.#pinnedCell(selection);
         const again = place !== this.#place;
         this.#place = place;
@@ -95,11 +105,14 @@ export class MatrixView {
     return true;
   }
 
-  /** Makes what is shown, unless it is shown already. @param {Texts} texts @param {Attention} attention
-   * @param {string} place @param {boolean} hide */
-  #setContent(texts, attention, place, hide) {
+  /**
+   * Makes what is shown, unless it is shown already.
+   * @param {Texts} texts @param {{attention: Attention, keys: readonly boolean[]}} what and which keys can be left out
+   * @param {string} place @param {boolean} hide
+   */
+  #setContent(texts, { attention, keys }, place, hide) {
     if (this.#shares?.attention === attention && this.#place === place) return;
-    const shares = makeShares(attention, texts);
+    const shares = makeShares(attention, texts, keys);
     const { query, key } = this.#order;
     this.#shares = shares;
     this.#content = {
@@ -113,13 +126,23 @@ export class MatrixView {
     };
   }
 
-  /** @param {Selection} selection */
-  #say({ head, hide }) {
+  /** @param {Selection} selection @param {LeftOutKeys} leftOut */
+  #say({ head, hide }, leftOut) {
     const { query, key } = this.#order;
     const { lede } = this.#frame;
     fill(lede, `${head}: ${plural(query.length, 'query', 'queries')} down, ${plural(key.length, 'key')} across`,
-      hide && '; special tokens left out, the rest of each row made whole', '.');
+      hide && `; ${whatIsLeftOut(leftOut)} left out, the rest of each row made whole`, '.');
+    this.#sayLeftOut(undefined);
     this.#surface.element.setAttribute('aria-label', `${lede.textContent} Arrow keys read its cells.`);
+  }
+
+  /** What is left out of the row that is pointed at, and of the head. @param {Cell | undefined} cell */
+  #sayLeftOut(cell) {
+    const { head, hide } = this.#context.state.get();
+    const shares = this.#shares;
+    if (!hide || !shares) return;
+    this.#hideSwitch.say(cell && shares.leftOutShare(this.#order.query[cell.row]),
+      [{ id: head, share: shares.meanLeftOut() }]);
   }
 
   /** The cell of the pinned token, with what was read last. @param {Selection} selection @returns {Cell | undefined} */
@@ -136,6 +159,7 @@ export class MatrixView {
     const { tooltip } = this.#context;
     this.#surface.cell = cell ?? this.#surface.cell;
     this.#surface.mark(cell);
+    this.#sayLeftOut(cell);
     if (cell) tooltip.show(this.#surface.corner(cell), this.#words(cell));
     else tooltip.hide();
   }
@@ -154,8 +178,7 @@ export class MatrixView {
   }
 }
 
-/** @param {Texts} texts @param {Side} side @param {Selection} selection */
-function tokensFor(texts, side, { hide }) {
-  const tokens = tokensOf(texts, side);
-  return tokens.texts.map((_, i) => i).filter((i) => !hide || !tokens.special[i]);
+/** The tokens that are not left out. @param {Selection} selection @param {readonly boolean[]} leftOut */
+function remaining({ hide }, leftOut) {
+  return [...leftOut.keys()].filter((token) => !hide || !leftOut[token]);
 }

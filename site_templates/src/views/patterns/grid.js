@@ -5,9 +5,9 @@ import { el, fill } from '../../parts/element.js';
 import { headInWords } from '../../parts/head-card.js';
 import { stackName } from '../../parts/stacks.js';
 
-/** @import { Attention } from '../../data/types.js' */
 /** @import { Heat } from '../../draw/heat.js' */
 /** @import { Row } from '../../state/layout.js' */
+/** @import { Rows } from '../../parts/token-shares.js' */
 /** @import { Head } from '../../parts/types.js' */
 
 /** Lines of a pattern at most, in pixels of its canvas. */
@@ -21,7 +21,7 @@ const SLICE_MS = 10;
  * @typedef {object} PatternEvents
  * @property {(head: Head) => void} onPick
  * @property {(head: Head | undefined, box: DOMRect) => void} onPoint undefined: none any more
- * @property {(head: Head) => Promise<Attention>} load
+ * @property {(head: Head) => Promise<Rows>} load
  */
 
 /** Patterns in rows of layers. */

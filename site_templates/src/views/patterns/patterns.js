@@ -3,14 +3,17 @@ import { neighbour } from '../../state/layout.js';
 import { DocumentFrame } from '../../parts/document-frame.js';
 import { fill } from '../../parts/element.js';
 import { headCard } from '../../parts/head-card.js';
+import { canLeaveOut, createHideSwitch, leftOutOf } from '../../parts/left-out.js';
 import { plural, units } from '../../parts/numbers.js';
 import { problemCard } from '../../parts/problem.js';
 import { unitOf } from '../../parts/stacks.js';
+import { makeShares } from '../../parts/token-shares.js';
 import { STEPS } from '../../parts/steps.js';
 import { PatternGrid } from './grid.js';
 
 /** @import { Selection } from '../../state/types.js' */
-/** @import { Context, View } from '../../parts/types.js' */
+/** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Context, Head, View } from '../../parts/types.js' */
 
 /** @implements {View} */
 export class PatternsView {
@@ -19,22 +22,25 @@ export class PatternsView {
   #grid;
   /** The model and document whose patterns are shown. */
   #place = '';
-  #document = 0;
+  /** The document's tokens. @type {Texts | undefined} */
+  #texts;
+  #hideSwitch;
 
   /** @param {Context} context */
   constructor(context) {
-    const { state, report, tooltip } = context;
+    const { state, tooltip } = context;
     this.#context = context;
+    this.#hideSwitch = createHideSwitch(state);
     this.#grid = new PatternGrid({
       onPick: (head) => state.set({ view: 'document', head: head.id }),
       onPoint: (head, box) => (head ? tooltip.show(box, ...headCard(context, head)) : tooltip.hide()),
-      load: (head) => report.attention(state.get().model, head.id, this.#document),
+      load: (head) => this.#load(head),
     });
     this.#frame = new DocumentFrame(context, {
       name: 'patterns', label: 'Attention of every head in one document',
       hint: 'Arrow keys move, Enter opens the document under a head',
       failure: 'The patterns of this document cannot be drawn.',
-      decisive: ['model', 'doc'], body: [this.#grid.element],
+      decisive: ['model', 'doc', 'hide'], body: [this.#grid.element],
     });
   }
 
@@ -44,13 +50,15 @@ export class PatternsView {
 
   /** @param {Selection} selection */
   show(selection) {
-    return this.#frame.show(selection, async ({ texts }) => texts, async (texts) => {
-      const place = `${selection.model} ${texts.document}`;
-      this.#document = texts.document;
+    return this.#frame.show(selection, async ({ loaded }) => loaded, async (texts) => {
+      const place = `${selection.model} ${texts.document} ${selection.hide}`;
+      this.#texts = texts;
+      this.#showSwitch(selection, texts);
       if (place !== this.#place) this.#grid.build(this.#context.rows(selection.model));
       this.#place = place;
       this.#grid.select(selection.head);
       await this.#paint(selection, texts.axes.query, texts.queries.texts.length);
+      await this.#sayLeftOut(selection);
     });
   }
 
@@ -74,6 +82,39 @@ export class PatternsView {
     return true;
   }
 
+  /** @param {Selection} selection @param {Texts} texts */
+  #showSwitch(selection, texts) {
+    const heads = this.#context.report.heads(selection.model);
+    const offered = heads.some((head) => canLeaveOut(leftOutOf(this.#context, selection.model, [head], texts), texts));
+    this.#hideSwitch.show(selection, offered);
+    fill(this.#frame.tools, this.#hideSwitch.element);
+  }
+
+  /** A head's shares in the document. @param {Head} head */
+  async #shares(head) {
+    const { report, state } = this.#context;
+    const texts = /** @type {Texts} */ (this.#texts);
+    const { model } = state.get();
+    const { keys } = leftOutOf(this.#context, model, [head], texts);
+    return makeShares(await report.attention(model, head.id, texts.document), texts, keys);
+  }
+
+  /** What a head's pattern shows: rows and columns that are left out stay empty. @param {Head} head */
+  async #load(head) {
+    const { hide } = this.#context.state.get();
+    return (await this.#shares(head)).rows(hide);
+  }
+
+  /** What the switch takes of the selected head. @param {Selection} selection */
+  async #sayLeftOut(selection) {
+    const { report } = this.#context;
+    const head = report.head(selection.model, selection.head);
+    if (!selection.hide || !head) return;
+    const shares = await this.#shares(head);
+    if (!this.#frame.isCurrent(selection)) return;
+    this.#hideSwitch.say(undefined, [{ id: head.id, share: shares.meanLeftOut() }]);
+  }
+
   /**
    * Draws what is not drawn yet, head by head, and says how far it is.
    * @param {Selection} selection @param {string} axis of the document @param {number} length its tokens
@@ -87,7 +128,8 @@ export class PatternsView {
       if (!this.#frame.isCurrent(selection)) return false;
       const { stride } = this.#grid;
       fill(this.#frame.lede, drawn < total ? `${drawn} of ${plural(total, 'head')} drawn …`
-        : `Every head in this document of ${size}: queries down, keys across; each pattern has its own scale.`,
+        : `Every head in this document of ${size}: queries down, keys across; each pattern has its own scale`
+          + `${selection.hide ? '; special tokens and each head’s sinks are left out.' : '.'}`,
       stride > 1 && ` One query in ${stride} is drawn.`);
       return true;
     });

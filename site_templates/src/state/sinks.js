@@ -1,0 +1,79 @@
+/**
+ * Keys that say nothing of what a head looks for: special tokens, and the sinks that its statistics name. Pure.
+ * @import { Attention, Head, Model, Tokens } from '../data/types.js'
+ */
+
+/**
+ * What a head's attention rests on whatever the query: each where more than half of the heads that are shown together
+ * have it.
+ * @typedef {object} Sinks
+ * @property {boolean} first the label *First token*
+ * @property {boolean} separator the label *Separators*
+ * @property {boolean} learned a learned sink
+ */
+/** @typedef {Pick<Tokens, 'ids' | 'special'>} KeyTokens */
+
+/** @type {Sinks} */
+export const NO_SINKS = { first: false, separator: false, learned: false };
+
+/** @param {readonly Pick<Head, 'labels' | 'sink'>[]} heads @returns {Sinks} */
+export function sinksOf(heads) {
+  const most = (/** @type {(head: Pick<Head, 'labels' | 'sink'>) => boolean} */ has) => (
+    2 * heads.filter(has).length > heads.length);
+  const labelled = (/** @type {string} */ label) => (
+    most(({ labels = [] }) => labels.some(({ name }) => name === label)));
+  return {
+    first: labelled('first-token'),
+    separator: labelled('separator'),
+    learned: most(({ sink }) => typeof sink === 'number'),
+  };
+}
+
+/**
+ * Which keys of a document are left out; the learned sink is no key.
+ * @param {Sinks} sinks
+ * @param {Pick<Model, 'separator'>} model
+ * @param {KeyTokens} tokens
+ * @returns {boolean[]}
+ */
+export function leftOutKeys(sinks, { separator }, { ids, special }) {
+  return special.map((is, key) => is || isSink(sinks, separator, key, ids[key]));
+}
+
+/**
+ * Whether statistics name a key, special or not.
+ * @param {Sinks} sinks
+ * @param {number | null | undefined} separator the model's
+ * @param {number} place of the key in its document
+ * @param {number} id
+ */
+export function isSink(sinks, separator, place, id) {
+  return (sinks.first && place === 0) || (sinks.separator && typeof separator === 'number' && id === separator);
+}
+
+/** "special tokens, the first token and the learned sink". @param {Sinks} sinks @param {boolean} special */
+export function leftOutInWords({ first, separator, learned }, special) {
+  const names = [special && 'special tokens', first && 'the first token', separator && 'separators',
+    learned && 'the learned sink'].filter((name) => typeof name === 'string');
+  const last = names.pop() ?? 'nothing';
+  return names.length > 0 ? `${names.join(', ')} and ${last}` : last;
+}
+
+/**
+ * The share of each row that is left out, (queries): what it spends on the keys and on a learned sink; NaN where
+ * a row has nothing. One pass over the document for each key.
+ * @param {Attention} attention
+ * @param {readonly boolean[]} leftOut keys
+ */
+export function leftOutShares(attention, leftOut) {
+  const shares = Float64Array.from({ length: attention.queries }, (_, query) => {
+    const [lo, hi] = attention.interval(query);
+    return hi > lo ? attention.sinkShare?.(query) ?? 0 : NaN;
+  });
+  leftOut.forEach((is, key) => {
+    if (!is) return;
+    const column = attention.column(key);
+    for (let query = 0; query < shares.length; query++) if (column[query] > 0) shares[query] += column[query];
+  });
+  return shares;
+}
