@@ -39,6 +39,7 @@ export function createSplat() {
         context.putImageData(image, x, y);
       }
     },
+    finish() {},
     release() {},
     destroy() {},
   };

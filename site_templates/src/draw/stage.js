@@ -1,16 +1,20 @@
 /**
- * The one drawing surface: WebGL where it is fast, a canvas otherwise, and the last scene again
+ * The one drawing surface: WebGL or a canvas, whichever draws faster here, and the last scene again
  * whenever the surface is lost, resized or moved. Views move its element into their own.
  * @import { Cloud, Renderer, Scene } from './types.js'
  */
+import { faster } from './contest.js';
 import { createSplat } from './splat.js';
-import { createWebgl, softwareOnly } from './webgl.js';
+import { createWebgl } from './webgl.js';
 
 /** More device pixels than this are drawn coarser: memory, not sharpness, is what runs out. */
 const MOST_PIXELS = 14e6;
 
 /** A lost context that has not come back after this time is replaced by the canvas. */
 const PATIENCE_MS = 3000;
+
+/** Which renderer is faster is found out after this time at the latest, in milliseconds. */
+const IDLE_MS = 2000;
 
 /**
  * @typedef {object} Stage
@@ -22,7 +26,7 @@ const PATIENCE_MS = 3000;
  */
 
 /**
- * @param {'' | 'webgl' | 'canvas'} prefer '' chooses by what the machine has
+ * @param {'' | 'webgl' | 'canvas'} prefer '' chooses the one that draws faster here
  * @returns {Stage}
  */
 export function createStage(prefer) {
@@ -47,7 +51,8 @@ export function createStage(prefer) {
       if (renderer.kind === 'webgl') renderer.draw(scene);
     },
   };
-  let renderer = choose(prefer, events);
+  /** @type {Renderer} */
+  let renderer = (prefer === 'webgl' && createWebgl(events)) || createSplat();
 
   /** @param {Renderer} next */
   const use = (next) => {
@@ -66,6 +71,20 @@ export function createStage(prefer) {
     renderer.canvas.style.height = `${height}px`;
   };
   use(renderer);
+  // The canvas is there at once. A context takes a quarter of a second where it is software: two tasks, when idle.
+  if (prefer === '') {
+    whenIdle(() => {
+      const webgl = createWebgl(events);
+      if (webgl) whenIdle(() => compete(webgl));
+    });
+  }
+  /** @param {Renderer} webgl */
+  function compete(webgl) {
+    if (faster(webgl, createSplat()) !== webgl) return;
+    renderer.canvas.remove();
+    renderer.destroy();
+    use(webgl);
+  }
 
   return {
     element,
@@ -82,12 +101,8 @@ export function createStage(prefer) {
   };
 }
 
-/**
- * @param {'' | 'webgl' | 'canvas'} prefer
- * @param {{onLost: () => void, onRestored: () => void}} events
- * @returns {Renderer}
- */
-function choose(prefer, events) {
-  if (prefer === 'canvas' || (prefer === '' && softwareOnly())) return createSplat();
-  return createWebgl(events) ?? createSplat();
+/** Calls back when nothing else is to be done, in any case soon. @param {() => void} work */
+function whenIdle(work) {
+  if ('requestIdleCallback' in window) window.requestIdleCallback(work, { timeout: IDLE_MS });
+  else setTimeout(work, IDLE_MS);
 }

@@ -72,6 +72,8 @@ export interface Renderer {
   /** Sets the size, in CSS pixels, and the device pixels in each. */
   resize(width: number, height: number, ratio: number): void;
   draw(scene: Scene): void;
+  /** Waits until what was drawn is drawn. */
+  finish(): void;
   /** Forgets what it keeps of a cloud. */
   release(cloud: Cloud): void;
   destroy(): void;

@@ -36,14 +36,16 @@ export function createWebgl({ onLost, onRestored }) {
   const gl = context;
   let ratio = 1;
   let lost = false;
+  let destroyed = false;
   let program = makeProgram(gl);
   /** @type {Map<Cloud, Upload>} */
   let uploads = new Map();
 
   canvas.addEventListener('webglcontextlost', (event) => {
+    lost = true;
+    if (destroyed) return;
     // Without this the context would stay lost for good.
     event.preventDefault();
-    lost = true;
     onLost();
   });
   canvas.addEventListener('webglcontextrestored', () => {
@@ -110,6 +112,10 @@ export function createWebgl({ onLost, onRestored }) {
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB8, 256, 1, 0, gl.RGB, gl.UNSIGNED_BYTE, palette);
       panels.forEach(drawPanel);
     },
+    finish() {
+      // What is read must have been drawn.
+      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+    },
     release(cloud) {
       const buffers = uploads.get(cloud);
       if (!buffers || lost) return;
@@ -118,6 +124,7 @@ export function createWebgl({ onLost, onRestored }) {
       uploads.delete(cloud);
     },
     destroy() {
+      destroyed = true;
       gl.getExtension('WEBGL_lose_context')?.loseContext();
     },
   };
@@ -168,14 +175,4 @@ function repaint(gl, buffers, cloud) {
   gl.bindBuffer(gl.ARRAY_BUFFER, buffers.paint);
   gl.bufferData(gl.ARRAY_BUFFER, marks, gl.STATIC_DRAW);
   buffers.painted = cloud.paint;
-}
-
-/** Whether WebGL here is software, which draws points many times slower than a canvas. */
-export function softwareOnly() {
-  const gl = document.createElement('canvas').getContext('webgl2');
-  if (!gl) return true;
-  const info = gl.getExtension('WEBGL_debug_renderer_info');
-  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
-  gl.getExtension('WEBGL_lose_context')?.loseContext();
-  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
 }
