@@ -11,6 +11,7 @@ import { certificateInWords, mapInWords, phrase } from '../../parts/truth.js';
 import { fact } from './facts.js';
 import { alikeLine, documentList, folded, labelLine, pairList } from './lists.js';
 import { entropySpread, offsetProfile } from './profile.js';
+import { positionMatrix } from './positions.js';
 import { createProvenance } from './provenance.js';
 import { createTokenCard } from './token-card.js';
 
@@ -56,7 +57,7 @@ export function createInspector(context, definitions) {
         el('p', { class: 'quiet' }, headInWords(head))),
       labelLine(context, model, head), mainFigures(model, head));
     fill(more, alikeLine(context, head), offsetProfile(head), entropySpread(head, report.heads(model.name)),
-      documentList(context, head), pairList(head),
+      positionMatrix(context, selection, head), documentList(context, head), pairList(head),
       mapTruth(model, head, selection.map), certificate(head), otherFigures(model, head), capture(model, head));
   }
 
