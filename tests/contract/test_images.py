@@ -180,18 +180,19 @@ def test_a_model_of_texts_takes_no_images(build, tmp_path, bright):
         build(save_bert(tmp_path / "bert"), bright((3, 4)))
 
 
-def with_images_of(folder, side):
-    """The model's folder with a processor that gives square images of this size."""
-    other = transformers.ViTImageProcessorPil(size={"height": side, "width": side})
+def with_images_of(folder, height, width=None):
+    """The model's folder with a processor that gives images of this size, square ones by
+    default."""
+    other = transformers.ViTImageProcessorPil(size={"height": height, "width": width or height})
     other.save_pretrained(folder)
     return folder
 
 
-def save_square_vit(folder):
-    """transformers interpolates positions of square grids alone."""
+def save_vit(folder, image_size):
+    """A ViT of patches of 8 × 8 pixels."""
     config = transformers.ViTConfig(
         hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48,
-        image_size=32, patch_size=8,
+        image_size=image_size, patch_size=8,
     )  # fmt: skip
     torch.manual_seed(0)
     model = transformers.ViTModel(config)
@@ -203,15 +204,22 @@ def save_square_vit(folder):
     return folder
 
 
-def test_positions_are_interpolated_where_the_model_can(build, bright, tmp_path_factory):
+@pytest.mark.parametrize(("height", "width"), [(80, 80), (48, 80), (16, 64)])
+def test_positions_are_interpolated_where_the_model_can(
+    build, bright, tmp_path_factory, height, width
+):
+    """Also to other shapes than their own, of as many patches too."""
     images = bright((3, 4))
-    folder = with_images_of(save_square_vit(tmp_path_factory.mktemp("vit")), 80)
+    folder = with_images_of(save_vit(tmp_path_factory.mktemp("vit"), 32), height, width)
     report = build(folder, images, fidelity=NEAR)
     (notice,) = report.manifest.notices
-    assert "its positions: its processor gives images of 80 × 80 pixels" in notice.message
+    assert f"its positions: its processor gives images of {width} × {height} pixels" in (
+        notice.message
+    )
     assert "it has positions for 32 × 32" in notice.message
     axis = report.documents[0].axes["image"]
-    assert len(axis.texts) == 1 + 10 * 10
+    assert len(axis.texts) == 1 + height // 8 * (width // 8)
+    assert (axis.row.max() + 1, axis.column.max() + 1) == (height // 8, width // 8)
     own = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
     processor = transformers.AutoImageProcessor.from_pretrained(folder, backend="pil")
     for document in report.documents:
@@ -222,6 +230,15 @@ def test_positions_are_interpolated_where_the_model_can(build, bright, tmp_path_
         for layer, head in np.ndindex(2, 4):
             attention = report.attention(layer, head, document.index)
             assert np.abs(attention - weights[layer][0, head].numpy()).max() < 1e-4
+
+
+def test_positions_of_no_square_are_not_interpolated(refused, bright, tmp_path_factory):
+    """transformers would lay out these 2 × 8 as 4 × 4."""
+    bright((3, 4))
+    folder = save_vit(tmp_path_factory.mktemp("vit"), (16, 64))
+    (problem,) = refused(with_images_of(folder, 32, 64))
+    assert "its processor gives images of 64 × 32 pixels, its positions are for 64 × 16" in problem
+    assert "expected images of 64 × 16" in problem
 
 
 def test_images_that_are_smaller_than_a_patch_are_refused(refused, bright, tmp_path_factory):

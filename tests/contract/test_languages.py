@@ -1,8 +1,10 @@
 """Models of many languages: texts carry the codes that the corpus says, targets begin as the
 model's own generation does, and nothing is read as English unasked."""
 
+import json
 import re
 import string
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -178,3 +180,21 @@ def test_probe_needs_no_languages(save, attnviz_command):
     code, out, _ = attnviz_command("probe", save("nllb"))
     assert code == 0
     assert "everything is captured" in out
+
+
+@pytest.mark.skipif(find_spec("sentencepiece") is not None, reason="nothing is missing")
+def test_a_tokenizer_whose_package_is_missing_names_it(tmp_path):
+    """M2M100's own tokenizer reads by sentencepiece."""
+    config = transformers.M2M100Config(vocab_size=50, **SHAPE)
+    transformers.M2M100Model(config).save_pretrained(tmp_path)
+    kind = {"tokenizer_class": "M2M100Tokenizer"}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(kind), "utf-8")
+    (tmp_path / "vocab.json").write_text(json.dumps({"<s>": 0, "a": 1}), "utf-8")
+    (tmp_path / "sentencepiece.bpe.model").write_bytes(b"a")
+    corpus = {
+        "models": [{"source": str(tmp_path), "source_lang": "en", "target_lang": "de"}],
+        "documents": [{"translate": [{"source": "a", "target": "a"}]}],
+    }
+    message = "M2M100Tokenizer, needs sentencepiece, which is not installed: pip install"
+    with pytest.raises(attnviz.InputError, match=message):
+        attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")

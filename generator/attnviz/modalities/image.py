@@ -15,6 +15,7 @@ from attnviz.architectures import architecture_of, height_and_width
 from attnviz.config import DocumentSpec
 from attnviz.documents import Completion, Document, DocumentKind, Tokens, open_image
 from attnviz.documents.files import digest_of, look_at_each
+from attnviz.errors import InputError
 from attnviz.modalities.family import IMAGE_AXIS, AttentionPlace, Family
 from attnviz.modalities.image_patches import (
     PROCESSOR_OPTIONS,
@@ -88,12 +89,21 @@ class ImageFamily(Family):
         return ModelInput(axes, arrays, crop), self._interpolated(pixels)
 
     def _interpolated(self, pixels: Array) -> list[Remark]:
-        """That the model interpolates its positions, said once for each size of images."""
+        """That the model interpolates its positions, said once for each size of images. Raises
+        InputError if they are not those of a square."""
         tower, size = self._tower, pixels.shape[1:]
         if size in self._sizes or not for_pixels(tower.module, {PIXELS: pixels[None]}):
             return []
         self._sizes.add(size)
         height, width = height_and_width(tower.config.image_size)
+        if height != width:
+            # transformers lays them out as a square, so that each patch gets another one's.
+            raise InputError(
+                f"model {self.loaded.name}: its processor gives images of {size[1]} × {size[0]}"
+                f" pixels, its positions are for {width} × {height}, and transformers interpolates"
+                f" those of squares alone; expected images of {width} × {height}: mend size in"
+                " preprocessor_config.json"
+            )
         message = (
             f"{self.loaded.name} interpolates its positions: its processor gives images of"
             f" {size[1]} × {size[0]} pixels, and it has positions for {width} × {height}"

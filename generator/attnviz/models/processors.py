@@ -78,6 +78,12 @@ def load_tokenizer(spec: ModelSpec, folder: Path, config: Any) -> Any:
                 folder, trust_remote_code=spec.trust_remote_code
             )
     except InputError as error:
+        if has_files and (missing := _NEEDS.search(str(error))):
+            package = missing[2].lower()
+            raise InputError(
+                f"model {spec.name}: source: its tokenizer, {missing[1]}, needs {package}, which"
+                f" is not installed: pip install {package}"
+            ) from error
         raise error if has_files else _without_vocabulary(spec, folder, config, ()) from error
     kinds: dict[str, str] = type(tokenizer).vocab_files_names
     files = [name for kind, name in kinds.items() if kind in _NEEDED]
@@ -85,6 +91,9 @@ def load_tokenizer(spec: ModelSpec, folder: Path, config: Any) -> Any:
         raise _without_vocabulary(spec, folder, config, files)
     return tokenizer
 
+
+_NEEDS: Final = re.compile(r"(\w+) requires the (\w+) library")
+"""What transformers says of a tokenizer whose package is not installed."""
 
 _NEEDED: Final = ("vocab_file", "merges_file", "spm_file", "source_spm", "vocab")
 """What classes of tokenizers call the files of their vocabulary."""
