@@ -160,3 +160,37 @@ def test_the_report_says_where_it_comes_from(visit, quickstart_report):
         attnviz.open_report(quickstart_report).manifest.models[0].weights_sha256[:16]
         in provenance_text
     )
+
+
+def test_a_label_lets_the_other_heads_step_back(visit, quickstart_report):
+    there = visit(quickstart_report).open()
+    heads = attnviz.open_report(quickstart_report).heads.select(["layer", "head", "labels"])
+    having = {
+        f"L{row['layer']}H{row['head']}"
+        for row in heads.to_pylist()
+        if "first-token" in row["labels"]
+    }
+    page = colors(there)["page"]
+    other = next(f"L5H{head}" for head in range(12) if f"L5H{head}" not in having)
+    (cell,) = there.boxes(f"[data-head={other}] .cell")
+    before = marked(part(screenshot(there), cell), page, by=100).sum()
+    there.find(".atlas .label-chip[data-label=first-token]").click()
+    there.becomes(labels="first-token")
+    faded = there.find(".cell-holder.faded").evaluate_all("all => all.map(c => c.dataset.head)")
+    assert having.isdisjoint(faded)
+    assert len(having) + len(faded) == 72
+    assert f"{len(having)} of 72 heads have the label." in there.text(".lede")
+    (cell,) = there.boxes(f"[data-head={other}] .cell")
+    assert marked(part(screenshot(there), cell), page, by=100).sum() < before / 4
+    assert "labels=first-token" in there.page.url
+
+
+def test_the_whole_model_is_seen_as_maps_patterns_and_points(visit, quickstart_report):
+    there = visit(quickstart_report).open(head="L2H9", doc=3)
+    assert there.texts(".atlas .way") == ["Maps", "Patterns", "Points"]
+    there.find(".way[data-way=patterns]").click()
+    there.becomes(view="patterns", head="L2H9", doc=3)
+    there.page.go_back()
+    there.becomes(view="atlas", doc=3)
+    there.find(".way[data-way=heads]").click()
+    there.becomes(view="heads", show="points", head="L2H9")

@@ -7,6 +7,9 @@ from __future__ import annotations
 def test_the_only_attention_of_a_hybrid_is_called_by_its_own_number(visit, hybrid_report):
     there = visit(hybrid_report("jamba")).open()
     assert there.texts(".row-label") == ["L3"]
+    assert there.texts(".atlas-gap") == ["L0–2 no softmax attention, or left out"]
+    (gap,), (row,) = there.boxes(".atlas-gap"), there.boxes(".atlas-row:not(.atlas-heads)")
+    assert gap[1] < row[1]
     assert [cell.get_attribute("data-head") for cell in there.find("[data-head]").all()] == [
         f"L3H{head}" for head in range(4)
     ]

@@ -54,6 +54,8 @@ export interface Context {
 export interface Way {
   readonly view: string;
   readonly title: string;
+  /** What else of the selection its link sets. */
+  readonly patch?: Partial<Selection>;
 }
 
 export interface View {
@@ -79,6 +81,8 @@ export interface ViewDefinition {
    * way's name on the switch among them.
    */
   readonly way?: { readonly of: string; readonly title: string };
+  /** The same of another view, in whose switch it stands too, without sharing its tab. */
+  readonly alsoWay?: { readonly of: string; readonly title: string; readonly patch?: Partial<Selection> };
   /** What the page's title says before the report's own; the view's title where there is none. */
   pageTitle?(selection: Selection): string;
   readonly help: {

@@ -12,7 +12,8 @@ export function tabOf({ name, way }) {
 export function waysOf(definitions, view) {
   const definition = definitions.find(({ name }) => name === view);
   const tab = definition && tabOf(definition);
-  return definitions.flatMap(({ name, way }) => (way && way.of === tab ? [{ view: name, title: way.title }] : []));
+  return definitions.flatMap(({ name, way, alsoWay }) => [way, alsoWay]
+    .flatMap((each) => (each && each.of === tab ? [{ ...each, view: name }] : [])));
 }
 
 /** The switch, with the way that is seen marked. @param {Context} context @param {string} view */
@@ -23,12 +24,12 @@ export function createWays({ state, ways }, view) {
     /** Makes links that restore the rest of the selection. */
     show() {
       fill(element, ...ways(view).map((way) => el('a', {
-        class: 'way', href: state.hash({ view: way.view }), 'data-way': way.view,
+        class: 'way', href: state.hash({ ...way.patch, view: way.view }), 'data-way': way.view,
         'aria-current': way.view === view ? 'page' : null,
         onclick: /** @param {MouseEvent} event */ (event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey) return;
           event.preventDefault();
-          state.set({ view: way.view });
+          state.set({ ...way.patch, view: way.view });
         },
       }, way.title)));
     },

@@ -2,6 +2,7 @@
  * How heads stand to each other: rows of stack and layer, columns of heads.
  * @import { Head, Model } from '../data/types.js'
  * @typedef {{stack: string, layer: number, heads: Head[]}} Row
+ * @typedef {{first: number, last: number}} Gap layers without heads
  */
 
 /**
@@ -20,6 +21,21 @@ export function layerRows(heads) {
   }
   const stacks = [...new Set(heads.map((head) => head.stack))];
   return [...rows.values()].sort((a, b) => stacks.indexOf(a.stack) - stacks.indexOf(b.stack) || a.layer - b.layer);
+}
+
+/**
+ * The rows of a stack, and between them the layers that have none.
+ * @param {readonly Row[]} rows of one stack, by layer
+ * @param {number} layers of the stack, those without heads counted
+ * @returns {(Row | Gap)[]}
+ */
+export function rowsWithGaps(rows, layers) {
+  const gapAfter = (/** @type {number} */ before, /** @type {number} */ next) => (
+    next > before + 1 ? [{ first: before + 1, last: next - 1 }] : []);
+  return [
+    ...rows.flatMap((row, i) => [...gapAfter(rows[i - 1]?.layer ?? -1, row.layer), row]),
+    ...gapAfter(rows.at(-1)?.layer ?? -1, layers),
+  ];
 }
 
 /**

@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  counterpart, defaultHead, headNumbers, layerRows, leadingPlaces, mainStatistics, neighbour,
+  counterpart, defaultHead, headNumbers, layerRows, leadingPlaces, mainStatistics, neighbour, rowsWithGaps,
 } from '../../../site_templates/src/state/layout.js';
 import { known } from './known.js';
 
 const rows = layerRows(known.heads('pair'));
+
+test('layers without heads are gaps at their index', () => {
+  const layers = [2, 3, 7].map((layer) => ({ stack: 'encoder', layer, heads: [] }));
+  const places = (/** @type {number} */ count) => rowsWithGaps(layers, count)
+    .map((row) => ('heads' in row ? row.layer : `${row.first}–${row.last}`));
+  assert.deepEqual(places(8), ['0–1', 2, 3, '4–6', 7]);
+  assert.deepEqual(places(10), ['0–1', 2, 3, '4–6', 7, '8–9']);
+});
 
 test('rows are layers, stacks one after another', () => {
   assert.deepEqual(rows.map(({ stack, layer, heads }) => [stack, layer, heads.length]), [

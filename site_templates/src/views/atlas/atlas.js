@@ -6,6 +6,9 @@ import { BY_KIND, loadColoring, paintCloud } from '../../parts/color/coloring.js
 import { colorChoice } from '../../parts/color/color-choice.js';
 import { createLegend } from '../../parts/color/legend.js';
 import { choice, el, fill } from '../../parts/element.js';
+import { createLabelChips } from '../../parts/label-chips.js';
+import { createWays } from '../../parts/ways.js';
+import { hasLabel } from '../../state/heads-filter.js';
 import { hasMap, whyNoMap } from '../../parts/mapless.js';
 import { createMarks, NO_MARKS } from '../../parts/point-marks.js';
 import { makeBreath, Overtaken } from '../../parts/aggregate-progress.js';
@@ -27,6 +30,9 @@ export class Atlas {
   #context;
   #grid;
   #marking;
+  #ways;
+  #labels;
+  #labelWords = el('span');
   #legend;
   #lede = el('p', { class: 'lede' });
   #tools = el('div', { class: 'tools' });
@@ -46,12 +52,16 @@ export class Atlas {
     this.#grid = new AtlasGrid(context);
     this.#grid.onResize = () => this.#draw();
     this.#marking = createMarks(context);
+    this.#ways = createWays(context, 'atlas');
+    this.#labels = createLabelChips(context.state);
     this.#legend = createLegend((slot) => {
       this.#slot = slot;
       this.#draw();
     });
     this.element = el('section', { class: 'view atlas', 'aria-label': 'Atlas: the map of every head' },
-      el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long), this.#problem, this.#grid.element);
+      el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long),
+      el('div', { class: 'atlas-filter' }, this.#ways.element, this.#labels.element),
+      this.#problem, this.#grid.element);
   }
 
   /** @param {Selection} selection */
@@ -118,6 +128,7 @@ export class Atlas {
     this.#grid.element.firstElementChild?.prepend(stage.element);
     this.#grid.select(selection.head);
     if (model) this.#showToolbar(model, heads, selection);
+    this.#ways.show();
     setBars(this.#grid.bars(), report, selection);
     hint('Arrow keys move, Enter opens a head');
   }
@@ -125,7 +136,12 @@ export class Atlas {
   /** @param {Model} model @param {readonly Head[]} heads @param {Selection} selection */
   #showToolbar(model, heads, selection) {
     const mapped = heads.some((head) => hasMap(head, model.overview.map));
-    fill(this.#lede, ...(mapped ? [...whatPointsAre(model), this.#hitWords] : [
+    const fitting = heads.filter((head) => hasLabel(selection.labels, head));
+    this.#labels.show(model, heads, selection);
+    this.#grid.fade(selection.labels === '' ? undefined : new Set(fitting.map(({ id }) => id)));
+    fill(this.#labelWords,
+      selection.labels && ` ${count(fitting.length)} of ${plural(heads.length, 'head')} have the label.`);
+    fill(this.#lede, ...(mapped ? [...whatPointsAre(model), this.#labelWords, this.#hitWords] : [
       `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`]));
     this.#legend.clear();
     const bars = model.statistics.map(({ name, title }) => ({ value: name, text: title }));

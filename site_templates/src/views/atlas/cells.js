@@ -1,5 +1,5 @@
 /** The rows and cells of the atlas, with their names. */
-import { headNumbers, leadingPlaces, mainStatistics } from '../../state/layout.js';
+import { headNumbers, leadingPlaces, mainStatistics, rowsWithGaps } from '../../state/layout.js';
 import { el } from '../../parts/element.js';
 import { headInWords } from '../../parts/head-card.js';
 import { hasMap } from '../../parts/mapless.js';
@@ -7,7 +7,7 @@ import { figure, figureInWords } from '../../parts/numbers.js';
 import { stackInWords, stackName } from '../../parts/stacks.js';
 
 /** @import { Model } from '../../data/types.js' */
-/** @import { Row } from '../../state/layout.js' */
+/** @import { Gap, Row } from '../../state/layout.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
 
 /** @typedef {{holder: HTMLElement, bar: HTMLElement, head: Head}} Cell */
@@ -36,8 +36,28 @@ export function makeRows({ report }, modelName, rows, cells, headers) {
   return [makeHeader(numbers, headers), ...stacks.map((stack) => {
     const stackRows = rows.filter((row) => row.stack === stack);
     const label = stacks.length > 1 && makeStackLabel(model, stackRows[0].heads[0]);
-    return el('div', { role: 'rowgroup', 'aria-label': stackName(stack) }, label, ...stackRows.map(makeRow));
+    return el('div', { role: 'rowgroup', 'aria-label': stackName(stack) }, label,
+      ...withGaps(model, stackRows).map((row) => ('heads' in row ? makeRow(row) : makeGap(row))));
   })];
+}
+
+/**
+ * The rows of a stack with the layers between them that have no heads; of windows, whose layers stand in several
+ * stacks, the rows alone.
+ * @param {Model | undefined} model @param {readonly Row[]} rows
+ * @returns {readonly (Row | Gap)[]}
+ */
+function withGaps(model, rows) {
+  const { query_axis: axis, layers } = rows[0].heads[0].stackInfo;
+  const windows = model?.axes.find(({ name }) => name === axis)?.places;
+  return windows ? rows : rowsWithGaps(rows, layers);
+}
+
+/** Layers that have no heads here, at their place. @param {Gap} gap */
+function makeGap({ first, last }) {
+  return el('div', { role: 'row', class: 'atlas-gap' },
+    el('span', { role: 'rowheader', class: 'gap-label' }, first === last ? `L${first}` : `L${first}–${last}`),
+    el('span', { role: 'gridcell', class: 'gap-words' }, 'no softmax attention, or left out'));
 }
 
 /** @param {readonly number[]} numbers of the heads @param {Map<string, HTMLElement>} headers written into */

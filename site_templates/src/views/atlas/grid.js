@@ -11,6 +11,9 @@ import { fitCells } from './fit.js';
 /** @import { Context, Head } from '../../parts/types.js' */
 /** @import { Cell } from './cells.js' */
 
+/** Of a row that stands for layers without heads, see atlas.css. */
+const GAP_HEIGHT = 22;
+
 /** A grid of cells, which a keyboard and a pointer go through. */
 export class AtlasGrid {
   #context;
@@ -71,6 +74,16 @@ export class AtlasGrid {
     }
   }
 
+  /**
+   * Lets the heads step back that a filter leaves out.
+   * @param {ReadonlySet<string> | undefined} fitting undefined: none is left out
+   */
+  fade(fitting) {
+    for (const [id, { holder }] of this.#cells) {
+      holder.classList.toggle('faded', fitting !== undefined && !fitting.has(id));
+    }
+  }
+
   bars() {
     return [...this.#cells.values()];
   }
@@ -81,7 +94,7 @@ export class AtlasGrid {
       const map = mapOf(holder);
       /** @type {Rect} */
       const rect = { x: map.offsetLeft + 1, y: map.offsetTop + 1, width: map.clientWidth, height: map.clientHeight };
-      return { id, rect, faded: false };
+      return { id, rect, faded: holder.classList.contains('faded') };
     });
     return { width: this.#grid.scrollWidth, height: this.#grid.scrollHeight, cells, rim: this.#rim };
   }
@@ -142,9 +155,10 @@ export class AtlasGrid {
     const { clientWidth, clientHeight } = this.element;
     if (this.#rows.length === 0 || clientWidth === 0) return;
     const { paddingLeft, paddingRight } = getComputedStyle(this.element);
+    const gaps = this.#grid.querySelectorAll('.atlas-gap').length;
     const width = clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 2;
     const { columns, label, gap, cell, rim, rowGap, lines, dense } =
-      fitCells(this.#rows, { width, height: clientHeight });
+      fitCells(this.#rows, { width, height: clientHeight - gaps * GAP_HEIGHT });
     this.#grid.style.setProperty('--cell', `${cell}px`);
     this.#rim = rim;
     this.#grid.style.setProperty('--rim', `${rim}px`);

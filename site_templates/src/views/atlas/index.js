@@ -5,6 +5,7 @@ import { Atlas } from './atlas.js';
 export default {
   name: 'atlas',
   title: 'Atlas',
+  way: { of: 'atlas', title: 'Maps' },
   pageTitle: () => '',
   help: {
     opens: 'atlas',

@@ -6,7 +6,7 @@ import { count, plural } from '../../parts/numbers.js';
 import { createColumnsMenu } from './columns-menu.js';
 import { saveHeads } from './export.js';
 import { createFilter } from './filter.js';
-import { createLabelChips } from './label-chips.js';
+import { createLabelChips } from '../../parts/label-chips.js';
 import { createPointsTools } from './points-tools.js';
 import { HeadsPoints } from './points.js';
 import { createWays } from './ways.js';

@@ -5,6 +5,7 @@ import { HeadsView } from './heads.js';
 export default {
   name: 'heads',
   title: 'Find heads',
+  alsoWay: { of: 'atlas', title: 'Points', patch: { show: 'points' } },
   help: { opens: 'table of heads', words: [] },
   create: (context) => new HeadsView(context),
 };

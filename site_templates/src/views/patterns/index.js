@@ -6,6 +6,7 @@ export default {
   name: 'patterns',
   title: 'All heads',
   way: { of: 'document', title: 'All heads' },
+  alsoWay: { of: 'atlas', title: 'Patterns' },
   pageTitle: ({ doc }) => `All heads, document${doc === null ? '' : ` ${doc + 1}`}`,
   help: {
     opens: 'all heads of a document',

@@ -1,13 +1,13 @@
-/** Labels of heads as chips that filter the table. */
-import { capital } from '../../parts/names.js';
-import { count } from '../../parts/numbers.js';
-import { el, fill } from '../../parts/element.js';
-import { NO_LABEL } from '../../state/heads-filter.js';
-import { among } from '../../state/link-types.js';
+/** Labels of heads as chips that filter them, in the atlas and in the table. */
+import { capital } from './names.js';
+import { count } from './numbers.js';
+import { el, fill } from './element.js';
+import { NO_LABEL } from '../state/heads-filter.js';
+import { among } from '../state/link-types.js';
 
-/** @import { Model } from '../../data/types.js' */
-/** @import { Head } from '../../parts/types.js' */
-/** @import { Selection, State } from '../../state/types.js' */
+/** @import { Model } from '../data/types.js' */
+/** @import { Head } from './types.js' */
+/** @import { Selection, State } from '../state/types.js' */
 
 /** @param {State} state */
 export function createLabelChips(state) {
