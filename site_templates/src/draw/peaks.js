@@ -1,6 +1,6 @@
 /**
  * A document's attention as a matrix of pixels: where there are more tokens than pixels, a pixel shows the largest
- * value that it covers among the rows that were read, so that peaks survive.
+ * value, by its size, that it covers among the rows that were read, so that peaks survive.
  * @import { Heat } from './heat.js'
  */
 import { heatLevel } from './heat.js';
@@ -24,7 +24,7 @@ export function rowsToTake(queries, pixels) {
 
 /**
  * Raises the pixels that a row covers to its values.
- * @param {Float32Array} peaks width × height, in [0, 1]
+ * @param {Float32Array} peaks width × height, in [−1, 1]
  * @param {number} width
  * @param {number} height
  * @param {number} query
@@ -35,12 +35,13 @@ export function pool(peaks, width, height, query, queries, row) {
   const top = Math.floor((query * height) / queries);
   const bottom = Math.max(top + 1, Math.floor(((query + 1) * height) / queries));
   for (let key = 0; key < row.length; key++) {
-    if (!(row[key] > 0)) continue;
+    const size = Math.abs(row[key]);
+    if (!(size > 0)) continue;
     const left = Math.floor((key * width) / row.length);
     const right = Math.max(left + 1, Math.floor(((key + 1) * width) / row.length));
     for (let y = top; y < bottom && y < height; y++) {
       for (let x = left; x < right && x < width; x++) {
-        if (row[key] > peaks[y * width + x]) peaks[y * width + x] = row[key];
+        if (size > Math.abs(peaks[y * width + x])) peaks[y * width + x] = row[key];
       }
     }
   }
@@ -52,10 +53,11 @@ export function pool(peaks, width, height, query, queries, row) {
  * @param {number} largest what gets the strongest shade
  * @param {Uint8ClampedArray} data four bytes per pixel
  * @param {Heat} heat
+ * @param {Heat} [below] the ladder of what is below 0
  */
-export function paintPeaks(peaks, largest, data, heat) {
+export function paintPeaks(peaks, largest, data, heat, below = heat) {
   for (let i = 0; i < peaks.length; i++) {
-    const [r, g, b] = heat.colors[heatLevel(peaks[i], largest)];
+    const [r, g, b] = (peaks[i] < 0 ? below : heat).colors[heatLevel(Math.abs(peaks[i]), largest)];
     data[4 * i] = r;
     data[4 * i + 1] = g;
     data[4 * i + 2] = b;

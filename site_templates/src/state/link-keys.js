@@ -11,6 +11,7 @@ import { NO_LABEL } from './heads-filter.js';
 import { readSort } from './heads-order.js';
 import { defaultHead } from './layout.js';
 import { amount, area, choice, flag, index, list, numbers, share, text } from './link-types.js';
+import { readPartner } from './partner.js';
 
 /** The largest share that rollout can leave out, or let pass: with all of it there would be nothing left to show. */
 export const MOST_SHARE = 0.99;
@@ -43,6 +44,18 @@ const color = {
   read: (id) => id,
   settle: (id, { known, model }) => readColor(id, known.manifest, model),
   instead: 'showing the usual one instead',
+};
+/** What a head and its document are compared with, see partner.js. @type {LinkType<string>} */
+const partner = {
+  read: (name) => name,
+  settle(name, { known, selection }) {
+    const { model, head: id, doc } = readPartner(name) ?? {};
+    const there = known.model(model ?? selection.model ?? '');
+    const fits = there && known.head(there.name, id ?? selection.head ?? '')
+      && (doc ?? 0) < known.manifest.documents.count;
+    return name === '' || (readPartner(name) && fits) ? name : undefined;
+  },
+  instead: 'comparing with a head that is alike',
 };
 /** A column, "-" before it for the largest first. @type {LinkType<string>} */
 const order = {
@@ -114,6 +127,7 @@ export const LINK_KEYS = {
   residual: { type: share(MOST_SHARE), usual: () => 0.5 },
   discard: { type: share(MOST_SHARE), usual: () => 0 },
   elements: { type: choice(() => ['dimension', 'product']), usual: () => 'dimension', called: 'order of elements' },
+  with: { type: partner, usual: () => '', of: ['model'], called: 'comparison' },
   heads: { type: list(headNames), usual: () => '', of: ['model'] },
   parts: { type: choice(() => ['all', 'aa', 'ab', 'ba', 'bb']), usual: () => 'all' },
   show: { type: choice(() => ['table', 'points', 'likeness']), usual: () => 'table' },

@@ -47,6 +47,8 @@ export interface Selection {
   readonly residual: number;
   /** Rollout: the share of each row's weights, the smallest, that is left out, in [0, 1). */
   readonly discard: number;
+  /** What the head and its document are compared with, see partner.js; '' for a head that is alike. */
+  readonly with: string;
   /** How the neuron view orders channels: as the model has them, or by their product. */
   readonly elements: 'dimension' | 'product';
   /** The heads whose lines are drawn, commas between; '' for the selected one. */

@@ -3,6 +3,7 @@
  * To add one: a folder beside this file whose index.js says what it is, and its line here.
  */
 import atlas from './atlas/index.js';
+import compare from './compare/index.js';
 import document from './document/index.js';
 import head from './head/index.js';
 import heads from './heads/index.js';
@@ -12,4 +13,4 @@ import neuron from './neuron/index.js';
 import patterns from './patterns/index.js';
 
 /** @type {readonly import('../parts/types.js').ViewDefinition[]} */
-export const VIEWS = [atlas, head, document, lines, matrix, patterns, neuron, heads];
+export const VIEWS = [atlas, head, document, lines, matrix, patterns, neuron, compare, heads];

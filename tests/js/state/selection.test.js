@@ -10,7 +10,7 @@ const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&m
   + '&least=0.005&bare=1&color=position'
   + '&bar=first&find=%2Fc.t%2Fi&hide=1&words=1&renderer=canvas&aggregate=rollout&residual=0.25&discard=0.1&show=points'
   + '&sort=-previous&labels=none&filter=L0+entropy+%3E+1&columns=entropy%2Cfirst&x=first&y=previous'
-  + '&tint=label&heads=cross.L0H0%2Ccross.L0H1&parts=ab&key=2&elements=product';
+  + '&tint=label&heads=cross.L0H0%2Ccross.L0H1&parts=ab&key=2&elements=product&with=cross.L0H0%401';
 
 test('a full link restores everything', () => {
   const { selection, notices } = readSelection(FULL, known);
@@ -22,7 +22,7 @@ test('a full link restores everything', () => {
     find: '/c.t/i', hide: true, words: true, renderer: 'canvas', extra: [],
     aggregate: 'rollout', residual: 0.25, discard: 0.1, show: 'points', sort: '-previous', labels: 'none',
     filter: 'L0 entropy > 1', columns: 'entropy,first', x: 'first', y: 'previous', tint: 'label',
-    heads: 'cross.L0H0,cross.L0H1', parts: 'ab', key: 2, elements: 'product',
+    heads: 'cross.L0H0,cross.L0H1', parts: 'ab', key: 2, elements: 'product', with: 'cross.L0H0@1',
   });
 });
 

@@ -19,6 +19,7 @@ const KEPT = 8e6;
 const BETWEEN_TICKS = 46;
 
 /** @typedef {(row: number) => ArrayLike<number>} Rows weights of a row, a column each */
+/** @typedef {{viewport: Viewport, extent: Extent, room: Room}} Sight */
 /** @typedef {{peaks: Float32Array, width: number, height: number}} Buffer the strongest weight under each pixel */
 
 /** Fills in, and paints. */
@@ -67,7 +68,7 @@ export class MatrixPicture {
     const kept = this.#kept.get(row);
     if (kept) return kept;
     const values = Float32Array.from(rows(row));
-    for (const value of values) if (value > this.largest) this.largest = value;
+    for (const value of values) this.largest = Math.max(this.largest, Math.abs(value) || 0);
     if (this.#kept.size * values.length > KEPT) this.#kept.clear();
     this.#kept.set(row, values);
     return values;
@@ -78,13 +79,13 @@ export class MatrixPicture {
  * Paints a buffer where its cells are.
  * @param {CanvasRenderingContext2D} ink in CSS pixels
  * @param {Buffer} buffer
- * @param {Viewport} viewport @param {Extent} extent @param {Room} room
- * @param {number} largest @param {Heat} heat
+ * @param {Sight} sight
+ * @param {{largest: number, heat: Heat, below?: Heat}} ladder what the strongest shade stands for, and the shades
  */
-export function paintCells(ink, { peaks, width, height }, viewport, extent, room, largest, heat) {
+export function paintCells(ink, { peaks, width, height }, { viewport, extent, room }, { largest, heat, below }) {
   const { firstRow, endRow, firstColumn, endColumn } = inSight(viewport, extent, room);
   const image = new ImageData(width, height);
-  paintPeaks(peaks, largest, image.data, heat);
+  paintPeaks(peaks, largest, image.data, heat, below);
   const cells = new OffscreenCanvas(width, height);
   /** @type {OffscreenCanvasRenderingContext2D} */ (cells.getContext('2d')).putImageData(image, 0, 0);
   const { x, y, scale } = viewport;
@@ -101,10 +102,10 @@ export function paintCells(ink, { peaks, width, height }, viewport, extent, room
 /**
  * Names of rows and columns; numbers where cells are too small for names.
  * @param {CanvasRenderingContext2D} ink in CSS pixels, its font and colour set
- * @param {Viewport} viewport @param {Extent} extent @param {Room} room
+ * @param {Sight} sight
  * @param {{row: (row: number) => string, column: (column: number) => string}} names
  */
-export function paintNames(ink, viewport, extent, room, names) {
+export function paintNames(ink, { viewport, extent, room }, names) {
   const { firstRow, endRow, firstColumn, endColumn } = inSight(viewport, extent, room);
   const { x, y, scale } = viewport;
   const step = scale >= NAMED ? 1 : roundStep(BETWEEN_TICKS / scale);

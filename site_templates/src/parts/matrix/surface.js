@@ -8,6 +8,7 @@ import { attachHands } from './hands.js';
 import { GUTTER, MatrixPicture, paintCells, paintNames } from './picture.js';
 import { boundViewport, cellAt, fitViewport, panViewport, revealCell, zoomViewport } from './viewport.js';
 
+/** @import { Heat } from '../../draw/heat.js' */
 /** @import { Colors } from '../types.js' */
 /** @import { Buffer, Rows } from './picture.js' */
 /** @import { Extent, Viewport } from './viewport.js' */
@@ -22,7 +23,7 @@ import { boundViewport, cellAt, fitViewport, panViewport, revealCell, zoomViewpo
  */
 /**
  * @typedef {object} SurfaceEvents
- * @property {() => Colors} colors of the theme
+ * @property {() => Pick<Colors, 'ink' | 'heat'> & {below?: Heat}} colors of the theme; `below` for what is under 0
  * @property {(cell: Cell | undefined) => void} onPoint undefined: none any more
  * @property {(cell: Cell) => void} onPick
  * @property {(largest: number) => void} onPaint told the strongest value found so far
@@ -38,6 +39,8 @@ export class MatrixSurface {
   #canvas = el('canvas', { class: 'big-matrix-canvas', 'aria-hidden': 'true' });
   #cross = createCrosshair();
   element = el('div', { class: 'big-matrix', tabIndex: 0, role: 'img' }, this.#canvas, ...this.#cross.elements);
+  /** A strongest value that the shades stand for at least, so that several matrices share a scale. */
+  top = 0;
   /** @type {Content | undefined} */
   #content;
   /** @type {Viewport | undefined} */
@@ -140,19 +143,21 @@ export class MatrixSurface {
   repaint() {
     const [viewport, content] = [this.#viewport, this.#content];
     if (!viewport || !content) return;
-    const { heat, ink: color } = this.#events.colors();
+    const { heat, below, ink: color } = this.#events.colors();
     const ratio = window.devicePixelRatio || 1;
     const { clientWidth, clientHeight } = this.element;
     Object.assign(this.#canvas, { width: Math.round(clientWidth * ratio), height: Math.round(clientHeight * ratio) });
     const ink = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d'));
     ink.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const sight = { viewport, extent: this.#extent, room: this.#room };
     if (this.#filled?.viewport === viewport) {
-      paintCells(ink, this.#filled.buffer, viewport, this.#extent, this.#room, this.#picture.largest, heat);
+      const largest = Math.max(this.#picture.largest, this.top);
+      paintCells(ink, this.#filled.buffer, sight, { largest, heat, below });
     }
     this.#events.onPaint(this.#picture.largest);
     ink.font = `12px ${getComputedStyle(this.element).fontFamily}`;
     ink.fillStyle = cssColor(color);
-    paintNames(ink, viewport, this.#extent, this.#room, {
+    paintNames(ink, sight, {
       row: (at) => clip(content.rowName(at), LONGEST_NAME),
       column: (at) => clip(content.columnName(at), LONGEST_NAME),
     });

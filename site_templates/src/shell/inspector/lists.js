@@ -37,7 +37,9 @@ export function alikeLine({ state }, { alike = [] }) {
       i > 0 ? ', ' : '',
       el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ head }) }, head),
       el('span', { class: 'quiet' }, ` ${distance.toFixed(2)}${plusMinus(error)}`),
-    ]));
+    ]), ' ',
+    el('button', { type: 'button', class: 'link-button',
+      onclick: () => state.set({ view: 'compare', with: alike[0].head }) }, 'Compare side by side'));
 }
 
 /** Pieces come from the vocabulary: text, whatever they look like. @param {Head} head */

@@ -1,0 +1,19 @@
+/** Two heads, documents or models side by side, as the list of views knows them. */
+import { CompareView } from './compare.js';
+
+/** @type {import('../../parts/types.js').ViewDefinition} */
+export default {
+  name: 'compare',
+  title: 'Compare',
+  way: { of: 'document', title: 'Compare' },
+  pageTitle: ({ head, with: other }) => `${head} compared${other ? ` with ${other}` : ''}`,
+  help: {
+    opens: 'two heads, documents or models side by side',
+    words: [
+      ['Difference', 'Attention of the first minus that of the second, where both have the same tokens: blue where the '
+        + 'first is more, orange where the second is, each in percentage points of a row.'],
+    ],
+  },
+  documentCard: 'facts',
+  create: (context) => new CompareView(context),
+};
