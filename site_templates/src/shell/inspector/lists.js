@@ -35,8 +35,9 @@ export function alikeLine({ state }, { alike = [] }) {
     el('span', { class: 'quiet' }, 'Most alike (0 is the same): '),
     ...alike.flatMap(({ head, distance, standard_error: error }, i) => [
       i > 0 ? ', ' : '',
-      el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ head }) }, head),
-      el('span', { class: 'quiet' }, ` ${distance.toFixed(2)}${plusMinus(error)}`),
+      el('span', { class: 'alike-head' },
+        el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ head }) }, head),
+        el('span', { class: 'quiet' }, ` ${distance.toFixed(2)}${plusMinus(error)}`)),
     ]), ' ',
     el('button', { type: 'button', class: 'link-button',
       onclick: () => state.set({ view: 'compare', with: alike[0].head }) }, 'Compare side by side'));

@@ -10,6 +10,10 @@ import { stackInWords, stackName } from '../../parts/stacks.js';
 /** @import { Gap, Row } from '../../state/layout.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
 
+/** Letters of a place's name below a cell, and of one that is longer. */
+const LONGEST_PLACE = 10;
+const ABBREVIATED = 5;
+
 /** @typedef {{holder: HTMLElement, bar: HTMLElement, head: Head}} Cell */
 
 /**
@@ -99,8 +103,8 @@ function placeLines(model, head) {
     figure(share, unit)));
 }
 
-/** "First token" as "first": what is left fits below a cell. @param {string} title */
+/** "First token" as "first", "Punctuation" as "punct.": what is left fits below a cell. @param {string} title */
 function shortPlace(title) {
-  const name = title.replace(/ (token|position)$/, '');
-  return name.charAt(0).toLowerCase() + name.slice(1);
+  const name = title.replace(/ (token|position)$/, '').toLowerCase();
+  return name.length > LONGEST_PLACE ? `${name.slice(0, ABBREVIATED)}.` : name;
 }
