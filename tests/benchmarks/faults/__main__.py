@@ -1,6 +1,6 @@
 """The campaign of faults, or a part of it: what was tried, what held, what failed and how.
 
-python -m tests.benchmarks.faults                                # all of it, hours
+python -m tests.benchmarks.faults                                # all of it, about an hour
 python -m tests.benchmarks.faults --share 0.01 --seed 3          # a hundredth of each kind
 python -m tests.benchmarks.faults --kills 50 --share 0           # kills alone
 
