@@ -135,11 +135,25 @@ def test_a_model_that_cannot_be(refused, case):
     assert errors.startswith("error: ")
 
 
-def test_an_image_that_would_fill_the_memory_is_not_made(refused):
-    def spoil(folder):
-        (folder / "preprocessor_config.json").write_text('{"size": {"height": 9, "width": 200000}}')
+TOO_LARGE = {
+    "width": ({"size": {"height": 9, "width": 200_000}}, "asks for images of 200,000 pixels"),
+    "one side": ({"size": 200_000}, "asks for images of 200,000 pixels a side"),
+    "shortest edge": ({"size": {"shortest_edge": 200_000}}, "asks for images of 200,000 pixels"),
+    "seconds": ({"chunk_length": 10**9}, "says chunk_length: 1,000,000,000; expected 1 to 3,600"),
+    "rows": ({"feature_size": 10**9}, "says feature_size: 1,000,000,000; expected 1 to 4,096"),
+    "part": ({"feature_extractor": {"hop_length": 0}}, "says hop_length: 0; expected 1 to"),
+}
 
-    assert "asks for images of 200,000 pixels a side" in refused("llama", spoil)
+
+@pytest.mark.parametrize("case", TOO_LARGE)
+def test_what_would_fill_the_memory_is_not_made(refused, case):
+    """Images and spectrograms that a processor asks for."""
+    settings, words = TOO_LARGE[case]
+
+    def spoil(folder):
+        (folder / "preprocessor_config.json").write_text(json.dumps(settings))
+
+    assert words in refused("llama", spoil)
 
 
 def test_every_damaged_file_is_named_at_once(refused):

@@ -74,24 +74,57 @@ def _fault_of_mapping(file: Path) -> str | None:
         return f"holds {type(content).__name__}; expected a mapping in JSON"
     if file.name == "config.json" and not _are_names(content.get("architectures")):
         return "has no list of names for architectures"
-    side = max(_sides(content), default=0)
-    if file.name in _PROCESSORS and side > _LARGEST_SIDE:
-        return f"asks for images of {side:,} pixels a side; at most {_LARGEST_SIDE:,} are made"
+    if file.name in _PROCESSORS:
+        return _fault_of_sides(content) or _fault_of_spectrogram(content)
     return _fault_of_index(file, content) if file.name.endswith(_INDEX) else None
 
 
 _PROCESSORS: Final = ("preprocessor_config.json", "processor_config.json")
+
+
+def _fault_of_sides(content: dict[str, Any]) -> str | None:
+    """Why a processor's images are larger than any model takes; None if they are not."""
+    side = max(_sides(content), default=0)
+    if side <= _LARGEST_SIDE:
+        return None
+    return f"asks for images of {side:,} pixels a side; at most {_LARGEST_SIDE:,} are made"
+
+
+def _fault_of_spectrogram(content: dict[str, Any]) -> str | None:
+    """Why a feature extractor's numbers make no spectrogram that a model takes; None if they do or
+    it says none."""
+    parts = [content, *(part for part in content.values() if isinstance(part, dict))]
+    for part in parts:
+        for name, (least, most) in _SPECTROGRAM.items():
+            value = part.get(name)
+            if isinstance(value, int | float) and not least <= value <= most:
+                return f"says {name}: {value:,}; expected {least:,} to {most:,}"
+    return None
+
+
+_SPECTROGRAM: Final = {
+    "chunk_length": (1, 3_600), "feature_size": (1, 4_096), "num_mel_bins": (1, 4_096),
+    "hop_length": (1, 100_000), "n_fft": (1, 100_000), "sampling_rate": (1_000, 1_000_000),
+}  # fmt: skip
+"""The least and the most of the settings of spectrograms: seconds that are heard, rows, samples.
+Models of the field hear 30 s in 128 rows."""
 _LARGEST_SIDE: Final = 1 << 14
 """Pixels: an image of so many a side takes 3 GB of numbers. Models of the field take some 1,000."""
 
 
 def _sides(content: dict[str, Any]) -> Iterator[int]:
-    """Heights and widths that a processor's settings ask for, in its parts too."""
+    """Sides of images that a processor's settings ask for, in its parts too."""
+    # Beside a longest edge both may be numbers of all pixels (Qwen2-VL).
+    names = _SIDES if "longest_edge" in content else (*_SIDES, "shortest_edge")
     for name, value in content.items():
         if isinstance(value, dict):
             yield from _sides(value)
-        elif name in ("height", "width") and isinstance(value, int):
+        elif name in names and isinstance(value, int):
             yield value
+
+
+_SIDES: Final = ("height", "width", "size", "crop_size")
+"""What processors call a side of an image, or both."""
 
 
 def _are_names(value: object) -> bool:
