@@ -144,7 +144,7 @@ def _config(
     if corpus is not None:
         if model or texts:
             raise InputError("give either a corpus file, or --model and --text; not both")
-        return load_config(corpus, overrides)
+        return load_config(corpus, overrides, lambda message: say(message, err=True))
     if not model or not texts:
         raise InputError(
             "what to build? give a corpus file, or both --model and --text (see attnviz build"

@@ -2,6 +2,8 @@
 in its batch nor what ran before counts."""
 
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ from transformers.models.llama import modeling_llama
 import attnviz
 from attnviz.capture import Batch
 from attnviz.capture import corpus as capture_corpus
-from attnviz.writer.alone import drawn_rows
+from attnviz.encoding import Errors
+from attnviz.writer.alone import AloneReader, drawn_rows
 from tests.fixtures.by_length import alone, save_by_length
 from tests.fixtures.models import sentences
 from tests.fixtures.text_models import save_led
@@ -90,6 +93,20 @@ def test_a_batch_that_changes_a_document_stops_the_build(
     )
     assert not (tmp_path / "out").exists()
     attnviz.build(read | {"batch_tokens": 1}, out=tmp_path / "out", cache=tmp_path / "cache")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "bound"), [(torch.float32, 0.005), (torch.float16, 0.03), (torch.bfloat16, 0.1)]
+)
+def test_more_than_rounding_stops_the_build_in_each_precision(dtype, bound):
+    loaded = SimpleNamespace(name="tiny", model=SimpleNamespace(dtype=dtype))
+    batch = SimpleNamespace(batch=Batch((4, 7), {"text": (9, 12)}, {"text": 12}))
+    layer = SimpleNamespace(stack="decoder", layer=0, numbers=[0, 1])
+    reader = AloneReader(loaded, None, batch, [], {}, {}, bounds=(0.005, 0.02))
+    apart = replace(Errors.none(2), rows=np.full(2, 100.0))
+    reader.refuse(layer, 1, replace(apart, total_variation=np.array([0, 99 * bound])))
+    with pytest.raises(attnviz.InputError, match=r"document 7 is .* decoder L0H1 differs by 0\.\d"):
+        reader.refuse(layer, 1, replace(apart, total_variation=np.array([0, 101 * bound])))
 
 
 def test_longest_shortest_and_a_few_of_each_batch_are_compared():

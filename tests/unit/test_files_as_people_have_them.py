@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
-from attnviz.config import parse_config, patterns
+from attnviz.config import load_config, parse_config, patterns
 from attnviz.errors import InputError
 from attnviz.modalities import read_corpus
 from tests.fixtures.audio_models import noise, save_wav
@@ -222,6 +222,23 @@ def test_links_in_a_circle_do_not_hold_a_pattern(read, tmp_path):
 def test_names_that_are_too_long(refusal):
     assert "cannot be looked up" in refusal("x" * 5_000)
     assert "cannot be looked up" in refusal("x" * 5_000 + "*")
+
+
+def test_a_large_corpus_says_that_it_is_read_and_looks_up_few_keys(tmp_path, monkeypatch):
+    lookups = []
+
+    def matches(*arguments, **_):
+        lookups.append(arguments)
+        return []
+
+    monkeypatch.setattr("attnviz.config.problems.difflib.get_close_matches", matches)
+    file, said = tmp_path / "corpus.yaml", []
+    file.write_text("".join(f"unknown-key-number-{n:070}: 1\n" for n in range(3_000)), "utf-8")
+    with pytest.raises(InputError, match="has 2,980 unknown keys more"):
+        load_config(file, note=said.append)
+    assert len(lookups) <= 20
+    [message] = said
+    assert message.startswith(f"reading {file}, 0.3 MB of YAML")
 
 
 def test_many_unknown_keys_are_counted(tmp_path):

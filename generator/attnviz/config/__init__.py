@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -81,9 +81,17 @@ class _Source:
         return [text for _, text in sorted(lines, key=lambda item: item[0])]
 
 
-def load_config(path: Path, overrides: Mapping[str, object] = {}) -> Config:
+_MUCH: Final = 250_000
+"""Bytes of YAML from which on reading it, a second or two for each so many, is announced."""
+
+
+def load_config(
+    path: Path,
+    overrides: Mapping[str, object] = {},
+    note: Callable[[str], None] = lambda message: None,
+) -> Config:
     """Read a corpus.yaml. `overrides` are options that replace its own, by dotted key:
-    `{"site.theme": "dark"}`.
+    `{"site.theme": "dark"}`; `note` takes what is said before a large file is read.
 
     Raises InputError with every problem as `file:line: key: what is wrong; expected …; did you mean
     …`.
@@ -91,6 +99,11 @@ def load_config(path: Path, overrides: Mapping[str, object] = {}) -> Config:
     if any(half_characters(path.stem)):
         raise InputError(f"{path}: its name is not UTF-8; expected one that is: rename the file")
     content = _read(path)
+    if len(content) > _MUCH:
+        note(
+            f"reading {path}, {len(content) / 1e6:.1f} MB of YAML; documents are read much faster"
+            " from files of their own (file:)"
+        )
     tree = parse(_decode(content, path))
     source = _Source(str(path), path.resolve().parent, tree, tuple(overrides))
     faults = tree.problems

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import torch
 
 from attnviz.capture import (
     Batch,
@@ -36,8 +37,9 @@ from attnviz.writer.encoding_choice import errors_of, together
 
 FEW: Final = 2
 """Documents of a batch that are compared beside its longest and its shortest."""
-_ROUNDED: Final = (0.25, 1.0)
-"""Bounds in half precision, where two passes over a deep model drift apart by rounding alone."""
+_ROUNDED: Final = {torch.bfloat16: 0.1, torch.float16: 0.03}
+"""Bounds on total variation in half precision, where two passes over a deep model drift apart by
+rounding alone, of a single entry by any amount: three and five times what was measured."""
 
 
 def drawn_rows(batch: Batch, seed: int) -> list[int]:
@@ -116,12 +118,14 @@ class AloneReader:
             if exact:
                 decoded = stored.decode(document.document, document.intervals, rows)
                 errors.append(errors_of(alone, decoded, defined))
-        self._refuse(layer, row, apart)
+        self.refuse(layer, row, apart)
         return together(errors, document.intervals) if exact else Errors.none(layer.heads)
 
-    def _refuse(self, layer: Layer, row: int, apart: Errors) -> None:
-        """Raises InputError if the document's attention in the batch is not that alone."""
-        bounds = self.bounds if is_exact(self.loaded) else _ROUNDED
+    def refuse(self, layer: Layer, row: int, apart: Errors) -> None:
+        """Raises InputError if the document's attention in the batch is not that alone; `apart` is
+        how far the two are from one another."""
+        rounded = _ROUNDED.get(self.loaded.model.dtype)
+        bounds = self.bounds if rounded is None else (max(rounded, self.bounds[0]), 1.0)
         variation = apart.total_variation / np.maximum(apart.rows, 1)
         over = np.flatnonzero((variation > bounds[0]) | (apart.max_error > bounds[1]))
         if len(over):
