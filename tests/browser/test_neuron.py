@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.reach import serious
+
 DOCUMENT = 1
 
 
@@ -111,3 +113,12 @@ def test_a_document_without_vectors_says_what_to_write(visit, vectors):
 def test_a_layer_of_which_only_attention_is_known_says_why(visit, vectors):
     there = visit(vectors.folder).open(view="neuron", model="deberta", head="L0H0", doc=DOCUMENT)
     there.says(".problem", "are not known")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_readers_out_of_the_terms(visit, vectors, scheme):
+    there = visit(vectors.folder, color_scheme=scheme).open(
+        view="neuron", head="L0H0", doc=DOCUMENT, token=7
+    )
+    there.find(".neuron-pair summary").click()
+    assert serious(there) == []

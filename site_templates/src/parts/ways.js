@@ -32,6 +32,8 @@ export function createWays({ state, ways }, view) {
           state.set({ ...way.patch, view: way.view });
         },
       }, way.title)));
+      // In a narrow window the ways are wider than their place.
+      element.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     },
   };
 }

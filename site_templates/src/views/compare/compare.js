@@ -138,6 +138,10 @@ export class CompareView {
     fill(this.#titles.second, second.title);
     fill(this.#frame.lede, `${first.title} and ${second.title}, in one scale. `,
       apart || `The difference is ${first.title} minus ${second.title}.`);
+    const labels = { first: first.title, second: second.title, difference: 'Difference' };
+    for (const name of NAMES) {
+      this.#surfaces[name].element.setAttribute('aria-label', `${labels[name]}. Arrow keys read its cells.`);
+    }
     this.#figures.difference.hidden = apart !== '';
     const pinned = this.#frame.pinned(selection);
     const row = pinned ? Math.max(0, first.order[pinned.side].indexOf(pinned.token)) : 0;
