@@ -155,3 +155,13 @@ def test_escape_gives_the_focus_back(visit, quickstart_report):
     expect(there.find(".search-field")).to_be_focused()
     there.page.keyboard.press("Escape")
     expect(there.find("[data-head=L0H0]")).to_be_focused()
+
+
+def test_hits_stand_out_in_the_map_of_a_head(visit, quickstart_report):
+    there = visit(quickstart_report).open(view="head", head="L2H9", bare="1")
+    (host,) = there.boxes(".map-host")
+    page = colors(there)["page"]
+    before = marked(part(screenshot(there), host), page, by=150).sum()
+    there.open(view="head", head="L2H9", bare="1", find="alice")
+    after = marked(part(screenshot(there), host), page, by=150).sum()
+    assert 0 < after < before / 2, "the other points step back"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from playwright.sync_api import expect
 
@@ -107,3 +108,15 @@ def test_patterns_leave_out_each_head_s_own_sinks(visit, wired):
     assert there.page.evaluate(ink % FIRST) <= 4, "one colour: nothing is left"
     assert there.page.evaluate(ink % SELF) > 4
     assert _left_out(there) == [100]
+
+
+def test_the_points_of_special_tokens_are_gone_from_the_atlas(visit, quickstart_report, report):
+    there = visit(quickstart_report).open(head="L2H9", hide="1")
+    (model,) = report.manifest.models
+    path = quickstart_report / report.manifest.shards[model.axes[0].sample.shard].path
+    with pa.ipc.open_file(path) as shard:
+        sample = shard.read_all()["token"].to_pylist()[: model.overview.count]
+    special = [is_special for document in report.documents for is_special in document.special]
+    share = 100 * np.mean([special[token] for token in sample])
+    assert _left_out(there)[0] == pytest.approx(share, abs=0.06)
+    assert "of the points of L2H9" in there.text(".left-out")

@@ -57,6 +57,10 @@ export function createHideSwitch(state) {
       element.hidden = !offered;
       if (!selection.hide) fill(words);
     },
+    /** @param {number} share of a map's points @param {string} id of its head */
+    sayPoints(share, id) {
+      fill(words, box.checked && !Number.isNaN(share) ? `left out: ${percent(share)} of the points of ${id}` : '');
+    },
     /**
      * @param {number | undefined} row the share of the row that is looked at
      * @param {readonly HeadShare[]} heads

@@ -6,6 +6,7 @@ import { BY_KIND, loadColoring, paintCloud } from '../../parts/color/coloring.js
 import { colorChoice } from '../../parts/color/color-choice.js';
 import { createLegend } from '../../parts/color/legend.js';
 import { choice, el, fill } from '../../parts/element.js';
+import { createHideSwitch } from '../../parts/left-out.js';
 import { createLabelChips } from '../../parts/label-chips.js';
 import { createWays } from '../../parts/ways.js';
 import { hasLabel } from '../../state/heads-filter.js';
@@ -16,7 +17,7 @@ import { count, plural } from '../../parts/numbers.js';
 import { problemCard } from '../../parts/problem.js';
 import { barLegend, setBars } from './bars.js';
 import { AtlasGrid } from './grid.js';
-import { litPoints, overviewPanels, weaveOverview } from './overview.js';
+import { leftOutPoints, litPoints, overviewPanels, weaveOverview } from './overview.js';
 
 /** @import { Model, Overview } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
@@ -32,6 +33,7 @@ export class Atlas {
   #marking;
   #ways;
   #labels;
+  #hideSwitch;
   #labelWords = el('span');
   #legend;
   #lede = el('p', { class: 'lede' });
@@ -54,13 +56,14 @@ export class Atlas {
     this.#marking = createMarks(context);
     this.#ways = createWays(context, 'atlas');
     this.#labels = createLabelChips(context.state);
+    this.#hideSwitch = createHideSwitch(context.state);
     this.#legend = createLegend((slot) => {
       this.#slot = slot;
       this.#draw();
     });
     this.element = el('section', { class: 'view atlas', 'aria-label': 'Atlas: the map of every head' },
       el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long),
-      el('div', { class: 'atlas-filter' }, this.#ways.element, this.#labels.element),
+      el('div', { class: 'atlas-filter' }, this.#ways.element, this.#hideSwitch.element, this.#labels.element),
       this.#problem, this.#grid.element);
   }
 
@@ -95,6 +98,7 @@ export class Atlas {
     if (this.#overview && this.#overview !== overview) stage.release(this.#overview.cloud);
     const { hits } = marks;
     const lit = litPoints(overview, selection.head);
+    this.#hideSwitch.sayPoints(leftOutPoints(overview, selection.head), selection.head);
     fill(this.#hitWords, hits ? hitsInWords(hits, { lit, id: selection.head }) : '');
     this.#overview = overview;
     this.#marks = marks;
@@ -145,6 +149,7 @@ export class Atlas {
       `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`]));
     this.#legend.clear();
     const bars = model.statistics.map(({ name, title }) => ({ value: name, text: title }));
+    this.#hideSwitch.show(selection, mapped && model.axes.some(({ kind }) => kind === 'text'));
     fill(this.#tools, mapped && this.#legend.short,
       ...(mapped ? colorChoice(this.#context, selection, suitsAtlas) : []), barLegend(model, heads, selection.bar),
       choice('Bar', bars, selection.bar, (bar) => this.#context.state.set({ bar }, { push: false })));

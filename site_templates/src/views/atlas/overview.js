@@ -7,14 +7,14 @@ import { flatView } from '../../draw/project.js';
 /** @import { Marks } from '../../parts/point-marks.js' */
 
 /**
- * The points of a head in the cloud, by group one after another: inside the head's view, outside it, and the lit ones
- * of both.
+ * The points of a head in the cloud, by group one after another: inside the head's view, outside it, the lit ones of
+ * both, and those that are left out.
  * @typedef {{first: number, count: number, groups: readonly number[]}} Range
  */
 /** @typedef {{cloud: Cloud, ranges: Map<string, Range>}} OverviewCloud `ranges` by a head's id */
 
-const [INSIDE, OUTSIDE, LIT, LIT_OUTSIDE] = [0, 1, 2, 3];
-const GROUPS = 4;
+const [INSIDE, OUTSIDE, LIT, LIT_OUTSIDE, HIDDEN] = [0, 1, 2, 3, 4];
+const GROUPS = 5;
 /** Square pixels of a cell for each of its points. */
 const POINT_ROOM = 9;
 /** Even a small cell shows so many points. */
@@ -35,7 +35,7 @@ const FADED = 0.14;
  * @param {() => Promise<void> | void} breathe called after each head
  * @returns {Promise<OverviewCloud>}
  */
-export async function weaveOverview(overviews, headOf, { lit }, breathe) {
+export async function weaveOverview(overviews, headOf, { lit, hidden }, breathe) {
   const total = overviews.reduce((sum, head) => sum + (head.queries.length + head.keys.length) / 2, 0);
   const cloud = emptyCloud(total, false);
   /** @type {OverviewCloud['ranges']} */
@@ -46,6 +46,7 @@ export async function weaveOverview(overviews, headOf, { lit }, breathe) {
     const count = weave(cloud, first, queries, keys);
     const groups = groupVertices(cloud, { first, count }, GROUPS, (vertex) => {
       const [kind, point] = [/** @type {0 | 1} */ (cloud.kinds[vertex]), cloud.points[vertex]];
+      if (head && hidden?.(head, kind, point)) return HIDDEN;
       const outside = isOuter(cloud, vertex);
       if (head && lit?.(head, kind, point)) return outside ? LIT_OUTSIDE : LIT;
       return outside ? OUTSIDE : INSIDE;
@@ -55,6 +56,15 @@ export async function weaveOverview(overviews, headOf, { lit }, breathe) {
     await breathe();
   }
   return { cloud, ranges };
+}
+
+/**
+ * The share of a head's points that is left out; NaN where it has none.
+ * @param {OverviewCloud} overview @param {string} id
+ */
+export function leftOutPoints({ ranges }, id) {
+  const range = ranges.get(id);
+  return range ? range.groups[HIDDEN] / range.count : NaN;
 }
 
 /** How many points of a head are lit. @param {OverviewCloud} overview @param {string} id */

@@ -2,6 +2,7 @@
 import { BY_KIND, loadColoring, releaseImages } from '../../parts/color/coloring.js';
 import { el, fill } from '../../parts/element.js';
 import { hasMap, maplessCard } from '../../parts/mapless.js';
+import { createMarks } from '../../parts/point-marks.js';
 import { problemCard } from '../../parts/problem.js';
 import { loadFocus, loadMap } from './data.js';
 import { Frame } from './frame.js';
@@ -23,12 +24,14 @@ export class HeadView {
   #problem = el('div', { class: 'problem-place', onpointerdown: stopPropagation });
   #host = el('div', { class: 'map-host', tabIndex: 0, role: 'img' }, this.#problem);
   #scene;
+  #marking;
   #frame;
   #press;
 
   /** @param {Context} context */
   constructor(context) {
     this.#context = context;
+    this.#marking = createMarks(context);
     this.#scene = new Scene(context, this.#host);
     const selecting = createSelecting(context, this.#scene);
     const { reset } = attachPointing(context, this.#host, this.#scene, selecting);
@@ -107,6 +110,9 @@ export class HeadView {
     }
     this.#context.hint(this.#scene.solid ? HINTS.solid : HINTS.flat);
     const data = /** @type {MapData} */ (this.#scene.data);
+    const marks = await this.#marking.load(selection);
+    if (!this.#isCurrent(selection)) return false;
+    this.#scene.mark(marks);
     if (!await this.#color(selection, data)) return false;
     const focus = selection.doc === null ? undefined : await loadFocus(this.#context, selection, data);
     const inside = await loadInside(this.#context, selection, data, focus);

@@ -4,8 +4,9 @@
  */
 import { mix } from '../../draw/color.js';
 import { freeze } from '../../draw/freeze.js';
-import { emphasise, makePalette } from '../../draw/palette.js';
+import { emphasise, makePalette, NONE } from '../../draw/palette.js';
 import { BY_KIND, paintCloud } from '../../parts/color/coloring.js';
+import { NO_MARKS } from '../../parts/point-marks.js';
 import { travel, within } from './arrival.js';
 import { samePoints } from './data.js';
 import { densityLines } from './density.js';
@@ -20,6 +21,7 @@ import { createSurface } from './surface.js';
 /** @import { Eye } from '../../draw/eye.js' */
 /** @import { Panel, Rect } from '../../draw/types.js' */
 /** @import { Coloring } from '../../parts/color/coloring.js' */
+/** @import { Marks } from '../../parts/point-marks.js' */
 /** @import { Context } from '../../parts/types.js' */
 /** @import { Focus, MapData } from './data.js' */
 /** @import { Spot } from './gestures.js' */
@@ -57,6 +59,11 @@ export class Scene {
   inside;
   /** Corners of a part that is being drawn, in pixels. @type {readonly Spot[]} */
   drawing = [];
+  #marks = NO_MARKS;
+  /** The map that the marks are of. @type {MapData | undefined} */
+  #marked;
+  /** Vertices of what is found. @type {Uint32Array | undefined} */
+  #lit;
   /** The vertex that is pointed at, or −1. */
   hovered = -1;
 
@@ -94,7 +101,7 @@ export class Scene {
     if (!this.data || !eye) return undefined;
     const { page, ink } = this.#context.theme.colors();
     return headPanel(this.data, eye, rect, {
-      faded: this.focus !== undefined || this.inside !== undefined,
+      faded: this.focus !== undefined || this.inside !== undefined || this.#lit !== undefined,
       colored: this.coloring !== BY_KIND,
       from: this.#motion.now(),
       rim: this.coloring.legend.type === 'mean' ? mix(page, ink, 0.45) : undefined,
@@ -106,7 +113,7 @@ export class Scene {
     const panel = this.panel();
     if (!panel || !this.#surface.onStage()) return;
     this.#host.classList.toggle('moving', panel.from !== undefined);
-    this.#surface.draw(this.#standout.panels(panel, this.inside?.lit), this.#palette());
+    this.#surface.draw(this.#standout.panels(panel, this.inside?.lit ?? this.#lit), this.#palette());
     this.#drawOver(panel);
   }
 
@@ -174,6 +181,22 @@ export class Scene {
     this.coloring = coloring;
     const { head, cloud } = this.data;
     paintCloud(coloring, cloud, [[head, { first: 0, count: cloud.count }]]);
+    const { hidden } = this.#marks;
+    if (!hidden) return;
+    for (let vertex = 0; vertex < cloud.count; vertex++) {
+      if (hidden(head, /** @type {0 | 1} */ (cloud.kinds[vertex]), cloud.points[vertex])) cloud.paint[vertex] = NONE;
+    }
+  }
+
+  /** What is found stands out; what is left out as special token or sink has no colour. @param {Marks} marks */
+  mark(marks) {
+    if (!this.data || (this.#marks === marks && this.#marked === this.data)) return;
+    const { head, cloud } = this.data;
+    const { lit } = marks;
+    this.#marks = marks;
+    this.#marked = this.data;
+    this.#lit = lit && Uint32Array.from(cloud.points.keys())
+      .filter((vertex) => lit(head, /** @type {0 | 1} */ (cloud.kinds[vertex]), cloud.points[vertex]));
   }
 
   /** The regions that are named. @param {Panel} panel */
