@@ -52,17 +52,6 @@ function readableOn(ground) {
   return contrast(WHITE, ground) > contrast(BLACK, ground) ? WHITE : BLACK;
 }
 
-/**
- * The level of each value relative to the largest, 0 to HEAT_STEPS.
- * @param {ArrayLike<number>} values probabilities; NaN gives 0
- * @param {number} largest what gets the strongest shade
- * @param {Uint8Array} [levels] array to write into
- */
-export function heatLevels(values, largest, levels = new Uint8Array(values.length)) {
-  for (let i = 0; i < values.length; i++) levels[i] = heatLevel(values[i], largest);
-  return levels;
-}
-
 /** The strongest shade stands for no less than this, so that a faint share is never painted strong. */
 export const LEAST_TOP = 0.05;
 

@@ -1,9 +1,10 @@
 /** The scale of a shading, with its numbers. */
-import { HEAT_EXPONENT, HEAT_STEPS } from '../draw/heat.js';
 import { el, fill } from './element.js';
 import { percent } from './numbers.js';
+import { levelOf, USUAL_SCALE } from './shading.js';
 
 /** @import { Heat } from '../draw/heat.js' */
+/** @import { Scale } from './shading.js' */
 
 const WIDTH = 72;
 
@@ -13,17 +14,24 @@ export function createHeatLegend() {
   const element = el('span', { class: 'heat-legend', hidden: true }, '0', ramp, most);
   /** @type {Heat | undefined} */
   let drawn;
+  let law = '';
   return {
     element,
-    /** @param {number | undefined} top the share of the strongest shade @param {Heat} heat */
-    show(top, heat) {
+    /**
+     * @param {number | undefined} top the share of the strongest shade @param {Heat} heat
+     * @param {Pick<Scale, 'scale' | 'exponent'>} [scale]
+     */
+    show(top, heat, scale = USUAL_SCALE) {
       element.hidden = !top;
       if (top) fill(most, percent(top));
-      if (heat === drawn) return;
+      const next = `${scale.scale} ${scale.exponent}`;
+      if (heat === drawn && next === law) return;
       drawn = heat;
+      law = next;
+      const level = levelOf(scale);
       const ink = /** @type {CanvasRenderingContext2D} */ (ramp.getContext('2d'));
       for (let x = 0; x < WIDTH; x++) {
-        const [r, g, b] = heat.colors[Math.round((x / (WIDTH - 1)) ** HEAT_EXPONENT * HEAT_STEPS)];
+        const [r, g, b] = heat.colors[level(x / (WIDTH - 1))];
         ink.fillStyle = `rgb(${r},${g},${b})`;
         ink.fillRect(x, 0, 1, 1);
       }

@@ -4,14 +4,12 @@
  * @import { LeftOut } from '../state/shares.js'
  * @import { Side } from '../state/types.js'
  */
-import { heatLevels, LEAST_TOP } from '../draw/heat.js';
 import { lookedAtBy, looksAt } from '../state/shares.js';
 import { leftOutShares } from '../state/sinks.js';
+import { shade, USUAL_SCALE } from './shading.js';
 
-/** A level for what a mask forbids. */
-export const MASKED = 255;
+/** @import { Scale, Shade } from './shading.js' */
 
-/** @typedef {{values: Float64Array, levels: Uint8Array, top: number}} Shade `top`: the value of the strongest shade */
 /** @typedef {{side: Side, token: number}} Active */
 /** @typedef {Pick<Attention, 'queries' | 'keys' | 'row'>} Rows */
 
@@ -62,29 +60,38 @@ export function makeShares(attention, texts, keys = texts.keys.special) {
       const rows = shares.filter((share, query) => !queries[query] && !Number.isNaN(share));
       return rows.reduce((sum, share) => sum + share, 0) / rows.length;
     },
-    /** @param {number} query @param {boolean} without what is left out @returns {Shade} */
-    row(query, without) {
-      const values = looksAt(attention, query, without ? leftOut() : undefined);
-      const [lo, hi] = attention.interval(query);
-      return shade(values, (key) => key < lo || key >= hi);
+    /**
+     * Where queries look: their rows, added.
+     * @param {number | readonly number[]} queries @param {boolean} without what is left out @param {Scale} [scale]
+     * @returns {Shade}
+     */
+    row(queries, without, scale = USUAL_SCALE) {
+      const all = [queries].flat();
+      const values = added(all.map((query) => looksAt(attention, query, without ? leftOut() : undefined)));
+      const intervals = all.map((query) => attention.interval(query));
+      return shade(values, (key) => intervals.every(([lo, hi]) => key < lo || key >= hi), scale);
     },
-    /** @param {number} key @param {boolean} without what is left out @returns {Shade} */
-    column(key, without) {
-      const values = lookedAtBy(attention, key, without ? leftOut() : undefined);
+    /**
+     * Who looks at keys: their columns, added.
+     * @param {number | readonly number[]} tokens of the keys
+     * @param {boolean} without what is left out @param {Scale} [scale]
+     * @returns {Shade}
+     */
+    column(tokens, without, scale = USUAL_SCALE) {
+      const all = [tokens].flat();
+      const values = added(all.map((key) => lookedAtBy(attention, key, without ? leftOut() : undefined)));
       return shade(values, (query) => {
         const [lo, hi] = attention.interval(query);
-        return key < lo || key >= hi;
-      });
+        return all.every((key) => key < lo || key >= hi);
+      }, scale);
     },
   };
 }
 
-/** @param {Float64Array} values @param {(token: number) => boolean} masked @returns {Shade} */
-function shade(values, masked) {
-  let largest = 0;
-  for (const value of values) if (value > largest) largest = value;
-  const top = Math.max(largest, LEAST_TOP);
-  const levels = heatLevels(values, top);
-  for (let i = 0; i < levels.length; i++) if (masked(i)) levels[i] = MASKED;
-  return { values, levels, top };
+/** Element by element. @param {readonly Float64Array[]} lists of one length, at least one of them */
+function added([first, ...others]) {
+  if (others.length === 0) return first;
+  const sum = Float64Array.from(first);
+  for (const list of others) for (let i = 0; i < sum.length; i++) sum[i] += list[i];
+  return sum;
 }

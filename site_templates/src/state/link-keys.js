@@ -10,7 +10,9 @@ import { columnsOf } from './head-columns.js';
 import { NO_LABEL } from './heads-filter.js';
 import { readSort } from './heads-order.js';
 import { defaultHead } from './layout.js';
-import { amount, area, choice, flag, index, list, numbers, share, text } from './link-types.js';
+import {
+  amount, area, choice, flag, index, indices, list, numbers, ordinal, share, shareOrNone, text,
+} from './link-types.js';
 import { readPartner } from './partner.js';
 
 /** The largest share that rollout can leave out, or let pass: with all of it there would be nothing left to show. */
@@ -19,6 +21,15 @@ export const MOST_SHARE = 0.99;
 export const MOST_TIES = 200;
 /** Tokens are counted by their document, which is not loaded when a link is read: any index may be one. */
 const MOST_TOKENS = 2 ** 31;
+/** So many tokens at most are summed. */
+export const MOST_SUMMED = 512;
+/** The largest exponent of a shade, the largest cut-off in standard deviations, and the most first tokens ignored. */
+export const MOST_EXPONENT = 4;
+export const MOST_CUT = 20;
+export const MOST_IGNORED = 1000;
+
+/** Small probabilities would vanish on a straight scale; with this exponent 1 % is still seen. */
+export const USUAL_EXPONENT = 0.55;
 
 /** @param {Scope} scope */
 const maps = ({ model }) => (model?.maps ?? []).map(({ id }) => id);
@@ -104,6 +115,18 @@ export const LINK_KEYS = {
   },
   key: { type: index(() => MOST_TOKENS), usual: () => null, of: ['model', 'doc'], called: 'key token',
     applies: ({ selection }) => selection.doc !== null },
+  tokens: {
+    type: indices(MOST_SUMMED), usual: () => '', of: ['model', 'doc', 'token', 'side'],
+    applies: ({ selection }) => selection.token !== null,
+  },
+  row: {
+    type: index(() => MOST_TOKENS), usual: () => null, of: ['model', 'doc'], called: 'frozen token',
+    applies: ({ selection }) => selection.doc !== null,
+  },
+  column: {
+    type: index(() => MOST_TOKENS), usual: () => null, of: ['model', 'doc'], called: 'frozen token',
+    applies: ({ selection }) => selection.doc !== null,
+  },
   view: { type: choice(({ known }) => known.views), usual: ({ known }) => known.views[0], full: true },
   map: { type: choice(maps), usual: (scope) => scope.model?.overview.map ?? maps(scope)[0] ?? '', full: true },
   eye: { type: numbers(eyeLength), usual: () => '', of: ['model', 'head', 'map'] },
@@ -128,6 +151,11 @@ export const LINK_KEYS = {
   discard: { type: share(MOST_SHARE), usual: () => 0 },
   elements: { type: choice(() => ['dimension', 'product']), usual: () => 'dimension', called: 'order of elements' },
   with: { type: partner, usual: () => '', of: ['model'], called: 'comparison' },
+  texts: { type: choice(() => ['auto', 'one', 'two']), usual: () => 'auto' },
+  scale: { type: choice(() => ['power', 'log']), usual: () => 'power' },
+  exponent: { type: share(MOST_EXPONENT), usual: () => USUAL_EXPONENT },
+  cut: { type: shareOrNone(MOST_CUT), usual: () => null, called: 'cut-off' },
+  ignore: { type: ordinal(MOST_IGNORED), usual: () => 0 },
   heads: { type: list(headNames), usual: () => '', of: ['model'] },
   parts: { type: choice(() => ['all', 'aa', 'ab', 'ba', 'bb']), usual: () => 'all' },
   show: { type: choice(() => ['table', 'points', 'likeness']), usual: () => 'table' },

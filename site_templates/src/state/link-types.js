@@ -45,6 +45,19 @@ export function amount(most) {
 }
 
 /**
+ * The same, from 0 to a largest one, where there is always one.
+ * @param {number} most
+ * @returns {LinkType<number>}
+ */
+export function ordinal(most) {
+  return {
+    read: (text) => (/^\d+$/.test(text) ? Number(text) : NaN),
+    settle: (value) => (Number.isInteger(value) && value >= 0 && value <= most ? value : undefined),
+    instead: 'the usual value is taken',
+  };
+}
+
+/**
  * A number from 0 to a largest one.
  * @param {number} most
  * @returns {LinkType<number>}
@@ -59,6 +72,34 @@ export function share(most) {
 
 /** A number of a list of them. */
 const NUMBER = /^-?\d{1,6}(\.\d{1,6})?$/;
+
+/**
+ * The same, or nothing.
+ * @param {number} most
+ * @returns {LinkType<number | null>} null: no number
+ */
+export function shareOrNone(most) {
+  const { read, settle, instead } = share(most);
+  return { read, settle: (value, scope) => (value === null ? value : settle(value, scope)), instead };
+}
+
+/**
+ * Whole numbers from 0 on, with commas between, each once and in order.
+ * @param {number} most of them
+ * @returns {LinkType<string>} '' for none
+ */
+export function indices(most) {
+  return {
+    read: (text) => text,
+    settle(value) {
+      if (value === '') return value;
+      const parts = value.split(',');
+      if (parts.length > most || !parts.every((part) => /^\d{1,9}$/.test(part))) return undefined;
+      return [...new Set(parts.map(Number))].sort((a, b) => a - b).join(',');
+    },
+    instead: 'none is selected',
+  };
+}
 
 /**
  * Finite numbers, with commas between.

@@ -18,6 +18,12 @@ export interface Selection {
   readonly side: Side;
   /** The key of a pair whose query is `token`, on the axis of keys. null: the one that is looked at most. */
   readonly key: number | null;
+  /** Further tokens of that side, commas between: their attention is added to that of `token`. */
+  readonly tokens: string;
+  /** The token whose row, where it looks, stays while others are looked through. null: none. */
+  readonly row: number | null;
+  /** The same of its column, who looks at it. */
+  readonly column: number | null;
   readonly map: string;
   /** From where the head's map is looked at, see draw/eye.js; '' for the first look. */
   readonly eye: string;
@@ -51,6 +57,15 @@ export interface Selection {
   readonly with: string;
   /** How the neuron view orders channels: as the model has them, or by their product. */
   readonly elements: 'dimension' | 'product';
+  /** Both directions in one text, or in two; 'auto' goes by the room. */
+  readonly texts: 'auto' | 'one' | 'two';
+  /** How shares become shades, see parts/shading.js. */
+  readonly scale: 'power' | 'log';
+  readonly exponent: number;
+  /** Standard deviations above the mean up to which a share is not shaded; null: all are. */
+  readonly cut: number | null;
+  /** So many of the first tokens are not shaded, nor counted. */
+  readonly ignore: number;
   /** The heads whose lines are drawn, commas between; '' for the selected one. */
   readonly heads: string;
   /** Of a pair, from which text to which lines are drawn. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MASKED, bothWays, makeShares } from '../../../site_templates/src/parts/token-shares.js';
+import { MASKED } from '../../../site_templates/src/parts/shading.js';
+import { bothWays, makeShares } from '../../../site_templates/src/parts/token-shares.js';
 import { keyTarget } from '../../../site_templates/src/views/document/keys.js';
 import { firstToken, shownToken } from '../../../site_templates/src/views/document/tokens.js';
 

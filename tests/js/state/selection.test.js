@@ -10,7 +10,8 @@ const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&m
   + '&least=0.005&bare=1&color=position'
   + '&bar=first&find=%2Fc.t%2Fi&hide=1&words=1&renderer=canvas&aggregate=rollout&residual=0.25&discard=0.1&show=points'
   + '&sort=-previous&labels=none&filter=L0+entropy+%3E+1&columns=entropy%2Cfirst&x=first&y=previous'
-  + '&tint=label&heads=cross.L0H0%2Ccross.L0H1&parts=ab&key=2&elements=product&with=cross.L0H0%401';
+  + '&tint=label&heads=cross.L0H0%2Ccross.L0H1&parts=ab&key=2&elements=product&with=cross.L0H0%401'
+  + '&tokens=2%2C9&row=4&column=5&texts=one&scale=log&exponent=0.3&cut=0.5&ignore=1';
 
 test('a full link restores everything', () => {
   const { selection, notices } = readSelection(FULL, known);
@@ -22,7 +23,8 @@ test('a full link restores everything', () => {
     find: '/c.t/i', hide: true, words: true, renderer: 'canvas', extra: [],
     aggregate: 'rollout', residual: 0.25, discard: 0.1, show: 'points', sort: '-previous', labels: 'none',
     filter: 'L0 entropy > 1', columns: 'entropy,first', x: 'first', y: 'previous', tint: 'label',
-    heads: 'cross.L0H0,cross.L0H1', parts: 'ab', key: 2, elements: 'product', with: 'cross.L0H0@1',
+    heads: 'cross.L0H0,cross.L0H1', parts: 'ab', key: 2, elements: 'product', tokens: '2,9', row: 4, column: 5,
+    texts: 'one', scale: 'log', exponent: 0.3, cut: 0.5, ignore: 1, with: 'cross.L0H0@1',
   });
 });
 
@@ -80,6 +82,12 @@ test('what the report does not have falls back, one notice each', () => {
     x: '#x=magic',
     y: '#y=pca-2d',
     tint: '#tint=red',
+    frozen: '#doc=1&row=x',
+    texts: '#texts=three',
+    scale: '#scale=square',
+    exponent: '#exponent=9',
+    cut: '#cut=-1',
+    ignore: '#ignore=0.5',
   };
   const usual = settle({}, known);
   for (const [name, hash] of Object.entries(bad)) {

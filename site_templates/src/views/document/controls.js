@@ -4,6 +4,7 @@ import { el, fill, choice } from '../../parts/element.js';
 import { whyNoRollout } from '../../parts/joined-heads.js';
 import { createHideSwitch } from '../../parts/left-out.js';
 import { allHeads } from '../../parts/aggregate-words.js';
+import { createScaleMenu } from './scale-menu.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { AggregateKind, Selection } from '../../state/types.js' */
@@ -15,6 +16,8 @@ const RESIDUAL =
   'The share of each token that passes a layer by its attention, unchanged: one half as in Abnar & Zuidema 2020';
 const DISCARD = 'The share of each query’s keys, those with the least attention, that is left out in every layer';
 
+const TEXTS = [{ value: 'two', text: 'in two texts' }, { value: 'one', text: 'in one text' }];
+
 /** @param {Context} context */
 export function createControls({ report, state }) {
   const hideSwitch = createHideSwitch(state);
@@ -23,13 +26,17 @@ export function createControls({ report, state }) {
   const whose = el('div', { class: 'whose' });
   const residual = shareField('Residual', RESIDUAL, (value) => state.set({ residual: value }, { push: false }));
   const discard = shareField('Discard', DISCARD, (value) => state.set({ discard: value }, { push: false }));
-  const element = el('div', { class: 'tools' }, whose, residual.element, discard.element, joinChip, hideSwitch.element);
+  const scale = createScaleMenu(state);
+  const texts = el('div', { hidden: true });
+  const element = el('div', { class: 'tools' },
+    whose, residual.element, discard.element, texts, scale.element, joinChip, hideSwitch.element);
   let built = '';
   return {
     element,
     hideSwitch,
     /** @param {Selection} selection */
     show(selection) {
+      scale.show(selection);
       join.checked = selection.words;
       const head = report.head(selection.model, selection.head);
       const model = report.model(selection.model);
@@ -46,11 +53,21 @@ export function createControls({ report, state }) {
         (kind) => state.set({ aggregate: /** @type {AggregateKind} */ (kind) }, { push: false })));
       if (focused) whose.querySelector('select')?.focus();
     },
+    /** Whether both directions are in one text now. @param {boolean} one */
+    showTexts(one) {
+      const select = texts.querySelector('select');
+      if (select) select.value = one ? 'one' : 'two';
+      else {
+        fill(texts, choice('Directions', TEXTS, one ? 'one' : 'two',
+          (value) => state.set({ texts: /** @type {Selection['texts']} */ (value) }, { push: false })));
+      }
+    },
     /**
      * Offers words where some have several tokens.
      * @param {Texts} texts
      */
-    offer({ joinable }) {
+    offer({ joinable, same }) {
+      texts.hidden = !same;
       joinChip.hidden = !joinable;
     },
   };

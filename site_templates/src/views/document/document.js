@@ -27,6 +27,9 @@ import { createSteering } from './steering.js';
 /** What decides which texts and whose attention are shown. */
 const DECISIVE = /** @type {const} */ (['model', 'head', 'doc', 'words', 'aggregate', 'residual', 'discard']);
 
+/** Where two texts have no room side by side. */
+const NARROW = '(max-width: 620px), (min-width: 861px) and (max-width: 1000px)';
+
 /** @implements {View} */
 export class DocumentView {
   #context;
@@ -43,6 +46,7 @@ export class DocumentView {
   /** Model, axes and document of the text; and whether its subwords are joined. */
   #place = '';
   #textKey = '';
+  #narrow = window.matchMedia(NARROW);
 
   /** @param {Context} context */
   constructor(context) {
@@ -55,7 +59,7 @@ export class DocumentView {
       isCurrent: (selection) => this.#isCurrent(selection),
       putInstead: (card) => this.#putInstead(card),
     });
-    const parts = () => ({ reading: this.#reading, pin: this.#steering.pin });
+    const parts = () => ({ reading: this.#reading, steering: this.#steering });
     this.#panels = createPanels(panelEvents(context, parts));
     this.#matrix = new Matrix(context, {
       onPoint: (query, key, at) => this.#reading.tellCell(query, key, at),
@@ -76,6 +80,10 @@ export class DocumentView {
     });
     this.#steering = createSteering(context, this.#panels, this.#reading);
     this.#token = new LinkedToken(context, { panels: this.#panels, matrix: this.#matrix, reading: this.#reading });
+    this.#narrow.addEventListener('change', () => {
+      this.#arrange();
+      this.#reading.shadeAll(true);
+    });
   }
 
   get element() {
@@ -88,7 +96,8 @@ export class DocumentView {
     this.#controls.show(selection);
     this.#ways.show();
     this.element.classList.toggle('hide-special', selection.hide);
-    this.#context.hint('Arrow keys move between tokens, Enter pins, Shift and arrows step to other heads');
+    this.#context.hint(
+      'Arrow keys move between tokens, Enter pins, F freezes a direction, Shift and arrows step to other heads');
     let read = false;
     try {
       await this.#showTexts(selection);
@@ -104,6 +113,18 @@ export class DocumentView {
     } finally {
       this.#page.setLoading(false);
     }
+  }
+
+  /** Both directions in one text, or in two, as it is asked for, else by the room. */
+  #arrange() {
+    const { texts } = this.#reading;
+    const asked = this.#context.state.get().texts;
+    const one = texts?.same === true && (asked === 'one' || (asked === 'auto' && this.#narrow.matches));
+    this.#controls.showTexts(one);
+    if (one === this.#reading.one) return;
+    this.#reading.one = one;
+    this.#page.setOne(one);
+    this.#reading.shadeAll(true);
   }
 
   hide() {
@@ -174,6 +195,7 @@ export class DocumentView {
     if (this.#reading.shares?.attention !== attention) {
       this.#reading.shares = makeShares(attention, texts, leftOut.keys);
     }
+    this.#arrange();
     this.#token.show(selection, texts, attention, this.#textKey);
   }
 

@@ -10,6 +10,12 @@ export default {
   help: {
     opens: 'document',
     words: [
+      ['Frozen',
+        'A direction that stays on its token while others are looked through: a double-click, F for “looks at”, Shift '
+        + 'and F for “looked at by”.'],
+      ['Several tokens',
+        'Ctrl or Cmd and a click adds a token to the pinned one, Shift and a click all up to it; from the keyboard '
+        + 'Ctrl or Shift and the space bar. Their shares are added.'],
       ['Rollout',
         'What becomes of attention through all layers: how much of a token at the end comes from each token of '
         + 'the input, if layers passed on the mean of their heads.'],

@@ -1,9 +1,10 @@
 /** The token that a link pins, or that is looked through where it pins none: chosen, and brought into sight. */
 import { shownIndex, tokenCount, tokensOf } from '../../parts/document-texts.js';
+import { indicesOf } from './steering.js';
 import { firstToken, shownToken } from './tokens.js';
 
 /** @import { Attention } from '../../data/types.js' */
-/** @import { Selection } from '../../state/types.js' */
+/** @import { Patch, Selection } from '../../state/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Active } from '../../parts/token-shares.js' */
 /** @import { Context } from '../../parts/types.js' */
@@ -33,15 +34,20 @@ export class LinkedToken {
    * @param {Attention} attention
    * @param {string} textKey which text it is, and what counts as a token
    */
-  show({ token, side, hide }, texts, attention, textKey) {
+  show({ token, side, tokens: further, row, column, hide }, texts, attention, textKey) {
     const { panels, matrix, reading } = this.#parts;
-    if (!this.#exists(token, tokenCount(texts, side))) return;
+    if (!this.#exist([token, ...indicesOf(further)], tokenCount(texts, side), { token: null })) return;
+    if (!this.#exist([row], tokenCount(texts, 'query'), { row: null })) return;
+    if (!this.#exist([column], tokenCount(texts, 'key'), { column: null })) return;
     /** @type {Active} */
     const usual = reading.active ?? { side: 'query', token: firstToken(texts.queries) };
     const next = token === null ? usual : { side, token: shownIndex(texts, side, token) };
     const tokens = tokensOf(texts, next.side);
     const visible = shownToken(tokens, next.token, 1, hide) ?? shownToken(tokens, next.token, -1, hide);
-    reading.choose({ side: next.side, token: visible ?? next.token });
+    const index = visible ?? next.token;
+    const also = new Set(token === null ? [] : indicesOf(further).map((each) => shownIndex(texts, side, each)));
+    also.delete(index);
+    reading.choose({ side: next.side, token: index }, [...also]);
     matrix.show(reading.shares?.rows(hide) ?? attention);
     reading.shadeAll(false);
 
@@ -53,15 +59,17 @@ export class LinkedToken {
   }
 
   /**
-   * Whether the text has the link's token; says so, and pins none, where it has not.
-   * @param {number | null} token
+   * Whether the text has the link's tokens; says so, and takes none, where it has not.
+   * @param {readonly (number | null)[]} tokens
    * @param {number} count of tokens
+   * @param {Patch} instead
    */
-  #exists(token, count) {
-    if (token === null || token < count) return true;
+  #exist(tokens, count, instead) {
+    const lacking = tokens.find((token) => token !== null && token >= count);
+    if (lacking === undefined) return true;
     const { notify, state } = this.#context;
-    notify(`The link asks for token “${token}”, but this document has ${count}; none is pinned.`);
-    state.set({ token: null }, { push: false });
+    notify(`The link asks for token “${lacking}”, but this document has ${count}; none is pinned.`);
+    state.set(instead, { push: false });
     return false;
   }
 }

@@ -40,6 +40,10 @@ export function createPage({ picker, ways, controls, panels: { row, column }, ma
       element.classList.toggle('long', document.keys.texts.length > LONG);
       element.classList.toggle('pictured', document.hasPatches);
     },
+    /** Both directions in one text, or in two. @param {boolean} one */
+    setOne(one) {
+      texts.classList.toggle('one', one);
+    },
     scrollToTop: () => texts.scrollTo(0, 0),
     /**
      * @param {boolean} text whether the text is seen

@@ -1,28 +1,33 @@
 /** What hands on a panel's tokens do: they look through a token, or, where another is pinned, are told of it. */
 
-/** @import { Side } from '../../state/types.js' */
 /** @import { Context } from '../../parts/types.js' */
 /** @import { PanelEvents } from './panels.js' */
 /** @import { Reading } from './reading.js' */
+/** @import { Steering } from './steering.js' */
 
 /**
  * @param {Context} context
- * @param {() => {reading: Reading, pin: (side: Side, token: number) => void}} parts which are there once a hand comes
+ * @param {() => {reading: Reading, steering: Steering}} parts which are there once a hand comes
  * @returns {PanelEvents}
  */
 export function panelEvents({ tooltip }, parts) {
   return {
     onPoint: (name, token) => {
       const { reading } = parts();
-      if (reading.pinned) reading.tell(name, token);
-      else reading.look({ side: reading.sideOf(name), token });
+      if (!reading.fixed) reading.look({ side: reading.sideOf(name), token });
+      if (reading.isFixed(name)) reading.tell(name, token);
+      else tooltip.hide();
     },
     onFocus: (name, token) => {
       const { reading } = parts();
-      if (!reading.pinned) reading.look({ side: reading.sideOf(name), token });
+      if (!reading.fixed) reading.look({ side: reading.sideOf(name), token });
     },
-    onClick: (name, token) => parts().pin(parts().reading.sideOf(name), token),
+    onClick: (name, token, how) => {
+      const { reading, steering } = parts();
+      steering.choose(reading.sideOf(name), token, how);
+    },
+    onFreeze: (name, token) => parts().steering.freeze(name, token),
     onLeave: () => tooltip.hide(),
-    onPartner: (side, token) => parts().pin(side, token),
+    onPartner: (side, token) => parts().steering.pin(side, token),
   };
 }

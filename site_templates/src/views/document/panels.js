@@ -6,8 +6,8 @@ import { el, fill } from '../../parts/element.js';
 import { createHeatLegend } from '../../parts/heat-legend.js';
 import { createPartners } from '../../parts/partners.js';
 import { pieceOf } from '../../parts/stacks.js';
-import { createTokenText } from './token-text.js';
-import { capital } from '../../parts/names.js';
+import { TokenText } from './token-text.js';
+import { capital, clip } from '../../parts/names.js';
 
 /** @import { AggregateKind, Side } from '../../state/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
@@ -18,14 +18,20 @@ import { capital } from '../../parts/names.js';
  * @typedef {object} PanelEvents
  * @property {(name: PanelName, token: number) => void} onPoint
  * @property {(name: PanelName, token: number) => void} onFocus
- * @property {(name: PanelName, token: number) => void} onClick
+ * @property {(name: PanelName, token: number, how: 'alone' | 'add' | 'range') => void} onClick
+ * @property {(name: PanelName, token: number | undefined) => void} onFreeze undefined: the one that is looked through
  * @property {() => void} onLeave
  * @property {(side: Side, token: number) => void} onPartner
  */
 
+const HOW = 'Keeps this direction on its token while others are looked through; ';
+const FREEZE = {
+  row: `${HOW}the key F, or a double-click on a token.`,
+  column: `${HOW}Shift and F, or a double-click on a token (in one text with Shift).`,
+};
 const NAMES = {
-  row: { title: 'Looks at', label: 'Where the token looks' },
-  column: { title: 'Looked at by', label: 'Who looks at the token' },
+  row: { title: 'Looks at', label: 'Where the token looks', as: 'filled' },
+  column: { title: 'Looked at by', label: 'Who looks at the token', as: 'underlined' },
 };
 
 /** @param {PanelEvents} events @returns {Record<PanelName, Panel>} */
@@ -35,15 +41,18 @@ export function createPanels(events) {
 
 /** @param {PanelName} name @param {PanelEvents} events */
 function createPanel(name, events) {
-  const { title, label } = NAMES[name];
-  const text = createTokenText(label);
+  const { title, label, as } = NAMES[name];
+  const text = new TokenText(label);
   const legend = createHeatLegend();
   // The row panel shows keys, the column panel queries.
   const kind = name === 'row' ? 'key' : 'query';
   const partners = createPartners(kind, (token) => events.onPartner(kind, token));
   listen(name, text, events);
   const heading = el('h2', {});
+  const how = el('span', { class: 'quiet as' }, as);
   const explanation = el('span', { class: 'quiet' });
+  const freeze = el('button', { type: 'button', class: 'link-button freeze', 'aria-pressed': 'false',
+    'data-tip': FREEZE[name], onclick: () => events.onFreeze(name, undefined) }, 'Freeze');
   /** @type {Texts | undefined} */
   let current;
   const element = el('div', { class: 'text-panel' }, heading, text.element);
@@ -56,9 +65,15 @@ function createPanel(name, events) {
     setTexts(texts) {
       current = texts;
       const role = el('span', { class: `quiet ${kind}` }, kind === 'key' ? ' keys' : ' queries');
-      fill(heading, ...(texts.same ? [title] : [capital(texts.axes[kind]), role]), explanation, legend.element);
+      fill(heading, ...(texts.same ? [title] : [capital(texts.axes[kind]), role]), how, explanation, freeze,
+        legend.element);
       const setting = { passage: texts.passages[kind], image: texts.image };
       text.setText(texts.text, kind === 'key' ? texts.keys : texts.queries, setting);
+    },
+    /** @param {string} token the name of the one that this direction is frozen on, '' for none */
+    freeze(token) {
+      freeze.setAttribute('aria-pressed', String(token !== ''));
+      fill(freeze, token === '' ? 'Freeze' : 'Frozen on ', token !== '' && el('bdi', {}, clip(token, 24)));
     },
     /** Says what the shading is. @param {AggregateKind} aggregate */
     explain(aggregate) {
@@ -77,8 +92,8 @@ function explained(name, { joined, image, queries }, aggregate) {
     ? ` where this ${image ? pieceOf(queries.kind) : 'token'}’s query attends` : ' whose queries attend to its key';
 }
 
-/** @param {PanelName} name @param {ReturnType<typeof createTokenText>} text @param {PanelEvents} events */
-function listen(name, text, { onPoint, onFocus, onClick, onLeave }) {
+/** @param {PanelName} name @param {TokenText} text @param {PanelEvents} events */
+function listen(name, text, { onPoint, onFocus, onClick, onFreeze, onLeave }) {
   let queued = 0;
   text.element.addEventListener('pointerover', (event) => {
     const token = text.tokenAt(event.target);
@@ -100,7 +115,27 @@ function listen(name, text, { onPoint, onFocus, onClick, onLeave }) {
   });
   text.element.addEventListener('click', (event) => {
     const token = text.tokenAt(event.target);
-    const selecting = window.getSelection()?.isCollapsed === false;
-    if (token !== undefined && !selecting) onClick(name, token);
+    const add = event.ctrlKey || event.metaKey;
+    const selecting = window.getSelection()?.isCollapsed === false && !event.shiftKey;
+    // The second click of two belongs to the double-click.
+    if (token === undefined || selecting || event.detail > 1) return;
+    onClick(name, token, add ? 'add' : event.shiftKey ? 'range' : 'alone');
+  });
+  text.element.addEventListener('dblclick', (event) => {
+    const token = text.tokenAt(event.target);
+    if (token === undefined) return;
+    window.getSelection()?.removeAllRanges();
+    const both = text.element.classList.contains('both');
+    onFreeze(both && event.shiftKey ? 'column' : name, token);
+  });
+  // With Shift, a press would select the text as far as here.
+  text.element.addEventListener('mousedown', (event) => {
+    if (event.shiftKey && text.tokenAt(event.target) !== undefined) event.preventDefault();
+  });
+  text.element.addEventListener('keydown', (event) => {
+    const token = text.tokenAt(event.target);
+    if (event.key !== ' ' || token === undefined || !(event.shiftKey || event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    onClick(name, token, event.shiftKey ? 'range' : 'add');
   });
 }

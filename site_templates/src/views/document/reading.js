@@ -1,15 +1,18 @@
 /** Reading a document: which token is looked through, the shading that follows, and what is said about it. */
 import { bothWays } from '../../parts/token-shares.js';
-import { tokensOf } from '../../parts/document-texts.js';
+import { shownIndex, tokensOf } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
 import { canLeaveOut, whatIsLeftOut } from '../../parts/left-out.js';
 import { capital, nameToken } from '../../parts/names.js';
 import { percent } from '../../parts/numbers.js';
+import { MASKED } from '../../parts/shading.js';
 import { pieceOf } from '../../parts/stacks.js';
+import { huesOf } from './hues.js';
 
 /** @import { Tokens } from '../../data/types.js' */
 /** @import { Side } from '../../state/types.js' */
-/** @import { Active, Shade, makeShares } from '../../parts/token-shares.js' */
+/** @import { Shade } from '../../parts/shading.js' */
+/** @import { Active, makeShares } from '../../parts/token-shares.js' */
 /** @import { createHideSwitch, LeftOutKeys } from '../../parts/left-out.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Panel, PanelName } from './panels.js' */
@@ -29,6 +32,9 @@ import { pieceOf } from '../../parts/stacks.js';
 /** Below this share, what is left is too little to be exact. */
 const LITTLE = 0.01;
 
+/** So many of several tokens are named. */
+const MOST_NAMES = 4;
+
 /** Which token is looked through, and all that is shown because of it. */
 export class Reading {
   #context;
@@ -41,8 +47,14 @@ export class Reading {
   leftOut;
   /** The token that is looked through. @type {Active | undefined} */
   active;
-  /** @type {{row?: Shade, column?: Shade}} */
+  /** Tokens that are added to it. @type {readonly number[]} */
+  also = [];
+  /** Whether both directions stand in one text. */
+  one = false;
+  /** @type {Partial<Record<PanelName, Shade>>} */
   #shades = {};
+  /** The tokens that each direction is of. @type {Record<PanelName, readonly number[]>} */
+  #about = { row: [], column: [] };
 
   /** @param {Context} context @param {Parts} parts */
   constructor(context, parts) {
@@ -52,6 +64,28 @@ export class Reading {
 
   get pinned() {
     return this.#context.state.get().token !== null;
+  }
+
+  /** The token that each direction is frozen on. @returns {Record<PanelName, number | null>} */
+  get frozen() {
+    const { row, column } = this.#context.state.get();
+    const { texts } = this;
+    return {
+      row: row === null || !texts ? null : shownIndex(texts, 'query', row) ?? null,
+      column: column === null || !texts ? null : shownIndex(texts, 'key', column) ?? null,
+    };
+  }
+
+  /** Whether no other token can be looked through. */
+  get fixed() {
+    const { row, column } = this.frozen;
+    return this.pinned || (row !== null && column !== null);
+  }
+
+  /** Whether a direction stays as it is: pointing there tells shares. @param {PanelName} name */
+  isFixed(name) {
+    const { row, column } = this.frozen;
+    return this.pinned || (this.one ? row !== null || column !== null : this.frozen[name] !== null);
   }
 
   /** @returns {Tokens | undefined} */
@@ -69,13 +103,15 @@ export class Reading {
     this.texts = texts;
     this.shares = undefined;
     this.active = undefined;
+    this.also = [];
     this.#parts.panels.row.setTexts(texts);
     this.#parts.panels.column.setTexts(texts);
   }
 
-  /** Chooses the token without shading yet. @param {Active} active */
-  choose(active) {
+  /** Chooses tokens without shading yet. @param {Active} active @param {readonly number[]} [also] */
+  choose(active, also = []) {
     this.active = active;
+    this.also = also;
   }
 
   /** Looks through another token. @param {Active} next */
@@ -91,45 +127,70 @@ export class Reading {
     const { texts, shares } = this;
     if (!texts) return;
     const { query, key } = bothWays(this.active, texts.same);
-    const { hide } = this.#context.state.get();
+    const { row, column } = this.frozen;
+    const selection = this.#context.state.get();
+    const { hide } = selection;
+    /** @param {number | null} frozen @param {number | null} active @returns {readonly number[]} */
+    const about = (frozen, active) => (frozen !== null ? [frozen] : active === null ? [] : [active, ...this.also]);
+    const of = { row: about(row, query), column: about(column, key) };
+    this.#about = of;
     this.#shades = {
-      row: shares && query !== null ? shares.row(query, hide) : undefined,
-      column: shares && key !== null ? shares.column(key, hide) : undefined,
+      row: shares && of.row.length > 0 ? shares.row(of.row, hide, selection) : undefined,
+      column: shares && of.column.length > 0 ? shares.column(of.column, hide, selection) : undefined,
     };
-    // The row panel shows keys, and marks in them the token as a key; the column panel queries, and the query.
-    this.#shadePanel('row', texts.keys, key, repaint);
-    this.#shadePanel('column', texts.queries, query, repaint);
-    this.#parts.matrix.mark(query, key);
-    this.#describe(query);
-    this.#sayLeftOut(query);
+    // The row panel shows keys, the column panel queries: of two axes, each marks what the other direction is of.
+    const [first, second] = texts.same ? [of.row, of.column] : [of.column, of.row];
+    this.#shadePanel('row', texts.keys, this.one ? [...new Set([...first, ...second])] : first, repaint);
+    this.#shadePanel('column', texts.queries, second, repaint);
+    this.#parts.matrix.mark(of.row[0] ?? null, of.column[0] ?? null);
+    this.#describe();
+    this.#sayLeftOut(of.row.length === 1 ? of.row[0] : null);
   }
 
-  /** @param {PanelName} name @param {Tokens} tokens @param {number | null} active @param {boolean} repaint */
-  #shadePanel(name, tokens, active, repaint) {
+  /** @param {PanelName} name @param {Tokens} tokens @param {readonly number[]} marked @param {boolean} repaint */
+  #shadePanel(name, tokens, marked, repaint) {
     const shade = this.#shades[name];
-    const { heat } = this.#context.theme.colors();
-    const { text, legend, partners } = this.#parts.panels[name];
-    text.shade(shade?.levels ?? new Uint8Array(tokens.texts.length), heat, repaint);
-    legend.show(shade?.top, heat);
-    text.mark(active, this.pinned);
+    const hues = huesOf(this.#context.theme.colors());
+    const { text, legend, partners, freeze } = this.#parts.panels[name];
+    const levels = shade?.levels ?? new Uint8Array(tokens.texts.length);
+    const below = this.one ? this.#shades.column : undefined;
+    if (!this.one) text.shade(levels, hues[name], repaint);
+    else if (name === 'row') {
+      const layer = below && { levels: below.levels, heat: hues.column };
+      text.shade(below ? maskedByBoth(levels, below.levels) : levels, hues.row, repaint, layer);
+    }
+    const selection = this.#context.state.get();
+    legend.show(shade?.top, hues[name], selection);
+    const frozen = this.frozen[name];
+    text.mark(marked, this.pinned || frozen !== null);
+    freeze(frozen === null ? '' : this.#nameOf(name, frozen));
     partners.element.hidden = !shade;
-    const { model, head, hide } = this.#context.state.get();
-    const sink = this.#context.report.head(model, head)?.sink ?? null;
-    if (shade) partners.show(shade.values, tokens, this.texts?.image, sink !== null && !hide);
+    const sink = this.#context.report.head(selection.model, selection.head)?.sink ?? null;
+    if (shade) partners.show(shade.values, tokens, this.texts?.image, sink !== null && !selection.hide);
   }
 
-  /** Says which token is looked through. @param {number | null} query */
-  #describe(query) {
+  /** A token that a direction is of. @param {PanelName} name @param {number} token */
+  #nameOf(name, token) {
+    return this.texts ? nameToken(name === 'row' ? this.texts.queries : this.texts.keys, token) : '';
+  }
+
+  /** Says which tokens are looked through. */
+  #describe() {
     const { texts, active } = this;
     const { lede, note } = this.#parts;
     const tokens = this.#activeTokens;
     if (!active || !tokens || !texts) return fill(lede);
-    const name = el('b', { class: texts.same ? null : active.side }, el('bdi', {}, nameToken(tokens, active.token)));
-    fill(lede, unitName(texts, tokens, active), name, this.pinned
-      ? ', pinned: point at others for their shares; click it again to let go.' : whatIsShown(texts, active.side));
+    const count = 1 + this.also.length;
+    const names = [active.token, ...this.also].slice(0, MOST_NAMES).map((token) => nameToken(tokens, token));
+    if (count > MOST_NAMES) names.push('…');
+    const name = el('b', { class: texts.same ? null : active.side }, el('bdi', {}, names.join(' + ')));
+    fill(lede, count > 1 ? '' : unitName(texts, tokens, active), name, count > 1 ? sumInWords(count)
+      : this.pinned ? ', pinned: point at others for their shares; click it again to let go.'
+        : whatIsShown(texts, active.side));
     const hides = this.#context.state.get().hide && this.leftOut && canLeaveOut(this.leftOut, texts);
     note.hidden = !hides;
-    const share = query === null ? NaN : this.shares?.leftOutShare(query) ?? NaN;
+    const [query, ...others] = this.#about.row;
+    const share = query === undefined || others.length > 0 ? NaN : this.shares?.leftOutShare(query) ?? NaN;
     if (hides && this.leftOut) fill(note, ...leftOutNote(whatIsLeftOut(this.leftOut), share));
   }
 
@@ -144,16 +205,21 @@ export class Reading {
 
   /** The exact share of a token while another is pinned. @param {PanelName} name @param {number} token */
   tell(name, token) {
-    const { texts, active } = this;
+    const { texts } = this;
     const box = this.#parts.panels[name].text.box(token);
-    const shade = this.#shades[name];
-    const activeTokens = this.#activeTokens;
-    if (!shade || !box || !texts || !active || !activeTokens) return;
-    const activeName = nameToken(activeTokens, active.token);
-    const otherName = nameToken(name === 'row' ? texts.keys : texts.queries, token);
-    const [from, to] = name === 'row' ? [activeName, otherName] : [otherName, activeName];
-    const place = { x: box.left, y: box.bottom + 2, width: 1 };
-    this.#context.tooltip.show(place, pairLine(from, to, shade.values[token]));
+    if (!box || !texts) return;
+    /** @type {PanelName[]} */
+    const directions = this.one ? ['row', 'column'] : [name];
+    const lines = directions.map((direction) => {
+      const shade = this.#shades[direction];
+      const [first, ...others] = this.#about[direction];
+      if (!shade) return null;
+      const about = this.#nameOf(direction, first) + (others.length > 0 ? ` + ${others.length} more` : '');
+      const other = nameToken(direction === 'row' ? texts.keys : texts.queries, token);
+      const [from, to] = direction === 'row' ? [about, other] : [other, about];
+      return el('div', {}, pairLine(from, to, shade.values[token]));
+    });
+    this.#context.tooltip.show({ x: box.left, y: box.bottom + 2, width: 1 }, ...lines);
   }
 
   /**
@@ -177,6 +243,20 @@ function leftOutNote(what, share) {
     Number.isNaN(share) ? '' : ` They hold ${percent(share)} of this query’s attention.`,
     1 - share < LITTLE ? ' What is left is too little to be told exactly.' : '',
   ];
+}
+
+/** @param {number} count of tokens that are added */
+function sumInWords(count) {
+  return `, added: the shares that ${count} queries give, ${count * 100} % in all; and what each query gives to any of `
+    + `the ${count} keys.`;
+}
+
+/**
+ * Levels of one direction where the other stands below: only what no direction allows is masked.
+ * @param {Uint8Array} levels @param {Uint8Array} others
+ */
+function maskedByBoth(levels, others) {
+  return levels.map((level, i) => (level === MASKED && others[i] !== MASKED ? 0 : level));
 }
 
 /** "Source word ", "Patch ", "Token ". @param {Texts} texts @param {Tokens} tokens @param {Active} active */

@@ -2,7 +2,7 @@
 import { el, fill } from '../../parts/element.js';
 import { PROMPT, WHOLE } from '../../parts/passages.js';
 import { makePatchGrid } from '../../parts/patches.js';
-import { MASKED } from '../../parts/token-shares.js';
+import { MASKED } from '../../parts/shading.js';
 import { cutText, makeBlocks } from './segments.js';
 import { TokenBlocks } from './token-blocks.js';
 import { makePiece, patchesOf } from './token-pieces.js';
@@ -14,93 +14,153 @@ import { makePiece, patchesOf } from './token-pieces.js';
 /**
  * @typedef {{passage?: Passage, image?: DocumentImage}} Setting of the tokens: their part of the text, or their image
  */
+/** @typedef {{levels: Uint8Array, heat: Heat}} Layer */
 
-/**
- * @param {string} label
- */
-export function createTokenText(label) {
-  const element = el('div', { class: 'token-text', role: 'group', 'aria-label': label });
+/** A text of tokens. */
+export class TokenText {
+  element;
   /** @type {Uint8Array} */
-  let levels = new Uint8Array(0);
+  #levels = new Uint8Array(0);
   /** @type {Heat | undefined} */
-  let heat;
-  /** @type {{token: number | null, pinned: boolean}} */
-  let marked = { token: null, pinned: false };
+  #heat;
+  /** The other direction, as a line below each token. @type {Layer | undefined} */
+  #under;
+  /** @type {{tokens: readonly number[], pinned: boolean}} */
+  #marked = { tokens: [], pinned: false };
   /** @type {HTMLElement | undefined} */
-  let active;
-  const blocks = new TokenBlocks((first, end) => {
-    if (heat) for (let i = first; i < end; i++) paint(blocks.spans[i], 0, levels[i], heat);
-    const { token, pinned } = marked;
-    if (token !== null && token >= first && token < end) markSpan(blocks.spans[token], pinned);
-  });
+  #active;
+  /** Others of the marked tokens. @type {HTMLElement[]} */
+  #beside = [];
+  #blocks = new TokenBlocks((first, end) => this.#dress(first, end));
 
-  /** @param {HTMLElement | undefined} span @param {boolean} pinned */
-  function markSpan(span, pinned) {
-    active = span;
-    active?.classList.add('active');
-    active?.classList.toggle('pinned', pinned);
-    active?.setAttribute('tabindex', '0');
-    active?.setAttribute('aria-pressed', String(pinned));
+  /** @param {string} label */
+  constructor(label) {
+    this.element = el('div', { class: 'token-text', role: 'group', 'aria-label': label });
   }
 
-  return {
-    element,
-    /** @param {string} text @param {Tokens} tokens @param {Setting} [setting] */
-    setText(text, tokens, { passage = WHOLE, image } = {}) {
-      levels = new Uint8Array(tokens.texts.length);
-      marked = { token: null, pinned: false };
-      active = undefined;
-      const pieces = cutText(text, tokens, passage);
-      element.classList.toggle('prompted', passage.names === PROMPT);
-      // An image alone stands beside its special tokens; within a text it stands where its tokens do.
-      if (pieces.every(({ kind }) => kind === 'chip' || kind === 'patches')) {
-        blocks.clear(tokens);
-        return fill(element, makeImage(pieces, tokens, blocks.spans, image));
+  /** @param {string} text @param {Tokens} tokens @param {Setting} [setting] */
+  setText(text, tokens, { passage = WHOLE, image } = {}) {
+    this.#levels = new Uint8Array(tokens.texts.length);
+    this.#under = undefined;
+    this.#marked = { tokens: [], pinned: false };
+    this.#active = undefined;
+    this.#beside = [];
+    const pieces = cutText(text, tokens, passage);
+    this.element.classList.toggle('prompted', passage.names === PROMPT);
+    // An image alone stands beside its special tokens; within a text it stands where its tokens do.
+    if (pieces.every(({ kind }) => kind === 'chip' || kind === 'patches')) {
+      this.#blocks.clear(tokens);
+      return fill(this.element, makeImage(pieces, tokens, this.#blocks.spans, image));
+    }
+    fill(this.element, ...this.#blocks.make(makeBlocks(pieces, tokens.texts.length), tokens, image));
+  }
+
+  /**
+   * @param {Uint8Array} next a level of the heat, or MASKED, for each token
+   * @param {Heat} heat
+   * @param {boolean} [all] also where the level has not changed: the colours have
+   * @param {Layer} [under] the other direction
+   */
+  shade(next, heat, all = false, under) {
+    this.#heat = heat;
+    const spans = this.#blocks.spans;
+    for (const [first, end] of this.#blocks.open) {
+      for (let i = first; i < end; i++) {
+        if (all || next[i] !== this.#levels[i]) paint(spans[i], this.#levels[i], next[i], heat);
       }
-      fill(element, ...blocks.make(makeBlocks(pieces, tokens.texts.length), tokens, image));
-    },
-    /**
-     * @param {Uint8Array} next a level of the heat, or MASKED, for each token
-     * @param {Heat} colors
-     * @param {boolean} [all] also where the level has not changed: the colours have
-     */
-    shade(next, colors, all = false) {
-      heat = colors;
-      for (const [first, end] of blocks.open) {
-        for (let i = first; i < end; i++) {
-          if (all || next[i] !== levels[i]) paint(blocks.spans[i], levels[i], next[i], colors);
-        }
+    }
+    this.#levels = next;
+    if (under || this.#under) this.#shadeUnder(under, all);
+  }
+
+  /** @param {Layer | undefined} under @param {boolean} all */
+  #shadeUnder(under, all) {
+    const before = this.#under;
+    this.#under = under;
+    this.element.classList.toggle('both', under !== undefined);
+    for (const [first, end] of this.#blocks.open) {
+      for (let i = first; i < end; i++) {
+        const level = under?.levels[i] ?? 0;
+        if (all || level !== before?.levels[i]) paintUnder(this.#blocks.spans[i], level, under?.heat);
       }
-      levels = next;
-    },
-    /** @param {number | null} token @param {boolean} pinned */
-    mark(token, pinned) {
-      active?.classList.remove('active', 'pinned');
-      active?.setAttribute('tabindex', '-1');
-      active?.removeAttribute('aria-pressed');
-      marked = { token, pinned };
-      if (token !== null) return markSpan(blocks.keep(token), pinned);
-      active = undefined;
-      blocks.span(0)?.setAttribute('tabindex', '0');
-    },
-    /** @param {number} token */
-    focus(token) {
-      const span = blocks.span(token);
-      span?.focus({ preventScroll: true });
-      span?.scrollIntoView({ block: 'nearest' });
-    },
-    /** Scrolls as little as it takes to see a token. @param {number} token */
-    reveal: (token) => blocks.span(token)?.scrollIntoView({ block: 'nearest' }),
-    /** The token an event is about, or undefined. @param {EventTarget | null} target */
-    tokenAt(target) {
-      const span = target instanceof Element ? target.closest('[data-token]') : null;
-      return span instanceof HTMLElement && element.contains(span) ? Number(span.dataset.token) : undefined;
-    },
-    /** @param {number} token */
-    box: (token) => blocks.span(token)?.getBoundingClientRect(),
-    /** The token above or below, by what the eye sees. @param {number} token @param {1 | -1} down */
-    vertical: (token, down) => nextLine(blocks, token, down),
-  };
+    }
+  }
+
+  /** Shades and marks tokens that have just got elements. @param {number} first @param {number} end */
+  #dress(first, end) {
+    const { spans } = this.#blocks;
+    for (let i = first; i < end; i++) {
+      if (this.#heat) paint(spans[i], 0, this.#levels[i], this.#heat);
+      if (this.#under) paintUnder(spans[i], this.#under.levels[i], this.#under.heat);
+    }
+    const [token = -1, ...others] = this.#marked.tokens;
+    if (token >= first && token < end) this.#markActive(spans[token]);
+    for (const other of others) if (other >= first && other < end) this.#markBeside(spans[other]);
+  }
+
+  /** @param {readonly number[]} tokens the first is where Tab leads @param {boolean} pinned */
+  mark(tokens, pinned) {
+    this.#active?.classList.remove('active', 'pinned');
+    this.#active?.setAttribute('tabindex', '-1');
+    this.#active?.removeAttribute('aria-pressed');
+    for (const span of this.#beside) {
+      span.classList.remove('beside');
+      span.removeAttribute('aria-pressed');
+    }
+    this.#beside = [];
+    this.#marked = { tokens, pinned };
+    this.#active = undefined;
+    const [token, ...others] = tokens;
+    if (token === undefined) this.#blocks.span(0)?.setAttribute('tabindex', '0');
+    else this.#markActive(this.#blocks.keep(token));
+    for (const other of others) this.#markBeside(this.#blocks.spans[other]);
+  }
+
+  /** @param {HTMLElement | undefined} span */
+  #markActive(span) {
+    const { pinned } = this.#marked;
+    this.#active = span;
+    span?.classList.add('active');
+    span?.classList.toggle('pinned', pinned);
+    span?.setAttribute('tabindex', '0');
+    span?.setAttribute('aria-pressed', String(pinned));
+  }
+
+  /** @param {HTMLElement | undefined} span */
+  #markBeside(span) {
+    if (!span) return;
+    this.#beside.push(span);
+    span.classList.add('beside');
+    span.setAttribute('aria-pressed', 'true');
+  }
+
+  /** @param {number} token */
+  focus(token) {
+    const span = this.#blocks.span(token);
+    span?.focus({ preventScroll: true });
+    span?.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Scrolls as little as it takes to see a token. @param {number} token */
+  reveal(token) {
+    this.#blocks.span(token)?.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** The token an event is about, or undefined. @param {EventTarget | null} target */
+  tokenAt(target) {
+    const span = target instanceof Element ? target.closest('[data-token]') : null;
+    return span instanceof HTMLElement && this.element.contains(span) ? Number(span.dataset.token) : undefined;
+  }
+
+  /** @param {number} token */
+  box(token) {
+    return this.#blocks.span(token)?.getBoundingClientRect();
+  }
+
+  /** The token above or below, by what the eye sees. @param {number} token @param {1 | -1} down */
+  vertical(token, down) {
+    return nextLine(this.#blocks, token, down);
+  }
 }
 
 /**
@@ -118,6 +178,14 @@ function paint(span, before, level, heat) {
   span.style.color = masked || patch
     ? '' : heat.ink[level] || (level > 0 && span.classList.contains('chip-token') ? 'var(--ink)' : '');
   if (masked !== (before === MASKED)) span.classList.toggle('masked', masked);
+}
+
+/** @param {HTMLElement | undefined} span @param {number} level or MASKED @param {Heat | undefined} heat */
+function paintUnder(span, level, heat) {
+  if (!span) return;
+  // What is below shows through where the other direction is faint.
+  const color = level === MASKED ? '' : heat?.veil[level] ?? '';
+  span.style.backgroundImage = color && `linear-gradient(${color}, ${color})`;
 }
 
 /**
