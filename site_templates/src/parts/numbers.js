@@ -85,6 +85,12 @@ export function errorOf(error, unit) {
   return plusMinus(typeof error === 'number' && isShare(unit) ? 100 * error : error);
 }
 
+/** A real number with two decimals, so that a column of them lines up, and a true minus. @param {number} value */
+export function hundredths(value) {
+  const text = value.toFixed(2);
+  return text === '-0.00' ? '0.00' : text.replace('-', '−');
+}
+
 /** A real number with so many digits that mean something, a true minus before what is below 0.
  * @param {number} value @param {number} [digits] */
 export function real(value, digits = 4) {

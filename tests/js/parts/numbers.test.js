@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  atMost, bytes, figure, figureInWords, percent, plural, roughPercent,
+  atMost, bytes, figure, figureInWords, hundredths, percent, plural, roughPercent,
 } from '../../../site_templates/src/parts/numbers.js';
 
 test('percentages have the digits that mean something', () => {
@@ -13,6 +13,10 @@ test('percentages have the digits that mean something', () => {
   assert.equal(percent(NaN), '–');
   assert.equal(roughPercent(0.4618), '46\u202f%');
   assert.equal(roughPercent(0.004), '0.40\u202f%');
+});
+
+test('a column of real numbers lines up, and nothing is −0', () => {
+  assert.deepEqual([-1.4, 0.408, -0.000607, 26.861].map(hundredths), ['−1.40', '0.41', '0.00', '26.86']);
 });
 
 test('a bound is never rounded below the truth', () => {

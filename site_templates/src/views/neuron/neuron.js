@@ -3,7 +3,7 @@ import { pairTerms, withVectors } from '../../data/terms.js';
 import { DocumentFrame } from '../../parts/document-frame.js';
 import { choice, el, fill } from '../../parts/element.js';
 import { nameToken } from '../../parts/names.js';
-import { plural, real } from '../../parts/numbers.js';
+import { hundredths, plural, real } from '../../parts/numbers.js';
 import { drawBars, largestSize, signColors } from './bars.js';
 import { noVectors } from './no-vectors.js';
 import { PairPanel, weightInWords } from './pair.js';
@@ -150,7 +150,7 @@ export class NeuronView {
     if (!terms.allowed) strip.classList.add('masked');
     const bar = el('span', { class: 'bar' });
     bar.style.width = `${100 * terms.weight}%`;
-    return [strip, el('span', { class: 'neuron-score' }, terms.allowed ? real(terms.score, 3) : ''),
+    return [strip, el('span', { class: 'neuron-score' }, terms.allowed ? hundredths(terms.score) : ''),
       el('span', { class: 'neuron-weight' }, weightInWords(terms),
         terms.allowed && el('span', { class: 'bar-track' }, bar))];
   }
