@@ -64,7 +64,6 @@ export function describeHead(model, { token, side, least }, focus, data) {
       `: no weight in this document reaches ${percent(least)}.`];
   return side === 'query'
     ? ['Selected query ', name, ` and the ${partners(focus, 'key')} it looks at most, `
-      + `${percent(sumOf(focus))} of its attention; the wider the line, the more.`]
-    : ['Selected key ', name, ` and the ${partners(focus, 'query')} that look at it most; the wider the line, the more `
-      + 'attention.'];
+      + `${percent(sumOf(focus))} of its attention.`]
+    : ['Selected key ', name, ` and the ${partners(focus, 'query')} that look at it most.`];
 }

@@ -15,6 +15,8 @@ export default {
         + 'stand out.'],
       ['Region', 'A bold name on a map: the token that is over-represented there, far beyond chance. Coming nearer '
         + 'names smaller regions.'],
+      ['Lines', 'From the selected query to the keys it looks at most, or from the queries that look most at the '
+        + 'selected key: the wider, the more attention.'],
       ['Density', 'Where points lie over one another, lines surround the densest parts that hold half and nine tenths '
         + 'of the queries in sight; dashed lines those of the keys.'],
       ['Motion', 'Another map of the same tokens, or another head: every point goes from its old place to its new one. '
