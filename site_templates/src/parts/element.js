@@ -51,6 +51,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 /** Line drawings on a 16 × 16 grid; what follows a bar is filled. */
 const ICONS = {
   link: 'M6.5 9.5l3-3M7 4.5l1.3-1.3a3 3 0 0 1 4.3 4.3L11.2 8.8M9 11.5l-1.3 1.3a3 3 0 0 1-4.3-4.3L4.8 7.2',
+  export: 'M8 10V2.5M4.8 5.5L8 2.3l3.2 3.2M3 9.5v4h10v-4',
   help: 'M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M8 11.8v.1M8 14.5a6.5 6.5 0 1 1 0-13a6.5 6.5 0 0 1 0 13z',
   auto: 'M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 0 0 0-13z|M8 1.5v13a6.5 6.5 0 0 0 0-13z',
   light: 'M8 5a3 3 0 1 0 0 6a3 3 0 0 0 0-6zM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15'

@@ -6,6 +6,7 @@ import type { Rect, Rgb } from '../draw/types.js';
 import type { Row } from '../state/layout.js';
 import type { Selection, State } from '../state/types.js';
 import type { Search } from './search/search.js';
+import type { Exhibit } from './figure/types.js';
 import type { Tooltip } from './tooltip.js';
 
 /** The page's colours in the present theme, as numbers for canvases. */
@@ -25,6 +26,8 @@ export interface Theme {
   /** The next of auto, light, dark. */
   cycle(): void;
   colors(): Colors;
+  /** Does some work, which must not wait, while the page has the colours of paper: figures do, in either theme. */
+  onPaper<T>(work: () => T): T;
   /** Calls back when the colours change. */
   subscribe(listener: () => void): void;
 }
@@ -68,6 +71,8 @@ export interface View {
   redraw(): void;
   /** Keys that no control took; true if used. */
   key(event: KeyboardEvent): boolean;
+  /** What is shown, as a figure and a table; undefined where nothing is. It is asked for once the view is drawn. */
+  exhibit?(): Exhibit | undefined;
 }
 
 /** What the shell knows of a view before it is made: the default export of its folder's index.js. */

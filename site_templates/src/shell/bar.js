@@ -2,6 +2,7 @@
 import { layerRows } from '../state/layout.js';
 import { choice, el, fill, icon } from '../parts/element.js';
 import { count, plural } from '../parts/numbers.js';
+import { createExport } from './export/export.js';
 import { createHelp } from './help.js';
 import { switchModel } from './model-switch.js';
 import { SearchBox } from './search/search-box.js';
@@ -11,13 +12,14 @@ import { tabOf } from '../parts/ways.js';
 
 /** @import { Head } from '../data/types.js' */
 /** @import { Selection } from '../state/types.js' */
-/** @import { Context, ViewDefinition } from '../parts/types.js' */
+/** @import { Context, View, ViewDefinition } from '../parts/types.js' */
 
-/** @param {Context} context @param {readonly ViewDefinition[]} definitions */
-export function createBar(context, definitions) {
+/** @param {Context} context @param {readonly ViewDefinition[]} definitions @param {() => View} viewNow */
+export function createBar(context, definitions, viewNow) {
   const { report, state, theme } = context;
   const help = createHelp(definitions);
   const search = new SearchBox(context);
+  const exporting = createExport(context, viewNow);
   // A tab leads to the way in which its view was seen last.
   /** @type {Map<string, string>} */
   const lastWays = new Map();
@@ -44,13 +46,15 @@ export function createBar(context, definitions) {
   const element = el('header', { class: 'topbar' },
     el('h1', { class: 'title' }, el('bdi', {}, report.manifest.title)), model,
     el('nav', { class: 'tabs', 'aria-label': 'Views' }, ...tabs), el('span', { class: 'spacer' }),
-    search.element, createShare(() => state.link(), context.announce), mode, help.button, help.dialog);
+    search.element, exporting.element, createShare(() => state.link(), context.announce), mode, help.button,
+    help.dialog);
   let modelName = '';
 
   return {
     element,
     help,
     search,
+    exporting,
     /** @param {Selection} selection */
     show(selection) {
       void search.show(selection);

@@ -27,6 +27,7 @@ const KEYS = [
   ['+ − 0', 'zoom in, out, whole map'],
   ['/', 'search: words, a token such as [CLS] or ##ing, a /pattern/, a label or the name of a head'],
   ['n N', 'to the next hit of the search, and back'],
+  ['E', 'takes away what is shown: as a picture, numbers, words'],
   ['?', 'this help'],
 ];
 

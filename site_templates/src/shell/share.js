@@ -1,5 +1,6 @@
-/** Copying the link of what is shown, also where the clipboard is out of reach. */
+/** Copying the link of what is shown, or showing it where the page may not copy. */
 import { el, fill, icon } from '../parts/element.js';
+import { copyText } from './copy.js';
 
 /** How long the button says that it worked. */
 const THANKS_MS = 1800;
@@ -19,13 +20,8 @@ export function createShare(link, announce) {
 
   async function copy() {
     const address = link();
-    try {
-      await navigator.clipboard.writeText(address);
-      thank();
-    } catch {
-      if (copyBySelection(address)) thank();
-      else offer(address);
-    }
+    if (await copyText(address)) thank();
+    else offer(address);
   }
   function thank() {
     panel.hidden = true;
@@ -51,21 +47,4 @@ export function createShare(link, announce) {
     if (event.target instanceof Node && !wrap.contains(event.target)) panel.hidden = true;
   });
   return wrap;
-}
-
-/** The older way, for pages that are no secure context. @param {string} text */
-function copyBySelection(text) {
-  const area = el('textarea', { class: 'offscreen', value: text, 'aria-hidden': 'true' });
-  const focused = document.activeElement;
-  document.body.append(area);
-  area.select();
-  let copied = false;
-  try {
-    copied = document.execCommand('copy');
-  } catch {
-    copied = false;
-  }
-  area.remove();
-  if (focused instanceof HTMLElement) focused.focus();
-  return copied;
 }

@@ -36,7 +36,7 @@ export class Shell {
     context.hint = this.#status.hint;
     context.announce = (text) => fill(this.#live, text);
     context.notify = this.#notices.add;
-    this.#bar = createBar(context, definitions);
+    this.#bar = createBar(context, definitions, () => this.#viewOf(context.state.get()));
     this.#inspector = createInspector(context, definitions);
     this.#views = new Map(definitions.map((definition) => [definition.name, definition.create(context)]));
     this.#fillPage();
@@ -104,6 +104,7 @@ export class Shell {
     if (event.key === '?') this.#bar.help.toggle();
     else if (event.key === '/') this.#bar.search.open();
     else if (/^[nN]$/.test(event.key) && state.get().find !== '') void search.step(event.key === 'n' ? 1 : -1);
+    else if (event.key === 'e') this.#bar.exporting.toggle();
     else if (definition) state.set({ view: definition.name });
     else if (step && event.shiftKey) {
       const next = neighbour(rows(model), head, ...step);

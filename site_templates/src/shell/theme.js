@@ -36,6 +36,21 @@ export function createTheme(initial) {
       apply();
     },
     colors: () => colors ??= readColors(),
+    onPaper(work) {
+      const { dataset } = document.documentElement;
+      const before = dataset.theme;
+      const become = (/** @type {string | undefined} */ next) => {
+        dataset.theme = next;
+        colors = undefined;
+        for (const listener of listeners) listener();
+      };
+      become('paper');
+      try {
+        return work();
+      } finally {
+        become(before);
+      }
+    },
     subscribe: (listener) => void listeners.add(listener),
   };
 }

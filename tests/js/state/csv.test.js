@@ -12,6 +12,14 @@ test('commas, quotes and line breaks are quoted', () => {
   assert.equal(text, '"a,b"\r\n"say ""no"""\r\n"two\nlines"\r\nplain\r\n');
 });
 
+test('nor does a text hold one where other signs part cells', () => {
+  for (const text of ['a;=1+1', 'a;\t-1', 'a\n=1', ' =1', '\n', '\uff1d1']) {
+    assert.doesNotMatch(toCsv(['t'], [[text]]), /(^|["\n;\t])\s*[=+\-@\uff1d]/m);
+  }
+  assert.equal(toCsv(['t'], [['a-b, c=d; e'], ['x;y']]), 't\r\n"a-b, c=d; e"\r\n"x;y"\r\n');
+  assert.equal(toCsv(['t'], [[NaN], [-1e-9]]), 't\r\n\r\n-1e-9\r\n');
+});
+
 test('no text is a formula, and no number a text', () => {
   for (const text of ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx']) assert.match(toCsv(['t'], [[text]]), /^t\r\n"?'/);
   assert.equal(toCsv(['t'], [[-1]]), 't\r\n-1\r\n');

@@ -1,15 +1,17 @@
 /** A matrix that is zoomed, moved and read cell by cell: the canvas, its names and its crosshair. */
 import { cssColor } from '../../draw/color.js';
 import { el } from '../element.js';
+import { marksOf } from '../figure/ink.js';
 import { clip } from '../names.js';
 import { STEPS } from '../steps.js';
 import { createCrosshair } from './crosshair.js';
 import { attachHands } from './hands.js';
 import { GUTTER, MatrixPicture, paintCells, paintNames } from './picture.js';
-import { boundViewport, cellAt, fitViewport, panViewport, revealCell, zoomViewport } from './viewport.js';
+import { boundViewport, cellAt, fitViewport, inSight, panViewport, revealCell, zoomViewport } from './viewport.js';
 
 /** @import { Heat } from '../../draw/heat.js' */
 /** @import { Colors } from '../types.js' */
+/** @import { Figure } from '../figure/types.js' */
 /** @import { Buffer, Rows } from './picture.js' */
 /** @import { Extent, Viewport } from './viewport.js' */
 
@@ -32,6 +34,8 @@ import { boundViewport, cellAt, fitViewport, panViewport, revealCell, zoomViewpo
 
 const LONGEST_NAME = 18;
 const KEY_ZOOM = 1.4;
+/** Names of columns lean to the right of the last one. */
+const LEAN = 60;
 
 export class MatrixSurface {
   #events;
@@ -143,18 +147,40 @@ export class MatrixSurface {
   repaint() {
     const [viewport, content] = [this.#viewport, this.#content];
     if (!viewport || !content) return;
-    const { heat, below, ink: color } = this.#events.colors();
     const ratio = window.devicePixelRatio || 1;
     const { clientWidth, clientHeight } = this.element;
     Object.assign(this.#canvas, { width: Math.round(clientWidth * ratio), height: Math.round(clientHeight * ratio) });
     const ink = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d'));
     ink.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#events.onPaint(this.#picture.largest);
+    this.#paint(ink, viewport, content);
+  }
+
+  /** The rows and columns of which any part is in sight. */
+  get sight() {
+    return inSight(this.#viewport ?? { x: 0, y: 0, scale: 1 }, this.#extent, this.#room);
+  }
+
+  /** What is in sight, as marks: cells as a picture, names as texts. @returns {Figure} */
+  figure() {
+    const [viewport, content] = [this.#viewport, this.#content];
+    const { x, y, scale } = viewport ?? { x: 0, y: 0, scale: 1 };
+    const { rows, columns } = this.#extent;
+    return {
+      width: GUTTER.left + Math.min(this.#room.width, (columns - x) * scale + LEAN),
+      height: GUTTER.top + Math.min(this.#room.height, (rows - y) * scale),
+      marks: marksOf((ink) => viewport && content && this.#paint(ink, viewport, content)),
+    };
+  }
+
+  /** @param {CanvasRenderingContext2D} ink in CSS pixels @param {Viewport} viewport @param {Content} content */
+  #paint(ink, viewport, content) {
+    const { heat, below, ink: color } = this.#events.colors();
     const sight = { viewport, extent: this.#extent, room: this.#room };
     if (this.#filled?.viewport === viewport) {
       const largest = Math.max(this.#picture.largest, this.top);
       paintCells(ink, this.#filled.buffer, sight, { largest, heat, below });
     }
-    this.#events.onPaint(this.#picture.largest);
     ink.font = `12px ${getComputedStyle(this.element).fontFamily}`;
     ink.fillStyle = cssColor(color);
     paintNames(ink, sight, {

@@ -9,6 +9,7 @@ import { nameToken } from '../../parts/names.js';
 import { percent, plural } from '../../parts/numbers.js';
 import { tokenFlags } from '../../parts/token-flags.js';
 import { makeShares } from '../../parts/token-shares.js';
+import { matrixExhibit } from './exhibit.js';
 
 /** @import { Selection, Side } from '../../state/types.js' */
 /** @import { Attention } from '../../data/types.js' */
@@ -88,6 +89,15 @@ export class MatrixView {
 
   redraw() {
     this.#surface.repaint();
+  }
+
+  exhibit() {
+    const { state, report } = this.#context;
+    const { texts, lede } = this.#frame;
+    const head = report.head(state.get().model, state.get().head);
+    if (!texts || !this.#content || !head || this.#surface.element.hidden) return undefined;
+    return matrixExhibit({ head, document: texts.document, words: lede.textContent ?? '', content: this.#content,
+      order: this.#order, surface: this.#surface, legend: this.#legend.element });
   }
 
   /** @param {KeyboardEvent} event */

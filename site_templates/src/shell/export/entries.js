@@ -1,0 +1,56 @@
+/** What can be taken away of a view: each entry's name, how much it is, and what it does. */
+import { figureElement, svgText } from '../../parts/figure/svg-figure.js';
+import { pngSize, toPng } from '../../parts/figure/png.js';
+import { bytes, count, plural } from '../../parts/numbers.js';
+import { bibtexOf, captionOf } from './caption.js';
+import { csvOf, fileName, save } from './files.js';
+
+/** @import { Context } from '../../parts/types.js' */
+/** @import { Exhibit } from '../../parts/figure/types.js' */
+
+/**
+ * @typedef {object} Entry
+ * @property {string} name
+ * @property {string} size in words
+ * @property {() => Promise<void> | void} [save]
+ * @property {string} [text] what is copied
+ */
+/** @typedef {{exhibit: Exhibit, svg: SVGSVGElement, size: {width: number, height: number}, caption: string}} Plate */
+
+/** Nothing but white is below a figure. */
+const PAPER = '#ffffff';
+
+/**
+ * The figure of a view with its caption.
+ * @param {Context} context @param {Exhibit} exhibit @param {string | undefined} title of the document
+ * @returns {Plate}
+ */
+export function makePlate({ report, state, theme }, exhibit, title) {
+  const model = report.model(state.get().model);
+  const figure = theme.onPaper(() => exhibit.figure());
+  const caption = model ? captionOf(report, model, exhibit, { link: state.link(), title }) : '';
+  return { exhibit, svg: figureElement(figure, PAPER, caption), size: figure, caption };
+}
+
+/** @param {Context} context @param {Plate} plate @param {() => void} print @returns {Entry[]} */
+export function entriesOf({ report, state }, plate, print) {
+  const { exhibit, svg, size, caption } = plate;
+  const selection = state.get();
+  const name = fileName(selection, exhibit, report.heads(selection.model).length);
+  const text = svgText(svg);
+  const blob = new Blob([text], { type: 'image/svg+xml;charset=utf-8' });
+  const pixels = pngSize(size);
+  const table = exhibit.table?.();
+  const bibtex = bibtexOf(report);
+  return [
+    { name: 'SVG', size: `vector, ${bytes(blob.size)}`, save: () => save(blob, `${name}.svg`) },
+    { name: 'PNG', size: `${count(pixels.width)} × ${count(pixels.height)} pixels`,
+      save: async () => save(await toPng(text, size), `${name}.png`) },
+    { name: 'PDF', size: 'by the browser’s print', save: print },
+    ...table ? [{ name: 'CSV', size: plural(table.count, 'row'),
+      save: async () => save(await csvOf(table), `${name}.csv`) }] : [],
+    { name: 'Link', size: 'to exactly this', text: state.link() },
+    { name: 'Caption', size: plural(caption.split(/\s+/).length, 'word'), text: caption },
+    { name: 'BibTeX', size: plural(bibtex.split('@').length - 1, 'entry', 'entries'), text: bibtex },
+  ];
+}
