@@ -4,6 +4,7 @@ words say what is shown."""
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -23,6 +24,13 @@ from tests.browser.test_share import NO_CLIPBOARD, NO_COPYING
 
 VIEWS = {
     "matrix": {"view": "matrix", "head": "L5H3", "doc": 11},
+    "lines": {"view": "lines", "head": "L1H8", "doc": 11, "heads": "L1H8,L1H3", "token": 8},
+    "patterns": {"view": "patterns", "head": "L1H8", "doc": 11},
+    "text": {"view": "document", "head": "L1H8", "doc": 11, "token": 9},
+    "map": {"view": "head", "head": "L1H8", "doc": 11, "token": 9},
+    "atlas": {"view": "atlas"},
+    "table": {"view": "heads", "filter": "L3", "sort": "-entropy"},
+    "points": {"view": "heads", "show": "points"},
 }
 
 
@@ -112,3 +120,87 @@ def test_the_menu_by_keyboard(visit, quickstart_report):
     expect(there.find(".export-panel")).to_be_hidden()
     expect(button).to_be_focused()
     expect(button).to_have_attribute("aria-expanded", "false")
+
+
+def test_lines_are_taken_away_with_their_weights(visit, quickstart_report, quickstart, tmp_path):
+    there = visit(quickstart_report).open(**VIEWS["lines"])
+    press_export(there)
+    drawing = Drawing(export(there, "SVG", tmp_path))
+    assert drawing.path.name == "minilm-L1H3-L1H8-doc12-lines.svg"
+    assert {"L1H3", "L1H8", "Cheshire"} <= set(drawing.texts)
+    _, rows = read_csv(export(there, "CSV", tmp_path))
+    expected = {
+        (name, key): weight
+        for name, head in (("L1H3", 3), ("L1H8", 8))
+        for key, weight in enumerate(quickstart.attention(1, head, 11)[8])
+        if weight >= 0.01
+    }
+    assert {(row[0], int(row[3])): float(row[5]) for row in rows} == pytest.approx(
+        expected, abs=1e-6
+    )
+    strokes = [mark for mark in drawing.marks("path") if mark.get("stroke")]
+    assert sum(mark["d"].count("M") for mark in strokes) == len(expected)
+
+
+def test_a_text_is_taken_away_with_its_shares(visit, quickstart_report, quickstart, tmp_path):
+    there = visit(quickstart_report).open(**VIEWS["text"])
+    press_export(there)
+    drawing = Drawing(export(there, "SVG", tmp_path))
+    names, rows = read_csv(export(there, "CSV", tmp_path))
+    assert names == ["token", "text", "looks_at", "looked_at_by"]
+    attention = quickstart.attention(1, 8, 11)
+    shares = np.array([row[2:] for row in rows], float).T
+    assert np.abs(shares - [attention[9], attention[:, 9]]).max() < 1e-6
+    words = "".join(drawing.texts).replace(" ", "")
+    assert words.count("CheshirecatsalwaysgrinnedI"[:-1]) == 2, "both directions"
+
+
+def test_all_patterns_are_taken_away(visit, quickstart_report, quickstart, tmp_path):
+    there = visit(quickstart_report).open(**VIEWS["patterns"])
+    press_export(there)
+    drawing = Drawing(export(there, "SVG", tmp_path))
+    assert len(drawing.marks("image")) == 72
+    assert {"L0", "L5", "H0", "H11"} <= set(drawing.texts)
+    _, rows = read_csv(export(there, "CSV", tmp_path))
+    numbers = np.array([row[2:] for row in rows if row[0] == "L2H7"], float)
+    assert np.abs(numbers - quickstart.attention(2, 7, 11)).max() < 1e-6
+
+
+def test_a_map_s_points_are_marks_and_rows(visit, quickstart_report, quickstart, tmp_path):
+    there = visit(quickstart_report).open(**VIEWS["map"])
+    press_export(there)
+    drawing = Drawing(export(there, "SVG", tmp_path))
+    names, rows = read_csv(export(there, "CSV", tmp_path))
+    assert names == ["kind", "document", "token", "text", "x", "y", "weight"]
+    queries = [row for row in rows if row[0] == "query"]
+    # As many dots as queries in sight, and those of the document that lie above and in the legend.
+    assert len(queries) <= len(drawing.marks("circle")) < len(queries) + 60
+    shown = [row for row in rows if row[1] == "11" and row[0] == "key"]
+    weights = quickstart.attention(1, 8, 11)[9]
+    assert shown
+    for row in shown:
+        assert float(row[6]) == pytest.approx(weights[int(row[2])], abs=1e-6)
+
+
+def test_printing_makes_a_page_of_the_figure_and_its_caption(visit, quickstart_report):
+    there = visit(quickstart_report).open(**VIEWS["matrix"])
+    there.page.emulate_media(media="print")
+    there.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(there.find(".print-sheet svg")).to_be_visible()
+    there.says(".print-sheet figcaption", "Stored attention is off by")
+    expect(there.find("#app")).to_be_hidden()
+    there.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(there.find("#app")).to_be_visible()
+    pdf = there.page.pdf()
+    assert pdf.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("view", ["matrix", "lines", "document", "patterns"])
+def test_no_hostile_text_becomes_markup_or_a_formula(visit, hostile_report, tmp_path, view):
+    there = visit(hostile_report).open(view=view, doc=1)
+    press_export(there)
+    assert Drawing(export(there, "SVG", tmp_path)).is_safe()
+    names, rows = read_csv(export(there, "CSV", tmp_path))
+    numbers = re.compile(r"-?[\d.]+(e-?\d+)?")
+    for value in [*names, *(value for row in rows for value in row)]:
+        assert numbers.fullmatch(value) or not re.match(r"\s*[=+\-@\t\r]", value), value

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.damage import copied, rewrite
+from tests.browser.exports import export, press_export
 from tests.browser.places import heads_of
 from tests.browser.reach import serious
 from tests.browser.visit import Visit
@@ -177,11 +178,10 @@ def test_a_row_selects_and_its_links_lead_on(visit, quickstart_report):
 
 def test_the_file_has_the_rows_that_are_shown_and_all_digits(visit, quickstart_report, tmp_path):
     there = visit(quickstart_report).open(view="heads", filter="L3", sort="-entropy")
-    with there.page.expect_download() as download:
-        there.page.get_by_role("button", name="Export CSV").click()
-    assert download.value.suggested_filename == "minilm-heads.csv"
-    download.value.save_as(tmp_path / "heads.csv")
-    with (tmp_path / "heads.csv").open(encoding="utf-8", newline="") as file:
+    press_export(there)
+    path = export(there, "CSV", tmp_path)
+    assert path.name == "minilm-heads.csv"
+    with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     known = {head["id"]: head for head in heads_of(quickstart_report)}
     names = [name for name in by(quickstart_report, "entropy", True) if known[name]["layer"] == 3]

@@ -5,6 +5,7 @@
 import { liftDrawing } from './lift-drawing.js';
 import { liftText } from './lift-text.js';
 import { pngOf } from './png.js';
+import { REACH } from './svg-figure.js';
 
 /** @import { Rect } from '../../draw/types.js' */
 /** @import { Figure, Group, Mark } from './types.js' */
@@ -25,16 +26,18 @@ const CONTROLS = 'select, input, .popover, .offscreen, dialog';
  * @returns {Figure}
  */
 export function lift(element, { cut = false, drawn = new Map() } = {}) {
+  const { scrollTop, scrollLeft } = element;
   document.documentElement.classList.add('lifting');
+  if (!cut) element.scrollTo(0, 0);
   try {
     const box = element.getBoundingClientRect();
-    const origin = cut ? box : { x: box.x - element.scrollLeft, y: box.y - element.scrollTop };
     const [width, height] = cut ? [box.width, box.height] : [element.scrollWidth, element.scrollHeight];
-    const marks = liftElement(element, { origin, drawn }, 1, cut ? box : undefined);
+    const marks = liftElement(element, { origin: box, drawn }, 1, cut ? box : undefined);
     const clip = { x: 0, y: 0, width, height };
     return { width, height, marks: cut ? [{ type: 'group', clip, marks }] : marks };
   } finally {
     document.documentElement.classList.remove('lifting');
+    if (!cut) element.scrollTo(scrollLeft, scrollTop);
   }
 }
 
@@ -52,6 +55,7 @@ function liftElement(element, lifting, opacity, bounds) {
   const outside = bounds && (box.bottom < bounds.top || box.top > bounds.bottom);
   if (outside && box.height > 0) return [];
   const faint = opacity * Number(style.opacity);
+  if (faint === 0) return [];
   const at = { ...place(box, lifting) };
   const drawn = lifting.drawn.get(element);
   if (drawn) return [{ type: 'group', x: at.x, y: at.y, marks: drawn }];
@@ -59,11 +63,19 @@ function liftElement(element, lifting, opacity, bounds) {
   if (element instanceof HTMLCanvasElement || element instanceof HTMLImageElement) {
     return picture(element, at, style, faint);
   }
-  const inside = [...element.childNodes].flatMap((child) => {
+  const inside = layered(element).flatMap((child) => {
     if (child instanceof Element) return liftElement(child, lifting, faint, bounds);
     return child instanceof Text ? liftText(child, lifting.origin, style, faint) : [];
   });
   return [...grounds(element, style, lifting, faint), ...within(element, style, at, inside)];
+}
+
+/** What an element holds, what lies above the rest last. @param {Element} element */
+function layered({ childNodes }) {
+  const isAbove = (/** @type {Node} */ child) => (
+    child instanceof Element && Number(getComputedStyle(child).zIndex) > 0);
+  const children = [...childNodes];
+  return [...children.filter((child) => !isAbove(child)), ...children.filter(isAbove)];
 }
 
 /** What is too large for an element that hides the rest of it is cut off.
@@ -96,19 +108,29 @@ function grounds(element, style, lifting, opacity) {
   const ramp = rampOf(style.backgroundImage);
   const [, color, width] = /^(rgba?\([^)]*\)) 0px 0px 0px ([\d.]+)px/.exec(style.boxShadow) ?? [];
   const border = borderOf(style);
-  if (!fill && !ramp && !color && border.length === 0) return [];
+  if (!fill && !color && style.backgroundImage === 'none' && border.length === 0) return [];
   const radius = parseFloat(style.borderTopLeftRadius) || 0;
   return [...element.getClientRects()].filter((box) => box.width > 0 && box.height > 0).flatMap((box) => {
     const at = { type: /** @type {const} */ ('rect'), ...place(box, lifting), opacity };
+    if (isTurned(style)) {
+      return [{ type: /** @type {const} */ ('diamond'), x: at.x + at.width / 2, y: at.y + at.height / 2, fill, opacity,
+        radius: at.width / 2 / REACH }];
+    }
     const round = style.borderTopLeftRadius.endsWith('%') ? (radius / 100) * at.width : radius;
     return [
       fill || ramp ? { ...at, fill, ramp, radius: round } : [],
+      barOf(style, at) ?? [],
       ...border.length === 1 ? [{ ...inset(at, border[0].width / 2), stroke: border[0].color,
         strokeWidth: border[0].width, radius: round }] : border.map((edge) => side(at, edge)),
       color ? { ...inset(at, (style.boxShadow.includes('inset') ? 0.5 : -0.5) * Number(width)), stroke: color,
         strokeWidth: Number(width), radius: round } : [],
     ].flat();
   });
+}
+
+/** Whether it is a square on its corner. @param {CSSStyleDeclaration} style */
+function isTurned({ rotate, transform }) {
+  return rotate === '45deg' || transform.startsWith('matrix(0.707');
 }
 
 /** @typedef {{side: 'Top' | 'Right' | 'Bottom' | 'Left', width: number, color: string}} Edge */
@@ -146,6 +168,20 @@ function place({ x, y, width, height }, { origin }) {
 /** A colour, unless nothing of it is seen. @param {string} color */
 function solid(color) {
   return /^rgba\(.*, 0\)$|^transparent$/.test(color) ? undefined : color;
+}
+
+/**
+ * A bar at an element's foot, by a gradient that is clear on both sides of it.
+ * @param {CSSStyleDeclaration} style @param {Rect} at @returns {Mark | undefined}
+ */
+function barOf({ backgroundImage, backgroundSize, backgroundPosition }, { x, y, width, height }) {
+  const [, fill, from, to] = /^linear-gradient\(90deg, rgba\(0, 0, 0, 0\) .*?(rgb\([^)]*\)) ([\d.]+)%, \1 ([\d.]+)%/
+    .exec(backgroundImage) ?? [];
+  const [, less, thick] = /^calc\(100% - ([\d.]+)px\) ([\d.]+)px/.exec(backgroundSize) ?? [];
+  if (!fill || !less || from === to) return undefined;
+  const room = width - Number(less);
+  return { type: 'rect', fill, x: x + parseFloat(backgroundPosition) + (room * Number(from)) / 100,
+    y: y + height - Number(thick) - 1, width: (room * (Number(to) - Number(from))) / 100, height: Number(thick) };
 }
 
 /** The colours of a scale from left to right. @param {string} background */

@@ -8,7 +8,7 @@ const SANS = 'Helvetica Neue, Helvetica, Arial, Liberation Sans, Noto Sans, Deja
 const MONO = 'Menlo, Consolas, Liberation Mono, DejaVu Sans Mono, monospace';
 const HALO = 3.5;
 /** A diamond is as large to the eye as a dot. */
-const REACH = 1.3;
+export const REACH = 1.3;
 
 /** Characters that no XML document may have, and halves of pairs. */
 const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]|\p{Surrogate}/gu;

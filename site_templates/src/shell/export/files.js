@@ -11,13 +11,13 @@ const MOST_HEADS = 3;
 const LINES = 2000;
 
 /**
- * "minilm-L5H3-doc12-matrix": the model, the heads where they are not all, the document from 1, and the view.
+ * "minilm-L5H3-doc12-matrix": the model, the heads where they are few, the document from 1, and the view.
  * @param {Selection} selection @param {Exhibit} exhibit @param {number} all heads there are
  */
 export function fileName({ model, view }, { heads, document }, all) {
-  const which = heads.length > MOST_HEADS ? [`${heads.length}-heads`] : heads.map(({ id }) => id);
+  const which = heads.length > MOST_HEADS || heads.length === all ? [] : heads.map(({ id }) => id);
   const where = document === undefined ? [] : [`doc${document + 1}`];
-  return [model, ...(heads.length === all ? [] : which), ...where, view].join('-').replace(/[^\w.-]+/g, '-');
+  return [model, ...which, ...where, view].join('-').replace(/[^\w.-]+/g, '-');
 }
 
 /** @param {Blob} blob @param {string} name */

@@ -16,6 +16,7 @@ import { makeBreath, Overtaken } from '../../parts/aggregate-progress.js';
 import { count, plural } from '../../parts/numbers.js';
 import { problemCard } from '../../parts/problem.js';
 import { barLegend, setBars } from './bars.js';
+import { atlasExhibit } from './exhibit.js';
 import { AtlasGrid } from './grid.js';
 import { leftOutPoints, litPoints, overviewPanels, weaveOverview } from './overview.js';
 
@@ -200,14 +201,31 @@ export class Atlas {
     return true;
   }
 
+  exhibit() {
+    const { report, state, stage } = this.#context;
+    const model = report.model(state.get().model);
+    if (!model) return undefined;
+    return atlasExhibit({
+      model, heads: report.heads(model.name), bar: state.get().bar, words: this.#lede.textContent ?? '',
+      grid: this.#grid.grid, stage: stage.element, panels: () => this.#panels(), palette: () => this.#palette(),
+      legends: [this.#legend.short, this.#legend.long],
+    });
+  }
+
   #draw() {
     const { stage } = this.#context;
     const onStage = stage.element.parentElement === this.#grid.element.firstElementChild;
     if (!this.#overview || !this.element.isConnected || !onStage) return;
-    const { width, height, cells, rim } = this.#grid.measure();
+    const { width, height } = this.#grid.measure();
     stage.resize(width, height);
+    stage.draw({ panels: this.#panels(), palette: this.#palette() });
+  }
+
+  /** The points of all cells. */
+  #panels() {
+    const { cells, rim } = this.#grid.measure();
     const look = { rim, searched: this.#marks.lit !== undefined };
-    stage.draw({ panels: overviewPanels(this.#overview, cells, look), palette: this.#palette() });
+    return this.#overview ? overviewPanels(this.#overview, cells, look) : [];
   }
 
   #clearStage() {

@@ -84,6 +84,11 @@ export class AtlasGrid {
     }
   }
 
+  /** The cells with their names. */
+  get grid() {
+    return this.#grid;
+  }
+
   bars() {
     return [...this.#cells.values()];
   }

@@ -3,11 +3,13 @@ import { Overtaken } from '../../parts/aggregate-progress.js';
 import {
   documentOf, joinTexts, linkedToken, loadTexts, shownAttention, shownIndex,
 } from '../../parts/document-texts.js';
+import { joinedHeads } from '../../parts/joined-heads.js';
 import { problemCard } from '../../parts/problem.js';
 import { makeShares } from '../../parts/token-shares.js';
 import { createWays } from '../../parts/ways.js';
 import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { createControls } from './controls.js';
+import { textExhibit } from './exhibit.js';
 import { emptyCard } from '../../parts/empty-document.js';
 import { LinkedToken } from './linked-token.js';
 import { Matrix } from './matrix.js';
@@ -22,6 +24,7 @@ import { createSteering } from './steering.js';
 
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Exhibit } from '../../parts/figure/types.js' */
 /** @import { Context, View } from '../../parts/types.js' */
 
 /** What decides which texts and whose attention are shown. */
@@ -134,6 +137,17 @@ export class DocumentView {
   redraw() {
     this.#reading.shadeAll(true);
     this.#matrix.repaint();
+  }
+
+  /** @returns {Exhibit | undefined} */
+  exhibit() {
+    const { report, state } = this.#context;
+    const head = report.head(state.get().model, state.get().head);
+    const { texts, shares } = this.#reading;
+    if (!head || !texts || !shares) return undefined;
+    const joined = state.get().aggregate === 'head' ? [head]
+      : joinedHeads(report.heads(state.get().model), head, state.get().aggregate).flat();
+    return textExhibit({ heads: joined, texts, shades: this.#reading.shades, ...this.#page.reading });
   }
 
   /** @param {KeyboardEvent} event */

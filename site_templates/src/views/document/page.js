@@ -31,6 +31,11 @@ export function createPage({ picker, ways, controls, panels: { row, column }, ma
     element,
     lede,
     note,
+    /** The texts with their shades, and what is said of them. */
+    get reading() {
+      const notes = [kindNote, note].filter(({ hidden }) => !hidden);
+      return { element: texts, words: [lede, ...notes].map(({ textContent }) => textContent).join(' ') };
+    },
     /** @param {boolean} loading */
     setLoading(loading) {
       element.classList.toggle('loading', loading);

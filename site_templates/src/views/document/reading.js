@@ -62,6 +62,11 @@ export class Reading {
     this.#parts = parts;
   }
 
+  /** The shares that are shown. */
+  get shades() {
+    return this.#shades;
+  }
+
   get pinned() {
     return this.#context.state.get().token !== null;
   }

@@ -59,6 +59,11 @@ export class Frame {
     this.#context.state.set({ bare: !this.#lines.checked }, { push: false });
   }
 
+  /** What is said of the map, and how true it is. */
+  get words() {
+    return [this.#lede, this.#badge.element].map(({ textContent }) => textContent).join(' ');
+  }
+
   /** What is known before the map is loaded. @param {Selection} selection @param {boolean} mapless */
   prepare(selection, mapless) {
     fill(this.#tools, this.legend.short, ...headControls(this.#context, selection));

@@ -5,6 +5,7 @@ import { hasMap, maplessCard } from '../../parts/mapless.js';
 import { createMarks } from '../../parts/point-marks.js';
 import { problemCard } from '../../parts/problem.js';
 import { loadFocus, loadMap } from './data.js';
+import { headExhibit } from './exhibit.js';
 import { Frame } from './frame.js';
 import { loadInside } from './inside.js';
 import { createKeys, HINTS } from './keys.js';
@@ -63,6 +64,18 @@ export class HeadView {
   redraw() {
     const { data } = this.#scene;
     if (data) void this.#color(this.#context.state.get(), data).then(() => this.#scene.draw());
+  }
+
+  exhibit() {
+    const { report, state, theme } = this.#context;
+    const [head, { data }] = [report.head(state.get().model, state.get().head), this.#scene];
+    if (!head || !data) return undefined;
+    return headExhibit({ report, selection: state.get(), scene: this.#scene, data, head,
+      words: this.#frame.words, legend: () => {
+        const { legend } = this.#frame;
+        legend.show(this.#scene.coloring, theme.colors());
+        return [legend.short, legend.long];
+      } });
   }
 
   /** @param {KeyboardEvent} event */

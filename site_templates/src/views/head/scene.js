@@ -6,6 +6,8 @@ import { mix } from '../../draw/color.js';
 import { freeze } from '../../draw/freeze.js';
 import { emphasise, makePalette, NONE } from '../../draw/palette.js';
 import { BY_KIND, paintCloud } from '../../parts/color/coloring.js';
+import { cloudMarks } from '../../parts/figure/cloud-marks.js';
+import { marksOf } from '../../parts/figure/ink.js';
 import { NO_MARKS } from '../../parts/point-marks.js';
 import { travel, within } from './arrival.js';
 import { samePoints } from './data.js';
@@ -20,6 +22,7 @@ import { createSurface } from './surface.js';
 
 /** @import { Eye } from '../../draw/eye.js' */
 /** @import { Panel, Rect } from '../../draw/types.js' */
+/** @import { Figure } from '../../parts/figure/types.js' */
 /** @import { Coloring } from '../../parts/color/coloring.js' */
 /** @import { Marks } from '../../parts/point-marks.js' */
 /** @import { Context } from '../../parts/types.js' */
@@ -108,12 +111,22 @@ export class Scene {
     });
   }
 
+  /** The map as marks, in the host's pixels. @returns {Figure | undefined} */
+  figure() {
+    const panel = this.panel();
+    if (!panel || !this.data) return undefined;
+    const { x, y, width, height } = panel.rect;
+    const over = marksOf((ink) => this.#paintOver(ink, panel));
+    const cloud = cloudMarks(this.#layers(panel), this.#palette(), { width, height });
+    return { width, height, marks: [{ type: 'group', clip: { x, y, width, height }, marks: [...cloud, ...over] }] };
+  }
+
   draw() {
     this.#queued = 0;
     const panel = this.panel();
     if (!panel || !this.#surface.onStage()) return;
     this.#host.classList.toggle('moving', panel.from !== undefined);
-    this.#surface.draw(this.#standout.panels(panel, this.inside?.lit ?? this.#lit), this.#palette());
+    this.#surface.draw(this.#layers(panel), this.#palette());
     this.#drawOver(panel);
   }
 
@@ -243,13 +256,20 @@ export class Scene {
     return emphasise(makePalette(colors, this.coloring.hues(colors)), this.#slot, colors.page);
   }
 
+  /** The points, those that stand out above the others. @param {Panel} panel */
+  #layers(panel) {
+    return this.#standout.panels(panel, this.inside?.lit ?? this.#lit);
+  }
+
   /** @param {Panel} panel */
   #drawOver(panel) {
+    this.#surface.drawOver((ink) => this.#paintOver(ink, panel));
+  }
+
+  /** @param {CanvasRenderingContext2D} ink in CSS pixels @param {Panel} panel */
+  #paintOver(ink, panel) {
     const { theme, state } = this.#context;
-    this.#surface.drawOver((ink) => {
-      if (!this.data) return;
-      const colors = theme.colors();
-      drawOverlay(ink, panel, this, { colors, palette: this.#palette(), selection: state.get() });
-    });
+    if (!this.data) return;
+    drawOverlay(ink, panel, this, { colors: theme.colors(), palette: this.#palette(), selection: state.get() });
   }
 }

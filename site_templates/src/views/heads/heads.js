@@ -2,9 +2,11 @@
 import { hasLabel, readFilter } from '../../state/heads-filter.js';
 import { sortHeads } from '../../state/heads-order.js';
 import { el, fill } from '../../parts/element.js';
+import { stack } from '../../parts/figure/compose.js';
+import { lift } from '../../parts/figure/lift.js';
+import { headsTable } from '../../parts/heads-table.js';
 import { count, plural } from '../../parts/numbers.js';
 import { createColumnsMenu } from './columns-menu.js';
-import { saveHeads } from './export.js';
 import { createFilter } from './filter.js';
 import { createLabelChips } from '../../parts/label-chips.js';
 import { createPointsTools } from './points-tools.js';
@@ -14,6 +16,7 @@ import { HeadsTable } from './table.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
+/** @import { Exhibit } from '../../parts/figure/types.js' */
 /** @import { Context, Head, View } from '../../parts/types.js' */
 
 const HINTS = {
@@ -33,11 +36,6 @@ export class HeadsView {
   #pointsTools;
   #lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   #empty = el('div', { class: 'problem-place' });
-  #save = el('button', {
-    type: 'button', class: 'chip',
-    'data-tip': 'The rows shown, with every column and all digits, as comma-separated values',
-    onclick: () => this.#export(),
-  }, 'Export CSV');
   /** Those that the filters let through, in order. @type {readonly Head[]} */
   #heads = [];
   /** Whether the table is seen, and whether the view was left before. */
@@ -55,7 +53,7 @@ export class HeadsView {
     this.#table = new HeadsTable(context);
     this.#points = new HeadsPoints(context);
     this.#pointsTools = createPointsTools(context);
-    const tools = el('div', { class: 'tools' }, this.#filter.field, this.#columns.element, this.#save);
+    const tools = el('div', { class: 'tools' }, this.#filter.field, this.#columns.element);
     this.element = el('section', { class: 'view heads', 'aria-label': 'Table of all heads' },
       el('div', { class: 'toolbar' }, this.#ways.element, this.#lede, tools),
       this.#chips.element, this.#filter.fault, this.#pointsTools.element, this.#empty,
@@ -94,6 +92,20 @@ export class HeadsView {
     if (model) this.#pointsTools.show(model, state.get(), this.#points.points);
   }
 
+  /** @returns {Exhibit | undefined} */
+  exhibit() {
+    const { report, state } = this.#context;
+    const model = report.model(state.get().model);
+    if (!model || this.#heads.length === 0) return undefined;
+    const tabular = state.get().show === 'table';
+    return {
+      heads: this.#heads, words: tabular ? '' : this.#pointsTools.words.textContent ?? '',
+      figure: () => (tabular ? stack(lift(this.#table.table))
+        : stack(lift(this.#pointsTools.legend), lift(this.#points.element))),
+      table: () => headsTable(model, this.#heads),
+    };
+  }
+
   /** @param {KeyboardEvent} event */
   key(event) {
     return (this.#context.state.get().show === 'table' ? this.#table : this.#points).key(event);
@@ -120,13 +132,6 @@ export class HeadsView {
     this.#table.element.hidden = fitting === 0 || show !== 'table';
     this.#points.element.hidden = fitting === 0 || show === 'table';
     this.#columns.element.hidden = show !== 'table';
-    this.#save.disabled = fitting === 0;
-  }
-
-  #export() {
-    const { report, state } = this.#context;
-    const model = report.model(state.get().model);
-    if (model) saveHeads(model, this.#heads);
   }
 }
 

@@ -35,6 +35,8 @@ export function createPointsTools({ report, state, theme }) {
 
   return {
     element,
+    legend,
+    words,
     /** @param {Model} model @param {Selection} selection @param {Points} points */
     show(model, selection, points) {
       element.hidden = selection.show === 'table';

@@ -45,6 +45,11 @@ export class HeadsTable {
     this.#body.addEventListener('click', (event) => this.#click(event));
   }
 
+  /** The table itself, all of it, however much is in sight. */
+  get table() {
+    return this.#table;
+  }
+
   /**
    * @param {Model} model
    * @param {readonly Head[]} heads those that get a row, in order

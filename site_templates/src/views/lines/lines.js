@@ -7,6 +7,7 @@ import { roughPercent } from '../../parts/numbers.js';
 import { makeShares } from '../../parts/token-shares.js';
 import { sharesBeside } from './beside.js';
 import { Columns } from './columns.js';
+import { linesExhibit } from './exhibit.js';
 import { createHeadChips, hueOf, shownHeads } from './head-chips.js';
 import { orderOf, partTools } from './parts.js';
 import { drawStrokes, LEAST, strokesFrom, strokesTo } from './strokes.js';
@@ -90,6 +91,14 @@ export class LinesView {
     this.#mark();
   }
 
+  exhibit() {
+    const { texts, lede } = this.#frame;
+    if (!texts || this.#columns.element.hidden) return undefined;
+    const { hide } = this.#context.state.get();
+    return linesExhibit({ drawn: this.#drawn, active: this.#active, hide, texts, columns: this.#columns,
+      words: lede.textContent ?? '', colors: () => this.#context.theme.colors(), paint: (ink) => this.#drawOn(ink) });
+  }
+
   /** @param {KeyboardEvent} event */
   key({ key }) {
     const { state } = this.#context;
@@ -171,6 +180,12 @@ export class LinesView {
     Object.assign(canvas, { width: Math.round(room.width * ratio), height: Math.round(room.height * ratio) });
     const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     ink.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#drawOn(ink);
+  }
+
+  /** @param {CanvasRenderingContext2D} ink in CSS pixels */
+  #drawOn(ink) {
+    const { room } = this.#columns;
     const { page } = this.#context.theme.colors();
     const { hide } = this.#context.state.get();
     const places = { query: this.#columns.places('query'), key: this.#columns.places('key') };

@@ -15,7 +15,14 @@ const SIDE = 128;
 /** Work in one go, in milliseconds. */
 const SLICE_MS = 10;
 
-/** @typedef {{head: Head, holder: HTMLElement, canvas: HTMLCanvasElement, peaks: Float32Array | undefined}} Cell */
+/**
+ * @typedef {object} Cell
+ * @property {Head} head
+ * @property {HTMLElement} holder
+ * @property {HTMLCanvasElement} canvas
+ * @property {Float32Array | undefined} peaks
+ * @property {{queries: number, keys: number}} size of the document's attention, once it is drawn
+ */
 /** @typedef {{head: Head, error: unknown}} Failure */
 /**
  * @typedef {object} PatternEvents
@@ -55,6 +62,11 @@ export class PatternGrid {
     }
   }
 
+  /** The heads that are drawn, and the sizes of their attention. */
+  get drawn() {
+    return [...this.#cells.values()].filter(({ peaks }) => peaks).map(({ head, size }) => ({ head, ...size }));
+  }
+
   /** One query in so many is drawn. */
   get stride() {
     return this.#stride;
@@ -83,7 +95,7 @@ export class PatternGrid {
           { class: 'pattern-holder', role: 'gridcell', tabIndex: -1, 'data-head': head.id,
             'aria-label': headInWords(head) }, canvas);
         holder.style.gridColumn = String(numbers.indexOf(head.head) + 2);
-        this.#cells.set(head.id, { head, holder, canvas, peaks: undefined });
+        this.#cells.set(head.id, { head, holder, canvas, peaks: undefined, size: { queries: 0, keys: 0 } });
         return holder;
       }));
   }
@@ -138,6 +150,7 @@ export class PatternGrid {
    */
   async #fill(cell, job) {
     const attention = await this.#events.load(cell.head);
+    cell.size = { queries: attention.queries, keys: attention.keys };
     const [width, height] = [attention.keys, attention.queries].map((count) => Math.max(1, Math.min(count, SIDE)));
     const peaks = new Float32Array(width * height);
     const { rows, sampled } = rowsToTake(attention.queries, height);

@@ -9,6 +9,7 @@ import { problemCard } from '../../parts/problem.js';
 import { unitOf } from '../../parts/stacks.js';
 import { makeShares } from '../../parts/token-shares.js';
 import { STEPS } from '../../parts/steps.js';
+import { patternsExhibit } from './exhibit.js';
 import { PatternGrid } from './grid.js';
 
 /** @import { Selection } from '../../state/types.js' */
@@ -68,6 +69,12 @@ export class PatternsView {
 
   redraw() {
     this.#grid.repaint(this.#context.theme.colors().heat);
+  }
+
+  exhibit() {
+    if (!this.#texts || this.#grid.element.hidden || this.#grid.drawn.length === 0) return undefined;
+    return patternsExhibit({ grid: this.#grid, document: this.#texts.document,
+      words: this.#frame.lede.textContent ?? '', load: (head) => this.#load(head) });
   }
 
   /** @param {KeyboardEvent} event */

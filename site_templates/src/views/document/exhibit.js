@@ -1,0 +1,42 @@
+/** A document read through a token, taken away: its shaded texts, and the shares both ways as a table. */
+import { stack } from '../../parts/figure/compose.js';
+import { lift } from '../../parts/figure/lift.js';
+import { nameToken } from '../../parts/names.js';
+
+/** @import { Tokens } from '../../data/types.js' */
+/** @import { Exhibit, TableRow } from '../../parts/figure/types.js' */
+/** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Shade } from '../../parts/shading.js' */
+/** @import { Head } from '../../parts/types.js' */
+
+/**
+ * @param {object} scene
+ * @param {readonly Head[]} scene.heads
+ * @param {Texts} scene.texts
+ * @param {{row?: Shade, column?: Shade}} scene.shades shares of the token as a query and as a key
+ * @param {HTMLElement} scene.element both texts
+ * @param {string} scene.words
+ * @returns {Exhibit}
+ */
+export function textExhibit({ heads, texts, shades: { row, column }, element, words }) {
+  // Of a long text only what is in sight has shades.
+  const cut = element.querySelector('.lazy') !== null;
+  const { queries, keys, same } = texts;
+  const rows = () => (same ? sharesOf(queries, row, column)
+    : [...sharesOf(keys, row, undefined, 'key'), ...sharesOf(queries, undefined, column, 'query')]);
+  return {
+    heads, document: texts.document, words: cut ? `${words} Shown is a part of the text.` : words,
+    figure: () => stack(lift(element, { cut })),
+    table: () => ({
+      columns: [...same ? [] : ['side'], 'token', 'text', 'looks_at', 'looked_at_by'], rows,
+      count: same ? queries.texts.length : queries.texts.length + keys.texts.length,
+    }),
+  };
+}
+
+/** @param {Tokens} tokens @param {Shade | undefined} row @param {Shade | undefined} column @param {string} [side]
+ * @returns {TableRow[]} */
+function sharesOf(tokens, row, column, side) {
+  return tokens.texts.map((_, token) => [...side ? [side] : [], token, nameToken(tokens, token),
+    row?.values[token] ?? null, column?.values[token] ?? null]);
+}

@@ -1,0 +1,38 @@
+/** All heads' attention in a document, taken away: their patterns, and all their weights as a table. */
+import { stack } from '../../parts/figure/compose.js';
+import { lift } from '../../parts/figure/lift.js';
+
+/** @import { Exhibit } from '../../parts/figure/types.js' */
+/** @import { Head } from '../../parts/types.js' */
+/** @import { Rows } from '../../parts/token-shares.js' */
+/** @import { PatternGrid } from './grid.js' */
+
+/** More weights than this make a file that few programs open. */
+const MOST_WEIGHTS = 4e6;
+
+/**
+ * @param {{grid: PatternGrid, document: number, words: string, load: (head: Head) => Promise<Rows>}} scene
+ * @returns {Exhibit}
+ */
+export function patternsExhibit({ grid, document, words, load }) {
+  const { drawn } = grid;
+  const widest = Math.max(0, ...drawn.map(({ keys }) => keys));
+  const weights = drawn.reduce((sum, { queries, keys }) => sum + queries * keys, 0);
+  return {
+    heads: drawn.map(({ head }) => head), document, words,
+    figure: () => stack(lift(grid.element)),
+    ...weights > MOST_WEIGHTS ? {} : { table: () => ({
+      columns: ['head', 'query', ...Array.from({ length: widest }, (_, key) => `key ${key}`)],
+      count: drawn.reduce((sum, { queries }) => sum + queries, 0),
+      async* rows() {
+        for (const { head, queries } of drawn) {
+          const attention = await load(head);
+          for (let query = 0; query < queries; query++) {
+            const row = Array.from(attention.row(query));
+            yield [head.id, query, ...row, ...new Array(widest - row.length).fill(null)];
+          }
+        }
+      },
+    }) },
+  };
+}
