@@ -69,11 +69,11 @@ def test_looking_at_a_model_takes_none_of_its_memory(tmp_path):
 def test_eager_attention_is_made_of_short_documents_alone(monkeypatch, tmp_path):
     """Of 600 tokens every row is measured, against the captured queries and keys: nothing of 600 ×
     600 is made."""
-    from attnviz.writer import certificates as certify
+    from attnviz.writer import alone, certificates
     from tests.fixtures.long import corpus, save_long_model
 
     sizes = []
-    visit_eager_attention = certify.visit_eager_attention
+    visit_eager_attention = certificates.visit_eager_attention
 
     def visiting(*args, visit, **more):
         def looking(path, count, weights):
@@ -82,7 +82,8 @@ def test_eager_attention_is_made_of_short_documents_alone(monkeypatch, tmp_path)
 
         return visit_eager_attention(*args, visit=looking, **more)
 
-    monkeypatch.setattr(certify, "visit_eager_attention", visiting)
+    for module in (alone, certificates):
+        monkeypatch.setattr(module, "visit_eager_attention", visiting)
     model = save_long_model(tmp_path)
     for tokens, reference in ((500, "eager-float32"), (600, "captured-float32")):
         sizes.clear()

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from attnviz.audit.findings import Figure, Findings
+from attnviz.documents import TEXT_AXIS
 from attnviz.format.manifest import AxisEntry, Model, NoticeEntry
 from attnviz.reader.documents import AxisTokens, read_tokens
 from attnviz.reader.store import ShardStore
@@ -108,7 +109,7 @@ class _Subject:
     def text_axis(self) -> AxisEntry | None:
         """The one axis of its model, of texts; None where it has others."""
         axes = self.model.axes if self.model else []
-        return axes[0] if len(axes) == 1 and axes[0].kind == "text" else None
+        return axes[0] if len(axes) == 1 and axes[0].kind == TEXT_AXIS else None
 
     def figure(self, name: str) -> float:
         """What the notice states under a name; NaN where it states nothing."""

@@ -13,9 +13,10 @@ from attnviz.documents.document import (
 from attnviz.documents.groups import Groups, group_documents, length_class
 from attnviz.documents.image_files import open_image
 from attnviz.documents.spans import align
-from attnviz.documents.tokens import Tokens
+from attnviz.documents.tokens import TEXT_AXIS, Tokens
 
 __all__ = [
+    "TEXT_AXIS",
     "Completion",
     "Corpus",
     "Document",

@@ -11,6 +11,9 @@ import numpy as np
 from attnviz.documents.token_names import place_tokens
 from attnviz.score import Array
 
+TEXT_AXIS: Final = "text"
+"""The kind of an axis whose tokens are pieces of texts."""
+
 
 @dataclass(frozen=True)
 class Tokens:
