@@ -155,7 +155,7 @@ def test_the_period_of_positions_can_be_chosen(visit, quickstart_report):
     there.find("select[aria-label=Colour]").select_option("modulo-5")
     there.becomes(color="modulo-5")
     assert list(legend(there)) == ["0", "1", "2", "3", "4"]
-    period = there.find("input[type=number]")
+    period = there.page.get_by_label("n of position modulo n")
     period.fill("3")
     period.press("Enter")
     there.becomes(color="modulo-3")
