@@ -12,6 +12,7 @@ import typer.main
 import attnviz
 from attnviz.cli import app
 from attnviz.config import load_config
+from tests.fixtures.audio_models import noise, save_wav
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -72,6 +73,9 @@ def test_corpora_load(page: Path, tmp_path: Path) -> None:
     (model / "config.json").write_text('{"model_type": "bert"}', encoding="utf-8")
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "letters.txt").write_text("Dear sir,\n", encoding="utf-8")
+    (tmp_path / "texts" / "talks").mkdir()
+    for recording in ("talks/one.wav", "a.wav", "b.wav"):
+        save_wav(tmp_path / "texts" / recording, noise(0.1))
     corpus = tmp_path / "texts" / "corpus.yaml"
     for block in (block for block in blocks(page, "yaml") if "models:" in block):
         corpus.write_text(block, encoding="utf-8")
