@@ -27,24 +27,20 @@ _SIGLIP2: Final = Architecture(
 )
 
 KNOWN: Final[dict[str, Architecture]] = {
+    "altclip": _TWO_TOWERS,
     "big_bird": Architecture(as_computed=with_repeated_block),
     "bigbird_pegasus": Architecture(as_computed=with_repeated_block),
-    "convbert": _MIXING,
-    "deberta": Architecture(after_softmax=talking_heads),
-    "deit": Architecture(special_tokens=("[CLS]", "[DIST]")),
-    "mobilebert": _MIXING,
-    "nystromformer": _MIXING,
-    "moonshine": Architecture(frames=frames_of_moonshine),
-    "speech_to_text": Architecture(frames=frames_of_speech_to_text),
-    "whisper": Architecture(frames=frames_of_whisper),
-    "diffllama": Architecture(after_softmax=differential),
-    "encoder-decoder": Architecture(loaded_as="EncoderDecoderModel"),
-    "altclip": _TWO_TOWERS,
     "chinese_clip": _TWO_TOWERS,
     "clip": _TWO_TOWERS,
     "clip_vision_model": Architecture(vision_tower="CLIPVisionModel"),
     "clipseg": _TWO_TOWERS,
+    "convbert": _MIXING,
+    "deberta": Architecture(after_softmax=talking_heads),
+    "deit": Architecture(special_tokens=("[CLS]", "[DIST]")),
+    "diffllama": Architecture(after_softmax=differential),
+    "encoder-decoder": Architecture(loaded_as="EncoderDecoderModel"),
     "metaclip_2": _TWO_TOWERS,
+    "mobilebert": _MIXING,
     "mobilevit": Architecture(
         refusal="attends between pixels at the same place of small squares, between convolutions,"
         " so that its tokens are no patches of the image; expected a ViT or Swin"
@@ -53,6 +49,8 @@ KNOWN: Final[dict[str, Architecture]] = {
         refusal="has no attention from patch to patch: it weighs each by one score; expected a ViT"
         " or Swin"
     ),
+    "moonshine": Architecture(frames=frames_of_moonshine),
+    "nystromformer": _MIXING,
     "owlv2": _TWO_TOWERS,
     "owlvit": _TWO_TOWERS,
     "paligemma": Architecture(after_image=""),
@@ -61,13 +59,14 @@ KNOWN: Final[dict[str, Architecture]] = {
         " expected a ViT or Swin"
     ),
     "siglip": Architecture(towers=Towers(pads_texts=True)),
-    "siglip_vision_model": Architecture(vision_tower="SiglipVisionModel"),
     "siglip2": _SIGLIP2,
     "siglip2_vision_model": _SIGLIP2,
+    "siglip_vision_model": Architecture(vision_tower="SiglipVisionModel"),
     "speech-encoder-decoder": Architecture(
         refusal="reads recordings and writes their text: two models in one, whose encoder's frames"
         " and decoder's tokens attnviz does not put together; expected one of the two by itself"
     ),
+    "speech_to_text": Architecture(frames=frames_of_speech_to_text),
     "speecht5": Architecture(
         refusal="reads and writes recordings or texts, each by a part that is no part of its"
         " checkpoints' common model; expected a Whisper, or an encoder such as wav2vec 2.0"
@@ -86,6 +85,7 @@ KNOWN: Final[dict[str, Architecture]] = {
     ),
     "vivit": Architecture(video_layout=layout_of_tubelets),
     "vjepa2": Architecture(refusal=f"prepares its videos by torchvision; {_VIDEO_MODELS}"),
+    "whisper": Architecture(frames=frames_of_whisper),
 }
 
 

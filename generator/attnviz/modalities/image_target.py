@@ -6,9 +6,7 @@ from __future__ import annotations
 from functools import cached_property, partial
 from pathlib import Path
 
-import numpy as np
-
-from attnviz.documents import Document, Tokens, open_image
+from attnviz.documents import Document, open_image
 from attnviz.modalities.family import (
     IMAGE_AXIS,
     TEXT_AXIS,
@@ -18,9 +16,8 @@ from attnviz.modalities.family import (
 )
 from attnviz.modalities.image import IMAGE, IMAGE_TEXT, ImageFile, sample_image
 from attnviz.modalities.image_patches import PROCESSOR_OPTIONS, ImageGrids, Tower, pixels_of
-from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared, Remark, Start
-from attnviz.modalities.tokenizing import encode_text
-from attnviz.modalities.translation import shifted, stack_of, written_by_model
+from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared, Start
+from attnviz.modalities.translation import decoder_arrays, decoder_input, place_of
 from attnviz.models import LoadedModel
 from attnviz.models.loaded import PIXELS
 from attnviz.score import Array
@@ -49,41 +46,26 @@ class ImageTargetFamily(Family):
         return writes and loaded.processor is not None and loaded.tokenizer is not None
 
     def place(self, path: str) -> AttentionPlace:
-        match stack_of(path):
-            case "cross":
-                return AttentionPlace("cross", "target", "image")
-            case "encoder":
-                return AttentionPlace("vision", "image", "image")
-        return AttentionPlace("decoder", "target", "target")
+        return place_of(path, "image", encoder="vision")
 
     def prepare(self, document: Document) -> Prepared:
         """An image, and the decoder's input of its text."""
         assert isinstance(document.media, ImageFile)
         path = document.media.path
-        target, remarks = self._target(document)
+        target, remarks = decoder_input(
+            self.loaded, document, document.text, limit=self.loaded.limit
+        )
         if target is None:
             return None, remarks
         pixels = self._draw(path)
         image = self._grids.axis(pixels)
-        ids = target.ids.astype(np.int64)
-        arrays = {"decoder_input_ids": ids, "decoder_attention_mask": np.ones(len(ids), np.int64)}
         crop = self._grids.crop(open_image(path).size, pixels, image)
-        lazy = LazyPixels(arrays, partial(self._draw, path), pixels.shape)
+        lazy = LazyPixels(decoder_arrays(target), partial(self._draw, path), pixels.shape)
         return ModelInput({"image": image, "target": target}, lazy, crop), remarks
 
     def start(self, document: Document) -> Start | None:
         assert isinstance(document.media, ImageFile)
         return Start({PIXELS: self._draw(document.media.path)})
-
-    def _target(self, document: Document) -> tuple[Tokens | None, list[Remark]]:
-        """The decoder's input: what the model wrote itself, or the text after the start token."""
-        loaded = self.loaded
-        if document.ids is not None:
-            return written_by_model(loaded, document), []
-        encoded, remarks = encode_text(
-            loaded, document, document.text, limit=loaded.limit, as_target=True
-        )
-        return (None if encoded is None else shifted(loaded, document, encoded)), remarks
 
     def sample(self, folder: Path) -> list[Document]:
         return [

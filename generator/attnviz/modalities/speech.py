@@ -9,11 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from attnviz.architectures import writes_what_it_hears
 from attnviz.config import DocumentSpec
-from attnviz.documents import Document, Media, Tokens
+from attnviz.documents import Document, Media
 from attnviz.errors import InputError
 from attnviz.modalities.family import (
     AUDIO_AXIS,
@@ -33,9 +31,8 @@ from attnviz.modalities.hearing import (
 )
 from attnviz.modalities.languages import has_prompt, languages_heard, prompted
 from attnviz.modalities.modality import EntryDocuments, Modality
-from attnviz.modalities.model_input import Begin, ModelInput, Prepared, Remark, Start
-from attnviz.modalities.tokenizing import encode_text
-from attnviz.modalities.translation import shifted, stack_of, written_by_model
+from attnviz.modalities.model_input import Begin, ModelInput, Prepared, Start
+from attnviz.modalities.translation import decoder_arrays, decoder_input, place_of
 from attnviz.models import LoadedModel
 
 
@@ -62,12 +59,7 @@ class SpeechFamily(Family):
         return writes_what_it_hears(loaded.model.config)
 
     def place(self, path: str) -> AttentionPlace:
-        match stack_of(path):
-            case "cross":
-                return AttentionPlace("cross", "target", "audio")
-            case "encoder":
-                return AttentionPlace("encoder", "audio", "audio")
-        return AttentionPlace("decoder", "target", "target")
+        return place_of(path, "audio")
 
     def excerpt(self, media: Media) -> Excerpt:
         assert isinstance(media, Recording)
@@ -75,15 +67,15 @@ class SpeechFamily(Family):
 
     def prepare(self, document: Document) -> Prepared:
         """A recording, and the decoder's input of its text."""
-        target, remarks = self._target(document)
+        target, remarks = decoder_input(
+            self.loaded, document, document.text, limit=self.loaded.target_limit, may_start=True
+        )
         heard, more = self._ears.hear(document)
         remarks = [*remarks, *more]
         if heard is None or target is None:
             return None, remarks
-        ids = target.ids.astype(np.int64)
-        decoder = {"decoder_input_ids": ids, "decoder_attention_mask": np.ones(len(ids), np.int64)}
         axes = {"audio": heard.frames, "target": target}
-        return ModelInput(axes, {**heard.arrays, **decoder}, heard.crop), remarks
+        return ModelInput(axes, {**heard.arrays, **decoder_arrays(target)}, heard.crop), remarks
 
     def sample(self, folder: Path) -> list[Document]:
         texts = "We heard the bells.", "We heard"
@@ -113,21 +105,6 @@ class SpeechFamily(Family):
         """As many as the decoder takes."""
         limit = self.loaded.target_limit
         return super().most_new_tokens(start) if limit is None else limit - start.begin.tokens
-
-    def _target(self, document: Document) -> tuple[Tokens | None, list[Remark]]:
-        """The decoder's input: what the model wrote itself, or the text after the start token,
-        which Whisper's tokenizer puts before it by itself."""
-        loaded = self.loaded
-        if document.ids is not None:
-            return written_by_model(loaded, document), []
-        encoded, remarks = encode_text(
-            loaded, document, document.text, limit=loaded.target_limit, as_target=True
-        )
-        if encoded is None:
-            return None, remarks
-        tokens = encoded[0]
-        starts = int(tokens.ids[0]) == loaded.model.config.decoder_start_token_id
-        return tokens[:-1] if starts else shifted(loaded, document, encoded), remarks
 
 
 def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:

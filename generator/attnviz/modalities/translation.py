@@ -15,7 +15,7 @@ from attnviz.documents.document import opening
 from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
 from attnviz.modalities.languages import beginning, speak
 from attnviz.modalities.modality import EntryDocuments, Modality, written_here
-from attnviz.modalities.model_input import ModelInput, Prepared, Start
+from attnviz.modalities.model_input import ModelInput, Prepared, Remark, Start
 from attnviz.modalities.pair import joined
 from attnviz.modalities.text import SAMPLES_OF_TEXT
 from attnviz.modalities.token_spans import decode_pieces, spans_of
@@ -27,6 +27,7 @@ from attnviz.modalities.tokenizing import (
     written_special,
 )
 from attnviz.models import LoadedModel
+from attnviz.score import Array
 
 TRANSLATION: Final = DocumentKind(
     "translation", gap=1, completion=Completion("translate", "an encoder–decoder")
@@ -62,12 +63,7 @@ class EncoderDecoderFamily(Family):
         return writes and loaded.processor is None
 
     def place(self, path: str) -> AttentionPlace:
-        match stack_of(path):
-            case "cross":
-                return AttentionPlace("cross", "target", "source")
-            case "encoder":
-                return AttentionPlace("encoder", "source", "source")
-        return AttentionPlace("decoder", "target", "target")
+        return place_of(path, "source")
 
     def start(self, document: Document) -> Start | None:
         return text_to_go_on(self.loaded, document, self.loaded.limit)
@@ -76,27 +72,14 @@ class EncoderDecoderFamily(Family):
         """Source tokens for the encoder, and the decoder's input."""
         loaded, (source, target) = self.loaded, document.parts
         encoded, remarks = encode_text(loaded, document, source, limit=loaded.limit)
-        if document.ids is not None:
-            answer = written_by_model(loaded, document)
-        else:
-            encoded_target, more = encode_text(
-                loaded,
-                document,
-                target,
-                limit=loaded.target_limit,
-                offset=document.second or 0,
-                as_target=True,
-            )
-            remarks += more
-            if encoded_target is None:
-                return None, remarks
-            answer = shifted(loaded, document, encoded_target)
-        if encoded is None:
+        answer, more = decoder_input(
+            loaded, document, target, limit=loaded.target_limit, offset=document.second or 0
+        )
+        remarks += more
+        if encoded is None or answer is None:
             return None, remarks
-        ids = answer.ids.astype(np.int64)
-        decoder = {"decoder_input_ids": ids, "decoder_attention_mask": np.ones(len(ids), np.int64)}
         axes = {"source": encoded[0], "target": answer}
-        return ModelInput(axes, encoded[1] | decoder), remarks
+        return ModelInput(axes, encoded[1] | decoder_arrays(answer)), remarks
 
     def sample(self, folder: Path) -> list[Document]:
         pairs = zip(SAMPLES_OF_TEXT, reversed(SAMPLES_OF_TEXT), strict=True)
@@ -107,16 +90,50 @@ class EncoderDecoderFamily(Family):
         ]
 
 
-def stack_of(path: str) -> str:
-    """The stack of an encoder–decoder that the module at `path` is of: cross, encoder or
-    decoder."""
-    part = _PART.search(path)
+def place_of(path: str, source: str, encoder: str = "encoder") -> AttentionPlace:
+    """Where the attention of the module at `path` of an encoder–decoder belongs: to the encoder,
+    which stands on the axis `source` and is the stack `encoder`, the decoder, or between them."""
     if _CROSS.search(path):
-        return "cross"
-    return "encoder" if part is not None and part[2] == "encoder" else "decoder"
+        return AttentionPlace("cross", "target", source)
+    part = _PART.search(path)
+    if part is not None and part[2] == "encoder":
+        return AttentionPlace(encoder, source, source)
+    return AttentionPlace("decoder", "target", "target")
 
 
-def shifted(loaded: LoadedModel, document: Document, encoded: Encoded) -> Tokens:
+def decoder_input(
+    loaded: LoadedModel,
+    document: Document,
+    text: str,
+    *,
+    limit: int | None,
+    offset: int = 0,
+    may_start: bool = False,
+) -> tuple[Tokens | None, list[Remark]]:
+    """What a decoder reads of a document: what the model wrote itself, or else `text`, which stands
+    at `offset` in the document's, after the start token; None if that cannot be.
+
+    `may_start` says that a tokenizer may put the start token first by itself.
+    """
+    if document.ids is not None:
+        return _written_by_model(loaded, document), []
+    encoded, remarks = encode_text(
+        loaded, document, text, limit=limit, offset=offset, as_target=True
+    )
+    if encoded is None:
+        return None, remarks
+    tokens = encoded[0]
+    starts = may_start and int(tokens.ids[0]) == loaded.model.config.decoder_start_token_id
+    return tokens[:-1] if starts else _shifted(loaded, document, encoded), remarks
+
+
+def decoder_arrays(tokens: Tokens) -> dict[str, Array]:
+    """A decoder's input as the model takes it: ids and mask (T,) int64."""
+    ids = tokens.ids.astype(np.int64)
+    return {"decoder_input_ids": ids, "decoder_attention_mask": np.ones(len(ids), np.int64)}
+
+
+def _shifted(loaded: LoadedModel, document: Document, encoded: Encoded) -> Tokens:
     """The decoder's input: the start token, then the target without its last token, as in
     training."""
     tokens, arrays = encoded
@@ -134,7 +151,7 @@ def shifted(loaded: LoadedModel, document: Document, encoded: Encoded) -> Tokens
     return begin + tokens[:-1]
 
 
-def written_by_model(loaded: LoadedModel, document: Document) -> Tokens:
+def _written_by_model(loaded: LoadedModel, document: Document) -> Tokens:
     """The decoder's input as the model itself chose it, the start token first."""
     ids = np.array(document.ids, np.int64)
     tokenizer = loaded.tokenizer
