@@ -2,6 +2,7 @@
 import { el, fill, icon } from './element.js';
 import { clip } from './names.js';
 import { count } from './numbers.js';
+import { createPopover } from './popover.js';
 
 /** @import { Documents } from '../data/types.js' */
 
@@ -21,7 +22,6 @@ export class DocumentPicker {
   #name = el('span', { class: 'picker-name' });
   #open = el('button', {
     type: 'button', class: 'chip picker-open', 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
-    onclick: () => this.#toggle(this.#list.hidden === true),
   }, this.#name);
   #filter = el('input', {
     type: 'search', class: 'picker-filter', placeholder: 'Filter titles and texts', 'aria-label': 'Filter documents',
@@ -33,6 +33,9 @@ export class DocumentPicker {
   #previous = stepButton('Previous document', 'left', () => this.#step(-1));
   #next = stepButton('Next document', 'right', () => this.#step(1));
   element = el('div', { class: 'picker popover-anchor' }, this.#previous, this.#open, this.#next, this.#list);
+  #popover = createPopover({
+    anchor: this.element, button: this.#open, panel: this.#list, onOpen: () => this.#begin(),
+  });
 
   /**
    * @param {() => number} selected the document that is asked for, which may still be loading
@@ -42,9 +45,6 @@ export class DocumentPicker {
     this.#selected = selected;
     this.#onPick = onPick;
     this.element.addEventListener('keydown', (event) => this.#key(event));
-    document.addEventListener('pointerdown', ({ target }) => {
-      if (!this.#list.hidden && target instanceof Node && !this.element.contains(target)) this.#toggle(false);
-    });
   }
 
   /** @param {Documents} documents @param {number} current @param {ArrayLike<number>} lengths tokens of each document */
@@ -71,20 +71,12 @@ export class DocumentPicker {
     this.#onPick(this.#beyond(this.#selected(), by) ?? this.#selected());
   }
 
-  /** @param {boolean} open */
-  #toggle(open) {
-    this.#list.hidden = !open;
-    this.#open.setAttribute('aria-expanded', String(open));
-    if (!open) return;
+  /** The list as it is when it opens: unfiltered, with the current document in sight. */
+  #begin() {
     this.#filter.value = '';
     this.#fillList();
     this.#filter.focus();
     this.#items.querySelector('[aria-current]')?.scrollIntoView({ block: 'center' });
-  }
-
-  #close() {
-    this.#toggle(false);
-    this.#open.focus();
   }
 
   /** Lists the documents that the filter lets through, or those near the current one. */
@@ -95,7 +87,7 @@ export class DocumentPicker {
     const matching = matches(documents, words);
     const near = words ? matching.slice(0, LISTED) : around(matching, this.#current);
     const pick = (/** @type {number} */ document) => {
-      this.#close();
+      this.#popover.close();
       this.#onPick(document);
     };
     fill(this.#items, ...near.map((document) => (
@@ -108,8 +100,7 @@ export class DocumentPicker {
   /** Keys while the list is open. @param {KeyboardEvent} event */
   #key(event) {
     if (this.#list.hidden) return;
-    if (event.key === 'Escape') this.#close();
-    else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       move(this.#items, this.#filter, event.key === 'ArrowDown' ? 1 : -1);
       event.preventDefault();
     } else if (event.key === 'Enter' && event.target === this.#filter) {

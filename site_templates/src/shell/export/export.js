@@ -1,5 +1,6 @@
 /** The menu by which what is seen is taken away: as a picture, as numbers, as words. */
 import { el, fill, icon } from '../../parts/element.js';
+import { createPopover } from '../../parts/popover.js';
 import { copyText } from '../copy.js';
 import { entriesOf, makePlate } from './entries.js';
 import { createPrint } from './print.js';
@@ -18,7 +19,7 @@ export function createExport(context, viewNow) {
   const note = el('p', { class: 'export-note', role: 'status' });
   const panel = el('div', { class: 'popover export-panel', hidden: true }, items, note, field);
   const button = el('button', { type: 'button', class: 'tool', title: 'Export what is shown (e)',
-    'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: () => toggle() },
+    'aria-haspopup': 'menu', 'aria-expanded': 'false' },
   icon('export'), el('span', { class: 'button-text' }, 'Export'));
   const element = el('div', { class: 'popover-anchor export' }, button, panel);
   /** Titles of documents, once they are known. @type {Awaited<ReturnType<typeof report.documents>> | undefined} */
@@ -32,9 +33,8 @@ export function createExport(context, viewNow) {
   const print = createPrint(plateNow);
 
   async function open() {
-    documents ??= await report.documents().catch(() => undefined);
-    show(true);
     field.hidden = true;
+    documents ??= await report.documents().catch(() => undefined);
     try {
       const plate = plateNow();
       fill(note, plate ? '' : 'Nothing is shown that could be exported.');
@@ -81,43 +81,26 @@ export function createExport(context, viewNow) {
     field.select();
   }
 
-  /** @param {boolean} visible */
-  function show(visible) {
-    panel.hidden = !visible;
-    button.setAttribute('aria-expanded', String(visible));
-  }
-  function toggle() {
-    if (panel.hidden) void open();
-    else show(false);
-  }
-  listen(element, items, { isOpen: () => !panel.hidden, close: () => show(false) });
-  return { element, toggle };
+  const { toggle } = createPopover({ anchor: element, button, panel, onOpen: () => void open() });
+  listen(element, items, () => toggle(false));
+  return { element, toggle: () => toggle() };
 }
 
 /**
- * Keys among the entries, and what closes the menu.
- * @param {HTMLElement} element @param {HTMLElement} items
- * @param {{isOpen: () => boolean, close: () => void}} menu
+ * Keys among the entries; the menu shuts when the focus leaves it.
+ * @param {HTMLElement} element @param {HTMLElement} items @param {() => void} shut
  */
-function listen(element, items, { isOpen, close }) {
-  element.addEventListener('keydown', (event) => {
-    if (!isOpen()) return;
+function listen(element, items, shut) {
+  items.addEventListener('keydown', (event) => {
     const at = [...items.children].findIndex((child) => child === document.activeElement);
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
-    if (event.key === 'Escape') {
-      close();
-      element.querySelector('button')?.focus();
-    } else if (next !== undefined && at >= 0) focusOn(items, next);
-    else return;
+    if (next === undefined || at < 0) return;
+    focusOn(items, next);
     event.preventDefault();
     event.stopPropagation();
   });
-  const isOutside = (/** @type {EventTarget | null} */ target) => target instanceof Node && !element.contains(target);
-  document.addEventListener('pointerdown', ({ target }) => {
-    if (isOutside(target)) close();
-  });
   element.addEventListener('focusout', ({ relatedTarget }) => {
-    if (isOutside(relatedTarget)) close();
+    if (relatedTarget instanceof Node && !element.contains(relatedTarget)) shut();
   });
 }
 

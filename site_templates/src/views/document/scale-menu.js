@@ -1,6 +1,7 @@
 /** How shares become shades: the choice of it, and its exact definition. */
 import { MOST_CUT, MOST_EXPONENT, MOST_IGNORED } from '../../state/link-keys.js';
 import { choice, el, fill } from '../../parts/element.js';
+import { createPopover } from '../../parts/popover.js';
 import { USUAL_SCALE } from '../../parts/shading.js';
 
 /** @import { Selection, State } from '../../state/types.js' */
@@ -32,30 +33,16 @@ export function createScaleMenu(state) {
     el('div', { class: 'scale-fields' }, law, label('Exponent', exponent), label('Cut-off n', cut),
       label('Ignored first tokens', ignore)),
     el('dl', {}, ...DEFINITIONS.flatMap(([word, text]) => [el('dt', {}, word), el('dd', {}, text)])), reset);
-  const button = el('button', { type: 'button', class: 'chip', 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
-    onclick: () => toggle(panel.hidden === true) }, 'Scale');
+  const button = el('button', { type: 'button', class: 'chip', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' },
+    'Scale');
   const element = el('div', { class: 'popover-anchor' }, button, panel);
+  createPopover({ anchor: element, button, panel, onOpen: () => panel.querySelector('select')?.focus() });
 
   /** @param {HTMLInputElement} input @param {Partial<Selection>} patch */
   function keep(input, patch) {
     if (input.validity.valid && (input === cut || input.value !== '')) state.set(patch, { push: false });
     else show(state.get());
   }
-  /** @param {boolean} open */
-  function toggle(open) {
-    panel.hidden = !open;
-    button.setAttribute('aria-expanded', String(open));
-    if (open) panel.querySelector('select')?.focus();
-  }
-  element.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || panel.hidden) return;
-    event.stopPropagation();
-    toggle(false);
-    button.focus();
-  });
-  document.addEventListener('pointerdown', (event) => {
-    if (!panel.hidden && event.target instanceof Node && !element.contains(event.target)) toggle(false);
-  });
 
   /** @param {Selection} selection */
   function show(selection) {

@@ -1,6 +1,7 @@
 /** Which columns the table of heads has: a menu of all of them, in their groups. */
 import { chosenColumns, columnsOf, usualColumns } from '../../state/head-columns.js';
 import { el, fill } from '../../parts/element.js';
+import { createPopover } from '../../parts/popover.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection, State } from '../../state/types.js' */
@@ -16,20 +17,14 @@ export function createColumnsMenu(state) {
   const panel =
     el('div', { class: 'popover columns-panel', hidden: true, role: 'dialog', 'aria-label': 'Columns' }, list, reset);
   const button = el('button',
-    { type: 'button', class: 'chip', 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
-      onclick: () => toggle(panel.hidden === true) }, 'Columns');
+    { type: 'button', class: 'chip', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' }, 'Columns');
   const element = el('div', { class: 'popover-anchor' }, button, panel);
+  createPopover({ anchor: element, button, panel, onOpen: () => list.querySelector('input')?.focus() });
   /** @type {Map<string, HTMLInputElement>} */
   const boxes = new Map();
   /** @type {Model | undefined} */
   let built;
 
-  /** @param {boolean} open */
-  function toggle(open) {
-    panel.hidden = !open;
-    button.setAttribute('aria-expanded', String(open));
-    if (open) list.querySelector('input')?.focus();
-  }
   function choose() {
     if (!built) return;
     const names = columnsOf(built).map(({ name }) => name).filter((name) => boxes.get(name)?.checked);
@@ -38,15 +33,6 @@ export function createColumnsMenu(state) {
     // A table of names alone says nothing: with the last column gone, the usual ones come back.
     state.set({ columns: same ? '' : names.join(',') }, { push: false });
   }
-  element.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || panel.hidden) return;
-    event.stopPropagation();
-    toggle(false);
-    button.focus();
-  });
-  document.addEventListener('pointerdown', (event) => {
-    if (!panel.hidden && event.target instanceof Node && !element.contains(event.target)) toggle(false);
-  });
 
   return {
     element,

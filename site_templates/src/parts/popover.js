@@ -1,0 +1,30 @@
+/**
+ * What opens below a button, and shuts by the button, by Escape and by a press elsewhere.
+ * @param {object} parts
+ * @param {HTMLElement} parts.anchor holds the button and the panel
+ * @param {HTMLButtonElement} parts.button
+ * @param {HTMLElement} parts.panel
+ * @param {() => void} parts.onOpen fills it, and puts the focus where a reader begins
+ */
+export function createPopover({ anchor, button, panel, onOpen }) {
+  function toggle(open = panel.hidden === true) {
+    panel.hidden = !open;
+    button.setAttribute('aria-expanded', String(open));
+    if (open) onOpen();
+  }
+  /** Shuts it for a reader who goes on at the button. */
+  function close() {
+    toggle(false);
+    button.focus();
+  }
+  button.addEventListener('click', () => toggle());
+  anchor.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || panel.hidden) return;
+    event.stopPropagation();
+    close();
+  });
+  document.addEventListener('pointerdown', ({ target }) => {
+    if (!panel.hidden && target instanceof Node && !anchor.contains(target)) toggle(false);
+  });
+  return { toggle, close };
+}
