@@ -12,14 +12,17 @@ const STILL = 4;
  * @property {() => void} onReset a double click
  */
 
-/** @param {HTMLElement} element @param {{left: number, top: number}} gutter @param {Hands} hands */
+/**
+ * @param {HTMLElement} element @param {() => {left: number, top: number}} gutter as it is now
+ * @param {Hands} hands
+ */
 export function attachHands(element, gutter, hands) {
   /** @type {Map<number, {x: number, y: number}>} */
   const pressed = new Map();
   let travelled = 0;
   const place = (/** @type {MouseEvent} */ { clientX, clientY }) => {
     const { left, top } = element.getBoundingClientRect();
-    return { x: clientX - left - gutter.left, y: clientY - top - gutter.top };
+    return { x: clientX - left - gutter().left, y: clientY - top - gutter().top };
   };
   element.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;

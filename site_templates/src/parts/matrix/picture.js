@@ -1,12 +1,18 @@
 /** The picture of the part of a matrix in sight: filled in between frames, and painted with its tokens. */
 import { paintPeaks, pool } from '../../draw/peaks.js';
+import { clip } from '../names.js';
 import { inSight } from './viewport.js';
 
 /** @import { Heat } from '../../draw/heat.js' */
 /** @import { Extent, Room, Viewport } from './viewport.js' */
 
-/** Room for names, in CSS pixels: left of the rows and above the columns. */
-export const GUTTER = { left: 116, top: 92 };
+/** @typedef {{left: number, top: number, letters: number}} Gutter room for names, in CSS pixels: left of the rows and
+ * above the columns; and the letters of the longest name */
+/** @type {Gutter} */
+const ROOMY = { left: 116, top: 92, letters: 18 };
+/** Of narrow pictures, so that most of them is matrix. @type {Gutter} */
+const NARROW = { left: 62, top: 54, letters: 8 };
+const NARROW_BELOW = 460;
 /** Names are drawn from this many pixels a cell on; below, numbers of tokens are. */
 const NAMED = 10;
 /** Work in one go, in milliseconds. */
@@ -19,8 +25,13 @@ const KEPT = 8e6;
 const BETWEEN_TICKS = 46;
 
 /** @typedef {(row: number) => ArrayLike<number>} Rows weights of a row, a column each */
-/** @typedef {{viewport: Viewport, extent: Extent, room: Room}} Sight */
+/** @typedef {{viewport: Viewport, extent: Extent, room: Room, gutter: Gutter}} Sight */
 /** @typedef {{peaks: Float32Array, width: number, height: number}} Buffer the strongest weight under each pixel */
+
+/** @param {number} width of the whole picture */
+export function gutterOf(width) {
+  return width < NARROW_BELOW ? NARROW : ROOMY;
+}
 
 /** Fills in, and paints. */
 export class MatrixPicture {
@@ -82,7 +93,8 @@ export class MatrixPicture {
  * @param {Sight} sight
  * @param {{largest: number, heat: Heat, below?: Heat}} ladder what the strongest shade stands for, and the shades
  */
-export function paintCells(ink, { peaks, width, height }, { viewport, extent, room }, { largest, heat, below }) {
+export function paintCells(ink, { peaks, width, height }, sight, { largest, heat, below }) {
+  const { viewport, extent, room, gutter } = sight;
   const { firstRow, endRow, firstColumn, endColumn } = inSight(viewport, extent, room);
   const image = new ImageData(width, height);
   paintPeaks(peaks, largest, image.data, heat, below);
@@ -91,10 +103,10 @@ export function paintCells(ink, { peaks, width, height }, { viewport, extent, ro
   const { x, y, scale } = viewport;
   ink.save();
   ink.beginPath();
-  ink.rect(GUTTER.left, GUTTER.top, room.width, room.height);
+  ink.rect(gutter.left, gutter.top, room.width, room.height);
   ink.clip();
   ink.imageSmoothingEnabled = false;
-  ink.drawImage(cells, GUTTER.left + (firstColumn - x) * scale, GUTTER.top + (firstRow - y) * scale,
+  ink.drawImage(cells, gutter.left + (firstColumn - x) * scale, gutter.top + (firstRow - y) * scale,
     (endColumn - firstColumn) * scale, (endRow - firstRow) * scale);
   ink.restore();
 }
@@ -105,27 +117,27 @@ export function paintCells(ink, { peaks, width, height }, { viewport, extent, ro
  * @param {Sight} sight
  * @param {{row: (row: number) => string, column: (column: number) => string}} names
  */
-export function paintNames(ink, { viewport, extent, room }, names) {
+export function paintNames(ink, { viewport, extent, room, gutter }, names) {
   const { firstRow, endRow, firstColumn, endColumn } = inSight(viewport, extent, room);
   const { x, y, scale } = viewport;
   const step = scale >= NAMED ? 1 : roundStep(BETWEEN_TICKS / scale);
   const text = (/** @type {(at: number) => string} */ name) => (
-    (/** @type {number} */ at) => (step === 1 ? name(at) : String(at + 1)));
+    (/** @type {number} */ at) => (step === 1 ? clip(name(at), gutter.letters) : String(at + 1)));
   ink.textBaseline = 'middle';
   ink.textAlign = 'right';
   for (let row = Math.ceil(firstRow / step) * step; row < endRow; row += step) {
     const at = (row + 0.5 - y) * scale;
     if (at < 0 || at > room.height) continue;
-    ink.fillText(text(names.row)(row), GUTTER.left - 7, GUTTER.top + at, GUTTER.left - 10);
+    ink.fillText(text(names.row)(row), gutter.left - 7, gutter.top + at, gutter.left - 10);
   }
   ink.textAlign = 'left';
   for (let column = Math.ceil(firstColumn / step) * step; column < endColumn; column += step) {
     const at = (column + 0.5 - x) * scale;
     if (at < 0 || at > room.width) continue;
     ink.save();
-    ink.translate(GUTTER.left + at, GUTTER.top - 7);
+    ink.translate(gutter.left + at, gutter.top - 7);
     ink.rotate(-Math.PI / 3);
-    ink.fillText(text(names.column)(column), 0, 0, GUTTER.top);
+    ink.fillText(text(names.column)(column), 0, 0, gutter.top);
     ink.restore();
   }
 }

@@ -2,11 +2,10 @@
 import { cssColor } from '../../draw/color.js';
 import { el } from '../element.js';
 import { marksOf } from '../figure/ink.js';
-import { clip } from '../names.js';
 import { STEPS } from '../steps.js';
 import { createCrosshair } from './crosshair.js';
 import { attachHands } from './hands.js';
-import { GUTTER, MatrixPicture, paintCells, paintNames } from './picture.js';
+import { gutterOf, MatrixPicture, paintCells, paintNames } from './picture.js';
 import { boundViewport, cellAt, fitViewport, inSight, panViewport, revealCell, zoomViewport } from './viewport.js';
 
 /** @import { Heat } from '../../draw/heat.js' */
@@ -32,7 +31,6 @@ import { boundViewport, cellAt, fitViewport, inSight, panViewport, revealCell, z
  * @property {(viewport: Viewport) => void} [onLook] told where another part is looked at by hand
  */
 
-const LONGEST_NAME = 18;
 const KEY_ZOOM = 1.4;
 /** Names of columns lean to the right of the last one. */
 const LEAN = 60;
@@ -59,7 +57,7 @@ export class MatrixSurface {
     this.#events = events;
     const cellUnder = (/** @type {number} */ x, /** @type {number} */ y) => (
       this.#viewport && cellAt(this.#viewport, x, y, this.#extent));
-    attachHands(this.element, GUTTER, {
+    attachHands(this.element, () => this.#gutter, {
       onPan: (dx, dy) => this.#move((viewport) => panViewport(viewport, dx, dy, this.#extent, this.#room)),
       onZoom: (factor, x, y) => this.#zoom(factor, x, y),
       onPoint: (x, y) => events.onPoint(cellUnder(x, y)),
@@ -81,9 +79,13 @@ export class MatrixSurface {
     return this.#content?.extent ?? { rows: 0, columns: 0 };
   }
 
+  get #gutter() {
+    return gutterOf(this.element.clientWidth);
+  }
+
   get #room() {
-    return { width: Math.max(1, this.element.clientWidth - GUTTER.left),
-      height: Math.max(1, this.element.clientHeight - GUTTER.top) };
+    return { width: Math.max(1, this.element.clientWidth - this.#gutter.left),
+      height: Math.max(1, this.element.clientHeight - this.#gutter.top) };
   }
 
   /**
@@ -114,7 +116,7 @@ export class MatrixSurface {
 
   /** Shows the crosshair at a cell, or none. @param {Cell | undefined} cell */
   mark(cell) {
-    if (cell && this.#viewport) this.#cross.show(cell, this.#viewport, this.#extent, this.#room);
+    if (cell && this.#viewport) this.#cross.show(cell, this.#sightOf(this.#viewport));
     else this.#cross.hide();
   }
 
@@ -122,7 +124,8 @@ export class MatrixSurface {
   corner({ row, column }) {
     const { left, top } = this.element.getBoundingClientRect();
     const { x, y, scale } = this.#viewport ?? { x: 0, y: 0, scale: 1 };
-    return { x: left + GUTTER.left + (column + 1 - x) * scale, y: top + GUTTER.top + (row - y) * scale };
+    const gutter = this.#gutter;
+    return { x: left + gutter.left + (column + 1 - x) * scale, y: top + gutter.top + (row - y) * scale };
   }
 
   /** @param {string} key @returns {Cell | boolean} the cell that arrow keys went to, or whether the key was used */
@@ -161,14 +164,19 @@ export class MatrixSurface {
     return inSight(this.#viewport ?? { x: 0, y: 0, scale: 1 }, this.#extent, this.#room);
   }
 
+  /** @param {Viewport} viewport */
+  #sightOf(viewport) {
+    return { viewport, extent: this.#extent, room: this.#room, gutter: this.#gutter };
+  }
+
   /** What is in sight, as marks: cells as a picture, names as texts. @returns {Figure} */
   figure() {
     const [viewport, content] = [this.#viewport, this.#content];
     const { x, y, scale } = viewport ?? { x: 0, y: 0, scale: 1 };
     const { rows, columns } = this.#extent;
     return {
-      width: GUTTER.left + Math.min(this.#room.width, (columns - x) * scale + LEAN),
-      height: GUTTER.top + Math.min(this.#room.height, (rows - y) * scale),
+      width: this.#gutter.left + Math.min(this.#room.width, (columns - x) * scale + LEAN),
+      height: this.#gutter.top + Math.min(this.#room.height, (rows - y) * scale),
       marks: marksOf((ink) => viewport && content && this.#paint(ink, viewport, content)),
     };
   }
@@ -176,17 +184,14 @@ export class MatrixSurface {
   /** @param {CanvasRenderingContext2D} ink in CSS pixels @param {Viewport} viewport @param {Content} content */
   #paint(ink, viewport, content) {
     const { heat, below, ink: color } = this.#events.colors();
-    const sight = { viewport, extent: this.#extent, room: this.#room };
+    const sight = this.#sightOf(viewport);
     if (this.#filled?.viewport === viewport) {
       const largest = Math.max(this.#picture.largest, this.top);
       paintCells(ink, this.#filled.buffer, sight, { largest, heat, below });
     }
     ink.font = `12px ${getComputedStyle(this.element).fontFamily}`;
     ink.fillStyle = cssColor(color);
-    paintNames(ink, sight, {
-      row: (at) => clip(content.rowName(at), LONGEST_NAME),
-      column: (at) => clip(content.columnName(at), LONGEST_NAME),
-    });
+    paintNames(ink, sight, { row: content.rowName, column: content.columnName });
   }
 
   /** Looks at another part, by hand. @param {(viewport: Viewport) => Viewport} change */
