@@ -15,7 +15,7 @@ const FRAMES = 2;
  * @param {Renderer} renderer
  * @param {Scene} scene
  */
-export function timeFrame(renderer, scene) {
+function timeFrame(renderer, scene) {
   const start = performance.now();
   renderer.draw(scene);
   renderer.finish();

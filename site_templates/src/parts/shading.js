@@ -7,7 +7,7 @@ import { HEAT_EXPONENT, HEAT_STEPS, LEAST_TOP } from '../draw/heat.js';
 /** A level for what a mask forbids. */
 export const MASKED = 255;
 /** On the logarithmic scale, so many powers of ten below the strongest shade is none. */
-export const DECADES = 3;
+const DECADES = 3;
 
 /** @typedef {Pick<Selection, 'scale' | 'exponent' | 'cut' | 'ignore'>} Scale */
 /**

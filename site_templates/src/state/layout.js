@@ -105,7 +105,7 @@ export function defaultHead(model, heads) {
  * Statistics that are shares of attention, in [0, 1].
  * @param {Model | undefined} model
  */
-export function shareNames(model) {
+function shareNames(model) {
   return (model?.statistics ?? []).filter((statistic) => isShare(statistic.unit)).map((statistic) => statistic.name);
 }
 

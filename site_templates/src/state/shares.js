@@ -10,7 +10,7 @@
  */
 
 /** Less than this of a row is too little to divide by. */
-export const TOO_LITTLE = 1e-6;
+const TOO_LITTLE = 1e-6;
 
 /** @param {number} share that is left out */
 function restOf(share) {

@@ -233,7 +233,7 @@ export function marksOf(drawing) {
 }
 
 /** Size in pixels and weight of a canvas's font. @param {string} font */
-export function readFont(font) {
+function readFont(font) {
   const [, weight = '400', size = '10'] = /(?:(\d{3}|bold)\s+)?([\d.]+)px/.exec(font) ?? [];
   return { size: Number(size), weight: weight === 'bold' ? 700 : Number(weight) };
 }

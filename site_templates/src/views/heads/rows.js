@@ -15,7 +15,7 @@ import { percentagePoints } from '../../parts/truth.js';
 /** @typedef {{row: HTMLTableRowElement, links: HTMLAnchorElement[]}} HeadRow */
 
 /** A cell has no room for words. @param {Column} column @param {number | null} value */
-export function cellText({ unit }, value) {
+function cellText({ unit }, value) {
   if (value === null) return '–';
   return (isShare(unit) ? percent(value).replace('under\u202f', '< ') : figure(value, unit)).replace(/^-/, '−');
 }
