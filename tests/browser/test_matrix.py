@@ -14,7 +14,9 @@ _SHADE = """(canvas, places) => {
   return places.map(([x, y]) => (
     ink.getImageData(Math.floor(x * ratio), Math.floor(y * ratio), 1, 1).data[0]));
 }"""
-LEFT, TOP = 116, 92
+ROOMY, NARROW = (116, 92), (62, 54)
+"""Room for names, left of the rows and above the columns."""
+PHONE = {"width": 400, "height": 800}
 
 
 @pytest.fixture
@@ -27,16 +29,29 @@ def there(visit, quickstart_report):
     return visit(quickstart_report).open(view="matrix", head="L1H8", doc=1)
 
 
-def _side(there, tokens):
+def _side(there, tokens, room=ROOMY):
     """Pixels of a cell when all of the matrix is in sight."""
     (box,) = there.boxes(".big-matrix")
-    return min((box[2] - LEFT) / tokens, (box[3] - TOP) / tokens, 26)
+    return min((box[2] - room[0]) / tokens, (box[3] - room[1]) / tokens, 26)
 
 
-def test_each_cell_has_the_shade_of_its_weight(there, attention):
-    side = _side(there, len(attention))
+@pytest.fixture(params=["wide", "narrow"])
+def matrix(request, there, visit, quickstart_report):
+    """A visit, and `place(query, key)`: where the middle of a cell is in the matrix, of which all
+    is in sight."""
+    room = ROOMY
+    if request.param == "narrow":
+        room = NARROW
+        there = visit(quickstart_report, viewport=PHONE).open(view="matrix", head="L1H8", doc=1)
+    side = _side(there, 34, room)
+    return there, lambda query, key: (room[0] + (key + 0.5) * side, room[1] + (query + 0.5) * side)
+
+
+def test_each_cell_has_the_shade_of_its_weight(matrix, attention):
+    there, place = matrix
+    assert len(attention) == 34
     cells = [(row, column) for row in range(0, 34, 3) for column in range(34)]
-    places = [[LEFT + (k + 0.5) * side, TOP + (q + 0.5) * side] for q, k in cells]
+    places = [place(*cell) for cell in cells]
     red = np.array(there.find(".big-matrix-canvas").evaluate(_SHADE, places))
     weights = np.array([attention[cell] for cell in cells])
     order = np.argsort(weights)
@@ -44,12 +59,13 @@ def test_each_cell_has_the_shade_of_its_weight(there, attention):
     assert red.max() - red.min() > 100
 
 
-def test_the_crosshair_tells_the_number(there, attention):
-    side = _side(there, len(attention))
+def test_the_crosshair_tells_the_number(matrix, attention):
+    there, place = matrix
+    x, y = place(6, 7)
     (box,) = there.boxes(".big-matrix")
-    there.page.mouse.move(box[0] + LEFT + 7.5 * side, box[1] + TOP + 6.5 * side)
+    there.page.mouse.move(box[0] + x, box[1] + y)
     there.says(".tooltip", f"{100 * attention[6, 7]:.1f}")
-    there.find(".big-matrix").click(position={"x": LEFT + 7.5 * side, "y": TOP + 6.5 * side})
+    there.find(".big-matrix").click(position={"x": x, "y": y})
     there.becomes(token=6, side="query")
 
 
@@ -63,13 +79,15 @@ def test_arrow_keys_read_cells_and_enter_pins(there, attention):
     there.becomes(token=None)
 
 
-def test_zoom_keeps_the_cell_under_the_pointer(there, attention):
-    side = _side(there, len(attention))
+@pytest.mark.parametrize("matrix", ["wide"], indirect=True)  # where nothing is empty below it
+def test_zoom_keeps_the_cell_under_the_pointer(matrix):
+    there, place = matrix
+    x, y = place(21, 1)
     (box,) = there.boxes(".big-matrix")
-    there.page.mouse.move(box[0] + LEFT + 1.5 * side, box[1] + TOP + 21.5 * side)
+    there.page.mouse.move(box[0] + x, box[1] + y)
     before = there.text(".tooltip")
     there.page.mouse.wheel(0, -300)
-    there.page.mouse.move(box[0] + LEFT + 1.5 * side + 1, box[1] + TOP + 21.5 * side)
+    there.page.mouse.move(box[0] + x + 1, box[1] + y)
     there.says(".tooltip", before)
     expect(there.find(".big-matrix .matrix-row")).to_be_visible()
 
@@ -88,14 +106,14 @@ def test_a_long_document_keeps_its_peaks(visit, quickstart_report):
     there = visit(quickstart_report, viewport={"width": 900, "height": 420})
     there.open(view="matrix", head="L0H2", doc=124)
     tokens = 414
-    side = _side(there, tokens)
+    side, (left, top) = _side(there, tokens), ROOMY
     assert side < 1
     canvas = there.find(".big-matrix-canvas")
 
     def darkest(shift):
         """In each of some rows, the darkest of the pixels about one beside the diagonal."""
         rows = [
-            [[LEFT + (i + shift) * side + dx, TOP + (i + 1.5) * side] for dx in (-1, 0, 1)]
+            [[left + (i + shift) * side + dx, top + (i + 1.5) * side] for dx in (-1, 0, 1)]
             for i in range(200, 380, 7)
         ]
         return [min(canvas.evaluate(_SHADE, row)) for row in rows]
