@@ -41,6 +41,30 @@ def test_a_difference_is_the_left_minus_the_right(visit, vectors: attnviz.Report
     assert there.find(".compared-figure.difference").is_visible()
 
 
+_COLOUR = """(canvas, [x, y]) => {
+  const ratio = canvas.width / canvas.clientWidth;
+  const pixel = [Math.floor(x * ratio), Math.floor(y * ratio), 1, 1];
+  return [...canvas.getContext('2d').getImageData(...pixel).data.slice(0, 3)];
+}"""
+
+
+def test_the_difference_is_drawn_in_the_colour_of_its_sign(visit, vectors: attnviz.Report):
+    there = visit(vectors.folder).open(
+        view="compare", model="gemma2", head="L0H1", doc=DOCUMENT, **{"with": "L0H3"}
+    )
+    left, right = (vectors.attention(0, head, DOCUMENT, model="gemma2") for head in (1, 3))
+    difference = np.nan_to_num(left - right)
+    (box,) = there.boxes(".difference .big-matrix")
+    room = (62, 54)  # for names
+    side = min(*((box[2 + i] - room[i]) / len(difference) for i in (0, 1)), 26)
+    canvas = there.find(".difference canvas")
+    for sign in (1, -1):
+        query, key = np.unravel_index((sign * difference).argmax(), difference.shape)
+        place = [room[0] + (key + 0.5) * side, room[1] + (query + 0.5) * side]
+        red, _, blue = canvas.evaluate(_COLOUR, place)
+        assert sign * (blue - red) > 40, "more on the left is blue, less is orange"
+
+
 def test_one_cursor_goes_through_all(visit, vectors: attnviz.Report):
     there = visit(vectors.folder).open(
         view="compare", head="L0H1", doc=DOCUMENT, **{"with": "L0H2"}

@@ -84,6 +84,7 @@ def test_its_maps_and_spaces_are_measured_on_a_sample_and_say_how_far_they_may_b
             "top-3 mass and rank of spaces",
             "trustworthiness of maps",
             "certificates",
+            "distances between heads",
         )
     ]
     assert report.map_figures(0, 0, "pca").sampled
