@@ -86,6 +86,11 @@ def test_an_honest_report_is_clean(case):
         (("models", 0, "axes", 0, "sample", "count"), lambda x: x - 1, "tokens on maps"),
         (("models", 0, "layouts", 0, "rows"), lambda x: x + 1, "layout of encoder: rows"),
         (("models", 0, "layouts", 0, "stress"), lambda x: x + 0.1, "layout of encoder: stress"),
+        (
+            ("models", 0, "layouts", 0, "stress_standard_error"),
+            0.1,
+            "standard error of the stress",
+        ),
         (("documents", "groups", 0, "longest"), lambda x: x + 1, "group 0: longest text"),
         (("provenance", "sources", 0, "documents"), lambda x: x + 1, ": documents"),
         (("provenance", "seed"), lambda x: x + 1, "those that the seed draws"),

@@ -265,6 +265,9 @@ def test_the_layout_of_minilm_says_how_true_it_is(quickstart_report):
     assert layout.stacks == ["encoder"]
     assert layout.rank > 0.8
     assert 0 < layout.stress < 0.35
+    assert layout.sampled
+    assert 0 < layout.stress_standard_error < 0.02
+    assert 0 < layout.rank_standard_error < 0.02
     assert len({head.position for head in model.heads}) == 72
 
 

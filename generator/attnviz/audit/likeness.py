@@ -14,8 +14,8 @@ from attnviz.audit.findings import Findings
 from attnviz.audit.maps import of_errors
 from attnviz.audit.stored_layer import StoredLayer
 from attnviz.format.manifest import Head, Layout
-from attnviz.heads.compared_rows import sample_rows, tell_heads_apart
-from attnviz.heads.likeness import Divergences
+from attnviz.heads.compared_rows import sample_rows, telling_rows
+from attnviz.heads.likeness import Divergences, row_groups
 from attnviz.maps.row_sample import runs
 from attnviz.sampling import RowSample
 from attnviz.score import Array
@@ -39,7 +39,7 @@ def compare_likeness(
     sample = sample_rows(*members[0].lengths, heads=len(heads), seed=seed)
     divergences = Divergences(len(heads))
     for document, rows in sample.rows.items():
-        divergences.add(_attention(members, document, rows))
+        divergences.add(*_attention(members, document, rows))
     place = f"{members[0].model.name}, layout of {', '.join(layout.stacks)}"
     for name, stated, again in (
         ("sampled", layout.sampled, sample.share < 1),
@@ -49,11 +49,12 @@ def compare_likeness(
         findings.compare(place, name, stated=stated, recomputed=again)
     _compare_heads(heads, divergences, sample, findings)
     _compare_picture(heads, layout, divergences.distances(), place, findings)
+    _compare_errors(heads, layout, divergences, sample, place=place, findings=findings)
 
 
-def _attention(layers: Sequence[StoredLayer], document: int, rows: Array) -> Array:
+def _attention(layers: Sequence[StoredLayer], document: int, rows: Array) -> tuple[Array, Array]:
     """All heads' attention in these rows of a document, (heads, rows, K), as far as they can tell
-    heads apart."""
+    heads apart, with the groups of the rows, (rows,)."""
     parts, keys = [], np.zeros(len(rows), np.int64)
     for layer in layers:
         stored = layer.document(document)
@@ -63,7 +64,9 @@ def _attention(layers: Sequence[StoredLayer], document: int, rows: Array) -> Arr
         ]
         parts.append(np.concatenate(blocks, 1))
         keys = np.maximum(keys, (stored.intervals.hi - stored.intervals.lo)[rows])
-    return tell_heads_apart(np.concatenate(parts), keys)
+    attention = np.concatenate(parts)
+    telling = telling_rows(attention, keys)
+    return attention[:, telling], row_groups(document, rows)[telling]
 
 
 def _compare_heads(
@@ -147,3 +150,23 @@ def _compare_picture(
             rank = float(spearmanr(fitted, measured).statistic)
     for name, stated, again in (("stress", layout.stress, stress), ("rank", layout.rank, rank)):
         findings.compare(place, name, stated=stated, recomputed=again, allowed=_PLACES)
+
+
+def _compare_errors(
+    heads: Sequence[tuple[StoredLayer, Head]],
+    layout: Layout,
+    divergences: Divergences,
+    sample: RowSample,
+    *,
+    place: str,
+    findings: Findings,
+) -> None:
+    """The standard errors of stress and rank, where they are stated."""
+    places = np.array([head.position for _, head in heads], float)  # (head, 2)
+    errors = divergences.errors_of(places, sample.share)
+    for name, stated, again in (
+        ("standard error of the stress", layout.stress_standard_error, errors.stress),
+        ("standard error of the rank", layout.rank_standard_error, errors.rank),
+    ):
+        if stated is not None:
+            findings.compare(place, name, stated=stated, recomputed=again, allowed=of_errors(again))

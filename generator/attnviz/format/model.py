@@ -203,9 +203,13 @@ class Layout(Part):
     stress: float | None
     """Kruskal's stress-1 of the picture: 0 is perfect; null where there are fewer than three heads,
     or all are alike"""
+    stress_standard_error: float | None = None
+    """by the jackknife over ten groups of rows; absent where all rows were compared"""
     rank: float | None
     """Spearman's correlation of distances in the picture and measured ones: 1 is perfect; null as
     `stress`"""
+    rank_standard_error: float | None = None
+    """as that of `stress`"""
 
 
 class AdapterEntry(Part):

@@ -28,9 +28,9 @@ def sample_rows(queries: Array, keys: Array, heads: int, seed: int) -> RowSample
     return draw_evenly(rows, count, seed)
 
 
-def tell_heads_apart(a: Array, keys: Array) -> Array:
-    """Of rows of all heads' attention, (heads, rows, K), those that can tell heads apart: in which
-    every head sees something, and some head more keys than one; `keys` (rows,) are the most that
-    any sees."""
-    telling: Array = a[:, np.isfinite(a).all((0, 2)) & (keys > 1)]
+def telling_rows(a: Array, keys: Array) -> Array:
+    """Of rows of all heads' attention, (heads, rows, K), which can tell heads apart, (rows,) true
+    or false: those in which every head sees something, and some head more keys than one; `keys`
+    (rows,) are the most that any sees."""
+    telling: Array = np.isfinite(a).all((0, 2)) & (keys > 1)
     return telling

@@ -12,8 +12,8 @@ import numpy as np
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.result import Capture, LayerDocument
 from attnviz.engine.step import step
-from attnviz.heads.compared_rows import tell_heads_apart
-from attnviz.heads.likeness import Divergences, lay_out, most_alike
+from attnviz.heads.compared_rows import telling_rows
+from attnviz.heads.likeness import Divergences, PictureFigures, lay_out, most_alike, row_groups
 from attnviz.sampling import RowSample
 from attnviz.score import Array
 
@@ -29,14 +29,14 @@ Rows = Mapping[int, Array]
 @dataclass(frozen=True)
 class Comparison:
     """Heads as points, by their number in the group: places, and those most alike with their
-    distances and standard errors; rows compared, whether of a sample, Kruskal's stress-1, and the
-    rank correlation of the places' distances."""
+    distances and standard errors; rows compared, whether of a sample, how far the picture may be
+    believed, and the standard errors of that where the rows are a sample."""
 
     rows: int
     sampled: bool
     places: list[tuple[float, float]]
-    stress: float | None
-    rank: float | None
+    figures: PictureFigures
+    errors: PictureFigures
     alike: list[list[tuple[int, float, float | None]]]
 
 
@@ -46,15 +46,15 @@ def compare_heads(captured: Capture, sample: RowSample) -> Comparison:
     divergences = Divergences(_heads(captured))
     for batch in captured.batches:
         for part in _parts(batch, captured, sample.rows):
-            for attention in _attention(captured, batch, part):
-                divergences.add(attention)
+            for attention, groups in _attention(captured, batch, part):
+                divergences.add(attention, groups)
     distances = divergences.distances()
     picture = lay_out(distances)
     return Comparison(
         rows=divergences.rows,
         places=[(float(x), float(y)) for x, y in picture.places],
-        stress=picture.stress,
-        rank=picture.rank,
+        figures=picture.figures,
+        errors=divergences.errors_of(picture.places, sample.share),
         sampled=sample.share < 1,
         alike=[
             [
@@ -91,9 +91,11 @@ def _parts(batch: CapturedBatch, captured: Capture, rows: Rows) -> Iterator[dict
         yield part
 
 
-def _attention(captured: Capture, batch: CapturedBatch, rows: Rows) -> Iterator[Array]:
+def _attention(
+    captured: Capture, batch: CapturedBatch, rows: Rows
+) -> Iterator[tuple[Array, Array]]:
     """All heads' attention in these rows, (heads, rows, K) for each document, but for rows that
-    some head sees nothing in, or all see one key in."""
+    some head sees nothing in, or all see one key in; with the groups of the rows, (rows,)."""
     alone = replace(captured, batches=(batch,))
     parts: dict[int, list[Array]] = {document: [] for document in rows}
     keys = {
@@ -106,7 +108,9 @@ def _attention(captured: Capture, batch: CapturedBatch, rows: Rows) -> Iterator[
                 visible = (document.intervals.hi - document.intervals.lo)[rows[number]]
                 keys[number] = np.maximum(keys[number], visible)
     for number, of_layers in parts.items():
-        yield tell_heads_apart(np.concatenate(of_layers), keys[number])
+        attention = np.concatenate(of_layers)
+        telling = telling_rows(attention, keys[number])
+        yield attention[:, telling], row_groups(number, rows[number])[telling]
 
 
 def _rows(document: LayerDocument, rows: Array) -> Array:

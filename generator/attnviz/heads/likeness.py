@@ -8,6 +8,7 @@ the stress.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,23 +24,35 @@ _AT_ONCE: Final = 1 << 21
 """Heads × entries of attention whose logarithms are held at once."""
 
 
+GROUPS: Final = 10
+"""Of rows, for the errors of figures of a picture, each of which is left out once."""
+
+
 class Divergences:
-    """Sums of Jensen–Shannon divergences of every two of H heads over rows, in any order: H × H
-    numbers are held."""
+    """Sums of Jensen–Shannon divergences of every two of H heads over rows, in any order: 11 × H ×
+    H numbers are held."""
 
     def __init__(self, heads: int) -> None:
-        self._sums, self._squares = np.zeros((heads, heads)), np.zeros((heads, heads))
-        self.rows = 0
+        self._sums = np.zeros((GROUPS, heads, heads))
+        self._squares = np.zeros((heads, heads))
+        self._counts = np.zeros(GROUPS)
 
-    def add(self, a: Array) -> None:
+    @property
+    def rows(self) -> int:
+        """Rows that were taken in."""
+        return int(self._counts.sum())
+
+    def add(self, a: Array, groups: Array | None = None) -> None:
         """Take in rows of all heads, (heads, rows, K), the same rows of each; what is left of a row
-        went to a sink."""
+        went to a sink. `groups` (rows,) are numbers below `GROUPS`, all 0 where left out."""
         a = a.astype(np.float64)
         sink = (1 - a.sum(-1, keepdims=True)).clip(0)  # (head, row, 1)
         p = np.concatenate([a, sink], -1)  # (head, row, K + 1)
         # JS(p, q) = H((p + q) / 2) − (H(p) + H(q)) / 2 of each row, where −H is Σ p log p.
         # One head is compared with as many others as may be held.
         negentropy = _x_log_x(p).sum(-1)  # (head, row)
+        of_row = np.zeros(a.shape[1], np.int64) if groups is None else groups
+        member = np.eye(GROUPS)[of_row]  # (row, group)
         step = max(1, _AT_ONCE // max(1, p[0].size))
         for head in range(len(p)):
             for start in range(head + 1, len(p), step):
@@ -47,26 +60,61 @@ class Divergences:
                 of_mean = _x_log_x((p[head] + p[others]) / 2).sum(-1)  # (other, row)
                 divergence = (negentropy[head] + negentropy[others]) / 2 - of_mean
                 for total, values in (
-                    (self._sums, divergence.sum(-1)),
+                    (self._sums, (divergence @ member).T),  # (group, other)
                     (self._squares, (divergence**2).sum(-1)),
                 ):
-                    total[head, others] += values
-                    total[others, head] += values
-        self.rows += a.shape[1]
+                    total[..., head, others] += values
+                    total[..., others, head] += values
+        self._counts += member.sum(0)
 
-    def distances(self) -> Array:
-        """(heads, heads): roots of the mean divergences, from 0 to 1."""
-        distances: Array = np.sqrt((self._sums / max(self.rows, 1)).clip(0, 1))
+    def distances(self, without: int | None = None) -> Array:
+        """(heads, heads): roots of the mean divergences, from 0 to 1, of all rows or of those
+        outside one group."""
+        sums, rows = self._sums.sum(0), self.rows
+        if without is not None:
+            sums, rows = sums - self._sums[without], rows - int(self._counts[without])
+        distances: Array = np.sqrt((sums / max(rows, 1)).clip(0, 1))
         return distances
 
     def error(self, head: int, other: int, share: float) -> float | None:
         """The standard error of two heads' distance, where the rows are a sample that has this
         share of all: that of the mean divergence over twice its root. None where all were
         compared, or the two are the same."""
-        total, squares = float(self._sums[head, other]), float(self._squares[head, other])
+        total = float(self._sums[:, head, other].sum())
+        squares = float(self._squares[head, other])
         error = standard_error(total, squares, self.rows, share)
         mean = total / max(self.rows, 1)
         return None if error is None or not mean > 0 else error / (2 * float(np.sqrt(mean)))
+
+    def errors_of(self, places: Array, share: float) -> PictureFigures:
+        """The standard errors of stress and rank of a picture, (heads, 2), where the rows are a
+        sample that has this share of all: its places stay, and each group of rows is left out of
+        the measured distances once (the jackknife; Efron & Tibshirani 1993, chapter 11). None where
+        all rows were compared, where a figure has no value, or where fewer than two groups have
+        rows."""
+        groups = np.flatnonzero(self._counts)
+        if share >= 1 or len(groups) < 2:
+            return PictureFigures(None, None)
+        figures = [measure(places, self.distances(group)) for group in groups.tolist()]
+        return PictureFigures(
+            _jackknifed([each.stress for each in figures], share),
+            _jackknifed([each.rank for each in figures], share),
+        )
+
+
+def row_groups(document: int, rows: Array) -> Array:
+    """The group of each of a document's rows, whoever measures them: neighbours are in others."""
+    groups: Array = (document + rows) % GROUPS
+    return groups
+
+
+def _jackknifed(values: Sequence[float | None], share: float) -> float | None:
+    """The standard error of a figure from its values without each of the groups."""
+    numbers = [value for value in values if value is not None]
+    if len(numbers) < len(values):
+        return None
+    spread = float(np.var(numbers)) * (len(numbers) - 1)
+    return float(np.sqrt(spread * (1 - share)))
 
 
 def _x_log_x(p: Array) -> Array:
@@ -77,16 +125,34 @@ def _x_log_x(p: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class HeadLayout:
-    """Places of heads, (heads, 2), and how far they may be believed.
+class PictureFigures:
+    """How far a picture of heads may be believed, or the standard errors of that.
 
     stress is Kruskal's stress-1; rank is Spearman's correlation of the places' distances with the
     measured ones. None where there are fewer than three heads or all are alike.
     """
 
-    places: Array
     stress: float | None
     rank: float | None
+
+
+@dataclass(frozen=True)
+class HeadLayout:
+    """Places of heads, (heads, 2), and how far they may be believed."""
+
+    places: Array
+    figures: PictureFigures
+
+
+def measure(places: Array, distances: Array) -> PictureFigures:
+    """How far places, (heads, 2), are as these distances, (heads, heads)."""
+    count = len(distances)
+    if count < 3 or not distances.max() > 1e-9:
+        return PictureFigures(None, None)
+    fitted, measured = pdist(places), distances[np.triu_indices(count, 1)]  # (pair of heads,)
+    stress = float(np.sqrt(((fitted - measured) ** 2).sum() / (measured**2).sum()))
+    vary = np.ptp(measured) > 0 and np.ptp(fitted) > 0
+    return PictureFigures(stress, float(spearmanr(fitted, measured).statistic) if vary else None)
 
 
 def lay_out(distances: Array) -> HeadLayout:
@@ -98,7 +164,7 @@ def lay_out(distances: Array) -> HeadLayout:
     if count < 3 or not distances.max() > 1e-9:
         line = np.zeros((count, 2))
         line[:, 0] = (np.arange(count) - (count - 1) / 2) * distances.max(initial=0.0)
-        return HeadLayout(line, None, None)
+        return HeadLayout(line, PictureFigures(None, None))
     from sklearn.manifold import smacof  # takes a second to import
 
     stressed, _ = smacof(
@@ -111,11 +177,7 @@ def lay_out(distances: Array) -> HeadLayout:
         normalized_stress=False,
     )
     places = _upright(stressed)
-    fitted, measured = pdist(places), distances[np.triu_indices(count, 1)]  # (pair of heads,)
-    stress = float(np.sqrt(((fitted - measured) ** 2).sum() / (measured**2).sum()))
-    vary = np.ptp(measured) > 0 and np.ptp(fitted) > 0
-    rank = float(spearmanr(fitted, measured).statistic) if vary else None
-    return HeadLayout(places, stress, rank)
+    return HeadLayout(places, measure(places, distances))
 
 
 def _classical(distances: Array) -> Array:

@@ -136,8 +136,10 @@ def _places(
                 documents=documents,
                 rows=piece.value.rows,
                 sampled=piece.value.sampled,
-                stress=piece.value.stress,
-                rank=piece.value.rank,
+                stress=piece.value.figures.stress,
+                stress_standard_error=piece.value.errors.stress,
+                rank=piece.value.figures.rank,
+                rank_standard_error=piece.value.errors.rank,
             )
         )
     return [places[number] for number in range(len(captured.layers))], layouts

@@ -271,8 +271,12 @@ export interface Layout {
    * Kruskal's stress-1 of the picture: 0 is perfect; null where there are fewer than three heads, or all are alike
    */
   stress: number | null;
+  /** by the jackknife over ten groups of rows; absent where all rows were compared */
+  stress_standard_error?: number | null;
   /** Spearman's correlation of distances in the picture and measured ones: 1 is perfect; null as `stress` */
   rank: number | null;
+  /** as that of `stress` */
+  rank_standard_error?: number | null;
 }
 
 /** Another head of the layout, and how far its attention is from this head's. */

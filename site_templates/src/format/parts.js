@@ -134,7 +134,9 @@ export const PARTS = {
     rows: 'integer',
     'sampled?': ['any', 'flag', 'null'],
     stress: ['any', 'number', 'null'],
+    'stress_standard_error?': ['any', 'number', 'null'],
     rank: ['any', 'number', 'null'],
+    'rank_standard_error?': ['any', 'number', 'null'],
   },
   Likeness: {
     head: 'text',

@@ -26,6 +26,10 @@ test('how far the map may be believed is said in words', () => {
     points, missing: 0, layout: { ...layout, rank },
   });
   assert.match(say(0.83), /over 1,997 queries of 126 documents.*true at large and rough in detail.*0\.83.*0\.29/);
+  assert.doesNotMatch(say(0.83), /±/);
+  const sampled = { ...layout, rank_standard_error: 0.004, stress_standard_error: 0.002 };
+  assert.match(pointsInWords('likeness', { points: [1, 2, 3], missing: 0, layout: sampled }),
+    /0\.83 ± 0\.0040 \(1 is perfect\) and a stress of 0\.29 ± 0\.0020/);
   assert.match(say(0.97), /may be trusted/);
   assert.match(say(-0.1), /misleads in places.*−0\.10/);
   assert.match(say(null), /was not measured/);

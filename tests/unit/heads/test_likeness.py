@@ -7,6 +7,7 @@ from scipy.spatial.distance import jensenshannon, squareform
 
 from attnviz.heads import Divergences, lay_out, most_alike
 from attnviz.heads.compared_rows import sample_rows
+from attnviz.heads.likeness import GROUPS, PictureFigures, measure
 
 
 def rows(heads=5, count=30, keys=12, seed=0):
@@ -50,18 +51,20 @@ def test_points_in_the_plane_are_found_again():
     layout = lay_out(apart)
     fitted = np.linalg.norm(layout.places[:, None] - layout.places, axis=-1)
     assert fitted == pytest.approx(apart, abs=1e-4)
-    assert layout.stress == pytest.approx(0, abs=1e-3)
-    assert layout.rank == pytest.approx(1, abs=1e-4)
+    assert layout.figures.stress == pytest.approx(0, abs=1e-3)
+    assert layout.figures.rank == pytest.approx(1, abs=1e-4)
 
 
 def test_the_figures_are_those_of_the_picture():
     apart = distances(rows(heads=15))
     layout = lay_out(apart)
     fitted = np.linalg.norm(layout.places[:, None] - layout.places, axis=-1)
-    assert layout.stress == pytest.approx(np.sqrt(((fitted - apart) ** 2).sum() / (apart**2).sum()))
+    assert layout.figures.stress == pytest.approx(
+        np.sqrt(((fitted - apart) ** 2).sum() / (apart**2).sum())
+    )
     rank = [np.argsort(np.argsort(squareform(d, checks=False))) for d in (fitted, apart)]
-    assert layout.rank == pytest.approx(np.corrcoef(*rank)[0, 1])
-    assert layout.rank < 0.99
+    assert layout.figures.rank == pytest.approx(np.corrcoef(*rank)[0, 1])
+    assert layout.figures.rank < 0.99
     assert np.array_equal(layout.places, lay_out(apart).places)
     assert layout.places[:, 0].std() > layout.places[:, 1].std()
 
@@ -78,7 +81,7 @@ def test_mirrored_input_is_the_same_picture():
 def test_few_heads_and_heads_that_are_alike_have_a_place(heads):
     same = lay_out(distances(np.repeat(rows(heads=1), heads, 0)))
     assert np.isfinite(same.places).all()
-    assert (same.stress, same.rank) == (None, None)
+    assert same.figures == PictureFigures(None, None)
     two = lay_out(np.array([[0, 0.4], [0.4, 0]]))
     assert np.abs(two.places[0, 0] - two.places[1, 0]) == pytest.approx(0.4)
 
@@ -123,3 +126,32 @@ def test_the_stated_error_of_a_distance_covers_the_truth():
         off.append((part.distances()[0, 1] - full.distances()[0, 1]) / error)
     assert 0.88 <= (np.abs(off) < 1.96).mean() <= 1.0
     assert 0.8 < np.std(off) < 1.2
+
+
+@pytest.mark.parametrize("share", [1e-6, 0.5])
+def test_errors_of_a_picture_are_its_figures_spread_over_samples(share):
+    """Samples of 500 rows from a population of heads that differ from row to row."""
+    rng = np.random.default_rng(4)
+    population = rows(heads=8, count=500 if share == 0.5 else 4000, seed=9)
+    population[4:] = population[4:] ** 2 + 1e-9
+    population /= population.sum(-1, keepdims=True)
+    if share == 0.5:
+        population = np.concatenate([population, rows(heads=8, count=500, seed=10)], 1)
+    places = lay_out(distances(population)).places
+    figures, errors = [], []
+    for _ in range(40):
+        drawn = rng.permutation(population.shape[1])[:500]
+        divergences = Divergences(8)
+        divergences.add(population[:, drawn], rng.permutation(500) % GROUPS)
+        figure = measure(places, divergences.distances())
+        error = divergences.errors_of(places, share)
+        figures.append((figure.stress, figure.rank))
+        errors.append((error.stress, error.rank))
+    assert np.mean(errors, 0) == pytest.approx(np.std(figures, 0), rel=0.35)
+
+
+def test_figures_of_all_rows_have_no_error():
+    divergences = Divergences(5)
+    divergences.add(rows(), np.arange(30) % GROUPS)
+    places = lay_out(divergences.distances()).places
+    assert divergences.errors_of(places, 1.0) == PictureFigures(None, None)

@@ -87,7 +87,8 @@ export function pointsInWords(show, { points, missing, layout }) {
 }
 
 /** @param {HeadLayout} layout @param {readonly Head[]} heads */
-function likenessInWords({ documents, rows, sampled, stress, rank }, heads) {
+function likenessInWords(layout, heads) {
+  const { documents, rows, sampled, stress, rank } = layout;
   const measured = `Near heads attend alike: distances are square roots of the mean Jensen–Shannon divergence of `
     + `their attention, over ${plural(rows, 'query', 'queries')} of ${plural(documents, 'document')}`
     + `${sampled ? `, a sample in which each has the same chance; ${largestError(heads)}` : ''}.`;
@@ -95,7 +96,8 @@ function likenessInWords({ documents, rows, sampled, stress, rank }, heads) {
     return `${measured} How true the picture is was not measured.`;
   }
   return `${measured} ${trust(rank)}: distances in the picture follow the measured ones with a rank correlation of `
-    + `${rank.toFixed(2).replace('-', '−')} (1 is perfect) and a stress of ${stress.toFixed(2)} (0 is perfect). The `
+    + `${rank.toFixed(2).replace('-', '−')}${give(layout.rank_standard_error)} (1 is perfect) and a stress of `
+    + `${stress.toFixed(2)}${give(layout.stress_standard_error)} (0 is perfect). The `
     + `panel beside names the truly nearest.`;
 }
 
@@ -103,6 +105,11 @@ function likenessInWords({ documents, rows, sampled, stress, rank }, heads) {
 function largestError(heads) {
   const errors = heads.flatMap(({ alike = [] }) => alike.map(({ standard_error: error }) => error ?? 0));
   return `the standard error of a distance to a nearest head is at most ${rounded(Math.max(0, ...errors))}`;
+}
+
+/** How far a figure of a sample may be off. @param {number | undefined | null} error */
+function give(error) {
+  return error === undefined || error === null ? '' : ` ± ${rounded(error)}`;
 }
 
 /** @param {number} rank */
