@@ -13,6 +13,7 @@ from attnviz.capture.batches import Batch, by_axes, fixed_shapes, make_batch
 from attnviz.capture.calls import DENSE, Recorded
 from attnviz.capture.eager import visit_eager_attention
 from attnviz.capture.finite import refuse_unfinite
+from attnviz.capture.foreseen import WholeAttention, whole_attention
 from attnviz.capture.runner import (
     failing,
     last_states,
@@ -44,11 +45,12 @@ _LENGTH: Final = 48
 
 @dataclass(frozen=True)
 class SelfCheckResult:
-    """Largest absolute difference of recomputed attention from the model's own, and the number of
-    rows compared."""
+    """Largest absolute difference of recomputed attention from the model's own, the number of rows
+    compared, and the calls whose attention is kept whole."""
 
     max_error: float
     rows: int
+    whole: list[WholeAttention]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,9 @@ def self_check(
             )
     results = [checked.result for checked in examined]
     return SelfCheckResult(
-        max(result.max_error for result in results), sum(result.rows for result in results)
+        max_error=max(result.max_error for result in results),
+        rows=sum(result.rows for result in results),
+        whole=max((result.whole for result in results), key=len),
     )
 
 
@@ -131,7 +135,7 @@ def examine(
         loaded, family, batch, inputs, calls=recorded.calls, visit=visit, recorder=again
     )
     return Examination(
-        result=SelfCheckResult(max(errors, default=0), rows),
+        result=SelfCheckResult(max(errors, default=0), rows, whole_attention(recorded.calls)),
         batch=batch,
         recorded=recorded,
         errors=errors,
