@@ -62,7 +62,7 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
         stacks=stacks,
         captures=[_module(layer) for layer in captured.layers],
         separator=loaded.separator,
-        self_check=SelfCheckEntry(**asdict(result.checked)),
+        self_check=SelfCheckEntry(max_error=result.checked.max_error, rows=result.checked.rows),
         statistics=columns,
         labels=[
             LabelEntry(name=rule.name, title=rule.title, description=rule.description)
