@@ -1,6 +1,9 @@
 """Prompts that the models complete by themselves, against transformers' own generation and eager
 attention."""
 
+import json
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -63,6 +66,29 @@ def test_a_completion_is_greedy_unless_told_otherwise(build, gpt2):
     assert report.manifest.provenance.sources[0].documents == 2
 
 
+def test_texts_that_are_stopped_are_named(build, gpt2, tmp_path):
+    tokenizer = transformers.AutoTokenizer.from_pretrained(gpt2)
+    report = build({"gpt2": gpt2}, {"prompts": PROMPTS, "generate": {"max_new_tokens": 12}})
+    (notice,) = [n.message for n in report.manifest.notices if n.kind == "stopped"]
+    of_first, of_second = (
+        len(generated(gpt2, prompt, 12, do_sample=False)) - len(tokenizer(prompt).input_ids)
+        for prompt in PROMPTS
+    )
+    assert (of_first < 12, of_second) == (True, 12), "the first ends by itself"
+    assert "“rain” ends where it was stopped, after 12 tokens" in notice
+    # The third token that it writes is made the one that ends a text.
+    end = generated(gpt2, PROMPTS[1], 12, do_sample=False)[len(tokenizer(PROMPTS[1]).input_ids) + 2]
+    shutil.copytree(gpt2, tmp_path / "ends")
+    for name in ("config.json", "generation_config.json"):
+        settings = json.loads((tmp_path / "ends" / name).read_text())
+        (tmp_path / "ends" / name).write_text(json.dumps(settings | {"eos_token_id": end}))
+    report = build(
+        {"gpt2": tmp_path / "ends"}, {"prompts": PROMPTS[1:], "generate": {"max_new_tokens": 12}}
+    )
+    assert report.documents[0].token_ids[-1] == end
+    assert not [n for n in report.manifest.notices if n.kind == "stopped"]
+
+
 def test_attention_is_over_prompt_and_completion(build, gpt2):
     report = build({"gpt2": gpt2}, {"prompts": PROMPTS, "generate": {"max_new_tokens": 12}})
     model = transformers.AutoModel.from_pretrained(gpt2, attn_implementation="eager").eval()
@@ -99,7 +125,7 @@ def test_each_decoder_completes_for_itself_and_encoders_keep_out(build, gpt2, tm
     report = build(models, *documents)
     titles = [document.title for document in report.documents]
     assert titles == ["the cat sat on · one", "the cat sat on · two", "the cat"]
-    assert report.manifest.notices == []
+    assert {notice.kind for notice in report.manifest.notices} == {"stopped"}
     lengths = {name: [len(d.tokens) for d in report.documents_of(name)] for name in models}
     assert lengths == {"one": [7, 0, 2], "two": [0, 7, 2], "bert": [0, 0, 4]}
 

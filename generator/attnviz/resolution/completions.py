@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from attnviz.config import Config, ModelSpec
 from attnviz.config.entries import Generate
-from attnviz.documents import Corpus, Document
+from attnviz.documents import Corpus, Document, Notice
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
 from attnviz.modalities import Family, decode_pieces, family_of
@@ -28,8 +28,9 @@ class Begun:
 
 def complete(
     corpus: Corpus, models: Sequence[LoadedModel], config: Config, engine: Engine
-) -> list[Document]:
-    """The documents in order; those that lack a completion once for each model that writes one.
+) -> tuple[list[Document], list[Notice]]:
+    """The documents in order; those that lack a completion once for each model that writes one;
+    and for each model a notice if some of its texts end where it was stopped.
 
     Raises InputError if a completion does not fit into a model's context, or if no model writes
     one.
@@ -40,21 +41,24 @@ def complete(
         if document.lacks_completion
     }
     if not waiting:
-        return list(corpus.documents)
+        return list(corpus.documents), []
     specs = {spec.name: spec for spec in config.models}
     writers = [writer for loaded in models if (writer := _writer(loaded, specs[loaded.name]))]
     starts = [_starts(writer, waiting, config) for writer in writers]
     _refuse(waiting, writers, starts, config)
     completed: dict[int, list[Document]] = {}
+    notices: list[Notice] = []
     for writer, of_writer in zip(writers, starts, strict=True):
-        for start, document in _completed(writer, of_writer, engine):
+        written = _completed(writer, of_writer, engine)
+        for start, document in written:
             completed.setdefault(start.number, []).append(document)
+        notices += _stopped(writer, written)
         release_memory()
     families = {loaded.name: family_of(loaded) for loaded in models}
     documents: list[Document] = []
     for number, document in enumerate(corpus.documents):
         documents += _with_others(document, _titled(completed.get(number, [])), families)
-    return documents
+    return documents, notices
 
 
 def _with_others(
@@ -179,6 +183,33 @@ def _written(writer: Writer, start: Begun, ids: Sequence[int]) -> Document:
     completion, models = document.kind.completion, (writer.loaded.name,)
     kind = (completion and completion.becomes) or document.kind
     return replace(document, kind=kind, text=text, second=second, models=models, ids=tuple(ids))
+
+
+def _stopped(writer: Writer, written: Sequence[tuple[Begun, Document]]) -> list[Notice]:
+    """What is to be said of texts that end where the model was stopped, and not where it ended."""
+    stopped = [
+        (start, document)
+        for start, document in written
+        if _new_tokens(writer, start, document) >= start.prompt.options.max_new_tokens
+        and (document.ids or ())[-1] not in writer.ends
+    ]
+    if not stopped:
+        return []
+    start, _ = stopped[0]
+    name, most = writer.loaded.name, start.prompt.options.max_new_tokens
+    others = f" and {len(stopped) - 1:,} more" if len(stopped) > 1 else ""
+    message = (
+        f"{name}: what it wrote for “{start.document.title}”{others} ends where it was stopped,"
+        f" after {most:,} tokens, and not where it would have ended: generate.max_new_tokens takes"
+        " more"
+    )
+    return [Notice("stopped", message, None, name)]
+
+
+def _new_tokens(writer: Writer, start: Begun, document: Document) -> int:
+    prompt = start.prompt.arrays.get("input_ids", ())
+    before = start.prompt.begin.tokens if writer.has_target else len(prompt)
+    return len(document.ids or ()) - before
 
 
 def _titled(documents: Sequence[Document]) -> list[Document]:

@@ -86,6 +86,14 @@ class Writer:
         """Whether it writes into a sequence of its own, and not after the text that it reads."""
         return self.family.has_target
 
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """The tokens that end what it writes; () where it has none."""
+        ends = self.loaded.generation.get("eos_token_id")
+        if ends is None:
+            ends = getattr(self.loaded.model.config, "eos_token_id", None)
+        return tuple(ends) if isinstance(ends, list) else (() if ends is None else (ends,))
+
     def completes(self, document: Document) -> bool:
         """Whether documents of this kind are for it to complete."""
         return document.kind == self.family.completes

@@ -23,15 +23,17 @@ def resolve(
 ) -> tuple[Corpus, list[Notice]]:
     """The corpus with prompts completed, conversations written as texts, and long texts cut into
     windows, where the corpus asks for that."""
-    documents = choose_excerpts(complete(corpus, models, config, engine), models)
+    completed, stopped = complete(corpus, models, config, engine)
+    documents = choose_excerpts(completed, models)
     documents = write_chats(documents, models, config)
-    notices: list[Notice] = []
+    windows: list[Notice] = []
     if config.long == "window":
-        documents, notices = cut_long_texts(documents, models, config)
-    if notices and config.strict:
+        documents, windows = cut_long_texts(documents, models, config)
+    if windows and config.strict:
         raise InputError(
-            [*(notice.message for notice in notices), "leave strict out to accept this"]
+            [*(notice.message for notice in windows), "leave strict out to accept this"]
         )
+    notices = [*stopped, *windows]
     for notice in notices:
         engine.note(notice.message)
     count = Counter(document.entry for document in documents)
