@@ -188,7 +188,7 @@ class Overview(Part):
     """points of each head"""
 
 
-class Layout(Part):
+class Layout(GrownPart):
     """Heads as points, of stacks on the same axes. Distances were measured on so many rows of so
     many documents."""
 
@@ -203,12 +203,12 @@ class Layout(Part):
     stress: float | None
     """Kruskal's stress-1 of the picture: 0 is perfect; null where there are fewer than three heads,
     or all are alike"""
-    stress_standard_error: float | None = None
+    stress_standard_error: Annotated[float | None, ADDED] = None
     """by the jackknife over ten groups of rows; absent where all rows were compared"""
     rank: float | None
     """Spearman's correlation of distances in the picture and measured ones: 1 is perfect; null as
     `stress`"""
-    rank_standard_error: float | None = None
+    rank_standard_error: Annotated[float | None, ADDED] = None
     """as that of `stress`"""
 
 
