@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from scipy.spatial.distance import pdist
-from scipy.stats import spearmanr
 
 from attnviz.audit.findings import Findings
 from attnviz.audit.maps import of_errors
 from attnviz.audit.stored_layer import StoredLayer
 from attnviz.format.manifest import Head, Layout
 from attnviz.heads.compared_rows import sample_rows, telling_rows
-from attnviz.heads.likeness import Divergences, row_groups
+from attnviz.heads.likeness import Divergences, PictureFigures, measure, row_groups
 from attnviz.maps.row_sample import runs
 from attnviz.sampling import RowSample
 from attnviz.score import Array
@@ -142,14 +140,14 @@ def _compare_picture(
 ) -> None:
     """Stress and rank, from the places as they are stored."""
     places = np.array([head.position for _, head in heads], float)  # (head, 2)
-    stress, rank = None, None
-    if len(heads) >= 3 and layout.stress is not None:
-        fitted, measured = pdist(places), distances[np.triu_indices(len(heads), 1)]
-        stress = float(np.sqrt(((fitted - measured) ** 2).sum() / (measured**2).sum()))
-        if np.ptp(measured) > 0 and np.ptp(fitted) > 0:
-            rank = float(spearmanr(fitted, measured).statistic)
-    for name, stated, again in (("stress", layout.stress, stress), ("rank", layout.rank, rank)):
-        findings.compare(place, name, stated=stated, recomputed=again, allowed=_PLACES)
+    # Heads that are all alike have no picture to believe, whatever their codes add to distances.
+    nothing = PictureFigures(None, None)
+    again = nothing if layout.stress is None else measure(places, distances)
+    for name, stated, recomputed in (
+        ("stress", layout.stress, again.stress),
+        ("rank", layout.rank, again.rank),
+    ):
+        findings.compare(place, name, stated=stated, recomputed=recomputed, allowed=_PLACES)
 
 
 def _compare_errors(

@@ -61,7 +61,7 @@ def say_memory(
         return
     work = (
         f"model {model}: the attention of {len(calls)} of its calls is computed and kept whole, so"
-        f" that reading document {largest.documents[0]} ({_tokens(largest)}) takes about"
+        f" that reading {_documents(largest)} takes about"
         f" {needed / 1e9:,.1f} GB of memory, and {kept / 1e9:,.1f} GB of the cache"
     )
     memory = machine_memory()
@@ -73,5 +73,10 @@ def say_memory(
     engine.note(work)
 
 
-def _tokens(batch: Batch) -> str:
-    return " and ".join(f"{count:,} tokens of {axis}" for axis, count in batch.padded.items())
+def _documents(batch: Batch) -> str:
+    """What is read at once, and how long it is with its padding."""
+    tokens = " and ".join(f"{count:,} tokens of {axis}" for axis, count in batch.padded.items())
+    first, *others = batch.documents
+    if not others:
+        return f"document {first} ({tokens})"
+    return f"document {first} and {len(others):,} more at once ({tokens} each)"
