@@ -55,3 +55,15 @@ def test_nothing_keeps_readers_out_of_a_view(visit, quickstart_report, view, sch
     there = visit(quickstart_report, color_scheme=scheme, viewport=size)
     there.open(view=view, **SELECTION)
     assert serious(there) == []
+
+
+def test_the_bar_is_one_line_between_phone_and_desk(visit, quickstart_report):
+    there = visit(quickstart_report).open(view="heads")
+    (_, _, _, one_line), *_ = there.boxes(".topbar")
+    for width in (701, 720, 768, 860, 861, 1000, 1101, 1200, 1300):
+        there.page.set_viewport_size({"width": width, "height": 760})
+        there.drawn()
+        (_, _, across, height), *_ = there.boxes(".topbar")
+        page = there.page.evaluate("document.documentElement.scrollWidth")
+        assert (width, height, page) == (width, one_line, width)
+        assert across == width
