@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,25 +12,29 @@ from tests.fixtures.audio_models import RATE, noise, save_audio_model, save_wav
 
 SECONDS = 30
 MINUTES = 40
+STATUS = Path("/proc/self/status")
 READ = """
-import resource, sys
+import re, sys
+from pathlib import Path
 from attnviz.capture import corpus
 from attnviz.cli import main
 
 def peak(when):
-    print(when, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+    # Of this program alone: getrusage's begins with that of the process that it was forked from.
+    status = Path("/proc/self/status").read_text()
+    print(when, re.search(r"VmHWM:\\s+(\\d+) kB", status)[1], file=sys.stderr)
 
-say_memory = corpus.say_memory
+in_words = corpus.memory_in_words
 
 def say(*arguments):
-    say_memory(*arguments)
     peak("before")
+    return in_words(*arguments)
 
 def assemble(*arguments):
     peak("after")
     sys.exit(0)  # all documents are read
 
-corpus.say_memory, corpus.assemble = say, assemble
+corpus.memory_in_words, corpus.assemble = say, assemble
 main()
 """
 
@@ -52,6 +57,7 @@ def corpus_of(tmp_path, listener):
     return write
 
 
+@pytest.mark.skipif(not STATUS.exists(), reason="the most memory held is read from /proc")
 def test_it_is_what_the_pass_takes(tmp_path, corpus_of):
     files = [save_wav(tmp_path / f"{seconds}.wav", noise(seconds)) for seconds in (0.5, SECONDS)]
     command = [sys.executable, "-c", READ, "build", str(corpus_of(*files)), "--out", "report"]

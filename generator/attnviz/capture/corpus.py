@@ -15,7 +15,7 @@ from attnviz.capture.batch_capture import BatchInputs, capture_batch
 from attnviz.capture.batches import Batch, plan_batches
 from attnviz.capture.before_rotary import capture_pre_rotary
 from attnviz.capture.calls import CapturedBatch
-from attnviz.capture.foreseen import say_memory
+from attnviz.capture.foreseen import memory_in_words
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture, Layer
 from attnviz.capture.selfcheck import SelfCheckResult, self_check
@@ -35,7 +35,8 @@ def capture_corpus(
     for remark in corpus.loaded.remarks:
         engine.note(remark)
     batches = plan_batches(corpus.inputs, config.batch_tokens, corpus.family.lengths)
-    say_memory(corpus.name, checked.whole, batches, engine)
+    if work := memory_in_words(corpus.name, checked.whole, batches):
+        engine.note(work)
     inputs = [BatchInputs(corpus.members(batch), batch.documents) for batch in batches]
     calls = [capture_batch.of(corpus.loaded, corpus.family, batch) for batch in inputs]
     sizes = [float(batch.tokens) for batch in batches]

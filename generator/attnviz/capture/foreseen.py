@@ -8,7 +8,6 @@ from typing import Final
 
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import AttentionCall
-from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
 from attnviz.models.files import machine_memory
 
@@ -48,17 +47,17 @@ def _size(call: WholeAttention, batch: Batch) -> int:
     return 4 * len(batch.documents) * call.heads * tokens[0] * tokens[1]
 
 
-def say_memory(
-    model: str, calls: Sequence[WholeAttention], batches: Sequence[Batch], engine: Engine
-) -> None:
-    """Say what the largest batch takes if that is much. Raises InputError if what is kept alone is
+def memory_in_words(
+    model: str, calls: Sequence[WholeAttention], batches: Sequence[Batch]
+) -> str | None:
+    """What the largest batch takes, if that is much. Raises InputError if what is kept alone is
     more than this machine has."""
     if not calls or not batches:
-        return
+        return None
     largest = max(batches, key=lambda batch: kept_and_needed(calls, batch)[1])
     kept, needed = kept_and_needed(calls, largest)
     if needed < SAID:
-        return
+        return None
     work = (
         f"model {model}: the attention of {len(calls)} of its calls is computed and kept whole, so"
         f" that reading {_documents(largest)} takes about"
@@ -70,7 +69,7 @@ def say_memory(
             f"{work}; this machine has {memory / 1e9:,.1f} GB: divide it into shorter documents,"
             " set max_length where it is a text, or build where there is more"
         )
-    engine.note(work)
+    return work
 
 
 def _documents(batch: Batch) -> str:
