@@ -4,8 +4,10 @@ through a folder."""
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from filelock import FileLock
@@ -25,6 +27,22 @@ Shared = Callable[[str, Callable[[Path], object]], Path]
 """`shared(name, make)`: the folder that `make(folder)` filled, by whichever worker came first."""
 
 
+def seed_torch(name: str) -> None:
+    """Let what torch draws without a generator depend on the name alone, not on what ran before."""
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(crc32(name.encode()))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> None:
+    seed_torch(fixturedef.argname)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    seed_torch(item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shared:
     base = tmp_path_factory.getbasetemp()
@@ -35,6 +53,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shared:
         done, making = root / name, root / f"{name}.making"
         with FileLock(root / f"{name}.lock"):
             if not done.is_dir():
+                seed_torch(name)
                 making.mkdir()
                 make(making)
                 making.rename(done)
