@@ -54,9 +54,9 @@ def measure_reports(folder: Path) -> Result:
     """The same, of reports in this folder, which are built where they are not there yet."""
     cache = folder / "cache"
     heads, documents = folder / "many-heads", folder / "long-documents"
-    if not heads.exists():
+    if not (heads / "index.html").exists():
         many_heads(folder, cache)
-    if not documents.exists():
+    if not (documents / "index.html").exists():
         long_documents(folder, cache)
     with _chromium() as browser:
         measured = _start(browser, heads) | _deep_link(browser, heads) | _frames(browser, documents)

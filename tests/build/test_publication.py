@@ -22,7 +22,7 @@ from attnviz.engine.memory import Memory
 from attnviz.errors import InputError
 from attnviz.format.manifest import Shard
 from attnviz.format.seal import BLANK, seal_of, sha256, with_seal
-from attnviz.format.shards import twin
+from attnviz.format.twins import twin
 from attnviz.writer import exchange as exchanging
 from attnviz.writer.claim import claimed
 from attnviz.writer.publication import publish

@@ -245,6 +245,9 @@ class Shard(SparsePart):
     """[first, end)"""
     documents: tuple[int, int] | None = None
     """[first, end)"""
+    content: str | None = None
+    """of a small file that nearly every view needs: its bytes in base64, so that it need not be
+    asked for"""
 
 
 class Manifest(Part):

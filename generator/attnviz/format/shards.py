@@ -3,9 +3,7 @@ with proof."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,16 +16,16 @@ from attnviz.format.inside import read_inside
 from attnviz.format.manifest import Shard
 from attnviz.format.tables import read_table
 
-TARGET: Final = 1_000_000
-SPLIT_ABOVE: Final = 2_000_000
+TARGET: Final = 300_000
+SPLIT_ABOVE: Final = 400_000
 LARGEST: Final = 8_000_000
 
 
 def cut(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Ranges [first, end) of rows of these sizes in bytes: one if all fit in 2 MB, else about 1 MB
-    each.
+    """Ranges [first, end) of rows of these sizes in bytes: one if all fit in 400 kB, else at most
+    300 kB each, but for a row that is larger.
 
-    >>> list(cut([900_000, 900_000, 900_000]))
+    >>> list(cut([250_000, 250_000, 250_000]))
     [(0, 1), (1, 2), (2, 3)]
     """
     if sum(sizes) <= SPLIT_ABOVE:
@@ -93,8 +91,3 @@ def read_shard(root: Path, shard: Shard) -> pa.Table:
     if wrong:
         raise ReportError(f"{shard.path}: is damaged: {wrong}; copy or build the report again")
     return read_table(content, shard)
-
-
-def twin(path: str, content: bytes) -> bytes:
-    """The same bytes as a classic script, for file://."""
-    return f'attnvizShard({json.dumps(path)},"{base64.b64encode(content).decode()}")\n'.encode()

@@ -3,6 +3,7 @@ certificates."""
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from attnviz.errors import ReportError
 from attnviz.format.columns import LABEL, schema_of
 from attnviz.format.inside import read_inside
 from attnviz.format.manifest import Head, Manifest, Model, Shard
-from attnviz.format.shards import read_shard, twin
+from attnviz.format.shards import LARGEST, read_shard
 from attnviz.format.tables import describe_columns
+from attnviz.format.twins import is_twin
 from attnviz.reader.check_files import Stranger, strangers
 from attnviz.reader.check_pages import check_pages
 from attnviz.reader.opening import LARGEST_MANIFEST
@@ -83,10 +85,20 @@ def _shards(folder: Path, manifest: Manifest) -> Iterator[str]:
                 f"{shard.path}: its columns are {describe_columns(table.schema)}; expected"
                 f" {describe_columns(expected)}"
             )
+        if shard.content is not None:
+            yield from _carried(folder, shard)
         if twins:
             yield from _twin(folder, shard.path)
     if twins:
         yield from _twin(folder, "manifest.json", "manifest.js")
+
+
+def _carried(folder: Path, shard: Shard) -> Iterator[str]:
+    content = base64.b64encode(read_inside(folder, shard.path, LARGEST)).decode()
+    if shard.content != content:
+        yield (
+            f"manifest.json: carries other bytes than those of {shard.path}; build the report again"
+        )
 
 
 def _labels(manifest: Manifest, shard: Shard) -> list[str]:
@@ -101,12 +113,12 @@ def _labels(manifest: Manifest, shard: Shard) -> list[str]:
 def _twin(folder: Path, path: str, name: str | None = None) -> Iterator[str]:
     beside = name or f"{path}.js"
     try:
-        content = twin(path, read_inside(folder, path, LARGEST_MANIFEST))
+        content = read_inside(folder, path, LARGEST_MANIFEST)
         if not os.path.lexists(folder / beside):
             raise ReportError(
                 f"{beside}: is missing, so the report does not open by double-click; build it again"
             )
-        same = read_inside(folder, beside, LARGEST_MANIFEST * 4 // 3) == content
+        same = is_twin(read_inside(folder, beside, LARGEST_MANIFEST * 4 // 3), path, content)
     except ReportError as error:
         yield from error.problems
         return

@@ -63,7 +63,7 @@ def _order(entry: tuple[int, Row]) -> tuple[int, ...]:
 
 
 def _ranges(ordered: list[tuple[int, Row]]) -> Iterator[tuple[int, int]]:
-    """Rows to shards: whole kv heads together up to about 1 MB, a larger kv head by its
+    """Rows to shards: whole kv heads together up to about 300 kB, a larger kv head by its
     documents."""
     sizes = [
         sum(np.asarray(value).nbytes for value in row.values() if value is not None)

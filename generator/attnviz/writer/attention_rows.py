@@ -111,7 +111,7 @@ def _vector_rows(
 
 
 def _pieces(sizes: Array) -> Iterator[tuple[int, int]]:
-    """Token ranges of at most about 1 MB each."""
+    """Token ranges of at most about 300 kB each."""
     ends = np.cumsum(sizes)
     first = 0
     while first < len(sizes):

@@ -42,7 +42,7 @@ def _rows(documents: Sequence[Document]) -> Iterator[ImageRow]:
 
 
 def _parts(rows: Iterator[ImageRow]) -> Iterator[list[ImageRow]]:
-    """Rows of about 1 MB together."""
+    """Rows of about 300 kB together."""
     part: list[ImageRow] = []
     size = 0
     for row in rows:

@@ -11,6 +11,10 @@ from attnviz.format.shards import ShardFolder, cut
 from attnviz.maps.stored_map import StoredMap
 
 OVERVIEW_POINTS: Final = 600
+"""Most queries, and as many keys, that the overview has of a head."""
+LEAST_OVERVIEW_POINTS: Final = 100
+ALL_OVERVIEW_POINTS: Final = 23_040
+"""Of all heads together, where that leaves each at least so many: the atlas waits for them."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,16 @@ def write_maps(
         into.add(f"{stem}-{kind}-{part}", "map", columns, map=kind, heads=heads, **place)
 
 
+def overview_points(heads: int) -> int:
+    """How many queries, and as many keys, the overview of so many heads has of each.
+
+    >>> [overview_points(heads) for heads in (12, 144, 1024)]
+    [600, 160, 100]
+    """
+    fair = ALL_OVERVIEW_POINTS // max(heads, 1)
+    return min(max(fair, LEAST_OVERVIEW_POINTS), OVERVIEW_POINTS)
+
+
 def overview_rows(
     maps: Sequence[StoredMap], numbers: Sequence[int], stack: str, layer: int
 ) -> list[OverviewRow]:
@@ -87,4 +101,6 @@ def write_overview(model: str, rows: Sequence[OverviewRow], into: ShardFolder) -
     """All heads of a model in one small shard."""
     names = ("stack", "layer", "head", "queries", "keys")
     columns = {name: [getattr(row, name) for row in rows] for name in names}
+    for side in ("queries", "keys"):  # x, y pairs
+        columns[side] = [codes[: 2 * overview_points(len(rows))] for codes in columns[side]]
     into.add(f"overview-{model}", "overview", columns, model=model)

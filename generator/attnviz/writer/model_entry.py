@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from attnviz.capture import Layer
 from attnviz.format.manifest import (
@@ -13,10 +13,12 @@ from attnviz.format.manifest import (
     Head,
     Label,
     Likeness,
+    MapFigures,
     MaskEntry,
     Model,
     Overview,
     Rule,
+    SpaceFigures,
     Stack,
     Statistic,
     TokenPair,
@@ -28,12 +30,16 @@ from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, agreement_column
 from attnviz.models import LoadedModel
 from attnviz.sampling import ERROR_OF
 from attnviz.score import ScoreRule
-from attnviz.writer.maps import OVERVIEW_POINTS
+from attnviz.writer.maps import overview_points
 from attnviz.writer.results import LayerResult, ModelResult
 
 DIGITS: Final = 6
 """Of shares and distances that are only looked at: a manifest is read whole before anything is
 shown."""
+_Figures = TypeVar("_Figures", MapFigures, SpaceFigures)
+
+FIGURE_DIGITS: Final = 7
+"""Of figures: ten times finer than what an audit tells apart."""
 
 
 def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
@@ -82,7 +88,7 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
         overview=Overview(
             shard=f"overview-{loaded.name}",
             map=result.variants[0].id,
-            count=min(sampled, OVERVIEW_POINTS),
+            count=min(sampled, overview_points(len(heads))),
         ),
         heads=sorted(
             _with_columns(heads, columns),
@@ -139,13 +145,13 @@ def _layer_heads(result: LayerResult) -> list[Head]:
             rule=layer.rule,
             bias=result.bias,
             sink=None if layer.sinks is None else float(layer.sinks[head]),
-            statistics=dict(facts.statistics[head]),
-            standard_errors=_errors(facts.statistics[head]),
+            statistics=_in_digits(dict(facts.statistics[head])),
+            standard_errors=_in_digits(_errors(facts.statistics[head])),
             labels=[
                 _label(name, score, _errors(facts.statistics[head]))
                 for name, score in facts.labels[head]
             ],
-            offsets=list(facts.offsets[head]) if facts.offsets else None,
+            offsets=_in_digits(list(facts.offsets[head])) if facts.offsets else None,
             typical=list(facts.typical[head]),
             focus=[None if f is None else round(f, DIGITS) for f in facts.focus[head]],
             entropy_deciles=list(facts.deciles[head]),
@@ -164,8 +170,10 @@ def _layer_heads(result: LayerResult) -> list[Head]:
             ],
             encodings=[group[head // layer.group] for group in result.encodings],
             certificate=result.certificates[head],
-            maps={name: figures[head] for name, figures in maps.maps.items()},
-            spaces=dict(maps.spaces[head]) if maps.spaces else {},
+            maps={name: _figures(of_map[head]) for name, of_map in maps.maps.items()},
+            spaces={name: _figures(space) for name, space in maps.spaces[head].items()}
+            if maps.spaces
+            else {},
             limits=list(maps.limits),
         )
         for head, number in enumerate(layer.numbers)
@@ -183,7 +191,21 @@ def _errors(statistics: Mapping[str, float | None]) -> dict[str, float]:
 
 def _label(name: str, score: float, errors: Mapping[str, float]) -> Label:
     rule = next(rule for rule in LABELS if rule.name == name)
-    return Label(name=name, score=score, standard_error=rule.standard_error(errors))
+    error = rule.standard_error(errors)
+    return Label(name=name, score=_in_digits(score), standard_error=_in_digits(error))
+
+
+def _figures(figures: _Figures) -> _Figures:
+    return figures.model_copy(update=_in_digits(vars(figures)))
+
+
+def _in_digits(value: Any) -> Any:
+    """A value with each of its floats rounded to `FIGURE_DIGITS` decimals."""
+    if isinstance(value, float):
+        return round(value, FIGURE_DIGITS)
+    if isinstance(value, dict):
+        return {key: _in_digits(item) for key, item in value.items()}
+    return [_in_digits(item) for item in value] if isinstance(value, list) else value
 
 
 def _pair(query: str, key: str, share: float, lift: float) -> TokenPair:

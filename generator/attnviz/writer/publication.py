@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from attnviz.format.manifest import Shard
-from attnviz.format.shards import twin
+from attnviz.format.twins import twin
 from attnviz.writer.claim import MARKER, explained
 from attnviz.writer.exchange import exchange, sync
 from attnviz.writer.in_place import replace_files

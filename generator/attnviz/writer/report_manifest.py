@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Final
 
 import torch
 
@@ -15,6 +17,10 @@ from attnviz.engine.versions import reported_versions
 from attnviz.format import manifest as schema
 from attnviz.writer.corpus_shards import DocumentShards
 from attnviz.writer.model_report import ModelReport, report_shards
+from attnviz.writer.results import StoredShards
+
+CARRIED: Final = 16_384
+"""Bytes up to which the manifest carries a file of lengths: some 4,000 documents."""
 
 
 def report_manifest(
@@ -44,12 +50,24 @@ def report_manifest(
             labels=documents.value.labels,
         ),
         models=[model.entry for model in models],
-        shards={name: shard for stored in shards for name, shard in stored.entries.items()},
+        shards={
+            name: _with_content(stored, shard)
+            for stored in shards
+            for name, shard in stored.entries.items()
+        },
     )
 
 
 def _notice(notice: Notice) -> schema.NoticeEntry:
     return schema.NoticeEntry(**asdict(notice) | {"figures": dict(notice.figures) or None})
+
+
+def _with_content(stored: StoredShards, shard: schema.Shard) -> schema.Shard:
+    """A shard's entry, with the file itself where that is small and nearly every view needs it."""
+    if shard.kind != "lengths" or shard.bytes > CARRIED:
+        return shard
+    content = (stored.folder / shard.path).read_bytes()
+    return shard.model_copy(update={"content": base64.b64encode(content).decode()})
 
 
 def _provenance(config: Config, corpus: Corpus, devices: Sequence[str]) -> schema.Provenance:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from attnviz.format.manifest import File, Manifest
 from attnviz.format.seal import page_digest, sha256, with_seal
-from attnviz.format.shards import twin
+from attnviz.format.twins import twin
 
 
 def seal(manifest: Manifest, files: Mapping[str, bytes]) -> dict[str, bytes]:

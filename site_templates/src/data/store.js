@@ -3,6 +3,7 @@
  * and kept while the byte budget lasts. A failure concerns its own shard only. Asking again tries again where
  * the file did not come; a file that came and is wrong stays wrong until the page is opened anew.
  */
+import { fromBase64 } from './base64.js';
 import { sha256Hex } from './digest.js';
 import { DataError } from './errors.js';
 import { decodeShard, formatFault } from './shard.js';
@@ -71,7 +72,7 @@ export class ShardStore {
       const bytes = await this.fetchIntact(entry);
       const shard = decodeShard(bytes, entry);
       this.cache.set(`shard ${id}`, shard, bytes.length);
-      this.files += 1;
+      if (!entry.content) this.files += 1;
       this.bytes += bytes.length;
       this.inFlight.delete(id);
       this.notify({ type: 'end', path: entry.path });
@@ -90,12 +91,24 @@ export class ShardStore {
    * @param {ShardEntry} entry
    */
   async fetchIntact(entry) {
-    const first = await this.fetchBytes(entry.path);
+    const first = carried(entry) ?? await this.fetchBytes(entry.path);
     if (!(await damage(first, entry))) return first;
     const second = await this.fetchBytes(entry.path, { fresh: true });
     const fault = await damage(second, entry);
     if (!fault) return second;
     throw new DataError('damaged', entry.path, `${entry.path} is damaged: ${fault}. Copy or publish the report again.`);
+  }
+}
+
+/**
+ * The bytes of a file that the manifest carries; none where it does not, or not in base64.
+ * @param {ShardEntry} entry
+ */
+function carried({ content }) {
+  try {
+    return content === undefined ? undefined : fromBase64(content);
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,7 +2,7 @@
  * Getting a report's files: by fetch from a web server, by injected twin scripts from file:// and within a sandbox
  * (a browser runs a sibling classic script there, but fetches nothing).
  */
-import { fromBase64 } from './base64.js';
+import { fromBase64, unpack } from './base64.js';
 import { DataError } from './errors.js';
 
 /**
@@ -13,6 +13,9 @@ import { DataError } from './errors.js';
 
 const FETCH_SECONDS = 120; // 8 MB, the largest shard, over half a megabit a second
 const SCRIPT_SECONDS = 60;
+/** Bytes that twins may unpack to: of a shard what the format allows, of a manifest what Python reads. */
+const LARGEST_SHARD = 8_000_000;
+const LARGEST_MANIFEST = 512_000_000;
 const SANDBOX_HINT = 'This page is in a sandbox, which lets it load scripts alone: publish the report with its twins '
   + '(manifest.js and data/*.arrow.js), or open the page outside of the frame.';
 const COPY_HINT = 'The report may have been copied only in part: copy its whole folder again.';
@@ -96,11 +99,12 @@ const CALLBACK = 'attnvizShard';
  * @returns {FetchBytes}
  */
 export function scriptTransport(base, page = document) {
-  /** Takers of scripts under way, by path. @type {Map<string, (base64: string) => void>} */
+  /** Takers of scripts under way, by path. @type {Map<string, (base64: string, packing?: string) => void>} */
   const takers = new Map();
   Object.defineProperty(globalThis, CALLBACK, {
     configurable: true,
-    value: (/** @type {string} */ path, /** @type {string} */ base64) => takers.get(path)?.(base64),
+    value: (/** @type {string} */ path, /** @type {string} */ base64, /** @type {string | undefined} */ packing) =>
+      takers.get(path)?.(base64, packing),
   });
 
   return (path, { fresh } = {}) => new Promise((deliver, reject) => {
@@ -120,13 +124,12 @@ export function scriptTransport(base, page = document) {
       finish();
       reject(new DataError(kind, path, message));
     };
-    takers.set(path, (base64) => {
-      try {
-        deliver(fromBase64(base64));
-        finish();
-      } catch {
-        fail('damaged', `${twinOf(path)} is damaged: it does not hold base64. ${COPY_HINT}`);
-      }
+    takers.set(path, (base64, packing) => {
+      finish();
+      contentOf(base64, packing, path).then(deliver, () => {
+        reject(new DataError('damaged', path,
+          `${twinOf(path)} is damaged: it does not hold ${packing ?? 'base64'}. ${COPY_HINT}`));
+      });
     });
     const hint = base.startsWith('file:') ? COPY_HINT : SANDBOX_HINT;
     script.onerror = () => fail('missing', `${twinOf(path)} is not there. ${hint}`);
@@ -134,6 +137,17 @@ export function scriptTransport(base, page = document) {
     script.src = source;
     page.head.append(script);
   });
+}
+
+/**
+ * The bytes that a twin carries.
+ * @param {string} base64
+ * @param {string | undefined} packing "gzip"; undefined in reports from before twins were packed
+ * @param {string} path
+ */
+async function contentOf(base64, packing, path) {
+  const bytes = fromBase64(base64);
+  return packing === undefined ? bytes : unpack(bytes, path === 'manifest.json' ? LARGEST_MANIFEST : LARGEST_SHARD);
 }
 
 /**

@@ -516,6 +516,8 @@ export interface Shard {
   kv_heads?: [number, number];
   /** [first, end) */
   documents?: [number, number];
+  /** of a small file that nearly every view needs: its bytes in base64, so that it need not be asked for */
+  content?: string;
 }
 
 /** How the report is shown. */

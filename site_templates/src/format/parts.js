@@ -244,6 +244,7 @@ export const PARTS = {
     'heads?': ['tuple', 'integer', 'integer'],
     'kv_heads?': ['tuple', 'integer', 'integer'],
     'documents?': ['tuple', 'integer', 'integer'],
+    'content?': 'text',
   },
   Site: {
     url: ['any', 'text', 'null'],

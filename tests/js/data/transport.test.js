@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { after, before, mock, test } from 'node:test';
 import { fromBase64 } from '../../../site_templates/src/data/base64.js';
 import { httpTransport, openTransport, scriptTransport, twinOf } from '../../../site_templates/src/data/transport.js';
@@ -65,6 +66,16 @@ test('file: the twin delivers and leaves nothing behind', async () => {
   assert.deepEqual(await scriptTransport(BASE, page)('data/a.arrow'), BYTES);
   assert.equal(page.scripts.length, 0);
   globalThis.attnvizShard('data/a.arrow', base64); // late and unasked: nobody listens
+});
+
+test('file: a packed twin is unpacked, as far as a file of the report may go', async () => {
+  const request = (bytes) => scriptTransport(BASE, fakePage(() => {
+    globalThis.attnvizShard('data/a.arrow', bytes.toString('base64'), 'gzip');
+  }))('data/a.arrow');
+  assert.deepEqual(await request(gzipSync(BYTES)), BYTES);
+  await fails(request(gzipSync(BYTES).subarray(0, 30)), 'damaged', /does not hold gzip/);
+  await fails(request(Buffer.from(BYTES)), 'damaged', /does not hold gzip/);
+  await fails(request(gzipSync(Buffer.alloc(8_000_001))), 'damaged', /does not hold gzip/);
 });
 
 test('file: a missing, an empty and a garbled twin', async () => {

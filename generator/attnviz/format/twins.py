@@ -1,0 +1,49 @@
+"""Twins: files of a report as classic scripts, which a page from file:// may run where it may not
+fetch."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import json
+import re
+import zlib
+from typing import Final
+
+_GZIP: Final = 31
+"""What zlib calls a gzip header."""
+_SCRIPT: Final = re.compile(
+    rb'attnvizShard\("([A-Za-z0-9._/-]+)","([A-Za-z0-9+/]*={0,2})"(,"gzip")?\)\n'
+)
+
+
+def twin(path: str, content: bytes) -> bytes:
+    """The same bytes as a script, packed. The same bytes give the same script where zlib is the
+    same."""
+    packed = base64.b64encode(gzip.compress(content, mtime=0)).decode()
+    return f'attnvizShard({json.dumps(path)},"{packed}","gzip")\n'.encode()
+
+
+def is_twin(script: bytes, path: str, content: bytes) -> bool:
+    """Whether a script is a twin of the file at this path with these bytes, packed or, as in
+    reports of an earlier attnviz, not."""
+    parts = _SCRIPT.fullmatch(script)
+    if not parts or parts[1].decode() != path:
+        return False
+    try:
+        raw = base64.b64decode(parts[2], validate=True)
+    except binascii.Error:
+        return False
+    return (_unpacked(raw, len(content)) if parts[3] else raw) == content
+
+
+def _unpacked(packed: bytes, size: int) -> bytes | None:
+    """The bytes that were packed; None where they are damaged or not of this size: no more is
+    unpacked than that."""
+    unpacker = zlib.decompressobj(_GZIP)
+    try:
+        content = unpacker.decompress(packed, size + 1)
+    except zlib.error:
+        return None
+    return content if unpacker.eof and not unpacker.unused_data else None
