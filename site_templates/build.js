@@ -66,7 +66,7 @@ function options(ending) {
     bundle: true,
     format: 'iife',
     platform: 'browser',
-    target: ['chrome100', 'firefox104', 'safari15.4'],
+    target: ['chrome100', 'firefox113', 'safari16.4'],
     charset: 'ascii',
     minify: !watch,
     sourcemap: watch && 'linked',

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import os
@@ -13,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from attnviz.format.twins import twin
 from tests.fixtures.spoiled import seal_manifest
 
 
@@ -21,10 +21,13 @@ def copied(report: Path, folder: Path) -> Path:
     return Path(shutil.copytree(report, folder, copy_function=os.link))
 
 
-def path_of(report: Path, kind: str, **where: Any) -> str:
-    """The path of the one shard of a kind; `where` are keys of the manifest's entries."""
+def path_of(report: Path, kind: str, *, of_head: int | None = None, **where: Any) -> str:
+    """The path of the one shard of a kind, with this head where a layer has several; `where` are
+    keys of the manifest's entries."""
     (path,) = (
-        entry["path"] for entry in _entries(report).values() if _fits(entry, {"kind": kind} | where)
+        entry["path"]
+        for entry in _entries(report).values()
+        if _fits(entry, {"kind": kind} | where) and _has(entry, of_head)
     )
     return str(path)
 
@@ -32,11 +35,9 @@ def path_of(report: Path, kind: str, **where: Any) -> str:
 def alter(report: Path, path: str, change: Callable[[bytes], bytes]) -> None:
     """Change a file of the report, and its twin alike."""
     content = change((report / path).read_bytes())
-    twin = "manifest.js" if path == "manifest.json" else f"{path}.js"
+    beside = "manifest.js" if path == "manifest.json" else f"{path}.js"
     replace(report / path, content)
-    replace(
-        report / twin, f'attnvizShard("{path}","{base64.b64encode(content).decode()}")\n'.encode()
-    )
+    replace(report / beside, twin(path, content))
 
 
 def remove(report: Path, path: str) -> None:
@@ -97,6 +98,11 @@ def _entries(report: Path) -> dict[str, dict[str, Any]]:
 
 def _fits(entry: dict[str, Any], where: dict[str, Any]) -> bool:
     return all(entry.get(key) == value for key, value in where.items())
+
+
+def _has(entry: dict[str, Any], head: int | None) -> bool:
+    first, end = entry.get("heads") or entry.get("kv_heads") or (0, 0)
+    return head is None or first <= head < end
 
 
 def replace(file: Path, content: bytes) -> None:

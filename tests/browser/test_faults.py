@@ -3,6 +3,8 @@ goes on."""
 
 from __future__ import annotations
 
+import base64
+import gzip
 import re
 from pathlib import Path
 
@@ -29,6 +31,7 @@ SAYS = {
     "cut": "bytes where the manifest says",
     "missing": "is not (there|on the server)",
     "future": "has report format",
+    "bomb": "unpacks to more than the 8 MB",
 }
 
 
@@ -58,7 +61,7 @@ def shows_problem(there: Visit, fault: str, path: str) -> str:
 def test_a_fault_in_one_layer_s_attention_is_named_and_stays_there(
     visit, quickstart_report, copy, over, fault
 ):
-    path = damage.path_of(copy, "attention", layer=3, encoding="dense-uint8")
+    path = damage.path_of(copy, "attention", layer=3, encoding="dense-uint8", of_head=7)
     FAULTS[fault](copy, path)
     there = visit(copy, over, tolerate=NOT_THERE).go(view="document", head="L3H7", doc=17, token=5)
     problem = shows_problem(there, fault, path)
@@ -80,7 +83,7 @@ def test_a_fault_in_one_layer_s_attention_is_named_and_stays_there(
 
 
 def test_a_flipped_bit_is_found_where_the_browser_computes_no_hashes(visit, copy):
-    path = damage.path_of(copy, "attention", layer=3, encoding="dense-uint8")
+    path = damage.path_of(copy, "attention", layer=3, encoding="dense-uint8", of_head=7)
     damage.alter(copy, path, damage.flip)
     there = visit(copy, "http")
     # As on plain http away from this machine.
@@ -91,7 +94,7 @@ def test_a_flipped_bit_is_found_where_the_browser_computes_no_hashes(visit, copy
 
 @each_fault_somewhere
 def test_a_fault_in_one_layer_s_map_is_named_and_stays_there(visit, copy, over, fault):
-    path = damage.path_of(copy, "map", layer=3, map="attention-2d")
+    path = damage.path_of(copy, "map", layer=3, map="attention-2d", of_head=7)
     FAULTS[fault](copy, path)
     there = visit(copy, over, tolerate=NOT_THERE).go(view="head", head="L3H7")
     assert "The map of L3H7 cannot be drawn." in shows_problem(there, fault, path)
@@ -171,6 +174,16 @@ def test_a_missing_manifest_is_named(visit, copy, over):
         there,
         "manifest.js is not there" if over == "file" else "manifest.json is not on the server",
     )
+
+
+def test_a_twin_that_unpacks_to_more_than_a_file_may_have_is_named(visit, copy):
+    path = damage.path_of(copy, "overview")
+    bomb = gzip.compress(bytes(50_000_000))
+    damage.replace(
+        copy / f"{path}.js",
+        f'attnvizShard("{path}","{base64.b64encode(bomb).decode()}","gzip")\n'.encode(),
+    )
+    shows_problem(visit(copy).go(), "bomb", f"{path}.js")
 
 
 def test_a_folder_from_a_web_host_has_no_twins_and_says_what_is_missing(visit, copy):
@@ -278,7 +291,7 @@ def test_an_old_manifest_that_names_a_viewer_that_is_gone_is_read_again(visit, c
 
 def test_a_report_built_anew_while_it_is_read_asks_to_be_reloaded(visit, copy):
     there = visit(copy, "http", tolerate=NOT_THERE).open()
-    path = damage.path_of(copy, "map", layer=3, map="attention-2d")
+    path = damage.path_of(copy, "map", layer=3, map="attention-2d", of_head=7)
     newer = path.replace("data/", "data/newer-")
     for suffix in ("", ".js"):
         (copy / (path + suffix)).rename(copy / (newer + suffix))

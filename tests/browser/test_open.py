@@ -144,6 +144,6 @@ def test_over_file_every_request_is_for_a_twin_and_over_http_none_is(
 ):
     there = visit(quickstart_report, over).open(view="document", doc=124, token=3)
     data = [url for url in there.requested if "/data/" in url]
-    assert len(data) >= 4
+    assert len(data) >= 3
     assert {url.endswith(".arrow.js") for url in data} == {over == "file"}
     assert len(set(data)) == len(data)

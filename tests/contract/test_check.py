@@ -2,10 +2,12 @@
 refuses only that."""
 
 import base64
+import gzip
 import hashlib
 import json
 import re
 import shutil
+import tracemalloc
 
 import numpy as np
 import pyarrow as pa
@@ -252,6 +254,17 @@ def test_a_twin_of_something_else(report, faults):
     errors = faults()
     assert f"{attention_shard(report)[1]}.js: does not hold the bytes of" in errors
     assert "manifest.js: does not hold the bytes of manifest.json" in errors
+
+
+def test_a_twin_is_unpacked_no_further_than_the_file_goes(report, faults):
+    path = attention_shard(report)[1]
+    bomb = base64.b64encode(gzip.compress(bytes(100_000_000))).decode()
+    (report / f"{path}.js").write_text(f'attnvizShard("{path}","{bomb}","gzip")\n')
+    tracemalloc.start()
+    errors = faults()
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+    assert f"{path}.js: does not hold the bytes of" in errors
 
 
 def test_a_report_for_a_web_host_needs_no_twins(attnviz_command, report):

@@ -22,7 +22,7 @@ export function fromBase64(text) {
  * @param {Uint8Array<ArrayBuffer>} packed
  * @param {number} most bytes: no more is unpacked
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
- * @throws where the bytes are damaged, or hold more
+ * @throws {RangeError} where they hold more; another error where they are damaged
  */
 export async function unpack(packed, most) {
   const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();

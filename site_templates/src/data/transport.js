@@ -13,11 +13,13 @@ import { DataError } from './errors.js';
 
 const FETCH_SECONDS = 120; // 8 MB, the largest shard, over half a megabit a second
 const SCRIPT_SECONDS = 60;
-/** Bytes that twins may unpack to: of a shard what the format allows, of a manifest what Python reads. */
+/** Bytes that twins may unpack to: of a shard what the format allows, of a manifest that of 25,000 heads. */
 const LARGEST_SHARD = 8_000_000;
-const LARGEST_MANIFEST = 512_000_000;
+const LARGEST_MANIFEST = 100_000_000;
 const SANDBOX_HINT = 'This page is in a sandbox, which lets it load scripts alone: publish the report with its twins '
   + '(manifest.js and data/*.arrow.js), or open the page outside of the frame.';
+const TOO_OLD = 'This browser is too old to unpack the report\'s files: Chrome or Edge 100, Firefox 113, Safari 16.4 '
+  + 'and newer can. From a web server the report opens here too.';
 const COPY_HINT = 'The report may have been copied only in part: copy its whole folder again.';
 
 /**
@@ -126,10 +128,7 @@ export function scriptTransport(base, page = document) {
     };
     takers.set(path, (base64, packing) => {
       finish();
-      contentOf(base64, packing, path).then(deliver, () => {
-        reject(new DataError('damaged', path,
-          `${twinOf(path)} is damaged: it does not hold ${packing ?? 'base64'}. ${COPY_HINT}`));
-      });
+      contentOf(base64, packing, path).then(deliver, reject);
     });
     const hint = base.startsWith('file:') ? COPY_HINT : SANDBOX_HINT;
     script.onerror = () => fail('missing', `${twinOf(path)} is not there. ${hint}`);
@@ -146,8 +145,17 @@ export function scriptTransport(base, page = document) {
  * @param {string} path
  */
 async function contentOf(base64, packing, path) {
-  const bytes = fromBase64(base64);
-  return packing === undefined ? bytes : unpack(bytes, path === 'manifest.json' ? LARGEST_MANIFEST : LARGEST_SHARD);
+  const most = path === 'manifest.json' ? LARGEST_MANIFEST : LARGEST_SHARD;
+  if (packing !== undefined && typeof DecompressionStream !== 'function') throw new DataError('version', path, TOO_OLD);
+  try {
+    const bytes = fromBase64(base64);
+    return packing === undefined ? bytes : await unpack(bytes, most);
+  } catch (error) {
+    const fault = error instanceof RangeError
+      ? `it unpacks to more than the ${most / 1e6} MB that such a file may have`
+      : `it does not hold ${packing ?? 'base64'}`;
+    throw new DataError('damaged', path, `${twinOf(path)} is damaged: ${fault}. ${COPY_HINT}`);
+  }
 }
 
 /**
