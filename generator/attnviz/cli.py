@@ -6,16 +6,20 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from attnviz._version import __version__
 from attnviz.errors import InputError
 from attnviz.terminal import guarded, say, say_object
+
+if TYPE_CHECKING:
+    from attnviz.reader.report import Report
 
 app = typer.Typer(
     add_completion=False,
@@ -59,7 +63,7 @@ def root(
 @app.command(
     epilog=(
         "Examples:  attnviz build corpora/quickstart.yaml   ·   attnviz build --model"
-        ' sentence-transformers/all-MiniLM-L6-v2 --text "The cat sat on the mat."'
+        ' sentence-transformers/all-MiniLM-L6-v2 --text "The cat sat on the mat." --one-file'
     )
 )
 def build(
@@ -92,6 +96,12 @@ def build(
             "--strict", help="Refuse what would only be a notice, such as a text that is too long."
         ),
     ] = False,
+    one_file: Annotated[
+        bool,
+        typer.Option(
+            "--one-file", help="Write the report as one page too: the folder's name with .html."
+        ),
+    ] = False,
     cache: CacheOption = CACHE,
     cluster: Annotated[
         str | None,
@@ -117,7 +127,10 @@ def build(
 
         with _cluster(cluster, cache) as folder:
             built = run(config, out or Path("build") / config.name, Engine(folder, progress))
+        page = _one_file(built.report, progress.note) if one_file else None
     summary = _summary(built, time.monotonic() - started)
+    if page is not None:
+        summary["one_file"] = {"path": str(page), "bytes": page.stat().st_size}
     if as_json:
         say_object(summary)
     elif not quiet:
@@ -154,6 +167,21 @@ def _config(
     return parse_config(mapping, Path.cwd(), "text")
 
 
+def _one_file(report: Report, note: Callable[[str], None]) -> Path:
+    """The report as one page beside its folder; how large it gets is said before."""
+    from attnviz.reader.one_page import advice, size_bound
+
+    bound = size_bound(report.manifest)
+    folder = report.folder.resolve()
+    page = folder.with_name(f"{folder.name}.html")
+    note(f"one page: at most {bound / 1e6:.1f} MB to come, in {page}")
+    if too_large := advice(report.manifest, bound):
+        note(too_large)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # as was just said
+        report.to_html(page)
+    return page
+
+
 def _summary(built: Any, seconds: float) -> dict[str, Any]:
     manifest = built.report.manifest
     heads = [(model, head) for model in manifest.models for head in model.heads]
@@ -188,8 +216,15 @@ def _sentences(summary: dict[str, Any]) -> tuple[str, ...]:
         f"worst certificate: {worst['model']} {worst['head']}, mean total variation"
         f" {worst['total_variation']:.4f}{of_sample}; largest error anywhere"
         f" {worst['max_error']:.4f}{' measured' if of_sample else ''}",
+        *_of_page(summary),
         f"open {summary['index']}",
     )
+
+
+def _of_page(summary: dict[str, Any]) -> Iterator[str]:
+    if "one_file" in summary:
+        page = summary["one_file"]
+        yield f"one page: {page['path']}, {page['bytes'] / 1e6:.1f} MB"
 
 
 @app.command(

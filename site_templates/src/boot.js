@@ -7,6 +7,7 @@
  * What fails is written into the page's #boot-message, above the help that stands there in any case.
  */
 import { AFTER, BEFORE } from './data/bundle.js';
+import { carriedFiles, embed } from './data/carried.js';
 import { sha256Hex } from './data/digest.js';
 import { DataError } from './data/errors.js';
 import { pageFetcher, proveManifest } from './data/seal.js';
@@ -18,8 +19,9 @@ import { checkFormat } from './data/version.js';
 const COPY_HINT = 'The report may have been copied only in part: copy its whole folder again.';
 
 const self = /** @type {HTMLScriptElement} */ (document.currentScript);
+const isOnePage = carriedFiles() !== null;
 // boot.js lies in assets/: the report's folder is one up, whatever the page's address says.
-const base = new URL('..', self.src).href;
+const base = isOnePage ? '' : new URL('..', self.src).href;
 const seal = self.dataset.manifest;
 const fetchBytes = openTransport(base);
 const fetchPage = canFetch(base) ? pageFetcher(base) : null;
@@ -74,17 +76,32 @@ function parse(bytes) {
 async function load(manifest, suffix) {
   const { style, script } = viewerOf(manifest);
   const digest = (/** @type {string} */ path) => manifest.files?.[path]?.sha256;
-  const link = document.createElement('link');
-  Object.assign(link, { rel: 'stylesheet', href: resolve(style, base) + suffix, ...integrity(digest(style)) });
-  await inject(link, style);
-  const element = Object.assign(document.createElement('script'), { src: resolve(script, base) + suffix });
+  await applyStyle(style, suffix, digest(style));
   /** @type {(() => void) | undefined} */
   let viewer;
   Object.assign(globalThis, { attnvizViewer: (/** @type {() => void} */ text) => void (viewer = text) });
-  await inject(element, script);
+  await runScript(script, suffix);
   if (!viewer || (digest(script) && digest(script) !== await digestOf(viewer))) throw damaged(script);
   Object.assign(window, { attnvizBoot: { manifest, base } });
   return viewer;
+}
+
+/**
+ * @param {string} path
+ * @param {string} suffix
+ * @param {string | undefined} digest
+ */
+async function applyStyle(path, suffix, digest) {
+  if (isOnePage) return embed('style', await fetchBytes(path));
+  const link = document.createElement('link');
+  Object.assign(link, { rel: 'stylesheet', href: resolve(path, base) + suffix, ...integrity(digest) });
+  return inject(link, path);
+}
+
+/** @param {string} path @param {string} suffix */
+async function runScript(path, suffix) {
+  if (isOnePage) return embed('script', await fetchBytes(path));
+  return inject(Object.assign(document.createElement('script'), { src: resolve(path, base) + suffix }), path);
 }
 
 /** @param {Manifest} manifest which the viewer will check in full */

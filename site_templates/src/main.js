@@ -26,7 +26,8 @@ function start() {
   if (!boot) return;
   delete page.attnvizBoot;
   const report = openReport({ ...boot, manifest: checkManifest(boot.manifest) });
-  const state = createState(report, VIEWS.map(({ name }) => name));
+  const state = createState(report, VIEWS.map(({ name }) => name), window,
+    document.documentElement.dataset.start);
   const theme = createTheme(report.manifest.site.theme);
   /** @type {Context} */
   const context = {

@@ -52,6 +52,7 @@ async function boot(files, { seal, at = 'http://localhost/sub/', origin = 'http:
     currentScript: { src: `${at}assets/boot.js`, dataset: { manifest: seal } },
     documentElement: { dataset: {} },
     createElement: () => ({ remove() {} }),
+    querySelectorAll: () => [],
     getElementById: (id) => (id === 'boot-message' ? message : null),
     head: { append },
   };

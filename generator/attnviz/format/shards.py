@@ -82,6 +82,11 @@ class ShardFolder:
 def read_shard(root: Path, shard: Shard) -> pa.Table:
     """Read a shard whole, after proving its bytes and every value in them. ReportError names the
     file and what is wrong with it."""
+    return read_table(shard_bytes(root, shard), shard)
+
+
+def shard_bytes(root: Path, shard: Shard) -> bytes:
+    """The bytes of a shard's file, proved. ReportError names it and what is wrong with it."""
     content = read_inside(root, shard.path, LARGEST)
     wrong = ""
     if len(content) != shard.bytes:
@@ -90,4 +95,4 @@ def read_shard(root: Path, shard: Shard) -> pa.Table:
         wrong = "its bytes are not those of the manifest's SHA-256"
     if wrong:
         raise ReportError(f"{shard.path}: is damaged: {wrong}; copy or build the report again")
-    return read_table(content, shard)
+    return content

@@ -21,8 +21,12 @@ _SCRIPT: Final = re.compile(
 def twin(path: str, content: bytes) -> bytes:
     """The same bytes as a script, packed. The same bytes give the same script where zlib is the
     same."""
-    packed = base64.b64encode(gzip.compress(content, mtime=0)).decode()
-    return f'attnvizShard({json.dumps(path)},"{packed}","gzip")\n'.encode()
+    return f'attnvizShard({json.dumps(path)},"{packed(content)}","gzip")\n'.encode()
+
+
+def packed(content: bytes) -> str:
+    """Base64 of gzip, without a time."""
+    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
 
 
 def is_twin(script: bytes, path: str, content: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from attnviz.errors import InputError
 from attnviz.format.manifest import Certificate, Head, Manifest, MapFigures, Model
 from attnviz.reader.documents import ReportDocuments, read_document
 from attnviz.reader.map_points import find_map, map_points
+from attnviz.reader.one_page import advice, make_page, size_bound, start_of
 from attnviz.reader.opening import read_manifest
 from attnviz.reader.selecting import choose_heads, find_head, find_model, layers_up_to, stack_of
 from attnviz.reader.store import ShardStore
@@ -316,6 +318,37 @@ class Report:
             The measured errors.
         """
         return self._find(layer, head, stack, model)[1].certificate
+
+    def to_html(
+        self,
+        path: str | Path | None = None,
+        *,
+        view: str | None = None,
+        head: str | None = None,
+        model: str | None = None,
+    ) -> str | Path:
+        """The whole report in one page, which opens by a double click and asks nothing of the
+        network. Where scripts are forbidden it shows a summary: labels, a table of heads, and a
+        thumbnail of each.
+
+        Warns before, with what to do, where the page would be too large for most mail (20 MB).
+
+        Parameters:
+            path: Where to write the page.
+            view: The view that it opens at, such as `lines` or `matrix`.
+            head: The head that it opens at, such as `L5H3`.
+
+        Returns:
+            The path; without one, the page itself.
+        """
+        start = start_of(self, view, head, model)
+        if too_large := advice(self.manifest, size_bound(self.manifest)):
+            warnings.warn(too_large, stacklevel=2)
+        page = make_page(self, start)
+        if path is None:
+            return page.decode()
+        Path(path).write_bytes(page)
+        return Path(path)
 
     def _find(
         self, layer: int, head: int, stack: str | None, model: str | None

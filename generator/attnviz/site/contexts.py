@@ -7,6 +7,8 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from attnviz.site.thumbnail import Thumbnail
+
 Theme = Literal["auto", "light", "dark"]
 
 
@@ -126,3 +128,84 @@ class HeadPage:
     """How many notices are not listed here."""
     provenance: tuple[Fact, ...]
     """Where model, texts and report come from."""
+
+
+@dataclass(frozen=True)
+class LabelRow:
+    """A label, and which heads have it."""
+
+    title: str
+    """Its name."""
+    description: str
+    """One sentence on it."""
+    heads: str
+    """The heads, the strongest first."""
+
+
+@dataclass(frozen=True)
+class HeadRow:
+    """One head in a table of all."""
+
+    head: str
+    """Its name in links: L5H3."""
+    picture: Thumbnail | None
+    """Its attention in a document; None where no document is short enough."""
+    labels: str
+    """Its labels with their scores."""
+    figures: tuple[str, ...]
+    """Its statistics, a text for each of the table's columns."""
+    error: str
+    """How far what is stored is from the model's own attention, on average."""
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    """One model, as one.html.j2 shows it without scripts."""
+
+    title: str
+    """The model's title."""
+    labels: tuple[LabelRow, ...]
+    """The labels that its heads have."""
+    columns: tuple[str, ...]
+    """Names of the table's statistics."""
+    heads: tuple[HeadRow, ...]
+    """All heads, in order."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A file that a page carries."""
+
+    path: str
+    """Where it would lie in the report."""
+    content: str
+    """Base64 of gzip."""
+
+
+@dataclass(frozen=True)
+class OnePage:
+    """one.html.j2, a whole report in one page."""
+
+    title: str
+    """The report's title."""
+    description: str
+    """One sentence on what the report shows."""
+    csp: str
+    """The content security policy."""
+    critical_css: Markup
+    """Styles of the summary, and of the page before the viewer's own; the policy holds their hash,
+    so not a space may change."""
+    theme: Theme
+    """The colours that the corpus asks for."""
+    seal: str
+    """The SHA-256 of the manifest that the page carries."""
+    start: str
+    """The link's hash that the viewer opens at; empty for its usual view."""
+    models: tuple[ModelSummary, ...]
+    """What is read without scripts."""
+    licences: str
+    """The licences of the viewer's parts."""
+    files: tuple[Carried, ...]
+    """The manifest, the shards, the viewer's script and style."""
+    boot: Markup
+    """The script that starts the viewer; the policy holds its hash."""

@@ -59,19 +59,22 @@ def _render(template: Template, page: IndexPage | HeadPage) -> bytes:
 def index_page(report: Manifest, templates: Path) -> IndexPage:
     """The context of index.html, which is shown before the viewer starts."""
     critical = (templates / CRITICAL_CSS).read_text("utf-8")
-    models = ", ".join(model.title for model in report.models)
     return IndexPage(
         title=report.title,
-        description=(
-            f"Every attention head of {models}, reading"
-            f" {_count(report.documents.count, 'document')}."
-        ),
+        description=describe(report),
         csp=viewer_policy(critical),
         critical_css=Markup(critical),  # ours, and free of markup
         theme=report.site.theme,
         address=report.site.url,
         seal=BLANK,
     )
+
+
+def describe(report: Manifest) -> str:
+    """What a report shows, in one sentence."""
+    models = ", ".join(model.title for model in report.models)
+    documents = _count(report.documents.count, "document")
+    return f"Every attention head of {models}, reading {documents}."
 
 
 def head_page(report: Manifest, model: Model, head: Head) -> HeadPage:

@@ -5,17 +5,28 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 
 _NOTHING_ELSE = "base-uri 'none'; form-action 'none'; object-src 'none'; frame-src 'none'"
 
 
 def viewer_policy(critical_css: str) -> str:
     """For index.html: scripts and data of the report, and the inline style block with this text."""
-    digest = base64.b64encode(hashlib.sha256(critical_css.encode()).digest()).decode()
     return (
-        f"default-src 'none'; script-src 'self' file:; style-src 'self' file: 'sha256-{digest}'; "
+        "default-src 'none'; script-src 'self' file:;"
+        f" style-src 'self' file: {_hash(critical_css)}; "
         "img-src 'self' file: data: blob:; font-src 'self' file: data:; worker-src blob:; "
         f"connect-src 'self' data: blob:; {_NOTHING_ELSE}"
+    )
+
+
+def one_page_policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
+    """For a report in one page: these scripts and styles, by their texts, and what the page itself
+    carries."""
+    return (
+        f"default-src 'none'; script-src {' '.join(map(_hash, scripts))};"
+        f" style-src {' '.join(map(_hash, styles))}; img-src data: blob:; font-src data:;"
+        f" worker-src blob:; connect-src data: blob:; {_NOTHING_ELSE}"
     )
 
 
@@ -24,3 +35,8 @@ def page_policy() -> str:
     return (
         f"default-src 'none'; style-src 'self' file:; img-src 'self' file: data:; {_NOTHING_ELSE}"
     )
+
+
+def _hash(text: str) -> str:
+    """The source that allows an inline script or style with this text."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

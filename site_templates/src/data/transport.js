@@ -1,8 +1,9 @@
 /**
  * Getting a report's files: by fetch from a web server, by injected twin scripts from file:// and within a sandbox
- * (a browser runs a sibling classic script there, but fetches nothing).
+ * (a browser runs a sibling classic script there, but fetches nothing), out of the page itself where it carries them.
  */
 import { fromBase64, unpack } from './base64.js';
+import { carriedFiles, carriedTransport } from './carried.js';
 import { DataError } from './errors.js';
 
 /**
@@ -24,10 +25,12 @@ const COPY_HINT = 'The report may have been copied only in part: copy its whole 
 
 /**
  * The transport that fits where the page was opened.
- * @param {string} base URL of the report's folder, ending in "/"
+ * @param {string} base URL of the report's folder, ending in "/"; '' of a page that carries its files
  * @returns {FetchBytes}
  */
 export function openTransport(base) {
+  const files = carriedFiles();
+  if (files) return carriedTransport(files);
   return canFetch(base) ? httpTransport(base) : scriptTransport(base);
 }
 

@@ -3,6 +3,7 @@ import { layerRows } from '../state/layout.js';
 import { choice, el, fill, icon } from '../parts/element.js';
 import { count, plural } from '../parts/numbers.js';
 import { createExport } from './export/export.js';
+import { isFrameText } from './frame-text.js';
 import { createHelp } from './help.js';
 import { switchModel } from './model-switch.js';
 import { SearchBox } from './search/search-box.js';
@@ -46,8 +47,8 @@ export function createBar(context, definitions, viewNow) {
   const element = el('header', { class: 'topbar' },
     el('h1', { class: 'title' }, el('bdi', {}, report.manifest.title)), model,
     el('nav', { class: 'tabs', 'aria-label': 'Views' }, ...tabs), el('span', { class: 'spacer' }),
-    search.element, exporting.element, createShare(() => state.link(), context.announce), mode, help.button,
-    help.dialog);
+    search.element, exporting.element, isFrameText() ? '' : createShare(() => state.link(), context.announce), mode,
+    help.button, help.dialog);
   let modelName = '';
 
   return {

@@ -6,6 +6,7 @@ import { tabOf } from '../parts/ways.js';
 import { createBar } from './bar.js';
 import { createInspector } from './inspector/inspector.js';
 import { createNotices } from './notices.js';
+import { followLink, isFrameText } from './frame-text.js';
 import { createStatus } from './status.js';
 
 /** @import { Selection } from '../state/types.js' */
@@ -59,6 +60,7 @@ export class Shell {
     report.onChange((event) => {
       if (event.type === 'stale') this.#notices.add(STALE, { label: 'Reload', run: () => window.location.reload() });
     });
+    if (isFrameText()) document.addEventListener('click', followLink);
     document.addEventListener('keydown', (event) => {
       if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
       if (event.target instanceof Element && (takesKeys(event.target) || event.target.closest('dialog'))) return;

@@ -8,9 +8,10 @@ import { change, readSelection, sameSelection, writeSelection } from './selectio
  * @param {ReportFacts} report
  * @param {readonly string[]} views names, the usual one first
  * @param {Window} [page]
+ * @param {string} [start] the hash to start with where the address has none
  * @returns {State}
  */
-export function createState(report, views, page = window) {
+export function createState(report, views, page = window, start = '') {
   /** @type {Known} */
   const known = {
     views,
@@ -20,6 +21,7 @@ export function createState(report, views, page = window) {
     heads: (model) => report.heads(model),
     head: (model, id) => report.head(model, id),
   };
+  if (start && !page.location.hash) writeAddress(page, start, false);
   let { selection, notices } = readSelection(page.location.hash, known);
   /** @type {Set<Listener>} */
   const listeners = new Set();
@@ -62,7 +64,8 @@ export function createState(report, views, page = window) {
 
 /** @param {Window} page @param {string} hash @param {boolean} push */
 function writeAddress(page, hash, push) {
-  const address = hash || page.location.pathname + page.location.search;
+  // Whole, as a frame's own text (about:srcdoc) has its hash, but not the base that addresses count from.
+  const address = page.location.href.split('#')[0] + hash;
   try {
     if (push) page.history.pushState(null, '', address);
     else page.history.replaceState(null, '', address);

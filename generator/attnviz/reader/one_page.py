@@ -1,0 +1,117 @@
+"""A report as one page: its size, what to do where that is too large, and the page itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from attnviz.errors import InputError
+from attnviz.format.manifest import Head, Manifest, Model
+from attnviz.format.shards import shard_bytes
+from attnviz.reader.selecting import stack_of
+
+if TYPE_CHECKING:
+    from attnviz.reader.report import Report
+    from attnviz.site.thumbnail import Thumbnail
+
+MAIL: Final = 20_000_000
+"""Bytes that most mail still takes: what is larger is said, with what to do."""
+LONGEST: Final = 512
+"""Tokens of a document whose attention is pictured in the summary."""
+_LOOKED_AT: Final = 64
+"""Documents among which one to picture is looked for."""
+_VIEWER: Final = 250_000
+"""Bytes, about, of the viewer's script and style in a page."""
+_ADVICE: Final = {
+    "map": "maps take most of it: fewer maps.methods or maps.dimensions, or fewer maps.points",
+    "attention": (
+        "attention takes most of it: fewer or shorter documents, some of the layers or heads of a"
+        " model, vectors: false"
+    ),
+    "image": "images take most of it: fewer or smaller ones",
+}
+
+
+def size_bound(manifest: Manifest) -> int:
+    """Bytes that the page has at most, but for its summary: what base64 makes of every shard."""
+    return _VIEWER + sum(shard.bytes for shard in manifest.shards.values()) * 4 // 3
+
+
+def advice(manifest: Manifest, size: int) -> str | None:
+    """What to do about a page of so many bytes; None where it is small enough."""
+    if size <= MAIL:
+        return None
+    by_kind: Counter[str] = Counter()
+    for shard in manifest.shards.values():
+        by_kind[shard.kind] += shard.bytes
+    kind = by_kind.most_common(1)[0][0]
+    most = _ADVICE.get(kind, f"{kind} takes most of it: fewer documents")
+    return (
+        f"one page of {size / 1e6:.0f} MB is too large for most mail, and slow to open, as it is"
+        f" read at once; send the report's folder as a zip, or publish it, where each view reads"
+        f" what it needs; to make it smaller: {most}"
+    )
+
+
+def make_page(report: Report, start: str) -> bytes:
+    """The page, which the viewer opens at the link's hash `start`."""
+    from attnviz.site.one_page import one_page
+
+    shards = {
+        shard.path: shard_bytes(report.folder, shard)
+        for shard in report.manifest.shards.values()
+        if shard.content is None  # else the manifest carries it
+    }
+    return one_page(report.manifest, shards, dict(_pictures(report)), start)
+
+
+def _pictures(report: Report) -> Iterator[tuple[tuple[str, str], Thumbnail]]:
+    """A thumbnail of each head in the first document that is neither too long nor nothing."""
+    from attnviz.site.thumbnail import thumbnail
+
+    for model in report.manifest.models:
+        documents: dict[str, int | None] = {}
+        for head in model.heads:
+            if head.stack not in documents:
+                documents[head.stack] = _pictured(report, model, head)
+            document = documents[head.stack]
+            if document is not None:
+                attention = _attention(report, model, head, document)
+                yield (model.name, model.head_id(head)), thumbnail(attention)
+
+
+def _pictured(report: Report, model: Model, head: Head) -> int | None:
+    stack = stack_of(model, head)
+    documents = report.documents_of(model.name)
+    for number in range(min(len(documents), _LOOKED_AT)):
+        axes = documents[number].axes
+        lengths = [len(axes.get(axis, ())) for axis in (stack.query_axis, stack.key_axis)]
+        if min(lengths) > 1 and max(lengths) <= LONGEST:
+            return number
+    return None
+
+
+def _attention(report: Report, model: Model, head: Head, document: int) -> Any:
+    return report.attention(head.layer, head.head, document, stack=head.stack, model=model.name)
+
+
+def start_of(report: Report, view: str | None, head: str | None, model: str | None) -> str:
+    """The link's hash of a view and a head. InputError where there is no such head."""
+    from urllib.parse import urlencode
+
+    entries = [entry for entry in report.manifest.models if model in (None, entry.name)]
+    if model is not None and not entries:
+        names = ", ".join(entry.name for entry in report.manifest.models)
+        raise InputError(f"model: there is no {model}; the report has {names}")
+    if head is not None and not any(
+        entry.head_id(each) == head for entry in entries for each in entry.heads
+    ):
+        first = entries[0]
+        raise InputError(
+            f"head: there is no {head}; heads are called as {first.head_id(first.heads[0])} to"
+            f" {first.head_id(first.heads[-1])}"
+        )
+    keys = {"model": model, "head": head, "view": view}
+    chosen = {key: value for key, value in keys.items() if value is not None}
+    return f"#{urlencode(chosen)}" if chosen else ""
