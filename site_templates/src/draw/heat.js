@@ -25,7 +25,8 @@ const BLACK = [0, 0, 0];
  * @property {readonly string[]} background CSS colour of each level, '' for level 0
  * @property {readonly string[]} ink CSS colour of the text where the page's cannot be read, else ''
  * @property {readonly Rgb[]} colors the backgrounds as numbers, for canvases
- * @property {readonly string[]} veil the accent, more opaque with each level: for shading images
+ * @property {readonly string[]} veil the accent, more opaque with each level: for shading images, as strongly as the
+ *   property --overlay of what is shaded says, 1 unless told
  */
 
 /**
@@ -38,7 +39,8 @@ const BLACK = [0, 0, 0];
 export function makeHeat(page, accent, ink) {
   const colors = Array.from({ length: HEAT_STEPS + 1 }, (_, level) => mix(page, accent, level / HEAT_STEPS));
   /** @param {number} level */
-  const veil = (level) => `rgb(${accent.join(' ')} / ${(MOST_VEIL * level / HEAT_STEPS).toFixed(3)})`;
+  const veil = (level) => (
+    `rgb(${accent.join(' ')} / calc(var(--overlay, 1) * ${(MOST_VEIL * level / HEAT_STEPS).toFixed(3)}))`);
   return {
     colors,
     veil: colors.map((_, level) => (level === 0 ? '' : veil(level))),

@@ -23,6 +23,8 @@ export const MOST_TIES = 200;
 const MOST_TOKENS = 2 ** 31;
 /** So many tokens at most are summed. */
 export const MOST_SUMMED = 512;
+/** The most arrows that a direction draws over a picture. */
+export const MOST_ARROWS = 50;
 /** The largest exponent of a shade, the largest cut-off in standard deviations, and the most first tokens ignored. */
 export const MOST_EXPONENT = 4;
 export const MOST_CUT = 20;
@@ -156,6 +158,8 @@ export const LINK_KEYS = {
   exponent: { type: share(MOST_EXPONENT), usual: () => USUAL_EXPONENT },
   cut: { type: shareOrNone(MOST_CUT), usual: () => null, called: 'cut-off' },
   ignore: { type: ordinal(MOST_IGNORED), usual: () => 0 },
+  overlay: { type: share(1), usual: () => 1, called: 'strength of the overlay' },
+  arrows: { type: ordinal(MOST_ARROWS), usual: () => 5, called: 'number of arrows' },
   heads: { type: list(headNames), usual: () => '', of: ['model'] },
   parts: { type: choice(() => ['all', 'aa', 'ab', 'ba', 'bb']), usual: () => 'all' },
   show: { type: choice(() => ['table', 'points', 'likeness']), usual: () => 'table' },

@@ -66,6 +66,10 @@ export interface Selection {
   readonly cut: number | null;
   /** So many of the first tokens are not shaded, nor counted. */
   readonly ignore: number;
+  /** How strongly shares are laid over a picture, in [0, 1]: 0 is the picture alone, in its colours. */
+  readonly overlay: number;
+  /** So many arrows lead over a picture from a token to what it looks at most, and to it from who looks at it most. */
+  readonly arrows: number;
   /** The heads whose lines are drawn, commas between; '' for the selected one. */
   readonly heads: string;
   /** Of a pair, from which text to which lines are drawn. */

@@ -39,6 +39,10 @@ export function liftDrawing(element, origin, opacity) {
     const { x, y, width, height } = element.getBBox();
     return [{ type: 'rect', ...at(x, y), width: width * scale, height: height * scale, ...paint }];
   }
+  if (element instanceof SVGPathElement && scale === 1) {
+    return [{ type: 'group', ...at(0, 0), marks: [
+      { type: 'path', d: element.getAttribute('d') ?? '', ...paint, round: style.strokeLinecap === 'round' }] }];
+  }
   if (element instanceof SVGTextElement) return [textMark(element, style, at, matrix, opacity)];
   return [];
 }

@@ -9,6 +9,7 @@ import { makeShares } from '../../parts/token-shares.js';
 import { createWays } from '../../parts/ways.js';
 import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { createControls } from './controls.js';
+import { createArrows } from './arrows.js';
 import { textExhibit } from './exhibit.js';
 import { emptyCard } from '../../parts/empty-document.js';
 import { LinkedToken } from './linked-token.js';
@@ -18,6 +19,7 @@ import { panelEvents } from './panel-events.js';
 import { createPanels } from './panels.js';
 import { DocumentPicker } from '../../parts/document-picker.js';
 import { canLeaveOut, headsShown, leftOutOf } from '../../parts/left-out.js';
+import { createPictureTools } from './picture-tools.js';
 import { Reading } from './reading.js';
 import { createSource } from './source.js';
 import { createSteering } from './steering.js';
@@ -42,6 +44,7 @@ export class DocumentView {
   #source;
   #panels;
   #matrix;
+  #pictureTools;
   #page;
   #reading;
   #steering;
@@ -70,19 +73,25 @@ export class DocumentView {
       onPick: (query) => this.#steering.pin('query', query),
     });
     this.#ways = createWays(context, 'document');
+    this.#pictureTools = createPictureTools(state);
+    const arrows = createArrows();
     this.#page = createPage({
       picker: this.#picker.element,
       ways: this.#ways.element,
       controls: this.#controls.element,
       panels: this.#panels,
       matrix: this.#matrix.element,
+      pictureTools: this.#pictureTools.element,
+      arrows: arrows.element,
     });
     this.#reading = new Reading(context, {
       panels: this.#panels, matrix: this.#matrix, lede: this.#page.lede, note: this.#page.note,
-      hideSwitch: this.#controls.hideSwitch,
+      arrows, hideSwitch: this.#controls.hideSwitch,
     });
     this.#steering = createSteering(context, this.#panels, this.#reading);
     this.#token = new LinkedToken(context, { panels: this.#panels, matrix: this.#matrix, reading: this.#reading });
+    const moved = new ResizeObserver(() => this.#reading.drawArrows());
+    for (const { text } of Object.values(this.#panels)) moved.observe(text.element);
     this.#narrow.addEventListener('change', () => {
       this.#arrange();
       this.#reading.shadeAll(true);
@@ -97,6 +106,8 @@ export class DocumentView {
   async show(selection) {
     this.#page.setLoading(!this.#reading.texts);
     this.#controls.show(selection);
+    this.#pictureTools.show(selection);
+    this.#page.setOverlay(selection.overlay);
     this.#ways.show();
     this.element.classList.toggle('hide-special', selection.hide);
     this.#context.hint(
@@ -184,6 +195,7 @@ export class DocumentView {
   #setTexts(texts, samePlace) {
     const { texts: before, active } = this.#reading;
     this.#page.fit(texts);
+    this.#pictureTools.offer(texts.hasPatches);
     this.#reading.setTexts(texts);
     if (!samePlace || !before || !active) return this.#page.scrollToTop();
     const token = linkedToken(before, active.side, active.token);

@@ -4,6 +4,7 @@
  */
 import { el, fill } from '../../parts/element.js';
 
+/** @import { Tokens } from '../../data/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Panel, PanelName } from './panels.js' */
 
@@ -17,16 +18,19 @@ const LONG = 160;
  * @param {HTMLElement} parts.controls
  * @param {Record<PanelName, Panel>} parts.panels
  * @param {HTMLElement} parts.matrix
+ * @param {HTMLElement} parts.pictureTools
+ * @param {SVGSVGElement} parts.arrows
  */
-export function createPage({ picker, ways, controls, panels: { row, column }, matrix }) {
+export function createPage({ picker, ways, controls, panels: { row, column }, matrix, pictureTools, arrows }) {
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const kindNote = el('p', { class: 'kind-note', hidden: true });
   const problem = el('div', { class: 'problem-place' });
-  const texts = el('div', { class: 'texts' }, row.element, column.element);
+  const texts = el('div', { class: 'texts' }, row.element, column.element, arrows);
   const note = el('p', { class: 'note', hidden: true });
   const dock = el('div', { class: 'dock' }, matrix, row.partners.element, column.partners.element);
   const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },
-    el('div', { class: 'toolbar' }, picker, ways, controls), lede, kindNote, problem, texts, note, dock);
+    el('div', { class: 'toolbar' }, picker, ways, controls),
+    el('div', { class: 'way-lede' }, lede, pictureTools), kindNote, problem, texts, note, dock);
   return {
     element,
     lede,
@@ -44,10 +48,16 @@ export function createPage({ picker, ways, controls, panels: { row, column }, ma
     fit(document) {
       element.classList.toggle('long', document.keys.texts.length > LONG);
       element.classList.toggle('pictured', document.hasPatches);
+      // Words stand below their picture: both are to be in sight.
+      element.classList.toggle('worded', [document.queries, document.keys].some(hasWordsToo));
     },
     /** Both directions in one text, or in two. @param {boolean} one */
     setOne(one) {
       texts.classList.toggle('one', one);
+    },
+    /** How strongly shares lie over a picture. @param {number} overlay from 0 to 1 */
+    setOverlay(overlay) {
+      texts.style.setProperty('--overlay', String(overlay));
     },
     scrollToTop: () => texts.scrollTo(0, 0),
     /**
@@ -72,4 +82,9 @@ export function createPage({ picker, ways, controls, panels: { row, column }, ma
       kindNote.hidden = true;
     },
   };
+}
+
+/** Whether patches stand among words. @param {Tokens} tokens */
+function hasWordsToo({ row, special }) {
+  return row.some((at) => at >= 0) && row.some((at, token) => at < 0 && !special[token]);
 }

@@ -16,6 +16,7 @@ import { huesOf } from './hues.js';
 /** @import { createHideSwitch, LeftOutKeys } from '../../parts/left-out.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Panel, PanelName } from './panels.js' */
+/** @import { createArrows, Direction } from './arrows.js' */
 /** @import { Matrix } from './matrix.js' */
 /** @import { Context } from '../../parts/types.js' */
 
@@ -26,6 +27,7 @@ import { huesOf } from './hues.js';
  * @property {Matrix} matrix
  * @property {HTMLElement} lede
  * @property {HTMLElement} note
+ * @property {ReturnType<typeof createArrows>} arrows
  * @property {ReturnType<typeof createHideSwitch>} hideSwitch
  */
 
@@ -148,6 +150,7 @@ export class Reading {
     this.#shadePanel('row', texts.keys, this.one ? [...new Set([...first, ...second])] : first, repaint);
     this.#shadePanel('column', texts.queries, second, repaint);
     this.#parts.matrix.mark(of.row[0] ?? null, of.column[0] ?? null);
+    this.drawArrows();
     this.#describe();
     this.#sayLeftOut(of.row.length === 1 ? of.row[0] : null);
   }
@@ -172,6 +175,28 @@ export class Reading {
     partners.element.hidden = !shade;
     const sink = this.#context.report.head(selection.model, selection.head)?.sink ?? null;
     if (shade) partners.show(shade.values, tokens, this.texts?.image, sink !== null && !selection.hide);
+  }
+
+  /** Over a picture, both directions' strongest. */
+  drawArrows() {
+    const { texts } = this;
+    const { panels, arrows } = this.#parts;
+    /** The panel that has the token at an arrow's end. @param {PanelName} name @param {'from' | 'to'} end */
+    const panelOf = (name, end) => panels[this.one ? 'row' : texts?.same ? name : end === 'from' ? 'column' : 'row'];
+    /** @type {Direction[]} */
+    const directions = (texts?.hasPatches ? /** @type {const} */ (['row', 'column']) : []).flatMap((name) => {
+      const shade = this.#shades[name];
+      const [token] = this.#about[name];
+      if (!shade || token === undefined) return [];
+      /** @type {Direction['end']} */
+      const endOf = (end, index) => {
+        const box = panelOf(name, end).text.box(index);
+        const tokens = end === 'from' ? texts?.queries : texts?.keys;
+        return box && tokens && { box, patch: tokens.row[index] >= 0 };
+      };
+      return [{ name, shade, token, end: endOf }];
+    });
+    arrows.show(directions, this.#context.state.get().arrows);
   }
 
   /** A token that a direction is of. @param {PanelName} name @param {number} token */
