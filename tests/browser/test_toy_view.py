@@ -19,7 +19,10 @@ TOY = """
 export default {
   name: 'toy',
   title: 'Toy',
-  help: { opens: 'toy', words: [['Toy', 'The name of the selected head, and nothing else.']] },
+  help: {
+    opens: 'toy', words: [['Toy', 'The name of the selected head, and nothing else.']],
+    keys: [],
+  },
   create() {
     const element = document.createElement('section');
     element.className = 'view toy';

@@ -1,6 +1,7 @@
 /**
  * Elements, made in one line. Text is only ever set as text: nothing from a corpus or a model becomes markup.
  */
+import { focusLike, focusWithin } from './focus.js';
 
 /** @typedef {string | Node | null | undefined | false} Child */
 
@@ -41,9 +42,14 @@ function isProperty(element, name) {
   return name in element && !name.startsWith('aria') && !['role', 'list'].includes(name);
 }
 
-/** Replaces what an element holds. @param {Element} element @param {...Child} children */
+/**
+ * Replaces what an element holds. Where the focus was in it, it goes to the like of what had it.
+ * @param {Element} element @param {...Child} children
+ */
 export function fill(element, ...children) {
+  const place = focusWithin(element);
   element.replaceChildren(...children.filter(isPresent));
+  if (place) focusLike(element, place);
 }
 
 const SVG = 'http://www.w3.org/2000/svg';

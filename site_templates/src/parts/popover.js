@@ -7,15 +7,18 @@
  * @param {() => void} parts.onOpen fills it, and puts the focus where a reader begins
  */
 export function createPopover({ anchor, button, panel, onOpen }) {
+  /** What had the focus before it opened. @type {Element | null} */
+  let before = null;
   function toggle(open = panel.hidden === true) {
+    if (open && panel.hidden) before = document.activeElement;
     panel.hidden = !open;
     button.setAttribute('aria-expanded', String(open));
     if (open) onOpen();
   }
-  /** Shuts it for a reader who goes on at the button. */
+  /** Shuts it for a reader who goes on where they were. */
   function close() {
     toggle(false);
-    button.focus();
+    returnFocus(before, button);
   }
   button.addEventListener('click', () => toggle());
   anchor.addEventListener('keydown', (event) => {
@@ -27,4 +30,13 @@ export function createPopover({ anchor, button, panel, onOpen }) {
     if (!panel.hidden && target instanceof Node && !anchor.contains(target)) toggle(false);
   });
   return { toggle, close };
+}
+
+/**
+ * Gives the focus back to what had it, where that is still there.
+ * @param {Element | null} before @param {HTMLElement} button
+ */
+export function returnFocus(before, button) {
+  const remains = before instanceof HTMLElement && before !== document.body && before.checkVisibility();
+  (remains ? before : button).focus();
 }

@@ -95,6 +95,8 @@ export interface ViewDefinition {
     readonly opens: string;
     /** Words of the view, and what they mean. */
     readonly words: readonly (readonly [word: string, meaning: string])[];
+    /** Its keys, several with a blank between, and what they do. */
+    readonly keys: readonly (readonly [keys: string, meaning: string])[];
   };
   /**
    * What the inspector says of the document and the token: all of it, once a document is chosen; or facts alone, where

@@ -16,15 +16,8 @@ const LAST =
 
 /** After the numbers, which open the views. @type {readonly Meaning[]} */
 const KEYS = [
-  ['← ↑ ↓ →', 'to other heads in the atlas, the head view and the table; to other tokens in the document'],
-  ['Shift ← ↑ ↓ →', 'to other heads, everywhere'],
-  ['Drag Wheel',
-    'moves and zooms a map; in three dimensions a drag or an arrow key turns it, and Shift-drag, the right '
-    + 'button or two fingers move it'],
-  ['Shift Drag', 'selects a part of a flat map'],
-  ['Enter', 'opens a head; pins a token'],
-  ['Esc', 'lets go of what is selected'],
-  ['+ − 0', 'zoom in, out, whole map'],
+  ['Tab', 'to the next control; what arrow keys move in is one'],
+  ['Shift ← ↑ ↓ →', 'to other heads'],
   ['/', 'search: words, a token such as [CLS] or ##ing, a /pattern/, a label or the name of a head'],
   ['n N', 'to the next hit of the search, and back'],
   ['E', 'takes away what is shown: as a picture, numbers, words'],
@@ -36,16 +29,15 @@ export function createHelp(definitions) {
   const words = [FIRST, ...definitions.flatMap(({ help }) => help.words), LAST];
   const tabs = definitions.filter((definition) => tabOf(definition) === definition.name);
   const numbers = tabs.map((_, index) => index + 1).join(' ');
-  const keys = [[numbers, tabs.map(({ help }) => help.opens).join(', ')], ...KEYS];
+  /** @type {readonly Meaning[]} */
+  const everywhere = [[numbers, tabs.map(({ help }) => help.opens).join(', ')], ...KEYS];
   const dialog = el('dialog', { class: 'help', 'aria-label': 'Help' },
     el('header', {}, el('h2', {}, 'Reading this report'),
       el('button', { type: 'button', class: 'tool square', 'aria-label': 'Close', onclick: () => dialog.close() },
         icon('close'))),
     el('dl', { class: 'help-words' }, ...words.flatMap(([word, text]) => [el('dt', {}, word), el('dd', {}, text)])),
-    el('h3', {}, 'Keys'),
-    el('dl', { class: 'help-keys' },
-      ...keys.flatMap(([names, text]) =>
-        [el('dt', {}, ...names.split(' ').map((key) => el('kbd', {}, key))), el('dd', {}, text)])),
+    ...keyList('Keys everywhere', everywhere),
+    ...definitions.flatMap(({ title, help }) => keyList(`Keys of ${title}`, help.keys)),
     el('p', { class: 'quiet' }, 'Everything works offline, and the address of the page always names what it shows.'));
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
@@ -54,4 +46,10 @@ export function createHelp(definitions) {
     { type: 'button', class: 'tool square', 'aria-label': 'Help', title: 'Help (?)',
       onclick: () => dialog.showModal() }, icon('help'));
   return { dialog, button, toggle: () => (dialog.open ? dialog.close() : dialog.showModal()) };
+}
+
+/** @param {string} title @param {readonly Meaning[]} keys */
+function keyList(title, keys) {
+  return [el('h3', {}, title), el('dl', { class: 'help-keys' }, ...keys.flatMap(([names, text]) => (
+    [el('dt', {}, ...names.split(' ').map((key) => el('kbd', {}, key))), el('dd', {}, text)])))];
 }

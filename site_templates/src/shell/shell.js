@@ -1,9 +1,11 @@
 /** Puts the parts around the views and the views together, and shows the one that the selection names. */
 import { neighbour } from '../state/layout.js';
 import { el, fill, takesKeys } from '../parts/element.js';
+import { focusLike, focusWithin } from '../parts/focus.js';
 import { STEPS } from '../parts/steps.js';
 import { tabOf } from '../parts/ways.js';
 import { createBar } from './bar.js';
+import { createFocusKeeper } from './focus-keeper.js';
 import { createInspector } from './inspector/inspector.js';
 import { createNotices } from './notices.js';
 import { followLink, isFrameText } from './frame-text.js';
@@ -22,7 +24,8 @@ export class Shell {
   #tabs;
   #notices = createNotices();
   #live = el('div', { class: 'offscreen', 'aria-live': 'polite' });
-  #main = el('main', { class: 'main', id: 'main' });
+  #main = el('main', { class: 'main', id: 'main', tabIndex: -1 });
+  #focus = createFocusKeeper(this.#main);
   #status;
   #bar;
   #inspector;
@@ -63,7 +66,7 @@ export class Shell {
     if (isFrameText()) document.addEventListener('click', followLink);
     document.addEventListener('keydown', (event) => {
       if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-      if (event.target instanceof Element && (takesKeys(event.target) || event.target.closest('dialog'))) return;
+      if (event.target instanceof Element && belongsTo(event.target, event.key)) return;
       if (this.#key(event)) event.preventDefault();
     });
   }
@@ -74,17 +77,22 @@ export class Shell {
     const { dataset } = document.documentElement;
     dataset.ready = 'false';
     const view = this.#viewOf(selection);
+    const place = focusWithin(this.#main);
     if (this.#main.firstElementChild !== view.element) {
       if (previous) this.#viewOf(previous).hide();
-      fill(this.#main, view.element);
+      this.#main.replaceChildren(view.element);
     }
     dataset.view = selection.view;
     this.#showAround(selection, previous);
-    const outcome = await view.show(selection).then(() => 'true', (error) => {
+    const drawn = view.show(selection);
+    if (place && !focusWithin(this.#main)) focusLike(this.#main, place, { byName: true });
+    const outcome = await drawn.then(() => 'true', (error) => {
       if (!(error instanceof Error) || error.name !== 'DataError') console.error(error);
       return 'error';
     });
-    if (state.get() === selection) dataset.ready = outcome;
+    if (state.get() !== selection) return;
+    this.#focus.keep();
+    dataset.ready = outcome;
   }
 
   /** What surrounds the view. @param {Selection} selection @param {Selection} [previous] */
@@ -127,6 +135,13 @@ export class Shell {
     provenance?.setAttribute('open', '');
     provenance?.querySelector('.notices')?.scrollIntoView({ block: 'nearest' });
   }
+}
+
+/** Whether a key is for what has the focus, not for the view. @param {Element} target @param {string} key */
+function belongsTo(target, key) {
+  const presses = key === 'Enter' || key === ' ';
+  return takesKeys(target) || target.closest('dialog') !== null
+    || (presses && target.matches('a, button, summary, input'));
 }
 
 /** @param {readonly ViewDefinition[]} definitions @param {Selection} selection @param {string} reportTitle */

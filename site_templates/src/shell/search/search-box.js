@@ -3,6 +3,7 @@ import { PatternError } from '../../state/find/pattern.js';
 import { el, fill, icon } from '../../parts/element.js';
 import { clip } from '../../parts/names.js';
 import { count, plural } from '../../parts/numbers.js';
+import { returnFocus } from '../../parts/popover.js';
 import { fillResults } from './results.js';
 
 /** @import { Hits } from '../../parts/search/hits.js' */
@@ -68,9 +69,7 @@ export class SearchBox {
     this.#commit();
     this.#panel.hidden = true;
     this.#button.setAttribute('aria-expanded', 'false');
-    const back = this.#before instanceof HTMLElement && this.#before.isConnected && this.#before !== document.body
-      ? this.#before : this.#button;
-    back.focus();
+    returnFocus(this.#before, this.#button);
   }
 
   /** @param {Selection} selection */

@@ -16,6 +16,10 @@ export default {
       ['Colour', 'What a point’s colour says is chosen above the map; shape always tells queries (dots) from keys '
         + '(diamonds). A point tells its value when you point at it, and a name in the legend shows its points alone.'],
     ],
+    keys: [
+      ['← ↑ ↓ →', 'to other heads'],
+      ['Enter', 'opens a head'],
+    ],
   },
   create: (context) => new Atlas(context),
 };

@@ -13,6 +13,12 @@ export default {
       ['Difference', 'Attention of the first minus that of the second, where both have the same tokens: blue where the '
         + 'first is more, orange where the second is, each in percentage points of a row.'],
     ],
+    keys: [
+      ['← ↑ ↓ →', 'move the cursor in both'],
+      ['Enter', 'pins the query of its row'],
+      ['+ − 0', 'zoom in, out, whole matrix'],
+      ['Esc', 'lets go of the pinned token'],
+    ],
   },
   documentCard: 'facts',
   create: (context) => new CompareView(context),

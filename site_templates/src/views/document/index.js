@@ -20,6 +20,14 @@ export default {
         'What becomes of attention through all layers: how much of a token at the end comes from each token of '
         + 'the input, if layers passed on the mean of their heads.'],
     ],
+    keys: [
+      ['← ↑ ↓ →', 'to other tokens'],
+      ['Home End', 'to the first and the last token'],
+      ['Enter', 'pins a token, or lets it go'],
+      ['F', 'freezes “looks at” on the token; Shift and F “looked at by”'],
+      ['Shift Space', 'adds all up to the token to the pinned one; Ctrl and Space the token alone'],
+      ['Esc', 'lets go of what is pinned, then of what is frozen'],
+    ],
   },
   documentCard: 'facts',
   create: (context) => new DocumentView(context),

@@ -4,6 +4,7 @@ import { el, fill } from '../../parts/element.js';
 import { hasMap, maplessCard } from '../../parts/mapless.js';
 import { createMarks } from '../../parts/point-marks.js';
 import { problemCard } from '../../parts/problem.js';
+import { createCursor } from './cursor.js';
 import { loadFocus, loadMap } from './data.js';
 import { headExhibit } from './exhibit.js';
 import { Frame } from './frame.js';
@@ -17,6 +18,7 @@ import { loadTypes } from './types.js';
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Context, Head, View } from '../../parts/types.js' */
 /** @import { MapData } from './data.js' */
+/** @import { Spot } from './gestures.js' */
 
 /** @implements {View} */
 export class HeadView {
@@ -35,10 +37,15 @@ export class HeadView {
     this.#marking = createMarks(context);
     this.#scene = new Scene(context, this.#host);
     const selecting = createSelecting(context, this.#scene);
-    const { reset } = attachPointing(context, this.#host, this.#scene, selecting);
-    const zoomBy = (/** @type {number} */ factor) => this.#zoomBy(factor);
+    const { reset, tell } = attachPointing(context, this.#host, this.#scene, selecting);
+    const cursor = createCursor(context, this.#scene, async (vertex, at) => {
+      await tell(vertex, at);
+      context.announce(context.tooltip.element.textContent ?? '');
+    });
+    /** @param {number} factor @param {Spot} [at] */
+    const zoomBy = (factor, at) => this.#zoomBy(factor, at);
     this.#scene.gaze.onRest = () => this.#keepEye();
-    this.#press = createKeys(context, this.#scene, { zoomBy, reset, letGo: () => selecting.letGo() });
+    this.#press = createKeys(context, this.#scene, { zoomBy, reset, cursor, letGo: () => selecting.letGo() });
     this.#frame = new Frame(context, this.#scene, { host: this.#host, selecting, onZoom: zoomBy, onReset: reset });
     this.element = el('section', { class: 'view head', 'aria-label': 'Map of one head' }, ...this.#frame.elements);
   }
@@ -197,10 +204,13 @@ export class HeadView {
     return this.#context.state.get() === selection;
   }
 
-  /** @param {number} factor */
-  #zoomBy(factor) {
+  /** @param {number} factor @param {Spot} [at] what stays where it is: the middle where nothing is named */
+  #zoomBy(factor, at) {
     this.#context.tooltip.hide();
-    this.#scene.look((eye, rect) => eye.zoom(rect, factor, rect.x + rect.width / 2, rect.y + rect.height / 2));
+    this.#scene.look((eye, rect) => {
+      const { x, y } = at ?? { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
+      eye.zoom(rect, factor, x, y);
+    });
   }
 
   #clear() {

@@ -24,6 +24,15 @@ export default {
       ['Label', 'What a head does on this corpus, by a measured score and a fixed threshold. Most heads have none, and '
         + 'that is an answer.'],
     ],
+    keys: [
+      ['← ↑ ↓ →', 'to other heads; turn a map of three dimensions'],
+      ['Enter', 'to the points of the map, from its middle; then arrow keys go from point to point, and Enter selects'],
+      ['+ − 0', 'zoom in, out, whole map: points that lie close come apart'],
+      ['Drag Wheel', 'moves and zooms; in three dimensions a drag turns, and Shift-drag, the right button or two '
+        + 'fingers move'],
+      ['Shift Drag', 'selects a part of a flat map'],
+      ['Esc', 'lets go of the point, of the selected part, of the selected token'],
+    ],
   },
   documentCard: 'full',
   create: (context) => new HeadView(context),

@@ -57,27 +57,37 @@ export function attachPointing(context, host, scene, selecting) {
     },
     onTap: tap, onHover: hovering.hover, onLeave: hovering.leave, onReset: reset,
   });
-  return { reset };
+  return { reset, tell: hovering.tell };
 }
 
 /** Tells of the point under the pointer. @param {Context} context @param {HTMLElement} host @param {Scene} scene */
 function createHovering(context, host, scene) {
   const { tooltip } = context;
+  /** Tells of a point. @param {number} vertex @param {{x: number, y: number}} at in the host's pixels */
+  async function tell(vertex, { x, y }) {
+    scene.hover(vertex);
+    const { data } = scene;
+    if (!data) return;
+    const box = host.getBoundingClientRect();
+    const at = { x: box.left + x, y: box.top + y };
+    tooltip.show(at, '…');
+    try {
+      const card = await pointCard(context, data, scene.coloring, vertex);
+      if (scene.hovered === vertex && scene.data === data) tooltip.show(at, ...card);
+    } catch (error) {
+      tooltip.show(at, error instanceof Error ? error.message : String(error));
+    }
+  }
   return {
+    tell,
     /** @param {number} x @param {number} y */
     hover(x, y) {
       const vertex = pick(scene, x, y, REACH);
-      if (vertex === scene.hovered) return;
-      scene.hover(vertex);
+      if (vertex === scene.hovered) return undefined;
       host.classList.toggle('over-point', vertex >= 0);
-      const { data } = scene;
-      if (vertex < 0 || !data) return tooltip.hide();
-      const box = host.getBoundingClientRect();
-      const at = { x: box.left + x, y: box.top + y };
-      tooltip.show(at, '…');
-      pointCard(context, data, scene.coloring, vertex).then((card) => {
-        if (scene.hovered === vertex && scene.data === data) tooltip.show(at, ...card);
-      }, (error) => tooltip.show(at, String(error.message)));
+      if (vertex >= 0) return void tell(vertex, { x, y });
+      scene.hover(-1);
+      return tooltip.hide();
     },
     leave() {
       if (scene.hovered < 0) return;

@@ -6,6 +6,13 @@ export default {
   name: 'heads',
   title: 'Find heads',
   alsoWay: { of: 'atlas', title: 'Points', patch: { show: 'points' } },
-  help: { opens: 'table of heads', words: [] },
+  help: {
+    opens: 'table of heads',
+    words: [],
+    keys: [
+      ['↑ ↓', 'to other heads; in the picture of points all four arrow keys'],
+      ['Enter', 'opens the map of a head'],
+    ],
+  },
   create: (context) => new HeadsView(context),
 };

@@ -13,6 +13,12 @@ export default {
       ['Line', 'From a query at the left to a key at the right: the more attention, the stronger. Each head has its '
         + 'colour; under 1 % nothing is drawn. Point at a token for its lines alone, with numbers.'],
     ],
+    keys: [
+      ['↑ ↓', 'to other tokens of the column'],
+      ['← →', 'to the queries, to the keys'],
+      ['Enter', 'pins the token'],
+      ['Esc', 'lets go of it'],
+    ],
   },
   documentCard: 'facts',
   create: (context) => new LinesView(context),

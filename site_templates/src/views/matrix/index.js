@@ -13,6 +13,12 @@ export default {
       ['Matrix', 'A row for each query, a column for each key. Wheel or pinch zooms, dragging moves. Where there are '
         + 'more tokens than pixels, a pixel shows the strongest weight it covers.'],
     ],
+    keys: [
+      ['← ↑ ↓ →', 'move the crosshair'],
+      ['Enter', 'pins the query of its row'],
+      ['+ − 0', 'zoom in, out, whole matrix'],
+      ['Esc', 'lets go of the pinned token'],
+    ],
   },
   documentCard: 'facts',
   create: (context) => new MatrixView(context),

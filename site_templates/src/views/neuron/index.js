@@ -14,6 +14,11 @@ export default {
         + 'scaling, soft cap and bias where the model has them, less the log-sum-exp of the row. The vectors are those '
         + 'that scores are made of, after rotary embedding.'],
     ],
+    keys: [
+      ['↑ ↓', 'to other tokens of the column'],
+      ['← →', 'to the queries, to the keys'],
+      ['Esc', 'back to the strongest key'],
+    ],
   },
   documentCard: 'facts',
   create: (context) => new NeuronView(context),

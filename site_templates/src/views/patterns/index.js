@@ -14,6 +14,10 @@ export default {
       ['Pattern', 'The attention of one head in the whole document: queries down, keys across, each shade a share of a '
         + 'row. Where there are more tokens than pixels, a pixel shows the strongest weight it covers.'],
     ],
+    keys: [
+      ['← ↑ ↓ →', 'to other heads'],
+      ['Enter', 'opens the document under a head'],
+    ],
   },
   documentCard: 'facts',
   create: (context) => new PatternsView(context),
