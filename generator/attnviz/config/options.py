@@ -80,10 +80,10 @@ class MapOptions(Section):
     """The pictures of each head's queries and keys."""
 
     methods: Annotated[tuple[MapMethod, ...], AfterValidator(check_distinct)] = Field(
-        default=("attention", "pca"), min_length=1
+        default=("attention", "pca")
     )
     """How maps are made; the first is shown first. `attention` is the map in which near means
-    attended."""
+    attended. An empty list: no maps."""
     dimensions: Annotated[tuple[Literal[2, 3], ...], AfterValidator(check_distinct)] = Field(
         default=(2,), min_length=1
     )

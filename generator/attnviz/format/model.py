@@ -183,7 +183,7 @@ class Overview(Part):
     shard: str
     """id of the `overview` shard"""
     map: str
-    """id of the map that it shows"""
+    """id of the map that it shows; empty where there are none"""
     count: int
     """points of each head"""
 

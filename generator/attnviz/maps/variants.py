@@ -65,3 +65,8 @@ def map_variants(
         for method in methods
         for size in dimensions
     ]
+
+
+def first_map(variants: Sequence[MapVariant]) -> str:
+    """The id of the map that is shown first; empty where there is none."""
+    return variants[0].id if variants else ""

@@ -27,6 +27,7 @@ from attnviz.format.manifest import LabelKind as LabelEntry
 from attnviz.format.manifest import MapKind as MapEntry
 from attnviz.format.manifest import SelfCheck as SelfCheckEntry
 from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, agreement_column
+from attnviz.maps.variants import first_map
 from attnviz.models import LoadedModel
 from attnviz.sampling import ERROR_OF
 from attnviz.score import ScoreRule
@@ -87,7 +88,7 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
         ],
         overview=Overview(
             shard=f"overview-{loaded.name}",
-            map=result.variants[0].id,
+            map=first_map(result.variants),
             count=min(sampled, overview_points(len(heads))),
         ),
         heads=sorted(

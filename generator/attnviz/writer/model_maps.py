@@ -20,7 +20,7 @@ from attnviz.format.manifest import MapFigures, SpaceFigures
 from attnviz.maps.layer_job import LayerJob, Points
 from attnviz.maps.signs import AXES, choose_signs
 from attnviz.maps.spaces import measure_spaces
-from attnviz.maps.variants import SECONDS, TITLES, MapVariant, Method, map_variants
+from attnviz.maps.variants import SECONDS, TITLES, MapVariant, Method, first_map, map_variants
 from attnviz.score import Array
 from attnviz.writer.layer_maps import LayerMaps, write_layer_maps, write_model_overview
 from attnviz.writer.maps import LayerFigures, empty_rows
@@ -59,7 +59,7 @@ def make_model_maps(
         for number, piece in enumerate(_method(corpus, jobs, method, sizes, engine)):
             stored.append(StoredShards(piece.folder, piece.value.shards))
             figures[number] |= piece.value.figures
-            overview[number] = piece.value.overview.get(variants[0].id, overview[number])
+            overview[number] = piece.value.overview.get(first_map(variants), overview[number])
     rows = [row for of_layer in overview for row in of_layer]
     written = engine.run(write_model_overview.of(corpus.name, rows))
     stored.append(StoredShards(written.folder, written.value))

@@ -434,7 +434,7 @@ export interface NoticeEntry {
 export interface Overview {
   /** id of the `overview` shard */
   shard: string;
-  /** id of the map that it shows */
+  /** id of the map that it shows; empty where there are none */
   map: string;
   /** points of each head */
   count: number;

@@ -12,6 +12,7 @@ export function hasMap(head, map) {
 
 /** @param {Model} model @param {Head} head @param {string} [whose] */
 export function whyNoMap(model, head, whose = 'this head’s') {
+  if (model.maps.length === 0) return 'This report was built without maps.';
   const { reason } = model.captures.find(({ stack, layer }) => stack === head.stack && layer === head.layer) ?? {};
   return `Only ${whose} attention is known, not queries and keys${reason ? `: ${reason}` : ''}.`;
 }

@@ -121,8 +121,8 @@ def test_every_problem_at_once_in_the_order_of_the_file(problems, tmp_path):
             "maps.methods[0]: “mds” is none of its values; expected attention, pca, umap or tsne",
         ),
         (
-            "maps: {methods: []}",
-            "maps.methods: is empty; expected a list of attention, pca, umap or tsne",
+            "maps: {dimensions: []}",
+            "maps.dimensions: is empty; expected a list of 2 or 3",
         ),
         ("maps: {methods: [pca, pca]}", "maps.methods: names pca twice; expected each once"),
         ("maps: {dimensions: 2}", "maps.dimensions: is a number (2); expected a list of 2 or 3"),

@@ -147,7 +147,7 @@ export class Atlas {
     fill(this.#labelWords,
       selection.labels && ` ${count(fitting.length)} of ${plural(heads.length, 'head')} have the label.`);
     fill(this.#lede, ...(mapped ? [...whatPointsAre(model), this.#labelWords, this.#hitWords] : [
-      `${whyNoMap(model, heads[0], 'the heads’')} There are no maps; open a head for its figures and its attention.`]));
+      `${whyNoMap(model, heads[0], 'the heads’')} Open a head for its figures and its attention.`]));
     this.#legend.clear();
     const bars = model.statistics.map(({ name, title }) => ({ value: name, text: title }));
     this.#hideSwitch.show(selection, mapped && model.axes.some(({ kind }) => kind === 'text'));
