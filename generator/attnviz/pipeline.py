@@ -3,19 +3,24 @@ certificates → report."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from attnviz.capture.corpus import capture_corpus, name_absences
-from attnviz.capture.model_corpus import prepare_corpus
+from attnviz.capture.corpus import CapturedModel, capture_corpus, name_absences
+from attnviz.capture.model_corpus import ModelCorpus, prepare_corpus
+from attnviz.capture.result import Capture
+from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.config import Config
-from attnviz.documents import Corpus, Groups, group_documents
+from attnviz.documents import Corpus, Groups, Notice, group_documents
 from attnviz.documents.with_vectors import with_vectors
 from attnviz.engine.engine import Engine
 from attnviz.engine.memory import refuse_nested
 from attnviz.engine.surroundings import undisturbed
 from attnviz.format.manifest import Viewer
 from attnviz.heads.model_heads import measure_heads
+from attnviz.importers import GivenModel, capture_given, corpus_of
 from attnviz.maps.sample import sample_axes
 from attnviz.modalities import read_corpus
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory
@@ -46,34 +51,83 @@ def build(config: Config, out: Path, engine: Engine) -> Built:
 
     Raises InputError for whatever the user has to mend; what stood in `out` before is then intact.
     """
+    with _at_work(config, out, engine):
+        read = read_with_models(config, engine)
+        return _write(read, config, out, engine)
+
+
+def build_given(model: GivenModel, config: Config, out: Path, engine: Engine) -> Built:
+    """Build the report of attention that was given. Raises InputError as `build` does."""
+    with _at_work(config, out, engine):
+        corpus = corpus_of(model)
+        read = Read(corpus, [], (capture_given(model, config, engine) for _ in range(1)))
+        return _write(read, config, out, engine)
+
+
+@contextmanager
+def _at_work(config: Config, out: Path, engine: Engine) -> Iterator[None]:
+    """While this lasts, `out` and the cache are this build's, and random numbers the corpus's."""
     refuse_nested(out, "--out")
     with claimed(out, engine.note), engine.at_work(), undisturbed(config.seed):
-        viewer = assets(templates_folder())
-        skeletons = [look_at(spec, engine.note) for spec in config.models]
-        entries = read_corpus(config.documents, config.label)
-        corpus, notices = resolve(entries, skeletons, config, engine)
-        kept = with_vectors(corpus.documents, config.vectors, config.label)
-        groups = group_documents(corpus.documents, kept)
-        documents = engine.run(write_documents.of(corpus.documents, groups.member))
-        models = []
-        for skeleton, spec in zip(skeletons, config.models, strict=True):
-            models.append(_model(load_weights(skeleton, spec), corpus, groups, config, engine))
-            release_memory()  # one model at a time
-        paths = Viewer(script=viewer.script, style=viewer.style)
-        manifest = report_manifest(config, corpus, groups.facts, documents, models, notices, paths)
-        pages = render_pages(manifest.to_dict(), templates_folder())
-        files = seal(manifest, {**pages, **viewer.files})
-        size = publish(out, report_files(documents, models), files)
-        return Built(open_report(out), size)
+        yield
+
+
+@dataclass(frozen=True)
+class Read:
+    """A corpus, what is to be said of it, and what was captured of each model, one after another:
+    each is let go of before the next is loaded."""
+
+    corpus: Corpus
+    notices: Sequence[Notice]
+    models: Iterable[CapturedModel]
+
+
+def read_with_models(config: Config, engine: Engine) -> Read:
+    """The corpus read by its models."""
+    skeletons = [look_at(spec, engine.note) for spec in config.models]
+    entries = read_corpus(config.documents, config.label)
+    corpus, notices = resolve(entries, skeletons, config, engine)
+    return Read(corpus, notices, _capture_each(skeletons, corpus, config, engine))
+
+
+def _capture_each(
+    skeletons: Sequence[LoadedModel], corpus: Corpus, config: Config, engine: Engine
+) -> Iterator[CapturedModel]:
+    """Every model with what is captured of it."""
+    for skeleton, spec in zip(skeletons, config.models, strict=True):
+        model = prepare_corpus(load_weights(skeleton, spec), corpus, config, engine)
+        captured, checked = capture_corpus(model, config, engine)
+        model = name_absences(model, captured, config, engine)
+        yield CapturedModel(model, captured, checked)
+        del model
+        release_memory()  # one model at a time
+
+
+def _write(read: Read, config: Config, out: Path, engine: Engine) -> Built:
+    """The report of what was read."""
+    viewer = assets(templates_folder())
+    corpus = read.corpus
+    kept = with_vectors(corpus.documents, config.vectors, config.label)
+    groups = group_documents(corpus.documents, kept)
+    documents = engine.run(write_documents.of(corpus.documents, groups.member))
+    models = [_model(*captured, groups, config, engine) for captured in read.models]
+    paths = Viewer(script=viewer.script, style=viewer.style)
+    manifest = report_manifest(config, corpus, groups.facts, documents, models, read.notices, paths)
+    pages = render_pages(manifest.to_dict(), templates_folder())
+    files = seal(manifest, {**pages, **viewer.files})
+    size = publish(out, report_files(documents, models), files)
+    return Built(open_report(out), size)
 
 
 def _model(
-    loaded: LoadedModel, corpus: Corpus, groups: Groups, config: Config, engine: Engine
+    model: ModelCorpus,
+    captured: Capture,
+    checked: SelfCheckResult,
+    groups: Groups,
+    config: Config,
+    engine: Engine,
 ) -> ModelReport:
-    """One model through all steps."""
-    model = prepare_corpus(loaded, corpus, config, engine)
-    captured, checked = capture_corpus(model, config, engine)
-    model = name_absences(model, captured, config, engine)
+    """One model through all steps that follow capture."""
     lengths = {name: axis.lengths for name, axis in model.axes.items()}
     samples = sample_axes(lengths, config.maps.points, config.seed)
     engine.note(size_estimate(captured, samples))

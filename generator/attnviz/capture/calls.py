@@ -29,10 +29,11 @@ from attnviz.modalities import AttentionPlace
 from attnviz.models.state import Changes
 from attnviz.score import Array, Bias, BiasKind, Intervals
 
-Line = Literal["attention interface", "tracer", "output_attentions"]
+Line = Literal["attention interface", "tracer", "output_attentions", "given"]
 INTERFACE: Final = "attention interface"
 TRACER: Final = "tracer"
 DENSE: Final = "output_attentions"
+GIVEN: Final = "given"
 
 CallKey = tuple[str, int]
 """A call's module, and its number among the calls of the module."""

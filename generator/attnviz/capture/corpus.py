@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
 
@@ -24,6 +24,14 @@ from attnviz.documents.document import Notice
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
 from attnviz.models.state import in_words
+
+
+class CapturedModel(NamedTuple):
+    """A model with its corpus, all that was captured of it, and how well that was checked."""
+
+    model: ModelCorpus
+    captured: Capture
+    checked: SelfCheckResult
 
 
 def capture_corpus(

@@ -14,15 +14,20 @@ from attnviz.engine.engine import Engine
 from attnviz.modalities import family_of, prepare
 from attnviz.modalities.family import Family
 from attnviz.modalities.model_input import Crop, ModelInput
+from attnviz.models.about import ModelAbout
 from attnviz.models.loaded import LoadedModel
 
 
 @dataclass(frozen=True)
 class ModelCorpus:
-    """A loaded model with its input of each document, None where it does not take it; what the
-    corpus says of the model; and what is to be said of the documents."""
+    """A model with its input of each document, None where it does not take it; what the corpus says
+    of the model; and what is to be said of the documents.
 
-    loaded: LoadedModel
+    `running` is the model itself; None where only what was captured of it is here.
+    """
+
+    about: ModelAbout
+    running: LoadedModel | None
     family: Family
     inputs: Sequence[ModelInput | None]
     spec: ModelSpec
@@ -31,7 +36,14 @@ class ModelCorpus:
     @property
     def name(self) -> str:
         """The model's name in the report."""
-        return self.loaded.name
+        return self.about.name
+
+    @property
+    def loaded(self) -> LoadedModel:
+        """The model itself, for steps that run it. Raises RuntimeError where it is not here."""
+        if self.running is None:
+            raise RuntimeError(f"model {self.name} is not here: only what was captured of it")
+        return self.running
 
     @cached_property
     def axes(self) -> dict[str, CorpusAxis]:
@@ -63,7 +75,7 @@ def prepare_corpus(
     for notice in notices:
         engine.note(notice.message)
     spec = next(spec for spec in config.models if spec.name == loaded.name)
-    return ModelCorpus(loaded, family, inputs, spec, notices)
+    return ModelCorpus(loaded.about, loaded, family, inputs, spec, notices)
 
 
 def _crop(document: ModelInput | None, axis: str) -> Crop | None:

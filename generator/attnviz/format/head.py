@@ -39,7 +39,8 @@ class Certificate(GrownPart):
     reference: str
     """`eager-float32`, the model's own eager attention, or `captured-float32`, attention by the
     score rule from the captured queries and keys, for documents of more than 512 tokens and for
-    models that run in half precision, or both"""
+    models that run in half precision, or both; where no model ran, `captured-float32` of what was
+    captured of it elsewhere, or `given`, attention as it was given"""
     quantization: Annotated[str | None, ADDED] = None
     """the method by which the model's own weights are quantised, which the figures say nothing
     of"""

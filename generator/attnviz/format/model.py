@@ -119,7 +119,7 @@ class CapturedModule(Part):
     module: str
     """path of the module in the model"""
     line: str
-    """`attention interface`, `tracer` or `output_attentions`"""
+    """`attention interface`, `tracer`, `output_attentions` or, where no model ran, `given`"""
     rule: int
     """index into `rules`"""
     vectors: bool = True
@@ -129,12 +129,13 @@ class CapturedModule(Part):
 
 
 class SelfCheck(Part):
-    """Attention recomputed by the rule against eager attention on a short input."""
+    """Attention recomputed by the rule against eager attention on a short input, or, where no model
+    ran, against the attention that was given."""
 
     max_error: float
     """largest absolute error of any entry"""
     rows: int
-    """rows compared"""
+    """rows compared; 0 where attention was given without queries and keys"""
 
 
 class Statistic(Part):
@@ -249,6 +250,10 @@ class Model(GrownPart):
     unneeded: Annotated[list[str], ADDED] = Field(default_factory=list)
     """names of weights that its checkpoint lacks; neither attention nor the last hidden states
     depend on them"""
+    attention_by: Annotated[str | None, ADDED] = None
+    """where attention came from that was given and no model was run for: then nothing certifies it
+    against a model, certificates are of what was given, `weights_sha256` and `architecture` are
+    empty and `parameters` 0"""
     axes: list[AxisEntry]
     """the sequences that it reads"""
     rules: list[Rule]

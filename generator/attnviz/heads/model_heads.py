@@ -76,7 +76,7 @@ def _statistics(corpus: ModelCorpus, captured: Capture, engine: Engine) -> list[
             queries=corpus.axes[layer.layer.query_axis],
             keys=corpus.axes[layer.layer.key_axis],
             types=(types[layer.layer.query_axis], types[layer.layer.key_axis]),
-            separator=corpus.loaded.separator,
+            separator=corpus.about.separator,
             grid_is_of_input=corpus.family.axes[layer.layer.key_axis].grid_is_of_input,
         )
         for layer in captured_layers(captured)
@@ -89,9 +89,9 @@ def _probes(
     corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine
 ) -> tuple[list[ByHead], list[ByHead]]:
     """The scores of texts said twice, and of copying, by layer and head; empty mappings if the
-    model reads no single texts."""
+    model reads no single texts, or is not here."""
     nothing: list[ByHead] = [[{} for _ in layer.numbers] for layer in captured.layers]
-    if not corpus.family.reads_one_text:
+    if corpus.running is None or not corpus.family.reads_one_text:
         return nothing, nothing
     texts = probe_texts(corpus.loaded, seed)
     if not texts:

@@ -1,5 +1,6 @@
 """Models: from the corpus's words to a loaded model and its tokenizer."""
 
+from attnviz.models.about import ModelAbout
 from attnviz.models.fit import undefined
 from attnviz.models.folder import locate
 from attnviz.models.loaded import LoadedModel, device_of
@@ -15,6 +16,7 @@ from attnviz.models.unembedding import load_unembedding
 
 __all__ = [
     "LoadedModel",
+    "ModelAbout",
     "device_of",
     "load_model",
     "load_unembedding",

@@ -12,6 +12,8 @@ import torch
 
 from attnviz.architectures import architecture_of, height_and_width
 from attnviz.documents import Notice
+from attnviz.format.manifest import AdapterEntry
+from attnviz.models.about import ModelAbout
 from attnviz.models.adapter import Adapter
 from attnviz.models.fit import Misfit, unneeded_in_words
 from attnviz.models.quantized import quantization_in_words
@@ -65,6 +67,28 @@ class LoadedModel:
     languages: tuple[str | None, str | None] = (None, None)
     decoder_limit: int | None = None
     generation: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def about(self) -> ModelAbout:
+        """What a report says of it."""
+        adapter = self.adapter
+        return ModelAbout(
+            name=self.name,
+            title=self.title,
+            source=self.source,
+            revision=self.revision,
+            weights_sha256=self.weights_sha256,
+            architecture=self.architecture,
+            dtype=self.dtype,
+            parameters=self.parameters,
+            adapter=None
+            if adapter is None
+            else AdapterEntry(source=adapter.source, method=adapter.method, sha256=adapter.sha256),
+            quantization=self.quantization,
+            unneeded=self.unneeded,
+            separator=self.separator,
+            device=self.device.type,
+        )
 
     @property
     def target_limit(self) -> int | None:

@@ -177,14 +177,21 @@ def _neighbours(model: Model, head: Head) -> Iterator[Link]:
             yield Link(label, f"{quote(label)}.html", rel)
 
 
-def _provenance(report: Manifest, model: Model) -> Iterator[Fact]:
-    provenance = report.provenance
+def _model_provenance(model: Model) -> Iterator[Fact]:
+    if model.attention_by is not None:
+        yield Fact("Attention", f"as given by {model.attention_by}; no model ran")
+        return
     revision = f", revision {model.revision}" if model.revision else ""
     yield Fact(
         "Model",
         f"{model.source}{revision} ({model.architecture}, {_count(model.parameters, 'parameter')})",
     )
     yield Fact("Weights", f"SHA-256 {model.weights_sha256}")
+
+
+def _provenance(report: Manifest, model: Model) -> Iterator[Fact]:
+    provenance = report.provenance
+    yield from _model_provenance(model)
     if model.quantization is not None:
         yield Fact("Quantised by", model.quantization)
     if model.adapter is not None:

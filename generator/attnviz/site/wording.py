@@ -79,7 +79,8 @@ def certificate_sentences(certificate: Certificate) -> Iterator[str]:
     """The certificate in full, for readers who have not met total variation."""
     words = WORDS["certificate"]
     suffix = "_of_sample" if certificate.sampled else ""
-    yield words["variation"].format(
+    no_model = certificate.reference == "given"
+    yield words["variation_without_model" if no_model else "variation"].format(
         mean=at_most(certificate.total_variation),
         worst=at_most(certificate.worst_total_variation),
     )
@@ -94,6 +95,8 @@ def certificate_sentences(certificate: Certificate) -> Iterator[str]:
             worst_error=at_most(certificate.worst_total_variation_standard_error or 0.0),
             top1_error=at_most(certificate.top1_standard_error or 0.0),
         )
+    if no_model:
+        yield words["without_model"]
     if certificate.quantization is not None:
         yield words["quantised"].format(method=certificate.quantization)
 

@@ -113,7 +113,7 @@ class AloneReader:
         for rows in measured_rows(document.document, document.intervals, layer.heads):
             defined = document.intervals.rows(rows).defined
             alone = truth(rows)[..., : document.intervals.keys]
-            refuse_nan(self.loaded, layer, document.document, alone[:, defined])
+            refuse_nan(self.loaded.name, layer, document.document, alone[:, defined])
             apart.add(alone, document.attention(rows), defined)
             if exact:
                 decoded = stored.decode(document.document, document.intervals, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -93,10 +93,7 @@ def measure_batch(
     InputError if the batch's attention differs from it by more than the bounds on total variation
     and largest error.
     """
-    numbers = [layer.captured.layer.number_in(batch) for layer in layers]
-    reached = {
-        number: layer for number, layer in zip(numbers, layers, strict=True) if number is not None
-    }
+    reached = _reached(batch, layers)
     stored = {number: layer.stored for number, layer in reached.items()}
     captures = {number: layer.captured.capture for number, layer in reached.items()}
     drawn = drawn_rows(batch.batch, seed)
@@ -108,13 +105,42 @@ def measure_batch(
         errors = measure_by_eager(loaded, family, batch, inputs, stored, others)
     else:
         errors = {
-            call: measure_by_capture(loaded, captures[call], batch, layer, others)
+            call: measure_by_capture(loaded.name, captures[call], batch, layer, others)
             for call, layer in stored.items()
         }
     alone = AloneReader(loaded, family, batch, members, captures, stored, bounds)
     for row in drawn:
         for call, of_document in alone.errors(row).items():
             errors[call].merge(of_document)
+    return _by_layer(batch, layers, errors)
+
+
+@step("certificates without a model")
+def measure_captured_batch(
+    model: str, batch: CapturedBatch, layers: Sequence[StoredLayer]
+) -> list[ErrorSums]:
+    """The same of a model that is not here: every document is measured against what was captured of
+    it. `model` is its name in messages."""
+    places = range(len(batch.batch.documents))
+    errors = {
+        call: measure_by_capture(model, layer.captured.capture, batch, layer.stored, places)
+        for call, layer in _reached(batch, layers).items()
+    }
+    return _by_layer(batch, layers, errors)
+
+
+def _reached(batch: CapturedBatch, layers: Sequence[StoredLayer]) -> dict[int, StoredLayer]:
+    """The layers that a batch's documents reach, by the number of their call."""
+    numbers = ((layer.captured.layer.number_in(batch), layer) for layer in layers)
+    return {number: layer for number, layer in numbers if number is not None}
+
+
+def _by_layer(
+    batch: CapturedBatch, layers: Sequence[StoredLayer], errors: Mapping[int, Errors]
+) -> list[ErrorSums]:
+    """The errors of each layer, from those by call; none of a layer that the batch does not
+    reach."""
+    numbers = (layer.captured.layer.number_in(batch) for layer in layers)
     return [
         ErrorSums.of(Errors.none(layer.captured.layer.heads) if number is None else errors[number])
         for number, layer in zip(numbers, layers, strict=True)

@@ -5,7 +5,8 @@ attention, which is a matrix of tokens × tokens per head. For longer ones that 
 measured, a block of rows at a time, against attention by the score rule from the captured queries
 and keys, in float32, which the self-check ties to eager attention; all their rows, or, beyond
 `ALL_ROWS`, a sample. So is every document of a model that runs in half precision, whose eager
-attention is itself rounded to 8 or 11 bits. Their certificates say so.
+attention is itself rounded to 8 or 11 bits. Where no model is here, all documents are measured
+against what was captured, or given, of it. Their certificates say so.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from attnviz.writer.encoding_choice import errors_of, together
 EAGER_ROWS: Final = 512
 EAGER = "eager-float32"
 CAPTURED = "captured-float32"
+GIVEN = "given"
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def measure_by_eager(
         for row in places:
             document, intervals = captured.batch.documents[row], allowed[row]
             truth = eager[row, :, : len(intervals.lo), : intervals.keys]  # (head, query, key)
-            refuse_nan(loaded, stored[number].layer, document, truth[:, intervals.defined])
+            refuse_nan(loaded.name, stored[number].layer, document, truth[:, intervals.defined])
             of_document = Errors.none(len(truth))
             for rows in intervals.blocks(len(truth)):
                 decoded = stored[number].decode(document, intervals, rows)
@@ -131,7 +133,7 @@ def measure_by_eager(
 
 
 def measure_by_capture(
-    loaded: LoadedModel,
+    model: str,
     captured: Capture,
     batch: CapturedBatch,
     stored: Stored,
@@ -142,25 +144,25 @@ def measure_by_capture(
     errors = Errors.none(stored.layer.heads)
     for document in captured.batch_documents(stored.layer, batch, places):
         blocks = measured_rows(document.document, document.intervals, stored.layer.heads)
-        of_blocks = [_errors(loaded, stored, document, rows) for rows in blocks]
+        of_blocks = [_errors(model, stored, document, rows) for rows in blocks]
         errors.merge(together(of_blocks, document.intervals))
     return errors
 
 
-def _errors(loaded: LoadedModel, stored: Stored, document: LayerDocument, rows: slice) -> Errors:
+def _errors(model: str, stored: Stored, document: LayerDocument, rows: slice) -> Errors:
     """Those of a block of a document's rows."""
     visible, truth = document.intervals.rows(rows), document.attention(rows)
-    refuse_nan(loaded, stored.layer, document.document, truth[:, visible.defined])
+    refuse_nan(model, stored.layer, document.document, truth[:, visible.defined])
     decoded = stored.decode(document.document, document.intervals, rows)
     return errors_of(truth, decoded, visible.defined)
 
 
-def refuse_nan(loaded: LoadedModel, layer: Layer, document: int, truth: Array) -> None:
+def refuse_nan(model: str, layer: Layer, document: int, truth: Array) -> None:
     finite = np.isfinite(truth).all((-1, -2))
     if not finite.all():
         head = layer.numbers[int(np.flatnonzero(~finite)[0])]
         raise InputError(
-            f"model {loaded.name}: attention is not a number in {layer.stack}"
+            f"model {model}: attention is not a number in {layer.stack}"
             f" L{layer.layer}H{head}, document {document}; the model's weights or the input"
             " overflow: look at that document, or leave it out"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from attnviz import encoding
+from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.captured_layer import captured_layers
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
@@ -12,10 +13,16 @@ from attnviz.config import Config
 from attnviz.documents import Groups
 from attnviz.encoding import Errors
 from attnviz.engine.engine import Engine
+from attnviz.engine.step import Call
 from attnviz.format.manifest import Certificate
 from attnviz.score import Array
 from attnviz.writer import certificates as certify
-from attnviz.writer.batch_certificates import StoredLayer, measure_batch
+from attnviz.writer.batch_certificates import (
+    ErrorSums,
+    StoredLayer,
+    measure_batch,
+    measure_captured_batch,
+)
 from attnviz.writer.layer_attention import encode_layer
 
 
@@ -50,33 +57,47 @@ def certify_layers(
 ) -> list[list[Certificate]]:
     """Certificates of every head, by layer, from the shards as they will be read. Raises InputError
     if one is over the bound."""
-    calls = [
-        measure_batch.of(
-            corpus.loaded,
-            corpus.family,
-            batch,
-            corpus.members(batch.batch),
-            layers,
-            _bounds(config),
-            config.seed,
-        )
-        for batch in captured.batches
-    ]
+    calls = [_measured(corpus, batch, layers, config) for batch in captured.batches]
     sizes = [float(batch.batch.tokens) for batch in captured.batches]
     totals = [Errors.none(layer.captured.layer.heads) for layer in layers]
     for piece in engine.each(f"certify {corpus.name}", calls, sizes):
         for total, errors in zip(totals, piece.value, strict=True):
             total.merge(errors.errors())
-    eager = [certify.by_eager(corpus.loaded, batch) for batch in captured.batches]
-    kinds = ((certify.EAGER, any(eager)), (certify.CAPTURED, not all(eager)))
-    references = [name for name, used in kinds if used]
+    references = _references(corpus, captured)
     sampled = any(certify.is_long(batch) for batch in captured.batches)
     certificates = []
     for layer, total in zip(layers, totals, strict=True):
-        of_heads = certify.certificates(total, references, sampled, corpus.loaded.quantization)
+        of_heads = certify.certificates(total, references, sampled, corpus.about.quantization)
         certify.refuse_over_bound(layer.captured.layer, of_heads, _bounds(config), corpus.name)
         certificates.append(of_heads)
     return certificates
+
+
+def _measured(
+    corpus: ModelCorpus, batch: CapturedBatch, layers: Sequence[StoredLayer], config: Config
+) -> Call[list[ErrorSums]]:
+    """The step that measures a batch: against the model, or what was captured where it is not
+    here."""
+    if corpus.running is None:
+        return measure_captured_batch.of(corpus.name, batch, layers)
+    return measure_batch.of(
+        corpus.running,
+        corpus.family,
+        batch,
+        corpus.members(batch.batch),
+        layers,
+        _bounds(config),
+        config.seed,
+    )
+
+
+def _references(corpus: ModelCorpus, captured: Capture) -> list[str]:
+    """What the stored attention is measured against, by name."""
+    if corpus.running is None:
+        return [certify.CAPTURED if corpus.about.attention_by is None else certify.GIVEN]
+    eager = [certify.by_eager(corpus.running, batch) for batch in captured.batches]
+    kinds = ((certify.EAGER, any(eager)), (certify.CAPTURED, not all(eager)))
+    return [name for name, used in kinds if used]
 
 
 def _bounds(config: Config) -> tuple[float, float]:

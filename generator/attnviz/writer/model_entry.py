@@ -8,7 +8,6 @@ from typing import Any, Final, TypeVar
 
 from attnviz.capture import Layer
 from attnviz.format.manifest import (
-    AdapterEntry,
     CapturedModule,
     Head,
     Label,
@@ -28,7 +27,7 @@ from attnviz.format.manifest import MapKind as MapEntry
 from attnviz.format.manifest import SelfCheck as SelfCheckEntry
 from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, agreement_column
 from attnviz.maps.variants import first_map
-from attnviz.models import LoadedModel
+from attnviz.models import ModelAbout
 from attnviz.sampling import ERROR_OF
 from attnviz.score import ScoreRule
 from attnviz.writer.maps import overview_points
@@ -43,7 +42,7 @@ FIGURE_DIGITS: Final = 7
 """Of figures: ten times finer than what an audit tells apart."""
 
 
-def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
+def model_entry(about: ModelAbout, result: ModelResult) -> Model:
     """A model's entry in the manifest."""
     captured, axes = result.captured, list(result.axes)
     heads = [head for layer in result.layers for head in _layer_heads(layer)]
@@ -52,24 +51,25 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
     order = [stack.name for stack in stacks]
     columns = _columns(heads)
     return Model(
-        name=loaded.name,
-        title=loaded.title,
-        source=loaded.source,
-        revision=loaded.revision,
-        weights_sha256=loaded.weights_sha256,
-        architecture=loaded.architecture,
-        dtype=loaded.dtype,
-        parameters=loaded.parameters,
-        adapter=_adapter(loaded),
-        quantization=loaded.quantization,
-        unneeded=list(loaded.unneeded),
+        name=about.name,
+        title=about.title,
+        source=about.source,
+        revision=about.revision,
+        weights_sha256=about.weights_sha256,
+        architecture=about.architecture,
+        dtype=about.dtype,
+        parameters=about.parameters,
+        adapter=about.adapter,
+        quantization=about.quantization,
+        unneeded=list(about.unneeded),
+        attention_by=about.attention_by,
         axes=axes,
         rules=[_rule(rule, result.masks.get(number)) for number, rule in enumerate(captured.rules)],
         biases=list(result.biases),
         stacks=stacks,
         captures=[_module(layer) for layer in captured.layers],
-        separator=loaded.separator,
         self_check=SelfCheckEntry(max_error=result.checked.max_error, rows=result.checked.rows),
+        separator=about.separator,
         statistics=columns,
         labels=[
             LabelEntry(name=rule.name, title=rule.title, description=rule.description)
@@ -87,7 +87,7 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
             for variant in result.variants
         ],
         overview=Overview(
-            shard=f"overview-{loaded.name}",
+            shard=f"overview-{about.name}",
             map=first_map(result.variants),
             count=min(sampled, overview_points(len(heads))),
         ),
@@ -96,13 +96,6 @@ def model_entry(loaded: LoadedModel, result: ModelResult) -> Model:
             key=lambda head: (order.index(head.stack), head.layer, head.head),
         ),
     )
-
-
-def _adapter(loaded: LoadedModel) -> AdapterEntry | None:
-    adapter = loaded.adapter
-    if adapter is None:
-        return None
-    return AdapterEntry(source=adapter.source, method=adapter.method, sha256=adapter.sha256)
 
 
 def _columns(heads: Sequence[Head]) -> list[Statistic]:

@@ -110,7 +110,7 @@ def _method(
     engine: Engine,
 ) -> Sequence[Piece[LayerMaps]]:
     """Each layer's maps by one method."""
-    device = corpus.loaded.device.type if method == "attention" else "cpu"
+    device = corpus.about.device if method == "attention" else "cpu"
     calls = [write_layer_maps.of(job, method, sizes, device, corpus.name) for job in jobs]
     seconds = [
         SECONDS[method] * job.captured.layer.heads * max(job.queries.count, job.keys.count)

@@ -75,10 +75,10 @@ def model_report(
         *maps.shards,
         *(StoredShards(layer.folder, layer.shards) for layer in attention),
     ]
-    entry = model_entry(model.loaded, result)
+    entry = model_entry(model.about, result)
     changes = state_notices(model.name, captured.put_back)
     notices = [*model.notices, *changes, *sampled_notices(entry)]
-    return ModelReport(entry, shards, notices, model.loaded.device.type)
+    return ModelReport(entry, shards, notices, model.about.device)
 
 
 def say_samples(report: ModelReport, engine: Engine) -> None:

@@ -86,7 +86,7 @@ export interface CapturedModule {
   layer: number;
   /** path of the module in the model */
   module: string;
-  /** `attention interface`, `tracer` or `output_attentions` */
+  /** `attention interface`, `tracer`, `output_attentions` or, where no model ran, `given` */
   line: string;
   /** index into `rules` */
   rule: number;
@@ -126,7 +126,8 @@ export interface Certificate {
   /**
    * `eager-float32`, the model's own eager attention, or `captured-float32`, attention by the score rule from the
    * captured queries and keys, for documents of more than 512 tokens and for models that run in half precision, or
-   * both
+   * both; where no model ran, `captured-float32` of what was captured of it elsewhere, or `given`, attention as it
+   * was given
    */
   reference: string;
   /** the method by which the model's own weights are quantised, which the figures say nothing of */
@@ -385,6 +386,11 @@ export interface Model {
   quantization?: string | null;
   /** names of weights that its checkpoint lacks; neither attention nor the last hidden states depend on them */
   unneeded?: string[];
+  /**
+   * where attention came from that was given and no model was run for: then nothing certifies it against a model,
+   * certificates are of what was given, `weights_sha256` and `architecture` are empty and `parameters` 0
+   */
+  attention_by?: string | null;
   /** the sequences that it reads */
   axes: AxisEntry[];
   /** its score rules */
@@ -476,11 +482,14 @@ export interface Sample {
   count: number;
 }
 
-/** Attention recomputed by the rule against eager attention on a short input. */
+/**
+ * Attention recomputed by the rule against eager attention on a short input, or, where no model ran, against the
+ * attention that was given.
+ */
 export interface SelfCheck {
   /** largest absolute error of any entry */
   max_error: number;
-  /** rows compared */
+  /** rows compared; 0 where attention was given without queries and keys */
   rows: number;
 }
 

@@ -180,6 +180,7 @@ export const PARTS = {
     'adapter?': ['any', 'AdapterEntry', 'null'],
     'quantization?': ['any', 'text', 'null'],
     'unneeded?': ['list', 'text'],
+    'attention_by?': ['any', 'text', 'null'],
     axes: ['list', 'AxisEntry'],
     rules: ['list', 'Rule'],
     'biases?': ['list', 'BiasTable'],

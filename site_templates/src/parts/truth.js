@@ -40,9 +40,11 @@ export function certificateInWords({ total_variation: variation, worst_total_var
     method: certificate.quantization ?? '',
   };
   const error = certificate.total_variation_standard_error;
-  const sentences = [words.variation, sampled ? words.error_of_sample : words.error,
+  const noModel = certificate.reference === 'given';
+  const variationWords = noModel ? words.variation_without_model : words.variation;
+  const sentences = [variationWords, sampled ? words.error_of_sample : words.error,
     sampled ? words.rows_of_sample : words.rows, ...(typeof error === 'number' ? [words.errors_of_sample] : []),
-    ...(certificate.quantization ? [words.quantised] : [])];
+    ...(noModel ? [words.without_model] : []), ...(certificate.quantization ? [words.quantised] : [])];
   return { title: phrase(words.verdict, figures), text: sentences.map((each) => phrase(each, figures)).join(' ') };
 }
 

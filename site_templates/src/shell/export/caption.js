@@ -43,7 +43,8 @@ function headsInWords(heads, model) {
 }
 
 /** @param {Model} model */
-function modelInWords({ title, source, revision, weights_sha256: hash, adapter }) {
+function modelInWords({ title, source, revision, weights_sha256: hash, adapter, attention_by: by }) {
+  if (by) return `${title} (attention as given by ${by}; no model ran)`;
   const name = source && source !== title ? [source] : [];
   const facts = [...name, ...(revision ? [`revision ${revision.slice(0, DIGITS)}`] : []),
     `weights SHA-256 ${hash.slice(0, DIGITS)}`, ...(adapter ? [`adapter ${adapter.sha256.slice(0, DIGITS)}`] : [])];

@@ -165,10 +165,17 @@ function capture(model, head) {
       ...fact('Soft cap', softcap === null ? null : String(softcap)),
       ...fact('Sink', head.sink === null ? null : String(Number(head.sink.toPrecision(4)))),
       ...fact('Key–value head', head.stackInfo.kv_heads === head.stackInfo.heads ? null : String(head.kv_head)),
-      ...fact('Self-check',
-        `attention recomputed on a short input differs from the model’s by at most `
+      ...fact('Self-check', model.attention_by ? givenCheck(model)
+        : `attention recomputed on a short input differs from the model’s by at most `
           + `${atMost(model.self_check.max_error)} percentage points, over ${count(model.self_check.rows)} rows`),
       ...fact('Stored as', clip([...new Set(head.encodings)].join(', '), 200))));
+}
+
+/** How far queries and keys that were given are from the attention given beside them. @param {Model} model */
+function givenCheck({ self_check: { max_error: error, rows } }) {
+  if (rows === 0) return null;
+  return `attention by the rule differs from the attention given by at most ${atMost(error)} percentage points, over `
+    + `${count(rows)} rows`;
 }
 
 /** @param {string} text */

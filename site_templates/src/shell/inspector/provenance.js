@@ -25,6 +25,11 @@ export function createProvenance(report) {
 
 /** @param {Model} model */
 function modelFacts(model) {
+  if (model.attention_by) {
+    return section('Attention', [['Name', model.title], ['As given by', model.attention_by],
+      ['Model', 'none ran: nothing certifies that this is a model’s own attention'],
+      ['Tokens', model.axes.map((axis) => count(axis.tokens)).join(', ')]]);
+  }
   return section('Model', [
     ['Name', model.title], ['Source', model.source], ['Revision', model.revision], ['Architecture', model.architecture],
     ['Parameters', `${count(model.parameters)}, ${model.dtype}`], ['Weights, SHA-256', hash(model.weights_sha256)],

@@ -1,0 +1,31 @@
+"""The options of a report of attention that was given: those of corpus.yaml but for models and
+documents, which are given too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attnviz.config import Config, parse_config
+from attnviz.errors import InputError
+
+_GIVEN = ("models", "documents", "batch_tokens", "long", "window")
+
+
+def config_of(options: Mapping[str, object], name: str) -> Config:
+    """The configuration of a report of one model called `name`. Raises InputError for options that
+    there are none of."""
+    foreign = [key for key in options if key in _GIVEN]
+    if foreign:
+        raise InputError(
+            f"options: {foreign[0]} has no meaning where attention is given; expected title, maps,"
+            " fidelity, vectors, seed or site"
+        )
+    maps = options.get("maps")
+    if isinstance(maps, Mapping) and maps.get("rotary") == "before":
+        raise InputError(
+            "options: maps.rotary: queries and keys are as given; leave it out, or give those from"
+            " before"
+        )
+    placeholder = {"models": [{"source": name, "name": name}], "documents": [{"text": [name]}]}
+    return parse_config(placeholder | dict(options), Path.cwd(), name)
