@@ -109,7 +109,7 @@ def _write(read: Read, config: Config, out: Path, engine: Engine) -> Built:
     corpus = read.corpus
     kept = with_vectors(corpus.documents, config.vectors, config.label)
     groups = group_documents(corpus.documents, kept)
-    documents = engine.run(write_documents.of(corpus.documents, groups.member))
+    documents = engine.run(write_documents.of(corpus.documents, groups.member, config.sounds))
     models = [_model(*captured, groups, config, engine) for captured in read.models]
     paths = Viewer(script=viewer.script, style=viewer.style)
     manifest = report_manifest(config, corpus, groups.facts, documents, models, read.notices, paths)

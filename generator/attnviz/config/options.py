@@ -143,6 +143,9 @@ class CorpusOptions(Section):
     """Of which documents queries and keys are kept, for the neuron view and `report.queries()`:
     `true` of all, or a list of documents by title, or by number from zero. Others keep whichever is
     smaller, vectors or the attention itself."""
+    sounds: bool = True
+    """Whether recordings can be played in the report, for 16 kB a second. Without, it has their
+    waveforms alone."""
     long: Literal["window", "truncate", "refuse"] = "window"
     """What happens to a text longer than the model takes: cut into windows, each a document of its
     own, or shortened, both with a notice, or refused. Pairs and targets are shortened instead of

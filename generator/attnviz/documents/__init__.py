@@ -8,6 +8,7 @@ from attnviz.documents.document import (
     DocumentKind,
     Media,
     Notice,
+    Sound,
     Source,
 )
 from attnviz.documents.groups import Groups, group_documents, length_class
@@ -24,6 +25,7 @@ __all__ = [
     "Groups",
     "Media",
     "Notice",
+    "Sound",
     "Source",
     "Tokens",
     "align",

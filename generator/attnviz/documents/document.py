@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from PIL import Image
+
+from attnviz.score import Array
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,30 @@ class Media(Protocol):
 
     def picture(self) -> Image.Image:
         """The image that the report shows of it, in red, green and blue."""
+
+
+class Sound(NamedTuple):
+    """What is heard: samples per second, and the samples in −1 … 1, (samples,) float64."""
+
+    rate: int
+    samples: Array
+
+
+@runtime_checkable
+class Audible(Media, Protocol):
+    """What can be played."""
+
+    def sound(self) -> Sound:
+        """What it sounds like, in one channel. Raises InputError if it cannot be read."""
+
+
+@runtime_checkable
+class Framed(Media, Protocol):
+    """What has frames, which its picture shows as a sheet."""
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Frames one below another, and side by side."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +123,16 @@ class Document:
         """The image that the report shows of it, None for texts. Raises InputError if its file
         cannot be read."""
         return None if self.media is None else self.media.picture()
+
+    def frames(self) -> tuple[int, int]:
+        """How many frames of a video the picture has one below another, and side by side; one each
+        where it is no video."""
+        return self.media.grid if isinstance(self.media, Framed) else (1, 1)
+
+    def sound(self) -> Sound | None:
+        """What the report plays of it, None for what cannot be heard. Raises InputError if its file
+        cannot be read."""
+        return self.media.sound() if isinstance(self.media, Audible) else None
 
 
 @dataclass(frozen=True)

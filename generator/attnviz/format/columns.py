@@ -194,6 +194,28 @@ KINDS: Final[dict[str, Table]] = {
             Column("width", pa.uint32(), "in pixels"),
             Column("height", pa.uint32(), "in pixels"),
             Column("content", pa.binary(), "a PNG or a JPEG; the first byte says which"),
+            Column(
+                "frames_down",
+                pa.uint16(),
+                "frames of a video one below another, in order from the top left, the last line"
+                " perhaps not full; 1 for what is no video",
+                optional=True,
+            ),
+            Column("frames_across", pa.uint16(), "frames side by side", optional=True),
+        ),
+    ),
+    "sound": Table(
+        "one per recording that can be played",
+        ("documents",),
+        (
+            _DOCUMENT,
+            Column("rate", pa.uint32(), "samples per second"),
+            Column(
+                "content",
+                pa.binary(),
+                "a byte b for each sample x of −1 … 1, by µ-law: with y = (b − 128) / 127,"
+                " x = sgn(y) (256<sup>|y|</sup> − 1) / 255",
+            ),
         ),
     ),
     "crop": Table(

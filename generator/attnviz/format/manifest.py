@@ -8,7 +8,7 @@ the viewer's types and the tables of docs/reference/report-format.md are generat
 from __future__ import annotations
 
 import json
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -39,7 +39,7 @@ from attnviz.format.model import (
     Stack,
     Statistic,
 )
-from attnviz.format.part import Part, SparsePart
+from attnviz.format.part import ADDED, GrownPart, Part, SparsePart
 
 __all__ = [
     "FORMAT",
@@ -188,7 +188,7 @@ class Group(Part):
     """how many"""
 
 
-class DocumentsEntry(Part):
+class DocumentsEntry(GrownPart):
     """The documents of the report."""
 
     count: int
@@ -201,6 +201,8 @@ class DocumentsEntry(Part):
     """ids of the `documents` shards"""
     images: list[str] = Field(default_factory=list)
     """ids of the `image` shards"""
+    sounds: Annotated[list[str], ADDED] = Field(default_factory=list)
+    """ids of the `sound` shards"""
 
 
 class File(Part):

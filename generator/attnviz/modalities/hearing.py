@@ -20,7 +20,7 @@ from scipy.io import wavfile
 
 from attnviz.architectures import Frames, frames_of
 from attnviz.config import DocumentSpec
-from attnviz.documents import Completion, Document, DocumentKind, Tokens
+from attnviz.documents import Completion, Document, DocumentKind, Sound, Tokens
 from attnviz.documents.files import digest_of, look_at_each
 from attnviz.modalities.family import Excerpt
 from attnviz.modalities.modality import EntryDocuments
@@ -49,6 +49,10 @@ class Recording:
     def picture(self) -> Image.Image:
         """Its waveform. Raises InputError if it cannot be read."""
         return waveform_of(self.path, self.seconds)
+
+    def sound(self) -> Sound:
+        """What is recorded, in one channel. Raises InputError if it cannot be read."""
+        return Sound(*open_audio(self.path))
 
 
 class Heard(NamedTuple):

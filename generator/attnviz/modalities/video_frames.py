@@ -50,10 +50,15 @@ class Video:
             return open_image(self.files[number], most=most)
         return open_image(self.path, number, most)
 
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of the sheet."""
+        return sheet_grid(len(self.frames[:: self.step]))
+
     def picture(self) -> Image.Image:
         """The sheet: its frames side by side, row by row, of each the part that the model sees."""
         numbers = self.frames[:: self.step]
-        rows, columns = sheet_grid(len(numbers))
+        rows, columns = self.grid
         frames = [_cropped(self.open(number), self.crop) for number in numbers]
         width, height = frames[0].size
         sheet = Image.new("RGB", (columns * width, rows * height), (160, 160, 160))

@@ -16,7 +16,7 @@ def viewer_policy(critical_css: str) -> str:
         "default-src 'none'; script-src 'self' file:;"
         f" style-src 'self' file: {_hash(critical_css)}; "
         "img-src 'self' file: data: blob:; font-src 'self' file: data:; worker-src blob:; "
-        f"connect-src 'self' data: blob:; {_NOTHING_ELSE}"
+        f"media-src blob:; connect-src 'self' data: blob:; {_NOTHING_ELSE}"
     )
 
 
@@ -26,7 +26,7 @@ def one_page_policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
     return (
         f"default-src 'none'; script-src {' '.join(map(_hash, scripts))};"
         f" style-src {' '.join(map(_hash, styles))}; img-src data: blob:; font-src data:;"
-        f" worker-src blob:; connect-src data: blob:; {_NOTHING_ELSE}"
+        f" worker-src blob:; media-src blob:; connect-src data: blob:; {_NOTHING_ELSE}"
     )
 
 

@@ -17,26 +17,32 @@ from attnviz.score import Array
 from attnviz.writer import text_tables as tables
 from attnviz.writer.images import write_images
 from attnviz.writer.rule_tables import write_biases, write_masks
+from attnviz.writer.sounds import write_sounds
 
 
 @dataclass(frozen=True)
 class DocumentShards:
-    """The ids of the documents' and of the images' shards, the names of the documents' labels, and
-    the shards by id."""
+    """The ids of the documents', the images' and the sounds' shards, the names of the documents'
+    labels, and the shards by id."""
 
     documents: list[str]
     images: list[str]
+    sounds: list[str]
     labels: list[str]
     shards: dict[str, schema.Shard]
 
 
 @folder_step("documents")
-def write_documents(into: Path, documents: Sequence[Document], groups: Array) -> DocumentShards:
-    """The documents with their images. `groups` (documents,) are the documents' groups."""
+def write_documents(
+    into: Path, documents: Sequence[Document], groups: Array, sounds: bool
+) -> DocumentShards:
+    """The documents with their images, and their sounds where they are asked for. `groups`
+    (documents,) are the documents' groups."""
     shards = ShardFolder(into)
     return DocumentShards(
         documents=tables.write_documents(documents, groups, shards),
         images=write_images(documents, shards),
+        sounds=write_sounds(documents, shards) if sounds else [],
         labels=tables.document_labels(documents),
         shards=shards.shards,
     )

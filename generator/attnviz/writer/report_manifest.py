@@ -47,6 +47,7 @@ def report_manifest(
             groups=[schema.Group(**group) for group in groups],
             shards=documents.value.documents,
             images=documents.value.images,
+            sounds=documents.value.sounds,
             labels=documents.value.labels,
         ),
         models=[model.entry for model in models],

@@ -1,9 +1,11 @@
 /** The corpus of a report: its documents, their texts and images, and what each model's tokens say. */
 import { layOut } from './axis.js';
-import { DocumentImages } from './images.js';
+import { documentImages } from './images.js';
+import { documentSounds } from './sounds.js';
 import { openCrop, openDocuments, openTokens } from './texts.js';
 
-/** @import { AxisLayout, DocumentImage, Documents, Tokens } from './types.d.ts' */
+/** @import { ByDocument } from './by-document.js' */
+/** @import { AxisLayout, DocumentImage, DocumentSound, Documents, Tokens } from './types.d.ts' */
 /** @import { Catalogue } from './catalogue.js' */
 /** @import { Shard } from './shard.js' */
 /** @import { ShardStore } from './store.js' */
@@ -11,7 +13,8 @@ import { openCrop, openDocuments, openTokens } from './texts.js';
 export class Corpus {
   /** @type {WeakMap<Shard, AxisLayout>} */ #layouts = new WeakMap();
   /** @type {Catalogue} */ #catalogue;
-  /** @type {DocumentImages} */ #images;
+  /** @type {ByDocument<DocumentImage>} */ #images;
+  /** @type {ByDocument<DocumentSound>} */ #sounds;
   /** @type {ShardStore} */ #store;
 
   /**
@@ -21,7 +24,8 @@ export class Corpus {
   constructor(catalogue, store) {
     this.#catalogue = catalogue;
     this.#store = store;
-    this.#images = new DocumentImages(catalogue.manifest, store);
+    this.#images = documentImages(catalogue.manifest, store);
+    this.#sounds = documentSounds(catalogue.manifest, store);
   }
 
   /**
@@ -51,6 +55,20 @@ export class Corpus {
    */
   image(document) {
     return this.#images.open(document);
+  }
+
+  /** Whether the manifest has a sound for a document. @param {number} document */
+  hasSound(document) {
+    return this.#sounds.shardOf(document) !== undefined;
+  }
+
+  /**
+   * A document's sound; undefined where it has none.
+   * @param {number} document
+   * @returns {Promise<DocumentSound | undefined>}
+   */
+  sound(document) {
+    return this.#sounds.open(document);
   }
 
   /**

@@ -115,6 +115,19 @@ export class Report {
     return this.#corpus.image(document);
   }
 
+  /** Whether a document may have a sound, known without loading. @param {number} document */
+  hasSound(document) {
+    return this.#corpus.hasSound(document);
+  }
+
+  /**
+   * A document's sound; undefined where it has none.
+   * @param {number} document
+   */
+  sound(document) {
+    return this.#corpus.sound(document);
+  }
+
   /**
    * @param {string} modelName
    * @param {string} headId

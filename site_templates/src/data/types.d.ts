@@ -124,6 +124,17 @@ export interface DocumentImage {
   blob: Blob;
   /** An address for an <img>, good while the page lives or until many other images were opened. */
   url: string;
+  /** Of a video: frames one below another, and side by side. */
+  frames?: { down: number; across: number };
+}
+
+/** The sound of a document. */
+export interface DocumentSound {
+  /** Samples per second. */
+  rate: number;
+  seconds: number;
+  /** An address for an <audio>, good until others were opened. */
+  url: string;
 }
 
 export interface Documents {

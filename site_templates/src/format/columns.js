@@ -94,6 +94,11 @@ export const KINDS = {
     height: 'uint32',
     content: 'binary',
   },
+  sound: {
+    document: 'uint32',
+    rate: 'uint32',
+    content: 'binary',
+  },
   crop: {
     document: 'uint32',
     left: 'float32',

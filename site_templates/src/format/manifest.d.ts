@@ -154,6 +154,8 @@ export interface DocumentsEntry {
   shards: string[];
   /** ids of the `image` shards */
   images?: string[];
+  /** ids of the `sound` shards */
+  sounds?: string[];
 }
 
 /** The corpus's bounds on the error of stored attention. */

@@ -79,6 +79,7 @@ export const PARTS = {
     'labels?': ['list', 'text'],
     shards: ['list', 'text'],
     'images?': ['list', 'text'],
+    'sounds?': ['list', 'text'],
   },
   Fidelity: {
     total_variation: 'number',

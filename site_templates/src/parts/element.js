@@ -68,6 +68,8 @@ const ICONS = {
   left: 'M12.5 8h-9M7.5 4l-4 4l4 4',
   right: 'M3.5 8h9M8.5 4l4 4l-4 4',
   close: 'M4 4l8 8M12 4l-8 8',
+  play: 'M5 3l8 5l-8 5z',
+  pause: 'M5.5 3.5v9M10.5 3.5v9',
   plus: 'M8 3.5v9M3.5 8h9',
   minus: 'M3.5 8h9',
   text: 'M3 4h10M3 7h10M3 10h10M3 13h6',

@@ -114,8 +114,8 @@ function isSmall({ width, height }) {
   return Math.max(width, height) < SMALL;
 }
 
-/** @param {Grid} tokens */
-function gridOf({ row, column }) {
+/** @param {Pick<Tokens, 'row' | 'column'>} tokens */
+export function gridOf({ row, column }) {
   const count = (/** @type {Int16Array} */ places) => places.reduce((most, at) => Math.max(most, at), 0) + 1;
   return { rows: count(row), columns: count(column) };
 }

@@ -25,6 +25,7 @@ const TYPES = {
   crop: { document: uint32(), left: float32(), top: float32(), right: float32(), bottom: float32() },
   bias: { head: uint16(), values: list(float32()) },
   image: { document: uint32(), width: uint32(), height: uint32(), content: binary() },
+  sound: { document: uint32(), rate: uint32(), content: binary() },
   places: { place: uint16() },
   sample: { token: uint32() },
   map: {

@@ -19,6 +19,7 @@ import { panelEvents } from './panel-events.js';
 import { createPanels } from './panels.js';
 import { DocumentPicker } from '../../parts/document-picker.js';
 import { canLeaveOut, headsShown, leftOutOf } from '../../parts/left-out.js';
+import { Player } from './player.js';
 import { createPictureTools } from './picture-tools.js';
 import { Reading } from './reading.js';
 import { createSource } from './source.js';
@@ -45,6 +46,7 @@ export class DocumentView {
   #panels;
   #matrix;
   #pictureTools;
+  #player;
   #page;
   #reading;
   #steering;
@@ -73,7 +75,8 @@ export class DocumentView {
       onPick: (query) => this.#steering.pin('query', query),
     });
     this.#ways = createWays(context, 'document');
-    this.#pictureTools = createPictureTools(state);
+    this.#player = new Player(context);
+    this.#pictureTools = createPictureTools(state, this.#player.element);
     const arrows = createArrows();
     this.#page = createPage({
       picker: this.#picker.element,
@@ -86,7 +89,7 @@ export class DocumentView {
     });
     this.#reading = new Reading(context, {
       panels: this.#panels, matrix: this.#matrix, lede: this.#page.lede, note: this.#page.note,
-      arrows, hideSwitch: this.#controls.hideSwitch,
+      arrows, player: this.#player, hideSwitch: this.#controls.hideSwitch,
     });
     this.#steering = createSteering(context, this.#panels, this.#reading);
     this.#token = new LinkedToken(context, { panels: this.#panels, matrix: this.#matrix, reading: this.#reading });
@@ -142,6 +145,7 @@ export class DocumentView {
   }
 
   hide() {
+    this.#player.pause();
     this.#context.tooltip.hide();
   }
 
@@ -163,7 +167,7 @@ export class DocumentView {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    return this.#steering.key(event);
+    return (event.key === 'p' && this.#player.toggle()) || this.#steering.key(event);
   }
 
   /** Whether the view is still to show this selection's document and head. @param {Selection} selection */
@@ -197,9 +201,20 @@ export class DocumentView {
     this.#page.fit(texts);
     this.#pictureTools.offer(texts.hasPatches);
     this.#reading.setTexts(texts);
+    this.#offerSound(texts);
     if (!samePlace || !before || !active) return this.#page.scrollToTop();
     const token = linkedToken(before, active.side, active.token);
     this.#reading.choose({ ...active, token: shownIndex(texts, active.side, token) });
+  }
+
+  /** A recording can be played where its frames are seen. @param {Texts} texts */
+  #offerSound({ document, queries, keys }) {
+    const sides = /** @type {const} */ ([['row', keys], ['column', queries]]);
+    const audible = sides.filter(([, { kind }]) => kind === 'audio');
+    const pictures = audible.map(([name]) => this.#panels[name].text.element.querySelector('.patches'));
+    const [first] = audible;
+    this.#player.offer(document,
+      first && { tokens: first[1], pictures: pictures.filter((picture) => picture instanceof HTMLElement) });
   }
 
   /** @param {Selection} selection */

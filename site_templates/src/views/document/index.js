@@ -16,6 +16,7 @@ export default {
       ['Several tokens',
         'Ctrl or Cmd and a click adds a token to the pinned one, Shift and a click all up to it; from the keyboard '
         + 'Ctrl or Shift and the space bar. Their shares are added.'],
+      ['Recording', 'P plays it from the frame that is attended to, and pauses.'],
       ['Rollout',
         'What becomes of attention through all layers: how much of a token at the end comes from each token of '
         + 'the input, if layers passed on the mean of their heads.'],

@@ -11,8 +11,8 @@ const ARROWS = 'So many arrows lead from the token to what it looks at most, and
 /** The slider's steps, in per cent. */
 const STEP = 5;
 
-/** @param {State} state */
-export function createPictureTools(state) {
+/** @param {State} state @param {HTMLElement} player of a recording */
+export function createPictureTools(state, player) {
   const overlay = el('input', {
     type: 'range', min: '0', max: '100', step: String(STEP), 'aria-label': 'Strength of the overlay',
     oninput: () => state.set({ overlay: overlay.valueAsNumber / 100 }, { push: false }),
@@ -25,7 +25,7 @@ export function createPictureTools(state) {
       else arrows.value = String(state.get().arrows);
     },
   });
-  const element = el('div', { class: 'picture-tools', hidden: true },
+  const element = el('div', { class: 'picture-tools', hidden: true }, player,
     el('label', { class: 'chip', 'data-tip': OVERLAY },
       el('span', { class: 'chip-label' }, 'Overlay'), overlay, percent),
     el('label', { class: 'chip', 'data-tip': ARROWS }, el('span', { class: 'chip-label' }, 'Arrows'), arrows));

@@ -7,6 +7,7 @@ import { capital, nameToken } from '../../parts/names.js';
 import { percent } from '../../parts/numbers.js';
 import { MASKED } from '../../parts/shading.js';
 import { pieceOf } from '../../parts/stacks.js';
+import { strongest } from '../../parts/strongest.js';
 import { huesOf } from './hues.js';
 
 /** @import { Tokens } from '../../data/types.js' */
@@ -17,6 +18,7 @@ import { huesOf } from './hues.js';
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Panel, PanelName } from './panels.js' */
 /** @import { createArrows, Direction } from './arrows.js' */
+/** @import { Player } from './player.js' */
 /** @import { Matrix } from './matrix.js' */
 /** @import { Context } from '../../parts/types.js' */
 
@@ -28,6 +30,7 @@ import { huesOf } from './hues.js';
  * @property {HTMLElement} lede
  * @property {HTMLElement} note
  * @property {ReturnType<typeof createArrows>} arrows
+ * @property {Player} player
  * @property {ReturnType<typeof createHideSwitch>} hideSwitch
  */
 
@@ -151,6 +154,7 @@ export class Reading {
     this.#shadePanel('column', texts.queries, second, repaint);
     this.#parts.matrix.mark(of.row[0] ?? null, of.column[0] ?? null);
     this.drawArrows();
+    this.#parts.player.aim(this.#attendedFrame());
     this.#describe();
     this.#sayLeftOut(of.row.length === 1 ? of.row[0] : null);
   }
@@ -175,6 +179,15 @@ export class Reading {
     partners.element.hidden = !shade;
     const sink = this.#context.report.head(selection.model, selection.head)?.sink ?? null;
     if (shade) partners.show(shade.values, tokens, this.texts?.image, sink !== null && !selection.hide);
+  }
+
+  /** The frame of a recording that is looked through, else the one that gets most attention, or gives it; -1: none. */
+  #attendedFrame() {
+    const { active, texts } = this;
+    if (!active || !texts) return -1;
+    if (this.#activeTokens?.kind === 'audio') return active.token;
+    const values = this.#shades[texts.keys.kind === 'audio' ? 'row' : 'column']?.values;
+    return values ? strongest(values, 0, 1)[0]?.index ?? -1 : -1;
   }
 
   /** Over a picture, both directions' strongest. */
