@@ -15,10 +15,13 @@ import { tabOf } from '../parts/ways.js';
 /** @import { Selection } from '../state/types.js' */
 /** @import { Context, View, ViewDefinition } from '../parts/types.js' */
 
-/** @param {Context} context @param {readonly ViewDefinition[]} definitions @param {() => View} viewNow */
-export function createBar(context, definitions, viewNow) {
+/**
+ * @param {Context} context @param {readonly ViewDefinition[]} definitions
+ * @param {{viewNow: () => View, onTour: () => void}} shell
+ */
+export function createBar(context, definitions, { viewNow, onTour }) {
   const { report, state, theme } = context;
-  const help = createHelp(definitions);
+  const help = createHelp(definitions, onTour);
   const search = new SearchBox(context);
   const exporting = createExport(context, viewNow);
   // A tab leads to the way in which its view was seen last.

@@ -24,8 +24,8 @@ const KEYS = [
   ['?', 'this help'],
 ];
 
-/** @param {readonly ViewDefinition[]} definitions */
-export function createHelp(definitions) {
+/** @param {readonly ViewDefinition[]} definitions @param {() => void} onTour */
+export function createHelp(definitions, onTour) {
   const words = [FIRST, ...definitions.flatMap(({ help }) => help.words), LAST];
   const tabs = definitions.filter((definition) => tabOf(definition) === definition.name);
   const numbers = tabs.map((_, index) => index + 1).join(' ');
@@ -35,6 +35,10 @@ export function createHelp(definitions) {
     el('header', {}, el('h2', {}, 'Reading this report'),
       el('button', { type: 'button', class: 'tool square', 'aria-label': 'Close', onclick: () => dialog.close() },
         icon('close'))),
+    el('p', { class: 'help-tour' }, el('button', { type: 'button', class: 'link-button', onclick: () => {
+      dialog.close();
+      onTour();
+    } }, 'Take the tour'), ' of this report, in five steps.'),
     el('dl', { class: 'help-words' }, ...words.flatMap(([word, text]) => [el('dt', {}, word), el('dd', {}, text)])),
     ...keyList('Keys everywhere', everywhere),
     ...definitions.flatMap(({ title, help }) => keyList(`Keys of ${title}`, help.keys)),

@@ -10,6 +10,7 @@ import { createInspector } from './inspector/inspector.js';
 import { createNotices } from './notices.js';
 import { followLink, isFrameText } from './frame-text.js';
 import { createStatus } from './status.js';
+import { createTour } from './tour/tour.js';
 
 /** @import { Selection } from '../state/types.js' */
 /** @import { Context, View, ViewDefinition } from '../parts/types.js' */
@@ -27,6 +28,7 @@ export class Shell {
   #main = el('main', { class: 'main', id: 'main', tabIndex: -1 });
   #focus = createFocusKeeper(this.#main);
   #status;
+  #tour;
   #bar;
   #inspector;
   #views;
@@ -40,7 +42,9 @@ export class Shell {
     context.hint = this.#status.hint;
     context.announce = (text) => fill(this.#live, text);
     context.notify = this.#notices.add;
-    this.#bar = createBar(context, definitions, () => this.#viewOf(context.state.get()));
+    this.#tour = createTour(context, { invited: window.location.hash === '' && !isFrameText() });
+    this.#bar = createBar(context, definitions,
+      { viewNow: () => this.#viewOf(context.state.get()), onTour: () => this.#tour.begin() });
     this.#inspector = createInspector(context, definitions);
     this.#views = new Map(definitions.map((definition) => [definition.name, definition.create(context)]));
     this.#fillPage();
@@ -49,7 +53,7 @@ export class Shell {
   }
 
   #fillPage() {
-    const stage = el('div', { class: 'stagearea' }, this.#notices.element, this.#main);
+    const stage = el('div', { class: 'stagearea' }, this.#notices.element, this.#main, this.#tour.element);
     fill(/** @type {HTMLElement} */ (document.getElementById('app')), this.#bar.element,
       el('div', { class: 'middle' }, stage, this.#inspector.element),
       this.#status.element, this.#live, this.#context.tooltip.element);
