@@ -35,6 +35,7 @@ from attnviz.writer.model_report import ModelReport, model_report, report_files,
 from attnviz.writer.publication import publish
 from attnviz.writer.report_manifest import report_manifest
 from attnviz.writer.sealing import seal
+from attnviz.writer.values import store_values
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,10 @@ def _model(
     heads = measure_heads(model, captured, config.seed, engine)
     attention = encode_layers(model, captured, groups, config, engine)
     certificates = certify_layers(model, captured, attention, config, engine)
+    values = store_values(model, captured, engine)
     tokens = engine.run(write_tokens.of(model.name, captured, list(model.axes.values()), samples))
-    report = model_report(model, captured, checked, maps, heads, attention, certificates, tokens)
+    report = model_report(
+        model, captured, checked, maps, heads, attention, certificates, values, tokens
+    )
     say_samples(report, engine)
     return report

@@ -10,11 +10,14 @@ import attnviz
 from attnviz import capture
 from attnviz.capture import CapturedBatch
 from attnviz.capture.batches import make_batch
+from attnviz.capture.runner import record_batch
 from attnviz.config import parse_config
 from attnviz.modalities import family_of, prepare, read_corpus
 from attnviz.models import load_model
+from tests.fixtures import eager
 from tests.fixtures.models import sentences
 from tests.fixtures.reports import build
+from tests.fixtures.zoo import ZOO
 
 TEXTS = sentences(4, (9, 14))
 
@@ -94,10 +97,70 @@ def test_statistics_are_of_attention_weighted_by_them(tiny_model, tmp_path, fami
         assert head.statistics["value_norm"] == pytest.approx(np.mean(lengths), abs=1e-5)
 
 
-@pytest.mark.parametrize("family", ["bloom", "deberta"])
-def test_where_values_are_not_seen_there_are_none(tiny_model, tmp_path, family):
-    assert {
-        document.values is None
-        for documents in captured(tiny_model(family), tmp_path)
-        for document in documents
-    } == {True}
+PROJECTIONS = ("v", "value", "v_proj", "value_proj")
+"""What families call the module that makes values, within that of an attention call."""
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("T5", "attention interface"), ("ViT", "attention interface"), ("GPTNeo", "tracer"),
+     ("GPTJ", "tracer"), ("Deberta", "tracer"), ("Falcon", "tracer")],
+)  # fmt: skip
+def test_lengths_of_values_are_known_whatever_line_records_the_call(name, line):
+    """Where it is traced, values are known from the product that follows the softmax."""
+    architecture = next(a for a in ZOO if a.config == name)
+    loaded = eager.loaded(architecture, eager.build(architecture))
+    family, documents = family_of(loaded), eager.documents(architecture)[:2]
+    outputs = {}
+    for path, module in loaded.model.named_modules():
+        if path.split(".")[-1] in (*PROJECTIONS, "query_key_value", "in_proj"):
+            module.register_forward_hook(
+                lambda m, a, output, path=path: outputs.__setitem__(path, output)
+            )
+    batch = make_batch((0, 1), documents, family.lengths)
+    recorded = record_batch(loaded, family, batch, documents)
+    assert {call.line for call in recorded.calls} == {line}
+    for number, call in enumerate(recorded.calls):
+        projected = next(y for path, y in outputs.items() if path.startswith(call.module + "."))
+        values = _values_of(name, projected, call)  # (batch, tokens, heads, size)
+        lengths = batch.lengths[call.key_axis]
+        expected = torch.cat([v[:n].norm(dim=-1) for v, n in zip(values, lengths, strict=True)])
+        assert call.values, call.module
+        np.testing.assert_allclose(recorded.arrays[f"v{number}"], expected.T.numpy(), rtol=1e-5)
+
+
+def _values_of(name, projected, call):
+    """Values (batch, tokens, heads, size) of a projection's output."""
+    rows = projected.shape[:2]
+    if name == "Falcon":  # one key and one value for all heads, behind the queries
+        return projected.reshape(*rows, call.heads + 2, -1)[:, :, -1:].expand(
+            -1, -1, call.kv_heads, -1
+        )
+    if name == "Deberta":  # of each head: query, key, value
+        return projected.reshape(*rows, call.heads, -1).chunk(3, -1)[2]
+    return projected.reshape(*rows, call.kv_heads, -1)
+
+
+def test_xlnet_writes_its_products_as_sums_over_letters():
+    architecture = next(a for a in ZOO if a.config == "XLNet")
+    loaded = eager.loaded(architecture, eager.build(architecture))
+    family, documents = family_of(loaded), eager.documents(architecture)[:1]
+    inputs = []
+    for layer in loaded.model.layer:
+        layer.rel_attn.register_forward_pre_hook(lambda m, a: inputs.append((a[0], m.v)))
+    recorded = record_batch(loaded, family, make_batch((0,), documents), documents)
+    for number, (hidden, v) in enumerate(inputs):
+        with torch.inference_mode():
+            expected = torch.einsum("ibh,hnd->bnid", hidden, v)[0].norm(dim=-1)
+        np.testing.assert_allclose(recorded.arrays[f"v{number}"], expected.numpy(), rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["DiffLlama", "Longformer"])
+def test_where_values_are_not_seen_there_are_none(name):
+    """DiffLlama weighs two values by one attention; Longformer returns its attention alone."""
+    architecture = next(a for a in ZOO if a.config == name)
+    loaded = eager.loaded(architecture, eager.build(architecture))
+    family, documents = family_of(loaded), eager.documents(architecture)[:1]
+    recorded = record_batch(loaded, family, make_batch((0,), documents), documents)
+    assert [call.values for call in recorded.calls] == [False] * len(recorded.calls)
+    assert not [array for array in recorded.arrays if array.startswith("v")]

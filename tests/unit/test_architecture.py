@@ -19,6 +19,7 @@ ORDER = (
     "aggregates",
     "sampling",
     "encoding",
+    "value_lengths",
     "format",
     "site",
     "reader",

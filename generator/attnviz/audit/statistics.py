@@ -10,6 +10,7 @@ import numpy as np
 from attnviz.audit.findings import Findings
 from attnviz.audit.stored_layer import StoredDocument, StoredLayer
 from attnviz.audit.tolerance import Slack, tolerance
+from attnviz.audit.value_range import ValueRange
 from attnviz.documents.tokens import Tokens
 from attnviz.format.manifest import Certificate
 from attnviz.heads.carried import CarriedStatistics
@@ -44,6 +45,7 @@ class LayerAudit:
         self._sums = HeadStatistics(len(layer.heads), sinks, types)
         self._rows, self._longest = 0, 0
         self._vectors = True
+        self._values = ValueRange(len(layer.heads), layer.lengths_error)
         self._separator = layer.model.separator
 
     def add(self, document: StoredDocument) -> None:
@@ -53,12 +55,22 @@ class LayerAudit:
             self._vectors = False
         elif self._vectors:
             self._sums.add_vectors(*vectors)
+        if document.values is not None:
+            self._sums.add_values(document.values)
+            self._values.add(document.values)
         traits = self._traits(document)
         for rows in document.intervals.blocks(len(document.heads)):
             intervals = document.intervals.rows(rows)
             attention = document.attention(rows)  # (head, row, key)
             self._sums.add(
-                Block(document.document, attention, intervals, traits, self._layer.cross)
+                Block(
+                    document.document,
+                    attention,
+                    intervals,
+                    traits,
+                    self._layer.cross,
+                    document.values,
+                )
             )
         self._rows += int(document.intervals.defined.sum())
         self._longest = max(self._longest, document.intervals.keys)
@@ -101,6 +113,8 @@ class LayerAudit:
             allowed = (
                 _VECTOR_TOLERANCE * np.abs(again)
                 if name in _VECTORS
+                else self._values.tolerance(slack, counts.get(name), again)
+                if name in _CARRIED
                 else _positional(slack)
                 if name == "positional"
                 else tolerance(name, slack, counts.get(name, self._rows), again)
@@ -121,7 +135,7 @@ class LayerAudit:
         nothing = all(value is None for value in stated)
         if name in _PROBED:
             return "probes on random tokens, which are not in the report"
-        if name in _CARRIED:
+        if name in _CARRIED and not self._values.known:
             return "lengths of values, which are not in the report"
         if name in _VECTORS and not self._vectors:
             return "lengths and ranks of queries and keys, where a document is stored as attention"

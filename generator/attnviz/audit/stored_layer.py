@@ -12,6 +12,7 @@ from attnviz.maps.document_rows import DocumentRows
 from attnviz.reader.selecting import axis_of, stack_of
 from attnviz.reader.store import ShardStore
 from attnviz.reader.stored_attention import HeadDocument, StoredAttention
+from attnviz.reader.stored_values import lengths_entry, value_lengths
 from attnviz.score import Array, Intervals
 
 
@@ -23,6 +24,8 @@ class StoredDocument:
     intervals: Intervals
     heads: Sequence[HeadDocument]
     groups: Sequence[int]
+    values: Array | None
+    """Lengths of values, (kv heads, K), where the report has them."""
 
     def attention(self, rows: slice = slice(None)) -> Array:
         """Attention (heads, rows, K), float64; NaN in rows that see no key."""
@@ -88,7 +91,21 @@ class StoredLayer:
         """One document."""
         intervals = self._stored.intervals(self.model, self.heads[0], number)
         opened = [self._stored.open(self.model, head, number, intervals) for head in self.heads]
-        return StoredDocument(number, intervals, opened, self._groups)
+        return StoredDocument(number, intervals, opened, self._groups, self._values(number))
+
+    def _values(self, number: int) -> Array | None:
+        """The lengths of a document's values, (kv heads, K)."""
+        if self.lengths_error is None:
+            return None
+        firsts = [self.heads[first] for first in self._groups]
+        return np.stack([value_lengths(self._store, self.model, head, number) for head in firsts])
+
+    @property
+    def lengths_error(self) -> float | None:
+        """The largest error of a length of a value, as a share of it; None where the report has no
+        lengths."""
+        entry = lengths_entry(self.model, self.heads[0])
+        return None if entry is None else entry.error
 
     def documents(self) -> Iterator[StoredDocument]:
         """All that the model takes, in corpus order."""

@@ -15,7 +15,7 @@ from attnviz.capture.calls import DENSE, INTERFACE, TRACER, AttentionCall, Line,
 from attnviz.capture.masks import NotARule, NotOfTokens
 from attnviz.capture.operands import Operands, weights_of
 from attnviz.capture.rules import BatchRules
-from attnviz.capture.tracer import Traced
+from attnviz.capture.tracer import TakeValues, Traced
 from attnviz.capture.windows import join
 from attnviz.modalities import AttentionPlace, Family
 from attnviz.score import Array, Intervals
@@ -41,17 +41,30 @@ class BatchRecorder:
         except NotARule as reason:
             self.recorded.problems.append(f"{name}: {reason}")
 
-    def record_traced(self, name: str, traced: Traced) -> None:
-        """Record a softmax that the tracer followed.
+    def record_traced(self, name: str, traced: Traced) -> TakeValues | None:
+        """Record a softmax that the tracer followed; returns what takes the values that it weighs,
+        where the tracer comes to them later.
 
         What is no attention from tokens to tokens is left to the third line of capture.
         """
+        before = len(self.recorded.calls)
         with contextlib.suppress(NotARule):
             if traced.operands is None:
                 reason = "its scores are not a product of queries and keys"
                 self.keep_attention(name, traced.attention(), TRACER, reason)
             else:
                 self._keep(name, traced.operands, TRACER, traced.attention)
+        if len(self.recorded.calls) == before or self.recorded.calls[before].values:
+            return None
+        return lambda values: self._add_values(before, values)
+
+    def _add_values(self, index: int, values: torch.Tensor) -> None:
+        """Keep the lengths of the values (batch, heads, K, size) of a call that is recorded."""
+        call = self.recorded.calls[index]
+        lengths = self._lengths_of_documents(values, call.kv_heads, call.place)
+        if lengths is not None:
+            self.recorded.arrays[f"v{index}"] = lengths
+            self.recorded.calls[index] = replace(call, values=True)
 
     def _keep(
         self, name: str, operands: Operands, line: Line, weights: Callable[[], torch.Tensor]
@@ -62,10 +75,18 @@ class BatchRecorder:
         except NotOfTokens:
             raise
         except NotARule as reason:
-            self.keep_attention(name, weights(), line, str(reason))
+            self.keep_attention(name, weights(), line, str(reason), operands.v)
 
-    def keep_attention(self, name: str, a: torch.Tensor, line: Line, reason: str) -> None:
-        """Keep the model's own attention (batch, heads, T, K) of a call that is no score rule.
+    def keep_attention(
+        self,
+        name: str,
+        a: torch.Tensor,
+        line: Line,
+        reason: str,
+        values: torch.Tensor | None = None,
+    ) -> None:
+        """Keep the model's own attention (batch, heads, T, K) of a call that is no score rule, and
+        how long its `values` (batch, kv heads, K, size) are, where they are known.
 
         Raises NotOfTokens if it is not from the document's tokens to its tokens.
         """
@@ -79,6 +100,9 @@ class BatchRecorder:
             document = a[row, :, :queries, :keys].detach().float().cpu().numpy().copy()
             self.recorded.arrays[f"a{index}-{row}"] = document
             allowed.append(_attended(document))
+        known = self._lengths_of_documents(values, a.shape[1], place)
+        if known is not None:
+            self.recorded.arrays[f"v{index}"] = known
         self.recorded.calls.append(
             AttentionCall(
                 module=name,
@@ -98,6 +122,7 @@ class BatchRecorder:
                 bias_kind=None,
                 vectors=False,
                 reason=reason,
+                values=known is not None,
             )
         )
 
@@ -109,7 +134,7 @@ class BatchRecorder:
                 " is"
             )
         place = self._family.place(name)
-        operands, values = self._of_documents(operands, place)
+        operands = self._of_documents(operands, place)
         q, k, sinks = operands.q, operands.k, operands.sinks
         self._require_shape(q.shape[0], q.shape[2], k.shape[2], place)
         mask, (bias, bias_kind) = self._rules.of(operands, place, measured=line != INTERFACE)
@@ -119,8 +144,9 @@ class BatchRecorder:
         if self._repeats(name, vectors):
             self._count(name)
             return
+        values = self._lengths_of_documents(operands.v, k.shape[1], place)
         if values is not None:
-            self.recorded.arrays[f"v{index}"] = unpadded(values, lengths[place.key_axis])[..., 0]
+            self.recorded.arrays[f"v{index}"] = values
         self.recorded.arrays[f"q{index}"], self.recorded.arrays[f"k{index}"] = vectors
         self.recorded.calls.append(
             AttentionCall(
@@ -143,21 +169,33 @@ class BatchRecorder:
             )
         )
 
-    def _of_documents(
-        self, operands: Operands, place: AttentionPlace
-    ) -> tuple[Operands, torch.Tensor | None]:
-        """Operands with the queries and keys of whole documents, and the lengths of values (batch,
-        kv heads, K, 1), where they are known."""
-        values = _value_lengths(operands)
+    def _of_documents(self, operands: Operands, place: AttentionPlace) -> Operands:
+        """Operands with the queries and keys of whole documents."""
         q, k = operands.q, operands.k
         if place.windows is not None:
             documents = len(self._batch.documents)
-            values = None if values is None else join(values, place.windows, documents)
             q, k = (join(x, place.windows, documents) for x in (q, k))
         # No row of a causal call without a mask sees the keys beyond the last query.
         if operands.causal and operands.mask is None and k.shape[2] > q.shape[2]:
             k = k[:, :, : q.shape[2]]
-        return replace(operands, q=q, k=k), values
+        return replace(operands, q=q, k=k)
+
+    def _lengths_of_documents(
+        self, values: torch.Tensor | None, kv_heads: int, place: AttentionPlace
+    ) -> Array | None:
+        """‖v‖ of each key, (kv heads, tokens of the batch), from values (batch, kv heads or fewer,
+        K, size); None if they are not known, or are not one per head and key."""
+        if values is None or values.ndim != 4 or kv_heads % values.shape[1]:
+            return None
+        with torch.no_grad(), torch._C.DisableTorchFunction():
+            norms = values.detach().float().norm(dim=-1, keepdim=True)
+            norms = norms.repeat_interleave(kv_heads // values.shape[1], 1)
+            if place.windows is not None:
+                norms = join(norms, place.windows, len(self._batch.documents))
+        padded = self._batch.padded[place.key_axis]
+        if norms.shape[0] != len(self._batch.documents) or norms.shape[2] < padded:
+            return None
+        return unpadded(norms, self._batch.lengths[place.key_axis])[..., 0]
 
     def _repeats(self, name: str, vectors: tuple[Array, Array]) -> bool:
         """Whether the module has just made this call, with other values, as DiffLlama does for the
@@ -205,15 +243,6 @@ class BatchRecorder:
                 f"its queries and keys are not the document's tokens: {batch} × {queries} × {keys}"
                 f" where {expected[0]} × {expected[1]} × {expected[2]} were expected"
             )
-
-
-def _value_lengths(operands: Operands) -> torch.Tensor | None:
-    """‖v‖ of each key, (batch, kv heads, K, 1); None if values are not known, or are not one per
-    key."""
-    if operands.v is None or operands.v.shape[:3] != operands.k.shape[:3]:
-        return None
-    lengths: torch.Tensor = operands.v.float().norm(dim=-1, keepdim=True)
-    return lengths
 
 
 def _attended(a: Array) -> Intervals:

@@ -175,6 +175,7 @@ def _by_rule(
     of_call = ScoreRule(call.scaling, Mask("intervals"), call.softcap, call.bias_kind)
     sinks = None if call.sinks is None else np.asarray(call.sinks, np.float64)
     allowed = captured.intervals(call)
+    values = np.repeat(captured.array(f"v{number}"), len(q) // len(k), 0) if call.values else None
     for row in range(len(batch.documents)) if places is None else sorted(places):
         queries, keys = batch.slices(layer.query_axis)[row], batch.slices(layer.key_axis)[row]
         intervals = allowed[row]
@@ -186,6 +187,7 @@ def _by_rule(
             q=_EMPTY,
             k=_EMPTY,
             a=np.nan_to_num(a)[layer.selected],
+            values=None if values is None else values[layer.selected, keys],
             intervals=intervals,
             rule=rule,
             sinks=layer.sinks,

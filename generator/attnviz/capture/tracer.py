@@ -89,6 +89,10 @@ _SDPA_NAMES: Final = (
 )
 
 
+TakeValues = Callable[[torch.Tensor], None]
+"""Takes the values (batch, heads, K, size) that a softmax weighs."""
+
+
 @dataclass(frozen=True)
 class Traced:
     """One softmax: the model's own attention (batch, heads, T, K), and what it was computed from
@@ -98,12 +102,15 @@ class Traced:
     operands: Operands | None
 
 
+Visit = Callable[[str, Traced], TakeValues | None]
+"""Shown the path of a module and a softmax within it."""
+
+
 @contextlib.contextmanager
-def tracing(
-    modules: Mapping[str, torch.nn.Module], batch: int, visit: Callable[[str, Traced], None]
-) -> Iterator[None]:
+def tracing(modules: Mapping[str, torch.nn.Module], batch: int, visit: Visit) -> Iterator[None]:
     """Within this context `visit(path, traced)` is called for every attention softmax inside one of
-    the modules.
+    the modules; what it returns is called with the values that the softmax weighs, where the tracer
+    sees them.
 
     `batch` is the number of documents that run, by which (batch · heads, T, K) is taken apart.
     """
@@ -128,10 +135,11 @@ def tracing(
 
 
 class _Tracer(TorchFunctionMode):
-    def __init__(self, inside: list[str], batch: int, visit: Callable[[str, Traced], None]) -> None:
+    def __init__(self, inside: list[str], batch: int, visit: Visit) -> None:
         super().__init__()
         self._inside, self._batch, self._visit = inside, batch, visit
         self._products: Any = WeakTensorKeyDictionary()  # the Product that a tensor comes from
+        self._weights: Any = WeakTensorKeyDictionary()  # what takes the values that a tensor weighs
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
@@ -146,6 +154,8 @@ class _Tracer(TorchFunctionMode):
         result = func(*args, **kwargs)
         if func in _SOFTMAX:
             self._softmax(args[0] if args else kwargs["input"], result)
+        elif self._takes_values(func, args):
+            pass
         elif func in _PRODUCT and len(args) == 2 and result.ndim >= 3:
             self._products[result] = Product(args[0], args[1])
         elif func in (torch.baddbmm, torch.Tensor.baddbmm):
@@ -161,6 +171,9 @@ class _Tracer(TorchFunctionMode):
 
     def _follow(self, func: Any, args: Any, result: torch.Tensor) -> None:
         """Remember the product that `result` comes from, if `func` keeps it known."""
+        weights = [arg for arg in args if isinstance(arg, torch.Tensor) and arg in self._weights]
+        if len(weights) == 1 and (func in _KEEP or func in _TIMES):
+            self._weights[result] = self._weights[weights[0]]
         # Scores come from one product; a function of two of them is none of scores.
         known = [arg for arg in args if isinstance(arg, torch.Tensor) and arg in self._products]
         if len(known) != 1:
@@ -200,7 +213,25 @@ class _Tracer(TorchFunctionMode):
             return
         product = self._products.get(scores)
         parts = None if product is None else product.operands(self._split(scores), self._split)
-        self._visit(self._inside[-1], Traced(lambda: self._split(result), parts))
+        take = self._visit(self._inside[-1], Traced(lambda: self._split(result), parts))
+        if take is not None:
+            self._weights[result] = take
+
+    def _takes_values(self, func: Any, args: Any) -> bool:
+        """Whether `func` multiplies a softmax's result with values; what takes them is called."""
+        if func is torch.einsum:
+            factors = args[1] if len(args) == 2 else args[1:]
+            left, right = factors if len(factors) == 2 else (None, None)
+        else:
+            left, right = args if func in _PRODUCT and len(args) == 2 else (None, None)
+        if not isinstance(left, torch.Tensor) or left not in self._weights:
+            return False
+        take = self._weights.pop(left)
+        if isinstance(right, torch.Tensor):
+            values = right if func is not torch.einsum else _weighed(args[0], right)
+            if values is not None:
+                take(self._split(values))
+        return True
 
     def _split(self, x: torch.Tensor) -> torch.Tensor:
         """(batch, heads, …) of x (batch · heads, …); other arrays stay as they are."""
@@ -225,3 +256,18 @@ class _Tracer(TorchFunctionMode):
             )
             self._visit(self._inside[-1], Traced(lambda: weights_of(call), call))
         return func(*args, **kwargs)
+
+
+def _weighed(spec: str, values: torch.Tensor) -> torch.Tensor | None:
+    """The second factor (batch, heads, K, size) of an einsum whose first is weights (batch, heads,
+    T, K); None where it is not so written."""
+    inputs = spec.replace(" ", "").split("->")[0].split(",")
+    if [len(letters) for letters in inputs] != [4, 4]:
+        return None
+    batch, head, _, key = (*inputs[0],)
+    of_values = inputs[1]
+    size = [letter for letter in of_values if letter not in (batch, head, key)]
+    if len(size) != 1 or not {batch, head, key} <= set(of_values):
+        return None
+    with torch._C.DisableTorchFunction():
+        return torch.einsum(f"{of_values}->{batch}{head}{key}{size[0]}", values)

@@ -276,6 +276,22 @@ KINDS: Final[dict[str, Table]] = {
             Column("keys", _LIST(pa.uint8()), "the same of keys"),
         ),
     ),
+    "values": Table(
+        "one per kv head",
+        ("model", "stack", "layer", "documents"),
+        (
+            Column("head", pa.uint16(), "number of the kv head"),
+            Column(
+                "codes",
+                _LIST(pa.uint8()),
+                "one per token of its documents on the axis of keys, in corpus order: ‖v‖ ="
+                " lo · (hi / lo)<sup>(code − 1) / 254</sup>; 0: a length of 0, or of a document"
+                " that the layer does not read",
+            ),
+            Column("lo", pa.float32(), "the smallest length above 0"),
+            Column("hi", pa.float32(), "the largest length"),
+        ),
+    ),
     "mask": Table(
         "one per document",
         ("model", "rule", "documents"),

@@ -38,6 +38,7 @@ from attnviz.format.model import (
     SelfCheck,
     Stack,
     Statistic,
+    ValueLengths,
 )
 from attnviz.format.part import ADDED, GrownPart, Part, SparsePart
 
@@ -80,6 +81,7 @@ __all__ = [
     "Stack",
     "Statistic",
     "TokenPair",
+    "ValueLengths",
     "Viewer",
 ]
 

@@ -108,7 +108,17 @@ class Stack(Part):
     """name of the keys' axis"""
 
 
-class CapturedModule(Part):
+class ValueLengths(Part):
+    """Lengths of a layer's value vectors, as its heads have them, before their output
+    projection."""
+
+    shards: list[str]
+    """ids of the `values` shards"""
+    error: float
+    """the largest error of any stored length, as a share of it"""
+
+
+class CapturedModule(GrownPart):
     """How a layer was captured. Where `vectors` is false its heads have dense encodings and
     attention maps alone."""
 
@@ -126,6 +136,9 @@ class CapturedModule(Part):
     """false: only the attention itself is known, for the `reason` given"""
     reason: str | None = None
     """why, in words"""
+    values: Annotated[ValueLengths | None, ADDED] = None
+    """how long its values are; absent where they are not known, and in reports from before they
+    were kept"""
 
 
 class SelfCheck(Part):

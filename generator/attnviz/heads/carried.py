@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from attnviz.heads.statistic import SeeingRows, StatisticColumn, VectorGroup
-from attnviz.heads.sums import Mean
+from attnviz.heads.sums import Count, Mean
 from attnviz.score import Array
+from attnviz.value_lengths import weigh
 
 
 class CarriedStatistics(VectorGroup):
@@ -50,11 +51,12 @@ class CarriedStatistics(VectorGroup):
         later = rows.allowed[:, 0] & (rows.at > 0)  # (row,)
         separators = rows.traits.separator  # (key,)
         see = (rows.allowed & separators).any(-1)  # (row,)
-        carried = rows.attention * self._by_head(norms)[:, None]  # (head, row, key)
-        total = carried.sum(-1)  # (head, row)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            self._first.add(carried[:, later, 0] / total[:, later])
-            self._separator.add(carried[:, see][..., separators].sum(-1) / total[:, see])
+        carried = weigh(rows.attention, self._by_head(norms))  # (head, row, key)
+        self._first.add(carried[:, later, 0])
+        self._separator.add(carried[:, see][..., separators].sum(-1))
+
+    def counts(self) -> dict[str, Count]:
+        return {"first_value": self._first.rows, "separator_value": self._separator.rows}
 
     def _by_head(self, norms: Array) -> Array:
         """(heads, K) of (kv heads, K)."""

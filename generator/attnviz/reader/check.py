@@ -22,6 +22,7 @@ from attnviz.reader.opening import LARGEST_MANIFEST
 from attnviz.reader.report import Report
 from attnviz.reader.selecting import stack_of
 from attnviz.reader.store import ShardStore
+from attnviz.reader.stored_values import lengths_entry, value_lengths
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,8 @@ def _references(manifest: Manifest) -> Iterator[str]:
             ]
         for rule in model.rules:
             names += rule.mask.shards or []
+        for module in model.captures:
+            names += [] if module.values is None else module.values.shards
         for head in model.heads:
             yield from _head(manifest, model, head)
     for name in dict.fromkeys(names):
@@ -192,6 +195,8 @@ def _rows(report: Report) -> Iterator[str]:
                     a = report.attention(
                         head.layer, head.head, document, stack=head.stack, model=model.name
                     )
+                    if lengths_entry(model, head) is not None:
+                        value_lengths(store, model, head, document)
                 except ReportError as error:
                     yield from (
                         f"{model.name} {model.head_id(head)}: {problem}"

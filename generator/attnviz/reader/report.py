@@ -21,8 +21,10 @@ from attnviz.reader.opening import read_manifest
 from attnviz.reader.selecting import choose_heads, find_head, find_model, layers_up_to, stack_of
 from attnviz.reader.store import ShardStore
 from attnviz.reader.stored_attention import StoredAttention
+from attnviz.reader.stored_values import value_lengths
 from attnviz.sampling import ERROR_OF
 from attnviz.score import Array, Intervals
+from attnviz.value_lengths import weigh
 
 
 class Report:
@@ -106,6 +108,7 @@ class Report:
         stack: str | None = None,
         model: str | None = None,
         sink: bool = False,
+        weighted: bool = False,
     ) -> Array:
         """Attention of one head on one document, as it is stored. How far it may be from the
         model's own is what `certificate` says.
@@ -116,24 +119,57 @@ class Report:
         Parameters:
             sink: Append a column with what of each row goes to the sink, 0 where the head has
                 none, so that all rows sum to 1.
+            weighted: Weigh each key by the length of its value: a‖v‖, each row divided by its sum
+                (Kobayashi et al. 2020; ‖v‖ is `value_norms`). A learned sink has no value, so its
+                column is then 0. The certificate is of attention as it is, not weighted.
 
         Returns:
             (queries, keys), float32, or (queries, keys + 1) with the sink's column. Keys that the
-            mask forbids are 0; rows that see no key are NaN.
+            mask forbids are 0; rows that see no key, or weighted bring nothing, are NaN.
 
         Raises:
-            InputError: If the model, or the head's part of it, does not take the document.
+            InputError: If the model, or the head's part of it, does not take the document, or
+                `weighted` is asked for and the report has no lengths of values.
         """
         model_entry, head_entry = self._find(layer, head, stack, model)
         intervals = self._stored.intervals(model_entry, head_entry, document)
         if not len(intervals.lo):
             raise InputError(_no_attention(model_entry, head_entry, document))
         attention = self._stored.decode(model_entry, head_entry, document, intervals)
+        if weighted:
+            lengths = value_lengths(self._store, model_entry, head_entry, document)
+            attention = weigh(attention, lengths)
         if sink:
             rest = (1 - attention.sum(1, keepdims=True)).clip(0)
             rest = rest if head_entry.sink is not None else np.where(np.isnan(rest), rest, 0)
             attention = np.hstack([attention, rest])
         return attention.astype(np.float32)
+
+    def value_norms(
+        self,
+        layer: int,
+        head: int,
+        document: int,
+        *,
+        stack: str | None = None,
+        model: str | None = None,
+    ) -> Array:
+        """How long the values are that one head's attention weighs on one document: ‖v‖ of each
+        key's value vector as the head has it, before its output projection. Heads that share keys
+        share values.
+
+        Returns:
+            (keys,), float64. Each is off by at most the share of it that
+                `manifest.models[…].captures[…].values.error` says, usually about 0.01.
+
+        Raises:
+            InputError: If the report has no lengths of the head's values, or no attention of it to
+                the document.
+        """
+        model_entry, head_entry = self._find(layer, head, stack, model)
+        if not len(self._stored.intervals(model_entry, head_entry, document).lo):
+            raise InputError(_no_attention(model_entry, head_entry, document))
+        return value_lengths(self._store, model_entry, head_entry, document)
 
     def mean_attention(
         self,
@@ -141,6 +177,7 @@ class Report:
         *,
         layers: Iterable[int] | None = None,
         heads: Iterable[int] | None = None,
+        weighted: bool = False,
         stack: str | None = None,
         model: str | None = None,
     ) -> Array:
@@ -150,6 +187,8 @@ class Report:
         Parameters:
             layers: Layers to count; by default all.
             heads: Heads of each layer to count; by default all.
+            weighted: Weigh each head's rows by the lengths of its values first, as `attention`
+                does.
 
         Returns:
             (queries, keys), float64. A row is NaN where that of any head is.
@@ -157,7 +196,12 @@ class Report:
         model_entry = find_model(self.manifest, model)
         return mean_of(
             self.attention(
-                head.layer, head.head, document, stack=head.stack, model=model_entry.name
+                head.layer,
+                head.head,
+                document,
+                stack=head.stack,
+                model=model_entry.name,
+                weighted=weighted,
             )
             for head in choose_heads(model_entry, layers, heads, stack)
         )
@@ -197,6 +241,7 @@ class Report:
         *,
         residual: float = 0.5,
         discard: float = 0.0,
+        weighted: bool = False,
         layer: int | None = None,
         stack: str | None = None,
         model: str | None = None,
@@ -207,6 +252,7 @@ class Report:
         Parameters:
             residual: Share that passes by the residual connection, from 0 to less than 1.
             discard: Share of each row's least entries that is dropped, from 0 to less than 1.
+            weighted: Follow the means of weighted attention, as `mean_attention` gives them.
             layer: Last layer to follow, counted from zero; by default all layers.
 
         Returns:
@@ -223,7 +269,11 @@ class Report:
         def follow() -> Iterator[tuple[Array, Intervals]]:
             for head in (heads[0] for heads in way):
                 mean = self.mean_attention(
-                    document, layers=[head.layer], stack=head.stack, model=model_entry.name
+                    document,
+                    layers=[head.layer],
+                    stack=head.stack,
+                    model=model_entry.name,
+                    weighted=weighted,
                 )
                 yield mean, self._stored.intervals(model_entry, head, document)
 

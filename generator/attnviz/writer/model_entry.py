@@ -67,7 +67,7 @@ def model_entry(about: ModelAbout, result: ModelResult) -> Model:
         rules=[_rule(rule, result.masks.get(number)) for number, rule in enumerate(captured.rules)],
         biases=list(result.biases),
         stacks=stacks,
-        captures=[_module(layer) for layer in captured.layers],
+        captures=[_module(layer) for layer in result.layers],
         self_check=SelfCheckEntry(max_error=result.checked.max_error, rows=result.checked.rows),
         separator=about.separator,
         statistics=columns,
@@ -120,10 +120,11 @@ def _with_columns(heads: Sequence[Head], columns: Sequence[Statistic]) -> list[H
     ]
 
 
-def _module(layer: Layer) -> CapturedModule:
+def _module(result: LayerResult) -> CapturedModule:
+    layer = result.layer
     return CapturedModule(
         stack=layer.stack, layer=layer.layer, module=layer.module, line=layer.line, rule=layer.rule,
-        vectors=layer.vectors, reason=layer.reason,
+        vectors=layer.vectors, reason=layer.reason, values=result.values,
     )  # fmt: skip
 
 

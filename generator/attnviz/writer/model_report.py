@@ -21,6 +21,7 @@ from attnviz.writer.model_maps import ModelMaps
 from attnviz.writer.results import LayerResult, ModelResult, StoredShards
 from attnviz.writer.rule_tables import number_biases
 from attnviz.writer.sampled_notices import KIND, sampled_notices
+from attnviz.writer.values import StoredValues
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,20 @@ def model_report(
     heads: ModelHeads,
     attention: Sequence[StoredLayer],
     certificates: Sequence[Sequence[Certificate]],
+    values: Sequence[Piece[StoredValues]],
     tokens: Piece[ModelShards],
 ) -> ModelReport:
     """All that was made of a model, together."""
     biases = number_biases([(layer.bias, layer.numbers) for layer in captured.layers])
     parts = zip(
-        captured.layers, biases, heads.layers, attention, certificates, maps.layers, strict=True
+        captured.layers,
+        biases,
+        heads.layers,
+        attention,
+        certificates,
+        maps.layers,
+        values,
+        strict=True,
     )
     layers = [
         LayerResult(
@@ -57,8 +66,9 @@ def model_report(
             encodings=encoded.encodings,
             certificates=certified,
             maps=figures,
+            values=lengths.value.entry,
         )
-        for layer, bias, facts, encoded, certified, figures in parts
+        for layer, bias, facts, encoded, certified, figures, lengths in parts
     ]
     result = ModelResult(
         captured=captured,
@@ -74,6 +84,7 @@ def model_report(
         StoredShards(tokens.folder, tokens.value.shards),
         *maps.shards,
         *(StoredShards(layer.folder, layer.shards) for layer in attention),
+        *(StoredShards(piece.folder, piece.value.shards) for piece in values),
     ]
     entry = model_entry(model.about, result)
     changes = state_notices(model.name, captured.put_back)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attnviz.capture.result import Capture, Layer
 from attnviz.capture.selfcheck import SelfCheckResult
-from attnviz.format.manifest import AxisEntry, BiasTable, Certificate, Layout, Shard
+from attnviz.format.manifest import AxisEntry, BiasTable, Certificate, Layout, Shard, ValueLengths
 from attnviz.heads.facts import LayerFacts
 from attnviz.maps.variants import MapVariant
 from attnviz.writer.maps import LayerFigures
@@ -25,8 +25,8 @@ class StoredShards:
 @dataclass(frozen=True)
 class LayerResult:
     """One layer: how it was captured; the number of its bias among the model's; what is known of
-    its heads; the encoding of each document group (outer) and kv head; its heads' certificates; and
-    the figures of their maps."""
+    its heads; the encoding of each document group (outer) and kv head; its heads' certificates; the
+    figures of their maps; and how long its values are, where that is known."""
 
     layer: Layer
     bias: int | None
@@ -34,6 +34,7 @@ class LayerResult:
     encodings: Sequence[Sequence[str]]
     certificates: Sequence[Certificate]
     maps: LayerFigures
+    values: ValueLengths | None
 
 
 @dataclass(frozen=True)

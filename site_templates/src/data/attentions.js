@@ -4,12 +4,16 @@ import { checkReach, openBias } from './bias.js';
 import { measureLengths } from './lengths.js';
 import { maskIntervals } from './score.js';
 import { formatFault } from './shard.js';
+import { readValueLengths, rowTotals, WeightedAttention } from './weighted.js';
 
 /** @import { Attention, Bias, Head, Intervals, Lengths, Rule } from './types.d.ts' */
 /** @import { ByteCache } from './cache.js' */
 /** @import { Catalogue } from './catalogue.js' */
 /** @import { Corpus } from './corpus.js' */
 /** @import { ShardStore } from './store.js' */
+
+/** Milliseconds of work between two rests. */
+const LONGEST_WORK = 24;
 
 export class Attentions {
   /** @type {Catalogue} */ #catalogue;
@@ -52,6 +56,43 @@ export class Attentions {
     const attention = assemble({ shards, head, document, encoding, rule, bias, intervals, keys });
     this.#cache.set(key, attention, attention.bytes);
     return attention;
+  }
+
+  /**
+   * The same weighted by the lengths of values. RangeError where the report has none of the head.
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {number} document
+   * @returns {Promise<Attention>}
+   */
+  async openWeighted(modelName, headId, document) {
+    const key = `weighted ${modelName} ${headId} ${document}`;
+    const opened = this.#cache.get(key);
+    if (opened) return opened;
+    const [attention, lengths] = await Promise.all([
+      this.open(modelName, headId, document), this.valueLengths(modelName, headId, document),
+    ]);
+    const weighted = new WeightedAttention(attention, lengths, await rowTotals(attention, lengths, makeRests()));
+    this.#cache.set(key, weighted, weighted.bytes);
+    return weighted;
+  }
+
+  /**
+   * How long the values of a document's keys are. RangeError where the report has none of the head.
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {number} document
+   */
+  async valueLengths(modelName, headId, document) {
+    const head = this.#catalogue.head(modelName, headId);
+    const { captures } = this.#catalogue.model(modelName);
+    const source = captures.find(({ stack, layer }) => stack === head.stack && layer === head.layer);
+    if (!source?.values) throw new RangeError(`This report has no lengths of the values of ${headId}.`);
+    const { id, first } = this.#catalogue.covering(source.values.shards, document);
+    const [shard, { offsets, lengths }] = await Promise.all([
+      this.#store.load(id), this.#corpus.axis(modelName, head.stackInfo.key_axis),
+    ]);
+    return readValueLengths(shard, head.kv_head, offsets[document] - offsets[first], lengths[document]);
   }
 
   /**
@@ -139,4 +180,18 @@ export class Attentions {
     if (hi.some((key) => key > keys)) throw shard.fault(`document ${document} has a key beyond its ${keys}`);
     return { lo, hi };
   }
+}
+
+/** Lets the page answer every so often. */
+function makeRests() {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < LONGEST_WORK) return undefined;
+    return new Promise((/** @type {(value: void) => void} */ resolve) => {
+      setTimeout(() => {
+        last = performance.now();
+        resolve();
+      });
+    });
+  };
 }

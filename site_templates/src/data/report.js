@@ -132,9 +132,21 @@ export class Report {
    * @param {string} modelName
    * @param {string} headId
    * @param {number} document
+   * @param {boolean} [weighted] by the lengths of values; RangeError where the report has none of the head
    */
-  attention(modelName, headId, document) {
-    return this.#attentions.open(modelName, headId, document);
+  attention(modelName, headId, document, weighted = false) {
+    return weighted ? this.#attentions.openWeighted(modelName, headId, document)
+      : this.#attentions.open(modelName, headId, document);
+  }
+
+  /**
+   * How long the values of a document's keys are; RangeError where the report has none of the head.
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {number} document
+   */
+  valueLengths(modelName, headId, document) {
+    return this.#attentions.valueLengths(modelName, headId, document);
   }
 
   /**

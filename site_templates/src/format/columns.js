@@ -128,6 +128,12 @@ export const KINDS = {
     queries: 'list<uint8>',
     keys: 'list<uint8>',
   },
+  values: {
+    head: 'uint16',
+    codes: 'list<uint8>',
+    lo: 'float32',
+    hi: 'float32',
+  },
   mask: {
     lo: 'list<uint32>',
     hi: 'list<uint32>',

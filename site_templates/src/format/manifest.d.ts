@@ -94,6 +94,8 @@ export interface CapturedModule {
   vectors?: boolean;
   /** why, in words */
   reason?: string | null;
+  /** how long its values are; absent where they are not known, and in reports from before they were kept */
+  values?: ValueLengths | null;
 }
 
 /**
@@ -623,6 +625,14 @@ export interface TokenPair {
   share: number;
   /** how many times what it would be if every row attended to all it may see alike */
   lift: number;
+}
+
+/** Lengths of a layer's value vectors, as its heads have them, before their output projection. */
+export interface ValueLengths {
+  /** ids of the `values` shards */
+  shards: string[];
+  /** the largest error of any stored length, as a share of it */
+  error: number;
 }
 
 /** The viewer that this report was built with. */

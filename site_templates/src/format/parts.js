@@ -55,6 +55,7 @@ export const PARTS = {
     rule: 'integer',
     'vectors?': 'flag',
     'reason?': ['any', 'text', 'null'],
+    'values?': ['any', 'ValueLengths', 'null'],
   },
   Certificate: {
     total_variation: 'number',
@@ -290,6 +291,10 @@ export const PARTS = {
     key: 'text',
     share: 'number',
     lift: 'number',
+  },
+  ValueLengths: {
+    shards: ['list', 'text'],
+    error: 'number',
   },
   Viewer: {
     script: 'text',

@@ -10,8 +10,9 @@ import { reach, rollout } from '../data/rollout.js';
 import { makeBreath, makeProgress } from './aggregate-progress.js';
 import { joinedHeads } from './joined-heads.js';
 import { plural } from './numbers.js';
+import { isWeighted } from './weighting.js';
 
-/** @typedef {Pick<Selection, 'model' | 'aggregate' | 'residual' | 'discard'>} Asked */
+/** @typedef {Pick<Selection, 'model' | 'aggregate' | 'residual' | 'discard' | 'weighted'>} Asked */
 
 /**
  * Loads attention of several heads in one document after another.
@@ -19,7 +20,7 @@ import { plural } from './numbers.js';
  */
 export function createAggregates({ report }) {
   /** Of the document that was asked for last. */
-  let latest = new DocumentSums(report, '', 0);
+  let latest = new DocumentSums(report, '', 0, false);
   return {
     /**
      * @param {Asked} selection
@@ -31,11 +32,12 @@ export function createAggregates({ report }) {
      */
     async load(selection, head, document, onProgress, isWanted) {
       const { model, aggregate: kind } = selection;
-      if (!latest.isOf(model, document)) latest = new DocumentSums(report, model, document);
+      const layers = joinedHeads(report.heads(model), head, kind);
+      const weighted = isWeighted({ report }, selection, layers.flat());
+      if (!latest.isOf(model, document, weighted)) latest = new DocumentSums(report, model, document, weighted);
       const sums = latest;
       const known = sums.result(selection, head);
       if (known) return known;
-      const layers = joinedHeads(report.heads(model), head, kind);
       const breathe = makeBreath(isWanted);
       const onHead = await makeProgress(report, { model, kind, head, document, layers }, onProgress);
       const loaded = [];
@@ -53,21 +55,23 @@ class DocumentSums {
   #report;
   #model;
   #document;
+  #weighted;
   /** By stack and layer. @type {Map<string, HeadSum>} */
   #layers = new Map();
   /** @type {Map<string, Attention>} */
   #results = new Map();
 
-  /** @param {Context['report']} report @param {string} model @param {number} document */
-  constructor(report, model, document) {
+  /** @param {Context['report']} report @param {string} model @param {number} document @param {boolean} weighted */
+  constructor(report, model, document, weighted) {
     this.#report = report;
     this.#model = model;
     this.#document = document;
+    this.#weighted = weighted;
   }
 
-  /** @param {string} model @param {number} document */
-  isOf(model, document) {
-    return this.#model === model && this.#document === document;
+  /** @param {string} model @param {number} document @param {boolean} weighted */
+  isOf(model, document, weighted) {
+    return this.#model === model && this.#document === document && this.#weighted === weighted;
   }
 
   /** @param {Asked} selection @param {Head} head */
@@ -96,7 +100,7 @@ class DocumentSums {
     /** @type {HeadSum | undefined} */
     let sum;
     for (const { id } of heads) {
-      const attention = await this.#report.attention(this.#model, id, this.#document);
+      const attention = await this.#report.attention(this.#model, id, this.#document, this.#weighted);
       sum ??= new HeadSum(attention.queries, attention.keys);
       await sum.add(attention, breathe);
       onHead();

@@ -6,7 +6,7 @@
  */
 import { createAggregates } from '../parts/aggregates.js';
 
-/** @typedef {{stack?: string, model?: string}} Where */
+/** @typedef {{stack?: string, model?: string, weighted?: boolean}} Where */
 /** @typedef {Where & {layer?: number, residual?: number, discard?: number}} Joined */
 /** @typedef {{layer: number, head: number, document: number, where?: Where}} Cell */
 
@@ -28,7 +28,7 @@ function createConsole(report, state) {
   async function open({ layer, head, document, where = {} }, read) {
     const { model = state.get().model } = where;
     const { id } = findHead(report, { ...where, model, layer, head });
-    const attention = await report.attention(model, id, document);
+    const attention = await report.attention(model, id, document, where.weighted);
     const values = read(attention);
     stats.visited = attention.visited;
     return values;
@@ -70,10 +70,11 @@ function createConsole(report, state) {
      * @param {Joined} [how]
      * @returns {Promise<Float64Array>}
      */
-    async aggregate(kind, document, query, { layer = 0, residual = 0.5, discard = 0, ...where } = {}) {
+    async aggregate(kind, document, query, how = {}) {
+      const { layer = 0, residual = 0.5, discard = 0, weighted = false, ...where } = how;
       const { model = state.get().model } = where;
       const head = findHead(report, { ...where, model, layer });
-      const asked = { model, aggregate: kind, residual, discard };
+      const asked = { model, aggregate: kind, residual, discard, weighted };
       const attention = await aggregates.load(asked, head, document, () => {}, () => true);
       return attention.row(query);
     },

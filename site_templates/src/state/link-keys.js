@@ -146,6 +146,7 @@ export const LINK_KEYS = {
   bar: { type: choice(statistics), usual: (scope) => statistics(scope)[0] ?? '', called: 'statistic' },
   find: { type: text, usual: () => '' },
   hide: { type: flag, usual: () => false },
+  weighted: { type: flag, usual: () => false },
   words: { type: flag, usual: () => false },
   aggregate: { type: choice(() => ['head', 'layer', 'all', 'rollout']), usual: () => 'head' },
   // Half of each layer passes by its attention, and nothing is left out.

@@ -45,6 +45,8 @@ export interface Selection {
   readonly find: string;
   /** Whether special tokens and sinks are left out, see sinks.js. */
   readonly hide: boolean;
+  /** Whether attention in a document is weighted by the lengths of values, see parts/weighting.js. */
+  readonly weighted: boolean;
   /** Whether subwords are joined to words in the document view. */
   readonly words: boolean;
   /** Whose attention the document view shows: the head's, or made of several heads'. */

@@ -4,6 +4,7 @@ import { el, fill, choice } from '../../parts/element.js';
 import { whyNoRollout } from '../../parts/joined-heads.js';
 import { createHideSwitch } from '../../parts/left-out.js';
 import { allHeads } from '../../parts/aggregate-words.js';
+import { createWeightSwitch } from '../../parts/weighting.js';
 import { createScaleMenu } from './scale-menu.js';
 
 /** @import { Model } from '../../data/types.js' */
@@ -21,6 +22,7 @@ const TEXTS = [{ value: 'two', text: 'in two texts' }, { value: 'one', text: 'in
 /** @param {Context} context */
 export function createControls({ report, state }) {
   const hideSwitch = createHideSwitch(state);
+  const weightSwitch = createWeightSwitch(state);
   const join = el('input', { type: 'checkbox', onchange: () => state.set({ words: join.checked }, { push: false }) });
   const joinChip = el('label', { class: 'chip check', hidden: true, 'data-tip': JOINED }, join, 'Words merged');
   const whose = el('div', { class: 'whose' });
@@ -29,11 +31,13 @@ export function createControls({ report, state }) {
   const scale = createScaleMenu(state);
   const texts = el('div', { hidden: true });
   const element = el('div', { class: 'tools' },
-    whose, residual.element, discard.element, texts, scale.element, joinChip, hideSwitch.element);
+    whose, residual.element, discard.element, texts, scale.element, joinChip, weightSwitch.element,
+    hideSwitch.element);
   let built = '';
   return {
     element,
     hideSwitch,
+    weightSwitch,
     /** @param {Selection} selection */
     show(selection) {
       scale.show(selection);

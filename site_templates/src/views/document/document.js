@@ -21,6 +21,7 @@ import { DocumentPicker } from '../../parts/document-picker.js';
 import { canLeaveOut, headsShown, leftOutOf } from '../../parts/left-out.js';
 import { Player } from './player.js';
 import { createPictureTools } from './picture-tools.js';
+import { isWeighted, WEIGHTED_IN_WORDS } from '../../parts/weighting.js';
 import { Reading } from './reading.js';
 import { createSource } from './source.js';
 import { createSteering } from './steering.js';
@@ -31,7 +32,8 @@ import { createSteering } from './steering.js';
 /** @import { Context, View } from '../../parts/types.js' */
 
 /** What decides which texts and whose attention are shown. */
-const DECISIVE = /** @type {const} */ (['model', 'head', 'doc', 'words', 'aggregate', 'residual', 'discard']);
+const DECISIVE = /** @type {const} */ (['model', 'head', 'doc', 'words', 'aggregate', 'residual', 'discard',
+  'weighted']);
 
 /** Where two texts have no room side by side. */
 const NARROW = '(max-width: 620px), (min-width: 861px) and (max-width: 1000px)';
@@ -226,12 +228,15 @@ export class DocumentView {
     if (empty) return this.#showEmpty(selection, texts);
     const stored = await this.#source.load(selection, texts);
     if (!stored || !this.#isCurrent(selection)) return;
-    this.#page.showAttention(aggregateInWords(this.#context.report, selection));
+    const heads = headsShown(this.#context, selection);
+    this.#page.showAttention([aggregateInWords(this.#context.report, selection),
+      isWeighted(this.#context, selection, heads) ? WEIGHTED_IN_WORDS : ''].filter(Boolean).join(' '));
     this.#panels.row.explain(selection.aggregate);
     this.#panels.column.explain(selection.aggregate);
     const attention = shownAttention(texts, stored);
-    const leftOut = leftOutOf(this.#context, selection.model, headsShown(this.#context, selection), texts);
+    const leftOut = leftOutOf(this.#context, selection.model, heads, texts);
     this.#controls.hideSwitch.show(selection, canLeaveOut(leftOut, texts));
+    this.#controls.weightSwitch.show(this.#context, selection, heads);
     this.#reading.leftOut = leftOut;
     if (this.#reading.shares?.attention !== attention) {
       this.#reading.shares = makeShares(attention, texts, leftOut.keys);

@@ -4,6 +4,7 @@ import { whyNot } from '../../parts/joined-heads.js';
 import { aggregateProblem } from '../../parts/aggregate-words.js';
 import { tokenCount } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
+import { isWeighted } from '../../parts/weighting.js';
 
 /** @import { Attention } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
@@ -27,7 +28,9 @@ export function createSource(context, { isCurrent, putInstead }) {
     async load(selection, texts) {
       const { model, head: id, aggregate } = selection;
       const head = report.head(model, id);
-      if (aggregate === 'head' || !head) return report.attention(model, id, texts.document);
+      if (aggregate === 'head' || !head) {
+        return report.attention(model, id, texts.document, isWeighted(context, selection, head ? [head] : []));
+      }
       const reason = whyNot(context, selection, head, Math.max(tokenCount(texts, 'query'), tokenCount(texts, 'key')));
       if (reason) {
         putInstead(aggregateProblem(reason, head, () => state.set({ aggregate: 'head' })));

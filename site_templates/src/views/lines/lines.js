@@ -11,6 +11,7 @@ import { linesExhibit } from './exhibit.js';
 import { createHeadChips, hueOf, shownHeads } from './head-chips.js';
 import { orderOf, partTools } from './parts.js';
 import { drawStrokes, LEAST, strokesFrom, strokesTo } from './strokes.js';
+import { createWeightSwitch, isWeighted, WEIGHTED_IN_WORDS } from '../../parts/weighting.js';
 
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Selection, Side } from '../../state/types.js' */
@@ -28,6 +29,7 @@ export class LinesView {
   #chips;
   #columns;
   #hideSwitch;
+  #weightSwitch;
   /** @type {readonly Drawn[]} */
   #drawn = [];
   /** The token whose lines are drawn alone. @type {Active | undefined} */
@@ -39,6 +41,7 @@ export class LinesView {
     this.#context = context;
     this.#chips = createHeadChips(context);
     this.#hideSwitch = createHideSwitch(context.state);
+    this.#weightSwitch = createWeightSwitch(context.state);
     this.#columns = new Columns({
       onPoint: (side, token) => this.#look({ side, token }),
       onLeave: () => this.#look(undefined),
@@ -49,7 +52,7 @@ export class LinesView {
       name: 'lines', label: 'Attention as lines',
       hint: 'Point at a token for its lines, click pins it; arrow keys move, Shift and arrows step heads',
       failure: 'The lines of this document cannot be drawn.',
-      decisive: ['model', 'head', 'doc', 'words', 'heads'],
+      decisive: ['model', 'head', 'doc', 'words', 'heads', 'weighted'],
       above: [this.#chips.element], body: [this.#columns.element],
     });
   }
@@ -62,8 +65,9 @@ export class LinesView {
   show(selection) {
     this.#chips.show(selection);
     const heads = shownHeads(this.#context.report, selection);
+    const weighted = isWeighted(this.#context, selection, heads);
     const load = (/** @type {Read} */ { texts: { document } }) => (
-      Promise.all(heads.map(({ id }) => this.#context.report.attention(selection.model, id, document))));
+      Promise.all(heads.map(({ id }) => this.#context.report.attention(selection.model, id, document, weighted))));
     return this.#frame.show(selection, load, (stored, { texts, loaded }) => {
       this.#drawn = heads.map((head, i) => {
         const leftOut = leftOutOf(this.#context, selection.model, [head], texts);
@@ -72,7 +76,9 @@ export class LinesView {
       // Which tokens are shown is what is asked for by now.
       const now = this.#context.state.get();
       const hiding = { hideSwitch: this.#hideSwitch, leftOut: anyLeftOut(this.#drawn) };
-      fill(this.#frame.tools, ...partTools(this.#context.state, now, { texts, loaded }, hiding));
+      this.#weightSwitch.show(this.#context, selection, heads);
+      fill(this.#frame.tools, ...partTools(this.#context.state, now, { texts, loaded }, hiding),
+        this.#weightSwitch.element);
       this.#columns.setTokens({ query: texts.queries, key: texts.keys },
         { query: orderOf(texts, 'query', now), key: orderOf(texts, 'key', now, this.#leftOutKeys(texts)) });
       const place = `${selection.model} ${texts.document}`;
@@ -150,7 +156,8 @@ export class LinesView {
     const whose = heads.length > 4 ? `${heads.length} heads of ${selection.model}` : heads.join(', ');
     fill(this.#frame.lede, `Lines of ${whose}, from `,
       el('b', { class: 'query' }, 'queries'), ' to ', el('b', { class: 'key' }, 'keys'),
-      `: shares from ${roughPercent(LEAST)} on, of the queries in sight.`);
+      `: shares from ${roughPercent(LEAST)} on, of the queries in sight.`,
+      isWeighted(this.#context, selection, this.#drawn.map(({ head }) => head)) && ` ${WEIGHTED_IN_WORDS}`);
     this.#mark();
   }
 

@@ -9,6 +9,7 @@ import { nameToken } from '../../parts/names.js';
 import { percent, plural } from '../../parts/numbers.js';
 import { tokenFlags } from '../../parts/token-flags.js';
 import { makeShares } from '../../parts/token-shares.js';
+import { createWeightSwitch, isWeighted, WEIGHTED_IN_WORDS } from '../../parts/weighting.js';
 import { matrixExhibit } from './exhibit.js';
 
 /** @import { Selection, Side } from '../../state/types.js' */
@@ -25,6 +26,7 @@ export class MatrixView {
   #surface;
   #legend = createHeatLegend();
   #hideSwitch;
+  #weightSwitch;
   /** @type {ReturnType<typeof makeShares> | undefined} */
   #shares;
   /** The tokens of each row and column. @type {Record<Side, readonly number[]>} */
@@ -39,6 +41,7 @@ export class MatrixView {
     const { state, theme } = context;
     this.#context = context;
     this.#hideSwitch = createHideSwitch(state);
+    this.#weightSwitch = createWeightSwitch(state);
     this.#surface = new MatrixSurface({
       colors: () => theme.colors(),
       onPoint: (cell) => this.#point(cell),
@@ -49,7 +52,7 @@ export class MatrixView {
       name: 'matrix', label: 'Attention as a matrix',
       hint: 'Drag moves, wheel or pinch zooms, arrow keys move the crosshair, Enter pins its query',
       failure: 'The matrix of this document cannot be drawn.',
-      decisive: ['model', 'head', 'doc', 'words', 'hide'],
+      decisive: ['model', 'head', 'doc', 'words', 'hide', 'weighted'],
       beside: [this.#legend.element], body: [this.#surface.element],
     });
   }
@@ -61,21 +64,24 @@ export class MatrixView {
   /** @param {Selection} selection */
   show(selection) {
     const { report, state } = this.#context;
+    const of = report.head(selection.model, selection.head);
+    const weighted = isWeighted(this.#context, selection, of ? [of] : []);
     return this.#frame.show(selection,
-      ({ texts }) => report.attention(selection.model, selection.head, texts.document),
+      ({ texts }) => report.attention(selection.model, selection.head, texts.document, weighted),
       async (stored, { texts, loaded }) => {
         const head = /** @type {Head} */ (report.head(selection.model, selection.head));
         const leftOut = leftOutOf(this.#context, selection.model, [head], texts);
         const flags = tokenFlags(state, selection, loaded, { hideSwitch: this.#hideSwitch, leftOut });
-        fill(this.#frame.tools, ...flags);
-        const place = [selection.model, ...Object.values(texts.axes), texts.document, selection.hide, texts.joined]
-          .join(' ');
+        this.#weightSwitch.show(this.#context, selection, [head]);
+        fill(this.#frame.tools, ...flags, this.#weightSwitch.element);
+        const place = [selection.model, ...Object.values(texts.axes), texts.document, selection.hide, texts.joined,
+          weighted].join(' ');
         this.#order = {
           query: remaining(selection, texts.queries.special), key: remaining(selection, leftOut.keys),
         };
         this.#setContent(texts, { attention: shownAttention(texts, stored), keys: leftOut.keys },
           place, selection.hide);
-        this.#say(selection, leftOut);
+        this.#say(selection, leftOut, weighted);
         const cell = this.#pinnedCell(selection);
         const again = place !== this.#place;
         this.#place = place;
@@ -136,12 +142,13 @@ export class MatrixView {
     };
   }
 
-  /** @param {Selection} selection @param {LeftOutKeys} leftOut */
-  #say({ head, hide }, leftOut) {
+  /** @param {Selection} selection @param {LeftOutKeys} leftOut @param {boolean} weighted */
+  #say({ head, hide }, leftOut, weighted) {
     const { query, key } = this.#order;
     const { lede } = this.#frame;
     fill(lede, `${head}: ${plural(query.length, 'query', 'queries')} down, ${plural(key.length, 'key')} across`,
-      hide && `; ${whatIsLeftOut(leftOut)} left out, the rest of each row made whole`, '.');
+      hide && `; ${whatIsLeftOut(leftOut)} left out, the rest of each row made whole`, '.',
+      weighted && ` ${WEIGHTED_IN_WORDS}`);
     this.#sayLeftOut(undefined);
     this.#surface.element.setAttribute('aria-label', `${lede.textContent} Arrow keys read its cells.`);
   }

@@ -9,6 +9,7 @@ import { problemCard } from '../../parts/problem.js';
 import { unitOf } from '../../parts/stacks.js';
 import { makeShares } from '../../parts/token-shares.js';
 import { STEPS } from '../../parts/steps.js';
+import { createWeightSwitch, isWeighted, WEIGHTED_IN_WORDS } from '../../parts/weighting.js';
 import { patternsExhibit } from './exhibit.js';
 import { PatternGrid } from './grid.js';
 
@@ -26,12 +27,14 @@ export class PatternsView {
   /** The document's tokens. @type {Texts | undefined} */
   #texts;
   #hideSwitch;
+  #weightSwitch;
 
   /** @param {Context} context */
   constructor(context) {
     const { state, tooltip } = context;
     this.#context = context;
     this.#hideSwitch = createHideSwitch(state);
+    this.#weightSwitch = createWeightSwitch(state);
     this.#grid = new PatternGrid({
       onPick: (head) => state.set({ view: 'document', head: head.id }),
       onPoint: (head, box) => (head ? tooltip.show(box, ...headCard(context, head)) : tooltip.hide()),
@@ -41,7 +44,7 @@ export class PatternsView {
       name: 'patterns', label: 'Attention of every head in one document',
       hint: 'Arrow keys move, Enter opens the document under a head',
       failure: 'The patterns of this document cannot be drawn.',
-      decisive: ['model', 'doc', 'hide'], body: [this.#grid.element],
+      decisive: ['model', 'doc', 'hide', 'weighted'], body: [this.#grid.element],
     });
   }
 
@@ -52,7 +55,7 @@ export class PatternsView {
   /** @param {Selection} selection */
   show(selection) {
     return this.#frame.show(selection, async ({ loaded }) => loaded, async (texts) => {
-      const place = `${selection.model} ${texts.document} ${selection.hide}`;
+      const place = `${selection.model} ${texts.document} ${selection.hide} ${this.#isWeighted(selection)}`;
       this.#texts = texts;
       this.#showSwitch(selection, texts);
       if (place !== this.#place) this.#grid.build(this.#context.rows(selection.model));
@@ -94,7 +97,13 @@ export class PatternsView {
     const heads = this.#context.report.heads(selection.model);
     const offered = heads.some((head) => canLeaveOut(leftOutOf(this.#context, selection.model, [head], texts), texts));
     this.#hideSwitch.show(selection, offered);
-    fill(this.#frame.tools, this.#hideSwitch.element);
+    this.#weightSwitch.show(this.#context, selection, heads);
+    fill(this.#frame.tools, this.#hideSwitch.element, this.#weightSwitch.element);
+  }
+
+  /** @param {Selection} selection */
+  #isWeighted(selection) {
+    return isWeighted(this.#context, selection, this.#context.report.heads(selection.model));
   }
 
   /** A head's shares in the document. @param {Head} head */
@@ -102,8 +111,9 @@ export class PatternsView {
     const { report, state } = this.#context;
     const texts = /** @type {Texts} */ (this.#texts);
     const { model } = state.get();
+    const weighted = this.#isWeighted(state.get());
     const { keys } = leftOutOf(this.#context, model, [head], texts);
-    return makeShares(await report.attention(model, head.id, texts.document), texts, keys);
+    return makeShares(await report.attention(model, head.id, texts.document, weighted), texts, keys);
   }
 
   /** What a head's pattern shows: rows and columns that are left out stay empty. @param {Head} head */
@@ -136,7 +146,8 @@ export class PatternsView {
       const { stride } = this.#grid;
       fill(this.#frame.lede, drawn < total ? `${drawn} of ${plural(total, 'head')} drawn …`
         : `Every head in this document of ${size}: queries down, keys across; each pattern has its own scale`
-          + `${selection.hide ? '; special tokens and each head’s sinks are left out.' : '.'}`,
+          + `${selection.hide ? '; special tokens and each head’s sinks are left out.' : '.'}`
+          + `${this.#isWeighted(selection) ? ` ${WEIGHTED_IN_WORDS}` : ''}`,
       stride > 1 && ` One query in ${stride} is drawn.`);
       return true;
     });
