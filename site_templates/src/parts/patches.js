@@ -31,16 +31,26 @@ export function makePatchGrid(tokens, patches, image, spans) {
   const grid = place(el('div', { class: 'patches' }), image ? crop : room, room);
   grid.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
   for (const token of patches) {
-    const span = el('span', {
-      class: 'token patch', role: 'button', tabIndex: -1, 'data-token': token,
-      'aria-label': nameToken(tokens, token).replace(/\br(\d+) c(\d+)$/, 'row $1, column $2'),
-    });
-    span.style.gridArea = `${tokens.row[token] + 1} / ${tokens.column[token] + 1}`;
-    spans[token] = span;
-    grid.append(span);
+    grid.append(spans[token] = makePatch(tokens, token, tokens.row[token], tokens.column[token]));
   }
   element.append(grid);
   return element;
+}
+
+/**
+ * One patch of a grid.
+ * @param {Tokens} tokens
+ * @param {number} token
+ * @param {number} row of the grid, from 0
+ * @param {number} column
+ */
+export function makePatch(tokens, token, row, column) {
+  const span = el('span', {
+    class: 'token patch', role: 'button', tabIndex: -1, 'data-token': token,
+    'aria-label': nameToken(tokens, token).replace(/\br(\d+) c(\d+)$/, 'row $1, column $2'),
+  });
+  span.style.gridArea = `${row + 1} / ${column + 1}`;
+  return span;
 }
 
 /**

@@ -161,6 +161,8 @@ export const LINK_KEYS = {
   ignore: { type: ordinal(MOST_IGNORED), usual: () => 0 },
   overlay: { type: share(1), usual: () => 1, called: 'strength of the overlay' },
   arrows: { type: ordinal(MOST_ARROWS), usual: () => 5, called: 'number of arrows' },
+  frame: { type: index(() => MOST_TOKENS), usual: () => null, of: ['model', 'doc'],
+    applies: ({ selection }) => selection.doc !== null },
   heads: { type: list(headNames), usual: () => '', of: ['model'] },
   parts: { type: choice(() => ['all', 'aa', 'ab', 'ba', 'bb']), usual: () => 'all' },
   show: { type: choice(() => ['table', 'points', 'likeness']), usual: () => 'table' },

@@ -72,6 +72,8 @@ export interface Selection {
   readonly overlay: number;
   /** So many arrows lead over a picture from a token to what it looks at most, and to it from who looks at it most. */
   readonly arrows: number;
+  /** The frame of a video that is enlarged. null: none. */
+  readonly frame: number | null;
   /** The heads whose lines are drawn, commas between; '' for the selected one. */
   readonly heads: string;
   /** Of a pair, from which text to which lines are drawn. */

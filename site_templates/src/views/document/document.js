@@ -96,7 +96,11 @@ export class DocumentView {
     this.#steering = createSteering(context, this.#panels, this.#reading);
     this.#token = new LinkedToken(context, { panels: this.#panels, matrix: this.#matrix, reading: this.#reading });
     const moved = new ResizeObserver(() => this.#reading.drawArrows());
-    for (const { text } of Object.values(this.#panels)) moved.observe(text.element);
+    for (const { text } of Object.values(this.#panels)) {
+      moved.observe(text.element);
+      // A strip of frames scrolls by itself.
+      text.element.addEventListener('scroll', () => this.#reading.drawArrows(), { capture: true, passive: true });
+    }
     this.#narrow.addEventListener('change', () => {
       this.#arrange();
       this.#reading.shadeAll(true);
@@ -242,6 +246,7 @@ export class DocumentView {
       this.#reading.shares = makeShares(attention, texts, leftOut.keys);
     }
     this.#arrange();
+    for (const { text } of Object.values(this.#panels)) text.strip?.choose(selection.frame);
     this.#token.show(selection, texts, attention, this.#textKey);
   }
 

@@ -14,14 +14,18 @@ import { shownToken } from './tokens.js';
  */
 export function keyTarget(key, from, tokens, panel, hide) {
   const last = tokens.texts.length - 1;
+  // Frames stand side by side on a strip, whatever sheet they are stored on.
+  const places = panel.text.strip?.frames ?? tokens;
+  /** @param {1 | -1} down */
+  const line = (down) => (panel.text.strip && places.row[from] >= 0 ? from : panel.text.vertical(from, down));
   /**
    * @type {Record<string, {to: () => number, step: number} | undefined>} target, and where to go on from a hidden token
    */
   const moves = {
-    ArrowLeft: { to: () => beside(tokens, from, -1), step: -1 },
-    ArrowRight: { to: () => beside(tokens, from, 1), step: 1 },
-    ArrowUp: { to: () => patchAt(tokens, from, -1, 0) ?? panel.text.vertical(from, -1), step: -1 },
-    ArrowDown: { to: () => patchAt(tokens, from, 1, 0) ?? panel.text.vertical(from, 1), step: 1 },
+    ArrowLeft: { to: () => beside(places, from, -1), step: -1 },
+    ArrowRight: { to: () => beside(places, from, 1), step: 1 },
+    ArrowUp: { to: () => patchAt(places, from, -1, 0) ?? line(-1), step: -1 },
+    ArrowDown: { to: () => patchAt(places, from, 1, 0) ?? line(1), step: 1 },
     Home: { to: () => 0, step: 1 },
     End: { to: () => last, step: -1 },
   };
@@ -32,20 +36,20 @@ export function keyTarget(key, from, tokens, panel, hide) {
 
 /**
  * The next token; in an image the next patch of the row, then the row's neighbour or what is beside the image.
- * @param {Tokens} tokens
+ * @param {Pick<Tokens, 'row' | 'column'>} places
  * @param {number} from
  * @param {1 | -1} step
  */
-function beside(tokens, from, step) {
-  const { row } = tokens;
+function beside(places, from, step) {
+  const { row } = places;
   const next = from + step;
   if (row[from] < 0) return next;
-  return patchAt(tokens, from, 0, step) ?? (row[next] === row[from] + step || row[next] < 0 ? next : from);
+  return patchAt(places, from, 0, step) ?? (row[next] === row[from] + step || row[next] < 0 ? next : from);
 }
 
 /**
  * The patch so far from another, if there is one: windows put patches in an order of their own.
- * @param {Tokens} tokens
+ * @param {Pick<Tokens, 'row' | 'column'>} places
  * @param {number} from
  * @param {number} down
  * @param {number} across

@@ -48,6 +48,9 @@ export function createPage({ picker, ways, controls, panels: { row, column }, ma
     fit(document) {
       element.classList.toggle('long', document.keys.texts.length > LONG);
       element.classList.toggle('pictured', document.hasPatches);
+      // Frames and recordings are as broad as there is room, one direction below the other.
+      element.classList.toggle('broad', document.image?.frames !== undefined
+        || [document.queries, document.keys].every(({ kind }) => kind === 'audio'));
       // Words stand below their picture: both are to be in sight.
       element.classList.toggle('worded', [document.queries, document.keys].some(hasWordsToo));
     },

@@ -10,7 +10,7 @@
  * @param {() => {reading: Reading, steering: Steering}} parts which are there once a hand comes
  * @returns {PanelEvents}
  */
-export function panelEvents({ tooltip }, parts) {
+export function panelEvents({ state, tooltip }, parts) {
   return {
     onPoint: (name, token) => {
       const { reading } = parts();
@@ -28,6 +28,10 @@ export function panelEvents({ tooltip }, parts) {
     },
     onFreeze: (name, token) => parts().steering.freeze(name, token),
     onLeave: () => tooltip.hide(),
+    onFrame: (frame) => {
+      const { texts } = parts().reading;
+      state.set({ doc: texts?.document ?? null, frame: state.get().frame === frame ? null : frame });
+    },
     onPartner: (side, token) => parts().steering.pin(side, token),
   };
 }

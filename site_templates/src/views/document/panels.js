@@ -21,6 +21,7 @@ import { capital, clip } from '../../parts/names.js';
  * @property {(name: PanelName, token: number, how: 'alone' | 'add' | 'range') => void} onClick
  * @property {(name: PanelName, token: number | undefined) => void} onFreeze undefined: the one that is looked through
  * @property {() => void} onLeave
+ * @property {(frame: number) => void} onFrame
  * @property {(side: Side, token: number) => void} onPartner
  */
 
@@ -93,7 +94,7 @@ function explained(name, { joined, image, queries }, aggregate) {
 }
 
 /** @param {PanelName} name @param {TokenText} text @param {PanelEvents} events */
-function listen(name, text, { onPoint, onFocus, onClick, onFreeze, onLeave }) {
+function listen(name, text, { onPoint, onFocus, onClick, onFreeze, onLeave, onFrame }) {
   let queued = 0;
   text.element.addEventListener('pointerover', (event) => {
     const token = text.tokenAt(event.target);
@@ -114,6 +115,8 @@ function listen(name, text, { onPoint, onFocus, onClick, onFreeze, onLeave }) {
     }
   });
   text.element.addEventListener('click', (event) => {
+    const frame = event.target instanceof Element ? event.target.closest('[data-frame]') : null;
+    if (frame instanceof HTMLElement) return onFrame(Number(frame.dataset.frame));
     const token = text.tokenAt(event.target);
     const add = event.ctrlKey || event.metaKey;
     const selecting = window.getSelection()?.isCollapsed === false && !event.shiftKey;

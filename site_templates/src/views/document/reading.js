@@ -171,6 +171,8 @@ export class Reading {
       const layer = below && { levels: below.levels, heat: hues.column };
       text.shade(below ? maskedByBoth(levels, below.levels) : levels, hues.row, repaint, layer);
     }
+    text.strip?.show(name, shade?.values);
+    text.strip?.show(name === 'row' ? 'column' : 'row', name === 'row' ? below?.values : undefined);
     const selection = this.#context.state.get();
     legend.show(shade?.top, hues[name], selection);
     const frozen = this.frozen[name];

@@ -2,6 +2,7 @@
 import { el, fill } from '../../parts/element.js';
 import { PROMPT, WHOLE } from '../../parts/passages.js';
 import { makePatchGrid } from '../../parts/patches.js';
+import { makeStrip } from '../../parts/strip.js';
 import { MASKED } from '../../parts/shading.js';
 import { cutText, makeBlocks } from './segments.js';
 import { TokenBlocks } from './token-blocks.js';
@@ -10,6 +11,7 @@ import { makePiece, patchesOf } from './token-pieces.js';
 /** @import { DocumentImage, Tokens } from '../../data/types.js' */
 /** @import { Heat } from '../../draw/heat.js' */
 /** @import { Passage } from '../../parts/passages.js' */
+/** @import { Strip } from '../../parts/strip.js' */
 /** @import { Piece } from './segments.js' */
 /**
  * @typedef {{passage?: Passage, image?: DocumentImage}} Setting of the tokens: their part of the text, or their image
@@ -31,6 +33,8 @@ export class TokenText {
   #active;
   /** Others of the marked tokens. @type {HTMLElement[]} */
   #beside = [];
+  /** The frames of a video. @type {Strip | undefined} */
+  strip;
   #blocks = new TokenBlocks((first, end) => this.#dress(first, end));
 
   /** @param {string} label */
@@ -45,12 +49,18 @@ export class TokenText {
     this.#marked = { tokens: [], pinned: false };
     this.#active = undefined;
     this.#beside = [];
+    this.strip = undefined;
     const pieces = cutText(text, tokens, passage);
     this.element.classList.toggle('prompted', passage.names === PROMPT);
     // An image alone stands beside its special tokens; within a text it stands where its tokens do.
     if (pieces.every(({ kind }) => kind === 'chip' || kind === 'patches')) {
       this.#blocks.clear(tokens);
-      return fill(this.element, makeImage(pieces, tokens, this.#blocks.spans, image));
+      const patches = pieces.filter(({ kind }) => kind === 'patches').flatMap(patchesOf);
+      this.strip = image?.frames && patches.length > 0
+        ? makeStrip(tokens, patches, image, this.#blocks.spans) : undefined;
+      const picture = this.strip?.element
+        ?? (patches.length > 0 && makePatchGrid(tokens, patches, image, this.#blocks.spans));
+      return fill(this.element, makeImage(pieces, tokens, this.#blocks.spans, picture));
     }
     fill(this.element, ...this.#blocks.make(makeBlocks(pieces, tokens.texts.length), tokens, image));
   }
@@ -193,13 +203,12 @@ function paintUnder(span, level, heat) {
  * @param {Piece[]} pieces
  * @param {Tokens} tokens
  * @param {(HTMLElement | undefined)[]} spans
- * @param {DocumentImage | undefined} image
+ * @param {HTMLElement | false} picture
  */
-function makeImage(pieces, tokens, spans, image) {
-  const chips = pieces.filter(({ kind }) => kind === 'chip').map((piece) => makePiece(piece, tokens, spans, image));
-  const patches = pieces.filter(({ kind }) => kind === 'patches').flatMap(patchesOf);
-  return el('div', { class: 'image-block' }, chips.length > 0 && el('div', { class: 'chips' }, ...chips),
-    patches.length > 0 && makePatchGrid(tokens, patches, image, spans));
+function makeImage(pieces, tokens, spans, picture) {
+  const chips = pieces.filter(({ kind }) => kind === 'chip')
+    .map((piece) => makePiece(piece, tokens, spans, undefined));
+  return el('div', { class: 'image-block' }, chips.length > 0 && el('div', { class: 'chips' }, ...chips), picture);
 }
 
 /** @param {TokenBlocks} blocks @param {number} token @param {1 | -1} down */
