@@ -44,7 +44,7 @@ def build(
 
     Parameters:
         corpus: The path of a corpus.yaml, a mapping of the same shape, whose paths count from the
-            working folder, or a Config.
+            working folder, or a Config; or the path of a file of attention (.json, .npz, .arrow).
         out: The report's folder; by default build/ and the corpus's name.
         cache: Where stages are remembered, so that a build goes on where it was stopped.
         attention: Instead of a corpus, attention after the softmax: an array (layers, heads,
@@ -77,6 +77,16 @@ def build(
             shape, rows that do not sum to 1, NaN, tokens that do not match.
     """
     from attnviz.engine.engine import Engine
+    from attnviz.importers import (
+        Gift,
+        config_of,
+        give,
+        is_attention_file,
+        name_of,
+        read_gift,
+        rule_of,
+        stacks_of,
+    )
     from attnviz.pipeline import build as run
     from attnviz.pipeline import build_given
 
@@ -84,12 +94,15 @@ def build(
     if attention is None and queries is None:
         if corpus is None:
             raise InputError("what to build? expected a corpus, or attention with its tokens")
+        if isinstance(corpus, str | Path) and is_attention_file(Path(corpus)):
+            name = name_of(Path(corpus))
+            config = config_of(options or {}, name)
+            model = give(read_gift(Path(corpus)), name, name)
+            return build_given(model, config, _folder(out, config), engine).report
         config = _config(corpus)
         return run(config, _folder(out, config), engine).report
     if corpus is not None:
         raise InputError("give either a corpus or attention, not both")
-    from attnviz.importers import Gift, config_of, give, rule_of, stacks_of
-
     gift = Gift(
         by=by or "attnviz.build(attention=…)",
         tokens=tokens,
@@ -104,8 +117,7 @@ def build(
         missing=missing,
     )
     config = config_of(options or {}, name)
-    model = give(gift, name, name)
-    return build_given(model, config, _folder(out, config), engine).report
+    return build_given(give(gift, name, name), config, _folder(out, config), engine).report
 
 
 def _folder(out: str | Path | None, config: Config) -> Path:

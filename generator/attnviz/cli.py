@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from attnviz._version import __version__
+from attnviz.commands import attention
 from attnviz.errors import InputError
 from attnviz.terminal import guarded, say, say_object
 
@@ -69,7 +70,10 @@ def root(
 def build(
     corpus: Annotated[
         Path | None,
-        typer.Argument(metavar="[CORPUS.yaml]", help="The corpus; or give --model and --text."),
+        typer.Argument(
+            metavar="[CORPUS.yaml|ATTENTION.json]",
+            help="The corpus, or a file of attention (.json, .npz, .arrow); or --model and --text.",
+        ),
     ] = None,
     model: Annotated[
         str | None,
@@ -120,13 +124,20 @@ def build(
     started = time.monotonic()
     options: dict[str, Any] = {"title": title, "seed": seed, "strict": strict or None}
     overrides = {key: value for key, value in options.items() if value is not None}
-    config = _config(corpus, model, text, overrides)
+    gift = _gift(corpus, model, text)
+    config = _config(corpus, model, text, overrides) if gift is None else _given(corpus, overrides)
     with progress_for(quiet) as progress:
         from attnviz.engine.engine import Engine
         from attnviz.pipeline import build as run
+        from attnviz.pipeline import build_given
 
+        target = out or Path("build") / config.name
         with _cluster(cluster, cache) as folder:
-            built = run(config, out or Path("build") / config.name, Engine(folder, progress))
+            engine = Engine(folder, progress)
+            if gift is None:
+                built = run(config, target, engine)
+            else:
+                built = build_given(_give(gift, config), config, target, engine)
         page = _one_file(built.report, progress.note) if one_file else None
     summary = _summary(built, time.monotonic() - started)
     if page is not None:
@@ -147,6 +158,31 @@ def _cluster(address: str | None, cache: Path) -> Iterator[Path]:
 
     with on_cluster(address, cache.resolve()):
         yield cache.resolve()
+
+
+def _gift(corpus: Path | None, model: str | None, texts: list[str] | None) -> Any:
+    """What a file of attention gives; None if a corpus is to be built."""
+    from attnviz.importers.files import is_attention_file, read_gift
+
+    if corpus is None or not is_attention_file(corpus):
+        return None
+    if model or texts:
+        raise InputError(f"{corpus}: holds attention; --model and --text have no meaning with it")
+    return read_gift(corpus)
+
+
+def _given(file: Path | None, overrides: dict[str, Any]) -> Any:
+    """The options of a report of a file of attention."""
+    from attnviz.importers import config_of, name_of
+
+    options = {key: value for key, value in overrides.items() if key != "strict"}
+    return config_of(options, name_of(file or Path("attention")))
+
+
+def _give(gift: Any, config: Any) -> Any:
+    from attnviz.importers import give
+
+    return give(gift, config.models[0].name, config.models[0].name)
 
 
 def _config(
@@ -350,6 +386,11 @@ def _recompute(report: Path, quiet: bool) -> Any:
 
     with progress_for(quiet) as progress:
         return audit(report, lambda name, parts: progress.steps(name, parts, [1.0] * len(parts)))
+
+
+app.command(epilog=attention.EXTRACT)(attention.extract)
+app.command(epilog=attention.PLOT)(attention.plot)
+app.command(epilog=attention.PREPARE)(attention.prepare)
 
 
 @app.command(epilog="Example:  attnviz clean")

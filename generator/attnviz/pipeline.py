@@ -25,6 +25,7 @@ from attnviz.maps.sample import sample_axes
 from attnviz.modalities import read_corpus
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory
 from attnviz.reader.report import Report, open_report
+from attnviz.resolution.predictions import with_predictions
 from attnviz.resolution.resolve import resolve
 from attnviz.site import assets, render_pages, templates_folder
 from attnviz.writer.claim import claimed
@@ -88,6 +89,7 @@ def read_with_models(config: Config, engine: Engine) -> Read:
     skeletons = [look_at(spec, engine.note) for spec in config.models]
     entries = read_corpus(config.documents, config.label)
     corpus, notices = resolve(entries, skeletons, config, engine)
+    corpus = with_predictions(corpus, skeletons, config, engine)
     return Read(corpus, notices, _capture_each(skeletons, corpus, config, engine))
 
 

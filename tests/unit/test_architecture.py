@@ -42,11 +42,12 @@ ORDER = (
     "publish",
     "pipeline",
     "terminal",
+    "commands",
     "cli",
 )
 
 ONLY_IN = {
-    "pipeline": {"cli", ""},
+    "pipeline": {"commands", "cli", ""},
     "cli": {"__main__"},
 }
 """Stages with few importers; the empty name is the package itself, whose face is the Python API."""

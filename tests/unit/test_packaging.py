@@ -63,7 +63,8 @@ def imports() -> Iterator[str]:
 
 def test_declared_dependencies_are_the_imported_ones(project: dict[str, Any]) -> None:
     extras = project["project"]["optional-dependencies"]
-    required = [*project["project"]["dependencies"], *extras["adapters"], *extras["cluster"]]
+    optional = [*extras["adapters"], *extras["cluster"], *extras["plot"]]
+    required = [*project["project"]["dependencies"], *optional]
     declared = {name(requirement) for requirement in required}
     modules = {MODULE_OF.get(package, package) for package in declared}
     assert (

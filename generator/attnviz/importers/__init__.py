@@ -3,6 +3,8 @@
 - `given` is what all importers make: documents with their tokens and layers.
 - `arrays` reads arrays and tensors in the forms that people have them, `pieces` the texts of
   tokens, `checking` holds them to what attention is, and `assembling` puts them together.
+- `json_files` and `array_files` read files, each document of which is a record of `records`;
+  `files` tells them apart.
 - `options` are those of the report.
 - `corpus` hands them to the pipeline as a corpus and as layers of a model.
 """
@@ -10,8 +12,9 @@
 from attnviz.importers.arrays import rule_of, stacks_of
 from attnviz.importers.assembling import Gift, give
 from attnviz.importers.corpus import capture_given, corpus_of
+from attnviz.importers.files import is_attention_file, read_gift
 from attnviz.importers.given import GivenModel
-from attnviz.importers.options import config_of
+from attnviz.importers.options import config_of, name_of
 
 __all__ = [
     "Gift",
@@ -20,6 +23,9 @@ __all__ = [
     "config_of",
     "corpus_of",
     "give",
+    "is_attention_file",
+    "name_of",
+    "read_gift",
     "rule_of",
     "stacks_of",
 ]

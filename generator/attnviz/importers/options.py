@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from attnviz.config import Config, parse_config
+from attnviz.config.values import fitting
 from attnviz.errors import InputError
+
+
+def name_of(path: Path) -> str:
+    """The name of a report of a file or folder.
+
+    >>> name_of(Path("runs/my attention.json"))
+    'my-attention'
+    """
+    return fitting(path.stem)
+
 
 _GIVEN = ("models", "documents", "batch_tokens", "long", "window")
 

@@ -122,6 +122,19 @@ def _writer(
     return _ready_model(spec, _adapted(skeleton, spec, model)), misfit
 
 
+def load_classifier(skeleton: LoadedModel, spec: ModelSpec, head: str) -> Any | None:
+    """The model of what `look_at` gave with the head that classifies, by the class of transformers
+    that is called `head`; None if the folder's weights have no such head."""
+    folder = locate(spec)
+    kind = getattr(transformers, head)
+    with foreign_work(f"model {spec.name}: source: {folder} cannot classify", _EXPECTED):
+        model, report = _from_pretrained(spec, folder, _load_config(spec, folder), kind)
+        within = f"{model.base_model_prefix}."
+        if any(not name.startswith(within) for name in report["missing_keys"]):
+            return None
+        return _ready_model(spec, _adapted(skeleton, spec, model))
+
+
 def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
     """The model ready to run, of what `look_at` gave. Raises InputError if weights of its layers
     are missing, or have other shapes; of others that are, attention may yet depend on them."""

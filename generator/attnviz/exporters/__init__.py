@@ -1,0 +1,1 @@
+"""Attention written for other programs: files of matrices, and figures of one head."""
