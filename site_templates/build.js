@@ -1,48 +1,93 @@
 /**
- * Bundles the viewer: src → dist/{boot.js, viewer.js, viewer.css, page.css}, with licences.txt and SHA256SUMS.
+ * Bundles the viewer: src → dist/{boot.js, viewer.js, viewer.css, page.css} and a part-<name>-<hash>.js for each module
+ * that is loaded when it is first needed (split.js), with licences.txt and SHA256SUMS.
  *
- * Classic scripts (IIFE), because pages opened from file:// may not load modules.
+ * Classic scripts, because pages opened from file:// may not load modules.
  * The output depends on the sources and the locked packages alone: no dates, no paths.
  *
  *     node build.js            once
- *     node build.js --watch    again after every change, unminified, with source maps
+ *     node build.js --watch    again after every change, unminified
  */
 import { createHash } from 'node:crypto';
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, context } from 'esbuild';
+import { build } from 'esbuild';
 import { lockedPackages, packageLicences } from './licences.js';
+import { bundleModule, loadParts, provided, sharedModule, splitScripts, takeOthers, virtual } from './split.js';
 import { AFTER, BEFORE } from './src/data/bundle.js';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
 const DIGESTS = 'SHA256SUMS';
-const watch = process.argv.includes('--watch');
+const isWatching = process.argv.includes('--watch');
+const PACKAGE = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/;
 
-/** Where each file of dist comes from. */
-const entries = [
-  { in: 'src/boot.js', out: 'boot' },
-  { in: 'src/main.js', out: 'viewer' },
-  { in: 'src/styles/viewer.css', out: 'viewer' },
-  { in: 'src/styles/page.css', out: 'page' },
-];
-
-/** What comes with each output: its digest, and the licences of what it carries. */
-const finish = {
-  name: 'finish',
-  setup: ({ onEnd }) => onEnd(({ errors, metafile }) => {
-    if (errors.length) return;
-    checkLicences(Object.keys(metafile.inputs));
-    copyFileSync(join(root, 'licences.txt'), join(dist, 'licences.txt'));
-    writeDigests();
-  }),
+const OPTIONS = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'browser',
+  format: 'iife',
+  target: ['chrome100', 'firefox113', 'safari16.4'],
+  charset: 'ascii',
+  minify: !isWatching,
+  legalComments: 'none',
+  tsconfigRaw: '{}', // what tsc is told is nothing to the output
+  logLevel: 'info',
 };
+
+async function bundle() {
+  rmSync(dist, { recursive: true, force: true }); // nothing old stays, nor the hash of old sources
+  mkdirSync(dist);
+  const { scripts, inputs } = await splitScripts(OPTIONS);
+  checkLicences(Object.keys(inputs));
+  const parts = {};
+  for (const script of scripts.slice(0, -1)) parts[script.name] = await writePart(script, scripts, inputs);
+  await writeViewer(scripts.at(-1), scripts, inputs, parts);
+  await build({ ...OPTIONS, entryPoints: ['src/boot.js'], outdir: 'dist', banner: { js: "'use strict';" } });
+  await build({ ...OPTIONS, entryPoints: ['src/styles/viewer.css', 'src/styles/page.css'], outdir: 'dist' });
+  copyFileSync(join(root, 'licences.txt'), join(dist, 'licences.txt'));
+  writeDigests();
+}
+
+/** Writes a script that is loaded later, and returns what the viewer must know of it. */
+async function writePart(script, scripts, inputs) {
+  const entry = script.entry
+    ? { entryPoints: [script.entry] }
+    : { stdin: { contents: sharedModule(provided(script, scripts, inputs)), resolveDir: root } };
+  const { outputFiles: [{ text }] } = await build({
+    ...OPTIONS, ...entry, format: 'cjs', write: false, plugins: [takeOthers(root, script.modules)],
+  });
+  const content = wrapped('require,module', text, script);
+  const sha256 = digest(content);
+  const file = `part-${script.name}-${sha256.slice(0, 16)}.js`;
+  writeFileSync(join(dist, file), content);
+  const shared = scripts.at(-2);
+  const needsShared = script !== shared
+    && [...script.modules].some((path) => inputs[path].imports.some((each) => shared.modules.has(each.path)));
+  return { file, sha256, needs: needsShared ? [shared.name] : [] };
+}
+
+/** Writes what the page starts with. */
+async function writeViewer(viewer, scripts, inputs, parts) {
+  const first = virtual(root, 'bundle', bundleModule(parts, provided(viewer, scripts, inputs)));
+  const { outputFiles: [{ text }] } = await build({
+    ...OPTIONS, stdin: { contents: "import 'bundle';\nimport './src/main.js';", resolveDir: root }, write: false,
+    plugins: [first, loadParts(root, scripts)],
+  });
+  writeFileSync(join(dist, 'viewer.js'), wrapped('', text, viewer));
+}
+
+/** A script as one call that hands over its function, with the licences of packages that are in it. */
+function wrapped(parameters, text, { modules }) {
+  const licences = [...modules].some((path) => PACKAGE.test(path)) ? `/*!\n${packageLicences()}*/\n` : '';
+  return `${BEFORE}function(${parameters}){'use strict';${text}${licences}}${AFTER}`;
+}
 
 /** No package is bundled without its licence. */
 function checkLicences(inputs) {
   const text = readFileSync(join(root, 'licences.txt'), 'utf8');
-  const names = inputs.flatMap((path) => path.match(/.*node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? []);
+  const names = inputs.flatMap((path) => path.match(PACKAGE)?.[1] ?? []);
   const versions = new Map(lockedPackages().map(({ name, version }) => [name, version]));
   for (const name of new Set(names)) {
     if (text.includes(`\n${name} ${versions.get(name)}: `)) continue;
@@ -53,43 +98,23 @@ function checkLicences(inputs) {
 /** The SHA-256 of each file, as sha256sum writes and checks them. Whoever reads the bundle can tell if it is whole. */
 function writeDigests() {
   const names = readdirSync(dist).filter((name) => name !== DIGESTS).sort();
-  const digest = (name) => createHash('sha256').update(readFileSync(join(dist, name))).digest('hex');
-  writeFileSync(join(dist, DIGESTS), names.map((name) => `${digest(name)}  ${name}\n`).join(''));
+  const lines = names.map((name) => `${digest(readFileSync(join(dist, name)))}  ${name}\n`);
+  writeFileSync(join(dist, DIGESTS), lines.join(''));
 }
 
-/** Options for the entry points whose names end alike. */
-function options(ending) {
-  return {
-    absWorkingDir: root,
-    entryPoints: entries.filter((entry) => entry.in.endsWith(ending)),
-    outdir: 'dist',
-    bundle: true,
-    format: 'iife',
-    platform: 'browser',
-    target: ['chrome100', 'firefox113', 'safari16.4'],
-    charset: 'ascii',
-    minify: !watch,
-    sourcemap: watch && 'linked',
-    legalComments: 'none',
-    metafile: true,
-    plugins: [finish],
-    logLevel: 'info',
-  };
+function digest(content) {
+  return createHash('sha256').update(content).digest('hex');
 }
 
-const jobs = [
-  options('boot.js'),
-  {
-    ...options('main.js'),
-    banner: { js: `${BEFORE}function(){` },
-    footer: { js: `/*!\n${packageLicences()}*/\n}${AFTER.trimEnd()}` },
-  },
-  options('.css'),
-];
-
-rmSync(dist, { recursive: true, force: true }); // nothing old stays, nor the hash of old sources
-if (watch) {
-  for (const job of jobs) await (await context(job)).watch();
-} else {
-  await Promise.all(jobs.map((job) => build(job)));
+await bundle();
+if (isWatching) {
+  let isChanged = false;
+  watch(join(root, 'src'), { recursive: true }, () => {
+    if (isChanged) return;
+    isChanged = true;
+    setTimeout(() => {
+      isChanged = false;
+      bundle().catch(() => {}); // esbuild says what is wrong
+    }, 100);
+  });
 }

@@ -81,7 +81,14 @@ def bundle_files() -> list[tuple[str, str]]:
 
 def hash_sources() -> str:
     """SHA-256 over the names and contents of everything that the bundle is made from."""
-    names = ["build.js", "licences.js", "licences.txt", "package.json", "package-lock.json"]
+    names = [
+        "build.js",
+        "split.js",
+        "licences.js",
+        "licences.txt",
+        "package.json",
+        "package-lock.json",
+    ]
     sources = [path for path in (TEMPLATES / "src").rglob("*") if path.is_file()]
     total = hashlib.sha256()
     for path in sorted([*sources, *(TEMPLATES / name for name in names)]):

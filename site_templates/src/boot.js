@@ -6,13 +6,12 @@
  * Leaves `window.attnvizBoot = {manifest, base}` for the viewer, which takes and deletes it.
  * What fails is written into the page's #boot-message, above the help that stands there in any case.
  */
-import { AFTER, BEFORE } from './data/bundle.js';
-import { carriedFiles, embed } from './data/carried.js';
-import { sha256Hex } from './data/digest.js';
+import { carriedFiles } from './data/carried.js';
 import { DataError } from './data/errors.js';
 import { pageFetcher, proveManifest } from './data/seal.js';
-import { canFetch, openTransport, resolve } from './data/transport.js';
+import { canFetch, openTransport } from './data/transport.js';
 import { checkFormat } from './data/version.js';
+import { ViewerFiles } from './data/viewer-files.js';
 
 /** @import { Manifest } from './data/types.d.ts' */
 
@@ -25,6 +24,7 @@ const base = isOnePage ? '' : new URL('..', self.src).href;
 const seal = self.dataset.manifest;
 const fetchBytes = openTransport(base);
 const fetchPage = canFetch(base) ? pageFetcher(base) : null;
+const viewerFiles = new ViewerFiles(base, fetchBytes);
 
 boot().catch(report);
 
@@ -76,84 +76,16 @@ function parse(bytes) {
 async function load(manifest, suffix) {
   const { style, script } = viewerOf(manifest);
   const digest = (/** @type {string} */ path) => manifest.files?.[path]?.sha256;
-  await applyStyle(style, suffix, digest(style));
-  /** @type {(() => void) | undefined} */
-  let viewer;
-  Object.assign(globalThis, { attnvizViewer: (/** @type {() => void} */ text) => void (viewer = text) });
-  await runScript(script, suffix);
-  if (!viewer || (digest(script) && digest(script) !== await digestOf(viewer))) throw damaged(script);
+  await viewerFiles.applyStyle(style, { suffix, digest: digest(style) });
+  const viewer = await viewerFiles.loadScript(script, { suffix, digest: digest(script) });
   Object.assign(window, { attnvizBoot: { manifest, base } });
   return viewer;
-}
-
-/**
- * @param {string} path
- * @param {string} suffix
- * @param {string | undefined} digest
- */
-async function applyStyle(path, suffix, digest) {
-  if (isOnePage) return embed('style', await fetchBytes(path));
-  const link = document.createElement('link');
-  Object.assign(link, { rel: 'stylesheet', href: resolve(path, base) + suffix, ...integrity(digest) });
-  return inject(link, path);
-}
-
-/** @param {string} path @param {string} suffix */
-async function runScript(path, suffix) {
-  if (isOnePage) return embed('script', await fetchBytes(path));
-  return inject(Object.assign(document.createElement('script'), { src: resolve(path, base) + suffix }), path);
 }
 
 /** @param {Manifest} manifest which the viewer will check in full */
 function viewerOf({ viewer }) {
   if (typeof viewer?.style === 'string' && typeof viewer.script === 'string') return viewer;
   throw new DataError('format', 'manifest.json', 'manifest.json names no viewer. Please build the report again.');
-}
-
-/** @param {() => void} viewer the function that the viewer's script is */
-function digestOf(viewer) {
-  return sha256Hex(new TextEncoder().encode(BEFORE + viewer + AFTER));
-}
-
-/**
- * The browser's own proof of a file that no script can read, where it has one: over http.
- * @param {string | undefined} digest SHA-256, hexadecimal
- */
-function integrity(digest) {
-  if (!fetchPage || !/^[0-9a-f]{64}$/.test(digest ?? '')) return {};
-  const bytes = digest?.match(/../g) ?? [];
-  return { integrity: `sha256-${btoa(bytes.map((byte) => String.fromCharCode(parseInt(byte, 16))).join(''))}` };
-}
-
-/**
- * Adds a stylesheet or a script to the page, and waits until it has come.
- * @param {HTMLElement} element
- * @param {string} path
- * @returns {Promise<void>}
- */
-function inject(element, path) {
-  return new Promise((loaded, failed) => {
-    element.onload = () => loaded();
-    element.onerror = () => {
-      element.remove();
-      void refusal(path).then(failed);
-    };
-    document.head.append(element);
-  });
-}
-
-/**
- * Why a file did not come: over http, one that is there was refused for its bytes.
- * @param {string} path
- */
-async function refusal(path) {
-  const isThere = fetchPage !== null && await fetchBytes(path).then(() => true, () => false);
-  return isThere ? damaged(path) : new DataError('missing', path, `${path} is not there. ${COPY_HINT}`);
-}
-
-/** @param {string} path */
-function damaged(path) {
-  return new DataError('damaged', path, `${path} is damaged or cut short. ${COPY_HINT}`);
 }
 
 /**

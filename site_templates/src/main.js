@@ -4,7 +4,9 @@
  * @import { Context } from './parts/types.js'
  */
 import { checkManifest } from './data/manifest.js';
+import { openParts } from './data/parts.js';
 import { openReport } from './data/report.js';
+import { openTransport } from './data/transport.js';
 import { publishConsole } from './shell/console.js';
 import { createStage } from './draw/stage.js';
 import { layerRows } from './state/layout.js';
@@ -25,7 +27,9 @@ function start() {
   const boot = page.attnvizBoot;
   if (!boot) return;
   delete page.attnvizBoot;
-  const report = openReport({ ...boot, manifest: checkManifest(boot.manifest) });
+  const fetchBytes = openTransport(boot.base);
+  openParts(boot.base, fetchBytes);
+  const report = openReport({ ...boot, fetchBytes, manifest: checkManifest(boot.manifest) });
   const state = createState(report, VIEWS.map(({ name }) => name), window,
     document.documentElement.dataset.start);
   const theme = createTheme(report.manifest.site.theme);

@@ -275,6 +275,49 @@ def test_a_damaged_stylesheet_is_named_over_http(visit, small):
     boot_says(there, f"assets/{style.name} is damaged or cut short")
 
 
+@pytest.mark.parametrize("fault", ["missing", "number", "cut"])
+def test_a_damaged_part_of_the_viewer_is_named_and_the_rest_goes_on(visit, small, over, fault):
+    (part_file,) = small.glob("assets/part-neuron-*.js")
+    intact = part_file.read_bytes()
+    if fault == "missing":
+        part_file.unlink()
+    else:
+        changed = {"number": intact.replace(b"1", b"2", 1), "cut": damage.cut(intact)}[fault]
+        assert changed != intact
+        damage.replace(part_file, changed)
+    tolerate = f"{NOT_THERE}|SyntaxError|Unexpected|Invalid|enclosing"
+    there = visit(small, over, tolerate=tolerate).go(view="neuron", head="L0H1")
+    there.drawn("error")
+    problem = there.text(".problem")
+    assert "This view cannot be opened." in problem
+    says = "is not there" if fault == "missing" else "is damaged or cut short"
+    assert f"assets/{part_file.name} {says}" in problem
+    assert "1 file could not be read" in there.text(".status")
+    there.page.keyboard.press("2")
+    there.becomes(view="head")
+    there.page.go_back()
+    there.drawn("error")
+    part_file.unlink(missing_ok=True)
+    part_file.write_bytes(intact)
+    if over == "file":  # over http the browser keeps what it has
+        there.find(".problem button", has_text="Try again").click()
+        there.becomes(view="neuron")
+
+
+def test_views_come_as_they_are_opened_and_the_rest_when_nothing_is_to_do(visit, small, over):
+    there = visit(small, over).open()
+    parts = {path.name for path in small.glob("assets/part-*.js")}
+
+    def loaded() -> set[str]:
+        there.page.title()  # so that the browser is heard
+        return {url.rsplit("/", 1)[1] for url in there.requested if "/part-" in url}
+
+    assert len(parts) > 5
+    assert loaded() == set()
+    assert eventually(lambda: loaded() == parts)
+    assert len([url for url in there.requested if "/part-" in url]) == len(parts)
+
+
 def test_an_old_manifest_that_names_a_viewer_that_is_gone_is_read_again(visit, copy):
     there = visit(copy, "http", tolerate=NOT_THERE)
     current = (copy / "manifest.json").read_text("utf-8")

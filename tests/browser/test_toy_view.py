@@ -43,7 +43,14 @@ def toy_report(tmp_path: Path, tiny_report: Callable[[str], Path]) -> Path:
     """A report whose viewer has one view more."""
     templates = tmp_path / "templates"
     shutil.copytree(TEMPLATES / "src", templates / "src")
-    for name in ("build.js", "licences.js", "licences.txt", "package.json", "package-lock.json"):
+    for name in (
+        "build.js",
+        "split.js",
+        "licences.js",
+        "licences.txt",
+        "package.json",
+        "package-lock.json",
+    ):
         shutil.copy(TEMPLATES / name, templates)
     (templates / "node_modules").symlink_to(TEMPLATES / "node_modules")
     add_toy(templates / "src" / "views")

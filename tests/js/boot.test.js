@@ -42,6 +42,7 @@ async function boot(files, { seal, at = 'http://localhost/sub/', origin = 'http:
       return child.onerror();
     }
     try {
+      page.currentScript = child;
       if (child.src) runInThisContext(text);
     } catch {
       // The browser says it in its console.

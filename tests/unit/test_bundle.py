@@ -7,15 +7,18 @@ import pytest
 from attnviz.errors import InputError
 from attnviz.site import assets, bundle, templates_folder
 
+PART = "part-head-0123456789abcdef.js"
+FILES = (*bundle.BUNDLE, PART)
+
 
 @pytest.fixture
 def templates(tmp_path):
     """A bundle whose files hold their names."""
     folder = tmp_path / "dist"
     folder.mkdir()
-    for name in bundle.BUNDLE:
+    for name in FILES:
         (folder / name).write_text(name)
-    sums = [f"{hashlib.sha256(name.encode()).hexdigest()}  {name}\n" for name in bundle.BUNDLE]
+    sums = [f"{hashlib.sha256(name.encode()).hexdigest()}  {name}\n" for name in FILES]
     (folder / "SHA256SUMS").write_text("".join(sums))
     return tmp_path
 
@@ -37,14 +40,16 @@ def test_the_bundle_gets_its_names_from_its_content(templates):
     assert files.script == f"assets/viewer-{digest}.js"
     assert files.files[files.script] == b"viewer.js"
     assert files.files[files.style] == b"viewer.css"
-    plain = {"assets/boot.js", "assets/page.css", "assets/licences.txt"}
+    plain = {"assets/boot.js", "assets/page.css", "assets/licences.txt", f"assets/{PART}"}
     assert set(files.files) == {*plain, files.script, files.style}
 
 
 def test_a_missing_bundle_says_what_to_run(templates):
-    for name in ("viewer.js", "page.css"):
+    for name in ("viewer.js", "page.css", PART):
         (templates / "dist" / name).unlink()
-    with pytest.raises(InputError, match=r"viewer\.js, page\.css missing.*run `make bundle`"):
+    with pytest.raises(
+        InputError, match=r"viewer\.js, page\.css, part-head-\w+\.js missing.*run `make bundle`"
+    ):
         assets(templates)
     for path in (templates / "dist").iterdir():
         path.unlink()
@@ -52,7 +57,7 @@ def test_a_missing_bundle_says_what_to_run(templates):
         assets(templates)
 
 
-@pytest.mark.parametrize("name", bundle.BUNDLE)
+@pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("content", [b"", b"viewer.jsx", b"\xff\0"])
 def test_a_damaged_bundle_names_its_file_and_makes_no_report(templates, name, content):
     (templates / "dist" / name).write_bytes(content)

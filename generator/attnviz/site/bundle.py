@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from attnviz.errors import InputError
 
 BUNDLE = ("boot.js", "viewer.js", "viewer.css", "page.css", "licences.txt")
+"""What every bundle has; beside these it has the viewer's parts, which are loaded when they are
+first needed."""
+PART = re.compile(r"part-[a-z-]+-[0-9a-f]{16}\.js")
+"""The name of a part, which the viewer's script knows."""
 DIGESTS = "SHA256SUMS"
 """The SHA-256 of each file of the bundle, written where it is made."""
 
@@ -40,35 +45,40 @@ def assets(templates: Path) -> Assets:
 
     Raises InputError where a file of the bundle is missing or has not the bytes it was made with.
     """
-    boot, script, style, page, licences = _read_whole(templates / "dist")
+    bundle = _read_whole(templates / "dist")
+    script, style = bundle.pop("viewer.js"), bundle.pop("viewer.css")
     script_path = f"assets/viewer-{_hash(script)}.js"
     style_path = f"assets/viewer-{_hash(style)}.css"
-    files = {
-        "assets/boot.js": boot,
-        script_path: script,
-        style_path: style,
-        "assets/page.css": page,
-        "assets/licences.txt": licences,
-    }
-    return Assets(files, script_path, style_path)
+    files = {f"assets/{name}": content for name, content in bundle.items()}
+    return Assets(files | {script_path: script, style_path: style}, script_path, style_path)
 
 
-def _read_whole(folder: Path) -> list[bytes]:
-    """The bundle's files, each proved by its digest."""
-    missing = [name for name in (*BUNDLE, DIGESTS) if not (folder / name).is_file()]
+def _read_whole(folder: Path) -> dict[str, bytes]:
+    """The bundle's files by name, each proved by its digest."""
+    digests = _digests(folder)
+    names = [*BUNDLE, *sorted(name for name in digests if PART.fullmatch(name))]
+    missing = [name for name in (*names, DIGESTS) if not (folder / name).is_file()]
     if missing:
         raise InputError(_broken(folder, f"is not complete ({', '.join(missing)} missing)"))
-    sums = (folder / DIGESTS).read_bytes().splitlines()
-    contents = [(folder / name).read_bytes() for name in BUNDLE]
+    contents = {name: (folder / name).read_bytes() for name in names}
     damaged = [
         name
-        for name, content in zip(BUNDLE, contents, strict=True)
-        if f"{hashlib.sha256(content).hexdigest()}  {name}".encode() not in sums
+        for name, content in contents.items()
+        if hashlib.sha256(content).hexdigest() != digests.get(name)
     ]
     if damaged:
         text = f"is damaged ({', '.join(damaged)}: not the bytes that {DIGESTS} names)"
         raise InputError(_broken(folder, text))
     return contents
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file of the bundle, by its name; empty where none can be read."""
+    try:
+        lines = (folder / DIGESTS).read_text(encoding="ascii").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
 def _broken(folder: Path, problem: str) -> str:

@@ -1,5 +1,5 @@
 /**
- * How the viewer's script is wrapped, so that boot.js can prove its text before it runs: a page opened from a folder
+ * How the viewer's scripts are wrapped, so that a page can prove their text before it runs: a page opened from a folder
  * may not read a script's bytes, but a function knows its own text. build.js writes the script so.
  */
 

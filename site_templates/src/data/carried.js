@@ -43,12 +43,11 @@ export function carriedTransport(files) {
 
 /**
  * Runs a script, or applies a style, that the page carries. A script runs before this returns.
- * @param {'script' | 'style'} tag
+ * @param {HTMLElement} element a script or a style, empty
  * @param {Uint8Array} bytes
  * @param {Document} [page]
  */
-export function embed(tag, bytes, page = document) {
-  const element = page.createElement(tag);
+export function embed(element, bytes, page = document) {
   element.textContent = new TextDecoder().decode(bytes);
   page.head.append(element);
 }

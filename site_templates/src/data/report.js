@@ -13,6 +13,7 @@ import { openTransport } from './transport.js';
 import { checkFormat } from './version.js';
 
 /** @import { HeadMap, LoadEvent, Loaded, Manifest, Overview } from './types.d.ts' */
+/** @import { DataError } from './errors.js' */
 /** @import { FetchBytes } from './transport.js' */
 
 const DEFAULT_BUDGET = 128 * 2 ** 20;
@@ -203,6 +204,11 @@ export class Report {
   /** @returns {Loaded} */
   get loaded() {
     return { bytes: this.#store.bytes, files: this.#store.files, pending: this.#store.pending };
+  }
+
+  /** Tells listeners of a file that did not come, though it is none of the data. @param {DataError} error */
+  tellFailure(error) {
+    this.#changes.notify({ type: 'fail', path: error.path, error });
   }
 
   /** Whether the site was built anew since this page was opened; a "stale" event tells when that is found. */

@@ -103,7 +103,8 @@ export interface ViewDefinition {
    * the view itself shows the text and the shares. Nothing where there is none.
    */
   readonly documentCard?: 'full' | 'facts';
-  create(context: Context): View;
+  /** Makes the view when it is first opened. What it `import()`s is a script of its own, loaded then. */
+  create(context: Context): View | Promise<View>;
 }
 
 export type { Head };

@@ -17,7 +17,7 @@ import { tabOf } from '../parts/ways.js';
 
 /**
  * @param {Context} context @param {readonly ViewDefinition[]} definitions
- * @param {{viewNow: () => View, onTour: () => void}} shell
+ * @param {{viewNow: () => View | undefined, onTour: () => void}} shell
  */
 export function createBar(context, definitions, { viewNow, onTour }) {
   const { report, state, theme } = context;

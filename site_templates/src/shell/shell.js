@@ -1,7 +1,10 @@
 /** Puts the parts around the views and the views together, and shows the one that the selection names. */
 import { neighbour } from '../state/layout.js';
+import { DataError } from '../data/errors.js';
+import { prefetchParts } from '../data/parts.js';
 import { el, fill, takesKeys } from '../parts/element.js';
 import { focusLike, focusWithin } from '../parts/focus.js';
+import { problemCard } from '../parts/problem.js';
 import { STEPS } from '../parts/steps.js';
 import { tabOf } from '../parts/ways.js';
 import { createBar } from './bar.js';
@@ -11,10 +14,13 @@ import { createNotices } from './notices.js';
 import { followLink, isFrameText } from './frame-text.js';
 import { createStatus } from './status.js';
 import { createTour } from './tour/tour.js';
+import { Views } from './views.js';
 
 /** @import { Selection } from '../state/types.js' */
 /** @import { Context, View, ViewDefinition } from '../parts/types.js' */
 
+/** Milliseconds after the first view is drawn until the scripts of the others are fetched. */
+const PREFETCH_AFTER = 1500;
 const STALE = 'This report has been built anew since the page was opened.';
 
 /** The page: what surrounds the views, and the view that is seen. */
@@ -32,6 +38,8 @@ export class Shell {
   #bar;
   #inspector;
   #views;
+  /** The view that is seen. @type {View | undefined} */
+  #current;
 
   /** @param {Context} context to which the shell gives its voices @param {readonly ViewDefinition[]} definitions */
   constructor(context, definitions) {
@@ -43,13 +51,12 @@ export class Shell {
     context.announce = (text) => fill(this.#live, text);
     context.notify = this.#notices.add;
     this.#tour = createTour(context, { invited: window.location.hash === '' && !isFrameText() });
-    this.#bar = createBar(context, definitions,
-      { viewNow: () => this.#viewOf(context.state.get()), onTour: () => this.#tour.begin() });
+    this.#bar = createBar(context, definitions, { viewNow: () => this.#current, onTour: () => this.#tour.begin() });
     this.#inspector = createInspector(context, definitions);
-    this.#views = new Map(definitions.map((definition) => [definition.name, definition.create(context)]));
+    this.#views = new Views(context, definitions);
     this.#fillPage();
     this.#listen();
-    void this.#show(context.state.get());
+    void this.#show(context.state.get()).then(prefetchLater);
   }
 
   #fillPage() {
@@ -63,7 +70,7 @@ export class Shell {
   #listen() {
     const { report, state, theme } = this.#context;
     state.subscribe((next, previous) => void this.#show(next, previous));
-    theme.subscribe(() => this.#viewOf(state.get()).redraw());
+    theme.subscribe(() => this.#current?.redraw());
     report.onChange((event) => {
       if (event.type === 'stale') this.#notices.add(STALE, { label: 'Reload', run: () => window.location.reload() });
     });
@@ -80,23 +87,55 @@ export class Shell {
     const { state } = this.#context;
     const { dataset } = document.documentElement;
     dataset.ready = 'false';
-    const view = this.#viewOf(selection);
-    const place = focusWithin(this.#main);
-    if (this.#main.firstElementChild !== view.element) {
-      if (previous) this.#viewOf(previous).hide();
-      this.#main.replaceChildren(view.element);
-    }
     dataset.view = selection.view;
     this.#showAround(selection, previous);
-    const drawn = view.show(selection);
-    if (place && !focusWithin(this.#main)) focusLike(this.#main, place, { byName: true });
-    const outcome = await drawn.then(() => 'true', (error) => {
+    const outcome = await this.#draw(selection).then(() => 'true', (error) => {
       if (!(error instanceof Error) || error.name !== 'DataError') console.error(error);
       return 'error';
     });
     if (state.get() !== selection) return;
     this.#focus.keep();
     dataset.ready = outcome;
+  }
+
+  /** Draws a selection in its view, which is made first where it was never opened. @param {Selection} selection */
+  async #draw(selection) {
+    const view = this.#views.get(selection.view) ?? await this.#makeView(selection);
+    if (!view) return;
+    const place = focusWithin(this.#main);
+    if (this.#current !== view) {
+      this.#current?.hide();
+      this.#current = view;
+      this.#main.replaceChildren(view.element);
+    }
+    const drawn = view.show(selection);
+    if (place && !focusWithin(this.#main)) focusLike(this.#main, place, { byName: true });
+    await drawn;
+  }
+
+  /**
+   * Makes a view; undefined where something else was selected in the meantime. Where its script does not come, that is
+   * said in its place, with a way to try again.
+   * @param {Selection} selection
+   */
+  async #makeView(selection) {
+    const { report, state } = this.#context;
+    try {
+      const view = await this.#views.make(selection.view);
+      return state.get() === selection ? view : undefined;
+    } catch (error) {
+      if (error instanceof DataError) report.tellFailure(error);
+      if (state.get() === selection) {
+        this.#current?.hide();
+        this.#current = undefined;
+        const again = el('button', { type: 'button', class: 'tool', onclick: () => void this.#show(state.get()) },
+          'Try again');
+        const card = problemCard(error, 'This view cannot be opened.');
+        card.append(again);
+        fill(this.#main, el('section', { class: 'view' }, el('div', { class: 'problem-place' }, card)));
+      }
+      throw error;
+    }
   }
 
   /** What surrounds the view. @param {Selection} selection @param {Selection} [previous] */
@@ -123,13 +162,8 @@ export class Shell {
     else if (step && event.shiftKey) {
       const next = neighbour(rows(model), head, ...step);
       if (next) state.set({ head: next.id }, { push: false });
-    } else return this.#viewOf(state.get()).key(event);
+    } else return this.#current?.key(event) ?? false;
     return true;
-  }
-
-  /** @param {Selection} selection */
-  #viewOf({ view }) {
-    return /** @type {View} */ (this.#views.get(view));
   }
 
   /** Brings the report's notices into sight, in the inspector. */
@@ -146,6 +180,12 @@ function belongsTo(target, key) {
   const presses = key === 'Enter' || key === ' ';
   return takesKeys(target) || target.closest('dialog') !== null
     || (presses && target.matches('a, button, summary, input'));
+}
+
+/** Fetches the scripts of all views once the first is drawn and nothing else is to do. */
+function prefetchLater() {
+  const idle = window.requestIdleCallback ?? ((/** @type {() => void} */ work) => setTimeout(work));
+  setTimeout(() => idle(() => void prefetchParts()), PREFETCH_AFTER);
 }
 
 /** @param {readonly ViewDefinition[]} definitions @param {Selection} selection @param {string} reportTitle */

@@ -11,7 +11,7 @@ import { createPrint } from './print.js';
 /** How long an entry says that it worked. */
 const THANKS_MS = 1800;
 
-/** @param {Context} context @param {() => View} viewNow */
+/** @param {Context} context @param {() => View | undefined} viewNow */
 export function createExport(context, viewNow) {
   const { report, announce } = context;
   const items = el('div', { role: 'menu', 'aria-label': 'Export', class: 'export-items' });
@@ -26,7 +26,7 @@ export function createExport(context, viewNow) {
   let documents;
 
   const plateNow = () => {
-    const exhibit = viewNow().exhibit?.();
+    const exhibit = viewNow()?.exhibit?.();
     const title = exhibit?.document === undefined ? undefined : documents?.title(exhibit.document);
     return exhibit && makePlate(context, exhibit, title);
   };

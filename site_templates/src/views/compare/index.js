@@ -1,5 +1,4 @@
 /** Two heads, documents or models side by side, as the list of views knows them. */
-import { CompareView } from './compare.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
@@ -21,5 +20,5 @@ export default {
     ],
   },
   documentCard: 'facts',
-  create: (context) => new CompareView(context),
+  create: async (context) => new (await import('./compare.js')).CompareView(context),
 };

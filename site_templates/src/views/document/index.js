@@ -1,5 +1,4 @@
 /** Attention in one document, as the list of views knows it. */
-import { DocumentView } from './document.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
@@ -31,5 +30,5 @@ export default {
     ],
   },
   documentCard: 'facts',
-  create: (context) => new DocumentView(context),
+  create: async (context) => new (await import('./document.js')).DocumentView(context),
 };

@@ -1,5 +1,4 @@
 /** The map of one head, as the list of views knows it. */
-import { HeadView } from './head.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
@@ -35,5 +34,5 @@ export default {
     ],
   },
   documentCard: 'full',
-  create: (context) => new HeadView(context),
+  create: async (context) => new (await import('./head.js')).HeadView(context),
 };

@@ -1,5 +1,4 @@
 /** The table of all heads, as the list of views knows it. */
-import { HeadsView } from './heads.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
@@ -14,5 +13,5 @@ export default {
       ['Enter', 'opens the map of a head'],
     ],
   },
-  create: (context) => new HeadsView(context),
+  create: async (context) => new (await import('./heads.js')).HeadsView(context),
 };

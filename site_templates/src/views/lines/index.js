@@ -1,5 +1,4 @@
 /** Attention as lines between two columns of tokens, as the list of views knows it. */
-import { LinesView } from './lines.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
@@ -21,5 +20,5 @@ export default {
     ],
   },
   documentCard: 'facts',
-  create: (context) => new LinesView(context),
+  create: async (context) => new (await import('./lines.js')).LinesView(context),
 };

@@ -1,5 +1,4 @@
 /** Attention as a matrix with its tokens, as the list of views knows it. */
-import { MatrixView } from './matrix.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
@@ -21,5 +20,5 @@ export default {
     ],
   },
   documentCard: 'facts',
-  create: (context) => new MatrixView(context),
+  create: async (context) => new (await import('./matrix.js')).MatrixView(context),
 };

@@ -1,5 +1,4 @@
 /** Scores term by term, as the list of views knows them. */
-import { NeuronView } from './neuron.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
@@ -21,5 +20,5 @@ export default {
     ],
   },
   documentCard: 'facts',
-  create: (context) => new NeuronView(context),
+  create: async (context) => new (await import('./neuron.js')).NeuronView(context),
 };

@@ -1,5 +1,4 @@
 /** One document under all heads, as the list of views knows it. */
-import { PatternsView } from './patterns.js';
 
 /** @type {import('../../parts/types.js').ViewDefinition} */
 export default {
@@ -20,5 +19,5 @@ export default {
     ],
   },
   documentCard: 'facts',
-  create: (context) => new PatternsView(context),
+  create: async (context) => new (await import('./patterns.js')).PatternsView(context),
 };
