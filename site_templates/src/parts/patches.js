@@ -18,6 +18,22 @@ const ALL = { left: 0, top: 0, right: 1, bottom: 1 };
  */
 export function makePatchGrid(tokens, patches, image, spans) {
   const { rows, columns } = gridOf(tokens);
+  const grid = el('div', { class: 'patches' });
+  grid.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
+  for (const token of patches) {
+    grid.append(spans[token] = makePatch(tokens, token, tokens.row[token], tokens.column[token]));
+  }
+  return layPicture(tokens, image, grid);
+}
+
+/**
+ * An image with something over the part of it that the patches cover.
+ * @param {Tokens} tokens
+ * @param {DocumentImage | undefined} image
+ * @param {HTMLElement} over
+ */
+export function layPicture(tokens, image, over) {
+  const { rows, columns } = gridOf(tokens);
   const crop = tokens.crop ?? ALL;
   // Room for the image and the grid: the model may have cut off edges or put some around.
   const room = {
@@ -26,14 +42,9 @@ export function makePatchGrid(tokens, patches, image, spans) {
   };
   const aspect = image
     ? (image.width * (room.right - room.left)) / (image.height * (room.bottom - room.top)) : columns / rows;
-  const element = el('div', { class: 'picture' }, image && place(imageElement(image), ALL, room));
+  const element = el('div', { class: 'picture' }, image && place(imageElement(image), ALL, room),
+    place(over, image ? crop : room, room));
   element.style.setProperty('--aspect', String(aspect));
-  const grid = place(el('div', { class: 'patches' }), image ? crop : room, room);
-  grid.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`;
-  for (const token of patches) {
-    grid.append(spans[token] = makePatch(tokens, token, tokens.row[token], tokens.column[token]));
-  }
-  element.append(grid);
   return element;
 }
 

@@ -8,8 +8,9 @@ import { svg } from '../../parts/svg.js';
 /** Of the stroke, in CSS pixels: of a faint share, and how much more of the strongest shade. */
 const LEAST_WIDTH = 1.25;
 const MORE_WIDTH = 2.25;
-/** How far an arrow bends aside, as a share of its length: arrows along one line would cover each other. */
+/** How far an arrow bends aside, as a share of its length and in CSS pixels: on one line they would hide each other. */
 const BEND = 0.14;
+const MOST_BEND = 40;
 /** Length and half width of its head, in widths of its stroke beyond a fixed part. */
 const HEAD = 6;
 /** Shares below it have no arrow. */
@@ -76,7 +77,8 @@ function edge({ box, patch }, there, origin) {
 /** A line with a head, and below both a wider one that lifts it off the picture. @param {Arrow} arrow */
 function draw({ name, token, weight, from, to, width }) {
   const [across, down] = [to.x - from.x, to.y - from.y];
-  const bend = { x: (from.x + to.x) / 2 - BEND * down, y: (from.y + to.y) / 2 + BEND * across };
+  const aside = Math.min(BEND, MOST_BEND / Math.hypot(across, down));
+  const bend = { x: (from.x + to.x) / 2 - aside * down, y: (from.y + to.y) / 2 + aside * across };
   const long = Math.hypot(to.x - bend.x, to.y - bend.y);
   const along = { x: (to.x - bend.x) / long, y: (to.y - bend.y) / long };
   const head = Math.min(HEAD + width, long / 2);

@@ -25,6 +25,7 @@ import { isWeighted, WEIGHTED_IN_WORDS } from '../../parts/weighting.js';
 import { Reading } from './reading.js';
 import { createSource } from './source.js';
 import { createSteering } from './steering.js';
+import { createWordPictures } from './word-pictures.js';
 
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
@@ -49,6 +50,7 @@ export class DocumentView {
   #matrix;
   #pictureTools;
   #player;
+  #wordPictures;
   #page;
   #reading;
   #steering;
@@ -78,6 +80,7 @@ export class DocumentView {
     });
     this.#ways = createWays(context, 'document');
     this.#player = new Player(context);
+    this.#wordPictures = createWordPictures((query) => this.#steering.pin('query', query));
     this.#pictureTools = createPictureTools(state, this.#player.element);
     const arrows = createArrows();
     this.#page = createPage({
@@ -87,11 +90,12 @@ export class DocumentView {
       panels: this.#panels,
       matrix: this.#matrix.element,
       pictureTools: this.#pictureTools.element,
+      wordPictures: this.#wordPictures.element,
       arrows: arrows.element,
     });
     this.#reading = new Reading(context, {
       panels: this.#panels, matrix: this.#matrix, lede: this.#page.lede, note: this.#page.note,
-      arrows, player: this.#player, hideSwitch: this.#controls.hideSwitch,
+      arrows, wordPictures: this.#wordPictures, player: this.#player, hideSwitch: this.#controls.hideSwitch,
     });
     this.#steering = createSteering(context, this.#panels, this.#reading);
     this.#token = new LinkedToken(context, { panels: this.#panels, matrix: this.#matrix, reading: this.#reading });

@@ -19,13 +19,15 @@ const LONG = 160;
  * @param {Record<PanelName, Panel>} parts.panels
  * @param {HTMLElement} parts.matrix
  * @param {HTMLElement} parts.pictureTools
+ * @param {HTMLElement} parts.wordPictures
  * @param {SVGSVGElement} parts.arrows
  */
-export function createPage({ picker, ways, controls, panels: { row, column }, matrix, pictureTools, arrows }) {
+export function createPage(parts) {
+  const { picker, ways, controls, panels: { row, column }, matrix, pictureTools, wordPictures, arrows } = parts;
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const kindNote = el('p', { class: 'kind-note', hidden: true });
   const problem = el('div', { class: 'problem-place' });
-  const texts = el('div', { class: 'texts' }, row.element, column.element, arrows);
+  const texts = el('div', { class: 'texts' }, row.element, column.element, wordPictures, arrows);
   const note = el('p', { class: 'note', hidden: true });
   const dock = el('div', { class: 'dock' }, matrix, row.partners.element, column.partners.element);
   const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },

@@ -42,6 +42,7 @@ export class Player {
     this.#mark = audible ? createPlayMark(waveform) : undefined;
     this.#document = audible ? document : -1;
     this.#button.hidden = !audible;
+    this.element.hidden = !audible;
   }
 
   /** Where to begin: at a frame. @param {number} token -1 for the recording's beginning */

@@ -18,6 +18,7 @@ import { huesOf } from './hues.js';
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Panel, PanelName } from './panels.js' */
 /** @import { createArrows, Direction } from './arrows.js' */
+/** @import { WordPictures } from './word-pictures.js' */
 /** @import { Player } from './player.js' */
 /** @import { Matrix } from './matrix.js' */
 /** @import { Context } from '../../parts/types.js' */
@@ -31,6 +32,7 @@ import { huesOf } from './hues.js';
  * @property {HTMLElement} note
  * @property {ReturnType<typeof createArrows>} arrows
  * @property {Player} player
+ * @property {WordPictures} wordPictures
  * @property {ReturnType<typeof createHideSwitch>} hideSwitch
  */
 
@@ -153,6 +155,7 @@ export class Reading {
     this.#shadePanel('row', texts.keys, this.one ? [...new Set([...first, ...second])] : first, repaint);
     this.#shadePanel('column', texts.queries, second, repaint);
     this.#parts.matrix.mark(of.row[0] ?? null, of.column[0] ?? null);
+    this.#showWordPictures();
     this.drawArrows();
     this.#parts.player.aim(this.#attendedFrame());
     this.#describe();
@@ -181,6 +184,17 @@ export class Reading {
     partners.element.hidden = !shade;
     const sink = this.#context.report.head(selection.model, selection.head)?.sink ?? null;
     if (shade) partners.show(shade.values, tokens, this.texts?.image, sink !== null && !selection.hide);
+  }
+
+  /** Where words look at a picture, all of them at once. */
+  #showWordPictures() {
+    const { texts, shares } = this;
+    const { theme, state } = this.#context;
+    const selection = state.get();
+    const { wordPictures } = this.#parts;
+    if (!texts) return;
+    wordPictures.show(texts, shares, { hide: selection.hide, scale: selection, heat: huesOf(theme.colors()).row });
+    wordPictures.mark(this.#about.row);
   }
 
   /** The frame of a recording that is looked through, else the one that gets most attention, or gives it; -1: none. */
