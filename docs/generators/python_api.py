@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_type_hints
@@ -14,6 +14,9 @@ from generators.corpus_yaml import section_addresses
 from generators.docstrings import docstring, field_docstrings
 from generators.markdown import NOTE, code, table
 from generators.types_in_words import classes_in, type_in_words
+
+LONGEST = 100
+"""Characters of a line of code."""
 
 
 def python_api() -> str:
@@ -135,6 +138,14 @@ def _class(cls: type, anchor: str, addresses: Mapping[type, str]) -> Iterator[st
             yield from ("", *_function(member.name, member.method, addresses, shared))
 
 
+def _wrapped(call: str, parameters: Sequence[str]) -> str:
+    """A call, with a line for each parameter where it is long."""
+    if len(call) <= LONGEST or "*, " in call:
+        return call
+    lines = [f"    {parameter},".replace("'", '"') for parameter in parameters]
+    return "\n".join([call[: call.index("(") + 1], *lines, ")"])
+
+
 def _function(
     name: str, function: Any, addresses: Mapping[type, str], shared: Mapping[str, str] = {}
 ) -> Iterator[str]:
@@ -155,5 +166,5 @@ def _function(
     call = str(signature.replace(parameters=bare, return_annotation=signature.empty)).replace(
         "'", '"'
     )
-    yield from (*code(f"{name}{call}"), *doc.text)
+    yield from (*code(_wrapped(f"{name}{call}", [str(each) for each in bare])), *doc.text)
     yield from (*table(("parameter", "type", "meaning"), rows), "")

@@ -15,9 +15,20 @@ from typing import Any
 from attnviz._version import __version__
 from attnviz.config import Config, load_config, parse_config
 from attnviz.errors import InputError, ReportError
+from attnviz.reader.frame import Cell
 from attnviz.reader.report import Report, open_report
 
-__all__ = ["Config", "InputError", "Report", "ReportError", "__version__", "build", "open_report"]
+__all__ = [
+    "Cell",
+    "Config",
+    "InputError",
+    "Report",
+    "ReportError",
+    "__version__",
+    "build",
+    "open_report",
+    "show",
+]
 
 
 def build(
@@ -122,6 +133,59 @@ def build(
 
 def _folder(out: str | Path | None, config: Config) -> Path:
     return Path(out) if out is not None else Path("build") / config.name
+
+
+def show(
+    subject: Any = None,
+    tokenizer: Any = None,
+    *texts: str,
+    attention: Any = None,
+    tokens: Any = None,
+    queries: Any = None,
+    keys: Any = None,
+    rule: Mapping[str, object] | None = None,
+    view: str | None = None,
+    head: str | None = None,
+    height: int | None = None,
+    maps: Sequence[str] = (),
+    vectors: bool = False,
+) -> Cell:
+    """Attention in a notebook's cell: `show(model, tokenizer, "text")`, with a second text for a
+    pair or for a translation; `show(attention=…, tokens=…)`; or `show(report)`.
+
+    A model is used as it runs, is never loaded from disk, and is left as it was: its mode, its
+    attention implementation, hooks, configuration and the next random numbers. No file stays. A
+    report shows itself too, as a cell's last value.
+
+    Parameters:
+        subject: A model of transformers, or a report.
+        tokenizer: The model's tokenizer.
+        texts: One text, or two: a pair, or a source and its target.
+        attention: Instead of a model, attention as `build` takes it, such as `outputs.attentions`.
+        tokens: Its tokens, as `build` takes them.
+        queries: Queries, as `build` takes them, with `keys`.
+        keys: Keys, as `build` takes them.
+        rule: How they become attention, as `build` takes it.
+        view: The view that is shown first, such as `lines`, `matrix`, `patterns` or `document`.
+        head: The head that is shown first, such as `L5H3`.
+        height: Pixels of the cell's height; by default what the view needs, up to a screen.
+        maps: Which maps to make: `attention`, `pca`, `umap`, `tsne`; by default none, as they take
+            longest.
+        vectors: Keep a model's queries and keys, which the view `neuron` shows; for that view they
+            are kept in any case.
+
+    Returns:
+        The cell: drawn where it is a cell's last value; `save(path)` writes it as a page.
+
+    Raises:
+        InputError: If the model cannot be captured, or the texts or tokens do not fit.
+    """
+    from attnviz.notebook import show as run
+
+    beside = {"attention": attention, "tokens": tokens, "queries": queries, "keys": keys}
+    given = {name: value for name, value in {**beside, "rule": rule}.items() if value is not None}
+    look = {"view": view, "head": head, "height": height}
+    return run(subject, tokenizer, texts, given=given, maps=maps, vectors=vectors, **look)
 
 
 def _config(corpus: Any) -> Config:

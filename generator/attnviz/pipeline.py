@@ -47,14 +47,14 @@ class Built:
     bytes: int
 
 
-def build(config: Config, out: Path, engine: Engine) -> Built:
+def build(config: Config, out: Path, engine: Engine, running: LoadedModel | None = None) -> Built:
     """Build the report of a corpus into `out`. Resumes from what the engine remembers; the same
-    inputs give the same bytes.
+    inputs give the same bytes. `running` is its model, where that is not to be loaded.
 
     Raises InputError for whatever the user has to mend; what stood in `out` before is then intact.
     """
     with _at_work(config, out, engine):
-        read = read_with_models(config, engine)
+        read = read_with_models(config, engine, running)
         return _write(read, config, out, engine)
 
 
@@ -84,9 +84,9 @@ class Read:
     models: Iterable[CapturedModel]
 
 
-def read_with_models(config: Config, engine: Engine) -> Read:
-    """The corpus read by its models."""
-    skeletons = [look_at(spec, engine.note) for spec in config.models]
+def read_with_models(config: Config, engine: Engine, running: LoadedModel | None = None) -> Read:
+    """The corpus read by its models, or by the one that runs already."""
+    skeletons = [running or look_at(spec, engine.note) for spec in config.models]
     entries = read_corpus(config.documents, config.label)
     corpus, notices = resolve(entries, skeletons, config, engine)
     corpus = with_predictions(corpus, skeletons, config, engine)
@@ -98,7 +98,9 @@ def _capture_each(
 ) -> Iterator[CapturedModel]:
     """Every model with what is captured of it."""
     for skeleton, spec in zip(skeletons, config.models, strict=True):
-        model = prepare_corpus(load_weights(skeleton, spec), corpus, config, engine)
+        loaded = skeleton if skeleton.with_heads is not None else load_weights(skeleton, spec)
+        model = prepare_corpus(loaded, corpus, config, engine)
+        del loaded
         captured, checked = capture_corpus(model, config, engine)
         model = name_absences(model, captured, config, engine)
         yield CapturedModel(model, captured, checked)

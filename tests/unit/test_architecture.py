@@ -41,13 +41,14 @@ ORDER = (
     "serve",
     "publish",
     "pipeline",
+    "notebook",
     "terminal",
     "commands",
     "cli",
 )
 
 ONLY_IN = {
-    "pipeline": {"commands", "cli", ""},
+    "pipeline": {"commands", "cli", "notebook", ""},
     "cli": {"__main__"},
 }
 """Stages with few importers; the empty name is the package itself, whose face is the Python API."""

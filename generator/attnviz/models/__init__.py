@@ -12,6 +12,7 @@ from attnviz.models.loading import (
     pick_device,
     release_memory,
 )
+from attnviz.models.running import running_model, unwrapped
 from attnviz.models.unembedding import load_unembedding
 
 __all__ = [
@@ -26,5 +27,7 @@ __all__ = [
     "look_at",
     "pick_device",
     "release_memory",
+    "running_model",
     "undefined",
+    "unwrapped",
 ]

@@ -46,6 +46,7 @@ class LoadedModel:
     `misfit` are those that are not in the checkpoint; `adapter` is what was merged into them;
     `quantization` is the method by which they are stored in fewer bits;
     `generation` is what its generation_config.json says;
+    `with_heads` is the object that it was handed over as, None where attnviz loaded it;
     `languages` are the codes of sources and targets, where the corpus gives the model some.
     """
 
@@ -67,6 +68,7 @@ class LoadedModel:
     languages: tuple[str | None, str | None] = (None, None)
     decoder_limit: int | None = None
     generation: Mapping[str, Any] = field(default_factory=dict)
+    with_heads: Any = None
 
     @property
     def about(self) -> ModelAbout:

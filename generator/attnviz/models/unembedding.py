@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import torch
 from safetensors import safe_open
@@ -22,6 +22,8 @@ def load_unembedding(loaded: LoadedModel, spec: ModelSpec) -> torch.Tensor | Non
     Only this one tensor is read, or the whole model where an adapter changes it. Where it is the
     input embedding's, as it is in tied models, nothing is.
     """
+    if loaded.with_heads is not None:
+        return _of_object(loaded.with_heads)
     config = loaded.model.config
     if not any(str(name).endswith(_WRITERS) for name in config.architectures or ()):
         return None
@@ -43,3 +45,10 @@ def load_unembedding(loaded: LoadedModel, spec: ModelSpec) -> torch.Tensor | Non
         return None
     tied: torch.Tensor = loaded.model.get_input_embeddings().weight.detach()
     return tied
+
+
+def _of_object(model: Any) -> torch.Tensor | None:
+    """That of a model in memory."""
+    head = model.get_output_embeddings() if type(model).__name__.endswith(_WRITERS) else None
+    weight = getattr(head, "weight", None)
+    return None if weight is None else weight.detach()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attnviz.errors import InputError
 from attnviz.format.manifest import Head, Manifest, Model
 from attnviz.format.shards import shard_bytes
+from attnviz.reader.frame import fitting_height, framed
 from attnviz.reader.selecting import stack_of
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 MAIL: Final = 20_000_000
 """Bytes that most mail still takes: what is larger is said, with what to do."""
+NOTEBOOK: Final = 8_000_000
+"""Bytes that a report as a cell's value may add to a notebook."""
 LONGEST: Final = 512
 """Tokens of a document whose attention is pictured in the summary."""
 _LOOKED_AT: Final = 64
@@ -54,7 +58,7 @@ def advice(manifest: Manifest, size: int) -> str | None:
     )
 
 
-def make_page(report: Report, start: str) -> bytes:
+def make_page(report: Report, start: str) -> str:
     """The page, which the viewer opens at the link's hash `start`."""
     from attnviz.site.one_page import one_page
 
@@ -64,6 +68,22 @@ def make_page(report: Report, start: str) -> bytes:
         if shard.content is None  # else the manifest carries it
     }
     return one_page(report.manifest, shards, dict(_pictures(report)), start)
+
+
+def cell(report: Report) -> str:
+    """The HTML that a notebook shows of a report: its page in a frame, or words where that would
+    make the notebook too large."""
+    manifest = report.manifest
+    bound = size_bound(manifest)
+    if bound > NOTEBOOK:
+        words = (
+            f"{manifest.title}: {manifest.documents.count:,} documents, as a page up to"
+            f" {bound / 1e6:.0f} MB, which would all be stored in the notebook. Open"
+            f" {report.index}, or show it here nevertheless with attnviz.show(report)."
+        )
+        return f"<p>{html.escape(words)}</p>"
+    height = fitting_height("atlas", 0, max(len(model.captures) for model in manifest.models))
+    return framed(make_page(report, ""), manifest.title, height)
 
 
 def _pictures(report: Report) -> Iterator[tuple[tuple[str, str], Thumbnail]]:

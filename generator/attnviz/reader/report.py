@@ -16,7 +16,7 @@ from attnviz.errors import InputError
 from attnviz.format.manifest import Certificate, Head, Manifest, MapFigures, Model
 from attnviz.reader.documents import ReportDocuments, read_document
 from attnviz.reader.map_points import find_map, map_points
-from attnviz.reader.one_page import advice, make_page, size_bound, start_of
+from attnviz.reader.one_page import advice, cell, make_page, size_bound, start_of
 from attnviz.reader.opening import read_manifest
 from attnviz.reader.selecting import choose_heads, find_head, find_model, layers_up_to, stack_of
 from attnviz.reader.store import ShardStore
@@ -396,9 +396,14 @@ class Report:
             warnings.warn(too_large, stacklevel=2)
         page = make_page(self, start)
         if path is None:
-            return page.decode()
-        Path(path).write_bytes(page)
+            return page
+        Path(path).write_text(page, "utf-8", newline="\n")
         return Path(path)
+
+    def _repr_html_(self) -> str:
+        """The report in a notebook's cell; where its page would be too large for a notebook, what
+        it holds, and how to see it."""
+        return cell(self)
 
     def _find(
         self, layer: int, head: int, stack: str | None, model: str | None

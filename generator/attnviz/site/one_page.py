@@ -27,8 +27,8 @@ _LEFT_OUT: Final = ("assets/boot.js", "assets/page.css", "assets/licences.txt")
 
 def one_page(
     manifest: Manifest, shards: Mapping[str, bytes], pictures: Pictures, start: str = ""
-) -> bytes:
-    """The page, UTF-8. `shards` are the contents of all shards by path, `pictures` thumbnails of
+) -> str:
+    """The page. `shards` are the contents of all shards by path, `pictures` thumbnails of
     heads by model and head; `start` is the link's hash, such as `#view=lines`, that it opens at.
 
     The same input gives the same bytes.
@@ -66,7 +66,7 @@ def one_page(
         lstrip_blocks=True,
     )
     html = environment.get_template("one.html.j2").render(vars(page))
-    return html.encode("utf-8", "replace")
+    return html.encode("utf-8", "replace").decode()
 
 
 def _with_viewer(

@@ -20,7 +20,7 @@ def page_of(text="plain", start=""):
     report = Manifest.model_validate(manifest(text))
     picture = thumbnail(np.eye(3))
     pictures = {("encoder", "L0H0"): picture}
-    return module.one_page(report, {"data/a.arrow": b"abc" * 100}, pictures, start)
+    return module.one_page(report, {"data/a.arrow": b"abc" * 100}, pictures, start).encode()
 
 
 def source(text):

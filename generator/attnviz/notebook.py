@@ -1,0 +1,137 @@
+"""Attention in a notebook's cell: a small report, built aside and forgotten, as one page in a
+frame."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from attnviz.config import Config, parse_config
+from attnviz.config.values import fitting, name_from
+from attnviz.engine.engine import Engine
+from attnviz.errors import InputError
+from attnviz.importers import Gift, config_of, give, rule_of, stacks_of
+from attnviz.models import running_model, unwrapped
+from attnviz.pipeline import build, build_given
+from attnviz.reader.frame import Cell, fitting_height
+from attnviz.reader.report import Report
+
+MANY: Final = 64
+"""Tokens up to which lines are drawn from token to token, unless another view is asked for."""
+
+
+def show(
+    subject: Any,
+    tokenizer: Any,
+    texts: Sequence[str],
+    *,
+    given: Mapping[str, Any],
+    maps: Sequence[str],
+    vectors: bool,
+    **look: Any,
+) -> Cell:
+    """What `attnviz.show` does; `given` are attention and what stands beside it, those that are
+    given, and `look` the arguments of `cell_of`."""
+    options: dict[str, object] = {"maps": {"methods": list(maps)}}
+    alone = tokenizer is None and not texts
+    if isinstance(subject, Report) and alone and not given:
+        return cell_of(subject, **look)
+    if subject is None and alone and given:
+        return show_given(given, options=options, look=look)
+    if subject is None or isinstance(subject, Report) or given:
+        raise InputError(
+            "show: what? expected one of show(model, tokenizer, text), show(report),"
+            " show(attention=…, tokens=…)"
+        )
+    options["vectors"] = vectors or look.get("view") == "neuron"
+    return show_model(subject, tokenizer, texts, options=options, look=look)
+
+
+def show_model(
+    model: Any,
+    tokenizer: Any,
+    texts: Sequence[str],
+    *,
+    options: Mapping[str, object],
+    look: Mapping[str, Any],
+) -> Cell:
+    """What a running model attends to in a text, or in a text and its second one. Nothing of it
+    stays on disk, and the model is as it was. `look` are the arguments of `cell_of`."""
+    inner = unwrapped(model)
+    config = _config(inner, texts, options)
+    with (
+        tempfile.TemporaryDirectory(prefix="attnviz-") as folder,
+        running_model(inner, tokenizer, config.models[0]) as loaded,
+    ):
+        engine = Engine(Path(folder) / "cache")
+        report = build(config, Path(folder) / "report", engine, loaded).report
+        return cell_of(report, **look)
+
+
+def show_given(
+    given: Mapping[str, Any], *, options: Mapping[str, object], look: Mapping[str, Any]
+) -> Cell:
+    """Attention that was computed elsewhere, with its tokens, in the forms that `attnviz.build`
+    takes."""
+    gift = Gift(
+        by="attnviz.show(attention=…)",
+        tokens=given.get("tokens"),
+        attention=stacks_of(given.get("attention")),
+        queries=given.get("queries"),
+        keys=given.get("keys"),
+        rule=rule_of(given.get("rule")),
+    )
+    model, config = give(gift, "given", "given"), config_of(options, "given")
+    with tempfile.TemporaryDirectory(prefix="attnviz-") as folder:
+        engine = Engine(Path(folder) / "cache")
+        report = build_given(model, config, Path(folder) / "report", engine).report
+        return cell_of(report, **look)
+
+
+def _config(model: Any, texts: Sequence[str], options: Mapping[str, object]) -> Config:
+    """A corpus of one document."""
+    if not 1 <= len(texts) <= 2 or not all(isinstance(text, str) for text in texts):
+        kinds = ", ".join(type(text).__name__ for text in texts) or "nothing"
+        raise InputError(f"show: expected a text, or a text and a second one; got {kinds}")
+    name = name_from(model.config.name_or_path or "") if model.config.name_or_path else "model"
+    if name == "model":
+        name = fitting(str(model.config.model_type))
+    document: dict[str, object] = {"text": [{"text": texts[0]}]}
+    if len(texts) == 2:
+        document = {"text": [{"text": texts[0], "pair": texts[1]}]}
+    if getattr(model.config, "is_encoder_decoder", False):
+        if len(texts) == 1:
+            raise InputError(
+                f"show: {type(model).__name__} reads a text and writes another; expected both:"
+                " show(model, tokenizer, source, target)"
+            )
+        document = {"translate": [{"source": texts[0], "target": texts[1]}]}
+    corpus = {
+        "title": name,
+        "models": [{"name": name, "source": "running/model"}],
+        "documents": [document],
+        **options,
+    }
+    return parse_config(corpus, Path(tempfile.gettempdir()), "show")
+
+
+def cell_of(
+    report: Report,
+    *,
+    view: str | None = None,
+    head: str | None = None,
+    model: str | None = None,
+    height: int | None = None,
+) -> Cell:
+    """A report in a cell."""
+    entry = report.manifest.models[0]
+    lengths = [len(axis) for axis in report.documents[0].axes.values()]
+    if view is None and report.manifest.documents.count == 1:
+        texts = all(axis.kind == "text" for axis in entry.axes)
+        view = "lines" if texts and max(lengths, default=0) <= MANY else "document"
+    page = report.to_html(view=view, head=head, model=model)
+    layers = len({(each.stack, each.layer) for each in entry.heads})
+    tall = fitting_height(view, max(lengths, default=0), layers)
+    return Cell(str(page), report.manifest.title, tall if height is None else height)
