@@ -4,6 +4,21 @@
  * @import { Cloud } from './types.js'
  */
 
+/** Sizes are counted in these parts of the usual radius, from the least to the most. */
+export const SIZE_UNIT = 64;
+export const LEAST_SIZE = 0.5;
+export const MOST_SIZE = 2.5;
+
+/** @param {number} factor of the usual radius @returns {number} as `Cloud.sizes` has it */
+export function sizeCode(factor) {
+  return Math.round(SIZE_UNIT * Math.min(Math.max(factor, LEAST_SIZE), MOST_SIZE));
+}
+
+/** The factor of a point's radius. @param {Cloud} cloud @param {number} vertex */
+export function sizeOf({ sizes }, vertex) {
+  return sizes ? sizes[vertex] / SIZE_UNIT : 1;
+}
+
 /**
  * A cloud of zeros, to be written into.
  * @param {number} count vertices
@@ -92,6 +107,7 @@ export function partOf(cloud, vertices) {
     part.paint[i] = cloud.paint[vertices[i]];
     part.points[i] = cloud.points[vertices[i]];
   }
+  if (cloud.sizes) part.sizes = Uint8Array.from(vertices, (vertex) => cloud.sizes?.[vertex] ?? SIZE_UNIT);
   return part;
 }
 

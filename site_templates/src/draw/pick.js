@@ -3,7 +3,7 @@
  * millisecond, and above that a grid answers in less.
  * @import { Cloud, Panel } from './types.js'
  */
-import { fullScale } from './cloud.js';
+import { fullScale, sizeOf } from './cloud.js';
 import { FAR_SIZE, fromPixels, isFlat, makePlacer } from './project.js';
 
 export const SCAN_LIMIT = 100_000;
@@ -34,7 +34,8 @@ export function nearest(panel, px, py, reach) {
     if (at.near < 0) return;
     // In a solid map a dot that covers the pixel hides what is behind it, however near to the pixel that is.
     const distance = (at.x - px) ** 2 + (at.y - py) ** 2;
-    if (!flat && distance <= (panel.radius * (FAR_SIZE + (1 - FAR_SIZE) * at.near)) ** 2) {
+    const radius = panel.radius * sizeOf(panel.cloud, vertex) * (FAR_SIZE + (1 - FAR_SIZE) * at.near);
+    if (!flat && distance <= radius ** 2) {
       if (at.near >= foremost) {
         foremost = at.near;
         best = vertex;

@@ -2,16 +2,17 @@
  * The shaders that draw points: dots and diamonds, on their way or at their places, shaded by depth. project.js places
  * points in the same way.
  */
+import { SIZE_UNIT } from './cloud.js';
 import { FAR_ALPHA, FAR_SIZE, LEAST_W, RIM } from './project.js';
 
-/** Attributes: where a point is, its kind and colour, where it set out from. */
+/** Attributes: where a point is, its kind, colour and size, where it set out from. */
 export const PLACE = 0;
 export const MARKS = 1;
 export const START = 2;
 
 const VERTEX = `#version 300 es
 in vec3 place;
-in vec2 marks;
+in vec3 marks;
 in vec3 start;
 uniform mat4 view;
 uniform mat4 before;
@@ -30,7 +31,7 @@ void main() {
   vec3 at = sight(view, place);
   if (share < 1.0) at = mix(sight(before, start), at, share);
   near = clamp(at.z * 0.5 + 0.5, 0.0, 1.0);
-  size = radius * mix(${FAR_SIZE}, 1.0, near);
+  size = radius * mix(${FAR_SIZE}, 1.0, near) * marks.z / ${SIZE_UNIT}.0;
   gl_Position = vec4(at.xy, 0.0, 1.0);
   gl_PointSize = 2.0 * (size * 1.3 + 1.0);
   kind = marks.x;

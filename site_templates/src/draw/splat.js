@@ -4,11 +4,15 @@
  * @import { Panel, Renderer } from './types.js'
  * @import { Spots, Stamps } from './stamps.js'
  */
+import { SIZE_UNIT } from './cloud.js';
 import { depthOrder, FAR_ALPHA, FAR_SIZE, makePlacer, RIM } from './project.js';
 import { findSpots, makeStamps, SUB } from './stamps.js';
 
 /** Depths that stamps are made for in solid maps, from far to near. */
 const NEARS = [0, 0.2, 0.4, 0.6, 0.8, 1];
+
+/** Sizes that differ by less share their stamps: a sixteenth of the usual radius. */
+const SIZE_STEP = 4;
 
 /** Straight RGBA, row by row. @typedef {{data: Uint8ClampedArray, width: number, height: number}} Pixels */
 
@@ -81,7 +85,8 @@ function splatPanel(image, panel, palette, ratio) {
   const { width, height } = image;
   const { cloud, first, count, rim } = panel;
   const order = depthOrder(panel);
-  const stampsByDepth = (order || panel.from ? NEARS : [1]).map((near) => stampsAt(near, panel, ratio));
+  const nears = order || panel.from ? NEARS : [1];
+  const stampsOf = makeStampsOf(nears, panel, ratio);
   const blend = makeBlend(image);
   const place = makePlacer({ ...panel, rect: { x: 0, y: 0, width, height } });
   const at = { x: 0, y: 0, near: 0 };
@@ -89,7 +94,8 @@ function splatPanel(image, panel, palette, ratio) {
     const vertex = order ? order[i] : first + i;
     place(vertex, at);
     if (at.near < 0) continue;
-    const { size, cover, fill } = stampsByDepth[Math.round(at.near * (stampsByDepth.length - 1))];
+    const depth = Math.round(at.near * (nears.length - 1));
+    const { size, cover, fill } = stampsOf(depth, cloud.sizes?.[vertex] ?? SIZE_UNIT);
     // Where the stamp's first pixel goes, in quarter pixels: the pixel, and which of the stamps it is.
     const left = at.x - 0.5 - (size - 1) / 2;
     const top = at.y - 0.5 - (size - 1) / 2;
@@ -100,6 +106,24 @@ function splatPanel(image, panel, palette, ratio) {
     if (rim) blend({ stamp: cover[index], size, x, y }, rim, 0);
     blend({ stamp: fill[index], size, x, y }, palette, 3 * cloud.paint[vertex]);
   }
+}
+
+/**
+ * Stamps by depth and size, made when they are first needed. Sizes go by steps that no eye tells apart.
+ * @param {readonly number[]} nears
+ * @param {Panel} panel
+ * @param {number} ratio
+ * @returns {(depth: number, size: number) => Stamps} depth: which of `nears`; size: as in `Cloud.sizes`
+ */
+function makeStampsOf(nears, panel, ratio) {
+  /** @type {(Stamps | undefined)[]} */
+  const stamps = [];
+  const steps = 256 / SIZE_STEP;
+  return (depth, size) => {
+    const step = Math.round(size / SIZE_STEP);
+    return stamps[depth * steps + step] ??= stampsAt(nears[depth],
+      { ...panel, radius: panel.radius * ((step * SIZE_STEP) / SIZE_UNIT) }, ratio);
+  };
 }
 
 /**

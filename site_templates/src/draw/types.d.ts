@@ -18,6 +18,8 @@ export interface Cloud {
   kinds: Uint8Array;
   /** Index into the palette. */
   paint: Uint8Array;
+  /** How much larger than usual a dot is, in 64ths of the radius; without it all are of one size. */
+  sizes?: Uint8Array;
   /** Index of the vertex among the queries or keys it came from. */
   points: Uint32Array;
   count: number;

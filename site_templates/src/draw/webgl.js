@@ -9,7 +9,9 @@
  * @property {WebGLBuffer} paint
  * @property {WebGLBuffer} order
  * @property {Uint8Array} painted the paint that is in the buffer
+ * @property {Uint8Array | undefined} sized the sizes that are in it
  */
+import { SIZE_UNIT } from './cloud.js';
 import { MARKS, makeProgram, PLACE, START } from './points-program.js';
 import { depthOrder } from './project.js';
 
@@ -66,7 +68,7 @@ export function createWebgl({ onLost, onRestored }) {
     const { cloud, first, count, rect, view, from, radius, alpha, rim } = panel;
     const buffers = uploadOf(cloud);
     const start = from && uploadOf(from.cloud);
-    if (buffers.painted !== cloud.paint) repaint(gl, buffers, cloud);
+    if (buffers.painted !== cloud.paint || buffers.sized !== cloud.sizes) repaint(gl, buffers, cloud);
     // The panel's rectangle in device pixels, from below.
     const [x, y, width, height] = [rect.x, rect.y, rect.width, rect.height].map((value) => Math.round(value * ratio));
     const bottom = canvas.height - y - height;
@@ -140,8 +142,8 @@ function upload(gl, cloud) {
   readPlaces(gl, PLACE, places, cloud);
   gl.bindBuffer(gl.ARRAY_BUFFER, paint);
   gl.enableVertexAttribArray(MARKS);
-  gl.vertexAttribPointer(MARKS, 2, gl.UNSIGNED_BYTE, false, 0, 0);
-  const buffers = { array, places, paint, order, painted: cloud.paint };
+  gl.vertexAttribPointer(MARKS, 3, gl.UNSIGNED_BYTE, false, 0, 0);
+  const buffers = { array, places, paint, order, painted: cloud.paint, sized: cloud.sizes };
   repaint(gl, buffers, cloud);
   return buffers;
 }
@@ -161,18 +163,20 @@ function readPlaces(gl, attribute, places, { positions, dimensions }) {
 }
 
 /**
- * Writes kinds and slots of the palette anew.
+ * Writes kinds, slots of the palette and sizes anew.
  * @param {WebGL2RenderingContext} gl
  * @param {Upload} buffers
  * @param {Cloud} cloud
  */
 function repaint(gl, buffers, cloud) {
-  const marks = new Uint8Array(2 * cloud.count);
+  const marks = new Uint8Array(3 * cloud.count);
   for (let v = 0; v < cloud.count; v++) {
-    marks[2 * v] = cloud.kinds[v];
-    marks[2 * v + 1] = cloud.paint[v];
+    marks[3 * v] = cloud.kinds[v];
+    marks[3 * v + 1] = cloud.paint[v];
+    marks[3 * v + 2] = cloud.sizes?.[v] ?? SIZE_UNIT;
   }
   gl.bindBuffer(gl.ARRAY_BUFFER, buffers.paint);
   gl.bufferData(gl.ARRAY_BUFFER, marks, gl.STATIC_DRAW);
   buffers.painted = cloud.paint;
+  buffers.sized = cloud.sizes;
 }

@@ -142,6 +142,7 @@ export const LINK_KEYS = {
   ties: { type: amount(MOST_TIES), usual: () => 6, called: 'number of lines' },
   least: { type: share(MOST_SHARE), usual: () => 0.02, called: 'least share' },
   bare: { type: flag, usual: () => false },
+  size: { type: choice(() => ['same', 'norm', 'value']), usual: () => 'same' },
   color: { type: color, usual: () => 'kind', called: 'colour' },
   bar: { type: choice(statistics), usual: (scope) => statistics(scope)[0] ?? '', called: 'statistic' },
   find: { type: text, usual: () => '' },

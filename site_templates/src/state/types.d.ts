@@ -35,6 +35,8 @@ export interface Selection {
   readonly ties: number;
   /** The least share of attention that has a line, in [0, 1). */
   readonly least: number;
+  /** What the size of a map's points says: nothing, the length of queries and keys, or of values. */
+  readonly size: 'same' | 'norm' | 'value';
   /** Whether a map is drawn without lines of density. */
   readonly bare: boolean;
   /** What the colour of a map's points says: "kind", "position", "modulo-5" …, see colors.js. */

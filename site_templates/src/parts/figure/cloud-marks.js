@@ -1,5 +1,6 @@
 /** The points of clouds in a figure: marks of their own while there are not too many for other programs. */
 import { cssColor } from '../../draw/color.js';
+import { sizeOf } from '../../draw/cloud.js';
 import { depthOrder, FAR_ALPHA, FAR_SIZE, makePlacer } from '../../draw/project.js';
 import { createSplat } from '../../draw/splat.js';
 import { count } from '../numbers.js';
@@ -48,7 +49,8 @@ function panelMarks(panel, palette) {
     const { x, y, near } = place(vertex);
     if (near < 0 || x < rect.x || y < rect.y || x > rect.x + rect.width || y > rect.y + rect.height) return [];
     return [{
-      type: cloud.kinds[vertex] === 0 ? 'dot' : 'diamond', x, y, radius: radius * (FAR_SIZE + (1 - FAR_SIZE) * near),
+      type: cloud.kinds[vertex] === 0 ? 'dot' : 'diamond', x, y,
+      radius: radius * sizeOf(cloud, vertex) * (FAR_SIZE + (1 - FAR_SIZE) * near),
       fill: colors[cloud.paint[vertex]], opacity: alpha * (FAR_ALPHA + (1 - FAR_ALPHA) * near),
       stroke, strokeWidth: stroke ? 0.5 : undefined,
     }];

@@ -10,17 +10,28 @@ import { choice, el } from '../../parts/element.js';
 import { nameToken } from '../../parts/names.js';
 import { count, percent, units } from '../../parts/numbers.js';
 import { kindOf } from './data.js';
+import { hasValueLengths } from './sizes.js';
 import { unitOf } from '../../parts/stacks.js';
+
+const SIZES = [
+  { value: 'same', text: 'all alike' }, { value: 'norm', text: 'length of vector' },
+  { value: 'value', text: 'length of value' },
+];
 
 /** @param {Context} context @param {Selection} selection */
 export function headControls(context, selection) {
   const { report, state } = context;
+  const { model } = selection;
   const maps = report.model(selection.model)?.maps ?? [];
   const map = maps.length > 1
     ? choice('Map', maps.map(({ id, title }) => ({ value: id, text: title })), selection.map,
       (id) => state.set({ map: id }))
     : el('span', { class: 'quiet' }, maps[0]?.title);
-  return [...colorChoice(context, selection), map];
+  const head = report.head(selection.model, selection.head);
+  const sizes = SIZES.filter(({ value }) => value !== 'value' || (head && hasValueLengths(report, model, head)));
+  const size = choice('Size', sizes, selection.size,
+    (value) => state.set({ size: /** @type {Selection['size']} */ (value) }, { push: false }));
+  return [...colorChoice(context, selection), size, map];
 }
 
 /** "6 keys", "query". @param {Focus} focus @param {'key' | 'query'} name */

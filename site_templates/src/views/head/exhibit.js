@@ -14,6 +14,7 @@ import { kindOf, whatIsAt } from './data.js';
 /** @import { Head } from '../../parts/types.js' */
 /** @import { Focus, MapData } from './data.js' */
 /** @import { Scene } from './scene.js' */
+/** @import { Sizing } from './sizes.js' */
 
 /**
  * @typedef {object} Shown
@@ -41,9 +42,10 @@ export function headExhibit({ report, selection, scene, data, head, words, legen
         /** @type {Figure} */ (scene.figure()));
     },
     table: () => ({
-      columns: ['kind', 'document', 'token', 'text', ...['x', 'y', 'z'].slice(0, data.cloud.dimensions), 'weight'],
+      columns: ['kind', 'document', 'token', 'text', ...['x', 'y', 'z'].slice(0, data.cloud.dimensions), 'weight',
+        ...scene.appearance.sizing ? ['length'] : []],
       count: vertices.length,
-      rows: () => rowsOf({ report, selection, data, focus }, vertices),
+      rows: () => rowsOf({ report, selection, data, focus, sizing: scene.appearance.sizing }, vertices),
     }),
   };
 }
@@ -60,10 +62,10 @@ function verticesInSight(panel) {
 
 /**
  * A row for each point: its place in map coordinates, and, in the selected document, its share of the selected token.
- * @param {Pick<Shown, 'report' | 'selection' | 'data'> & {focus: Focus | undefined}} shown
+ * @param {Pick<Shown, 'report' | 'selection' | 'data'> & {focus: Focus | undefined, sizing: Sizing | undefined}} shown
  * @param {readonly number[]} vertices
  */
-async function* rowsOf({ report, selection, data, focus }, vertices) {
+async function* rowsOf({ report, selection, data, focus, sizing }, vertices) {
   const { cloud, map } = data;
   const { model, token, side } = selection;
   const attention = token === null ? undefined : focus?.attention;
@@ -76,6 +78,6 @@ async function* rowsOf({ report, selection, data, focus }, vertices) {
       + (cloud.positions[cloud.dimensions * vertex + k] / fullScale(cloud)) * (map.hi[k] - map.lo[k]));
     const weighed = shares && at.document === focus?.document && at.kind !== kindOf(side);
     yield [at.side, at.document, at.token, nameToken(tokens, at.token), ...coordinates,
-      weighed ? shares[at.token] : null];
+      weighed ? shares[at.token] : null, ...sizing ? [sizing.lengths[vertex]] : []];
   }
 }

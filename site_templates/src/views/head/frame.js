@@ -1,6 +1,7 @@
 /** What stands around a head's map: its sentence, switches, legend, badge, buttons, the panel of its selected part. */
 import { createLegend } from '../../parts/color/legend.js';
 import { el, fill } from '../../parts/element.js';
+import { createHideSwitch } from '../../parts/left-out.js';
 import { beliefOf, createBadge } from '../../parts/map-badge.js';
 import { describeHead, headControls } from './caption.js';
 import { DENSITY_WORDS } from './density.js';
@@ -31,6 +32,8 @@ export class Frame {
   #lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   #tools = el('div', { class: 'tools' });
   #badge = createBadge();
+  #hideSwitch;
+  #size = el('p', { class: 'size-words quiet', hidden: true });
   #lines = el('input', { type: 'checkbox', onchange: () => this.#toggleLines() });
   #density = el('label', { class: 'chip check density', hidden: true, 'data-tip': DENSITY_WORDS },
     this.#lines, 'Density');
@@ -43,6 +46,7 @@ export class Frame {
     this.#context = context;
     this.#scene = scene;
     this.#parts = parts;
+    this.#hideSwitch = createHideSwitch(context.state);
     this.legend = createLegend((slot) => scene.emphasise(slot));
     this.#outside = createOutside(() => scene.look((eye) => eye.showAll()));
     this.#ties = createTies(context);
@@ -50,7 +54,7 @@ export class Frame {
     const picture = el('div', { class: 'map-frame' }, parts.host, this.#badge.element, this.#outside.element,
       el('div', { class: 'map-switches' }, this.#ties.element, this.#density), parts.selecting.tools, this.#zooms);
     this.elements = [
-      el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.legend.long),
+      el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.legend.long, this.#size),
       el('div', { class: 'map-parts' }, picture, parts.selecting.panel),
     ];
   }
@@ -61,12 +65,16 @@ export class Frame {
 
   /** What is said of the map, and how true it is. */
   get words() {
-    return [this.#lede, this.#badge.element].map(({ textContent }) => textContent).join(' ');
+    const parts = [this.#lede, this.#badge.element, ...this.#size.hidden ? [] : [this.#size]];
+    return parts.map(({ textContent }) => textContent).join(' ');
   }
 
   /** What is known before the map is loaded. @param {Selection} selection @param {boolean} mapless */
   prepare(selection, mapless) {
-    fill(this.#tools, this.legend.short, ...headControls(this.#context, selection));
+    fill(this.#tools, this.legend.short, ...headControls(this.#context, selection),
+      this.#hideSwitch.element);
+    const axes = this.#context.report.model(selection.model)?.axes ?? [];
+    this.#hideSwitch.show(selection, !mapless && axes.some(({ kind }) => kind === 'text'));
     this.#zooms.hidden = mapless;
     this.#parts.selecting.tools.hidden = mapless;
   }
@@ -79,6 +87,10 @@ export class Frame {
     fill(this.#lede, ...describeHead(model, selection, this.#scene.focus, data));
     this.#parts.selecting.show(selection);
     this.#ties.show(selection);
+    const { sizing, leftOut } = this.#scene.appearance;
+    fill(this.#size, sizing && `Size: ${sizing.words}.`);
+    this.#size.hidden = !sizing;
+    this.#hideSwitch.sayPoints(leftOut, data.head.id);
     this.#lines.checked = !selection.bare;
   }
 

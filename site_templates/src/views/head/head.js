@@ -13,6 +13,7 @@ import { createKeys, HINTS } from './keys.js';
 import { attachPointing } from './pointing.js';
 import { Scene } from './scene.js';
 import { createSelecting } from './selecting.js';
+import { loadSizing } from './sizes.js';
 import { loadTypes } from './types.js';
 
 /** @import { Selection } from '../../state/types.js' */
@@ -132,8 +133,11 @@ export class HeadView {
     const data = /** @type {MapData} */ (this.#scene.data);
     const marks = await this.#marking.load(selection);
     if (!this.#isCurrent(selection)) return false;
-    this.#scene.mark(marks);
+    this.#scene.appearance.mark(data, marks);
     if (!await this.#color(selection, data)) return false;
+    const sizing = await loadSizing(this.#context, selection, data, this.#workFor(selection));
+    if (!this.#isCurrent(selection)) return false;
+    this.#scene.appearance.size(data, sizing);
     const focus = selection.doc === null ? undefined : await loadFocus(this.#context, selection, data);
     const inside = await loadInside(this.#context, selection, data, focus);
     // Only the newest selection is drawn, whichever files come first.
@@ -148,7 +152,7 @@ export class HeadView {
    * @param {MapData} data
    */
   async #color(selection, data) {
-    const work = { goOn: () => this.#isCurrent(selection), progress: this.#frame.legend.wait };
+    const work = this.#workFor(selection);
     /** @type {Error | undefined} */
     let fault;
     const coloring = await loadColoring(this.#context, selection, [data.head], work).catch((error) => {
@@ -156,10 +160,15 @@ export class HeadView {
       return BY_KIND;
     });
     if (!coloring || !this.#isCurrent(selection)) return false;
-    this.#scene.paint(coloring);
+    this.#scene.appearance.paint(data, coloring);
     if (fault) this.#frame.legend.fail(fault);
     else this.#frame.legend.show(coloring, this.#context.theme.colors());
     return true;
+  }
+
+  /** @param {Selection} selection */
+  #workFor(selection) {
+    return { goOn: () => this.#isCurrent(selection), progress: this.#frame.legend.wait };
   }
 
   /** What follows once all is loaded: the way here, words, the picture, names. @param {Selection} selection */

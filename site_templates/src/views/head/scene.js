@@ -4,11 +4,10 @@
  */
 import { mix } from '../../draw/color.js';
 import { freeze } from '../../draw/freeze.js';
-import { emphasise, makePalette, NONE } from '../../draw/palette.js';
-import { BY_KIND, paintCloud } from '../../parts/color/coloring.js';
+import { BY_KIND } from '../../parts/color/coloring.js';
 import { cloudMarks } from '../../parts/figure/cloud-marks.js';
 import { marksOf } from '../../parts/figure/ink.js';
-import { NO_MARKS } from '../../parts/point-marks.js';
+import { Appearance } from './appearance.js';
 import { travel, within } from './arrival.js';
 import { samePoints } from './data.js';
 import { densityLines } from './density.js';
@@ -23,8 +22,6 @@ import { createSurface } from './surface.js';
 /** @import { Eye } from '../../draw/eye.js' */
 /** @import { Panel, Rect } from '../../draw/types.js' */
 /** @import { Figure } from '../../parts/figure/types.js' */
-/** @import { Coloring } from '../../parts/color/coloring.js' */
-/** @import { Marks } from '../../parts/point-marks.js' */
 /** @import { Context } from '../../parts/types.js' */
 /** @import { Focus, MapData } from './data.js' */
 /** @import { Spot } from './gestures.js' */
@@ -43,16 +40,14 @@ export class Scene {
   #standout;
   /** Where the map is looked at from; tells when the eye has come to rest. */
   gaze = new Gaze();
-  /** The palette slot that stands out; −1: all do. */
-  #slot = -1;
+  /** How the points look. */
+  appearance = new Appearance();
   /** The request for the next drawing, 0 where there is none. */
   #queued = 0;
   /** @type {MapData | undefined} */
   data;
   /** Which map the eye last looked at. */
   name = '';
-  /** @type {Coloring} */
-  coloring = BY_KIND;
   /** @type {Focus | undefined} */
   focus;
   /** What the points are, once it is known. @type {Types | undefined} */
@@ -62,11 +57,6 @@ export class Scene {
   inside;
   /** Corners of a part that is being drawn, in pixels. @type {readonly Spot[]} */
   drawing = [];
-  #marks = NO_MARKS;
-  /** The map that the marks are of. @type {MapData | undefined} */
-  #marked;
-  /** Vertices of what is found. @type {Uint32Array | undefined} */
-  #lit;
   /** The vertex that is pointed at, or −1. */
   hovered = -1;
 
@@ -77,6 +67,10 @@ export class Scene {
     this.#surface = createSurface(context, host, () => this.draw());
     this.#motion = createMotion(() => this.draw(), (cloud) => context.stage.release(cloud));
     this.#standout = createStandout((cloud) => context.stage.release(cloud));
+  }
+
+  get coloring() {
+    return this.appearance.coloring;
   }
 
   get solid() {
@@ -104,7 +98,7 @@ export class Scene {
     if (!this.data || !eye) return undefined;
     const { page, ink } = this.#context.theme.colors();
     return headPanel(this.data, eye, rect, {
-      faded: this.focus !== undefined || this.inside !== undefined || this.#lit !== undefined,
+      faded: this.focus !== undefined || this.inside !== undefined || this.appearance.lit !== undefined,
       colored: this.coloring !== BY_KIND,
       from: this.#motion.now(),
       rim: this.coloring.legend.type === 'mean' ? mix(page, ink, 0.45) : undefined,
@@ -169,6 +163,7 @@ export class Scene {
     const from = alike && panel && this.#surface.onStage() && mayMove() ? freeze(panel) : undefined;
     if (data) {
       if (alike) next.cloud.paint = data.cloud.paint;
+      if (alike && next.head === data.head) next.cloud.sizes = data.cloud.sizes;
       this.#context.stage.release(data.cloud);
     }
     this.data = next;
@@ -183,33 +178,8 @@ export class Scene {
 
   /** Lets the points of one colour stand out. @param {number} slot of the palette; −1 for all */
   emphasise(slot) {
-    this.#slot = slot;
+    this.appearance.emphasise(slot);
     this.redraw();
-  }
-
-  /** @param {Coloring} coloring */
-  paint(coloring) {
-    if (!this.data) return;
-    if (this.coloring !== coloring) this.#slot = -1;
-    this.coloring = coloring;
-    const { head, cloud } = this.data;
-    paintCloud(coloring, cloud, [[head, { first: 0, count: cloud.count }]]);
-    const { hidden } = this.#marks;
-    if (!hidden) return;
-    for (let vertex = 0; vertex < cloud.count; vertex++) {
-      if (hidden(head, /** @type {0 | 1} */ (cloud.kinds[vertex]), cloud.points[vertex])) cloud.paint[vertex] = NONE;
-    }
-  }
-
-  /** What is found stands out; what is left out as special token or sink has no colour. @param {Marks} marks */
-  mark(marks) {
-    if (!this.data || (this.#marks === marks && this.#marked === this.data)) return;
-    const { head, cloud } = this.data;
-    const { lit } = marks;
-    this.#marks = marks;
-    this.#marked = this.data;
-    this.#lit = lit && Uint32Array.from(cloud.points.keys())
-      .filter((vertex) => lit(head, /** @type {0 | 1} */ (cloud.kinds[vertex]), cloud.points[vertex]));
   }
 
   /** The regions that are named. @param {Panel} panel */
@@ -248,17 +218,16 @@ export class Scene {
     this.focus = undefined;
     this.types = undefined;
     this.inside = undefined;
-    this.coloring = BY_KIND;
+    this.appearance.forget();
   }
 
   #palette() {
-    const colors = this.#context.theme.colors();
-    return emphasise(makePalette(colors, this.coloring.hues(colors)), this.#slot, colors.page);
+    return this.appearance.palette(this.#context.theme.colors());
   }
 
   /** The points, those that stand out above the others. @param {Panel} panel */
   #layers(panel) {
-    return this.#standout.panels(panel, this.inside?.lit ?? this.#lit);
+    return this.#standout.panels(panel, this.inside?.lit ?? this.appearance.lit);
   }
 
   /** @param {Panel} panel */
