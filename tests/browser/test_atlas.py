@@ -142,7 +142,7 @@ def test_the_help_opens_and_closes_by_key_and_by_click(visit, quickstart_report)
     expect(there.find("dialog")).to_be_hidden()
     there.find("button[aria-label=Help]").click()
     there.says("dialog", "Everything works offline")
-    there.find("dialog button").click()
+    there.find("dialog button[aria-label=Close]").click()
     expect(there.find("dialog")).to_be_hidden()
 
 

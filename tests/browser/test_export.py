@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -32,6 +33,8 @@ VIEWS = {
     "atlas": {"view": "atlas"},
     "table": {"view": "heads", "filter": "L3", "sort": "-entropy"},
     "points": {"view": "heads", "show": "points"},
+    "compare": {"view": "compare", "head": "L5H3", "doc": 11, "with": "L5H4"},
+    "neuron": {"view": "neuron", "head": "L5H3", "doc": 124, "token": 9, "key": 4},
 }
 
 
@@ -104,6 +107,8 @@ def test_the_caption_says_what_it_is(visit, quickstart_report, quickstart):
     assert "file:" not in caption
     bibtex = copied(there, "BibTeX")
     assert bibtex.count("@") == 2
+    written = datetime.fromtimestamp((quickstart_report / "index.html").stat().st_mtime, UTC)
+    assert f"year = {{{written.year}}}" in bibtex
     assert manifest["provenance"]["corpus"]["sha256"] in bibtex
 
 
@@ -167,6 +172,48 @@ def test_all_patterns_are_taken_away(visit, quickstart_report, quickstart, tmp_p
     assert np.abs(numbers - quickstart.attention(2, 7, 11)).max() < 1e-6
 
 
+def test_a_comparison_is_taken_away(visit, quickstart_report, quickstart, tmp_path):
+    there = visit(quickstart_report).open(**VIEWS["compare"])
+    press_export(there)
+    drawing = Drawing(export(there, "SVG", tmp_path))
+    assert {"L5H3", "L5H4", "Difference"} <= set(drawing.texts)
+    big = [mark for mark in drawing.marks("image") if float(mark["height"]) > 50]
+    assert len(big) == 3
+    names, rows = read_csv(export(there, "CSV", tmp_path))
+    assert names == ["query", "query_token", "key", "key_token", "L5H3", "L5H4", "difference"]
+    first, second = (quickstart.attention(5, head, 11) for head in (3, 4))
+    assert len(rows) == first.size
+    for row in rows:
+        cell = int(row[0]), int(row[2])
+        expected = [first[cell], second[cell], first[cell] - second[cell]]
+        assert [float(value) for value in row[4:]] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_pair_s_channels_are_taken_away(visit, quickstart_report, quickstart, tmp_path):
+    there = visit(quickstart_report).open(**VIEWS["neuron"])
+    press_export(there)
+    drawing = Drawing(export(there, "SVG", tmp_path))
+    assert "Sum of 32 products, q·k" in drawing.texts
+    bars = [mark for mark in drawing.marks("rect") if re.match(r"\d{1,2}(\.|$)", mark["width"])]
+    assert len(bars) >= 3 * 32, "each channel is a mark"
+    names, rows = read_csv(export(there, "CSV", tmp_path))
+    assert names == ["channel", "q", "k", "product"]
+    q, k = quickstart.queries(5, 3, 124)[9], quickstart.keys(5, 3, 124)[4]
+    numbers = np.array(rows, float)
+    assert np.abs(numbers[:, 1:] - np.stack([q, k, q * k], -1)).max() < 1e-5
+
+
+def test_what_is_too_much_for_a_table_is_said(visit, quickstart_report, quickstart):
+    there = visit(quickstart_report).open(view="patterns", doc=124)
+    press_export(there)
+    entry = there.find(".export-item", has_text="CSV")
+    expect(entry).to_have_attribute("aria-disabled", "true")
+    numbers = 72 * len(quickstart.documents[124].tokens) ** 2
+    assert there.text(".export-item[aria-disabled]") == (
+        f"CSV {numbers:,} numbers are too many for a file; the matrix of one head can be saved."
+    )
+
+
 def test_a_map_s_points_are_marks_and_rows(visit, quickstart_report, quickstart, tmp_path):
     there = visit(quickstart_report).open(**VIEWS["map"])
     press_export(there)
@@ -196,7 +243,7 @@ def test_printing_makes_a_page_of_the_figure_and_its_caption(visit, quickstart_r
     assert pdf.startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("view", ["matrix", "lines", "document", "patterns"])
+@pytest.mark.parametrize("view", ["matrix", "lines", "document", "patterns", "compare"])
 def test_no_hostile_text_becomes_markup_or_a_formula(visit, hostile_report, tmp_path, view):
     there = visit(hostile_report).open(view=view, doc=1)
     press_export(there)

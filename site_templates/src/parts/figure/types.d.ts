@@ -99,6 +99,8 @@ export interface Exhibit {
   words: string;
   /** The picture in the theme's present colours: within `Theme.onPaper`, those of paper. */
   figure(): Figure;
-  /** Absent where there are more numbers than a file should have; `words` says why. */
+  /** Absent where there are more numbers than a file should have. */
   table?(): Table;
+  /** Why there is no table, and what to do instead. */
+  noTable?: string;
 }

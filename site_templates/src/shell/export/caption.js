@@ -60,8 +60,8 @@ function fidelity(heads) {
   return heads.length === 1 ? `${title} ${text}` : `Least exact of these heads is ${worst.id}: ${title} ${text}`;
 }
 
-/** Entries for the program and for the report. @param {Report} report */
-export function bibtexOf({ manifest: { title, site, provenance } }) {
+/** Entries for the program and for the report. @param {Report} report @param {string} year when the page was written */
+export function bibtexOf({ manifest: { title, site, provenance } }, year) {
   const version = /\d[\w.+-]*/.exec(provenance.generator)?.[0] ?? '';
   const entry = (/** @type {string} */ head, /** @type {Record<string, string>} */ fields) => (
     `@${head},\n${Object.entries(fields).filter(([, value]) => value).map(([name, value]) => (
@@ -70,7 +70,7 @@ export function bibtexOf({ manifest: { title, site, provenance } }) {
     title: '{attnviz}: one explorable, static report of every attention head', author: '{The attnviz contributors}',
     version,
   }) + entry('misc{attnviz-report', {
-    title: escapeTex(title), howpublished: `Report made with attnviz${version && ` ${version}`}`,
+    title: escapeTex(title), year, howpublished: `Report made with attnviz${version && ` ${version}`}`,
     note: `Corpus SHA-256 ${provenance.corpus.sha256}`, url: site.url ?? '',
   });
 }

@@ -14,6 +14,7 @@ import { csvOf, fileName, save } from './files.js';
  * @property {string} size in words
  * @property {() => Promise<void> | void} [save]
  * @property {string} [text] what is copied
+ * @property {boolean} [missing] whether it cannot be had; `size` says why
  */
 /** @typedef {{exhibit: Exhibit, svg: SVGSVGElement, size: {width: number, height: number}, caption: string}} Plate */
 
@@ -41,14 +42,16 @@ export function entriesOf({ report, state }, plate, print) {
   const blob = new Blob([text], { type: 'image/svg+xml;charset=utf-8' });
   const pixels = pngSize(size);
   const table = exhibit.table?.();
-  const bibtex = bibtexOf(report);
+  // No file of a report has a date; the page's own is that of its file, or the one that its server gives.
+  const bibtex = bibtexOf(report, String(new Date(document.lastModified).getFullYear()));
   return [
     { name: 'SVG', size: `vector, ${bytes(blob.size)}`, save: () => save(blob, `${name}.svg`) },
     { name: 'PNG', size: `${count(pixels.width)} × ${count(pixels.height)} pixels`,
       save: async () => save(await toPng(text, size), `${name}.png`) },
     { name: 'PDF', size: 'by the browser’s print', save: print },
     ...table ? [{ name: 'CSV', size: plural(table.count, 'row'),
-      save: async () => save(await csvOf(table), `${name}.csv`) }] : [],
+      save: async () => save(await csvOf(table), `${name}.csv`) }]
+      : exhibit.noTable ? [{ name: 'CSV', size: exhibit.noTable, missing: true }] : [],
     { name: 'Link', size: 'to exactly this', text: state.link() },
     { name: 'Caption', size: plural(caption.split(/\s+/).length, 'word'), text: caption },
     { name: 'BibTeX', size: plural(bibtex.split('@').length - 1, 'entry', 'entries'), text: bibtex },

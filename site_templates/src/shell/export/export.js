@@ -51,6 +51,7 @@ export function createExport(context, viewNow) {
   function item(entry) {
     const size = el('span', { class: 'quiet' }, entry.size);
     const press = async () => {
+      if (entry.missing) return;
       try {
         if (entry.save) await entry.save();
         else if (!await copyText(entry.text ?? '')) return offer(entry);
@@ -59,7 +60,8 @@ export function createExport(context, viewNow) {
         fill(note, `${entry.name} cannot be made. ${error instanceof Error ? error.message : ''}`);
       }
     };
-    return el('button', { type: 'button', role: 'menuitem', tabIndex: -1, class: 'export-item', onclick: press },
+    return el('button', { type: 'button', role: 'menuitem', tabIndex: -1, class: 'export-item',
+      'aria-disabled': entry.missing ? 'true' : null, onclick: press },
       el('span', {}, entry.name), size);
   }
 

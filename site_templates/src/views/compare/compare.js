@@ -6,6 +6,7 @@ import { el, fill } from '../../parts/element.js';
 import { createHideSwitch } from '../../parts/left-out.js';
 import { MatrixSurface } from '../../parts/matrix/surface.js';
 import { tokenFlags } from '../../parts/token-flags.js';
+import { compareExhibit } from './exhibit.js';
 import { createPartnerTools } from './partner-tools.js';
 import { cellInWords, rowTable } from './row-table.js';
 import { contentOf, counterpart, differenceOf, loadPair } from './sides.js';
@@ -76,6 +77,17 @@ export class CompareView {
 
   redraw() {
     for (const name of NAMES) this.#surfaces[name].repaint();
+  }
+
+  exhibit() {
+    const { report } = this.#context;
+    const pair = this.#pair;
+    const body = this.#surfaces.first.element;
+    if (!pair || !body.checkVisibility()) return undefined;
+    const heads = [pair.first, pair.second].flatMap(({ place }) => report.head(place.model, place.head) ?? []);
+    const names = NAMES.filter((name) => !this.#figures[name].hidden);
+    return compareExhibit({ pair, heads, words: this.#frame.lede.textContent ?? '',
+      figures: names.map((name) => ({ title: this.#titles[name], surface: this.#surfaces[name] })) });
   }
 
   /** @param {KeyboardEvent} event */

@@ -1,14 +1,12 @@
 /** A matrix, taken away: its picture, and the weights of its part in sight as a table. */
 import { lift } from '../../parts/figure/lift.js';
 import { stack } from '../../parts/figure/compose.js';
+import { tableOfWeights } from '../../parts/figure/weights.js';
 
 /** @import { Exhibit } from '../../parts/figure/types.js' */
 /** @import { Side } from '../../state/types.js' */
 /** @import { Content, MatrixSurface } from '../../parts/matrix/surface.js' */
 /** @import { Head } from '../../parts/types.js' */
-
-/** More weights than this make a file that few programs open. */
-const MOST_WEIGHTS = 4e6;
 
 /**
  * @typedef {object} Scene
@@ -30,7 +28,7 @@ export function matrixExhibit({ head, document, words, content, order, surface, 
   return {
     heads: [head], document, words: `${words}${partly ? ' Shown is a part of it.' : ''}`,
     figure: () => stack(lift(legend), surface.figure()),
-    ...tall * wide > MOST_WEIGHTS ? {} : { table: () => ({
+    ...tableOfWeights(tall * wide, 'zoom in, and the part in sight can be saved.', () => ({
       columns: ['query', 'token', ...keys.map((key, i) => `${key} ${content.columnName(sight.firstColumn + i)}`)],
       count: tall,
       * rows() {
@@ -39,6 +37,6 @@ export function matrixExhibit({ head, document, words, content, order, surface, 
           yield [order.query[row], content.rowName(row), ...weights];
         }
       },
-    }) },
+    })),
   };
 }

@@ -20,18 +20,26 @@ export function largestSize(values) {
 }
 
 /**
- * @param {HTMLCanvasElement} canvas
- * @param {{width: number, height: number}} room in CSS pixels
- * @param {ArrayLike<number>} values
- * @param {readonly number[]} order channels from left to right
- * @param {number} top the value that fills half of the height
- * @param {BarColors} colors
+ * @typedef {object} Bars
+ * @property {{width: number, height: number}} room in CSS pixels
+ * @property {ArrayLike<number>} values
+ * @property {readonly number[]} order channels from left to right
+ * @property {number} top the value that fills half of the height
+ * @property {BarColors} colors
  */
-export function drawBars(canvas, { width, height }, values, order, top, colors) {
+
+/** @param {HTMLCanvasElement} canvas @param {Bars} bars */
+export function drawBars(canvas, bars) {
+  const { width, height } = bars.room;
   const ratio = window.devicePixelRatio || 1;
   Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
   const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   ink.setTransform(ratio, 0, 0, ratio, 0, 0);
+  paintBars(ink, bars);
+}
+
+/** @param {CanvasRenderingContext2D} ink in CSS pixels @param {Bars} bars */
+export function paintBars(ink, { room: { width, height }, values, order, top, colors }) {
   const step = width / order.length;
   const middle = height / 2;
   ink.fillStyle = cssColor(colors.line);

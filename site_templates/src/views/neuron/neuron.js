@@ -2,6 +2,8 @@
 import { pairTerms, withVectors } from '../../data/terms.js';
 import { DocumentFrame } from '../../parts/document-frame.js';
 import { choice, el, fill } from '../../parts/element.js';
+import { stack } from '../../parts/figure/compose.js';
+import { lift } from '../../parts/figure/lift.js';
 import { nameToken } from '../../parts/names.js';
 import { hundredths, plural, real } from '../../parts/numbers.js';
 import { drawBars, largestSize, signColors } from './bars.js';
@@ -81,6 +83,18 @@ export class NeuronView {
     if (this.#document) this.#showTerms(this.#context.state.get());
   }
 
+  exhibit() {
+    const { report, state } = this.#context;
+    const head = report.head(state.get().model, state.get().head);
+    const table = this.#pair.table();
+    if (!this.#document || !head || !table) return undefined;
+    return {
+      heads: [head], document: this.#document.texts.document,
+      words: `${this.#frame.lede.textContent} ${this.#words(this.#chosen.key)}. The keys in sight are below.`,
+      figure: () => stack(this.#pair.figure(), lift(this.#lists.key.element, { cut: true })), table: () => table,
+    };
+  }
+
   /** @param {KeyboardEvent} event */
   key({ key }) {
     const { state } = this.#context;
@@ -146,7 +160,8 @@ export class NeuronView {
     const strip = el('canvas', { class: 'neuron-strip', 'aria-hidden': 'true' });
     const width = Math.min(Math.max(this.#lists.key.width - STRIP.beside, STRIP.least), STRIP.most);
     strip.style.width = `${width}px`;
-    drawBars(strip, { width, height: STRIP.height }, terms.products, order, top, signColors(page, ink));
+    drawBars(strip, { room: { width, height: STRIP.height }, values: terms.products, order, top,
+      colors: signColors(page, ink) });
     if (!terms.allowed) strip.classList.add('masked');
     const bar = el('span', { class: 'bar' });
     bar.style.width = `${100 * terms.weight}%`;

@@ -1,10 +1,15 @@
 /** One query and one key: their channels, the products, and how the sum of these becomes a weight. */
 import { el, fill } from '../../parts/element.js';
 import { percent, real } from '../../parts/numbers.js';
-import { drawBars, largestSize, signColors } from './bars.js';
+import { beside } from '../../parts/figure/compose.js';
+import { marksOf } from '../../parts/figure/ink.js';
+import { lift } from '../../parts/figure/lift.js';
+import { drawBars, largestSize, paintBars, signColors } from './bars.js';
 import { elementTable } from './element-table.js';
 import { termTable } from './term-table.js';
 
+/** @import { Figure, Table } from '../../parts/figure/types.js' */
+/** @import { BarColors, Bars } from './bars.js' */
 /** @import { PairTerms } from '../../data/terms.js' */
 /** @import { Context } from '../../parts/types.js' */
 /** @import { Rule } from '../../data/types.js' */
@@ -33,6 +38,8 @@ export class PairPanel {
   element = el('section', { class: 'neuron-pair', 'aria-label': 'The pair' }, this.#charts, this.#terms, this.#table);
   /** @type {Pair | undefined} */
   #pair;
+  /** What is drawn on each chart. @type {Map<Element, Bars>} */
+  #bars = new Map();
 
   /** @param {Context} context */
   constructor(context) {
@@ -57,10 +64,38 @@ export class PairPanel {
     const { q, k, terms, order } = pair;
     const { page, query, key, ink } = this.#context.theme.colors();
     const line = ink;
+    this.#bars.clear();
+    const chart = (/** @type {string} */ name, /** @type {Float64Array} */ values, /** @type {BarColors} */ colors) => (
+      this.#chart(name, { room: { width, height: CHART }, values, order, top: largestSize(values), colors }));
     fill(this.#charts,
-      chart(`q of “${pair.query}”`, q, order, width, { above: query, below: query, line }),
-      chart(`k of “${pair.key}”`, k, order, width, { above: key, below: key, line }),
-      chart('q × k', terms.products, order, width, signColors(page, line)), this.#mark);
+      chart(`q of “${pair.query}”`, q, { above: query, below: query, line }),
+      chart(`k of “${pair.key}”`, k, { above: key, below: key, line }),
+      chart('q × k', terms.products, signColors(page, line)), this.#mark);
+  }
+
+  /** @param {string} name @param {Bars} bars */
+  #chart(name, bars) {
+    const canvas = el('canvas', { class: 'neuron-bars', 'aria-hidden': 'true' });
+    drawBars(canvas, bars);
+    this.#bars.set(canvas, bars);
+    return el('figure', { class: 'neuron-chart' },
+      el('figcaption', {}, el('bdi', {}, name), el('span', { class: 'quiet' }, `±${real(bars.top, 3)}`)), canvas);
+  }
+
+  /** The charts and the terms, as marks. @returns {Figure} */
+  figure() {
+    const drawn = new Map([...this.#bars].map(([canvas, bars]) => (
+      [canvas, marksOf((ink) => paintBars(ink, bars))])));
+    return beside(lift(this.#charts, { drawn }), lift(this.#terms));
+  }
+
+  /** The channels from left to right, with their numbers. @returns {Table | undefined} */
+  table() {
+    const pair = this.#pair;
+    if (!pair) return undefined;
+    const { q, k, terms: { products }, order } = pair;
+    return { columns: ['channel', 'q', 'k', 'product'], count: order.length,
+      rows: () => order.map((channel) => [channel, q[channel], k[channel], products[channel]]) };
   }
 
   /** The channel under the pointer, with its numbers. @param {number} x @param {number} y in the window */
@@ -94,16 +129,4 @@ export class PairPanel {
 /** What the weight of a pair is, in words. @param {PairTerms} terms */
 export function weightInWords({ allowed, weight }) {
   return allowed ? percent(weight) : 'masked';
-}
-
-/**
- * @param {string} name @param {Float64Array} values @param {readonly number[]} order @param {number} width
- * @param {import('./bars.js').BarColors} colors
- */
-function chart(name, values, order, width, colors) {
-  const canvas = el('canvas', { class: 'neuron-bars', 'aria-hidden': 'true' });
-  const top = largestSize(values);
-  drawBars(canvas, { width, height: CHART }, values, order, top, colors);
-  return el('figure', { class: 'neuron-chart' },
-    el('figcaption', {}, el('bdi', {}, name), el('span', { class: 'quiet' }, `±${real(top, 3)}`)), canvas);
 }

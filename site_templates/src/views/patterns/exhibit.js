@@ -1,14 +1,12 @@
 /** All heads' attention in a document, taken away: their patterns, and all their weights as a table. */
 import { stack } from '../../parts/figure/compose.js';
 import { lift } from '../../parts/figure/lift.js';
+import { tableOfWeights } from '../../parts/figure/weights.js';
 
 /** @import { Exhibit } from '../../parts/figure/types.js' */
 /** @import { Head } from '../../parts/types.js' */
 /** @import { Rows } from '../../parts/token-shares.js' */
 /** @import { PatternGrid } from './grid.js' */
-
-/** More weights than this make a file that few programs open. */
-const MOST_WEIGHTS = 4e6;
 
 /**
  * @param {{grid: PatternGrid, document: number, words: string, load: (head: Head) => Promise<Rows>}} scene
@@ -21,7 +19,7 @@ export function patternsExhibit({ grid, document, words, load }) {
   return {
     heads: drawn.map(({ head }) => head), document, words,
     figure: () => stack(lift(grid.element)),
-    ...weights > MOST_WEIGHTS ? {} : { table: () => ({
+    ...tableOfWeights(weights, 'the matrix of one head can be saved.', () => ({
       columns: ['head', 'query', ...Array.from({ length: widest }, (_, key) => `key ${key}`)],
       count: drawn.reduce((sum, { queries }) => sum + queries, 0),
       async* rows() {
@@ -33,6 +31,6 @@ export function patternsExhibit({ grid, document, words, load }) {
           }
         }
       },
-    }) },
+    })),
   };
 }
