@@ -24,7 +24,9 @@ from attnviz.importers import GivenModel, capture_given, corpus_of
 from attnviz.maps.sample import sample_axes
 from attnviz.modalities import read_corpus
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory
+from attnviz.reader.head_pictures import head_pictures
 from attnviz.reader.report import Report, open_report
+from attnviz.reader.store import ShardStore
 from attnviz.resolution.predictions import with_predictions
 from attnviz.resolution.resolve import resolve
 from attnviz.site import assets, render_pages, templates_folder
@@ -118,9 +120,11 @@ def _write(read: Read, config: Config, out: Path, engine: Engine) -> Built:
     models = [_model(*captured, groups, config, engine) for captured in read.models]
     paths = Viewer(script=viewer.script, style=viewer.style)
     manifest = report_manifest(config, corpus, groups.facts, documents, models, read.notices, paths)
-    pages = render_pages(manifest.to_dict(), templates_folder())
+    shards = report_files(documents, models)
+    store = ShardStore(out, manifest, {shard.path: folder for folder, shard in shards})
+    pages = render_pages(manifest.to_dict(), templates_folder(), head_pictures(store))
     files = seal(manifest, {**pages, **viewer.files})
-    size = publish(out, report_files(documents, models), files)
+    size = publish(out, shards, files)
     return Built(open_report(out), size)
 
 

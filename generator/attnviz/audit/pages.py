@@ -10,9 +10,11 @@ from typing import Final
 
 from attnviz.audit.findings import Findings
 from attnviz.reader.check_files import read_file
+from attnviz.reader.head_pictures import head_pictures
 from attnviz.reader.store import ShardStore
 from attnviz.site.bundle import templates_folder
-from attnviz.site.pages import head_path, render_pages
+from attnviz.site.head_pages import head_path
+from attnviz.site.pages import render_pages
 
 _FIGURE: Final = re.compile(r"(?<!\w)[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
 _NAMES: Final = ("th", "dt", "h2")
@@ -27,7 +29,7 @@ def compare_pages(store: ShardStore, findings: Findings) -> None:
     paths = [path for path in paths if path in manifest.files]
     if not paths:
         return
-    again = render_pages(manifest.to_dict(), templates_folder())
+    again = render_pages(manifest.to_dict(), templates_folder(), head_pictures(store))
     for path in paths:
         written = _figures(read_file(store.folder, manifest, path).bytes)
         _compare(path, written, _figures(again[path]), findings)

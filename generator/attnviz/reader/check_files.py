@@ -31,7 +31,8 @@ def page_paths(manifest: Manifest) -> list[str]:
         for model in manifest.models
         for head in model.heads
     ]
-    return ["index.html", *heads]
+    index = [path for path in ("heads.html",) if path in manifest.files]
+    return ["index.html", *index, *heads]
 
 
 def file_paths(manifest: Manifest) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -24,10 +24,16 @@ _Read = TypeVar("_Read")
 
 
 class ShardStore:
-    """Reads a report's shards by id. ReportError names a file that is missing or damaged."""
+    """Reads a report's shards by id. ReportError names a file that is missing or damaged.
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    `places` are the folders, by path, of shards that do not lie in `folder` yet.
+    """
+
+    def __init__(
+        self, folder: Path, manifest: Manifest, places: Mapping[str, Path] | None = None
+    ) -> None:
         self.folder, self.manifest = folder, manifest
+        self._places = places or {}
         self._kept: OrderedDict[str, Any] = OrderedDict()
 
     def table(self, shard: str) -> pa.Table:
@@ -80,7 +86,8 @@ class ShardStore:
     def _read(self, shard: str) -> pa.Table:
         if shard not in self.manifest.shards:
             raise ReportError(f"manifest.json: names a shard {shard} that it does not list")
-        return read_shard(self.folder, self.manifest.shards[shard])
+        entry = self.manifest.shards[shard]
+        return read_shard(self._places.get(entry.path, self.folder), entry)
 
     def _keep(self, key: str, read: Callable[[], _Read]) -> _Read:
         """What was read under this key, or is read now; the least lately used goes."""

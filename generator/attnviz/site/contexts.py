@@ -85,6 +85,84 @@ class MapRow:
 
 
 @dataclass(frozen=True)
+class TitledThumbnail:
+    """A head's attention in one document."""
+
+    picture: Thumbnail
+    """The picture."""
+    title: str
+    """The document's title."""
+    href: str
+    """The link that opens it in the viewer, relative to the page."""
+
+
+@dataclass(frozen=True)
+class MapPicture:
+    """A head's map as an SVG without styles."""
+
+    title: str
+    """The map's name."""
+    size: int
+    """The sides of the box."""
+    queries: str
+    """A path with a dot at each query."""
+    keys: str
+    """A path with a dot at each key."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a text in one shade."""
+
+    text: str
+    """The characters."""
+    shade: int
+    """0 for none, up to 6."""
+
+
+@dataclass(frozen=True)
+class ShadedText:
+    """A document's text, shaded by the attention that its tokens get."""
+
+    title: str
+    """The document's title."""
+    href: str
+    """The link that opens it in the viewer, relative to the page."""
+    focus: str | None
+    """How focused the head is in it; None where that is not defined."""
+    pieces: tuple[Piece, ...]
+    """The text, one after another."""
+    strongest: tuple[tuple[str, str], ...]
+    """The tokens that get most, each with its share."""
+
+
+@dataclass(frozen=True)
+class HeadPicture:
+    """What a head's page shows of the shards."""
+
+    pattern: TitledThumbnail | None
+    """Its attention in a document; None where none is short enough."""
+    map: MapPicture | None
+    """Its map; None where it has none in two dimensions."""
+    texts: tuple[ShadedText, ...]
+    """From the text that it reads most sharply to that which it reads least."""
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """Two tokens between which a head attends more than by chance."""
+
+    query: str
+    """The token that attends."""
+    key: str
+    """The token that it attends to."""
+    share: str
+    """The part of the head's attention between them."""
+    lift: str
+    """How many times what chance would give."""
+
+
+@dataclass(frozen=True)
 class HeadPage:
     """head.html.j2, the page of one head."""
 
@@ -108,6 +186,12 @@ class HeadPage:
     """The way from this page to the report's folder, with a slash at its end."""
     viewer: str
     """The link that opens this head in the viewer."""
+    labels: tuple[Figure, ...]
+    """The head's labels, each with the score that earned it."""
+    picture: HeadPicture | None
+    """What is shown of its shards; None where they are not at hand."""
+    pairs: tuple[PairRow, ...]
+    """The token pairs that it attends between most."""
     figures: tuple[Figure, ...]
     """The head's statistics."""
     maps: tuple[MapRow, ...]
@@ -128,6 +212,48 @@ class HeadPage:
     """How many notices are not listed here."""
     provenance: tuple[Fact, ...]
     """Where model, texts and report come from."""
+
+
+@dataclass(frozen=True)
+class LabelHeads:
+    """A label, and the pages of the heads that have it."""
+
+    title: str
+    """Its name; that of heads without one is said in words."""
+    description: str
+    """One sentence on it."""
+    heads: tuple[Fact, ...]
+    """The heads, the strongest first: the name in links, and the score."""
+
+
+@dataclass(frozen=True)
+class ModelHeads:
+    """One model, and its heads by label."""
+
+    title: str
+    """The model's title."""
+    name: str
+    """The model's name, which is the folder of its heads' pages."""
+    labels: tuple[LabelHeads, ...]
+    """The labels that its heads have, and at the end the heads that have none."""
+
+
+@dataclass(frozen=True)
+class HeadsPage:
+    """heads.html.j2, the index of heads by label."""
+
+    title: str
+    """The report's title."""
+    description: str
+    """One sentence on what the report shows."""
+    csp: str
+    """The content security policy."""
+    theme: Theme
+    """The colours that the corpus asks for."""
+    address: str | None
+    """Where this page will be published; None where the corpus does not say."""
+    models: tuple[ModelHeads, ...]
+    """The models, in order."""
 
 
 @dataclass(frozen=True)

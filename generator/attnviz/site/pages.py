@@ -1,37 +1,33 @@
-"""index.html and one page per head, from the manifest alone: the same manifest gives the same
-bytes."""
+"""index.html, one page per head, and the index of heads by label. The same manifest and pictures
+give the same bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from attnviz.format.manifest import Head, Manifest, Model, Stack
+from attnviz.format.manifest import Manifest
 from attnviz.format.seal import BLANK
-from attnviz.site.contexts import Fact, Figure, HeadPage, IndexPage, Link
-from attnviz.site.map_words import map_rows, map_sentences
+from attnviz.site.contexts import HeadPage, HeadsPage, IndexPage
+from attnviz.site.head_pages import HeadPictures, head_page, head_path
+from attnviz.site.heads_index import models_of
 from attnviz.site.policy import page_policy, viewer_policy
-from attnviz.site.wording import (
-    bounds_sentence,
-    certificate_sentences,
-    measure,
-    plus_minus,
-    score_rule,
-    verdict,
-)
+from attnviz.site.wording import count_of
 
 CRITICAL_CSS = "critical.css"
-NOTICES_SHOWN = 5
+HEADS = "heads.html"
 
 
-def render_pages(manifest: Mapping[str, Any], templates: Path) -> dict[str, bytes]:
-    """HTML by path: `index.html`, which does not name the manifest yet, and
-    `heads/<model>/<head>.html`, UTF-8."""
+def render_pages(
+    manifest: Mapping[str, Any], templates: Path, pictures: HeadPictures | None = None
+) -> dict[str, bytes]:
+    """HTML by path: `index.html`, which does not name the manifest yet, `heads.html`, and
+    `heads/<model>/<head>.html`, UTF-8. `pictures` are what heads' pages show of the shards."""
     report = Manifest.model_validate(manifest)
     environment = Environment(
         loader=FileSystemLoader(templates),
@@ -43,17 +39,34 @@ def render_pages(manifest: Mapping[str, Any], templates: Path) -> dict[str, byte
     pages = {
         "index.html": _render(
             environment.get_template("index.html.j2"), index_page(report, templates)
-        )
+        ),
+        HEADS: _render(environment.get_template("heads.html.j2"), heads_page(report)),
     }
     template = environment.get_template("head.html.j2")
     for model in report.models:
         for head in model.heads:
-            pages[head_path(model, head)] = _render(template, head_page(report, model, head))
+            picture = (pictures or {}).get((model.name, model.head_id(head)))
+            page = head_page(report, model, head, picture)
+            pages[head_path(model, head)] = _render(template, page)
     return pages
 
 
-def _render(template: Template, page: IndexPage | HeadPage) -> bytes:
+def _render(template: Template, page: IndexPage | HeadPage | HeadsPage) -> bytes:
     return template.render(vars(page)).encode("utf-8", "replace")
+
+
+def heads_page(report: Manifest) -> HeadsPage:
+    """The context of the index of heads by label."""
+    return HeadsPage(
+        title=report.title,
+        description=describe(report),
+        csp=page_policy(),
+        theme=report.site.theme,
+        address=None
+        if report.site.url is None
+        else f"{report.site.url.rstrip('/')}/{quote(HEADS)}",
+        models=tuple(models_of(report)),
+    )
 
 
 def index_page(report: Manifest, templates: Path) -> IndexPage:
@@ -73,145 +86,5 @@ def index_page(report: Manifest, templates: Path) -> IndexPage:
 def describe(report: Manifest) -> str:
     """What a report shows, in one sentence."""
     models = ", ".join(model.title for model in report.models)
-    documents = _count(report.documents.count, "document")
+    documents = count_of(report.documents.count, "document")
     return f"Every attention head of {models}, reading {documents}."
-
-
-def head_page(report: Manifest, model: Model, head: Head) -> HeadPage:
-    """The context of the page of one head."""
-    notices = [notice.message for notice in report.notices if notice.model in (None, model.name)]
-    return HeadPage(
-        title=report.title,
-        model=model.title,
-        head=model.head_id(head),
-        name=_name(model, head),
-        description=f"{_name(model, head)} of {model.title}: {verdict(head.certificate)}",
-        csp=page_policy(),
-        theme=report.site.theme,
-        address=(
-            None
-            if report.site.url is None
-            else f"{report.site.url.rstrip('/')}/{quote(head_path(model, head))}"
-        ),
-        root="../../",
-        viewer=f"../../index.html#{urlencode(_selection(model, head))}",
-        figures=tuple(_figures(model, head)),
-        maps=tuple(map_rows(model, head)),
-        map_words=tuple(map_sentences(model, head)),
-        verdict=verdict(head.certificate),
-        certificate=(
-            *certificate_sentences(head.certificate),
-            bounds_sentence(report.fidelity),
-        ),
-        capture=tuple(_capture(model, head)),
-        neighbours=tuple(_neighbours(model, head)),
-        notices=tuple(notices[:NOTICES_SHOWN]),
-        more_notices=max(0, len(notices) - NOTICES_SHOWN),
-        provenance=tuple(_provenance(report, model)),
-    )
-
-
-def head_path(model: Model, head: Head) -> str:
-    """Where a head's page lies in the report."""
-    return f"heads/{model.name}/{model.head_id(head)}.html"
-
-
-def _selection(model: Model, head: Head) -> dict[str, str]:
-    """The link keys that open the head in the viewer: its map, or its documents if it has none."""
-    return {
-        "model": model.name,
-        "head": model.head_id(head),
-        "view": "head" if head.maps else "document",
-    }
-
-
-def _name(model: Model, head: Head) -> str:
-    name = f"layer {head.layer}, head {head.head}"
-    return name.capitalize() if len(model.stacks) == 1 else f"{head.stack.capitalize()}, {name}"
-
-
-def _figures(model: Model, head: Head) -> Iterator[Figure]:
-    for statistic in model.statistics:
-        value = measure(head.statistics.get(statistic.name), statistic.unit)
-        error = head.standard_errors.get(statistic.name)
-        if error is not None and statistic.unit == "share":
-            error *= 100  # percentage points
-        yield Figure(statistic.title, value + plus_minus(error), statistic.description)
-
-
-def _capture(model: Model, head: Head) -> Iterator[Fact]:
-    stack = _stack(model, head)
-    for captured in model.captures:
-        if (captured.stack, captured.layer) == (head.stack, head.layer):
-            yield Fact("Module", captured.module)
-            yield Fact("Captured by", captured.line)
-    yield Fact("Score rule", score_rule(model.rules[head.rule], head.sink))
-    if stack.kv_heads != stack.heads:
-        yield Fact("Keys", f"shared: kv head {head.kv_head} of {stack.kv_heads}")
-    yield Fact("Head size", f"{stack.head_size} channels")
-    yield Fact("Stored as", ", ".join(dict.fromkeys(head.encodings)))
-
-
-def _stack(model: Model, head: Head) -> Stack:
-    return next(stack for stack in model.stacks if stack.name == head.stack)
-
-
-def _neighbours(model: Model, head: Head) -> Iterator[Link]:
-    """Links to the heads before and after in the layer, and to the same head in the layers above
-    and below, past those without attention."""
-    by_place = {
-        (other.layer, other.head): other for other in model.heads if other.stack == head.stack
-    }
-    above = [layer for layer, number in by_place if layer < head.layer and number == head.head]
-    below = [layer for layer, number in by_place if layer > head.layer and number == head.head]
-    around = {
-        "prev": (head.layer, head.head - 1),
-        "next": (head.layer, head.head + 1),
-        "up": (max(above, default=-1), head.head),
-        "down": (min(below, default=-1), head.head),
-    }
-    for rel, place in around.items():
-        other = by_place.get(place)
-        if other is not None:
-            label = model.head_id(other)
-            yield Link(label, f"{quote(label)}.html", rel)
-
-
-def _model_provenance(model: Model) -> Iterator[Fact]:
-    if model.attention_by is not None:
-        yield Fact("Attention", f"as given by {model.attention_by}; no model ran")
-        return
-    revision = f", revision {model.revision}" if model.revision else ""
-    yield Fact(
-        "Model",
-        f"{model.source}{revision} ({model.architecture}, {_count(model.parameters, 'parameter')})",
-    )
-    yield Fact("Weights", f"SHA-256 {model.weights_sha256}")
-
-
-def _provenance(report: Manifest, model: Model) -> Iterator[Fact]:
-    provenance = report.provenance
-    yield from _model_provenance(model)
-    if model.quantization is not None:
-        yield Fact("Quantised by", model.quantization)
-    if model.adapter is not None:
-        adapter = model.adapter
-        words = f"{adapter.source} ({adapter.method}), merged into these weights"
-        yield Fact("Adapter", f"{words}; SHA-256 {adapter.sha256}")
-    if model.unneeded:
-        yield Fact(
-            "Not in its checkpoint", f"{', '.join(model.unneeded)}: no attention depends on it"
-        )
-    yield Fact("Corpus", f"{provenance.corpus.name}, {_count(report.documents.count, 'document')}")
-    for source in provenance.sources:
-        facts = [source.source or "source not stated", f"licence: {source.licence or 'not stated'}"]
-        yield Fact(source.name, f"{_count(source.documents, 'document')}; {'; '.join(facts)}")
-    yield Fact("Made by", f"{provenance.generator}, on {provenance.device}")
-    yield Fact(
-        "With",
-        ", ".join(f"{package} {version}" for package, version in provenance.versions.items()),
-    )
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -124,3 +124,12 @@ def _mask(rule: Rule) -> str:
     return WORDS["masks"][mask.kind].format(
         before=f"{mask.before or 0:,}", after=f"{mask.after or 0:,}"
     )
+
+
+def count_of(number: int, thing: str) -> str:
+    """How many of a thing.
+
+    >>> count_of(1, "document"), count_of(1204, "document")
+    ('1 document', '1,204 documents')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

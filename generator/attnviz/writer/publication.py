@@ -27,7 +27,7 @@ from attnviz.writer.in_place import replace_files
 from attnviz.writer.outputs import TEMPORARY, Output, holds
 
 _NAMES: Final = re.compile(
-    r"index\.html|manifest\.json|manifest\.js|\.nojekyll|\.attnviz|data/[^/]+\.arrow(\.js)?"
+    r"index\.html|heads\.html|manifest\.json|manifest\.js|\.nojekyll|\.attnviz|data/[^/]+\.arrow(\.js)?"
     r"|assets/[^/]+|heads/[^/]+/[^/]+\.html"
 )
 """Paths of files that a report has; what else lies in its folder is somebody's."""

@@ -15,7 +15,7 @@ def test_a_page_for_every_head_and_one_for_the_viewer(pages):
         for layer in (0, 1)
         for index in (0, 1)
     ]
-    assert list(pages) == ["index.html", *heads]
+    assert list(pages) == ["index.html", "heads.html", *heads]
 
 
 def test_pages_depend_on_the_manifest_alone():

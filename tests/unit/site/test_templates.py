@@ -6,12 +6,17 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, meta
 
 from attnviz.site import templates_folder
-from attnviz.site.contexts import HeadPage, IndexPage, OnePage
+from attnviz.site.contexts import HeadPage, HeadsPage, IndexPage, OnePage
 
 
 @pytest.mark.parametrize(
     ("template", "context"),
-    [("index.html.j2", IndexPage), ("head.html.j2", HeadPage), ("one.html.j2", OnePage)],
+    [
+        ("index.html.j2", IndexPage),
+        ("heads.html.j2", HeadsPage),
+        ("head.html.j2", HeadPage),
+        ("one.html.j2", OnePage),
+    ],
 )
 def test_a_template_uses_its_whole_context_and_nothing_else(template, context):
     source = FileSystemLoader(templates_folder()).get_source(
