@@ -18,7 +18,7 @@ from attnviz.score import Array
 from attnviz.site.contexts import HeadPicture, MapPicture, ShadedText, TitledThumbnail
 from attnviz.site.head_pages import HeadPictures, document_link
 from attnviz.site.shading import shaded
-from attnviz.site.thumbnail import thumbnail
+from attnviz.site.thumbnail import Thumbnail, thumbnail
 
 LONGEST: Final = 512
 """Tokens of a document whose attention is pictured."""
@@ -44,7 +44,18 @@ def head_pictures(store: ShardStore) -> HeadPictures:
     }
 
 
-def pictured_document(store: ShardStore, model: Model, head: Head) -> int | None:
+def patterns(store: ShardStore) -> dict[tuple[str, str], Thumbnail]:
+    """The attention of each head in one document, by name of the model and of the head; heads of
+    which no document is short enough are left out."""
+    return {
+        (model.name, model.head_id(head)): pattern.picture
+        for model in store.manifest.models
+        for head in model.heads
+        if (pattern := _pattern(store, model, head)) is not None
+    }
+
+
+def _pictured_document(store: ShardStore, model: Model, head: Head) -> int | None:
     """The first document that is neither too long to picture nor too short to show anything; None
     where there is none among the first."""
     for number in range(min(store.manifest.documents.count, _LOOKED_AT)):
@@ -63,7 +74,7 @@ def _picture(store: ShardStore, model: Model, head: Head) -> HeadPicture:
 
 
 def _pattern(store: ShardStore, model: Model, head: Head) -> TitledThumbnail | None:
-    number = pictured_document(store, model, head)
+    number = _pictured_document(store, model, head)
     if number is None:
         return None
     picture = thumbnail(_attention(store, model, head, number))

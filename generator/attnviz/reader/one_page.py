@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from attnviz.errors import InputError
-from attnviz.format.manifest import Head, Manifest, Model
+from attnviz.format.manifest import Manifest
 from attnviz.format.shards import shard_bytes
 from attnviz.reader.frame import fitting_height, framed
-from attnviz.reader.selecting import stack_of
+from attnviz.reader.store import ShardStore
 
 if TYPE_CHECKING:
     from attnviz.reader.report import Report
-    from attnviz.site.thumbnail import Thumbnail
 
 MAIL: Final = 20_000_000
 """Bytes that most mail still takes: what is larger is said, with what to do."""
 NOTEBOOK: Final = 8_000_000
 """Bytes that a report as a cell's value may add to a notebook."""
-LONGEST: Final = 512
-"""Tokens of a document whose attention is pictured in the summary."""
-_LOOKED_AT: Final = 64
-"""Documents among which one to picture is looked for."""
 _VIEWER: Final = 250_000
 """Bytes, about, of the viewer's script and style in a page."""
 _ADVICE: Final = {
@@ -60,6 +54,7 @@ def advice(manifest: Manifest, size: int) -> str | None:
 
 def make_page(report: Report, start: str) -> str:
     """The page, which the viewer opens at the link's hash `start`."""
+    from attnviz.reader.head_pictures import patterns
     from attnviz.site.one_page import one_page
 
     shards = {
@@ -67,7 +62,9 @@ def make_page(report: Report, start: str) -> str:
         for shard in report.manifest.shards.values()
         if shard.content is None  # else the manifest carries it
     }
-    return one_page(report.manifest, shards, dict(_pictures(report)), start)
+    return one_page(
+        report.manifest, shards, patterns(ShardStore(report.folder, report.manifest)), start
+    )
 
 
 def cell(report: Report) -> str:
@@ -84,36 +81,6 @@ def cell(report: Report) -> str:
         return f"<p>{html.escape(words)}</p>"
     height = fitting_height("atlas", 0, max(len(model.captures) for model in manifest.models))
     return framed(make_page(report, ""), manifest.title, height)
-
-
-def _pictures(report: Report) -> Iterator[tuple[tuple[str, str], Thumbnail]]:
-    """A thumbnail of each head in the first document that is neither too long nor nothing."""
-    from attnviz.site.thumbnail import thumbnail
-
-    for model in report.manifest.models:
-        documents: dict[str, int | None] = {}
-        for head in model.heads:
-            if head.stack not in documents:
-                documents[head.stack] = _pictured(report, model, head)
-            document = documents[head.stack]
-            if document is not None:
-                attention = _attention(report, model, head, document)
-                yield (model.name, model.head_id(head)), thumbnail(attention)
-
-
-def _pictured(report: Report, model: Model, head: Head) -> int | None:
-    stack = stack_of(model, head)
-    documents = report.documents_of(model.name)
-    for number in range(min(len(documents), _LOOKED_AT)):
-        axes = documents[number].axes
-        lengths = [len(axes.get(axis, ())) for axis in (stack.query_axis, stack.key_axis)]
-        if min(lengths) > 1 and max(lengths) <= LONGEST:
-            return number
-    return None
-
-
-def _attention(report: Report, model: Model, head: Head, document: int) -> Any:
-    return report.attention(head.layer, head.head, document, stack=head.stack, model=model.name)
 
 
 def start_of(report: Report, view: str | None, head: str | None, model: str | None) -> str:
