@@ -45,6 +45,22 @@ def test_letters_look_at_frames_of_the_waveform(visit, speech):
     check_list(there.find(".dock .partners-section:visible"), attention[:, key])
 
 
+def test_each_letter_has_its_waveform(visit, speech):
+    there = visit(speech.folder).open(view="document", head="cross.L1H2", doc=0)
+    letters = speech.documents[0].axes["target"]
+    attention = speech.attention(1, 2, 0, stack="cross").astype(float)
+    words = (~letters.special).nonzero()[0].tolist()
+    script = "all => all.map(e => [Number(e.dataset.word), Number(e.dataset.share)])"
+    eventually(lambda: there.find(".word").count() == len(words))
+    drawn = there.find(".word").evaluate_all(script)
+    assert [word for word, _ in drawn] == words
+    assert [share for _, share in drawn] == pytest.approx(attention[words].sum(1), abs=1e-6)
+    strongest = attention[words[0]].argmax()
+    second = f"{speech.documents[0].axes['audio'].texts[strongest]}"
+    token(there, words[0], 1).click()
+    expect(there.find(".play")).to_have_text(f" Play from {float(second.split()[0]):.2f} s")
+
+
 def test_silence_after_a_recording_is_left_out_with_special_tokens(visit, speech):
     there = visit(speech.folder).open(view="document", head="encoder.L0H0", doc=0, token=5)
     silent = set(speech.documents[0].axes["audio"].special.nonzero()[0].tolist())

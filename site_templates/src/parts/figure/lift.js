@@ -119,7 +119,7 @@ function grounds(element, style, lifting, opacity) {
     const round = style.borderTopLeftRadius.endsWith('%') ? (radius / 100) * at.width : radius;
     return [
       fill || ramp ? { ...at, fill, ramp, radius: round } : [],
-      barOf(style, at) ?? [],
+      barOf(style, at) ?? footOf(style, at) ?? [],
       ...border.length === 1 ? [{ ...inset(at, border[0].width / 2), stroke: border[0].color,
         strokeWidth: border[0].width, radius: round }] : border.map((edge) => side(at, edge)),
       color ? { ...inset(at, (style.boxShadow.includes('inset') ? 0.5 : -0.5) * Number(width)), stroke: color,
@@ -182,6 +182,17 @@ function barOf({ backgroundImage, backgroundSize, backgroundPosition }, { x, y, 
   const room = width - Number(less);
   return { type: 'rect', fill, x: x + parseFloat(backgroundPosition) + (room * Number(from)) / 100,
     y: y + height - Number(thick) - 1, width: (room * (Number(to) - Number(from))) / 100, height: Number(thick) };
+}
+
+/**
+ * A line of one colour at an element's foot.
+ * @param {CSSStyleDeclaration} style @param {Rect} at @returns {Mark | undefined}
+ */
+function footOf({ backgroundImage, backgroundSize }, { x, y, width, height }) {
+  const [, fill] = /^linear-gradient\((rgba?\([^)]*\)), \1\)$/.exec(backgroundImage) ?? [];
+  const [, thick] = /^100% ([\d.]+)px$/.exec(backgroundSize) ?? [];
+  if (!fill || !thick) return undefined;
+  return { type: 'rect', fill, x, y: y + height - Number(thick), width, height: Number(thick) };
 }
 
 /** The colours of a scale from left to right. @param {string} background */
