@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ def build(
     out: str | Path | None = None,
     cache: str | Path = "build/.cache",
     *,
+    model: Any = None,
+    inputs: Any = None,
     attention: Any = None,
     tokens: Any = None,
     queries: Any = None,
@@ -58,10 +61,14 @@ def build(
             working folder, or a Config; or the path of a file of attention (.json, .npz, .arrow).
         out: The report's folder; by default build/ and the corpus's name.
         cache: Where stages are remembered, so that a build goes on where it was stopped.
+        model: Instead of a corpus, a torch.nn.Module that is no model of transformers, such as one
+            of timm or with `nn.MultiheadAttention`: it runs once on `inputs`, as it is.
+        inputs: A tensor, a tuple of arguments, or a mapping of named ones.
         attention: Instead of a corpus, attention after the softmax: an array (layers, heads,
             queries, keys), or a tuple of layers as `output_attentions=True` gives it; of several
             documents a list of these, or a batch; of an encoder–decoder a mapping of `encoder`,
-            `decoder` and `cross`.
+            `decoder` and `cross`; or activations by name, as TransformerLens's cache has them
+            (`blocks.0.attn.hook_pattern`, `hook_q`, `hook_k`) and nnterp.
         tokens: The tokens of what was given: a list of texts, or one for each document; of an
             encoder–decoder a mapping of `source` and `target`.
         queries: Queries (layers, heads, tokens, channels), as they are multiplied, with `keys`:
@@ -89,44 +96,44 @@ def build(
     """
     from attnviz.engine.engine import Engine
     from attnviz.importers import (
-        Gift,
         config_of,
+        gift_of_arrays,
+        gift_of_module,
         give,
         is_attention_file,
         name_of,
         read_gift,
-        rule_of,
-        stacks_of,
     )
     from attnviz.pipeline import build as run
     from attnviz.pipeline import build_given
 
     engine = Engine(Path(cache))
-    if attention is None and queries is None:
+    if attention is None and queries is None and model is None:
         if corpus is None:
             raise InputError("what to build? expected a corpus, or attention with its tokens")
         if isinstance(corpus, str | Path) and is_attention_file(Path(corpus)):
             name = name_of(Path(corpus))
             config = config_of(options or {}, name)
-            model = give(read_gift(Path(corpus)), name, name)
-            return build_given(model, config, _folder(out, config), engine).report
+            given_file = give(read_gift(Path(corpus)), name, name)
+            return build_given(given_file, config, _folder(out, config), engine).report
         config = _config(corpus)
         return run(config, _folder(out, config), engine).report
     if corpus is not None:
-        raise InputError("give either a corpus or attention, not both")
-    gift = Gift(
-        by=by or "attnviz.build(attention=…)",
-        tokens=tokens,
-        attention=stacks_of(attention),
-        queries=queries,
-        keys=keys,
-        rule=rule_of(rule),
-        texts=texts,
-        titles=titles,
-        labels=labels,
-        layers=layers,
-        missing=missing,
-    )
+        raise InputError("give either a corpus, or attention or a model; not both")
+    if model is not None:
+        gift = gift_of_module(model, inputs, tokens, name)
+    else:
+        gift = gift_of_arrays(
+            by=by or "attnviz.build(attention=…)",
+            tokens=tokens,
+            attention=attention,
+            queries=queries,
+            keys=keys,
+            rule=rule,
+            layers=layers,
+            missing=missing,
+        )
+    gift = replace(gift, texts=texts, titles=titles, labels=labels)
     config = config_of(options or {}, name)
     return build_given(give(gift, name, name), config, _folder(out, config), engine).report
 

@@ -88,11 +88,13 @@ def layers_by_document(
 
     `value` is (layers, heads, rows, columns), a sequence of layers (heads, …) or (batch, heads, …),
     or, of `several` documents, a sequence of these by document. `rows` are the numbers of tokens.
+    A tuple of layers is taken for a batch where it may be either.
     What is longer than its document's tokens in a batch is padding; `square` says whether columns
     are tokens too. Raises InputError if it is none of these.
     """
     count = len(rows)
-    if several and isinstance(value, list | tuple) and len(value) == count:
+    is_batch = isinstance(value, tuple) and _is_batched(value, count, max(rows))
+    if several and not is_batch and isinstance(value, list | tuple) and len(value) == count:
         by_document = [
             _layers_of_one(each, f"{where}: document {n}") for n, each in enumerate(value)
         ]
@@ -100,7 +102,7 @@ def layers_by_document(
             layers is not None and all(a.shape[1] == rows[n] for a in layers)
             for n, layers in enumerate(by_document)
         ]
-        if all(fits) or not _is_batched(value, count):
+        if all(fits) or not _is_batched(value, count, max(rows)):
             return [
                 layers or _refuse(value[n], f"{where}: document {n}")
                 for n, layers in enumerate(by_document)
@@ -124,9 +126,10 @@ def _layers_of_one(value: Any, where: str) -> list[Array] | None:
     return list(a) if a.ndim == 4 else None
 
 
-def _is_batched(value: Any, count: int) -> bool:
+def _is_batched(value: Any, count: int, rows: int) -> bool:
+    """Whether these are layers (batch, heads, rows, columns) of so many documents."""
     shapes = [tuple(getattr(each, "shape", ())) for each in value]
-    return all(len(shape) == 4 and shape[:1] == (count,) for shape in shapes)
+    return all(len(shape) == 4 and (shape[0], shape[2]) == (count, rows) for shape in shapes)
 
 
 def _layers_of_batch(value: Any, count: int, where: str) -> list[Array]:

@@ -26,6 +26,7 @@ from attnviz.importers.checking import (
 )
 from attnviz.importers.given import GivenDocument, GivenLayer, GivenModel, GivenRule
 from attnviz.importers.pieces import numbers_of, tokens_of
+from attnviz.models.about import ModelAbout
 from attnviz.score import Array, ScoreRule, attention, mask_intervals
 
 KIND = DocumentKind("given", gap=1)
@@ -43,6 +44,7 @@ class Gift:
     missing: whether rows may sum to less than 1, as where only the strongest weights were kept.
     lenient: whether queries and keys that do not give the attention beside them are left out with
         a notice, and not refused.
+    about: what is known of a model that ran for it.
     """
 
     by: str
@@ -58,6 +60,7 @@ class Gift:
     missing: bool = False
     lenient: bool = False
     where: str = "attention"
+    about: ModelAbout | None = None
 
 
 def give(gift: Gift, name: str, title: str) -> GivenModel:
@@ -83,6 +86,7 @@ def give(gift: Gift, name: str, title: str) -> GivenModel:
         by=gift.by,
         sha256=_digest(documents),
         documents=documents,
+        about=gift.about,
         max_error=reading.max_error,
         rows=reading.rows,
         notices=tuple(

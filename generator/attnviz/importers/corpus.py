@@ -51,7 +51,9 @@ def capture_given(model: GivenModel, config: Config, engine: Engine) -> Captured
         for number, piece in enumerate(engine.each(f"take {model.name}", calls, sizes))
     ]
     axes = {name for each in model.documents for name in each.axes}
-    about = ModelAbout(name=model.name, title=model.title, source=model.by, attention_by=model.by)
+    about = model.about or ModelAbout(
+        name=model.name, title=model.title, source=model.by, attention_by=model.by
+    )
     corpus = ModelCorpus(
         about=about,
         running=None,
@@ -65,6 +67,13 @@ def capture_given(model: GivenModel, config: Config, engine: Engine) -> Captured
 
 
 def _notice(model: GivenModel) -> Notice:
+    if model.about is not None:
+        message = (
+            f"{model.name}: {model.about.architecture} was given as an object and ran once, in"
+            " evaluation mode, on the inputs that were given; certificates are of the attention"
+            " that its softmaxes gave then"
+        )
+        return Notice(NOTICE, message, None, model.name)
     message = (
         f"{model.name}: no model ran: attention is as given by {model.by}; certificates say how far"
         " what is stored may be from that, and nothing that it is a model's own"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attnviz.config.regular_files import fault_of_file
 from attnviz.errors import InputError
 from attnviz.importers.array_files import load_arrays, read_array_records, read_arrow_records
 from attnviz.importers.assembling import Gift
+from attnviz.importers.dictionaries import gift_of_arrays, is_activations
 from attnviz.importers.json_files import is_attention, parse_json, read_json_records
 from attnviz.importers.records import AttentionRecord, gift_of_records
 
@@ -44,4 +45,16 @@ def read_records(path: Path) -> list[AttentionRecord]:
 
 def read_gift(path: Path) -> Gift:
     """What a file gives to a build. Raises InputError as `read_records` does."""
+    if path.suffix.lower() == ".npz" and path.is_file():
+        arrays = load_arrays(path)
+        if is_activations(arrays):
+            return _of_activations(path, arrays)
     return gift_of_records(read_records(path), path.name)
+
+
+def _of_activations(path: Path, arrays: dict[str, Any]) -> Gift:
+    """What a .npz of activations gives, with its tokens."""
+    if "tokens" not in arrays:
+        raise InputError(f"{path}: tokens: is lacking; expected an array of texts of that name")
+    tokens = [str(token) for token in arrays.pop("tokens")]
+    return gift_of_arrays(by=path.name, tokens=tokens, attention=arrays)

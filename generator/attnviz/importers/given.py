@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from attnviz.documents.document import Document, Notice
 from attnviz.documents.tokens import Tokens
+from attnviz.models.about import ModelAbout
 from attnviz.score import Array, Mask
 
 
@@ -61,8 +62,9 @@ class GivenModel:
     """All that was given of one model.
 
     `by` says where the attention came from, in words that follow “attention as given by”; `sha256`
-    is of what was given. `max_error` and `rows` say how far attention by the rule is from the
-    attention that was given beside it, and over how many rows.
+    is of what was given.`about` is
+    what is known of a model that ran, None where none did. `max_error` and `rows` say how far
+    attention by the rule is from the attention that was given beside it, and over how many rows.
     """
 
     name: str
@@ -70,6 +72,7 @@ class GivenModel:
     by: str
     sha256: str
     documents: Sequence[GivenDocument]
+    about: ModelAbout | None = None
     max_error: float = 0.0
     rows: int = 0
     notices: tuple[Notice, ...] = field(default=())
