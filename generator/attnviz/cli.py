@@ -128,13 +128,16 @@ def build(
     config = _config(corpus, model, text, overrides) if gift is None else _given(corpus, overrides)
     with progress_for(quiet) as progress:
         from attnviz.engine.engine import Engine
+        from attnviz.importers.captures import is_capture
         from attnviz.pipeline import build as run
-        from attnviz.pipeline import build_given
+        from attnviz.pipeline import build_capture, build_given
 
         target = out or Path("build") / config.name
         with _cluster(cluster, cache) as folder:
             engine = Engine(folder, progress)
-            if gift is None:
+            if corpus is not None and is_capture(corpus):
+                built = build_capture(corpus, config, target, engine)
+            elif gift is None:
                 built = run(config, target, engine)
             else:
                 built = build_given(_give(gift, config), config, target, engine)
@@ -189,10 +192,14 @@ def _config(
     corpus: Path | None, model: str | None, texts: list[str] | None, overrides: dict[str, Any]
 ) -> Any:
     from attnviz.config import load_config, parse_config
+    from attnviz.importers.captures import is_capture, read_capture
+    from attnviz.importers.options import config_of_capture
 
     if corpus is not None:
         if model or texts:
             raise InputError("give either a corpus file, or --model and --text; not both")
+        if is_capture(corpus):
+            return config_of_capture(read_capture(corpus), overrides)
         return load_config(corpus, overrides, lambda message: say(message, err=True))
     if not model or not texts:
         raise InputError(

@@ -18,9 +18,16 @@ from attnviz.documents.with_vectors import with_vectors
 from attnviz.engine.engine import Engine
 from attnviz.engine.memory import refuse_nested
 from attnviz.engine.surroundings import undisturbed
+from attnviz.exporters.captures import prepare_folder, refuse_unkept, write_capture
 from attnviz.format.manifest import Viewer
-from attnviz.heads.model_heads import measure_heads
+from attnviz.heads.model_heads import measure_heads, measure_probes
 from attnviz.importers import GivenModel, capture_given, corpus_of
+from attnviz.importers.captures import (
+    corpus_of_capture,
+    models_of_capture,
+    notices_of_capture,
+    read_capture,
+)
 from attnviz.maps.sample import sample_axes
 from attnviz.modalities import read_corpus
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory
@@ -66,6 +73,30 @@ def build_given(model: GivenModel, config: Config, out: Path, engine: Engine) ->
         corpus = corpus_of(model)
         read = Read(corpus, [], (capture_given(model, config, engine) for _ in range(1)))
         return _write(read, config, out, engine)
+
+
+def build_capture(folder: Path, config: Config, out: Path, engine: Engine) -> Built:
+    """Build the report of a capture, whose models are not here. Raises InputError as `build`
+    does."""
+    content = read_capture(folder)
+    with _at_work(config, out, engine):
+        models = models_of_capture(folder, content, config, engine)
+        read = Read(corpus_of_capture(content), notices_of_capture(content), models)
+        return _write(read, config, out, engine)
+
+
+def extract_capture(config: Config, out: Path, engine: Engine) -> int:
+    """Run the models of a corpus and write all that a report needs of them into the folder `out`;
+    returns its bytes. Raises InputError as `build` does."""
+    with engine.at_work(), undisturbed(config.seed):
+        read = read_with_models(config, engine)
+        refuse_unkept(read.corpus, config)
+        models = (
+            (each, measure_probes(each.model, each.captured, config.seed, engine))
+            for each in read.models
+        )
+        prepare_folder(out)
+        return write_capture(out, read.corpus, read.notices, models, config)
 
 
 @contextmanager

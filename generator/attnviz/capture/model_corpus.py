@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from attnviz.capture.axes import CorpusAxis
 from attnviz.capture.batches import Batch
@@ -18,12 +19,20 @@ from attnviz.models.about import ModelAbout
 from attnviz.models.loaded import LoadedModel
 
 
+class Probes(NamedTuple):
+    """What the model did on texts said twice, and what its heads copy, by layer and head."""
+
+    repetition: list[list[dict[str, float | None]]]
+    copying: list[list[dict[str, float | None]]]
+
+
 @dataclass(frozen=True)
 class ModelCorpus:
     """A model with its input of each document, None where it does not take it; what the corpus says
     of the model; and what is to be said of the documents.
 
-    `running` is the model itself; None where only what was captured of it is here.
+    `running` is the model itself; None where only what was captured of it is here: then `probes`
+    are what it did where it was captured, None where that is not known.
     """
 
     about: ModelAbout
@@ -32,6 +41,7 @@ class ModelCorpus:
     inputs: Sequence[ModelInput | None]
     spec: ModelSpec
     notices: Sequence[Notice]
+    probes: Probes | None = None
 
     @property
     def name(self) -> str:

@@ -24,6 +24,7 @@ Out = Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The file
 EXTRACT = (
     "Examples:  attnviz extract path/to/model --text 'The cat sat on the mat.' -o attention.json"
     "   ·   attnviz extract bert-base-uncased --text 'A cat.' --layer 0 --layer 11 -o attention.npz"
+    "   ·   attnviz extract corpus.yaml -o capture"
 )
 PLOT = (
     "Examples:  attnviz plot attention.json --layer 0 --head 0 -o head.png   ·   attnviz plot"
@@ -33,7 +34,12 @@ PREPARE = "Example:  attnviz prepare attention.json -o backend.json"
 
 
 def extract(
-    model: Annotated[str, typer.Argument(help="package:NAME, a folder, or a hub id.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL|CORPUS.yaml", help="package:NAME, a folder, a hub id; or a corpus."
+        ),
+    ],
     out: Out,
     text: Annotated[
         list[str] | None, typer.Option(metavar="TEXT", help="A document; may be given many times.")
@@ -52,6 +58,10 @@ def extract(
     dtype: Annotated[
         str | None, typer.Option(help="float32, bfloat16, float16 or auto.  [default: float32]")
     ] = None,
+    cache: Annotated[
+        Path,
+        typer.Option("--cache", metavar="DIR", help="Where finished work of a corpus is kept."),
+    ] = Path("build/.cache"),
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -60,7 +70,15 @@ def extract(
     Any model that can be captured (see probe); of a classifier its prediction too. JSON is
     {"tokens", "text", "attention_matrices": [layer][head][query][key]}, a list of these for several
     texts. `attnviz build FILE` makes a report of it.
+
+    Of a corpus (CORPUS.yaml -o DIR) all is written that its report needs: `attnviz build DIR` makes
+    it on another machine, without the models.
     """
+    if Path(model).suffix.lower() in (".yaml", ".yml"):
+        _extract_corpus(
+            Path(model), out, cache, quiet, as_json, [text, layer, stack, device, dtype]
+        )
+        return
     from attnviz.config import parse_config
     from attnviz.exporters.attention_files import refuse_no_folder, write_records
 
@@ -90,6 +108,30 @@ def extract(
             f" documents, {facts['bytes'] / 1e6:.2f} MB",
             *(_in_words(record) for record in records if record.prediction),
         )
+
+
+def _extract_corpus(
+    corpus: Path, out: Path, cache: Path, quiet: bool, as_json: bool, others: Sequence[Any]
+) -> None:
+    """Write the capture of a corpus."""
+    from attnviz.config import load_config
+    from attnviz.engine.engine import Engine
+    from attnviz.pipeline import extract_capture
+
+    if any(others):
+        raise InputError(
+            f"{corpus}: --text, --layer, --stack, --device and --dtype are of a model; a corpus"
+            " says its own"
+        )
+    if out.suffix:
+        raise InputError(f"-o {out}: expected a folder, as all of a corpus is captured")
+    config = load_config(corpus, {}, lambda message: say(message, err=True))
+    with progress_for(quiet) as progress:
+        size = extract_capture(config, out, Engine(cache, progress))
+    if as_json:
+        say_object({"folder": str(out), "bytes": size})
+    elif not quiet:
+        say(f"{out}: {size / 1e6:.1f} MB; attnviz build {out} makes the report, without the models")
 
 
 def _captured(

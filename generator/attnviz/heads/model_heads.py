@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from attnviz.capture.captured_layer import captured_layers, only
-from attnviz.capture.model_corpus import ModelCorpus
+from attnviz.capture.model_corpus import ModelCorpus, Probes
 from attnviz.capture.result import Capture, Layer
 from attnviz.engine.engine import Engine
 from attnviz.format.manifest import Layout
@@ -42,7 +42,7 @@ class _Place:
 def measure_heads(corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine) -> ModelHeads:
     """What is known of every layer's heads. `seed` draws the texts that probes are made with, and
     the rows that heads are compared in."""
-    probed, copied = _probes(corpus, captured, seed, engine)
+    probed, copied = measure_probes(corpus, captured, seed, engine)
     statistics = _statistics(corpus, captured, engine)
     places, layouts = _places(corpus, captured, seed, engine)
     parts = zip(statistics, probed, copied, places, strict=True)
@@ -85,17 +85,17 @@ def _statistics(corpus: ModelCorpus, captured: Capture, engine: Engine) -> list[
     return [piece.value for piece in pieces]
 
 
-def _probes(
-    corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine
-) -> tuple[list[ByHead], list[ByHead]]:
+def measure_probes(corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine) -> Probes:
     """The scores of texts said twice, and of copying, by layer and head; empty mappings if the
-    model reads no single texts, or is not here."""
+    model reads no single texts. Of a model that is not here they are as they were captured."""
     nothing: list[ByHead] = [[{} for _ in layer.numbers] for layer in captured.layers]
-    if corpus.running is None or not corpus.family.reads_one_text:
-        return nothing, nothing
+    if corpus.running is None:
+        return corpus.probes or Probes(nothing, nothing)
+    if not corpus.family.reads_one_text:
+        return Probes(nothing, nothing)
     texts = probe_texts(corpus.loaded, seed)
     if not texts:
-        return nothing, nothing
+        return Probes(nothing, nothing)
     controls = probe_texts(corpus.loaded, seed, repeated=False)
     probed = score_repetition.of(
         corpus.loaded,
@@ -107,7 +107,7 @@ def _probes(
     )
     model = SavedModel(corpus.loaded, corpus.spec)
     copied = score_copying.of(model, corpus.family, texts, captured.layers)
-    return engine.run(probed).value, engine.run(copied).value or nothing
+    return Probes(engine.run(probed).value, engine.run(copied).value or nothing)
 
 
 def _places(

@@ -11,7 +11,8 @@
 - `corpus` hands them to the pipeline as a corpus and as layers of a model.
 """
 
-from attnviz.importers.assembling import give
+from attnviz.importers.arrays import rule_of, stacks_of
+from attnviz.importers.assembling import Gift, give
 from attnviz.importers.corpus import capture_given, corpus_of
 from attnviz.importers.dictionaries import gift_of_arrays
 from attnviz.importers.files import is_attention_file, read_gift
@@ -20,6 +21,7 @@ from attnviz.importers.modules import gift_of_module
 from attnviz.importers.options import config_of, name_of
 
 __all__ = [
+    "Gift",
     "GivenModel",
     "capture_given",
     "config_of",
@@ -30,4 +32,6 @@ __all__ = [
     "is_attention_file",
     "name_of",
     "read_gift",
+    "rule_of",
+    "stacks_of",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from attnviz.config import Config, parse_config
 from attnviz.config.values import fitting
@@ -18,6 +19,14 @@ def name_of(path: Path) -> str:
     'my-attention'
     """
     return fitting(path.stem)
+
+
+def config_of_capture(content: Mapping[str, Any], overrides: Mapping[str, object]) -> Config:
+    """The configuration of a report of a capture: its corpus's options, some overridden."""
+    name = str(content["name"])
+    placeholder = {"models": [{"source": "captured"}], "documents": [{"text": [name]}]}
+    config = parse_config(placeholder | content["options"] | dict(overrides), Path.cwd(), name)
+    return config.model_copy(update={"sha256": content["sha256"], "path": Path(content["file"])})
 
 
 _GIVEN = ("models", "documents", "batch_tokens", "long", "window")

@@ -81,7 +81,10 @@ def with_predictions(
 
 
 def classifier_of(loaded: LoadedModel, spec: ModelSpec) -> Classifier | None:
-    """The model as a classifier; None if it was not saved as one."""
+    """The model as a classifier; None if it was not saved as one, or runs already: it is never
+    loaded again."""
+    if loaded.with_heads is not None:
+        return None
     for architecture in getattr(loaded.model.config, "architectures", None) or ():
         for ending, head in _HEADS.items():
             if architecture.endswith(ending):

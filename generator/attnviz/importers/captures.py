@@ -1,0 +1,202 @@
+"""A capture: a folder with all that models gave on a corpus, of which a report is built where they
+are not.
+
+`capture.json` has the corpus's options and documents, and for each model what a report says of it,
+its tokens, notices, self-check and probes. `model-<n>/batch-<n>/` is a batch as it was captured
+(`capture.calls`). Documents are texts of all kinds; what they show or play is not kept.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from attnviz.capture.assembly import assemble
+from attnviz.capture.batches import Batch
+from attnviz.capture.calls import CapturedBatch
+from attnviz.capture.corpus import CapturedModel
+from attnviz.capture.model_corpus import ModelCorpus, Probes
+from attnviz.capture.selfcheck import SelfCheckResult
+from attnviz.config import Config
+from attnviz.documents.document import Corpus, Document, DocumentKind, Notice, Source
+from attnviz.documents.tokens import Tokens
+from attnviz.engine.engine import Engine
+from attnviz.engine.step import folder_step
+from attnviz.errors import InputError
+from attnviz.importers.family import GivenFamily
+from attnviz.modalities.family import Axis
+from attnviz.modalities.model_input import ModelInput
+from attnviz.models.about import ModelAbout
+
+FILE: Final = "capture.json"
+FORMAT: Final = "attnviz-capture"
+VERSION: Final = 1
+OPTIONS: Final = ("title", "maps", "fidelity", "vectors", "strict", "seed", "site")
+"""What of a corpus's options a report still needs when its models have run."""
+
+_ABOUT: Final[TypeAdapter[ModelAbout]] = TypeAdapter(ModelAbout)
+_ARRAYS: Final = {"special": bool, "segment": np.uint8, "row": np.int16, "column": np.int16}
+_TEXTS: Final = ("texts", "characters", "names")
+
+
+def is_capture(path: Path) -> bool:
+    """Whether a path is a folder that `attnviz extract corpus.yaml` wrote."""
+    return (path / FILE).is_file()
+
+
+def read_capture(path: Path) -> dict[str, Any]:
+    """What a capture says of itself. Raises InputError if it cannot be read, or is of another
+    version."""
+    try:
+        content = json.loads((path / FILE).read_text("utf-8"))
+        known = content["format"] == FORMAT and content["version"] == VERSION
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path / FILE}: cannot be read ({str(error)[:120]}); expected a folder that attnviz"
+            " extract CORPUS.yaml -o wrote: copy it again"
+        ) from error
+    if not known:
+        raise InputError(
+            f"{path / FILE}: is of {content['format']} {content['version']}; this attnviz reads"
+            f" {FORMAT} {VERSION}: use the attnviz that wrote it"
+        )
+    return dict(content)
+
+
+def corpus_of_capture(content: Mapping[str, Any]) -> Corpus:
+    """The documents of a capture, with their sources."""
+    documents = tuple(_document(entry) for entry in content["documents"])
+    return Corpus(documents, tuple(Source(**source) for source in content["sources"]))
+
+
+def notices_of_capture(content: Mapping[str, Any]) -> list[Notice]:
+    """What was said of the corpus where it was read."""
+    return [Notice(**notice) for notice in content["notices"]]
+
+
+def models_of_capture(
+    path: Path, content: Mapping[str, Any], config: Config, engine: Engine
+) -> Iterator[CapturedModel]:
+    """Each model with what was captured of it. Raises InputError if files are missing."""
+    for number, entry in enumerate(content["models"]):
+        about = _ABOUT.validate_python(entry["about"])
+        calls = [_adopted(path, number, batch) for batch in range(len(entry["batches"]))]
+        sizes = [1.0] * len(calls)
+        pieces = engine.each(f"take {about.name}", [adopt_batch.of(each) for each in calls], sizes)
+        batches = [
+            CapturedBatch(_batch(each), piece.folder)
+            for each, piece in zip(entry["batches"], pieces, strict=True)
+        ]
+        inputs = _inputs(entry["axes"])
+        probes = entry["probes"]
+        corpus = ModelCorpus(
+            about=about,
+            running=None,
+            family=GivenFamily({name: Axis(**each) for name, each in entry["kinds"].items()}),
+            inputs=inputs,
+            spec=config.models[0],
+            notices=[Notice(**notice) for notice in entry["notices"]],
+            probes=None if probes is None else Probes(*probes),
+        )
+        captured = assemble(batches, entry["layers"], entry["heads"], about.name)
+        checked = SelfCheckResult(entry["max_error"], entry["rows"], [])
+        yield CapturedModel(corpus, captured, checked)
+
+
+def _adopted(path: Path, model: int, batch: int) -> Path:
+    folder = path / f"model-{model}" / f"batch-{batch}"
+    if not (folder / "calls.json").is_file():
+        raise InputError(f"{folder}: is missing; expected the whole capture: copy it again")
+    return folder
+
+
+@folder_step("adopted batch")
+def adopt_batch(into: Path, folder: Path) -> int:
+    """Copy a batch into the cache; returns the number of its files."""
+    files = [file for file in sorted(folder.iterdir()) if file.is_file()]
+    for file in files:
+        shutil.copyfile(file, into / file.name)
+    return len(files)
+
+
+def _batch(entry: Mapping[str, Any]) -> Batch:
+    lengths = {name: tuple(of_axis) for name, of_axis in entry["lengths"].items()}
+    return Batch(tuple(entry["documents"]), lengths, dict(entry["padded"]))
+
+
+def _document(entry: Mapping[str, Any]) -> Document:
+    kind = DocumentKind(entry["kind"], gap=entry["gap"])
+    models = None if entry["models"] is None else tuple(entry["models"])
+    return Document(
+        entry["entry"],
+        entry["title"],
+        entry["text"],
+        kind,
+        second=entry["second"],
+        models=models,
+        labels=entry["labels"],
+    )
+
+
+def document_entry(document: Document) -> dict[str, Any]:
+    """A document as `capture.json` has it."""
+    return {
+        "entry": document.entry, "title": document.title, "text": document.text,
+        "kind": document.kind.name, "gap": document.kind.gap, "second": document.second,
+        "models": document.models, "labels": dict(document.labels),
+    }  # fmt: skip
+
+
+def tokens_entry(tokens: Tokens) -> dict[str, Any]:
+    """A document's tokens as `capture.json` has them."""
+    entry: dict[str, Any] = {"ids": tokens.ids.tolist(), "spans": tokens.spans.tolist()}
+    entry |= {name: getattr(tokens, name).tolist() for name in _ARRAYS}
+    entry |= {name: list(getattr(tokens, name)) for name in _TEXTS}
+    return entry | {"labels": {name: list(values) for name, values in tokens.labels.items()}}
+
+
+def _tokens(entry: Mapping[str, Any]) -> Tokens:
+    spans = np.array(entry["spans"], np.int32).reshape(-1, 2)
+    columns: dict[str, Any] = {name: np.array(entry[name], kind) for name, kind in _ARRAYS.items()}
+    columns |= {name: tuple(entry[name]) for name in _TEXTS}
+    return Tokens(
+        ids=np.array(entry["ids"], np.int32),
+        start=spans[:, 0],
+        end=spans[:, 1],
+        labels={name: tuple(values) for name, values in entry["labels"].items()},
+        **columns,
+    )
+
+
+def _inputs(axes: Mapping[str, list[Any]]) -> list[ModelInput | None]:
+    """The tokens of each document by axis; None of what the model did not read."""
+    count = len(next(iter(axes.values())))
+    inputs: list[ModelInput | None] = []
+    for number in range(count):
+        tokens = {
+            name: _tokens(entries[number]) for name, entries in axes.items() if entries[number]
+        }
+        inputs.append(ModelInput(tokens, {}) if tokens else None)
+    return inputs
+
+
+def about_entry(about: ModelAbout) -> Any:
+    """What a report says of a model, as `capture.json` has it."""
+    return _ABOUT.dump_python(about, mode="json")
+
+
+def axis_entry(axis: Axis) -> dict[str, Any]:
+    """What is true of an axis, as `capture.json` has it."""
+    return {field.name: getattr(axis, field.name) for field in fields(axis)}
+
+
+def notice_entry(notice: Notice) -> dict[str, Any]:
+    """A notice as `capture.json` has it."""
+    return asdict(notice) | {"figures": dict(notice.figures)}
