@@ -151,6 +151,9 @@ def show(
     queries: Any = None,
     keys: Any = None,
     rule: Mapping[str, object] | None = None,
+    scores: Any = None,
+    cmap: str | None = None,
+    alpha: float | None = None,
     view: str | None = None,
     head: str | None = None,
     height: int | None = None,
@@ -158,7 +161,8 @@ def show(
     vectors: bool = False,
 ) -> Cell:
     """Attention in a notebook's cell: `show(model, tokenizer, "text")`, with a second text for a
-    pair or for a translation; `show(attention=…, tokens=…)`; or `show(report)`.
+    pair or for a translation; `show(attention=…, tokens=…)`; `show(scores=…, tokens=…)`; or
+    `show(report)`.
 
     A model is used as it runs, is never loaded from disk, and is left as it was: its mode, its
     attention implementation, hooks, configuration and the next random numbers. No file stays. A
@@ -173,6 +177,10 @@ def show(
         queries: Queries, as `build` takes them, with `keys`.
         keys: Keys, as `build` takes them.
         rule: How they become attention, as `build` takes it.
+        scores: Instead of attention, one score for each token, such as saliency, or several rows
+            of them: the tokens are shaded.
+        cmap: The colour map of matplotlib that shades them; by default `BuGn`.
+        alpha: Room below and above the scores on the scale, in means; by default 1.
         view: The view that is shown first, such as `lines`, `matrix`, `patterns` or `document`.
         head: The head that is shown first, such as `L5H3`.
         height: Pixels of the cell's height; by default what the view needs, up to a screen.
@@ -190,7 +198,8 @@ def show(
     from attnviz.notebook import show as run
 
     beside = {"attention": attention, "tokens": tokens, "queries": queries, "keys": keys}
-    given = {name: value for name, value in {**beside, "rule": rule}.items() if value is not None}
+    beside |= {"rule": rule, "scores": scores, "cmap": cmap, "alpha": alpha}
+    given = {name: value for name, value in beside.items() if value is not None}
     look = {"view": view, "head": head, "height": height}
     return run(subject, tokenizer, texts, given=given, maps=maps, vectors=vectors, **look)
 

@@ -16,6 +16,7 @@ import typer
 
 from attnviz._version import __version__
 from attnviz.commands import attention
+from attnviz.commands.tokens import TOKENS, tokens
 from attnviz.errors import InputError
 from attnviz.terminal import guarded, say, say_object
 
@@ -398,6 +399,7 @@ def _recompute(report: Path, quiet: bool) -> Any:
 app.command(epilog=attention.EXTRACT)(attention.extract)
 app.command(epilog=attention.PLOT)(attention.plot)
 app.command(epilog=attention.PREPARE)(attention.prepare)
+app.command(epilog=TOKENS)(tokens)
 
 
 @app.command(epilog="Example:  attnviz clean")

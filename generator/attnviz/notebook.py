@@ -12,12 +12,14 @@ from attnviz.config import Config, parse_config
 from attnviz.config.values import fitting, name_from
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
+from attnviz.exporters.token_scores import USUAL_MAP, given_scores, render_scores
 from attnviz.importers import Gift, config_of, give, rule_of, stacks_of
 from attnviz.models import running_model, unwrapped
 from attnviz.pipeline import build, build_given
-from attnviz.reader.frame import Cell, fitting_height
+from attnviz.reader.frame import MOST, Cell, fitting_height
 from attnviz.reader.report import Report
 
+_OF_SCORES: Final = {"scores", "tokens", "cmap", "alpha"}
 MANY: Final = 64
 """Tokens up to which lines are drawn from token to token, unless another view is asked for."""
 
@@ -38,12 +40,14 @@ def show(
     alone = tokenizer is None and not texts
     if isinstance(subject, Report) and alone and not given:
         return cell_of(subject, **look)
-    if subject is None and alone and given:
+    if subject is None and alone and "scores" in given and given.keys() <= _OF_SCORES:
+        return show_scores(**given, height=look.get("height"))
+    if subject is None and alone and given and "scores" not in given:
         return show_given(given, options=options, look=look)
     if subject is None or isinstance(subject, Report) or given:
         raise InputError(
             "show: what? expected one of show(model, tokenizer, text), show(report),"
-            " show(attention=…, tokens=…)"
+            " show(attention=…, tokens=…), show(scores=…, tokens=…)"
         )
     options["vectors"] = vectors or look.get("view") == "neuron"
     return show_model(subject, tokenizer, texts, options=options, look=look)
@@ -68,6 +72,22 @@ def show_model(
         engine = Engine(Path(folder) / "cache")
         report = build(config, Path(folder) / "report", engine, loaded).report
         return cell_of(report, **look)
+
+
+def show_scores(
+    scores: Any,
+    tokens: Any = None,
+    cmap: str = USUAL_MAP,
+    alpha: float = 1.0,
+    height: int | None = None,
+) -> Cell:
+    """Tokens shaded by a score each, or by several rows of scores."""
+    read = given_scores(tokens, scores)
+    title = "One score for each token" if len(read.scores) == 1 else "Scores of each token"
+    page = render_scores(read, title, cmap, alpha)
+    letters = sum(len(token) + 2 for token in read.tokens)
+    tall = 150 + len(read.scores) * (110 + 34 * (letters // 80))
+    return Cell(page, title, min(MOST, tall) if height is None else height)
 
 
 def show_given(

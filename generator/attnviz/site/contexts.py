@@ -335,3 +335,61 @@ class OnePage:
     """The manifest, the shards, the viewer's script and style."""
     boot: Markup
     """The script that starts the viewer; the policy holds its hash."""
+
+
+@dataclass(frozen=True)
+class ShadedToken:
+    """A token on a background that tells its score."""
+
+    text: str
+    """The token."""
+    score: str
+    """Its score."""
+    color: str
+    """The name of its colour's class."""
+
+
+@dataclass(frozen=True)
+class LegendTick:
+    """A score on a legend."""
+
+    word: str
+    """Which it is: least, mean or most."""
+    score: str
+    """The score."""
+    at: float
+    """Where it stands, in units of the legend's picture."""
+
+
+@dataclass(frozen=True)
+class ShadedRow:
+    """The tokens with one row of scores."""
+
+    name: str
+    """What the scores are; empty for the only ones."""
+    tokens: tuple[ShadedToken, ...]
+    """The tokens in order."""
+    legend: tuple[str, ...]
+    """Colours of the scale, #rrggbb, from its lower end to its upper."""
+    step: float
+    """Width of a colour in the legend's picture."""
+    ticks: tuple[LegendTick, ...]
+    """Least, mean and largest score."""
+    limits: tuple[str, str]
+    """The scores at the ends of the scale."""
+
+
+@dataclass(frozen=True)
+class TokenPage:
+    """tokens.html.j2, tokens shaded by one score each."""
+
+    title: str
+    """The page's title."""
+    words: str
+    """How scores became colours."""
+    csp: str
+    """The content security policy."""
+    css: Markup
+    """Styles, with a class for each colour; the policy holds their hash."""
+    rows: tuple[ShadedRow, ...]
+    """Rows of scores."""

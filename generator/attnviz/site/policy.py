@@ -7,6 +7,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 
+_NO_SOURCE = "'none'"
 _NOTHING_ELSE = "base-uri 'none'; form-action 'none'; object-src 'none'; frame-src 'none'"
 
 
@@ -24,7 +25,7 @@ def one_page_policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
     """For a report in one page: these scripts and styles, by their texts, and what the page itself
     carries."""
     return (
-        f"default-src 'none'; script-src {' '.join(map(_hash, scripts))};"
+        f"default-src 'none'; script-src {' '.join(map(_hash, scripts)) or _NO_SOURCE};"
         f" style-src {' '.join(map(_hash, styles))}; img-src data: blob:; font-src data:;"
         f" worker-src blob:; media-src blob:; connect-src data: blob:; {_NOTHING_ELSE}"
     )

@@ -6,7 +6,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, meta
 
 from attnviz.site import templates_folder
-from attnviz.site.contexts import HeadPage, HeadsPage, IndexPage, OnePage
+from attnviz.site.contexts import HeadPage, HeadsPage, IndexPage, OnePage, TokenPage
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from attnviz.site.contexts import HeadPage, HeadsPage, IndexPage, OnePage
         ("heads.html.j2", HeadsPage),
         ("head.html.j2", HeadPage),
         ("one.html.j2", OnePage),
+        ("tokens.html.j2", TokenPage),
     ],
 )
 def test_a_template_uses_its_whole_context_and_nothing_else(template, context):
