@@ -14,11 +14,18 @@ import { tableOfWeights } from '../../parts/figure/weights.js';
  */
 export function patternsExhibit({ grid, document, words, load }) {
   const { drawn } = grid;
+  const figure = () => stack(lift(grid.element));
+  const heads = drawn.map(({ head }) => head);
+  if (drawn.some(({ share }) => share !== undefined)) {
+    return { heads, document, words, figure, table: () => ({
+      columns: ['head', 'share'], count: drawn.length,
+      rows: () => drawn.map(({ head, share }) => [head.id, Number.isNaN(share) ? null : share ?? null]),
+    }) };
+  }
   const widest = Math.max(0, ...drawn.map(({ keys }) => keys));
   const weights = drawn.reduce((sum, { queries, keys }) => sum + queries * keys, 0);
   return {
-    heads: drawn.map(({ head }) => head), document, words,
-    figure: () => stack(lift(grid.element)),
+    heads, document, words, figure,
     ...tableOfWeights(weights, 'the matrix of one head can be saved.', () => ({
       columns: ['head', 'query', ...Array.from({ length: widest }, (_, key) => `key ${key}`)],
       count: drawn.reduce((sum, { queries }) => sum + queries, 0),

@@ -3,6 +3,7 @@ import { paintPeaks, pool, rowsToTake } from '../../draw/peaks.js';
 import { headNumbers } from '../../state/layout.js';
 import { el, fill } from '../../parts/element.js';
 import { headInWords } from '../../parts/head-card.js';
+import { percent } from '../../parts/numbers.js';
 import { stackName } from '../../parts/stacks.js';
 
 /** @import { Heat } from '../../draw/heat.js' */
@@ -12,6 +13,8 @@ import { stackName } from '../../parts/stacks.js';
 
 /** Lines of a pattern at most, in pixels of its canvas. */
 const SIDE = 128;
+/** How much wider than high a cell of one number is. */
+const SHARE_RATIO = 4;
 /** Work in one go, in milliseconds. */
 const SLICE_MS = 10;
 
@@ -21,6 +24,7 @@ const SLICE_MS = 10;
  * @property {HTMLElement} holder
  * @property {HTMLCanvasElement} canvas
  * @property {Float32Array | undefined} peaks
+ * @property {number | undefined} share what the cell says, where it says one number
  * @property {{queries: number, keys: number}} size of the document's attention, once it is drawn
  */
 /** @typedef {{head: Head, error: unknown}} Failure */
@@ -28,7 +32,7 @@ const SLICE_MS = 10;
  * @typedef {object} PatternEvents
  * @property {(head: Head) => void} onPick
  * @property {(head: Head | undefined, box: DOMRect) => void} onPoint undefined: none any more
- * @property {(head: Head) => Promise<Rows>} load
+ * @property {(head: Head) => Promise<Rows & {share?: number}>} load
  */
 
 /** Patterns in rows of layers. */
@@ -64,7 +68,8 @@ export class PatternGrid {
 
   /** The heads that are drawn, and the sizes of their attention. */
   get drawn() {
-    return [...this.#cells.values()].filter(({ peaks }) => peaks).map(({ head, size }) => ({ head, ...size }));
+    const cells = [...this.#cells.values()].filter(({ peaks }) => peaks);
+    return cells.map(({ head, size, share }) => ({ head, share, ...size }));
   }
 
   /** One query in so many is drawn. */
@@ -95,7 +100,8 @@ export class PatternGrid {
           { class: 'pattern-holder', role: 'gridcell', tabIndex: -1, 'data-head': head.id,
             'aria-label': headInWords(head) }, canvas);
         holder.style.gridColumn = String(numbers.indexOf(head.head) + 2);
-        this.#cells.set(head.id, { head, holder, canvas, peaks: undefined, size: { queries: 0, keys: 0 } });
+        this.#cells.set(head.id,
+          { head, holder, canvas, peaks: undefined, share: undefined, size: { queries: 0, keys: 0 } });
         return holder;
       }));
   }
@@ -150,6 +156,7 @@ export class PatternGrid {
    */
   async #fill(cell, job) {
     const attention = await this.#events.load(cell.head);
+    cell.share = attention.share;
     cell.size = { queries: attention.queries, keys: attention.keys };
     const [width, height] = [attention.keys, attention.queries].map((count) => Math.max(1, Math.min(count, SIDE)));
     const peaks = new Float32Array(width * height);
@@ -165,7 +172,13 @@ export class PatternGrid {
       until = performance.now() + SLICE_MS;
     }
     Object.assign(cell.canvas, { width, height });
-    cell.canvas.style.aspectRatio = String(Math.min(Math.max(width / height, 0.5), 2));
+    const ratio = cell.share === undefined ? Math.min(Math.max(width / height, 0.5), 2) : SHARE_RATIO;
+    cell.canvas.style.aspectRatio = String(ratio);
+    if (cell.share !== undefined) {
+      const words = Number.isNaN(cell.share) ? 'none' : percent(cell.share);
+      cell.holder.append(el('span', { class: 'pattern-share' }, words));
+      cell.holder.setAttribute('aria-label', `${headInWords(cell.head)} ${words}`);
+    }
     return peaks;
   }
 
@@ -189,11 +202,11 @@ function header(numbers) {
 }
 
 /** @param {Cell} cell @param {Heat} heat */
-function paintCell({ canvas, peaks }, heat) {
+function paintCell({ canvas, peaks, share }, heat) {
   const { width, height } = canvas;
   const ink = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   const image = ink.createImageData(width, height);
-  paintPeaks(/** @type {Float32Array} */ (peaks), largestOf(peaks ?? []), image.data, heat);
+  paintPeaks(/** @type {Float32Array} */ (peaks), share === undefined ? largestOf(peaks ?? []) : 1, image.data, heat);
   ink.putImageData(image, 0, 0);
 }
 

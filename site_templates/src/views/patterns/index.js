@@ -12,6 +12,8 @@ export default {
     words: [
       ['Pattern', 'The attention of one head in the whole document: queries down, keys across, each shade a share of a '
         + 'row. Where there are more tokens than pixels, a pixel shows the strongest weight it covers.'],
+      ['Parts', 'Of a pair, or a prompt with its completion: one number for each head, how much of the attention of '
+        + 'one part goes to the other.'],
     ],
     keys: [
       ['← ↑ ↓ →', 'to other heads'],

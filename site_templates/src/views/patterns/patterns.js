@@ -8,10 +8,12 @@ import { plural, units } from '../../parts/numbers.js';
 import { problemCard } from '../../parts/problem.js';
 import { unitOf } from '../../parts/stacks.js';
 import { makeShares } from '../../parts/token-shares.js';
+import { hasParts, partChoice } from '../../parts/text-parts.js';
 import { STEPS } from '../../parts/steps.js';
 import { createWeightSwitch, isWeighted, WEIGHTED_IN_WORDS } from '../../parts/weighting.js';
 import { patternsExhibit } from './exhibit.js';
 import { PatternGrid } from './grid.js';
+import { partShare, shareInWords } from './part-shares.js';
 
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
@@ -44,7 +46,7 @@ export class PatternsView {
       name: 'patterns', label: 'Attention of every head in one document',
       hint: 'Arrow keys move, Enter opens the document under a head',
       failure: 'The patterns of this document cannot be drawn.',
-      decisive: ['model', 'doc', 'hide', 'weighted'], body: [this.#grid.element],
+      decisive: ['model', 'doc', 'hide', 'weighted', 'parts'], body: [this.#grid.element],
     });
   }
 
@@ -55,8 +57,9 @@ export class PatternsView {
   /** @param {Selection} selection */
   show(selection) {
     return this.#frame.show(selection, async ({ loaded }) => loaded, async (texts) => {
-      const place = `${selection.model} ${texts.document} ${selection.hide} ${this.#isWeighted(selection)}`;
       this.#texts = texts;
+      const place = [selection.model, texts.document, selection.hide, this.#isWeighted(selection),
+        this.#parts(selection)].join(' ');
       this.#showSwitch(selection, texts);
       if (place !== this.#place) this.#grid.build(this.#context.rows(selection.model));
       this.#place = place;
@@ -98,7 +101,9 @@ export class PatternsView {
     const offered = heads.some((head) => canLeaveOut(leftOutOf(this.#context, selection.model, [head], texts), texts));
     this.#hideSwitch.show(selection, offered);
     this.#weightSwitch.show(this.#context, selection, heads);
-    fill(this.#frame.tools, this.#hideSwitch.element, this.#weightSwitch.element);
+    fill(this.#frame.tools,
+      hasParts(texts) && partChoice(this.#context.state, selection, texts, 'Show', 'small patterns'),
+      this.#hideSwitch.element, this.#weightSwitch.element);
   }
 
   /** @param {Selection} selection */
@@ -116,10 +121,17 @@ export class PatternsView {
     return makeShares(await report.attention(model, head.id, texts.document, weighted), texts, keys);
   }
 
+  /** Between which parts of the document shares are shown: 'all' where it has none. @param {Selection} selection */
+  #parts({ parts }) {
+    return this.#texts && hasParts(this.#texts) ? parts : 'all';
+  }
+
   /** What a head's pattern shows: rows and columns that are left out stay empty. @param {Head} head */
   async #load(head) {
-    const { hide } = this.#context.state.get();
-    return (await this.#shares(head)).rows(hide);
+    const selection = this.#context.state.get();
+    const [shares, parts] = [await this.#shares(head), this.#parts(selection)];
+    return parts === 'all' ? shares.rows(selection.hide)
+      : partShare(shares, /** @type {Texts} */ (this.#texts), { hide: selection.hide, parts });
   }
 
   /** What the switch takes of the selected head. @param {Selection} selection */
@@ -141,11 +153,14 @@ export class PatternsView {
     const total = report.heads(selection.model).length;
     const model = report.model(selection.model);
     const size = units(length, model ? unitOf(model, axis) : 'token');
+    const parts = this.#parts(selection);
     const failures = await this.#grid.paint(theme.colors().heat, (drawn) => {
       if (!this.#frame.isCurrent(selection)) return false;
       const { stride } = this.#grid;
       fill(this.#frame.lede, drawn < total ? `${drawn} of ${plural(total, 'head')} drawn …`
-        : `Every head in this document of ${size}: queries down, keys across; each pattern has its own scale`
+        : `${parts === 'all' || !this.#texts
+          ? `Every head in this document of ${size}: queries down, keys across; each pattern has its own scale`
+          : shareInWords(this.#texts, parts)}`
           + `${selection.hide ? '; special tokens and each head’s sinks are left out.' : '.'}`
           + `${this.#isWeighted(selection) ? ` ${WEIGHTED_IN_WORDS}` : ''}`,
       stride > 1 && ` One query in ${stride} is drawn.`);
