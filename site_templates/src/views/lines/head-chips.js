@@ -52,15 +52,12 @@ export function createHeadChips({ report, state, theme, rows }) {
           onclick: () => set(names.has(other.id) ? [...names].filter((id) => id !== other.id) : [...names, other.id]),
         }, swatch, other.id);
       });
-      const focused = element.contains(document.activeElement)
-        && /** @type {HTMLElement} */ (document.activeElement).dataset.chip;
       fill(element, ...chips,
         elsewhere.length > 0 && el('span', { class: 'quiet' }, `and ${elsewhere.join(', ')}`),
         el('button', { type: 'button', class: 'link-button', onclick: () => set(layer.map(({ id }) => id)) },
           'all of the layer'),
         names.size > 1
           && el('button', { type: 'button', class: 'link-button', onclick: () => set([]) }, `only ${selection.head}`));
-      if (focused) /** @type {HTMLElement | null} */ (element.querySelector(`[data-chip="${focused}"]`))?.focus();
     },
   };
 }
