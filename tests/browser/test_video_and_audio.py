@@ -64,6 +64,8 @@ def test_frames_have_their_shares_of_the_attention(visit, video_and_audio):
     assert shares(0, "row") == pytest.approx(of_frame @ attention[query], abs=1e-6)
     given = of_frame @ attention[:, query] / of_frame.sum(1)
     assert shares(1, "column") == pytest.approx(given, abs=1e-6)
+    there.says(".token-card", axis.texts[query])
+    assert "Row, column" not in there.find(".token-card").inner_text()  # of a sheet, not of a frame
     says = panel(there, 0).locator(".frame-share.row").nth(frames[query])
     assert "of the attention goes to this frame" in says.inner_text()
 

@@ -28,13 +28,19 @@ export function tokenName(surface, piece) {
 
 const PLACE = /^\d+,\d+$/;
 
+/** Whether a token is a patch of a picture, which has no other name than its place. @param {Tokens} tokens
+ * @param {number} index */
+export function isPlace({ row, texts }, index) {
+  return row[index] >= 0 && PLACE.test(texts[index]);
+}
+
 /**
  * A token by its index; a patch by its row and column, counted from one, or by its own name, such as a frame's.
  * @param {Tokens} tokens
  * @param {number} index
  */
 export function nameToken(tokens, index) {
-  if (tokens.row[index] >= 0 && PLACE.test(tokens.texts[index])) {
+  if (isPlace(tokens, index)) {
     return `r${tokens.row[index] + 1} c${tokens.column[index] + 1}`;
   }
   return tokens.names?.[index] ?? tokenName(tokens.surface(index), tokens.texts[index]);

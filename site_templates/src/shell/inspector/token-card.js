@@ -3,7 +3,7 @@ import { leftOutOf } from '../../parts/left-out.js';
 import { bothWays, makeShares } from '../../parts/token-shares.js';
 import { joinTexts, loadTexts, shownIndex, tokensOf } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
-import { clip, nameToken } from '../../parts/names.js';
+import { clip, isPlace, nameToken } from '../../parts/names.js';
 import { count, units } from '../../parts/numbers.js';
 import { fact } from './facts.js';
 import { createPartners } from '../../parts/partners.js';
@@ -80,7 +80,7 @@ function tokenFacts({ token: linked, side }, texts, full) {
     el('p', { class: 'token-name' }, el('bdi', { class: side }, nameToken(tokens, token))),
     el('dl', { class: 'facts' },
       ...fact('Position', `${count(token + 1)} of ${count(tokens.texts.length)}`),
-      ...fact('Row, column', patch ? `${tokens.row[token] + 1}, ${tokens.column[token] + 1}` : null),
+      ...fact('Row, column', isPlace(tokens, token) ? `${tokens.row[token] + 1}, ${tokens.column[token] + 1}` : null),
       ...fact(texts.joined ? 'Tokens' : 'Vocabulary', patch ? null
         : el('span', {}, el('code', { class: 'wrap' }, clip(tokens.texts[token], 2000)),
           texts.joined || tokens.ids[token] < 0 ? '' : number)),
