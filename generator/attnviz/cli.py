@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from attnviz._version import __version__
-from attnviz.commands import attention
+from attnviz.commands import attention, query
 from attnviz.commands.tokens import TOKENS, tokens
 from attnviz.errors import InputError
 from attnviz.terminal import guarded, say, say_object
@@ -400,6 +400,7 @@ app.command(epilog=attention.EXTRACT)(attention.extract)
 app.command(epilog=attention.PLOT)(attention.plot)
 app.command(epilog=attention.PREPARE)(attention.prepare)
 app.command(epilog=TOKENS)(tokens)
+app.command(epilog=query.QUERY)(query.query)
 
 
 @app.command(epilog="Example:  attnviz clean")

@@ -18,6 +18,7 @@ from attnviz.reader.documents import ReportDocuments, read_document
 from attnviz.reader.map_points import find_map, map_points
 from attnviz.reader.one_page import advice, cell, make_page, size_bound, start_of
 from attnviz.reader.opening import read_manifest
+from attnviz.reader.query import run_query
 from attnviz.reader.selecting import choose_heads, find_head, find_model, layers_up_to, stack_of
 from attnviz.reader.store import ShardStore
 from attnviz.reader.stored_attention import StoredAttention
@@ -94,6 +95,47 @@ class Report:
             The same documents as `documents`; their axes and tokens are the model's.
         """
         return self._documents(find_model(self.manifest, model))
+
+    def query(self, text: str) -> pa.Table:
+        """Rows of a table of the report: `heads where induction > 0.5 by entropy desc limit 10`.
+
+        Parameters:
+            text: `heads` or `documents`, then, where they are wanted, `where` a condition, `by` a
+                column with or without `desc`, `limit` a number. Conditions compare columns with
+                numbers and texts (=, !=, <, <=, >, >=, and `has` of lists and texts), joined by
+                and, or, not.
+
+        Returns:
+            The rows. Heads have the columns of `heads`, and `id`, `total_variation` and
+            `max_error` of their certificates; documents `number`, `title`, `text`, and their
+            labels. `.to_pandas()` makes a data frame of them; DuckDB and Polars read them as they
+            are.
+
+        Raises:
+            InputError: If the query is not understood, or names a column that there is none of.
+        """
+        return run_query(text, {"heads": self._heads_table, "documents": self._documents_table})
+
+    def _heads_table(self) -> pa.Table:
+        heads = [(model, head) for model in self.manifest.models for head in model.heads]
+        table = self.heads
+        columns = {
+            "id": [model.head_id(head) for model, head in heads],
+            "total_variation": [head.certificate.total_variation for _, head in heads],
+            "max_error": [head.certificate.max_error for _, head in heads],
+        }
+        for name, values in columns.items():
+            table = table.append_column(name, pa.array(values))
+        return table
+
+    def _documents_table(self) -> pa.Table:
+        rows = [
+            {"number": number, "title": document.title, "text": document.text}
+            | {name: value for name, value in document.labels.items() if name != "text"}
+            for number, document in enumerate(self.documents)
+        ]
+        names = dict.fromkeys(name for row in rows for name in row)
+        return pa.table({name: [row.get(name) for row in rows] for name in names})
 
     def _documents(self, model: Model) -> ReportDocuments:
         count = self.manifest.documents.count
