@@ -99,7 +99,9 @@ def _inputs(loaded: LoadedModel, documents: Sequence[Document]) -> dict[int, Mod
     inputs = {}
     for number, document in enumerate(documents):
         if document.is_for(loaded.name) and reads(document.kind):
-            prepared, _ = family.prepare(document)
+            what = f"model {loaded.name}: “{document.title}”"
+            with foreign_work(what, "look whether its tokenizer or processor takes it"):
+                prepared, _ = family.prepare(document)
             if prepared is not None:
                 inputs[number] = prepared
     return inputs
