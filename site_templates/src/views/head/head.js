@@ -134,10 +134,10 @@ export class HeadView {
     const marks = await this.#marking.load(selection);
     if (!this.#isCurrent(selection)) return false;
     this.#scene.appearance.mark(data, marks);
-    if (!await this.#color(selection, data)) return false;
     const sizing = await loadSizing(this.#context, selection, data, this.#workFor(selection));
     if (!this.#isCurrent(selection)) return false;
     this.#scene.appearance.size(data, sizing);
+    if (!await this.#color(selection, data)) return false;
     const focus = selection.doc === null ? undefined : await loadFocus(this.#context, selection, data);
     const inside = await loadInside(this.#context, selection, data, focus);
     // Only the newest selection is drawn, whichever files come first.
