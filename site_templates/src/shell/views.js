@@ -35,6 +35,8 @@ export class Views {
 
   /** @param {string} name */
   async #create(name) {
+    // A task of its own, so that what stands around the views is painted, and answers, before.
+    await new Promise((next) => { setTimeout(next); });
     const definition = this.#definitions.find((each) => each.name === name);
     return await /** @type {ViewDefinition} */ (definition).create(this.#context);
   }
