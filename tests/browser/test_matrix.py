@@ -103,7 +103,7 @@ def test_special_tokens_left_out_make_each_row_whole(visit, quickstart_report, a
 
 def test_a_long_document_keeps_its_peaks(visit, quickstart_report):
     """The diagonal of a head that looks at the token before is there, however small its cells."""
-    there = visit(quickstart_report, viewport={"width": 900, "height": 420})
+    there = visit(quickstart_report, viewport={"width": 900, "height": 520})
     there.open(view="matrix", head="L0H2", doc=124)
     tokens = 414
     side, (left, top) = _side(there, tokens), ROOMY
