@@ -21,15 +21,16 @@ Points = NDArray[np.float64]
 
 
 def table(report: Path, kind: str, **where: Any) -> pa.Table:
-    """The first shard of a kind, read by nothing of attnviz; `where` are keys of the manifest's
-    entries."""
+    """The shards of a kind, one after another, read by nothing of attnviz; `where` are keys of the
+    manifest's entries."""
     entries = json.loads((report / "manifest.json").read_bytes())["shards"].values()
     keys = {"kind": kind} | where
-    path = next(
-        entry["path"] for entry in entries if all(entry.get(key) == keys[key] for key in keys)
-    )
-    with pa.OSFile(str(report / path)) as file:
-        return pa.ipc.open_file(file).read_all()
+    tables = []
+    for entry in entries:
+        if all(entry.get(key) == keys[key] for key in keys):
+            with pa.OSFile(str(report / entry["path"])) as file:
+                tables.append(pa.ipc.open_file(file).read_all())
+    return pa.concat_tables(table.replace_schema_metadata() for table in tables)
 
 
 def heads_of(report: Path) -> list[dict[str, Any]]:
