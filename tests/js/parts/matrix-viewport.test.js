@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  cellAt, fitViewport, inSight, panViewport, revealCell, zoomViewport,
+  cellAt, fitViewport, inSight, panViewport, revealCell, zoomPoint, zoomViewport,
 } from '../../../site_templates/src/parts/matrix/viewport.js';
 
 const extent = { rows: 400, columns: 480 };
@@ -39,4 +39,19 @@ test('a cell out of sight comes in by the shortest way', () => {
   const { x, y, scale } = revealCell(near, { row: 100, column: 3 }, extent, room);
   assert.equal(x, 0);
   assert.ok(Math.abs((101 - y) * scale - 500) < 1e-9, 'at the lower edge');
+});
+
+test('keys zoom about the cell that is read, which stays in sight in a narrow matrix too', () => {
+  const narrow = { width: 250, height: 330 };
+  for (const cell of [{ row: 3, column: 470 }, { row: 399, column: 0 }, { row: 200, column: 240 }]) {
+    let viewport = fitViewport(extent, narrow);
+    for (let i = 0; i < 12; i++) {
+      const { x, y } = zoomPoint(viewport, cell, narrow);
+      viewport = zoomViewport(viewport, 1.4, x, y, extent, narrow);
+      const middle = zoomPoint(viewport, cell, narrow);
+      assert.deepEqual(cellAt(viewport, middle.x, middle.y, extent), cell);
+    }
+  }
+  const far = { x: 100, y: 100, scale: 10 };
+  assert.deepEqual(zoomPoint(far, { row: 0, column: 0 }, narrow), { x: 125, y: 165 }, 'a cell out of sight');
 });

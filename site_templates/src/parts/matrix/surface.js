@@ -6,7 +6,9 @@ import { STEPS } from '../steps.js';
 import { createCrosshair } from './crosshair.js';
 import { attachHands } from './hands.js';
 import { gutterOf, MatrixPicture, paintCells, paintNames } from './picture.js';
-import { boundViewport, cellAt, fitViewport, inSight, panViewport, revealCell, zoomViewport } from './viewport.js';
+import {
+  boundViewport, cellAt, fitViewport, inSight, panViewport, revealCell, zoomPoint, zoomViewport,
+} from './viewport.js';
 
 /** @import { Heat } from '../../draw/heat.js' */
 /** @import { Colors } from '../types.js' */
@@ -130,7 +132,6 @@ export class MatrixSurface {
 
   /** @param {string} key @returns {Cell | boolean} the cell that arrow keys went to, or whether the key was used */
   key(key) {
-    const { width, height } = this.#room;
     const step = STEPS[key];
     if (step) {
       const { row, column } = this.cell ?? { row: -step[1], column: -step[0] };
@@ -140,8 +141,8 @@ export class MatrixSurface {
       this.#move((viewport) => revealCell(viewport, cell, this.#extent, this.#room));
       return cell;
     }
-    if (key === '+' || key === '=') this.#zoom(KEY_ZOOM, width / 2, height / 2);
-    else if (key === '-') this.#zoom(1 / KEY_ZOOM, width / 2, height / 2);
+    if (key === '+' || key === '=') this.#zoomByKey(KEY_ZOOM);
+    else if (key === '-') this.#zoomByKey(1 / KEY_ZOOM);
     else if (key === '0') this.#move(() => fitViewport(this.#extent, this.#room));
     else return false;
     return true;
@@ -200,6 +201,13 @@ export class MatrixSurface {
     const viewport = change(this.#viewport);
     this.look(viewport);
     this.#events.onLook?.(viewport);
+  }
+
+  /** @param {number} factor */
+  #zoomByKey(factor) {
+    if (!this.#viewport) return;
+    const { x, y } = zoomPoint(this.#viewport, this.cell, this.#room);
+    this.#zoom(factor, x, y);
   }
 
   /** @param {number} factor @param {number} x @param {number} y */

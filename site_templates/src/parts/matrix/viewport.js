@@ -27,6 +27,18 @@ export function zoomViewport({ x, y, scale }, factor, px, py, extent, room) {
   return boundViewport({ x: x + px / scale - px / next, y: y + py / scale - py / next, scale: next }, extent, room);
 }
 
+/**
+ * The pixel that keys zoom about: the middle of the cell that is read where it is in sight, so that it stays there;
+ * else the middle of the room.
+ * @param {Viewport} viewport @param {{row: number, column: number} | undefined} cell @param {Room} room
+ */
+export function zoomPoint({ x, y, scale }, cell, { width, height }) {
+  const middle = { x: width / 2, y: height / 2 };
+  if (!cell) return middle;
+  const at = { x: (cell.column + 0.5 - x) * scale, y: (cell.row + 0.5 - y) * scale };
+  return at.x >= 0 && at.y >= 0 && at.x <= width && at.y <= height ? at : middle;
+}
+
 /** @param {Viewport} viewport @param {number} dx pixels to the right @param {number} dy @param {Extent} extent
  * @param {Room} room */
 export function panViewport({ x, y, scale }, dx, dy, extent, room) {
