@@ -35,7 +35,7 @@ export function createWeightSwitch(state) {
     type: 'checkbox', onchange: () => state.set({ weighted: box.checked }, { push: false }),
   });
   const reason = el('span', { class: 'weight-reason quiet' });
-  const element = el('span', { class: 'hide-switch weight-switch' },
+  const element = el('span', { class: 'weight-switch' },
     el('label', { class: 'chip check', 'data-tip': MEANING }, box, 'Weighted by values'), reason);
   return {
     element,

@@ -31,8 +31,7 @@ export function createControls({ report, state }) {
   const scale = createScaleMenu(state);
   const texts = el('div', { hidden: true });
   const element = el('div', { class: 'tools' },
-    whose, residual.element, discard.element, texts, scale.element, joinChip, weightSwitch.element,
-    hideSwitch.element);
+    whose, residual.element, discard.element, texts, scale.element, joinChip, weightSwitch.element);
   let built = '';
   return {
     element,

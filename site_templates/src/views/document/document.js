@@ -87,6 +87,7 @@ export class DocumentView {
       picker: this.#picker.element,
       ways: this.#ways.element,
       controls: this.#controls.element,
+      hideSwitch: this.#controls.hideSwitch.element,
       panels: this.#panels,
       matrix: this.#matrix.element,
       pictureTools: this.#pictureTools.element,

@@ -16,6 +16,7 @@ const LONG = 160;
  * @param {HTMLElement} parts.picker
  * @param {HTMLElement} parts.ways
  * @param {HTMLElement} parts.controls
+ * @param {HTMLElement} parts.hideSwitch
  * @param {Record<PanelName, Panel>} parts.panels
  * @param {HTMLElement} parts.matrix
  * @param {HTMLElement} parts.pictureTools
@@ -23,7 +24,8 @@ const LONG = 160;
  * @param {SVGSVGElement} parts.arrows
  */
 export function createPage(parts) {
-  const { picker, ways, controls, panels: { row, column }, matrix, pictureTools, wordPictures, arrows } = parts;
+  const { picker, ways, controls, hideSwitch, panels: { row, column }, matrix, pictureTools } = parts;
+  const { wordPictures, arrows } = parts;
   const lede = el('p', { class: 'lede', 'aria-live': 'polite' });
   const kindNote = el('p', { class: 'kind-note', hidden: true });
   const problem = el('div', { class: 'problem-place' });
@@ -32,7 +34,7 @@ export function createPage(parts) {
   const dock = el('div', { class: 'dock' }, matrix, row.partners.element, column.partners.element);
   const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },
     el('div', { class: 'toolbar' }, picker, ways, controls),
-    el('div', { class: 'way-lede' }, lede, pictureTools), kindNote, problem, texts, note, dock);
+    el('div', { class: 'way-lede' }, lede, hideSwitch, pictureTools), kindNote, problem, texts, note, dock);
   return {
     element,
     lede,

@@ -51,8 +51,9 @@ export class Frame {
     this.#outside = createOutside(() => scene.look((eye) => eye.showAll()));
     this.#ties = createTies(context);
     this.#zooms = createZooms(parts.onZoom, parts.onReset);
-    const picture = el('div', { class: 'map-frame' }, parts.host, this.#badge.element, this.#outside.element,
-      el('div', { class: 'map-switches' }, this.#ties.element, this.#density), parts.selecting.tools, this.#zooms);
+    const picture = el('div', { class: 'map-frame' }, parts.host,
+      el('div', { class: 'map-notes' }, this.#badge.element, this.#outside.element),
+      el('div', { class: 'map-switches' }, this.#ties.element, this.#density, this.#hideSwitch.element), parts.selecting.tools, this.#zooms);
     this.elements = [
       el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.legend.long, this.#size),
       el('div', { class: 'map-parts' }, picture, parts.selecting.panel),
@@ -71,8 +72,7 @@ export class Frame {
 
   /** What is known before the map is loaded. @param {Selection} selection @param {boolean} mapless */
   prepare(selection, mapless) {
-    fill(this.#tools, this.legend.short, ...headControls(this.#context, selection),
-      this.#hideSwitch.element);
+    fill(this.#tools, this.legend.short, ...headControls(this.#context, selection));
     const axes = this.#context.report.model(selection.model)?.axes ?? [];
     this.#hideSwitch.show(selection, !mapless && axes.some(({ kind }) => kind === 'text'));
     this.#zooms.hidden = mapless;
