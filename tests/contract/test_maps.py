@@ -153,7 +153,8 @@ def test_a_stored_pca_is_scikit_learns_but_for_signs_and_the_stated_error(
     signs = np.sign((positions * expected).sum(0))
     error = stated(report, layer, head).maps["pca-2d"].quantisation_error
     assert np.abs(positions * signs - expected).max() < error + 1e-4
-    assert error == pytest.approx(np.ptp(positions, 0).max() / 65535 / 2)
+    # Four digits are stated.
+    assert error == pytest.approx(np.ptp(positions, 0).max() / 65535 / 2, rel=5e-4)
 
 
 def test_in_every_head_of_minilm_the_sphere_tells_scores_exactly(report: Report) -> None:

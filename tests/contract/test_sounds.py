@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
 import attnviz
+from attnviz.documents import Document, Sound
+from attnviz.format.shards import ShardFolder, read_shard
+from attnviz.modalities.hearing import AUDIO
 from attnviz.reader.check import check
+from attnviz.writer.sounds import write_sounds
 from tests.fixtures.audio_models import RATE, noise, save_audio_model, save_wav
 
 
@@ -60,3 +66,30 @@ def test_sounds_are_left_out_where_the_corpus_says_so(model, tmp_path):
     assert report.manifest.documents.sounds == []
     assert not [name for name in report.manifest.shards if name.startswith("sounds")]
     assert report.manifest.documents.images
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A recording that is not on disk."""
+
+    minutes: float
+
+    def picture(self):
+        raise AssertionError("it is only heard")
+
+    def sound(self):
+        return Sound(RATE, np.zeros(round(60 * self.minutes * RATE), np.float32))
+
+
+def test_a_recording_too_long_for_a_shard_is_named_and_not_played(tmp_path):
+    documents = [
+        Document(0, f"{minutes} min", "", AUDIO, media=Silence(minutes))
+        for minutes in (0.01, 8.5, 8)
+    ]
+    folder = ShardFolder(tmp_path)
+    names, (notice,) = write_sounds(documents, folder)
+    shards = [read_shard(tmp_path, folder.shards[name]) for name in names]
+    assert pa.concat_tables(shards)["document"].to_pylist() == [0, 2]
+    assert notice.document == 1
+    assert "“8.5 min” cannot be played in the report: it has 8.5 minutes" in notice.message
+    assert "of up to 8.2 minutes can be" in notice.message

@@ -145,7 +145,7 @@ class CorpusOptions(Section):
     smaller, vectors or the attention itself."""
     sounds: bool = True
     """Whether recordings can be played in the report, for 16 kB a second. Without, it has their
-    waveforms alone."""
+    waveforms alone; so it has of one longer than 8 minutes, with a notice."""
     long: Literal["window", "truncate", "refuse"] = "window"
     """What happens to a text longer than the model takes: cut into windows, each a document of its
     own, or shortened, both with a notice, or refused. Pairs and targets are shortened instead of

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attnviz.capture.axes import CorpusAxis
 from attnviz.capture.result import Capture
-from attnviz.documents.document import Document
+from attnviz.documents.document import Document, Notice
 from attnviz.engine.step import folder_step
 from attnviz.format import manifest as schema
 from attnviz.format.shards import ShardFolder
@@ -23,12 +23,13 @@ from attnviz.writer.sounds import write_sounds
 @dataclass(frozen=True)
 class DocumentShards:
     """The ids of the documents', the images' and the sounds' shards, the names of the documents'
-    labels, and the shards by id."""
+    labels, what is to be said of them, and the shards by id."""
 
     documents: list[str]
     images: list[str]
     sounds: list[str]
     labels: list[str]
+    notices: list[Notice]
     shards: dict[str, schema.Shard]
 
 
@@ -39,11 +40,13 @@ def write_documents(
     """The documents with their images, and their sounds where they are asked for. `groups`
     (documents,) are the documents' groups."""
     shards = ShardFolder(into)
+    played, notices = write_sounds(documents, shards) if sounds else ([], [])
     return DocumentShards(
         documents=tables.write_documents(documents, groups, shards),
         images=write_images(documents, shards),
-        sounds=write_sounds(documents, shards) if sounds else [],
+        sounds=played,
         labels=tables.document_labels(documents),
+        notices=notices,
         shards=shards.shards,
     )
 

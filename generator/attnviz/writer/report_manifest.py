@@ -34,7 +34,8 @@ def report_manifest(
 ) -> schema.Manifest:
     """The manifest of a report; `groups` are the documents' groups."""
     shards = report_shards(documents, models)
-    all_notices = [*notices, *(notice for model in models for notice in model.notices)]
+    all_notices = [*notices, *documents.value.notices]
+    all_notices += [notice for model in models for notice in model.notices]
     return schema.Manifest(
         title=config.title,
         site=schema.Site(url=config.site.url, theme=config.site.theme),

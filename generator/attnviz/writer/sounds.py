@@ -2,40 +2,66 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
-from attnviz.documents import Document
-from attnviz.format.shards import ShardFolder
+from attnviz.documents import Document, Notice, Sound
+from attnviz.format.shards import LARGEST, ShardFolder
 from attnviz.modalities.waveform import resampled
 from attnviz.score import Array
 from attnviz.writer.images import parts_of
 
 _RATE: Final = 16_000
 _MU: Final = 255
+_LONGEST: Final = LARGEST - 100_000
+"""Samples of a recording, a byte each, that a shard has room for."""
 
 
-def write_sounds(documents: Sequence[Document], into: ShardFolder) -> list[str]:
-    """The sounds of documents that have one; returns the shards' ids. One shard at a time is in
-    memory."""
-    names = []
-    for part, rows in enumerate(parts_of(_rows(documents))):
+def write_sounds(
+    documents: Sequence[Document], into: ShardFolder
+) -> tuple[list[str], list[Notice]]:
+    """The sounds of documents that have one; returns the shards' ids, and which recordings are too
+    long for a shard. One shard at a time is in memory."""
+    names: list[str] = []
+    unplayed: list[Notice] = []
+    for part, rows in enumerate(parts_of(_rows(documents, unplayed))):
         numbers, rates, contents = (list(column) for column in zip(*rows, strict=True))
         columns = {"document": numbers, "rate": rates, "content": contents}
         span = (rows[0][0], rows[-1][0] + 1)
         names.append(into.add(f"sounds-{part}", "sound", columns, documents=span))
-    return names
+    return names, unplayed
 
 
-def _rows(documents: Sequence[Document]) -> Iterator[tuple[int, int, bytes]]:
-    """Document, samples a second, content."""
+def _rows(
+    documents: Sequence[Document], unplayed: list[Notice]
+) -> Iterator[tuple[int, int, bytes]]:
+    """Document, samples a second, content; adds to `unplayed` what a shard has no room for."""
     for number, document in enumerate(documents):
         sound = document.sound()
-        if sound is not None:
-            rate = min(sound.rate, _RATE)
+        if sound is None:
+            continue
+        rate = min(sound.rate, _RATE)
+        if _samples(sound, rate) > _LONGEST:
+            unplayed.append(_too_long(number, document.title, sound, rate))
+        else:
             yield number, rate, encoded(resampled(sound.samples, sound.rate, rate)).tobytes()
+
+
+def _samples(sound: Sound, rate: int) -> int:
+    """How many there are at this rate."""
+    return math.ceil(len(sound.samples) * rate / sound.rate)
+
+
+def _too_long(number: int, title: str, sound: Sound, rate: int) -> Notice:
+    minutes, most = len(sound.samples) / sound.rate / 60, _LONGEST / rate / 60
+    message = (
+        f"“{title}” cannot be played in the report: it has {minutes:.1f} minutes, and a recording"
+        f" of up to {most:.1f} minutes can be"
+    )
+    return Notice("left-out", message, number, None, {"minutes": minutes, "most": most})
 
 
 def encoded(samples: Array) -> Array:

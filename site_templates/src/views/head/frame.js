@@ -53,7 +53,8 @@ export class Frame {
     this.#zooms = createZooms(parts.onZoom, parts.onReset);
     const picture = el('div', { class: 'map-frame' }, parts.host,
       el('div', { class: 'map-notes' }, this.#badge.element, this.#outside.element),
-      el('div', { class: 'map-switches' }, this.#ties.element, this.#density, this.#hideSwitch.element), parts.selecting.tools, this.#zooms);
+      el('div', { class: 'map-switches' }, this.#ties.element, this.#density, this.#hideSwitch.element),
+      parts.selecting.tools, this.#zooms);
     this.elements = [
       el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.legend.long, this.#size),
       el('div', { class: 'map-parts' }, picture, parts.selecting.panel),
