@@ -14,6 +14,7 @@ from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
 from attnviz.exporters.token_scores import USUAL_MAP, given_scores, render_scores
 from attnviz.importers import Gift, config_of, give, rule_of, stacks_of
+from attnviz.modalities.family import TEXT_AXIS
 from attnviz.models import running_model, unwrapped
 from attnviz.pipeline import build, build_given
 from attnviz.reader.frame import MOST, Cell, fitting_height
@@ -149,7 +150,7 @@ def cell_of(
     entry = report.manifest.models[0]
     lengths = [len(axis) for axis in report.documents[0].axes.values()]
     if view is None and report.manifest.documents.count == 1:
-        texts = all(axis.kind == "text" for axis in entry.axes)
+        texts = all(axis.kind == TEXT_AXIS.kind for axis in entry.axes)
         view = "lines" if texts and max(lengths, default=0) <= MANY else "document"
     page = report.to_html(view=view, head=head, model=model)
     layers = len({(each.stack, each.layer) for each in entry.heads})

@@ -42,10 +42,10 @@ from attnviz.writer.corpus_shards import write_documents, write_tokens
 from attnviz.writer.model_attention import certify_layers, encode_layers, size_estimate
 from attnviz.writer.model_maps import make_model_maps
 from attnviz.writer.model_report import ModelReport, model_report, report_files, say_samples
+from attnviz.writer.model_values import store_values
 from attnviz.writer.publication import publish
 from attnviz.writer.report_manifest import report_manifest
 from attnviz.writer.sealing import seal
-from attnviz.writer.values import store_values
 
 
 @dataclass(frozen=True)

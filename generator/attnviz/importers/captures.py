@@ -9,7 +9,6 @@ its tokens, notices, self-check and probes. `model-<n>/batch-<n>/` is a batch as
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -28,8 +27,8 @@ from attnviz.config import Config
 from attnviz.documents.document import Corpus, Document, DocumentKind, Notice, Source
 from attnviz.documents.tokens import Tokens
 from attnviz.engine.engine import Engine
-from attnviz.engine.step import folder_step
 from attnviz.errors import InputError
+from attnviz.importers.adopting import adopt_batch
 from attnviz.importers.family import GivenFamily
 from attnviz.modalities.family import Axis
 from attnviz.modalities.model_input import ModelInput
@@ -115,15 +114,6 @@ def _adopted(path: Path, model: int, batch: int) -> Path:
     if not (folder / "calls.json").is_file():
         raise InputError(f"{folder}: is missing; expected the whole capture: copy it again")
     return folder
-
-
-@folder_step("adopted batch")
-def adopt_batch(into: Path, folder: Path) -> int:
-    """Copy a batch into the cache; returns the number of its files."""
-    files = [file for file in sorted(folder.iterdir()) if file.is_file()]
-    for file in files:
-        shutil.copyfile(file, into / file.name)
-    return len(files)
 
 
 def _batch(entry: Mapping[str, Any]) -> Batch:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
-
-import numpy as np
 
 from attnviz.capture.assembly import assemble
 from attnviz.capture.batches import Batch
-from attnviz.capture.calls import GIVEN, AttentionCall, CapturedBatch, Recorded
+from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.corpus import CapturedModel
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.config import Config
 from attnviz.documents.document import Corpus, Notice, Source
 from attnviz.engine.engine import Engine
-from attnviz.engine.step import folder_step
 from attnviz.importers.family import GivenFamily
-from attnviz.importers.given import GivenDocument, GivenLayer, GivenModel
+from attnviz.importers.given import GivenDocument, GivenModel
+from attnviz.importers.given_calls import keep_given
 from attnviz.modalities.family import TEXT_AXIS
 from attnviz.modalities.model_input import ModelInput
 from attnviz.models.about import ModelAbout
-from attnviz.score import Array, mask_intervals
 
 NOTICE: Final = "given"
 """The kind of notice that says that attention was given."""
@@ -88,64 +83,3 @@ def _depth(model: GivenModel) -> int:
 def _batch(number: int, document: GivenDocument) -> Batch:
     lengths = {name: (len(tokens),) for name, tokens in document.axes.items()}
     return Batch((number,), lengths, {name: length for name, (length,) in lengths.items()})
-
-
-@folder_step("given attention")
-def keep_given(into: Path, depth: int, layers: Sequence[GivenLayer]) -> int:
-    """Write the layers of one document as calls of a batch; returns their number. `depth` is the
-    number of layers of the model's stacks."""
-    recorded = Recorded()
-    for number, layer in enumerate(layers):
-        recorded.calls.append(_record(number, layer, recorded, depth))
-    recorded.save(into)
-    return len(layers)
-
-
-def _record(number: int, layer: GivenLayer, recorded: Recorded, depth: int) -> AttentionCall:
-    """The call of a layer; its arrays are added to those recorded."""
-    vectors = layer.q is not None and layer.k is not None
-    heads, queries, keys = _shape(layer)
-    intervals = mask_intervals(layer.mask, queries, keys)
-    lo, hi = intervals.lo, intervals.hi
-    if layer.a is not None and layer.missing:
-        empty = ~layer.a.any((0, 2))  # nothing of these rows was kept
-        lo, hi = np.where(empty, 0, lo), np.where(empty, 0, hi)
-    recorded.arrays |= {f"lo{number}": lo, f"hi{number}": hi}
-    if vectors:
-        recorded.arrays |= {f"q{number}": _array(layer.q), f"k{number}": _array(layer.k)}
-    else:
-        recorded.arrays[f"a{number}-0"] = _array(layer.a)
-    return AttentionCall(
-        module=f"{layer.stack or layer.query_axis}.{layer.layer}",
-        module_call=0,
-        line=GIVEN,
-        stack=layer.stack,
-        query_axis=layer.query_axis,
-        key_axis=layer.key_axis,
-        heads=heads,
-        kv_heads=len(layer.k) if vectors and layer.k is not None else heads,
-        head_size=layer.q.shape[2] if vectors and layer.q is not None else 0,
-        scaling=layer.scaling,
-        softcap=layer.softcap,
-        sinks=(0.0,) * heads if layer.missing else None,
-        mask=number,
-        bias=None,
-        bias_kind=None,
-        vectors=vectors,
-        reason=None if vectors else layer.reason,
-        layer=layer.layer,
-        layers=depth,
-    )
-
-
-def _shape(layer: GivenLayer) -> tuple[int, int, int]:
-    """Heads, queries and keys."""
-    if layer.q is not None and layer.k is not None:
-        return layer.q.shape[0], layer.q.shape[1], layer.k.shape[1]
-    return _array(layer.a).shape
-
-
-def _array(array: Array | None) -> Array:
-    if array is None:
-        raise ValueError("a layer has neither attention nor queries and keys")
-    return np.ascontiguousarray(array, np.float32)

@@ -16,12 +16,12 @@ from attnviz.format.manifest import Certificate, Model, Shard
 from attnviz.heads.model_heads import ModelHeads
 from attnviz.writer.batch_certificates import StoredLayer
 from attnviz.writer.corpus_shards import DocumentShards, ModelShards
+from attnviz.writer.layer_values import StoredValues
 from attnviz.writer.model_entry import model_entry
 from attnviz.writer.model_maps import ModelMaps
 from attnviz.writer.results import LayerResult, ModelResult, StoredShards
 from attnviz.writer.rule_tables import number_biases
 from attnviz.writer.sampled_notices import KIND, sampled_notices
-from attnviz.writer.values import StoredValues
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from attnviz.capture.captured_layer import CapturedLayer, captured_layers
-from attnviz.capture.model_corpus import ModelCorpus
-from attnviz.capture.result import Capture
-from attnviz.engine.engine import Engine, Piece
+from attnviz.capture.captured_layer import CapturedLayer
 from attnviz.engine.step import folder_step
 from attnviz.format.manifest import Shard, ValueLengths
 from attnviz.format.shards import ShardFolder, cut
@@ -25,18 +22,6 @@ class StoredValues:
 
     entry: ValueLengths | None
     shards: dict[str, Shard]
-
-
-def store_values(
-    corpus: ModelCorpus, captured: Capture, engine: Engine
-) -> list[Piece[StoredValues]]:
-    """Lengths of the values of every layer."""
-    layers = captured_layers(captured)
-    calls = [
-        write_values.of(layer, corpus.axes[layer.layer.key_axis].lengths, corpus.name)
-        for layer in layers
-    ]
-    return list(engine.each(f"values of {corpus.name}", calls, [1.0] * len(calls)))
 
 
 @folder_step("values")
