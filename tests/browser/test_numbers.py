@@ -1,99 +1,62 @@
-"""The attention that the page computes is Python's, from every encoding and by every score rule."""
+"""The numbers behind every picture, as a table on the page: those of the CSV, to four digits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from itertools import islice
 
-import numpy as np
 import pytest
+from playwright.sync_api import expect
 
-import attnviz
+from tests.browser.exports import export, press_export, read_csv
+from tests.browser.reach import fits, serious
+from tests.browser.test_export import VIEWS
 
-FAMILIES = ["gpt2", "llama", "mistral", "gemma2", "gpt_oss", "bert"]
-"""Causal, grouped queries, sliding window, soft cap, sinks, both ways."""
-
-# Rows, then columns, of one head and document, each with the work that it took.
-NUMBERS = """async ([layer, head, document, rows, columns]) => {
-  const take = async (method, indices) => {
-    const found = [];
-    for (const index of indices) {
-      const values = Array.from(await attnviz[method](layer, head, document, index));
-      found.push([values, attnviz.stats.visited]);
-    }
-    return found;
-  };
-  return [await take('attention', rows), await take('column', columns)];
-}"""
-MOST_ROWS = 24
+PORTION = 200
 
 
-def sample(report: attnviz.Report, count: int) -> Iterator[tuple[int, int, int, str]]:
-    """Heads and documents, with their encodings: each encoding once in each layer, then seeded
-    ones."""
-    groups: dict[int, list[int]] = {}
-    for document in report.documents:
-        groups.setdefault(document.group, []).append(document.index)
-    pairs = [
-        (head.layer, head.head, groups[group][0], encoding)
-        for head in report.manifest.models[0].heads
-        for group, encoding in enumerate(head.encodings)
-        if group in groups
-    ]
-    by_encoding = {
-        (layer, encoding): (layer, head, document, encoding)
-        for layer, head, document, encoding in pairs
-    }
-    yield from by_encoding.values()
-    sampled = np.random.default_rng(0).choice(len(pairs), min(count, len(pairs)), replace=False)
-    yield from (pairs[i] for i in sampled)
-
-
-def check(visit, folder: Path, over: str, count: int) -> set[str]:
-    """Compare a sample of rows and columns; the encodings that were in it."""
-    report = attnviz.open_report(folder)
-    page = visit(folder, over).open(view="document").page
-    encodings = set()
-    for layer, head, document, encoding in sample(report, count):
-        where = f"L{layer}H{head}, document {document}, {encoding}"
-        expected = report.attention(layer, head, document)
-        queries, keys = (spread(n) for n in expected.shape)
-        rows, columns = page.evaluate(
-            NUMBERS, [layer, head, document, queries, keys[:: max(1, len(keys) // 4)]]
-        )
-        assert [len(row) for row, _ in rows] == [expected.shape[1]] * len(queries), where
-        got = np.array([row for row, _ in rows])
-        assert np.abs(got - expected[queries]).max() < 1e-6, where
-        for (column, visited), key in zip(columns, keys[:: max(1, len(keys) // 4)], strict=True):
-            assert np.abs(np.array(column) - expected[:, key]).max() < 1e-6, where
-            assert np.abs(np.array(column)[queries] - got[:, key]).max() < 1e-12, where
-            # One pass: each query that may see the key, none twice.
-            assert (expected[:, key] > 0).sum() <= visited <= len(expected), where
-        encodings.add(encoding)
-    return encodings
-
-
-def spread(count: int) -> list[int]:
-    """All of so many indices, or some of them from the first to the last."""
-    return sorted({round(i) for i in np.linspace(0, count - 1, min(count, MOST_ROWS))})
-
-
-@pytest.mark.parametrize(("over", "count"), [("file", 8), ("http", 0)])
-def test_rows_and_columns_of_minilm(visit, quickstart_report, over, count):
-    assert {"dense-uint8", "query-key-int8", "query-key-int16"} <= check(
-        visit, quickstart_report, over, count
+def rows_shown(there):
+    return there.page.evaluate(
+        "[...document.querySelectorAll('.numbers tr')].map(r => [...r.cells].map(c => c.innerText))"
     )
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_rows_and_columns_by_every_score_rule(visit, tiny_report, family):
-    encodings = {
-        encoding.split("-")[0] for encoding in check(visit, tiny_report(family), "file", 4)
-    }
-    assert encodings == ({"dense"} if family == "mistral" else {"dense", "query"})
+def four_digits(text):
+    try:
+        return f"{float(text):.4g}"
+    except ValueError:
+        return " ".join(text.split())
 
 
-def test_a_column_of_a_long_document_visits_each_query_once(visit, quickstart_report):
-    page = visit(quickstart_report).open(view="document", doc=125).page
-    _, ((column, visited),) = page.evaluate(NUMBERS, [0, 2, 125, [], [7]])
-    assert len(column) == visited == 429
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_picture_has_its_numbers_as_a_table(visit, quickstart_report, tmp_path, view):
+    there = visit(quickstart_report).open(**VIEWS[view])
+    there.page.keyboard.press("t")
+    expect(there.find(".numbers-frame")).to_be_focused()
+    assert serious(there) == []
+    columns, *rows = rows_shown(there)
+    there.page.keyboard.press("Escape")
+    expect(there.find(".numbers")).to_be_hidden()
+    press_export(there)
+    names, stored = read_csv(export(there, "CSV", tmp_path))
+    assert columns == names
+    assert len(rows) == min(len(stored), PORTION)
+    for row, expected in zip(rows, islice(stored, PORTION), strict=False):
+        assert list(map(four_digits, row)) == list(map(four_digits, expected))
+
+
+def test_more_rows_come_when_they_are_asked_for(visit, quickstart_report):
+    there = visit(quickstart_report).open(view="head", head="L1H8")
+    press_export(there)
+    there.find(".export-item", has_text="Table").click()
+    there.says(".numbers footer", "200 of 8,")
+    there.find(".numbers footer button").click()
+    there.says(".numbers footer", "400 of 8,")
+    assert len(rows_shown(there)) == 401
+
+
+def test_a_picture_of_too_many_numbers_says_what_to_do(visit, quickstart_report):
+    there = visit(quickstart_report, viewport={"width": 360, "height": 740})
+    there.open(view="patterns", head="L1H8", doc=124)
+    there.page.keyboard.press("t")
+    there.says(".numbers", "numbers are too many for a file; the matrix of one head can be saved")
+    fits(there)

@@ -21,6 +21,7 @@ const KEYS = [
   ['/', 'search: words, a token such as [CLS] or ##ing, a /pattern/, a label or the name of a head'],
   ['n N', 'to the next hit of the search, and back'],
   ['E', 'takes away what is shown: as a picture, numbers, words'],
+  ['T', 'the numbers of what is shown, as a table'],
   ['?', 'this help'],
 ];
 

@@ -158,6 +158,7 @@ export class Shell {
     else if (event.key === '/') this.#bar.search.open();
     else if (/^[nN]$/.test(event.key) && state.get().find !== '') void search.step(event.key === 'n' ? 1 : -1);
     else if (event.key === 'e') this.#bar.exporting.toggle();
+    else if (event.key === 't') this.#bar.exporting.numbers();
     else if (definition) state.set({ view: definition.name });
     else if (step && event.shiftKey) {
       const next = neighbour(rows(model), head, ...step);

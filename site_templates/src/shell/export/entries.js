@@ -14,6 +14,8 @@ import { csvOf, fileName, save } from './files.js';
  * @property {string} size in words
  * @property {() => Promise<void> | void} [save]
  * @property {string} [text] what is copied
+ * @property {() => void} [show] what opens on the page
+ * @property {boolean} [apart] whether others begin with it, files ending before
  * @property {boolean} [missing] whether it cannot be had; `size` says why
  */
 /** @typedef {{exhibit: Exhibit, svg: SVGSVGElement, size: {width: number, height: number}, caption: string}} Plate */
@@ -33,8 +35,12 @@ export function makePlate({ report, state, theme }, exhibit, title) {
   return { exhibit, svg: figureElement(figure, PAPER, caption), size: figure, caption };
 }
 
-/** @param {Context} context @param {Plate} plate @param {() => void} print @returns {Entry[]} */
-export function entriesOf({ report, state }, plate, print) {
+/**
+ * @param {Context} context @param {Plate} plate
+ * @param {{print: () => void, numbers: () => void}} page what is done with the page itself
+ * @returns {Entry[]}
+ */
+export function entriesOf({ report, state }, plate, { print, numbers }) {
   const { exhibit, svg, size, caption } = plate;
   const selection = state.get();
   const name = fileName(selection, exhibit, report.heads(selection.model).length);
@@ -49,10 +55,10 @@ export function entriesOf({ report, state }, plate, print) {
     { name: 'PNG', size: `${count(pixels.width)} × ${count(pixels.height)} pixels`,
       save: async () => save(await toPng(text, size), `${name}.png`) },
     { name: 'PDF', size: 'by the browser’s print', save: print },
-    ...table ? [{ name: 'CSV', size: plural(table.count, 'row'),
-      save: async () => save(await csvOf(table), `${name}.csv`) }]
+    ...table ? [{ name: 'Table', size: 'here, to read', show: numbers },
+      { name: 'CSV', size: plural(table.count, 'row'), save: async () => save(await csvOf(table), `${name}.csv`) }]
       : exhibit.noTable ? [{ name: 'CSV', size: exhibit.noTable, missing: true }] : [],
-    { name: 'Link', size: 'to exactly this', text: state.link() },
+    { name: 'Link', size: 'to exactly this', text: state.link(), apart: true },
     { name: 'Caption', size: plural(caption.split(/\s+/).length, 'word'), text: caption },
     { name: 'BibTeX', size: plural(bibtex.split('@').length - 1, 'entry', 'entries'), text: bibtex },
   ];

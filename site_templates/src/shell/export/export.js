@@ -3,6 +3,7 @@ import { el, fill, icon } from '../../parts/element.js';
 import { createPopover } from '../../parts/popover.js';
 import { copyText } from '../copy.js';
 import { entriesOf, makePlate } from './entries.js';
+import { createNumbers } from './numbers.js';
 import { createPrint } from './print.js';
 
 /** @import { Context, View } from '../../parts/types.js' */
@@ -18,10 +19,11 @@ export function createExport(context, viewNow) {
   const field = el('textarea', { class: 'export-text', readOnly: true, rows: 4, hidden: true });
   const note = el('p', { class: 'export-note', role: 'status' });
   const panel = el('div', { class: 'popover export-panel', hidden: true }, items, note, field);
+  const numbers = createNumbers();
   const button = el('button', { type: 'button', class: 'tool', title: 'Export what is shown (e)',
     'aria-haspopup': 'menu', 'aria-expanded': 'false' },
   icon('export'), el('span', { class: 'button-text' }, 'Export'));
-  const element = el('div', { class: 'popover-anchor export' }, button, panel);
+  const element = el('div', { class: 'popover-anchor export' }, button, panel, numbers.dialog);
   /** Titles of documents, once they are known. @type {Awaited<ReturnType<typeof report.documents>> | undefined} */
   let documents;
 
@@ -31,6 +33,11 @@ export function createExport(context, viewNow) {
     return exhibit && makePlate(context, exhibit, title);
   };
   const print = createPrint(plateNow);
+  const openNumbers = () => {
+    const exhibit = viewNow()?.exhibit?.();
+    if (exhibit) void numbers.show(exhibit);
+    else announce('Nothing is shown that has numbers.');
+  };
 
   async function open() {
     field.hidden = true;
@@ -38,7 +45,7 @@ export function createExport(context, viewNow) {
     try {
       const plate = plateNow();
       fill(note, plate ? '' : 'Nothing is shown that could be exported.');
-      fill(items, ...(plate ? entriesOf(context, plate, print) : []).map(item));
+      fill(items, ...(plate ? entriesOf(context, plate, { print, numbers: openNumbers }) : []).map(item));
     } catch (error) {
       fill(items);
       fill(note, `This cannot be exported. ${error instanceof Error ? error.message : ''}`);
@@ -52,6 +59,10 @@ export function createExport(context, viewNow) {
     const size = el('span', { class: 'quiet' }, entry.size);
     const press = async () => {
       if (entry.missing) return;
+      if (entry.show) {
+        toggle(false);
+        return entry.show();
+      }
       try {
         if (entry.save) await entry.save();
         else if (!await copyText(entry.text ?? '')) return offer(entry);
@@ -60,9 +71,9 @@ export function createExport(context, viewNow) {
         fill(note, `${entry.name} cannot be made. ${error instanceof Error ? error.message : ''}`);
       }
     };
-    return el('button', { type: 'button', role: 'menuitem', tabIndex: -1, class: 'export-item',
-      'aria-disabled': entry.missing ? 'true' : null, onclick: press },
-      el('span', {}, entry.name), size);
+    return el('button', { type: 'button', role: 'menuitem', tabIndex: -1,
+      class: entry.apart ? 'export-item apart' : 'export-item',
+      'aria-disabled': entry.missing ? 'true' : null, onclick: press }, el('span', {}, entry.name), size);
   }
 
   /** @param {HTMLElement} size @param {Entry} entry */
@@ -85,7 +96,7 @@ export function createExport(context, viewNow) {
 
   const { toggle } = createPopover({ anchor: element, button, panel, onOpen: () => void open() });
   listen(element, items, () => toggle(false));
-  return { element, toggle: () => toggle() };
+  return { element, toggle: () => toggle(), numbers: openNumbers };
 }
 
 /**
