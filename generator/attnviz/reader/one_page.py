@@ -40,16 +40,20 @@ def advice(manifest: Manifest, size: int) -> str | None:
     """What to do about a page of so many bytes; None where it is small enough."""
     if size <= MAIL:
         return None
+    return (
+        f"one page of {size / 1e6:.0f} MB is too large for most mail, and slow to open, as it is"
+        f" read at once; send the report's folder as a zip, or publish it, where each view reads"
+        f" what it needs; to make it smaller: {what_takes_most(manifest)}"
+    )
+
+
+def what_takes_most(manifest: Manifest) -> str:
+    """What most of a report's bytes are, and which options make them fewer."""
     by_kind: Counter[str] = Counter()
     for shard in manifest.shards.values():
         by_kind[shard.kind] += shard.bytes
     kind = by_kind.most_common(1)[0][0]
-    most = _ADVICE.get(kind, f"{kind} takes most of it: fewer documents")
-    return (
-        f"one page of {size / 1e6:.0f} MB is too large for most mail, and slow to open, as it is"
-        f" read at once; send the report's folder as a zip, or publish it, where each view reads"
-        f" what it needs; to make it smaller: {most}"
-    )
+    return _ADVICE.get(kind, f"{kind} takes most of it: fewer documents")
 
 
 def make_page(report: Report, start: str) -> str:

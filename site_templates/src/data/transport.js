@@ -17,6 +17,9 @@ const SCRIPT_SECONDS = 60;
 /** Bytes that twins may unpack to: of a shard what the format allows, of a manifest that of 25,000 heads. */
 const LARGEST_SHARD = 8_000_000;
 const LARGEST_MANIFEST = 100_000_000;
+const WEB_HINT = 'A report that is published for the web opens there alone, or from this folder with attnviz serve; '
+  + 'its zip (attnviz publish REPORT --to FILE.zip) opens by double-click. Otherwise it was copied only in part: copy '
+  + 'its whole folder again.';
 const SANDBOX_HINT = 'This page is in a sandbox, which lets it load scripts alone: publish the report with its twins '
   + '(manifest.js and data/*.arrow.js), or open the page outside of the frame.';
 const TOO_OLD = 'This browser is too old to unpack the report\'s files: Chrome or Edge 100, Firefox 113, Safari 16.4 '
@@ -133,7 +136,7 @@ export function scriptTransport(base, page = document) {
       finish();
       contentOf(base64, packing, path).then(deliver, reject);
     });
-    const hint = base.startsWith('file:') ? COPY_HINT : SANDBOX_HINT;
+    const hint = base.startsWith('file:') ? (path === 'manifest.json' ? WEB_HINT : COPY_HINT) : SANDBOX_HINT;
     script.onerror = () => fail('missing', `${twinOf(path)} is not there. ${hint}`);
     script.onload = () => fail('damaged', `${twinOf(path)} is damaged or cut short. ${COPY_HINT}`);
     script.src = source;

@@ -1,0 +1,58 @@
+"""`attnviz publish`: a report where people look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attnviz.terminal import say, say_object
+
+PUBLISH = (
+    "Examples:  attnviz publish build/quickstart --to quickstart.zip   ·   attnviz publish"
+    " build/quickstart --to public --base-url https://example.org/minilm/"
+)
+
+
+def publish(
+    report: Annotated[Path, typer.Argument(help="The report's folder.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="PLACE",
+            help="A folder for a web server, or FILE.zip, to be sent and opened by double-click.",
+        ),
+    ],
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            "--base-url",
+            metavar="URL",
+            help="The address that the report gets, for links of preview cards, sitemap and 404"
+            " page.  [default: site.url of the corpus]",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on standard output, for machines.")
+    ] = False,
+) -> None:
+    """Publish a report: as a folder of static files, or as a zip.
+
+    Pages and viewer are made anew by this attnviz; data stay as they are. On the web a report does
+    without the twins of its data, which only a double-click needs; a zip has them. What was
+    published there before is replaced; nothing else ever is.
+    """
+    from attnviz.publish.places import publish_to
+
+    published = publish_to(report, to, base_url, dry_run=dry_run)
+    if as_json:
+        say_object(published.to_dict())
+        return
+    say(*(f"note: {notice}" for notice in published.notices), err=True)
+    if not quiet:
+        say(*published.sentences())

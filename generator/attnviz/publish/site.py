@@ -1,0 +1,127 @@
+"""A report as it is published: its data as they are, its pages made anew for their address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from pydantic_core import PydanticCustomError
+
+from attnviz.config.values import check_url
+from attnviz.errors import InputError, ReportError
+from attnviz.format.manifest import Manifest, Shard, Viewer
+from attnviz.format.shards import shard_bytes
+from attnviz.format.twins import twin
+from attnviz.reader.check_files import page_paths, read_file
+from attnviz.reader.head_pictures import head_pictures
+from attnviz.reader.report import open_report
+from attnviz.reader.store import ShardStore
+from attnviz.site import assets, render_pages, templates_folder
+from attnviz.site.web import MOST_ADDRESSES, web_files
+from attnviz.writer.outputs import Output
+from attnviz.writer.sealing import seal
+
+_MADE_ANEW: Final = ("assets/", "heads/")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is published of a report."""
+
+    manifest: Manifest
+    """Of the report as it is published."""
+    folder: Path
+    """The report's folder, which holds the shards."""
+    files: Mapping[str, bytes]
+    """All files but shards and their twins, by path."""
+    with_twins: bool
+    """Whether it opens from a folder, by scripts that hold the data once more."""
+    notices: tuple[str, ...] = ()
+    """What is left out or shortened."""
+
+    def outputs(self) -> Iterator[Output]:
+        """Every file that is to be written. Its content raises ReportError where a shard is
+        damaged."""
+        for shard in self.manifest.shards.values():
+            yield Output(shard.path, partial(shard_bytes, self.folder, shard))
+            if self.with_twins:
+                yield Output(f"{shard.path}.js", partial(_twin, self.folder, shard))
+        for path, content in self.files.items():
+            yield Output(path, content.__bytes__)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Bytes by path; without those of twins."""
+        shards = {shard.path: shard.bytes for shard in self.manifest.shards.values()}
+        return shards | {path: len(content) for path, content in self.files.items()}
+
+
+def site_of(report: Path, address: str | None, with_twins: bool) -> Site:
+    """What is published of the report in this folder, at `address` (https://…; None where that is
+    not known: then the one that the corpus names, if any).
+
+    Pages and viewer are those of this attnviz. InputError where there is no report, or it is
+    damaged, or the address is none.
+    """
+    if not report.exists():
+        raise InputError(f"{report}: there is no such folder; expected a report")
+    manifest = open_report(report).manifest
+    templates = templates_folder()
+    viewer = assets(templates)
+    changes = {
+        "viewer": Viewer(script=viewer.script, style=viewer.style),
+        "site": manifest.site.model_copy(update={"url": checked(address) or manifest.site.url}),
+    }
+    published = manifest.model_copy(update=changes)
+    store = ShardStore(report, published)
+    pages = render_pages(published.to_dict(), templates, head_pictures(store))
+    around = {}
+    if published.site.url is not None or not with_twins:
+        around = web_files(published, pages, templates)
+    files = seal(published, {**_others(report, manifest), **pages, **viewer.files, **around})
+    if not with_twins:
+        del files["manifest.js"]
+    return Site(published, report, files, with_twins, tuple(_shortened(published, len(pages))))
+
+
+def checked(address: str | None) -> str | None:
+    """The address of a site, ending in a slash. InputError where it is none."""
+    if address is None:
+        return None
+    try:
+        check_url(address)
+    except PydanticCustomError as error:
+        raise InputError(f"--base-url: {error}") from None
+    if urlsplit(address).path.endswith(".html"):
+        raise InputError(
+            f"--base-url {address}: is the address of a page; expected that of the report's folder,"
+            " such as https://example.org/report/"
+        )
+    return f"{address.rstrip('/')}/"
+
+
+def _others(report: Path, manifest: Manifest) -> dict[str, bytes]:
+    """The files of a report that are not made anew. ReportError where one is damaged."""
+    anew = {*page_paths(manifest), ".nojekyll"}
+    files = {}
+    for path in manifest.files:
+        if path in anew or path.startswith(_MADE_ANEW):
+            continue
+        content = read_file(report, manifest, path)
+        if content.faults:
+            raise ReportError(content.faults)
+        files[path] = content.bytes
+    return files
+
+
+def _shortened(published: Manifest, pages: int) -> Iterator[str]:
+    if published.site.url is not None and pages > MOST_ADDRESSES:
+        yield f"sitemap.xml names {MOST_ADDRESSES:,} of {pages:,} pages, as many as it may"
+
+
+def _twin(folder: Path, shard: Shard) -> bytes:
+    return twin(shard.path, shard_bytes(folder, shard))
