@@ -10,8 +10,9 @@ import typer
 from attnviz.terminal import say, say_object
 
 PUBLISH = (
-    "Examples:  attnviz publish build/quickstart --to quickstart.zip   ·   attnviz publish"
-    " build/quickstart --to public --base-url https://example.org/minilm/"
+    "Examples:  attnviz publish build/quickstart --to gh-pages   ·   attnviz publish"
+    " build/quickstart --to public --base-url https://example.org/minilm/   ·   attnviz publish"
+    " build/quickstart --to quickstart.zip"
 )
 
 
@@ -21,7 +22,8 @@ def publish(
         str,
         typer.Option(
             metavar="PLACE",
-            help="A folder for a web server, or FILE.zip, to be sent and opened by double-click.",
+            help="gh-pages, the branch that GitHub Pages serves; a folder for a web server; or"
+            " FILE.zip, to be sent and opened by double-click.",
         ),
     ],
     base_url: Annotated[
@@ -33,6 +35,10 @@ def publish(
             " page.  [default: site.url of the corpus]",
         ),
     ] = None,
+    remote: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="The Git remote that the branch gh-pages is pushed to."),
+    ] = "origin",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
@@ -41,18 +47,20 @@ def publish(
         bool, typer.Option("--json", help="Print one JSON object on standard output, for machines.")
     ] = False,
 ) -> None:
-    """Publish a report: as a folder of static files, or as a zip.
+    """Publish a report: on GitHub Pages, as a folder of static files, or as a zip.
 
     Pages and viewer are made anew by this attnviz; data stay as they are. On the web a report does
     without the twins of its data, which only a double-click needs; a zip has them. What was
     published there before is replaced; nothing else ever is.
     """
-    from attnviz.publish.places import publish_to
+    from attnviz.publish.places import place_of, publish_to
 
-    published = publish_to(report, to, base_url, dry_run=dry_run)
+    def note(sentence: str) -> None:
+        if not quiet:
+            say(sentence, err=True)
+
+    published = publish_to(report, place_of(to, remote), base_url, note, dry_run=dry_run)
     if as_json:
         say_object(published.to_dict())
-        return
-    say(*(f"note: {notice}" for notice in published.notices), err=True)
-    if not quiet:
+    elif not quiet:
         say(*published.sentences())

@@ -4,18 +4,40 @@ from __future__ import annotations
 
 import uuid
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from attnviz.errors import InputError
 from attnviz.publish.ours import published_paths
+from attnviz.publish.place import Place
 from attnviz.publish.site import Site
 
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 """Of every file: the same report gives the same bytes."""
 
 
-def refuse_archive(file: Path, report: Path) -> None:
+@dataclass(frozen=True)
+class Archive(Place):
+    """A zip, which is sent and opened by double-click."""
+
+    path: Path
+    with_twins = True
+
+    def prepare(self, report: Path) -> None:
+        _refuse(self.path, report)
+
+    def put(self, site: Site) -> int:
+        return _write(site, self.path)
+
+    def plan(self) -> str:
+        return f"write the report as {self.path}"
+
+    def done(self) -> str:
+        return f"{self.path}: unpack it, and open index.html"
+
+
+def _refuse(file: Path, report: Path) -> None:
     """InputError where a report must not be published as `file`. Leaves no trace."""
     if file.resolve().is_relative_to(report.resolve()):
         raise InputError(f"--to {file}: is inside the report; name a file beside it")
@@ -29,7 +51,7 @@ def refuse_archive(file: Path, report: Path) -> None:
         )
 
 
-def publish_archive(site: Site, file: Path) -> int:
+def _write(site: Site, file: Path) -> int:
     """Write the site as a zip whose files lie in a folder of its name; returns its bytes. What is
     there stays until the new one is whole."""
     folder = file.stem

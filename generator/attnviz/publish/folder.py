@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from attnviz.errors import InputError
 from attnviz.publish.ours import published_paths
+from attnviz.publish.place import Place
 from attnviz.publish.site import Site
+from attnviz.publish.sizes import too_large
 from attnviz.writer.claim import MARKER
 from attnviz.writer.in_place import replace_files
 
 
-def refuse_folder(out: Path, report: Path) -> None:
+@dataclass(frozen=True)
+class Folder(Place):
+    """A folder, which a web server serves."""
+
+    path: Path
+
+    def prepare(self, report: Path) -> None:
+        _refuse(self.path, report)
+
+    def limits(self, site: Site) -> list[str]:
+        return too_large(site.sizes, site.manifest)
+
+    def put(self, site: Site) -> int:
+        return publish_folder(site, self.path)
+
+    def plan(self) -> str:
+        return f"write the report into {self.path}"
+
+    def done(self) -> str:
+        return f"{self.path}: the report for a web server"
+
+
+def _refuse(out: Path, report: Path) -> None:
     """InputError where a report must not be published into `out`. Leaves no trace."""
     if out.exists() and not out.is_dir():
         raise InputError(f"--to {out}: is a file; expected a folder, or FILE.zip")
