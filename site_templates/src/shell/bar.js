@@ -35,6 +35,12 @@ export function createBar(context, definitions, { viewNow, onTour }) {
         state.set({ view: lastWays.get(name) ?? name });
       },
     }, title));
+  const shared = {
+    link: () => state.link(),
+    embedded: () => window.location.href.split('#')[0] + state.hash({ embed: true }),
+    title: () => `${state.get().head} · ${report.manifest.title}`,
+    announce: context.announce,
+  };
   const model = el('div', { class: 'model' });
   const mode = el('button', { type: 'button', class: 'tool square', onclick: () => {
     theme.cycle();
@@ -50,7 +56,7 @@ export function createBar(context, definitions, { viewNow, onTour }) {
   const element = el('header', { class: 'topbar' },
     el('h1', { class: 'title' }, el('bdi', {}, report.manifest.title)), model,
     el('nav', { class: 'tabs', 'aria-label': 'Views' }, ...tabs), el('span', { class: 'spacer' }),
-    search.element, exporting.element, isFrameText() ? '' : createShare(() => state.link(), context.announce), mode,
+    search.element, exporting.element, isFrameText() ? '' : createShare(shared), mode,
     help.button, help.dialog);
   let modelName = '';
 

@@ -8,6 +8,7 @@ import { problemCard } from '../parts/problem.js';
 import { STEPS } from '../parts/steps.js';
 import { tabOf } from '../parts/ways.js';
 import { createBar } from './bar.js';
+import { createEmbedLine, leaveWheelToPage } from './embed-line.js';
 import { createFocusKeeper } from './focus-keeper.js';
 import { createInspector } from './inspector/inspector.js';
 import { createNotices } from './notices.js';
@@ -34,6 +35,7 @@ export class Shell {
   #main = el('main', { class: 'main', id: 'main', tabIndex: -1 });
   #focus = createFocusKeeper(this.#main);
   #status;
+  #embedLine;
   #tour;
   #bar;
   #inspector;
@@ -53,17 +55,20 @@ export class Shell {
     this.#tour = createTour(context, { invited: window.location.hash === '' && !isFrameText() });
     this.#bar = createBar(context, definitions, { viewNow: () => this.#current, onTour: () => this.#tour.begin() });
     this.#inspector = createInspector(context, definitions);
+    this.#embedLine = createEmbedLine(context);
     this.#views = new Views(context, definitions);
     this.#fillPage();
     this.#listen();
-    void this.#show(context.state.get()).then(prefetchLater);
+    void this.#show(context.state.get()).then(() => {
+      if (!context.state.get().embed) prefetchLater();
+    });
   }
 
   #fillPage() {
     const stage = el('div', { class: 'stagearea' }, this.#notices.element, this.#main, this.#tour.element);
     fill(/** @type {HTMLElement} */ (document.getElementById('app')), this.#bar.element,
       el('div', { class: 'middle' }, stage, this.#inspector.element),
-      this.#status.element, this.#live, this.#context.tooltip.element);
+      this.#status.element, this.#embedLine.element, this.#live, this.#context.tooltip.element);
     document.getElementById('boot-help')?.setAttribute('hidden', '');
   }
 
@@ -75,6 +80,7 @@ export class Shell {
       if (event.type === 'stale') this.#notices.add(STALE, { label: 'Reload', run: () => window.location.reload() });
     });
     if (isFrameText()) document.addEventListener('click', followLink);
+    leaveWheelToPage(state);
     document.addEventListener('keydown', (event) => {
       if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
       if (event.target instanceof Element && belongsTo(event.target, event.key)) return;
@@ -144,16 +150,19 @@ export class Shell {
     document.title = pageTitle(this.#definitions, selection, report.manifest.title);
     this.#bar.show(selection);
     this.#status.show(selection);
-    this.#inspector.show(selection, previous);
+    document.documentElement.dataset.embed = String(selection.embed);
+    if (selection.embed) this.#embedLine.show(selection);
+    else this.#inspector.show(selection, previous?.embed ? undefined : previous);
     if (state.notices().length > 0) this.#notices.add(state.notices().join(' '));
   }
 
   /** Keys that no control took: the shell's own, then the view's; true if used. @param {KeyboardEvent} event */
   #key(event) {
     const { state, rows, search } = this.#context;
-    const { model, head } = state.get();
+    const { model, head, embed } = state.get();
     const step = STEPS[event.key];
     const definition = this.#tabs[Number(event.key) - 1];
+    if (embed && (definition || '?/e'.includes(event.key))) return false;
     if (event.key === '?') this.#bar.help.toggle();
     else if (event.key === '/') this.#bar.search.open();
     else if (/^[nN]$/.test(event.key) && state.get().find !== '') void search.step(event.key === 'n' ? 1 : -1);

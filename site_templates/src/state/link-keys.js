@@ -175,4 +175,5 @@ export const LINK_KEYS = {
   y: { type: choice(columns), usual: (scope) => usualAxes(scope)[1], called: 'axis' },
   tint: { type: choice(() => ['layer', 'label']), usual: () => 'layer', called: 'colour' },
   renderer: { type: choice(() => ['webgl', 'canvas']), usual: () => '' },
+  embed: { type: flag, usual: () => false },
 };

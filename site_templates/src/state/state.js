@@ -49,7 +49,8 @@ export function createState(report, views, page = window, start = '') {
       const next = change(selection, patch, known);
       if (sameSelection(next, selection)) return;
       notices = [];
-      writeAddress(page, writeSelection(next, known), push);
+      // In a frame a step would be one of the page around it: Back is to leave that page.
+      writeAddress(page, writeSelection(next, known), push && !next.embed);
       become(next);
     },
     subscribe(listener) {

@@ -97,6 +97,8 @@ export interface Selection {
   readonly tint: 'layer' | 'label';
   /** A renderer asked for in the link; '' leaves the choice to the page. */
   readonly renderer: '' | 'webgl' | 'canvas';
+  /** Whether the view is shown alone, without what stands around it, for a frame in another page. */
+  readonly embed: boolean;
   /** Keys of the link that this viewer does not know: kept as they are. */
   readonly extra: readonly (readonly [string, string])[];
 }
