@@ -137,13 +137,13 @@ def test_a_page_that_says_dark_by_itself_is_dark(visit, quickstart_report):
 def test_the_help_opens_and_closes_by_key_and_by_click(visit, quickstart_report):
     there = visit(quickstart_report).open()
     there.page.keyboard.press("?")
-    there.says("dialog", "Reading this report")
+    there.says("dialog.help", "Reading this report")
     there.page.keyboard.press("Escape")
-    expect(there.find("dialog")).to_be_hidden()
+    expect(there.find("dialog.help")).to_be_hidden()
     there.find("button[aria-label=Help]").click()
-    there.says("dialog", "Everything works offline")
-    there.find("dialog button[aria-label=Close]").click()
-    expect(there.find("dialog")).to_be_hidden()
+    there.says("dialog.help", "Everything works offline")
+    there.find("dialog.help button[aria-label=Close]").click()
+    expect(there.find("dialog.help")).to_be_hidden()
 
 
 def test_the_report_says_where_it_comes_from(visit, quickstart_report):

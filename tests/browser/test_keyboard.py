@@ -129,7 +129,7 @@ def test_from_the_atlas_to_a_neuron_pair_and_back(visit, quickstart_report, quic
 
     # Everything that opens gives the focus back.
     keyboard.tab_to(".of-key .neuron-rows", back=True)
-    for key, selector in {"e": ".export-panel", "?": "dialog", "/": ".search-panel"}.items():
+    for key, selector in {"e": ".export-panel", "?": "dialog.help", "/": ".search-panel"}.items():
         keyboard.press(key)
         expect(there.find(selector).first).to_be_visible()
         keyboard.press("Escape", focus=".of-key .neuron-rows")

@@ -82,7 +82,7 @@ def test_one_click_ends_it_for_good_and_help_has_it_again(visit, quickstart_repo
     there.drawn()
     expect(there.find(".tour")).to_be_hidden()
     there.page.keyboard.press("?")
-    there.find("dialog button", has_text="Take the tour").click()
+    there.find("dialog.help button", has_text="Take the tour").click()
     expect(there.find(".tour")).to_contain_text("1 of 5")
     expect(there.find(".tour-next")).to_be_focused()
     there.page.keyboard.press("Escape")

@@ -99,5 +99,5 @@ def test_a_view_is_one_folder_and_one_line(visit, toy_report):
     assert "view=toy" not in there.page.url, "the first of the list is the usual one"
 
     there.page.keyboard.press("?")
-    there.says("dialog dd", "nothing else")
-    there.says("dialog dd", "toy, atlas, map of the head, document, table of heads")
+    there.says("dialog.help dd", "nothing else")
+    there.says("dialog.help dd", "toy, atlas, map of the head, document, table of heads")

@@ -32,7 +32,7 @@ export function createHelp(definitions, onTour) {
   const numbers = tabs.map((_, index) => index + 1).join(' ');
   /** @type {readonly Meaning[]} */
   const everywhere = [[numbers, tabs.map(({ help }) => help.opens).join(', ')], ...KEYS];
-  const dialog = el('dialog', { class: 'help', 'aria-label': 'Help' },
+  const dialog = el('dialog', { class: 'sheet help', 'aria-label': 'Help' },
     el('header', {}, el('h2', {}, 'Reading this report'),
       el('button', { type: 'button', class: 'tool square', 'aria-label': 'Close', onclick: () => dialog.close() },
         icon('close'))),

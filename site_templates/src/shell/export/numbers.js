@@ -17,7 +17,7 @@ export function createNumbers() {
   const more = el('button', { type: 'button', class: 'tool' });
   const frame = el('div', { class: 'numbers-frame', tabIndex: 0, role: 'region', 'aria-label': 'Numbers' },
     el('table', {}, head, body));
-  const dialog = el('dialog', { class: 'help numbers', 'aria-label': 'Numbers of what is shown' },
+  const dialog = el('dialog', { class: 'sheet numbers', 'aria-label': 'Numbers of what is shown' },
     el('header', {}, title, el('button', { type: 'button', class: 'tool square', 'aria-label': 'Close',
       onclick: () => dialog.close() }, icon('close'))), words, frame, el('footer', {}, note, more));
   dialog.addEventListener('click', (event) => {

@@ -21,13 +21,12 @@ const ABBREVIATED = 5;
  * @param {string} modelName
  * @param {readonly Row[]} rows
  * @param {Map<string, Cell>} cells written into, by the head's id
- * @param {Map<string, HTMLElement>} headers written into, by "column 3" and "row encoder 5"
+ * @param {Map<string, HTMLElement>} headers written into, by "column encoder 3" and "row encoder 5"
  */
 export function makeRows({ report }, modelName, rows, cells, headers) {
   const model = report.model(modelName);
-  const numbers = headNumbers(rows);
-  /** @param {Row} row */
-  const makeRow = (row) => {
+  /** @param {Row} row @param {readonly number[]} numbers */
+  const makeRow = (row, numbers) => {
     const header = el('span', { role: 'rowheader', class: 'row-label' }, `L${row.layer}`);
     headers.set(`row ${row.stack} ${row.layer}`, header);
     return el('div', { role: 'row', class: 'atlas-row' }, header, ...row.heads.map((head) => {
@@ -37,12 +36,16 @@ export function makeRows({ report }, modelName, rows, cells, headers) {
     }));
   };
   const stacks = [...new Set(rows.map((row) => row.stack))];
-  return [makeHeader(numbers, headers), ...stacks.map((stack) => {
+  return stacks.map((stack) => {
     const stackRows = rows.filter((row) => row.stack === stack);
+    const numbers = headNumbers(stackRows);
     const label = stacks.length > 1 && makeStackLabel(model, stackRows[0].heads[0]);
-    return el('div', { role: 'rowgroup', 'aria-label': stackName(stack) }, label,
-      ...withGaps(model, stackRows).map((row) => ('heads' in row ? makeRow(row) : makeGap(row))));
-  })];
+    const group = el('div', { role: 'rowgroup', 'aria-label': stackName(stack) }, label,
+      makeHeader(stack, numbers, headers),
+      ...withGaps(model, stackRows).map((row) => ('heads' in row ? makeRow(row, numbers) : makeGap(row))));
+    group.style.setProperty('--columns', String(numbers.length));
+    return group;
+  });
 }
 
 /**
@@ -64,13 +67,16 @@ function makeGap({ first, last }) {
     el('span', { role: 'gridcell', class: 'gap-words' }, 'no softmax attention, or left out'));
 }
 
-/** @param {readonly number[]} numbers of the heads @param {Map<string, HTMLElement>} headers written into */
-function makeHeader(numbers, headers) {
+/**
+ * @param {string} stack @param {readonly number[]} numbers of the heads
+ * @param {Map<string, HTMLElement>} headers written into
+ */
+function makeHeader(stack, numbers, headers) {
   return el('div', { role: 'row', class: 'atlas-row atlas-heads' },
     el('span', { role: 'columnheader', class: 'corner' }, el('span', { class: 'offscreen' }, 'Layer')),
     ...numbers.map((number) => {
       const header = el('span', { role: 'columnheader', class: 'column-label' }, `H${number}`);
-      headers.set(`column ${number}`, header);
+      headers.set(`column ${stack} ${number}`, header);
       return header;
     }));
 }

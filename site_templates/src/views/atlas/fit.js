@@ -27,27 +27,74 @@ const LEAST_RIM = 2;
 /** Below this a whole model is no longer fitted into the window's height: it scrolls. */
 const FITTED_CELL = 58;
 
+/** Stacks stand side by side where their cells are not smaller than this. */
+const LEAST_TOGETHER = 34;
+/** Between stacks that stand side by side, see atlas.css. */
+const BESIDE = 28;
+
 /**
  * Measures of the atlas, in CSS pixels.
+ * @typedef {object} Fit
+ * @property {number} across stacks side by side
+ * @property {number} label
+ * @property {number} gap
+ * @property {number} cell
+ * @property {number} rim
+ * @property {number} rowGap
+ * @property {number} lines
+ * @property {boolean} dense
+ */
+
+/**
+ * Stacks stand one below another, or side by side where that shows all of them at once.
  * @param {readonly Row[]} rows of all stacks
  * @param {{width: number, height: number}} room
+ * @returns {Fit}
  */
 export function fitCells(rows, room) {
-  const columns = headNumbers(rows).length;
-  const stacks = new Set(rows.map((row) => row.stack)).size;
-  const height = room.height - COLUMN_LABEL - (stacks > 1 ? stacks * STACK_LABEL : 0);
-  const dense = (room.width - ROOMY.label) / columns - ROOMY.gap < DENSE_BELOW;
+  const stacks = [...new Set(rows.map(({ stack }) => stack))].map((stack) => {
+    const stackRows = rows.filter((row) => row.stack === stack);
+    return { rows: stackRows.length, columns: headNumbers(stackRows).length };
+  });
+  const [below, ...beside] = stacks.map((_, i) => fitLines(linesOf(stacks, i + 1), room));
+  return [below, ...beside].filter(({ fits, cell }) => fits && cell >= LEAST_TOGETHER)
+    .reduce((best, next) => (next.cell > best.cell || !best.fits ? next : best), below);
+}
+
+/** @typedef {{rows: number, columns: number}} Block a stack */
+
+/** So many stacks in a line. @param {readonly Block[]} stacks @param {number} across */
+function linesOf(stacks, across) {
+  return Array.from({ length: Math.ceil(stacks.length / across) },
+    (_, line) => stacks.slice(line * across, (line + 1) * across));
+}
+
+/**
+ * @param {readonly (readonly Block[])[]} stackLines stacks side by side, line below line
+ * @param {{width: number, height: number}} room
+ */
+function fitLines(stackLines, room) {
+  const across = stackLines[0].length;
+  const several = across > 1 || stackLines.length > 1;
+  // In each place of a line stands the widest of the stacks below one another.
+  const columns = stackLines[0].reduce((sum, _, place) => (
+    sum + Math.max(...stackLines.map((line) => line[place]?.columns ?? 0))), 0);
+  const rows = stackLines.reduce((sum, line) => sum + Math.max(...line.map((block) => block.rows)), 0);
+  const headers = several ? stackLines.length * (COLUMN_LABEL + STACK_LABEL) : COLUMN_LABEL;
+  const [width, height] = [room.width - (across - 1) * BESIDE, room.height - headers];
+  const dense = (width - across * ROOMY.label) / columns - ROOMY.gap < DENSE_BELOW;
   const { label, gap } = dense ? DENSE : ROOMY;
 
   // As wide as the columns allow, and no higher than the rows allow, unless that were too small to see.
-  const byWidth = (room.width - label) / columns - gap;
-  const byHeight = (height - rows.length * (BELOW + LEAST_ROW_GAP)) / rows.length;
+  const byWidth = (width - across * label) / columns - gap;
+  const byHeight = (height - rows * (BELOW + LEAST_ROW_GAP)) / rows;
   const cell = Math.floor(clamp(Math.min(byWidth, Math.max(byHeight, FITTED_CELL)), LEAST_CELL, MOST_CELL));
   // What height is left over goes to words below the cells, then between the rows.
-  const spare = height / rows.length - cell - BELOW;
+  const spare = height / rows - cell - BELOW;
   const lines = cell < WORDED_CELL ? 0 : clamp(Math.floor((spare - LEAST_ROW_GAP) / LINE), 0, MOST_LINES);
   const rowGap = clamp(spare - lines * LINE, LEAST_ROW_GAP, MOST_ROW_GAP);
-  return { columns, label, gap, cell, rim: Math.max(LEAST_RIM, Math.round(RIM * cell)), rowGap, lines, dense };
+  const rim = Math.max(LEAST_RIM, Math.round(RIM * cell));
+  return { across, label, gap, cell, rim, rowGap, lines, dense, fits: spare >= LEAST_ROW_GAP && cell <= byWidth };
 }
 
 /** @param {number} value @param {number} least @param {number} most */

@@ -152,7 +152,7 @@ export class AtlasGrid {
 
   /** Marks the names of a head's column and row. @param {Head | undefined} head */
   #mark(head) {
-    const marked = head && [`column ${head.head}`, `row ${head.stack} ${head.layer}`];
+    const marked = head && [`column ${head.stack} ${head.head}`, `row ${head.stack} ${head.layer}`];
     for (const [key, header] of this.#headers) header.classList.toggle('marked', marked?.includes(key) ?? false);
   }
 
@@ -162,13 +162,13 @@ export class AtlasGrid {
     const { paddingLeft, paddingRight } = getComputedStyle(this.element);
     const gaps = this.#grid.querySelectorAll('.atlas-gap').length;
     const width = clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 2;
-    const { columns, label, gap, cell, rim, rowGap, lines, dense } =
+    const { across, label, gap, cell, rim, rowGap, lines, dense } =
       fitCells(this.#rows, { width, height: clientHeight - gaps * GAP_HEIGHT });
     this.#grid.style.setProperty('--cell', `${cell}px`);
     this.#rim = rim;
     this.#grid.style.setProperty('--rim', `${rim}px`);
     this.#grid.style.setProperty('--row-gap', `${rowGap}px`);
-    this.#grid.style.setProperty('--columns', String(columns));
+    this.#grid.style.setProperty('--across', String(across));
     this.#grid.style.setProperty('--label', `${label}px`);
     this.#grid.style.setProperty('--gap', `${gap}px`);
     this.#grid.dataset.lines = String(lines);
