@@ -16,6 +16,7 @@ import typer
 
 from attnviz._version import __version__
 from attnviz.commands import attention, query
+from attnviz.commands.init import INIT, init
 from attnviz.commands.publish import PUBLISH, publish
 from attnviz.commands.tokens import TOKENS, tokens
 from attnviz.errors import InputError
@@ -403,6 +404,7 @@ app.command(epilog=attention.PREPARE)(attention.prepare)
 app.command(epilog=TOKENS)(tokens)
 app.command(epilog=query.QUERY)(query.query)
 app.command(epilog=PUBLISH)(publish)
+app.command(epilog=INIT)(init)
 
 
 @app.command(epilog="Example:  attnviz clean")

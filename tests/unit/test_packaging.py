@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generator" / "attnviz"
 
 MODULE_OF = {
+    "ghp-import": "ghp_import",
     "pillow": "PIL",
     "scikit-learn": "sklearn",
     "ruamel.yaml": "ruamel",
@@ -63,7 +64,8 @@ def imports() -> Iterator[str]:
 
 def test_declared_dependencies_are_the_imported_ones(project: dict[str, Any]) -> None:
     extras = project["project"]["optional-dependencies"]
-    optional = [*extras["adapters"], *extras["cluster"], *extras["plot"]]
+    run_with = ("adapters", "cluster", "plot", "publish")
+    optional = [requirement for extra in run_with for requirement in extras[extra]]
     required = [*project["project"]["dependencies"], *optional]
     declared = {name(requirement) for requirement in required}
     modules = {MODULE_OF.get(package, package) for package in declared}
