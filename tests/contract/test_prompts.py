@@ -102,6 +102,21 @@ def test_attention_is_over_prompt_and_completion(build, gpt2):
             assert np.abs(attention - truth[layer][0, head].numpy()).max() < 1e-4
 
 
+def test_a_template_stands_around_each_prompt(build, gpt2):
+    entry = {
+        "prompts": [{"text": "cat", "title": "A {prompt}"}, "house"],
+        "template": "the {prompt} ran to</s>",
+        "generate": {"max_new_tokens": 4},
+    }
+    report = build({"gpt2": gpt2}, entry)
+    assert [document.title for document in report.documents] == ["A {prompt}", "house"]
+    for document, noun in zip(report.documents, ("cat", "house"), strict=True):
+        filled = f"the {noun} ran to</s>"
+        assert document.text.startswith(filled)
+        assert document.token_ids.tolist() == generated(gpt2, filled, 4, do_sample=False)
+        assert list(document.axes["text"].segment) == [0] * 5 + [1] * 4
+
+
 def test_what_is_drawn_follows_its_seed(build, gpt2):
     def drawn(seed):
         options = {"max_new_tokens": 20, "temperature": 1.5, "seed": seed}

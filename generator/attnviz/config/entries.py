@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, TypeVar
 from pydantic import AfterValidator, Field, model_validator
 
 from attnviz.config.section import AudioFiles, DataFiles, ImageFiles, Section, Text, VideoFiles
-from attnviz.config.values import Words, check_distinct, check_text
+from attnviz.config.values import Words, check_distinct, check_template, check_text
 
 T = TypeVar("T")
 
@@ -144,7 +144,10 @@ _OF_GENERATED: Final = Only(
     "only what follows prompts, and what translate, images and audio leave out, is generated",
 )
 
+_OF_PROMPTS: Final = Only(("prompts",), "only prompts are put into a template")
+
 Columns = Annotated[tuple[Text, ...], AfterValidator(check_distinct), _OF_TABLE]
+Template = Annotated[Text, AfterValidator(check_template)]
 
 
 class DocumentEntry(Section):
@@ -178,6 +181,11 @@ class DocumentEntry(Section):
         default=(), min_length=1, examples=[["Once upon a time"]]
     )
     """Texts that each decoder goes on with by itself; one document for each prompt and model."""
+    template: Annotated[Template | None, _OF_PROMPTS] = Field(
+        default=None, examples=["Question: {prompt} Answer:"]
+    )
+    """What stands around each of the `prompts`: a text with `{prompt}` in the prompt's place.
+    Special tokens are written out in it, such as `<|endoftext|>`; titles are the prompts' own."""
     messages: Annotated[tuple[Conversation, ...], Origin()] = Field(
         default=(),
         min_length=1,

@@ -77,6 +77,17 @@ def check_text(text: str) -> str:
     return text
 
 
+def check_template(template: str) -> str:
+    """A text with one place for a prompt."""
+    times = template.count("{prompt}")
+    if times != 1:
+        raise problem(
+            f"{quoted(template)} has {{prompt}} {times} times; expected it once, where the prompt"
+            " stands"
+        )
+    return template
+
+
 def check_documents(value: object) -> object:
     """true, false, or titles and numbers of documents."""
     items = tuple(value) if isinstance(value, list | tuple) else ()

@@ -31,9 +31,9 @@ import pytest
         (
             "a.txt",
             ": is text (“a.txt”); expected a mapping of file, split, text_column, "
-            "pair_column, title_column, labels, token_labels, text, prompts, messages, translate, "
-            "images, videos, audio, add_special_tokens, generate, max_bytes, max_pixels, "
-            "title, source and licence",
+            "pair_column, title_column, labels, token_labels, text, prompts, template, "
+            "messages, translate, images, videos, audio, add_special_tokens, generate, max_bytes, "
+            "max_pixels, title, source and licence",
         ),
         (
             "{text: [a], prompts: [b]}",
@@ -53,6 +53,14 @@ import pytest
             "{text: [a], generate: {}}",
             ".generate: only what follows prompts, and what translate, images and audio leave out,"
             " is generated; expected it to be left out",
+        ),
+        (
+            "{text: [a], template: 'Say {prompt}'}",
+            ".template: only prompts are put into a template; expected it to be left out",
+        ),
+        (
+            "{prompts: [a], template: Say it}",
+            ".template: “Say it” has {{prompt}} 0 times; expected it once, where the prompt stands",
         ),
         (
             "{prompts: [a], generate: {seed: 1}}",
