@@ -18,6 +18,7 @@ from typing import Final
 from generators.command_line import cli
 from generators.corpus_yaml import corpus_yaml
 from generators.head_statistics import head_statistics
+from generators.llms import llms
 from generators.python_api import python_api
 from generators.report_format import (
     manifest_schema,
@@ -42,6 +43,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "../site_templates/src/format/columns.js": viewer_columns,
     "../site_templates/src/format/parts.js": viewer_shapes,
     "../site_templates/src/format/words.js": viewer_words,
+    "llms.txt": llms,
     "stylesheets/tokens.css": tokens_css,
 }
 

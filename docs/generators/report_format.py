@@ -28,37 +28,16 @@ Schema = Mapping[str, Any]
 
 
 def manifest_schema() -> str:
-    """The manifest's JSON Schema, draft 2020-12."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_schema()}
-    return json.dumps(_without_titles(schema), indent=1, ensure_ascii=False) + "\n"
+    """The manifest's JSON Schema."""
+    from attnviz.format.schema import manifest_schema
+
+    return manifest_schema()
 
 
 def _schema() -> dict[str, Any]:
-    from attnviz.format.manifest import Manifest
+    from attnviz.format.schema import manifest_parts
 
-    schema = Manifest.model_json_schema()
-    for name, field in schema["properties"].items():
-        if (
-            "const" in field
-        ):  # by these a file introduces itself: they have one value, and are there
-            schema["required"].insert(0, name)
-    return schema
-
-
-def _without_titles(schema: Any) -> Any:
-    """Pydantic repeats every name as a title, and keeps the line breaks of docstrings."""
-    if isinstance(schema, list):
-        return [_without_titles(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {
-        name: _without_titles(value)
-        for name, value in schema.items()
-        if not (name == "title" and isinstance(value, str))
-    }
-    if isinstance(kept.get("description"), str):
-        kept["description"] = " ".join(kept["description"].split())
-    return kept
+    return manifest_parts()
 
 
 def manifest_types() -> str:

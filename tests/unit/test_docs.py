@@ -49,6 +49,7 @@ def generate():
         "../site_templates/src/format/manifest.d.ts",
         "../site_templates/src/format/columns.js",
         "../site_templates/src/format/words.js",
+        "llms.txt",
         "stylesheets/tokens.css",
     ],
 )

@@ -21,6 +21,7 @@ from attnviz.reader.head_pictures import head_pictures
 from attnviz.reader.report import open_report
 from attnviz.reader.store import ShardStore
 from attnviz.site import assets, render_pages, templates_folder
+from attnviz.site.programs import program_files
 from attnviz.site.web import MOST_ADDRESSES, web_files
 from attnviz.writer.outputs import Output
 from attnviz.writer.sealing import seal
@@ -82,7 +83,8 @@ def site_of(report: Path, address: str | None, with_twins: bool) -> Site:
     around = {}
     if published.site.url is not None or not with_twins:
         around = web_files(published, pages, templates)
-    files = seal(published, {**_others(report, manifest), **pages, **viewer.files, **around})
+    fresh = {**pages, **program_files(published), **viewer.files, **around}
+    files = seal(published, {**_others(report, manifest), **fresh})
     if not with_twins:
         del files["manifest.js"]
     return Site(published, report, files, with_twins, tuple(_shortened(published, len(pages))))

@@ -11,7 +11,7 @@ from typing import Final
 from attnviz.writer.exchange import sync
 from attnviz.writer.outputs import TEMPORARY, Output, holds
 
-_LAST: Final = ("heads.html", "manifest.js", "manifest.json", "index.html")
+_LAST: Final = ("llms.txt", "heads.html", "manifest.js", "manifest.json", "index.html")
 _HEADS: Final = "heads"
 
 
