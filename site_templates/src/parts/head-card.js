@@ -21,9 +21,12 @@ function believed(model, head) {
   return belief ? el('p', { class: belief.doubtful ? 'caution' : 'quiet' }, belief.title) : null;
 }
 
-/** What the pointer sees of a head: its name and three figures. @param {Context} context @param {Head} head */
-export function headCard({ report, state }, head) {
-  const model = report.model(state.get().model);
+/**
+ * What the pointer sees of a head: its name and three figures.
+ * @param {Context} context @param {Head} head @param {string} [name] of its model, the selected one unless told
+ */
+export function headCard({ report, state }, head, name = state.get().model) {
+  const model = report.model(name);
   if (!model) return [head.id];
   return [
     el('b', { class: 'tooltip-title' }, head.id), el('span', { class: 'quiet' }, ` ${headInWords(head)}`),

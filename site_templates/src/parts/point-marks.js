@@ -26,11 +26,12 @@ export function createMarks({ report, search }) {
   return {
     /**
      * Without a search where its pattern is wrong: its box says so.
-     * @param {Selection} selection @returns {Promise<Marks>}
+     * @param {Selection} selection @param {boolean} [searched] whether what is searched for is lit
+     * @returns {Promise<Marks>}
      */
-    async load(selection) {
+    async load(selection, searched = true) {
       const { model, hide } = selection;
-      const result = await search.load(selection).catch(() => undefined);
+      const result = searched ? await search.load(selection).catch(() => undefined) : undefined;
       const hits = result && result.all.length > 0 ? result : undefined;
       if (!hits && !hide) return NO_MARKS;
       const key = `${model} ${hide}`;

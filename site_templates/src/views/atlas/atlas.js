@@ -1,7 +1,6 @@
 /** Every head's map at once: layers down, heads across, painted from one small file. */
 import { emphasise, makePalette } from '../../draw/palette.js';
 import { suitsAtlas } from '../../state/colors.js';
-import { layerRows } from '../../state/layout.js';
 import { BY_KIND, loadColoring, paintCloud } from '../../parts/color/coloring.js';
 import { colorChoice } from '../../parts/color/color-choice.js';
 import { createLegend } from '../../parts/color/legend.js';
@@ -11,21 +10,22 @@ import { createLabelChips } from '../../parts/label-chips.js';
 import { createWays } from '../../parts/ways.js';
 import { hasLabel } from '../../state/heads-filter.js';
 import { hasMap, whyNoMap } from '../../parts/mapless.js';
-import { createMarks, NO_MARKS } from '../../parts/point-marks.js';
 import { makeBreath, Overtaken } from '../../parts/aggregate-progress.js';
 import { count, plural } from '../../parts/numbers.js';
 import { problemCard } from '../../parts/problem.js';
 import { barLegend, setBars } from './bars.js';
 import { atlasExhibit } from './exhibit.js';
+import { createBesideSwitch, createModelMarks, modelsShown, pointsOf, sameMarks } from './beside.js';
+import { blocksOf } from './cells.js';
 import { AtlasGrid } from './grid.js';
 import { leftOutPoints, litPoints, overviewPanels, weaveOverview } from './overview.js';
 
 /** @import { Model, Overview } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Hits } from '../../parts/search/hits.js' */
-/** @import { Marks } from '../../parts/point-marks.js' */
+/** @import { ModelMarks } from './beside.js' */
 /** @import { Context, Head, View } from '../../parts/types.js' */
-/** @import { OverviewCloud, Range } from './overview.js' */
+/** @import { OverviewCloud } from './overview.js' */
 
 /** @implements {View} */
 export class Atlas {
@@ -35,6 +35,7 @@ export class Atlas {
   #ways;
   #labels;
   #hideSwitch;
+  #besideSwitch;
   #labelWords = el('span');
   #legend;
   #lede = el('p', { class: 'lede' });
@@ -42,8 +43,10 @@ export class Atlas {
   #problem = el('div', { class: 'problem-place' });
   /** What is on the stage, and whose it is. @type {OverviewCloud | undefined} */
   #overview;
-  #model = '';
-  #marks = NO_MARKS;
+  /** @type {readonly string[]} */
+  #models = [];
+  /** @type {ModelMarks} */
+  #marks = new Map();
   #hitWords = el('span', { class: 'found' });
   #coloring = BY_KIND;
   /** The palette slot that stands out; −1: all do. */
@@ -54,56 +57,62 @@ export class Atlas {
     this.#context = context;
     this.#grid = new AtlasGrid(context);
     this.#grid.onResize = () => this.#draw();
-    this.#marking = createMarks(context);
+    this.#marking = createModelMarks(context);
     this.#ways = createWays(context, 'atlas');
     this.#labels = createLabelChips(context.state);
     this.#hideSwitch = createHideSwitch(context.state);
+    this.#besideSwitch = createBesideSwitch(context.state, context.report);
     this.#legend = createLegend((slot) => {
       this.#slot = slot;
       this.#draw();
     });
     this.element = el('section', { class: 'view atlas', 'aria-label': 'Atlas: the map of every head' },
       el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long),
-      el('div', { class: 'atlas-filter' }, this.#ways.element, this.#hideSwitch.element, this.#labels.element),
+      el('div', { class: 'atlas-filter' }, this.#ways.element, this.#besideSwitch.element,
+        this.#hideSwitch.element, this.#labels.element),
       this.#problem, this.#grid.element);
   }
 
   /** @param {Selection} selection */
   async show(selection) {
     this.#showGrid(selection);
-    if (this.#model !== selection.model) {
+    const models = modelsShown(this.#context.report, selection);
+    if (this.#models.join() !== models.join()) {
       this.#overview = undefined;
       this.#clearStage();
     }
     // Maps are drawn before it is known which of their points are found: that may take files of tokens.
-    const marking = this.#marking.load(selection);
-    const overviews = await this.#loadOverview(selection.model);
-    if (!this.#overview) await this.#become(selection, overviews, NO_MARKS);
+    const marking = this.#marking(selection, models);
+    const overviews = await this.#loadOverviews(models);
+    if (!this.#overview) await this.#become(selection, overviews, new Map());
     const marks = await marking;
     await this.#become(selection, overviews, marks);
   }
 
   /**
    * Draws the maps with their marks, unless the selection has changed in between.
-   * @param {Selection} selection @param {readonly Overview[]} overviews @param {Marks} marks
+   * @param {Selection} selection @param {ReadonlyMap<string, readonly Overview[]>} overviews by model
+   * @param {ModelMarks} marks
    */
   async #become(selection, overviews, marks) {
     const { report, stage, state } = this.#context;
     const isCurrent = () => state.get() === selection;
     if (!isCurrent()) return;
-    const alike = this.#overview !== undefined && this.#model === selection.model && this.#marks === marks;
+    const models = [...overviews.keys()];
+    const alike = this.#overview !== undefined && this.#models.join() === models.join()
+      && sameMarks(this.#marks, marks);
     const overview = alike ? /** @type {OverviewCloud} */ (this.#overview)
-      : await weaveOverview(overviews, (id) => report.head(selection.model, id), marks, makeBreath(isCurrent))
-        .catch(ignoreOvertaken);
+      : await weaveOverview(pointsOf(report, overviews, marks), makeBreath(isCurrent)).catch(ignoreOvertaken);
     if (!overview || !await this.#paint(selection, overview)) return;
     if (this.#overview && this.#overview !== overview) stage.release(this.#overview.cloud);
-    const { hits } = marks;
-    const lit = litPoints(overview, selection.head);
-    this.#hideSwitch.sayPoints(leftOutPoints(overview, selection.head), selection.head);
+    const hits = marks.get(selection.model)?.hits;
+    const head = report.head(selection.model, selection.head);
+    const lit = litPoints(overview, head);
+    this.#hideSwitch.sayPoints(leftOutPoints(overview, head), selection.head);
     fill(this.#hitWords, hits ? hitsInWords(hits, { lit, id: selection.head }) : '');
     this.#overview = overview;
     this.#marks = marks;
-    this.#model = selection.model;
+    this.#models = models;
     this.#draw();
   }
 
@@ -129,41 +138,46 @@ export class Atlas {
     const { report, stage, hint } = this.#context;
     const model = report.model(selection.model);
     const heads = report.heads(selection.model);
-    this.#grid.build(selection.model, layerRows(heads));
+    const models = modelsShown(report, selection);
+    this.#grid.build(blocksOf(report, models));
     this.#grid.element.firstElementChild?.prepend(stage.element);
-    this.#grid.select(selection.head);
+    this.#grid.select(report.head(selection.model, selection.head));
     if (model) this.#showToolbar(model, heads, selection);
     this.#ways.show();
-    setBars(this.#grid.bars(), report, selection);
+    this.#besideSwitch.show(selection);
+    setBars(this.#grid.bars(), model, selection.bar);
     hint('Arrow keys move, Enter opens a head');
   }
 
   /** @param {Model} model @param {readonly Head[]} heads @param {Selection} selection */
   #showToolbar(model, heads, selection) {
     const mapped = heads.some((head) => hasMap(head, model.overview.map));
-    const fitting = heads.filter((head) => hasLabel(selection.labels, head));
+    const all = modelsShown(this.#context.report, selection).flatMap((name) => this.#context.report.heads(name));
+    const fitting = all.filter((head) => hasLabel(selection.labels, head));
     this.#labels.show(model, heads, selection);
-    this.#grid.fade(selection.labels === '' ? undefined : new Set(fitting.map(({ id }) => id)));
+    this.#grid.fade(selection.labels === '' ? undefined : new Set(fitting));
     fill(this.#labelWords,
-      selection.labels && ` ${count(fitting.length)} of ${plural(heads.length, 'head')} have the label.`);
+      selection.labels && ` ${count(fitting.length)} of ${plural(all.length, 'head')} have the label.`);
     fill(this.#lede, ...(mapped ? [...whatPointsAre(model), this.#labelWords, this.#hitWords] : [
       `${whyNoMap(model, heads[0], 'the heads’')} Open a head for its figures and its attention.`]));
     this.#legend.clear();
     const bars = model.statistics.map(({ name, title }) => ({ value: name, text: title }));
     this.#hideSwitch.show(selection, mapped && model.axes.some(({ kind }) => kind === 'text'));
     fill(this.#tools, mapped && this.#legend.short,
-      ...(mapped ? colorChoice(this.#context, selection, suitsAtlas) : []), barLegend(model, heads, selection.bar),
+      ...(mapped && !selection.beside ? colorChoice(this.#context, selection, suitsAtlas) : []),
+      barLegend(model, all, selection.bar),
       choice('Bar', bars, selection.bar, (bar) => this.#context.state.set({ bar }, { push: false })));
   }
 
-  /** @param {string} model */
-  async #loadOverview(model) {
+  /** @param {readonly string[]} models @returns {Promise<Map<string, Overview[]>>} by the model's name */
+  async #loadOverviews(models) {
     const { classList } = this.#grid.element;
     classList.toggle('loading', !this.#overview);
     try {
-      const overviews = await this.#context.report.overview(model);
+      const { report } = this.#context;
+      const overviews = await Promise.all(models.map((model) => report.overview(model)));
       fill(this.#problem);
-      return overviews;
+      return new Map(models.map((model, i) => [model, overviews[i]]));
     } catch (error) {
       fill(this.#problem, problemCard(error, 'The atlas cannot be drawn. Heads can still be opened.'));
       throw error;
@@ -179,8 +193,9 @@ export class Atlas {
    */
   async #paint(selection, overview) {
     const { report, state, theme } = this.#context;
-    const color = suitsAtlas(selection.color) ? selection.color : 'kind';
-    const heads = report.heads(selection.model).filter(({ id }) => overview.ranges.has(id));
+    // The slots of a colouring are one model's own.
+    const color = suitsAtlas(selection.color) && !selection.beside ? selection.color : 'kind';
+    const heads = report.heads(selection.model).filter((head) => overview.ranges.has(head));
     const mode = { model: selection.model, color };
     const work = { goOn: () => true, progress: this.#legend.wait };
     /** @type {Error | undefined} */
@@ -191,8 +206,7 @@ export class Atlas {
     });
     if (state.get() !== selection || !coloring) return false;
     if (this.#coloring !== coloring || this.#overview !== overview) {
-      paintCloud(coloring, overview.cloud,
-        heads.map((head) => [head, /** @type {Range} */ (overview.ranges.get(head.id))]));
+      paintCloud(coloring, overview.cloud, overview.ranges);
       this.#coloring = coloring;
       this.#slot = -1;
     }
@@ -206,7 +220,9 @@ export class Atlas {
     const model = report.model(state.get().model);
     if (!model) return undefined;
     return atlasExhibit({
-      model, heads: report.heads(model.name), bar: state.get().bar, words: this.#lede.textContent ?? '',
+      models: modelsShown(report, state.get()).map((name) => ({
+        model: /** @type {Model} */ (report.model(name)), heads: report.heads(name),
+      })), bar: state.get().bar, words: this.#lede.textContent ?? '',
       grid: this.#grid.grid, stage: stage.element, panels: () => this.#panels(), palette: () => this.#palette(),
       legends: [this.#legend.short, this.#legend.long],
     });
@@ -224,8 +240,9 @@ export class Atlas {
   /** The points of all cells. */
   #panels() {
     const { cells, rim } = this.#grid.measure();
-    const look = { rim, searched: this.#marks.lit !== undefined };
-    return this.#overview ? overviewPanels(this.#overview, cells, look) : [];
+    const searched = (/** @type {string} */ model) => this.#marks.get(model)?.lit !== undefined;
+    const looks = cells.map((cell) => ({ ...cell, rim, searched: searched(cell.model) }));
+    return this.#overview ? overviewPanels(this.#overview, looks) : [];
   }
 
   #clearStage() {

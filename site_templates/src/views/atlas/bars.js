@@ -3,9 +3,7 @@ import { isShare } from '../../state/layout.js';
 import { el } from '../../parts/element.js';
 import { figure } from '../../parts/numbers.js';
 
-/** @import { Report } from '../../data/report.js' */
 /** @import { Model } from '../../data/types.js' */
-/** @import { Selection } from '../../state/types.js' */
 /** @import { Head } from '../../parts/types.js' */
 
 /**
@@ -20,13 +18,13 @@ function fullBar(heads, statistic) {
 
 /**
  * @param {readonly {bar: HTMLElement, head: Head}[]} cells
- * @param {Report} report
- * @param {Selection} selection
+ * @param {Model | undefined} model
+ * @param {string} name of the statistic
  */
-export function setBars(cells, report, selection) {
-  const statistic = report.model(selection.model)?.statistics.find(({ name }) => name === selection.bar);
+export function setBars(cells, model, name) {
+  const statistic = model?.statistics.find((candidate) => candidate.name === name);
   if (!statistic) return;
-  const full = fullBar(report.heads(selection.model), statistic);
+  const full = fullBar(cells.map(({ head }) => head), statistic);
   for (const { bar, head } of cells) {
     const value = head.statistics[statistic.name];
     bar.style.width = `${100 * Math.min(Math.max((value ?? 0) / full, 0), 1)}%`;

@@ -1,5 +1,5 @@
 /** The rows and cells of the atlas, with their names. */
-import { headNumbers, leadingPlaces, mainStatistics, rowsWithGaps } from '../../state/layout.js';
+import { headNumbers, layerRows, leadingPlaces, mainStatistics, rowsWithGaps } from '../../state/layout.js';
 import { el } from '../../parts/element.js';
 import { headInWords } from '../../parts/head-card.js';
 import { hasMap } from '../../parts/mapless.js';
@@ -14,38 +14,55 @@ import { stackInWords, stackName } from '../../parts/stacks.js';
 const LONGEST_PLACE = 10;
 const ABBREVIATED = 5;
 
-/** @typedef {{holder: HTMLElement, bar: HTMLElement, head: Head}} Cell */
+/** @typedef {{holder: HTMLElement, bar: HTMLElement, head: Head, model: string}} Cell */
+/** The rows of a stack. @typedef {{model: string, rows: readonly Row[]}} Block */
+
+/** The stacks of models, one after another. @param {Context['report']} report @param {readonly string[]} models */
+export function blocksOf(report, models) {
+  return models.flatMap((model) => {
+    const rows = layerRows(report.heads(model));
+    return [...new Set(rows.map(({ stack }) => stack))]
+      .map((stack) => ({ model, rows: rows.filter((row) => row.stack === stack) }));
+  });
+}
 
 /**
  * @param {Context} context
- * @param {string} modelName
- * @param {readonly Row[]} rows
- * @param {Map<string, Cell>} cells written into, by the head's id
- * @param {Map<string, HTMLElement>} headers written into, by "column encoder 3" and "row encoder 5"
+ * @param {readonly Block[]} blocks
+ * @param {Map<Head, Cell>} cells written into
+ * @param {Map<string, HTMLElement>} headers written into, by `headerKeys`
  */
-export function makeRows({ report }, modelName, rows, cells, headers) {
-  const model = report.model(modelName);
-  /** @param {Row} row @param {readonly number[]} numbers */
-  const makeRow = (row, numbers) => {
-    const header = el('span', { role: 'rowheader', class: 'row-label' }, `L${row.layer}`);
-    headers.set(`row ${row.stack} ${row.layer}`, header);
-    return el('div', { role: 'row', class: 'atlas-row' }, header, ...row.heads.map((head) => {
-      const cell = makeCell(model, head, numbers.indexOf(head.head));
-      cells.set(head.id, cell);
-      return cell.holder;
-    }));
-  };
-  const stacks = [...new Set(rows.map((row) => row.stack))];
-  return stacks.map((stack) => {
-    const stackRows = rows.filter((row) => row.stack === stack);
-    const numbers = headNumbers(stackRows);
-    const label = stacks.length > 1 && makeStackLabel(model, stackRows[0].heads[0]);
-    const group = el('div', { role: 'rowgroup', 'aria-label': stackName(stack) }, label,
-      makeHeader(stack, numbers, headers),
-      ...withGaps(model, stackRows).map((row) => ('heads' in row ? makeRow(row, numbers) : makeGap(row))));
+export function makeRows({ report }, blocks, cells, headers) {
+  const several = new Set(blocks.map(({ model }) => model)).size > 1;
+  return blocks.map(({ model: name, rows }) => {
+    const model = report.model(name);
+    const [{ stack, heads }] = rows;
+    const numbers = headNumbers(rows);
+    /** @param {Row} row */
+    const makeRow = (row) => {
+      const header = el('span', { role: 'rowheader', class: 'row-label' }, `L${row.layer}`);
+      headers.set(headerKeys(name, row.heads[0])[1], header);
+      return el('div', { role: 'row', class: 'atlas-row' }, header, ...row.heads.map((head) => {
+        const cell = makeCell(model, head, numbers.indexOf(head.head));
+        cells.set(head, { ...cell, model: name });
+        return cell.holder;
+      }));
+    };
+    const header = makeHeader(numbers, (number, element) => {
+      headers.set(headerKeys(name, { ...heads[0], head: number })[0], element);
+    });
+    const label = blocks.length > 1 && makeStackLabel(model, heads[0], several);
+    const group = el('div', { role: 'rowgroup', 'aria-label': several ? `${model?.title} ${stackName(stack)}`
+      : stackName(stack) }, label, header,
+    ...withGaps(model, rows).map((row) => ('heads' in row ? makeRow(row) : makeGap(row))));
     group.style.setProperty('--columns', String(numbers.length));
     return group;
   });
+}
+
+/** By what the names of a head's column and row are kept. @param {string} model @param {Head} head */
+export function headerKeys(model, { stack, layer, head }) {
+  return [`${model} column ${stack} ${head}`, `${model} row ${stack} ${layer}`];
 }
 
 /**
@@ -67,27 +84,29 @@ function makeGap({ first, last }) {
     el('span', { role: 'gridcell', class: 'gap-words' }, 'no softmax attention, or left out'));
 }
 
-/**
- * @param {string} stack @param {readonly number[]} numbers of the heads
- * @param {Map<string, HTMLElement>} headers written into
- */
-function makeHeader(stack, numbers, headers) {
+/** @param {readonly number[]} numbers of the heads @param {(number: number, element: HTMLElement) => void} keep */
+function makeHeader(numbers, keep) {
   return el('div', { role: 'row', class: 'atlas-row atlas-heads' },
     el('span', { role: 'columnheader', class: 'corner' }, el('span', { class: 'offscreen' }, 'Layer')),
     ...numbers.map((number) => {
       const header = el('span', { role: 'columnheader', class: 'column-label' }, `H${number}`);
-      headers.set(`column ${stack} ${number}`, header);
+      keep(number, header);
       return header;
     }));
 }
 
-/** @param {Model | undefined} model @param {Head} head any of the stack */
-function makeStackLabel(model, { stack, stackInfo }) {
-  return el('div', { class: 'stack-label', role: 'presentation' }, el('b', {}, stackName(stack)),
+/**
+ * @param {Model | undefined} model @param {Head} head any of the stack
+ * @param {boolean} several whether there are stacks of other models
+ */
+function makeStackLabel(model, { stack, stackInfo }, several) {
+  const names = several && model ? [el('b', {}, el('bdi', {}, model.title)), ` ${stackName(stack)}`]
+    : [el('b', {}, stackName(stack))];
+  return el('div', { class: 'stack-label', role: 'presentation' }, ...names,
     model && el('span', { class: 'quiet' }, ` ${stackInWords(model, stackInfo)}`));
 }
 
-/** @param {Model | undefined} model @param {Head} head @param {number} column @returns {Cell} */
+/** @param {Model | undefined} model @param {Head} head @param {number} column */
 function makeCell(model, head, column) {
   const words = (model ? mainStatistics(model, head) : [])
     .map((statistic) =>

@@ -11,8 +11,7 @@ import { headsTable } from '../../parts/heads-table.js';
 
 /**
  * @typedef {object} Scene
- * @property {Model} model
- * @property {readonly Head[]} heads
+ * @property {readonly {model: Model, heads: readonly Head[]}[]} models
  * @property {string} bar the statistic of the bars
  * @property {string} words
  * @property {HTMLElement} grid
@@ -23,17 +22,24 @@ import { headsTable } from '../../parts/heads-table.js';
  */
 
 /** @param {Scene} scene @returns {Exhibit} */
-export function atlasExhibit({ model, heads, bar, words, grid, stage, panels, palette, legends }) {
-  const statistic = model.statistics.find(({ name }) => name === bar);
+export function atlasExhibit({ models, bar, words, grid, stage, panels, palette, legends }) {
+  const statistic = models[0].model.statistics.find(({ name }) => name === bar);
   const barred = statistic ? `Bars: ${statistic.title.toLowerCase()}.` : '';
   return {
-    heads, words: [words, barred, cloudInWords(panels())].filter(Boolean).join(' '),
+    heads: models.flatMap(({ heads }) => heads),
+    words: [words, barred, cloudInWords(panels())].filter(Boolean).join(' '),
     figure() {
       const room = { width: grid.scrollWidth, height: grid.scrollHeight };
       const drawn = new Map([[stage, cloudMarks(panels(), palette(), room)]]);
       const visible = legends.filter(({ isConnected, hidden }) => isConnected && !hidden);
       return stack(visible.length > 0 && beside(...visible.map((legend) => lift(legend))), lift(grid, { drawn }));
     },
-    table: () => headsTable(model, heads),
+    ...tableOf(models),
   };
+}
+
+/** One model's heads as a table; other models have other statistics. @param {Scene['models']} models */
+function tableOf([{ model, heads }, ...others]) {
+  if (others.length === 0) return { table: () => headsTable(model, heads) };
+  return { noTable: 'Models have statistics of their own: the table of each is saved where it is shown alone.' };
 }

@@ -47,15 +47,12 @@ const BESIDE = 28;
 
 /**
  * Stacks stand one below another, or side by side where that shows all of them at once.
- * @param {readonly Row[]} rows of all stacks
+ * @param {readonly (readonly Row[])[]} blocks the rows of each stack
  * @param {{width: number, height: number}} room
  * @returns {Fit}
  */
-export function fitCells(rows, room) {
-  const stacks = [...new Set(rows.map(({ stack }) => stack))].map((stack) => {
-    const stackRows = rows.filter((row) => row.stack === stack);
-    return { rows: stackRows.length, columns: headNumbers(stackRows).length };
-  });
+export function fitCells(blocks, room) {
+  const stacks = blocks.map((rows) => ({ rows: rows.length, columns: headNumbers(rows).length }));
   const [below, ...beside] = stacks.map((_, i) => fitLines(linesOf(stacks, i + 1), room));
   return [below, ...beside].filter(({ fits, cell }) => fits && cell >= LEAST_TOGETHER)
     .reduce((best, next) => (next.cell > best.cell || !best.fits ? next : best), below);

@@ -1,15 +1,14 @@
 /** The cells of the atlas: layout, pointing, keyboard, names for screen readers. The points lie behind them. */
-import { neighbour } from '../../state/layout.js';
+import { counterpart, neighbour } from '../../state/layout.js';
 import { el, fill } from '../../parts/element.js';
 import { headCard } from '../../parts/head-card.js';
 import { STEPS } from '../../parts/steps.js';
-import { makeRows } from './cells.js';
+import { headerKeys, makeRows } from './cells.js';
 import { fitCells } from './fit.js';
 
 /** @import { Rect } from '../../draw/types.js' */
-/** @import { Row } from '../../state/layout.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
-/** @import { Cell } from './cells.js' */
+/** @import { Block, Cell } from './cells.js' */
 
 /** Of a row that stands for layers without heads, see atlas.css. */
 const GAP_HEIGHT = 22;
@@ -18,12 +17,12 @@ const GAP_HEIGHT = 22;
 export class AtlasGrid {
   #context;
   #grid = el('div', { class: 'atlas-grid', role: 'grid', 'aria-label': 'Heads, layers down' });
-  /** @type {readonly Row[]} */
-  #rows = [];
-  /** The model whose heads the cells are. */
-  #model = '';
-  /** @type {Map<string, Cell>} */
+  /** @type {readonly Block[]} */
+  #blocks = [];
+  /** @type {Map<Head, Cell>} */
   #cells = new Map();
+  /** The cells by their elements. @type {Map<Element, Cell>} */
+  #holders = new Map();
   /** @type {Map<string, HTMLElement>} */
   #headers = new Map();
   /** Between a cell's frame and that of its view, in pixels. */
@@ -54,21 +53,21 @@ export class AtlasGrid {
     this.element.addEventListener('scroll', () => this.#context.tooltip.hide(), { passive: true });
   }
 
-  /** Makes the cells of a model, unless they are there. @param {string} model @param {readonly Row[]} rows */
-  build(model, rows) {
-    if (this.#model === model) return;
-    this.#model = model;
-    this.#rows = rows;
+  /** Makes the cells of stacks, unless they are there. @param {readonly Block[]} blocks */
+  build(blocks) {
+    if (namesOf(this.#blocks) === namesOf(blocks)) return;
+    this.#blocks = blocks;
     this.#cells.clear();
     this.#headers.clear();
-    fill(this.#grid, ...makeRows(this.#context, model, rows, this.#cells, this.#headers));
+    fill(this.#grid, ...makeRows(this.#context, blocks, this.#cells, this.#headers));
+    this.#holders = new Map([...this.#cells.values()].map((cell) => [cell.holder, cell]));
     this.#fit();
   }
 
-  /** @param {string} id */
-  select(id) {
-    for (const [key, { holder }] of this.#cells) {
-      const selected = key === id;
+  /** @param {Head | undefined} selection */
+  select(selection) {
+    for (const [head, { holder }] of this.#cells) {
+      const selected = head === selection;
       holder.tabIndex = selected ? 0 : -1;
       holder.setAttribute('aria-selected', String(selected));
     }
@@ -76,11 +75,11 @@ export class AtlasGrid {
 
   /**
    * Lets the heads step back that a filter leaves out.
-   * @param {ReadonlySet<string> | undefined} fitting undefined: none is left out
+   * @param {ReadonlySet<Head> | undefined} fitting undefined: none is left out
    */
   fade(fitting) {
-    for (const [id, { holder }] of this.#cells) {
-      holder.classList.toggle('faded', fitting !== undefined && !fitting.has(id));
+    for (const [head, { holder }] of this.#cells) {
+      holder.classList.toggle('faded', fitting !== undefined && !fitting.has(head));
     }
   }
 
@@ -95,11 +94,11 @@ export class AtlasGrid {
 
   /** Where the cells are, relative to the grid's own corner, and how wide their rim is. */
   measure() {
-    const cells = [...this.#cells].map(([id, { holder }]) => {
+    const cells = [...this.#cells].map(([head, { holder, model }]) => {
       const map = mapOf(holder);
       /** @type {Rect} */
       const rect = { x: map.offsetLeft + 1, y: map.offsetTop + 1, width: map.clientWidth, height: map.clientHeight };
-      return { id, rect, faded: holder.classList.contains('faded') };
+      return { head, model, rect, faded: holder.classList.contains('faded') };
     });
     return { width: this.#grid.scrollWidth, height: this.#grid.scrollHeight, cells, rim: this.#rim };
   }
@@ -116,54 +115,70 @@ export class AtlasGrid {
     const step = STEPS[event.key];
     if (!step) return false;
     const inside = this.#grid.contains(document.activeElement);
-    const next = inside ? neighbour(this.#rows, head, ...step) : report.head(model, head);
+    const next = inside ? this.#beside(model, head, ...step) : report.head(model, head);
     if (next) this.#moveTo(next);
     return true;
   }
 
+  /**
+   * The head one step away; from the edge of a model, the next model's at the same place.
+   * @param {string} model @param {string} id @param {number} across @param {number} down
+   */
+  #beside(model, id, across, down) {
+    const models = [...new Set(this.#blocks.map((block) => block.model))];
+    const rowsOf = (/** @type {string} */ name) => this.#blocks.filter((block) => block.model === name)
+      .flatMap(({ rows }) => rows);
+    const next = neighbour(rowsOf(model), id, across, down);
+    const other = models[models.indexOf(model) + across + down];
+    if (next || !other) return next;
+    return counterpart(this.#context.report.heads(other), this.#context.report.head(model, id));
+  }
+
   /** @param {Head} head */
-  #moveTo({ id }) {
-    this.#context.state.set({ head: id }, { push: false });
-    const holder = this.#cells.get(id)?.holder;
-    holder?.focus();
-    holder?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  #moveTo(head) {
+    const cell = this.#cells.get(head);
+    if (!cell) return;
+    this.#context.state.set({ model: cell.model, head: head.id }, { push: false });
+    const { holder } = cell;
+    holder.focus();
+    holder.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   /** Opens a head, from where its cell is. @param {Cell} cell */
-  #open({ holder, head }) {
+  #open({ holder, head, model }) {
     this.#context.origin = { head: head.id, box: mapOf(holder).getBoundingClientRect() };
-    this.#context.state.set({ view: 'head', head: head.id });
+    this.#context.state.set({ view: 'head', model, head: head.id });
   }
 
   /** @param {EventTarget | null} target */
   #cellAt(target) {
     const holder = target instanceof Element ? target.closest('[data-head]') : null;
-    return holder instanceof HTMLElement ? this.#cells.get(holder.dataset.head ?? '') : undefined;
+    return holder ? this.#holders.get(holder) : undefined;
   }
 
   /** Tells of the head that is pointed at. @param {EventTarget | null} target */
   #point(target) {
     const { tooltip } = this.#context;
     const cell = this.#cellAt(target);
-    this.#mark(cell?.head);
+    this.#mark(cell);
     if (!cell) return tooltip.hide();
-    tooltip.show(mapOf(cell.holder).getBoundingClientRect(), ...headCard(this.#context, cell.head));
+    tooltip.show(mapOf(cell.holder).getBoundingClientRect(), ...headCard(this.#context, cell.head, cell.model));
   }
 
-  /** Marks the names of a head's column and row. @param {Head | undefined} head */
-  #mark(head) {
-    const marked = head && [`column ${head.stack} ${head.head}`, `row ${head.stack} ${head.layer}`];
+  /** Marks the names of a cell's column and row. @param {Cell | undefined} cell */
+  #mark(cell) {
+    const marked = cell && headerKeys(cell.model, cell.head);
     for (const [key, header] of this.#headers) header.classList.toggle('marked', marked?.includes(key) ?? false);
   }
 
   #fit() {
     const { clientWidth, clientHeight } = this.element;
-    if (this.#rows.length === 0 || clientWidth === 0) return;
+    if (this.#blocks.length === 0 || clientWidth === 0) return;
     const { paddingLeft, paddingRight } = getComputedStyle(this.element);
     const gaps = this.#grid.querySelectorAll('.atlas-gap').length;
     const width = clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 2;
     const { across, label, gap, cell, rim, rowGap, lines, dense } =
-      fitCells(this.#rows, { width, height: clientHeight - gaps * GAP_HEIGHT });
+      fitCells(this.#blocks.map(({ rows }) => rows), { width, height: clientHeight - gaps * GAP_HEIGHT });
     this.#grid.style.setProperty('--cell', `${cell}px`);
     this.#rim = rim;
     this.#grid.style.setProperty('--rim', `${rim}px`);
@@ -179,4 +194,9 @@ export class AtlasGrid {
 /** The square of a cell that the points lie behind. @param {HTMLElement} holder */
 function mapOf(holder) {
   return /** @type {HTMLElement} */ (holder.firstElementChild);
+}
+
+/** By what blocks are told from others. @param {readonly Block[]} blocks */
+function namesOf(blocks) {
+  return JSON.stringify(blocks.map(({ model, rows }) => [model, rows[0].stack]));
 }

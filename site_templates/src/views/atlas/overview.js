@@ -11,7 +11,8 @@ import { flatView } from '../../draw/project.js';
  * both, and those that are left out.
  * @typedef {{first: number, count: number, groups: readonly number[]}} Range
  */
-/** @typedef {{cloud: Cloud, ranges: Map<string, Range>}} OverviewCloud `ranges` by a head's id */
+/** @typedef {{cloud: Cloud, ranges: Map<Head, Range>}} OverviewCloud */
+/** A head's points, and which of them stand out. @typedef {{head: Head, points: Overview, marks: Marks}} HeadPoints */
 
 const [INSIDE, OUTSIDE, LIT, LIT_OUTSIDE, HIDDEN] = [0, 1, 2, 3, 4];
 const GROUPS = 5;
@@ -29,29 +30,26 @@ const LIT_RADIUS = 1.5;
 const FADED = 0.14;
 
 /**
- * @param {readonly Overview[]} overviews of the heads that have a map
- * @param {(id: string) => Head | undefined} headOf
- * @param {Marks} marks
+ * @param {readonly HeadPoints[]} heads those that have a map
  * @param {() => Promise<void> | void} breathe called after each head
  * @returns {Promise<OverviewCloud>}
  */
-export async function weaveOverview(overviews, headOf, { lit, hidden }, breathe) {
-  const total = overviews.reduce((sum, head) => sum + (head.queries.length + head.keys.length) / 2, 0);
+export async function weaveOverview(heads, breathe) {
+  const total = heads.reduce((sum, { points }) => sum + (points.queries.length + points.keys.length) / 2, 0);
   const cloud = emptyCloud(total, false);
   /** @type {OverviewCloud['ranges']} */
   const ranges = new Map();
   let first = 0;
-  for (const { id, queries, keys } of overviews) {
-    const head = headOf(id);
+  for (const { head, points: { queries, keys }, marks: { lit, hidden } } of heads) {
     const count = weave(cloud, first, queries, keys);
     const groups = groupVertices(cloud, { first, count }, GROUPS, (vertex) => {
       const [kind, point] = [/** @type {0 | 1} */ (cloud.kinds[vertex]), cloud.points[vertex]];
-      if (head && hidden?.(head, kind, point)) return HIDDEN;
+      if (hidden?.(head, kind, point)) return HIDDEN;
       const outside = isOuter(cloud, vertex);
-      if (head && lit?.(head, kind, point)) return outside ? LIT_OUTSIDE : LIT;
+      if (lit?.(head, kind, point)) return outside ? LIT_OUTSIDE : LIT;
       return outside ? OUTSIDE : INSIDE;
     });
-    ranges.set(id, { first, count, groups });
+    ranges.set(head, { first, count, groups });
     first += count;
     await breathe();
   }
@@ -60,16 +58,16 @@ export async function weaveOverview(overviews, headOf, { lit, hidden }, breathe)
 
 /**
  * The share of a head's points that is left out; NaN where it has none.
- * @param {OverviewCloud} overview @param {string} id
+ * @param {OverviewCloud} overview @param {Head | undefined} head
  */
-export function leftOutPoints({ ranges }, id) {
-  const range = ranges.get(id);
+export function leftOutPoints({ ranges }, head) {
+  const range = head && ranges.get(head);
   return range ? range.groups[HIDDEN] / range.count : NaN;
 }
 
-/** How many points of a head are lit. @param {OverviewCloud} overview @param {string} id */
-export function litPoints({ ranges }, id) {
-  const groups = ranges.get(id)?.groups;
+/** How many points of a head are lit. @param {OverviewCloud} overview @param {Head | undefined} head */
+export function litPoints({ ranges }, head) {
+  const groups = head && ranges.get(head)?.groups;
   return groups ? groups[LIT] + groups[LIT_OUTSIDE] : 0;
 }
 
@@ -79,17 +77,20 @@ function isOuter({ positions }, vertex) {
 }
 
 /**
+ * How a cell is drawn: `rim`, in pixels, is where what lies outside the view is; `searched` says whether points stand
+ * out and the others step back.
+ * @typedef {{rim: number, searched: boolean, faded: boolean}} Look
+ */
+
+/**
  * @param {OverviewCloud} overview
- * @param {readonly {id: string, rect: Rect, faded: boolean}[]} cells
- * @param {object} look
- * @param {number} look.rim of a cell, in pixels: what lies outside the view is drawn there
- * @param {boolean} look.searched whether points stand out, and the others step back
+ * @param {readonly (Look & {head: Head, rect: Rect})[]} cells
  * @returns {Panel[]} of the heads that have a map
  */
-export function overviewPanels({ cloud, ranges }, cells, look) {
-  return cells.flatMap(({ id, rect, faded }) => {
-    const range = ranges.get(id);
-    return range ? cellPanels(cloud, range, rect, { ...look, faded }) : [];
+export function overviewPanels({ cloud, ranges }, cells) {
+  return cells.flatMap(({ head, rect, ...look }) => {
+    const range = ranges.get(head);
+    return range ? cellPanels(cloud, range, rect, look) : [];
   });
 }
 
@@ -98,7 +99,7 @@ export function overviewPanels({ cloud, ranges }, cells, look) {
  * @param {Cloud} cloud
  * @param {Range} range
  * @param {Rect} rect
- * @param {{rim: number, searched: boolean, faded: boolean}} look
+ * @param {Look} look
  * @returns {Panel[]}
  */
 function cellPanels(cloud, { first, groups }, rect, { rim, searched, faded }) {
