@@ -37,6 +37,7 @@ from attnviz.reader.store import ShardStore
 from attnviz.resolution.predictions import with_predictions
 from attnviz.resolution.resolve import resolve
 from attnviz.site import assets, render_pages, templates_folder
+from attnviz.site.previews import previews
 from attnviz.site.programs import program_files
 from attnviz.writer.claim import claimed
 from attnviz.writer.corpus_shards import write_documents, write_tokens
@@ -154,8 +155,10 @@ def _write(read: Read, config: Config, out: Path, engine: Engine) -> Built:
     manifest = report_manifest(config, corpus, groups.facts, documents, models, read.notices, paths)
     shards = report_files(documents, models)
     store = ShardStore(out, manifest, {shard.path: folder for folder, shard in shards})
-    pages = render_pages(manifest.to_dict(), templates_folder(), head_pictures(store))
-    files = seal(manifest, {**pages, **program_files(manifest), **viewer.files})
+    pictures = head_pictures(store)
+    pages = render_pages(manifest.to_dict(), templates_folder(), pictures)
+    around = {**program_files(manifest), **previews(manifest, pictures)}
+    files = seal(manifest, {**pages, **around, **viewer.files})
     size = publish(out, shards, files)
     return Built(open_report(out), size)
 

@@ -21,6 +21,7 @@ from attnviz.reader.head_pictures import head_pictures
 from attnviz.reader.report import open_report
 from attnviz.reader.store import ShardStore
 from attnviz.site import assets, render_pages, templates_folder
+from attnviz.site.previews import previews
 from attnviz.site.programs import program_files
 from attnviz.site.web import MOST_ADDRESSES, web_files
 from attnviz.writer.outputs import Output
@@ -79,11 +80,13 @@ def site_of(report: Path, address: str | None, with_twins: bool) -> Site:
     }
     published = manifest.model_copy(update=changes)
     store = ShardStore(report, published)
-    pages = render_pages(published.to_dict(), templates, head_pictures(store))
+    pictures = head_pictures(store)
+    pages = render_pages(published.to_dict(), templates, pictures)
     around = {}
     if published.site.url is not None or not with_twins:
         around = web_files(published, pages, templates)
-    fresh = {**pages, **program_files(published), **viewer.files, **around}
+    around |= {**program_files(published), **previews(published, pictures)}
+    fresh = {**pages, **viewer.files, **around}
     files = seal(published, {**_others(report, manifest), **fresh})
     if not with_twins:
         del files["manifest.js"]

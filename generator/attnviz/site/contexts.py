@@ -29,6 +29,8 @@ class IndexPage:
     """The colours that the corpus asks for."""
     address: str | None
     """Where the report will be published; None where the corpus does not say."""
+    preview: str | None
+    """The address of the picture that other sites show beside a link to it."""
     seal: str
     """The manifest's SHA-256."""
 
@@ -182,6 +184,8 @@ class HeadPage:
     """The colours that the corpus asks for."""
     address: str | None
     """Where this page will be published; None where the corpus does not say."""
+    preview: str | None
+    """The address of the picture that other sites show beside a link to it."""
     root: str
     """The way from this page to the report's folder, with a slash at its end."""
     viewer: str
@@ -252,6 +256,8 @@ class HeadsPage:
     """The colours that the corpus asks for."""
     address: str | None
     """Where this page will be published; None where the corpus does not say."""
+    preview: str | None
+    """The address of the picture that other sites show beside a link to it."""
     models: tuple[ModelHeads, ...]
     """The models, in order."""
 

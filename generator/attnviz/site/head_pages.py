@@ -9,6 +9,7 @@ from attnviz.format.manifest import Head, Manifest, Model, Stack
 from attnviz.site.contexts import Fact, Figure, HeadPage, HeadPicture, Link, PairRow
 from attnviz.site.map_words import map_rows, map_sentences
 from attnviz.site.policy import page_policy
+from attnviz.site.previews import preview_address, preview_path
 from attnviz.site.wording import (
     bounds_sentence,
     certificate_sentences,
@@ -43,6 +44,7 @@ def head_page(report: Manifest, model: Model, head: Head, picture: HeadPicture |
             if report.site.url is None
             else f"{report.site.url.rstrip('/')}/{quote(head_path(model, head))}"
         ),
+        preview=preview_address(report, preview_path(report, model, head)),
         root="../../",
         viewer=f"../../index.html#{urlencode(_selection(model, head))}",
         labels=tuple(_labels(model, head)),

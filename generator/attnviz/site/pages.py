@@ -17,6 +17,7 @@ from attnviz.site.contexts import HeadPage, HeadsPage, IndexPage
 from attnviz.site.head_pages import HeadPictures, head_page, head_path
 from attnviz.site.heads_index import models_of
 from attnviz.site.policy import page_policy, viewer_policy
+from attnviz.site.previews import REPORT, preview_address
 from attnviz.site.wording import count_of
 
 CRITICAL_CSS = "critical.css"
@@ -65,6 +66,7 @@ def heads_page(report: Manifest) -> HeadsPage:
         address=None
         if report.site.url is None
         else f"{report.site.url.rstrip('/')}/{quote(HEADS)}",
+        preview=preview_address(report, REPORT),
         models=tuple(models_of(report)),
     )
 
@@ -79,6 +81,7 @@ def index_page(report: Manifest, templates: Path) -> IndexPage:
         critical_css=Markup(critical),  # ours, and free of markup
         theme=report.site.theme,
         address=report.site.url,
+        preview=preview_address(report, REPORT),
         seal=BLANK,
     )
 

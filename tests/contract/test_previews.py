@@ -1,0 +1,104 @@
+"""The pictures that other sites show beside links: named by the pages, of the size that they say,
+with the map that the page has."""
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import attnviz
+from attnviz.reader.check import inspect
+from tests.contract.test_frozen import FROZEN
+from tests.unit.site.page import Page
+
+ADDRESS = "https://example.org/some/project/"
+QUERY, KEY, PAGE = (11, 127, 95), (185, 56, 128), (251, 250, 248)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A report with an address, published from one without."""
+    out = tmp_path_factory.mktemp("previews") / "public"
+    return published(out, ADDRESS)
+
+
+def published(out, address):
+    from attnviz.publish.site import site_of
+
+    site = site_of(FROZEN, address, with_twins=False)
+    for output in site.outputs():
+        (out / output.path).parent.mkdir(parents=True, exist_ok=True)
+        (out / output.path).write_bytes(output.content())
+    return out
+
+
+def tags(path):
+    return {
+        tag.get("property") or tag.get("name"): tag["content"]
+        for tag in Page(path.read_bytes()).all("meta")
+        if "content" in tag
+    }
+
+
+def test_each_page_names_a_picture_of_the_size_that_it_says(folder):
+    assert inspect(folder).faults == []
+    manifest = attnviz.open_report(folder).manifest
+    pages = [folder / "index.html", folder / "heads.html", *folder.glob("heads/*/*.html")]
+    assert len(pages) == 2 + sum(len(model.heads) for model in manifest.models)
+    images = set()
+    for page in pages:
+        card = tags(page)
+        assert card["twitter:card"] == "summary_large_image"
+        path = card["og:image"].removeprefix(ADDRESS)
+        images.add(path)
+        assert path in manifest.files
+        with Image.open(folder / path) as image:
+            assert image.format == "PNG"
+            assert image.size == (int(card["og:image:width"]), int(card["og:image:height"]))
+            assert image.size == (1200, 630)
+    assert len(images) == len(pages) - 1  # the index of heads has the report's
+    sizes = [(folder / path).stat().st_size for path in images]
+    assert np.mean(sizes) < 20_000
+
+
+def test_a_picture_has_the_points_of_the_map_of_its_page(folder):
+    manifest = attnviz.open_report(folder).manifest
+    seen = 0
+    for model in manifest.models:
+        for head in model.heads:
+            page = (folder / "heads" / model.name / f"{model.head_id(head)}.html").read_text(
+                "utf-8"
+            )
+            paths = dict(re.findall(r'<path class="(queries|keys)" d="([^"]*)"', page))
+            if not paths:
+                continue
+            name = f"assets/preview-{model.name}-{model.head_id(head)}.png"
+            pixels = np.asarray(Image.open(folder / name).convert("RGB"))
+            side = 630 - 2 * 48
+            for x, y in re.findall(r"M(\d+) (\d+)h0", paths["queries"]):
+                at = (48 + int(y) * side // 1000, 48 + int(x) * side // 1000)
+                assert tuple(pixels[at]) == QUERY
+                seen += 1
+            box = pixels[50 : 48 + side - 2, 50 : 48 + side - 2].reshape(-1, 3)
+            assert (box == KEY).all(1).any()
+            assert (box == PAGE).all(1).mean() > 0.3
+            ink = (pixels[:, 48 + side + 40 :] < 60).all(-1)
+            assert ink.sum() > 500  # the head's name
+    assert seen > 50
+
+
+def test_without_an_address_there_are_none(tmp_path):
+    out = published(tmp_path / "public", None)
+    assert not list(out.glob("assets/preview*"))
+    assert "og:image" not in tags(out / "index.html")
+
+
+def test_what_the_font_lacks_is_left_out_and_the_picture_is_there(folder):
+    from attnviz.site.previews import previews
+
+    manifest = attnviz.open_report(folder).manifest
+    plain = previews(manifest.model_copy(update={"title": ""}), {})
+    foreign = previews(manifest.model_copy(update={"title": "مرحبا 日本"}), {})
+    assert foreign == plain
+    assert previews(manifest.model_copy(update={"title": "Title"}), {}) != plain
