@@ -12,7 +12,8 @@ from attnviz.terminal import say, say_object
 PUBLISH = (
     "Examples:  attnviz publish build/quickstart --to gh-pages   ·   attnviz publish"
     " build/quickstart --to public --base-url https://example.org/minilm/   ·   attnviz publish"
-    " build/quickstart --to quickstart.zip"
+    " build/quickstart --to quickstart.zip   ·   attnviz publish build/quickstart --to"
+    " space:ada/minilm"
 )
 
 
@@ -22,8 +23,9 @@ def publish(
         str,
         typer.Option(
             metavar="PLACE",
-            help="gh-pages, the branch that GitHub Pages serves; a folder for a web server; or"
-            " FILE.zip, to be sent and opened by double-click.",
+            help="gh-pages, the branch that GitHub Pages serves; space:USER/NAME, a static"
+            " Space of the Hugging Face hub; a folder for a web server; or FILE.zip, to be sent and"
+            " opened by double-click.",
         ),
     ],
     base_url: Annotated[
@@ -47,7 +49,7 @@ def publish(
         bool, typer.Option("--json", help="Print one JSON object on standard output, for machines.")
     ] = False,
 ) -> None:
-    """Publish a report: on GitHub Pages, as a folder of static files, or as a zip.
+    """Publish a report: on GitHub Pages, as a Hugging Face Space, as a folder, or as a zip.
 
     Pages and viewer are made anew by this attnviz; data stay as they are. On the web a report does
     without the twins of its data, which only a double-click needs; a zip has them. What was

@@ -13,6 +13,7 @@ from attnviz.publish.folder import Folder
 from attnviz.publish.pages_branch import BRANCH, PagesBranch
 from attnviz.publish.place import Place
 from attnviz.publish.site import Site, site_of
+from attnviz.publish.space import SPACE, Space
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,13 @@ def place_of(to: str, remote: str) -> Place:
     """The place that is called so; `remote` is the Git remote of the branch. InputError where it is
     none."""
     if not to.strip():
-        raise InputError(f"--to: names no place; expected {BRANCH}, DIR or FILE.zip")
+        raise InputError(
+            f"--to: names no place; expected {BRANCH}, DIR, FILE.zip or {SPACE}USER/NAME"
+        )
     if to == BRANCH:
         return PagesBranch(remote)
+    if to.startswith(SPACE):
+        return Space(to.removeprefix(SPACE))
     return Archive(Path(to)) if to.lower().endswith(".zip") else Folder(Path(to))
 
 
