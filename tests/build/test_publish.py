@@ -14,6 +14,7 @@ import attnviz
 from attnviz.format.twins import is_twin
 from attnviz.publish import sizes
 from attnviz.reader.check import inspect
+from attnviz.writer.sealing import seal
 from tests.fixtures.hostile import TITLE
 from tests.unit.site.page import Page
 
@@ -37,6 +38,23 @@ def test_a_published_folder_is_a_whole_report_without_twins(attnviz_command, tmp
     before, after = (attnviz.open_report(folder) for folder in (REPORT, tmp_path / "public"))
     assert after.manifest.models == before.manifest.models
     assert after.manifest.shards == before.manifest.shards
+
+
+def test_what_lies_beside_the_pages_is_published_as_it_is(attnviz_command, tmp_path):
+    """What programs read, which is made anew and is the same, and what this attnviz knows not."""
+    report = tmp_path / "report"
+    attnviz_command("publish", REPORT, "--to", report)
+    manifest = attnviz.open_report(report).manifest
+    files = {path: (report / path).read_bytes() for path in manifest.files}
+    for path, content in seal(manifest, {**files, "notes/first.txt": b"kept"}).items():
+        (report / path).parent.mkdir(exist_ok=True)
+        (report / path).write_bytes(content)
+    code, _, _ = attnviz_command("publish", report, "--to", tmp_path / "public")
+    assert code == 0
+    public = tmp_path / "public"
+    assert inspect(public).faults == []
+    for path in ("llms.txt", "manifest.schema.json", "notes/first.txt"):
+        assert (public / path).read_bytes() == (report / path).read_bytes()
 
 
 def test_an_address_is_in_every_page_the_sitemap_and_the_404_page(attnviz_command, tmp_path):
