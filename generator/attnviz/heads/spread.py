@@ -112,6 +112,15 @@ class LargestWeights(StatisticGroup):
         return {"top": self._top.rows, "keys90": self._keys90.rows}
 
 
+MISSING: Final = StatisticColumn(
+    "sink",
+    "Missing",
+    "share",
+    "Attention that was not given, averaged over rows: it is shown on no token.",
+)
+"""What `sink` says of attention that was given, of which rows lack a part."""
+
+
 class SinkShare(StatisticGroup):
     """Attention on no key, where a head has a learned sink."""
 

@@ -275,8 +275,8 @@ def _score_rule(layer: GivenLayer) -> ScoreRule:
 def _missing_words(share: float) -> str:
     return (
         "only the strongest weights of each row were kept: what is missing of it"
-        f" ({100 * share:.2g} % on average) is shown as missing, on no token; the statistic “Sink”"
-        " has its share of each head"
+        f" ({100 * share:.2g} % on average) is shown as missing, on no token; the statistic"
+        " “Missing” has its share of each head"
     )
 
 

@@ -121,7 +121,8 @@ def _capture(model: Model, head: Head) -> Iterator[Fact]:
         if (captured.stack, captured.layer) == (head.stack, head.layer):
             yield Fact("Module", captured.module)
             yield Fact("Captured by", captured.line)
-    yield Fact("Score rule", score_rule(model.rules[head.rule], head.sink))
+    given = model.attention_by is not None
+    yield Fact("Score rule", score_rule(model.rules[head.rule], head.sink, given))
     if stack.kv_heads != stack.heads:
         yield Fact("Keys", f"shared: kv head {head.kv_head} of {stack.kv_heads}")
     yield Fact("Head size", f"{stack.head_size} channels")

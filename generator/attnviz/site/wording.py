@@ -109,12 +109,15 @@ def bounds_sentence(fidelity: Fidelity) -> str:
     )
 
 
-def score_rule(rule: Rule, sink: float | None) -> str:
-    """How queries and keys become attention in this head."""
+def score_rule(rule: Rule, sink: float | None, given: bool = False) -> str:
+    """How queries and keys become attention in this head; `given` says whether attention was given,
+    which has no sinks but may lack parts of rows."""
     parts = [f"softmax of {number(rule.scaling)} · q·k", _mask(rule)]
     if rule.softcap is not None:
         parts.insert(1, f"capped softly at ±{number(rule.softcap)}")
-    if sink is not None:
+    if sink is not None and given:
+        parts.append("what rows lack was not given: it is missing, and on no token")
+    elif sink is not None:
         parts.append(f"a sink of {number(sink)} takes part of each row")
     return "; ".join(parts)
 

@@ -26,6 +26,7 @@ from attnviz.format.manifest import LabelKind as LabelEntry
 from attnviz.format.manifest import MapKind as MapEntry
 from attnviz.format.manifest import SelfCheck as SelfCheckEntry
 from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, agreement_column
+from attnviz.heads.spread import MISSING
 from attnviz.maps.variants import first_map
 from attnviz.models import ModelAbout
 from attnviz.sampling import ERROR_OF
@@ -49,7 +50,7 @@ def model_entry(about: ModelAbout, result: ModelResult) -> Model:
     sampled = max(axis.sample.count for axis in axes)
     stacks = _stacks(captured.layers)
     order = [stack.name for stack in stacks]
-    columns = _columns(heads)
+    columns = _columns(heads, about.attention_by is not None)
     return Model(
         name=about.name,
         title=about.title,
@@ -98,8 +99,9 @@ def model_entry(about: ModelAbout, result: ModelResult) -> Model:
     )
 
 
-def _columns(heads: Sequence[Head]) -> list[Statistic]:
-    """The statistics of a model: those of any text, and others that some head has."""
+def _columns(heads: Sequence[Head], given: bool) -> list[Statistic]:
+    """The statistics of a model: those of any text, and others that some head has. `given` says
+    whether its attention was, whose rows have no sink where they lack a part."""
     known = {
         name
         for head in heads
@@ -108,6 +110,7 @@ def _columns(heads: Sequence[Head]) -> list[Statistic]:
     }
     columns = [column for column in STATISTICS if column in TEXT or column.name in known]
     columns += [agreement_column(name) for name in sorted(known) if name.startswith(AGREEMENT)]
+    columns = [MISSING if given and column.name == MISSING.name else column for column in columns]
     return [Statistic(**asdict(column)) for column in columns]
 
 

@@ -16,8 +16,8 @@ import { percent } from './numbers.js';
 /** @typedef {{sinks: Sinks, keys: readonly boolean[], special: boolean}} LeftOutKeys */
 
 const MEANING = 'Leaves out special tokens and sinks: the first token where the head has the label First token, '
-  + 'separators where it has that label, and a learned sink. The rest of each row is divided by what is left, so that '
-  + 'it sums to 100 %.';
+  + 'separators where it has that label, and a learned sink, or what is missing of rows that were given. The rest of '
+  + 'each row is divided by what is left, so that it sums to 100 %.';
 const MOST_NAMED = 3;
 
 /**
@@ -26,7 +26,7 @@ const MOST_NAMED = 3;
  * @returns {LeftOutKeys}
  */
 export function leftOutOf({ report }, model, heads, { keys }) {
-  const sinks = sinksOf(heads);
+  const sinks = { ...sinksOf(heads), missing: Boolean(report.model(model)?.attention_by) };
   const special = keys.special.includes(true);
   return { sinks, keys: leftOutKeys(sinks, /** @type {Model} */ (report.model(model)), keys), special };
 }

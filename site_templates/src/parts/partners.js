@@ -24,15 +24,15 @@ export function createPartners(kind, onPick) {
      * @param {ArrayLike<number> | undefined} values a share for each token
      * @param {Tokens} tokens
      * @param {DocumentImage} [image]
-     * @param {boolean} [sink] whether what a query leaves goes to a learned sink
+     * @param {string} [rest] what takes the part that a query leaves, such as a learned sink
      */
-    show(values, tokens, image, sink = false) {
+    show(values, tokens, image, rest = '') {
       const best = values ? strongest(values, 1e-6, MOST) : [];
       const most = best[0]?.weight ?? 1;
       fill(list,
         ...best.map(({ index, weight }) =>
           item(kind, tokens, index, patchSwatch(image, tokens, index), weight / most, weight, onPick)));
-      if (values && sink && kind === 'key') list.append(...sinkItem(values));
+      if (values && rest && kind === 'key') list.append(...restItem(values, rest));
       if (best.length === 0) {
         const nothing = kind === 'key' ? 'Nothing: no key is allowed, or none is left.' : 'Nobody.';
         fill(list, el('li', { class: 'quiet' }, nothing));
@@ -41,12 +41,12 @@ export function createPartners(kind, onPick) {
   };
 }
 
-/** What the query leaves for the sink. @param {ArrayLike<number>} values */
-function sinkItem(values) {
+/** What the query leaves. @param {ArrayLike<number>} values @param {string} name of what takes it */
+function restItem(values, name) {
   let rest = 1;
   for (let key = 0; key < values.length; key++) rest -= values[key];
   return rest < LEAST ? [] : [el('li', { class: 'partner sink-share' },
-    el('span', { class: 'partner-name' }, 'learned sink'), el('span', { class: 'partner-place' }, 'no token'),
+    el('span', { class: 'partner-name' }, name), el('span', { class: 'partner-place' }, 'no token'),
     el('span', { class: 'partner-share' }, percent(rest)))];
 }
 

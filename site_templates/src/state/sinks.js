@@ -9,12 +9,23 @@
  * @typedef {object} Sinks
  * @property {boolean} first the label *First token*
  * @property {boolean} separator the label *Separators*
- * @property {boolean} learned a learned sink
+ * @property {boolean} learned a learned sink, or a part of rows that is missing
+ * @property {boolean} [missing] whether attention was given, so that what rows lack is missing
  */
 /** @typedef {Pick<Tokens, 'ids' | 'special'>} KeyTokens */
 
 /** @type {Sinks} */
 export const NO_SINKS = { first: false, separator: false, learned: false };
+
+/**
+ * What takes the rest of rows that sum to less than 1: a learned sink, or, of attention that was given, nobody knows.
+ * @param {Pick<Model, 'attention_by'> | undefined} model @param {Pick<Head, 'sink'> | undefined} head
+ * @returns {'' | 'learned sink' | 'missing'}
+ */
+export function restOf(model, head) {
+  if (typeof head?.sink !== 'number') return '';
+  return model?.attention_by ? 'missing' : 'learned sink';
+}
 
 /** @param {readonly Pick<Head, 'labels' | 'sink'>[]} heads @returns {Sinks} */
 export function sinksOf(heads) {
@@ -52,9 +63,9 @@ export function isSink(sinks, separator, place, id) {
 }
 
 /** "special tokens, the first token and the learned sink". @param {Sinks} sinks @param {boolean} special */
-export function leftOutInWords({ first, separator, learned }, special) {
+export function leftOutInWords({ first, separator, learned, missing }, special) {
   const names = [special && 'special tokens', first && 'the first token', separator && 'separators',
-    learned && 'the learned sink'].filter((name) => typeof name === 'string');
+    learned && (missing ? 'what is missing' : 'the learned sink')].filter((name) => typeof name === 'string');
   const last = names.pop() ?? 'nothing';
   return names.length > 0 ? `${names.join(', ')} and ${last}` : last;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lookedAtBy, looksAt } from '../../../site_templates/src/state/shares.js';
 import {
-  leftOutInWords, leftOutKeys, leftOutShares, NO_SINKS, sinksOf,
+  leftOutInWords, leftOutKeys, leftOutShares, NO_SINKS, restOf, sinksOf,
 } from '../../../site_templates/src/state/sinks.js';
 
 const ROWS = [[0.5, 0.3, 0.2], [0.1, 0.6, 0.3], [0.9, 0.1, 0]];
@@ -52,6 +52,14 @@ test('the keys that are left out, and their words', () => {
   const words = (sinks, some) => leftOutInWords({ ...NO_SINKS, ...sinks }, some);
   assert.equal(words({}, true), 'special tokens');
   assert.equal(words({ first: true, learned: true }, true), 'special tokens, the first token and the learned sink');
+  assert.equal(words({ learned: true, missing: true }, true), 'special tokens and what is missing');
+});
+
+test('what rows lack is a learned sink’s, or missing where attention was given', () => {
+  assert.equal(restOf({}, { sink: 0 }), 'learned sink');
+  assert.equal(restOf({ attention_by: 'a script' }, { sink: 0 }), 'missing');
+  assert.equal(restOf({ attention_by: 'a script' }, { sink: null }), '');
+  assert.equal(restOf(undefined, undefined), '');
 });
 
 test('nothing hidden: rows and columns as they are', () => {

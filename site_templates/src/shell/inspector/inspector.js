@@ -1,6 +1,7 @@
 /** The panel at the right, a sheet on phones: the head, the document and token, and where all of it comes from. */
 import { WORDS } from '../../format/words.js';
 import { mainStatistics, isShare, neighbour } from '../../state/layout.js';
+import { restOf } from '../../state/sinks.js';
 import { headInWords } from '../../parts/head-card.js';
 import { STEPS } from '../../parts/steps.js';
 import { el, fill, icon } from '../../parts/element.js';
@@ -163,7 +164,8 @@ function capture(model, head) {
       ...fact('Module', source && el('code', {}, source.module)), ...fact('By', source?.line),
       ...fact('Mask', `${mask.kind}: ${visible}`), ...fact('Scaling', String(Number(scaling.toPrecision(4)))),
       ...fact('Soft cap', softcap === null ? null : String(softcap)),
-      ...fact('Sink', head.sink === null ? null : String(Number(head.sink.toPrecision(4)))),
+      ...fact('Sink', restOf(model, head) === 'learned sink' ? String(Number(head.sink?.toPrecision(4))) : null),
+      ...fact('Missing', restOf(model, head) === 'missing' ? 'what rows lack was not given; it is on no token' : null),
       ...fact('Key–value head', head.stackInfo.kv_heads === head.stackInfo.heads ? null : String(head.kv_head)),
       ...fact('Self-check', model.attention_by ? givenCheck(model)
         : `attention recomputed on a short input differs from the model’s by at most `

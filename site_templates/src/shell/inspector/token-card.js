@@ -1,4 +1,5 @@
 /** The selected document and token: where the text is from, and whom the token looks at. */
+import { restOf } from '../../state/sinks.js';
 import { leftOutOf } from '../../parts/left-out.js';
 import { bothWays, makeShares } from '../../parts/token-shares.js';
 import { joinTexts, loadTexts, shownIndex, tokensOf } from '../../parts/document-texts.js';
@@ -34,8 +35,8 @@ export function createTokenCard(context, definitions) {
     const shares = makeShares(attention, texts, keys);
     const { query, key } = bothWays({ side: selection.side, token: selection.token }, texts.same);
     if (query !== null && query < attention.queries) {
-      const sink = !hide && typeof head?.sink === 'number';
-      looksAt.show(shares.row(query, hide).values, texts.keys, texts.image, sink);
+      const rest = hide ? '' : restOf(report.model(selection.model), head);
+      looksAt.show(shares.row(query, hide).values, texts.keys, texts.image, rest);
     }
     if (key !== null && key < attention.keys) {
       lookedAtBy.show(shares.column(key, hide).values, texts.queries, texts.image);

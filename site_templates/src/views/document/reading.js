@@ -1,4 +1,5 @@
 /** Reading a document: which token is looked through, the shading that follows, and what is said about it. */
+import { restOf } from '../../state/sinks.js';
 import { bothWays } from '../../parts/token-shares.js';
 import { shownIndex, tokensOf } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
@@ -182,8 +183,10 @@ export class Reading {
     text.mark(marked, this.pinned || frozen !== null);
     freeze(frozen === null ? '' : this.#nameOf(name, frozen));
     partners.element.hidden = !shade;
-    const sink = this.#context.report.head(selection.model, selection.head)?.sink ?? null;
-    if (shade) partners.show(shade.values, tokens, this.texts?.image, sink !== null && !selection.hide);
+    const { report } = this.#context;
+    const rest = selection.hide ? ''
+      : restOf(report.model(selection.model), report.head(selection.model, selection.head));
+    if (shade) partners.show(shade.values, tokens, this.texts?.image, rest);
   }
 
   /** Where words look at a picture, all of them at once. */
