@@ -5,17 +5,12 @@ import shutil
 
 import pytest
 import transformers
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
 
 import attnviz
 from attnviz.errors import InputError
 from attnviz.reader.check import check
+from tests.fixtures.chat_models import save_chatty
 
-TEMPLATE = (
-    "{{ bos_token }}{% for m in messages %}{% if m.role == 'robot' %}"
-    "{{ raise_exception('no robots') }}{% endif %}"
-    "<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-)
 TALK = [
     {"role": "user", "content": "Name a river."},
     {"role": "assistant", "content": "The Rhine 🙂"},
@@ -27,30 +22,7 @@ WRITTEN = (
 
 @pytest.fixture(scope="module")
 def chatty(tmp_path_factory):
-    """A small decoder of single bytes with a chat template; its tokenizer puts <s> first."""
-    folder = tmp_path_factory.mktemp("chatty")
-    names = ["<s>", "<mask>", "<|im_start|>", "<|im_end|>"]
-    letters = [*names, *sorted(pre_tokenizers.ByteLevel.alphabet())]
-    vocabulary = {letter: number for number, letter in enumerate(letters)}
-    bpe = Tokenizer(models.BPE(vocabulary, []))
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    bpe.decoder = decoders.ByteLevel()
-    bpe.add_special_tokens([AddedToken(name, special=True) for name in names])
-    bpe.post_processor = processors.TemplateProcessing("<s> $A", special_tokens=[("<s>", 0)])
-    tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=bpe, bos_token="<s>", mask_token="<mask>", chat_template=TEMPLATE
-    )
-    tokenizer.save_pretrained(folder)
-    config = transformers.LlamaConfig(
-        vocab_size=len(letters),
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        max_position_embeddings=256,
-    )
-    transformers.LlamaModel(config).save_pretrained(folder)
-    return folder
+    return save_chatty(tmp_path_factory.mktemp("chatty"))
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +67,11 @@ def test_messages_are_what_the_chat_template_writes(report, chatty):
     tokenizer = transformers.AutoTokenizer.from_pretrained(chatty)
     assert document.text == WRITTEN
     assert document.title == "Name a river."
+    axis = document.axes["text"]
+    turns = axis.labels["turn"]
+    first, second = (axis.texts[n] for n in (turns.index("1 user"), turns.index("2 assistant")))
+    assert (first, second, turns.count("1 user")) == ("N", "T", len("Name a river."))
+    assert turns[0] is None  # what the template writes is no one's
     assert document.token_ids.tolist() == tokenizer.apply_chat_template(TALK)["input_ids"]
 
 

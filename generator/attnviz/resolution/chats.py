@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from attnviz.config import Config
 from attnviz.documents import Document
@@ -12,6 +13,9 @@ from attnviz.modalities import family_of
 from attnviz.modalities.conversation import CONVERSATION
 from attnviz.modalities.text import TEXT
 from attnviz.models import LoadedModel
+
+TURN: Final = "turn"
+"""The label of tokens that says in which message of a conversation they stand."""
 
 
 def write_chats(
@@ -61,10 +65,28 @@ def _chats(
                 kind=TEXT,
                 models=models if several else document.models,
                 messages=(),
+                token_labels={TURN: turns} if (turns := turns_of(text, document.messages)) else {},
                 add_special_tokens=False,
             )
         )
     return chats
+
+
+def turns_of(text: str, messages: Sequence[tuple[str, str]]) -> tuple[tuple[int, int, str], ...]:
+    """Where each message stands in the text that a template made of them, named by its number and
+    role; those that the template did not write as they are have no place.
+
+    >>> turns_of("user: Hi! bot: Hi!", [("user", "Hi!"), ("bot", " Hi! ")])
+    ((6, 9, '1 user'), (15, 18, '2 bot'))
+    """
+    turns, after = [], 0
+    for number, (role, content) in enumerate(messages, 1):
+        words = content.strip()
+        start = text.find(words, after) if words else -1
+        if start >= 0:
+            after = start + len(words)
+            turns.append((start, after, f"{number} {role}"))
+    return tuple(turns)
 
 
 def _write(loaded: LoadedModel, document: Document) -> str:

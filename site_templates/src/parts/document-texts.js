@@ -9,6 +9,7 @@
  */
 import { findWords, mergeAttention, mergeTokens } from '../state/merged-words.js';
 import { findPassage } from './passages.js';
+import { withTurns } from './text-parts.js';
 
 /**
  * @typedef {object} Texts
@@ -57,7 +58,7 @@ export async function loadTexts(source, selection) {
   const read = (axis) => {
     const tokens = loaded[names.indexOf(axis)];
     const passage = findPassage(text, tokens, loaded.filter((other) => other !== tokens));
-    return { tokens, passage, words: findWords(text, tokens) };
+    return { ...withTurns(tokens, passage), words: findWords(text, tokens) };
   };
   const [query, key] = [read(stack.query_axis), read(stack.key_axis)];
   const hasPatches = [query, key].some(({ tokens }) => tokens.row.some((row) => row >= 0));

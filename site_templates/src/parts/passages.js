@@ -10,7 +10,7 @@ import { codePointSlicer } from '../data/texts.js';
  * @property {number} from its first character, in code points
  * @property {number} to the end; Infinity for the end of the text
  * @property {number} second the first token of a pair's second text or of a completion, −1 if there is none
- * @property {readonly [string, string] | null} names of the two parts
+ * @property {readonly string[] | null} names of the two parts, or of a conversation's turns
  */
 
 /** @type {Passage} */

@@ -99,6 +99,10 @@ function usualAxes(scope) {
   return [x, y];
 }
 
+/** Parts of a document, in order: the two texts of a pair, or so many turns of a conversation. */
+export const PART_LETTERS = 'abcdefghijklmnop';
+const PARTS = ['all', ...[...PART_LETTERS].flatMap((from) => [...PART_LETTERS].map((to) => from + to))];
+
 /** @type {{readonly [K in LinkName]: LinkKey<Selection[K]>}} */
 export const LINK_KEYS = {
   model: {
@@ -166,7 +170,7 @@ export const LINK_KEYS = {
   frame: { type: index(() => MOST_TOKENS), usual: () => null, of: ['model', 'doc'],
     applies: ({ selection }) => selection.doc !== null },
   heads: { type: list(headNames), usual: () => '', of: ['model'] },
-  parts: { type: choice(() => ['all', 'aa', 'ab', 'ba', 'bb']), usual: () => 'all' },
+  parts: { type: choice(() => PARTS), usual: () => 'all' },
   show: { type: choice(() => ['table', 'points', 'likeness']), usual: () => 'table' },
   sort: { type: order, usual: () => '', called: 'order' },
   labels: { type: list(labels), usual: () => '' },

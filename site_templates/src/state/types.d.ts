@@ -80,8 +80,8 @@ export interface Selection {
   readonly frame: number | null;
   /** The heads whose lines are drawn, commas between; '' for the selected one. */
   readonly heads: string;
-  /** Of a pair, from which text to which lines are drawn. */
-  readonly parts: 'all' | 'aa' | 'ab' | 'ba' | 'bb';
+  /** From which part of a document to which attention is shown, a letter each ("ab"); 'all' for any. */
+  readonly parts: string;
   /** How the table of heads shows them. */
   readonly show: 'table' | 'points' | 'likeness';
   /** The column by which heads are sorted, "-" before it for the largest first; '' for the model's own order. */

@@ -26,7 +26,7 @@ export function partTools(state, selection, { texts, loaded }, hiding) {
  */
 export function orderOf(texts, side, { hide, parts }, leftOut = tokensOf(texts, side).special) {
   const tokens = tokensOf(texts, side);
-  const part = partsOf(parts)[side];
+  const part = partsOf(texts, parts)[side];
   return tokens.texts.map((_, i) => i)
     .filter((i) => !(hide && leftOut[i]) && (part === undefined || tokens.segment[i] === part));
 }

@@ -17,7 +17,7 @@ const LONGEST_WORK = 12;
  * @returns {Promise<Rows & {share: number}>}
  */
 export async function partShare(shares, texts, { hide, parts }) {
-  const part = partsOf(parts);
+  const part = partsOf(texts, parts);
   let [sum, count, until] = [0, 0, performance.now() + LONGEST_WORK];
   for (const [query, segment] of texts.queries.segment.entries()) {
     if (segment !== part.query || (hide && texts.queries.special[query])) continue;
@@ -37,7 +37,7 @@ export async function partShare(shares, texts, { hide, parts }) {
 
 /** What the numbers are, as a sentence. @param {Texts} texts @param {Selection['parts']} parts */
 export function shareInWords(texts, parts) {
-  const { query } = partsOf(parts);
+  const { query } = partsOf(texts, parts);
   const queries = texts.queries.segment.filter((segment) => segment === query).length;
   return `How much of its attention each head gives from ${partsInWords(texts, parts)}: the mean over `
     + `${plural(queries, 'query', 'queries')}, of those that see anything; every cell has the same scale`;

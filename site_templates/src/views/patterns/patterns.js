@@ -8,7 +8,7 @@ import { plural, units } from '../../parts/numbers.js';
 import { problemCard } from '../../parts/problem.js';
 import { unitOf } from '../../parts/stacks.js';
 import { makeShares } from '../../parts/token-shares.js';
-import { hasParts, partChoice } from '../../parts/text-parts.js';
+import { hasParts, partChoice, partsOf } from '../../parts/text-parts.js';
 import { STEPS } from '../../parts/steps.js';
 import { createWeightSwitch, isWeighted, WEIGHTED_IN_WORDS } from '../../parts/weighting.js';
 import { patternsExhibit } from './exhibit.js';
@@ -123,7 +123,7 @@ export class PatternsView {
 
   /** Between which parts of the document shares are shown: 'all' where it has none. @param {Selection} selection */
   #parts({ parts }) {
-    return this.#texts && hasParts(this.#texts) ? parts : 'all';
+    return this.#texts && hasParts(this.#texts) && partsOf(this.#texts, parts).query !== undefined ? parts : 'all';
   }
 
   /** What a head's pattern shows: rows and columns that are left out stay empty. @param {Head} head */
