@@ -159,6 +159,7 @@ def show(
     height: int | None = None,
     maps: Sequence[str] = (),
     vectors: bool = False,
+    probes: bool = False,
 ) -> Cell:
     """Attention in a notebook's cell: `show(model, tokenizer, "text")`, with a second text for a
     pair or for a translation; `show(attention=…, tokens=…)`; `show(scores=…, tokens=…)`; or
@@ -188,6 +189,8 @@ def show(
             longest.
         vectors: Keep a model's queries and keys, which the view `neuron` shows; for that view they
             are kept in any case.
+        probes: Try a model's heads on random texts said twice too, for the labels Induction and
+            Duplicate token: about twice the time.
 
     Returns:
         The cell: drawn where it is a cell's last value; `save(path)` writes it as a page.
@@ -200,8 +203,9 @@ def show(
     beside = {"attention": attention, "tokens": tokens, "queries": queries, "keys": keys}
     beside |= {"rule": rule, "scores": scores, "cmap": cmap, "alpha": alpha}
     given = {name: value for name, value in beside.items() if value is not None}
-    look = {"view": view, "head": head, "height": height}
-    return run(subject, tokenizer, texts, given=given, maps=maps, vectors=vectors, **look)
+    look: dict[str, Any] = {"view": view, "head": head, "height": height}
+    options: dict[str, Any] = {"maps": maps, "vectors": vectors, "probes": probes}
+    return run(subject, tokenizer, texts, given=given, **options, **look)
 
 
 def _config(corpus: Any) -> Config:

@@ -33,6 +33,7 @@ def show(
     given: Mapping[str, Any],
     maps: Sequence[str],
     vectors: bool,
+    probes: bool,
     **look: Any,
 ) -> Cell:
     """What `attnviz.show` does; `given` are attention and what stands beside it, those that are
@@ -50,6 +51,7 @@ def show(
             "show: what? expected one of show(model, tokenizer, text), show(report),"
             " show(attention=…, tokens=…), show(scores=…, tokens=…)"
         )
+    options["probes"] = probes
     options["vectors"] = vectors or look.get("view") == "neuron"
     return show_model(subject, tokenizer, texts, options=options, look=look)
 

@@ -94,7 +94,7 @@ def extract_capture(config: Config, out: Path, engine: Engine) -> int:
         read = read_with_models(config, engine)
         refuse_unkept(read.corpus, config)
         models = (
-            (each, measure_probes(each.model, each.captured, config.seed, engine))
+            (each, measure_probes(each.model, each.captured, config, engine))
             for each in read.models
         )
         prepare_folder(out)
@@ -176,7 +176,7 @@ def _model(
     samples = sample_axes(lengths, config.maps.points, config.seed)
     engine.note(size_estimate(captured, samples))
     maps = make_model_maps(model, captured, samples, config, engine)
-    heads = measure_heads(model, captured, config.seed, engine)
+    heads = measure_heads(model, captured, config, engine)
     attention = encode_layers(model, captured, groups, config, engine)
     certificates = certify_layers(model, captured, attention, config, engine)
     values = store_values(model, captured, engine)

@@ -110,6 +110,27 @@ def test_what_is_shown_is_said_in_its_provenance(tiny_model, tmp_path):
     assert "query-key" in manifest_of(again.page).models[0].heads[0].encodings[0]
 
 
+def test_probes_are_made_where_they_are_asked_for_and_else_said_to_be_left_out(
+    tiny_model, tmp_path
+):
+    model, tokenizer = running(tiny_model("gpt2"), "GPT2LMHeadModel", tmp_path)
+    probed = manifest_of(attnviz.show(model, tokenizer, TEXTS[0], probes=True).page)
+    usual = manifest_of(attnviz.show(model, tokenizer, TEXTS[0]).page)
+    names = [[s.name for s in manifest.models[0].statistics] for manifest in (probed, usual)]
+    assert {"induction", "duplicate_probe", "copying"} <= set(names[0])
+    assert not {"induction", "duplicate_probe", "copying"} & set(names[1])
+    assert set(names[1]) < set(names[0])
+    assert [n.kind for n in probed.notices if n.kind == "probes"] == []
+    (notice,) = [n.message for n in usual.notices if n.kind == "probes"]
+    assert "Induction" in notice
+    for name in names[1]:
+        of_heads = [
+            [head.statistics[name] for head in manifest.models[0].heads]
+            for manifest in (probed, usual)
+        ]
+        assert of_heads[0] == of_heads[1]
+
+
 def test_a_compiled_model_is_its_model(tiny_model, tmp_path):
     model, _ = running(tiny_model("gpt2"), "GPT2Model", tmp_path)
     assert unwrapped(torch.compile(model, backend="eager")) is model

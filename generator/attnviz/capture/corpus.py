@@ -94,6 +94,9 @@ def name_absences(
     if config.vectors and (message := _vectorless(corpus.name, captured)):
         notices.append(Notice("vectors", message, None, corpus.name))
         engine.note(message)
+    if not config.probes and corpus.family.reads_one_text:
+        notices.append(Notice("probes", _UNPROBED.format(corpus.name), None, corpus.name))
+        engine.note(notices[-1].message)
     if any(layer.sinks is not None for layer in captured.layers):
         notices.append(Notice("sink", _SINKS.format(corpus.name), None, corpus.name))
         engine.note(notices[-1].message)
@@ -114,6 +117,10 @@ def _vectorless(model: str, captured: Capture) -> str:
     return f"{model}: no queries and keys are kept of {names}: {'; '.join(reasons)}"
 
 
+_UNPROBED: Final = (
+    "{}: its heads were not tried on texts said twice: statistics of probes, and the labels"
+    " Induction and Duplicate token, are left out; probes: true has them"
+)
 _SINKS: Final = (
     "{}: heads have learned sinks, so their rows of attention sum to less than 1: the rest goes to"
     " the sink, which is no token; the statistic “Sink” has its share of each head"

@@ -144,6 +144,10 @@ class CorpusOptions(Section):
     """Of which documents queries and keys are kept, for the neuron view and `report.queries()`:
     `true` of all, or a list of documents by title, or by number from zero. Others keep whichever is
     smaller, vectors or the attention itself."""
+    probes: bool = True
+    """Whether each head of a model that reads texts is tried on random tokens said twice, and on
+    what its values write: the statistics of probes, and the labels *Induction* and *Duplicate
+    token*. Without, the model runs less, which counts where texts are few."""
     sounds: bool = True
     """Whether recordings can be played in the report, for 16 kB a second. Without, it has their
     waveforms alone; so it has of one longer than 8 minutes, with a notice."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from attnviz.capture.captured_layer import captured_layers, only
 from attnviz.capture.model_corpus import ModelCorpus, Probes
 from attnviz.capture.result import Capture, Layer
+from attnviz.config import Config
 from attnviz.engine.engine import Engine
 from attnviz.format.manifest import Layout
 from attnviz.heads.compared_rows import sample_rows
@@ -39,10 +40,13 @@ class _Place:
     alike: list[list[tuple[str, float, float | None]]]
 
 
-def measure_heads(corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine) -> ModelHeads:
-    """What is known of every layer's heads. `seed` draws the texts that probes are made with, and
-    the rows that heads are compared in."""
-    probed, copied = measure_probes(corpus, captured, seed, engine)
+def measure_heads(
+    corpus: ModelCorpus, captured: Capture, config: Config, engine: Engine
+) -> ModelHeads:
+    """What is known of every layer's heads. The corpus's seed draws the texts that probes are made
+    with, and the rows that heads are compared in."""
+    seed = config.seed
+    probed, copied = measure_probes(corpus, captured, config, engine)
     statistics = _statistics(corpus, captured, engine)
     places, layouts = _places(corpus, captured, seed, engine)
     parts = zip(statistics, probed, copied, places, strict=True)
@@ -85,13 +89,17 @@ def _statistics(corpus: ModelCorpus, captured: Capture, engine: Engine) -> list[
     return [piece.value for piece in pieces]
 
 
-def measure_probes(corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine) -> Probes:
+def measure_probes(
+    corpus: ModelCorpus, captured: Capture, config: Config, engine: Engine
+) -> Probes:
     """The scores of texts said twice, and of copying, by layer and head; empty mappings if the
-    model reads no single texts. Of a model that is not here they are as they were captured."""
+    model reads no single texts, or the corpus wants none. Of a model that is not here they are as
+    they were captured."""
+    seed = config.seed
     nothing: list[ByHead] = [[{} for _ in layer.numbers] for layer in captured.layers]
     if corpus.running is None:
         return corpus.probes or Probes(nothing, nothing)
-    if not corpus.family.reads_one_text:
+    if not config.probes or not corpus.family.reads_one_text:
         return Probes(nothing, nothing)
     texts = probe_texts(corpus.loaded, seed)
     if not texts:

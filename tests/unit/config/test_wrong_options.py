@@ -29,8 +29,8 @@ site: {url: ftp://x, theme: drak}
 
 _SOURCE = "expected package:NAME, a folder relative to this file, or a hub id such as owner/model"
 _OPTIONS = (
-    "title, models, documents, maps, fidelity, vectors, sounds, long, window, strict, seed,"
-    " batch_tokens or site"
+    "title, models, documents, maps, fidelity, vectors, probes, sounds, long, window, strict,"
+    " seed, batch_tokens or site"
 )
 
 
