@@ -47,5 +47,17 @@ def test_tokens_have_the_labels_of_their_characters(report):
     assert labels[2] == (None,) * 5
 
 
+def test_scores_of_words_are_labels_of_their_tokens(tmp_path):
+    text_models.save_bert(tmp_path / "model")
+    row = {"text": ["the", "cat", "sat"], "saliency": [0.1, 0.62, -0.25]}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    table = {"file": str(tmp_path / "rows.jsonl"), "token_labels": ["saliency"]}
+    models = [{"name": "bert", "source": str(tmp_path / "model")}]
+    (tmp_path / "report").mkdir()
+    build({"models": models, "documents": [table], "maps": {"methods": []}}, tmp_path / "report")
+    labels = attnviz.open_report(tmp_path / "report").documents[0].axes["text"].labels
+    assert labels == {"saliency": (None, "0.1", "0.62", "-0.25", None)}
+
+
 def test_the_report_is_whole(report):
     assert check(report.folder) == []
