@@ -34,6 +34,7 @@ from attnviz.models import LoadedModel, load_weights, look_at, release_memory
 from attnviz.reader.head_pictures import head_pictures
 from attnviz.reader.report import Report, open_report
 from attnviz.reader.store import ShardStore
+from attnviz.reader.story import checked_page, read_story
 from attnviz.resolution.predictions import with_predictions
 from attnviz.resolution.resolve import resolve
 from attnviz.site import assets, render_pages, templates_folder
@@ -145,6 +146,7 @@ def _capture_each(
 
 def _write(read: Read, config: Config, out: Path, engine: Engine) -> Built:
     """The report of what was read."""
+    story = read_story(config.story)
     viewer = assets(templates_folder())
     corpus = read.corpus
     kept = with_vectors(corpus.documents, config.vectors, config.label)
@@ -156,8 +158,9 @@ def _write(read: Read, config: Config, out: Path, engine: Engine) -> Built:
     shards = report_files(documents, models)
     store = ShardStore(out, manifest, {shard.path: folder for folder, shard in shards})
     pictures = head_pictures(store)
-    pages = render_pages(manifest.to_dict(), templates_folder(), pictures)
-    around = {**program_files(manifest), **previews(manifest, pictures)}
+    page = checked_page(story, store)
+    pages = render_pages(manifest.to_dict(), templates_folder(), pictures, page)
+    around = {**program_files(manifest, story), **previews(manifest, pictures)}
     files = seal(manifest, {**pages, **around, **viewer.files})
     size = publish(out, shards, files)
     return Built(open_report(out), size)

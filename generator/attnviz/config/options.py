@@ -14,7 +14,16 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from attnviz.config.entries import DocumentEntry
-from attnviz.config.section import AdapterSource, Documents, Name, Section, Source, Text, Url
+from attnviz.config.section import (
+    AdapterSource,
+    Documents,
+    Name,
+    Section,
+    Source,
+    StoryFile,
+    Text,
+    Url,
+)
 from attnviz.config.values import SourceKind, Words, check_distinct
 
 Index = Annotated[
@@ -159,6 +168,9 @@ class CorpusOptions(Section):
     """How long texts are cut."""
     strict: bool = False
     """Refuse what would otherwise be a notice, long texts among it."""
+    story: StoryFile | None = Field(default=None, examples=["story.md"])
+    """An article in Markdown, for story.html of the report ([how to](../how-to/story.md)): its
+    links to heads, documents and tokens are checked, its pictures are views of the report."""
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
     """Seed of every random choice."""
     batch_tokens: int = Field(default=8192, ge=1)

@@ -18,6 +18,7 @@ from attnviz.config.values import (
     check_url,
     find_files,
     find_files_and_folders,
+    find_story,
     find_texts,
 )
 
@@ -31,6 +32,7 @@ DataFiles = Annotated[
     BeforeValidator(find_texts),
     Words("the path of a text file or table, a folder of them, or a pattern such as texts/*.txt"),
 ]
+StoryFile = Annotated[Path, BeforeValidator(find_story), Words("the path of a Markdown file")]
 ImageFiles = Annotated[
     tuple[Path, ...],
     BeforeValidator(find_files),

@@ -224,6 +224,16 @@ def find_texts(value: object, info: ValidationInfo) -> object:
     return tuple(file.resolve() for file in files)
 
 
+def find_story(value: object, info: ValidationInfo) -> object:
+    """The resolved path of the one file that `value` names."""
+    paths = find_texts(value, info)
+    if not isinstance(paths, tuple):
+        return paths
+    if len(paths) > 1:
+        raise problem(f"{quoted(str(value))} names {len(paths)} files; expected one, in Markdown")
+    return paths[0]
+
+
 def find_files(value: object, info: ValidationInfo) -> object:
     """The resolved paths of the files that a pattern or a list of patterns matches, each once, in
     the order of the patterns and by name."""

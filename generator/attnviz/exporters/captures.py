@@ -28,6 +28,11 @@ def refuse_unkept(corpus: Corpus, config: Config) -> None:
                 f"{config.label}: “{document.title}” is no text: a capture keeps texts alone; build"
                 " the report where the models are"
             )
+    if config.story is not None:
+        raise InputError(
+            f"{config.label}: story: a capture does not keep a story: leave it out, or build the"
+            " report where the models are"
+        )
     if config.maps.rotary == "before":
         raise InputError(
             f"{config.label}: maps.rotary: before needs the model: build the report where it is,"

@@ -20,9 +20,11 @@ from attnviz.reader.check_files import page_paths, read_file
 from attnviz.reader.head_pictures import head_pictures
 from attnviz.reader.report import open_report
 from attnviz.reader.store import ShardStore
+from attnviz.reader.story import checked_page, story_of
 from attnviz.site import assets, render_pages, templates_folder
 from attnviz.site.previews import previews
 from attnviz.site.programs import program_files
+from attnviz.site.story import SOURCE
 from attnviz.site.web import MOST_ADDRESSES, web_files
 from attnviz.writer.outputs import Output
 from attnviz.writer.sealing import seal
@@ -81,13 +83,15 @@ def site_of(report: Path, address: str | None, with_twins: bool) -> Site:
     published = manifest.model_copy(update=changes)
     store = ShardStore(report, published)
     pictures = head_pictures(store)
-    pages = render_pages(published.to_dict(), templates, pictures)
+    others = _others(report, manifest)
+    story = story_of(SOURCE, others[SOURCE]) if SOURCE in others else None
+    pages = render_pages(published.to_dict(), templates, pictures, checked_page(story, store))
     around = {}
     if published.site.url is not None or not with_twins:
         around = web_files(published, pages, templates)
-    around |= {**program_files(published), **previews(published, pictures)}
+    around |= {**program_files(published, story), **previews(published, pictures)}
     fresh = {**pages, **viewer.files, **around}
-    files = seal(published, {**_others(report, manifest), **fresh})
+    files = seal(published, {**others, **fresh})
     if not with_twins:
         del files["manifest.js"]
     return Site(published, report, files, with_twins, tuple(_shortened(published, len(pages))))

@@ -31,7 +31,7 @@ def page_paths(manifest: Manifest) -> list[str]:
         for model in manifest.models
         for head in model.heads
     ]
-    index = [path for path in ("heads.html",) if path in manifest.files]
+    index = [path for path in ("story.html", "heads.html") if path in manifest.files]
     return ["index.html", *index, *heads]
 
 

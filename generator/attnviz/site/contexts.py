@@ -188,6 +188,8 @@ class HeadPage:
     """The address of the picture that other sites show beside a link to it."""
     root: str
     """The way from this page to the report's folder, with a slash at its end."""
+    story: str | None
+    """The way to the story, where the report has one."""
     viewer: str
     """The link that opens this head in the viewer."""
     labels: tuple[Figure, ...]
@@ -258,8 +260,32 @@ class HeadsPage:
     """Where this page will be published; None where the corpus does not say."""
     preview: str | None
     """The address of the picture that other sites show beside a link to it."""
+    story: str | None
+    """The way to the story, where the report has one."""
     models: tuple[ModelHeads, ...]
     """The models, in order."""
+
+
+@dataclass(frozen=True)
+class StoryPage:
+    """story.html.j2, an article with views of the report in it."""
+
+    title: str
+    """The report's title."""
+    heading: str
+    """The article's."""
+    description: str
+    """Its first words."""
+    csp: str
+    """The content security policy."""
+    theme: Theme
+    """The colours that the corpus asks for."""
+    address: str | None
+    """Where this page will be published; None where the corpus does not say."""
+    preview: str | None
+    """The address of the picture that other sites show beside a link to it."""
+    article: Markup
+    """The article's markup."""
 
 
 @dataclass(frozen=True)

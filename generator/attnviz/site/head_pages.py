@@ -10,6 +10,7 @@ from attnviz.site.contexts import Fact, Figure, HeadPage, HeadPicture, Link, Pai
 from attnviz.site.map_words import map_rows, map_sentences
 from attnviz.site.policy import page_policy
 from attnviz.site.previews import preview_address, preview_path
+from attnviz.site.story import STORY
 from attnviz.site.wording import (
     bounds_sentence,
     certificate_sentences,
@@ -28,8 +29,10 @@ HeadPictures = Mapping[tuple[str, str], HeadPicture]
 """What pages show of shards, by name of the model and of the head, such as ("minilm", "L5H3")."""
 
 
-def head_page(report: Manifest, model: Model, head: Head, picture: HeadPicture | None) -> HeadPage:
-    """The context of the page of one head."""
+def head_page(
+    report: Manifest, model: Model, head: Head, picture: HeadPicture | None, *, with_story: bool
+) -> HeadPage:
+    """The context of the page of one head; `with_story` says whether the report has a story."""
     notices = [notice.message for notice in report.notices if notice.model in (None, model.name)]
     return HeadPage(
         title=report.title,
@@ -46,6 +49,7 @@ def head_page(report: Manifest, model: Model, head: Head, picture: HeadPicture |
         ),
         preview=preview_address(report, preview_path(report, model, head)),
         root="../../",
+        story=f"../../{STORY}" if with_story else None,
         viewer=f"../../index.html#{urlencode(_selection(model, head))}",
         labels=tuple(_labels(model, head)),
         picture=picture,

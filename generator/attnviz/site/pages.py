@@ -13,11 +13,12 @@ from markupsafe import Markup
 
 from attnviz.format.manifest import Manifest
 from attnviz.format.seal import BLANK
-from attnviz.site.contexts import HeadPage, HeadsPage, IndexPage
+from attnviz.site.contexts import HeadPage, HeadsPage, IndexPage, StoryPage
 from attnviz.site.head_pages import HeadPictures, head_page, head_path
 from attnviz.site.heads_index import models_of
 from attnviz.site.policy import page_policy, viewer_policy
 from attnviz.site.previews import REPORT, preview_address
+from attnviz.site.story import STORY
 from attnviz.site.wording import count_of
 
 CRITICAL_CSS = "critical.css"
@@ -25,10 +26,14 @@ HEADS = "heads.html"
 
 
 def render_pages(
-    manifest: Mapping[str, Any], templates: Path, pictures: HeadPictures | None = None
+    manifest: Mapping[str, Any],
+    templates: Path,
+    pictures: HeadPictures | None = None,
+    story: StoryPage | None = None,
 ) -> dict[str, bytes]:
-    """HTML by path: `index.html`, which does not name the manifest yet, `heads.html`, and
-    `heads/<model>/<head>.html`, UTF-8. `pictures` are what heads' pages show of the shards."""
+    """HTML by path: `index.html`, which does not name the manifest yet, `story.html` where there is
+    a story, `heads.html`, and `heads/<model>/<head>.html`, UTF-8. `pictures` are what heads' pages
+    show of the shards."""
     report = Manifest.model_validate(manifest)
     environment = Environment(
         loader=FileSystemLoader(templates),
@@ -41,22 +46,26 @@ def render_pages(
         "index.html": _render(
             environment.get_template("index.html.j2"), index_page(report, templates)
         ),
-        HEADS: _render(environment.get_template("heads.html.j2"), heads_page(report)),
+        HEADS: _render(
+            environment.get_template("heads.html.j2"), heads_page(report, story is not None)
+        ),
     }
+    if story is not None:
+        pages[STORY] = _render(environment.get_template("story.html.j2"), story)
     template = environment.get_template("head.html.j2")
     for model in report.models:
         for head in model.heads:
             picture = (pictures or {}).get((model.name, model.head_id(head)))
-            page = head_page(report, model, head, picture)
+            page = head_page(report, model, head, picture, with_story=story is not None)
             pages[head_path(model, head)] = _render(template, page)
     return pages
 
 
-def _render(template: Template, page: IndexPage | HeadPage | HeadsPage) -> bytes:
+def _render(template: Template, page: IndexPage | HeadPage | HeadsPage | StoryPage) -> bytes:
     return template.render(vars(page)).encode("utf-8", "replace")
 
 
-def heads_page(report: Manifest) -> HeadsPage:
+def heads_page(report: Manifest, with_story: bool) -> HeadsPage:
     """The context of the index of heads by label."""
     return HeadsPage(
         title=report.title,
@@ -67,6 +76,7 @@ def heads_page(report: Manifest) -> HeadsPage:
         if report.site.url is None
         else f"{report.site.url.rstrip('/')}/{quote(HEADS)}",
         preview=preview_address(report, REPORT),
+        story=STORY if with_story else None,
         models=tuple(models_of(report)),
     )
 

@@ -43,6 +43,11 @@ def style_policy(css: str) -> str:
     return f"default-src 'none'; style-src {_hash(css)}; img-src data:; {_NOTHING_ELSE}"
 
 
+def story_policy() -> str:
+    """For the story: the same, and views of the report in frames."""
+    return page_policy().replace("frame-src 'none'", "frame-src 'self' file:")
+
+
 def _hash(text: str) -> str:
     """The source that allows an inline script or style with this text."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -9,6 +9,7 @@ from typing import Final
 from attnviz.format.manifest import Manifest
 from attnviz.format.schema import SCHEMA_FILE, manifest_schema
 from attnviz.site.heads_index import models_of
+from attnviz.site.story import SOURCE, STORY, Story
 from attnviz.site.wording import bounds_sentence, count_of
 
 LLMS: Final = "llms.txt"
@@ -28,6 +29,11 @@ _FILES: Final = f"""\
 - [heads.html](heads.html): heads by label, each with a page of its own, `heads/MODEL/HEAD.html`;
   they are read without JavaScript
 - [index.html](index.html): the viewer, which needs JavaScript
+"""
+
+_STORY: Final = f"""\
+- [{SOURCE}]({SOURCE}): what its authors write about the report, with links to heads and documents;
+  [{STORY}]({STORY}) is the same as a page
 """
 
 _PYTHON: Final = """\
@@ -63,15 +69,17 @@ view alone, for a frame in another page.
 """
 
 
-def program_files(report: Manifest) -> dict[str, bytes]:
-    """llms.txt and the schema, by path. The same manifest gives the same bytes."""
-    return {
-        LLMS: llms_text(report).encode("utf-8", "replace"),
+def program_files(report: Manifest, story: Story | None = None) -> dict[str, bytes]:
+    """llms.txt, the schema and the story as it was written, by path. The same gives the same
+    bytes."""
+    files = {
+        LLMS: llms_text(report, with_story=story is not None).encode("utf-8", "replace"),
         SCHEMA_FILE: manifest_schema().encode(),
     }
+    return files if story is None else {**files, SOURCE: story.text.encode("utf-8", "replace")}
 
 
-def llms_text(report: Manifest) -> str:
+def llms_text(report: Manifest, with_story: bool = False) -> str:
     """How to read the report, as https://llmstxt.org asks: Markdown, its title first."""
     models = ", ".join(_line(model.title) for model in report.models)
     documents = count_of(report.documents.count, "document")
@@ -83,8 +91,9 @@ def llms_text(report: Manifest) -> str:
         "Decoded attention is near what was captured, not equal to it; `certificate` of each head\n"
         f"says how near. {bounds_sentence(report.fidelity)}"
     )
+    files = f"{_FILES}{_STORY if with_story else ''}"
     heads = "\n".join(["## Heads by label", "", *_heads(report)])
-    parts = [f"# {_line(report.title)}", summary, _FILES, f"{_PYTHON}\n{fidelity}", _LINKS, heads]
+    parts = [f"# {_line(report.title)}", summary, files, f"{_PYTHON}\n{fidelity}", _LINKS, heads]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

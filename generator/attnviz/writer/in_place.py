@@ -11,7 +11,15 @@ from typing import Final
 from attnviz.writer.exchange import sync
 from attnviz.writer.outputs import TEMPORARY, Output, holds
 
-_LAST: Final = ("llms.txt", "heads.html", "manifest.js", "manifest.json", "index.html")
+_LAST: Final = (
+    "story.md",
+    "story.html",
+    "llms.txt",
+    "heads.html",
+    "manifest.js",
+    "manifest.json",
+    "index.html",
+)
 _HEADS: Final = "heads"
 
 
@@ -102,7 +110,7 @@ def _remove_pages(heads: Path) -> None:
 def _prune(out: Path, keep: set[Path]) -> None:
     """Remove what earlier builds wrote and this one does not name. Files of other kinds are left
     alone."""
-    for pattern in ("data/*.arrow", "data/*.arrow.js", "assets/*"):
+    for pattern in ("data/*.arrow", "data/*.arrow.js", "assets/*", "story.html", "story.md"):
         for path in out.glob(pattern):
             if path not in keep and path.is_file():
                 path.unlink()

@@ -27,7 +27,7 @@ from attnviz.writer.in_place import replace_files
 from attnviz.writer.outputs import TEMPORARY, Output, holds
 
 _NAMES: Final = re.compile(
-    r"index\.html|heads\.html|llms\.txt|manifest\.schema\.json|manifest\.json|manifest\.js"
+    r"index\.html|heads\.html|story\.html|story\.md|llms\.txt|manifest\.schema\.json|manifest\.json|manifest\.js"
     r"|\.nojekyll|\.attnviz|data/[^/]+\.arrow(\.js)?|assets/[^/]+|heads/[^/]+/[^/]+\.html"
 )
 """Paths of files that a report has; what else lies in its folder is somebody's."""

@@ -56,6 +56,7 @@ export function createBar(context, definitions, { viewNow, onTour }) {
   const element = el('header', { class: 'topbar' },
     el('h1', { class: 'title' }, el('bdi', {}, report.manifest.title)), model,
     el('nav', { class: 'tabs', 'aria-label': 'Views' }, ...tabs), el('span', { class: 'spacer' }),
+    report.manifest.files?.['story.html'] ? el('a', { class: 'tool', href: 'story.html' }, 'Story') : '',
     search.element, exporting.element, isFrameText() ? '' : createShare(shared), mode,
     help.button, help.dialog);
   let modelName = '';

@@ -6,7 +6,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, meta
 
 from attnviz.site import templates_folder
-from attnviz.site.contexts import HeadPage, HeadsPage, IndexPage, OnePage, TokenPage
+from attnviz.site.contexts import HeadPage, HeadsPage, IndexPage, OnePage, StoryPage, TokenPage
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from attnviz.site.contexts import HeadPage, HeadsPage, IndexPage, OnePage, Token
         ("heads.html.j2", HeadsPage),
         ("head.html.j2", HeadPage),
         ("one.html.j2", OnePage),
+        ("story.html.j2", StoryPage),
         ("tokens.html.j2", TokenPage),
     ],
 )
