@@ -60,6 +60,17 @@ def test_its_links_open_the_viewer_and_the_viewer_leads_to_it(visit, report, ove
     expect(there.find("h1")).to_have_text("What L1H2 does")
 
 
+def test_a_first_visit_offers_it(visit, report, over):
+    there = visit(report, over).go().drawn()
+    there.find(".tour .tour-next").click()
+    expect(there.find(".tour a")).to_be_hidden()
+    there.page.reload()
+    there.page.goto(f"{there.address}index.html")
+    there.drawn()
+    there.find(".tour a", has_text="Read the story").click()
+    expect(there.find("h1")).to_have_text("What L1H2 does")
+
+
 def test_without_scripts_it_is_an_article(visit, report, over):
     there = visit(report, over, java_script_enabled=False).go("story.html")
     assert there.text("h1") == "What L1H2 does"

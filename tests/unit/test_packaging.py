@@ -17,6 +17,7 @@ PACKAGE = ROOT / "generator" / "attnviz"
 
 MODULE_OF = {
     "ghp-import": "ghp_import",
+    "markdown-it-py": "markdown_it",
     "pillow": "PIL",
     "scikit-learn": "sklearn",
     "ruamel.yaml": "ruamel",

@@ -15,8 +15,9 @@ export function createTour(context, { invited }) {
   const next = el('button', { type: 'button', class: 'tool tour-next', onclick: () => void go(at + 1) });
   const off = el('button', { type: 'button', class: 'tool square', 'aria-label': 'End the tour for good',
     title: 'Ends the tour for good; help (?) has it again', onclick: end }, icon('close'));
+  const story = el('a', { class: 'tool', href: 'story.html' }, 'Read the story');
   const element = el('section', { class: 'tour', 'aria-label': 'Tour of this report', hidden: true },
-    words, el('div', { class: 'tour-buttons' }, place, back, next, off));
+    words, el('div', { class: 'tour-buttons' }, place, story, back, next, off));
   element.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
     event.stopPropagation();
@@ -35,6 +36,7 @@ export function createTour(context, { invited }) {
     fill(words, reportInWords(context, model));
     fill(next, `Show me around in ${stops.length} steps`);
     fill(place);
+    story.hidden = !context.report.manifest.files?.['story.html'];
     back.hidden = true;
     element.hidden = false;
   }
@@ -42,6 +44,7 @@ export function createTour(context, { invited }) {
   async function go(stop) {
     if (stop >= stops.length) return end();
     at = stop;
+    story.hidden = true;
     const { words: text, selection } = await stops[stop]();
     if (at !== stop) return undefined;
     context.state.set(selection);
