@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks import capture, faults, length, maps, size, stages, viewer
+from tests.benchmarks import capture, drawing, faults, length, maps, size, stages, viewer
 from tests.benchmarks.figures import Result, machine, rendered
 
 BENCHMARKS: dict[str, Callable[..., Result]] = {
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[..., Result]] = {
     "length": length.measure,
     "maps": maps.measure,
     "viewer": viewer.measure,
+    "drawing": drawing.measure,
     "faults": faults.measure,
 }
 ASKED_FOR = {"faults"}

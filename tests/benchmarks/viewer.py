@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tests.benchmarks.figures import Cell, Figure, Result
 from tests.benchmarks.serving import modules
-from tests.benchmarks.viewer_reports import long_documents, many_heads
+from tests.benchmarks.viewer_reports import HEADS, SENTENCES, long_documents, many_heads
 
 ROOT: Final = Path(__file__).parents[2]
 SCRIPTS: Final = Path(__file__).parent / "scripts"
@@ -42,6 +42,7 @@ LIMITS: Final = {
     "hover, 512 tokens, processor": (16, "ms"),
     "hover, 8,192 tokens, processor": (60, "ms"),
     "row of 8,192 tokens": (5, "ms"),
+    "longest task of 512 × 512 lines of 12 heads": (200, "ms"),
     f"heap after {VISITED} heads": (1.1, "× the start's"),
     "script, gzipped": (110, "kB"),
 }
@@ -64,7 +65,8 @@ def measure_reports(folder: Path) -> Result:
         long_documents(folder, cache)
     with _chromium() as browser:
         measured = _start(browser, heads) | _deep_link(browser, heads) | _frames(browser, documents)
-        measured |= _hover(browser, documents) | _pick(browser) | _memory(browser, heads)
+        measured |= _hover(browser, documents) | _lines(browser, heads)
+        measured |= _pick(browser) | _memory(browser, heads)
     measured["script, gzipped"] = [
         sum(len(gzip.compress((DIST / name).read_bytes(), 9)) for name in FIRST) / 1e3
     ]
@@ -79,12 +81,17 @@ def measure_reports(folder: Path) -> Result:
     return Result(("", "least", "median", "most", ""), rows, figures)
 
 
+def find_chromium() -> str:
+    """The browser that the tests drive, too."""
+    find = runpy.run_path(str(ROOT / "tests" / "browser" / "find_chromium.py"))
+    return str(find["chromium"]())
+
+
 @contextmanager
 def _chromium() -> Iterator[Browser]:
-    find = runpy.run_path(str(ROOT / "tests" / "browser" / "find_chromium.py"))
     flags = ["--no-sandbox", "--disable-quic", "--no-first-run", "--enable-precise-memory-info"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find["chromium"](), args=flags)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
         yield browser
         browser.close()
 
@@ -170,6 +177,19 @@ def _hover(browser: Browser, report: Path) -> dict[str, list[float]]:
                 rows = page.evaluate(f"rowTimes({document})")
                 measured[f"row of {tokens} tokens"] = rows
     return measured
+
+
+def _lines(browser: Browser, report: Path) -> dict[str, list[float]]:
+    """Lines of a layer's heads in a document of 512 tokens, opened and pointed at: the longest task
+    of each visit, 0 where none took 50 ms."""
+    heads = [f"L0H{number}" for number in range(HEADS)]
+    selection = {"view": "lines", "head": "L0H0", "heads": ",".join(heads), "doc": SENTENCES}
+    longest = []
+    for _ in range(ROUNDS):
+        with _opened(browser, report, **selection) as (page, _files):
+            page.evaluate("hoverFrames('.lines-token')")
+            longest.append(max([0, *page.evaluate("watched.all")]))
+    return {"longest task of 512 × 512 lines of 12 heads": longest}
 
 
 def _processor(session: CDPSession) -> float:

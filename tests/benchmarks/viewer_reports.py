@@ -25,21 +25,23 @@ SENTENCE: Final = 25
 LONG: Final = 512
 LONGEST: Final = 8_192
 """Tokens of the second report's first documents."""
+SENTENCES: Final = (POINTS // 2 - LONG) // SENTENCE + 1
 MANY_POINTS: Final = 20_000
 """Of each head of the second report."""
 
 
 def many_heads(folder: Path, cache: Path) -> Path:
-    """The folder of a report of 144 heads × 10,000 points on 200 sentences."""
+    """The folder of a report of 144 heads × 10,000 points on 180 sentences, and after them a
+    document of 512 tokens."""
     model = folder / "many-heads-model"
     size = save_tokenizer(model)
     torch.manual_seed(0)
     config = transformers.GPT2Config(
-        vocab_size=size, n_embd=HEADS * HEAD_SIZE, n_layer=LAYERS, n_head=HEADS, n_positions=64,
+        vocab_size=size, n_embd=HEADS * HEAD_SIZE, n_layer=LAYERS, n_head=HEADS, n_positions=LONG,
         bos_token_id=0, eos_token_id=0, initializer_range=0.2,
     )  # fmt: skip
     transformers.GPT2Model(config).save_pretrained(model)
-    texts = sentences(1, [SENTENCE] * (POINTS // 2 // SENTENCE))
+    texts = sentences(1, [SENTENCE] * SENTENCES + [LONG])
     return _built("many-heads", model, texts, folder, cache)
 
 

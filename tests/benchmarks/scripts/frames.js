@@ -48,8 +48,8 @@
   };
 
   /** From a pointer on another token to the frame after, which shows what it attends to. */
-  globalThis.hoverFrames = async () => {
-    const tokens = [...document.querySelectorAll('.token-text [data-token]')].slice(0, 4 * STEPS);
+  globalThis.hoverFrames = async (selector = '.token-text [data-token]') => {
+    const tokens = [...document.querySelectorAll(selector)].slice(0, 4 * STEPS);
     const times = [];
     for (let i = 0; i < STEPS; i++) {
       const target = tokens[(i * 7) % tokens.length];

@@ -1,8 +1,10 @@
-/** From the first script on: long tasks, and when the view was first drawn. */
-const watched = { tasks: [], ready: 0 };
+/** From the first script on: long tasks, those until the view was first drawn, and when that was. */
+const watched = { all: [], tasks: [], ready: 0 };
 globalThis.watched = watched;
 new PerformanceObserver((list) => {
-  if (!watched.ready) watched.tasks.push(...list.getEntries().map(({ duration }) => duration));
+  const durations = list.getEntries().map(({ duration }) => duration);
+  watched.all.push(...durations);
+  if (!watched.ready) watched.tasks.push(...durations);
 }).observe({ entryTypes: ['longtask'] });
 new MutationObserver((_, observer) => {
   if (document.documentElement?.dataset.ready !== 'true') return;
