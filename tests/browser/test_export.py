@@ -232,6 +232,7 @@ def test_a_map_s_points_are_marks_and_rows(visit, quickstart_report, quickstart,
 
 def test_printing_makes_a_page_of_the_figure_and_its_caption(visit, quickstart_report):
     there = visit(quickstart_report).open(**VIEWS["matrix"])
+    there.find(".export-items").wait_for(state="attached")  # once the page has nothing else to do
     there.page.emulate_media(media="print")
     there.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     expect(there.find(".print-sheet svg")).to_be_visible()

@@ -71,6 +71,8 @@ export interface View {
   redraw(): void;
   /** Keys that no control took; true if used. */
   key(event: KeyboardEvent): boolean;
+  /** Loads what `exhibit` needs, where that is not there yet. */
+  prepareExhibit?(): Promise<void>;
   /** What is shown, as a figure and a table; undefined where nothing is. It is asked for once the view is drawn. */
   exhibit?(): Exhibit | undefined;
 }

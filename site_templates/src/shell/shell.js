@@ -60,7 +60,7 @@ export class Shell {
     this.#fillPage();
     this.#listen();
     void this.#show(context.state.get()).then(() => {
-      if (!context.state.get().embed) prefetchLater();
+      if (!context.state.get().embed) prefetchLater(this.#bar.exporting.prepare);
     });
   }
 
@@ -192,10 +192,13 @@ function belongsTo(target, key) {
     || (presses && target.matches('a, button, summary, input'));
 }
 
-/** Fetches the scripts of all views once the first is drawn and nothing else is to do. */
-function prefetchLater() {
+/**
+ * Fetches the scripts of all views once the first is drawn and nothing else is to do.
+ * @param {() => void} prepare what is then made, too
+ */
+function prefetchLater(prepare) {
   const idle = window.requestIdleCallback ?? ((/** @type {() => void} */ work) => setTimeout(work));
-  setTimeout(() => idle(() => void prefetchParts()), PREFETCH_AFTER);
+  setTimeout(() => idle(() => void prefetchParts().then(prepare)), PREFETCH_AFTER);
 }
 
 /** @param {readonly ViewDefinition[]} definitions @param {Selection} selection @param {string} reportTitle */

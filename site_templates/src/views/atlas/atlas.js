@@ -14,7 +14,6 @@ import { makeBreath, Overtaken } from '../../parts/aggregate-progress.js';
 import { count, plural } from '../../parts/numbers.js';
 import { problemCard } from '../../parts/problem.js';
 import { barLegend, setBars } from './bars.js';
-import { atlasExhibit } from './exhibit.js';
 import { createBesideSwitch, createModelMarks, modelsShown, pointsOf, sameMarks } from './beside.js';
 import { blocksOf } from './cells.js';
 import { AtlasGrid } from './grid.js';
@@ -49,6 +48,8 @@ export class Atlas {
   #marks = new Map();
   #hitWords = el('span', { class: 'found' });
   #coloring = BY_KIND;
+  /** Loaded when it is first needed. @type {typeof import('./exhibit.js') | undefined} */
+  #exhibits;
   /** The palette slot that stands out; −1: all do. */
   #slot = -1;
 
@@ -215,11 +216,15 @@ export class Atlas {
     return true;
   }
 
+  async prepareExhibit() {
+    this.#exhibits ??= await import('./exhibit.js');
+  }
+
   exhibit() {
     const { report, state, stage } = this.#context;
     const model = report.model(state.get().model);
-    if (!model) return undefined;
-    return atlasExhibit({
+    if (!model || !this.#exhibits) return undefined;
+    return this.#exhibits.atlasExhibit({
       models: modelsShown(report, state.get()).map((name) => ({
         model: /** @type {Model} */ (report.model(name)), heads: report.heads(name),
       })), bar: state.get().bar, words: this.#lede.textContent ?? '',
