@@ -28,3 +28,12 @@ export function leaveWheelToPage(state) {
     if (state.get().embed && !document.hasFocus()) event.stopPropagation();
   }, { capture: true, passive: true });
 }
+
+/** What a frame brings into sight would move the page around it: until the reader is in the frame, nothing does.
+ * @param {State} state */
+export function leavePageInPlace(state) {
+  const scroll = Element.prototype.scrollIntoView;
+  Element.prototype.scrollIntoView = function scrollIntoView(options) {
+    if (!state.get().embed || document.hasFocus()) scroll.call(this, options);
+  };
+}

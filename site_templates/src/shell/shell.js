@@ -8,7 +8,7 @@ import { problemCard } from '../parts/problem.js';
 import { STEPS } from '../parts/steps.js';
 import { tabOf } from '../parts/ways.js';
 import { createBar } from './bar.js';
-import { createEmbedLine, leaveWheelToPage } from './embed-line.js';
+import { createEmbedLine, leavePageInPlace, leaveWheelToPage } from './embed-line.js';
 import { createFocusKeeper } from './focus-keeper.js';
 import { createInspector } from './inspector/inspector.js';
 import { createNotices } from './notices.js';
@@ -81,6 +81,7 @@ export class Shell {
     });
     if (isFrameText()) document.addEventListener('click', followLink);
     leaveWheelToPage(state);
+    leavePageInPlace(state);
     document.addEventListener('keydown', (event) => {
       if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
       if (event.target instanceof Element && belongsTo(event.target, event.key)) return;
