@@ -50,6 +50,15 @@ def test_figures_are_views_of_the_report(visit, report, over, scheme):
     assert eventually(lambda: frame.evaluate("attnviz.state.token") == 2)
 
 
+def test_the_page_stays_where_it_is_while_its_figures_load(visit, report, over):
+    there = visit(report, over, viewport={"width": 1000, "height": 500}).go("story.html")
+    for number in range(2):
+        inside = there.page.frame_locator(f"iframe >> nth={number}")
+        expect(inside.locator("html[data-ready=true]")).to_be_attached()
+    there.page.wait_for_timeout(300)
+    assert there.page.evaluate("scrollY") == 0
+
+
 def test_its_links_open_the_viewer_and_the_viewer_leads_to_it(visit, report, over):
     there = visit(report, over).open()
     there.find(".topbar a", has_text="Story").click()
