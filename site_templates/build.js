@@ -1,6 +1,7 @@
 /**
- * Bundles the viewer: src → dist/{boot.js, viewer.js, viewer.css, page.css} and a part-<name>-<hash>.js for each module
- * that is loaded when it is first needed (split.js), with licences.txt and SHA256SUMS.
+ * Bundles the viewer: src → dist/{boot.js, viewer.js, viewer.css, page.css}, the service worker of published reports
+ * (offline.js), and a part-<name>-<hash>.js for each module that is loaded when it is first needed (split.js), with
+ * licences.txt and SHA256SUMS.
  *
  * Classic scripts, because pages opened from file:// may not load modules.
  * The output depends on the sources and the locked packages alone: no dates, no paths.
@@ -45,6 +46,7 @@ async function bundle() {
   for (const script of scripts.slice(0, -1)) parts[script.name] = await writePart(script, scripts, inputs);
   await writeViewer(scripts.at(-1), scripts, inputs, parts);
   await build({ ...OPTIONS, entryPoints: ['src/boot.js'], outdir: 'dist', banner: { js: "'use strict';" } });
+  await build({ ...OPTIONS, entryPoints: ['src/offline.js'], outdir: 'dist' });
   await build({ ...OPTIONS, entryPoints: ['src/styles/viewer.css', 'src/styles/page.css'], outdir: 'dist' });
   copyFileSync(join(root, 'licences.txt'), join(dist, 'licences.txt'));
   writeDigests();

@@ -57,6 +57,15 @@ def test_what_lies_beside_the_pages_is_published_as_it_is(attnviz_command, tmp_p
         assert (public / path).read_bytes() == (report / path).read_bytes()
 
 
+def test_a_published_report_as_a_zip_has_nothing_of_the_web(attnviz_command, tmp_path):
+    attnviz_command("publish", REPORT, "--to", tmp_path / "public")
+    assert "offline.js" in attnviz.open_report(tmp_path / "public").manifest.files
+    attnviz_command("publish", tmp_path / "public", "--to", tmp_path / "sent.zip")
+    with zipfile.ZipFile(tmp_path / "sent.zip") as archive:
+        names = {name.removeprefix("sent/") for name in archive.namelist()}
+    assert not names & {"offline.js", "404.html", "robots.txt", "sitemap.xml"}
+
+
 def test_an_address_is_in_every_page_the_sitemap_and_the_404_page(attnviz_command, tmp_path):
     out = tmp_path / "public"
     attnviz_command("publish", REPORT, "--to", out, "--base-url", ADDRESS.rstrip("/"))

@@ -18,6 +18,7 @@ const ALLOWED = {
   shell: ['format', 'data', 'state', 'draw', 'parts', 'views', 'shell'],
   'main.js': ['format', 'data', 'state', 'draw', 'parts', 'views', 'shell'],
   'boot.js': ['format', 'data'],
+  'offline.js': ['format', 'data'],
 };
 
 /** Every relative path after `from`, `import` or `import(`, JSDoc included. */

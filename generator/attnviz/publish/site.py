@@ -21,15 +21,17 @@ from attnviz.reader.head_pictures import head_pictures
 from attnviz.reader.report import open_report
 from attnviz.reader.store import ShardStore
 from attnviz.reader.story import checked_page, story_of
-from attnviz.site import assets, render_pages, templates_folder
+from attnviz.site import WORKER, assets, render_pages, templates_folder, worker
 from attnviz.site.previews import previews
 from attnviz.site.programs import program_files
 from attnviz.site.story import SOURCE
-from attnviz.site.web import MOST_ADDRESSES, web_files
+from attnviz.site.web import MOST_ADDRESSES, NOT_FOUND, ROBOTS, SITEMAP, web_files
 from attnviz.writer.outputs import Output
 from attnviz.writer.sealing import seal
 
 _MADE_ANEW: Final = ("assets/", "heads/")
+_AROUND: Final = (".nojekyll", NOT_FOUND, ROBOTS, SITEMAP, WORKER)
+"""What only some places get."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,11 @@ def site_of(report: Path, address: str | None, with_twins: bool) -> Site:
     others = _others(report, manifest)
     story = story_of(SOURCE, others[SOURCE]) if SOURCE in others else None
     pages = render_pages(published.to_dict(), templates, pictures, checked_page(story, store))
-    around = {}
+    around: dict[str, bytes] = {}
     if published.site.url is not None or not with_twins:
         around = web_files(published, pages, templates)
+    if not with_twins:
+        around[WORKER] = worker(templates)
     around |= {**program_files(published, story), **previews(published, pictures)}
     fresh = {**pages, **viewer.files, **around}
     files = seal(published, {**others, **fresh})
@@ -115,7 +119,7 @@ def checked(address: str | None) -> str | None:
 
 def _others(report: Path, manifest: Manifest) -> dict[str, bytes]:
     """The files of a report that are not made anew. ReportError where one is damaged."""
-    anew = {*page_paths(manifest), ".nojekyll"}
+    anew = {*page_paths(manifest), *_AROUND}
     files = {}
     for path in manifest.files:
         if path in anew or path.startswith(_MADE_ANEW):

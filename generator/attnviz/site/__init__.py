@@ -4,7 +4,7 @@ Nothing is written here: `report.writer` does that. `assets` comes first, as the
 viewer's files; `render_pages` then needs nothing but the manifest.
 """
 
-from attnviz.site.bundle import Assets, assets, templates_folder
+from attnviz.site.bundle import WORKER, Assets, assets, templates_folder, worker
 from attnviz.site.pages import render_pages
 
-__all__ = ["Assets", "assets", "render_pages", "templates_folder"]
+__all__ = ["WORKER", "Assets", "assets", "render_pages", "templates_folder", "worker"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ BUNDLE = ("boot.js", "viewer.js", "viewer.css", "page.css", "licences.txt")
 first needed."""
 PART = re.compile(r"part-[a-z-]+-[0-9a-f]{16}\.js")
 """The name of a part, which the viewer's script knows."""
+WORKER = "offline.js"
+"""What a published report has of the bundle beside its index.html."""
 DIGESTS = "SHA256SUMS"
 """The SHA-256 of each file of the bundle, written where it is made."""
 
@@ -45,7 +48,8 @@ def assets(templates: Path) -> Assets:
 
     Raises InputError where a file of the bundle is missing or has not the bytes it was made with.
     """
-    bundle = _read_whole(templates / "dist")
+    folder = templates / "dist"
+    bundle = _read_whole(folder, [*BUNDLE, *filter(PART.fullmatch, sorted(_digests(folder)))])
     script, style = bundle.pop("viewer.js"), bundle.pop("viewer.css")
     script_path = f"assets/viewer-{_hash(script)}.js"
     style_path = f"assets/viewer-{_hash(style)}.css"
@@ -53,10 +57,17 @@ def assets(templates: Path) -> Assets:
     return Assets(files | {script_path: script, style_path: style}, script_path, style_path)
 
 
-def _read_whole(folder: Path) -> dict[str, bytes]:
-    """The bundle's files by name, each proved by its digest."""
+def worker(templates: Path) -> bytes:
+    """The script of the bundle that lets a published report work without a network.
+
+    Raises InputError where it is missing or has not the bytes it was made with.
+    """
+    return _read_whole(templates / "dist", [WORKER])[WORKER]
+
+
+def _read_whole(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
+    """Files of the bundle by name, each proved by its digest."""
     digests = _digests(folder)
-    names = [*BUNDLE, *sorted(name for name in digests if PART.fullmatch(name))]
     missing = [name for name in (*names, DIGESTS) if not (folder / name).is_file()]
     if missing:
         raise InputError(_broken(folder, f"is not complete ({', '.join(missing)} missing)"))

@@ -16,7 +16,7 @@ def viewer_policy(critical_css: str) -> str:
     return (
         "default-src 'none'; script-src 'self' file:;"
         f" style-src 'self' file: {_hash(critical_css)}; "
-        "img-src 'self' file: data: blob:; font-src 'self' file: data:; worker-src blob:; "
+        "img-src 'self' file: data: blob:; font-src 'self' file: data:; worker-src 'self' blob:; "
         f"media-src blob:; connect-src 'self' data: blob:; {_NOTHING_ELSE}"
     )
 

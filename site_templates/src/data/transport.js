@@ -46,6 +46,15 @@ export function canFetch(base) {
   return /^https?:/.test(base) && globalThis.origin !== 'null';
 }
 
+/**
+ * Whether a service worker can keep the report: it is published, and this page is its own on a web server.
+ * @param {{files?: Record<string, unknown>}} manifest
+ */
+export function canKeep({ files = {} }) {
+  return 'offline.js' in files && carriedFiles() === null && canFetch(window.location.href)
+    && navigator.serviceWorker !== undefined;
+}
+
 /** The files that are asked for. Dots and letters alone: nothing here that a server could decode into a way out. */
 const KNOWN = /^(manifest\.js(on)?|assets\/[A-Za-z0-9._-]+|data\/[A-Za-z0-9._-]+\.arrow(\.js)?)$/;
 

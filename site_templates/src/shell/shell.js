@@ -2,6 +2,7 @@
 import { neighbour } from '../state/layout.js';
 import { DataError } from '../data/errors.js';
 import { prefetchParts } from '../data/parts.js';
+import { canKeep } from '../data/transport.js';
 import { el, fill, takesKeys } from '../parts/element.js';
 import { focusLike, focusWithin } from '../parts/focus.js';
 import { problemCard } from '../parts/problem.js';
@@ -60,7 +61,9 @@ export class Shell {
     this.#fillPage();
     this.#listen();
     void this.#show(context.state.get()).then(() => {
-      if (!context.state.get().embed) prefetchLater(this.#bar.exporting.prepare);
+      if (context.state.get().embed) return;
+      prefetchLater(this.#bar.exporting.prepare);
+      if (canKeep(context.report.manifest)) void this.#offerToKeep();
     });
   }
 
@@ -175,6 +178,12 @@ export class Shell {
       if (next) state.set({ head: next.id }, { push: false });
     } else return this.#current?.key(event) ?? false;
     return true;
+  }
+
+  async #offerToKeep() {
+    const { report, announce } = this.#context;
+    const { offerToKeep } = await import('./keep.js');
+    await offerToKeep(report, this.#status.keeping, announce);
   }
 
   /** Brings the report's notices into sight, in the inspector. */

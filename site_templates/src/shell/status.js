@@ -11,13 +11,14 @@ export function createStatus(report, onNotices) {
   const facts = el('span', { class: 'status-facts' });
   const hint = el('span', { class: 'status-hint' });
   const loading = el('span', { class: 'status-loading' });
+  const keeping = el('span', { class: 'status-keeping' });
   const failed = el('span', { class: 'caution', hidden: true, tabIndex: 0 });
   const total = Object.values(report.manifest.shards).reduce((sum, shard) => sum + shard.bytes, 0);
   const known = report.manifest.notices.length;
   const notices = known > 0
     && el('button', { type: 'button', class: 'link-button', onclick: onNotices }, plural(known, 'notice'));
   const element =
-    el('footer', { class: 'status' }, facts, hint, el('span', { class: 'spacer' }), failed, notices, loading);
+    el('footer', { class: 'status' }, facts, hint, el('span', { class: 'spacer' }), failed, notices, keeping, loading);
 
   const update = () => {
     const { bytes: loaded, pending } = report.loaded;
@@ -41,6 +42,8 @@ export function createStatus(report, onNotices) {
 
   return {
     element,
+    /** Where it is offered to keep the report. */
+    keeping,
     /** @param {Selection} selection */
     show(selection) {
       const model = report.model(selection.model);
