@@ -195,14 +195,14 @@ def _config(
     corpus: Path | None, model: str | None, texts: list[str] | None, overrides: dict[str, Any]
 ) -> Any:
     from attnviz.config import load_config, parse_config
-    from attnviz.importers.captures import is_capture, read_capture
+    from attnviz.importers.captures import is_capture
     from attnviz.importers.options import config_of_capture
 
     if corpus is not None:
         if model or texts:
             raise InputError("give either a corpus file, or --model and --text; not both")
         if is_capture(corpus):
-            return config_of_capture(read_capture(corpus), overrides)
+            return config_of_capture(corpus, overrides)
         return load_config(corpus, overrides, lambda message: say(message, err=True))
     if not model or not texts:
         raise InputError(

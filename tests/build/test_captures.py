@@ -37,7 +37,11 @@ def captured(tmp_path_factory):
         ],
         "maps": {"methods": ["pca"]},
         "vectors": True,
+        "story": "story.md",
     }
+    (folder / "story.md").write_text(
+        "# A cat\n\nIt [sat](#view=document&doc=0&token=2).\n", "utf-8"
+    )
     rows = [{"text": "the dog ran to a house", "gold": "good"}]
     (folder / "texts.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     corpus["documents"][1]["labels"] = ["gold"]
@@ -67,6 +71,8 @@ def test_the_report_is_the_one_that_is_built_with_the_models(
     assert code == 0, err
     report = attnviz.open_report(tmp_path / "b")
     assert not inspect(report.folder).faults
+    for page in ("story.html", "story.md"):
+        assert (report.folder / page).read_bytes() == (tmp_path / "a" / page).read_bytes()
     assert report.heads.equals(with_models.heads)
     assert report.manifest.title == "Now and later"
     assert [d.text for d in report.documents] == [d.text for d in with_models.documents]

@@ -28,11 +28,6 @@ def refuse_unkept(corpus: Corpus, config: Config) -> None:
                 f"{config.label}: “{document.title}” is no text: a capture keeps texts alone; build"
                 " the report where the models are"
             )
-    if config.story is not None:
-        raise InputError(
-            f"{config.label}: story: a capture does not keep a story: leave it out, or build the"
-            " report where the models are"
-        )
     if config.maps.rotary == "before":
         raise InputError(
             f"{config.label}: maps.rotary: before needs the model: build the report where it is,"
@@ -72,6 +67,8 @@ def write_capture(
         "notices": [form.notice_entry(notice) for notice in notices],
         "models": entries,
     }
+    if config.story is not None:
+        shutil.copyfile(config.story, out / form.STORY)
     # Last, so that a capture that was cut short is none.
     (out / form.FILE).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
     return sum(file.stat().st_size for file in out.rglob("*") if file.is_file())

@@ -2,8 +2,9 @@
 are not.
 
 `capture.json` has the corpus's options and documents, and for each model what a report says of it,
-its tokens, notices, self-check and probes. `model-<n>/batch-<n>/` is a batch as it was captured
-(`capture.calls`). Documents are texts of all kinds; what they show or play is not kept.
+its tokens, notices, self-check and probes. `story.md` is the corpus's story, where it has one.
+`model-<n>/batch-<n>/` is a batch as it was captured (`capture.calls`). Documents are texts of all
+kinds; what they show or play is not kept.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from attnviz.modalities.model_input import ModelInput
 from attnviz.models.about import ModelAbout
 
 FILE: Final = "capture.json"
+STORY: Final = "story.md"
 FORMAT: Final = "attnviz-capture"
 VERSION: Final = 1
 OPTIONS: Final = ("title", "maps", "fidelity", "vectors", "strict", "seed", "site")

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from attnviz.config import Config, parse_config
 from attnviz.config.values import fitting
 from attnviz.errors import InputError
+from attnviz.importers.captures import STORY, read_capture
 
 
 def name_of(path: Path) -> str:
@@ -21,12 +21,21 @@ def name_of(path: Path) -> str:
     return fitting(path.stem)
 
 
-def config_of_capture(content: Mapping[str, Any], overrides: Mapping[str, object]) -> Config:
-    """The configuration of a report of a capture: its corpus's options, some overridden."""
+def config_of_capture(folder: Path, overrides: Mapping[str, object]) -> Config:
+    """The configuration of a report of a capture: its corpus's options, some overridden. Raises
+    InputError if the capture cannot be read."""
+    content = read_capture(folder)
     name = str(content["name"])
     placeholder = {"models": [{"source": "captured"}], "documents": [{"text": [name]}]}
     config = parse_config(placeholder | content["options"] | dict(overrides), Path.cwd(), name)
-    return config.model_copy(update={"sha256": content["sha256"], "path": Path(content["file"])})
+    story = folder / STORY
+    return config.model_copy(
+        update={
+            "sha256": content["sha256"],
+            "path": Path(content["file"]),
+            "story": story if story.is_file() else None,
+        }
+    )
 
 
 _GIVEN = ("models", "documents", "batch_tokens", "long", "window")
