@@ -56,7 +56,8 @@ def test_it_carries_pages_and_bundle_and_nothing_they_are_made_from(wheel):
     assert {"dist/boot.js", "dist/viewer.js", "dist/viewer.css", "dist/page.css"} <= templates
     assert {path.name for path in (ROOT / "site_templates").glob("*.j2")} <= templates
     assert all(file.startswith("dist/") or file.endswith((".j2", ".css")) for file in templates)
-    data = {"attnviz/py.typed", "attnviz/format/words.json"}
+    start = {f"attnviz/publish/start/{name}" for name in ("corpus.yaml", "workflow.yml")}
+    data = {"attnviz/py.typed", "attnviz/format/words.json", *start}
     assert data <= files
     assert all(name.endswith(".py") or name in data for name in files if TEMPLATES not in name)
 
