@@ -30,7 +30,7 @@ site: {url: ftp://x, theme: drak}
 _SOURCE = "expected package:NAME, a folder relative to this file, or a hub id such as owner/model"
 _OPTIONS = (
     "title, models, documents, maps, fidelity, vectors, probes, sounds, long, window, strict,"
-    " seed, batch_tokens or site"
+    " story, seed, batch_tokens or site"
 )
 
 
