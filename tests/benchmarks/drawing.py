@@ -25,6 +25,10 @@ OURS: Final = ("attnviz, WebGL", "attnviz, canvas")
 OTHERS: Final = ("regl-scatterplot", "deck.gl")
 COUNTS: Final = {100_000: 15, 1_000_000: 5}
 """How often so many points are drawn, moved a little each time."""
+ATLASES: Final = {1024: 2_000, 144: 20_000}
+"""Panels, and points of each."""
+AT_ONCE: Final = 1500
+"""Milliseconds in which an atlas is to be seen."""
 FLAGS: Final = ("--no-sandbox", "--no-first-run", "--disable-frame-rate-limit")
 """A library that waits for the next frame does not wait for a screen."""
 
@@ -38,20 +42,32 @@ def measure() -> Result:
         for count, rounds in COUNTS.items():
             medians = {}
             for name in (*OURS, *OTHERS):
-                drawn = page.evaluate(
-                    "([name, count, rounds]) => drawTimes(name, count, rounds)",
-                    [name, count, rounds],
-                )
-                times = drawn["times"]
-                medians[name] = statistics.median(times)
-                what = f"{count:,} points, {name}"
-                rows.append((what, min(times), medians[name], max(times), 100 * drawn["ink"]))
+                row = _drawn(page, f"{count:,} points", name, count, rounds)
+                medians[name] = row[2]
+                rows.append(row)
             own = min(OURS, key=medians.__getitem__)
             peer = min(OTHERS, key=medians.__getitem__)
             figures.append(
                 Figure(f"{count:,} points, {own}", medians[own], "ms", peer, medians[peer], 1)
             )
+        for panels, each in ATLASES.items():
+            what = f"{panels:,} panels of {each:,} points"
+            drawn = [_drawn(page, what, name, panels * each, 3, panels) for name in OURS]
+            rows += drawn
+            best = min(row[2] for row in drawn)
+            figures.append(Figure(what, best, "ms", "limit", AT_ONCE, 1))
     return Result(("", "least, ms", "median", "most", "pixels with ink, %"), rows, figures)
+
+
+def _drawn(
+    page: Page, what: str, name: str, count: int, rounds: int, panels: int | None = None
+) -> tuple[str, float, float, float, float]:
+    """What was drawn; milliseconds, the least, the median and the most; pixels with ink in per
+    cent."""
+    drawn = page.evaluate("(values) => drawTimes(...values)", [name, count, rounds, panels])
+    times = drawn["times"]
+    least, most = min(times), max(times)
+    return f"{what}, {name}", least, statistics.median(times), most, 100 * drawn["ink"]
 
 
 @contextmanager

@@ -26,6 +26,8 @@ FIRST: Final = ("boot.js", "viewer.js")
 WINDOW: Final = {"width": 1440, "height": 900}
 ROUNDS: Final = 5
 VISITED: Final = 50
+SETTLED: Final = 3000
+"""Milliseconds after which a page has fetched the scripts of other views and does nothing else."""
 DOCUMENTS: Final = {"512": 0, "8,192": 1}
 
 LIMITS: Final = {
@@ -153,6 +155,7 @@ def _deep_link(browser: Browser, report: Path) -> dict[str, list[float]]:
 def _frames(browser: Browser, report: Path) -> dict[str, list[float]]:
     """Times between frames while a map is moved with the pointer, a step a frame."""
     with _opened(browser, report, view="head", head="L0H0") as (page, _):
+        page.wait_for_timeout(SETTLED)
         host = ".map-host"
         return {
             "frame while 20,000 points are dragged": page.evaluate(f"dragFrames('{host}')"),
@@ -161,15 +164,17 @@ def _frames(browser: Browser, report: Path) -> dict[str, list[float]]:
 
 
 def _hover(browser: Browser, report: Path) -> dict[str, list[float]]:
-    """From a pointer over another token to the frame that shows its row."""
+    """From the event of a pointer that comes to another token to the end of the frame that shows
+    its row."""
     measured = {}
     for tokens, document in DOCUMENTS.items():
         where = {"view": "document", "head": "L0H2", "doc": document}
         with _opened(browser, report, **where) as (page, _):
+            page.wait_for_timeout(SETTLED)
             session = page.context.new_cdp_session(page)
             session.send("Performance.enable", {"timeDomain": "threadTicks"})
             before = _processor(session)
-            times = page.evaluate("hoverFrames()")
+            times = _pointed(page, ".token-text [data-token]")
             measured[f"hover, {tokens} tokens"] = times
             worked = (_processor(session) - before) / len(times)
             measured[f"hover, {tokens} tokens, processor"] = [worked]
@@ -177,6 +182,15 @@ def _hover(browser: Browser, report: Path) -> dict[str, list[float]]:
                 rows = page.evaluate(f"rowTimes({document})")
                 measured[f"row of {tokens} tokens"] = rows
     return measured
+
+
+def _pointed(page: Page, selector: str) -> list[float]:
+    """Milliseconds of each of many hovers, by a pointer as the browser has it."""
+    page.evaluate(f"watchHovers({selector!r})")
+    for x, y in page.evaluate(f"placesToHover({selector!r})"):
+        page.mouse.move(x, y)
+        page.wait_for_timeout(50)
+    return list(page.evaluate("hoverTimes"))
 
 
 def _lines(browser: Browser, report: Path) -> dict[str, list[float]]:
@@ -187,7 +201,7 @@ def _lines(browser: Browser, report: Path) -> dict[str, list[float]]:
     longest = []
     for _ in range(ROUNDS):
         with _opened(browser, report, **selection) as (page, _files):
-            page.evaluate("hoverFrames('.lines-token')")
+            _pointed(page, ".lines-token")
             longest.append(max([0, *page.evaluate("watched.all")]))
     return {"longest task of 512 × 512 lines of 12 heads": longest}
 

@@ -92,17 +92,29 @@ const MAKERS = {
   },
 };
 
-function ours(renderer, points) {
+/** The viewer's own drawing of an atlas: so many square panels, each with its share of the points. */
+const ATLAS = {
+  'attnviz, WebGL': (points, panels) => ours(createWebgl({ onLost() {}, onRestored() {} }), points, panels),
+  'attnviz, canvas': (points, panels) => ours(createSplat(), points, panels),
+};
+
+function ours(renderer, points, panels = 1) {
   const cloud = emptyCloud(points.length / 2, true);
   points.forEach((value, i) => { cloud.positions[i] = 65535 * value; });
   const palette = new Uint8Array(3 * 256).fill(90);
   document.body.replaceChildren(renderer.canvas);
   renderer.resize(SIDE, SIDE, 1);
-  const rect = { x: 0, y: 0, width: SIDE, height: SIDE };
+  const across = Math.sqrt(panels);
+  const side = SIDE / across;
+  const count = cloud.count / panels;
+  const radius = panels === 1 ? RADIUS : 0.7;
   return {
     draw(shift) {
       const view = flatView({ x: shift, y: 0, width: 1, height: 1 });
-      renderer.draw({ panels: [{ cloud, first: 0, count: cloud.count, rect, view, radius: RADIUS, alpha: ALPHA }], palette });
+      renderer.draw({ palette, panels: Array.from({ length: panels }, (_, i) => ({
+        cloud, first: i * count, count, view, radius, alpha: ALPHA,
+        rect: { x: (i % across) * side, y: Math.floor(i / across) * side, width: side, height: side },
+      })) });
       renderer.finish?.();
     },
     destroy: () => renderer.destroy?.(),
@@ -120,9 +132,12 @@ function inked() {
   return ink / SIDE ** 2;
 }
 
-/** Milliseconds of each drawing, once points are seen; `ink` is the share of pixels that have any. */
-globalThis.drawTimes = async (name, count, rounds) => {
-  const drawing = await MAKERS[name](pointsOf(count));
+/**
+ * Milliseconds of each drawing, once points are seen; `ink` is the share of pixels that have any. Of several panels the
+ * points are divided among them.
+ */
+globalThis.drawTimes = async (name, count, rounds, panels) => {
+  const drawing = await (panels ? ATLAS : MAKERS)[name](pointsOf(count), panels);
   let ink = 0;
   for (let i = 0; i < 100 && ink < 0.1; i++) {
     await drawing.draw(STEP * (i % 20));

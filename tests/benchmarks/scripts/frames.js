@@ -3,6 +3,13 @@
   const STEPS = 40;
   const frame = () => new Promise(requestAnimationFrame);
 
+  /** After what this frame shows is laid out and painted: a message comes once the frame's work is done. */
+  const painted = () => new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = done;
+    port2.postMessage(0);
+  });
+
   /** Milliseconds from one frame to the next while `step` acts in each. */
   async function between(step) {
     await frame();
@@ -47,21 +54,29 @@
     })));
   };
 
-  /** From a pointer on another token to the frame after, which shows what it attends to. */
-  globalThis.hoverFrames = async (selector = '.token-text [data-token]') => {
+  /** Where to point: middles of tokens that are seen, some apart. */
+  globalThis.placesToHover = (selector) => {
     const tokens = [...document.querySelectorAll(selector)].slice(0, 4 * STEPS);
-    const times = [];
-    for (let i = 0; i < STEPS; i++) {
-      const target = tokens[(i * 7) % tokens.length];
-      const { left, top, width, height } = target.getBoundingClientRect();
-      await frame();
+    return Array.from({ length: STEPS }, (_, i) => {
+      const { left, top, width, height } = tokens[(i * 7) % tokens.length].getBoundingClientRect();
+      return [left + width / 2, top + height / 2];
+    });
+  };
+
+  /** From now on: of each token that the pointer comes to, the time until the frame that shows its row has ended. */
+  globalThis.hoverTimes = [];
+  globalThis.watchHovers = (selector) => {
+    document.addEventListener('pointerover', async ({ target }) => {
+      const token = target instanceof Element ? target.closest(selector) : null;
+      if (!token || token.classList.contains('active')) return;
       const since = performance.now();
-      for (const type of ['pointerover', 'pointermove']) pointer(target, type, left + width / 2, top + height / 2, 0);
-      await frame();
-      await new Promise((done) => { setTimeout(done); });
-      times.push(performance.now() - since);
-    }
-    return times;
+      await painted();
+      while (!token.classList.contains('active')) {
+        await frame();
+        await painted();
+      }
+      hoverTimes.push(performance.now() - since);
+    }, { capture: true });
   };
 
   globalThis.rowTimes = async (document) => {
