@@ -318,6 +318,17 @@ def test_views_come_as_they_are_opened_and_the_rest_when_nothing_is_to_do(visit,
     assert len([url for url in there.requested if "/part-" in url]) == len(parts)
 
 
+def test_a_key_pressed_while_a_view_is_fetched_is_for_that_view(visit, small):
+    there = visit(small, "http").open(head="L0H1")
+    fetches = []
+    there.page.route("**/part-head-*.js", lambda route: fetches.append(route))
+    there.page.keyboard.press("2")
+    there.page.keyboard.press("ArrowDown")
+    assert eventually(lambda: there.page.title() and fetches)
+    fetches.pop().continue_()
+    there.becomes(view="head", head="L1H1")
+
+
 def test_an_old_manifest_that_names_a_viewer_that_is_gone_is_read_again(visit, copy):
     there = visit(copy, "http", tolerate=NOT_THERE)
     current = (copy / "manifest.json").read_text("utf-8")

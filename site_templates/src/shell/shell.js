@@ -176,7 +176,20 @@ export class Shell {
     else if (step && event.shiftKey) {
       const next = neighbour(rows(model), head, ...step);
       if (next) state.set({ head: next.id }, { push: false });
-    } else return this.#current?.key(event) ?? false;
+    } else return this.#keyOfView(event);
+    return true;
+  }
+
+  /** A key for the selected view; one that is being made takes it when it is there. @param {KeyboardEvent} event */
+  #keyOfView(event) {
+    const { state } = this.#context;
+    const { view: name } = state.get();
+    const view = this.#views.get(name);
+    if (view) return view.key(event);
+    const press = (/** @type {View} */ ready) => {
+      if (state.get().view === name) ready.key(event);
+    };
+    this.#views.make(name).then(press, () => undefined);
     return true;
   }
 
