@@ -180,7 +180,9 @@ def test_what_is_no_publication_is_never_replaced(attnviz_command, tmp_path, mak
     assert after == before
 
 
-@pytest.mark.parametrize("address", ["example.org", "https://a.org/?q", "https://a.org/x.html"])
+@pytest.mark.parametrize(
+    "address", ["example.org", "https://a.org/?q", "https://a.org/x.html", "https://a.org/<b>"]
+)
 def test_an_address_that_is_none_is_refused(attnviz_command, tmp_path, address):
     code, _, err = attnviz_command("publish", REPORT, "--to", tmp_path / "p", "--base-url", address)
     assert code == 2

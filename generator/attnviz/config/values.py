@@ -110,7 +110,7 @@ def check_url(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:  # such as http://[
         parts = urlsplit("")
-    if not re.fullmatch(r"https?://[^\s?#]+", url, re.IGNORECASE) or not parts.hostname:
+    if not re.fullmatch(r"https?://[^\s?#\"<>\\^`{|}]+", url, re.IGNORECASE) or not parts.hostname:
         raise problem(
             f"{quoted(url)} is no address of a site; expected one such as"
             " https://example.org/report/"
