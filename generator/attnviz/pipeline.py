@@ -26,6 +26,7 @@ from attnviz.importers.captures import (
     corpus_of_capture,
     models_of_capture,
     notices_of_capture,
+    prove_files,
     read_capture,
 )
 from attnviz.maps.sample import sample_axes
@@ -82,9 +83,10 @@ def build_capture(folder: Path, config: Config, out: Path, engine: Engine) -> Bu
     """Build the report of a capture, whose models are not here. Raises InputError as `build`
     does."""
     content = read_capture(folder)
+    prove_files(folder, content)
     with _at_work(config, out, engine):
         models = models_of_capture(folder, content, config, engine)
-        read = Read(corpus_of_capture(content), notices_of_capture(content), models)
+        read = Read(corpus_of_capture(folder, content), notices_of_capture(folder, content), models)
         return _write(read, config, out, engine)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 import attnviz
+from attnviz.importers.captures import seal_of
 from attnviz.reader.check import inspect
 from tests.fixtures.text_models import save_classifier, save_gpt2
 
@@ -96,11 +98,91 @@ def test_the_report_is_the_one_that_is_built_with_the_models(
     assert judged["prediction"] in ("good", "bad")
 
 
-def test_a_capture_that_is_not_whole_is_named(elsewhere, attnviz_command, tmp_path):
+@pytest.fixture
+def refused(elsewhere, attnviz_command, tmp_path):
+    """`refused()`: what is said of the capture, of which no report comes."""
+
+    def run():
+        out = tmp_path / "r"
+        code, _, err = attnviz_command("build", elsewhere, "--out", out, "--cache", tmp_path / "c")
+        assert code == 2, err
+        assert "copy it again" in err
+        assert not out.exists()
+        return err
+
+    return run
+
+
+def rewrite(folder, **changes):
+    """Change what a capture says of itself, sealed as whoever wants to deceive would."""
+    content = json.loads((folder / "capture.json").read_text("utf-8")) | changes
+    del content["seal"]
+    content["seal"] = seal_of(content)
+    (folder / "capture.json").write_text(json.dumps(content), "utf-8")
+
+
+def test_a_capture_that_is_not_whole_is_named(elsewhere, refused):
     shutil.rmtree(elsewhere / "model-0" / "batch-0")
-    code, _, err = attnviz_command("build", elsewhere, "--out", tmp_path / "r", "--cache", tmp_path)
-    assert code == 2
-    assert "batch-0: is missing; expected the whole capture" in err
+    assert "batch-0/calls.json: is missing; expected the whole folder" in refused()
+
+
+@pytest.mark.parametrize("name", ["q0.npy", "calls.json"])
+def test_a_flipped_bit_of_a_capture_is_named(elsewhere, refused, name):
+    file = elsewhere / "model-1" / "batch-0" / name
+    content = bytearray(file.read_bytes())
+    content[-2] ^= 1
+    file.write_bytes(content)
+    assert f"model-1/batch-0/{name}: is not as it was written" in refused()
+
+
+def test_two_letters_of_a_captured_text_are_not_shown_as_truth(elsewhere, refused):
+    file = elsewhere / "capture.json"
+    file.write_text(file.read_text("utf-8").replace("dog ran", "cat ran"), "utf-8")
+    assert "capture.json: is not as it was written" in refused()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "is no JSON"),
+        ("[" * 100_000, "is nested too deep"),
+        ("[]", "is no capture"),
+        ('{"format": "attnviz-capture", "version": 1}', "is not as it was written"),
+        ('{"name": "\\ud800"}', "holds half a character"),
+    ],
+)
+def test_what_is_no_capture_is_said(elsewhere, refused, text, words):
+    (elsewhere / "capture.json").write_text(text, "utf-8")
+    assert f"capture.json: {words}" in refused()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"documents": [{"entry": 0}]},
+        {"documents": 5},
+        {"sources": [{}]},
+        {"notices": [{"kind": "x"}]},
+        {"models": [{}]},
+        {"models": [{"about": 5}]},
+        {"options": []},
+        {"files": ["x"]},
+        {"files": {"../corpus.yaml": "0"}},
+        {"files": {"/etc/passwd": "0"}},
+    ],
+)
+def test_a_sealed_capture_of_another_form_is_refused(elsewhere, refused, changes):
+    rewrite(elsewhere, **changes)
+    refused()
+
+
+def test_a_capture_cannot_say_where_its_report_goes(elsewhere, attnviz_command, tmp_path):
+    rewrite(elsewhere, name="../../elsewhere")
+    (tmp_path / "here").mkdir()
+    with contextlib.chdir(tmp_path / "here"):
+        code, _, err = attnviz_command("build", elsewhere)
+    assert code == 0, err
+    assert [path.name for path in (tmp_path / "here" / "build").glob("[!.]*")] == ["elsewhere"]
 
 
 def test_a_capture_of_another_version_is_refused(elsewhere, attnviz_command, tmp_path):

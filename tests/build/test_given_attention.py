@@ -197,6 +197,7 @@ def test_what_is_no_attention_is_refused_in_words(build, spoil, message):
         (TOKENS[1:-1], r"has shape \(2, 8, 8\), and there are 6 tokens.*special ones"),
         (None, "tokens: expected a list of texts"),
         ("a text", "tokens: expected a list of texts"),
+        (["\ud800", *TOKENS[1:]], "tokens: holds half a character"),
         ([1, 2, 3], "document 0 is not a list of texts"),
         ({"source": ["a"]}, "expected source and target"),
     ],

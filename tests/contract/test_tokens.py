@@ -154,4 +154,6 @@ def test_scores_in_a_notebook_have_the_same_colours(tmp_path):
         attnviz.show(scores=SCORES, tokens=TOKENS[1:])
     with pytest.raises(InputError, match="row 0 has nan for token 1"):
         attnviz.show(scores=[0.0, float("nan")], tokens=["a", "b"])
+    with pytest.raises(InputError, match="tokens: holds half a character"):
+        attnviz.show(scores=[0.0, 1.0], tokens=["a", "\ud800"])
     assert Path(cell.save(tmp_path / "page.html")).is_file()

@@ -39,10 +39,10 @@ def fault_of_file(path: Path, most: int | None = None) -> str | None:
     return None
 
 
-def read_json(path: Path) -> tuple[Any, str | None]:
+def read_json(path: Path, most: int = MOST_JSON) -> tuple[Any, str | None]:
     """A file's JSON, or None with why it has none, in words that follow its name. Numbers that JSON
     does not know, such as Infinity, are read, as transformers writes them."""
-    fault = fault_of_file(path, MOST_JSON)
+    fault = fault_of_file(path, most)
     if fault is not None:
         return None, fault
     try:

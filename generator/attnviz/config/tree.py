@@ -96,7 +96,7 @@ def half_characters(value: Any, place: Place = ()) -> Iterator[Problem]:
         for key, item in value.items():
             yield from half_characters(key, place)
             yield from half_characters(item, (*place, key))
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple | list):
         for index, item in enumerate(value):
             yield from half_characters(item, (*place, index))
 

@@ -12,6 +12,7 @@ from attnviz.capture.corpus import CapturedModel
 from attnviz.capture.model_corpus import Probes
 from attnviz.config import Config
 from attnviz.documents.document import Corpus, Notice
+from attnviz.engine.digests import file_digest
 from attnviz.errors import InputError
 from attnviz.importers import captures as form
 
@@ -55,6 +56,13 @@ def write_capture(
     """Write a capture into an empty folder; returns its bytes."""
     entries = [_model(out / f"model-{n}", *each) for n, each in enumerate(models)]
     options = config.model_dump(mode="json", include=set(form.OPTIONS))
+    if config.story is not None:
+        shutil.copyfile(config.story, out / form.STORY)
+    files = {
+        file.relative_to(out).as_posix(): file_digest(file).hex()
+        for file in sorted(out.rglob("*"))
+        if file.is_file()
+    }
     content = {
         "format": form.FORMAT,
         "version": form.VERSION,
@@ -66,9 +74,10 @@ def write_capture(
         "sources": [vars(source) for source in corpus.sources],
         "notices": [form.notice_entry(notice) for notice in notices],
         "models": entries,
+        "files": files,
     }
-    if config.story is not None:
-        shutil.copyfile(config.story, out / form.STORY)
+    content = json.loads(json.dumps(content))  # as it is read
+    content["seal"] = form.seal_of(content)
     # Last, so that a capture that was cut short is none.
     (out / form.FILE).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
     return sum(file.stat().st_size for file in out.rglob("*") if file.is_file())

@@ -17,6 +17,7 @@ import numpy as np
 
 from attnviz.config.regular_files import MOST_JSON, fault_of_file
 from attnviz.errors import InputError
+from attnviz.importers.checking import check_characters
 from attnviz.score import Array
 from attnviz.site.token_page import ColoredRow, ColoredToken, token_page
 
@@ -63,6 +64,7 @@ def given_scores(tokens: Any, scores: Any) -> TokenScores:
     texts = tuple(tokens) if not isinstance(tokens, str) and tokens is not None else ()
     if not texts or not all(isinstance(text, str) for text in texts):
         raise InputError("tokens: expected a list of texts, one for each score")
+    check_characters(texts, "tokens")
     try:
         array = np.asarray(scores, np.float64)
     except (TypeError, ValueError):

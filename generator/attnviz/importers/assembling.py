@@ -19,6 +19,7 @@ from attnviz.importers.arrays import (
     layers_by_document,
 )
 from attnviz.importers.checking import (
+    check_characters,
     check_rows,
     check_shape,
     mask_of,
@@ -281,7 +282,10 @@ def _missing_words(share: float) -> str:
 
 
 def _check_texts(gift: Gift, count: int) -> None:
-    """Raises InputError if texts, titles or labels are not one a document."""
+    """Raises InputError if texts, titles or labels are not one a document, or if any text is none
+    that a file can hold."""
+    for name in ("tokens", "texts", "titles", "labels"):
+        check_characters(getattr(gift, name), name)
     for name in ("texts", "titles", "labels"):
         values = getattr(gift, name)
         if values is not None and len(values) != count:

@@ -4,13 +4,15 @@ are not.
 `capture.json` has the corpus's options and documents, and for each model what a report says of it,
 its tokens, notices, self-check and probes. `story.md` is the corpus's story, where it has one.
 `model-<n>/batch-<n>/` is a batch as it was captured (`capture.calls`). Documents are texts of all
-kinds; what they show or play is not kept.
+kinds; what they show or play is not kept. Every file is proved by its SHA-256 in `capture.json`,
+and that by its own `seal`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Final
@@ -25,10 +27,13 @@ from attnviz.capture.corpus import CapturedModel
 from attnviz.capture.model_corpus import ModelCorpus, Probes
 from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.config import Config
+from attnviz.config.regular_files import read_json
 from attnviz.documents.document import Corpus, Document, DocumentKind, Notice, Source
 from attnviz.documents.tokens import Tokens
+from attnviz.engine.digests import file_digest
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
+from attnviz.format.seal import sha256
 from attnviz.importers.adopting import adopt_batch
 from attnviz.importers.family import GivenFamily
 from attnviz.modalities.family import Axis
@@ -43,6 +48,11 @@ OPTIONS: Final = ("title", "maps", "fidelity", "vectors", "strict", "seed", "sit
 """What of a corpus's options a report still needs when its models have run."""
 
 _ABOUT: Final[TypeAdapter[ModelAbout]] = TypeAdapter(ModelAbout)
+MOST: Final = 10**9
+"""Bytes of `capture.json`."""
+_EXPECTED: Final = (
+    "expected the whole folder that attnviz extract CORPUS.yaml -o wrote: copy it again"
+)
 _ARRAYS: Final = {"special": bool, "segment": np.uint8, "row": np.int16, "column": np.int16}
 _TEXTS: Final = ("texts", "characters", "names")
 
@@ -53,69 +63,104 @@ def is_capture(path: Path) -> bool:
 
 
 def read_capture(path: Path) -> dict[str, Any]:
-    """What a capture says of itself. Raises InputError if it cannot be read, or is of another
-    version."""
-    try:
-        content = json.loads((path / FILE).read_text("utf-8"))
-        known = content["format"] == FORMAT and content["version"] == VERSION
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    """What a capture says of itself. Raises InputError if it cannot be read, is not as it was
+    written, or is of another version."""
+    content, fault = read_json(path / FILE, MOST)
+    if fault is None and not isinstance(content, dict):
+        fault = "is no capture"
+    if fault is not None:
+        raise InputError(f"{path / FILE}: {fault}; {_EXPECTED}")
+    if (content.get("format"), content.get("version")) != (FORMAT, VERSION):
         raise InputError(
-            f"{path / FILE}: cannot be read ({str(error)[:120]}); expected a folder that attnviz"
-            " extract CORPUS.yaml -o wrote: copy it again"
-        ) from error
-    if not known:
-        raise InputError(
-            f"{path / FILE}: is of {content['format']} {content['version']}; this attnviz reads"
-            f" {FORMAT} {VERSION}: use the attnviz that wrote it"
+            f"{path / FILE}: is of {content.get('format')} {content.get('version')}; this attnviz"
+            f" reads {FORMAT} {VERSION}: use the attnviz that wrote it"
         )
+    if content.pop("seal", None) != seal_of(content):
+        raise InputError(f"{path / FILE}: is not as it was written; {_EXPECTED}")
     return dict(content)
 
 
-def corpus_of_capture(content: Mapping[str, Any]) -> Corpus:
+def prove_files(path: Path, content: Mapping[str, Any]) -> None:
+    """Raises InputError if a file of a capture is missing, or is not as it was written."""
+    with as_written(path):
+        for name, digest in content["files"].items():
+            _prove(path, name, digest)
+
+
+def seal_of(content: Mapping[str, Any]) -> str:
+    """SHA-256 of what `capture.json` has beside its seal, in hexadecimal digits."""
+    return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode("utf-8"))
+
+
+@contextmanager
+def as_written(path: Path) -> Iterator[None]:
+    """Raises InputError for what is not of the form that attnviz writes."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OSError) as error:
+        raise InputError(
+            f"{path / FILE}: holds what attnviz does not write ({type(error).__name__}:"
+            f" {str(error)[:120]}); {_EXPECTED}"
+        ) from error
+
+
+def _prove(folder: Path, name: str, digest: str) -> None:
+    try:
+        inside = (folder / name).resolve().is_relative_to(folder.resolve())
+        proved = inside and file_digest(folder / name).hex() == digest
+    except FileNotFoundError:
+        raise InputError(f"{folder / name}: is missing; {_EXPECTED}") from None
+    if not proved:
+        raise InputError(f"{folder / name}: is not as it was written; {_EXPECTED}")
+
+
+def corpus_of_capture(path: Path, content: Mapping[str, Any]) -> Corpus:
     """The documents of a capture, with their sources."""
-    documents = tuple(_document(entry) for entry in content["documents"])
-    return Corpus(documents, tuple(Source(**source) for source in content["sources"]))
+    with as_written(path):
+        documents = tuple(_document(entry) for entry in content["documents"])
+        return Corpus(documents, tuple(Source(**source) for source in content["sources"]))
 
 
-def notices_of_capture(content: Mapping[str, Any]) -> list[Notice]:
+def notices_of_capture(path: Path, content: Mapping[str, Any]) -> list[Notice]:
     """What was said of the corpus where it was read."""
-    return [Notice(**notice) for notice in content["notices"]]
+    with as_written(path):
+        return [Notice(**notice) for notice in content["notices"]]
 
 
 def models_of_capture(
     path: Path, content: Mapping[str, Any], config: Config, engine: Engine
 ) -> Iterator[CapturedModel]:
-    """Each model with what was captured of it. Raises InputError if files are missing."""
+    """Each model with what was captured of it. Raises InputError for what attnviz does not
+    write."""
     for number, entry in enumerate(content["models"]):
-        about = _ABOUT.validate_python(entry["about"])
-        calls = [_adopted(path, number, batch) for batch in range(len(entry["batches"]))]
-        sizes = [1.0] * len(calls)
-        pieces = engine.each(f"take {about.name}", [adopt_batch.of(each) for each in calls], sizes)
-        batches = [
-            CapturedBatch(_batch(each), piece.folder)
-            for each, piece in zip(entry["batches"], pieces, strict=True)
-        ]
-        inputs = _inputs(entry["axes"])
-        probes = entry["probes"]
-        corpus = ModelCorpus(
-            about=about,
-            running=None,
-            family=GivenFamily({name: Axis(**each) for name, each in entry["kinds"].items()}),
-            inputs=inputs,
-            spec=config.models[0],
-            notices=[Notice(**notice) for notice in entry["notices"]],
-            probes=None if probes is None else Probes(*probes),
-        )
-        captured = assemble(batches, entry["layers"], entry["heads"], about.name)
-        checked = SelfCheckResult(entry["max_error"], entry["rows"], [])
+        with as_written(path):
+            corpus = _model_corpus(entry, config)
+            count = len(entry["batches"])
+        folders = [path / f"model-{number}" / f"batch-{batch}" for batch in range(count)]
+        name = corpus.about.name
+        calls = [adopt_batch.of(folder) for folder in folders]
+        pieces = list(engine.each(f"take {name}", calls, [1.0] * len(calls)))
+        with as_written(path):
+            batches = [
+                CapturedBatch(_batch(each), piece.folder)
+                for each, piece in zip(entry["batches"], pieces, strict=True)
+            ]
+            captured = assemble(batches, entry["layers"], entry["heads"], name)
+            checked = SelfCheckResult(entry["max_error"], entry["rows"], [])
         yield CapturedModel(corpus, captured, checked)
 
 
-def _adopted(path: Path, model: int, batch: int) -> Path:
-    folder = path / f"model-{model}" / f"batch-{batch}"
-    if not (folder / "calls.json").is_file():
-        raise InputError(f"{folder}: is missing; expected the whole capture: copy it again")
-    return folder
+def _model_corpus(entry: Mapping[str, Any], config: Config) -> ModelCorpus:
+    probes = entry["probes"]
+    return ModelCorpus(
+        about=_ABOUT.validate_python(entry["about"]),
+        running=None,
+        family=GivenFamily({name: Axis(**each) for name, each in entry["kinds"].items()}),
+        inputs=_inputs(entry["axes"]),
+        spec=config.models[0],
+        notices=[Notice(**notice) for notice in entry["notices"]],
+        probes=None if probes is None else Probes(*probes),
+    )
 
 
 def _batch(entry: Mapping[str, Any]) -> Batch:

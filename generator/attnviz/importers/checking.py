@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from attnviz.config.tree import half_characters
 from attnviz.errors import InputError
 from attnviz.score import Array, Mask
 
@@ -17,13 +18,21 @@ _SAID: Final = 1e-3
 """Beyond this the scaling of rows is said."""
 
 
+def check_characters(value: Any, where: str) -> None:
+    """Raises InputError, which begins with `where`, if a text in plain values has half a character,
+    which no file can hold."""
+    for problem in half_characters(value):
+        raise InputError(f"{where}: {problem.message}")
+
+
 def as_array(value: Any, where: str) -> Array:
     """Numbers as float32 on the CPU, from NumPy, torch, JAX or nested lists. Raises InputError,
     which begins with `where`, if they are no array of numbers."""
     try:
         if hasattr(value, "detach"):
             value = value.detach().float().cpu().numpy()
-        return np.asarray(value, np.float32)
+        with np.errstate(over="ignore"):  # what is too large for it is infinite, which is refused
+            return np.asarray(value, np.float32)
     except (TypeError, ValueError) as error:
         raise InputError(
             f"{where}: is no array of numbers ({str(error)[:120]}); expected rows of equal length"

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from attnviz.config import Config, parse_config
 from attnviz.config.values import fitting
 from attnviz.errors import InputError
-from attnviz.importers.captures import STORY, read_capture
+from attnviz.importers.captures import STORY, as_written, read_capture
 
 
 def name_of(path: Path) -> str:
@@ -25,17 +26,16 @@ def config_of_capture(folder: Path, overrides: Mapping[str, object]) -> Config:
     """The configuration of a report of a capture: its corpus's options, some overridden. Raises
     InputError if the capture cannot be read."""
     content = read_capture(folder)
-    name = str(content["name"])
-    placeholder = {"models": [{"source": "captured"}], "documents": [{"text": [name]}]}
-    config = parse_config(placeholder | content["options"] | dict(overrides), Path.cwd(), name)
-    story = folder / STORY
-    return config.model_copy(
-        update={
-            "sha256": content["sha256"],
+    with as_written(folder):
+        name = fitting(str(content["name"]))
+        placeholder = {"models": [{"source": "captured"}], "documents": [{"text": [name]}]}
+        options = placeholder | content["options"] | dict(overrides)
+        update: dict[str, Any] = {
+            "sha256": str(content["sha256"]),
             "path": Path(content["file"]),
-            "story": story if story.is_file() else None,
+            "story": folder / STORY if STORY in content["files"] else None,
         }
-    )
+    return parse_config(options, Path.cwd(), name).model_copy(update=update)
 
 
 _GIVEN = ("models", "documents", "batch_tokens", "long", "window")

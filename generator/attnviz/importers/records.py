@@ -11,7 +11,7 @@ import numpy as np
 
 from attnviz.errors import InputError
 from attnviz.importers.assembling import Gift
-from attnviz.importers.checking import as_array, check_rows, check_shape
+from attnviz.importers.checking import as_array, check_characters, check_rows, check_shape
 from attnviz.score import Array
 
 PADDING: Final = frozenset(
@@ -69,6 +69,7 @@ def record_of(
         raise InputError(f"{where}: tokens: expected a list of texts, the tokens in order")
     if text is not None and not isinstance(text, str):
         raise InputError(f"{where}: text: expected a text")
+    check_characters([tokens, text, prediction], where)
     if mask is not None and (not isinstance(mask, list) or len(mask) != len(tokens)):
         raise InputError(f"{where}: attention_mask: expected a 0 or 1 for each of the tokens")
     if not matrices:
