@@ -183,7 +183,8 @@ def show(
         cmap: The colour map of matplotlib that shades them; by default `BuGn`.
         alpha: Room below and above the scores on the scale, in means; by default 1.
         view: The view that is shown first, such as `lines`, `matrix`, `patterns` or `document`.
-        head: The head that is shown first, such as `L5H3`.
+        head: The head that is shown first, such as `L5H3`; without one, lines are those of all
+            heads of a layer.
         height: Pixels of the cell's height; by default what the view needs, up to a screen.
         maps: Which maps to make: `attention`, `pca`, `umap`, `tsne`; by default none, as they take
             longest.

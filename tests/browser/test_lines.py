@@ -76,6 +76,30 @@ def test_several_heads_have_colours_and_squares(visit, quickstart_report):
     there.becomes(heads="")
 
 
+def test_resting_on_heads_draws_them_for_as_long(visit, quickstart_report):
+    there = visit(quickstart_report).open(view="lines", head="L1H8", doc=1, token=5)
+    squares = there.find(f"{KEYS}[data-token='6'] .lines-squares i")
+    there.page.get_by_role("button", name="all of the layer").hover()
+    there.says(".lede", "Lines of 12 heads of")
+    assert squares.count() > 2
+    there.find(".head-chip[data-chip=L1H1]").hover()
+    there.says(".lede", "Lines of L1H1, L1H8")
+    there.page.mouse.move(5, 5)
+    there.says(".lede", "Lines of L1H8, from")
+    expect(squares).to_have_count(0)
+    assert there.state["heads"] == ""
+
+
+def test_the_layer_of_a_link_is_that_of_its_head(visit, quickstart_report):
+    there = visit(quickstart_report).open(view="lines", head="L1H8", doc=1, heads="layer")
+    assert there.texts(".head-chip[aria-pressed=true]") == [f"L1H{n}" for n in range(12)]
+    there.page.keyboard.press("Shift+ArrowDown")
+    there.becomes(head="L2H8", heads="layer")
+    assert there.texts(".head-chip[aria-pressed=true]") == [f"L2H{n}" for n in range(12)]
+    there.find(".head-chip[data-chip=L2H3]").click()
+    there.becomes(heads=",".join(f"L2H{n}" for n in range(12) if n != 3))
+
+
 def test_special_tokens_are_left_out_and_the_rest_is_whole(visit, quickstart_report, report):
     there = visit(quickstart_report).open(view="lines", head="L2H9", doc=1, token=12, hide="1")
     assert there.find(f"{KEYS} .special").count() == 0

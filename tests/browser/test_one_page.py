@@ -91,6 +91,9 @@ def test_it_opens_at_the_view_and_head_that_were_asked_for(visit, report, tmp_pa
     there = visit(tmp_path)
     there.go("one.html").becomes(view="matrix", head="L1H3")
     there.go("one.html", view="heads", head="L0H1").becomes(view="heads", head="L0H1")
+    report.to_html(tmp_path / "lines.html", view="lines")
+    there.go("lines.html").becomes(view="lines", heads="layer")
+    assert len(there.texts(".head-chip[aria-pressed=true]")) == 4
 
 
 def test_in_the_text_of_a_sandboxed_frame_every_link_and_step_works(visit, report, tmp_path):

@@ -11,6 +11,7 @@ from attnviz.format.manifest import Manifest
 from attnviz.format.shards import shard_bytes
 from attnviz.reader.frame import fitting_height, framed
 from attnviz.reader.store import ShardStore
+from attnviz.site.story_links import LAYER
 
 if TYPE_CHECKING:
     from attnviz.reader.report import Report
@@ -88,7 +89,8 @@ def cell(report: Report) -> str:
 
 
 def start_of(report: Report, view: str | None, head: str | None, model: str | None) -> str:
-    """The link's hash of a view and a head. InputError where there is no such head."""
+    """The link's hash of a view and a head; lines without a head are those of a whole layer.
+    InputError where there is no such head."""
     from urllib.parse import urlencode
 
     entries = [entry for entry in report.manifest.models if model in (None, entry.name)]
@@ -103,6 +105,7 @@ def start_of(report: Report, view: str | None, head: str | None, model: str | No
             f"head: there is no {head}; heads are called as {first.head_id(first.heads[0])} to"
             f" {first.head_id(first.heads[-1])}"
         )
-    keys = {"model": model, "head": head, "view": view}
+    heads = LAYER if view == "lines" and head is None else None
+    keys = {"model": model, "head": head, "view": view, "heads": heads}
     chosen = {key: value for key, value in keys.items() if value is not None}
     return f"#{urlencode(chosen)}" if chosen else ""

@@ -428,7 +428,8 @@ class Report:
         Parameters:
             path: Where to write the page.
             view: The view that it opens at, such as `lines` or `matrix`.
-            head: The head that it opens at, such as `L5H3`.
+            head: The head that it opens at, such as `L5H3`; without one, lines are those of all
+                heads of a layer.
 
         Returns:
             The path; without one, the page itself.

@@ -33,6 +33,8 @@ KEYS: Final = (
     ),
 )
 """Keys of links, as site_templates/src/state/link-keys.js has them."""
+LAYER: Final = "layer"
+"""What stands for all heads of the selected head's layer, in place of a list of heads."""
 _OF_QUERIES: Final = ("row",)
 _OF_KEYS: Final = ("key", "column")
 
@@ -68,7 +70,7 @@ class LinkCheck:
 
     def _faults_in(self, model: Model, link: dict[str, str]) -> Iterator[str]:
         heads = {model.head_id(head): head for head in model.heads}
-        names = [name for name in link.get("heads", "").split(",") if name]
+        names = [name for name in link.get("heads", "").split(",") if name not in ("", LAYER)]
         for name in [*([link["head"]] if "head" in link else []), *names]:
             if name not in heads:
                 first, *_, last = (*heads, *heads)

@@ -46,6 +46,17 @@ const headNames = ({ known, model }) => known.heads(model?.name ?? '').map(({ id
 /** @param {Scope} scope */
 const usualHead = ({ known, model }) => defaultHead(model, known.heads(model?.name ?? ''));
 
+/** What stands in a link for all heads of the selected head's layer. */
+export const LAYER = 'layer';
+const headList = list(headNames);
+
+/** @type {LinkType<string>} */
+const someHeads = {
+  ...headList,
+  settle: (names, scope) => (names === LAYER ? names : headList.settle(names, scope)),
+  lacks: (names, scope) => names !== LAYER && (headList.lacks?.(names, scope) ?? false),
+};
+
 /** @type {LinkType<string>} */
 const head = {
   read: (id) => id,
@@ -169,7 +180,7 @@ export const LINK_KEYS = {
   arrows: { type: ordinal(MOST_ARROWS), usual: () => 5, called: 'number of arrows' },
   frame: { type: index(() => MOST_TOKENS), usual: () => null, of: ['model', 'doc'],
     applies: ({ selection }) => selection.doc !== null },
-  heads: { type: list(headNames), usual: () => '', of: ['model'] },
+  heads: { type: someHeads, usual: () => '', of: ['model'] },
   parts: { type: choice(() => PARTS), usual: () => 'all' },
   show: { type: choice(() => ['table', 'points', 'likeness']), usual: () => 'table' },
   sort: { type: order, usual: () => '', called: 'order' },

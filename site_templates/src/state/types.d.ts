@@ -78,7 +78,7 @@ export interface Selection {
   readonly arrows: number;
   /** The frame of a video that is enlarged. null: none. */
   readonly frame: number | null;
-  /** The heads whose lines are drawn, commas between; '' for the selected one. */
+  /** The heads whose lines are drawn, commas between; 'layer' for those of its layer, '' for the selected one. */
   readonly heads: string;
   /** From which part of a document to which attention is shown, a letter each ("ab"); 'all' for any. */
   readonly parts: string;

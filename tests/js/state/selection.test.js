@@ -179,3 +179,9 @@ test('a part of a map is a few numbers, and goes with its map', () => {
   assert.deepEqual([elsewhere.area, elsewhere.mark], ['', '']);
   assert.equal(change(selection, { area: '' }, known).mark, '', 'no mark without a part');
 });
+
+test('a layer stands for its heads, whichever they are', () => {
+  const { selection, notices } = readSelection('#model=pair&head=cross.L0H1&view=document&heads=layer', known);
+  assert.deepEqual([selection.heads, notices], ['layer', []]);
+  assert.match(writeSelection(selection, known), /heads=layer/);
+});

@@ -46,8 +46,8 @@ def test_keys_and_views_are_those_of_the_viewer():
 
 def test_links_lead_into_the_viewer_and_to_pages():
     page = page_of(
-        "See [a head](#view=head&head=L0H1), [all](heads.html), [one](heads/encoder/L0H0.html) and"
-        " [more](https://example.org/)."
+        "See [a head](#view=head&head=L0H1), [a layer](#view=lines&heads=layer),"
+        " [all](heads.html), [one](heads/encoder/L0H0.html) and [more](https://example.org/)."
     )
     links = [link["href"] for link in page.all("a")]
     assert "index.html#view=head&head=L0H1" in links

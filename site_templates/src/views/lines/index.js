@@ -10,7 +10,8 @@ export default {
     opens: 'lines of a document',
     words: [
       ['Line', 'From a query at the left to a key at the right: the more attention, the stronger. Each head has its '
-        + 'colour; under 1 % nothing is drawn. Point at a token for its lines alone, with numbers.'],
+        + 'colour; under 1 % nothing is drawn. Point at a token for its lines alone, with numbers; rest on a '
+        + 'head, or on “all of the layer”, to see its lines before you choose.'],
     ],
     keys: [
       ['↑ ↓', 'to other tokens of the column'],

@@ -35,11 +35,13 @@ export class LinesView {
   /** The token whose lines are drawn alone. @type {Active | undefined} */
   #active;
   #place = '';
+  /** The heads under a resting pointer, drawn in place of those selected. @type {string | undefined} */
+  #previewed;
 
   /** @param {Context} context */
   constructor(context) {
     this.#context = context;
-    this.#chips = createHeadChips(context);
+    this.#chips = createHeadChips(context, (heads) => this.#preview(heads));
     this.#hideSwitch = createHideSwitch(context.state);
     this.#weightSwitch = createWeightSwitch(context.state);
     this.#columns = new Columns({
@@ -64,11 +66,18 @@ export class LinesView {
   /** @param {Selection} selection */
   show(selection) {
     this.#chips.show(selection);
-    const heads = shownHeads(this.#context.report, selection);
+    return this.#show(selection);
+  }
+
+  /** @param {Selection} selection */
+  #show(selection) {
+    const previewed = this.#previewed;
+    const heads = shownHeads(this.#context.report, { ...selection, heads: previewed ?? selection.heads });
     const weighted = isWeighted(this.#context, selection, heads);
     const load = (/** @type {Read} */ { texts: { document } }) => (
       Promise.all(heads.map(({ id }) => this.#context.report.attention(selection.model, id, document, weighted))));
     return this.#frame.show(selection, load, (stored, { texts, loaded }) => {
+      if (previewed !== this.#previewed) return;
       this.#drawn = heads.map((head, i) => {
         const leftOut = leftOutOf(this.#context, selection.model, [head], texts);
         return { head, leftOut, shares: makeShares(shownAttention(texts, stored[i]), texts, leftOut.keys) };
@@ -88,7 +97,15 @@ export class LinesView {
     });
   }
 
+  /** Draws heads as long as the pointer rests on their button. @param {string | undefined} heads */
+  #preview(heads) {
+    if (heads === this.#previewed) return;
+    this.#previewed = heads;
+    void this.#show(this.#context.state.get()).catch(() => undefined);  // a file that fails is said in the view
+  }
+
   hide() {
+    this.#previewed = undefined;
     this.#context.tooltip.hide();
   }
 
