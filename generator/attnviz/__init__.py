@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attnviz._version import __version__
-from attnviz.config import Config, load_config, parse_config
 from attnviz.errors import InputError, ReportError
-from attnviz.reader.frame import Cell
-from attnviz.reader.report import Report, open_report
+
+if TYPE_CHECKING:
+    from attnviz.config import Config
+    from attnviz.reader.frame import Cell
+    from attnviz.reader.report import Report, open_report
 
 __all__ = [
     "Cell",
@@ -30,6 +33,26 @@ __all__ = [
     "open_report",
     "show",
 ]
+
+_ON_USE: Final = {
+    "Cell": "attnviz.reader.frame",
+    "Config": "attnviz.config",
+    "Report": "attnviz.reader.report",
+    "open_report": "attnviz.reader.report",
+}
+"""The modules of names that are imported when they are first asked for: every command imports this
+package, and only some need NumPy, pyarrow and pydantic."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value = getattr(import_module(_ON_USE[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def build(
@@ -95,15 +118,11 @@ def build(
             shape, rows that do not sum to 1, NaN, tokens that do not match.
     """
     from attnviz.engine.engine import Engine
-    from attnviz.importers import (
-        config_of,
-        gift_of_arrays,
-        gift_of_module,
-        give,
-        is_attention_file,
-        name_of,
-        read_gift,
-    )
+    from attnviz.importers.assembling import give
+    from attnviz.importers.dictionaries import gift_of_arrays
+    from attnviz.importers.files import is_attention_file, read_gift
+    from attnviz.importers.modules import gift_of_module
+    from attnviz.importers.options import config_of, name_of
     from attnviz.pipeline import build as run
     from attnviz.pipeline import build_given
 
@@ -210,6 +229,8 @@ def show(
 
 
 def _config(corpus: Any) -> Config:
+    from attnviz.config import Config, load_config, parse_config
+
     if isinstance(corpus, Config):
         return corpus
     if isinstance(corpus, Mapping):

@@ -179,14 +179,14 @@ def _gift(corpus: Path | None, model: str | None, texts: list[str] | None) -> An
 
 def _given(file: Path | None, overrides: dict[str, Any]) -> Any:
     """The options of a report of a file of attention."""
-    from attnviz.importers import config_of, name_of
+    from attnviz.importers.options import config_of, name_of
 
     options = {key: value for key, value in overrides.items() if key != "strict"}
     return config_of(options, name_of(file or Path("attention")))
 
 
 def _give(gift: Any, config: Any) -> Any:
-    from attnviz.importers import give
+    from attnviz.importers.assembling import give
 
     return give(gift, config.models[0].name, config.models[0].name)
 

@@ -13,7 +13,9 @@ from attnviz.config.values import fitting, name_from
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
 from attnviz.exporters.token_scores import USUAL_MAP, given_scores, render_scores
-from attnviz.importers import Gift, config_of, give, rule_of, stacks_of
+from attnviz.importers.arrays import rule_of, stacks_of
+from attnviz.importers.assembling import Gift, give
+from attnviz.importers.options import config_of
 from attnviz.modalities.family import TEXT_AXIS
 from attnviz.models import running_model, unwrapped
 from attnviz.pipeline import build, build_given

@@ -21,7 +21,6 @@ from attnviz.engine.surroundings import undisturbed
 from attnviz.exporters.captures import prepare_folder, refuse_unkept, write_capture
 from attnviz.format.manifest import Viewer
 from attnviz.heads.model_heads import measure_heads, measure_probes
-from attnviz.importers import GivenModel, capture_given, corpus_of
 from attnviz.importers.captures import (
     corpus_of_capture,
     models_of_capture,
@@ -29,6 +28,8 @@ from attnviz.importers.captures import (
     prove_files,
     read_capture,
 )
+from attnviz.importers.corpus import capture_given, corpus_of
+from attnviz.importers.given import GivenModel
 from attnviz.maps.sample import sample_axes
 from attnviz.modalities import read_corpus
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory

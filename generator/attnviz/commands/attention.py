@@ -5,15 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
 from attnviz.errors import InputError
-from attnviz.exporters.plot import HeadMatrix
-from attnviz.importers.records import AttentionRecord
 from attnviz.terminal import progress_for, say, say_object
+
+if TYPE_CHECKING:
+    from attnviz.exporters.plot import HeadMatrix
+    from attnviz.importers.records import AttentionRecord
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Json = Annotated[
@@ -188,6 +189,7 @@ def plot(
 
 def _of_file(path: Path, layer: int, head: int, document: int) -> HeadMatrix:
     """A head of a file. Raises InputError for what the file does not have."""
+    from attnviz.exporters.plot import HeadMatrix
     from attnviz.importers.files import read_records
 
     records = read_records(path)
@@ -211,6 +213,9 @@ def _of_report(
     path: Path, layer: int, head: int, document: int, stack: str | None, model: str | None
 ) -> HeadMatrix:
     """A head of a report. Raises InputError for what the report does not have."""
+    import numpy as np
+
+    from attnviz.exporters.plot import HeadMatrix
     from attnviz.reader.report import open_report
     from attnviz.reader.selecting import find_head, find_model, stack_of
 
