@@ -4,8 +4,10 @@ name."""
 import ast
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from PIL import Image
+from pyarrow.parquet import write_table
 
 from attnviz.config import parse_config
 from attnviz.config.entries import ORIGINS
@@ -19,6 +21,9 @@ NAMES = {modality.kind.name for modality in MODALITIES} | set(FAMILIES)
 
 ENTRIES = {
     "file": ({"file": "one.txt"}, "text"),
+    "hf": ({"hf": "rows"}, "text"),
+    "parquet": ({"parquet": "rows/one.parquet"}, "text"),
+    "jsonl": ({"jsonl": "one.jsonl"}, "text"),
     "text": ({"text": ["a"]}, "text"),
     "prompts": ({"prompts": ["a"]}, "prompt"),
     "messages": ({"messages": [[{"role": "user", "content": "a"}]]}, "conversation"),
@@ -41,6 +46,9 @@ def test_every_key_is_tried():
 @pytest.mark.parametrize("origin", ENTRIES)
 def test_an_entry_is_read_by_its_modality(tmp_path, origin):
     (tmp_path / "one.txt").write_text("a", "utf-8")
+    (tmp_path / "one.jsonl").write_text('{"text": "a"}', "utf-8")
+    (tmp_path / "rows").mkdir()
+    write_table(pa.table({"text": ["a"]}), tmp_path / "rows" / "one.parquet")
     (tmp_path / "frames").mkdir()
     for path in ("one.png", "frames/0.png"):
         Image.new("RGB", (4, 4)).save(tmp_path / path)

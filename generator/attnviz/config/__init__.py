@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from attnviz.config.addresses import locate_data_set
 from attnviz.config.entries import DocumentEntry, is_sequences, is_table
 from attnviz.config.options import (
     Config,
@@ -177,7 +178,7 @@ def _resolve(
         raise InputError(source.messages(problems))
     models = tuple(_model(entry, source.base) for entry in corpus.models)
     documents = tuple(
-        _document(entry, source, index) for index, entry in enumerate(corpus.documents)
+        _document(entry, source, index, corpus.seed) for index, entry in enumerate(corpus.documents)
     )
     title = corpus.title or identity["name"]
     return Config.model_construct(
@@ -194,8 +195,15 @@ def _model(entry: ModelEntry, base: Path) -> ModelSpec:
     return ModelSpec.model_construct(**dict(entry) | resolved)
 
 
-def _document(entry: DocumentEntry, source: _Source, index: int) -> DocumentSpec:
-    return DocumentSpec.model_construct(**dict(entry), line=source.line(("documents", index)))
+def _document(entry: DocumentEntry, source: _Source, index: int, seed: int) -> DocumentSpec:
+    resolved = {
+        "line": source.line(("documents", index)),
+        "text_column": entry.column or entry.text_column,
+        "split": entry.split or ("paragraph" if entry.hf is None else "train"),
+        "seed": seed if entry.seed is None else entry.seed,
+        "folder": None if entry.hf is None else locate_data_set(entry.hf, source.base),
+    }
+    return DocumentSpec.model_construct(**dict(entry) | resolved)
 
 
 def _override(value: Any, overrides: Mapping[str, object]) -> Any:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
-from attnviz.config.section import AudioFiles, DataFiles, ImageFiles, Section, Text, VideoFiles
+from attnviz.config.section import (
+    AudioFiles,
+    DataFiles,
+    DataSet,
+    ImageFiles,
+    RowFiles,
+    Section,
+    Text,
+    VideoFiles,
+)
 from attnviz.config.values import Words, check_distinct, check_template, check_text
 
 T = TypeVar("T")
@@ -129,10 +138,17 @@ def is_sequences(file: str) -> bool:
     return file.lower().removesuffix(".gz").endswith(SEQUENCES)
 
 
-_OF_TABLE: Final = Only(("table",), f"only a table ({', '.join(TABLES)}) has columns")
-_OF_TEXT_FILE: Final = Only(("file",), "only a text file is split")
+STREAMED: Final = ("hf", "parquet", "jsonl")
+"""Origins whose rows are read one after another and never all together."""
+SPLITS: Final = ("paragraph", "line", "none")
+"""What makes a document of a text file."""
+
+_OF_TABLE: Final = Only(("table", *STREAMED), f"only a table ({', '.join(TABLES)}) has columns")
+_OF_SPLIT: Final = Only(("file", "hf"), "only a text file is split, and only hf has splits")
+_OF_HUB: Final = Only(("hf",), "only a data set of hf has it")
+_OF_STREAMED: Final = Only(STREAMED, f"only rows of {', '.join(STREAMED)} are sampled")
 _OF_TEXTS: Final = Only(
-    ("file", "table", "sequences", "text", "prompts"),
+    ("file", "table", "sequences", "text", "prompts", *STREAMED),
     "only texts and prompts are given special tokens or not (a chat template writes its own)",
 )
 _OF_FILES: Final = Only(
@@ -151,16 +167,44 @@ Template = Annotated[Text, AfterValidator(check_template)]
 
 
 class DocumentEntry(Section):
-    """Documents of one origin: one of `file`, `text`, `prompts`, `messages`, `translate`, `images`,
-    `videos` and `audio`, or `images` or `audio` with `text`."""
+    """Documents of one origin: one of `file`, `hf`, `parquet`, `jsonl`, `text`, `prompts`,
+    `messages`, `translate`, `images`, `videos` and `audio`, or `images` or `audio` with `text`."""
 
     file: Annotated[DataFiles, Origin()] = Field(default=(), min_length=1, examples=["alice.txt"])
     """A UTF-8 text file, a table with a row a document (.jsonl, .json, .csv, .tsv, .parquet), or
     sequences (.fasta), also with .gz; a folder of such files, or a pattern such as `texts/*.txt`;
     relative to this file."""
-    split: Annotated[Literal["paragraph", "line", "none"], _OF_TEXT_FILE] = "paragraph"
-    """What makes a document of a text file: a paragraph (blank lines between), a line, or the whole
-    file."""
+    hf: Annotated[DataSet | None, Origin()] = Field(default=None, examples=["stanfordnlp/imdb"])
+    """A data set of the Hugging Face hub, or a folder that holds one, relative to this file: rows
+    are streamed, a document each (needs the extra `datasets`). No code of the data set is run."""
+    subset: Annotated[Text | None, _OF_HUB] = Field(default=None, examples=["wikitext-2-raw-v1"])
+    """Which of a data set's configurations; by default its only one."""
+    revision: Annotated[Text | None, _OF_HUB] = Field(default=None, examples=["main"])
+    """Branch, tag or commit of a data set of the hub; by default the newest. The report says the
+    commit."""
+    parquet: Annotated[RowFiles, Origin()] = Field(
+        default=(), min_length=1, examples=["s3://bucket/rows-*.parquet"]
+    )
+    """Parquet files, a row a document, of any size: rows are streamed. A path or a pattern relative
+    to this file, or an address of a file system that fsspec knows (`s3://`, `gs://`, `https://` …);
+    or a list of them."""
+    jsonl: Annotated[RowFiles, Origin()] = Field(
+        default=(), min_length=1, examples=["rows/*.jsonl.gz"]
+    )
+    """As `parquet`, files of a JSON object a line; packed ones are unpacked."""
+    sample: Annotated[int | None, _OF_STREAMED] = Field(default=None, ge=1, examples=[500])
+    """How many rows of `hf`, `parquet` or `jsonl` become documents, drawn evenly from all rows that
+    have a text, in their order; by default all, at most 200,000. All rows are read once; as many as
+    are drawn are in memory."""
+    seed: Annotated[int | None, _OF_STREAMED] = Field(
+        default=None, ge=0, le=2**32 - 1, examples=[1]
+    )
+    """Seed of the sample; by default the corpus's."""
+    split: Annotated[Text | None, _OF_SPLIT] = Field(default=None, examples=["line"])
+    """What makes a document of a text file: `paragraph` (blank lines between), `line`, or `none`,
+    the whole file; by default a paragraph. Of `hf`, the name of the split; by default `train`."""
+    column: Annotated[Text | None, _OF_TABLE] = Field(default=None, examples=["sentence"])
+    """Short for `text_column`."""
     text_column: Annotated[Text, _OF_TABLE] = Field(default="text", examples=["sentence"])
     """The column of a table that holds the texts, or lists of words."""
     pair_column: Annotated[Text | None, _OF_TABLE] = Field(default=None, examples=["hypothesis"])

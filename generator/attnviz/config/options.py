@@ -192,10 +192,13 @@ class ModelSpec(ModelEntry):
 
 
 class DocumentSpec(DocumentEntry):
-    """An entry of `documents`; `line` is its line in the YAML, None if the corpus is from
-    Python."""
+    """An entry of `documents`; `line` is its line in the YAML, None if the corpus is from Python.
+    `folder` is that of a data set, None for one of the hub."""
 
     line: int | None
+    split: Text
+    seed: int
+    folder: Path | None
 
     def place(self, label: str, entry: int) -> str:
         """Its name in messages, as number `entry` of the corpus file `label`."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from attnviz.config.entries import ORIGINS, RESTRICTED, is_sequences, is_table
+from attnviz.config.entries import ORIGINS, RESTRICTED, SPLITS, is_sequences, is_table
 from attnviz.config.options import CorpusOptions
 from attnviz.config.tree import Place, Problem
 from attnviz.config.type_words import (
@@ -65,6 +65,7 @@ def conflicts(value: object, base: Path) -> Iterator[Problem]:
     for place, document in _mappings(value, "documents"):
         yield from _one_origin(place, document, base)
         yield from _idle_seed(place, document)
+        yield from _wrong_rows(place, document)
 
 
 def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[Problem]:
@@ -161,6 +162,23 @@ def _idle_seed(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(
             (*place, "generate", "seed"),
             "only what is drawn has a seed; expected a temperature beside it",
+        )
+
+
+def _wrong_rows(place: Place, document: Mapping[str, Any]) -> Iterator[Problem]:
+    """What contradicts itself in how files and data sets are cut and sampled."""
+    split = document.get("split")
+    if "hf" not in document and isinstance(split, str) and split not in SPLITS:
+        close = _did_you_mean(split, SPLITS)
+        message = f"{quoted(split)} is none of its values; expected {join(SPLITS)}{close}"
+        yield Problem((*place, "split"), message)
+    if "column" in document and "text_column" in document:
+        yield Problem(
+            (*place, "column"), "stands beside text_column; expected one of them: they are the same"
+        )
+    if document.get("seed") is not None and "sample" not in document:
+        yield Problem(
+            (*place, "seed"), "only what is drawn has a seed; expected a sample beside it"
         )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
+from attnviz.config.addresses import check_data_set, find_rows
 from attnviz.config.values import (
     Words,
     check_adapter,
@@ -31,6 +32,17 @@ DataFiles = Annotated[
     tuple[Path, ...],
     BeforeValidator(find_texts),
     Words("the path of a text file or table, a folder of them, or a pattern such as texts/*.txt"),
+]
+RowFiles = Annotated[
+    tuple[str, ...],
+    BeforeValidator(find_rows),
+    Words(
+        "a path, a pattern such as rows/*.parquet or an address such as s3://bucket/rows-*, or a"
+        " list of them"
+    ),
+]
+DataSet = Annotated[
+    str, AfterValidator(check_data_set), Words("a data set's id such as owner/name, or a folder")
 ]
 StoryFile = Annotated[Path, BeforeValidator(find_story), Words("the path of a Markdown file")]
 ImageFiles = Annotated[

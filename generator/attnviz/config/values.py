@@ -22,7 +22,7 @@ from attnviz.config.folders import ADAPTER_CONFIG, fault_of_model, no_model
 from attnviz.config.patterns import PatternError, is_pattern, matches
 from attnviz.config.regular_files import fault_of_file
 
-_HUB_ID: Final = r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?"
+HUB_ID: Final = r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?"
 
 SourceKind = Literal["package", "folder", "hub"]
 
@@ -119,18 +119,18 @@ def check_url(url: str) -> str:
 
 
 def check_source(source: str, info: ValidationInfo) -> str:
-    locate(source, _base(info))
+    locate(source, base_of(info))
     return source
 
 
 def check_adapter(source: str, info: ValidationInfo) -> str:
-    locate_adapter(source, _base(info))
+    locate_adapter(source, base_of(info))
     return source
 
 
 def locate_adapter(source: str, base: Path) -> Path | None:
     """The folder of an adapter; None for a hub id."""
-    folder = _path(source, base)
+    folder = path_from(source, base)
     if (folder / ADAPTER_CONFIG).is_file():
         return folder.resolve()
     if folder.exists():
@@ -138,7 +138,7 @@ def locate_adapter(source: str, base: Path) -> Path | None:
             f"{quoted(source)} holds no adapter; expected a folder with {ADAPTER_CONFIG}, as peft's"
             " save_pretrained writes it"
         )
-    if re.fullmatch(_HUB_ID, source):
+    if re.fullmatch(HUB_ID, source):
         return None
     raise problem(
         f"there is no folder {quoted(source)}; expected one with {ADAPTER_CONFIG}, relative to this"
@@ -150,14 +150,14 @@ def locate(source: str, base: Path) -> Location:
     """Which of the three kinds a model's source is, and its folder."""
     if source.startswith("package:"):
         return Location("package", _package_folder(source.removeprefix("package:")))
-    folder = _path(source, base)
+    folder = path_from(source, base)
     if folder.is_dir():
         if fault_of_model(folder) is not None:
             raise problem(f"the folder {quoted(source)} {no_model(folder, source)}")
         return Location("folder", folder.resolve())
     if folder.exists():
         raise problem(f"{quoted(source)} is a file; expected the folder that holds it")
-    if re.fullmatch(_HUB_ID, source):
+    if re.fullmatch(HUB_ID, source):
         return Location("hub", None)
     raise problem(
         f"there is no folder {quoted(source)}; "
@@ -201,21 +201,21 @@ def find_texts(value: object, info: ValidationInfo) -> object:
     A value that is no string is left to the type check."""
     if not isinstance(value, str):
         return value
-    path = _path(value, _base(info))
+    path = path_from(value, base_of(info))
     if path.is_dir():
-        files = _matches(str(path / "*"), _base(info), Path.is_file)
+        files = _matches(str(path / "*"), base_of(info), Path.is_file)
         if not files:
             raise problem(f"the folder {quoted(value)} holds no files; expected texts or tables")
     elif is_pattern(value) and not os.path.lexists(path):
-        files = _matches(value, _base(info), Path.is_file)
+        files = _matches(value, base_of(info), Path.is_file)
         if not files:
-            raise problem(_nothing(value, "file", _base(info)))
+            raise problem(_nothing(value, "file", base_of(info)))
     else:
         files = [path]
     for file in files:
         if not os.path.lexists(file):
             raise problem(
-                f"there is no file {quoted(value)}; expected a path relative to {_base(info)}"
+                f"there is no file {quoted(value)}; expected a path relative to {base_of(info)}"
             )
         if fault := fault_of_file(file):
             raise problem(f"{quoted(str(file) if file != path else value)} {fault}; expected text")
@@ -253,9 +253,9 @@ def _find(value: object, info: ValidationInfo, serves: Callable[[Path], bool], n
         return value
     files: dict[Path, None] = {}
     for pattern in patterns:
-        paths = _matches(pattern, _base(info), serves)
+        paths = _matches(pattern, base_of(info), serves)
         if not paths:
-            raise problem(_nothing(pattern, noun, _base(info)))
+            raise problem(_nothing(pattern, noun, base_of(info)))
         files |= dict.fromkeys(path.resolve() for path in paths)
     return tuple(files)
 
@@ -274,7 +274,7 @@ def _matches(pattern: str, base: Path, serves: Callable[[Path], bool]) -> list[P
 
 def _nothing(pattern: str, noun: str, base: Path) -> str:
     """That a pattern matches nothing that serves, or what it names instead."""
-    path = _path(pattern, base)
+    path = path_from(pattern, base)
     if os.path.lexists(path) and not path.is_dir() and (fault := fault_of_file(path)):
         return f"{quoted(pattern)} {fault}; expected a path or pattern of files"
     return f"no {noun} is named {quoted(pattern)}; expected a path or pattern relative to {base}"
@@ -293,8 +293,8 @@ def quoted(value: str, length: int = 60) -> str:
     return f"“{line if len(line) <= length else line[: length - 1] + '…'}”"
 
 
-def _path(value: str, base: Path) -> Path:
-    """The path. Raises an error if the file system cannot look it up."""
+def path_from(value: str, base: Path) -> Path:
+    """The path, relative to `base`. Raises an error if the file system cannot look it up."""
     try:
         path = base / Path(value).expanduser()
         path.exists()
@@ -306,6 +306,7 @@ def _path(value: str, base: Path) -> Path:
     return path
 
 
-def _base(info: ValidationInfo) -> Path:
+def base_of(info: ValidationInfo) -> Path:
+    """The folder that paths are relative to."""
     base: Path = (info.context or {}).get("base", Path())
     return base

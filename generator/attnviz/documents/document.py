@@ -138,7 +138,7 @@ class Document:
 @dataclass(frozen=True)
 class Source:
     """Where the documents of one entry came from; `sha256` is of the file's bytes, or of the texts
-    themselves."""
+    themselves. `revision` is the commit of a data set of the hub, None for all else."""
 
     entry: int
     name: str
@@ -146,14 +146,7 @@ class Source:
     documents: int
     source: str | None
     licence: str | None
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """All documents in order, and the source of each entry."""
-
-    documents: tuple[Document, ...]
-    sources: tuple[Source, ...]
+    revision: str | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +159,15 @@ class Notice:
     document: int | None = None
     model: str | None = None
     figures: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """All documents in order, the source of each entry, and what is to be said of reading them."""
+
+    documents: tuple[Document, ...]
+    sources: tuple[Source, ...]
+    notices: tuple[Notice, ...] = ()
 
 
 def opening(text: str, length: int = 60) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -30,12 +30,12 @@ def read_rows(file: Path, raw: bytes, where: str, column: str) -> Iterator[Table
     with the file and the line of what cannot be read."""
     kind = Path(file.name.lower().removesuffix(".gz")).suffix
     if kind == ".parquet":
-        return _parquet(file, raw, where)
+        return rows_of_parquet(file, pa.BufferReader(raw), where)
     text = decode(raw, file, where)
     if kind == ".json":
         return _json(file, text, column)
     if kind in (".jsonl", ".ndjson"):
-        return _jsonl(file, text)
+        return rows_of_lines(file, text.split("\n"))
     first_line = text.lstrip("\n").partition("\n")[0]
     return _csv(file, text, "\t" if kind == ".tsv" else delimiter_of(first_line, column), column)
 
@@ -64,8 +64,9 @@ def _json(file: Path, text: str, column: str) -> Iterator[TableRow]:
 _LIST: Final = "expected a list of objects, or of texts"
 
 
-def _jsonl(file: Path, text: str) -> Iterator[TableRow]:
-    for number, line in enumerate(text.split("\n"), 1):
+def rows_of_lines(file: Path | str, lines: Iterable[str]) -> Iterator[TableRow]:
+    """The objects of JSON lines; `file` is the name that messages say."""
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
@@ -124,10 +125,14 @@ def _head(file: Path, line: int, cells: list[str], column: str) -> list[str]:
     return cells
 
 
-def _parquet(file: Path, raw: bytes, where: str) -> Iterator[TableRow]:
+def rows_of_parquet(
+    file: Path | str, opened: Any, where: str, columns: Sequence[str] | None = None
+) -> Iterator[TableRow]:
+    """The rows of an opened Parquet file, read in batches; `columns` are those that are read, all
+    by default and where one of them is missing."""
     try:
-        table = pyarrow.parquet.ParquetFile(pa.BufferReader(raw))
-        batches = table.iter_batches(batch_size=_BATCH)
+        table = pyarrow.parquet.ParquetFile(opened)
+        batches = _batches(table, columns)
     # What pyarrow raises at damaged files is of many kinds.
     except Exception as error:
         raise InputError(f"{file}: is no Parquet file ({error}; named at {where})") from error
@@ -143,6 +148,15 @@ def _parquet(file: Path, raw: bytes, where: str) -> Iterator[TableRow]:
             f"{file}: row {number + 1} or one of the {_BATCH:,} from there on cannot be read"
             f" ({reason}; named at {where}); expected texts in UTF-8, and dates of years 1 to 9999"
         ) from error
+
+
+def _batches(table: Any, columns: Sequence[str] | None) -> Iterator[Any]:
+    """The rows in batches; of `columns` alone if there are all of them."""
+    names = table.schema_arrow.names
+    present = list(columns) if columns is not None and set(columns) <= set(names) else None
+    # A reader of several row groups keeps the bytes of all that it has read.
+    for group in range(table.num_row_groups):
+        yield from table.iter_batches(batch_size=_BATCH, row_groups=[group], columns=present)
 
 
 _BATCH: Final = 1024

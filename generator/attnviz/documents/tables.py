@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -32,11 +32,30 @@ class LabelledText(NamedTuple):
 
 def read_table(spec: DocumentSpec, file: Path, raw: bytes, where: str) -> list[LabelledText]:
     """The texts of a table. Raises InputError with the problems of all rows."""
+    texts = labelled_texts(
+        spec, _checked(spec, read_rows(file, raw, where, spec.text_column), file), file
+    )
+    if not texts:
+        raise InputError(f"{where}: {file.name} holds no rows; expected at least one")
+    return texts
+
+
+def _checked(spec: DocumentSpec, rows: Iterator[TableRow], file: Path) -> Iterator[TableRow]:
+    """The rows, the first of which has the columns that are asked for."""
+    for number, row in enumerate(rows):
+        if number == 0:
+            require_columns(spec, row, file)
+        yield row
+
+
+def labelled_texts(
+    spec: DocumentSpec, rows: Iterable[TableRow], file: Path | str
+) -> list[LabelledText]:
+    """The texts of rows; `file` is the name of all in messages. Raises InputError with the problems
+    of all rows."""
     texts: list[LabelledText] = []
     problems: list[str] = []
-    for row in read_rows(file, raw, where, spec.text_column):
-        if not texts and not problems:
-            _require_columns(spec, row, file)
+    for row in rows:
         try:
             texts.append(_labelled_text(spec, row))
         except _RowProblem as problem:
@@ -45,12 +64,10 @@ def read_table(spec: DocumentSpec, file: Path, raw: bytes, where: str) -> list[L
         problems[_MOST:] = [f"{file}: and {len(problems) - _MOST} rows more"]
     if problems:
         raise InputError(problems)
-    if not texts:
-        raise InputError(f"{where}: {file.name} holds no rows; expected at least one")
     return texts
 
 
-def _require_columns(spec: DocumentSpec, row: TableRow, file: Path) -> None:
+def require_columns(spec: DocumentSpec, row: TableRow, file: Path | str) -> None:
     """Raises InputError once, with the mend, if the first row has no such columns: none has."""
     options = {"text_column": spec.text_column, "pair_column": spec.pair_column}
     for option, column in options.items():

@@ -107,7 +107,7 @@ class Viewer(Part):
     """path"""
 
 
-class SourceEntry(Part):
+class SourceEntry(GrownPart):
     """Where documents come from."""
 
     entry: int
@@ -122,6 +122,8 @@ class SourceEntry(Part):
     """what the corpus says of its origin"""
     licence: str | None
     """what the corpus says of its licence"""
+    revision: Annotated[str | None, ADDED] = None
+    """commit of a data set of the hub"""
 
 
 class CorpusFile(Part):

@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from attnviz.config import DocumentSpec
-from attnviz.documents import Document, DocumentKind
+from attnviz.documents import Document, DocumentKind, Notice
 from attnviz.modalities.family import Family
 
 
 class EntryDocuments(NamedTuple):
     """The documents of one entry of the corpus; `source` is what to call where they came from,
-    `content` the bytes whose SHA-256 stands for it."""
+    `content` the bytes whose SHA-256 stands for it, `revision` the commit of a data set of the
+    hub; `notices` are what is to be said of reading them."""
 
     source: str
     content: bytes
     documents: list[Document]
+    revision: str | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 ReadEntry = Callable[[int, DocumentSpec, str], EntryDocuments | None]

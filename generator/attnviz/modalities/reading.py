@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from attnviz.config import DocumentSpec
-from attnviz.documents import Corpus, Document, Source
+from attnviz.documents import Corpus, Document, Notice, Source
 from attnviz.errors import InputError
 from attnviz.modalities.modality import EntryDocuments
 from attnviz.modalities.registry import MODALITIES
@@ -20,6 +20,7 @@ def read_corpus(specs: Sequence[DocumentSpec], label: str) -> Corpus:
     """
     documents: list[Document] = []
     sources: list[Source] = []
+    notices: list[Notice] = []
     problems: list[str] = []
     for entry, spec in enumerate(specs):
         try:
@@ -35,12 +36,14 @@ def read_corpus(specs: Sequence[DocumentSpec], label: str) -> Corpus:
                 documents=len(content.documents),
                 source=spec.source,
                 licence=spec.licence,
+                revision=content.revision,
             )
         )
+        notices += content.notices
         documents += content.documents if spec.add_special_tokens else map(_bare, content.documents)
     if problems:
         raise InputError(problems)
-    return Corpus(tuple(documents), tuple(sources))
+    return Corpus(tuple(documents), tuple(sources), tuple(notices))
 
 
 def _bare(document: Document) -> Document:

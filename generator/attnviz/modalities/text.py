@@ -3,6 +3,7 @@ decoders."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,8 @@ from attnviz.documents.document import opening
 from attnviz.documents.files import digest_of, look_at_each
 from attnviz.documents.plain import decode, read_plain
 from attnviz.documents.sequences import read_sequences
-from attnviz.documents.tables import read_table
+from attnviz.documents.streamed import read_streamed
+from attnviz.documents.tables import LabelledText, read_table
 from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
 from attnviz.modalities.modality import EntryDocuments, Modality, written_here
 from attnviz.modalities.model_input import Prepared, Start
@@ -74,6 +76,9 @@ class TextFamily(Family):
 def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
     if spec.file:
         return _read_files(entry, spec, f"{where}.file")
+    if (rows := read_streamed(spec, where)) is not None:
+        documents = _labelled_documents(entry, rows.texts)
+        return EntryDocuments(rows.name, rows.digest, documents, rows.revision, rows.notices)
     if spec.images or spec.audio:  # the texts stand beside them
         return None
     documents = []
@@ -111,8 +116,13 @@ def _documents(
     if not is_table(file.name):
         texts = read_plain(spec, file, raw, where)
         return [Document(entry, title, text, TEXT) for title, text in texts]
+    return _labelled_documents(entry, read_table(spec, file, raw, where))
+
+
+def _labelled_documents(entry: int, rows: Iterable[LabelledText]) -> list[Document]:
+    """The documents of a table's rows."""
     documents = []
-    for row in read_table(spec, file, raw, where):
+    for row in rows:
         labels = {"labels": row.labels, "token_labels": row.token_labels}
         documents.append(
             Document(entry, row.title, row.text, TEXT, **labels)  # type: ignore[arg-type]

@@ -29,11 +29,12 @@ def resolve(
     windows: list[Notice] = []
     if config.long == "window":
         documents, windows = cut_long_texts(documents, models, config)
-    if windows and config.strict:
+    refused = [*corpus.notices, *windows]
+    if refused and config.strict:
         raise InputError(
-            [*(notice.message for notice in windows), "leave strict out to accept this"]
+            [*(notice.message for notice in refused), "leave strict out to accept this"]
         )
-    notices = [*stopped, *windows]
+    notices = [*corpus.notices, *stopped, *windows]
     for notice in notices:
         engine.note(notice.message)
     count = Counter(document.entry for document in documents)

@@ -186,6 +186,7 @@ def _provenance(report: Manifest, model: Model) -> Iterator[Fact]:
     )
     for source in provenance.sources:
         facts = [source.source or "source not stated", f"licence: {source.licence or 'not stated'}"]
+        facts += [f"commit {source.revision}"] if source.revision else []
         yield Fact(source.name, f"{count_of(source.documents, 'document')}; {'; '.join(facts)}")
     yield Fact("Made by", f"{provenance.generator}, on {provenance.device}")
     yield Fact(

@@ -555,6 +555,8 @@ export interface SourceEntry {
   source: string | null;
   /** what the corpus says of its licence */
   licence: string | null;
+  /** commit of a data set of the hub */
+  revision?: string | null;
 }
 
 /**

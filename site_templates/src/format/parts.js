@@ -260,6 +260,7 @@ export const PARTS = {
     documents: 'integer',
     source: ['any', 'text', 'null'],
     licence: ['any', 'text', 'null'],
+    'revision?': ['any', 'text', 'null'],
   },
   SpaceFigures: {
     top3_mass: ['any', 'number', 'null'],

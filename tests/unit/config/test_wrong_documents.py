@@ -12,14 +12,14 @@ import pytest
         ),
         (
             "{text: [a], split: line}",
-            ".split: only a text file is split; expected it to be left out",
+            ".split: only a text file is split, and only hf has splits; expected it to be left out",
         ),
         ("{text: []}", ".text: is empty; expected a list of texts"),
         ("{text: The cat sat.}", ".text: is text (“The cat sat.”); expected a list of texts"),
         (
             "{title: a}",
-            ": has no documents; expected file, text, prompts, messages, translate, images, videos"
-            " or audio",
+            ": has no documents; expected file, hf, parquet, jsonl, text, prompts, messages,"
+            " translate, images, videos or audio",
         ),
         ("{file: folder}", ".file: the folder “folder” holds no files; expected texts or tables"),
         ("{file: empty.txt}", ".file: “empty.txt” is empty; expected text"),
@@ -30,9 +30,11 @@ import pytest
         ),
         (
             "a.txt",
-            ": is text (“a.txt”); expected a mapping of file, split, text_column, "
-            "pair_column, title_column, labels, token_labels, text, prompts, template, "
-            "messages, translate, images, videos, audio, add_special_tokens, generate, max_bytes, "
+            ": is text (“a.txt”); expected a mapping of file, hf, subset, revision, parquet, "
+            "jsonl, sample, seed, split, column, "
+            "text_column, pair_column, title_column, labels, token_labels, text, "
+            "prompts, template, messages, translate, images, videos, audio, add_special_tokens, "
+            "generate, max_bytes, "
             "max_pixels, title, source and licence",
         ),
         (
@@ -41,7 +43,7 @@ import pytest
         ),
         (
             "{file: a.csv, split: line}",
-            ".split: only a text file is split; expected it to be left out",
+            ".split: only a text file is split, and only hf has splits; expected it to be left out",
         ),
         (
             "{file: a.txt, labels: [a]}",
@@ -98,6 +100,51 @@ import pytest
             "{translate: [a]}",
             ".translate[0]: is text (“a”); expected a mapping of source, target, source_lang,"
             " target_lang and title",
+        ),
+        (
+            "{file: a.txt, split: lines}",
+            ".split: “lines” is none of its values; expected paragraph, line or none; did you mean"
+            " line?",
+        ),
+        (
+            "{parquet: a.parquet}",
+            ".parquet: there is no file “a.parquet”; expected a path relative to {base}",
+        ),
+        (
+            "{jsonl: 3}",
+            ".jsonl: is a number (3); expected a path, a pattern such as rows/*.parquet or an"
+            " address such as s3://bucket/rows-*, or a list of them",
+        ),
+        ("{jsonl: empty.txt}", ".jsonl: “empty.txt” is empty; expected text"),
+        (
+            "{jsonl: a.txt, seed: 1}",
+            ".seed: only what is drawn has a seed; expected a sample beside it",
+        ),
+        (
+            "{jsonl: a.txt, column: a, text_column: b}",
+            ".column: stands beside text_column; expected one of them: they are the same",
+        ),
+        (
+            "{file: a.csv, sample: 5}",
+            ".sample: only rows of hf, parquet, jsonl are sampled; expected it to be left out",
+        ),
+        (
+            "{jsonl: a.txt, sample: 0}",
+            ".sample: 0 is out of range; expected a whole number of at least 1",
+        ),
+        (
+            "{jsonl: a.txt, subset: b}",
+            ".subset: only a data set of hf has it; expected it to be left out",
+        ),
+        (
+            "{hf: a.txt}",
+            ".hf: “a.txt” is a file; expected the folder that holds it, or file, parquet or jsonl"
+            " in place of hf",
+        ),
+        (
+            "{hf: ../none/of/these}",
+            ".hf: there is no folder “../none/of/these”; expected one that holds a data set,"
+            " relative to this file, or a hub id such as owner/name",
         ),
         ("{translate: [{target: b}]}", ".translate[0].source: is missing; expected text"),
     ],

@@ -55,6 +55,7 @@ function corpusFacts({ provenance, documents }) {
     el('p', {}, el('b', {}, el('bdi', {}, clip(source.name, 200))),
       el('span', { class: 'quiet' }, ` ${plural(source.documents, 'document')}`)),
     source.source && el('p', {}, source.source),
+    source.revision && el('p', { class: 'quiet' }, `Commit: ${source.revision.slice(0, 12)}`),
     el('p', { class: 'quiet' }, source.licence ? `Licence: ${source.licence}` : 'Licence: not stated'))));
 }
 
