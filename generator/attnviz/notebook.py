@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from attnviz.config import Config, parse_config
 from attnviz.config.values import fitting, name_from
+from attnviz.documents.score_scale import USUAL_MAP
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
-from attnviz.exporters.token_scores import USUAL_MAP, given_scores, render_scores
+from attnviz.exporters.token_scores import given_scores, render_scores
 from attnviz.importers.arrays import rule_of, stacks_of
 from attnviz.importers.assembling import Gift, give
 from attnviz.importers.options import config_of

@@ -54,7 +54,8 @@ def tokens(
     The scale is that of viz.py: off = mean(scores) · alpha, from min - off to max + off. Blank
     lines do not count.
     """  # fmt: skip
-    from attnviz.exporters.token_scores import read_scores, render_scores
+    from attnviz.documents.token_scores import read_scores
+    from attnviz.exporters.token_scores import render_scores
 
     if out is not None and not out.resolve().parent.is_dir():
         raise InputError(f"-o {out}: there is no folder {out.parent}; expected one that is there")
