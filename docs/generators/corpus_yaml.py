@@ -75,6 +75,7 @@ def _sections() -> dict[str, type[BaseModel]]:
         "documents[].text[]": entries.TextEntry,
         "documents[].prompts[]": entries.PromptEntry,
         "documents[].messages[][]": entries.MessageEntry,
+        "documents[].scores[]": entries.ScoresEntry,
         "documents[].translate[]": entries.TranslationEntry,
         "documents[].generate": entries.Generate,
         "maps": MapOptions,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -13,8 +13,10 @@ from attnviz.config.section import (
     DataSet,
     ImageFiles,
     RowFiles,
+    ScoreFiles,
     Section,
     Text,
+    TokensFile,
     VideoFiles,
 )
 from attnviz.config.values import Words, check_distinct, check_template, check_text
@@ -65,6 +67,26 @@ class TranslationEntry(Section):
     """The language of the target; by default the model's `target_lang`."""
     title: Text | None = Field(default=None, examples=["A cat"])
     """Its title; by default the first words of the source."""
+
+
+class ScoresEntry(Section):
+    """One item of a `scores` list: a text whose tokens have a score each, such as a saliency."""
+
+    text_path: TokensFile = Field(examples=["tokens.txt"])
+    """A file with a token on each line; together they are the document's text."""
+    score_path: ScoreFiles = Field(min_length=1, examples=["saliency.txt"])
+    """A file with a score on each line, one for each token, or a list of such files. Several
+    numbers on each line are several rows of scores; each row has its own scale."""
+    between: Literal["space", "nothing"] = "space"
+    """What stands between two tokens in the text; with `nothing` they have their blanks
+    themselves."""
+    title: Text | None = Field(default=None, examples=["A cat"])
+    """Its title; by default its first words."""
+    cmap: Text = Field(default="BuGn", examples=["RdBu"])
+    """The colour map of the shades, as matplotlib calls it."""
+    alpha: float = Field(default=1.0, examples=[0.5])
+    """Room of the scale below and above the scores, in means: less gives more contrast, more draws
+    all colours to the middle of the map."""
 
 
 class MessageEntry(Section):
@@ -148,7 +170,7 @@ _OF_SPLIT: Final = Only(("file", "hf"), "only a text file is split, and only hf 
 _OF_HUB: Final = Only(("hf",), "only a data set of hf has it")
 _OF_STREAMED: Final = Only(STREAMED, f"only rows of {', '.join(STREAMED)} are sampled")
 _OF_TEXTS: Final = Only(
-    ("file", "table", "sequences", "text", "prompts", *STREAMED),
+    ("file", "table", "sequences", "text", "scores", "prompts", *STREAMED),
     "only texts and prompts are given special tokens or not (a chat template writes its own)",
 )
 _OF_FILES: Final = Only(
@@ -167,8 +189,9 @@ Template = Annotated[Text, AfterValidator(check_template)]
 
 
 class DocumentEntry(Section):
-    """Documents of one origin: one of `file`, `hf`, `parquet`, `jsonl`, `text`, `prompts`,
-    `messages`, `translate`, `images`, `videos` and `audio`, or `images` or `audio` with `text`."""
+    """Documents of one origin: one of `file`, `hf`, `parquet`, `jsonl`, `text`, `scores`,
+    `prompts`, `messages`, `translate`, `images`, `videos` and `audio`, or `images` or `audio` with
+    `text`."""
 
     file: Annotated[DataFiles, Origin()] = Field(default=(), min_length=1, examples=["alice.txt"])
     """A UTF-8 text file, a table with a row a document (.jsonl, .json, .csv, .tsv, .parquet), or
@@ -221,6 +244,12 @@ class DocumentEntry(Section):
         default=(), min_length=1, examples=[["The cat sat.", {"text": "It purred."}]]
     )
     """Texts written here: strings, or mappings with `text`, `pair` and `title`."""
+    scores: Annotated[tuple[ScoresEntry, ...], Origin()] = Field(
+        default=(),
+        min_length=1,
+        examples=[[{"text_path": "tokens.txt", "score_path": "saliency.txt"}]],
+    )
+    """Texts with one score per token, by which the report can shade them."""
     prompts: Annotated[tuple[PromptItem, ...], Origin()] = Field(
         default=(), min_length=1, examples=[["Once upon a time"]]
     )

@@ -21,6 +21,7 @@ from attnviz.config.values import (
     find_files_and_folders,
     find_story,
     find_texts,
+    find_tokens,
 )
 
 Name = Annotated[
@@ -45,6 +46,16 @@ DataSet = Annotated[
     str, AfterValidator(check_data_set), Words("a data set's id such as owner/name, or a folder")
 ]
 StoryFile = Annotated[Path, BeforeValidator(find_story), Words("the path of a Markdown file")]
+TokensFile = Annotated[
+    Path,
+    BeforeValidator(find_tokens),
+    Words("the path of a file with a token on each line"),
+]
+ScoreFiles = Annotated[
+    tuple[Path, ...],
+    BeforeValidator(find_files),
+    Words("the path of a file with a score on each line, or a list of them"),
+]
 ImageFiles = Annotated[
     tuple[Path, ...],
     BeforeValidator(find_files),

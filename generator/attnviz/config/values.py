@@ -226,11 +226,20 @@ def find_texts(value: object, info: ValidationInfo) -> object:
 
 def find_story(value: object, info: ValidationInfo) -> object:
     """The resolved path of the one file that `value` names."""
+    return _one_file(value, info, "one, in Markdown")
+
+
+def find_tokens(value: object, info: ValidationInfo) -> object:
+    """As `find_story`, of tokens."""
+    return _one_file(value, info, "one, with a token on each line")
+
+
+def _one_file(value: object, info: ValidationInfo, expected: str) -> object:
     paths = find_texts(value, info)
     if not isinstance(paths, tuple):
         return paths
     if len(paths) > 1:
-        raise problem(f"{quoted(str(value))} names {len(paths)} files; expected one, in Markdown")
+        raise problem(f"{quoted(str(value))} names {len(paths)} files; expected {expected}")
     return paths[0]
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from PIL import Image
 
+from attnviz.documents.scored_text import ScoreRow
 from attnviz.score import Array
 
 
@@ -87,6 +88,7 @@ class Document:
 
     `models` names the models that it is for, None stands for all. `ids` are the tokens that a model
     itself chose, to be read as they are: a prompt's with its completion, or all of a target's.
+    `scores` are rows of scores that parts of the text came with.
     """
 
     entry: int
@@ -100,6 +102,7 @@ class Document:
     messages: tuple[tuple[str, str], ...] = ()
     add_special_tokens: bool = True
     languages: tuple[str | None, str | None] = (None, None)
+    scores: tuple[ScoreRow, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     token_labels: Mapping[str, tuple[tuple[int, int, str], ...]] = field(default_factory=dict)
 

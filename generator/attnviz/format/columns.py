@@ -125,6 +125,7 @@ ENCODINGS: Final[dict[str, Table]] = {
 
 _PLACE: Final = "an image patch's place in its grid, from the top left; −1 for what is no patch"
 _OFFSET: Final = "offset in the document's text; −1 where the token stands for no text"
+_FIRST_CHARACTER: Final = "offset of its first character in the document's text"
 _SHARE: Final = "edge of the grid as a share of the image's"
 _FIRST_VIEW: Final = (
     "of a square (cube) that holds the middle 94 % of the points, with a margin: what a picture"
@@ -216,6 +217,25 @@ KINDS: Final[dict[str, Table]] = {
                 "a byte b for each sample x of −1 … 1, by µ-law: with y = (b − 128) / 127,"
                 " x = sgn(y) (256<sup>|y|</sup> − 1) / 255",
             ),
+        ),
+    ),
+    "score": Table(
+        "one per row of scores of a document",
+        ("documents",),
+        (
+            _DOCUMENT,
+            Column("title", pa.utf8(), "its name for people"),
+            Column("start", _LIST(pa.uint32()), f"one per part of the text: {_FIRST_CHARACTER}"),
+            Column("end", _LIST(pa.uint32()), "the offset after its last character"),
+            Column("score", _LIST(pa.float64()), "its score"),
+            Column("cmap", pa.utf8(), "name of the colour map, as matplotlib calls it"),
+            Column("colors", _LIST(pa.uint8()), "of the map, from its lower end: r, g, b of each"),
+            Column("alpha", pa.float64(), "room below and above the scores, in means"),
+            Column("low", pa.float64(), "the lower end of the scale: least − alpha · mean"),
+            Column("high", pa.float64(), "its upper end: most + alpha · mean"),
+            Column("least_score", pa.float64(), "the smallest of the scores that were given"),
+            Column("mean_score", pa.float64(), "their mean"),
+            Column("most_score", pa.float64(), "the largest"),
         ),
     ),
     "crop": Table(

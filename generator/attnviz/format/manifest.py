@@ -207,6 +207,8 @@ class DocumentsEntry(GrownPart):
     """ids of the `image` shards"""
     sounds: Annotated[list[str], ADDED] = Field(default_factory=list)
     """ids of the `sound` shards"""
+    scores: Annotated[list[str], ADDED] = Field(default_factory=list)
+    """ids of the `score` shards"""
 
 
 class File(Part):

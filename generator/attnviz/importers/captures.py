@@ -29,6 +29,7 @@ from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.config import Config
 from attnviz.config.regular_files import read_json
 from attnviz.documents.document import Corpus, Document, DocumentKind, Notice, Source
+from attnviz.documents.scored_text import ScoreRow
 from attnviz.documents.tokens import Tokens
 from attnviz.engine.digests import file_digest
 from attnviz.engine.engine import Engine
@@ -48,6 +49,7 @@ OPTIONS: Final = ("title", "maps", "fidelity", "vectors", "strict", "seed", "sit
 """What of a corpus's options a report still needs when its models have run."""
 
 _ABOUT: Final[TypeAdapter[ModelAbout]] = TypeAdapter(ModelAbout)
+_SCORES: Final[TypeAdapter[ScoreRow]] = TypeAdapter(ScoreRow)
 MOST: Final = 10**9
 """Bytes of `capture.json`."""
 _EXPECTED: Final = (
@@ -179,6 +181,7 @@ def _document(entry: Mapping[str, Any]) -> Document:
         second=entry["second"],
         models=models,
         labels=entry["labels"],
+        scores=tuple(_SCORES.validate_python(row) for row in entry.get("scores", ())),
     )
 
 
@@ -188,6 +191,7 @@ def document_entry(document: Document) -> dict[str, Any]:
         "entry": document.entry, "title": document.title, "text": document.text,
         "kind": document.kind.name, "gap": document.kind.gap, "second": document.second,
         "models": document.models, "labels": dict(document.labels),
+        "scores": [_SCORES.dump_python(row, mode="json") for row in document.scores],
     }  # fmt: skip
 
 

@@ -3,20 +3,24 @@ decoders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from attnviz.architectures import continues_texts
 from attnviz.config import DocumentSpec, is_sequences, is_table
+from attnviz.config.entries import ScoresEntry
 from attnviz.documents import Document, DocumentKind
 from attnviz.documents.contents import read_content
 from attnviz.documents.document import opening
 from attnviz.documents.files import digest_of, look_at_each
 from attnviz.documents.plain import decode, read_plain
+from attnviz.documents.scored_text import scored_text
 from attnviz.documents.sequences import read_sequences
 from attnviz.documents.streamed import read_streamed
 from attnviz.documents.tables import LabelledText, read_table
+from attnviz.documents.token_scores import read_scores
+from attnviz.errors import InputError
 from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
 from attnviz.modalities.modality import EntryDocuments, Modality, written_here
 from attnviz.modalities.model_input import Prepared, Start
@@ -81,6 +85,8 @@ def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
         return EntryDocuments(rows.name, rows.digest, documents, rows.revision, rows.notices)
     if spec.images or spec.audio:  # the texts stand beside them
         return None
+    if spec.scores:
+        return _read_scores(entry, spec.scores, f"{where}.scores")
     documents = []
     for item in spec.text:
         title = item.title or opening(item.text)
@@ -90,6 +96,32 @@ def _read(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments | None:
             else pair_document(entry, title, item.text, item.pair)
         )
     return written_here(documents)
+
+
+def _read_scores(entry: int, items: Sequence[ScoresEntry], where: str) -> EntryDocuments:
+    """Texts whose tokens have scores. Raises InputError with the problems of all."""
+    documents: list[Document] = []
+    problems: list[str] = []
+    for number, item in enumerate(items):
+        try:
+            documents.append(_scored(entry, item, f"{where}[{number}]"))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    files = [file for item in items for file in (item.text_path, *item.score_path)]
+    name = items[0].text_path.name if len(items) == 1 else f"{len(items)} texts with scores"
+    return EntryDocuments(name, digest_of(files), documents)
+
+
+def _scored(entry: int, item: ScoresEntry, where: str) -> Document:
+    scores = read_scores(item.text_path, item.score_path)
+    gap = " " if item.between == "space" else ""
+    try:
+        text, rows = scored_text(scores, gap, item.cmap, item.alpha)
+    except InputError as error:  # of the scale
+        raise InputError([f"{where}.{problem}" for problem in error.problems]) from error
+    return Document(entry, item.title or opening(text), text, TEXT, scores=rows)
 
 
 def _read_files(entry: int, spec: DocumentSpec, where: str) -> EntryDocuments:

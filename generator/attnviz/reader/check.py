@@ -20,6 +20,7 @@ from attnviz.reader.check_files import Stranger, strangers
 from attnviz.reader.check_pages import check_pages
 from attnviz.reader.opening import LARGEST_MANIFEST
 from attnviz.reader.report import Report
+from attnviz.reader.scores import read_scores
 from attnviz.reader.selecting import stack_of
 from attnviz.reader.store import ShardStore
 from attnviz.reader.stored_values import lengths_entry, value_lengths
@@ -52,7 +53,7 @@ def inspect(folder: Path) -> Findings:
         for other in others
         if other.is_fault
     ]
-    faults = faults or list(_references(manifest)) or list(_rows(report))
+    faults = faults or list(_references(manifest)) or [*_scores(report), *_rows(report)]
     return Findings(faults, list(_notes(manifest, others)))
 
 
@@ -145,7 +146,7 @@ def _certificates(manifest: Manifest) -> Iterator[str]:
 
 
 def _references(manifest: Manifest) -> Iterator[str]:
-    names: list[str] = [*manifest.documents.shards]
+    names: list[str] = [*manifest.documents.shards, *manifest.documents.scores]
     for model in manifest.models:
         names.append(model.overview.shard)
         for axis in model.axes:
@@ -175,6 +176,24 @@ def _head(manifest: Manifest, model: Model, head: Head) -> Iterator[str]:
         )
     if missing := {statistic.name for statistic in model.statistics} ^ set(head.statistics):
         yield f"{where}: its statistics are not the model's: {', '.join(sorted(missing))}"
+
+
+def _scores(report: Report) -> Iterator[str]:
+    """Scores are of parts of their documents' texts, in order."""
+    store = ShardStore(report.folder, report.manifest)
+    scored = report.manifest.documents.count if report.manifest.documents.scores else 0
+    for number in range(scored):
+        try:
+            rows, text = read_scores(store, number), report.documents[number].text
+        except ReportError as error:
+            yield from error.problems
+            break
+        for name, (_, ends, _) in rows.items():
+            if len(ends) and ends[-1] > len(text):
+                yield (
+                    f"manifest.json: the scores “{name}” of document {number} go on after the end"
+                    " of its text"
+                )
 
 
 def _rows(report: Report) -> Iterator[str]:

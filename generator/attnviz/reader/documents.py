@@ -8,6 +8,7 @@ from typing import Any, overload
 
 from attnviz.format.columns import LABEL, NAME
 from attnviz.format.manifest import AxisEntry, Model
+from attnviz.reader.scores import read_scores, scores_of_tokens
 from attnviz.reader.store import ShardStore
 from attnviz.reader.unfit import naming
 from attnviz.score import Array
@@ -40,6 +41,10 @@ class AxisTokens:
     crop: tuple[float, float, float, float] | None = None
     """Left, top, right and bottom of the part of the image that the patches show, as shares of its
     width and height; None where it is all of it."""
+    scores: dict[str, Array] = field(default_factory=dict)
+    """The scores that the document's text came with, by row: float64 (T,). A token has that of the
+    first scored part of the text with which it shares a character, NaN where there is none, such as
+    a special token that the tokenizer adds."""
     names: tuple[str, ...] = ()
     """What to call each: the characters of the text that it stands for; of a part of a character
     that with its bytes, such as `🙂 2/4`; of what stands nowhere in the text, its piece."""
@@ -102,6 +107,11 @@ class ReportDocument:
     def special(self) -> Array:
         """`special` of the first axis."""
         return self._first.special
+
+    @property
+    def scores(self) -> dict[str, Array]:
+        """`scores` of the first axis."""
+        return self._first.scores
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -176,8 +186,23 @@ def read_tokens(store: ShardStore, axis: AxisEntry, document: int, text: str) ->
         name or characters or piece
         for name, characters, piece in zip(stored, slices, texts, strict=True)
     )
-    crop = _read_crop(store, axis, document)
-    return AxisTokens(texts=texts, labels=labels, crop=crop, names=names, **arrays)
+    return AxisTokens(
+        texts=texts,
+        labels=labels,
+        crop=_read_crop(store, axis, document),
+        scores=_read_scores(store, axis, document, arrays["start"], arrays["end"]),
+        names=names,
+        **arrays,
+    )
+
+
+def _read_scores(
+    store: ShardStore, axis: AxisEntry, document: int, start: Array, end: Array
+) -> dict[str, Array]:
+    if axis.kind != "text":
+        return {}
+    rows = read_scores(store, document)
+    return {name: scores_of_tokens(start, end, row) for name, row in rows.items()}
 
 
 def _read_crop(

@@ -87,7 +87,8 @@ def _windows(
 def _window(
     document: Document, place: tuple[int, int], title: str, models: tuple[str, ...] | None
 ) -> Document:
-    """The part of a document at these characters, with its part of the labels."""
+    """The part of a document at these characters, with its part of the labels and
+    scores."""
     start, end = place
     labels = {
         name: tuple(
@@ -103,6 +104,7 @@ def _window(
         text=document.text[start:end],
         models=models,
         token_labels=labels,
+        scores=tuple(row.within(start, end) for row in document.scores),
     )
 
 

@@ -17,7 +17,8 @@ KEYS: Final = (
     *("model", "head", "doc", "token", "side", "key", "tokens", "row", "column", "view", "map"),
     *("eye", "area", "mark", "ties", "least", "bare", "size", "color", "bar", "find", "hide"),
     *("weighted", "words", "aggregate", "residual", "discard", "elements", "with", "texts"),
-    *("scale", "exponent", "cut", "ignore", "overlay", "arrows", "frame", "heads", "parts"),
+    *("scale", "exponent", "cut", "ignore", "scores"),
+    *("overlay", "arrows", "frame", "heads", "parts"),
     *(
         "show",
         "sort",

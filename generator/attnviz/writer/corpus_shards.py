@@ -18,16 +18,18 @@ from attnviz.writer import text_tables as tables
 from attnviz.writer.images import write_images
 from attnviz.writer.rule_tables import write_biases, write_masks
 from attnviz.writer.sounds import write_sounds
+from attnviz.writer.token_scores import write_scores
 
 
 @dataclass(frozen=True)
 class DocumentShards:
-    """The ids of the documents', the images' and the sounds' shards, the names of the documents'
-    labels, what is to be said of them, and the shards by id."""
+    """The ids of the documents', the images', the sounds' and the scores' shards, the names of the
+    documents' labels, what is to be said of them, and the shards by id."""
 
     documents: list[str]
     images: list[str]
     sounds: list[str]
+    scores: list[str]
     labels: list[str]
     notices: list[Notice]
     shards: dict[str, schema.Shard]
@@ -45,6 +47,7 @@ def write_documents(
         documents=tables.write_documents(documents, groups, shards),
         images=write_images(documents, shards),
         sounds=played,
+        scores=write_scores(documents, shards),
         labels=tables.document_labels(documents),
         notices=notices,
         shards=shards.shards,

@@ -49,6 +49,7 @@ def report_manifest(
             shards=documents.value.documents,
             images=documents.value.images,
             sounds=documents.value.sounds,
+            scores=documents.value.scores,
             labels=documents.value.labels,
         ),
         models=[model.entry for model in models],

@@ -56,6 +56,6 @@ export class ByDocument {
  * @param {[number, number] | undefined} range [first, end)
  * @param {number} document
  */
-function covers(range, document) {
+export function covers(range, document) {
   return range !== undefined && document >= range[0] && document < range[1];
 }

@@ -1,6 +1,7 @@
 /** The corpus of a report: its documents, their texts and images, and what each model's tokens say. */
 import { layOut } from './axis.js';
 import { documentImages } from './images.js';
+import { documentScores } from './scores.js';
 import { documentSounds } from './sounds.js';
 import { openCrop, openDocuments, openTokens } from './texts.js';
 
@@ -55,6 +56,11 @@ export class Corpus {
    */
   image(document) {
     return this.#images.open(document);
+  }
+
+  /** The rows of scores that a document came with. @param {number} document */
+  scores(document) {
+    return documentScores(this.#catalogue.manifest, this.#store, document);
   }
 
   /** Whether the manifest has a sound for a document. @param {number} document */

@@ -116,6 +116,11 @@ export class Report {
     return this.#corpus.image(document);
   }
 
+  /** The rows of scores that a document's text came with. @param {number} document */
+  scores(document) {
+    return this.#corpus.scores(document);
+  }
+
   /** Whether a document may have a sound, known without loading. @param {number} document */
   hasSound(document) {
     return this.#corpus.hasSound(document);

@@ -137,6 +137,25 @@ export interface DocumentSound {
   url: string;
 }
 
+/** Scores of parts of a document's text, and the scale that they are drawn on. */
+export interface ScoreRow {
+  title: string;
+  /** In characters, in order. */
+  starts: Uint32Array;
+  ends: Uint32Array;
+  scores: Float64Array;
+  /** The colour map's name, and room below and above the scores in means. */
+  cmap: string;
+  alpha: number;
+  /** The map's colours from the lower end of the scale to the upper. */
+  colors: [red: number, green: number, blue: number][];
+  low: number;
+  high: number;
+  least: number;
+  mean: number;
+  most: number;
+}
+
 export interface Documents {
   count: number;
   text(document: number): string;

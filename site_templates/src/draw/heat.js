@@ -41,10 +41,21 @@ export function makeHeat(page, accent, ink) {
   /** @param {number} level */
   const veil = (level) => (
     `rgb(${accent.join(' ')} / calc(var(--overlay, 1) * ${(MOST_VEIL * level / HEAT_STEPS).toFixed(3)}))`);
+  const { background, ink: inks } = inksOn(colors, ink);
   return {
-    colors,
+    colors, ink: inks,
     veil: colors.map((_, level) => (level === 0 ? '' : veil(level))),
-    background: colors.map((color, level) => (level === 0 ? '' : cssColor(color))),
+    background: background.map((color, level) => (level === 0 ? '' : color)),
+  };
+}
+
+/**
+ * Backgrounds as CSS has them, and the ink of text on each: '' where the page's can be read.
+ * @param {readonly Rgb[]} colors @param {Rgb} ink the page's text
+ */
+export function inksOn(colors, ink) {
+  return {
+    background: colors.map(cssColor),
     ink: colors.map((color) => (contrast(ink, color) >= READABLE ? '' : cssColor(readableOn(color)))),
   };
 }

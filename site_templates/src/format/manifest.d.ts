@@ -158,6 +158,8 @@ export interface DocumentsEntry {
   images?: string[];
   /** ids of the `sound` shards */
   sounds?: string[];
+  /** ids of the `score` shards */
+  scores?: string[];
 }
 
 /** The corpus's bounds on the error of stored attention. */

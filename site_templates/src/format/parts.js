@@ -81,6 +81,7 @@ export const PARTS = {
     shards: ['list', 'text'],
     'images?': ['list', 'text'],
     'sounds?': ['list', 'text'],
+    'scores?': ['list', 'text'],
   },
   Fidelity: {
     total_variation: 'number',

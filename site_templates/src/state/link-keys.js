@@ -176,6 +176,8 @@ export const LINK_KEYS = {
   exponent: { type: share(MOST_EXPONENT), usual: () => USUAL_EXPONENT },
   cut: { type: shareOrNone(MOST_CUT), usual: () => null, called: 'cut-off' },
   ignore: { type: ordinal(MOST_IGNORED), usual: () => 0 },
+  scores: { type: index(() => MOST_TOKENS), usual: () => null, called: 'row of scores',
+    applies: ({ selection }) => selection.doc !== null },
   overlay: { type: share(1), usual: () => 1, called: 'strength of the overlay' },
   arrows: { type: ordinal(MOST_ARROWS), usual: () => 5, called: 'number of arrows' },
   frame: { type: index(() => MOST_TOKENS), usual: () => null, of: ['model', 'doc'],

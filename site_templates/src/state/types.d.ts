@@ -72,6 +72,8 @@ export interface Selection {
   readonly cut: number | null;
   /** So many of the first tokens are not shaded, nor counted. */
   readonly ignore: number;
+  /** The row of the scores that a document came with by which it is shaded; null: by attention. */
+  readonly scores: number | null;
   /** How strongly shares are laid over a picture, in [0, 1]: 0 is the picture alone, in its colours. */
   readonly overlay: number;
   /** So many arrows lead over a picture from a token to what it looks at most, and to it from who looks at it most. */

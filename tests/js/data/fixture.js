@@ -26,6 +26,11 @@ const TYPES = {
   bias: { head: uint16(), values: list(float32()) },
   image: { document: uint32(), width: uint32(), height: uint32(), content: binary() },
   sound: { document: uint32(), rate: uint32(), content: binary() },
+  score: {
+    document: uint32(), title: utf8(), start: list(uint32()), end: list(uint32()), score: list(float64()),
+    cmap: utf8(), colors: list(uint8()), alpha: float64(), low: float64(), high: float64(),
+    least_score: float64(), mean_score: float64(), most_score: float64(),
+  },
   places: { place: uint16() },
   sample: { token: uint32() },
   map: {

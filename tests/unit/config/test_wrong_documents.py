@@ -18,8 +18,8 @@ import pytest
         ("{text: The cat sat.}", ".text: is text (“The cat sat.”); expected a list of texts"),
         (
             "{title: a}",
-            ": has no documents; expected file, hf, parquet, jsonl, text, prompts, messages,"
-            " translate, images, videos or audio",
+            ": has no documents; expected file, hf, parquet, jsonl, text, scores, prompts,"
+            " messages, translate, images, videos or audio",
         ),
         ("{file: folder}", ".file: the folder “folder” holds no files; expected texts or tables"),
         ("{file: empty.txt}", ".file: “empty.txt” is empty; expected text"),
@@ -32,10 +32,44 @@ import pytest
             "a.txt",
             ": is text (“a.txt”); expected a mapping of file, hf, subset, revision, parquet, "
             "jsonl, sample, seed, split, column, "
-            "text_column, pair_column, title_column, labels, token_labels, text, "
+            "text_column, pair_column, title_column, labels, token_labels, text, scores, "
             "prompts, template, messages, translate, images, videos, audio, add_special_tokens, "
             "generate, max_bytes, "
             "max_pixels, title, source and licence",
+        ),
+        (
+            "{scores: {text_path: a.txt, score_path: a.txt}}",
+            ".scores: is a mapping; expected a list of mappings",
+        ),
+        (
+            "{scores: [{text_path: a.txt}]}",
+            ".scores[0].score_path: is missing; expected the path"
+            " of a file with a score on each line, or a list of them",
+        ),
+        (
+            "{scores: [{text_path: empty.txt, score_path: a.txt}]}",
+            ".scores[0].text_path: “empty.txt” is empty; expected text",
+        ),
+        (
+            "{scores: [{text_path: 'a.*', score_path: a.txt}]}",
+            ".scores[0].text_path: “a.*” names 2 files; expected one, with a token on each line",
+        ),
+        (
+            "{scores: [{text_path: a.txt, score_path: [a.txt, nope.txt]}]}",
+            ".scores[0].score_path: no file is named “nope.txt”; expected a path or pattern"
+            " relative to {base}",
+        ),
+        (
+            "{scores: [{text_path: a.txt, score_path: a.txt, alpha: .nan}]}",
+            ".scores[0].alpha: nan is out of range; expected a number",
+        ),
+        (
+            "{scores: [{text_path: a.txt, score_path: a.txt, between: tab}]}",
+            ".scores[0].between: “tab” is none of its values; expected space or nothing",
+        ),
+        (
+            "{scores: [{text_path: a.txt, score_path: a.txt}], text: [b]}",
+            ".scores: stands beside text; expected one of them, two entries for both",
         ),
         (
             "{text: [a], prompts: [b]}",

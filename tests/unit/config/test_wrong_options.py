@@ -57,9 +57,8 @@ PROBLEMS = [
         " and title"
     ),
     (
-        "12: documents[2]: has no documents; expected file, text, prompts, messages, translate,"
-        " images,"
-        " videos or audio"
+        "12: documents[2]: has no documents; expected file, hf, parquet, jsonl, text, scores,"
+        " prompts, messages, translate, images, videos or audio"
     ),
     "13: fidelity.total_variation: is text (“x”); expected a number above 0, at most 1",
     "13: fidelity.max_error: 2 is out of range; expected a number above 0, at most 1",

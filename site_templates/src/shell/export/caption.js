@@ -37,6 +37,7 @@ function addressOf({ manifest: { site } }, link) {
 
 /** @param {readonly Head[]} heads @param {Model} model */
 function headsInWords(heads, model) {
+  if (heads.length === 0) return 'Scores that came with the text, on the tokens';
   if (heads.length === 1) return `${heads[0].id} (${headInWords(heads[0])}, counted from 0)`;
   if (heads.length <= MOST_HEADS) return `Heads ${heads.map(({ id }) => id).join(', ')}`;
   return `${heads.length} heads${model.stacks.length > 1 ? ` in ${model.stacks.length} stacks` : ''}`;

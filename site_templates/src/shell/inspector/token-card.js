@@ -5,14 +5,16 @@ import { bothWays, makeShares } from '../../parts/token-shares.js';
 import { joinTexts, loadTexts, shownIndex, tokensOf } from '../../parts/document-texts.js';
 import { el, fill } from '../../parts/element.js';
 import { clip, isPlace, nameToken } from '../../parts/names.js';
-import { count, units } from '../../parts/numbers.js';
+import { count, real, units } from '../../parts/numbers.js';
 import { fact } from './facts.js';
 import { createPartners } from '../../parts/partners.js';
 import { imageWithPatch } from '../../parts/patches.js';
 import { pieceOf, unitOf } from '../../parts/stacks.js';
+import { loadScores } from '../../parts/token-scores.js';
 
 /** @import { Documents, Model } from '../../data/types.js' */
 /** @import { Selection, Side } from '../../state/types.js' */
+/** @import { Scored } from '../../parts/token-scores.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Context, ViewDefinition } from '../../parts/types.js' */
 
@@ -57,8 +59,9 @@ export function createTokenCard(context, definitions) {
         // Where the view shows the text, the card goes by its tokens, or words.
         const texts = !full && selection.words ? joinTexts(loaded) : loaded;
         const lists = full ? await partners(selection, texts) : [];
+        const scores = selection.token === null ? [] : await loadScores(context, loaded, texts);
         if (state.get() !== selection) return;
-        fill(element, ...tokenFacts(selection, texts, full), ...lists,
+        fill(element, ...tokenFacts(selection, texts, scores, full), ...lists,
           ...documentFacts(context, selection, texts, documents, full));
       } catch {
         // The view says what is wrong; here there is nothing to add.
@@ -68,8 +71,8 @@ export function createTokenCard(context, definitions) {
   };
 }
 
-/** @param {Selection} selection @param {Texts} texts @param {boolean} full */
-function tokenFacts({ token: linked, side }, texts, full) {
+/** @param {Selection} selection @param {Texts} texts @param {readonly Scored[]} scores @param {boolean} full */
+function tokenFacts({ token: linked, side }, texts, scores, full) {
   const tokens = tokensOf(texts, side);
   const token = linked === null ? -1 : shownIndex(texts, side, linked);
   if (!(token >= 0 && token < tokens.texts.length)) return [];
@@ -87,6 +90,7 @@ function tokenFacts({ token: linked, side }, texts, full) {
           texts.joined || tokens.ids[token] < 0 ? '' : number)),
       ...fact('Part', texts.passages[side].names?.[tokens.segment[token]]),
       ...[...tokens.labels].flatMap(([name, values]) => fact(name, values[token])),
+      ...scores.flatMap(({ row, values }) => fact(row.title, Number.isNaN(values[token]) ? null : real(values[token]))),
       ...fact('Special', !tokens.special[token] ? null
         : tokens.start[token] < 0 ? 'added by the tokenizer' : 'written in the text')),
   ];

@@ -6,9 +6,11 @@ import { createHideSwitch } from '../../parts/left-out.js';
 import { allHeads } from '../../parts/aggregate-words.js';
 import { createWeightSwitch } from '../../parts/weighting.js';
 import { createScaleMenu } from './scale-menu.js';
+import { createScoreSwitch } from './scored.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { AggregateKind, Selection } from '../../state/types.js' */
+/** @import { Scored } from '../../parts/token-scores.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
 
@@ -19,19 +21,21 @@ const DISCARD = 'The share of each query’s keys, those with the least attentio
 
 const TEXTS = [{ value: 'two', text: 'in two texts' }, { value: 'one', text: 'in one text' }];
 
-/** @param {Context} context */
-export function createControls({ report, state }) {
+/** @param {Context} context @param {(row: number | null) => void} onScores what to do with the row chosen */
+export function createControls({ report, state }, onScores) {
   const hideSwitch = createHideSwitch(state);
   const weightSwitch = createWeightSwitch(state);
   const join = el('input', { type: 'checkbox', onchange: () => state.set({ words: join.checked }, { push: false }) });
-  const joinChip = el('label', { class: 'chip check', hidden: true, 'data-tip': JOINED }, join, 'Words merged');
+  const joinChip = el('label', { class: 'chip check joins', hidden: true, 'data-tip': JOINED }, join, 'Words merged');
   const whose = el('div', { class: 'whose' });
   const residual = shareField('Residual', RESIDUAL, (value) => state.set({ residual: value }, { push: false }));
   const discard = shareField('Discard', DISCARD, (value) => state.set({ discard: value }, { push: false }));
   const scale = createScaleMenu(state);
   const texts = el('div', { hidden: true });
+  const scoreSwitch = createScoreSwitch(onScores);
   const element = el('div', { class: 'tools' },
-    whose, residual.element, discard.element, texts, scale.element, joinChip, weightSwitch.element);
+    scoreSwitch.element, whose, residual.element, discard.element, texts, scale.element, joinChip,
+    weightSwitch.element);
   let built = '';
   return {
     element,
@@ -55,6 +59,14 @@ export function createControls({ report, state }) {
         choice('Attention', kindsFor(model, report.heads(model.name), head, selection.aggregate), selection.aggregate,
         (kind) => state.set({ aggregate: /** @type {AggregateKind} */ (kind) }, { push: false })));
       if (focused) whose.querySelector('select')?.focus();
+    },
+    /**
+     * Offers the scores that the text came with. By them, nothing of attention is to be chosen.
+     * @param {readonly Scored[]} rows @param {number | undefined} chosen
+     */
+    showScores(rows, chosen) {
+      scoreSwitch.show(rows, chosen);
+      element.classList.toggle('by-scores', chosen !== undefined);
     },
     /** Whether both directions are in one text now. @param {boolean} one */
     showTexts(one) {

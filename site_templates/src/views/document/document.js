@@ -6,11 +6,12 @@ import {
 import { joinedHeads } from '../../parts/joined-heads.js';
 import { problemCard } from '../../parts/problem.js';
 import { makeShares } from '../../parts/token-shares.js';
+import { loadScores } from '../../parts/token-scores.js';
 import { createWays } from '../../parts/ways.js';
 import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { createControls } from './controls.js';
 import { createArrows } from './arrows.js';
-import { textExhibit } from './exhibit.js';
+import { scoreExhibit, textExhibit } from './exhibit.js';
 import { emptyCard } from '../../parts/empty-document.js';
 import { LinkedToken } from './linked-token.js';
 import { Matrix } from './matrix.js';
@@ -23,18 +24,22 @@ import { Player } from './player.js';
 import { createPictureTools } from './picture-tools.js';
 import { isWeighted, WEIGHTED_IN_WORDS } from '../../parts/weighting.js';
 import { Reading } from './reading.js';
+import { scoreHeading } from './scored.js';
 import { createSource } from './source.js';
 import { createSteering } from './steering.js';
 import { createWordPictures } from './word-pictures.js';
 
 /** @import { Selection } from '../../state/types.js' */
+/** @import { Scored } from '../../parts/token-scores.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Exhibit } from '../../parts/figure/types.js' */
 /** @import { Context, View } from '../../parts/types.js' */
 
 /** What decides which texts and whose attention are shown. */
 const DECISIVE = /** @type {const} */ (['model', 'head', 'doc', 'words', 'aggregate', 'residual', 'discard',
-  'weighted']);
+  'weighted', 'scores']);
+
+const HINT = 'Arrow keys move between tokens, Enter pins, F freezes a direction, Shift and arrows step to other heads';
 
 /** Where two texts have no room side by side. */
 const NARROW = '(max-width: 620px), (min-width: 861px) and (max-width: 1000px)';
@@ -58,6 +63,8 @@ export class DocumentView {
   /** Model, axes and document of the text; and whether its subwords are joined. */
   #place = '';
   #textKey = '';
+  /** The scores that the text came with. @type {readonly Scored[]} */
+  #scores = [];
   #narrow = window.matchMedia(NARROW);
 
   /** @param {Context} context */
@@ -66,7 +73,8 @@ export class DocumentView {
     this.#context = context;
     this.#picker = new DocumentPicker(() => state.get().doc ?? this.#reading.texts?.document ?? 0,
       (doc) => state.set({ doc, token: null }));
-    this.#controls = createControls(context);
+    this.#controls = createControls(context, (scores) => (
+      state.set({ doc: this.#reading.texts?.document ?? null, scores }, { push: false })));
     this.#source = createSource(context, {
       isCurrent: (selection) => this.#isCurrent(selection),
       putInstead: (card) => this.#putInstead(card),
@@ -124,8 +132,7 @@ export class DocumentView {
     this.#page.setOverlay(selection.overlay);
     this.#ways.show();
     this.element.classList.toggle('hide-special', selection.hide);
-    this.#context.hint(
-      'Arrow keys move between tokens, Enter pins, F freezes a direction, Shift and arrows step to other heads');
+    this.#context.hint(HINT);
     let read = false;
     try {
       await this.#showTexts(selection);
@@ -147,7 +154,8 @@ export class DocumentView {
   #arrange() {
     const { texts } = this.#reading;
     const asked = this.#context.state.get().texts;
-    const one = texts?.same === true && (asked === 'one' || (asked === 'auto' && this.#narrow.matches));
+    const one = this.#reading.scored !== undefined
+      || (texts?.same === true && (asked === 'one' || (asked === 'auto' && this.#narrow.matches)));
     this.#controls.showTexts(one);
     if (one === this.#reading.one) return;
     this.#reading.one = one;
@@ -161,6 +169,8 @@ export class DocumentView {
   }
 
   redraw() {
+    const { scored } = this.#reading;
+    if (scored) this.#panels.row.showInstead(scoreHeading(scored.row, this.#context.theme.colors()));
     this.#reading.shadeAll(true);
     this.#matrix.repaint();
   }
@@ -169,7 +179,8 @@ export class DocumentView {
   exhibit() {
     const { report, state } = this.#context;
     const head = report.head(state.get().model, state.get().head);
-    const { texts, shares } = this.#reading;
+    const { texts, shares, scored } = this.#reading;
+    if (texts && scored) return scoreExhibit({ texts, scores: this.#scores, ...this.#page.reading });
     if (!head || !texts || !shares) return undefined;
     const joined = state.get().aggregate === 'head' ? [head]
       : joinedHeads(report.heads(state.get().model), head, state.get().aggregate).flat();
@@ -200,8 +211,12 @@ export class DocumentView {
     this.#picker.show(await report.documents(), doc, lengths);
     const loaded = await loadTexts(this.#context, selection);
     if (!this.#isCurrent(selection)) return;
+    const texts = selection.words && loaded.joinable ? joinTexts(loaded) : loaded;
+    const scores = await loadScores(this.#context, loaded, texts);
+    if (!this.#isCurrent(selection)) return;
+    this.#scores = scores;
     this.#controls.offer(loaded);
-    this.#setTexts(selection.words && loaded.joinable ? joinTexts(loaded) : loaded, place === this.#place);
+    this.#setTexts(texts, place === this.#place);
     this.#place = place;
     this.#textKey = textKey;
   }
@@ -234,7 +249,12 @@ export class DocumentView {
     if (!texts || !this.#isCurrent(selection)) return;
     const empty = texts.queries.texts.length === 0;
     this.#page.reveal(!empty, !empty);
+    const scored = this.#scoredBy(selection);
+    this.#controls.showScores(empty ? [] : this.#scores, scored && this.#scores.indexOf(scored));
+    this.#reading.scored = empty ? undefined : scored;
+    this.#panels.row.showInstead(scored && scoreHeading(scored.row, this.#context.theme.colors()));
     if (empty) return this.#showEmpty(selection, texts);
+    if (scored) return this.#showScores(selection, texts);
     const stored = await this.#source.load(selection, texts);
     if (!stored || !this.#isCurrent(selection)) return;
     const heads = headsShown(this.#context, selection);
@@ -253,6 +273,31 @@ export class DocumentView {
     this.#arrange();
     for (const { text } of Object.values(this.#panels)) text.strip?.choose(selection.frame);
     this.#token.show(selection, texts, attention, this.#textKey);
+  }
+
+  /** The row of scores that a selection shades by. @param {Selection} selection */
+  #scoredBy({ scores: asked }) {
+    if (asked === null || this.#scores.length === 0) return undefined;
+    const scored = this.#scores[asked];
+    if (!scored) {
+      const { notify, state } = this.#context;
+      notify(`The link asks for row ${asked} of this document’s scores, which has ${this.#scores.length}, counted `
+        + 'from 0; it is shaded by attention.');
+      state.set({ scores: null }, { push: false });
+    }
+    return scored;
+  }
+
+  /** The text in the colours of its scores alone. @param {Selection} selection @param {Texts} texts */
+  #showScores(selection, texts) {
+    this.#reading.shares = undefined;
+    this.#context.hint('Arrow keys move between tokens, Enter pins');
+    this.#page.showAttention('');
+    this.#page.reveal(true, false);
+    this.#controls.hideSwitch.show(selection, false);
+    this.#arrange();
+    this.#token.show(selection, texts, undefined, this.#textKey);
+    this.#reading.shadeAll(true);
   }
 
   /** Stands in the attention's place: what was shown until now is not what is asked for. @param {HTMLElement} card */

@@ -5,6 +5,7 @@ import { nameToken } from '../../parts/names.js';
 
 /** @import { Tokens } from '../../data/types.js' */
 /** @import { Exhibit, TableRow } from '../../parts/figure/types.js' */
+/** @import { Scored } from '../../parts/token-scores.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Shade } from '../../parts/shading.js' */
 /** @import { Head } from '../../parts/types.js' */
@@ -30,6 +31,25 @@ export function textExhibit({ heads, texts, shades: { row, column }, element, wo
     table: () => ({
       columns: [...same ? [] : ['side'], 'token', 'text', 'looks_at', 'looked_at_by'], rows,
       count: same ? queries.texts.length : queries.texts.length + keys.texts.length,
+    }),
+  };
+}
+
+/**
+ * The text in the colours of a row of its scores, and all rows as a table.
+ * @param {{texts: Texts, scores: readonly Scored[], element: HTMLElement, words: string}} scene
+ * @returns {Exhibit}
+ */
+export function scoreExhibit({ texts, scores, element, words }) {
+  const cut = element.querySelector('.lazy') !== null;
+  const { document, queries } = texts;
+  return {
+    heads: [], document, words: cut ? `${words} Shown is a part of the text.` : words,
+    figure: () => stack(lift(element, { cut })),
+    table: () => ({
+      columns: ['token', 'text', ...scores.map(({ row }) => row.title)], count: queries.texts.length,
+      rows: () => queries.texts.map((_, token) => [token, nameToken(queries, token),
+        ...scores.map(({ values }) => (Number.isNaN(values[token]) ? null : values[token]))]),
     }),
   };
 }

@@ -31,7 +31,7 @@ export class LinkedToken {
    * Shades by the pinned token, or by the one that is looked through.
    * @param {Selection} selection
    * @param {Texts} texts
-   * @param {Attention} attention
+   * @param {Attention | undefined} attention undefined where it is shaded by something else
    * @param {string} textKey which text it is, and what counts as a token
    */
   show({ token, side, tokens: further, row, column, hide }, texts, attention, textKey) {
@@ -48,7 +48,7 @@ export class LinkedToken {
     const also = new Set(token === null ? [] : indicesOf(further).map((each) => shownIndex(texts, side, each)));
     also.delete(index);
     reading.choose({ side: next.side, token: index }, [...also]);
-    matrix.show(reading.shares?.rows(hide) ?? attention);
+    matrix.show(attention && (reading.shares?.rows(hide) ?? attention));
     reading.shadeAll(false);
 
     // Only a token that was not pinned before is brought into sight.

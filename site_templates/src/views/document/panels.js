@@ -10,6 +10,7 @@ import { TokenText } from './token-text.js';
 import { capital, clip } from '../../parts/names.js';
 
 /** @import { AggregateKind, Side } from '../../state/types.js' */
+/** @import { Child } from '../../parts/element.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 
 /** @typedef {'row' | 'column'} PanelName */
@@ -56,7 +57,8 @@ function createPanel(name, events) {
     'data-tip': FREEZE[name], onclick: () => events.onFreeze(name, undefined) }, 'Freeze');
   /** @type {Texts | undefined} */
   let current;
-  const element = el('div', { class: 'text-panel' }, heading, text.element);
+  const instead = el('h2', { class: 'instead' });
+  const element = el('div', { class: 'text-panel' }, heading, instead, text.element);
   return {
     element,
     text,
@@ -70,6 +72,11 @@ function createPanel(name, events) {
         legend.element);
       const setting = { passage: texts.passages[kind], image: texts.image };
       text.setText(texts.text, kind === 'key' ? texts.keys : texts.queries, setting);
+    },
+    /** Says what the shades are where they are no attention; undefined: they are. @param {readonly Child[]} [words] */
+    showInstead(words) {
+      fill(instead, ...words ?? []);
+      element.classList.toggle('scored', words !== undefined);
     },
     /** @param {string} token the name of the one that this direction is frozen on, '' for none */
     freeze(token) {

@@ -10,12 +10,14 @@ import { MASKED } from '../../parts/shading.js';
 import { pieceOf } from '../../parts/stacks.js';
 import { strongest } from '../../parts/strongest.js';
 import { huesOf } from './hues.js';
+import { describeScores, scoreLine, scoreShades } from './scored.js';
 
 /** @import { Tokens } from '../../data/types.js' */
 /** @import { Side } from '../../state/types.js' */
 /** @import { Shade } from '../../parts/shading.js' */
 /** @import { Active, makeShares } from '../../parts/token-shares.js' */
 /** @import { createHideSwitch, LeftOutKeys } from '../../parts/left-out.js' */
+/** @import { Scored } from '../../parts/token-scores.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Panel, PanelName } from './panels.js' */
 /** @import { createArrows, Direction } from './arrows.js' */
@@ -57,6 +59,8 @@ export class Reading {
   active;
   /** Tokens that are added to it. @type {readonly number[]} */
   also = [];
+  /** The scores that shade it in place of attention. @type {Scored | undefined} */
+  scored;
   /** Whether both directions stand in one text. */
   one = false;
   /** @type {Partial<Record<PanelName, Shade>>} */
@@ -92,13 +96,13 @@ export class Reading {
   /** Whether no other token can be looked through. */
   get fixed() {
     const { row, column } = this.frozen;
-    return this.pinned || (row !== null && column !== null);
+    return this.pinned || (!this.scored && row !== null && column !== null);
   }
 
   /** Whether a direction stays as it is: pointing there tells shares. @param {PanelName} name */
   isFixed(name) {
     const { row, column } = this.frozen;
-    return this.pinned || (this.one ? row !== null || column !== null : this.frozen[name] !== null);
+    return this.pinned || (!this.scored && this.one ? row !== null || column !== null : this.frozen[name] !== null);
   }
 
   /** @returns {Tokens | undefined} */
@@ -139,6 +143,7 @@ export class Reading {
   shadeAll(repaint) {
     const { texts, shares } = this;
     if (!texts) return;
+    if (this.scored) return this.#shadeByScores(texts, this.scored, repaint);
     const { query, key } = bothWays(this.active, texts.same);
     const { row, column } = this.frozen;
     const selection = this.#context.state.get();
@@ -161,6 +166,20 @@ export class Reading {
     this.#parts.player.aim(this.#attendedFrame());
     this.#describe();
     this.#sayLeftOut(of.row.length === 1 ? of.row[0] : null);
+  }
+
+  /** @param {Texts} texts @param {Scored} scored @param {boolean} repaint */
+  #shadeByScores(texts, scored, repaint) {
+    const { panels: { row }, lede, note } = this.#parts;
+    const about = this.active ? [this.active.token, ...this.also] : [];
+    const { levels, heat } = scoreShades(scored, this.#context.theme.colors());
+    this.#shades = {};
+    this.#about = { row: [], column: [] };
+    row.text.shade(levels, heat, repaint);
+    row.text.mark(about, this.pinned);
+    this.drawArrows();
+    fill(lede, ...describeScores(scored, texts.queries, about.slice(0, MOST_NAMES), this.pinned));
+    note.hidden = true;
   }
 
   /** @param {PanelName} name @param {Tokens} tokens @param {readonly number[]} marked @param {boolean} repaint */
@@ -270,6 +289,11 @@ export class Reading {
     const { texts } = this;
     const box = this.#parts.panels[name].text.box(token);
     if (!box || !texts) return;
+    if (this.scored) {
+      this.#context.tooltip.show({ x: box.left, y: box.bottom + 2, width: 1 },
+        scoreLine(this.scored, texts.queries, token));
+      return;
+    }
     /** @type {PanelName[]} */
     const directions = this.one ? ['row', 'column'] : [name];
     const lines = directions.map((direction) => {

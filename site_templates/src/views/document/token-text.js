@@ -16,12 +16,13 @@ import { makePiece, patchesOf } from './token-pieces.js';
 /**
  * @typedef {{passage?: Passage, image?: DocumentImage}} Setting of the tokens: their part of the text, or their image
  */
-/** @typedef {{levels: Uint8Array, heat: Heat}} Layer */
+/** @typedef {Uint8Array | Uint16Array} Levels */
+/** @typedef {{levels: Levels, heat: Heat}} Layer */
 
 /** A text of tokens. */
 export class TokenText {
   element;
-  /** @type {Uint8Array} */
+  /** @type {Levels} */
   #levels = new Uint8Array(0);
   /** @type {Heat | undefined} */
   #heat;
@@ -66,7 +67,7 @@ export class TokenText {
   }
 
   /**
-   * @param {Uint8Array} next a level of the heat, or MASKED, for each token
+   * @param {Levels} next a level of the heat, or MASKED, for each token
    * @param {Heat} heat
    * @param {boolean} [all] also where the level has not changed: the colours have
    * @param {Layer} [under] the other direction
