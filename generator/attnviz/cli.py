@@ -246,9 +246,17 @@ def _summary(built: Any, seconds: float) -> dict[str, Any]:
             "standard_error": head.certificate.total_variation_standard_error,
             "max_error": max(h.certificate.max_error for _, h in heads),
         },
+        "next": _next(built.report),
         "notices": [notice.message for notice in manifest.notices],
         "seconds": round(seconds, 1),
     }  # fmt: skip
+
+
+def _next(report: Any) -> str:
+    """What shows the report."""
+    if report.manifest.site.with_twins:
+        return f"open {report.index}"
+    return f"attnviz serve {report.folder} shows it; it opens from a web server alone"
 
 
 def _sentences(summary: dict[str, Any]) -> tuple[str, ...]:
@@ -263,7 +271,7 @@ def _sentences(summary: dict[str, Any]) -> tuple[str, ...]:
         f" {worst['total_variation']:.4f}{of_sample}; largest error anywhere"
         f" {worst['max_error']:.4f}{' measured' if of_sample else ''}",
         *_of_page(summary),
-        f"open {summary['index']}",
+        summary["next"],
     )
 
 

@@ -165,7 +165,7 @@ def _write(read: Read, config: Config, out: Path, engine: Engine) -> Built:
     pages = render_pages(manifest.to_dict(), templates_folder(), pictures, page)
     around = {**program_files(manifest, story), **previews(manifest, pictures)}
     files = seal(manifest, {**pages, **around, **viewer.files})
-    size = publish(out, shards, files)
+    size = publish(out, shards, files, manifest.site)
     return Built(open_report(out), size)
 
 
@@ -180,7 +180,7 @@ def _model(
     """One model through all steps that follow capture."""
     lengths = {name: axis.lengths for name, axis in model.axes.items()}
     samples = sample_axes(lengths, config.maps.points, config.seed)
-    engine.note(size_estimate(captured, samples))
+    engine.note(size_estimate(captured, samples, config.site.open))
     maps = make_model_maps(model, captured, samples, config, engine)
     heads = measure_heads(model, captured, config, engine)
     attention = encode_layers(model, captured, groups, config, engine)

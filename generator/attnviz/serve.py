@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from attnviz.errors import InputError
+from attnviz.format.shards import LARGEST
+from attnviz.format.twins import content_of, twin_path
 
 MIME_TYPES = {
     ".arrow": "application/vnd.apache.arrow.file",
@@ -105,7 +107,24 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         if refusal is not None:
             self.send_error(*refusal)
             return None
-        return super().send_head()
+        shard = self._shard_of_twin()
+        return super().send_head() if shard is None else self._send_bytes(shard)
+
+    def _shard_of_twin(self) -> bytes | None:
+        """The bytes of a shard that is there as a twin alone; None for what is asked for else."""
+        place = Path(self.translate_path(self.path))
+        beside = place.with_name(twin_path(place.name))
+        if place.suffix != ".arrow" or place.exists() or not beside.is_file():
+            return None
+        path = place.relative_to(self.root).as_posix()
+        return content_of(beside.read_bytes(), path, LARGEST)
+
+    def _send_bytes(self, content: bytes) -> BinaryIO:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", MIME_TYPES[".arrow"])
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return io.BytesIO(content)
 
     def _refusal(self) -> tuple[HTTPStatus, str | None] | None:
         """Status and word with which a request is refused; None for one that is answered."""

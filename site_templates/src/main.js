@@ -6,7 +6,7 @@
 import { checkManifest } from './data/manifest.js';
 import { openParts } from './data/parts.js';
 import { openReport } from './data/report.js';
-import { openTransport } from './data/transport.js';
+import { transportFor } from './data/transport.js';
 import { publishConsole } from './shell/console.js';
 import { createStage } from './draw/stage.js';
 import { layerRows } from './state/layout.js';
@@ -27,7 +27,7 @@ function start() {
   const boot = page.attnvizBoot;
   if (!boot) return;
   delete page.attnvizBoot;
-  const fetchBytes = openTransport(boot.base);
+  const fetchBytes = transportFor(boot.base, boot.manifest.site?.open);
   openParts(boot.base, fetchBytes);
   const report = openReport({ ...boot, fetchBytes, manifest: checkManifest(boot.manifest) });
   const state = createState(report, VIEWS.map(({ name }) => name), window,

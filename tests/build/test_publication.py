@@ -20,7 +20,7 @@ import pytest
 
 from attnviz.engine.memory import Memory
 from attnviz.errors import InputError
-from attnviz.format.manifest import Shard
+from attnviz.format.manifest import Shard, Site
 from attnviz.format.seal import BLANK, seal_of, sha256, with_seal
 from attnviz.format.twins import twin
 from attnviz.writer import exchange as exchanging
@@ -28,6 +28,7 @@ from attnviz.writer.claim import claimed
 from attnviz.writer.publication import publish
 from tests.fixtures.files import tree
 
+SITE = Site(url=None, theme="auto")
 CHANGES = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.truncate"}
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
@@ -66,7 +67,7 @@ def silent(note: str) -> None:
 
 def put(out: Path, report: tuple) -> None:
     with claimed(out, silent):
-        publish(out, *report)
+        publish(out, *report, SITE)
 
 
 def seen(out: Path) -> str | None:
@@ -267,7 +268,7 @@ def test_the_lock_goes_along_when_folders_exchange_their_names(tmp_path, reports
     out = tmp_path / "out"
     put(out, reports["old"])
     with claimed(out, silent):
-        publish(out, *reports["new"])
+        publish(out, *reports["new"], SITE)
         with pytest.raises(InputError, match="another build"), claimed(out, silent):
             pass
     put(out, reports["old"])
@@ -305,7 +306,7 @@ def test_a_file_system_without_locks_is_said(tmp_path, reports, monkeypatch):
     monkeypatch.setitem(sys.modules, "fcntl", None)
     notes = []
     with claimed(tmp_path / "out", notes.append):
-        publish(tmp_path / "out", *reports["new"])
+        publish(tmp_path / "out", *reports["new"], SITE)
     assert ("has no locks" in notes[0], seen(tmp_path / "out")) == (True, "new")
 
 

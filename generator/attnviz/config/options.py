@@ -134,6 +134,12 @@ class SiteOptions(Section):
     have a picture on other sites, 13 kB a head."""
     theme: Literal["auto", "light", "dark"] = "auto"
     """Colours: as the reader's system says, or always light or dark."""
+    open: Literal["anywhere", "web", "file"] = "anywhere"
+    """Where the report opens. From a folder, by double-click, a browser reads data only out of
+    scripts, from a web server also as they are; `anywhere` has both. `web` has no such scripts,
+    for less than half the bytes, and opens from a server alone. `file` has the scripts alone, for
+    little more than `web`, and opens from both; Python reads it, but other programs find no
+    Arrow files."""
 
 
 class CorpusOptions(Section):

@@ -89,13 +89,27 @@ FORMAT: Final = "attnviz-report"
 FORMAT_VERSION: Final = 1
 
 
-class Site(Part):
+class Site(GrownPart):
     """How the report is shown."""
 
     url: str | None
     """where it is published"""
     theme: Literal["auto", "light", "dark"]
     """its colours"""
+    open: Annotated[Literal["anywhere", "web", "file"], ADDED] = "anywhere"
+    """where it opens: from a web server it needs its shards, `data/*.arrow`; from a folder their
+    twins, `data/*.arrow.js` and `manifest.js`. `anywhere` has both, `web` has shards alone, `file`
+    twins alone, which open from a web server too"""
+
+    @property
+    def with_shards(self) -> bool:
+        """Whether its shards lie in its folder as they are."""
+        return self.open != "file"
+
+    @property
+    def with_twins(self) -> bool:
+        """Whether it has their twins."""
+        return self.open != "web"
 
 
 class Viewer(Part):

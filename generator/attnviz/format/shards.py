@@ -4,6 +4,7 @@ with proof."""
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from attnviz.format.columns import metadata, schema_of
 from attnviz.format.inside import read_inside
 from attnviz.format.manifest import Shard
 from attnviz.format.tables import read_table
+from attnviz.format.twins import content_of, twin_path
 
 TARGET: Final = 300_000
 SPLIT_ABOVE: Final = 400_000
@@ -79,14 +81,17 @@ class ShardFolder:
         return name
 
 
-def read_shard(root: Path, shard: Shard) -> pa.Table:
+def read_shard(root: Path, shard: Shard, of_twins: bool = False) -> pa.Table:
     """Read a shard whole, after proving its bytes and every value in them. ReportError names the
     file and what is wrong with it."""
-    return read_table(shard_bytes(root, shard), shard)
+    return read_table(shard_bytes(root, shard, of_twins), shard)
 
 
-def shard_bytes(root: Path, shard: Shard) -> bytes:
-    """The bytes of a shard's file, proved. ReportError names it and what is wrong with it."""
+def shard_bytes(root: Path, shard: Shard, of_twins: bool = False) -> bytes:
+    """The bytes of a shard, proved: of its file, or of its twin where that is there alone in a
+    report that is `of_twins`. ReportError names it and what is wrong with it."""
+    if of_twins and not os.path.lexists(root / shard.path):
+        return _bytes_of_twin(root, shard, twin_path(shard.path))
     content = read_inside(root, shard.path, LARGEST)
     wrong = ""
     if len(content) != shard.bytes:
@@ -95,4 +100,15 @@ def shard_bytes(root: Path, shard: Shard) -> bytes:
         wrong = "its bytes are not those of the manifest's SHA-256"
     if wrong:
         raise ReportError(f"{shard.path}: is damaged: {wrong}; copy or build the report again")
+    return content
+
+
+def _bytes_of_twin(root: Path, shard: Shard, path: str) -> bytes:
+    script = read_inside(root, path, LARGEST * 4 // 3 + len(shard.path) + 100)
+    content = content_of(script, shard.path, shard.bytes)
+    if content is None or hashlib.sha256(content).hexdigest() != shard.sha256:
+        raise ReportError(
+            f"{path}: is damaged: it does not hold the bytes of the manifest's SHA-256; copy or"
+            " build the report again"
+        )
     return content

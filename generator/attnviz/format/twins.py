@@ -24,22 +24,32 @@ def twin(path: str, content: bytes) -> bytes:
     return f'attnvizShard({json.dumps(path)},"{packed(content)}","gzip")\n'.encode()
 
 
+def twin_path(path: str) -> str:
+    """Where the twin of a file lies."""
+    return "manifest.js" if path == "manifest.json" else f"{path}.js"
+
+
 def packed(content: bytes) -> str:
     """Base64 of gzip, without a time."""
     return base64.b64encode(gzip.compress(content, mtime=0)).decode()
 
 
 def is_twin(script: bytes, path: str, content: bytes) -> bool:
-    """Whether a script is a twin of the file at this path with these bytes, packed or, as in
-    reports of an earlier attnviz, not."""
+    """Whether a script is a twin of the file at this path with these bytes."""
+    return content_of(script, path, len(content)) == content
+
+
+def content_of(script: bytes, path: str, size: int) -> bytes | None:
+    """The bytes, as many as `size`, of the file at this path out of its twin, which is packed or,
+    in reports of an earlier attnviz, not. None where the script is no such twin."""
     parts = _SCRIPT.fullmatch(script)
     if not parts or parts[1].decode() != path:
-        return False
+        return None
     try:
         raw = base64.b64decode(parts[2], validate=True)
     except binascii.Error:
-        return False
-    return (_unpacked(raw, len(content)) if parts[3] else raw) == content
+        return None
+    return _unpacked(raw, size) if parts[3] else raw
 
 
 def _unpacked(packed: bytes, size: int) -> bytes | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic_core import PydanticCustomError
@@ -15,7 +15,7 @@ from attnviz.config.values import check_url
 from attnviz.errors import InputError, ReportError
 from attnviz.format.manifest import Manifest, Shard, Viewer
 from attnviz.format.shards import shard_bytes
-from attnviz.format.twins import twin
+from attnviz.format.twins import twin, twin_path
 from attnviz.reader.check_files import page_paths, read_file
 from attnviz.reader.head_pictures import head_pictures
 from attnviz.reader.report import open_report
@@ -42,10 +42,10 @@ class Site:
     """Of the report as it is published."""
     folder: Path
     """The report's folder, which holds the shards."""
+    of_twins: bool
+    """Whether it holds them as twins alone."""
     files: Mapping[str, bytes]
     """All files but shards and their twins, by path."""
-    with_twins: bool
-    """Whether it opens from a folder, by scripts that hold the data once more."""
     notices: tuple[str, ...] = ()
     """What is left out or shortened."""
 
@@ -53,11 +53,18 @@ class Site:
         """Every file that is to be written. Its content raises ReportError where a shard is
         damaged."""
         for shard in self.manifest.shards.values():
-            yield Output(shard.path, partial(shard_bytes, self.folder, shard))
-            if self.with_twins:
-                yield Output(f"{shard.path}.js", partial(_twin, self.folder, shard))
+            if self.manifest.site.with_shards:
+                yield Output(shard.path, partial(self._shard, shard))
+            if self.manifest.site.with_twins:
+                yield Output(twin_path(shard.path), partial(self._twin, shard))
         for path, content in self.files.items():
             yield Output(path, content.__bytes__)
+
+    def _shard(self, shard: Shard) -> bytes:
+        return shard_bytes(self.folder, shard, self.of_twins)
+
+    def _twin(self, shard: Shard) -> bytes:
+        return twin(shard.path, self._shard(shard))
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -80,10 +87,15 @@ def site_of(report: Path, address: str | None, with_twins: bool) -> Site:
     viewer = assets(templates)
     changes = {
         "viewer": Viewer(script=viewer.script, style=viewer.style),
-        "site": manifest.site.model_copy(update={"url": checked(address) or manifest.site.url}),
+        "site": manifest.site.model_copy(
+            update={
+                "url": checked(address) or manifest.site.url,
+                "open": _open(manifest, with_twins),
+            }
+        ),
     }
     published = manifest.model_copy(update=changes)
-    store = ShardStore(report, published)
+    store = ShardStore(report, manifest)
     pictures = head_pictures(store)
     others = _others(report, manifest)
     story = story_of(SOURCE, others[SOURCE]) if SOURCE in others else None
@@ -96,9 +108,16 @@ def site_of(report: Path, address: str | None, with_twins: bool) -> Site:
     around |= {**program_files(published, story), **previews(published, pictures)}
     fresh = {**pages, **viewer.files, **around}
     files = seal(published, {**others, **fresh})
+    of_twins = not manifest.site.with_shards
+    return Site(published, report, of_twins, files, tuple(_shortened(published, len(pages))))
+
+
+def _open(manifest: Manifest, with_twins: bool) -> Literal["anywhere", "web", "file"]:
+    """Where what is published opens; a report that opens from a folder by twins alone goes on doing
+    so."""
     if not with_twins:
-        del files["manifest.js"]
-    return Site(published, report, files, with_twins, tuple(_shortened(published, len(pages))))
+        return "web"
+    return "file" if manifest.site.open == "file" else "anywhere"
 
 
 def checked(address: str | None) -> str | None:
@@ -134,7 +153,3 @@ def _others(report: Path, manifest: Manifest) -> dict[str, bytes]:
 def _shortened(published: Manifest, pages: int) -> Iterator[str]:
     if published.site.url is not None and pages > MOST_ADDRESSES:
         yield f"sitemap.xml names {MOST_ADDRESSES:,} of {pages:,} pages, as many as it may"
-
-
-def _twin(folder: Path, shard: Shard) -> bytes:
-    return twin(shard.path, shard_bytes(folder, shard))

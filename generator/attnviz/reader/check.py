@@ -13,9 +13,9 @@ from attnviz.errors import ReportError
 from attnviz.format.columns import LABEL, schema_of
 from attnviz.format.inside import read_inside
 from attnviz.format.manifest import Head, Manifest, Model, Shard
-from attnviz.format.shards import LARGEST, read_shard
+from attnviz.format.shards import read_shard, shard_bytes
 from attnviz.format.tables import describe_columns
-from attnviz.format.twins import is_twin
+from attnviz.format.twins import is_twin, twin_path
 from attnviz.reader.check_files import Stranger, strangers
 from attnviz.reader.check_pages import check_pages
 from attnviz.reader.opening import LARGEST_MANIFEST
@@ -72,10 +72,10 @@ def _notes(manifest: Manifest, others: list[Stranger]) -> Iterator[str]:
 
 
 def _shards(folder: Path, manifest: Manifest) -> Iterator[str]:
-    twins = (folder / "manifest.js").exists() or any(folder.glob("data/*.arrow.js"))
+    twins = _has_twins(folder, manifest)
     for shard in manifest.shards.values():
         try:
-            table = read_shard(folder, shard)
+            table = read_shard(folder, shard, not manifest.site.with_shards)
         except ReportError as error:
             yield from error.problems
             continue
@@ -88,15 +88,24 @@ def _shards(folder: Path, manifest: Manifest) -> Iterator[str]:
                 f" {describe_columns(expected)}"
             )
         if shard.content is not None:
-            yield from _carried(folder, shard)
-        if twins:
+            yield from _carried(folder, manifest, shard)
+        if twins and manifest.site.with_shards:  # else the shard was read out of it
             yield from _twin(folder, shard.path)
     if twins:
-        yield from _twin(folder, "manifest.json", "manifest.js")
+        yield from _twin(folder, "manifest.json")
 
 
-def _carried(folder: Path, shard: Shard) -> Iterator[str]:
-    content = base64.b64encode(read_inside(folder, shard.path, LARGEST)).decode()
+def _has_twins(folder: Path, manifest: Manifest) -> bool:
+    """Whether a report is to have twins. One that opens anywhere may have been put on a web host by
+    an attnviz that left them out without a word."""
+    if manifest.site.open != "anywhere":
+        return manifest.site.with_twins
+    return (folder / "manifest.js").exists() or any(folder.glob("data/*.arrow.js"))
+
+
+def _carried(folder: Path, manifest: Manifest, shard: Shard) -> Iterator[str]:
+    raw = shard_bytes(folder, shard, not manifest.site.with_shards)
+    content = base64.b64encode(raw).decode()
     if shard.content != content:
         yield (
             f"manifest.json: carries other bytes than those of {shard.path}; build the report again"
@@ -112,8 +121,8 @@ def _labels(manifest: Manifest, shard: Shard) -> list[str]:
     return [LABEL + name for name in labels]
 
 
-def _twin(folder: Path, path: str, name: str | None = None) -> Iterator[str]:
-    beside = name or f"{path}.js"
+def _twin(folder: Path, path: str) -> Iterator[str]:
+    beside = twin_path(path)
     try:
         content = read_inside(folder, path, LARGEST_MANIFEST)
         if not os.path.lexists(folder / beside):

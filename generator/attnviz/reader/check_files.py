@@ -13,6 +13,7 @@ from attnviz.errors import ReportError
 from attnviz.format.inside import read_inside
 from attnviz.format.manifest import Manifest
 from attnviz.format.seal import page_digest, sha256
+from attnviz.format.twins import twin_path
 
 LARGEST_FILE: Final = 64_000_000
 """Bytes of a page or an asset."""
@@ -91,8 +92,11 @@ class Stranger:
 def strangers(folder: Path, manifest: Manifest) -> Iterator[Stranger]:
     """What lies in a report's folder and is not named in its manifest."""
     shards = [shard.path for shard in manifest.shards.values()]
-    known = {*file_paths(manifest), *shards, *(f"{path}.js" for path in shards)}
-    known |= {"manifest.json", "manifest.js", _MARKER}
+    known = {*file_paths(manifest), "manifest.json", _MARKER}
+    if manifest.site.with_shards:
+        known |= set(shards)
+    if manifest.site.with_twins:
+        known |= {twin_path(path) for path in ("manifest.json", *shards)}
     if not manifest.files:
         known.add("assets/licences.txt")  # reports had it before they had hashes
     parents = {str(parent) for path in known for parent in Path(path).parents}

@@ -63,7 +63,7 @@ def make_page(report: Report, start: str) -> str:
     from attnviz.site.one_page import one_page
 
     shards = {
-        shard.path: shard_bytes(report.folder, shard)
+        shard.path: shard_bytes(report.folder, shard, not report.manifest.site.with_shards)
         for shard in report.manifest.shards.values()
         if shard.content is None  # else the manifest carries it
     }

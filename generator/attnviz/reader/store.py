@@ -87,7 +87,10 @@ class ShardStore:
         if shard not in self.manifest.shards:
             raise ReportError(f"manifest.json: names a shard {shard} that it does not list")
         entry = self.manifest.shards[shard]
-        return read_shard(self._places.get(entry.path, self.folder), entry)
+        folder = self._places.get(entry.path)
+        if folder is not None:
+            return read_shard(folder, entry)
+        return read_shard(self.folder, entry, not self.manifest.site.with_shards)
 
     def _keep(self, key: str, read: Callable[[], _Read]) -> _Read:
         """What was read under this key, or is read now; the least lately used goes."""

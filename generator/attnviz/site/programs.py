@@ -22,15 +22,24 @@ _FILES: Final = f"""\
 - [manifest.json](manifest.json): models, heads with their statistics, labels and certificates, the
   axes of tokens, and every file with its SHA-256. Its JSON Schema is
   [{SCHEMA_FILE}]({SCHEMA_FILE})
-- `data/*.arrow`: Arrow IPC files, named in `shards` of the manifest: texts, tokens, maps, and
-  attention in a form that has to be decoded
-- `data/*.arrow.js` and `manifest.js`, where they are there: the same bytes once more, for browsers
-  that open the folder from a disk
+{{data}}
 - [heads.html](heads.html): heads by label, each with a page of its own, `heads/MODEL/HEAD.html`;
   they are read without JavaScript
 - [index.html](index.html): the viewer, which needs JavaScript
 """
 
+_SHARDS: Final = """\
+- `data/*.arrow`: Arrow IPC files, named in `shards` of the manifest: texts, tokens, maps, and
+  attention in a form that has to be decoded
+"""
+_TWINS: Final = """\
+- `data/*.arrow.js` and `manifest.js`: the same bytes once more, for browsers that open the folder
+  from a disk
+"""
+_TWINS_ALONE: Final = """\
+- `data/*.arrow.js`: texts, tokens, maps, and attention in a form that has to be decoded; each holds
+  an Arrow IPC file that is named in `shards` of the manifest, as base64 of gzip in a script's call
+"""
 _STORY: Final = f"""\
 - [{SOURCE}]({SOURCE}): what its authors write about the report, with links to heads and documents;
   [{STORY}]({STORY}) is the same as a page
@@ -91,7 +100,10 @@ def llms_text(report: Manifest, with_story: bool = False) -> str:
         "Decoded attention is near what was captured, not equal to it; `certificate` of each head\n"
         f"says how near. {bounds_sentence(report.fidelity)}"
     )
-    files = f"{_FILES}{_STORY if with_story else ''}"
+    data = (_SHARDS if report.site.with_shards else _TWINS_ALONE) + (
+        _TWINS if report.site.open == "anywhere" else ""
+    )
+    files = _FILES.format(data=data.rstrip()) + (_STORY if with_story else "")
     heads = "\n".join(["## Heads by label", "", *_heads(report)])
     parts = [f"# {_line(report.title)}", summary, files, f"{_PYTHON}\n{fidelity}", _LINKS, heads]
     return "\n\n".join(part.strip() for part in parts) + "\n"

@@ -104,9 +104,9 @@ def _bounds(config: Config) -> tuple[float, float]:
     return config.fidelity.total_variation, config.fidelity.max_error
 
 
-def size_estimate(captured: Capture, samples: Mapping[str, Array]) -> str:
+def size_estimate(captured: Capture, samples: Mapping[str, Array], opens: str) -> str:
     """About how many bytes the report will take: int16 vectors or dense uint8, whichever is
-    smaller, and the maps."""
+    smaller, and the maps; with their twins, by where the report opens (`site.open`)."""
     total = 0
     for layer in captured.layers:
         names = ("dense-uint8", "query-key-int16") if layer.vectors else ("dense-uint8",)
@@ -118,7 +118,8 @@ def size_estimate(captured: Capture, samples: Mapping[str, Array]) -> str:
             total += min(costs) * layer.kv_heads
         points = len(samples[layer.query_axis]) + len(samples[layer.key_axis])
         total += layer.heads * points * 4
-    return (
-        f"about {total / 1e6:.1f} MB of data to come, {total * 7 / 3e6:.1f} MB with the file://"
-        " twins"
-    )
+    twins = {
+        "anywhere": f", {total * 7 / 3e6:.1f} MB with the file:// twins",
+        "file": f", {total * 4 / 3e6:.1f} MB as scripts",
+    }
+    return f"about {total / 1e6:.1f} MB of data to come{twins.get(opens, '')}"

@@ -19,8 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from attnviz.format.manifest import Shard
-from attnviz.format.twins import twin
+from attnviz.format.manifest import Shard, Site
+from attnviz.format.twins import twin, twin_path
 from attnviz.writer.claim import MARKER, explained
 from attnviz.writer.exchange import exchange, sync
 from attnviz.writer.in_place import replace_files
@@ -33,38 +33,48 @@ _NAMES: Final = re.compile(
 """Paths of files that a report has; what else lies in its folder is somebody's."""
 
 
-def publish(out: Path, shards: Iterable[tuple[Path, Shard]], files: Mapping[str, bytes]) -> int:
+def publish(
+    out: Path, shards: Iterable[tuple[Path, Shard]], files: Mapping[str, bytes], site: Site
+) -> int:
     """Write a whole report to `out`, which is this build's; returns its bytes, twins and pages
     included.
 
-    `shards` are (folder that holds it, entry); `files` are the other files' contents by path.
+    `shards` are (folder that holds it, entry); `files` are the other files' contents by path;
+    `site` says whether shards are written as they are, as twins, or both.
+
     InputError if the disk is full: the old report stands.
     """
     entries = list(shards)
     place = out.resolve()
-    outputs = [*_shard_outputs(entries), *(Output(path, files[path].__bytes__) for path in files)]
+    others = (Output(path, content.__bytes__) for path, content in files.items())
+    outputs = [*_shard_outputs(entries, site), *others]
     try:
-        _refuse_small_disk(place, entries)
+        _refuse_small_disk(place, entries, site)
         _remove_abandoned(place)
         return _exchanged(place, outputs) or replace_files(place, outputs)
     except OSError as error:
         raise explained(error, out) from error
 
 
-def _shard_outputs(shards: list[tuple[Path, Shard]]) -> Iterable[Output]:
+def _shard_outputs(shards: list[tuple[Path, Shard]], site: Site) -> Iterable[Output]:
     for folder, entry in shards:
-        yield Output(entry.path, (folder / entry.path).read_bytes)
-        yield Output(f"{entry.path}.js", partial(_twin, folder, entry.path))
+        if site.with_shards:
+            yield Output(entry.path, (folder / entry.path).read_bytes)
+        if site.with_twins:
+            yield Output(twin_path(entry.path), partial(_twin, folder, entry.path))
 
 
 def _twin(folder: Path, path: str) -> bytes:
     return twin(path, (folder / path).read_bytes())
 
 
-def _refuse_small_disk(out: Path, shards: list[tuple[Path, Shard]]) -> None:
-    needed = sum(
-        2 * entry.bytes + entry.bytes // 3 for _, entry in shards if not (out / entry.path).exists()
-    )
+def _refuse_small_disk(out: Path, shards: list[tuple[Path, Shard]], site: Site) -> None:
+    needed = 0
+    for _, entry in shards:
+        if site.with_shards and not (out / entry.path).exists():
+            needed += entry.bytes
+        if site.with_twins and not (out / twin_path(entry.path)).exists():
+            needed += entry.bytes * 4 // 3
     free = shutil.disk_usage(out).free
     if needed > free:
         raise OSError(errno.ENOSPC, f"needs {needed / 1e6:.1f} MB, {free / 1e6:.1f} MB are free")

@@ -38,7 +38,7 @@ def report_manifest(
     all_notices += [notice for model in models for notice in model.notices]
     return schema.Manifest(
         title=config.title,
-        site=schema.Site(url=config.site.url, theme=config.site.theme),
+        site=schema.Site(**config.site.model_dump()),
         viewer=viewer,
         provenance=_provenance(config, corpus, [model.device for model in models]),
         fidelity=schema.Fidelity(**config.fidelity.model_dump()),

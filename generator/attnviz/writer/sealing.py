@@ -11,7 +11,8 @@ from attnviz.format.twins import twin
 
 def seal(manifest: Manifest, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """All files of a report but its shards, by path: `files` (index.html, pages and assets) and
-    the manifest with its twin. The manifest names each of `files`, and index.html the manifest."""
+    the manifest, with its twin where the report has such. The manifest names each of `files`, and
+    index.html the manifest."""
     content = {**files, ".nojekyll": b""}
     page = content["index.html"]
     entries = {
@@ -20,9 +21,6 @@ def seal(manifest: Manifest, files: Mapping[str, bytes]) -> dict[str, bytes]:
     }
     entries["index.html"] = File(bytes=len(page), sha256=page_digest(page))
     raw = manifest.model_copy(update={"files": entries}).to_bytes()
-    return {
-        **content,
-        "index.html": with_seal(page, sha256(raw)),
-        "manifest.json": raw,
-        "manifest.js": twin("manifest.json", raw),
-    }
+    twins = {"manifest.js": twin("manifest.json", raw)} if manifest.site.with_twins else {}
+    sealed = {"index.html": with_seal(page, sha256(raw)), "manifest.json": raw}
+    return {**content, **sealed, **twins}

@@ -38,6 +38,23 @@ export function openTransport(base) {
 }
 
 /**
+ * The transport of a report by where it opens. One that opens from a folder by twins alone has no shards beside them on
+ * a web server either; `attnviz serve` gives out no twins, and unpacks them instead.
+ * @param {string} base
+ * @param {string | undefined} open as its manifest says
+ * @param {Document} [page]
+ * @returns {FetchBytes}
+ */
+export function transportFor(base, open, page = globalThis.document) {
+  const usual = openTransport(base);
+  if (open !== 'file' || !canFetch(base)) return usual;
+  const runTwin = scriptTransport(base, page);
+  const twins = fetch(resolve('manifest.js', base), { method: 'HEAD' }).then(({ ok }) => ok, () => false);
+  return async (path, options) => (
+    path.endsWith('.arrow') && await twins ? runTwin(path, options) : usual(path, options));
+}
+
+/**
  * Whether the page may fetch its own files: from a web server, unless that or a frame has put it into a sandbox, where
  * a page has no origin and everything counts as another site's.
  * @param {string} base

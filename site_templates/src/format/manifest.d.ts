@@ -541,6 +541,12 @@ export interface Site {
   url: string | null;
   /** its colours */
   theme: 'auto' | 'light' | 'dark';
+  /**
+   * where it opens: from a web server it needs its shards, `data/*.arrow`; from a folder their twins,
+   * `data/*.arrow.js` and `manifest.js`. `anywhere` has both, `web` has shards alone, `file` twins alone, which open
+   * from a web server too
+   */
+  open?: 'anywhere' | 'web' | 'file';
 }
 
 /** Where documents come from. */

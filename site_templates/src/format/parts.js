@@ -253,6 +253,7 @@ export const PARTS = {
   Site: {
     url: ['any', 'text', 'null'],
     theme: ['values', 'auto', 'light', 'dark'],
+    'open?': ['values', 'anywhere', 'web', 'file'],
   },
   SourceEntry: {
     entry: 'integer',

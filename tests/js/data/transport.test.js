@@ -3,7 +3,9 @@ import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { after, before, mock, test } from 'node:test';
 import { fromBase64 } from '../../../site_templates/src/data/base64.js';
-import { httpTransport, openTransport, scriptTransport, twinOf } from '../../../site_templates/src/data/transport.js';
+import {
+  httpTransport, openTransport, scriptTransport, transportFor, twinOf,
+} from '../../../site_templates/src/data/transport.js';
 
 const BYTES = Uint8Array.from({ length: 256 }, (_, i) => i);
 const BASE = 'file:///reports/one/';
@@ -16,6 +18,7 @@ let base;
 before(async () => {
   server = createServer((request, response) => {
     if (request.url === '/report/data/a.arrow') response.end(BYTES);
+    else if (request.url === '/twins/manifest.js') response.end();
     else if (request.url === '/report/data/broken.arrow') {
       response.writeHead(200, { 'content-length': '999' }).write('half');
       setTimeout(() => response.destroy(), 20);
@@ -117,4 +120,21 @@ test('base64 decodes alike with and without the native decoder', () => {
     if (native) Uint8Array.fromBase64 = native;
     else delete Uint8Array.fromBase64;
   }
+});
+
+test('on a web server shards come out of twins where these are all that there is', async () => {
+  const asked = [];
+  const page = fakePage((script) => {
+    asked.push(new URL(script.src).pathname);
+    globalThis.attnvizShard('data/a.arrow', base64);
+  });
+  for (const [folder, open] of [[base, 'web'], [base, 'file'], [base.replace('report', 'twins'), 'anywhere']]) {
+    await transportFor(folder, open, page)('data/a.arrow').catch(() => {});
+    assert.deepEqual(asked, []);
+  }
+  assert.deepEqual(await transportFor(base, 'file', page)('data/a.arrow'), BYTES);
+  const fetchBytes = transportFor(base.replace('report', 'twins'), 'file', page);
+  assert.deepEqual(await fetchBytes('data/a.arrow'), BYTES);
+  assert.deepEqual(asked, ['/twins/data/a.arrow.js']);
+  await fails(fetchBytes('manifest.json'), 'missing', /manifest\.json is not on the server/);
 });
