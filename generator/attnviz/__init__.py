@@ -117,14 +117,14 @@ def build(
         InputError: For whatever has to be mended in the corpus, or in what was given: a wrong
             shape, rows that do not sum to 1, NaN, tokens that do not match.
     """
+    from attnviz.building import build as run
+    from attnviz.building import build_given
     from attnviz.engine.engine import Engine
     from attnviz.importers.assembling import give
     from attnviz.importers.dictionaries import gift_of_arrays
     from attnviz.importers.files import is_attention_file, read_gift
     from attnviz.importers.modules import gift_of_module
     from attnviz.importers.options import config_of, name_of
-    from attnviz.pipeline import build as run
-    from attnviz.pipeline import build_given
 
     engine = Engine(Path(cache))
     if attention is None and queries is None and model is None:

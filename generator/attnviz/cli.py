@@ -130,10 +130,10 @@ def build(
     gift = _gift(corpus, model, text)
     config = _config(corpus, model, text, overrides) if gift is None else _given(corpus, overrides)
     with progress_for(quiet) as progress:
+        from attnviz.building import build as run
+        from attnviz.building import build_capture, build_given
         from attnviz.engine.engine import Engine
         from attnviz.importers.captures import is_capture
-        from attnviz.pipeline import build as run
-        from attnviz.pipeline import build_capture, build_given
 
         target = out or Path("build") / config.name
         with _cluster(cluster, cache) as folder:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from attnviz.building import build, build_given
 from attnviz.config import Config, parse_config
 from attnviz.config.values import fitting, name_from
 from attnviz.documents.score_scale import USUAL_MAP
@@ -19,7 +20,6 @@ from attnviz.importers.assembling import Gift, give
 from attnviz.importers.options import config_of
 from attnviz.modalities.family import TEXT_AXIS
 from attnviz.models import running_model, unwrapped
-from attnviz.pipeline import build, build_given
 from attnviz.reader.frame import MOST, Cell, fitting_height
 from attnviz.reader.report import Report
 

@@ -1,10 +1,9 @@
-"""The order of the build, and nothing else: corpus → capture → maps → heads → attention →
-certificates → report."""
+"""The order of the steps that need models, and nothing else: corpus → capture → maps → heads →
+attention → certificates → what a report says. `building` makes the report of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +15,8 @@ from attnviz.config import Config
 from attnviz.documents import Corpus, Groups, Notice, group_documents
 from attnviz.documents.with_vectors import with_vectors
 from attnviz.engine.engine import Engine
-from attnviz.engine.memory import refuse_nested
 from attnviz.engine.surroundings import undisturbed
 from attnviz.exporters.captures import prepare_folder, refuse_unkept, write_capture
-from attnviz.format.manifest import Viewer
 from attnviz.heads.model_heads import measure_heads, measure_probes
 from attnviz.importers.captures import (
     corpus_of_capture,
@@ -33,62 +30,44 @@ from attnviz.importers.given import GivenModel
 from attnviz.maps.sample import sample_axes
 from attnviz.modalities import read_corpus
 from attnviz.models import LoadedModel, load_weights, look_at, release_memory
-from attnviz.reader.head_pictures import head_pictures
-from attnviz.reader.report import Report, open_report
-from attnviz.reader.store import ShardStore
-from attnviz.reader.story import checked_page, read_story
 from attnviz.resolution.predictions import with_predictions
 from attnviz.resolution.resolve import resolve
-from attnviz.site import assets, render_pages, templates_folder
-from attnviz.site.previews import previews
-from attnviz.site.programs import program_files
-from attnviz.writer.claim import claimed
+from attnviz.writer.content import Content
 from attnviz.writer.corpus_shards import write_documents, write_tokens
 from attnviz.writer.model_attention import certify_layers, encode_layers, size_estimate
 from attnviz.writer.model_maps import make_model_maps
-from attnviz.writer.model_report import ModelReport, model_report, report_files, say_samples
+from attnviz.writer.model_report import ModelReport, model_report, say_samples
 from attnviz.writer.model_values import store_values
-from attnviz.writer.publication import publish
-from attnviz.writer.report_manifest import report_manifest
-from attnviz.writer.sealing import seal
+from attnviz.writer.report_content import report_content
 
 
-@dataclass(frozen=True)
-class Built:
-    """What a build made: the report and the bytes it takes on disk, twins and pages included."""
-
-    report: Report
-    bytes: int
-
-
-def build(config: Config, out: Path, engine: Engine, running: LoadedModel | None = None) -> Built:
-    """Build the report of a corpus into `out`. Resumes from what the engine remembers; the same
-    inputs give the same bytes. `running` is its model, where that is not to be loaded.
-
-    Raises InputError for whatever the user has to mend; what stood in `out` before is then intact.
-    """
-    with _at_work(config, out, engine):
-        read = read_with_models(config, engine, running)
-        return _write(read, config, out, engine)
+def content_of_corpus(
+    config: Config, engine: Engine, running: LoadedModel | None = None
+) -> Content:
+    """What the report of a corpus says. Resumes from what the engine remembers. `running` is its
+    model, where that is not to be loaded. Raises InputError for whatever the user has to mend."""
+    with undisturbed(config.seed):
+        return _content(read_with_models(config, engine, running), config, engine)
 
 
-def build_given(model: GivenModel, config: Config, out: Path, engine: Engine) -> Built:
-    """Build the report of attention that was given. Raises InputError as `build` does."""
-    with _at_work(config, out, engine):
+def content_of_given(model: GivenModel, config: Config, engine: Engine) -> Content:
+    """What the report of attention that was given says. Raises InputError as `content_of_corpus`
+    does."""
+    with undisturbed(config.seed):
         corpus = corpus_of(model)
         read = Read(corpus, [], (capture_given(model, config, engine) for _ in range(1)))
-        return _write(read, config, out, engine)
+        return _content(read, config, engine)
 
 
-def build_capture(folder: Path, config: Config, out: Path, engine: Engine) -> Built:
-    """Build the report of a capture, whose models are not here. Raises InputError as `build`
-    does."""
+def content_of_capture(folder: Path, config: Config, engine: Engine) -> Content:
+    """What the report of a capture, whose models are not here, says. Raises InputError as
+    `content_of_corpus` does."""
     content = read_capture(folder)
     prove_files(folder, content)
-    with _at_work(config, out, engine):
+    with undisturbed(config.seed):
         models = models_of_capture(folder, content, config, engine)
         read = Read(corpus_of_capture(folder, content), notices_of_capture(folder, content), models)
-        return _write(read, config, out, engine)
+        return _content(read, config, engine)
 
 
 def extract_capture(config: Config, out: Path, engine: Engine) -> int:
@@ -105,14 +84,6 @@ def extract_capture(config: Config, out: Path, engine: Engine) -> int:
         return write_capture(out, read.corpus, read.notices, models, config)
 
 
-@contextmanager
-def _at_work(config: Config, out: Path, engine: Engine) -> Iterator[None]:
-    """While this lasts, `out` and the cache are this build's, and random numbers the corpus's."""
-    refuse_nested(out, "--out")
-    with claimed(out, engine.note), engine.at_work(), undisturbed(config.seed):
-        yield
-
-
 @dataclass(frozen=True)
 class Read:
     """A corpus, what is to be said of it, and what was captured of each model, one after another:
@@ -125,7 +96,7 @@ class Read:
 
 def read_with_models(config: Config, engine: Engine, running: LoadedModel | None = None) -> Read:
     """The corpus read by its models, or by the one that runs already."""
-    skeletons = [running or look_at(spec, engine.note) for spec in config.models]
+    skeletons = [running or look_at(spec, engine.progress.note) for spec in config.models]
     entries = read_corpus(config.documents, config.label)
     corpus, notices = resolve(entries, skeletons, config, engine)
     corpus = with_predictions(corpus, skeletons, config, engine)
@@ -147,26 +118,14 @@ def _capture_each(
         release_memory()  # one model at a time
 
 
-def _write(read: Read, config: Config, out: Path, engine: Engine) -> Built:
-    """The report of what was read."""
-    story = read_story(config.story)
-    viewer = assets(templates_folder())
+def _content(read: Read, config: Config, engine: Engine) -> Content:
+    """What the report of what was read says."""
     corpus = read.corpus
     kept = with_vectors(corpus.documents, config.vectors, config.label)
     groups = group_documents(corpus.documents, kept)
     documents = engine.run(write_documents.of(corpus.documents, groups.member, config.sounds))
     models = [_model(*captured, groups, config, engine) for captured in read.models]
-    paths = Viewer(script=viewer.script, style=viewer.style)
-    manifest = report_manifest(config, corpus, groups.facts, documents, models, read.notices, paths)
-    shards = report_files(documents, models)
-    store = ShardStore(out, manifest, {shard.path: folder for folder, shard in shards})
-    pictures = head_pictures(store)
-    page = checked_page(story, store)
-    pages = render_pages(manifest.to_dict(), templates_folder(), pictures, page)
-    around = {**program_files(manifest, story), **previews(manifest, pictures)}
-    files = seal(manifest, {**pages, **around, **viewer.files})
-    size = publish(out, shards, files, manifest.site)
-    return Built(open_report(out), size)
+    return report_content(corpus, groups.facts, documents, models, read.notices, engine)
 
 
 def _model(

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from attnviz.building import build as build_report
 from attnviz.capture.runner import run_batch
 from attnviz.config import load_config
 from attnviz.engine.engine import Engine
-from attnviz.pipeline import build as build_report
 from corpora import make_induction
 from tests.benchmarks.events import EventProgress, emit
 from tests.benchmarks.making_maps import map_figures, umap_heads

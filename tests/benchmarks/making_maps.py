@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from attnviz.building import build
 from attnviz.capture import Capture
 from attnviz.config import Config, parse_config
 from attnviz.engine.engine import Engine
@@ -23,7 +24,6 @@ from attnviz.maps import sample_documents
 from attnviz.maps.embedding import nearest
 from attnviz.maps.making import LayerPoints, make
 from attnviz.maps.quality import trustworthiness
-from attnviz.pipeline import build
 from attnviz.score import Array
 from tests.benchmarks.events import REST, EventProgress, emit
 from tests.benchmarks.ready import Ready

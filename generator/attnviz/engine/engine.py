@@ -34,12 +34,22 @@ class Engine:
 
     def __init__(self, cache: Path, progress: Progress | None = None) -> None:
         self.progress = progress or Progress()
+        self.notes: list[str] = []
         self._memory = Memory(cache, self.progress.note)
         self._keys = Keys(self._memory.root)
 
     def note(self, message: str) -> None:
-        """Something the user should know."""
+        """Something the user should know of what is made; kept in `notes`."""
+        self.notes.append(message)
         self.progress.note(message)
+
+    def name_of(self, folder: Path) -> str:
+        """What a piece of the cache is called there."""
+        return folder.relative_to(self._memory.root).as_posix()
+
+    def folder(self, name: str) -> Path:
+        """The folder of a piece."""
+        return self._memory.root / name
 
     def at_work(self) -> AbstractContextManager[None]:
         """While this lasts the cache is in use, and cannot be cleaned."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from attnviz.capture.corpus import state_notices
 from attnviz.capture.model_corpus import ModelCorpus
@@ -12,7 +11,7 @@ from attnviz.capture.result import Capture
 from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.documents.document import Notice
 from attnviz.engine.engine import Engine, Piece
-from attnviz.format.manifest import Certificate, Model, Shard
+from attnviz.format.manifest import Certificate, Model
 from attnviz.heads.model_heads import ModelHeads
 from attnviz.writer.batch_certificates import StoredLayer
 from attnviz.writer.corpus_shards import DocumentShards, ModelShards
@@ -105,11 +104,3 @@ def report_shards(
     """All shards of a report: the documents', then each model's."""
     common = StoredShards(documents.folder, documents.value.shards)
     return [common, *(stored for model in models for stored in model.shards)]
-
-
-def report_files(
-    documents: Piece[DocumentShards], models: Sequence[ModelReport]
-) -> list[tuple[Path, Shard]]:
-    """The same one by one: each with the folder that holds it."""
-    shards = report_shards(documents, models)
-    return [(stored.folder, shard) for stored in shards for shard in stored.entries.values()]
