@@ -110,7 +110,7 @@ def refuse_foreign(out: Path) -> None:
     probe = place / f"{MARKER}.{uuid.uuid4().hex}"
     try:
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another build may just have exchanged the folder
     except OSError as error:
         raise explained(error, out) from error
 
