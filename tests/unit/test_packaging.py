@@ -28,6 +28,7 @@ MODULE_OF = {
 COMES_WITH = {
     "annotated_types": "pydantic",
     "huggingface_hub": "transformers",
+    "llvmlite": "numba",
     "markupsafe": "jinja2",
     "pydantic_core": "pydantic",
     "tokenizers": "transformers",

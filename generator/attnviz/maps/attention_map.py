@@ -7,7 +7,7 @@ between rows of attention t_ij and
 
 which belongs to stochastic neighbour embedding (Hinton & Roweis 2002), for two kinds of objects as
 in co-occurrence data embedding (Globerson et al. 2007). Along a row ‖x_i‖² is constant, so the
-logit is 2σ_i x_i·y_j − σ_i ‖y_j‖²: thin matrix products, and gradients in closed form. With
+logit is 2σ_i x_i·y_j − σ_i ‖y_j‖²: gradients are in closed form. With
 G = p − t and a row's weight w,
 
     ∂/∂x_i = 2σ_i w_i Σ_j G_ij y_j,
@@ -20,7 +20,7 @@ docs/explanation/attention-maps.md has the method and its figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,7 +29,7 @@ from torch import Tensor
 
 from attnviz.geometry import NEAREST
 from attnviz.maps.adam import AdamParameter
-from attnviz.maps.block_points import BlockPoints
+from attnviz.maps.gradients import Parameters, add_gradients, pieces, points_of
 from attnviz.maps.row_blocks import Blocks
 
 
@@ -169,8 +169,6 @@ class _Fit:
             )
             if blocks
         ]
-        # A working set that stays in the processor's cache; a GPU wants few launches instead.
-        self.room = (1 << 20) if queries.device.type == "cpu" else (1 << 26)
 
     def _kind(
         self, blocks: Sequence[Blocks], share: float, pairs: float, recipe: Recipe
@@ -194,41 +192,15 @@ class _Fit:
             runs = kind.rounds.next()
             mass = sum(blocks.weight[run].sum((0, 2)) for blocks, run in runs)  # (head,)
             scale = kind.share / torch.as_tensor(mass, device=x.device).clamp_min(1e-12)
-            gradient = torch.zeros_like(kind.width.value)
+            total = Parameters(x, y, torch.zeros_like(kind.width.value))
             for blocks, run in runs:
-                for piece in self._pieces(blocks, run):
-                    points = self._gather(blocks, piece, kind)
-                    self._add_gradients(points, scale, x, y, gradient)
-            widths.append((kind.width, gradient))
+                add_gradients(blocks, run, scale, self._at(kind), total)
+            widths.append((kind.width, total.width))
         for parameter, gradient in ((self.x, x), (self.y, y), *widths):
             parameter.step(gradient, share)
 
-    def _pieces(self, blocks: Blocks, run: slice) -> Iterator[slice]:
-        """The run of blocks in pieces that fit the working set."""
-        _, heads, rows, keys = blocks.target.shape
-        step = max(1, self.room // (heads * rows * keys))
-        for start in range(run.start, run.stop, step):
-            yield slice(start, min(start + step, run.stop))
-
-    def _gather(self, blocks: Blocks, piece: slice, kind: _RowKind) -> BlockPoints:
-        return BlockPoints(blocks, piece, x=self.x.value, y=self.y.value, width=kind.width.value)
-
-    @staticmethod
-    def _add_gradients(
-        points: BlockPoints, scale: Tensor, x: Tensor, y: Tensor, width: Tensor
-    ) -> None:
-        """Add the gradients of a piece to those of queries, keys and log σ; `scale` (heads,) is
-        what a unit of a row's weight counts."""
-        size = points.size
-        weight = (points.weight * scale[:, None]).flatten(0, 1).unsqueeze(1)  # (n · head, 1, row)
-        # G = p − t, and its products with both sides of the logits.
-        g = points.probabilities().sub_(points.target).flatten(0, 1)  # (n · head, row, key)
-        of_rows = torch.bmm(points.key_side, g.transpose(1, 2)) * weight  # w Σ_j G [y; ‖y‖²]
-        of_keys = torch.bmm(points.query_side * weight, g)  # Σ_i w G [2σx; −σ]
-        # −2 · (−σ) · w Σ_j G y, and Σ_i w G (2σx − 2σy); the logit is the product of both sides.
-        points.add_to_queries(x, -2 * points.query_side[:, size:] * of_rows[:, :size])
-        points.add_to_keys(y, of_keys[:, :size] + 2 * of_keys[:, size:] * points.keys)
-        points.add_to_rows(width, (points.query_side * of_rows).sum(1))
+    def _at(self, kind: _RowKind) -> Parameters:
+        return Parameters(self.x.value, self.y.value, kind.width.value)
 
     def quality(self) -> float:
         """Top-3 mass of the attention fitted so far, over heads and a part of the in-document rows;
@@ -237,8 +209,8 @@ class _Fit:
         for blocks in self.documents:
             count = len(blocks)
             run = slice(0, max(1, min(count, (1 << 16) * count // blocks.pairs)))
-            for piece in self._pieces(blocks, run):
-                points = self._gather(blocks, piece, self.kinds[0])
+            for piece in pieces(blocks, run):
+                points = points_of(blocks, piece, self._at(self.kinds[0]))
                 target, weight = points.target, points.weight
                 if target.shape[-1] <= NEAREST:
                     continue

@@ -53,9 +53,20 @@ class Blocks:
 
     def sharpen(self, perplexity: float) -> None:
         """Sharpen the targets in place, a block at a time."""
+        if self.target.device.type == "cpu":
+            self._sharpen_compiled(perplexity)
+            return
         for target, weight in zip(self.target, self.weight, strict=True):
             counts = weight.unsqueeze(-1) > 0  # (head, row, 1): filling stays 0
             target.copy_(torch.where(counts, sharpen(target, perplexity), 0))
+
+    def _sharpen_compiled(self, perplexity: float) -> None:
+        from attnviz.maps import fused  # numba takes half a second to import
+
+        limit = float(np.log2(perplexity))
+        for target, weight in zip(self.target, self.weight, strict=True):
+            target.clamp_min_(TINY).log2_()
+            fused.sharpen(target.flatten(0, 1).numpy(), weight.flatten().numpy(), limit)
 
     @property
     def pairs(self) -> int:

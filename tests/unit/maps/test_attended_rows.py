@@ -4,6 +4,8 @@ where it is long."""
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import brentq
+from scipy.special import entr
 
 from attnviz.maps.attended_rows import LONG_KEYS, LONG_ROWS, document_blocks
 from attnviz.maps.row_blocks import sharpen
@@ -27,6 +29,27 @@ def test_a_row_that_is_sharp_enough_stays_as_it_is():
     sharp = perplexity(rows) < 4
     assert sharp.sum() > 0
     assert torch.allclose(sharpen(rows, 4.0)[sharp], rows[sharp], atol=1e-6)
+
+
+@pytest.mark.parametrize("spread", [0.4, 1.0, 3.0])
+def test_the_power_is_the_one_at_which_the_entropy_is_as_asked(spread):
+    rows = torch.softmax(
+        spread * torch.randn(40, 60, generator=torch.Generator().manual_seed(0)), -1
+    )
+    sharp = sharpen(rows, 4.0)
+    for row, sharpened in zip(rows.double().numpy(), sharp.numpy(), strict=True):
+
+        def excess(power, row=row):
+            p = row**power / (row**power).sum()
+            return entr(p).sum() - np.log(4)
+
+        power = brentq(excess, 1, 64, xtol=1e-12) if excess(1) > 0 else 1.0
+        assert np.allclose(sharpened, row**power / (row**power).sum(), atol=1e-5)
+
+
+def test_no_row_is_raised_to_more_than_64():
+    row = torch.softmax(0.01 * torch.arange(30.0), -1)
+    assert torch.allclose(sharpen(row[None], 1.5), torch.softmax(64 * row.log(), -1), atol=1e-6)
 
 
 def test_a_row_of_equals_stays_finite():
