@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,10 @@ A paragraph with [a link](#view=document&head=L1H2&doc=1&token=4&side=query).
 ![Where it looks.](#view=document&head=L1H2&doc=1&token=4&side=query)
 
 ![Its map.](#view=head&head=L1H2)
+
+Also [the head](heads/llama/L0H3.html), [all heads](heads.html), [one more
+view](index.html#view=matrix&head=L0H1) and [the report](index.html), not
+<img src=x onerror=alert(1)>.
 """
 
 
@@ -97,3 +102,68 @@ def test_it_fits_every_width(visit, report, width):
     assert there.page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     (_, _, measure, _), *_ = there.boxes("article p")
     assert measure <= 35 * 16
+
+
+@pytest.fixture
+def one(report, tmp_path) -> Path:
+    """The folder of the report as one page."""
+    folder = tmp_path / "one"
+    folder.mkdir()
+    attnviz.open_report(report).to_html(folder / "one.html")
+    return folder
+
+
+def test_one_page_carries_the_story_and_its_links_lead_to_views(visit, one):
+    there = visit(one).go("one.html").drawn()
+    button = there.find("button", has_text="Story")
+    sheet = there.page.get_by_role("dialog", name="Story")
+    steps = [
+        ("a link", {"view": "document", "head": "L1H2", "doc": 1, "token": 4}),
+        ("Open in the viewer", {"view": "document", "head": "L1H2", "doc": 1, "token": 4}),
+        ("the head", {"view": "head", "head": "L0H3"}),
+        ("all heads", {"view": "heads"}),
+        ("one more view", {"view": "matrix", "head": "L0H1"}),
+        ("the report", {"view": "atlas"}),
+    ]
+    for link, state in steps:
+        there.go("one.html", view="lines", head="L1H0").becomes(view="lines")
+        button.click()
+        expect(sheet.locator("h1")).to_have_text("What L1H2 does")
+        sheet.get_by_role("link", name=link, exact=True).first.click()
+        there.becomes(**state)
+        expect(sheet).to_be_hidden()
+    assert {url.split("#")[0] for url in there.requested} == {f"{one.as_uri()}/one.html"}
+    # Frames of the page in itself would read all of it again.
+    assert there.find("iframe").count() == 0
+
+
+def test_one_page_without_javascript_has_the_story_in_its_summary(visit, one):
+    there = visit(one, java_script_enabled=False).go("one.html")
+    expect(there.find("#story h1")).to_be_visible()
+    there.says("#story figure.live", "Where it looks.")
+    there.says("#story", "<img src=x onerror=alert(1)>")
+    assert there.find("#story img").count() == 0
+
+
+def test_the_summarys_styles_are_not_the_viewers(visit, one):
+    there = visit(one).go("one.html").drawn()
+    script = "all => all.map((e) => getComputedStyle(e).borderTopWidth)"
+    assert set(there.find(".topbar svg.icon").evaluate_all(script)) == {"0px"}
+
+
+def test_in_a_frames_text_the_story_leads_to_views_too(visit, report, tmp_path):
+    page = html.escape(str(attnviz.open_report(report).to_html()))
+    frame = f'<iframe sandbox="allow-scripts" width="1100" height="700" srcdoc="{page}"></iframe>'
+    (tmp_path / "frame.html").write_text(f'<link rel="icon" href="data:,">{frame}')
+    there = visit(tmp_path, tolerate="about:srcdoc").go("frame.html")
+    inside = there.page.frame_locator("iframe")
+    inside.get_by_role("button", name="Story", exact=True).click()
+    inside.get_by_role("link", name="the head", exact=True).click()
+    expect(inside.locator("html[data-view=head][data-ready=true]")).to_be_attached()
+
+
+def test_a_report_without_a_story_has_no_button(visit, tiny_report, tmp_path):
+    attnviz.open_report(tiny_report("llama")).to_html(tmp_path / "one.html")
+    there = visit(tmp_path).go("one.html").drawn()
+    assert there.find("button", has_text="Story").count() == 0
+    assert there.find("#story").count() == 0

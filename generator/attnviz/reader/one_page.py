@@ -11,7 +11,6 @@ from attnviz.format.manifest import Manifest
 from attnviz.format.shards import shard_bytes
 from attnviz.reader.frame import fitting_height, framed
 from attnviz.reader.store import ShardStore
-from attnviz.site.story_links import LAYER
 
 if TYPE_CHECKING:
     from attnviz.reader.report import Report
@@ -60,6 +59,7 @@ def what_takes_most(manifest: Manifest) -> str:
 def make_page(report: Report, start: str) -> str:
     """The page, which the viewer opens at the link's hash `start`."""
     from attnviz.reader.head_pictures import patterns
+    from attnviz.reader.story import carried_story
     from attnviz.site.one_page import one_page
 
     shards = {
@@ -68,7 +68,11 @@ def make_page(report: Report, start: str) -> str:
         if shard.content is None  # else the manifest carries it
     }
     return one_page(
-        report.manifest, shards, patterns(ShardStore(report.folder, report.manifest)), start
+        report.manifest,
+        shards,
+        patterns(ShardStore(report.folder, report.manifest)),
+        start,
+        carried_story(report.folder, report.manifest),
     )
 
 
@@ -92,6 +96,8 @@ def start_of(report: Report, view: str | None, head: str | None, model: str | No
     """The link's hash of a view and a head; lines without a head are those of a whole layer.
     InputError where there is no such head."""
     from urllib.parse import urlencode
+
+    from attnviz.site.story_links import LAYER
 
     entries = [entry for entry in report.manifest.models if model in (None, entry.name)]
     if model is not None and not entries:

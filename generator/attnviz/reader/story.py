@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
-from attnviz.errors import InputError
-from attnviz.format.manifest import Model
+from markupsafe import Markup
+
+from attnviz.errors import InputError, ReportError
+from attnviz.format.manifest import Head, Manifest, Model
+from attnviz.reader.check_files import read_file
 from attnviz.reader.store import ShardStore
 from attnviz.site.contexts import StoryPage
 from attnviz.site.head_pages import head_path
 from attnviz.site.pages import HEADS
-from attnviz.site.story import STORY, Story, story_page
+from attnviz.site.story import SOURCE, STORY, Story, carried_article, story_page
 from attnviz.site.story_links import LinkCheck
 
 _LARGEST: Final = 4_000_000
@@ -39,6 +43,29 @@ def story_of(name: str, content: bytes) -> Story:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(f"{name}:{line}: is not UTF-8; expected Markdown in UTF-8") from None
+
+
+def carried_story(folder: Path, manifest: Manifest) -> Markup | None:
+    """A report's story as one page carries it; None where there is none. ReportError where its file
+    is damaged."""
+    if SOURCE not in manifest.files:
+        return None
+    content = read_file(folder, manifest, SOURCE)
+    if content.faults:
+        raise ReportError(content.faults)
+    views = {
+        head_path(model, head): f"#{urlencode(_link(manifest, model, head))}"
+        for model in manifest.models
+        for head in model.heads
+    }
+    pages = {"index.html": "#", STORY: "#", HEADS: "#view=heads", **views}
+    return carried_article(story_of(SOURCE, content.bytes), pages)
+
+
+def _link(manifest: Manifest, model: Model, head: Head) -> dict[str, str]:
+    """The link's keys of a head."""
+    named = {"model": model.name} if len(manifest.models) > 1 else {}
+    return {**named, "view": "head" if head.maps else "document", "head": model.head_id(head)}
 
 
 def checked_page(story: Story | None, store: ShardStore) -> StoryPage | None:

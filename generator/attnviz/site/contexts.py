@@ -359,6 +359,8 @@ class OnePage:
     """The SHA-256 of the manifest that the page carries."""
     start: str
     """The link's hash that the viewer opens at; empty for its usual view."""
+    story: Markup | None
+    """The story's markup, where the report has one."""
     models: tuple[ModelSummary, ...]
     """What is read without scripts."""
     licences: str

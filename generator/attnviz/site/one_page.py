@@ -26,10 +26,15 @@ _LEFT_OUT: Final = ("assets/boot.js", "assets/page.css", "assets/licences.txt")
 
 
 def one_page(
-    manifest: Manifest, shards: Mapping[str, bytes], pictures: Pictures, start: str = ""
+    manifest: Manifest,
+    shards: Mapping[str, bytes],
+    pictures: Pictures,
+    start: str = "",
+    story: Markup | None = None,
 ) -> str:
     """The page. `shards` are the contents of all shards by path, `pictures` thumbnails of
-    heads by model and head; `start` is the link's hash, such as `#view=lines`, that it opens at.
+    heads by model and head; `start` is the link's hash, such as `#view=lines`, that it opens at;
+    `story` is the article that the report has, if any.
 
     The same input gives the same bytes.
     """
@@ -50,6 +55,7 @@ def one_page(
         theme=manifest.site.theme,
         seal=sha256(sealed),
         start=start,
+        story=story,
         models=tuple(summaries(manifest, pictures)),
         licences=bundle.files["assets/licences.txt"].decode(),
         files=tuple(

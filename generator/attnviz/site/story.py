@@ -3,8 +3,8 @@ views, alive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Final
@@ -71,6 +71,32 @@ def story_page(story: Story, report: Manifest, check: LinkCheck, pages: Sequence
     )
 
 
+def carried_article(story: Story, pages: Mapping[str, str]) -> Markup:
+    """The article within a page that is the viewer itself: links lead to its views, `pages` are
+    those in place of a report's pages, by path. A figure is its caption, with the way to the
+    view."""
+    return Markup(_html(story.tokens, _Surroundings("", pages, alive=False)))
+
+
+@dataclass(frozen=True)
+class _Surroundings:
+    """Where an article stands: the viewer's page, what is linked to in place of other pages, and
+    whether views are alive in it."""
+
+    viewer: str = _VIEWER
+    instead: Mapping[str, str] = field(default_factory=dict)
+    alive: bool = True
+
+    def address(self, href: str) -> str:
+        """Where a link of the story leads from there."""
+        if href.startswith("#"):
+            return f"{self.viewer}{href}"
+        path, _, fragment = href.partition("#")
+        if path not in self.instead:
+            return href
+        return f"#{fragment}" if path == _VIEWER and fragment else self.instead[path]
+
+
 def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -119,7 +145,7 @@ def _faults(place: _Place, check: LinkCheck, pages: Sequence[str]) -> Iterator[s
         )
 
 
-def _html(tokens: Sequence[Token]) -> str:
+def _html(tokens: Sequence[Token], around: _Surroundings = _Surroundings()) -> str:
     """The article's markup. Links into the viewer name its page, and a paragraph that is a picture
     is a figure."""
     markdown = _markdown()
@@ -127,9 +153,9 @@ def _html(tokens: Sequence[Token]) -> str:
     run: list[Token] = []
     at = 0
     while at < len(tokens):
-        figure = _figure(tokens[at : at + 3])
+        figure = _figure(tokens[at : at + 3], around)
         if figure is None:
-            run.append(_with_addresses(tokens[at]))
+            run.append(_with_addresses(tokens[at], around))
             at += 1
             continue
         parts += [markdown.renderer.render(run, markdown.options, {}), figure]
@@ -137,7 +163,7 @@ def _html(tokens: Sequence[Token]) -> str:
     return "".join([*parts, markdown.renderer.render(run, markdown.options, {})])
 
 
-def _figure(paragraph: Sequence[Token]) -> str | None:
+def _figure(paragraph: Sequence[Token], around: _Surroundings) -> str | None:
     """The markup of a paragraph that holds a picture alone; None for any other."""
     if len(paragraph) < 3 or paragraph[0].type != "paragraph_open":
         return None
@@ -145,27 +171,29 @@ def _figure(paragraph: Sequence[Token]) -> str | None:
     if [child.type for child in children] != ["image"]:
         return None
     markdown, image = _markdown(), children[0]
-    caption = [_with_addresses(child) for child in image.children or []]
+    caption = [_with_addresses(child, around) for child in image.children or []]
     link = dict(parse_qsl(str(image.attrGet("src"))[1:], keep_blank_values=True))
-    alone = f"{_VIEWER}#{urlencode(link | {'embed': '1'})}"
+    alone = f"{around.viewer}#{urlencode(link | {'embed': '1'})}"
     title = RendererHTML().renderInlineAsText(caption, markdown.options, {})
+    frame = f'<iframe src="{escape(alone)}" title="{escape(title)}" loading="lazy"></iframe>'
     link.pop("embed", None)
+    view = f"{around.viewer}#{urlencode(link)}"
     return (
         f'<figure class="live view-{escape(link.get("view", "atlas"))}">'
-        f'<iframe src="{escape(alone)}" title="{escape(title)}" loading="lazy"></iframe>'
+        f"{frame if around.alive else ''}"
         f"<figcaption>{RendererHTML().renderInline(caption, markdown.options, {})}"
-        f' <a class="open" href="{escape(f"{_VIEWER}#{urlencode(link)}")}">Open in the viewer</a>'
+        f' <a class="open" href="{escape(view)}">Open in the viewer</a>'
         "</figcaption></figure>\n"
     )
 
 
-def _with_addresses(token: Token) -> Token:
-    """A part whose links into the viewer name its page."""
-    href = token.attrGet("href")
-    if token.type == "link_open" and str(href).startswith("#"):
-        return token.copy(attrs={**token.attrs, "href": f"{_VIEWER}{href}"})
+def _with_addresses(token: Token, around: _Surroundings) -> Token:
+    """A part whose links lead where they should from there."""
+    if token.type == "link_open":
+        href = around.address(str(token.attrGet("href")))
+        return token.copy(attrs={**token.attrs, "href": href})
     if token.children:
-        return token.copy(children=[_with_addresses(child) for child in token.children])
+        return token.copy(children=[_with_addresses(child, around) for child in token.children])
     return token
 
 

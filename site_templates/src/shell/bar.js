@@ -8,6 +8,7 @@ import { createHelp } from './help.js';
 import { switchModel } from './model-switch.js';
 import { SearchBox } from './search/search-box.js';
 import { createShare } from './share.js';
+import { createStorySheet } from './story-sheet.js';
 import { stackName } from '../parts/stacks.js';
 import { tabOf } from '../parts/ways.js';
 
@@ -56,7 +57,8 @@ export function createBar(context, definitions, { viewNow, onTour }) {
   const element = el('header', { class: 'topbar' },
     el('h1', { class: 'title' }, el('bdi', {}, report.manifest.title)), model,
     el('nav', { class: 'tabs', 'aria-label': 'Views' }, ...tabs), el('span', { class: 'spacer' }),
-    report.manifest.files?.['story.html'] ? el('a', { class: 'tool', href: 'story.html' }, 'Story') : '',
+    ...report.manifest.files?.['story.html'] ? [el('a', { class: 'tool', href: 'story.html' }, 'Story')]
+      : createStorySheet(),
     search.element, exporting.element, isFrameText() ? '' : createShare(shared), mode,
     help.button, help.dialog);
   let modelName = '';
