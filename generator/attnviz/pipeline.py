@@ -12,7 +12,7 @@ from attnviz.capture.model_corpus import ModelCorpus, prepare_corpus
 from attnviz.capture.result import Capture
 from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.config import Config
-from attnviz.documents import Corpus, Groups, Notice, group_documents
+from attnviz.documents import Corpus, Document, Groups, Notice, group_documents
 from attnviz.documents.with_vectors import with_vectors
 from attnviz.engine.engine import Engine
 from attnviz.engine.surroundings import undisturbed
@@ -34,6 +34,7 @@ from attnviz.resolution.predictions import with_predictions
 from attnviz.resolution.resolve import resolve
 from attnviz.writer.content import Content
 from attnviz.writer.corpus_shards import write_documents, write_tokens
+from attnviz.writer.kept_documents import keep_documents, write_kept
 from attnviz.writer.model_attention import certify_layers, encode_layers, size_estimate
 from attnviz.writer.model_maps import make_model_maps
 from attnviz.writer.model_report import ModelReport, model_report, say_samples
@@ -85,6 +86,16 @@ def extract_capture(config: Config, out: Path, engine: Engine) -> int:
 
 
 @dataclass(frozen=True)
+class CorpusAbout:
+    """The documents of a corpus, the numbers of those whose queries and keys it asks for, and their
+    groups."""
+
+    documents: Sequence[Document]
+    vectors: frozenset[int]
+    groups: Groups
+
+
+@dataclass(frozen=True)
 class Read:
     """A corpus, what is to be said of it, and what was captured of each model, one after another:
     each is let go of before the next is loaded."""
@@ -121,10 +132,11 @@ def _capture_each(
 def _content(read: Read, config: Config, engine: Engine) -> Content:
     """What the report of what was read says."""
     corpus = read.corpus
-    kept = with_vectors(corpus.documents, config.vectors, config.label)
-    groups = group_documents(corpus.documents, kept)
+    vectors = with_vectors(corpus.documents, config.vectors, config.label)
+    groups = group_documents(corpus.documents, vectors)
     documents = engine.run(write_documents.of(corpus.documents, groups.member, config.sounds))
-    models = [_model(*captured, groups, config, engine) for captured in read.models]
+    about = CorpusAbout(corpus.documents, vectors, groups)
+    models = [_model(*captured, about, config, engine) for captured in read.models]
     return report_content(corpus, groups.facts, documents, models, read.notices, engine)
 
 
@@ -132,22 +144,26 @@ def _model(
     model: ModelCorpus,
     captured: Capture,
     checked: SelfCheckResult,
-    groups: Groups,
+    corpus: CorpusAbout,
     config: Config,
     engine: Engine,
 ) -> ModelReport:
     """One model through all steps that follow capture."""
     lengths = {name: axis.lengths for name, axis in model.axes.items()}
     samples = sample_axes(lengths, config.maps.points, config.seed)
-    engine.note(size_estimate(captured, samples, config.site.open))
+    kept = keep_documents(corpus.documents, captured, samples, lengths, corpus.vectors, config)
+    engine.note(size_estimate(captured, kept, samples, config.site.open))
     maps = make_model_maps(model, captured, samples, config, engine)
     heads = measure_heads(model, captured, config, engine)
-    attention = encode_layers(model, captured, groups, config, engine)
+    stored = None if kept.all else kept.documents
+    attention = encode_layers(model, captured, corpus.groups, stored, config, engine)
     certificates = certify_layers(model, captured, attention, config, engine)
     values = store_values(model, captured, engine)
     tokens = engine.run(write_tokens.of(model.name, captured, list(model.axes.values()), samples))
     report = model_report(
         model, captured, checked, maps, heads, attention, certificates, values, tokens
     )
+    if not kept.all:
+        report = report.keeping(engine.run(write_kept.of(model.name, sorted(kept.documents))), kept)
     say_samples(report, engine)
     return report

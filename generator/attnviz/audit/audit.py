@@ -31,6 +31,9 @@ Follow = Callable[[str, list[StoredLayer]], Iterable[StoredLayer]]
 """Shows how far a loop over layers is, under a name."""
 
 _SELF_CHECK: Final = "self-checks of a model on a sample text: they need the model"
+_UNSTORED: Final = (
+    "heads whose statistics, maps and spaces are of documents whose attention is not stored"
+)
 
 
 def audit(folder: Path, follow: Follow) -> Findings:
@@ -58,12 +61,15 @@ def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Fo
         for document in layer.documents():
             statistics.add(document)
             rows += _measured(document)
-        statistics.compare(findings)
         compare_certificates(layer, rows, store.manifest.fidelity, findings)
+        if model.kept is not None:
+            findings.skip(_UNSTORED, len(layer.heads))
+            continue
+        statistics.compare(findings)
         maps = LayerMaps(store, layer)
         maps.compare(findings)
         compare_spaces(layer, maps, findings)
-    for layout in model.layouts:
+    for layout in model.layouts if model.kept is None else ():
         compare_likeness(layers, layout, store.manifest.provenance.seed, findings)
 
 

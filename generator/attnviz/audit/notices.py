@@ -28,6 +28,7 @@ _WORDS: Final = "numbers in the words of notices that are no figures, such as th
 _UNSTORED: Final = "lengths, in notices, of what models did not read, which is not in the report"
 _MODEL: Final = "numbers, in notices, of a model's configuration, weights and input sizes"
 _BEFORE: Final = "figures of notices of samples from before notices kept their figures"
+_ROWS: Final = "rows of data sets and files, in notices, which are not in the report"
 _ABOUT: Final = "overlaps of windows, which notices give as about"
 
 
@@ -234,6 +235,10 @@ _AGAIN: Final[Mapping[tuple[str, str], _Again | str]] = {
     ("left-out", "seconds"): _UNSTORED,
     ("left-out", "documents"): _left_out,
     ("left-out", "limit"): _longest,
+    ("left-out", "rows"): _ROWS,
+    ("left-out", "of"): _ROWS,
+    ("kept", "stored"): lambda of: len(of.store.kept(of.model) or ()) if of.model else 0,
+    ("kept", "of"): lambda of: int((of.read > 0).sum()),
     ("window", "tokens"): _UNSTORED,
     ("window", "limit"): _longest,
     ("window", "windows"): _windows,

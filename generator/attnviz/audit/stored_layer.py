@@ -83,9 +83,11 @@ class StoredLayer:
 
     @property
     def numbers(self) -> list[int]:
-        """The documents that the model takes."""
+        """The documents that the model takes and whose attention is stored."""
         queries, keys = self.lengths
-        return [int(number) for number in np.flatnonzero((queries > 0) & (keys > 0))]
+        kept = self._store.kept(self.model)
+        numbers = np.flatnonzero((queries > 0) & (keys > 0)).tolist()
+        return [number for number in numbers if kept is None or number in kept]
 
     def document(self, number: int) -> StoredDocument:
         """One document."""

@@ -22,9 +22,10 @@ class CapturedLayer:
         """How the layer's scores become attention."""
         return self.capture.rules[self.layer.rule]
 
-    def documents(self) -> Iterator[LayerDocument]:
-        """The layer's documents, batch by batch: shortest first, not in corpus order."""
-        return self.capture.documents(self.layer)
+    def documents(self, among: frozenset[int] | None = None) -> Iterator[LayerDocument]:
+        """The layer's documents, or those `among` these, batch by batch: shortest first, not in
+        corpus order."""
+        return self.capture.documents(self.layer, among)
 
 
 def captured_layers(capture: Capture) -> list[CapturedLayer]:

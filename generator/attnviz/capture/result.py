@@ -113,10 +113,16 @@ class Capture:
     batches: tuple[CapturedBatch, ...]
     put_back: tuple[str, ...] = field(default=(), compare=False)
 
-    def documents(self, layer: Layer) -> Iterator[LayerDocument]:
-        """The documents of a layer, batch by batch: shortest first, not in corpus order."""
+    def documents(
+        self, layer: Layer, among: frozenset[int] | None = None
+    ) -> Iterator[LayerDocument]:
+        """The documents of a layer, or those `among` these, batch by batch: shortest first, not in
+        corpus order."""
         for captured in self.batches:
-            yield from self.batch_documents(layer, captured)
+            numbers = captured.batch.documents
+            places = None if among is None else [n for n, d in enumerate(numbers) if d in among]
+            if places is None or places:
+                yield from self.batch_documents(layer, captured, places)
 
     def batch_documents(
         self, layer: Layer, captured: CapturedBatch, places: Collection[int] | None = None

@@ -17,6 +17,7 @@ from attnviz.config.entries import DocumentEntry
 from attnviz.config.section import (
     AdapterSource,
     Documents,
+    Keep,
     Name,
     Section,
     Source,
@@ -159,6 +160,11 @@ class CorpusOptions(Section):
     """Of which documents queries and keys are kept, for the neuron view and `report.queries()`:
     `true` of all, or a list of documents by title, or by number from zero. Others keep whichever is
     smaller, vectors or the attention itself."""
+    keep: Keep | None = Field(default=None, examples=[{"documents": 500}, "sample"])
+    """Of which documents attention is stored: `all`; `sample`, those that maps show;
+    `documents: N`, as many, those that maps show first; or `documents: [titles and numbers]`. By
+    default as many as fit into 1 GB, and the report says so where that is not all. Statistics,
+    labels and pairs are of all documents in any case."""
     probes: bool = True
     """Whether each head of a model that reads texts is tried on random tokens said twice, and on
     what its values write: the statistics of probes, and the labels *Induction* and *Duplicate

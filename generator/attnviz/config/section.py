@@ -4,7 +4,7 @@ of values."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
@@ -13,6 +13,7 @@ from attnviz.config.values import (
     Words,
     check_adapter,
     check_documents,
+    check_keep,
     check_name,
     check_source,
     check_text,
@@ -88,3 +89,17 @@ class Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
     )
+
+
+class DocumentsToKeep(Section):
+    """Documents whose attention is stored: how many, or which."""
+
+    documents: int | tuple[int | str, ...]
+    """How many documents, or which, by title or by number from zero."""
+
+
+Keep = Annotated[
+    Literal["all", "sample"] | DocumentsToKeep,
+    BeforeValidator(check_keep),
+    Words("all, sample, or documents: with how many, or a list of titles and numbers from zero"),
+]

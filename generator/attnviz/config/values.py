@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -103,6 +103,23 @@ def check_documents(value: object) -> object:
             " documents: titles, or numbers from zero"
         )
     return items or value
+
+
+def check_keep(value: object) -> object:
+    """all, sample, or a number of documents or a list of them under `documents`."""
+    if value in ("all", "sample"):
+        return value
+    if isinstance(value, Mapping) and list(value) == ["documents"]:
+        documents = value["documents"]
+        if isinstance(documents, list | tuple) and documents:
+            check_documents(documents)
+            return value
+        if isinstance(documents, int) and not isinstance(documents, bool) and documents > 0:
+            return value
+    raise problem(
+        f"{quoted(str(value))} is none of its values; expected all, sample, or documents: with how"
+        " many, or a list of titles and numbers from zero"
+    )
 
 
 def check_url(url: str) -> str:

@@ -21,13 +21,21 @@ def with_vectors(
     """
     if isinstance(asked, bool):
         return frozenset(range(len(documents)) if asked else ())
+    return numbers_of(documents, asked, label, "vectors")
+
+
+def numbers_of(
+    documents: Sequence[Document], items: Sequence[int | str], label: str, key: str
+) -> frozenset[int]:
+    """Numbers of the documents that a list names by title or number, as `with_vectors` reads them;
+    `key` is the list's in the corpus."""
     numbers: set[int] = set()
     problems = []
-    for item in asked:
+    for item in items:
         members = _members(documents, item)
         numbers.update(members)
         if not members:
-            problems.append(f"{label}: vectors: {_missing(documents, item)}")
+            problems.append(f"{label}: {key}: {_missing(documents, item)}")
     if problems:
         raise InputError(problems)
     return frozenset(numbers)

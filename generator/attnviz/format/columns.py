@@ -312,6 +312,11 @@ KINDS: Final[dict[str, Table]] = {
             Column("hi", pa.float32(), "the largest length"),
         ),
     ),
+    "kept": Table(
+        "one per document whose attention is stored, ascending",
+        ("model",),
+        (_DOCUMENT,),
+    ),
     "mask": Table(
         "one per document",
         ("model", "rule", "documents"),

@@ -226,6 +226,15 @@ class Layout(GrownPart):
     """as that of `stress`"""
 
 
+class Kept(Part):
+    """The documents whose attention is stored, where it is not that of all that the model reads."""
+
+    shard: str
+    """id of the `kept` shard, which lists them"""
+    documents: int
+    """how many"""
+
+
 class AdapterEntry(Part):
     """Weights that were trained beside a model's own and merged into them."""
 
@@ -267,6 +276,9 @@ class Model(GrownPart):
     """where attention came from that was given and no model was run for: then nothing certifies it
     against a model, certificates are of what was given, `weights_sha256` and `architecture` are
     empty and `parameters` 0"""
+    kept: Annotated[Kept | None, ADDED] = None
+    """of which documents attention is stored; absent where of all. Certificates and statistics of
+    stored attention are of these, all other figures of all documents"""
     axes: list[AxisEntry]
     """the sequences that it reads"""
     rules: list[Rule]

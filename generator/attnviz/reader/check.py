@@ -167,6 +167,7 @@ def _references(manifest: Manifest) -> Iterator[str]:
             ]
         for rule in model.rules:
             names += rule.mask.shards or []
+        names += [] if model.kept is None else [model.kept.shard]
         for module in model.captures:
             names += [] if module.values is None else module.values.shards
         for head in model.heads:
@@ -215,8 +216,9 @@ def _rows(report: Report) -> Iterator[str]:
         except ReportError as error:
             yield from error.problems
             continue
+        documents = report.kept_documents(model.name)
         for head in model.heads:
-            for document in range(report.manifest.documents.count):
+            for document in documents:
                 if lengths[stack_of(model, head).query_axis][document] == 0:
                     continue
                 try:

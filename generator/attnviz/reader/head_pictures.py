@@ -58,7 +58,8 @@ def patterns(store: ShardStore) -> dict[tuple[str, str], Thumbnail]:
 def _pictured_document(store: ShardStore, model: Model, head: Head) -> int | None:
     """The first document that is neither too long to picture nor too short to show anything; None
     where there is none among the first."""
-    for number in range(min(store.manifest.documents.count, _LOOKED_AT)):
+    numbers = sorted(store.kept(model) or range(store.manifest.documents.count))
+    for number in numbers[:_LOOKED_AT]:
         queries, keys = _lengths(store, model, head, number)
         if min(queries, keys) > 1 and max(queries, keys) <= LONGEST:
             return number
@@ -111,11 +112,14 @@ def _drawn(points: Array) -> Array:
 
 
 def _texts(store: ShardStore, model: Model, head: Head) -> Iterator[ShadedText]:
-    """Texts among the typical documents, from the most sharply read one to the least."""
+    """Texts among the typical documents that are stored, from the most sharply read one to the
+    least."""
+    kept = store.kept(model)
     short = [
         (number, focus)
         for number, focus in zip(head.typical, head.focus, strict=False)
         if 1 < max(_lengths(store, model, head, number)) <= LONGEST_TEXT
+        and (kept is None or number in kept)
     ]
     short = list(dict(short).items())
     places = np.linspace(0, len(short) - 1, min(TEXTS, len(short))).astype(int)

@@ -96,6 +96,23 @@ class Report:
         """
         return self._documents(find_model(self.manifest, model))
 
+    def kept_documents(self, model: str | None = None) -> list[int]:
+        """The documents whose attention is in the report: all that a model reads, or those that
+        `keep` of the corpus chose. Statistics are of all.
+
+        Parameters:
+            model: Name of the model; by default the first.
+
+        Returns:
+            Numbers of documents, ascending.
+        """
+        entry = find_model(self.manifest, model)
+        kept = self._store.kept(entry)
+        if kept is not None:
+            return sorted(kept)
+        lengths = [self._store.lengths(axis) for axis in entry.axes]
+        return np.flatnonzero(np.max(lengths, 0)).tolist()
+
     def query(self, text: str) -> pa.Table:
         """Rows of a table of the report: `heads where induction > 0.5 by entropy desc limit 10`.
 
@@ -257,7 +274,7 @@ class Report:
         stack: str | None = None,
         model: str | None = None,
     ) -> Array:
-        """Mean attention of a head from position to position, over all documents.
+        """Mean attention of a head from position to position, over all documents that are stored.
 
         Parameters:
             positions: Number of positions N, from the first.
@@ -269,7 +286,7 @@ class Report:
         model_entry, head_entry = self._find(layer, head, stack, model)
 
         def documents() -> Iterator[tuple[Array, Intervals]]:
-            for number in range(len(self.documents)):
+            for number in self.kept_documents(model):
                 intervals = self._stored.intervals(model_entry, head_entry, number)
                 if len(intervals.lo):
                     attention = self._stored.decode(model_entry, head_entry, number, intervals)

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from attnviz.errors import ReportError
-from attnviz.format.manifest import AxisEntry, Manifest
+from attnviz.format.manifest import AxisEntry, Manifest, Model
 from attnviz.format.shards import read_shard
 from attnviz.reader.decode import AttentionTable
 from attnviz.reader.unfit import naming
@@ -68,6 +68,17 @@ class ShardStore:
             return lengths
 
         return self._keep(f"{axis.lengths} of {axis.name}", read)
+
+    def kept(self, model: Model) -> frozenset[int] | None:
+        """The documents whose attention is stored of a model; None for all that it reads."""
+        entry = model.kept
+        if entry is None:
+            return None
+
+        def read() -> frozenset[int]:
+            return frozenset(self.column([entry.shard], "document").tolist())
+
+        return self._keep(f"{entry.shard} as a set", read)
 
     def attention(self, shard: str) -> AttentionTable:
         """A shard of attention, its rows by side, head and document."""

@@ -85,12 +85,14 @@ class StoredAttention:
     def decode(self, model: Model, head: Head, document: int, intervals: Intervals) -> Array:
         """Attention (queries, keys), float64: 0 where the mask forbids, NaN in rows that may see
         nothing."""
+        self.refuse_unkept(model, document)
         shards = self._shards(model, head, document, self.encoding(head, document))
         with naming(self._store.manifest, shards):
             return self.open(model, head, document, intervals).attention()
 
     def open(self, model: Model, head: Head, document: int, intervals: Intervals) -> HeadDocument:
         """What the report holds of a head on a document, to decode a part of it."""
+        self.refuse_unkept(model, document)
         encoding = self.encoding(head, document)
         rule = model.rules[head.rule]
         shards = self._shards(model, head, document, encoding)
@@ -111,6 +113,7 @@ class StoredAttention:
         """Queries (T, head size) and keys (K, head size), float32. Raises InputError if the report
         holds attention only."""
         intervals = self.intervals(model, head, document)
+        self.refuse_unkept(model, document)
         encoding = self.encoding(head, document)
         if encoding in DENSE_TYPES:
             raise InputError(
@@ -128,6 +131,17 @@ class StoredAttention:
             keys = gather(tables, KEYS, head=head.kv_head, document=document, tokens=intervals.keys)
             q, k = query_key_head(queries, keys).vectors()  # (1, T, channel)
         return q[0].astype(np.float32), k[0].astype(np.float32)
+
+    def refuse_unkept(self, model: Model, document: int) -> None:
+        """Raises InputError if the attention of a document is not stored."""
+        kept = self._store.kept(model)
+        if kept is not None and document not in kept:
+            raise InputError(
+                f"document {document}: its attention is not in this report, which stores that of"
+                f" {len(kept):,} documents of {model.name} (report.kept_documents() has their"
+                " numbers); statistics are of all. keep: all in the corpus, or keep: {documents:"
+                f" [{document}]}}, stores it"
+            )
 
     def encoding(self, head: Head, document: int) -> str:
         """How the head's rows of a document are stored."""

@@ -65,7 +65,8 @@ class AloneReader:
 
     def errors(self, row: int) -> dict[int, Errors]:
         """Errors of what is stored of the batch's document `row`, by call, against the document
-        alone; of no rows in half precision, where certificates are measured by the batch.
+        alone; of no rows of a document that is not stored, and in half precision, where
+        certificates are measured by the batch.
 
         Raises InputError that names the head and the document if the batch itself differs from it.
         """
@@ -106,8 +107,9 @@ class AloneReader:
     def _compare(self, number: int, row: int, truth: Callable[[slice], Array]) -> Errors:
         """Errors of what is stored of one document in one layer, against its rows (head, rows, K)
         alone."""
-        stored, exact = self.stored[number], is_exact(self.loaded)
+        stored = self.stored[number]
         layer = stored.layer
+        exact = is_exact(self.loaded) and stored.has(self.batch.batch.documents[row])
         document = next(self.captures[number].batch_documents(layer, self.batch, [row]))
         errors, apart = [], Errors.none(layer.heads)
         for rows in measured_rows(document.document, document.intervals, layer.heads):

@@ -34,13 +34,15 @@ from attnviz.writer.certificates import (
 @dataclass(frozen=True)
 class StoredLayer:
     """A layer with its shards as readers will find them, and its encodings by document group
-    (outer) and kv head (inner). `groups` (documents,) are the documents' groups."""
+    (outer) and kv head (inner). `groups` (documents,) are the documents' groups, `kept` those that
+    are stored, None for all."""
 
     captured: CapturedLayer
     folder: Path
     shards: dict[str, Shard]
     encodings: list[list[str]]
     groups: Array
+    kept: frozenset[int] | None = None
 
     @cached_property
     def stored(self) -> Stored:
@@ -49,7 +51,14 @@ class StoredLayer:
             AttentionTable(shard.encoding or "", read_shard(self.folder, shard))
             for shard in self.shards.values()
         ]
-        return Stored(self.captured.layer, self.captured.rule, tables, self.encodings, self.groups)
+        return Stored(
+            self.captured.layer,
+            self.captured.rule,
+            tables,
+            self.encodings,
+            self.groups,
+            self.kept,
+        )
 
 
 @dataclass(frozen=True)

@@ -44,13 +44,23 @@ GIVEN = "given"
 
 @dataclass(frozen=True)
 class Stored:
-    """A layer's open shards and its encodings by document group (outer) and kv head (inner)."""
+    """A layer's open shards and its encodings by document group (outer) and kv head (inner); `kept`
+    are the documents that are stored, None for all."""
 
     layer: Layer
     rule: ScoreRule
     tables: list[AttentionTable]
     chosen: list[list[str]]
     groups: Array
+    kept: frozenset[int] | None = None
+
+    def has(self, document: int) -> bool:
+        """Whether a document is stored."""
+        return self.kept is None or document in self.kept
+
+    def places(self, documents: Sequence[int], among: Collection[int]) -> list[int]:
+        """Those of these places in a batch of documents at which one is stored."""
+        return [place for place in among if self.has(documents[place])]
 
     def decode(self, document: int, intervals: Intervals, rows: slice = slice(None)) -> Array:
         """Attention (heads, rows, K), float64, as a reader would see it."""
@@ -108,6 +118,8 @@ def measure_by_eager(
     calls = captured.calls()
     index = {(call.module, call.module_call): number for number, call in enumerate(calls)}
     errors = {number: Errors.none(layer.layer.heads) for number, layer in stored.items()}
+    documents = captured.batch.documents
+    places = sorted({p for layer in stored.values() for p in layer.places(documents, places)})
 
     def visit(path: str, count: int, weights: Any) -> None:
         number = index[path, count]
@@ -116,7 +128,7 @@ def measure_by_eager(
         eager = weights[:, stored[number].layer.selected].detach().float().cpu().numpy()
         allowed = captured.intervals(calls[number])
         for row in places:
-            document, intervals = captured.batch.documents[row], allowed[row]
+            document, intervals = documents[row], allowed[row]
             truth = eager[row, :, : len(intervals.lo), : intervals.keys]  # (head, query, key)
             refuse_nan(loaded.name, stored[number].layer, document, truth[:, intervals.defined])
             of_document = Errors.none(len(truth))
@@ -142,6 +154,7 @@ def measure_by_capture(
     """Errors of a layer's heads on the documents at these places of a batch, on all or sampled
     rows, against captured queries and keys."""
     errors = Errors.none(stored.layer.heads)
+    places = stored.places(batch.batch.documents, places)
     for document in captured.batch_documents(stored.layer, batch, places):
         blocks = measured_rows(document.document, document.intervals, stored.layer.heads)
         of_blocks = [_errors(model, stored, document, rows) for rows in blocks]

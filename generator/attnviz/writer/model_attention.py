@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from attnviz import encoding
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.captured_layer import captured_layers
 from attnviz.capture.model_corpus import ModelCorpus
@@ -23,16 +22,25 @@ from attnviz.writer.batch_certificates import (
     measure_batch,
     measure_captured_batch,
 )
+from attnviz.writer.kept_documents import KeptDocuments
 from attnviz.writer.layer_attention import encode_layer
 
 
 def encode_layers(
-    corpus: ModelCorpus, captured: Capture, groups: Groups, config: Config, engine: Engine
+    corpus: ModelCorpus,
+    captured: Capture,
+    groups: Groups,
+    kept: frozenset[int] | None,
+    config: Config,
+    engine: Engine,
 ) -> list[StoredLayer]:
-    """Attention shards of every layer. Raises InputError if nothing is within the bounds."""
+    """Attention shards of every layer, of the documents that are `kept`, None for all. Raises
+    InputError if nothing is within the bounds."""
     layers = captured_layers(captured)
     calls = [
-        encode_layer.of(layer, groups.member, groups.with_vectors, _bounds(config), corpus.name)
+        encode_layer.of(
+            layer, groups.member, groups.with_vectors, _bounds(config), corpus.name, kept
+        )
         for layer in layers
     ]
     pieces = engine.each(f"encode {corpus.name}", calls, [1.0] * len(calls))
@@ -43,6 +51,7 @@ def encode_layers(
             shards=piece.value.shards,
             encodings=piece.value.encodings,
             groups=groups.member,
+            kept=kept,
         )
         for layer, piece in zip(layers, pieces, strict=True)
     ]
@@ -104,18 +113,13 @@ def _bounds(config: Config) -> tuple[float, float]:
     return config.fidelity.total_variation, config.fidelity.max_error
 
 
-def size_estimate(captured: Capture, samples: Mapping[str, Array], opens: str) -> str:
-    """About how many bytes the report will take: int16 vectors or dense uint8, whichever is
-    smaller, and the maps; with their twins, by where the report opens (`site.open`)."""
-    total = 0
+def size_estimate(
+    captured: Capture, kept: KeptDocuments, samples: Mapping[str, Array], opens: str
+) -> str:
+    """About how many bytes the report will take: attention in the smallest encoding, and the maps;
+    with their twins, by where the report opens (`site.open`)."""
+    total = kept.bytes
     for layer in captured.layers:
-        names = ("dense-uint8", "query-key-int16") if layer.vectors else ("dense-uint8",)
-        for document in captured.documents(layer):
-            costs = (
-                encoding.stored_bytes(name, document.intervals, layer.group, layer.head_size)
-                for name in names
-            )
-            total += min(costs) * layer.kv_heads
         points = len(samples[layer.query_axis]) + len(samples[layer.key_axis])
         total += layer.heads * points * 4
     twins = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attnviz.capture.corpus import state_notices
 from attnviz.capture.model_corpus import ModelCorpus
@@ -15,6 +15,8 @@ from attnviz.format.manifest import Certificate, Model
 from attnviz.heads.model_heads import ModelHeads
 from attnviz.writer.batch_certificates import StoredLayer
 from attnviz.writer.corpus_shards import DocumentShards, ModelShards
+from attnviz.writer.kept_documents import KIND as KEPT
+from attnviz.writer.kept_documents import KeptDocuments, KeptShard
 from attnviz.writer.layer_values import StoredValues
 from attnviz.writer.model_entry import model_entry
 from attnviz.writer.model_maps import ModelMaps
@@ -32,6 +34,15 @@ class ModelReport:
     shards: Sequence[StoredShards]
     notices: Sequence[Notice]
     device: str
+
+    def keeping(self, piece: Piece[KeptShard], kept: KeptDocuments) -> ModelReport:
+        """The same, of a model of which not all attention is stored."""
+        return replace(
+            self,
+            entry=self.entry.model_copy(update={"kept": piece.value.entry}),
+            shards=[*self.shards, StoredShards(piece.folder, piece.value.shards)],
+            notices=[*self.notices, kept.notice(self.entry.name)],
+        )
 
 
 def model_report(
@@ -92,9 +103,10 @@ def model_report(
 
 
 def say_samples(report: ModelReport, engine: Engine) -> None:
-    """Which of the model's figures are of a sample, in the build's output."""
+    """Which of the model's figures are of a sample, and which documents are stored, in the build's
+    output."""
     for notice in report.notices:
-        if notice.kind == KIND:
+        if notice.kind in (KIND, KEPT):
             engine.note(notice.message)
 
 

@@ -96,13 +96,16 @@ export class Attentions {
   }
 
   /**
-   * How long a document's queries and keys are; undefined where its attention is stored instead, as of short ones.
+   * How long a document's queries and keys are; undefined where its attention is stored instead, as of short ones, or
+   * nothing.
    * @param {string} modelName
    * @param {string} headId
    * @param {number} document
    * @returns {Promise<Lengths | undefined>}
    */
   async lengths(modelName, headId, document) {
+    const kept = await this.#corpus.kept(modelName);
+    if (kept && !kept.has(document)) return undefined;
     const { head, encoding, ids } = await this.#find(modelName, headId, document);
     if (isDense(encoding)) return undefined;
     const [shards, tokens] = await Promise.all([this.#loadAll(ids), this.#count(modelName, head, document)]);
@@ -117,6 +120,11 @@ export class Attentions {
    */
   async #find(modelName, headId, document) {
     const head = this.#catalogue.head(modelName, headId);
+    const kept = await this.#corpus.kept(modelName);
+    if (kept && !kept.has(document)) {
+      throw new RangeError(`This report stores the attention of ${kept.size} documents of ${modelName}, `
+        + `and document ${document} is none of them: keep in the corpus says which.`);
+    }
     const group = await this.#corpus.value(document, 'group');
     const encoding = head.encodings[group];
     if (encoding === undefined) throw formatFault('manifest.json', `${headId} has no encoding of group ${group}`);

@@ -13,6 +13,7 @@ import { openCrop, openDocuments, openTokens } from './texts.js';
 
 export class Corpus {
   /** @type {WeakMap<Shard, AxisLayout>} */ #layouts = new WeakMap();
+  /** @type {WeakMap<Shard, Set<number>>} */ #kept = new WeakMap();
   /** @type {Catalogue} */ #catalogue;
   /** @type {ByDocument<DocumentImage>} */ #images;
   /** @type {ByDocument<DocumentSound>} */ #sounds;
@@ -92,6 +93,20 @@ export class Corpus {
     if (documents !== count) throw shard.fault(`it has ${documents} documents, the manifest ${count}`);
     if (total !== tokens) throw shard.fault(`it has ${total} tokens, the manifest ${tokens}`);
     return layout;
+  }
+
+  /**
+   * The documents whose attention is stored of a model; undefined for all that it takes.
+   * @param {string} modelName
+   * @returns {Promise<Set<number> | undefined>}
+   */
+  async kept(modelName) {
+    const { kept } = this.#catalogue.model(modelName);
+    if (!kept) return undefined;
+    const shard = await this.#store.load(kept.shard);
+    let documents = this.#kept.get(shard);
+    if (!documents) this.#kept.set(shard, documents = new Set(shard.numbers('document')));
+    return documents;
   }
 
   /**

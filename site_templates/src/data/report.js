@@ -91,6 +91,19 @@ export class Report {
   }
 
   /**
+   * The documents whose attention is stored of a model; undefined for all that it takes.
+   * @param {string} modelName
+   */
+  kept(modelName) {
+    return this.#corpus.kept(modelName);
+  }
+
+  /** Whether the attention of a document is stored. @param {string} modelName @param {number} document */
+  async keeps(modelName, document) {
+    return (await this.#corpus.kept(modelName))?.has(document) ?? true;
+  }
+
+  /**
    * @param {string} modelName
    * @param {string} axisName
    * @param {number} document

@@ -149,6 +149,9 @@ export const KINDS = {
     lo: 'float32',
     hi: 'float32',
   },
+  kept: {
+    document: 'uint32',
+  },
   mask: {
     lo: 'list<uint32>',
     hi: 'list<uint32>',

@@ -244,6 +244,14 @@ export interface Head {
   limits?: string[];
 }
 
+/** The documents whose attention is stored, where it is not that of all that the model reads. */
+export interface Kept {
+  /** id of the `kept` shard, which lists them */
+  shard: string;
+  /** how many */
+  documents: number;
+}
+
 /** A [label](head-labels.md) that a head has. */
 export interface Label {
   /** one of the model's `labels` */
@@ -397,6 +405,11 @@ export interface Model {
    * certificates are of what was given, `weights_sha256` and `architecture` are empty and `parameters` 0
    */
   attention_by?: string | null;
+  /**
+   * of which documents attention is stored; absent where of all. Certificates and statistics of stored attention are
+   * of these, all other figures of all documents
+   */
+  kept?: Kept | null;
   /** the sequences that it reads */
   axes: AxisEntry[];
   /** its score rules */

@@ -121,6 +121,10 @@ export const PARTS = {
     'spaces?': ['map', 'SpaceFigures'],
     'limits?': ['list', 'text'],
   },
+  Kept: {
+    shard: 'text',
+    documents: 'integer',
+  },
   Label: {
     name: 'text',
     score: 'number',
@@ -184,6 +188,7 @@ export const PARTS = {
     'quantization?': ['any', 'text', 'null'],
     'unneeded?': ['list', 'text'],
     'attention_by?': ['any', 'text', 'null'],
+    'kept?': ['any', 'Kept', 'null'],
     axes: ['list', 'AxisEntry'],
     rules: ['list', 'Rule'],
     'biases?': ['list', 'BiasTable'],

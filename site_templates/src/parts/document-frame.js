@@ -5,7 +5,7 @@
 import { DocumentPicker } from './document-picker.js';
 import { joinTexts, linkedToken, loadTexts, shownIndex } from './document-texts.js';
 import { el, fill } from './element.js';
-import { emptyCard } from './empty-document.js';
+import { absenceCard } from './empty-document.js';
 import { problemCard } from './problem.js';
 import { createWays } from './ways.js';
 
@@ -69,8 +69,7 @@ export class DocumentFrame {
     this.#ways.show();
     try {
       const read = await this.#read(selection);
-      const empty = read.texts.queries.texts.length === 0
-        ? await emptyCard(this.#context, selection, read.texts) : undefined;
+      const empty = await absenceCard(this.#context, selection, read.texts);
       const loaded = empty ? undefined : await load(read);
       if (!this.isCurrent(selection)) return;
       this.texts = read.texts;
@@ -126,11 +125,11 @@ export class DocumentFrame {
     const key = [selection.model, stack, selection.doc, joins].join(' ');
     if (this.#last?.key === key) return this.#last.read;
     const loaded = await loadTexts(this.#context, selection);
-    const [documents, { lengths }] =
-      await Promise.all([report.documents(), report.axis(selection.model, loaded.axes.query)]);
+    const [documents, { lengths }, kept] = await Promise.all([report.documents(),
+      report.axis(selection.model, loaded.axes.query), report.kept(selection.model)]);
     const read = { texts: joins && loaded.joinable ? joinTexts(loaded) : loaded, loaded };
     if (!this.isCurrent(selection)) return read;
-    this.#picker.show(documents, loaded.document, lengths);
+    this.#picker.show(documents, loaded.document, lengths, kept);
     this.#last = { key, read };
     return read;
   }

@@ -19,6 +19,8 @@ export class DocumentPicker {
   #current = 0;
   /** Tokens of each document for the model at hand: 0 where it did not take it. @type {ArrayLike<number>} */
   #lengths = [];
+  /** The documents whose attention is stored, undefined for all. @type {Set<number> | undefined} */
+  #kept;
   #name = el('span', { class: 'picker-name' });
   #open = el('button', {
     type: 'button', class: 'chip picker-open', 'aria-haspopup': 'dialog', 'aria-expanded': 'false',
@@ -47,23 +49,34 @@ export class DocumentPicker {
     this.element.addEventListener('keydown', (event) => this.#key(event));
   }
 
-  /** @param {Documents} documents @param {number} current @param {ArrayLike<number>} lengths tokens of each document */
-  show(documents, current, lengths) {
+  /**
+   * @param {Documents} documents
+   * @param {number} current
+   * @param {ArrayLike<number>} lengths tokens of each document
+   * @param {Set<number>} [kept] those whose attention is stored, where not all are
+   */
+  show(documents, current, lengths, kept) {
     this.#documents = documents;
     this.#current = current;
     this.#lengths = lengths;
+    this.#kept = kept;
     fill(this.#name, el('span', { class: 'quiet' }, `${count(current + 1)} / ${count(documents.count)}`), ' ',
       el('bdi', {}, clip(documents.title(current), PREVIEW)));
     this.#previous.disabled = this.#beyond(current, -1) === undefined;
     this.#next.disabled = this.#beyond(current, 1) === undefined;
   }
 
-  /** The next document that the model took. @param {number} from @param {number} by */
+  /** The next document that the model took and that is stored. @param {number} from @param {number} by */
   #beyond(from, by) {
-    const lengths = this.#lengths;
     let next = from + by;
-    while (next >= 0 && next < lengths.length && lengths[next] === 0) next += by;
-    return lengths[next] > 0 ? next : undefined;
+    while (next >= 0 && next < this.#lengths.length && this.#absence(next)) next += by;
+    return next >= 0 && next < this.#lengths.length ? next : undefined;
+  }
+
+  /** Why a document has no attention to show; empty where it has. @param {number} document */
+  #absence(document) {
+    if (!(this.#lengths[document] > 0)) return 'not taken by this model';
+    return this.#kept?.has(document) ?? true ? '' : 'attention not stored';
   }
 
   /** @param {number} by */
@@ -91,7 +104,7 @@ export class DocumentPicker {
       this.#onPick(document);
     };
     fill(this.#items, ...near.map((document) => (
-      item(documents, document, document === this.#current, this.#lengths[document] > 0, pick))));
+      item(documents, document, document === this.#current, this.#absence(document), pick))));
     const more = matching.length - near.length;
     if (more > 0) this.#items.append(remark(`${count(more)} more: type to filter`));
     if (matching.length === 0) this.#items.append(remark('No document has this.'));
@@ -141,18 +154,18 @@ function around(all, current) {
  * @param {Documents} documents
  * @param {number} document
  * @param {boolean} current
- * @param {boolean} readable by the model
+ * @param {string} absence why it has no attention to show; empty where it has
  * @param {(document: number) => void} onPick
  */
-function item(documents, document, current, readable, onPick) {
+function item(documents, document, current, absence, onPick) {
   const preview = documents.error(document) ? '' : clip(documents.text(document).trim().replace(/\s+/g, ' '), PREVIEW);
   return el('li', {}, el('button', {
-    type: 'button', class: readable ? 'picker-item' : 'picker-item not-taken', 'aria-current': current ? 'true' : null,
+    type: 'button', class: absence ? 'picker-item not-taken' : 'picker-item', 'aria-current': current ? 'true' : null,
     onclick: () => onPick(document),
   },
   el('span', { class: 'picker-number' }, count(document + 1)),
   el('bdi', { class: 'picker-title' }, clip(documents.title(document), PREVIEW)),
-  el('bdi', { class: 'picker-preview' }, readable ? preview : 'not taken by this model')));
+  el('bdi', { class: 'picker-preview' }, absence || preview)));
 }
 
 /** @param {HTMLElement} items @param {HTMLElement} filter @param {1 | -1} by */

@@ -31,13 +31,14 @@ import { withTurns } from './text-parts.js';
 /** @typedef {Pick<Context, 'report'>} Source */
 
 /**
- * The document that a selection shows: where none is chosen, the first that the model takes.
+ * The document that a selection shows: where none is chosen, the first that the model takes and that is stored.
  * @param {Source} source @param {Selection} selection
  */
 export async function documentOf({ report }, { model, head, doc }) {
   const axis = report.head(model, head)?.stackInfo.query_axis;
   if (doc !== null || axis === undefined) return doc ?? 0;
-  return Math.max(0, (await report.axis(model, axis)).lengths.findIndex((length) => length > 0));
+  const [{ lengths }, kept] = await Promise.all([report.axis(model, axis), report.kept(model)]);
+  return Math.max(0, lengths.findIndex((length, document) => length > 0 && (kept?.has(document) ?? true)));
 }
 
 /** @param {Source} source @param {Selection} selection @returns {Promise<Texts>} */

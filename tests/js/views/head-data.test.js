@@ -21,6 +21,7 @@ const report = {
   }),
   sample: async () => Uint32Array.of(4, 2, 3),
   tokens: async () => ({ texts: ['a', 'b', 'c'] }),
+  keeps: async () => true,
   attention: async () => ({ queries: 3, keys: 3, row: () => [0.7, 0.01, 0.29], column: () => [0.2, 0.3, 0.4] }),
 };
 const selection = { model: 'm', head: 'L0H0', map: 'pca-2d', doc: 1, token: 2, side: 'query', ties: 6, least: 0.02 };
@@ -54,4 +55,14 @@ test('lines are as many as are asked for, and none below the least share', async
   assert.deepEqual(await partnersOf({ ties: 1 }), [0]);
   assert.deepEqual(await partnersOf({ least: 0 }), [0, 2, 1]);
   assert.deepEqual(await partnersOf({ least: 0.5 }), [0]);
+});
+
+test('a document that is not stored has its places, and no attention', async () => {
+  const unkept = { ...report, keeps: async () => false, attention: () => assert.fail('asked for what is not stored') };
+  const data = await loadMap({ report }, selection);
+  const focus = await loadFocus({ report: unkept }, selection, data);
+  assert.equal(focus.kept, false);
+  assert.equal(focus.attention, undefined);
+  assert.deepEqual(focus.partners, []);
+  assert.ok(focus.vertices[0].size > 0);
 });

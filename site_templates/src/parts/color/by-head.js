@@ -26,7 +26,8 @@ export async function colorByHead(report, mode, work) {
   const scale = makeScale(values.flatMap((side) => [...side]), figures.range);
   const slots = values.map((side) => Uint8Array.from(side, (value) => rampSlot(scale.place(value))));
   const short = mode.color === 'length' && values.some((side) => side.some(Number.isNaN));
-  const note = short ? 'grey: short documents, which store attention in place of vectors' : '';
+  const unkept = report.model(mode.model)?.kept ? 'grey: documents whose attention is not stored' : '';
+  const note = short ? 'grey: short documents, which store attention in place of vectors' : unkept;
   return {
     slots: () => [slots[0], slots[1]],
     hues: rampHues,
@@ -54,7 +55,8 @@ async function readHead(report, { model, color, head, points }, { goOn, progress
     return measurePoints((document) => report.lengths(model, head.id, document), queries, keys, progressOf('vectors'));
   }
   /** @param {number} document */
-  const open = (document) => report.attention(model, head.id, document);
+  const open = async (document) => (
+    await report.keeps(model, document) ? report.attention(model, head.id, document) : undefined);
   const measures = await measureHead(open, queries, keys, progressOf('attention'));
   if (!measures) return undefined;
   return color === 'entropy' ? [measures.entropy, nothing(keys)] : [nothing(queries), measures.received];

@@ -17,7 +17,7 @@ const TURN_MS = 16;
  */
 
 /**
- * @param {(document: number) => Promise<Attention>} open
+ * @param {(document: number) => Promise<Attention | undefined>} open undefined where it is not stored
  * @param {Points} queries
  * @param {Points} keys
  * @param {(done: number, all: number) => boolean} goOn told after each turn; false stops
@@ -31,6 +31,7 @@ export async function measureHead(open, queries, keys, goOn) {
   let turn = performance.now();
   for (const [done, document] of documents.entries()) {
     const attention = await open(document);
+    if (!attention) continue;
     const column = new Float64Array(attention.keys);
     let rows = 0;
     for (let i = 0; i < attention.queries; i++) {
@@ -52,7 +53,7 @@ export async function measureHead(open, queries, keys, goOn) {
 }
 
 /**
- * Lengths of queries and keys at their points; NaN in documents whose attention is stored in their place.
+ * Lengths of queries and keys at their points; NaN in documents of which they are not stored.
  * @param {(document: number) => Promise<Lengths | undefined>} open
  * @param {Points} queries
  * @param {Points} keys

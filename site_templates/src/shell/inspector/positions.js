@@ -15,8 +15,9 @@ const SIDE = 288;
 /** @param {Context} context @param {Selection} selection @param {Head} head */
 export function positionMatrix({ report }, { model }, head) {
   const element = el('div', { class: 'positions' });
-  const documents = evenly(report.manifest.documents.count, MOST_DOCUMENTS);
   const load = async () => {
+    const kept = [...await report.kept(model) ?? Array(report.manifest.documents.count).keys()];
+    const documents = evenly(kept.length, MOST_DOCUMENTS).map((place) => kept[place]);
     // Another head's card takes this one's place: then nobody waits for it.
     let before = false;
     const goOn = (/** @type {number} */ done) => {

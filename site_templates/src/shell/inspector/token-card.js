@@ -29,7 +29,7 @@ export function createTokenCard(context, definitions) {
 
   /** @param {Selection} selection @param {Texts} texts */
   async function partners(selection, texts) {
-    if (selection.token === null) return [];
+    if (selection.token === null || !await report.keeps(selection.model, texts.document)) return [];
     const attention = await report.attention(selection.model, selection.head, texts.document);
     const head = report.head(selection.model, selection.head);
     const { hide } = selection;

@@ -71,7 +71,10 @@ function doesWhat(model, { labels = [] }) {
 async function passageOf({ report }, model, head) {
   const { query_axis: queryAxis, key_axis: keyAxis } = head.stackInfo;
   const { lengths } = await report.axis(model.name, queryAxis);
-  const document = head.typical?.[0] ?? Math.max(0, lengths.findIndex((length) => length > 0));
+  const kept = await report.kept(model.name);
+  const isStored = (/** @type {number} */ number) => kept?.has(number) ?? true;
+  const document = head.typical?.find(isStored)
+    ?? Math.max(0, lengths.findIndex((length, number) => length > 0 && isStored(number)));
   const [attention, queries, keys] = await Promise.all([report.attention(model.name, head.id, document),
     report.tokens(model.name, queryAxis, document), report.tokens(model.name, keyAxis, document)]);
   const { query, key, share } = strongestPair(attention, queries, keys);

@@ -32,8 +32,9 @@ export function createPartnerTools({ report, state }) {
         models.length > 1
           && choice('Other model', models, second.model, (model) => set({ model, head: firstHead(model) })),
         choice('Other head', heads, second.head, (id) => set({ head: id })));
-      void Promise.all([report.documents(), head && report.axis(second.model, head.stackInfo.query_axis)])
-        .then(([documents, axis]) => picker.show(documents, second.doc ?? 0, axis?.lengths ?? []));
+      void Promise.all([report.documents(), report.kept(second.model),
+        head && report.axis(second.model, head.stackInfo.query_axis)])
+        .then(([documents, kept, axis]) => picker.show(documents, second.doc ?? 0, axis?.lengths ?? [], kept));
     },
   };
 }

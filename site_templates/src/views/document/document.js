@@ -12,7 +12,7 @@ import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { createControls } from './controls.js';
 import { createArrows } from './arrows.js';
 import { scoreExhibit, textExhibit } from './exhibit.js';
-import { emptyCard } from '../../parts/empty-document.js';
+import { absenceCard } from '../../parts/empty-document.js';
 import { LinkedToken } from './linked-token.js';
 import { Matrix } from './matrix.js';
 import { createPage } from './page.js';
@@ -208,7 +208,7 @@ export class DocumentView {
     const textKey = `${place} ${selection.words}`;
     if (textKey === this.#textKey) return;
     const { lengths } = await report.axis(selection.model, stack.query_axis);
-    this.#picker.show(await report.documents(), doc, lengths);
+    this.#picker.show(await report.documents(), doc, lengths, await report.kept(selection.model));
     const loaded = await loadTexts(this.#context, selection);
     if (!this.#isCurrent(selection)) return;
     const texts = selection.words && loaded.joinable ? joinTexts(loaded) : loaded;
@@ -248,12 +248,14 @@ export class DocumentView {
     const { texts } = this.#reading;
     if (!texts || !this.#isCurrent(selection)) return;
     const empty = texts.queries.texts.length === 0;
-    this.#page.reveal(!empty, !empty);
     const scored = this.#scoredBy(selection);
+    const absence = scored && !empty ? undefined : await absenceCard(this.#context, selection, texts);
+    if (!this.#isCurrent(selection)) return;
+    this.#page.reveal(!absence, !absence);
     this.#controls.showScores(empty ? [] : this.#scores, scored && this.#scores.indexOf(scored));
     this.#reading.scored = empty ? undefined : scored;
     this.#panels.row.showInstead(scored && scoreHeading(scored.row, this.#context.theme.colors()));
-    if (empty) return this.#showEmpty(selection, texts);
+    if (absence) return this.#showAbsence(absence);
     if (scored) return this.#showScores(selection, texts);
     const stored = await this.#source.load(selection, texts);
     if (!stored || !this.#isCurrent(selection)) return;
@@ -308,11 +310,10 @@ export class DocumentView {
     this.#page.showProblem(card);
   }
 
-  /** @param {Selection} selection @param {Texts} texts */
-  async #showEmpty(selection, texts) {
+  /** @param {HTMLElement} card */
+  #showAbsence(card) {
     this.#clear();
-    const card = await emptyCard(this.#context, selection, texts);
-    if (this.#isCurrent(selection)) this.#page.showProblem(card);
+    this.#page.showProblem(card);
   }
 
   #clear() {

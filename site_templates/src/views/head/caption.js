@@ -71,6 +71,7 @@ export function describeHead(model, { token, side, least }, focus, data) {
   }
   const tokens = focus.tokens[kindOf(side)];
   const name = el('b', { class: side }, el('bdi', {}, nameToken(tokens, token)));
+  if (!focus.kept) return [`Selected ${side} `, name, ': the attention of its document is not in this report.'];
   if (focus.partners.length === 0) return [`Selected ${side} `, name,
       `: no weight in this document reaches ${percent(least)}.`];
   return side === 'query'

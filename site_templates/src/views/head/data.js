@@ -25,6 +25,7 @@ const LEAST_WEIGHT = 1e-6;
  * @property {number} document
  * @property {[Tokens, Tokens]} tokens of the queries' and of the keys' axis
  * @property {[Map<number, number>, Map<number, number>]} vertices vertex of each of the document's sampled tokens
+ * @property {boolean} kept whether the document's attention is stored
  * @property {Attention | undefined} attention where a token is selected
  * @property {Partner[]} partners strongest first
  */
@@ -70,16 +71,18 @@ export async function loadMap({ report }, { model, head: id, map: mapId }) {
  */
 export async function loadFocus({ report }, { model, head, doc, token, side, ties, least }, data) {
   const document = /** @type {number} */ (doc);
+  const kept = await report.keeps(model, document);
   const [queries, keys, attention] = await Promise.all([
     report.tokens(model, data.axes[0].name, document),
     report.tokens(model, data.axes[1].name, document),
-    token === null ? undefined : report.attention(model, head, document),
+    token === null || !kept ? undefined : report.attention(model, head, document),
   ]);
   const vertices = data.axes.map((axis) => documentVertices(axis, document));
   return {
     document,
     tokens: [queries, keys],
     vertices: [vertices[0], vertices[1]],
+    kept,
     attention,
     partners: attention && token !== null && token < (side === 'query' ? attention.queries : attention.keys)
       ? strongest(side === 'query' ? attention.row(token) : attention.column(token),
