@@ -19,6 +19,7 @@ from attnviz.config import load_config
 from attnviz.engine.engine import Engine
 from corpora import make_induction
 from tests.benchmarks.events import EventProgress, emit
+from tests.benchmarks.keeping import kept
 from tests.benchmarks.making_maps import map_figures, umap_heads
 from tests.benchmarks.ready import Ready
 
@@ -93,7 +94,7 @@ def _captured(ready: Ready) -> None:
 
 FUNCTIONS = {
     function.__name__: function
-    for function in (build, long_corpus, bertviz, capture, map_figures, umap_heads)
+    for function in (build, long_corpus, bertviz, kept, capture, map_figures, umap_heads)
 }
 
 

@@ -115,7 +115,7 @@ def test_every_benchmark_says_what_it_compares(capsys: pytest.CaptureFixture[str
     assert all(measure.__doc__ for measure in benchmarks.BENCHMARKS.values())
     with pytest.raises(SystemExit):
         benchmarks.main(["no-such"])
-    known = "there are stages, bytes, capture, length, maps, viewer, drawing, faults"
+    known = "there are stages, bytes, kept, capture, length, maps, viewer, drawing, faults"
     assert known in capsys.readouterr().err
 
 
@@ -124,6 +124,7 @@ def test_what_runs_in_the_processes_can_be_imported() -> None:
         "build",
         "long_corpus",
         "bertviz",
+        "kept",
         "capture",
         "map_figures",
         "umap_heads",
