@@ -36,6 +36,30 @@ def test_nothing_keeps_readers_out_of_a_head_s_page(visit, quickstart_report, sc
     assert serious(there) == []
 
 
+@pytest.mark.parametrize("page", ["story.html", "heads.html"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_readers_out_of_the_story_and_the_index(
+    visit, quickstart_report, scheme, page
+):
+    assert serious(visit(quickstart_report, color_scheme=scheme).go(page)) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_keeps_readers_out_of_a_view_in_a_frame(visit, quickstart_report, view, scheme):
+    there = visit(quickstart_report, color_scheme=scheme)
+    there.open(view=view, embed="1", **SELECTION)
+    assert serious(there) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_readers_out_of_the_panel_of_the_link(visit, quickstart_report, over, scheme):
+    there = visit(quickstart_report, over, color_scheme=scheme).open(**SELECTION)
+    there.find("button[title='Copy a link to exactly this view']").click()
+    expect(there.find(".share-panel")).to_be_visible()
+    assert serious(there) == []
+
+
 @pytest.mark.parametrize("opening", ["help", "documents", "provenance", "phone"])
 def test_nothing_keeps_readers_out_of_what_opens(visit, quickstart_report, opening):
     small = {"viewport": {"width": 390, "height": 800}} if opening == "phone" else {}

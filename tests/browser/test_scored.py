@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 
 import attnviz
 from tests.browser.exports import Drawing, export, press_export
-from tests.browser.reach import fits
+from tests.browser.reach import fits, serious
 from tests.browser.test_hostile_texts import INTRUDERS
 from tests.conftest import Shared
 from tests.fixtures import text_models
@@ -104,6 +104,7 @@ def test_colors_are_those_of_the_definition(visit, scored, report, scheme, docum
     least, mean, most = (f"{value:.4g}" for value in (min(given), np.mean(given), max(given)))
     assert legend == f"least {least}, mean {mean}, most {most}"
     assert there.find(".score-legend").get_attribute("data-tip").startswith(f"{cmap} from ")
+    assert serious(there) == []
 
 
 def test_each_number_is_told_and_taken_away(visit, scored, report, tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 import attnviz
+from tests.browser.reach import serious
 from tests.browser.visit import eventually
 from tests.fixtures.reports import build, short_corpus
 
@@ -149,6 +150,14 @@ def test_the_summarys_styles_are_not_the_viewers(visit, one):
     there = visit(one).go("one.html").drawn()
     script = "all => all.map((e) => getComputedStyle(e).borderTopWidth)"
     assert set(there.find(".topbar svg.icon").evaluate_all(script)) == {"0px"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_readers_out_of_the_story_in_one_page(visit, one, scheme):
+    there = visit(one, color_scheme=scheme).go("one.html").drawn()
+    there.find("button", has_text="Story").click()
+    expect(there.find(".story-sheet")).to_be_visible()
+    assert serious(there) == []
 
 
 def test_in_a_frames_text_the_story_leads_to_views_too(visit, report, tmp_path):
