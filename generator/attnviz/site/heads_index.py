@@ -14,11 +14,12 @@ _WITHOUT = "No label"
 def models_of(report: Manifest) -> Iterator[ModelHeads]:
     """Each model with its heads by label, those without one at the end."""
     for model in report.models:
-        labels = [*_labels(model), *_without(model)]
+        labels = [*labels_of(model), *_without(model)]
         yield ModelHeads(title=model.title, name=model.name, labels=tuple(labels))
 
 
-def _labels(model: Model) -> Iterator[LabelHeads]:
+def labels_of(model: Model) -> Iterator[LabelHeads]:
+    """Each label that a head has, with the heads that have it, the strongest first."""
     for kind in model.labels:
         scores = {
             model.head_id(head): label.score

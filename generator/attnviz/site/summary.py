@@ -7,6 +7,7 @@ from typing import Final
 
 from attnviz.format.manifest import Head, Manifest, Model
 from attnviz.site.contexts import HeadRow, LabelRow, ModelSummary
+from attnviz.site.heads_index import labels_of
 from attnviz.site.thumbnail import Thumbnail
 from attnviz.site.wording import at_most, measure
 
@@ -44,19 +45,12 @@ def summaries(manifest: Manifest, pictures: Pictures) -> Iterator[ModelSummary]:
 
 
 def _labels(model: Model) -> Iterator[LabelRow]:
-    """Each label that a head has, with the heads that have it, the strongest first."""
-    for kind in model.labels:
-        scores = {
-            model.head_id(head): label.score
-            for head in model.heads
-            for label in head.labels
-            if label.name == kind.name
-        }
-        if scores:
-            strongest = sorted(scores, key=lambda head: -scores[head])
-            more = len(strongest) - _STRONGEST
-            words = ", ".join(strongest[:_STRONGEST]) + (f" and {more} more" if more > 0 else "")
-            yield LabelRow(kind.title, kind.description, words)
+    """Each label that a head has, with the strongest of its heads."""
+    for label in labels_of(model):
+        names = [head.name for head in label.heads]
+        more = len(names) - _STRONGEST
+        words = ", ".join(names[:_STRONGEST]) + (f" and {more} more" if more > 0 else "")
+        yield LabelRow(label.title, label.description, words)
 
 
 def _evidence(model: Model, head: Head) -> Iterator[str]:
