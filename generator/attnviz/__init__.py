@@ -19,6 +19,7 @@ from attnviz.errors import InputError, ReportError
 
 if TYPE_CHECKING:
     from attnviz.config import Config
+    from attnviz.engine.engine import Engine
     from attnviz.reader.frame import Cell
     from attnviz.reader.report import Report, open_report
 
@@ -117,28 +118,19 @@ def build(
         InputError: For whatever has to be mended in the corpus, or in what was given: a wrong
             shape, rows that do not sum to 1, NaN, tokens that do not match.
     """
-    from attnviz.building import build as run
-    from attnviz.building import build_given
     from attnviz.engine.engine import Engine
-    from attnviz.importers.assembling import give
-    from attnviz.importers.dictionaries import gift_of_arrays
-    from attnviz.importers.files import is_attention_file, read_gift
-    from attnviz.importers.modules import gift_of_module
-    from attnviz.importers.options import config_of, name_of
 
     engine = Engine(Path(cache))
     if attention is None and queries is None and model is None:
-        if corpus is None:
-            raise InputError("what to build? expected a corpus, or attention with its tokens")
-        if isinstance(corpus, str | Path) and is_attention_file(Path(corpus)):
-            name = name_of(Path(corpus))
-            config = config_of(options or {}, name)
-            given_file = give(read_gift(Path(corpus)), name, name)
-            return build_given(given_file, config, _folder(out, config), engine).report
-        config = _config(corpus)
-        return run(config, _folder(out, config), engine).report
+        return _build(corpus, out, engine, options or {})
     if corpus is not None:
         raise InputError("give either a corpus, or attention or a model; not both")
+    from attnviz.building import build_given
+    from attnviz.importers.assembling import give
+    from attnviz.importers.dictionaries import gift_of_arrays
+    from attnviz.importers.modules import gift_of_module
+    from attnviz.importers.options import config_of
+
     if model is not None:
         gift = gift_of_module(model, inputs, tokens, name)
     else:
@@ -155,6 +147,29 @@ def build(
     gift = replace(gift, texts=texts, titles=titles, labels=labels)
     config = config_of(options or {}, name)
     return build_given(give(gift, name, name), config, _folder(out, config), engine).report
+
+
+def _build(
+    corpus: Any, out: str | Path | None, engine: Engine, options: Mapping[str, object]
+) -> Report:
+    """The report of a corpus, or of a file of attention."""
+    from attnviz.building import build as run
+    from attnviz.building import build_given
+    from attnviz.importers.recognising import is_attention_file
+
+    if corpus is None:
+        raise InputError("what to build? expected a corpus, or attention with its tokens")
+    if not isinstance(corpus, str | Path) or not is_attention_file(Path(corpus)):
+        config = _config(corpus)
+        return run(config, _folder(out, config), engine).report
+    from attnviz.importers.assembling import give
+    from attnviz.importers.files import read_gift
+    from attnviz.importers.options import config_of, name_of
+
+    name = name_of(Path(corpus))
+    config = config_of(options, name)
+    gift = give(read_gift(Path(corpus)), name, name)
+    return build_given(gift, config, _folder(out, config), engine).report
 
 
 def _folder(out: str | Path | None, config: Config) -> Path:

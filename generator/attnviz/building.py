@@ -16,13 +16,20 @@ from attnviz.reader.head_pictures import head_pictures
 from attnviz.reader.report import Report, open_report
 from attnviz.reader.store import ShardStore
 from attnviz.reader.story import checked_page, read_story
-from attnviz.site import Assets, assets, render_pages, templates_folder
+from attnviz.site import assets, render_pages, templates_folder
 from attnviz.site.previews import previews
 from attnviz.site.programs import program_files
-from attnviz.site.story import Story
 from attnviz.writer.claim import claimed
 from attnviz.writer.content import Content
+from attnviz.writer.look import Look
 from attnviz.writer.publication import publish
+from attnviz.writer.remembering import (
+    foresee,
+    recall_content,
+    recall_report,
+    remember_content,
+    remember_report,
+)
 from attnviz.writer.report_manifest import report_manifest
 from attnviz.writer.sealing import seal
 
@@ -45,11 +52,23 @@ def build(config: Config, out: Path, engine: Engine, running: LoadedModel | None
 
     Raises InputError for whatever the user has to mend; what stood in `out` before is then intact.
     """
-    from attnviz.pipeline import content_of_corpus
-
     with _at_work(out, engine):
         look = _look_of(config)
-        return _write(content_of_corpus(config, engine, running), look, out, engine)
+        foreseen = None if running is not None else foresee(config)
+        unchanged = recall_report(foreseen, look, out, engine)
+        if unchanged is not None:
+            return Built(open_report(out), unchanged)
+        content = recall_content(foreseen, engine)
+        kept = content is not None
+        if content is None:
+            from attnviz.pipeline import content_of_corpus
+
+            content = content_of_corpus(config, engine, running)
+            kept = remember_content(foreseen, config, content, engine)
+        built = _write(content, look, out, engine)
+        if foreseen is not None and kept:
+            remember_report(foreseen, look, out, engine)
+        return built
 
 
 def build_given(model: GivenModel, config: Config, out: Path, engine: Engine) -> Built:
@@ -79,21 +98,13 @@ def _at_work(out: Path, engine: Engine) -> Iterator[None]:
         yield
 
 
-@dataclass(frozen=True)
-class _Look:
-    """How a report is shown: its options, its story, and the viewer."""
-
-    config: Config
-    story: Story | None
-    viewer: Assets
-
-
-def _look_of(config: Config) -> _Look:
+def _look_of(config: Config) -> Look:
     """Reads the story and proves the viewer, before any model is read."""
-    return _Look(config, read_story(config.story), assets(templates_folder()))
+    templates = templates_folder()
+    return Look(config, read_story(config.story), assets(templates), templates)
 
 
-def _write(content: Content, look: _Look, out: Path, engine: Engine) -> Built:
+def _write(content: Content, look: Look, out: Path, engine: Engine) -> Built:
     """The report of a content, in its folder."""
     viewer, story = look.viewer, look.story
     paths = Viewer(script=viewer.script, style=viewer.style)
@@ -102,7 +113,7 @@ def _write(content: Content, look: _Look, out: Path, engine: Engine) -> Built:
     store = ShardStore(out, manifest, places)
     pictures = head_pictures(store)
     page = checked_page(story, store)
-    pages = render_pages(manifest.to_dict(), templates_folder(), pictures, page)
+    pages = render_pages(manifest.to_dict(), look.templates, pictures, page)
     around = {**program_files(manifest, story), **previews(manifest, pictures)}
     files = seal(manifest, {**pages, **around, **viewer.files})
     shards = [(places[shard.path], shard) for shard in manifest.shards.values()]

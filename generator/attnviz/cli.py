@@ -133,7 +133,7 @@ def build(
         from attnviz.building import build as run
         from attnviz.building import build_capture, build_given
         from attnviz.engine.engine import Engine
-        from attnviz.importers.captures import is_capture
+        from attnviz.importers.recognising import is_capture
 
         target = out or Path("build") / config.name
         with _cluster(cluster, cache) as folder:
@@ -168,12 +168,14 @@ def _cluster(address: str | None, cache: Path) -> Iterator[Path]:
 
 def _gift(corpus: Path | None, model: str | None, texts: list[str] | None) -> Any:
     """What a file of attention gives; None if a corpus is to be built."""
-    from attnviz.importers.files import is_attention_file, read_gift
+    from attnviz.importers.recognising import is_attention_file
 
     if corpus is None or not is_attention_file(corpus):
         return None
     if model or texts:
         raise InputError(f"{corpus}: holds attention; --model and --text have no meaning with it")
+    from attnviz.importers.files import read_gift
+
     return read_gift(corpus)
 
 
@@ -195,13 +197,14 @@ def _config(
     corpus: Path | None, model: str | None, texts: list[str] | None, overrides: dict[str, Any]
 ) -> Any:
     from attnviz.config import load_config, parse_config
-    from attnviz.importers.captures import is_capture
-    from attnviz.importers.options import config_of_capture
+    from attnviz.importers.recognising import is_capture
 
     if corpus is not None:
         if model or texts:
             raise InputError("give either a corpus file, or --model and --text; not both")
         if is_capture(corpus):
+            from attnviz.importers.options import config_of_capture
+
             return config_of_capture(corpus, overrides)
         return load_config(corpus, overrides, lambda message: say(message, err=True))
     if not model or not texts:

@@ -14,11 +14,23 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks import capture, drawing, faults, kept, length, maps, size, stages, viewer
+from tests.benchmarks import (
+    capture,
+    drawing,
+    faults,
+    kept,
+    length,
+    maps,
+    size,
+    stages,
+    start,
+    viewer,
+)
 from tests.benchmarks.figures import Result, machine, rendered
 
 BENCHMARKS: dict[str, Callable[..., Result]] = {
     "stages": stages.measure,
+    "start": start.measure,
     "bytes": size.measure,
     "kept": kept.measure,
     "capture": capture.measure,

@@ -43,7 +43,8 @@ def new_results(
         before = set(cache.glob("*/*"))
         environment = os.environ | {"PYTHONPATH": str(copy.parent), "OMP_NUM_THREADS": "1"}
         subprocess.run([sys.executable, *map(str, command)], check=True, env=environment)
-        return {path.parent.name for path in set(cache.glob("*/*")) - before}
+        made = {path.parent.name for path in set(cache.glob("*/*")) - before}
+        return made - {"content", "report"}  # what is remembered of the build as a whole
 
     return build
 

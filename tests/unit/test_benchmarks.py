@@ -115,7 +115,7 @@ def test_every_benchmark_says_what_it_compares(capsys: pytest.CaptureFixture[str
     assert all(measure.__doc__ for measure in benchmarks.BENCHMARKS.values())
     with pytest.raises(SystemExit):
         benchmarks.main(["no-such"])
-    known = "there are stages, bytes, kept, capture, length, maps, viewer, drawing, faults"
+    known = "there are stages, start, bytes, kept, capture, length, maps, viewer, drawing, faults"
     assert known in capsys.readouterr().err
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -42,6 +42,21 @@ class Engine:
         """Something the user should know of what is made; kept in `notes`."""
         self.notes.append(message)
         self.progress.note(message)
+
+    def recall(self, name: str, key: str, kind: type[T]) -> T | None:
+        """The value of this kind that `remember` was given under this name and key; None where
+        there is none, or a damaged one."""
+        folder = self._memory.recall(name, key)
+        return None if folder is None else TypeAdapter(kind).validate_python(value_of(folder))
+
+    def remember(self, name: str, key: str, value: Any) -> None:
+        """Keep a value, as a step's are kept."""
+        plain = TypeAdapter(type(value)).dump_python(value, mode="json")
+        self._memory.keep(name, key, lambda folder: plain)
+
+    def has(self, names: Iterable[str]) -> bool:
+        """Whether pieces, by their names, are there and whole."""
+        return all(self._memory.is_whole(name) for name in names)
 
     def name_of(self, folder: Path) -> str:
         """What a piece of the cache is called there."""

@@ -70,6 +70,13 @@ class Memory:
             self._proved.add(folder)
         return folder
 
+    def is_whole(self, name: str) -> bool:
+        """Whether the piece of this name, `<step>/<key>`, is there and as its proof says."""
+        folder = self.root / name
+        if folder not in self._proved and folder.is_dir() and _fault(folder) is None:
+            self._proved.add(folder)
+        return folder in self._proved
+
     def keep(self, step: str, key: str, make: Callable[[Path], Any]) -> Path:
         """The folder of a piece that `make` fills; it returns the piece's value.
 

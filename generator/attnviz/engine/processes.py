@@ -9,9 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
-import joblib
-from joblib.parallel import get_active_backend
-
 T = TypeVar("T")
 
 WORTH: Final = 20.0
@@ -23,6 +20,9 @@ _LOOK: Final = 1.0
 def are_worth_it(seconds: float, jobs: int) -> bool:
     """Whether jobs that take about so long together go to other processes: little work stays in
     this one, unless `joblib.parallel_config` around the build chose another backend."""
+    import joblib
+    from joblib.parallel import get_active_backend
+
     backend, _ = get_active_backend()
     if type(backend).__name__ not in ("LokyBackend", "SequentialBackend"):
         return jobs > 0
@@ -34,6 +34,9 @@ def elsewhere(function: Callable[..., T], jobs: Iterable[Any]) -> Iterator[T]:
 
     Processes of joblib's own end with this one, whatever ends it.
     """
+    import joblib
+    from joblib.parallel import get_active_backend
+
     backend, _ = get_active_backend()
     options: dict[str, Any] = {}
     if type(backend).__name__ == "LokyBackend":

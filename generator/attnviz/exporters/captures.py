@@ -15,6 +15,7 @@ from attnviz.documents.document import Corpus, Notice
 from attnviz.engine.digests import file_digest
 from attnviz.errors import InputError
 from attnviz.importers import captures as form
+from attnviz.importers.recognising import CAPTURE, is_capture
 
 _OWN = ("value.json", "proof.json")
 """Files of the cache beside those of a batch."""
@@ -39,7 +40,7 @@ def refuse_unkept(corpus: Corpus, config: Config) -> None:
 def prepare_folder(out: Path) -> None:
     """Make the folder of a capture; one that stands there is replaced. Raises InputError if it
     holds anything else."""
-    if out.exists() and not form.is_capture(out) and (not out.is_dir() or any(out.iterdir())):
+    if out.exists() and not is_capture(out) and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"-o {out}: is there already and is no capture; name another folder")
     if out.exists():
         shutil.rmtree(out)
@@ -79,7 +80,7 @@ def write_capture(
     content = json.loads(json.dumps(content))  # as it is read
     content["seal"] = form.seal_of(content)
     # Last, so that a capture that was cut short is none.
-    (out / form.FILE).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+    (out / CAPTURE).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
     return sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
 
 

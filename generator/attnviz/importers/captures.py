@@ -37,11 +37,11 @@ from attnviz.errors import InputError
 from attnviz.format.seal import sha256
 from attnviz.importers.adopting import adopt_batch
 from attnviz.importers.family import GivenFamily
+from attnviz.importers.recognising import CAPTURE as FILE
 from attnviz.modalities.family import Axis
 from attnviz.modalities.model_input import ModelInput
 from attnviz.models.about import ModelAbout
 
-FILE: Final = "capture.json"
 STORY: Final = "story.md"
 FORMAT: Final = "attnviz-capture"
 VERSION: Final = 1
@@ -57,11 +57,6 @@ _EXPECTED: Final = (
 )
 _ARRAYS: Final = {"special": bool, "segment": np.uint8, "row": np.int16, "column": np.int16}
 _TEXTS: Final = ("texts", "characters", "names")
-
-
-def is_capture(path: Path) -> bool:
-    """Whether a path is a folder that `attnviz extract corpus.yaml` wrote."""
-    return (path / FILE).is_file()
 
 
 def read_capture(path: Path) -> dict[str, Any]:

@@ -10,19 +10,11 @@ from attnviz.errors import InputError
 from attnviz.importers.array_files import load_arrays, read_array_records, read_arrow_records
 from attnviz.importers.assembling import Gift
 from attnviz.importers.dictionaries import gift_of_arrays, is_activations
-from attnviz.importers.json_files import is_attention, parse_json, read_json_records
+from attnviz.importers.json_files import read_json_records
 from attnviz.importers.records import AttentionRecord, gift_of_records
 
 ENDINGS: Final = (".json", ".npz", ".arrow")
 _LARGEST: Final = 4_000_000_000
-
-
-def is_attention_file(path: Path) -> bool:
-    """Whether a file is of attention, and no corpus: by its ending, and a JSON file, which may be
-    either, by its content."""
-    if path.suffix.lower() == ".json" and path.is_file():
-        return is_attention(parse_json(path))
-    return path.suffix.lower() in (".npz", ".arrow")
 
 
 def read_records(path: Path) -> list[AttentionRecord]:

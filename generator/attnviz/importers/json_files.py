@@ -11,35 +11,12 @@ than 1, and `prediction` what a classifier says.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from attnviz.errors import InputError
+from attnviz.importers.recognising import LAYERS, MATRICES, is_attention, parse_json
 from attnviz.importers.records import AttentionRecord, record_of
-
-MATRICES: Final = "attention_matrices"
-LAYERS: Final = "layers"
-
-
-def is_attention(content: Any) -> bool:
-    """Whether parsed JSON is of one of the two forms."""
-    first = content[0] if isinstance(content, list) and content else content
-    return isinstance(first, dict) and "tokens" in first and bool({MATRICES, LAYERS} & set(first))
-
-
-def parse_json(path: Path) -> Any:
-    """What a JSON file holds. Raises InputError with its line if it is none."""
-    try:
-        return json.loads(path.read_text("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8; expected JSON in UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{path}:{error.lineno}: is no JSON ({error.msg}); expected what attnviz extract writes"
-        ) from error
-    except RecursionError as error:
-        raise InputError(f"{path}: is nested too deeply; expected attention matrices") from error
 
 
 def read_json_records(path: Path) -> list[AttentionRecord]:

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from attnviz.engine.digests import file_digest
 from attnviz.format.manifest import Shard, Site
 from attnviz.format.twins import twin, twin_path
 from attnviz.writer.claim import MARKER, explained
@@ -54,6 +55,15 @@ def publish(
         return _exchanged(place, outputs) or replace_files(place, outputs)
     except OSError as error:
         raise explained(error, out) from error
+
+
+def digests_of(out: Path) -> dict[str, str]:
+    """The SHA-256 of each file of a report that lies in `out`, by path."""
+    return {
+        path: file_digest(out / path).hex()
+        for path in sorted(_paths(out))
+        if _NAMES.fullmatch(path) and path != MARKER and (out / path).is_file()
+    }
 
 
 def _shard_outputs(shards: list[tuple[Path, Shard]], site: Site) -> Iterable[Output]:
