@@ -80,9 +80,10 @@ def weighted_correlation(x: Array, y: Array, weight: Array) -> float:
     total = weight.sum()
     if not total > 0:
         return 0.0
-    a, b = x - (weight * x).sum() / total, y - (weight * y).sum() / total
-    spread = np.sqrt((weight * a * a).sum() * (weight * b * b).sum())
-    return float((weight * a * b).sum() / spread) if spread > 0 else 0.0
+    a, b = x - np.vdot(weight, x) / total, y - np.vdot(weight, y) / total
+    weighted = weight * a
+    spread = np.sqrt(np.vdot(weighted, a) * np.vdot(weight * b, b))
+    return float(np.vdot(weighted, b) / spread) if spread > 0 else 0.0
 
 
 def scale_correlation(q: Array, k: Array, scale: float, near: float = 0.5) -> float:
@@ -91,10 +92,29 @@ def scale_correlation(q: Array, k: Array, scale: float, near: float = 0.5) -> fl
     −1 means that distance tells attention. A pair weighs (d* − d)², as in AttentionViz, where d* is
     the `near` quantile of the distances, and nothing if it is farther apart than d*.
     """
-    dot = q.astype(np.float64) @ k.T.astype(np.float64)
-    distance = np.sqrt(squared_distances(q * scale, k / scale))
-    weight = (np.quantile(distance, near) - distance).clip(0) ** 2
-    return weighted_correlation(dot.ravel(), distance.ravel(), weight.ravel())
+    return _Pairs.of(q, k).correlation(scale, near)
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """All pairs of queries and keys: q·k (queries, keys), and ‖q‖² and ‖k‖² of each, (queries, 1)
+    and (keys,), float64. At every scale q·k is the same."""
+
+    dot: Array
+    queries: Array
+    keys: Array
+
+    @classmethod
+    def of(cls, q: Array, k: Array) -> _Pairs:
+        q, k = q.astype(np.float64), k.astype(np.float64)
+        return cls(q @ k.T, (q * q).sum(-1, keepdims=True), (k * k).sum(-1))
+
+    def correlation(self, scale: float, near: float) -> float:
+        """See `scale_correlation`."""
+        squared = scale**2 * self.queries + self.keys / scale**2 - 2 * self.dot
+        distance = np.sqrt(squared.clip(0, out=squared), out=squared)
+        weight = (np.quantile(distance, near) - distance).clip(0) ** 2
+        return weighted_correlation(self.dot.ravel(), distance.ravel(), weight.ravel())
 
 
 def best_scale(
@@ -104,7 +124,8 @@ def best_scale(
 
     q and k may be a sample, as all pairs are compared. Of equal scales the smaller one counts.
     """
-    correlation, scale = min((scale_correlation(q, k, scale, near), scale) for scale in scales)
+    pairs = _Pairs.of(q, k)
+    correlation, scale = min((pairs.correlation(scale, near), scale) for scale in scales)
     return scale, correlation
 
 

@@ -397,3 +397,18 @@ def _moments(row: Any, power: Any, moments: Any) -> None:
         mass, first = plus(mass, e), plus(first, weighted)
         second = fma(weighted, logarithm, second)
     moments[0], moments[1], moments[2] = total(mass), total(first), total(second)
+
+
+@compiled
+def count_less(values: Any, limits: Any) -> Any:
+    """How many values of each row, (rows, n), are less than each of the row's limits, (rows, k):
+    int64 (rows, k)."""
+    counts = np.zeros(limits.shape, np.int64)
+    for i in range(len(limits)):
+        row = values[i]
+        for at in range(limits.shape[1]):
+            limit, count = limits[i, at], 0
+            for j in range(len(row)):
+                count += row[j] < limit
+            counts[i, at] = count
+    return counts

@@ -62,16 +62,17 @@ class Measurement:
         # Attention is asked for in blocks of consecutive rows, of which some are of the sample.
         block, at = slice(int(rows[0]), int(rows[-1]) + 1), rows - rows[0]
         queries_at, keys_at = document.queries[rows], document.keys[keys]
+        from attnviz.maps.ranked_rows import in_order, truths  # numba takes long to import
+
         allowed = document.allowed(block)[at][:, keys]  # (row, key)
         attention = document.attention(block)[:, at][..., keys]  # (head, row, key)
         scores = document.score(block)[:, at][..., keys]
-        by_score = geometry.score_ranks(scores, allowed)
+        by_score = in_order(-scores, allowed)
         for name, (x, y) in self.positions.items():
-            squared = geometry.squared_distances(x[:, queries_at], y[:, keys_at])
-            distances = np.where(allowed, squared, np.inf)  # (head, row, key)
-            by_distance = geometry.distance_ranks(distances)
-            self._masses[name].add(geometry.top_mass(distances, attention))
-            self._ranks[name].add(geometry.rank_correlation(by_distance, by_score, allowed))
+            distances = geometry.squared_distances(x[:, queries_at], y[:, keys_at])
+            mass, rank = truths(in_order(distances, allowed), by_score, attention, allowed)
+            self._masses[name].add(mass)
+            self._ranks[name].add(rank)
 
     def truths(self, name: str) -> list[Truth]:
         """The measures of each head, over the rows so far."""
@@ -141,6 +142,8 @@ def trustworthiness(
         T = 1 − 2 / (n k (2N − 3k − 1)) · Σ_i Σ_{j near i in the map} max(0, rank of j from i in the
         space − k)
     """
+    from attnviz.maps.fused import count_less  # numba takes half a second to import
+
     points, k = len(space), neighbours
     if 2 * points - 3 * k - 1 <= 0:
         return Estimate(None)
@@ -148,15 +151,15 @@ def trustworthiness(
     rows = np.sort(rng.choice(points, min(points, TRUSTED_POINTS), replace=False))
     near = _nearest(positions, rows, k)
     total, squares = 0.0, 0.0
+    # ‖x − y‖² is ‖y‖² − 2 x·y but for what is the same along a row, so it is one product.
+    queries = np.column_stack([-2.0 * space, np.ones(points)])
+    keys = np.column_stack([space, np.square(space, dtype=np.float64).sum(1)])
     for start in range(0, len(rows), 128):
         part = slice(start, start + 128)
-        distances = geometry.squared_distances(space[rows[part]], space)  # (row, point)
-        distances[np.arange(len(distances)), rows[part]] = -1  # a point is its own first neighbour
+        distances = queries[rows[part]] @ keys.T  # (row, point)
+        distances[np.arange(len(distances)), rows[part]] = -np.inf  # a point is its own first
         of_near = np.take_along_axis(distances, near[part], 1)  # (row, neighbour)
-        # A neighbour's rank in the space is where its distance stands among all, in order.
-        distances.sort(axis=1)
-        by_row = zip(distances, of_near, strict=True)
-        ranks = np.stack([np.searchsorted(row, values) for row, values in by_row])
+        ranks = count_less(distances, of_near)
         excess = (ranks - k).clip(0).sum(1, dtype=np.float64)  # (row,)
         total, squares = total + excess.sum(), squares + (excess**2).sum()
     scale = 2 / (k * (2 * points - 3 * k - 1))
