@@ -92,7 +92,7 @@ def show_scores(
     title = "One score for each token" if len(read.scores) == 1 else "Scores of each token"
     page = render_scores(read, title, cmap, alpha)
     letters = sum(len(token) + 2 for token in read.tokens)
-    tall = 150 + len(read.scores) * (110 + 34 * (letters // 80))
+    tall = 180 + len(read.scores) * (110 + 34 * (letters // 72))
     return Cell(page, title, min(MOST, tall) if height is None else height)
 
 

@@ -113,3 +113,13 @@ def test_hostile_tokens_stay_texts_in_a_cell(visit, tmp_path):
     expect(frame.locator(".token").filter(has_text="<script>alert(1)</script>")).not_to_have_count(
         0
     )
+
+
+@pytest.mark.parametrize("width", [708, 1000])
+@pytest.mark.parametrize(("rows", "tokens"), [(1, 4), (2, 60), (1, 200)])
+def test_a_cell_of_scores_needs_no_scrolling(visit, tmp_path, rows, tokens, width):
+    cell = attnviz.show(scores=[[0.25] * tokens] * rows, tokens=["word"] * tokens)
+    cell.save(tmp_path / "scores.html")
+    there = visit(tmp_path, viewport={"width": width, "height": cell.height}).go("scores.html")
+    tall = there.page.evaluate("document.documentElement.scrollHeight")
+    assert cell.height - 100 < tall <= cell.height
