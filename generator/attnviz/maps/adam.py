@@ -1,7 +1,4 @@
-"""Adam (Kingma & Ba 2015), with the last bits that maps were always made with.
-
-docs/decisions/dependencies.md says what torch's own would change.
-"""
+"""Adam (Kingma & Ba 2015): on a processor one compiled pass over a tensor, elsewhere by tensors."""
 
 from __future__ import annotations
 
@@ -32,9 +29,20 @@ class AdamParameter:
     def step(self, gradient: Tensor, share: float) -> None:
         """Move against the gradient, by `share` of the rate."""
         self._steps += 1
+        # Both moments start at 0, which their corrections take out.
+        size = share * self.rate / (1 - _FIRST_DECAY**self._steps)
+        spread = 1 - _SECOND_DECAY**self._steps
+        if self.value.device.type == "cpu":
+            self._step_compiled(gradient, size, spread)
+            return
         self._mean.mul_(_FIRST_DECAY).add_(gradient, alpha=1 - _FIRST_DECAY)
         self._square.mul_(_SECOND_DECAY).addcmul_(gradient, gradient, value=1 - _SECOND_DECAY)
-        # Both moments start at 0, which their corrections take out.
-        deviation = (self._square / (1 - _SECOND_DECAY**self._steps)).sqrt_().add_(_TINY)
-        size = share * self.rate / (1 - _FIRST_DECAY**self._steps)
+        deviation = (self._square / spread).sqrt_().add_(_TINY)
         self.value.addcdiv_(self._mean, deviation, value=-size)
+
+    def _step_compiled(self, gradient: Tensor, size: float, spread: float) -> None:
+        from attnviz.maps import fused  # numba takes half a second to import
+
+        tensors = (self.value, self._mean, self._square, gradient)
+        value, mean, square, slope = (tensor.view(-1).numpy() for tensor in tensors)
+        fused.adam(value, mean, square, slope, (_FIRST_DECAY, _SECOND_DECAY, size, spread, _TINY))

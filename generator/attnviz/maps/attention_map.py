@@ -192,9 +192,9 @@ class _Fit:
             runs = kind.rounds.next()
             mass = sum(blocks.weight[run].sum((0, 2)) for blocks, run in runs)  # (head,)
             scale = kind.share / torch.as_tensor(mass, device=x.device).clamp_min(1e-12)
-            total = Parameters(x, y, torch.zeros_like(kind.width.value))
+            at, total = self._at(kind), Parameters(x, y, torch.zeros_like(kind.width.value))
             for blocks, run in runs:
-                add_gradients(blocks, run, scale, self._at(kind), total)
+                add_gradients(blocks, run, scale, at, total)
             widths.append((kind.width, total.width))
         for parameter, gradient in ((self.x, x), (self.y, y), *widths):
             parameter.step(gradient, share)

@@ -400,6 +400,20 @@ def _moments(row: Any, power: Any, moments: Any) -> None:
 
 
 @compiled
+def adam(value: Any, mean: Any, square: Any, gradient: Any, numbers: Any) -> None:
+    """A step of Adam in place, on arrays of one dimension: both decays, the step's size, what the
+    squares are short of, and what keeps from dividing by 0."""
+    first, second, size, spread, tiny = numbers
+    fresh, fresh_square = f32(1 - first), f32(1 - second)
+    old, old_square = f32(first), f32(second)
+    size, spread, tiny = f32(size), f32(spread), f32(tiny)
+    for i in range(len(value)):
+        mean[i] = old * mean[i] + fresh * gradient[i]
+        square[i] = old_square * square[i] + fresh_square * (gradient[i] * gradient[i])
+        value[i] -= size * (mean[i] / (np.sqrt(square[i] / spread) + tiny))
+
+
+@compiled
 def count_less(values: Any, limits: Any) -> Any:
     """How many values of each row, (rows, n), are less than each of the row's limits, (rows, k):
     int64 (rows, k)."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from attnviz.maps.block_points import BlockPoints
 from attnviz.maps.row_blocks import Blocks
-from attnviz.score import Array
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,11 @@ class Parameters:
     x: Tensor
     y: Tensor
     width: Tensor
+
+    @cached_property
+    def sigma(self) -> Tensor:
+        """σ (heads, points)."""
+        return self.width.exp()
 
 
 def add_gradients(
@@ -43,25 +47,13 @@ def _add_compiled(
     from attnviz.maps import fused  # numba takes half a second to import
 
     fused.add_gradients(
-        (
-            blocks.queries.numpy(),
-            blocks.keys.numpy(),
-            blocks.target.numpy(),
-            blocks.weight.numpy(),
-            _or_none(blocks.offset, np.float32),
-            _or_none(blocks.forbidden, np.bool_),
-        ),
+        blocks.arrays,
         run.start,
         run.stop,
         scale.numpy(),
-        (at.x.numpy(), at.y.numpy(), at.width.exp().numpy()),
+        (at.x.numpy(), at.y.numpy(), at.sigma.numpy()),
         (total.x.numpy(), total.y.numpy(), total.width.numpy()),
     )
-
-
-def _or_none(tensor: Tensor | None, kind: type) -> Array:
-    """Its array, or one without entries."""
-    return np.empty((0, 1, 1, 1), kind) if tensor is None else tensor.numpy()
 
 
 def points_of(blocks: Blocks, part: slice, at: Parameters) -> BlockPoints:

@@ -9,11 +9,14 @@ nearest keys are what a reader sees.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from attnviz.score import Array
 
 TINY: Final = 1e-30
 _STEEPEST: Final = 64.0
@@ -67,6 +70,17 @@ class Blocks:
         for target, weight in zip(self.target, self.weight, strict=True):
             target.clamp_min_(TINY).log2_()
             fused.sharpen(target.flatten(0, 1).numpy(), weight.flatten().numpy(), limit)
+
+    @cached_property
+    def arrays(self) -> tuple[Array, ...]:
+        """The same memory as arrays; those without entries where there is no offset, or nothing is
+        forbidden."""
+        offset = torch.empty(0, 1, 1, 1) if self.offset is None else self.offset
+        forbidden = self.forbidden
+        if forbidden is None:
+            forbidden = torch.empty(0, 1, 1, 1, dtype=torch.bool)
+        tensors = (self.queries, self.keys, self.target, self.weight, offset, forbidden)
+        return tuple(tensor.numpy() for tensor in tensors)
 
     @property
     def pairs(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from attnviz.maps.adam import AdamParameter
 from attnviz.maps.attended_rows import document_blocks
 from attnviz.maps.gradients import Parameters, add_by_tensors, add_gradients, points_of
 from attnviz.maps.row_blocks import sharpen
@@ -94,6 +95,22 @@ def test_a_width_that_has_grown_without_end_leaves_numbers():
     total = zeros(at)
     add_gradients(blocks, slice(0, 1), torch.ones(2), at, total)
     assert all(torch.isfinite(t).all() for t in (total.x, total.y, total.width))
+
+
+def test_a_compiled_step_is_adams():
+    draw = torch.Generator().manual_seed(0)
+    start = torch.randn(3, 2, 50, generator=draw)
+    reference = start.clone().requires_grad_()
+    options = {"lr": 0.2, "betas": (0.9, 0.99), "eps": 1e-12}
+    adam, fitted = torch.optim.Adam([reference], **options), AdamParameter(start.clone(), 0.2)
+    for step in range(20):
+        gradient = torch.randn(3, 2, 50, generator=draw) * (step > 0)
+        share = 1 - step / 40
+        reference.grad = gradient.clone()
+        adam.param_groups[0]["lr"] = 0.2 * share
+        adam.step()
+        fitted.step(gradient, share)
+    assert torch.allclose(fitted.value, reference.detach(), atol=1e-5)
 
 
 @pytest.mark.parametrize("perplexity", [1.5, 5.0, 100.0])
