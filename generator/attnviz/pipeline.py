@@ -34,7 +34,7 @@ from attnviz.resolution.predictions import with_predictions
 from attnviz.resolution.resolve import resolve
 from attnviz.writer.content import Content
 from attnviz.writer.corpus_shards import write_documents, write_tokens
-from attnviz.writer.kept_documents import keep_documents, write_kept
+from attnviz.writer.kept_documents import attention_sizes, keep_documents, write_kept
 from attnviz.writer.model_attention import certify_layers, encode_layers, size_estimate
 from attnviz.writer.model_maps import make_model_maps
 from attnviz.writer.model_report import ModelReport, model_report, say_samples
@@ -151,7 +151,8 @@ def _model(
     """One model through all steps that follow capture."""
     lengths = {name: axis.lengths for name, axis in model.axes.items()}
     samples = sample_axes(lengths, config.maps.points, config.seed)
-    kept = keep_documents(corpus.documents, captured, samples, lengths, corpus.vectors, config)
+    sizes = attention_sizes(captured, len(corpus.documents), corpus.vectors)
+    kept = keep_documents(corpus.documents, sizes, samples, lengths, corpus.vectors, config)
     engine.note(size_estimate(captured, kept, samples, config.site.open))
     maps = make_model_maps(model, captured, samples, config, engine)
     heads = measure_heads(model, captured, config, engine)

@@ -7,7 +7,7 @@ Unlike a build, which refuses a model with a gap, a probe shows what there is an
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -86,16 +86,23 @@ def probe(spec: ModelSpec, note: Callable[[str], None] = lambda message: None) -
     `note` takes what is to be said while the hub is awaited. Raises InputError if it cannot be
     loaded, or does not run on what its family reads.
     """
+    return probe_loaded(load_model(spec, note))[0]
+
+
+def probe_loaded(loaded: LoadedModel) -> tuple[Probe, Capture | None]:
+    """The same of a model that is loaded, with what was captured of the sample: its layers and
+    rules are those that a build finds. None where nothing was."""
     with undisturbed():
-        return _probe(load_model(spec, note))
+        return _probe(loaded)
 
 
-def _probe(loaded: LoadedModel) -> Probe:
+def _probe(loaded: LoadedModel) -> tuple[Probe, Capture | None]:
     family = family_of(loaded)
     with tempfile.TemporaryDirectory() as folder:
         inputs, notices = prepare(loaded, family, family.sample(Path(folder)), refuse=False)
         examined = [examine(loaded, family, documents) for documents in by_axes(inputs)]
-        layers = _layers(examined, Path(folder))
+        captured, errors = _captured(examined, Path(folder))
+        layers = _layers(captured, errors)
     put_back = {path for checked in examined for path in checked.recorded.put_back}
     notices += state_notices(loaded.name, sorted(put_back))
     notices += weighing_notices(loaded.name, loaded.model.config)
@@ -103,7 +110,7 @@ def _probe(loaded: LoadedModel) -> Probe:
     modules = {reason.split(":")[0] for reason in uncaptured}
     if not layers and not uncaptured:
         uncaptured = ["it has no attention that attnviz sees"]
-    return Probe(
+    answer = Probe(
         model=loaded.name,
         architecture=loaded.architecture,
         family=family.name,
@@ -118,6 +125,7 @@ def _probe(loaded: LoadedModel) -> Probe:
         problems=list(dict.fromkeys(p for checked in examined for p in checked.problems)),
         notices=_to_be_known(loaded, notices),
     )
+    return answer, captured
 
 
 def _to_be_known(loaded: LoadedModel, notices: Sequence[Notice]) -> list[str]:
@@ -126,8 +134,10 @@ def _to_be_known(loaded: LoadedModel, notices: Sequence[Notice]) -> list[str]:
     return [*messages, *loaded.remarks]
 
 
-def _layers(examined: Sequence[Examination], folder: Path) -> list[ProbedLayer]:
-    """The captured layers, put together as a build does."""
+def _captured(
+    examined: Sequence[Examination], folder: Path
+) -> tuple[Capture | None, dict[CallKey, float]]:
+    """What was captured, put together as a build does, and the largest error of each call."""
     batches: list[CapturedBatch] = []
     errors: dict[CallKey, float] = {}
     for number, checked in enumerate(examined):
@@ -137,9 +147,13 @@ def _layers(examined: Sequence[Examination], folder: Path) -> list[ProbedLayer]:
             checked.recorded.save(batches[-1].folder)
         for call, error in zip(checked.recorded.calls, checked.errors, strict=True):
             errors[call.key] = max(error, errors.get(call.key, error))
-    if not batches:
+    return assemble(batches) if batches else None, errors
+
+
+def _layers(captured: Capture | None, errors: Mapping[CallKey, float]) -> list[ProbedLayer]:
+    """The captured layers, by stack and number."""
+    if captured is None:
         return []
-    captured = assemble(batches)
     stacks = list(dict.fromkeys(layer.stack for layer in captured.layers))
     ordered = sorted(captured.layers, key=lambda layer: (stacks.index(layer.stack), layer.layer))
     return [_layer(captured, layer, errors[layer.module, layer.module_call]) for layer in ordered]

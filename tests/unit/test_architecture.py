@@ -40,6 +40,7 @@ ORDER = (
     "exporters",
     "serve",
     "publish",
+    "forecast",
     "pipeline",
     "building",
     "notebook",

@@ -19,7 +19,7 @@ from attnviz.engine.step import folder_step
 from attnviz.format.manifest import Shard
 from attnviz.format.model import Kept
 from attnviz.format.shards import ShardFolder
-from attnviz.score import Array
+from attnviz.score import Array, Intervals
 
 BUDGET: Final = 1_000_000_000
 """Bytes of attention that a report stores where the corpus does not say `keep`: of all models
@@ -62,7 +62,7 @@ def _in_words(size: int) -> str:
 
 def keep_documents(
     documents: Sequence[Document],
-    captured: Capture,
+    sizes: Array,
     samples: Mapping[str, Array],
     lengths: Mapping[str, Array],
     vectors: frozenset[int],
@@ -70,14 +70,15 @@ def keep_documents(
 ) -> KeptDocuments:
     """The documents of a model whose attention is stored.
 
-    `samples` are the tokens that maps show and `lengths` the documents' lengths, by axis; `vectors`
-    are the documents whose queries and keys the corpus asks for. A number of documents, and the
-    budget, take those first that maps show, then others in one random order of the corpus's seed,
-    so that fewer are among more. Each layer that any document reaches is reached by one of them.
+    `sizes` are the bytes that each takes in each layer, (layers, documents), as `attention_sizes`
+    says them. `samples` are the tokens that maps show and `lengths` the documents' lengths, by
+    axis; `vectors` are the documents whose queries and keys the corpus asks for. A number of
+    documents, and the budget, take those first that maps show, then others in one random order of
+    the corpus's seed, so that fewer are among more. Each layer that any document reaches is reached
+    by one of them.
 
     Raises InputError if `keep` lists a document that there is not.
     """
-    sizes = _sizes(captured, len(documents), vectors)  # (layer, document)
     of_documents = sizes.sum(0)
     taken = np.flatnonzero(of_documents)
     shown = _shown(samples, lengths)
@@ -106,7 +107,7 @@ def keep_documents(
     )
 
 
-def _sizes(captured: Capture, documents: int, vectors: frozenset[int]) -> Array:
+def attention_sizes(captured: Capture, documents: int, vectors: frozenset[int]) -> Array:
     """About how many bytes the attention of each document takes in each layer, (layers, documents)
     int64: int16 vectors or dense uint8, whichever is smaller; 0 where the layer does not read
     it."""
@@ -118,19 +119,17 @@ def _sizes(captured: Capture, documents: int, vectors: frozenset[int]) -> Array:
                 continue
             intervals = batch.intervals(batch.calls()[call])
             for document, of_document in zip(batch.batch.documents, intervals, strict=True):
-                names = _encodings(layer, document in vectors)
-                costs = (
-                    encoding.stored_bytes(name, of_document, layer.group, layer.head_size)
-                    for name in names
-                )
-                sizes[number, document] = min(costs) * layer.kv_heads
+                sizes[number, document] = attention_bytes(layer, of_document, document in vectors)
     return sizes
 
 
-def _encodings(layer: Layer, with_vectors: bool) -> tuple[str, ...]:
-    if not layer.vectors:
-        return ("dense-uint8",)
-    return ("query-key-int16",) if with_vectors else ("dense-uint8", "query-key-int16")
+def attention_bytes(layer: Layer, intervals: Intervals, with_vectors: bool) -> int:
+    """About how many bytes the attention of a document takes in a layer."""
+    names: tuple[str, ...] = ("dense-uint8",)
+    if layer.vectors:
+        names = ("query-key-int16",) if with_vectors else ("dense-uint8", "query-key-int16")
+    costs = (encoding.stored_bytes(name, intervals, layer.group, layer.head_size) for name in names)
+    return min(costs) * layer.kv_heads
 
 
 def _shown(samples: Mapping[str, Array], lengths: Mapping[str, Array]) -> set[int]:

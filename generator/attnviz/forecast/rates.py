@@ -1,0 +1,93 @@
+"""Time and memory of a build's stages: rates that were measured on the quickstart
+(docs/decisions/build.md), and how fast this machine is."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import joblib
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from attnviz.config import Config
+from attnviz.models import LoadedModel
+
+
+@dataclass(frozen=True)
+class Work:
+    """What stages go by: the model's parameters; heads; tokens; points of a map; pairs of query
+    and key, of all heads."""
+
+    parameters: int
+    heads: int
+    tokens: int
+    points: int
+    entries: int
+
+
+_START: Final = 8.6
+_PAGES: Final = 0.12
+"""Processor seconds of a head's page and its part of the report."""
+_MAP: Final = {"attention": 1.8e-4, "pca": 9.7e-5, "umap": 5e-4, "tsne": 8e-4}
+"""Processor seconds of a point of a head's map, its measurement included."""
+_SPACES: Final = 4.5e-5
+_OF_TOKENS: Final = {"statistics": 8e-6, "likeness": 8e-6, "encode": 3.4e-5}
+"""Processor seconds of a token of a head, where documents are short."""
+_PASSES: Final = {"capture": 4.5e-11, "certify": 9e-11}
+"""Processor seconds of a token and a parameter, where the model runs."""
+_OF_ENTRIES: Final = 1.5e-7
+"""Processor seconds of a pair of query and key of a head, in all stages that read attention: what
+long documents cost."""
+
+
+def stage_seconds(work: Work, config: Config) -> dict[str, float]:
+    """Processor seconds of each stage on the machine that the rates were measured on."""
+    points = work.heads * work.points
+    seconds = {"start": _START, "pages": _PAGES * work.heads}
+    for method in config.maps.methods:
+        seconds[f"{method} maps"] = _MAP[method] * points * len(config.maps.dimensions)
+    if config.maps.methods:
+        seconds["spaces"] = _SPACES * points
+    for stage, rate in _OF_TOKENS.items():
+        seconds[stage] = rate * work.heads * work.tokens
+    for stage, rate in _PASSES.items():
+        seconds[stage] = rate * work.parameters * work.tokens
+    return seconds | {"reading attention": _OF_ENTRIES * work.entries}
+
+
+_BASE: Final = 600_000_000
+_PROCESS: Final = 600_000_000
+_POINT: Final = 200_000
+
+
+def memory_bytes(loaded: LoadedModel, work: Work, config: Config) -> int:
+    """Bytes: libraries, weights, processes that make attention maps, and what maps are measured
+    by."""
+    weights: int = sum(part.numel() * part.element_size() for part in loaded.model.parameters())
+    processes = joblib.cpu_count() if "attention" in config.maps.methods else 0
+    return _BASE + weights + processes * _PROCESS + _POINT * work.points
+
+
+_USUAL: Final = 0.0226
+"""Seconds of `_small_work` on the machine that the rates were measured on."""
+
+
+def machine_speed() -> float:
+    """How many times the processor time of the measured machine this one takes: the best of seven
+    rounds of a small piece of work, on one thread."""
+    with threadpool_limits(1):
+        return min(_small_work() for _ in range(7)) / _USUAL
+
+
+def _small_work() -> float:
+    """Processor seconds of softmaxes over products, as every stage has them."""
+    vectors = np.random.default_rng(0).standard_normal((512, 32)).astype(np.float32)
+    start = time.process_time()
+    for _ in range(20):
+        scores = vectors @ vectors.T
+        weights = np.exp(scores - scores.max(-1, keepdims=True))
+        vectors = (weights / weights.sum(-1, keepdims=True)) @ vectors + vectors
+        vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return time.process_time() - start
