@@ -87,11 +87,15 @@ export class Corpus {
     const { lengths, tokens } = this.#catalogue.axis(modelName, axisName);
     const shard = await this.#store.load(lengths);
     let layout = this.#layouts.get(shard);
-    if (!layout) this.#layouts.set(shard, layout = layOut(/** @type {Uint32Array} */ (shard.numbers('length'))));
-    const [documents, total] = [layout.lengths.length, layout.lengths.reduce((sum, length) => sum + length, 0)];
+    // Asked for with every document's tokens: proved once, as it takes a look at every document.
+    if (layout) return layout;
+    layout = layOut(/** @type {Uint32Array} */ (shard.numbers('length')));
+    const documents = layout.lengths.length;
+    const total = layout.lengths.reduce((sum, length) => sum + length, 0);
     const { count } = this.#catalogue.manifest.documents;
     if (documents !== count) throw shard.fault(`it has ${documents} documents, the manifest ${count}`);
     if (total !== tokens) throw shard.fault(`it has ${total} tokens, the manifest ${tokens}`);
+    this.#layouts.set(shard, layout);
     return layout;
   }
 

@@ -13,8 +13,13 @@ import { LABEL, NAME } from '../format/columns.js';
 export function openDocuments(manifest, loaded) {
   const { count, shards } = manifest.documents;
   const ranges = shards.map((id) => manifest.shards[id].documents ?? [0, 0]);
+  const holds = (/** @type {number} */ at, /** @type {number} */ document) => (
+    document >= ranges[at]?.[0] && document < ranges[at][1]);
+  // Documents are mostly asked for one after another: the shard of the last has the next.
+  let last = 0;
   const find = (/** @type {number} */ document) => {
-    const at = ranges.findIndex(([first, end]) => document >= first && document < end);
+    const at = holds(last, document) ? last : ranges.findIndex((_, i) => holds(i, document));
+    last = Math.max(at, 0);
     if (at < 0) {
       const error = new RangeError(`The report has ${count} documents and none numbered ${document}.`);
       return { error, row: 0 };

@@ -1,13 +1,14 @@
 /** Which document: one step back or on, or any from a list that can be filtered. */
+import { makeBreath, Overtaken } from './aggregate-progress.js';
+import { filterDocuments } from './document-filter.js';
 import { el, fill, icon } from './element.js';
+import { LongList } from './long-list.js';
 import { clip } from './names.js';
 import { count } from './numbers.js';
 import { createPopover } from './popover.js';
 
 /** @import { Documents } from '../data/types.js' */
 
-/** So many are listed at once; a filter finds the others. */
-const LISTED = 200;
 const PREVIEW = 70;
 
 /** Steps through documents, and lists them. */
@@ -27,9 +28,14 @@ export class DocumentPicker {
   }, this.#name);
   #filter = el('input', {
     type: 'search', class: 'picker-filter', placeholder: 'Filter titles and texts', 'aria-label': 'Filter documents',
-    oninput: () => this.#fillList(),
+    oninput: () => void this.#fillList(),
   });
   #items = el('ul', { class: 'picker-items' });
+  #rows = new LongList(this.#items, (row) => this.#item(this.#matching[row]));
+  /** The documents that are listed. @type {ArrayLike<number>} */
+  #matching = [];
+  /** Which of the filter's searches is the last. */
+  #search = 0;
   #list = el('div', { class: 'popover picker-list', hidden: true, role: 'dialog', 'aria-label': 'Documents' },
     this.#filter, this.#items);
   #previous = stepButton('Previous document', 'left', () => this.#step(-1));
@@ -87,27 +93,36 @@ export class DocumentPicker {
   /** The list as it is when it opens: unfiltered, with the current document in sight. */
   #begin() {
     this.#filter.value = '';
-    this.#fillList();
+    void this.#fillList();
     this.#filter.focus();
-    this.#items.querySelector('[aria-current]')?.scrollIntoView({ block: 'center' });
   }
 
-  /** Lists the documents that the filter lets through, or those near the current one. */
-  #fillList() {
+  /** Lists the documents that the filter lets through, as they are found. */
+  async #fillList() {
     const documents = this.#documents;
     if (!documents) return;
+    const search = ++this.#search;
     const words = this.#filter.value.trim().toLowerCase();
-    const matching = matches(documents, words);
-    const near = words ? matching.slice(0, LISTED) : around(matching, this.#current);
-    const pick = (/** @type {number} */ document) => {
-      this.#popover.close();
-      this.#onPick(document);
+    const list = (/** @type {ArrayLike<number>} */ matching, /** @type {string} */ below) => {
+      this.#matching = matching;
+      this.#rows.show(matching.length, words === '' ? this.#current : 0, below ? [remark(below)] : []);
     };
-    fill(this.#items, ...near.map((document) => (
-      item(documents, document, document === this.#current, this.#absence(document), pick))));
-    const more = matching.length - near.length;
-    if (more > 0) this.#items.append(remark(`${count(more)} more: type to filter`));
-    if (matching.length === 0) this.#items.append(remark('No document has this.'));
+    try {
+      const matching = await filterDocuments(documents, words, makeBreath(() => this.#search === search),
+        (part, through) => list(part, `${count(through)} of ${count(documents.count)} documents looked through`));
+      if (this.#search === search) list(matching, matching.length === 0 ? 'No document has this.' : '');
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+    }
+  }
+
+  /** @param {number} document */
+  #item(document) {
+    return item(/** @type {Documents} */ (this.#documents), document, document === this.#current,
+      this.#absence(document), () => {
+        this.#popover.close();
+        this.#onPick(document);
+      });
   }
 
   /** Keys while the list is open. @param {KeyboardEvent} event */
@@ -133,21 +148,7 @@ function stepButton(label, arrow, onclick) {
 
 /** @param {string} text */
 function remark(text) {
-  return el('li', { class: 'quiet picker-more' }, text);
-}
-
-/** @param {Documents} documents @param {string} words in lower case */
-function matches(documents, words) {
-  const all = Array.from({ length: documents.count }, (_, i) => i);
-  if (words === '') return all;
-  return all.filter((i) => documents.title(i).toLowerCase().includes(words)
-    || (!documents.error(i) && documents.text(i).toLowerCase().includes(words)));
-}
-
-/** A part of a long list that holds the current entry. @param {number[]} all @param {number} current */
-function around(all, current) {
-  const first = Math.min(Math.max(0, current - LISTED / 2), Math.max(0, all.length - LISTED));
-  return all.slice(first, first + LISTED);
+  return el('li', { class: 'quiet picker-more list-after', 'aria-live': 'polite' }, text);
 }
 
 /**

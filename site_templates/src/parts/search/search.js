@@ -9,6 +9,9 @@ import { readQuery } from '../../state/find/query.js';
 import { makeBreath, Overtaken } from '../aggregate-progress.js';
 import { findHits } from './hits.js';
 
+/** Documents from one word on a search to the next. */
+const TOLD_EVERY = 100;
+
 /** @typedef {Pick<Selection, 'model' | 'head' | 'doc' | 'token' | 'side'>} Place */
 /** @typedef {ReturnType<typeof createSearch>} Search */
 
@@ -28,6 +31,7 @@ export function createSearch(report, state) {
     return findHits(report, model, query, {
       breathe: makeBreath(() => key === current),
       progress: (document, count) => {
+        if (document % TOLD_EVERY > 0) return;
         for (const listener of listeners) listener(`Searching: ${document} of ${count} documents.`);
       },
     });
