@@ -20,7 +20,7 @@ from attnviz.engine.engine import Engine
 from corpora import make_induction
 from tests.benchmarks.events import EventProgress, emit
 from tests.benchmarks.keeping import kept
-from tests.benchmarks.making_maps import map_figures, umap_heads
+from tests.benchmarks.making_maps import layer_parts, map_figures, umap_heads
 from tests.benchmarks.ready import Ready
 from tests.benchmarks.size import TEXTS
 
@@ -120,6 +120,7 @@ FUNCTIONS = {
         kept,
         capture,
         map_figures,
+        layer_parts,
         umap_heads,
     )
 }

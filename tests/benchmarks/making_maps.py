@@ -17,13 +17,17 @@ from scipy.sparse.csgraph import connected_components
 
 from attnviz.building import build
 from attnviz.capture import Capture
+from attnviz.capture.captured_layer import captured_layers
 from attnviz.config import Config, parse_config
 from attnviz.engine.engine import Engine
 from attnviz.engine.threads import one_thread
 from attnviz.maps import sample_documents
+from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.embedding import nearest
-from attnviz.maps.making import LayerPoints, make
-from attnviz.maps.quality import trustworthiness
+from attnviz.maps.layer_job import LayerJob, Points
+from attnviz.maps.making import HeadMap, LayerPoints, make
+from attnviz.maps.quality import measure, trustworthiness
+from attnviz.maps.variants import Method
 from attnviz.score import Array
 from tests.benchmarks.events import REST, EventProgress, emit
 from tests.benchmarks.ready import Ready
@@ -104,6 +108,35 @@ def umap_heads(corpus: str, folder: str, tokens: int, every: int) -> dict[str, A
             for i, (name, of_head) in enumerate(zip(heads, vectors, strict=True))
         },
     }  # fmt: skip
+
+
+def layer_parts(corpus: str, folder: str, methods: Sequence[Method]) -> dict[str, Any]:
+    """The maps of a corpus's first layer in the plane, made and measured, which are a stage each;
+    all is warm by then. Their heads."""
+    layer = captured_layers(Ready.of(corpus_of(corpus)).capture(Path(folder)))[0]
+    lengths = {document.document: document.q.shape[1] for document in layer.documents()}
+    start = np.cumsum([0, *(lengths[number] for number in sorted(lengths))])
+    points = Points(np.arange(start[-1]), start, int(start[-1]))
+    signs = np.ones((layer.layer.heads, 3))
+    job = LayerJob(layer, points, points, space="translated", seed=0, signs=signs)
+    with one_thread():
+        documents = job.rows()
+        for method in methods:
+            _measure(make(job.points(), method, [2], documents[:2], "cpu")[2], documents[:2])
+            emit(stage=f"making {method}")
+            maps = make(job.points(), method, [2], documents, "cpu")[2]
+            emit(stage=f"measuring {method}")
+            _measure(maps, documents)
+            emit(stage=REST)
+    return {"heads": layer.layer.heads}
+
+
+def _measure(maps: Sequence[HeadMap], documents: Sequence[DocumentRows]) -> None:
+    """What a build measures of maps."""
+    positions = np.stack([each.queries for each in maps]), np.stack([each.keys for each in maps])
+    measure({"map": positions}, documents, 0)
+    for each in maps:
+        each.trustworthiness(each.queries, each.keys, 0)
 
 
 def _heads(captured: Capture, tokens: int, every: int) -> dict[str, LayerPoints]:

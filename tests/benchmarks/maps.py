@@ -27,6 +27,8 @@ EVERY = 7
 UMAP_HEADS, UMAP_LIMIT = 144, 300.0
 FASTER, AS_TRUE = 1.5, 0.01
 NAMES = ("ours", "umap-learn")
+PARTS = ("attention", "pca")
+SHARE_OF_UMAP, SHARE_OF_MAKING, SHARE_OF_PCA = 0.1, 0.15, 0.35
 
 SPACES = {
     "translated-cosine": "AttentionViz, cosine",
@@ -72,7 +74,28 @@ def measure() -> Result:
             )
             rows.append(row(method, 2, measured))
     more, compared = against_umap_learn()
-    return Result(COLUMNS, rows + more, figures + compared)
+    parts, of_parts = made_and_measured(more[1])
+    return Result(COLUMNS, rows + more + parts, figures + compared + of_parts)
+
+
+def made_and_measured(theirs: tuple[Cell, ...]) -> tuple[list[tuple[Cell, ...]], list[Figure]]:
+    """What a layer's maps cost to make and to measure, and attention maps beside umap-learn's, of
+    which there is a row."""
+    with tempfile.TemporaryDirectory() as folder:
+        measured = run("layer_parts", corpus=str(QUICKSTART), folder=folder, methods=PARTS)
+    heads, stages = measured.result["heads"], measured.stages
+    parts = [f"{work} {method}" for method in PARTS for work in ("making", "measuring")]
+    rows: list[tuple[Cell, ...]] = [
+        (f"a layer: {name}", heads, *5 * (None,), stages[name].seconds, stages[name].processor)
+        for name in parts
+    ]
+    making, measuring, _, of_pca = (stages[name].processor for name in parts)
+    of_umap = float(theirs[-1] or 0) / float(theirs[1] or 1)
+    return rows, [
+        Figure("attention map, a head", making / heads, "s", "umap-learn", of_umap, SHARE_OF_UMAP),
+        Figure("measuring attention maps", measuring, "s", "making", making, SHARE_OF_MAKING),
+        Figure("measuring PCA maps", of_pca, "s", "making attention maps", making, SHARE_OF_PCA),
+    ]
 
 
 def row(method: str, size: int, measured: Run) -> tuple[Cell, ...]:

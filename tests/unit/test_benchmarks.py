@@ -128,5 +128,6 @@ def test_what_runs_in_the_processes_can_be_imported() -> None:
         "kept",
         "capture",
         "map_figures",
+        "layer_parts",
         "umap_heads",
     }
