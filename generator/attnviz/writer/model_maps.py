@@ -20,7 +20,15 @@ from attnviz.format.manifest import MapFigures, SpaceFigures
 from attnviz.maps.layer_job import LayerJob, Points
 from attnviz.maps.signs import AXES, choose_signs
 from attnviz.maps.spaces import measure_spaces
-from attnviz.maps.variants import SECONDS, TITLES, MapVariant, Method, first_map, map_variants
+from attnviz.maps.variants import (
+    SECONDS,
+    SPACE_SECONDS,
+    TITLES,
+    MapVariant,
+    Method,
+    first_map,
+    map_variants,
+)
 from attnviz.score import Array
 from attnviz.writer.layer_maps import LayerMaps, write_layer_maps, write_model_overview
 from attnviz.writer.maps import LayerFigures, empty_rows
@@ -126,9 +134,7 @@ def _spaces(
     corpus: ModelCorpus, jobs: Sequence[LayerJob], engine: Engine
 ) -> list[list[dict[str, SpaceFigures]]]:
     """How true each head's full spaces are, by layer and head."""
-    seconds = [
-        SECONDS["attention"] / 3 * job.captured.layer.heads * job.queries.count for job in jobs
-    ]
+    seconds = [SPACE_SECONDS * job.captured.layer.heads * job.queries.count for job in jobs]
     calls = [measure_spaces.of(job) for job in jobs]
     return [piece.value for piece in engine.fan_out(f"spaces {corpus.name}", calls, seconds)]
 
