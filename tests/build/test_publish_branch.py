@@ -4,6 +4,7 @@ what attnviz did not write."""
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,19 @@ def test_publishing_again_replaces_the_commit_and_keeps_the_domain(
     assert git(tree, "rev-list", "--count", "gh-pages") == "1"
 
 
+def test_a_domain_that_is_none_is_no_address(attnviz_command, repository, tmp_path):
+    assert attnviz_command("publish", REPORT, "--to", "gh-pages")[0] == 0
+    tree = published(repository, tmp_path, "tree")
+    (tree / "CNAME").write_text("example.org/<script>\n")
+    git(tree, "add", "CNAME")
+    git(tree, "commit", "-qm", "Create CNAME")
+    git(tree, "push", "-q", "origin", "gh-pages")
+    code, out, err = attnviz_command("publish", REPORT, "--to", "gh-pages")
+    assert code == 0, err
+    assert "script" not in out + err
+    assert not (published(repository, tmp_path, "again") / "CNAME").exists()
+
+
 def test_a_branch_of_somebody_is_left_as_it_is(attnviz_command, repository, tmp_path):
     before = other_branch(repository, **{"index.html": "mine", "manifest.json": "{}"})
     code, _, err = attnviz_command("publish", REPORT, "--to", "gh-pages")
@@ -158,9 +172,18 @@ def test_what_is_missing_is_named(attnviz_command, repository, tmp_path, monkeyp
         return str(err)
 
     assert "there is no remote upstream" in refusal("--remote", "upstream")
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "ghp_import", None)
+        err = refusal()
+    assert "ghp-import, which makes the branch, is not installed; pip install" in err
     git(repository, "remote", "set-url", "origin", "https://ada:secret@127.0.0.1:1/a.git")
     err = refusal()
     assert "https://127.0.0.1:1/a.git does not answer" in err
+    assert "secret" not in err
+    # Git's own words may name the address too.
+    git(repository, "remote", "set-url", "origin", "//ada:secret@nowhere/a.git")
+    err = refusal()
+    assert "(git: fatal: '//nowhere/a.git' does not appear to be a git repository" in err
     assert "secret" not in err
     (tmp_path / "gitconfig").write_text("")
     assert "no user.name for the commit" in refusal()

@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from ruamel.yaml import YAML
 
 import attnviz
@@ -11,6 +13,7 @@ from corpora import make_digits, make_induction
 from tests.fixtures.reports import build
 
 CORPORA = Path(__file__).parents[2] / "corpora"
+NUMBERS = {3: "three", 4: "four", 16: "sixteen"}
 
 
 def built(name, model, folder):
@@ -56,7 +59,19 @@ def test_the_story_of_digits_is_its_reports(shared):
     )
     (entry,) = report.manifest.models
     (stack,) = entry.stacks
-    assert (stack.layers, stack.heads, report.manifest.documents.count) == (3, 4, 40)
-    assert len(report.documents[0].tokens) == 17
+    text = " ".join((CORPORA / "digits" / "story.md").read_text("utf-8").split())
+    patches = report.documents[0].axes["image"]
+    rows, columns = (1 + int(places.max()) for places in (patches.row, patches.column))
+    said = {
+        f"# {NUMBERS[int((patches.row >= 0).sum())].capitalize()} patches",
+        f"cuts each picture into {NUMBERS[rows]} rows of {NUMBERS[columns]} patches",
+        f"there are {len(patches)} of them",
+        f"{NUMBERS[stack.layers].capitalize()} layers of {NUMBERS[stack.heads]} heads",
+        f"The {report.manifest.documents.count} digits of this report were kept back in training",
+    }
+    assert {sentence for sentence in said if sentence not in text} == set()
     assert report.documents[0].tokens[0] == "[CLS]"
+    trained, _, kept, _ = ({image.tobytes() for image in part} for part in make_digits.digits())
+    shown = {np.asarray(Image.open(file)).tobytes() for file in CORPORA.glob("digits/*.png")}
+    assert shown <= kept - trained
     assert (report.folder / "story.html").is_file()

@@ -1,6 +1,7 @@
 """The pictures that other sites show beside links: named by the pages, of the size that they say,
 with the map that the page has."""
 
+import io
 import re
 
 import numpy as np
@@ -83,9 +84,68 @@ def test_a_picture_has_the_points_of_the_map_of_its_page(folder):
             box = pixels[50 : 48 + side - 2, 50 : 48 + side - 2].reshape(-1, 3)
             assert (box == KEY).all(1).any()
             assert (box == PAGE).all(1).mean() > 0.3
-            ink = (pixels[:, 48 + side + 40 :] < 60).all(-1)
-            assert ink.sum() > 500  # the head's name
+            words = pixels[:, 48 + side + 40 :]
+            assert (words < 60).all(-1).sum() > 500  # the head's name
+            # Labels, in the colour of queries.
+            assert ((words == QUERY).all(-1).sum() > 100) == bool(head.labels)
     assert seen > 50
+
+
+def test_the_reports_picture_has_the_maps_of_its_heads(folder):
+    manifest = attnviz.open_report(folder).manifest
+    pixels = np.asarray(Image.open(folder / "assets" / "preview.png").convert("RGB"))
+    model = manifest.models[0]
+    columns = len({head.head for head in model.heads})
+    rows = -(-len(model.heads) // columns)
+    side = min(600 // columns, (630 - 2 * 48) // rows, 200)
+    top = (630 - rows * side) // 2
+    for number, head in enumerate(model.heads):
+        if not head.maps:
+            continue
+        row, column = divmod(number, columns)
+        x, y = 48 + column * side, top + row * side
+        cell = pixels[y : y + side - 4, x : x + side - 4].reshape(-1, 3)
+        assert (cell == QUERY).all(1).any()
+        assert (cell == KEY).all(1).any()
+
+
+def test_a_head_without_a_map_has_its_attention(folder):
+    from dataclasses import replace
+
+    from attnviz.reader.head_pictures import head_pictures
+    from attnviz.reader.store import ShardStore
+    from attnviz.site.previews import previews
+
+    manifest = attnviz.open_report(folder).manifest
+    drawn = head_pictures(ShardStore(folder, manifest))
+    mapless = {key: replace(picture, map=None) for key, picture in drawn.items()}
+    model = manifest.models[0]
+    head = model.heads[0]
+    content = previews(manifest, mapless)[f"assets/preview-{model.name}-{model.head_id(head)}.png"]
+    pixels = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+    inside = pixels[50 : 630 - 50, 50 : 630 - 50]
+    picture = mapless[model.name, model.head_id(head)].pattern.picture
+    assert not (inside == KEY).all(-1).any()
+    # The cell that is shaded most, in the middle of its square.
+    most = max(picture.shades, key=lambda shade: shade.opacity)
+    column, row = map(int, re.match(r"M(\d+) (\d+)", most.path).groups())
+    side = 630 - 2 * 48
+    y = 48 + int((row + 0.5) * side / picture.height)
+    x = 48 + int((column + 0.5) * side / picture.width)
+    expected = [
+        page + (query - page) * most.opacity for page, query in zip(PAGE, QUERY, strict=True)
+    ]
+    assert pixels[y, x] == pytest.approx(expected, abs=1.5)
+
+
+def test_heads_of_a_large_report_share_its_picture(folder, monkeypatch):
+    from attnviz.site import previews
+
+    manifest = attnviz.open_report(folder).manifest
+    monkeypatch.setattr(previews, "_MOST_PAGES", 3)
+    assert list(previews.previews(manifest, {})) == [previews.REPORT]
+    model = manifest.models[0]
+    assert previews.preview_path(manifest, model, model.heads[0]) == previews.REPORT
 
 
 def test_without_an_address_there_are_none(tmp_path):
