@@ -126,16 +126,19 @@ def test_a_head_without_a_map_has_its_attention(folder):
     inside = pixels[50 : 630 - 50, 50 : 630 - 50]
     picture = mapless[model.name, model.head_id(head)].pattern.picture
     assert not (inside == KEY).all(-1).any()
-    # The cell that is shaded most, in the middle of its square.
-    most = max(picture.shades, key=lambda shade: shade.opacity)
-    column, row = map(int, re.match(r"M(\d+) (\d+)", most.path).groups())
     side = 630 - 2 * 48
-    y = 48 + int((row + 0.5) * side / picture.height)
-    x = 48 + int((column + 0.5) * side / picture.width)
-    expected = [
-        page + (query - page) * most.opacity for page, query in zip(PAGE, QUERY, strict=True)
+    cells = [
+        (shade.opacity, int(column), int(row))
+        for shade in picture.shades
+        for column, row in re.findall(r"M(\d+) (\d+)h1v1h-1z", shade.path)
     ]
-    assert pixels[y, x] == pytest.approx(expected, abs=1.5)
+    assert len({(column, row) for _, column, row in cells if column != row}) > 3
+    for opacity, column, row in cells:
+        x = 48 + int((column + 0.5) * side / picture.width)
+        y = 48 + int((row + 0.5) * side / picture.height)
+        parts = zip(PAGE, QUERY, strict=True)
+        expected = [page + (query - page) * opacity for page, query in parts]
+        assert pixels[y, x] == pytest.approx(expected, abs=1.5)
 
 
 def test_heads_of_a_large_report_share_its_picture(folder, monkeypatch):

@@ -13,7 +13,8 @@ import attnviz
 from attnviz.format.manifest import Manifest
 from attnviz.format.seal import sha256, with_seal
 from attnviz.format.twins import twin
-from attnviz.site.programs import llms_text
+from attnviz.site.programs import llms_text, program_files
+from attnviz.site.story import Story
 from tests.fixtures.hostile import HOSTILE, TITLE
 from tests.unit.site.small_manifest import manifest as small_manifest
 
@@ -90,6 +91,42 @@ def test_it_names_heads_with_their_labels():
             line.startswith(f"- No label: {unlabelled} head") for line in after
         )
     assert labelled
+
+
+@pytest.mark.parametrize(
+    ("opens", "shards", "twins"),
+    [("anywhere", True, True), ("web", True, False), ("file", False, True)],
+)
+def test_it_says_which_files_of_data_are_there(opens, shards, twins):
+    document = small_manifest()
+    document["site"]["open"] = opens
+    text = llms_text(Manifest.model_validate(document))
+    assert ("- `data/*.arrow`:" in text) == shards
+    assert ("`data/*.arrow.js`" in text) == twins
+
+
+def test_a_story_is_named_and_kept_where_there_is_one():
+    manifest = Manifest.model_validate(small_manifest())
+    assert "story" not in llms_text(manifest)
+    files = program_files(manifest, Story("mine.md", "# A story\n"))
+    assert files["story.md"] == b"# A story\n"
+    text = files["llms.txt"].decode()
+    assert "[story.md](story.md)" in text
+    assert "[story.html](story.html)" in text
+    assert list(program_files(manifest)) == ["llms.txt", "manifest.schema.json"]
+
+
+def test_of_many_heads_with_a_label_it_names_the_strongest():
+    manifest = attnviz.open_report(FROZEN).manifest
+    model = manifest.models[0]
+    named = next(head for head in model.heads if head.labels)
+    heads = [named.model_copy(update={"head": number}) for number in range(11)]
+    model = model.model_copy(update={"heads": heads})
+    text = llms_text(manifest.model_copy(update={"models": [model]}))
+    title = {kind.name: kind.title for kind in model.labels}[named.labels[0].name]
+    row = next(line for line in text.splitlines() if line.startswith(f"- {title} ("))
+    assert row.endswith(" and 3 more")
+    assert len(re.findall(r"L\d+H\d+ [\d.]+\u202f%", row)) == 8
 
 
 def test_a_title_begins_no_part_of_its_own():
