@@ -1,6 +1,7 @@
 """The compiled gradients are those of the formulas, and of tensors; compiled sharpening is that by
 bisection."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -142,3 +143,44 @@ def test_it_is_compiled_where_nothing_can_be_written(tmp_path):
         "assert np.allclose(logs, 0.25)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+BYTES = """
+import hashlib
+import numpy as np
+from attnviz.maps import fused
+
+rng = np.random.default_rng(0)
+def draw(*shape): return rng.random(shape, dtype=np.float32)
+result = hashlib.sha256()
+x, y, of_x, of_y = draw(2, 2, 50), draw(2, 2, 50), *np.zeros((2, 2, 2, 50), np.float32)
+width, of_width = 9 * draw(2, 50), np.zeros((2, 50), np.float32)
+logs = np.log2(draw(30, 40))
+fused.sharpen(logs, np.ones(30, np.float32), 2.0)
+target = np.broadcast_to(logs, (3, 2, 30, 40)).copy()
+at = rng.integers(0, 50, (3, 30)), rng.integers(0, 50, (3, 1, 40))
+nothing = np.empty((0, 1, 1, 1), np.float32), np.empty((0, 1, 1, 1), bool)
+blocks = (*at, target, draw(3, 2, 30), *nothing)
+gradients = of_x, of_y, of_width
+fused.add_gradients(blocks, 0, 3, np.ones(2, np.float32), (x, y, width), gradients)
+numbers = (0.9, 0.99, 0.1, 0.5, 1e-12)
+fused.adam(x.ravel(), y.ravel(), draw(x.size), of_x.ravel(), numbers)
+for array in (logs, *gradients, x):
+    result.update(array.tobytes())
+print(result.hexdigest())
+"""
+
+
+def test_the_bytes_do_not_depend_on_a_processors_registers():
+    plain = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+    results = {
+        subprocess.run(
+            [sys.executable, "-c", BYTES],
+            env=os.environ | settings,
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for settings in ({}, plain)
+    }
+    assert len(results) == 1
