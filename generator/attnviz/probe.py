@@ -86,17 +86,13 @@ def probe(spec: ModelSpec, note: Callable[[str], None] = lambda message: None) -
     `note` takes what is to be said while the hub is awaited. Raises InputError if it cannot be
     loaded, or does not run on what its family reads.
     """
-    return probe_loaded(load_model(spec, note))[0]
+    with undisturbed():
+        return probe_loaded(load_model(spec, note))[0]
 
 
 def probe_loaded(loaded: LoadedModel) -> tuple[Probe, Capture | None]:
-    """The same of a model that is loaded, with what was captured of the sample: its layers and
-    rules are those that a build finds. None where nothing was."""
-    with undisturbed():
-        return _probe(loaded)
-
-
-def _probe(loaded: LoadedModel) -> tuple[Probe, Capture | None]:
+    """The same of a model that is loaded, within `undisturbed`, with what was captured of the
+    sample: its layers and rules are those that a build finds. None where nothing was."""
     family = family_of(loaded)
     with tempfile.TemporaryDirectory() as folder:
         inputs, notices = prepare(loaded, family, family.sample(Path(folder)), refuse=False)

@@ -104,8 +104,8 @@ def test_the_machine_is_measured_alike_twice():
 def test_the_command_says_it_in_lines_and_as_json(tmp_path, model, attnviz_command):
     path = tmp_path / "corpus.yaml"
     path.write_text(json.dumps(corpus_of(model)), "utf-8")
-    code, out, _ = attnviz_command("probe", path)
-    assert code == 0
+    code, out, err = attnviz_command("probe", path)
+    assert (code, err) == (0, "")
     assert f"a build of {path} takes about" in out
     for line in ("tiny: 8 documents, ", "data    ", "report  ", "cache   ", "memory  ", "time    "):
         assert line in out

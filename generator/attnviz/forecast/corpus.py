@@ -21,6 +21,7 @@ from attnviz.capture.result import Capture, Layer
 from attnviz.config import Config
 from attnviz.documents import Document
 from attnviz.documents.with_vectors import with_vectors
+from attnviz.engine.surroundings import undisturbed
 from attnviz.forecast.rates import Work, machine_speed, memory_bytes, stage_seconds
 from attnviz.forecast.sizes import ENTRY, PAGE, VIEWER, cache_bytes, map_bytes, other_bytes
 from attnviz.maps.sample import sample_axes
@@ -76,6 +77,11 @@ def forecast(
     """A probe of each model of a corpus, and what its build takes; None where a build refuses a
     model. `note` takes what is to be said while the hub is awaited. Raises InputError for what a
     build would refuse before it runs a model."""
+    with undisturbed(config.seed):
+        return _forecast(config, note)
+
+
+def _forecast(config: Config, note: Callable[[str], None]) -> tuple[list[Probe], Forecast | None]:
     corpus = read_corpus(config.documents, config.label)
     speed = machine_speed()
     probes: list[Probe] = []
