@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import attnviz
 from attnviz.reader.check import inspect
 from tests.contract.test_docs_run import blocks
@@ -46,3 +48,19 @@ def test_its_commands_run(tmp_path: Path, monkeypatch: Any, attnviz_command: Any
     report = attnviz.open_report("build/corpus")
     assert not inspect(report.folder).faults
     assert len(report.manifest.models[0].maps) == 8
+
+
+def test_the_strongest_weights_of_rows_become_a_report_that_says_what_is_missing(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (block,) = [each for each in blocks(PAGE, "python") if "top8" in each]
+    exec(block, {"attnviz": attnviz, "np": np, "words": ["the", "cat", "sat", "down"]})
+    report = attnviz.open_report("build/sparse")
+    assert not inspect(report.folder).faults
+    stored = report.attention(0, 0, 0, sink=True)
+    # What the block gives: (0, 0, 1.0), (1, 0, 0.9), (2, 0, 0.6), (2, 1, 0.3), (3, 2, 0.8).
+    expected = [[1, 0, 0, 0, 0], [0.9, 0, 0, 0, 0.1], [0.6, 0.3, 0, 0, 0.1], [0, 0, 0.8, 0, 0.2]]
+    np.testing.assert_allclose(stored, expected, atol=0.005)
+    page = (report.folder / "heads" / "sparse" / "L0H0.html").read_text("utf-8")
+    assert "what rows lack was not given: it is missing, and on no token" in page
