@@ -113,20 +113,20 @@ class QueryKeyCodes:
             lse=self.lse[:, block],
         )
 
-    def first_keys(self, count: int) -> QueryKeyCodes:
-        """The codes of all queries, with the first `count` keys alone."""
-        scale = None if self.k_scale is None else self.k_scale[:, :count]
-        return replace(self, k_codes=self.k_codes[:, :count], k_scale=scale)
-
     def scores(self, rule: ScoreRule) -> Array:
         """Decoded scores (heads, T, K) before bias and mask, float64."""
+        return self._scores_of(_scaled(self.k_codes, self.k_scale), rule)
+
+    def _scores_of(self, k: Array, rule: ScoreRule) -> Array:
+        """The same to decoded keys (kv heads, K, d), float64, without their mean: whoever asks for
+        one block of rows after another decodes them once."""
         heads, rows, size = self.q_codes.shape
-        kv_heads, keys, _ = self.k_codes.shape
-        q = _scaled(self.q_codes, self.q_scale).reshape(kv_heads, -1, size)
-        k = _scaled(self.k_codes, self.k_scale)
+        q = _scaled(self.q_codes, self.q_scale).reshape(len(k), -1, size)
         # q·(k + mean), the mean's part apart: it is one number per row.
-        product = q @ k.transpose(0, 2, 1) + q @ self.mean.astype(np.float64)[:, :, None]
-        return cap(product.reshape(heads, rows, keys) * rule.scaling, rule)
+        product = q @ k.transpose(0, 2, 1)
+        product += q @ self.mean.astype(np.float64)[:, :, None]
+        product *= rule.scaling
+        return cap(product.reshape(heads, rows, k.shape[1]), rule)
 
     def attention(self, rule: ScoreRule, intervals: Intervals, bias: Bias | None = None) -> Array:
         """Attention (heads, T, K), float64."""
@@ -178,9 +178,10 @@ def encode_query_key(
         lse=np.empty(q.shape[:2]),
     )
     # Normalise by the scores that a reader will decode, block by block.
+    decoded = _scaled(k_codes, k_scale)  # (kv head, key, d)
     for block in intervals.blocks(len(q)) if rows is None else rows:
         visible = intervals.rows(block).near()
-        s = codes.rows(block).first_keys(visible.keys).scores(rule)
+        s = codes.rows(block)._scores_of(decoded[:, : visible.keys], rule)
         codes.lse[:, block] = log_sum_exp(_biased(s, visible, bias), visible, sinks)
     return codes
 

@@ -87,7 +87,7 @@ class Intervals:
         """The same rows, without the keys after the last one that any of them may see."""
         return Intervals(self.lo, self.hi, int(self.hi.max(initial=0)), self.first)
 
-    def blocks(self, heads: int, entries: int = 1 << 23) -> list[slice]:
+    def blocks(self, heads: int, entries: int = 1 << 20) -> list[slice]:
         """Consecutive blocks of rows such that heads × rows × keys is at most `entries`.
 
         With them no array is ever T × T. A block has one row at least.

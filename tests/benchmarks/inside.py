@@ -7,6 +7,7 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +42,14 @@ def build(corpus: str, folder: str) -> dict[str, int]:
     }
 
 
-def long_corpus(tokens: int, folder: str) -> str:
-    """Make the induction model and a corpus of one text of random words for it; its tokenizer adds
-    <s>."""
+def long_corpus(tokens: Sequence[int], folder: str) -> str:
+    """Make the induction model and a corpus of texts of random words for it, of so many tokens
+    each; its tokenizer adds <s>."""
     make_induction.save(Path(folder, "model"))
-    words = np.random.default_rng(0).choice(make_induction.WORDS, tokens - 1)
+    random = np.random.default_rng(0)
+    texts = [" ".join(random.choice(make_induction.WORDS, length - 1)) for length in tokens]
     file = Path(folder, "corpus.yaml")
-    file.write_text(
-        json.dumps({"models": [{"source": "./model"}], "documents": [{"text": [" ".join(words)]}]})
-    )
+    file.write_text(json.dumps({"models": [{"source": "./model"}], "documents": [{"text": texts}]}))
     return str(file)
 
 

@@ -18,7 +18,7 @@ def measure() -> Result:
     runs: dict[int, Run] = {}
     for tokens in LENGTHS:
         with tempfile.TemporaryDirectory() as folder:
-            corpus = run("long_corpus", tokens=tokens, folder=folder).result
+            corpus = run("long_corpus", tokens=[tokens], folder=folder).result
             runs[tokens] = run("build", stop_above=STOP, corpus=corpus, folder=folder)
     figures = []
     finished = [tokens for tokens in LENGTHS if runs[tokens].result]

@@ -90,9 +90,9 @@ class PairSums:
         self._rows += len(allowed)
         even = (allowed / allowed.sum(-1, keepdims=True))[None]  # (1, row, key)
         for table, weights in ((self._sums, a), (self._even, even)):
-            # Rows first: they lie together in memory.
-            by_query, queries = _by_type(weights, query, 1)  # (head, query type, key)
-            by_pair, keys = _by_type(by_query, key, 2)  # (head, query type, key type)
+            # Keys first: a block of a long document has few rows, mostly of different types.
+            by_key, keys = _by_type(weights, key, 2)  # (head, row, key type)
+            by_pair, queries = _by_type(by_key, query, 1)  # (head, query type, key type)
             table[:, queries[:, None], keys] += by_pair
 
     def values(self) -> list[list[Pair]]:

@@ -99,10 +99,10 @@ class LargestWeights(StatisticGroup):
         self._top, self._keys90 = Mean(heads), Mean(heads)
 
     def add(self, rows: SeeingRows) -> None:
-        ascending = np.sort(rows.attention, axis=-1)  # (head, row, key)
-        self._top.add(ascending[..., -1])
+        ascending = np.sort(rows.stored, axis=-1)  # (head, row, key)
+        self._top.add(ascending[..., -1].astype(np.float64))
         # The keys that hold most are those left without the least, which together hold the rest.
-        sums = np.cumsum(ascending, axis=-1, out=ascending)
+        sums = np.cumsum(ascending, axis=-1, dtype=np.float64)
         self._keys90.add((sums > (1 - _MOST) * sums[..., -1:]).sum(-1))
 
     def values(self) -> dict[str, Array]:

@@ -44,11 +44,13 @@ class Block:
 class SeeingRows:
     """The rows of a block that may see a key.
 
-    attention (heads, rows, K) is float64; allowed (rows, K) says which keys a row may see, visible
+    attention (heads, rows, K) is float64, stored the same as it came, float32 where it can be (it
+    is sorted in half the time); allowed (rows, K) says which keys a row may see, visible
     (rows,) how many those are; at (rows,) are the queries' positions in the document, ascending.
     """
 
     attention: Array
+    stored: Array
     allowed: Array
     visible: Array
     at: Array
@@ -61,8 +63,10 @@ class SeeingRows:
         if not len(rows):
             return None
         allowed = block.intervals.allowed()[rows]  # (row, key)
+        stored = block.attention[:, rows]  # (head, row, key)
         return cls(
-            attention=block.attention[:, rows].astype(np.float64),  # (head, row, key)
+            attention=stored.astype(np.float64),
+            stored=stored,
             allowed=allowed,
             visible=allowed.sum(-1),
             at=rows + block.intervals.first,
