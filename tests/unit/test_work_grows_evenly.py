@@ -5,12 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from attnviz import encoding
 from attnviz.capture import LayerDocument, batches, finite
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import AttentionCall, Recorded
 from attnviz.documents import Document, group_documents
 from attnviz.modalities.text import TEXT
-from attnviz.score import Intervals, Mask, ScoreRule
+from attnviz.score import Intervals, Mask, ScoreRule, mask_intervals
 from attnviz.writer.encoding_choice import LayerSource, choose
 
 SIZES = (20, 80)
@@ -78,3 +79,23 @@ def test_groups_have_their_documents_lengths():
     groups = group_documents(documents)
     assert groups.member.tolist() == [0, 0, 1, 2, 2, 3, 4, 4, 5]
     assert groups.facts[2] == {"entry": 1, "shortest": 4, "longest": 7, "documents": 2}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_keys_are_decoded_once_whatever_the_blocks(size, monkeypatch):
+    """Each block of rows decodes its own queries, and none decodes the keys again."""
+    decoded = []
+    scaled = encoding._scaled
+
+    def counted(codes, scale):
+        decoded.append(codes.shape[1])
+        return scaled(codes, scale)
+
+    monkeypatch.setattr(encoding, "_scaled", counted)
+    q, k = np.random.default_rng(0).normal(size=(2, 2, size, 4)).astype(np.float32)
+    intervals = mask_intervals(Mask("causal"), size, size)
+    rows = [slice(start, start + 5) for start in range(0, size, 5)]
+    encoding.encode_query_key(
+        q, k, ScoreRule(0.5, Mask("causal")), intervals, encoding="query-key-int8", rows=rows
+    )
+    assert sorted(decoded) == [*[5] * len(rows), size]
