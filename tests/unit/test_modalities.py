@@ -24,6 +24,7 @@ ENTRIES = {
     "hf": ({"hf": "rows"}, "text"),
     "parquet": ({"parquet": "rows/one.parquet"}, "text"),
     "jsonl": ({"jsonl": "one.jsonl"}, "text"),
+    "scores": ({"scores": [{"text_path": "one.txt", "score_path": "scores.txt"}]}, "text"),
     "text": ({"text": ["a"]}, "text"),
     "prompts": ({"prompts": ["a"]}, "prompt"),
     "messages": ({"messages": [[{"role": "user", "content": "a"}]]}, "conversation"),
@@ -46,6 +47,7 @@ def test_every_key_is_tried():
 @pytest.mark.parametrize("origin", ENTRIES)
 def test_an_entry_is_read_by_its_modality(tmp_path, origin):
     (tmp_path / "one.txt").write_text("a", "utf-8")
+    (tmp_path / "scores.txt").write_text("0.5", "utf-8")
     (tmp_path / "one.jsonl").write_text('{"text": "a"}', "utf-8")
     (tmp_path / "rows").mkdir()
     write_table(pa.table({"text": ["a"]}), tmp_path / "rows" / "one.parquet")
