@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any, Final, overload
 
 from attnviz.format.columns import LABEL, NAME
 from attnviz.format.manifest import AxisEntry, Model
@@ -140,6 +140,8 @@ class ReportDocuments(Sequence[ReportDocument]):
         return (self[i] for i in range(len(self)))
 
 
+_TEXTS: Final = "text"
+"""The kind of axes whose tokens are pieces of texts."""
 _ARRAYS = {"ids": "id"} | {
     name: name for name in ("start", "end", "special", "segment", "row", "column")
 }
@@ -199,7 +201,7 @@ def read_tokens(store: ShardStore, axis: AxisEntry, document: int, text: str) ->
 def _read_scores(
     store: ShardStore, axis: AxisEntry, document: int, start: Array, end: Array
 ) -> dict[str, Array]:
-    if axis.kind != "text":
+    if axis.kind != _TEXTS:
         return {}
     rows = read_scores(store, document)
     return {name: scores_of_tokens(start, end, row) for name, row in rows.items()}
