@@ -43,8 +43,8 @@ def state() -> dict[str, Any]:
 
 
 @pytest.fixture
-def before(tiny_model: Any) -> Iterator[dict[str, Any]]:
-    """The state of a process that has chosen what it likes, so that nothing is as a build's."""
+def chosen(tiny_model: Any) -> Iterator[None]:
+    """A process that has chosen what it likes, so that nothing is as a build's."""
     for family in ("llama", "mamba"):
         tiny_model(family)
     threads, verbosity = torch.get_num_threads(), logging.get_verbosity()
@@ -52,7 +52,7 @@ def before(tiny_model: Any) -> Iterator[dict[str, Any]]:
     torch.manual_seed(1234)
     logging.set_verbosity_info()
     logging.enable_progress_bar()
-    yield state()
+    yield
     torch.set_num_threads(threads)
     logging.set_verbosity(verbosity)
 
@@ -65,8 +65,9 @@ def assert_unchanged(before: dict[str, Any]) -> None:
 
 
 def test_a_build_leaves_the_process_as_it_was(
-    before: dict[str, Any], tiny_model: Any, tmp_path: Path
+    chosen: None, tiny_model: Any, tmp_path: Path
 ) -> None:
+    before = state()
     corpus = {
         "models": [{"source": str(tiny_model("llama"))}],
         "documents": [{"text": sentences(3, [4, 9])}],
@@ -75,9 +76,8 @@ def test_a_build_leaves_the_process_as_it_was(
     assert_unchanged(before)
 
 
-def test_a_build_that_fails_does_too(
-    before: dict[str, Any], tiny_model: Any, tmp_path: Path
-) -> None:
+def test_a_build_that_fails_does_too(chosen: None, tiny_model: Any, tmp_path: Path) -> None:
+    before = state()
     corpus = {
         "models": [{"source": str(tiny_model("mamba"))}],
         "documents": [{"text": sentences(3, [4, 9])}],
@@ -87,7 +87,8 @@ def test_a_build_that_fails_does_too(
     assert_unchanged(before)
 
 
-def test_a_probe_does_too(before: dict[str, Any], tiny_model: Any, tmp_path: Path) -> None:
+def test_a_probe_does_too(chosen: None, tiny_model: Any, tmp_path: Path) -> None:
+    before = state()
     mapping = {"models": [{"source": str(tiny_model("llama"))}], "documents": [{"text": ["a"]}]}
     assert probe(parse_config(mapping, tmp_path, "probe").models[0]).complete
     assert_unchanged(before)

@@ -17,8 +17,8 @@ HEAVY = (
     "jinja2",
     "typer",
     "rich",
-    "pandas",
 )
+"""But pandas: pyarrow imports that itself where it is installed."""
 
 READ = """
 import json, sys
