@@ -56,6 +56,7 @@ def test_a_package_of_another_version_changes_them(
 
 @pytest.mark.parametrize("name", ["OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "HF_HUB_OFFLINE"])
 def test_a_setting_of_libraries_changes_them(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv(name, raising=False)
     before = premises({})
     monkeypatch.setenv(name, "7")
     assert premises({}) != before
