@@ -32,18 +32,22 @@ def are_worth_it(seconds: float, jobs: int) -> bool:
 def elsewhere(function: Callable[..., T], jobs: Iterable[Any]) -> Iterator[T]:
     """`function(job)` of each job, in their order, computed by other processes.
 
-    Processes of joblib's own end with this one, whatever ends it.
+    Processes of joblib's own end after the last result, as idle ones keep their memory, and with
+    this one, whatever ends it.
     """
     import joblib
+    from joblib.externals.loky import get_reusable_executor
     from joblib.parallel import get_active_backend
 
     backend, _ = get_active_backend()
-    options: dict[str, Any] = {}
-    if type(backend).__name__ == "LokyBackend":
-        options = {"initializer": _end_with, "initargs": (os.getpid(),)}
+    is_ours = type(backend).__name__ == "LokyBackend"
+    options = {"initializer": _end_with, "initargs": (os.getpid(),)} if is_ours else {}
     run = joblib.Parallel(n_jobs=-1, return_as="generator", **options)
-    results: Iterator[T] = run(joblib.delayed(function)(job) for job in jobs)
-    return results
+    try:
+        yield from run(joblib.delayed(function)(job) for job in jobs)
+    finally:
+        if is_ours:
+            get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
 
 
 def _end_with(parent: int) -> None:
