@@ -27,17 +27,17 @@ class Work:
     entries: int
 
 
-_START: Final = 8.6
-_PAGES: Final = 0.12
+_START: Final = 6.2
+_PAGES: Final = 0.06
 """Processor seconds of a head's page and its part of the report."""
-_MAP: Final = {"attention": 1.8e-4, "pca": 9.7e-5, "umap": 5e-4, "tsne": 8e-4}
+_MAP: Final = {"attention": 1.07e-4, "pca": 1.9e-5, "umap": 4.2e-4, "tsne": 7.2e-4}
 """Processor seconds of a point of a head's map, its measurement included."""
-_SPACES: Final = 4.5e-5
-_OF_TOKENS: Final = {"statistics": 8e-6, "likeness": 8e-6, "encode": 3.4e-5}
+_SPACES: Final = 1.8e-5
+_OF_TOKENS: Final = {"statistics": 7e-6, "likeness": 1e-5, "encode": 7.4e-6}
 """Processor seconds of a token of a head, where documents are short."""
-_PASSES: Final = {"capture": 4.5e-11, "certify": 9e-11}
+_PASSES: Final = {"capture": 3e-11, "certify": 4.2e-11}
 """Processor seconds of a token and a parameter, where the model runs."""
-_OF_ENTRIES: Final = 1.5e-7
+_OF_ENTRIES: Final = 1.2e-7
 """Processor seconds of a pair of query and key of a head, in all stages that read attention: what
 long documents cost."""
 
