@@ -136,7 +136,10 @@ def _content(read: Read, config: Config, engine: Engine) -> Content:
     groups = group_documents(corpus.documents, vectors)
     documents = engine.run(write_documents.of(corpus.documents, groups.member, config.sounds))
     about = CorpusAbout(corpus.documents, vectors, groups)
-    models = [_model(*captured, about, config, engine) for captured in read.models]
+    models = []
+    for captured in read.models:
+        models.append(_model(*captured, about, config, engine))
+        del captured  # before the next model is loaded
     return report_content(corpus, groups.facts, documents, models, read.notices, engine)
 
 
