@@ -235,12 +235,12 @@ def show(
     """
     from attnviz.notebook import show as run
 
-    beside = {"attention": attention, "tokens": tokens, "queries": queries, "keys": keys}
-    beside |= {"rule": rule, "scores": scores, "cmap": cmap, "alpha": alpha}
-    given = {name: value for name, value in beside.items() if value is not None}
+    arguments = {"attention": attention, "tokens": tokens, "queries": queries, "keys": keys}
+    arguments |= {"rule": rule, "scores": scores, "cmap": cmap, "alpha": alpha}
+    data = {name: value for name, value in arguments.items() if value is not None}
     look: dict[str, Any] = {"view": view, "head": head, "height": height}
     options: dict[str, Any] = {"maps": maps, "vectors": vectors, "probes": probes}
-    return run(subject, tokenizer, texts, given=given, **options, **look)
+    return run(subject, tokenizer, texts, data=data, **options, **look)
 
 
 def _config(corpus: Any) -> Config:

@@ -33,23 +33,23 @@ def show(
     tokenizer: Any,
     texts: Sequence[str],
     *,
-    given: Mapping[str, Any],
+    data: Mapping[str, Any],
     maps: Sequence[str],
     vectors: bool,
     probes: bool,
     **look: Any,
 ) -> Cell:
-    """What `attnviz.show` does; `given` are attention and what stands beside it, those that are
-    given, and `look` the arguments of `cell_of`."""
+    """What `attnviz.show` does; `data` are attention and what stands beside it, those that are
+    there, and `look` the arguments of `cell_of`."""
     options: dict[str, object] = {"maps": {"methods": list(maps)}}
     alone = tokenizer is None and not texts
-    if isinstance(subject, Report) and alone and not given:
+    if isinstance(subject, Report) and alone and not data:
         return cell_of(subject, **look)
-    if subject is None and alone and "scores" in given and given.keys() <= _OF_SCORES:
-        return show_scores(**given, height=look.get("height"))
-    if subject is None and alone and given and "scores" not in given:
-        return show_given(given, options=options, look=look)
-    if subject is None or isinstance(subject, Report) or given:
+    if subject is None and alone and "scores" in data and data.keys() <= _OF_SCORES:
+        return show_scores(**data, height=look.get("height"))
+    if subject is None and alone and data and "scores" not in data:
+        return show_given(data, options=options, look=look)
+    if subject is None or isinstance(subject, Report) or data:
         raise InputError(
             "show: what? expected one of show(model, tokenizer, text), show(report),"
             " show(attention=…, tokens=…), show(scores=…, tokens=…)"
@@ -97,17 +97,17 @@ def show_scores(
 
 
 def show_given(
-    given: Mapping[str, Any], *, options: Mapping[str, object], look: Mapping[str, Any]
+    data: Mapping[str, Any], *, options: Mapping[str, object], look: Mapping[str, Any]
 ) -> Cell:
     """Attention that was computed elsewhere, with its tokens, in the forms that `attnviz.build`
     takes."""
     gift = Gift(
         by="attnviz.show(attention=…)",
-        tokens=given.get("tokens"),
-        attention=stacks_of(given.get("attention")),
-        queries=given.get("queries"),
-        keys=given.get("keys"),
-        rule=rule_of(given.get("rule")),
+        tokens=data.get("tokens"),
+        attention=stacks_of(data.get("attention")),
+        queries=data.get("queries"),
+        keys=data.get("keys"),
+        rule=rule_of(data.get("rule")),
     )
     model, config = give(gift, "given", "given"), config_of(options, "given")
     with tempfile.TemporaryDirectory(prefix="attnviz-") as folder:

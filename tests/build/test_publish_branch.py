@@ -50,6 +50,14 @@ def published(repository: Path, tmp_path: Path, name: str) -> Path:
     return tmp_path / name
 
 
+def set_domain(tree: Path, domain: str) -> None:
+    """Push a domain of one's own, as GitHub's settings do."""
+    (tree / "CNAME").write_text(f"{domain}\n")
+    git(tree, "add", "CNAME")
+    git(tree, "commit", "-qm", "Create CNAME")
+    git(tree, "push", "-q", "origin", "gh-pages")
+
+
 def other_branch(repository: Path, **files: str) -> str:
     """Push a branch gh-pages of these files, by name; returns its commit."""
     git(repository, "checkout", "-q", "--orphan", "gh-pages")
@@ -84,11 +92,7 @@ def test_publishing_again_replaces_the_commit_and_keeps_the_domain(
     attnviz_command, repository, tmp_path
 ):
     assert attnviz_command("publish", REPORT, "--to", "gh-pages")[0] == 0
-    first = published(repository, tmp_path, "first")
-    (first / "CNAME").write_text("heads.example.org\n")
-    git(first, "add", "CNAME")
-    git(first, "commit", "-qm", "Create CNAME")
-    git(first, "push", "-q", "origin", "gh-pages")
+    set_domain(published(repository, tmp_path, "first"), "heads.example.org")
     code, out, err = attnviz_command("publish", REPORT, "--to", "gh-pages")
     assert code == 0, err
     assert "replacing the report that is there, commit" in err
@@ -101,11 +105,7 @@ def test_publishing_again_replaces_the_commit_and_keeps_the_domain(
 
 def test_a_domain_that_is_none_is_no_address(attnviz_command, repository, tmp_path):
     assert attnviz_command("publish", REPORT, "--to", "gh-pages")[0] == 0
-    tree = published(repository, tmp_path, "tree")
-    (tree / "CNAME").write_text("example.org/<script>\n")
-    git(tree, "add", "CNAME")
-    git(tree, "commit", "-qm", "Create CNAME")
-    git(tree, "push", "-q", "origin", "gh-pages")
+    set_domain(published(repository, tmp_path, "tree"), "example.org/<script>")
     code, out, err = attnviz_command("publish", REPORT, "--to", "gh-pages")
     assert code == 0, err
     assert "script" not in out + err
