@@ -26,6 +26,17 @@ def some(tmp_path_factory):
     return attnviz.open_report(folder / "report")
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_to_write_stays_inside_its_card(visit, some, width):
+    window = {"width": width, "height": 700}
+    there = visit(some.folder, viewport=window).open(view="document", head="L0H1", doc=2)
+    ((left, _, wide, _),) = there.boxes(".problem.plain")
+    assert left + wide <= width
+    for box in there.boxes(".problem.plain > *"):
+        assert box[0] + box[2] <= left + wide
+    assert there.find(".snippet").evaluate("e => e.scrollWidth - e.clientWidth") == 0
+
+
 @pytest.mark.parametrize("view", ["document", "matrix", "lines", "patterns"])
 def test_a_document_that_is_not_stored_says_so_and_leads_on(visit, some, view):
     there = visit(some.folder).open(view=view, head="L0H1", doc=2)

@@ -26,6 +26,8 @@ A paragraph with [a link](#view=document&head=L1H2&doc=1&token=4&side=query).
 Also [the head](heads/llama/L0H3.html), [all heads](heads.html), [one more
 view](index.html#view=matrix&head=L0H1) and [the report](index.html), not
 <img src=x onerror=alert(1)>.
+
+- a list
 """
 
 
@@ -136,6 +138,15 @@ def test_one_page_carries_the_story_and_its_links_lead_to_views(visit, one):
     assert {url.split("#")[0] for url in there.requested} == {f"{one.as_uri()}/one.html"}
     # Frames of the page in itself would read all of it again.
     assert there.find("iframe").count() == 0
+
+
+def test_a_list_looks_like_one_in_the_sheet_and_the_text_stands_below_its_title(visit, one):
+    there = visit(one).go("one.html").drawn()
+    there.find("button", has_text="Story").click()
+    bullet = there.find(".story-sheet li").evaluate("e => getComputedStyle(e).listStyleType")
+    assert bullet == "disc"
+    (title,), (heading,) = there.boxes(".story-sheet h2:first-of-type"), there.boxes("#story h1")
+    assert title[0] == heading[0]
 
 
 def test_one_page_without_javascript_has_the_story_in_its_summary(visit, one):

@@ -26,7 +26,8 @@ async function unkeptCard(context, selection, { document, title }, kept) {
     el('b', {}, 'The attention of this document is not in this report.'),
     el('p', {}, `It stores that of ${units(kept, 'document')}; statistics, labels and pairs are of all. `
       + 'To store this one, write in the corpus'),
-    el('pre', {}, `keep: {documents: [${JSON.stringify(title)}]}   # document ${document}; keep: all stores all`),
+    el('pre', { class: 'snippet' },
+      `keep: {documents: [${JSON.stringify(title)}]}   # document ${document}; keep: all stores all`),
     el('p', {}, 'and build the report again.'),
     el('button', { type: 'button', class: 'link-button',
       onclick: () => context.state.set({ doc: first, token: null }) }, 'Go to the first that is stored'));

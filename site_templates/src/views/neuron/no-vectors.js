@@ -19,7 +19,8 @@ export async function noVectors({ report, state }, selection, { document, title,
     .find((i) => lengths[i] > 0 && head?.encodings[documents.group(i)]?.startsWith('query-key'));
   return card('This report has no queries and keys of this document.',
     el('p', {}, 'It is stored as attention, smaller for a short text. To keep its vectors, write in the corpus'),
-    el('pre', {}, `vectors: [${JSON.stringify(title)}]   # document ${document}; true keeps those of all`),
+    el('pre', { class: 'snippet' },
+      `vectors: [${JSON.stringify(title)}]   # document ${document}; true keeps those of all`),
     el('p', {}, 'and build the report again.'),
     other !== undefined && el('button', { type: 'button', class: 'link-button',
       onclick: () => state.set({ doc: other, token: null }) }, 'Go to the first document with vectors'));
