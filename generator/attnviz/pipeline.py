@@ -35,11 +35,12 @@ from attnviz.resolution.resolve import resolve
 from attnviz.writer.content import Content
 from attnviz.writer.corpus_shards import write_documents, write_tokens
 from attnviz.writer.kept_documents import attention_sizes, keep_documents, write_kept
-from attnviz.writer.model_attention import certify_layers, encode_layers, size_estimate
+from attnviz.writer.model_attention import certify_layers, encode_layers
 from attnviz.writer.model_maps import make_model_maps
 from attnviz.writer.model_report import ModelReport, model_report, say_samples
 from attnviz.writer.model_values import store_values
 from attnviz.writer.report_content import report_content
+from attnviz.writer.sizes import size_estimate
 
 
 def content_of_corpus(
@@ -156,7 +157,7 @@ def _model(
     samples = sample_axes(lengths, config.maps.points, config.seed)
     sizes = attention_sizes(captured, len(corpus.documents), corpus.vectors)
     kept = keep_documents(corpus.documents, sizes, samples, lengths, corpus.vectors, config)
-    engine.note(size_estimate(captured, kept, samples, config.site.open))
+    engine.note(size_estimate(captured, kept, samples, config))
     maps = make_model_maps(model, captured, samples, config, engine)
     heads = measure_heads(model, captured, config, engine)
     stored = None if kept.all else kept.documents

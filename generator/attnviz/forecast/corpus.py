@@ -23,7 +23,7 @@ from attnviz.documents import Document
 from attnviz.documents.with_vectors import with_vectors
 from attnviz.engine.surroundings import undisturbed
 from attnviz.forecast.rates import Work, machine_speed, memory_bytes, stage_seconds
-from attnviz.forecast.sizes import ENTRY, PAGE, VIEWER, cache_bytes, map_bytes, other_bytes
+from attnviz.forecast.sizes import ENTRY, PAGE, VIEWER, cache_bytes, other_bytes
 from attnviz.maps.sample import sample_axes
 from attnviz.modalities import family_of, prepare, read_corpus
 from attnviz.models import LoadedModel, load_model
@@ -32,6 +32,7 @@ from attnviz.resolution.excerpts import choose_excerpts
 from attnviz.resolution.long_texts import cut_long_texts
 from attnviz.score import Array, Intervals, Mask, mask_intervals
 from attnviz.writer.kept_documents import attention_bytes, keep_documents
+from attnviz.writer.sizes import FOLDER, map_bytes
 
 
 @dataclass(frozen=True)
@@ -182,13 +183,11 @@ def _together(
     data = sum(model.attention + model.maps + model.other for model in models)
     heads = sum(model.heads for model in models)
     pages = heads * (PAGE + ENTRY) + VIEWER
-    # A twin has the bytes in base64, packed: with it, data take 2.2 times as much.
-    twins = {"anywhere": 2.2, "file": 1.2}.get(config.site.open, 1.0)
     return Forecast(
         corpus=config.label,
         models=models,
         data=data,
-        report=int(data * twins) + pages,
+        report=int(data * FOLDER[config.site.open]) + pages,
         cache=sum(model.cache for model in models) + data,
         memory=max(model.memory for model in models),
         seconds=sum(sum(model.seconds.values()) for model in models),

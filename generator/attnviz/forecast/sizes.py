@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attnviz.capture.result import Layer
-from attnviz.config import Config
 from attnviz.documents import Document
 from attnviz.score import Array
 
@@ -18,13 +17,6 @@ ENTRY: Final = 4_700
 """Bytes of a head in the manifest: of the quickstart's 72, 340,829."""
 VIEWER: Final = 600_000
 """Bytes of the viewer, its style and what stands beside index.html."""
-
-
-def map_bytes(layer: Layer, points: Mapping[str, int], config: Config) -> int:
-    """Two bytes a coordinate of each query and each key of the sample."""
-    methods = [m for m in config.maps.methods if layer.vectors or m == "attention"]
-    shown = points[layer.query_axis] + points[layer.key_axis]
-    return layer.heads * shown * 2 * sum(config.maps.dimensions) * len(methods)
 
 
 def other_bytes(

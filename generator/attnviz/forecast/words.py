@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attnviz.forecast.corpus import Forecast
+from attnviz.site.wording import size_in_words
 
 
 def lines_of(answer: Forecast) -> list[str]:
@@ -16,25 +17,20 @@ def lines_of(answer: Forecast) -> list[str]:
         )
         stages = sorted(model.seconds.items(), key=lambda item: -item[1])[:3]
         named = ", ".join(f"{name} {_time(seconds)}" for name, seconds in stages)
-        lines.append(
-            f"  attention {_bytes(model.attention)}, maps {_bytes(model.maps)}, the rest"
-            f" {_bytes(model.other)}; of its time {named}"
-        )
+        parts = {"attention": model.attention, "maps": model.maps, "the rest": model.other}
+        sizes = ", ".join(f"{name} {size_in_words(size)}" for name, size in parts.items())
+        lines.append(f"  {sizes}; of its time {named}")
     lines += [
         "",
-        f"data    {_bytes(answer.data)}",
-        f"report  {_bytes(answer.report)}, with pages, viewer and twins",
-        f"cache   {_bytes(answer.cache)}",
-        f"memory  {_bytes(answer.memory)} at most",
+        f"data    {size_in_words(answer.data)}",
+        f"report  {size_in_words(answer.report)}, the whole folder",
+        f"cache   {size_in_words(answer.cache)}",
+        f"memory  {size_in_words(answer.memory)} at most",
         f"time    {_time(answer.seconds)} of one processor",
         "",
         *(f"not counted: {what}" for what in answer.uncounted),
     ]
     return [*lines, "bytes are within a fifth or so, memory and time within a factor of two"]
-
-
-def _bytes(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
 def _time(seconds: float) -> str:

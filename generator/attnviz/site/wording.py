@@ -136,3 +136,13 @@ def count_of(number: int, thing: str) -> str:
     ('1 document', '1,204 documents')
     """
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def size_in_words(size: int | float) -> str:
+    """Bytes in the unit that fits.
+
+    >>> size_in_words(7_600), size_in_words(20_240_000), size_in_words(2.8e9)
+    ('7.6 kB', '20.2 MB', '2.8 GB')
+    """
+    unit, word = (1e9, "GB") if size >= 1e9 else (1e6, "MB") if size >= 1e6 else (1e3, "kB")
+    return f"{size / unit:.1f} {word}"

@@ -20,6 +20,7 @@ from attnviz.format.manifest import Shard
 from attnviz.format.model import Kept
 from attnviz.format.shards import ShardFolder
 from attnviz.score import Array, Intervals
+from attnviz.site.wording import size_in_words
 
 BUDGET: Final = 1_000_000_000
 """Bytes of attention that a report stores where the corpus does not say `keep`: of all models
@@ -49,15 +50,10 @@ class KeptDocuments:
         message = (
             f"{model}: the attention of {len(self.documents):,} of {self.taken:,} documents is"
             f" stored, {self.reason}; statistics, labels and pairs are of all; keep: all in the"
-            f" corpus stores all attention, about {_in_words(self.of_all)}"
+            f" corpus stores all attention, about {size_in_words(self.of_all)}"
         )
         figures = {"stored": len(self.documents), "of": self.taken}
         return Notice(KIND, message, None, model, figures)
-
-
-def _in_words(size: int) -> str:
-    unit, word = (1e9, "GB") if size >= 1e9 else (1e6, "MB") if size >= 1e6 else (1e3, "kB")
-    return f"{size / unit:.1f} {word}"
 
 
 def keep_documents(
@@ -87,7 +83,7 @@ def keep_documents(
     reason = "as the corpus says"
     if keep is None:
         numbers = _within(order, of_documents, BUDGET // len(config.models), vectors, config)
-        reason = f"as many as fit into {_in_words(BUDGET)}"
+        reason = f"as many as fit into {size_in_words(BUDGET)}"
     elif keep == "all":
         numbers = set(taken.tolist())
     elif keep == "sample":

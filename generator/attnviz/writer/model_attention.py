@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.captured_layer import captured_layers
@@ -14,7 +14,6 @@ from attnviz.encoding import Errors
 from attnviz.engine.engine import Engine
 from attnviz.engine.step import Call
 from attnviz.format.manifest import Certificate
-from attnviz.score import Array
 from attnviz.writer import certificates as certify
 from attnviz.writer.batch_certificates import (
     ErrorSums,
@@ -22,7 +21,6 @@ from attnviz.writer.batch_certificates import (
     measure_batch,
     measure_captured_batch,
 )
-from attnviz.writer.kept_documents import KeptDocuments
 from attnviz.writer.layer_attention import encode_layer
 
 
@@ -111,19 +109,3 @@ def _references(corpus: ModelCorpus, captured: Capture) -> list[str]:
 
 def _bounds(config: Config) -> tuple[float, float]:
     return config.fidelity.total_variation, config.fidelity.max_error
-
-
-def size_estimate(
-    captured: Capture, kept: KeptDocuments, samples: Mapping[str, Array], opens: str
-) -> str:
-    """About how many bytes the report will take: attention in the smallest encoding, and the maps;
-    with their twins, by where the report opens (`site.open`)."""
-    total = kept.bytes
-    for layer in captured.layers:
-        points = len(samples[layer.query_axis]) + len(samples[layer.key_axis])
-        total += layer.heads * points * 4
-    twins = {
-        "anywhere": f", {total * 7 / 3e6:.1f} MB with the file:// twins",
-        "file": f", {total * 4 / 3e6:.1f} MB as scripts",
-    }
-    return f"about {total / 1e6:.1f} MB of data to come{twins.get(opens, '')}"
