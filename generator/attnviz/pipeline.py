@@ -14,6 +14,7 @@ from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.config import Config
 from attnviz.documents import Corpus, Document, Groups, Notice, group_documents
 from attnviz.documents.with_vectors import with_vectors
+from attnviz.effects.model_effects import measure_effects
 from attnviz.engine.engine import Engine
 from attnviz.engine.surroundings import undisturbed
 from attnviz.exporters.captures import prepare_folder, refuse_unkept, write_capture
@@ -36,6 +37,7 @@ from attnviz.writer.content import Content
 from attnviz.writer.corpus_shards import write_documents, write_tokens
 from attnviz.writer.kept_documents import attention_sizes, keep_documents, write_kept
 from attnviz.writer.model_attention import certify_layers, encode_layers
+from attnviz.writer.model_effects import store_effects
 from attnviz.writer.model_maps import make_model_maps
 from attnviz.writer.model_report import ModelReport, model_report, say_samples
 from attnviz.writer.model_values import store_values
@@ -159,16 +161,20 @@ def _model(
     kept = keep_documents(corpus.documents, sizes, samples, lengths, corpus.vectors, config)
     engine.note(size_estimate(captured, kept, samples, config))
     maps = make_model_maps(model, captured, samples, config, engine)
-    heads = measure_heads(model, captured, config, engine)
+    effects = measure_effects(model, captured, config, engine)
+    heads = measure_heads(model, captured, config, engine).with_effects(effects)
     stored = None if kept.all else kept.documents
     attention = encode_layers(model, captured, corpus.groups, stored, config, engine)
     certificates = certify_layers(model, captured, attention, config, engine)
     values = store_values(model, captured, engine)
+    stored_effects = store_effects(model, captured, effects, engine)
     tokens = engine.run(write_tokens.of(model.name, captured, list(model.axes.values()), samples))
     report = model_report(
         model, captured, checked, maps, heads, attention, certificates, values, tokens
     )
     if not kept.all:
         report = report.keeping(engine.run(write_kept.of(model.name, sorted(kept.documents))), kept)
+    if effects is not None:
+        report = report.with_effects(effects, stored_effects)
     say_samples(report, engine)
     return report

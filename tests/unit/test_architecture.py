@@ -32,6 +32,7 @@ ORDER = (
     "capture",
     "importers",
     "probe",
+    "effects",
     "heads",
     "geometry",
     "maps",

@@ -62,6 +62,12 @@ class Recorder(Protocol):
 
 _recorder: ContextVar[Recorder | None] = ContextVar("attnviz_recorder", default=None)
 
+Output = Callable[[], torch.Tensor]
+"""Computes what an attention call returns, (batch, T, heads, d)."""
+Editor = Callable[[torch.nn.Module, Output], torch.Tensor]
+"""Gives what a module's attention call is to return; it may leave the call's own uncomputed."""
+_editor: ContextVar[Editor | None] = ContextVar("attnviz_editor", default=None)
+
 
 def _attend(
     module: torch.nn.Module,
@@ -73,21 +79,35 @@ def _attend(
     dropout: float = 0.0,
     **kwargs: Any,
 ) -> tuple[torch.Tensor, None]:
-    softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux", kwargs.get("sinks"))
     show(module, query, key, value, attention_mask=attention_mask, scaling=scaling, **kwargs)
+    kwargs |= {"scaling": scaling, "dropout": dropout}
+
+    def output() -> torch.Tensor:
+        return _output(module, query, key, value, attention_mask, **kwargs)
+
+    editor = _editor.get()
+    return (output() if editor is None else editor(module, output)), None
+
+
+def _output(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    *,
+    scaling: float | None,
+    **kwargs: Any,
+) -> torch.Tensor:
+    """What attention brings, head by head, (batch, T, heads, d)."""
+    softcap, sinks = kwargs.get("softcap"), kwargs.get("s_aux", kwargs.get("sinks"))
     with torch._C.DisableTorchFunction():  # hidden from the tracer: it is recorded already
         if softcap is None and sinks is None:
-            return sdpa_attention_forward(
-                module,
-                query,
-                key,
-                value,
-                attention_mask,
-                dropout=dropout,
-                scaling=scaling,
-                **kwargs,
-            )
-        output = _attend_in_blocks(
+            output: torch.Tensor = sdpa_attention_forward(
+                module, query, key, value, attention_mask, scaling=scaling, **kwargs
+            )[0]
+            return output
+        return _attend_in_blocks(
             query,
             key,
             value,
@@ -97,7 +117,6 @@ def _attend(
             softcap=softcap,
             sinks=sinks,
         )
-        return output, None
 
 
 def show(
@@ -227,11 +246,25 @@ def _implementations(config: Any, name: Callable[[str], str]) -> dict[str, Any]:
 @contextlib.contextmanager
 def recording(model: Any, recorder: Recorder) -> Iterator[None]:
     """Within this context every dispatched attention call of the model is shown to the recorder."""
-    with (
-        implementation(model, lambda current: ADDITIVE if current == "eager" else INTERFACE),
-        showing(recorder),
-    ):
+    with _dispatching(model), showing(recorder):
         yield
+
+
+@contextlib.contextmanager
+def editing(model: Any, editor: Editor) -> Iterator[None]:
+    """Within this context the editor gives what every dispatched attention call of the model
+    returns."""
+    token = _editor.set(editor)
+    try:
+        with _dispatching(model):
+            yield
+    finally:
+        _editor.reset(token)
+
+
+def _dispatching(model: Any) -> contextlib.AbstractContextManager[None]:
+    """Within this context the model's attention calls come here."""
+    return implementation(model, lambda current: ADDITIVE if current == "eager" else INTERFACE)
 
 
 @contextlib.contextmanager

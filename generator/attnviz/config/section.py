@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from attnviz.config.addresses import check_data_set, find_rows
 from attnviz.config.values import (
@@ -23,6 +23,7 @@ from attnviz.config.values import (
     find_story,
     find_texts,
     find_tokens,
+    read_effects,
 )
 
 Name = Annotated[
@@ -97,6 +98,21 @@ class DocumentsToKeep(Section):
     documents: int | tuple[int | str, ...]
     """How many documents, or which, by title or by number from zero."""
 
+
+class EffectsOptions(Section):
+    """What a model's heads are worth to it: each is replaced, and the change measured."""
+
+    method: Literal["zero"] = "zero"
+    """What a head's output is replaced by: nothing (`zero`)."""
+    documents: int = Field(default=256, ge=1)
+    """Most documents that it is measured on, drawn evenly by the seed."""
+
+
+Effects = Annotated[
+    EffectsOptions | None,
+    BeforeValidator(read_effects),
+    Words("true, false, or a mapping of method and documents"),
+]
 
 Keep = Annotated[
     Literal["all", "sample"] | DocumentsToKeep,

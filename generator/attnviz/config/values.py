@@ -306,6 +306,11 @@ def _nothing(pattern: str, noun: str, base: Path) -> str:
     return f"no {noun} is named {quoted(pattern)}; expected a path or pattern relative to {base}"
 
 
+def read_effects(value: object) -> object:
+    """The options of effects: those by default for true, None for false."""
+    return {True: {}, False: None}[value] if isinstance(value, bool) else value
+
+
 def check_distinct(items: tuple[str | int, ...]) -> tuple[str | int, ...]:
     twice = [item for index, item in enumerate(items) if item in items[:index]]
     if twice:

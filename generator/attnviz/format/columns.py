@@ -132,6 +132,13 @@ _FIRST_VIEW: Final = (
     " should show first"
 )
 
+EFFECT_MEANINGS: Final = {
+    "loss": "by how much the loss rises without the head, in nats, mean over tokens",
+    "kl": "Kullback–Leibler divergence from the model's distribution, in nats, mean over tokens",
+    "hidden": "1 − cosine of the last hidden states, mean over tokens",
+}
+"""What an effect is, by name."""
+
 KINDS: Final[dict[str, Table]] = {
     "documents": Table(
         "one per document, in order",
@@ -310,6 +317,26 @@ KINDS: Final[dict[str, Table]] = {
             ),
             Column("lo", pa.float32(), "the smallest length above 0"),
             Column("hi", pa.float32(), "the largest length"),
+        ),
+    ),
+    "effects": Table(
+        "one per document that was measured",
+        ("model", "stack", "layer", "documents"),
+        (
+            _DOCUMENT,
+            Column("tokens", pa.uint32(), "how many of its tokens the means are over"),
+            *(
+                Column(
+                    f"{name}{ending}",
+                    _LIST(pa.float32()),
+                    f"one per head of the layer, in the manifest's order: {meaning}{of}; null"
+                    " where the layer does not read the document",
+                    nullable=True,
+                    optional=True,
+                )
+                for name, meaning in EFFECT_MEANINGS.items()
+                for ending, of in (("", ""), ("_control", ", of the control"))
+            ),
         ),
     ),
     "kept": Table(

@@ -235,6 +235,24 @@ class Kept(Part):
     """how many"""
 
 
+class Effects(Part):
+    """What losing each head costs the model: its output replaced, and the change measured, against
+    the control: a random change of the same length, token by token."""
+
+    method: Literal["zero", "mean", "resample"]
+    """what a head's output is replaced by: nothing, its mean over the corpus, or another
+    document's"""
+    measure: str
+    """what is read of the model: `next token`, `masked tokens`, `target token` or `class`, with
+    loss and divergence; `hidden state` of a model without a head for these"""
+    documents: int
+    """documents that it was measured on"""
+    sampled: bool
+    """false: on all that the model reads; true: on so many, drawn evenly"""
+    shards: list[str]
+    """ids of the `effects` shards"""
+
+
 class AdapterEntry(Part):
     """Weights that were trained beside a model's own and merged into them."""
 
@@ -279,6 +297,8 @@ class Model(GrownPart):
     kept: Annotated[Kept | None, ADDED] = None
     """of which documents attention is stored; absent where of all. Certificates and statistics of
     stored attention are of these, all other figures of all documents"""
+    effects: Annotated[Effects | None, ADDED] = None
+    """what losing each head costs; absent where it was not measured"""
     axes: list[AxisEntry]
     """the sequences that it reads"""
     rules: list[Rule]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from attnviz.heads.carried import CarriedStatistics
+from attnviz.heads.effect_columns import EFFECTS
 from attnviz.heads.grid import GridStatistics
 from attnviz.heads.positions import Distances, Locality
 from attnviz.heads.spread import LargestWeights, SinkShare, Spread
@@ -80,6 +81,7 @@ SECTIONS: Final[dict[str, Sequence[StatisticColumn]]] = {
     "Queries and keys": VectorStatistics.COLUMNS,
     "What attention brings": CarriedStatistics.COLUMNS,
     "Probes": PROBES,
+    "Effects": EFFECTS,
     "Pictures": GridStatistics.COLUMNS,
 }
 """The statistics by the heading that they stand under in the reference."""

@@ -4,17 +4,19 @@ heads."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attnviz.capture.captured_layer import captured_layers, only
 from attnviz.capture.model_corpus import ModelCorpus, Probes
 from attnviz.capture.result import Capture, Layer
 from attnviz.config import Config
+from attnviz.effects.model_effects import ModelEffects
 from attnviz.engine.engine import Engine
 from attnviz.format.manifest import Layout
 from attnviz.heads.compared_rows import sample_rows
 from attnviz.heads.comparison import Comparison, compare_heads
 from attnviz.heads.copied_tokens import SavedModel, score_copying
+from attnviz.heads.effects import effect_statistics
 from attnviz.heads.facts import LayerFacts
 from attnviz.heads.labels import label_heads
 from attnviz.heads.layer_statistics import ByHead, LayerStatistics, measure_layer
@@ -29,6 +31,19 @@ class ModelHeads:
 
     layers: Sequence[LayerFacts]
     layouts: Sequence[Layout]
+
+    def with_effects(self, effects: ModelEffects | None) -> ModelHeads:
+        """The same with what was measured of heads' effects among the statistics."""
+        if effects is None or not effects.values:
+            return self
+        columns = iter(effect_statistics(effects))
+        return replace(
+            self,
+            layers=[
+                replace(layer, statistics=[{**each, **next(columns)} for each in layer.statistics])
+                for layer in self.layers
+            ],
+        )
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from attnviz.aggregates import mean_by_position, mean_of, rollout
 from attnviz.errors import InputError
 from attnviz.format.manifest import Certificate, Head, Manifest, MapFigures, Model
 from attnviz.reader.documents import ReportDocuments, read_document
+from attnviz.reader.effects import effect_of, effects_table
 from attnviz.reader.map_points import find_map, map_points
 from attnviz.reader.one_page import advice, cell, make_page, size_bound, start_of
 from attnviz.reader.opening import read_manifest
@@ -229,6 +230,40 @@ class Report:
         if not len(self._stored.intervals(model_entry, head_entry, document).lo):
             raise InputError(_no_attention(model_entry, head_entry, document))
         return value_lengths(self._store, model_entry, head_entry, document)
+
+    @cached_property
+    def effects(self) -> pa.Table:
+        """What losing each head costs its model: one row per head and document that was measured,
+        with `model`, `stack`, `layer`, `head`, `document`, `tokens`, and, as the model has them,
+        `loss` (by how much it rises, nats), `kl` (divergence of the output's distribution, nats)
+        or `hidden` (1 − cosine of the last hidden states), means over `tokens` tokens; each with
+        its control, `loss_control` and so on: what a random change of the same length does.
+        Without rows where the corpus did not ask for effects. Numbers are float32."""
+        return effects_table(self._store)
+
+    def effect(
+        self,
+        layer: int,
+        head: int,
+        document: int | None = None,
+        *,
+        stack: str | None = None,
+        model: str | None = None,
+    ) -> dict[str, float]:
+        """What losing one head costs the model.
+
+        Parameters:
+            document: Of one document; by default the mean over the tokens of all that it was
+                measured on.
+
+        Returns:
+            The columns of `effects` by name. Of a model that could be cut between its layers, they
+                are those of whole passes to 1e-5 of its largest output.
+
+        Raises:
+            InputError: If effects were not measured, or not of this head or document.
+        """
+        return effect_of(self._store, *self._find(layer, head, stack, model), document)
 
     def mean_attention(
         self,

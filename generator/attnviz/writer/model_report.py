@@ -10,13 +10,15 @@ from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
 from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.documents.document import Notice
+from attnviz.effects.model_effects import ModelEffects
 from attnviz.engine.engine import Engine, Piece
-from attnviz.format.manifest import Certificate, Model
+from attnviz.format.manifest import Certificate, Model, Shard
 from attnviz.heads.model_heads import ModelHeads
 from attnviz.writer.batch_certificates import StoredLayer
 from attnviz.writer.corpus_shards import DocumentShards, ModelShards
 from attnviz.writer.kept_documents import KIND as KEPT
 from attnviz.writer.kept_documents import KeptDocuments, KeptShard
+from attnviz.writer.layer_effects import effects_entry
 from attnviz.writer.layer_values import StoredValues
 from attnviz.writer.model_entry import model_entry
 from attnviz.writer.model_maps import ModelMaps
@@ -42,6 +44,19 @@ class ModelReport:
             entry=self.entry.model_copy(update={"kept": piece.value.entry}),
             shards=[*self.shards, StoredShards(piece.folder, piece.value.shards)],
             notices=[*self.notices, kept.notice(self.entry.name)],
+        )
+
+    def with_effects(
+        self, effects: ModelEffects, pieces: Sequence[Piece[dict[str, Shard]]]
+    ) -> ModelReport:
+        """The same, of a model whose heads were replaced."""
+        names = [name for piece in pieces for name in piece.value]
+        entry = effects_entry(effects, names) if names else None
+        return replace(
+            self,
+            entry=self.entry.model_copy(update={"effects": entry}),
+            shards=[*self.shards, *(StoredShards(p.folder, p.value) for p in pieces)],
+            notices=[*self.notices, *effects.notices],
         )
 
 

@@ -149,6 +149,10 @@ export const KINDS = {
     lo: 'float32',
     hi: 'float32',
   },
+  effects: {
+    document: 'uint32',
+    tokens: 'uint32',
+  },
   kept: {
     document: 'uint32',
   },
@@ -159,4 +163,4 @@ export const KINDS = {
 };
 
 /** Columns that may be null. */
-export const NULLABLE = ['mass', 'scale', 'lse', 'mean', 'name'];
+export const NULLABLE = ['mass', 'scale', 'lse', 'mean', 'name', 'loss', 'loss_control', 'kl', 'kl_control', 'hidden', 'hidden_control'];

@@ -162,6 +162,26 @@ export interface DocumentsEntry {
   scores?: string[];
 }
 
+/**
+ * What losing each head costs the model: its output replaced, and the change measured, against the control: a random
+ * change of the same length, token by token.
+ */
+export interface Effects {
+  /** what a head's output is replaced by: nothing, its mean over the corpus, or another document's */
+  method: 'zero' | 'mean' | 'resample';
+  /**
+   * what is read of the model: `next token`, `masked tokens`, `target token` or `class`, with loss and divergence;
+   * `hidden state` of a model without a head for these
+   */
+  measure: string;
+  /** documents that it was measured on */
+  documents: number;
+  /** false: on all that the model reads; true: on so many, drawn evenly */
+  sampled: boolean;
+  /** ids of the `effects` shards */
+  shards: string[];
+}
+
 /** The corpus's bounds on the error of stored attention. */
 export interface Fidelity {
   /** mean over rows */
@@ -410,6 +430,8 @@ export interface Model {
    * of these, all other figures of all documents
    */
   kept?: Kept | null;
+  /** what losing each head costs; absent where it was not measured */
+  effects?: Effects | null;
   /** the sequences that it reads */
   axes: AxisEntry[];
   /** its score rules */

@@ -83,6 +83,13 @@ export const PARTS = {
     'sounds?': ['list', 'text'],
     'scores?': ['list', 'text'],
   },
+  Effects: {
+    method: ['values', 'zero', 'mean', 'resample'],
+    measure: 'text',
+    documents: 'integer',
+    sampled: 'flag',
+    shards: ['list', 'text'],
+  },
   Fidelity: {
     total_variation: 'number',
     max_error: 'number',
@@ -189,6 +196,7 @@ export const PARTS = {
     'unneeded?': ['list', 'text'],
     'attention_by?': ['any', 'text', 'null'],
     'kept?': ['any', 'Kept', 'null'],
+    'effects?': ['any', 'Effects', 'null'],
     axes: ['list', 'AxisEntry'],
     rules: ['list', 'Rule'],
     'biases?': ['list', 'BiasTable'],

@@ -1,0 +1,122 @@
+"""What is measured of a model's output, and how far one output is from another.
+
+With a head for tokens or classes: the loss, −log p of what is to be predicted, in nats, and the
+Kullback–Leibler divergence Σ p log(p / q) of the distribution q from p, that of the model as it is.
+Without one: 1 − cosine of the last hidden states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+
+from attnviz.effects.measured_model import MeasureName
+from attnviz.effects.passes import Inputs
+
+LOSS: Final = "loss"
+KL: Final = "kl"
+HIDDEN: Final = "hidden"
+Sums = Mapping[str, torch.Tensor]
+"""Sums over the tokens of each document, (variants, documents) float64, by what was measured."""
+
+
+@dataclass(frozen=True)
+class Distributions:
+    """log p of every token that may come, (documents, n, vocabulary) float32, and which one does,
+    (documents, n)."""
+
+    log_p: torch.Tensor
+    targets: torch.Tensor
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of a document that sums are over."""
+        return self.targets.shape[1]
+
+    def changes(self, output: Any, reader: Reader) -> Sums:
+        """How far another output, of each document once for each variant, is from this."""
+        log_p, targets = self.log_p[None], self.targets[None]
+        log_q = _by_variant(reader.log_p(output), self.log_p)
+        loss = _at(log_p, targets) - _at(log_q, targets.expand(log_q.shape[:-1]))
+        kl = (log_p.exp() * (log_p - log_q)).sum(-1)
+        return {LOSS: loss.double().sum(-1), KL: kl.double().sum(-1).clamp_min(0)}
+
+
+@dataclass(frozen=True)
+class States:
+    """The last hidden states, each (documents, n, size); of two towers one after the other."""
+
+    parts: tuple[torch.Tensor, ...]
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of a document that sums are over."""
+        return sum(part.shape[1] for part in self.parts)
+
+    def changes(self, output: Any, reader: Reader) -> Sums:
+        """As of `Distributions`."""
+        sums = [
+            1 - torch.cosine_similarity(before, _by_variant(after, before), dim=-1)
+            for before, after in zip(self.parts, reader.states(output), strict=True)
+        ]
+        return {HIDDEN: torch.cat(sums, -1).clamp_min(0).sum(-1)}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads outputs of documents of one length: what is measured of them, the lengths of their axes
+    by those that the model pads them to, its input before tokens are masked, and the places of
+    those that are."""
+
+    measure: MeasureName
+    lengths: Mapping[int, int]
+    inputs: Inputs
+    masked: torch.Tensor | None = None
+
+    def read(self, output: Any) -> Distributions | States:
+        """What is kept of the output of the model as it is."""
+        if self.measure == "hidden state":
+            return States(self.states(output))
+        log_p = self.log_p(output)
+        return Distributions(log_p, self._targets(log_p))
+
+    def states(self, output: Any) -> tuple[torch.Tensor, ...]:
+        """The last hidden states, in float64, without padding."""
+        parts = output if isinstance(output, list) else [output]
+        return tuple(
+            part[0][:, : self.lengths.get(part[0].shape[1], part[0].shape[1])].double()
+            for part in parts
+        )
+
+    def log_p(self, output: Any) -> torch.Tensor:
+        """Of every token that is predicted, (documents, n, vocabulary)."""
+        logits = output.logits
+        if self.measure == "class":
+            logits = logits[:, None]
+        elif self.masked is not None:
+            logits = logits[:, self.masked]
+        else:
+            length = self.lengths.get(logits.shape[1], logits.shape[1])
+            logits = logits[:, : length - 1]
+        return torch.log_softmax(logits.float(), -1)
+
+    def _targets(self, log_p: torch.Tensor) -> torch.Tensor:
+        if self.measure == "class":
+            return log_p.argmax(-1)
+        if self.masked is not None:
+            return self.inputs["input_ids"][:, self.masked]
+        name = "decoder_input_ids" if self.measure == "target token" else "input_ids"
+        return self.inputs[name][:, 1 : log_p.shape[1] + 1]
+
+
+def _at(log_p: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    return log_p.gather(-1, targets[..., None])[..., 0]
+
+
+def _by_variant(x: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
+    """(variants, documents, …) of x (variants · documents, …), where there are as many documents
+    as in `before`."""
+    return x.reshape(-1, *before.shape[:1], *x.shape[1:])
