@@ -19,6 +19,7 @@ from tests.benchmarks import (
     drawing,
     faults,
     growth,
+    incremental,
     kept,
     length,
     long,
@@ -33,6 +34,7 @@ from tests.benchmarks.figures import Result, machine, rendered
 BENCHMARKS: dict[str, Callable[..., Result]] = {
     "stages": stages.measure,
     "start": start.measure,
+    "incremental": incremental.measure,
     "bytes": size.measure,
     "kept": kept.measure,
     "capture": capture.measure,
