@@ -1,6 +1,7 @@
 """The batch plan: documents of like length together, from the corpus alone."""
 
 import numpy as np
+import pytest
 import transformers
 
 from attnviz.architectures import Lengths, lengths_of
@@ -22,7 +23,13 @@ def recording(samples, frames):
     )
 
 
-def test_documents_of_like_length_run_together_within_the_limit():
+@pytest.fixture
+def as_large_as_may_be(monkeypatch):
+    """Batches that end at the limit alone."""
+    monkeypatch.setattr("attnviz.capture.batches.usual_tokens", lambda corpus, most: 10**9)
+
+
+def test_documents_of_like_length_run_together_within_the_limit(as_large_as_may_be):
     lengths = [50, 3, 48, 4, 2, 49, 200]
     plan = plan_batches([text(n) if n != 48 else None for n in lengths], 100)
     assert [batch.documents for batch in plan] == [(4, 1, 3), (5, 0), (6,)], (
@@ -39,7 +46,58 @@ def test_the_plan_depends_on_the_corpus_alone():
     assert plan_batches(documents, 128) == plan_batches(documents, 128)
 
 
-def test_recordings_of_other_lengths_are_not_padded():
+def contents(documents, plan):
+    """The batches by what their documents hold."""
+    return [
+        tuple(documents[number].arrays["input_ids"].tobytes() for number in batch.documents)
+        for batch in plan
+    ]
+
+
+def sentences(count, seed):
+    """Texts of random tokens, as long as sentences are, two of them alike and two long."""
+    rng = np.random.default_rng(seed)
+    lengths = rng.integers(8, 60, count).tolist()
+    documents = [text(n) for n in (*lengths, 512, 490)]
+    for document in documents:
+        document.arrays["input_ids"][:] = rng.integers(0, 1000, len(document.arrays["input_ids"]))
+    return [*documents, documents[0]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_document_changes_the_batches_about_it_alone(seed):
+    """Added, removed or replaced, whatever numbers the others have then."""
+    documents = sentences(200, seed)
+    place, other = 20 * seed, text(33)
+    changed = {
+        "added": [*documents[:place], other, *documents[place:]],
+        "removed": [*documents[:place], *documents[place + 1 :]],
+        "edited": [*documents[:place], other, *documents[place + 1 :]],
+    }
+    before = set(contents(documents, plan_batches(documents, 8192)))
+    assert 20 <= len(before) <= 60
+    for change, those in changed.items():
+        after = plan_batches(those, 8192)
+        new = [
+            batch
+            for batch, content in zip(after, contents(those, after), strict=True)
+            if content not in before
+        ]
+        assert sum(batch.tokens for batch in new) <= 0.15 * sum(b.tokens for b in after), change
+
+
+def test_documents_in_another_order_have_the_same_batches():
+    documents = sentences(100, 9)
+    shuffled = [documents[n] for n in np.random.default_rng(0).permutation(len(documents))]
+    plans = [contents(those, plan_batches(those, 8192)) for those in (documents, shuffled)]
+    assert plans[0] == plans[1]
+
+
+def test_many_documents_that_are_all_alike_are_cut_by_the_limit():
+    assert [len(b.documents) for b in plan_batches([text(10)] * 100, 200)] == [20] * 5
+
+
+def test_recordings_of_other_lengths_are_not_padded(as_large_as_may_be):
     """A frame beside silence is not the frame that a recording ends with."""
     import torch
 
@@ -50,7 +108,7 @@ def test_recordings_of_other_lengths_are_not_padded():
     assert (stacked.shape, stacked.dtype) == ((2, 900), torch.float32)
 
 
-def test_only_lengths_among_which_a_model_reads_alike_run_together():
+def test_only_lengths_among_which_a_model_reads_alike_run_together(as_large_as_may_be):
     lengths = [23, 279, 30, 100, 279]
     expected = {
         Lengths(): [(0, 2, 3, 1, 4)],

@@ -1,5 +1,6 @@
 """The batch plan. It depends on the corpus alone, because another batch size changes the low bits
-of a result."""
+of a result; and a batch on the documents about it alone, so that a change of one document leaves
+most batches as they were."""
 
 from __future__ import annotations
 
@@ -7,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
 
 from attnviz.architectures import TARGET, Lengths
+from attnviz.capture.content_cuts import begins_batch, content_digest, usual_tokens
 from attnviz.modalities import SAMPLES, ModelInput
 from attnviz.score import Array
 
@@ -72,36 +74,48 @@ def plan_batches(
     Padding counts, and so does the longest axis alone. Documents that the model does not take are
     left out; one longer than `batch_tokens` is a batch by itself. A batch has only documents on the
     same axes whose arrays have the same shapes but for padding, and among whose lengths the model
-    reads alike; those on most axes come first.
+    reads alike; those on most axes come first. Within a length documents are ordered, and batches
+    are cut, by what the documents hold, whatever their numbers.
     """
     order = sorted(
-        (-len(document.axes), axes_of(document), _longest(document), index, document)
-        for index, document in enumerate(prepared)
+        (-len(document.axes), axes_of(document), _Member.of(document, number), document)
+        for number, document in enumerate(prepared)
         if document is not None
     )
     alike = defaultdict(list)
-    for _, axes, length, index, document in order:
+    for _, axes, member, document in order:
         lengths = {axis: len(tokens) for axis, tokens in document.axes.items()}
-        alike[axes, by_length.alike(lengths)].append((length, index))
+        alike[axes, by_length.alike(lengths), member.shapes].append(member)
+    usual = usual_tokens(sum(member.length for _, _, member, _ in order), batch_tokens)
     groups: list[list[int]] = []
     for members in alike.values():
-        groups += _within(members, prepared, batch_tokens)
+        groups += _within(members, batch_tokens, usual)
     return [make_batch(tuple(members), prepared, by_length) for members in groups]
 
 
-def _within(
-    ordered: Sequence[tuple[int, int]], prepared: Sequence[ModelInput | None], batch_tokens: int
-) -> list[list[int]]:
-    """Documents (length, index), in this order, in groups of at most `batch_tokens` tokens whose
-    fixed arrays have the same shapes."""
+class _Member(NamedTuple):
+    """A document of the plan: its tokens on its longest axis, the shapes of its fixed arrays, its
+    digest, its number."""
+
+    length: int
+    shapes: tuple[tuple[str, tuple[int, ...]], ...]
+    digest: bytes
+    number: int
+
+    @classmethod
+    def of(cls, document: ModelInput, number: int) -> _Member:
+        """The document of this number."""
+        return cls(_longest(document), fixed_shapes(document), content_digest(document), number)
+
+
+def _within(ordered: Sequence[_Member], most: int, usual: int) -> list[list[int]]:
+    """Documents in this order in groups of at most `most` tokens, `usual` of them on average."""
     groups: list[list[int]] = []
-    last_shapes = None
-    for length, index in ordered:
-        shapes = fixed_shapes(prepared[index])
-        if not groups or shapes != last_shapes or (len(groups[-1]) + 1) * length > batch_tokens:
+    lengths, digests = [m.length for m in ordered], [m.digest for m in ordered]
+    for member, begins in zip(ordered, begins_batch(lengths, digests, usual), strict=True):
+        if begins or (len(groups[-1]) + 1) * member.length > most:
             groups.append([])
-            last_shapes = shapes
-        groups[-1].append(index)
+        groups[-1].append(member.number)
     return groups
 
 

@@ -18,7 +18,7 @@ Whole batches are the unit by which a build resumes.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -149,6 +149,12 @@ class CapturedBatch:
 
     batch: Batch
     folder: Path
+
+    def apart(self) -> CapturedBatch:
+        """The batch with its documents numbered in its order, whatever their numbers in the
+        corpus."""
+        numbers = tuple(range(len(self.batch.documents)))
+        return replace(self, batch=replace(self.batch, documents=numbers))
 
     def calls(self) -> list[AttentionCall]:
         """The calls of the batch, in the order of the pass."""

@@ -4,7 +4,7 @@ stream."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -112,6 +112,11 @@ class Capture:
     rules: tuple[ScoreRule, ...]
     batches: tuple[CapturedBatch, ...]
     put_back: tuple[str, ...] = field(default=(), compare=False)
+
+    def apart(self) -> list[Capture]:
+        """Each batch by itself, its documents numbered in its order: what is made of one does not
+        depend on where its documents stand in the corpus."""
+        return [replace(self, batches=(batch.apart(),)) for batch in self.batches]
 
     def documents(
         self, layer: Layer, among: frozenset[int] | None = None

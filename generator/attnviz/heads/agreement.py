@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 
 from attnviz.heads.statistic import StatisticColumn
-from attnviz.heads.sums import Count, Ratio
+from attnviz.heads.sums import Count, Ratio, State, Sums, within
 from attnviz.score import Array
 
 PREFIX: Final = "agreement:"
 
 
-class Agreement:
+class Agreement(Sums):
     """(S − C) / (M − C), per head and label: of attention M from labelled tokens to other labelled
     ones, S goes to tokens of the same label, and C would if each row spread it evenly (as Cohen's
     kappa, 1960). 1 is all, 0 is chance."""
@@ -39,6 +39,13 @@ class Agreement:
             by_chance = (mass * chance).sum(-1)  # (head,)
             ratio = self._ratios.setdefault(name, Ratio(self.heads))
             ratio.add((attention * same).sum((1, 2)) - by_chance, mass.sum(-1) - by_chance)
+
+    def merge(self, state: State, documents: Array) -> None:
+        names = dict.fromkeys(key.rpartition("/")[0] for key in state)
+        for part in names:
+            name = part.removeprefix("_ratios.")
+            ratio = self._ratios.setdefault(name, Ratio(self.heads))
+            ratio.merge(within(state, part), documents)
 
     def values(self) -> dict[str, Array]:
         """Columns (heads,), one per label, NaN where chance could not be beaten."""

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from attnviz.heads.sums import State, Sums
 from attnviz.score import Array
 
 STEP: Final = 1 / 256
@@ -14,7 +15,7 @@ LARGEST: Final = 16.0
 """In nats: equal attention to nine million keys."""
 
 
-class Deciles:
+class Deciles(Sums):
     """Counts of values from 0 to 16, rounded to 1/256, per head; larger ones count as 16."""
 
     def __init__(self, heads: int) -> None:
@@ -26,6 +27,15 @@ class Deciles:
         steps = np.rint(values / STEP).astype(np.int64).clip(0, size - 1)
         for counts, of_head in zip(self._counts, steps, strict=True):
             counts += np.bincount(of_head, minlength=size)
+
+    def state(self) -> dict[str, Array]:
+        """The counts up to the last that there are."""
+        last = int(np.flatnonzero(self._counts.any(0)).max(initial=-1))
+        return {"counts": self._counts[:, : last + 1].astype(np.int32)}
+
+    def merge(self, state: State, documents: Array) -> None:
+        counts = state["counts"]
+        self._counts[:, : counts.shape[1]] += counts
 
     def values(self) -> list[list[float]]:
         """Eleven values per head, the least, by tenths of all, to the largest; [] where there was

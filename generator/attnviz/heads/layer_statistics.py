@@ -1,18 +1,20 @@
-"""Statistics of one layer's heads over the whole corpus, as a step of the build."""
+"""What a layer's heads do on the whole corpus, put together from what they do on its batches, as a
+step of the build."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from attnviz.capture.axes import CorpusAxis
-from attnviz.capture.captured_layer import CapturedLayer
-from attnviz.capture.result import LayerDocument
+import numpy as np
+from safetensors.numpy import load_file
+
+from attnviz.capture.result import Layer
 from attnviz.engine.step import step
+from attnviz.heads.batch_statistics import file_of
 from attnviz.heads.pairs import Types, pair_rows
-from attnviz.heads.statistic import Block
 from attnviz.heads.statistics import HeadStatistics
-from attnviz.heads.traits import Traits, traits_of
 
 ByHead = list[dict[str, float | None]]
 """A mapping for each head, by the names of statistics; None where one is not defined."""
@@ -34,49 +36,32 @@ class LayerStatistics:
     pairs: list[list[tuple[str, str, float, float]]]
 
 
-@step("statistics")
-def measure_layer(
-    layer: CapturedLayer,
-    queries: CorpusAxis,
-    keys: CorpusAxis,
-    types: tuple[Types, Types],
-    separator: int | None,
-    grid_is_of_input: bool,
-) -> LayerStatistics:
-    """What a layer's heads do on the whole corpus.
+@dataclass(frozen=True)
+class MeasuredBatch:
+    """The folder of a batch's sums, and the numbers of its documents in the corpus."""
 
-    `types` are the token types of queries and of keys that pairs are counted of; `separator` is the
-    id of the token between segments. Unless `grid_is_of_input`, patches' rows and columns are of
-    the report's picture and tell nothing of what is seen or heard.
-    """
-    about = layer.layer
-    collected = HeadStatistics(about.heads, about.sinks is not None, types)
-    for document in layer.documents():
-        if about.vectors:
-            collected.add_vectors(document.q, document.k)
-        if document.values is not None:
-            collected.add_values(document.values)
-        query, key = queries.documents[document.document], keys.documents[document.document]
-        numbers = None
-        if query is not None and key is not None:
-            numbers = types[0].of(query.ids), types[1].of(key.ids)
-        traits = traits_of(key, document.intervals.keys, separator, about.cross, numbers)
-        traits = traits if grid_is_of_input else replace(traits, row=None, column=None)
-        for block in _blocks(document, traits, about.cross):
-            collected.add(block)
+    folder: Path
+    documents: tuple[int, ...]
+
+
+@step("statistics")
+def put_together(
+    layer: Layer, number: int, batches: Sequence[MeasuredBatch], types: tuple[Types, Types]
+) -> LayerStatistics:
+    """What a layer's heads do on the whole corpus; `number` is the layer's in the files of sums,
+    `types` are the token types of queries and of keys that pairs are counted of."""
+    collected = HeadStatistics(layer.heads, layer.sinks is not None, types)
+    for batch in batches:
+        file = batch.folder / file_of(number)
+        if file.exists():
+            collected.merge(load_file(file), np.array(batch.documents))
     typical, focus = collected.typical()
     return LayerStatistics(
         values=collected.values(),
         evidence=collected.evidence(),
         typical=typical,
         focus=focus,
-        offsets=[] if about.cross else collected.profiles(),
+        offsets=[] if layer.cross else collected.profiles(),
         deciles=collected.deciles(),
         pairs=pair_rows(collected.pairs()),
     )
-
-
-def _blocks(document: LayerDocument, traits: Traits, cross: bool) -> Iterator[Block]:
-    """A document's attention, a block of rows at a time."""
-    for intervals, attention in document.blocks():
-        yield Block(document.document, attention, intervals, traits, cross, document.values)

@@ -3,24 +3,31 @@ heads."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from attnviz.capture.captured_layer import captured_layers, only
+from attnviz.capture.batches import Batch
+from attnviz.capture.captured_layer import only
 from attnviz.capture.model_corpus import ModelCorpus, Probes
 from attnviz.capture.result import Capture, Layer
 from attnviz.config import Config
 from attnviz.effects.model_effects import ModelEffects
 from attnviz.engine.engine import Engine
 from attnviz.format.manifest import Layout
+from attnviz.heads.batch_statistics import BatchAxis, measure_batch
 from attnviz.heads.compared_rows import sample_rows
 from attnviz.heads.comparison import Comparison, compare_heads
 from attnviz.heads.copied_tokens import SavedModel, score_copying
 from attnviz.heads.effects import effect_statistics
 from attnviz.heads.facts import LayerFacts
 from attnviz.heads.labels import label_heads
-from attnviz.heads.layer_statistics import ByHead, LayerStatistics, measure_layer
-from attnviz.heads.pairs import frequent_types
+from attnviz.heads.layer_statistics import (
+    ByHead,
+    LayerStatistics,
+    MeasuredBatch,
+    put_together,
+)
+from attnviz.heads.pairs import Types, frequent_types, types_in
 from attnviz.heads.probing import score_repetition
 from attnviz.heads.repeated_text import probe_texts
 
@@ -88,20 +95,40 @@ def _facts(
 
 
 def _statistics(corpus: ModelCorpus, captured: Capture, engine: Engine) -> list[LayerStatistics]:
+    """What every layer's heads do: batch by batch, then put together in the order of the plan,
+    which follows from the corpus alone."""
     types = {name: frequent_types(axis.documents) for name, axis in corpus.axes.items()}
     calls = [
-        measure_layer.of(
-            layer,
-            queries=corpus.axes[layer.layer.query_axis],
-            keys=corpus.axes[layer.layer.key_axis],
-            types=(types[layer.layer.query_axis], types[layer.layer.key_axis]),
-            separator=corpus.about.separator,
-            grid_is_of_input=corpus.family.axes[layer.layer.key_axis].grid_is_of_input,
-        )
-        for layer in captured_layers(captured)
+        measure_batch.of(alone, _batch_axes(corpus, batch.batch, types), corpus.about.separator)
+        for alone, batch in zip(captured.apart(), captured.batches, strict=True)
     ]
-    pieces = engine.each(f"statistics {corpus.name}", calls, [1.0] * len(calls))
-    return [piece.value for piece in pieces]
+    sizes = [float(batch.batch.tokens) for batch in captured.batches]
+    pieces = engine.each(f"statistics {corpus.name}", calls, sizes)
+    measured = [
+        MeasuredBatch(piece.folder, batch.batch.documents)
+        for piece, batch in zip(pieces, captured.batches, strict=True)
+    ]
+    return [
+        engine.run(
+            put_together.of(
+                layer, number, measured, (types[layer.query_axis], types[layer.key_axis])
+            )
+        ).value
+        for number, layer in enumerate(captured.layers)
+    ]
+
+
+def _batch_axes(
+    corpus: ModelCorpus, batch: Batch, types: Mapping[str, Types]
+) -> dict[str, BatchAxis]:
+    """The axes of a batch's documents."""
+    members = corpus.members(batch)
+    axes = {}
+    for name in batch.axes:
+        tokens = tuple(member.axes[name] for member in members)
+        of_input = corpus.family.axes[name].grid_is_of_input
+        axes[name] = BatchAxis(tokens, types_in(tokens, types[name]), of_input)
+    return axes
 
 
 def measure_probes(

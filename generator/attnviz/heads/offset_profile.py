@@ -6,15 +6,18 @@ from typing import Final
 
 import numpy as np
 
+from attnviz.heads.sums import ArraySums
 from attnviz.score import Array
 
 FAR: Final = 512
 SHOWN: Final = 16
 
 
-class OffsetProfile:
+class OffsetProfile(ArraySums):
     """Sums of attention by offset j − i, one profile per head; offsets beyond ±512 count as one on
     either side."""
+
+    SUMMED = ("_sums", "_pairs", "_squares", "_even")
 
     def __init__(self, heads: int) -> None:
         self._sums = np.zeros((heads, 2 * FAR + 1))

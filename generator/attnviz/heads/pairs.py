@@ -12,11 +12,15 @@ import numpy as np
 
 from attnviz.documents import Tokens
 from attnviz.documents.token_names import name_type
+from attnviz.heads.sums import State, Sums
 from attnviz.score import Array
 
 TYPES: Final = 384
 """Types that are told apart on an axis, the most frequent ones: a table of all would grow with the
 vocabulary."""
+
+MOST: Final = 1024
+"""Types that are told apart in a part of a corpus, beside those that are frequent in all of it."""
 
 SHOWN: Final = 10
 _ABOVE: Final = 1.05
@@ -71,7 +75,20 @@ class Pair:
     lift: float
 
 
-class PairSums:
+def types_in(documents: Iterable[Tokens | None], frequent: Types) -> Array:
+    """The ids of the types to tell apart in a part of a corpus, ascending: all that it has, so that
+    they do not depend on other parts; of more than `MOST` the most frequent there, and those that
+    are frequent in the corpus."""
+    counts: Counter[int] = Counter()
+    for tokens in documents:
+        if tokens is not None:
+            counts.update(tokens.ids.tolist())
+    counts.pop(-1, None)
+    most = sorted(counts, key=lambda token: (-counts[token], token))[:MOST]
+    return np.array(sorted({*most, *(counts.keys() & set(frequent.ids.tolist()))}), np.int64)
+
+
+class PairSums(Sums):
     """Attention by types of query and key, (heads, query types, key types), and what equal
     attention would give, (1, query types, key types)."""
 
@@ -94,6 +111,31 @@ class PairSums:
             by_key, keys = _by_type(weights, key, 2)  # (head, row, key type)
             by_pair, queries = _by_type(by_key, query, 1)  # (head, query type, key type)
             table[:, queries[:, None], keys] += by_pair
+
+    def state(self) -> dict[str, Array]:
+        """The sums of the pairs that there were, (heads, pairs) float32, and of equal attention,
+        (pairs,); `pairs` are places in a table of the types of `queries` by those of `keys`, which
+        are ids."""
+        pairs = np.flatnonzero(self._even)
+        return {
+            "queries": self.queries.ids,
+            "keys": self.keys.ids,
+            "pairs": pairs.astype(np.int32),
+            "sums": self._sums.reshape(len(self._sums), -1)[:, pairs].astype(np.float32),
+            "even": self._even.ravel()[pairs],
+            "total": self._total,
+            "rows": np.array(float(self._rows)),
+        }
+
+    def merge(self, state: State, documents: Array) -> None:
+        keys = state["keys"]
+        query = self.queries.of(state["queries"])[state["pairs"] // max(1, len(keys))]
+        key = self.keys.of(keys)[state["pairs"] % max(1, len(keys))]
+        both = (query >= 0) & (key >= 0)
+        self._sums[:, query[both], key[both]] += state["sums"][:, both]
+        self._even[0, query[both], key[both]] += state["even"][both]
+        self._total += state["total"]
+        self._rows += int(state["rows"])
 
     def values(self) -> list[list[Pair]]:
         """For each head at most ten pairs, those that say most of where it attends first: by

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from attnviz.heads.sums import Count
+from attnviz.heads.sums import Count, Sums
 from attnviz.heads.traits import Traits
 from attnviz.score import Array, Intervals
 
@@ -85,8 +85,9 @@ class SeeingRows:
         return sums
 
 
-class StatisticGroup(ABC):
-    """Statistics that are summed up together, over rows in any order."""
+class StatisticGroup(Sums, ABC):
+    """Statistics that are summed up together, over rows in any order. What it sums up stands in
+    attributes that are sums themselves, so that batches can be put together."""
 
     COLUMNS: ClassVar[tuple[StatisticColumn, ...]]
 

@@ -10,11 +10,11 @@ from attnviz.heads.pairs import Pair, PairSums, Types
 from attnviz.heads.positions import Locality
 from attnviz.heads.spread import SinkShare, Spread
 from attnviz.heads.statistic import Block, SeeingRows, StatisticGroup, VectorGroup
-from attnviz.heads.sums import Count
+from attnviz.heads.sums import Count, Sums
 from attnviz.score import Array
 
 
-class HeadStatistics:
+class HeadStatistics(Sums):
     """Collects the statistics of one layer's heads: `add` blocks and vectors, then ask for the
     results.
 
@@ -37,6 +37,11 @@ class HeadStatistics:
         ]
         self._agreement = Agreement(heads)
         self._pairs = PairSums(heads, *types) if types else None
+
+    def parts(self) -> dict[str, Sums]:
+        groups: dict[str, Sums] = {type(group).__name__: group for group in self._groups}
+        pairs = {} if self._pairs is None else {"pairs": self._pairs}
+        return groups | {"agreement": self._agreement} | pairs
 
     def add_vectors(self, q: Array, k: Array) -> None:
         """Take in a document's queries (heads, T, d) and keys (kv heads, K, d)."""

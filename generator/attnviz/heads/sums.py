@@ -1,11 +1,11 @@
 """Sums over rows that make means, one per head, in float64: no order of documents matters but for
-the last digits."""
+the last digits. Those of parts of a corpus are kept as arrays, and put together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -19,9 +19,71 @@ Count = float | Array
 """Rows that a mean is over, or per head (heads,) the attention that a ratio is of."""
 
 
+State = Mapping[str, Array]
+"""Sums as arrays, by name."""
+
+
+class Sums:
+    """What is summed up over rows, so that the sums of several parts of them can be put together.
+
+    By default it is made of those of its attributes that are sums, or lists or mappings of sums.
+    """
+
+    def parts(self) -> dict[str, Sums]:
+        """What it is made of, by name."""
+        named = ((name, each) for name, value in vars(self).items() for each in _sums_in(value))
+        return {f"{name}{key}": part for name, (key, part) in named}
+
+    def state(self) -> dict[str, Array]:
+        """The sums as arrays, by name."""
+        return {
+            f"{name}/{inner}": array
+            for name, part in self.parts().items()
+            for inner, array in part.state().items()
+        }
+
+    def merge(self, state: State, documents: Array) -> None:
+        """Take in the state of another that has the same parts. `documents` are the numbers here of
+        what are documents 0, 1, … there."""
+        for name, part in self.parts().items():
+            part.merge(within(state, name), documents)
+
+
+def _sums_in(value: object) -> Iterator[tuple[str, Sums]]:
+    """The sums in an attribute, with what tells them apart."""
+    if isinstance(value, Sums):
+        yield "", value
+    elif isinstance(value, dict):
+        yield from ((f".{key}", each) for key, each in value.items() if isinstance(each, Sums))
+    elif isinstance(value, list | tuple):
+        yield from ((f".{n}", each) for n, each in enumerate(value) if isinstance(each, Sums))
+
+
+def within(state: State, name: str) -> dict[str, Array]:
+    """The state of the part of this name."""
+    start = f"{name}/"
+    return {key[len(start) :]: array for key, array in state.items() if key.startswith(start)}
+
+
+class ArraySums(Sums):
+    """Sums that are arrays, or numbers: its attributes of these names."""
+
+    SUMMED: ClassVar[tuple[str, ...]]
+
+    def state(self) -> dict[str, Array]:
+        return {name: np.asarray(getattr(self, name), np.float64) for name in self.SUMMED}
+
+    def merge(self, state: State, documents: Array) -> None:
+        for name in self.SUMMED:
+            array = state[name]
+            setattr(self, name, getattr(self, name) + (array if array.ndim else float(array)))
+
+
 @dataclass
-class Mean:
+class Mean(ArraySums):
     """A running mean over rows, and the deviation around it."""
+
+    SUMMED = ("rows", "total", "squares")
 
     heads: int
     rows: float = 0
@@ -56,7 +118,7 @@ class Mean:
         return error
 
 
-class EvidenceMeans:
+class EvidenceMeans(Sums):
     """Means by name over all rows, and over those that see at least 8 keys, which are evidence for
     labels."""
 
@@ -87,8 +149,10 @@ class EvidenceMeans:
 
 
 @dataclass
-class Ratio:
+class Ratio(ArraySums):
     """One sum over another, per head: attention of a kind over the attention that could be."""
+
+    SUMMED = ("part", "total")
 
     heads: int
     part: Array = field(init=False)

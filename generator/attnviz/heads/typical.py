@@ -6,14 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from attnviz.heads.sums import Mean
+from attnviz.heads.sums import Mean, State, Sums
 from attnviz.score import Array
 
 STEPS: Final = 11
 """Documents that are named: the first, the last, and those between by tenths."""
 
 
-class TypicalDocuments:
+class TypicalDocuments(Sums):
     """Means of a head's focus, 1 − evenness, over each document's rows."""
 
     def __init__(self, heads: int) -> None:
@@ -23,6 +23,22 @@ class TypicalDocuments:
     def add(self, document: int, focus: Array) -> None:
         """Take in the focus of rows of a document, (heads, rows)."""
         self._focus.setdefault(document, Mean(self.heads)).add(focus)
+
+    def state(self) -> dict[str, Array]:
+        """The rows (documents,) and the focus summed over them (documents, heads) of each
+        document."""
+        means = list(self._focus.values())
+        return {
+            "documents": np.array(list(self._focus), np.int64),
+            "rows": np.array([mean.rows for mean in means], np.float64),
+            "totals": np.array([mean.total for mean in means]).reshape(-1, self.heads),
+        }
+
+    def merge(self, state: State, documents: Array) -> None:
+        numbers = documents[state["documents"]].tolist()
+        for number, rows, total in zip(numbers, state["rows"], state["totals"], strict=True):
+            mean = self._focus.setdefault(number, Mean(self.heads))
+            mean.rows, mean.total = mean.rows + float(rows), mean.total + total
 
     def of(self, document: int) -> Array:
         """The mean focus of each head in a document, (heads,); NaN where it has none."""

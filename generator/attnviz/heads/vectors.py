@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from attnviz.heads.statistic import SeeingRows, StatisticColumn, VectorGroup
-from attnviz.heads.sums import Mean
+from attnviz.heads.sums import Mean, State
 from attnviz.score import Array
+
+_MOMENTS: Final = ("queries", "keys", "key_sum")
 
 
 class VectorStatistics(VectorGroup):
@@ -30,6 +34,7 @@ class VectorStatistics(VectorGroup):
 
     def __init__(self, heads: int) -> None:
         self.heads = heads
+        # None until the number of kv heads is known.
         self._lengths: tuple[Mean, Mean] | None = None
         self._moments: tuple[Array, Array, Array] | None = None  # QᵀQ, KᵀK, ΣK
 
@@ -51,6 +56,21 @@ class VectorStatistics(VectorGroup):
         sums = (q.transpose(0, 2, 1) @ q, k.transpose(0, 2, 1) @ k, k.sum(1))
         for moment, document in zip(self._moments, sums, strict=True):
             moment += document
+
+    def state(self) -> dict[str, Array]:
+        """Nothing where there were no vectors."""
+        return super().state() | dict(zip(_MOMENTS, self._moments or (), strict=False))
+
+    def merge(self, state: State, documents: Array) -> None:
+        if not state:
+            return
+        queries, keys, key_sum = (state[name] for name in _MOMENTS)
+        if self._moments is None:
+            self._lengths = Mean(len(queries)), Mean(len(keys))
+            self._moments = np.zeros_like(queries), np.zeros_like(keys), np.zeros_like(key_sum)
+        super().merge(state, documents)
+        for moment, of_part in zip(self._moments, (queries, keys, key_sum), strict=True):
+            moment += of_part
 
     def values(self) -> dict[str, Array]:
         if self._lengths is None or self._moments is None:

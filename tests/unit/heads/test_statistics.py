@@ -1,10 +1,12 @@
 """Statistics of heads, streamed: the same as in one go, in any order, and as their descriptions
 say."""
 
+from dataclasses import astuple, replace
+
 import numpy as np
 import pytest
 
-from attnviz.heads import Block, HeadStatistics, Traits
+from attnviz.heads import Block, HeadStatistics, Traits, Types
 from attnviz.heads.traits import punctuation
 from attnviz.score import Mask, mask_intervals
 
@@ -38,6 +40,50 @@ def assert_same(first, second, tolerance=1e-9):
             assert a[name] == (
                 None if b[name] is None else pytest.approx(b[name], abs=tolerance)
             ), name
+
+
+def everything(collected):
+    """All that is said of the heads: mappings, texts, numbers, one after another."""
+    pairs = [astuple(pair) for of_head in collected.pairs() for pair in of_head]
+    lists = (*collected.deciles(), *collected.profiles(), *collected.typical())
+    numbers = [number for each in lists for number in np.ravel(each).tolist()]
+    return [*collected.values(), *collected.evidence(), *numbers, *sum(pairs, ())]
+
+
+def test_sums_of_batches_put_together_are_those_of_all():
+    """Whatever documents the batches have, on whatever numbers, with labels, values, vectors, and
+    types that only one batch has."""
+    rng = np.random.default_rng(5)
+    corpus_types = Types(np.array([0, 2, 4]), ("a", "b", "c"))
+    documents = []
+    for number, length in enumerate((1, 12, 9, 20, 33)):
+        block = document(number, length)
+        labels = {} if number == 1 else {"part/of": rng.integers(-1, 3, length)}
+        types = (corpus_types.of(block.traits.ids),) * 2
+        traits = replace(block.traits, labels=labels, types=types)
+        values = rng.random((1, length))
+        documents.append(replace(block, traits=traits, values=values))
+    vectors = [rng.normal(size=(2, HEADS, len(d.intervals.lo), 4)) for d in documents]
+
+    def sums(numbers, types):
+        collected = HeadStatistics(HEADS, types=(types, types))
+        for place, number in enumerate(numbers):
+            block = replace(documents[number], document=place if types.texts == () else number)
+            of_types = types.of(block.traits.ids)
+            collected.add(replace(block, traits=replace(block.traits, types=(of_types, of_types))))
+            collected.add_vectors(vectors[number][0], vectors[number][1][:1])
+            collected.add_values(block.values)
+        return collected
+
+    whole, together = sums(range(5), corpus_types), HeadStatistics(HEADS, types=(corpus_types,) * 2)
+    for batch in ((3, 0), (4,), (1, 2)):
+        ids = np.unique(np.concatenate([documents[number].traits.ids for number in batch]))
+        together.merge(sums(batch, Types(ids, ())).state(), np.array(batch))
+    assert whole.values()[0].keys() >= {"agreement:part/of", "effective_rank", "first_value"}
+    assert len(everything(whole)) == len(everything(together))
+    for first, second in zip(everything(whole), everything(together), strict=True):
+        exact = second is None or isinstance(second, str)
+        assert first == (second if exact else pytest.approx(second, rel=1e-6))
 
 
 @pytest.mark.parametrize("mask", ["full", "causal"])

@@ -1,0 +1,106 @@
+"""What the heads of all layers do on one batch, as sums that are put together with those of other
+batches: a step of the build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from attnviz.capture.captured_layer import CapturedLayer, captured_layers
+from attnviz.capture.result import Capture, LayerDocument
+from attnviz.documents.tokens import Tokens
+from attnviz.engine.step import folder_step
+from attnviz.heads.pairs import Types
+from attnviz.heads.statistic import Block
+from attnviz.heads.statistics import HeadStatistics
+from attnviz.heads.traits import Traits, traits_of
+from attnviz.score import Array
+
+
+@dataclass(frozen=True)
+class BatchAxis:
+    """An axis of a batch: its documents' tokens, in the order of the batch; the ids of the types
+    that are told apart, ascending; and whether places in its grid are places of what is seen or
+    heard, not of the report's picture alone."""
+
+    tokens: tuple[Tokens, ...]
+    types: Array
+    grid_is_of_input: bool
+
+
+def file_of(layer: int) -> str:
+    """The name of the file of a layer's sums."""
+    return f"layer-{layer}.safetensors"
+
+
+@folder_step("statistics of a batch")
+def measure_batch(
+    into: Path, captured: Capture, axes: Mapping[str, BatchAxis], separator: int | None
+) -> int:
+    """What the heads of all layers do on the one batch that was `captured`, whose documents are
+    numbered in its order; a file for each layer that they reach. Returns how many these are.
+
+    `separator` is the id of the token between segments.
+    """
+    reached = 0
+    traits = _Traits(axes, separator)
+    for number, layer in enumerate(captured_layers(captured)):
+        if layer.layer.number_in(captured.batches[0]) is not None:
+            sums = _measure(layer, traits)
+            arrays = {name: np.asarray(a, order="C") for name, a in sums.state().items()}
+            save_file(arrays, into / file_of(number))
+            reached += 1
+    return reached
+
+
+def _measure(layer: CapturedLayer, traits: _Traits) -> HeadStatistics:
+    about = layer.layer
+    collected = HeadStatistics(about.heads, about.sinks is not None, traits.types(layer))
+    for document in layer.documents():
+        if about.vectors:
+            collected.add_vectors(document.q, document.k)
+        if document.values is not None:
+            collected.add_values(document.values)
+        for block in _blocks(document, traits.of(layer, document), about.cross):
+            collected.add(block)
+    return collected
+
+
+@dataclass(frozen=True)
+class _Traits:
+    """The traits of a batch's documents, made once for all layers on the same axes."""
+
+    axes: Mapping[str, BatchAxis]
+    separator: int | None
+    _known: dict[tuple[str, str, int], Traits] = field(default_factory=dict)
+
+    def types(self, layer: CapturedLayer) -> tuple[Types, Types]:
+        """Of queries and keys, without their texts."""
+        about = layer.layer
+        queries, keys = self.axes[about.query_axis], self.axes[about.key_axis]
+        return Types(queries.types, ()), Types(keys.types, ())
+
+    def of(self, layer: CapturedLayer, document: LayerDocument) -> Traits:
+        about, number = layer.layer, document.document
+        place = about.query_axis, about.key_axis, number
+        if place not in self._known:
+            query = self.axes[about.query_axis].tokens[number]
+            axis = self.axes[about.key_axis]
+            of_queries, of_keys = self.types(layer)
+            numbers = of_queries.of(query.ids), of_keys.of(axis.tokens[number].ids)
+            keys, cross = document.intervals.keys, about.cross
+            traits = traits_of(axis.tokens[number], keys, self.separator, cross, numbers)
+            if not axis.grid_is_of_input:
+                traits = replace(traits, row=None, column=None)
+            self._known[place] = traits
+        return self._known[place]
+
+
+def _blocks(document: LayerDocument, traits: Traits, cross: bool) -> Iterator[Block]:
+    """A document's attention, a block of rows at a time."""
+    for intervals, attention in document.blocks():
+        yield Block(document.document, attention, intervals, traits, cross, document.values)
