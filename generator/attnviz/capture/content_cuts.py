@@ -17,9 +17,9 @@ import numpy as np
 
 from attnviz.modalities import ModelInput
 
-_SMALLEST: Final = 256
+_SMALLEST: Final = 128
 _STEP: Final = 4
-_FEWEST: Final = 16
+_FEWEST: Final = 32
 """Tokens of a batch in a small corpus; how many times larger the next size is; batches from which
 a size is taken."""
 
@@ -40,7 +40,7 @@ def usual_tokens(corpus: int, most: int) -> int:
     that a corpus can grow without all batches becoming others.
 
     >>> [usual_tokens(corpus, 8192) for corpus in (100, 16_000, 17_000, 1_000_000)]
-    [256, 256, 1024, 4096]
+    [128, 128, 512, 2048]
     """
     size = _SMALLEST
     while size * _STEP <= most // 2 and corpus >= _FEWEST * size * _STEP:

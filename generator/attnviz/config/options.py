@@ -191,8 +191,9 @@ class CorpusOptions(Section):
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
     """Seed of every random choice."""
     batch_tokens: int = Field(default=8192, ge=1)
-    """Tokens in a batch, padding included. The batch plan follows from the corpus and this number
-    alone; another number may change the last digits of the results."""
+    """Most tokens in a batch, padding included; in a small corpus batches have fewer. The batch
+    plan follows from the corpus and this number alone; another number may change the last digits of
+    the results."""
     site: SiteOptions = SiteOptions()
     """The published pages."""
 

@@ -29,13 +29,15 @@ class Deciles(Sums):
             counts += np.bincount(of_head, minlength=size)
 
     def state(self) -> dict[str, Array]:
-        """The counts up to the last that there are."""
-        last = int(np.flatnonzero(self._counts.any(0)).max(initial=-1))
-        return {"counts": self._counts[:, : last + 1].astype(np.int32)}
+        """The counts of those values that there were, and which these are."""
+        places = np.flatnonzero(self._counts.any(0))
+        return {
+            "places": places.astype(np.int32),
+            "counts": self._counts[:, places].astype(np.int32),
+        }
 
     def merge(self, state: State, documents: Array) -> None:
-        counts = state["counts"]
-        self._counts[:, : counts.shape[1]] += counts
+        self._counts[:, state["places"]] += state["counts"]
 
     def values(self) -> list[list[float]]:
         """Eleven values per head, the least, by tenths of all, to the largest; [] where there was

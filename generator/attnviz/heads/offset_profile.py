@@ -6,18 +6,16 @@ from typing import Final
 
 import numpy as np
 
-from attnviz.heads.sums import ArraySums
+from attnviz.heads.sums import State, Sums
 from attnviz.score import Array
 
 FAR: Final = 512
 SHOWN: Final = 16
 
 
-class OffsetProfile(ArraySums):
+class OffsetProfile(Sums):
     """Sums of attention by offset j − i, one profile per head; offsets beyond ±512 count as one on
     either side."""
-
-    SUMMED = ("_sums", "_pairs", "_squares", "_even")
 
     def __init__(self, heads: int) -> None:
         self._sums = np.zeros((heads, 2 * FAR + 1))
@@ -39,6 +37,24 @@ class OffsetProfile(ArraySums):
         self._squares += np.einsum("hrk,hrk->h", a, a)
         # Around equal attention of a row of mass m: Σ (a − m/K)² = Σ a² − m²/K.
         self._even += (a.sum(-1) ** 2 / allowed.sum(-1)).sum(-1)
+
+    def state(self) -> dict[str, Array]:
+        """The sums at those offsets that there were, by their `places` in the profile."""
+        places = np.flatnonzero(self._pairs)
+        return {
+            "places": places.astype(np.int32),
+            "sums": self._sums[:, places],
+            "pairs": self._pairs[places],
+            "squares": self._squares,
+            "even": self._even,
+        }
+
+    def merge(self, state: State, documents: Array) -> None:
+        places = state["places"]
+        self._sums[:, places] += state["sums"]
+        self._pairs[places] += state["pairs"]
+        self._squares += state["squares"]
+        self._even += state["even"]
 
     def explained(self) -> Array:
         """(heads,): the share of variance around equal attention that the offset explains; NaN
