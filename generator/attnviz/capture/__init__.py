@@ -3,7 +3,8 @@
 There are three lines of it, tried in this order: `interface` (transformers' attention interface),
 `tracer` (softmaxes followed back to q·kᵀ), and `returned` (weights that modules return if asked).
 
-- `batches` plans which documents run together, cut by `content_cuts`, `runner` runs a batch, `recorder` keeps its calls
+- `batches` plans which documents run together, cut by `content_cuts`, `runner` runs a batch,
+  `recorder` keeps its calls
   with the masks and biases of `rules`, and `calls` writes and reads them.
 - `numbering` reads the model's own numbers of layers, `absences` what has no attention to show.
 - `assembly` puts batches together to the layers of `result`, as far as `selection` keeps them;
