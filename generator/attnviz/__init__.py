@@ -60,6 +60,7 @@ def build(
     corpus: Config | str | Path | Mapping[str, object] | None = None,
     out: str | Path | None = None,
     cache: str | Path = "build/.cache",
+    cluster: Any = None,
     *,
     model: Any = None,
     inputs: Any = None,
@@ -85,6 +86,8 @@ def build(
             working folder, or a Config; or the path of a file of attention (.json, .npz, .arrow).
         out: The report's folder; by default build/ and the corpus's name.
         cache: Where stages are remembered, so that a build goes on where it was stopped.
+        cluster: Who works: `local:N` for N processes, or a Dask scheduler's address; or a `Client`
+            of Dask's, such as dask-jobqueue's clusters give. By default this process.
         model: Instead of a corpus, a torch.nn.Module that is no model of transformers, such as one
             of timm or with `nn.MultiheadAttention`: it runs once on `inputs`, as it is.
         inputs: A tensor, a tuple of arguments, or a mapping of named ones.
@@ -119,12 +122,15 @@ def build(
             shape, rows that do not sum to 1, NaN, tokens that do not match.
     """
     from attnviz.engine.engine import Engine
+    from attnviz.engine.workers import workers_at
 
-    engine = Engine(Path(cache))
     if attention is None and queries is None and model is None:
-        return _build(corpus, out, engine, options or {})
+        with workers_at(cluster) as workers:
+            engine = Engine(Path(cache), workers=workers)
+            return _build(corpus, out, engine, options or {})
     if corpus is not None:
         raise InputError("give either a corpus, or attention or a model; not both")
+    engine = Engine(Path(cache))
     from attnviz.building import build_given
     from attnviz.importers.assembling import give
     from attnviz.importers.dictionaries import gift_of_arrays

@@ -8,7 +8,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -112,7 +111,10 @@ def build(
     cache: CacheOption = CACHE,
     cluster: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers make the maps."),
+        typer.Option(
+            metavar="ADDRESS",
+            help="Who works: local:N for N processes, or a Dask scheduler, such as tcp://10.0.0.5:8786.",
+        ),
     ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -133,11 +135,12 @@ def build(
         from attnviz.building import build as run
         from attnviz.building import build_capture, build_given
         from attnviz.engine.engine import Engine
+        from attnviz.engine.workers import workers_at
         from attnviz.importers.recognising import is_capture
 
         target = out or Path("build") / config.name
-        with _cluster(cluster, cache) as folder:
-            engine = Engine(folder, progress)
+        with workers_at(cluster) as workers:
+            engine = Engine(cache.resolve() if workers else cache, progress, workers)
             if corpus is not None and is_capture(corpus):
                 built = build_capture(corpus, config, target, engine)
             elif gift is None:
@@ -152,18 +155,6 @@ def build(
         say_object(summary)
     elif not quiet:
         say(*_sentences(summary))
-
-
-@contextmanager
-def _cluster(address: str | None, cache: Path) -> Iterator[Path]:
-    """The folder of the cache as every machine that takes part knows it."""
-    if address is None:
-        yield cache
-        return
-    from attnviz.engine.cluster import on_cluster
-
-    with on_cluster(address, cache.resolve()):
-        yield cache.resolve()
 
 
 def _gift(corpus: Path | None, model: str | None, texts: list[str] | None) -> Any:

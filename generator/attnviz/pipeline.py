@@ -50,14 +50,14 @@ def content_of_corpus(
 ) -> Content:
     """What the report of a corpus says. Resumes from what the engine remembers. `running` is its
     model, where that is not to be loaded. Raises InputError for whatever the user has to mend."""
-    with undisturbed(config.seed):
+    with undisturbed(config.seed, engine.threads):
         return _content(read_with_models(config, engine, running), config, engine)
 
 
 def content_of_given(model: GivenModel, config: Config, engine: Engine) -> Content:
     """What the report of attention that was given says. Raises InputError as `content_of_corpus`
     does."""
-    with undisturbed(config.seed):
+    with undisturbed(config.seed, engine.threads):
         corpus = corpus_of(model)
         read = Read(corpus, [], (capture_given(model, config, engine) for _ in range(1)))
         return _content(read, config, engine)
@@ -68,7 +68,7 @@ def content_of_capture(folder: Path, config: Config, engine: Engine) -> Content:
     `content_of_corpus` does."""
     content = read_capture(folder)
     prove_files(folder, content)
-    with undisturbed(config.seed):
+    with undisturbed(config.seed, engine.threads):
         models = models_of_capture(folder, content, config, engine)
         read = Read(corpus_of_capture(folder, content), notices_of_capture(folder, content), models)
         return _content(read, config, engine)
@@ -77,7 +77,7 @@ def content_of_capture(folder: Path, config: Config, engine: Engine) -> Content:
 def extract_capture(config: Config, out: Path, engine: Engine) -> int:
     """Run the models of a corpus and write all that a report needs of them into the folder `out`;
     returns its bytes. Raises InputError as `build` does."""
-    with engine.at_work(), undisturbed(config.seed):
+    with engine.at_work(), undisturbed(config.seed, engine.threads):
         read = read_with_models(config, engine)
         refuse_unkept(read.corpus, config)
         models = (

@@ -1,120 +1,139 @@
-"""Maps on a Dask cluster: two local workers make the same bytes, and a cluster that could not is
-refused in words."""
+"""Every step on other workers: two of each engine, one of them lost in the midst, make the same
+bytes as one process; and a cluster that could not is refused in words."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from distributed import Client, LocalCluster
+from distributed import LocalCluster
 
-from attnviz import open_report
-from attnviz.engine import cluster
+from attnviz.engine import dask_workers, jobs
+from attnviz.engine.workers import workers_at
 from attnviz.errors import InputError
 from tests.fixtures.command import run_apart, write_corpus
 from tests.fixtures.models import sentences
+from tests.fixtures.trapped import save_trapped, set_trap
 
-Tiny = Callable[[str], Path]
+
+class Alone(NamedTuple):
+    """A corpus, its model, and the report that one process made of it."""
+
+    corpus: Path
+    model: Path
+    report: Path
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[LocalCluster]:
-    """Two workers, each a process of one thread."""
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    folder = tmp_path_factory.mktemp("alone")
+    model = save_trapped(folder / "model")
+    corpus = write_corpus(
+        folder / "corpus.yaml",
+        "",
+        *sentences(1, (9, 30, 60, 80)),
+        models=[{"name": "tiny", "source": str(model), "trust_remote_code": True}],
+        maps={"methods": ["attention", "pca"], "dimensions": [2]},
+        batch_tokens=64,
+    )
+    end = run_apart("build", corpus, "--out", folder / "report", "--cache", folder / "cache")
+    assert end.code == 0, end.err
+    return Alone(corpus, model, folder / "report")
+
+
+@contextmanager
+def of_this_machine() -> Iterator[str]:
+    yield "local:2"
+
+
+@contextmanager
+def of_dask() -> Iterator[str]:
     with LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    ) as local_cluster:
-        yield local_cluster
+    ) as cluster:
+        yield cluster.scheduler_address
 
 
-def done_by_workers(workers: LocalCluster) -> list[int]:
-    """How many tasks each worker has done."""
-    with Client(workers, set_as_default=False) as client:
-        counted = client.run(lambda dask_worker: dask_worker.state.executed_count)
-    return list(counted.values())
+ENGINES = {"local": of_this_machine, "Dask": of_dask}
 
 
-def test_the_same_command_on_a_cluster_gives_the_same_bytes(
-    workers: LocalCluster, tiny_model: Tiny, tmp_path: Path
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_worker_lost_in_the_midst_changes_no_byte(
+    engine: str, alone: Alone, tmp_path: Path
 ) -> None:
-    options = {"maps": {"methods": ["attention", "pca", "umap"], "dimensions": [2, 3]}}
-    corpus = write_corpus(
-        tmp_path / "corpus.yaml", tiny_model("llama"), *sentences(1, (9, 30, 60, 80)), **options
-    )
-    before = done_by_workers(workers)
-    for name, more in (("here", ()), ("there", ("--cluster", workers.scheduler_address))):
+    with ENGINES[engine]() as address, set_trap(alone.model) as lost:
         end = run_apart(
-            "build", corpus, "--out", tmp_path / name, "--cache", tmp_path / f"cache-{name}", *more
+            *("build", alone.corpus, "--cluster", address),
+            *("--out", tmp_path / "report", "--cache", tmp_path / "cache"),
         )
-        assert end.code == 0, end.err
-    done = [
-        after - earlier for earlier, after in zip(before, done_by_workers(workers), strict=True)
-    ]
-    assert min(done) > 0
-    reports = [open_report(tmp_path / name) for name in ("here", "there")]
-    maps = [
-        {
-            name: (report.folder / shard.path).read_bytes()
-            for name, shard in report.manifest.shards.items()
-            if "map" in name
-        }
-        for report in reports
-    ]
-    assert len(maps[0]) == 2 * 6
-    assert maps[0] == maps[1]
-    assert reports[0].manifest.to_bytes() == reports[1].manifest.to_bytes()
+    assert end.code == 0, end.err
+    assert len(lost) == 1
+    assert "is made in this process" not in end.err
+    assert files_of(tmp_path / "report") == files_of(alone.report)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 class Fake:
     """A client of a cluster that is as told."""
 
-    def __init__(self, threads: dict[str, int], answer: Any) -> None:
-        self.threads, self.answer = threads, answer
+    def __init__(self, threads: dict[str, int]) -> None:
+        self.threads = threads
 
     def nthreads(self) -> dict[str, int]:
         return self.threads
 
-    def run(self, function: Any, *args: Any) -> Any:
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return dict.fromkeys(self.threads, self.answer)
+
+@pytest.mark.parametrize(
+    ("threads", "words"),
+    [
+        ({}, "no workers"),
+        ({"tcp://a": 4, "tcp://b": 4}, r"tcp://a \(and 1 more\) runs several threads"),
+    ],
+)
+def test_a_cluster_that_cannot_work_is_refused(threads: dict[str, int], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        dask_workers.refuse_unfit("tcp://scheduler", Fake(threads))
+
+
+JOB = jobs.Job("capture", "0" * 32, b"", "/nowhere", jobs.survey())
 
 
 @pytest.mark.parametrize(
-    ("threads", "answer", "words"),
+    ("job", "words"),
     [
-        ({}, None, "no workers"),
-        ({"tcp://a": 4, "tcp://b": 4}, None, r"tcp://a \(and 1 more\) runs several threads"),
+        (JOB, "--cache /nowhere: the worker on .* does not see it"),
         (
-            {"tcp://a": 1},
-            ModuleNotFoundError("No module named 'attnviz'"),
-            "not installed on its workers",
-        ),
-        ({"tcp://a": 1}, (False, {}), "tcp://a does not see --cache"),
-        (
-            {"tcp://a": 1},
-            (True, cluster.survey("")[1] | {"numpy": "1.0"}),
-            "tcp://a has numpy 1.0, not",
+            replace(JOB, versions={**JOB.versions, "numpy": "1.0"}),
+            r"the worker on .* has numpy \d.*, not 1.0; install the same versions there",
         ),
     ],
 )
-def test_a_cluster_that_would_not_make_the_same_maps_is_refused(
-    threads: dict[str, int], answer: Any, words: str, tmp_path: Path
-) -> None:
+def test_a_worker_that_would_not_make_the_same_refuses(job: jobs.Job, words: str) -> None:
     with pytest.raises(InputError, match=words):
-        cluster._refuse_unfit("tcp://scheduler", Fake(threads, answer), tmp_path)
+        jobs.make(job)
 
 
-def test_where_no_scheduler_answers_the_command_says_so(
-    tiny_model: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_no_scheduler_answers_the_command_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:  # free again when it is asked for
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-    monkeypatch.setattr(cluster, "_WAIT", 0.5)
-    with (
-        pytest.raises(InputError, match="no scheduler answers there"),
-        cluster.on_cluster(address, tmp_path),
-    ):
+    monkeypatch.setattr(dask_workers, "_WAIT", 0.5)
+    with pytest.raises(InputError, match="no scheduler answers there"), workers_at(address):
+        pass
+
+
+@pytest.mark.parametrize("address", ["local:0", "local:many", "here", 7])
+def test_what_is_no_cluster_is_refused(address: Any) -> None:
+    with pytest.raises(InputError, match="expected"), workers_at(address):
         pass

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
+from attnviz.engine.arrivals import Arrivals
 from attnviz.engine.keys import Keys
+from attnviz.engine.local_workers import LocalWorkers, worthwhile
 from attnviz.engine.memory import Memory, value_of
-from attnviz.engine.processes import are_worth_it, elsewhere
 from attnviz.engine.progress import Progress
-from attnviz.engine.step import Call, Step
+from attnviz.engine.step import Call
+from attnviz.engine.values import from_json, to_json
+from attnviz.engine.workers import Workers
 
 T = TypeVar("T")
 
@@ -32,11 +33,20 @@ class Piece(Generic[T]):
 class Engine:
     """Runs steps, remembers their results under `cache`, and reports progress."""
 
-    def __init__(self, cache: Path, progress: Progress | None = None) -> None:
+    def __init__(
+        self, cache: Path, progress: Progress | None = None, workers: Workers[Any] | None = None
+    ) -> None:
         self.progress = progress or Progress()
         self.notes: list[str] = []
         self._memory = Memory(cache, self.progress.note)
         self._keys = Keys(self._memory.root)
+        self._workers = workers
+
+    @property
+    def threads(self) -> int | None:
+        """The threads that torch computes on; None for as many as it has. Workers have one each,
+        and so has the build's own process then, that its results are theirs."""
+        return None if self._workers is None else 1
 
     def note(self, message: str) -> None:
         """Something the user should know of what is made; kept in `notes`."""
@@ -72,78 +82,68 @@ class Engine:
 
     def run(self, call: Call[T]) -> Piece[T]:
         """The result of a step on its inputs, remembered or made now."""
-        return self._result(call, self._keys.key(call))
+        keyed = [(call, self._keys.key(call))]
+        with self._made_by(self._workers, keyed) as arrivals:
+            return self._result(*keyed[0], arrivals)
 
     def each(
         self, title: str, calls: Sequence[Call[T]], sizes: Sequence[float]
     ) -> Iterator[Piece[T]]:
-        """The results of a step on many inputs, one after another; `sizes` are their shares of the
-        work, which is reported under `title`."""
-        for call in self.progress.steps(title, calls, list(sizes)):
-            yield self.run(call)
+        """The results of a step on many inputs, one after another, made by the workers where there
+        are any; `sizes` are their shares of the work, which is reported under `title`."""
+        yield from self._each(title, self._keyed(calls), sizes, self._workers)
 
     def fan_out(
         self, title: str, calls: Sequence[Call[T]], seconds: Sequence[float]
     ) -> Iterator[Piece[T]]:
-        """The same, made by several processes, or by a cluster, where so much work is worth it."""
-        keyed = [(call, self._keys.key(call)) for call in calls]
-        missing = {
+        """The same, made by several processes of this machine where there are no workers and so
+        much work is worth it."""
+        keyed = self._keyed(calls)
+        processes = worthwhile(sum(seconds), len(self._missing(keyed)))
+        if self._workers is not None or not processes:
+            yield from self._each(title, keyed, seconds, self._workers)
+            return
+        with LocalWorkers(processes) as workers:
+            yield from self._each(title, keyed, seconds, workers)
+
+    def _keyed(self, calls: Sequence[Call[T]]) -> list[tuple[Call[T], str]]:
+        return [(call, self._keys.key(call)) for call in calls]
+
+    def _missing(self, keyed: Sequence[tuple[Call[T], str]]) -> dict[str, Call[T]]:
+        """The calls whose results are not remembered, by their keys."""
+        return {
             key: call for call, key in keyed if self._memory.recall(call.step.name, key) is None
         }
-        results: Iterator[tuple[str, _Made[T]]] = iter(())
-        if are_worth_it(sum(seconds), len(missing)):
-            results = zip(missing, elsewhere(_make_apart, missing.values()), strict=True)
-        for call, key in self.progress.steps(title, keyed, list(seconds)):
-            yield self._result(call, key, results)
 
-    def _result(
-        self, call: Call[T], key: str, results: Iterator[tuple[str, _Made[T]]] | None = None
-    ) -> Piece[T]:
+    def _each(
+        self,
+        title: str,
+        keyed: Sequence[tuple[Call[T], str]],
+        sizes: Sequence[float],
+        workers: Workers[Any] | None,
+    ) -> Iterator[Piece[T]]:
+        with self._made_by(workers, keyed) as arrivals:
+            for call, key in self.progress.steps(title, keyed, list(sizes)):
+                yield self._result(call, key, arrivals)
+
+    @contextmanager
+    def _made_by(
+        self, workers: Workers[Any] | None, keyed: Sequence[tuple[Call[Any], str]]
+    ) -> Iterator[Arrivals | None]:
+        """What of these calls is not remembered, made by workers, if there are any."""
+        missing = {} if workers is None else self._missing(keyed)
+        if workers is None or not missing:
+            yield None
+            return
+        with closing(Arrivals(workers, missing, self._memory, self.progress.note)) as arrivals:
+            yield arrivals
+
+    def _result(self, call: Call[T], key: str, arrivals: Arrivals | None) -> Piece[T]:
+        """A result that is remembered, arrives from a worker, or is made now."""
         name = call.step.name
+        if arrivals is not None:
+            arrivals.wait_for(name, key)
         folder = self._memory.recall(name, key)
         if folder is None:
-            # Another build with the same cache may have finished some that were sent out as
-            # missing: their results are passed over.
-            apart = next((result for other, result in results or () if other == key), None)
-
-            def fill(into: Path) -> Any:
-                value = call.make(into) if apart is None else apart.unpack(into)
-                return _adapter(call.step).dump_python(value, mode="json")
-
-            folder = self._memory.keep(name, key, fill)
-        value: T = _adapter(call.step).validate_python(value_of(folder))
-        return Piece(folder, value)
-
-
-@cache
-def _adapter(step: Step[Any, Any]) -> TypeAdapter[Any]:
-    """From a step's value to JSON and back."""
-    return TypeAdapter(step.result)
-
-
-@dataclass(frozen=True)
-class _Made(Generic[T]):
-    """What another process made: a value, and files by their paths."""
-
-    value: T
-    files: dict[str, bytes]
-
-    def unpack(self, folder: Path) -> T:
-        """Write the files into a folder; returns the value."""
-        for path, content in self.files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(content)
-        return self.value
-
-
-def _make_apart(call: Call[T]) -> _Made[T]:
-    """Run a step in another process, whose disk need not be ours: its files are sent back."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        value = call.make(folder)
-        files = {
-            file.relative_to(folder).as_posix(): file.read_bytes()
-            for file in folder.rglob("*")
-            if file.is_file()
-        }
-    return _Made(value, files)
+            folder = self._memory.keep(name, key, lambda into: to_json(call.step, call.make(into)))
+        return Piece(folder, from_json(call.step, value_of(folder)))

@@ -11,8 +11,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import platform
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -31,6 +33,8 @@ _PIECE: Final = re.compile(r"[0-9a-f]{32}")
 _BEGUN: Final = re.compile(r"\.[0-9a-f]{32}\.(\d+|[0-9a-f]{32})")
 """Names of finished pieces and of those that are being made."""
 
+_DELAY: Final = 60.0
+"""Seconds after which a file that another machine made is to be seen on this one."""
 
 _DEEPEST: Final = 400
 """So many folders within one another are made; Python's own way of making them calls itself."""
@@ -69,6 +73,23 @@ class Memory:
                 return None
             self._proved.add(folder)
         return folder
+
+    def find(self, name: str) -> Path:
+        """The path of something in a piece, by its name in the cache, such as
+        `<step>/<key>/q0.npy`. Another machine may have made it just now, and a file system that
+        machines share may show it with some delay. Raises InputError if it does not come."""
+        path = self.root / name
+        end = time.monotonic() + _DELAY
+        while not path.exists():
+            if time.monotonic() > end:
+                raise InputError(
+                    f"--cache {self._named}: {name}, which another machine made, is not there on"
+                    f" {platform.node()}; name a folder that all machines share"
+                )
+            with contextlib.suppress(OSError):
+                list(path.parent.iterdir())  # asks a network's file system anew
+            time.sleep(0.1)
+        return path
 
     def is_whole(self, name: str) -> bool:
         """Whether the piece of this name, `<step>/<key>`, is there and as its proof says."""

@@ -17,10 +17,10 @@ from attnviz.engine.threads import flushes_denormals
 
 
 @contextlib.contextmanager
-def undisturbed(seed: int = 0) -> Iterator[None]:
+def undisturbed(seed: int = 0, threads: int | None = None) -> Iterator[None]:
     """Within this context one seed is set for whatever draws random numbers, NumPy's products run
-    on one thread, and transformers is quiet; after it the process is as it was, also after an
-    error.
+    on one thread, torch's on so many (None for as many as it has), and transformers is quiet; after
+    it the process is as it was, also after an error.
 
     Our products are many and small: on a busy machine threads that wait for each other made them
     ten times slower, and a fixed number of threads keeps the low bits the same.
@@ -31,6 +31,8 @@ def undisturbed(seed: int = 0) -> Iterator[None]:
         stack.enter_context(warnings.catch_warnings())
         stack.enter_context(threadpool_limits(1, "blas"))
         torch.manual_seed(seed)
+        if threads is not None:
+            torch.set_num_threads(threads)
         _hush()
         yield
 

@@ -1,6 +1,7 @@
 """Models: from the corpus's words to a loaded model and its tokenizer."""
 
 from attnviz.models.about import ModelAbout
+from attnviz.models.arriving import arrive
 from attnviz.models.fit import undefined
 from attnviz.models.folder import locate
 from attnviz.models.loaded import LoadedModel, device_of
@@ -18,6 +19,7 @@ from attnviz.models.unembedding import load_unembedding
 __all__ = [
     "LoadedModel",
     "ModelAbout",
+    "arrive",
     "device_of",
     "load_model",
     "load_unembedding",

@@ -11,6 +11,7 @@ from typing import Any, Final
 import torch
 
 from attnviz.architectures import architecture_of, height_and_width
+from attnviz.config.options import ModelSpec
 from attnviz.documents import Notice
 from attnviz.format.manifest import AdapterEntry
 from attnviz.models.about import ModelAbout
@@ -35,6 +36,14 @@ def for_pixels(module: Any, inputs: Mapping[str, Any]) -> dict[str, bool]:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where attnviz had a model from, and whether with its weights or only looked at."""
+
+    spec: ModelSpec
+    weights: bool
+
+
+@dataclass(frozen=True)
 class LoadedModel:
     """A model ready to run, in evaluation mode on its device, and what a report says of it.
 
@@ -46,6 +55,7 @@ class LoadedModel:
     `misfit` are those that are not in the checkpoint; `adapter` is what was merged into them;
     `quantization` is the method by which they are stored in fewer bits;
     `generation` is what its generation_config.json says;
+    `origin` is where it came from, None where it was handed over as an object;
     `with_heads` is the object that it was handed over as, None where attnviz loaded it;
     `languages` are the codes of sources and targets, where the corpus gives the model some.
     """
@@ -69,6 +79,7 @@ class LoadedModel:
     decoder_limit: int | None = None
     generation: Mapping[str, Any] = field(default_factory=dict)
     with_heads: Any = None
+    origin: Origin | None = None
 
     @property
     def about(self) -> ModelAbout:

@@ -25,7 +25,7 @@ from attnviz.models.folder import locate, refuse_pointers, refuse_prefix, weight
 from attnviz.models.foreign import foreign_work
 from attnviz.models.hub import Note
 from attnviz.models.lengths import longest_input, longest_target
-from attnviz.models.loaded import LoadedModel
+from attnviz.models.loaded import LoadedModel, Origin
 from attnviz.models.parts import leave_out, model_class, refuse_unknown
 from attnviz.models.processors import TOKENIZER_FILES, load_processor, load_tokenizer
 from attnviz.models.quantized import quantization_of, refuse_unsaid
@@ -85,6 +85,7 @@ def _look_at(spec: ModelSpec, folder: Path, note: Note) -> LoadedModel:
         languages=(spec.source_lang, spec.target_lang),
         decoder_limit=longest_target(spec, model),
         generation=_generation(folder),
+        origin=Origin(spec, weights=False),
     )
 
 
@@ -144,7 +145,8 @@ def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
         misfit = misfit_of(spec, folder, model, report)
         notices = skeleton.notices + unused_notices(spec, model, report, skeleton.left_out)
         model = _ready_model(spec, _adapted(skeleton, spec, model))
-    return replace(skeleton, model=model, notices=notices, misfit=misfit)
+    origin = Origin(spec, weights=True)
+    return replace(skeleton, model=model, notices=notices, misfit=misfit, origin=origin)
 
 
 def _adapted(skeleton: LoadedModel, spec: ModelSpec, model: Any) -> Any:

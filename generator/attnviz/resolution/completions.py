@@ -14,7 +14,8 @@ from attnviz.errors import InputError
 from attnviz.modalities import Family, decode_pieces, family_of
 from attnviz.modalities.pair import joined
 from attnviz.models import LoadedModel, release_memory
-from attnviz.resolution.generation import LazyModel, Options, Prompt, Writer, generate
+from attnviz.resolution.arriving import lazy_model
+from attnviz.resolution.generation import Options, Prompt, Writer, generate
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _completed(
     remembered, and gone at the end."""
     if not starts:
         return []
-    lazy = LazyModel(writer)
+    lazy = lazy_model(writer)
     calls = [generate.of(lazy, start.prompt) for start in starts]
     sizes = [float(start.prompt.options.max_new_tokens) for start in starts]
     pieces = engine.each(f"generate {writer.loaded.name}", calls, sizes)

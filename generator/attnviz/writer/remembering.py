@@ -41,12 +41,17 @@ class Foreseen:
     key: str
 
 
-def foresee(config: Config) -> Foreseen | None:
+def foresee(config: Config, engine: Engine) -> Foreseen | None:
     """What the content of a corpus's report depends on; None where that cannot be known, or
     nothing would be saved."""
-    inputs = content_inputs(config)
+    inputs = _inputs(config, engine)
     key = None if inputs is None else premises(inputs)
     return None if inputs is None or key is None else Foreseen(inputs, key)
+
+
+def _inputs(config: Config, engine: Engine) -> dict[str, Any] | None:
+    inputs = content_inputs(config)
+    return None if inputs is None else inputs | {"threads": engine.threads}
 
 
 def recall_content(foreseen: Foreseen | None, engine: Engine) -> Content | None:
@@ -64,7 +69,7 @@ def remember_content(
     foreseen: Foreseen | None, config: Config, content: Content, engine: Engine
 ) -> bool:
     """Keep a content, if all files are still as they were foreseen. Returns whether it is kept."""
-    if foreseen is None or content_inputs(config) != foreseen.inputs:
+    if foreseen is None or _inputs(config, engine) != foreseen.inputs:
         return False
     engine.remember(CONTENT, foreseen.key, content)
     return True
