@@ -9,11 +9,11 @@ from generators.markdown import NOTE, definition
 
 def head_statistics() -> str:
     """Every column, with its unit and meaning."""
-    from attnviz.heads import SECTIONS, agreement_column
+    from attnviz.heads import SECTIONS, agreement_column, effect_column
 
-    labels = (agreement_column("agreement:LABEL"),)
+    labels = (agreement_column("agreement:LABEL"), *map(effect_column, EFFECTS_BY_LABEL))
     lines = [NOTE, "", "# Statistics of heads", "", *STATISTICS]
-    for title, statistics in [*SECTIONS.items(), ("Labels of tokens", labels)]:
+    for title, statistics in [*SECTIONS.items(), ("Labels", labels)]:
         lines += ["", f"## {title}", "", *NOTES.get(title, ())]
         for statistic in statistics:
             kind = f"{statistic.title} · {statistic.unit}" if statistic.unit else statistic.title
@@ -21,6 +21,7 @@ def head_statistics() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+EFFECTS_BY_LABEL: Final = ("effect:LABEL=VALUE", "effect_control:LABEL=VALUE")
 STATISTICS: Final = """\
 Every head has these, measured over the whole corpus in a stream: no order of documents, and no
 size of batches, matters to them but for the last digits. The table of heads sorts by them,

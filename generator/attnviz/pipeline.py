@@ -162,7 +162,7 @@ def _model(
     engine.note(size_estimate(captured, kept, samples, config))
     maps = make_model_maps(model, captured, samples, config, engine)
     effects = measure_effects(model, captured, config, engine)
-    heads = measure_heads(model, captured, config, engine).with_effects(effects)
+    heads = measure_heads(model, captured, config, engine).with_effects(effects, corpus.documents)
     stored = None if kept.all else kept.documents
     attention = encode_layers(model, captured, corpus.groups, stored, config, engine)
     certificates = certify_layers(model, captured, attention, config, engine)

@@ -1,5 +1,5 @@
-"""What losing a head costs: ablation by attnviz against a hook written by hand on transformers'
-own models, and a circuit wired by hand whose heads are known."""
+"""What losing a head costs: heads replaced by attnviz against hooks written by hand on
+transformers' own models."""
 
 from __future__ import annotations
 
@@ -7,159 +7,236 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from PIL import Image
 
-import attnviz
-from attnviz.errors import InputError
-from corpora import make_induction
-from tests.fixtures.models import sentences
-from tests.fixtures.reports import build
+from attnviz.config import parse_config
+from attnviz.effects.model_effects import measure_effects
+from attnviz.engine.engine import Engine
+from attnviz.pipeline import read_with_models
+from tests.fixtures.models import FAMILIES, save_tokenizer, sentences
 
 TEXTS = sentences(4, (9, 9, 14))
-MAPS = {"methods": []}
+HEADS, SIZE, LAYERS = 4, 8, 2
+
+# Of each shape its class, and the module that takes in what the heads of a layer bring, by stack.
+GPT2 = (transformers.GPT2LMHeadModel, {"decoder": "transformer.h.{}.attn.c_proj"})
+LLAMA = (transformers.LlamaForCausalLM, {"decoder": "model.layers.{}.self_attn.o_proj"})
+BERT = (transformers.BertModel, {"encoder": "encoder.layer.{}.attention.output.dense"})
+_IN_BERT = {"encoder": "bert.encoder.layer.{}.attention.output.dense"}
+CLASSIFIER = (transformers.BertForSequenceClassification, _IN_BERT)
+MASKED = (transformers.BertForMaskedLM, _IN_BERT)
+T5 = (
+    transformers.T5ForConditionalGeneration,
+    {
+        "encoder": "encoder.block.{}.layer.0.SelfAttention.o",
+        "decoder": "decoder.block.{}.layer.0.SelfAttention.o",
+        "cross": "decoder.block.{}.layer.1.EncDecAttention.o",
+    },
+)
+VIT = (transformers.ViTForImageClassification, {"vision": "vit.layers.{}.attention.o_proj"})
 
 
-def report_of(folder, where, documents, effects=True, **more):
-    """The report of a model with its heads' effects."""
-    corpus = {
-        "models": [{"name": "m", "source": str(folder)}],
-        "documents": documents,
-        "maps": MAPS,
-        "effects": effects,
-        "probes": False,
-    }
-    build(corpus | more, where / "report")
-    return attnviz.open_report(where / "report")
-
-
-# Of each family: its class with a head, and the module that takes in what the heads of a layer
-# bring, side by side.
-HEADED = {
-    "gpt2": (transformers.GPT2LMHeadModel, "transformer.h.{}.attn.c_proj"),
-    "llama": (transformers.LlamaForCausalLM, "model.layers.{}.self_attn.o_proj"),
-}
-
-
-def silenced(model, path, head, size=8):
-    """A hook that puts zeros in a head's place before its layer's output projection."""
-
-    def hook(module, args):
-        changed = args[0].clone()
-        changed[..., size * head : size * (head + 1)] = 0
-        return (changed, *args[1:])
-
-    return model.get_submodule(path).register_forward_pre_hook(hook)
-
-
-def headed(family, folder, tmp_path):
-    """A model with its head for tokens, its weights random, saved with its tokenizer."""
-    kind, path = HEADED[family]
-    body = transformers.AutoModel.from_pretrained(folder)
+def save(shape, family, folder):
+    """A seeded random model of a shape with its tokenizer; it and its folder."""
+    folder.mkdir()
+    if family == "vit":
+        config = transformers.ViTConfig(
+            hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=48,
+            image_size=32, patch_size=8, num_labels=3,
+        )  # fmt: skip
+        size = {"height": 32, "width": 32}
+        transformers.ViTImageProcessorPil(size=size).save_pretrained(folder)
+    else:
+        config = FAMILIES[family](save_tokenizer(folder, segments=family == "bert"))
+        config.num_labels = 3
+    if family == "t5":
+        config.num_heads = HEADS
     torch.manual_seed(5)
-    model = kind(body.config).eval()
+    model = shape[0](config).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() > 1:
-                parameter.normal_(0, 0.4)
-    model.save_pretrained(tmp_path / "model")
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    tokenizer.save_pretrained(tmp_path / "model")
-    return model, tokenizer, path
+                parameter.normal_(0, 0.3)
+    model.save_pretrained(folder)
+    if shape is MASKED:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        tokenizer.mask_token = "[UNK]"
+        tokenizer.save_pretrained(folder)
+    return model
 
 
-def by_hand(model, tokenizer, path):
-    """By (document, layer, head): how much the loss rises, and the divergence, both per token that
-    is predicted."""
-    expected = {}
-    for number, text in enumerate(TEXTS):
-        ids = tokenizer(text, return_tensors="pt")["input_ids"]
-
-        def log_p(ids=ids):
-            with torch.no_grad():
-                return model(ids).logits[0, :-1].double().log_softmax(-1)
-
-        before, target = log_p(), ids[0, 1:, None]
-        for layer in range(2):
-            for head in range(4):
-                hook = silenced(model, path.format(layer), head)
-                after = log_p()
-                hook.remove()
-                loss = (before - after).gather(1, target).mean()
-                kl = (before.exp() * (before - after)).sum(-1).mean()
-                expected[number, layer, head] = float(loss), float(kl)
-    return expected
+def effects_of(folder, documents, where, effects=True):
+    """What attnviz measures: the documents as the model takes them, the layers, the effects."""
+    corpus = {"models": [{"name": "m", "source": str(folder)}], "documents": documents}
+    config = parse_config(corpus | {"effects": effects}, where, "effects")
+    engine = Engine(where / "cache")
+    model, captured, _ = next(iter(read_with_models(config, engine).models))
+    return model.inputs, captured.layers, measure_effects(model, captured, config, engine)
 
 
-@pytest.mark.parametrize("family", HEADED)
-def test_a_head_silenced_is_a_hook_written_by_hand(family, tiny_model, tmp_path):
-    model, tokenizer, path = headed(family, tiny_model(family), tmp_path)
-    report = report_of(tmp_path / "model", tmp_path, [{"text": TEXTS}])
-    expected = by_hand(model, tokenizer, path)
-    rows = report.effects.to_pylist()
-    assert len(rows) == len(expected)
-    for row in rows:
-        loss, kl = expected[row["document"], row["layer"], row["head"]]
-        assert row["loss"] == pytest.approx(loss, abs=1e-5)
-        assert row["kl"] == pytest.approx(kl, abs=1e-5)
-    assert report.manifest.models[0].effects.measure == "next token"
+class ByHand:
+    """A model of transformers, run on one document at a time with a head's part of what a
+    projection takes in replaced."""
 
+    def __init__(self, shape, model, inputs):
+        self.model, self.paths = model, shape[1]
+        self.inputs = [
+            {name: torch.from_numpy(np.asarray(each.arrays[name]))[None] for name in each.arrays}
+            for each in inputs
+        ]
 
-def test_an_encoder_without_a_head_is_measured_by_its_last_hidden_states(tiny_model, tmp_path):
-    report = report_of(tiny_model("bert"), tmp_path, [{"text": TEXTS}])
-    model = transformers.BertModel.from_pretrained(tiny_model("bert")).eval()
-    tokenizer = transformers.AutoTokenizer.from_pretrained(tiny_model("bert"))
-    rows = {(r["document"], r["layer"], r["head"]): r for r in report.effects.to_pylist()}
-    for number, text in enumerate(TEXTS):
-        inputs = tokenizer(text, return_tensors="pt")
+    def brought(self, number, stack, layer):
+        """What the heads of a layer bring to a document, (T, heads, size)."""
+        kept = []
+        module = self.model.get_submodule(self.paths[stack].format(layer))
+        hook = module.register_forward_pre_hook(lambda module, args: kept.append(args[0]))
+        self.output(number)
+        hook.remove()
+        return kept[0][0].reshape(-1, HEADS, SIZE)
+
+    def output(self, number):
         with torch.no_grad():
-            before = model(**inputs).last_hidden_state[0].double()
-            for layer in range(2):
-                path = f"encoder.layer.{layer}.attention.output.dense"
-                for head in range(4):
-                    hook = silenced(model, path, head)
-                    after = model(**inputs).last_hidden_state[0].double()
-                    hook.remove()
-                    turned = 1 - torch.cosine_similarity(before, after, dim=-1)
-                    row = rows[number, layer, head]
-                    assert row["hidden"] == pytest.approx(float(turned.mean()), abs=1e-5)
-                    assert row["tokens"] == len(before)
+            return self.model(**self.inputs[number])
+
+    def without(self, number, stack, layer, head, instead):
+        """The output with a head's part put to `instead`, (T, size) or a number."""
+
+        def hook(module, args):
+            changed = args[0].clone()
+            changed[0, :, SIZE * head : SIZE * (head + 1)] = instead
+            return (changed, *args[1:])
+
+        module = self.model.get_submodule(self.paths[stack].format(layer))
+        handle = module.register_forward_pre_hook(hook)
+        output = self.output(number)
+        handle.remove()
+        return output
+
+    def change(self, number, measure, before, after):
+        """By name, the means over a document's tokens."""
+        if measure == "hidden state":
+            states = [output.last_hidden_state[0].double() for output in (before, after)]
+            return {"hidden": float((1 - torch.cosine_similarity(*states, dim=-1)).mean())}
+        log_p, log_q = (output.logits[0].double().log_softmax(-1) for output in (before, after))
+        if measure == "class":
+            log_p, log_q = log_p[None], log_q[None]
+            target = log_p.argmax(-1)
+        else:
+            inputs = self.inputs[number]
+            ids = inputs["decoder_input_ids" if measure == "target token" else "input_ids"][0]
+            log_p, log_q, target = log_p[:-1], log_q[:-1], ids[1:]
+        rows = torch.arange(len(target))
+        return {
+            "loss": float((log_p - log_q)[rows, target].mean()),
+            "kl": float((log_p.exp() * (log_p - log_q)).sum(-1).mean()),
+        }
 
 
-@pytest.fixture(scope="module")
-def induction(tmp_path_factory):
-    """The circuit wired by hand, on random phrases said twice."""
-    where = tmp_path_factory.mktemp("induction")
-    make_induction.save(where / "model")
-    phrases = make_induction.texts()["shuffled.txt"][:4]
-    texts = [" ".join([*dict.fromkeys(phrase.split())] * 8) for phrase in phrases]
-    return report_of(where / "model", where, [{"text": texts}], probes=True)
+def compare(shape, model, results, instead):
+    """Every figure against the same by hand; `instead(by_hand, document, stack, layer, head)` is
+    what replaces a head."""
+    inputs, layers, effects = results
+    by_hand = ByHand(shape, model, inputs)
+    row = 0
+    for layer in layers:
+        for head in range(HEADS):
+            for place, number in enumerate(effects.documents):
+                where = number, layer.stack, layer.layer, head
+                after = by_hand.without(*where, instead(by_hand, *where))
+                before = by_hand.output(number)
+                expected = by_hand.change(number, effects.measure, before, after)
+                assert set(effects.values) == set(expected)
+                for name, value in expected.items():
+                    found = effects.values[name][0, row, place]
+                    assert found == pytest.approx(value, abs=1e-5), (where, name)
+            row += 1
+    assert row == len(layers) * HEADS == len(next(iter(effects.values.values()))[0])
 
 
-def test_the_induction_head_and_the_head_it_reads_matter_and_no_other_does(induction):
-    heads = {(row["layer"], row["head"]): row for row in induction.heads.to_pylist()}
-    loss = {place: row["effect_loss"] for place, row in heads.items()}
-    control = {place: row["effect_loss_control"] for place, row in heads.items()}
-    others = [value for place, value in loss.items() if place not in ((1, 1), (0, 2))]
-    assert loss[1, 1] > 1  # nats per token
-    assert loss[1, 1] > 1000 * max(map(abs, others))
-    assert abs(control[1, 1]) < loss[1, 1] / 10
-    # Without the head for previous tokens the induction head finds nothing, and rests elsewhere.
-    assert loss[0, 2] > loss[1, 1]
+def images(folder):
+    """A glob of seeded pictures."""
+    folder.mkdir()
+    for number in range(2):
+        pixels = np.random.default_rng(number).integers(0, 255, (32, 32, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    return f"{folder}/*.png"
 
 
-def test_statistics_are_means_over_the_tokens_of_documents(induction):
-    table = induction.effects.to_pylist()
-    for row in induction.heads.to_pylist():
-        mine = [r for r in table if (r["layer"], r["head"]) == (row["layer"], row["head"])]
-        tokens = np.array([r["tokens"] for r in mine])
-        for name in ("loss", "loss_control", "kl", "kl_control"):
-            values = np.array([r[name] for r in mine])
-            mean = (values * tokens).sum() / tokens.sum()
-            assert row[f"effect_{name}"] == pytest.approx(mean, abs=1e-5)
-            assert induction.effect(row["layer"], row["head"])[name] == pytest.approx(mean)
+def documents_for(family, where):
+    if family == "vit":
+        return [{"images": images(where / "images")}]
+    if family == "t5":
+        pairs = zip(TEXTS, sentences(5, (7, 7, 3)), strict=True)
+        return [{"translate": [{"source": a, "target": b} for a, b in pairs]}]
+    return [{"text": TEXTS}]
 
 
-def test_effects_are_not_there_unless_asked_for(tiny_report):
-    report = attnviz.open_report(tiny_report("gpt2"))
-    assert report.effects.num_rows == 0
-    with pytest.raises(InputError, match="effects: true"):
-        report.effect(0, 0)
+SHAPES = [
+    ("gpt2", GPT2, "next token"),
+    ("llama", LLAMA, "next token"),
+    ("bert", BERT, "hidden state"),
+    ("bert", CLASSIFIER, "class"),
+    ("t5", T5, "target token"),
+    ("vit", VIT, "class"),
+]
+
+
+@pytest.mark.parametrize(("family", "shape", "measure"), SHAPES)
+def test_a_head_at_zero_is_a_hook_written_by_hand(family, shape, measure, tmp_path):
+    model = save(shape, family, tmp_path / "model")
+    results = effects_of(tmp_path / "model", documents_for(family, tmp_path), tmp_path)
+    assert results[2].measure == measure
+    compare(shape, model, results, lambda *where: 0.0)
+
+
+def test_a_masked_token_is_predicted_where_a_model_is_trained_so(tmp_path):
+    model = save(MASKED, "bert", tmp_path / "model")
+    results = effects_of(tmp_path / "model", [{"text": ["cat", "house"]}], tmp_path)
+    inputs, _, effects = results
+    assert effects.measure == "masked tokens"
+    assert effects.tokens.tolist() == [1, 1]  # of [CLS] cat [SEP]
+    by_hand = ByHand(MASKED, model, inputs)
+    for number, document in enumerate(by_hand.inputs):
+        target = int(document["input_ids"][0, 1])
+        document["input_ids"][0, 1] = 1  # [UNK], which this tokenizer masks with
+        before, after = by_hand.output(number), by_hand.without(number, "encoder", 1, 2, 0.0)
+        log_p, log_q = (x.logits[0, 1].double().log_softmax(-1) for x in (before, after))
+        expected = float((log_p - log_q)[target])
+        assert effects.values["loss"][0, HEADS + 2, number] == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_mean_of_a_place_is_that_over_the_corpus(tmp_path):
+    model = save(GPT2, "gpt2", tmp_path / "model")
+    results = effects_of(tmp_path / "model", [{"text": TEXTS}], tmp_path, {"method": "mean"})
+    # The first token, then places 1, 2 and 3, 4 to 7, 8 to 15.
+    octaves = np.array([0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4])
+
+    def mean(by_hand, number, stack, layer, head):
+        parts = [by_hand.brought(n, stack, layer)[:, head] for n in range(len(TEXTS))]
+        places = np.concatenate([octaves[: len(part)] for part in parts])
+        together = torch.cat(parts)
+        means = torch.stack([together[places == octave].mean(0) for octave in range(5)])
+        return means[octaves[: len(parts[number])]]
+
+    compare(GPT2, model, results, mean)
+
+
+def test_another_document_lends_what_its_heads_bring(tmp_path):
+    model = save(GPT2, "gpt2", tmp_path / "model")
+    texts = [{"text": TEXTS[1:]}]  # of 9 and 14 tokens: each takes from the other
+    results = effects_of(tmp_path / "model", texts, tmp_path, {"method": "resample"})
+
+    def other(by_hand, number, stack, layer, head):
+        brought = by_hand.brought(1 - number, stack, layer)[:, head]
+        length = by_hand.inputs[number]["input_ids"].shape[1]
+        return brought[torch.arange(length) % len(brought)]
+
+    compare(GPT2, model, results, other)
+
+
+def test_so_many_documents_are_drawn_and_no_more(tmp_path):
+    save(GPT2, "gpt2", tmp_path / "model")
+    effects = {"documents": 2}
+    _, _, found = effects_of(tmp_path / "model", [{"text": TEXTS}], tmp_path, effects)
+    assert len(found.documents) == 2
+    assert found.taken == 3

@@ -135,7 +135,7 @@ class LayerAudit:
         nothing = all(value is None for value in stated)
         if name in _PROBED:
             return "probes on random tokens, which are not in the report"
-        if name.startswith("effect_"):
+        if name.startswith(("effect_", "effect:", "effect_control:")):
             return "passes of the model with a head replaced"
         if name in _CARRIED and not self._values.known:
             return "lengths of values, which are not in the report"

@@ -171,9 +171,10 @@ class CorpusOptions(Section):
     what its values write: the statistics of probes, and the labels *Induction* and *Duplicate
     token*. Without, the model runs less, which counts where texts are few."""
     effects: Effects = Field(default=None, examples=[True, {"documents": 100}])
-    """Whether it is measured what losing each head costs the model: each is replaced by nothing in
-    turn, and by a random change of the same length, the control. `true`, or a mapping of `method`
-    and `documents`. It takes many passes of the model: the build says how many before."""
+    """Whether it is measured what losing each head costs the model: each is replaced in turn, by
+    nothing or as `method` says, and by a random change of the same length, the control. `true`, or
+    a mapping of `method` and `documents`. It takes many passes of the model: the build says how
+    many before."""
     sounds: bool = True
     """Whether recordings can be played in the report, for 16 kB a second. Without, it has their
     waveforms alone; so it has of one longer than 8 minutes, with a notice."""

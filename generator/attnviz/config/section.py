@@ -102,8 +102,9 @@ class DocumentsToKeep(Section):
 class EffectsOptions(Section):
     """What a model's heads are worth to it: each is replaced, and the change measured."""
 
-    method: Literal["zero"] = "zero"
-    """What a head's output is replaced by: nothing (`zero`)."""
+    method: Literal["zero", "mean", "resample"] = "zero"
+    """What a head's output is replaced by: nothing (`zero`), its mean over the corpus for tokens at
+    such places (`mean`), or what it is in another document (`resample`)."""
     documents: int = Field(default=256, ge=1)
     """Most documents that it is measured on, drawn evenly by the seed."""
 

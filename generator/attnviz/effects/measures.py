@@ -19,8 +19,8 @@ from attnviz.effects.passes import Inputs
 LOSS: Final = "loss"
 KL: Final = "kl"
 HIDDEN: Final = "hidden"
-Sums = Mapping[str, torch.Tensor]
-"""Sums over the tokens of each document, (variants, documents) float64, by what was measured."""
+Changes = Mapping[str, torch.Tensor]
+"""Of every token that counts, (variants, documents, tokens) float64, by what was measured."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class Distributions:
         """Tokens of a document that sums are over."""
         return self.targets.shape[1]
 
-    def changes(self, output: Any, reader: Reader) -> Sums:
+    def changes(self, output: Any, reader: Reader) -> Changes:
         """How far another output, of each document once for each variant, is from this."""
         log_p, targets = self.log_p[None], self.targets[None]
         log_q = _by_variant(reader.log_p(output), self.log_p)
         loss = _at(log_p, targets) - _at(log_q, targets.expand(log_q.shape[:-1]))
         kl = (log_p.exp() * (log_p - log_q)).sum(-1)
-        return {LOSS: loss.double().sum(-1), KL: kl.double().sum(-1).clamp_min(0)}
+        return {LOSS: loss.double(), KL: kl.double().clamp_min(0)}
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,13 @@ class States:
         """Tokens of a document that sums are over."""
         return sum(part.shape[1] for part in self.parts)
 
-    def changes(self, output: Any, reader: Reader) -> Sums:
+    def changes(self, output: Any, reader: Reader) -> Changes:
         """As of `Distributions`."""
-        sums = [
+        turned = [
             1 - torch.cosine_similarity(before, _by_variant(after, before), dim=-1)
             for before, after in zip(self.parts, reader.states(output), strict=True)
         ]
-        return {HIDDEN: torch.cat(sums, -1).clamp_min(0).sum(-1)}
+        return {HIDDEN: torch.cat(turned, -1).clamp_min(0)}
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,12 @@ class Reader:
             length = self.lengths.get(logits.shape[1], logits.shape[1])
             logits = logits[:, : length - 1]
         return torch.log_softmax(logits.float(), -1)
+
+    def tokens(self, length: int) -> slice | list[int]:
+        """Which of `length` tokens those are that count, of the axis that is read."""
+        if self.masked is not None:
+            return [int(place) for place in self.masked]
+        return slice(0 if self.measure == "hidden state" else 1, length)
 
     def _targets(self, log_p: torch.Tensor) -> torch.Tensor:
         if self.measure == "class":

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
-from attnviz.capture.batches import axes_of, fixed_shapes
+from attnviz.capture.batches import Axes, axes_of
 from attnviz.capture.calls import INTERFACE
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
 from attnviz.config import Config
 from attnviz.documents.document import Notice
-from attnviz.effects.batch_effects import CallHeads, EffectInputs, measure_batch
+from attnviz.effects.batch_effects import CallHeads, Instead, measure_batch
+from attnviz.effects.corpus_means import mean_outputs
+from attnviz.effects.documents import (
+    drawn,
+    grouped,
+    input_of,
+    inputs_of,
+    longest,
+    others,
+    shortest_by_axes,
+)
+from attnviz.effects.labelled import Labels
 from attnviz.effects.measured_model import MeasuredModel, MeasureName
 from attnviz.effects.plan import EffectsPlan, plan_effects
-from attnviz.effects.replacing import Method
-from attnviz.effects.words import kind, left_out_notice, unmeasured_notice, work_in_words
-from attnviz.engine.engine import Engine
-from attnviz.modalities.model_input import ModelInput
+from attnviz.effects.replacing import Method, Places
+from attnviz.effects.words import (
+    kind,
+    left_out_notice,
+    unmeasured_notice,
+    unpaired_notice,
+    work_in_words,
+)
+from attnviz.engine.engine import Engine, Piece
 from attnviz.score import Array
 
-_ALIKE: Final = 512
-"""Tokens of documents of one length that are measured together, about."""
+MOST_VALUES: Final = 8
+"""Values that a label of tokens may have for effects to be told apart by them."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,8 @@ class ModelEffects:
     """What was measured of a model: how, on which documents of how many, and of how many tokens of
     each; and by name (2, heads, documents) float64, means over these tokens with each head
     replaced, and with its control. Heads are those of all layers in their order; NaN where the
-    layer does not read the document, or its heads could not be replaced."""
+    layer does not read the document, or its heads could not be replaced. `by_label` are means over
+    all tokens of a value, (2, heads), by name, label and value."""
 
     method: Method
     measure: MeasureName
@@ -41,6 +57,7 @@ class ModelEffects:
     taken: int
     tokens: Array
     values: Mapping[str, Array]
+    by_label: Mapping[tuple[str, str, str], Array] = field(default_factory=dict)
     notices: Sequence[Notice] = ()
 
 
@@ -53,122 +70,180 @@ def measure_effects(
         return None
     if corpus.running is None:
         return _nothing(config.effects.method, unmeasured_notice(corpus.name), engine)
-    calls = [_heads_of(layer.module, layer.module_call, layer.numbers) for layer in captured.layers]
-    dispatched = [
-        call for call, layer in zip(calls, captured.layers, strict=True) if layer.line == INTERFACE
-    ]
-    if not dispatched:
+    if not any(layer.line == INTERFACE for layer in captured.layers):
         missing = left_out_notice(corpus.name, captured, {})
         return _nothing(config.effects.method, missing, engine)
-    model = MeasuredModel(corpus.loaded, tuple(sorted(corpus.axes)), corpus.spec)
-    documents = _drawn(corpus, config.effects.documents, config.seed)
-    plans = _plans(model, corpus, documents, dispatched, config.seed, engine)
-    groups = _groups(corpus, documents)
-    engine.note(work_in_words(corpus.name, len(documents), captured, plans))
-    steps = [
-        measure_batch.of(
-            model,
-            corpus.family,
-            plans[axes_of(_input(corpus, group[0]))],
-            EffectInputs(tuple(_input(corpus, number) for number in group), tuple(group)),
-            dispatched,
-            config.seed,
-        )
-        for group in groups
-    ]
-    sizes = [float(sum(_longest(corpus, number) for number in group)) for group in groups]
-    heads = sum(len(call.heads) for call in calls)
-    rows = np.concatenate(
-        [np.full(len(each.heads), each in dispatched) for each in calls] or [np.zeros(0, bool)]
-    )
-    order = {number: place for place, number in enumerate(documents)}
-    tokens = np.zeros(len(documents))
-    values: dict[str, Array] = {}
-    pieces = engine.each(f"effects of {corpus.name}", steps, sizes)
-    for piece, group in zip(pieces, groups, strict=True):
-        places = [order[number] for number in group]
-        tokens[places] = piece.value
-        for file in sorted(piece.folder.glob("*.npy")):
-            of_name = values.setdefault(file.stem, np.full((2, heads, len(documents)), np.nan))
-            means = np.load(file) / max(piece.value, 1)
-            for place, column in zip(places, np.moveaxis(means, -1, 0), strict=True):
-                of_name[:, rows, place] = column
-    plan = next(iter(plans.values()))
-    lacking = left_out_notice(corpus.name, captured, plans)
-    if lacking is not None:
-        engine.note(lacking.message)
-    return ModelEffects(
-        method=config.effects.method,
-        measure=plan.measure,
-        documents=tuple(documents),
-        taken=sum(document is not None for document in corpus.inputs),
-        tokens=tokens,
-        values={name: values[name] for name in sorted(values, key=kind)},
-        notices=() if lacking is None else (lacking,),
-    )
+    return _Work(corpus, captured, config, engine).effects(config.effects.method)
 
 
 def _nothing(method: Method, notice: Notice | None, engine: Engine) -> ModelEffects:
     notices = [] if notice is None else [notice]
     for each in notices:
         engine.note(each.message)
-    return ModelEffects(method, "hidden state", (), 0, np.zeros(0), {}, notices)
+    return ModelEffects(method, "hidden state", (), 0, np.zeros(0), {}, {}, notices)
 
 
-def _heads_of(module: str, number: int, heads: tuple[int, ...]) -> CallHeads:
-    return CallHeads((module, number), heads)
+class _Work:
+    """The steps of one model."""
+
+    def __init__(
+        self, corpus: ModelCorpus, captured: Capture, config: Config, engine: Engine
+    ) -> None:
+        self._corpus, self._captured = corpus, captured
+        self._seed, self._engine = config.seed, engine
+        layers = captured.layers
+        self._calls = [
+            CallHeads((layer.module, layer.module_call), layer.numbers, layer.query_axis)
+            for layer in layers
+            if layer.line == INTERFACE
+        ]
+        self._rows = np.repeat(
+            [layer.line == INTERFACE for layer in layers], [layer.heads for layer in layers]
+        )
+        self._model = MeasuredModel(corpus.loaded, tuple(sorted(corpus.axes)), corpus.spec)
+        most = config.effects.documents if config.effects is not None else 0
+        self._documents = drawn(corpus, most, self._seed)
+        self._groups = grouped(corpus, self._documents)
+        self._labels = _labels(corpus)
+        self._plans = self._plan()
+
+    def effects(self, method: Method) -> ModelEffects:
+        """All effects by a method."""
+        corpus, captured, engine = self._corpus, self._captured, self._engine
+        engine.note(work_in_words(corpus.name, len(self._documents), captured, self._plans))
+        pairs = others(corpus, self._documents, self._seed) if method == "resample" else {}
+        notices = [
+            left_out_notice(corpus.name, captured, self._plans),
+            unpaired_notice(corpus.name, method, len(self._documents) - len(pairs)),
+        ]
+        said = [notice for notice in notices if notice is not None]
+        for notice in said:
+            engine.note(notice.message)
+        groups = [
+            [number for number in group if method != "resample" or number in pairs]
+            for group in self._groups
+        ]
+        groups = [group for group in groups if group]
+        pieces = self._pieces(groups, list(self._instead(method, groups, pairs)))
+        tokens, values, by_label = self._together(groups, pieces)
+        return ModelEffects(
+            method=method,
+            measure=next(iter(self._plans.values())).measure,
+            documents=tuple(self._documents),
+            taken=sum(document is not None for document in corpus.inputs),
+            tokens=tokens,
+            values={name: values[name] for name in sorted(values, key=kind)},
+            by_label=by_label,
+            notices=said,
+        )
+
+    def _plan(self) -> dict[Axes, EffectsPlan]:
+        """How it is measured, by the axes of documents, tried on the shortest of each."""
+        keys = [each.call for each in self._calls]
+        plans = {}
+        for axes, number in shortest_by_axes(self._corpus, self._documents).items():
+            document = input_of(self._corpus, number)
+            step = plan_effects.of(self._model, self._corpus.family, document, keys, self._seed)
+            plans[axes] = self._engine.run(step).value
+        return plans
+
+    def _instead(
+        self, method: Method, groups: Sequence[Sequence[int]], pairs: Mapping[int, int]
+    ) -> Iterator[Instead]:
+        """What replaces heads in each group."""
+        corpus = self._corpus
+        if method == "mean":
+            places = Places(_special_ids(corpus))
+            step = mean_outputs.of(
+                self._model,
+                corpus.family,
+                next(iter(self._plans.values())),
+                [inputs_of(corpus, group) for group in groups],
+                self._calls,
+                places,
+                self._seed,
+            )
+            folder = self._engine.run(step).folder
+            yield from (Instead(means=folder, places=places) for _ in groups)
+        else:
+            for group in groups:
+                found = (input_of(corpus, pairs[number]) for number in group if pairs)
+                yield Instead(others=tuple(found))
+
+    def _pieces(
+        self, groups: Sequence[Sequence[int]], instead: Sequence[Instead]
+    ) -> Iterator[Piece[int]]:
+        corpus = self._corpus
+        steps = [
+            measure_batch.of(
+                self._model,
+                corpus.family,
+                self._plans[axes_of(input_of(corpus, group[0]))],
+                inputs_of(corpus, group),
+                self._calls,
+                self._seed,
+                instead=what,
+                labels=self._labels,
+            )
+            for group, what in zip(groups, instead, strict=True)
+        ]
+        sizes = [float(sum(longest(corpus, number) for number in group)) for group in groups]
+        return self._engine.each(f"effects of {corpus.name}", steps, sizes)
+
+    def _together(
+        self, groups: Sequence[Sequence[int]], pieces: Iterator[Piece[int]]
+    ) -> tuple[Array, dict[str, Array], dict[tuple[str, str, str], Array]]:
+        """Tokens of each document, means by name, and means by name, label and value."""
+        order = {number: place for place, number in enumerate(self._documents)}
+        tokens = np.zeros(len(self._documents))
+        values: dict[str, Array] = {}
+        sums: dict[str, Array] = {}
+        for piece, group in zip(pieces, groups, strict=True):
+            places = [order[number] for number in group]
+            tokens[places] = piece.value
+            for file in sorted(piece.folder.glob("*.npy")):
+                table = np.load(file)
+                if "-by-" in file.stem:
+                    sums[file.stem] = sums.get(file.stem, 0.0) + np.nan_to_num(table)
+                else:
+                    shape = 2, len(self._rows), len(self._documents)
+                    of_name = values.setdefault(file.stem, np.full(shape, np.nan))
+                    columns = np.moveaxis(table / max(piece.value, 1), -1, 0)
+                    for place, column in zip(places, columns, strict=True):
+                        of_name[:, self._rows, place] = column
+        return tokens, values, self._by_label(sums)
+
+    def _by_label(self, sums: Mapping[str, Array]) -> dict[tuple[str, str, str], Array]:
+        means = {}
+        for place, (label, of_label) in enumerate(self._labels.items()):
+            counts = sums.get(f"count-by-{place}", np.zeros(len(of_label)))
+            for name in [n for n in sums if n.endswith(f"-by-{place}") and n[:5] != "count"]:
+                for code, value in enumerate(of_label):
+                    if counts[code]:
+                        column = np.full((2, len(self._rows)), np.nan)
+                        column[:, self._rows] = sums[name][:, :, code] / counts[code]
+                        means[name.removesuffix(f"-by-{place}"), label, value] = column
+        return means
 
 
-def _drawn(corpus: ModelCorpus, count: int, seed: int) -> list[int]:
-    """Numbers of at most so many documents that the model takes, drawn evenly, ascending."""
-    numbers = [n for n, document in enumerate(corpus.inputs) if document is not None]
-    if len(numbers) <= count:
-        return numbers
-    drawn = {number: np.random.default_rng((seed, number)).random() for number in numbers}
-    return sorted(sorted(numbers, key=lambda number: drawn[number])[:count])
+def _special_ids(corpus: ModelCorpus) -> tuple[int, ...]:
+    """The ids of all special tokens of the corpus, ascending."""
+    ids: set[int] = set()
+    for document in corpus.inputs:
+        for axis in document.axes.values() if document is not None else ():
+            ids.update(np.unique(axis.ids[axis.special]).tolist())
+    return tuple(sorted(ids))
 
 
-def _plans(
-    model: MeasuredModel,
-    corpus: ModelCorpus,
-    documents: Sequence[int],
-    calls: Sequence[CallHeads],
-    seed: int,
-    engine: Engine,
-) -> dict[tuple[str, ...], EffectsPlan]:
-    """How it is measured, by the axes of documents, tried on the shortest of each."""
-    shortest: dict[tuple[str, ...], int] = {}
-    for number in sorted(documents, key=lambda number: (-_longest(corpus, number), -number)):
-        shortest[axes_of(_input(corpus, number))] = number
-    keys = [each.call for each in calls]
-    plans = {}
-    for axes, number in sorted(shortest.items(), key=lambda item: (-len(item[0]), item[0])):
-        tried = plan_effects.of(model, corpus.family, _input(corpus, number), keys, seed)
-        plans[axes] = engine.run(tried).value
-    return plans
-
-
-def _groups(corpus: ModelCorpus, documents: Sequence[int]) -> list[list[int]]:
-    """The documents, those together whose axes and arrays have the same lengths."""
-    alike: dict[object, list[int]] = defaultdict(list)
-    for number in documents:
-        document = _input(corpus, number)
-        lengths = tuple((axis, len(document.axes[axis])) for axis in axes_of(document))
-        alike[lengths, fixed_shapes(document)].append(number)
-    groups = []
-    for key in sorted(alike, key=repr):
-        members = alike[key]
-        count = max(1, _ALIKE // max(_longest(corpus, members[0]), 1))
-        groups += [members[first : first + count] for first in range(0, len(members), count)]
-    return groups
-
-
-def _input(corpus: ModelCorpus, number: int) -> ModelInput:
-    document = corpus.inputs[number]
-    if document is None:
-        raise RuntimeError(f"document {number} is none that {corpus.name} takes")
-    return document
-
-
-def _longest(corpus: ModelCorpus, number: int) -> int:
-    return max(len(tokens) for tokens in _input(corpus, number).axes.values())
+def _labels(corpus: ModelCorpus) -> Labels:
+    """The labels of tokens that have few values, with these."""
+    found: dict[str, set[str]] = {}
+    for document in corpus.inputs:
+        for axis in document.axes.values() if document is not None else ():
+            for name, labels in axis.labels.items():
+                found.setdefault(name, set()).update(x for x in labels if x is not None)
+    return {
+        name: tuple(sorted(values))
+        for name, values in sorted(found.items())
+        if 1 < len(values) <= MOST_VALUES
+    }

@@ -55,6 +55,7 @@ class _Change:
     place: _Place
     start: int
     output: torch.Tensor
+    variants: int
     done: bool = False
 
 
@@ -108,8 +109,8 @@ class Passes:
         d): the documents once for each variant. `inputs` are those of the first pass."""
         place, inside = trace.places[call]
         start = place[0] - 1 if inside else place[0]
-        self._change = _Change(trace, place, start, brought)
-        variants = len(brought) // trace.documents
+        variants = len(brought) // len(trace.brought[call])
+        self._change = _Change(trace, place, start, brought, variants)
         try:
             output = self._run({name: _repeated(x, variants) for name, x in inputs.items()})
         finally:
@@ -147,8 +148,7 @@ class Passes:
         if self._change is not None and number < self._change.start:
             change = self._change
             kept = change.trace.blocks[number]
-            documents = change.trace.documents
-            return _spread(kept, documents, len(change.output) // documents)
+            return _spread(kept, change.trace.documents, change.variants)
         self._depth += 1
         try:
             result = run(*args, **kwargs)
@@ -168,7 +168,7 @@ class Passes:
             if change is not None and not change.done and change.place == (*place, 0):
                 kept = change.trace.projected.get(place, {}).get(path)
                 if kept is not None:
-                    return kept[:1].expand(len(change.output), *kept.shape[1:])
+                    return kept[:1].expand(len(kept) * change.variants, *kept.shape[1:])
             result = run(*args, **kwargs)
             if trace is not None and not self._since[place] and _of(result, trace.documents):
                 # Its shape alone: a number that takes no memory.

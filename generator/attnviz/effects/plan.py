@@ -104,7 +104,7 @@ def _outputs(
             if call not in trace.places:
                 continue
             brought = trace.brought[call].repeat(2, 1, 1, 1)
-            brought[: reading.documents, :, 0] = 0
+            brought[: len(brought) // 2, :, 0] = 0
             read = reading.reader.read(passes.again(reading.inputs, trace, call, brought))
             parts = [read.log_p] if isinstance(read, Distributions) else read.parts
             yield torch.cat([part.double().flatten() for part in parts])

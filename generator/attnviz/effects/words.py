@@ -58,6 +58,17 @@ def unmeasured_notice(model: str) -> Notice:
     return Notice("effects", message, None, model)
 
 
+def unpaired_notice(model: str, method: str, alone: int) -> Notice | None:
+    """Of documents that have no other to take outputs from."""
+    if method != "resample" or not alone:
+        return None
+    message = (
+        f"{model}: effects are not measured on {alone:,} documents: resample takes what heads bring"
+        " in another document, and there is none on the same axes"
+    )
+    return Notice("effects", message, None, model, {"documents": alone})
+
+
 def left_out_notice(model: str, captured: Capture, plans: Plans) -> Notice | None:
     """Of layers whose heads cannot be replaced."""
     left_out = {call for plan in plans.values() for call in plan.left_out}

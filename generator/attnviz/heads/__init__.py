@@ -4,6 +4,7 @@ from attnviz.heads.agreement import PREFIX as AGREEMENT
 from attnviz.heads.agreement import agreement_column
 from attnviz.heads.catalogue import SECTIONS, STATISTICS, TEXT
 from attnviz.heads.copying import copying_score
+from attnviz.heads.effect_columns import BY_LABEL, effect_column
 from attnviz.heads.facts import LayerFacts
 from attnviz.heads.labels import LABELS, LabelRule, label_heads, labels_of
 from attnviz.heads.likeness import Divergences, lay_out, most_alike
@@ -14,6 +15,7 @@ from attnviz.heads.traits import Traits, traits_of
 
 __all__ = [
     "AGREEMENT",
+    "BY_LABEL",
     "LABELS",
     "SECTIONS",
     "STATISTICS",
@@ -29,6 +31,7 @@ __all__ = [
     "agreement_column",
     "by_head",
     "copying_score",
+    "effect_column",
     "frequent_types",
     "label_heads",
     "labels_of",

@@ -6,6 +6,8 @@ from typing import Final
 
 from attnviz.heads.statistic import StatisticColumn
 
+BY_LABEL: Final = ("effect:", "effect_control:")
+"""What begins the names of columns of documents, or tokens, of one label, and of their controls."""
 CONTROL: Final = "_control"
 """What the name of a control's column ends with."""
 _RANDOM: Final = (
@@ -46,3 +48,22 @@ EFFECTS: Final = (
     ),
 )
 """What is measured where the corpus asks for effects, and not by attention."""
+
+
+def effect_column(name: str) -> StatisticColumn:
+    """The column of the effects by a label's value, by the statistic's name."""
+    start, _, of = name.partition(":")
+    label, _, value = of.partition("=")
+    among = (
+        f"over what has the label {label!r} of {value!r}: documents, or tokens that are predicted."
+    )
+    if f"{start}:" == BY_LABEL[0]:
+        return StatisticColumn(
+            name,
+            f"Without it: {value}",
+            "",
+            f"Rise of the loss, or change, without the head {among}",
+        )
+    return StatisticColumn(
+        name, f"Control: {value}", "", f"{_RANDOM}rise of the loss, or change, {among}"
+    )

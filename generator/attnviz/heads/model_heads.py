@@ -11,6 +11,7 @@ from attnviz.capture.captured_layer import only
 from attnviz.capture.model_corpus import ModelCorpus, Probes
 from attnviz.capture.result import Capture, Layer
 from attnviz.config import Config
+from attnviz.documents import Document
 from attnviz.effects.model_effects import ModelEffects
 from attnviz.engine.engine import Engine
 from attnviz.format.manifest import Layout
@@ -39,11 +40,13 @@ class ModelHeads:
     layers: Sequence[LayerFacts]
     layouts: Sequence[Layout]
 
-    def with_effects(self, effects: ModelEffects | None) -> ModelHeads:
-        """The same with what was measured of heads' effects among the statistics."""
+    def with_effects(
+        self, effects: ModelEffects | None, documents: Sequence[Document]
+    ) -> ModelHeads:
+        """The same with what was measured of heads' effects on documents among the statistics."""
         if effects is None or not effects.values:
             return self
-        columns = iter(effect_statistics(effects))
+        columns = iter(effect_statistics(effects, documents))
         return replace(
             self,
             layers=[

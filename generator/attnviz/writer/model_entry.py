@@ -25,7 +25,15 @@ from attnviz.format.manifest import (
 from attnviz.format.manifest import LabelKind as LabelEntry
 from attnviz.format.manifest import MapKind as MapEntry
 from attnviz.format.manifest import SelfCheck as SelfCheckEntry
-from attnviz.heads import AGREEMENT, LABELS, STATISTICS, TEXT, agreement_column
+from attnviz.heads import (
+    AGREEMENT,
+    BY_LABEL,
+    LABELS,
+    STATISTICS,
+    TEXT,
+    agreement_column,
+    effect_column,
+)
 from attnviz.heads.spread import MISSING
 from attnviz.maps.variants import first_map
 from attnviz.models import ModelAbout
@@ -109,6 +117,7 @@ def _columns(heads: Sequence[Head], given: bool) -> list[Statistic]:
         if value is not None and not name.endswith(ERROR_OF)
     }
     columns = [column for column in STATISTICS if column in TEXT or column.name in known]
+    columns += [effect_column(name) for name in sorted(known) if name.startswith(BY_LABEL)]
     columns += [agreement_column(name) for name in sorted(known) if name.startswith(AGREEMENT)]
     columns = [MISSING if given and column.name == MISSING.name else column for column in columns]
     return [Statistic(**asdict(column)) for column in columns]
