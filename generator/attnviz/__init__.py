@@ -62,6 +62,7 @@ def build(
     cache: str | Path = "build/.cache",
     cluster: Any = None,
     *,
+    from_scratch: bool = False,
     model: Any = None,
     inputs: Any = None,
     attention: Any = None,
@@ -88,6 +89,8 @@ def build(
         cache: Where stages are remembered, so that a build goes on where it was stopped.
         cluster: Who works: `local:N` for N processes, or a Dask scheduler's address; or a `Client`
             of Dask's, such as dask-jobqueue's clusters give. By default this process.
+        from_scratch: Whether no map may start from the positions of an earlier build of the corpus,
+            so that its bytes follow from the corpus alone.
         model: Instead of a corpus, a torch.nn.Module that is no model of transformers, such as one
             of timm or with `nn.MultiheadAttention`: it runs once on `inputs`, as it is.
         inputs: A tensor, a tuple of arguments, or a mapping of named ones.
@@ -126,7 +129,7 @@ def build(
 
     if attention is None and queries is None and model is None:
         with workers_at(cluster) as workers:
-            engine = Engine(Path(cache), workers=workers)
+            engine = Engine(Path(cache), workers=workers, from_scratch=from_scratch)
             return _build(corpus, out, engine, options or {})
     if corpus is not None:
         raise InputError("give either a corpus, or attention or a model; not both")

@@ -55,9 +55,10 @@ def build(config: Config, out: Path, engine: Engine, running: LoadedModel | None
     with _at_work(out, engine):
         look = _look_of(config)
         foreseen = None if running is not None else foresee(config, engine)
-        unchanged = recall_report(foreseen, look, out, engine)
-        if unchanged is not None:
-            return Built(open_report(out), unchanged)
+        if not engine.from_scratch:
+            unchanged = recall_report(foreseen, look, out, engine)
+            if unchanged is not None:
+                return Built(open_report(out), unchanged)
         content = recall_content(foreseen, engine)
         kept = content is not None
         if content is None:

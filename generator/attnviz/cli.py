@@ -116,13 +116,22 @@ def build(
             help="Who works: local:N for N processes, or a Dask scheduler, such as tcp://10.0.0.5:8786.",
         ),
     ] = None,
+    from_scratch: Annotated[
+        bool,
+        typer.Option(
+            "--from-scratch",
+            help="Start no map from the positions of an earlier build of the corpus.",
+        ),
+    ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Build a report from a corpus: capture, encode, certify, write.
 
-    Stop it at any time: the same command goes on where it was. The same inputs give the same bytes.
-    Options win over the corpus file.
+    Stop it at any time: the same command goes on where it was. The same inputs give the same bytes;
+    after a change of documents, attention maps start from the positions of the last build in the
+    same cache, which the report says, unless --from-scratch is given. Options win over the corpus
+    file.
     """
     from attnviz.terminal import progress_for
 
@@ -140,7 +149,7 @@ def build(
 
         target = out or Path("build") / config.name
         with workers_at(cluster) as workers:
-            engine = Engine(cache.resolve() if workers else cache, progress, workers)
+            engine = Engine(cache.resolve() if workers else cache, progress, workers, from_scratch)
             if corpus is not None and is_capture(corpus):
                 built = build_capture(corpus, config, target, engine)
             elif gift is None:

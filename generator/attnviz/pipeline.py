@@ -156,7 +156,8 @@ def _model(
 ) -> ModelReport:
     """One model through all steps that follow capture."""
     lengths = {name: axis.lengths for name, axis in model.axes.items()}
-    samples = sample_axes(lengths, config.maps.points, config.seed)
+    ids = {name: axis.ids for name, axis in model.axes.items()}
+    samples = sample_axes(ids, config.maps.points, config.seed)
     sizes = attention_sizes(captured, len(corpus.documents), corpus.vectors)
     kept = keep_documents(corpus.documents, sizes, samples, lengths, corpus.vectors, config)
     engine.note(size_estimate(captured, kept, samples, config))

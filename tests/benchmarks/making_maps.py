@@ -145,8 +145,8 @@ def _heads(captured: Capture, tokens: int, every: int) -> dict[str, LayerPoints]
     number = 0
     for layer in captured.layers:
         documents = list(captured.documents(layer))
-        lengths = np.array([document.q.shape[1] for document in documents])
-        sample = sample_documents(lengths, tokens, 0)
+        places = [np.arange(document.q.shape[1]) for document in documents]
+        sample = sample_documents(places, tokens, 0)
         q, k = (
             np.concatenate([getattr(document, side) for document in documents], 1)[:, sample]
             for side in "qk"

@@ -7,9 +7,10 @@ import numpy as np
 
 from attnviz.audit.findings import Findings
 from attnviz.audit.stored_maps import head_map
-from attnviz.format.manifest import Model
+from attnviz.format.manifest import AxisEntry, Model
 from attnviz.maps.sample import sample_documents
 from attnviz.reader.store import ShardStore
+from attnviz.score import Array
 
 
 def compare_corpus(store: ShardStore, findings: Findings) -> None:
@@ -49,11 +50,35 @@ def _axes(store: ShardStore, model: Model, findings: Findings) -> None:
         sample = store.table(axis.sample.shard)["token"].to_numpy()
         findings.compare(place, "tokens", stated=axis.tokens, recomputed=int(lengths.sum()))
         findings.compare(place, "tokens on maps", stated=axis.sample.count, recomputed=len(sample))
-        again = sample_documents(lengths, len(sample), store.manifest.provenance.seed)
         findings.compare(
             place, "the tokens on maps are those that the seed draws",
-            stated=bool(np.array_equal(sample, again)), recomputed=True,
+            stated=_is_drawn(sample, store, axis, lengths), recomputed=True,
         )  # fmt: skip
+
+
+def _is_drawn(sample: Array, store: ShardStore, axis: AxisEntry, lengths: Array) -> bool:
+    """Whether the seed draws this sample, by what documents say or, in a report from before, by
+    their numbers."""
+    seed = store.manifest.provenance.seed
+    ids = np.split(store.column(axis.shards, "id"), np.cumsum(lengths)[:-1])
+    samples = sample_documents(ids, len(sample), seed), _by_number(lengths, len(sample), seed)
+    return any(np.array_equal(sample, again) for again in samples)
+
+
+def _by_number(lengths: Array, points: int, seed: int) -> Array:
+    """The sample of documents of these lengths, as it was once drawn."""
+    rng = np.random.default_rng(seed)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    sample: list[Array] = [np.empty(0, np.int64)]
+    room = points
+    for document in rng.permutation(len(lengths)):
+        tokens = np.arange(starts[document], starts[document + 1])
+        if len(tokens) <= room:
+            sample.append(tokens)
+            room -= len(tokens)
+        elif len(sample) == 1:
+            return rng.permutation(tokens[:points])
+    return rng.permutation(np.concatenate(sample))
 
 
 def _overview(store: ShardStore, model: Model, findings: Findings) -> None:

@@ -224,6 +224,12 @@ def _tokens(store: ShardStore, axis: AxisEntry, document: int) -> AxisTokens:
     return read_tokens(store, axis, document, text)
 
 
+def _start(of: _Subject, name: str) -> Figure:
+    """What the model's entry says that its maps started from."""
+    starts = [kind.start for kind in of.model.maps if kind.start] if of.model else []
+    return getattr(starts[0], name) if starts else 0
+
+
 _AGAIN: Final[Mapping[tuple[str, str], _Again | str]] = {
     ("truncated", "limit"): _limit,
     ("truncated", "left_out"): lambda of: (
@@ -239,6 +245,8 @@ _AGAIN: Final[Mapping[tuple[str, str], _Again | str]] = {
     ("left-out", "of"): _ROWS,
     ("kept", "stored"): lambda of: len(of.store.kept(of.model) or ()) if of.model else 0,
     ("kept", "of"): lambda of: int((of.read > 0).sum()),
+    ("map-start", "documents"): lambda of: _start(of, "documents"),
+    ("map-start", "of"): lambda of: _start(of, "of"),
     ("window", "tokens"): _UNSTORED,
     ("window", "limit"): _longest,
     ("window", "windows"): _windows,

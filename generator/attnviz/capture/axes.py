@@ -32,9 +32,13 @@ class CorpusAxis:
     @cached_property
     def lengths(self) -> Array:
         """(documents,) int64."""
-        return np.array(
-            [0 if tokens is None else len(tokens) for tokens in self.documents], np.int64
-        )
+        return np.array([len(of_document) for of_document in self.ids], np.int64)
+
+    @property
+    def ids(self) -> list[Array]:
+        """Each document's ids, int32; none of one that a model does not take."""
+        nothing = np.empty(0, np.int32)
+        return [nothing if tokens is None else tokens.ids for tokens in self.documents]
 
 
 def by_number(batch: Batch, members: Sequence[ModelInput]) -> list[ModelInput | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from attnviz.engine.keys import Keys
 from attnviz.engine.local_workers import LocalWorkers, worthwhile
 from attnviz.engine.memory import Memory, value_of
 from attnviz.engine.progress import Progress
-from attnviz.engine.step import Call
+from attnviz.engine.step import Call, Step
 from attnviz.engine.values import from_json, to_json
 from attnviz.engine.workers import Workers
 
@@ -31,11 +31,19 @@ class Piece(Generic[T]):
 
 
 class Engine:
-    """Runs steps, remembers their results under `cache`, and reports progress."""
+    """Runs steps, remembers their results under `cache`, and reports progress.
+
+    `from_scratch` says that nothing may start from what an earlier build made of another corpus.
+    """
 
     def __init__(
-        self, cache: Path, progress: Progress | None = None, workers: Workers[Any] | None = None
+        self,
+        cache: Path,
+        progress: Progress | None = None,
+        workers: Workers[Any] | None = None,
+        from_scratch: bool = False,
     ) -> None:
+        self.from_scratch = from_scratch
         self.progress = progress or Progress()
         self.notes: list[str] = []
         self._memory = Memory(cache, self.progress.note)
@@ -60,9 +68,22 @@ class Engine:
         return None if folder is None else TypeAdapter(kind).validate_python(value_of(folder))
 
     def remember(self, name: str, key: str, value: Any) -> None:
-        """Keep a value, as a step's are kept."""
+        """Keep a value, as a step's are kept, in place of one that is kept under the same key."""
         plain = TypeAdapter(type(value)).dump_python(value, mode="json")
+        self._memory.forget(name, key)
         self._memory.keep(name, key, lambda folder: plain)
+
+    def holds(self, call: Call[Any]) -> bool:
+        """Whether the result of a step on its inputs is remembered."""
+        return self._memory.recall(call.step.name, self._keys.key(call)) is not None
+
+    def key(self, step: Step[Any, Any], about: Mapping[str, object]) -> str:
+        """A key for what follows from the sources of a step and from these values."""
+        return self._keys.key(Call(step, about))
+
+    def digest(self, *values: Any) -> str:
+        """The content of these values as one number, 32 hexadecimal digits."""
+        return self._keys.fingerprint(values).hex()[:32]
 
     def has(self, names: Iterable[str]) -> bool:
         """Whether pieces, by their names, are there and whole."""

@@ -119,6 +119,12 @@ class Memory:
         self._proved.add(folder)
         return folder
 
+    def forget(self, step: str, key: str) -> None:
+        """Remove a piece, if it is there."""
+        folder = self.root / step / key
+        self._proved.discard(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
     @contextmanager
     def _making(self, folder: Path) -> Iterator[Path]:
         """An empty folder beside `folder` that is this process's alone, and is gone at the end."""

@@ -127,7 +127,8 @@ def _of_model(
     spec = next(spec for spec in config.models if spec.name == loaded.name)
     model = ModelCorpus(loaded.about, loaded, family, inputs, spec, ())
     lengths = {name: axis.lengths for name, axis in model.axes.items()}
-    samples = sample_axes(lengths, config.maps.points, config.seed)
+    ids = {name: axis.ids for name, axis in model.axes.items()}
+    samples = sample_axes(ids, config.maps.points, config.seed)
     vectors = with_vectors(documents, config.vectors, config.label)
     layers = [layer for layer in captured.layers if layer.query_axis in lengths]
     sizes = np.array([list(_sizes(layer, captured, lengths, vectors)) for layer in layers])

@@ -175,7 +175,16 @@ class LabelKind(Part):
     """one sentence"""
 
 
-class MapKind(Part):
+class MapStart(Part):
+    """What maps started from: positions of an earlier build's maps."""
+
+    documents: int
+    """documents on these maps that it had on its maps too: their points stand where they stood"""
+    of: int
+    """documents on these maps"""
+
+
+class MapKind(GrownPart):
     """A way of making maps."""
 
     id: str
@@ -189,6 +198,8 @@ class MapKind(Part):
     space: str | None = None
     """of PCA, UMAP and t-SNE: the space that they are made from, `translated` or `lifted`, with
     `-before-rotary` where it is of queries and keys from before rotary embedding"""
+    start: Annotated[MapStart | None, ADDED] = None
+    """what the maps started from; null for maps that follow from the corpus alone"""
 
 
 class Overview(Part):

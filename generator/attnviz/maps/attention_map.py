@@ -69,15 +69,16 @@ RECIPE: Final = Recipe()
 
 def attention_maps(
     documents: Sequence[Blocks], world: Sequence[Blocks], starts: Sequence[tuple[Tensor, Tensor]],
-    recipe: Recipe = RECIPE,
+    recipe: Recipe = RECIPE, free: tuple[Tensor, Tensor] | None = None,
 ) -> list[tuple[Tensor, Tensor]]:  # fmt: skip
     """For each start, which is queries and keys (heads, points, dimensions), the positions at which
     it ends.
 
     `documents` are in-document rows, `world` global ones; either may be empty. Everything is on one
-    device, and the rows are sharpened in place. The same input gives the same maps.
+    device, and the rows are sharpened in place. `free` are the queries and the keys that move,
+    (points,) bool each, all by default. The same input gives the same maps.
     """
-    fits = [_Fit(documents, world, *start, recipe=recipe) for start in starts]
+    fits = [_Fit(documents, world, *start, recipe=recipe, free=free) for start in starts]
     for fit in fits:
         for _ in range(recipe.plain):
             fit.step(1.0)
@@ -153,7 +154,9 @@ class _Fit:
         queries: Tensor,
         keys: Tensor,
         recipe: Recipe,
+        free: tuple[Tensor, Tensor] | None,
     ) -> None:
+        self.free = free
         self.x = AdamParameter(queries.transpose(1, 2).contiguous(), recipe.rate)
         self.y = AdamParameter(keys.transpose(1, 2).contiguous(), recipe.rate)
         self.documents = documents
@@ -196,6 +199,8 @@ class _Fit:
             for blocks, run in runs:
                 add_gradients(blocks, run, scale, at, total)
             widths.append((kind.width, total.width))
+        if self.free is not None:  # Adam does not move what has never had a gradient
+            x, y = x * self.free[0], y * self.free[1]
         for parameter, gradient in ((self.x, x), (self.y, y), *widths):
             parameter.step(gradient, share)
 

@@ -17,14 +17,21 @@ KEYS: Final = 512
 
 
 def global_blocks(
-    q: Array, k: Array, scaling: float, softcap: float | None, seed: int
+    q: Array,
+    k: Array,
+    *,
+    scaling: float,
+    softcap: float | None,
+    seed: int,
+    shape: tuple[int, int] = (ROWS, KEYS),
 ) -> list[Blocks]:
     """Blocks of global rows of queries (heads, points, d) over random keys (kv heads, points, d):
-    each query is in one, and a few of the last block in two."""
+    each query is in one, and a few of the last block in two. `shape` is most rows and keys of a
+    block."""
     heads, points, _ = q.shape
     group = heads // len(k)
     rng = np.random.default_rng(seed)
-    rows, count = min(ROWS, points), min(KEYS, k.shape[1])
+    rows, count = min(shape[0], points), min(shape[1], k.shape[1])
     starts = sorted({*range(0, points - rows + 1, rows), points - rows})
     order = rng.permutation(points)
     queries_at = np.stack([order[start : start + rows] for start in starts])  # (n, row)

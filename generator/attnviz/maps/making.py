@@ -15,9 +15,11 @@ from attnviz.maps.align import align
 from attnviz.maps.attended_rows import document_blocks
 from attnviz.maps.attention_map import attention_maps
 from attnviz.maps.document_rows import DocumentRows
+from attnviz.maps.earlier import EarlierMaps
 from attnviz.maps.embedding import EMBEDDINGS
 from attnviz.maps.global_rows import global_blocks
 from attnviz.maps.pca import pca
+from attnviz.maps.placing import Vectors, place_new
 from attnviz.maps.quality import trustworthiness
 from attnviz.maps.row_blocks import Blocks
 from attnviz.maps.variants import Method, SpaceName
@@ -100,9 +102,12 @@ def make(
     sizes: Sequence[int],
     documents: Sequence[DocumentRows],
     device: str,
+    earlier: EarlierMaps | None = None,
 ) -> dict[int, list[HeadMap]]:
     """A layer's maps by one method, head by head, by number of dimensions; each turned like the
-    head's own PCA."""
+    head's own PCA. Of attention maps, the points that `earlier` ones have stand as they stood."""
+    if method == "attention" and earlier is not None and earlier.has(sizes):
+        return _from_earlier(earlier, points, sizes, documents)
     if method == "attention":
         return _attention_maps(points, sizes, documents, device)
     by_size: dict[int, list[HeadMap]] = {size: [] for size in sizes}
@@ -136,6 +141,21 @@ def _of_head(
         queries, keys = np.split(align(positions, start), [points.sizes[0]])
         maps[size] = HeadMap(queries, keys, vectors=vectors)
     return maps
+
+
+def _from_earlier(
+    earlier: EarlierMaps,
+    points: LayerPoints,
+    sizes: Sequence[int],
+    documents: Sequence[DocumentRows],
+) -> dict[int, list[HeadMap]]:
+    scored = points.scored
+    vectors = None if scored is None else Vectors(*scored, points.scaling, points.softcap)
+    maps = place_new(earlier, sizes, documents, vectors, points.seed)
+    return {
+        size: [HeadMap(*of_head) for of_head in zip(*positions, strict=True)]
+        for size, positions in zip(sizes, maps, strict=True)
+    }
 
 
 def _attention_maps(

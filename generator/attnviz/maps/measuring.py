@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from attnviz.engine.threads import one_thread
 from attnviz.format.manifest import MapFigures
+from attnviz.maps.earlier import EarlierMaps, keep_positions
 from attnviz.maps.layer_job import LayerJob
 from attnviz.maps.making import HeadMap, can_make, make
 from attnviz.maps.quality import Positions, Truth, measure
@@ -25,16 +27,23 @@ class MeasuredMaps:
 
 
 def make_maps(
-    job: LayerJob, method: Method, sizes: Sequence[int], device: str
+    job: LayerJob,
+    method: Method,
+    sizes: Sequence[int],
+    device: str,
+    earlier: EarlierMaps | None,
+    folder: Path,
 ) -> dict[str, MeasuredMaps]:
     """A layer's maps by the variant's id; none if it can have no such maps. On one thread, wherever
-    it runs."""
+    it runs. Positions that later builds may start from are kept in the folder."""
     with one_thread():
         points = job.points()
         if not can_make(points, method):
             return {}
         documents = job.rows()
-        by_size = make(points, method, sizes, documents=documents, device=device)
+        by_size = make(points, method, sizes, documents=documents, device=device, earlier=earlier)
+        if method == "attention":
+            keep_positions(by_size, folder)
         maps = {MapVariant(method, size).id: heads for size, heads in by_size.items()}
         stored = {
             name: [quantise(head_map.queries, head_map.keys) for head_map in heads]

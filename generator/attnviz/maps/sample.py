@@ -1,36 +1,62 @@
-"""Which tokens a map shows."""
+"""Which tokens a map shows.
+
+Documents and their tokens have random numbers that follow from the seed and from what the document
+says, its ids, alone: a corpus with a document more has the same tokens in the same order, and those
+of the new one among them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from attnviz.score import Array
 
 
-def sample_documents(lengths: Array, points: int, seed: int) -> Array:
+def sample_documents(ids: Sequence[Array], points: int, seed: int) -> Array:
     """Indices, in corpus order, of the tokens that maps show: at most `points`, int64, in one
-    seeded random order.
+    seeded random order. `ids` are the documents' ids, int32 (T,) each.
 
     Documents are taken whole, in a seeded random order, as long as they fit; the first is cut if it
     alone does not. Any prefix of the result is a fair sample of it.
     """
-    rng = np.random.default_rng(seed)
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    sample: list[Array] = []
+    numbers = _numbers(ids, seed)
+    starts = np.concatenate([[0], np.cumsum([len(of_document) for of_document in ids])])
+    tokens: list[Array] = []
+    order: list[Array] = []
     room = points
-    for document in rng.permutation(len(lengths)):
-        tokens = np.arange(starts[document], starts[document + 1])
-        if len(tokens) <= room:
-            sample.append(tokens)
-            room -= len(tokens)
-        elif not sample:
-            return rng.permutation(tokens[:points])
-    return rng.permutation(np.concatenate(sample)) if sample else np.empty(0, np.int64)
+    for document in sorted(numbers, key=lambda document: numbers[document]):
+        length = len(ids[document])
+        # The first is cut at its end if it alone does not fit.
+        count = min(length, room) if not tokens else length
+        if count <= room:
+            places = np.random.default_rng(list(numbers[document])).random(length)
+            tokens.append(np.arange(starts[document], starts[document] + count))
+            order.append(places[:count])
+            room -= count
+    if not tokens:
+        return np.empty(0, np.int64)
+    sample: Array = np.concatenate(tokens)[np.argsort(np.concatenate(order), kind="stable")]
+    return sample
 
 
-def sample_axes(lengths: Mapping[str, Array], points: int, seed: int) -> dict[str, Array]:
-    """The tokens that maps show, by axis, from the documents' lengths on each; see
+def _numbers(ids: Sequence[Array], seed: int) -> dict[int, bytes]:
+    """A random number, 32 bytes, of each document that has tokens; of documents that say the same,
+    each has its own."""
+    numbers, times = {}, Counter[bytes]()
+    for document, of_document in enumerate(ids):
+        if len(of_document):
+            content = np.ascontiguousarray(of_document, np.int32).tobytes()
+            about = f"{seed} {times[content]} ".encode()
+            numbers[document] = hashlib.sha256(about + content).digest()
+            times[content] += 1
+    return numbers
+
+
+def sample_axes(ids: Mapping[str, Sequence[Array]], points: int, seed: int) -> dict[str, Array]:
+    """The tokens that maps show, by axis, from the documents' ids on each; see
     `sample_documents`."""
-    return {name: sample_documents(of_axis, points, seed) for name, of_axis in lengths.items()}
+    return {name: sample_documents(of_axis, points, seed) for name, of_axis in ids.items()}

@@ -67,7 +67,21 @@ def map_sentences(model: Model, head: Head) -> Iterator[str]:
                 f"Maps show {axis.sample.count:,} of the {axis.tokens:,} tokens ({axis.name}):"
                 " whole documents, drawn at random by the report's seed."
             )
+    yield from _starts(model, head)
     yield from _samples(head)
+
+
+def _starts(model: Model, head: Head) -> Iterator[str]:
+    """Which of the head's maps do not follow from the corpus alone."""
+    started = [kind for kind in model.maps if kind.start is not None and kind.id in head.maps]
+    for start in {kind.start for kind in started}:
+        if start is not None:
+            titles = [kind.title for kind in started if kind.start == start]
+            yield (
+                f"{' and '.join(titles)}: started from the positions of an earlier build, which had"
+                f" {start.documents:,} of these {start.of:,} documents; their points stand where"
+                " they stood."
+            )
 
 
 def _samples(head: Head) -> Iterator[str]:

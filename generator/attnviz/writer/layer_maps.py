@@ -10,6 +10,7 @@ from pathlib import Path
 from attnviz.engine.step import folder_step
 from attnviz.format.manifest import MapFigures, Shard
 from attnviz.format.shards import ShardFolder
+from attnviz.maps.earlier import EarlierMaps
 from attnviz.maps.layer_job import LayerJob
 from attnviz.maps.measuring import make_maps
 from attnviz.maps.variants import Method
@@ -28,11 +29,18 @@ class LayerMaps:
 
 @folder_step("maps")
 def write_layer_maps(
-    into: Path, job: LayerJob, method: Method, sizes: Sequence[int], device: str, model: str
+    into: Path,
+    job: LayerJob,
+    method: Method,
+    sizes: Sequence[int],
+    device: str,
+    model: str,
+    earlier: EarlierMaps | None = None,
 ) -> LayerMaps:
-    """A layer's maps by one method in these numbers of dimensions; none if it can have none."""
+    """A layer's maps by one method in these numbers of dimensions, from `earlier` ones or from
+    scratch; none if it can have none."""
     layer, shards = job.captured.layer, ShardFolder(into)
-    maps = make_maps(job, method, sizes, device)
+    maps = make_maps(job, method, sizes, device, earlier, into)
     stem = f"map-{model}-{layer.stack}-L{layer.layer}"
     place = {"model": model, "stack": layer.stack, "layer": layer.layer}
     for name, measured in maps.items():

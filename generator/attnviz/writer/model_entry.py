@@ -92,6 +92,7 @@ def model_entry(about: ModelAbout, result: ModelResult) -> Model:
                 dimensions=variant.dimensions,
                 title=variant.title,
                 space=variant.made_from,
+                start=result.map_start if variant.method == "attention" else None,
             )
             for variant in result.variants
         ],

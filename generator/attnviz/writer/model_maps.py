@@ -16,7 +16,9 @@ from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
 from attnviz.config import Config
 from attnviz.engine.engine import Engine, Piece
-from attnviz.format.manifest import MapFigures, SpaceFigures
+from attnviz.engine.step import Call
+from attnviz.format.manifest import MapFigures, MapStart, SpaceFigures
+from attnviz.maps.earlier import EarlierMaps
 from attnviz.maps.layer_job import LayerJob, Points
 from attnviz.maps.signs import AXES, choose_signs
 from attnviz.maps.spaces import measure_spaces
@@ -31,6 +33,7 @@ from attnviz.maps.variants import (
 )
 from attnviz.score import Array
 from attnviz.writer.layer_maps import LayerMaps, write_layer_maps, write_model_overview
+from attnviz.writer.map_starts import LastBuild, Start
 from attnviz.writer.maps import LayerFigures, empty_rows
 from attnviz.writer.results import StoredShards
 
@@ -38,11 +41,12 @@ from attnviz.writer.results import StoredShards
 @dataclass(frozen=True)
 class ModelMaps:
     """The variants that were made, the first of which the overview shows; the figures of each
-    layer; the shards."""
+    layer; the shards; and what attention maps started from."""
 
     variants: Sequence[MapVariant]
     layers: Sequence[LayerFigures]
     shards: Sequence[StoredShards]
+    start: MapStart | None
 
 
 def make_model_maps(
@@ -62,9 +66,16 @@ def make_model_maps(
     figures: list[dict[str, list[MapFigures]]] = [{} for _ in jobs]
     overview = [empty_rows(layer.numbers, layer.stack, layer.layer) for layer in captured.layers]
     stored: list[StoredShards] = []
+    start: Start | None = None
     for method in dict.fromkeys(variant.method for variant in variants):
         sizes = [variant.dimensions for variant in variants if variant.method == method]
-        for number, piece in enumerate(_method(corpus, jobs, method, sizes, engine)):
+        if method == "attention":
+            last = LastBuild(corpus, captured.layers, samples, config, engine)
+            start, pieces = _attention_maps(corpus, jobs, sizes, last, engine)
+        else:
+            calls = _calls(corpus, jobs, method, sizes)
+            pieces = _run(corpus, jobs, method, calls, [_points_of(job) for job in jobs], engine)
+        for number, piece in enumerate(pieces):
             stored.append(StoredShards(piece.folder, piece.value.shards))
             figures[number] |= piece.value.figures
             overview[number] = piece.value.overview.get(first_map(variants), overview[number])
@@ -73,7 +84,8 @@ def make_model_maps(
     stored.append(StoredShards(written.folder, written.value))
     spaces = _spaces(corpus, jobs, engine)
     of_layers = zip(figures, spaces, map(_limits, jobs), strict=True)
-    return ModelMaps(variants, [LayerFigures(*of_layer) for of_layer in of_layers], stored)
+    layers = [LayerFigures(*of_layer) for of_layer in of_layers]
+    return ModelMaps(variants, layers, stored, None if start is None else start.figures)
 
 
 def _layer_jobs(
@@ -110,24 +122,65 @@ def _points(axis: CorpusAxis, sample: Array) -> Points:
     return Points(place, start, len(sample))
 
 
-def _method(
+def _attention_maps(
+    corpus: ModelCorpus,
+    jobs: Sequence[LayerJob],
+    sizes: Sequence[int],
+    last: LastBuild,
+    engine: Engine,
+) -> tuple[Start | None, Sequence[Piece[LayerMaps]]]:
+    """Each layer's attention maps, and what they started from: nothing, where maps from scratch are
+    remembered."""
+    calls = _calls(corpus, jobs, "attention", sizes)
+    points = [_points_of(job) for job in jobs]
+    start = None if all(map(engine.holds, calls)) else last.start()
+    if start is not None:
+        earlier = [start.of_layer(job, engine) for job in jobs]
+        calls = _calls(corpus, jobs, "attention", sizes, earlier)
+        points = [max(side.sum() for side in each.new) for each in earlier]
+    pieces = _run(corpus, jobs, "attention", calls, points, engine)
+    last.leave(start, jobs, pieces)
+    return start, pieces
+
+
+def _points_of(job: LayerJob) -> int:
+    return max(job.queries.count, job.keys.count)
+
+
+def _calls(
     corpus: ModelCorpus,
     jobs: Sequence[LayerJob],
     method: Method,
     sizes: Sequence[int],
-    engine: Engine,
-) -> Sequence[Piece[LayerMaps]]:
-    """Each layer's maps by one method."""
-    device = corpus.about.device if method == "attention" else "cpu"
-    calls = [write_layer_maps.of(job, method, sizes, device, corpus.name) for job in jobs]
-    seconds = [
-        SECONDS[method] * job.captured.layer.heads * max(job.queries.count, job.keys.count)
-        for job in jobs
+    earlier: Sequence[EarlierMaps | None] | None = None,
+) -> list[Call[LayerMaps]]:
+    """Each layer's maps by one method, from earlier ones or from scratch."""
+    device = _device(corpus, method)
+    starts = earlier or [None] * len(jobs)
+    return [
+        write_layer_maps.of(job, method, sizes, device, corpus.name, start)
+        for job, start in zip(jobs, starts, strict=True)
     ]
-    title = f"{TITLES[method]} {corpus.name}"
+
+
+def _device(corpus: ModelCorpus, method: Method) -> str:
+    return corpus.about.device if method == "attention" else "cpu"
+
+
+def _run(
+    corpus: ModelCorpus,
+    jobs: Sequence[LayerJob],
+    method: Method,
+    calls: Sequence[Call[LayerMaps]],
+    points: Sequence[int],
+    engine: Engine,
+) -> list[Piece[LayerMaps]]:
+    """The maps of each layer, in which so many points are to be placed."""
+    heads = [job.captured.layer.heads for job in jobs]
+    seconds = [SECONDS[method] * h * n for h, n in zip(heads, points, strict=True)]
     # A GPU takes one layer after another, from this process.
-    run = engine.fan_out if device == "cpu" else engine.each
-    return list(run(title, calls, seconds))
+    run = engine.fan_out if _device(corpus, method) == "cpu" else engine.each
+    return list(run(f"{TITLES[method]} {corpus.name}", calls, seconds))
 
 
 def _spaces(

@@ -20,6 +20,8 @@ from attnviz.writer.kept_documents import KIND as KEPT
 from attnviz.writer.kept_documents import KeptDocuments, KeptShard
 from attnviz.writer.layer_effects import effects_entry
 from attnviz.writer.layer_values import StoredValues
+from attnviz.writer.map_starts import KIND as START
+from attnviz.writer.map_starts import start_notice
 from attnviz.writer.model_entry import model_entry
 from attnviz.writer.model_maps import ModelMaps
 from attnviz.writer.results import LayerResult, ModelResult, StoredShards
@@ -104,6 +106,7 @@ def model_report(
         variants=maps.variants,
         layers=layers,
         layouts=heads.layouts,
+        map_start=maps.start,
     )
     shards = [
         StoredShards(tokens.folder, tokens.value.shards),
@@ -113,15 +116,16 @@ def model_report(
     ]
     entry = model_entry(model.about, result)
     changes = state_notices(model.name, captured.put_back)
-    notices = [*model.notices, *changes, *sampled_notices(entry)]
+    starts = [] if maps.start is None else [start_notice(model.name, maps.start)]
+    notices = [*model.notices, *changes, *starts, *sampled_notices(entry)]
     return ModelReport(entry, shards, notices, model.about.device)
 
 
 def say_samples(report: ModelReport, engine: Engine) -> None:
-    """Which of the model's figures are of a sample, and which documents are stored, in the build's
-    output."""
+    """What the model's maps started from, which of its figures are of a sample, and which documents
+    are stored, in the build's output."""
     for notice in report.notices:
-        if notice.kind in (KIND, KEPT):
+        if notice.kind in (START, KIND, KEPT):
             engine.note(notice.message)
 
 

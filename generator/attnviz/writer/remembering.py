@@ -56,13 +56,20 @@ def _inputs(config: Config, engine: Engine) -> dict[str, Any] | None:
 
 def recall_content(foreseen: Foreseen | None, engine: Engine) -> Content | None:
     """The content that is kept of what was foreseen, with what was said of it said again; None
-    where there is none, or a shard is missing or damaged."""
+    where there is none, where a shard is missing or damaged, or where it is not from scratch though
+    it has to be."""
     content = None if foreseen is None else engine.recall(CONTENT, foreseen.key, Content)
     if content is None or not engine.has(set(content.pieces.values())):
+        return None
+    if engine.from_scratch and _has_start(content):
         return None
     for note in content.notes:
         engine.note(note)
     return content
+
+
+def _has_start(content: Content) -> bool:
+    return any(kind.start is not None for model in content.models for kind in model.maps)
 
 
 def remember_content(

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from attnviz.capture.result import Capture, Layer
 from attnviz.capture.selfcheck import SelfCheckResult
-from attnviz.format.manifest import AxisEntry, BiasTable, Certificate, Layout, Shard, ValueLengths
+from attnviz.format.manifest import (
+    AxisEntry,
+    BiasTable,
+    Certificate,
+    Layout,
+    MapStart,
+    Shard,
+    ValueLengths,
+)
 from attnviz.heads.facts import LayerFacts
 from attnviz.maps.variants import MapVariant
 from attnviz.writer.maps import LayerFigures
@@ -40,7 +48,7 @@ class LayerResult:
 @dataclass(frozen=True)
 class ModelResult:
     """One model: its layers, and what it has beside them. `masks` are the mask shards by rule, for
-    masks of no simpler form."""
+    masks of no simpler form; `map_start` is what attention maps started from."""
 
     captured: Capture
     checked: SelfCheckResult
@@ -50,3 +58,4 @@ class ModelResult:
     variants: Sequence[MapVariant]
     layers: Sequence[LayerResult]
     layouts: Sequence[Layout]
+    map_start: MapStart | None

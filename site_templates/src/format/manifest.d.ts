@@ -382,6 +382,16 @@ export interface MapKind {
    * it is of queries and keys from before rotary embedding
    */
   space?: string | null;
+  /** what the maps started from; null for maps that follow from the corpus alone */
+  start?: MapStart | null;
+}
+
+/** What maps started from: positions of an earlier build's maps. */
+export interface MapStart {
+  /** documents on these maps that it had on its maps too: their points stand where they stood */
+  documents: number;
+  /** documents on these maps */
+  of: number;
 }
 
 /** Which keys a query may attend to. */

@@ -175,6 +175,11 @@ export const PARTS = {
     dimensions: 'integer',
     title: 'text',
     'space?': ['any', 'text', 'null'],
+    'start?': ['any', 'MapStart', 'null'],
+  },
+  MapStart: {
+    documents: 'integer',
+    of: 'integer',
   },
   MaskEntry: {
     kind: ['values', 'full', 'causal', 'band', 'intervals'],
