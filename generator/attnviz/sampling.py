@@ -58,13 +58,13 @@ def draw_evenly(rows: Mapping[int, Array], count: int, seed: int) -> RowSample:
     return RowSample({document: at for document, at in chosen.items() if len(at)}, drawn, total)
 
 
-def measured_rows(document: int, intervals: Intervals, heads: int) -> list[slice]:
+def measured_rows(intervals: Intervals, heads: int) -> list[slice]:
     """The blocks of rows that an error is measured on: all of a document, or of a long one some of
-    16 rows, drawn by its number, so that each has the same chance."""
+    16 rows, drawn by its length, so that each has the same chance."""
     count = len(intervals.lo)
     if count <= ALL_ROWS:
         return intervals.blocks(heads)
-    rng = np.random.default_rng(document)
+    rng = np.random.default_rng(count)
     drawn = rng.choice(-(-count // _BLOCK), _SAMPLED_ROWS // _BLOCK, replace=False)
     return [slice(_BLOCK * i, min(_BLOCK * (i + 1), count)) for i in sorted(drawn.tolist())]
 

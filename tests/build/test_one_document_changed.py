@@ -14,8 +14,16 @@ from tests.fixtures.models import sentences
 LENGTHS = [5 + (7 * n) % 44 for n in range(120)]
 ADDED, PLACE = "the cat sat on a mat and then it ran to the river", 31
 SHARE = 0.2
-BY_BATCH = ("capture", "statistics of a batch")
+BY_BATCH = (
+    "capture",
+    "statistics of a batch",
+    "sizes of a batch",
+    "codes of a batch",
+    "certificates",
+)
 """Steps that run once a batch."""
+ONCE = ("self-check", "probe", "copying")
+"""Steps of which a document is no input."""
 
 
 def corpus(model, texts):
@@ -74,6 +82,10 @@ def test_only_batches_about_the_document_are_made_anew(counts, change):
     for step in BY_BATCH:
         assert whole[step] == whole["capture"], step
         assert 1 <= made[change][step] <= SHARE * whole[step], step
+    tried = "errors of a batch"
+    assert whole["capture"] <= whole[tried]
+    assert 1 <= made[change][tried] <= SHARE * whole[tried]
+    assert not set(ONCE) & set(made[change])
 
 
 def test_the_bytes_are_those_of_a_build_from_nothing(counts, model, texts, tmp_path):

@@ -102,7 +102,7 @@ def test_more_than_rounding_stops_the_build_in_each_precision(dtype, bound):
     loaded = SimpleNamespace(name="tiny", model=SimpleNamespace(dtype=dtype))
     batch = SimpleNamespace(batch=Batch((4, 7), {"text": (9, 12)}, {"text": 12}))
     layer = SimpleNamespace(stack="decoder", layer=0, numbers=[0, 1])
-    reader = AloneReader(loaded, None, batch, [], {}, {}, bounds=(0.005, 0.02))
+    reader = AloneReader(loaded, None, batch, [], {}, {}, bounds=(0.005, 0.02), numbers=(4, 7))
     apart = replace(Errors.none(2), rows=np.full(2, 100.0))
     reader.refuse(layer, 1, replace(apart, total_variation=np.array([0, 99 * bound])))
     with pytest.raises(attnviz.InputError, match=r"document 7 is .* decoder L0H1 differs by 0\.\d"):

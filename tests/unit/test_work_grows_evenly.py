@@ -1,58 +1,62 @@
 """Work that must grow as the corpus does, and not with its square: counted, not timed."""
 
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from attnviz import encoding
-from attnviz.capture import LayerDocument, batches, finite
+from attnviz.capture import batches, finite
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import AttentionCall, Recorded
-from attnviz.documents import Document, group_documents
+from attnviz.documents import Document, Groups, group_documents
+from attnviz.errors import InputError
 from attnviz.modalities.text import TEXT
-from attnviz.score import Intervals, Mask, ScoreRule, mask_intervals
-from attnviz.writer.encoding_choice import LayerSource, choose
+from attnviz.score import Mask, ScoreRule, mask_intervals
+from attnviz.writer.batch_encodings import ErrorSums, measure_sizes
+from attnviz.writer.model_encodings import choose_encodings
 
 SIZES = (20, 80)
 
 
-def layer_documents(count):
-    """So many documents of three tokens in two heads."""
-    rng = np.random.default_rng(0)
-    intervals = Intervals(np.zeros(3, int), np.full(3, 3), 3)
-    for document in range(count):
-        q, k = rng.normal(size=(2, 2, 3, 4)).astype(np.float32)
-        yield LayerDocument(
-            document=document,
-            q=q,
-            k=k,
-            a=None,
-            intervals=intervals,
-            rule=ScoreRule(0.5, Mask("full"), None, None),
-            sinks=None,
-            bias=None,
-        )
+class Engine:
+    """Counts calls, and says of every encoding that it is all wrong."""
+
+    def __init__(self):
+        self.calls = Counter()
+
+    def each(self, title, calls, sizes):
+        for call in calls:
+            self.calls[call.step.name] += 1
+            groups = len({*call.inputs["groups"]})
+            sizes = {name: 10 + number for number, name in enumerate(encoding.ENCODINGS)}
+            wrong = ErrorSums(**{key: [1.0, 1.0] for key in ErrorSums.__dataclass_fields__})
+            of_group = sizes if call.step is measure_sizes else wrong
+            yield SimpleNamespace(value=[[of_group] * groups])
 
 
 @pytest.mark.parametrize("count", SIZES)
 def test_encodings_are_chosen_in_as_many_passes_whatever_the_groups(count):
     """A group for each document: a pass for sizes, and one for each encoding at most."""
-    visited = 0
-
-    def stream():
-        nonlocal visited
-        for document in layer_documents(count):
-            visited += 1
-            yield document
-
+    engine = Engine()
     layer = SimpleNamespace(
-        heads=2, kv_heads=2, group=1, head_size=4, vectors=True, kv_numbers=[0, 1]
+        stack="decoder", layer=0, heads=2, kv_heads=2, group=1, vectors=True, kv_numbers=[0, 1]
     )
-    source = LayerSource("layer", layer, stream)
-    encodings = choose(source, np.arange(count), (0.005, 0.02))
-    assert len(encodings) == count
-    assert visited <= (1 + len(source.encodings(0))) * count
+    batches = [
+        SimpleNamespace(batch=SimpleNamespace(documents=range(first, first + 4)))
+        for first in range(0, count, 4)
+    ]
+    captured = SimpleNamespace(layers=[layer], batches=batches, alone=batches)
+    groups = Groups([{}] * count, np.arange(count), frozenset())
+    with pytest.raises(InputError, match="no encoding is within"):
+        choose_encodings(
+            SimpleNamespace(name="m"), captured, groups, None, bounds=(0.005, 0.02), engine=engine
+        )
+    assert engine.calls == {
+        "sizes of a batch": len(batches),
+        "errors of a batch": len(batches) * len(encoding.ENCODINGS),
+    }
 
 
 @pytest.mark.parametrize("count", SIZES)

@@ -75,7 +75,7 @@ def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Fo
 
 def _measured(document: StoredDocument) -> int:
     """The rows that a document's certificate is measured on."""
-    rows = measured_rows(document.document, document.intervals, len(document.heads))
+    rows = measured_rows(document.intervals, len(document.heads))
     return sum(int(document.intervals.rows(block).defined.sum()) for block in rows)
 
 

@@ -18,7 +18,7 @@ from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.foreseen import memory_in_words
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture, Layer
-from attnviz.capture.selfcheck import SelfCheckResult, self_check
+from attnviz.capture.selfcheck import SelfCheckResult, self_check, to_check
 from attnviz.config import Config
 from attnviz.documents.document import Notice
 from attnviz.engine.engine import Engine
@@ -129,7 +129,8 @@ _SINKS: Final = (
 
 def _check(corpus: ModelCorpus, engine: Engine) -> SelfCheckResult:
     try:
-        return engine.run(self_check.of(corpus.loaded, corpus.family, corpus.inputs)).value
+        documents, numbers = to_check(corpus.family, corpus.inputs)
+        return engine.run(self_check.of(corpus.loaded, corpus.family, documents, numbers)).value
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise InputError(
             f"model {corpus.name}: out of memory in the self-check on two short documents: set"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -113,7 +114,8 @@ class Capture:
     batches: tuple[CapturedBatch, ...]
     put_back: tuple[str, ...] = field(default=(), compare=False)
 
-    def apart(self) -> list[Capture]:
+    @cached_property
+    def alone(self) -> list[Capture]:
         """Each batch by itself, its documents numbered in its order: what is made of one does not
         depend on where its documents stand in the corpus."""
         return [replace(self, batches=(batch.apart(),)) for batch in self.batches]

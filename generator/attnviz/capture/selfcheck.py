@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -69,16 +69,42 @@ class Examination:
         return self.recorded.problems
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of documents in the corpus: for messages, and no part of a key."""
+
+    documents: tuple[int, ...] = field(default=(), compare=False)
+
+    def of(self, number: int) -> int:
+        """The number in the corpus of a document among those to check."""
+        return self.documents[number] if self.documents else number
+
+
+def to_check(
+    family: Family, prepared: Sequence[ModelInput | None]
+) -> tuple[list[ModelInput], Numbers]:
+    """The documents of a corpus that the self-check would take, so that others are no part of its
+    key."""
+    numbers = {number for kind in by_axes(prepared) for number in _short(family, kind)[0]}
+    pairs = [(number, prepared[number]) for number in sorted(numbers)]
+    members = [document for _, document in pairs if document is not None]
+    return members, Numbers(tuple(number for number, _ in pairs))
+
+
 @step("self-check")
 def self_check(
-    loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput | None]
+    loaded: LoadedModel,
+    family: Family,
+    prepared: Sequence[ModelInput | None],
+    corpus: Numbers = Numbers(),
 ) -> SelfCheckResult:
     """Compare every row of every layer on two short documents of each kind.
 
-    They differ in length where that is possible, so that one is padded. Raises InputError that
-    names the modules that could not be captured, or whose attention is not that of their rule.
+    They differ in length where that is possible, so that one is padded. `corpus` are the documents'
+    numbers in it, where they are not those here. Raises InputError that names the modules that
+    could not be captured, or whose attention is not that of their rule.
     """
-    examined = [examine(loaded, family, documents) for documents in by_axes(prepared)]
+    examined = [examine(loaded, family, documents, corpus) for documents in by_axes(prepared)]
     for checked in examined:
         if checked.uncaptured or not checked.errors:
             raise uncaptured(loaded, checked.uncaptured)
@@ -99,7 +125,10 @@ def self_check(
 
 
 def examine(
-    loaded: LoadedModel, family: Family, prepared: Sequence[ModelInput | None]
+    loaded: LoadedModel,
+    family: Family,
+    prepared: Sequence[ModelInput | None],
+    corpus: Numbers = Numbers(),
 ) -> Examination:
     """The self-check's figures, call by call, on documents of one kind.
 
@@ -114,7 +143,7 @@ def examine(
     refuse_needed(loaded, family, batch, members)
     recorded = record_batch(loaded, family, batch, members)
     recorded.note_changes(changes)
-    refuse_unfinite(loaded, recorded, batch, numbers)
+    refuse_unfinite(loaded, recorded, batch, [corpus.of(number) for number in numbers])
     again = None if loaded.model.dtype in EXACT else recorder_of(loaded, family, batch)
     errors = [float("nan")] * len(recorded.calls)
     rows = 0

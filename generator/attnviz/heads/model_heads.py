@@ -103,7 +103,7 @@ def _statistics(corpus: ModelCorpus, captured: Capture, engine: Engine) -> list[
     types = {name: frequent_types(axis.documents) for name, axis in corpus.axes.items()}
     calls = [
         measure_batch.of(alone, _batch_axes(corpus, batch.batch, types), corpus.about.separator)
-        for alone, batch in zip(captured.apart(), captured.batches, strict=True)
+        for alone, batch in zip(captured.alone, captured.batches, strict=True)
     ]
     sizes = [float(batch.batch.tokens) for batch in captured.batches]
     pieces = engine.each(f"statistics {corpus.name}", calls, sizes)

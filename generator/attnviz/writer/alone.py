@@ -1,8 +1,9 @@
 """Documents of a batch read alone: the truth of what the report stores is what the model, as it was
 loaded, does with a document by itself.
 
-The longest, the shortest and a few others of each batch are run once more, each by itself. Where
-the batch's attention differs from that by more than the corpus allows as an error, the build stops.
+The longest and the shortest of each batch, and a few others of a large one, are run once more,
+each by itself. Where the batch's attention differs from that by more than the corpus allows as an
+error, the build stops.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ from attnviz.writer.certificates import Stored, by_eager, is_exact, refuse_nan
 from attnviz.writer.encoding_choice import errors_of, together
 
 FEW: Final = 2
-"""Documents of a batch that are compared beside its longest and its shortest."""
+_MANY: Final = 9
+"""Documents of a batch that are compared beside its longest and its shortest, where it has many."""
 _ROUNDED: Final = {torch.bfloat16: 0.1, torch.float16: 0.03}
 """Bounds on total variation in half precision, where two passes over a deep model drift apart by
 rounding alone, of a single entry by any amount: three and five times what was measured."""
@@ -46,14 +48,16 @@ def drawn_rows(batch: Batch, seed: int) -> list[int]:
     """Which of a batch's documents are compared, by their place in it, sorted."""
     lengths = np.max([batch.lengths[axis] for axis in batch.lengths], 0)
     order = np.argsort(lengths, kind="stable")
-    few = np.random.default_rng([seed, len(order)]).permutation(order[1:-1])[:FEW]
+    count = FEW if len(order) >= _MANY else 0
+    few = np.random.default_rng([seed, len(order)]).permutation(order[1:-1])[:count]
     return sorted({int(row) for row in (order[0], order[-1], *few)})
 
 
 @dataclass(frozen=True)
 class AloneReader:
     """Reads a captured batch's documents alone; `captures` and `stored` are its layers' by their
-    call, `bounds` the corpus's on total variation and on the largest error."""
+    call, `bounds` the corpus's on total variation and on the largest error, `numbers` the numbers
+    of its documents in the corpus."""
 
     loaded: LoadedModel
     family: Family
@@ -62,6 +66,7 @@ class AloneReader:
     captures: Mapping[int, Capture]
     stored: Mapping[int, Stored]
     bounds: tuple[float, float]
+    numbers: Sequence[int]
 
     def errors(self, row: int) -> dict[int, Errors]:
         """Errors of what is stored of the batch's document `row`, by call, against the document
@@ -112,10 +117,10 @@ class AloneReader:
         exact = is_exact(self.loaded) and stored.has(self.batch.batch.documents[row])
         document = next(self.captures[number].batch_documents(layer, self.batch, [row]))
         errors, apart = [], Errors.none(layer.heads)
-        for rows in measured_rows(document.document, document.intervals, layer.heads):
+        for rows in measured_rows(document.intervals, layer.heads):
             defined = document.intervals.rows(rows).defined
             alone = truth(rows)[..., : document.intervals.keys]
-            refuse_nan(self.loaded.name, layer, document.document, alone[:, defined])
+            refuse_nan(self.loaded.name, layer, self.numbers[row], alone[:, defined])
             apart.add(alone, document.attention(rows), defined)
             if exact:
                 decoded = stored.decode(document.document, document.intervals, rows)
@@ -139,7 +144,7 @@ class AloneReader:
             raise self._differing(layer, row, figures)
 
     def _differing(self, layer: Layer, row: int, figures: str) -> InputError:
-        document, count = self.batch.batch.documents[row], len(self.batch.batch.documents)
+        document, count = self.numbers[row], len(self.numbers)
         where = f"{layer.stack} L{layer.layer}{'' if figures[0] == 'H' else ' '}{figures}"
         if count == 1:
             return InputError(

@@ -1,77 +1,111 @@
-"""Attention shards written: a layer's documents in the encodings chosen for them, cut to size."""
+"""Attention shards written: documents in the encodings chosen for them, cut to size."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 
+from attnviz.capture.captured_layer import CapturedLayer
+from attnviz.capture.result import Layer
 from attnviz.encoding import ENCODINGS
 from attnviz.format.columns import ENCODINGS as TABLES
+from attnviz.format.columns import KEYS
 from attnviz.format.shards import SPLIT_ABOVE, ShardFolder, cut
 from attnviz.reader.decode import Row
 from attnviz.score import Array
 from attnviz.writer.attention_rows import encode_document
-from attnviz.writer.encoding_choice import LayerSource
+
+_NUMBER: Final = 8
+"""Bytes that a number of a row counts as."""
 
 
-def write_layer(
-    source: LayerSource,
-    groups: Array,
-    encodings: list[list[str]],
+def write_batch(
+    layer: CapturedLayer,
+    groups: Sequence[int | None],
+    encodings: Sequence[Sequence[str]],
     shards: ShardFolder,
-    stem: str,
-    **place: Any,
+    model: str,
 ) -> None:
-    """Encode a layer's documents and write them, one encoding per shard.
-
-    `encodings` are by document group (outer) and kv head (inner); `place` is the manifest entries'
-    model, stack and layer.
-    """
-    rows: dict[str, list[tuple[int, Row]]] = defaultdict(list)
-    for document in source.documents():
-        names = encodings[groups[document.document]]
+    """Encode a layer's documents and write them, one encoding per shard. `groups` (documents,) are
+    the documents' groups, None for those that are not stored; `encodings` are by group (outer) and
+    kv head (inner)."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    stored = frozenset(number for number, group in enumerate(groups) if group is not None)
+    for document in layer.documents(stored):
+        names = encodings[groups[document.document] or 0]
         for encoding in dict.fromkeys(names):
             heads = [kv_head for kv_head, name in enumerate(names) if name == encoding]
-            rows[encoding] += encode_document(source.layer, document, encoding, heads)
+            rows[encoding] += encode_document(layer.layer, document, encoding, heads)
     for encoding in sorted(rows, key=ENCODINGS.index):
-        ordered = sorted(rows[encoding], key=_order)
-        for part, (first, end) in enumerate(_ranges(ordered)):
-            block = ordered[first:end]
-            kv = [kv_head for kv_head, _ in block]
-            documents = [row["document"] for _, row in block]
-            columns = {
-                name: [row[name] for _, row in block] for name in TABLES[encoding].schema.names
-            }
-            shards.add(
-                f"{stem}-{encoding}-{part}",
-                "attention",
-                columns,
-                encoding=encoding,
-                kv_heads=(min(kv), max(kv) + 1),
-                documents=(min(documents), max(documents) + 1),
-                **place,
-            )
+        schema = TABLES[encoding].schema
+        columns = {name: [row[name] for row in rows[encoding]] for name in schema.names}
+        write_table(pa.table(columns, schema=schema), encoding, layer.layer, shards, model)
 
 
-def _order(entry: tuple[int, Row]) -> tuple[int, ...]:
-    kv_head, row = entry
-    return kv_head, row["document"], row.get("side", 0), row["head"], row["start"]
+def write_table(
+    table: pa.Table, encoding: str, layer: Layer, shards: ShardFolder, model: str
+) -> None:
+    """Write a layer's rows of one encoding, in order, as one shard or several."""
+    table = _in_order(table, layer)
+    kv_heads = _kv_heads(table, layer)
+    for part, (first, end) in enumerate(_ranges(_sizes(table), kv_heads)):
+        kv, rows = kv_heads[first:end], table.slice(first, end - first)
+        documents = rows["document"].to_numpy()
+        shards.add(
+            f"attention-{model}-{layer.stack}-L{layer.layer}-{encoding}-{part}",
+            "attention",
+            {name: rows[name] for name in rows.column_names},
+            encoding=encoding,
+            kv_heads=(min(kv), max(kv) + 1),
+            documents=(int(documents.min()), int(documents.max()) + 1),
+            model=model,
+            stack=layer.stack,
+            layer=layer.layer,
+        )
 
 
-def _ranges(ordered: list[tuple[int, Row]]) -> Iterator[tuple[int, int]]:
+def _in_order(table: pa.Table, layer: Layer) -> pa.Table:
+    """Rows by kv head, document, side, head, and first token."""
+    columns: list[Any] = [table[name].to_numpy() for name in ("start", "head")]
+    if "side" in table.column_names:
+        columns.append(table["side"].to_numpy())
+    order = np.lexsort([*columns, table["document"].to_numpy(), _kv_heads(table, layer)])
+    return table.take(pa.array(order)).combine_chunks()
+
+
+def _kv_heads(table: pa.Table, layer: Layer) -> list[int]:
+    """The kv head of each row, by its number in the model."""
+    heads: Array = table["head"].to_numpy().astype(np.int64)
+    numbers = heads // layer.group
+    if "side" in table.column_names:
+        numbers = np.where(table["side"].to_numpy() == KEYS, heads, numbers)
+    of_rows: list[int] = numbers.tolist()
+    return of_rows
+
+
+def _sizes(table: pa.Table) -> list[int]:
+    """About how many bytes each row takes."""
+    sizes = np.zeros(table.num_rows, np.int64)
+    for field in table.schema:
+        if pa.types.is_list(field.type):
+            lengths = pa.compute.list_value_length(table[field.name]).fill_null(0).to_numpy()
+            sizes += lengths * (field.type.value_type.bit_width // 8)
+        else:
+            sizes += _NUMBER
+    of_rows: list[int] = sizes.tolist()
+    return of_rows
+
+
+def _ranges(sizes: list[int], kv_heads: list[int]) -> Iterator[tuple[int, int]]:
     """Rows to shards: whole kv heads together up to about 300 kB, a larger kv head by its
     documents."""
-    sizes = [
-        sum(np.asarray(value).nbytes for value in row.values() if value is not None)
-        for _, row in ordered
-    ]
-    kv_heads = [kv_head for kv_head, _ in ordered]
     starts = [i for i, kv in enumerate(kv_heads) if i == 0 or kv_heads[i - 1] != kv]
-    starts.append(len(ordered))
+    starts.append(len(sizes))
     per_head = [sum(sizes[a:b]) for a, b in pairwise(starts)]
     for first, end in cut(per_head):
         a, b = starts[first], starts[end]

@@ -17,20 +17,19 @@ from attnviz.writer.encoding_choice import query_key_codes
 
 def encode_document(
     layer: Layer, document: LayerDocument, encoding: str, kv_heads: list[int]
-) -> Iterator[tuple[int, Row]]:
-    """(kv head's number in the model, row) for these of the layer's kv heads."""
+) -> Iterator[Row]:
+    """The rows of these of the layer's kv heads."""
     if encoding in DENSE_TYPES:
         yield from _dense_rows(layer, document, encoding, kv_heads)
         return
     codes = query_key_codes(document, encoding)
     for kv_head in kv_heads:
-        for row in _query_key_rows(layer, kv_head, document.document, codes.heads(kv_head)):
-            yield layer.kv_numbers[kv_head], row
+        yield from _query_key_rows(layer, kv_head, document.document, codes.heads(kv_head))
 
 
 def _dense_rows(
     layer: Layer, document: LayerDocument, encoding: str, kv_heads: list[int]
-) -> Iterator[tuple[int, Row]]:
+) -> Iterator[Row]:
     for intervals, a in document.blocks():  # a: (head, row, key)
         codes = encode_dense(a, encoding)
         mass = None if document.sinks is None else np.nan_to_num(a.sum(-1)).astype(np.float32)
@@ -39,7 +38,7 @@ def _dense_rows(
                 sums = None if mass is None else mass[head]
                 place = {"head": layer.numbers[head], "document": document.document}
                 for row in _dense_head_rows(codes[head], sums, intervals):
-                    yield layer.kv_numbers[kv_head], place | row
+                    yield place | row
 
 
 def _dense_head_rows(codes: Array, mass: Array | None, intervals: Intervals) -> Iterator[Row]:

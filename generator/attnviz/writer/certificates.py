@@ -44,19 +44,18 @@ GIVEN = "given"
 
 @dataclass(frozen=True)
 class Stored:
-    """A layer's open shards and its encodings by document group (outer) and kv head (inner); `kept`
-    are the documents that are stored, None for all."""
+    """A layer's open shards of one batch, and its encodings by group (outer) and kv head (inner);
+    `groups` (documents,) are the documents' groups, None for those that are not stored."""
 
     layer: Layer
     rule: ScoreRule
     tables: list[AttentionTable]
-    chosen: list[list[str]]
-    groups: Array
-    kept: frozenset[int] | None = None
+    chosen: Sequence[Sequence[str]]
+    groups: Sequence[int | None]
 
     def has(self, document: int) -> bool:
         """Whether a document is stored."""
-        return self.kept is None or document in self.kept
+        return self.groups[document] is not None
 
     def places(self, documents: Sequence[int], among: Collection[int]) -> list[int]:
         """Those of these places in a batch of documents at which one is stored."""
@@ -64,7 +63,7 @@ class Stored:
 
     def decode(self, document: int, intervals: Intervals, rows: slice = slice(None)) -> Array:
         """Attention (heads, rows, K), float64, as a reader would see it."""
-        encodings, layer = self.chosen[self.groups[document]], self.layer
+        encodings, layer = self.chosen[self.groups[document] or 0], self.layer
         heads = []
         for head in range(layer.heads):
             kv_head = head // layer.group
@@ -112,9 +111,10 @@ def measure_by_eager(
     prepared: Sequence[ModelInput | None],
     stored: Mapping[int, Stored],
     places: Collection[int],
+    numbers: Sequence[int],
 ) -> dict[int, Errors]:
     """Errors of every head, by call, on the documents at these places of one batch, against the
-    model's own eager attention."""
+    model's own eager attention; `numbers` are the documents' in the corpus."""
     calls = captured.calls()
     index = {(call.module, call.module_call): number for number, call in enumerate(calls)}
     errors = {number: Errors.none(layer.layer.heads) for number, layer in stored.items()}
@@ -130,7 +130,7 @@ def measure_by_eager(
         for row in places:
             document, intervals = documents[row], allowed[row]
             truth = eager[row, :, : len(intervals.lo), : intervals.keys]  # (head, query, key)
-            refuse_nan(loaded.name, stored[number].layer, document, truth[:, intervals.defined])
+            refuse_nan(loaded.name, stored[number].layer, numbers[row], truth[:, intervals.defined])
             of_document = Errors.none(len(truth))
             for rows in intervals.blocks(len(truth)):
                 decoded = stored[number].decode(document, intervals, rows)
@@ -150,22 +150,26 @@ def measure_by_capture(
     batch: CapturedBatch,
     stored: Stored,
     places: Collection[int],
+    numbers: Sequence[int],
 ) -> Errors:
     """Errors of a layer's heads on the documents at these places of a batch, on all or sampled
-    rows, against captured queries and keys."""
+    rows, against captured queries and keys; `numbers` are the documents' in the corpus."""
     errors = Errors.none(stored.layer.heads)
     places = stored.places(batch.batch.documents, places)
     for document in captured.batch_documents(stored.layer, batch, places):
-        blocks = measured_rows(document.document, document.intervals, stored.layer.heads)
-        of_blocks = [_errors(model, stored, document, rows) for rows in blocks]
+        blocks = measured_rows(document.intervals, stored.layer.heads)
+        number = numbers[document.document]
+        of_blocks = [_errors(model, stored, document, rows, number) for rows in blocks]
         errors.merge(together(of_blocks, document.intervals))
     return errors
 
 
-def _errors(model: str, stored: Stored, document: LayerDocument, rows: slice) -> Errors:
-    """Those of a block of a document's rows."""
+def _errors(
+    model: str, stored: Stored, document: LayerDocument, rows: slice, number: int
+) -> Errors:
+    """Those of a block of a document's rows; `number` is the document's in the corpus."""
     visible, truth = document.intervals.rows(rows), document.attention(rows)
-    refuse_nan(model, stored.layer, document.document, truth[:, visible.defined])
+    refuse_nan(model, stored.layer, number, truth[:, visible.defined])
     decoded = stored.decode(document.document, document.intervals, rows)
     return errors_of(truth, decoded, visible.defined)
 

@@ -1,52 +1,53 @@
-"""A layer's attention, encoded and written, as a step of the build."""
+"""A layer's attention put together from that of its batches, as a step of the build."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attnviz.capture.captured_layer import CapturedLayer
-from attnviz.capture.result import LayerDocument
+import numpy as np
+import pyarrow as pa
+
+from attnviz.capture.result import Layer
+from attnviz.encoding import ENCODINGS
 from attnviz.engine.step import folder_step
 from attnviz.format.manifest import Shard
-from attnviz.format.shards import ShardFolder
-from attnviz.score import Array
-from attnviz.writer.attention import write_layer
-from attnviz.writer.encoding_choice import LayerSource, choose
+from attnviz.format.shards import ShardFolder, read_shard
+from attnviz.writer.attention import write_table
 
 
 @dataclass(frozen=True)
-class EncodedLayer:
-    """The encoding of each document group (outer) and kv head (inner), and the shards by id."""
+class BatchShards:
+    """A layer's shards of one batch: the folder that holds them, their entries by id, and the
+    numbers in the corpus of what are documents 0, 1, … in them."""
 
-    encodings: list[list[str]]
-    shards: dict[str, Shard]
+    folder: Path
+    shards: Mapping[str, Shard]
+    documents: tuple[int, ...]
 
 
 @folder_step("attention")
-def encode_layer(
-    into: Path,
-    layer: CapturedLayer,
-    groups: Array,
-    with_vectors: frozenset[int],
-    bounds: tuple[float, float],
-    model: str,
-    kept: frozenset[int] | None = None,
-) -> EncodedLayer:
-    """A layer's attention in the smallest encodings within the bounds of total variation and of the
-    largest error. `groups` (documents,) are the documents' groups, `with_vectors` those whose
-    queries and keys are kept, where the layer has them; `kept` are the documents that are
-    stored, None for all. Raises InputError if nothing is within the bounds."""
-    about, shards = layer.layer, ShardFolder(into)
-    name = f"model {model}, {about.stack} layer {about.layer}"
+def put_together(
+    into: Path, layer: Layer, batches: Sequence[BatchShards], model: str
+) -> dict[str, Shard]:
+    """The shards of a layer's attention, by id: the codes of all batches, row by row as they were
+    measured, with the documents' numbers in the corpus."""
+    tables: dict[str, list[pa.Table]] = defaultdict(list)
+    for batch in batches:
+        for shard in batch.shards.values():
+            table = read_shard(batch.folder, shard).replace_schema_metadata(None)
+            tables[shard.encoding or ""].append(_renumbered(table, batch.documents))
+    shards = ShardFolder(into)
+    for encoding in sorted(tables, key=ENCODINGS.index):
+        write_table(pa.concat_tables(tables[encoding]), encoding, layer, shards, model)
+    return shards.shards
 
-    def documents() -> Iterator[LayerDocument]:
-        return layer.documents(kept)
 
-    source = LayerSource(name, about, documents, with_vectors)
-    encodings = choose(source, groups, bounds)
-    stem = f"attention-{model}-{about.stack}-L{about.layer}"
-    place = {"model": model, "stack": about.stack, "layer": about.layer}
-    write_layer(source, groups, encodings, shards, stem, **place)
-    return EncodedLayer(encodings, shards.shards)
+def _renumbered(table: pa.Table, documents: tuple[int, ...]) -> pa.Table:
+    """The rows with the documents' numbers in the corpus."""
+    place = table.column_names.index("document")
+    field = table.schema.field(place)
+    numbers = np.array(documents)[table["document"].to_numpy()]
+    return table.set_column(place, field, pa.array(numbers, field.type))

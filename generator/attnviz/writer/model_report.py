@@ -14,7 +14,6 @@ from attnviz.effects.model_effects import ModelEffects
 from attnviz.engine.engine import Engine, Piece
 from attnviz.format.manifest import Certificate, Model, Shard
 from attnviz.heads.model_heads import ModelHeads
-from attnviz.writer.batch_certificates import StoredLayer
 from attnviz.writer.corpus_shards import DocumentShards, ModelShards
 from attnviz.writer.kept_documents import KIND as KEPT
 from attnviz.writer.kept_documents import KeptDocuments, KeptShard
@@ -22,6 +21,7 @@ from attnviz.writer.layer_effects import effects_entry
 from attnviz.writer.layer_values import StoredValues
 from attnviz.writer.map_starts import KIND as START
 from attnviz.writer.map_starts import start_notice
+from attnviz.writer.model_attention import StoredAttention
 from attnviz.writer.model_entry import model_entry
 from attnviz.writer.model_maps import ModelMaps
 from attnviz.writer.results import LayerResult, ModelResult, StoredShards
@@ -68,7 +68,7 @@ def model_report(
     checked: SelfCheckResult,
     maps: ModelMaps,
     heads: ModelHeads,
-    attention: Sequence[StoredLayer],
+    attention: StoredAttention,
     certificates: Sequence[Sequence[Certificate]],
     values: Sequence[Piece[StoredValues]],
     tokens: Piece[ModelShards],
@@ -79,7 +79,7 @@ def model_report(
         captured.layers,
         biases,
         heads.layers,
-        attention,
+        attention.layers,
         certificates,
         maps.layers,
         values,
@@ -111,7 +111,7 @@ def model_report(
     shards = [
         StoredShards(tokens.folder, tokens.value.shards),
         *maps.shards,
-        *(StoredShards(layer.folder, layer.shards) for layer in attention),
+        *(StoredShards(layer.folder, layer.shards) for layer in attention.layers),
         *(StoredShards(piece.folder, piece.value.shards) for piece in values),
     ]
     entry = model_entry(model.about, result)

@@ -1,0 +1,32 @@
+"""The attention of one batch in the encodings chosen for it, as a step of the build."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from attnviz.capture.captured_layer import captured_layers
+from attnviz.capture.result import Capture
+from attnviz.engine.step import folder_step
+from attnviz.format.manifest import Shard
+from attnviz.format.shards import ShardFolder
+from attnviz.writer.attention import write_batch
+
+
+@folder_step("codes of a batch")
+def encode_batch(
+    into: Path,
+    captured: Capture,
+    groups: Sequence[int | None],
+    encodings: Sequence[Sequence[Sequence[str]]],
+    model: str,
+) -> list[dict[str, Shard]]:
+    """Shards of the one batch that was `captured`, by layer, with its documents numbered in its
+    order. `groups` (documents,) are the documents' groups in the batch, None for those that are not
+    stored; `encodings` are by layer, group and kv head."""
+    layers = []
+    for layer, of_groups in zip(captured_layers(captured), encodings, strict=True):
+        shards = ShardFolder(into)
+        write_batch(layer, groups, of_groups, shards, model)
+        layers.append(shards.shards)
+    return layers
