@@ -20,6 +20,7 @@ BY_BATCH = (
     "sizes of a batch",
     "codes of a batch",
     "certificates",
+    "likeness in a batch",
 )
 """Steps that run once a batch."""
 ONCE = ("self-check", "probe", "copying")

@@ -70,7 +70,7 @@ def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Fo
         maps.compare(findings)
         compare_spaces(layer, maps, findings)
     for layout in model.layouts if model.kept is None else ():
-        compare_likeness(layers, layout, store.manifest.provenance.seed, findings)
+        compare_likeness(layers, layout, tokens.of, store.manifest.provenance.seed, findings)
 
 
 def _measured(document: StoredDocument) -> int:

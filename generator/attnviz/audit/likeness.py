@@ -10,9 +10,10 @@ import numpy as np
 
 from attnviz.audit.findings import Findings
 from attnviz.audit.maps import of_errors
+from attnviz.audit.statistics import TokensOf
 from attnviz.audit.stored_layer import StoredLayer
 from attnviz.format.manifest import Head, Layout
-from attnviz.heads.compared_rows import sample_rows, telling_rows
+from attnviz.heads.compared_rows import content_number, sample_rows, telling_rows
 from attnviz.heads.likeness import Divergences, PictureFigures, measure, row_groups
 from attnviz.maps.row_sample import runs
 from attnviz.sampling import RowSample
@@ -26,18 +27,30 @@ _SAMPLES: Final = "likeness of heads, in rows as attnviz drew them before distan
 
 
 def compare_likeness(
-    layers: Sequence[StoredLayer], layout: Layout, seed: int, findings: Findings
+    layers: Sequence[StoredLayer],
+    layout: Layout,
+    tokens: TokensOf,
+    seed: int,
+    findings: Findings,
 ) -> None:
-    """Hold the distances of heads in a layout against those in stored attention."""
+    """Hold the distances of heads in a layout against those in stored attention; `tokens` gives
+    those of a document on an axis."""
     members = [layer for layer in layers if layer.stack.name in layout.stacks]
     heads = [(layer, head) for layer in members for head in layer.heads]
     if layout.sampled is None:
         findings.skip(_SAMPLES, sum(len(head.alike) for _, head in heads) + 3)
         return
-    sample = sample_rows(*members[0].lengths, heads=len(heads), seed=seed)
+    queries, keys = members[0].lengths
+    axis = members[0].stack.query_axis
+    contents = [
+        content_number(tokens(axis, number) if length else None, number)
+        for number, length in enumerate(queries.tolist())
+    ]
+    sample = sample_rows(queries, keys, contents, heads=len(heads), seed=seed)
     divergences = Divergences(len(heads))
     for document, rows in sample.rows.items():
-        divergences.add(*_attention(members, document, rows))
+        attention, telling = _attention(members, document, rows)
+        divergences.add(attention[:, telling], row_groups(contents[document], rows)[telling])
     place = f"{members[0].model.name}, layout of {', '.join(layout.stacks)}"
     for name, stated, again in (
         ("sampled", layout.sampled, sample.share < 1),
@@ -51,8 +64,8 @@ def compare_likeness(
 
 
 def _attention(layers: Sequence[StoredLayer], document: int, rows: Array) -> tuple[Array, Array]:
-    """All heads' attention in these rows of a document, (heads, rows, K), as far as they can tell
-    heads apart, with the groups of the rows, (rows,)."""
+    """All heads' attention in these rows of a document, (heads, rows, K), and which of them can
+    tell heads apart, (rows,)."""
     parts, keys = [], np.zeros(len(rows), np.int64)
     for layer in layers:
         stored = layer.document(document)
@@ -63,8 +76,7 @@ def _attention(layers: Sequence[StoredLayer], document: int, rows: Array) -> tup
         parts.append(np.concatenate(blocks, 1))
         keys = np.maximum(keys, (stored.intervals.hi - stored.intervals.lo)[rows])
     attention = np.concatenate(parts)
-    telling = telling_rows(attention, keys)
-    return attention[:, telling], row_groups(document, rows)[telling]
+    return attention, telling_rows(attention, keys)
 
 
 def _compare_heads(

@@ -1,22 +1,24 @@
-"""Heads compared over a sample of rows, document by document, and laid out as points, as a step of
-the build."""
+"""Heads compared over a sample of rows, batch by batch, and laid out as points: steps of the
+build."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
+from safetensors.numpy import load_file, save_file
 
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.result import Capture, LayerDocument
-from attnviz.engine.step import step
+from attnviz.engine.step import folder_step, step
 from attnviz.heads.compared_rows import telling_rows
 from attnviz.heads.likeness import Divergences, PictureFigures, lay_out, most_alike, row_groups
-from attnviz.sampling import RowSample
 from attnviz.score import Array
 
+_FILE: Final = "divergences.safetensors"
 _SHORT: Final = 256
 _AT_ONCE: Final = 1 << 22
 """Keys of a document whose attention is computed whole; entries of all heads' attention that are
@@ -40,27 +42,47 @@ class Comparison:
     alike: list[list[tuple[int, float, float | None]]]
 
 
-@step("layout")
-def compare_heads(captured: Capture, sample: RowSample) -> Comparison:
-    """All heads of layers on the same axes, compared in these rows."""
+@dataclass(frozen=True)
+class BatchRows:
+    """The rows of a batch's documents that are compared, ascending, and the documents' numbers by
+    content, by number in the batch."""
+
+    rows: dict[int, Array]
+    contents: dict[int, int]
+
+
+@folder_step("likeness in a batch")
+def compare_batch(into: Path, captured: Capture, sampled: BatchRows) -> int:
+    """All heads of layers on the same axes, compared in rows of the one batch that was
+    `captured`: a file of sums. Returns how many rows tell heads apart."""
     divergences = Divergences(_heads(captured))
-    for batch in captured.batches:
-        for part in _parts(batch, captured, sample.rows):
-            for attention, groups in _attention(captured, batch, part):
-                divergences.add(attention, groups)
+    [batch] = captured.batches
+    for part in _parts(batch, captured, sampled.rows):
+        for document, attention, telling in _attention(captured, part):
+            groups = row_groups(sampled.contents[document], part[document])
+            divergences.add(attention[:, telling], groups[telling])
+    arrays = {name: np.ascontiguousarray(array) for name, array in divergences.state().items()}
+    save_file(arrays, into / _FILE)
+    return divergences.rows
+
+
+@step("layout")
+def lay_out_heads(heads: int, batches: Sequence[Path], share: float) -> Comparison:
+    """So many heads as points, by what was compared in each batch, in folders, in rows that have
+    this share of all."""
+    divergences = Divergences(heads)
+    for folder in batches:
+        divergences.merge(load_file(folder / _FILE), np.arange(0))
     distances = divergences.distances()
     picture = lay_out(distances)
     return Comparison(
         rows=divergences.rows,
         places=[(float(x), float(y)) for x, y in picture.places],
         figures=picture.figures,
-        errors=divergences.errors_of(picture.places, sample.share),
-        sampled=sample.share < 1,
+        errors=divergences.errors_of(picture.places, share),
+        sampled=share < 1,
         alike=[
-            [
-                (other, distance, divergences.error(head, other, sample.share))
-                for other, distance in others
-            ]
+            [(other, distance, divergences.error(head, other, share)) for other, distance in others]
             for head, others in enumerate(most_alike(distances))
         ],
     )
@@ -91,26 +113,22 @@ def _parts(batch: CapturedBatch, captured: Capture, rows: Rows) -> Iterator[dict
         yield part
 
 
-def _attention(
-    captured: Capture, batch: CapturedBatch, rows: Rows
-) -> Iterator[tuple[Array, Array]]:
-    """All heads' attention in these rows, (heads, rows, K) for each document, but for rows that
-    some head sees nothing in, or all see one key in; with the groups of the rows, (rows,)."""
-    alone = replace(captured, batches=(batch,))
+def _attention(captured: Capture, rows: Rows) -> Iterator[tuple[int, Array, Array]]:
+    """Each document with all heads' attention in these rows, (heads, rows, K), and which of them
+    tell heads apart, (rows,): not those that some head sees nothing in, or all see one key in."""
     parts: dict[int, list[Array]] = {document: [] for document in rows}
     keys = {
         document: np.zeros(len(of_document), np.int64) for document, of_document in rows.items()
     }
     for layer in captured.layers:
-        for document in alone.documents(layer):
-            if (number := document.document) in rows:
-                parts[number].append(_rows(document, rows[number]))
-                visible = (document.intervals.hi - document.intervals.lo)[rows[number]]
-                keys[number] = np.maximum(keys[number], visible)
+        for document in captured.documents(layer, frozenset(rows)):
+            number = document.document
+            parts[number].append(_rows(document, rows[number]))
+            visible = (document.intervals.hi - document.intervals.lo)[rows[number]]
+            keys[number] = np.maximum(keys[number], visible)
     for number, of_layers in parts.items():
         attention = np.concatenate(of_layers)
-        telling = telling_rows(attention, keys[number])
-        yield attention[:, telling], row_groups(number, rows[number])[telling]
+        yield number, attention, telling_rows(attention, keys[number])
 
 
 def _rows(document: LayerDocument, rows: Array) -> Array:

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
+from attnviz.heads.sums import State, Sums
 from attnviz.sampling import standard_error
 from attnviz.score import Array
 
@@ -28,7 +29,7 @@ GROUPS: Final = 10
 """Of rows, for the errors of figures of a picture, each of which is left out once."""
 
 
-class Divergences:
+class Divergences(Sums):
     """Sums of Jensen–Shannon divergences of every two of H heads over rows, in any order: 11 × H ×
     H numbers are held."""
 
@@ -67,6 +68,22 @@ class Divergences:
                     total[..., others, head] += values
         self._counts += member.sum(0)
 
+    def state(self) -> dict[str, Array]:
+        """The sums of each two heads, (groups, pairs) and (pairs,), and the rows, (groups,)."""
+        first, second = np.triu_indices(len(self._squares), 1)
+        return {
+            "sums": self._sums[:, first, second],
+            "squares": self._squares[first, second],
+            "counts": self._counts,
+        }
+
+    def merge(self, state: State, documents: Array) -> None:
+        pairs = np.triu_indices(len(self._squares), 1)
+        for one, other in (pairs, pairs[::-1]):
+            self._sums[:, one, other] += state["sums"]
+            self._squares[one, other] += state["squares"]
+        self._counts += state["counts"]
+
     def distances(self, without: int | None = None) -> Array:
         """(heads, heads): roots of the mean divergences, from 0 to 1, of all rows or of those
         outside one group."""
@@ -102,9 +119,10 @@ class Divergences:
         )
 
 
-def row_groups(document: int, rows: Array) -> Array:
-    """The group of each of a document's rows, whoever measures them: neighbours are in others."""
-    groups: Array = (document + rows) % GROUPS
+def row_groups(content: int, rows: Array) -> Array:
+    """The group of each of a document's rows, whoever measures them: neighbours are in others.
+    `content` is the document's number by content."""
+    groups: Array = (content % GROUPS + rows) % GROUPS
     return groups
 
 

@@ -14,10 +14,11 @@ from attnviz.config import Config
 from attnviz.documents import Document
 from attnviz.effects.model_effects import ModelEffects
 from attnviz.engine.engine import Engine
+from attnviz.engine.step import Call
 from attnviz.format.manifest import Layout
 from attnviz.heads.batch_statistics import BatchAxis, measure_batch
-from attnviz.heads.compared_rows import sample_rows
-from attnviz.heads.comparison import Comparison, compare_heads
+from attnviz.heads.compared_rows import content_number, sample_rows
+from attnviz.heads.comparison import BatchRows, Comparison, compare_batch, lay_out_heads
 from attnviz.heads.copied_tokens import SavedModel, score_copying
 from attnviz.heads.effects import effect_statistics
 from attnviz.heads.facts import LayerFacts
@@ -172,15 +173,13 @@ def _places(
     for number, layer in enumerate(captured.layers):
         groups.setdefault((layer.query_axis, layer.key_axis), []).append(number)
     calls = []
-    for (query_axis, key_axis), numbers in groups.items():
+    for axes, numbers in groups.items():
         layers = [captured.layers[number] for number in numbers]
-        lengths = corpus.axes[query_axis].lengths, corpus.axes[key_axis].lengths
-        rows = sample_rows(*lengths, heads=sum(layer.heads for layer in layers), seed=seed)
-        calls.append((compare_heads.of(only(captured, layers), rows), len(rows.rows)))
-    pieces = engine.each(f"compare {corpus.name}", [c for c, _ in calls], [1.0] * len(calls))
+        calls.append(_compared(corpus, only(captured, layers), axes, seed, engine))
+    pieces = [(engine.run(call), documents) for call, documents in calls]
     places: dict[int, _Place] = {}
     layouts = []
-    for piece, (_, documents), numbers in zip(pieces, calls, groups.values(), strict=True):
+    for (piece, documents), numbers in zip(pieces, groups.values(), strict=True):
         layers = [captured.layers[number] for number in numbers]
         places |= dict(zip(numbers, _split(piece.value, captured, layers), strict=True))
         layouts.append(
@@ -196,6 +195,28 @@ def _places(
             )
         )
     return [places[number] for number in range(len(captured.layers))], layouts
+
+
+def _compared(
+    corpus: ModelCorpus, captured: Capture, axes: tuple[str, str], seed: int, engine: Engine
+) -> tuple[Call[Comparison], int]:
+    """The step that lays out the heads of layers on the same axes, of queries and of keys, which
+    are compared batch by batch; and in how many documents they are."""
+    queries, keys = (corpus.axes[name] for name in axes)
+    contents = [content_number(tokens, n) for n, tokens in enumerate(queries.documents)]
+    heads = sum(layer.heads for layer in captured.layers)
+    sample = sample_rows(queries.lengths, keys.lengths, contents, heads=heads, seed=seed)
+    calls, sizes = [], []
+    for alone, batch in zip(captured.alone, captured.batches, strict=True):
+        numbers = {place: n for place, n in enumerate(batch.batch.documents) if n in sample.rows}
+        rows = {place: sample.rows[n] for place, n in numbers.items()}
+        if rows:
+            drawn = BatchRows(rows, {place: contents[n] for place, n in numbers.items()})
+            calls.append(compare_batch.of(alone, drawn))
+            sizes.append(float(sum(map(len, rows.values()))))
+    pieces = engine.each(f"compare {corpus.name}", calls, sizes)
+    call = lay_out_heads.of(heads, [piece.folder for piece in pieces], sample.share)
+    return call, len(sample.rows)
 
 
 def _split(comparison: Comparison, captured: Capture, layers: Sequence[Layer]) -> list[_Place]:

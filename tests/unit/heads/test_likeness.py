@@ -104,12 +104,39 @@ def test_rows_are_drawn_evenly_from_long_and_short_documents():
     """Half of all rows are of one long document, so half of the sample is."""
     lengths = np.array([0, 3000, *[12] * 250, 1])
     keys = np.array([0, 3000, *[12] * 250, 1])
-    sample = sample_rows(lengths, keys, heads=100, seed=3)
-    assert (sample.total, sample.share < 1) == (6000, True)
-    long = sum(len(sample_rows(lengths, keys, 100, seed).rows[1]) for seed in range(20))
-    assert long / (20 * sample.drawn) == pytest.approx(0.5, abs=0.06)
-    again = sample_rows(lengths, keys, heads=100, seed=3)
-    assert all((sample.rows[number] == again.rows[number]).all() for number in again.rows)
+    contents = list(range(1000, 1000 + len(lengths)))
+    samples = [sample_rows(lengths, keys, contents, heads=100, seed=seed) for seed in range(20)]
+    assert all((sample.total, sample.share < 1) == (6000, True) for sample in samples)
+    assert all(sample.drawn == sum(map(len, sample.rows.values())) for sample in samples)
+    long = sum(len(sample.rows[1]) for sample in samples)
+    assert long / sum(sample.drawn for sample in samples) == pytest.approx(0.5, abs=0.06)
+    again = sample_rows(lengths, keys, contents, heads=100, seed=3)
+    assert all((samples[3].rows[number] == again.rows[number]).all() for number in again.rows)
+
+
+def test_another_document_leaves_the_rows_of_others_as_they_are():
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(8, 200, 300)
+    contents = rng.integers(0, 2**63, 300).tolist()
+    before = sample_rows(lengths, lengths, contents, heads=72, seed=0)
+    longer, others = np.insert(lengths, 7, 90), [*contents[:7], 5, *contents[7:]]
+    after = sample_rows(longer, longer, others, heads=72, seed=0)
+    assert before.share < 0.5
+    for number, rows in before.rows.items():
+        assert (after.rows[number + (number >= 7)] == rows).all()
+
+
+def test_sums_of_parts_put_together_are_those_of_all():
+    a, groups = rows(), np.arange(30) % GROUPS
+    whole, together = Divergences(5), Divergences(5)
+    whole.add(a, groups)
+    for part in (slice(10, 30), slice(0, 10)):
+        divergences = Divergences(5)
+        divergences.add(a[:, part], groups[part])
+        together.merge(divergences.state(), np.arange(0))
+    assert together.distances() == pytest.approx(whole.distances(), abs=1e-12)
+    assert together.error(1, 3, 0.5) == pytest.approx(whole.error(1, 3, 0.5))
+    assert together.distances(2) == pytest.approx(whole.distances(2), abs=1e-12)
 
 
 def test_the_stated_error_of_a_distance_covers_the_truth():
