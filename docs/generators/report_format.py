@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,9 +45,7 @@ def manifest_types() -> str:
     schema = _schema()
     parts = [_interface("Manifest", schema)]
     parts += [_interface(name, part) for name, part in schema["$defs"].items()]
-    head = (
-        f"/**\n * The manifest of a report, format 1. {WRITTEN}\n * Keys with ? may be absent.\n */"
-    )
+    head = f"/**\n * The manifest of a report. {WRITTEN}\n * Keys with ? may be absent.\n */"
     return "\n\n".join([head, *parts]) + "\n"
 
 
@@ -95,13 +93,10 @@ def _literal(value: str | int) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
-_KINDS: Final = {"string": "text", "integer": "integer", "number": "number", "boolean": "flag"}
-
-
 def viewer_shapes() -> str:
     """What the viewer checks of the manifest."""
-    schema = _schema()
-    parts = {"Manifest": schema} | dict(schema["$defs"])
+    from attnviz.format.shapes import parts
+
     lines = [
         "/**",
         " * The parts of the manifest, as they are checked.",
@@ -118,35 +113,19 @@ def viewer_shapes() -> str:
         "/** Keys with ? may be absent. @type {Record<string, Record<string, Kind>>} */",
         "export const PARTS = {",
     ]
-    for name, part in parts.items():
+    for name, part in parts().items():
         lines.append(f"  {name}: {{")
-        for key, field in part["properties"].items():
-            marked = key if key in part["required"] else _literal(f"{key}?")
-            lines.append(f"    {marked}: {_shape(field)},")
+        for key, kind in part.items():
+            lines.append(f"    {_literal(key) if '?' in key else key}: {_shape(kind)},")
         lines.append("  },")
     return "\n".join([*lines, "};"]) + "\n"
 
 
-def _shape(field: Schema) -> str:
-    """A JSON Schema as the viewer checks it."""
-    if "$ref" in field:
-        return _literal(str(field["$ref"]).rpartition("/")[2])
-    if "const" in field or "enum" in field:
-        values = field.get("enum", [field.get("const")])
-        return _phrase("values", [_literal(value) for value in values])
-    if "anyOf" in field:
-        return _phrase("any", [_shape(kind) for kind in field["anyOf"]])
-    if "prefixItems" in field:
-        return _phrase("tuple", [_shape(item) for item in field["prefixItems"]])
-    if field["type"] == "array":
-        return _phrase("list", [_shape(field["items"])])
-    if field["type"] == "object":
-        return _phrase("map", [_shape(field["additionalProperties"])])
-    return _literal(_KINDS.get(field["type"], "null"))
-
-
-def _phrase(word: str, rest: Sequence[str]) -> str:
-    return f"[{', '.join([_literal(word), *rest])}]"
+def _shape(kind: Any) -> str:
+    """The kind of a key as JavaScript has it."""
+    if isinstance(kind, list):
+        return f"[{', '.join(map(_shape, kind))}]"
+    return _literal(kind)
 
 
 # ---- the shards
@@ -154,16 +133,38 @@ def _phrase(word: str, rest: Sequence[str]) -> str:
 
 def viewer_columns() -> str:
     """What the viewer checks of every shard."""
-    from attnviz.format.columns import ENCODINGS, KEYS, KINDS, LABEL, NAME, QUERIES
-    from attnviz.format.manifest import FORMAT, FORMAT_VERSION
+    from attnviz.format.columns import (
+        ENCODINGS,
+        INDEX_KEYS,
+        KEYS,
+        KINDS,
+        LABEL,
+        NAME,
+        QUERIES,
+        RANGE_KEYS,
+        TEXT_KEYS,
+    )
+    from attnviz.format.index import DETAILS
+    from attnviz.format.manifest import FORMAT, FORMAT_VERSION, FORMAT_VERSIONS, SHARD_VERSION
+    from attnviz.format.records import DIGITS, WORDS
 
+    records = [kind for kind, table in KINDS.items() if table.part]
     constants = {
         "FORMAT": _literal(FORMAT),
         "FORMAT_VERSION": FORMAT_VERSION,
+        "FORMAT_VERSIONS": _literals(map(str, FORMAT_VERSIONS)).replace("'", ""),
+        "SHARD_VERSION": SHARD_VERSION,
         "NAME": _literal(NAME),
         "LABEL": _literal(LABEL),
         "QUERIES": QUERIES,
         "KEYS": KEYS,
+        "DIGITS": DIGITS,
+        "WORDS": _literal(WORDS),
+        "RECORDS": _literals(records),
+        "DETAILS": _literals(DETAILS),
+        "TEXT_KEYS": _literals(TEXT_KEYS),
+        "INDEX_KEYS": _literals(INDEX_KEYS),
+        "RANGE_KEYS": _literals(RANGE_KEYS),
     }
     return "\n".join([
         f"/** The columns of each kind of shard. {WRITTEN} */",
@@ -177,9 +178,13 @@ def viewer_columns() -> str:
         *_tables("KINDS", KINDS),
         "",
         "/** Columns that may be null. */",
-        f"export const NULLABLE = [{', '.join(map(_literal, _nullable()))}];",
+        f"export const NULLABLE = {_literals(_nullable())};",
         "",
     ])  # fmt: skip
+
+
+def _literals(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(_literal, texts))}]"
 
 
 def _nullable() -> list[str]:
@@ -304,14 +309,24 @@ def _words(field: Schema) -> str:
     return _WORDS[field["type"]]
 
 
+def _keys_of_heads(kind: str) -> Sequence[str]:
+    from attnviz.format.index import DETAILS, MAIN
+
+    return MAIN if kind == "heads" else DETAILS
+
+
 def _shard_table(names: Sequence[str]) -> list[str]:
     """The columns of a kind of shard, or of encodings that differ in the type of their codes."""
     from attnviz.format.columns import ENCODINGS, KINDS
 
     tables = [(KINDS | ENCODINGS)[name] for name in names]
     keys = ", ".join(f"`{key}`" for key in tables[0].keys)
-    rows = [
-        f"Rows: {tables[0].row}. Manifest entry: {keys}.",
+    entry = f" Manifest entry: {keys}." if keys else ""
+    rows = [f"Rows: {tables[0].row}.{entry}"]
+    if part := tables[0].part:
+        keys = ", ".join(f"`{key}`" for key in _keys_of_heads(names[0]))
+        return [*rows, "", f"Keys of a [{part}](#{part.lower()}): {keys}."]
+    rows += [
         "",
         "| column | type | |",
         "|---|---|---|",

@@ -241,7 +241,7 @@ def _summary(built: Any, seconds: float) -> dict[str, Any]:
         "documents": manifest.documents.count,
         "tokens": sum(axis.tokens for model in manifest.models for axis in model.axes),
         "heads": len(heads),
-        "data_bytes": sum(shard.bytes for shard in manifest.shards.values()),
+        "data_bytes": sum(shard.bytes for shard in manifest.data.values()),
         "bytes": built.bytes,
         "worst_certificate": {
             "model": model.name, "head": model.head_id(head),

@@ -3,7 +3,7 @@
  * and the viewer that the manifest names, each proved by its SHA-256 as far as a browser can. A stale cached index.html
  * thus still gets the viewer that fits the data.
  *
- * Leaves `window.attnvizBoot = {manifest, base}` for the viewer, which takes and deletes it.
+ * Leaves `window.attnvizBoot = {manifest, base, fail}` for the viewer, which takes and deletes it.
  * What fails is written into the page's #boot-message, above the help that stands there in any case.
  */
 import { carriedFiles } from './data/carried.js';
@@ -78,7 +78,7 @@ async function load(manifest, suffix) {
   const digest = (/** @type {string} */ path) => manifest.files?.[path]?.sha256;
   await viewerFiles.applyStyle(style, { suffix, digest: digest(style) });
   const viewer = await viewerFiles.loadScript(script, { suffix, digest: digest(script) });
-  Object.assign(window, { attnvizBoot: { manifest, base } });
+  Object.assign(window, { attnvizBoot: { manifest, base, fail: report } });
   return viewer;
 }
 

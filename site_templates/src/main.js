@@ -3,9 +3,9 @@
  * @import { Manifest } from './data/types.js'
  * @import { Context } from './parts/types.js'
  */
-import { checkManifest } from './data/manifest.js';
 import { openParts } from './data/parts.js';
 import { openReport } from './data/report.js';
+import { openManifest } from './data/tables.js';
 import { transportFor } from './data/transport.js';
 import { publishConsole } from './shell/console.js';
 import { createStage } from './draw/stage.js';
@@ -18,18 +18,24 @@ import { createSearch } from './parts/search/search.js';
 import { waysOf } from './parts/ways.js';
 import { VIEWS } from './views/list.js';
 
-/** @typedef {{manifest: Manifest, base: string}} Boot */
+/**
+ * What boot.js found, and who says what fails.
+ * @typedef {{manifest: Manifest, base: string, fail: (error: unknown) => void}} Boot
+ */
 
-start();
-
-function start() {
-  const page = /** @type {Window & {attnvizBoot?: Boot}} */ (window);
+const page = /** @type {Window & {attnvizBoot?: Boot}} */ (window);
+if (page.attnvizBoot) {
   const boot = page.attnvizBoot;
-  if (!boot) return;
   delete page.attnvizBoot;
-  const fetchBytes = transportFor(boot.base, boot.manifest.site?.open);
-  openParts(boot.base, fetchBytes);
-  const report = openReport({ ...boot, fetchBytes, manifest: checkManifest(boot.manifest) });
+  start(boot).catch(boot.fail);
+}
+
+/** @param {Boot} boot */
+async function start({ base, manifest: written }) {
+  const fetchBytes = transportFor(base, written.site?.open);
+  openParts(base, fetchBytes);
+  const manifest = await openManifest(written, fetchBytes);
+  const report = openReport({ base, fetchBytes, manifest, written });
   const state = createState(report, VIEWS.map(({ name }) => name), window,
     document.documentElement.dataset.start);
   const theme = createTheme(report.manifest.site.theme);

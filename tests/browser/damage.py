@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from attnviz.format.twins import twin
-from tests.fixtures.spoiled import seal_manifest
+from tests.fixtures.spoiled import manifest_of, write_manifest
 
 
 def copied(report: Path, folder: Path) -> Path:
@@ -49,13 +48,10 @@ def remove(report: Path, path: str) -> None:
 def rewrite(report: Path, change: Callable[[dict[str, Any]], None]) -> None:
     """Change the manifest, and let index.html name it as it is then."""
 
-    def changed(content: bytes) -> bytes:
-        manifest = json.loads(content)
-        change(manifest)
-        return json.dumps(manifest).encode()
-
-    alter(report, "manifest.json", changed)
-    seal_manifest(report)
+    content = manifest_of(report)
+    change(content)
+    raw = write_manifest(report, content)
+    replace(report / "manifest.js", twin("manifest.json", raw))
 
 
 def flip(content: bytes) -> bytes:
@@ -90,9 +86,7 @@ def make_future(report: Path, path: str) -> None:
 
 
 def _entries(report: Path) -> dict[str, dict[str, Any]]:
-    entries: dict[str, dict[str, Any]] = json.loads((report / "manifest.json").read_bytes())[
-        "shards"
-    ]
+    entries: dict[str, dict[str, Any]] = manifest_of(report)["shards"]
     return entries
 
 

@@ -3,7 +3,6 @@ alone."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from tests.browser.screenshot import Box
+from tests.fixtures.spoiled import manifest_of
 
 Points = NDArray[np.float64]
 """(points, 2): x to the right, y down or up."""
@@ -23,7 +23,7 @@ Points = NDArray[np.float64]
 def table(report: Path, kind: str, **where: Any) -> pa.Table:
     """The shards of a kind, one after another, read by nothing of attnviz; `where` are keys of the
     manifest's entries."""
-    entries = json.loads((report / "manifest.json").read_bytes())["shards"].values()
+    entries = manifest_of(report)["shards"].values()
     keys = {"kind": kind} | where
     tables = []
     for entry in entries:
@@ -35,7 +35,7 @@ def table(report: Path, kind: str, **where: Any) -> pa.Table:
 
 def heads_of(report: Path) -> list[dict[str, Any]]:
     """The first model's heads, with their names."""
-    model = json.loads((report / "manifest.json").read_bytes())["models"][0]
+    model = manifest_of(report)["models"][0]
     return [head | {"id": f"L{head['layer']}H{head['head']}"} for head in model["heads"]]
 
 
@@ -102,7 +102,7 @@ def places(report: Path, layer: int, head: int, box: Box, map_id: str | None = N
 
     What is in view, a square, fills the shorter side of the box; both have the same middle.
     """
-    first = json.loads((report / "manifest.json").read_bytes())["models"][0]["overview"]["map"]
+    first = manifest_of(report)["models"][0]["overview"]["map"]
     row = map_row(report, layer, head, map_id or first)
     tokens = table(report, "sample")["token"].to_numpy().astype(np.int64)
     low, high = np.array(row["view_lo"]), np.array(row["view_hi"])

@@ -27,8 +27,10 @@ def publish(report: Path, out: Path) -> Path:
 
 
 def kept(there: Visit) -> set[str]:
-    """The paths of what the browser keeps for when there is no network."""
-    return {url.removeprefix(there.address) for url in there.page.evaluate(_KEPT)}
+    """The paths of what the browser keeps for when there is no network, but for a note of which
+    build that is of."""
+    paths = {url.removeprefix(there.address) for url in there.page.evaluate(_KEPT)}
+    return paths - {".settled"}
 
 
 def keep_all(there: Visit) -> None:

@@ -3,7 +3,6 @@ numbers, and as seen."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import attnviz
 from tests.browser.damage import copied, remove, rewrite
 from tests.browser.reach import serious
 from tests.browser.visit import Visit
+from tests.fixtures.spoiled import manifest_of
 
 Matrix = NDArray[np.float64]
 
@@ -163,7 +163,7 @@ def test_a_very_long_document_says_so_and_leads_back(visit, quickstart_report, t
 
 def test_a_lost_file_takes_only_the_means_that_need_it(visit, quickstart_report, tmp_path):
     report = copied(quickstart_report, tmp_path / "lost")
-    shards = json.loads((report / "manifest.json").read_bytes())["shards"].values()
+    shards = manifest_of(report)["shards"].values()
     lost = [
         s["path"]
         for s in shards

@@ -3,7 +3,6 @@ words say what is shown."""
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime
 
@@ -23,6 +22,7 @@ from tests.browser.exports import (
 )
 from tests.browser.test_share import NO_CLIPBOARD, NO_COPYING
 from tests.fixtures.hostile import FORMULA
+from tests.fixtures.spoiled import manifest_of
 
 VIEWS = {
     "matrix": {"view": "matrix", "head": "L5H3", "doc": 11},
@@ -91,7 +91,7 @@ def test_the_caption_says_what_it_is(visit, quickstart_report, quickstart):
     there.open(**VIEWS["matrix"])
     press_export(there)
     caption = copied(there, "Caption")
-    manifest = json.loads((quickstart_report / "manifest.json").read_text(encoding="utf-8"))
+    manifest = manifest_of(quickstart_report)
     model = manifest["models"][0]
     for fact in (
         "L5H3 (layer 5, head 3",

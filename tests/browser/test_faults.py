@@ -16,7 +16,6 @@ from tests.browser import damage
 from tests.browser.screenshot import colors, marked, part, screenshot
 from tests.browser.shares import check_list
 from tests.browser.visit import Visit, eventually
-from tests.fixtures.spoiled import seal_manifest
 
 # What browsers say of a file that is not there: servers answer with a page instead of it.
 NOT_THERE = r"Failed to load resource|ERR_FILE_NOT_FOUND|strict MIME"
@@ -149,9 +148,10 @@ def boot_says(there: Visit, *texts: str) -> None:
 
 
 def test_a_report_of_a_future_format_is_refused_by_name(visit, copy, over):
-    damage.rewrite(copy, lambda manifest: manifest.update(format_version=2))
+    damage.rewrite(copy, lambda manifest: manifest.update(format_version=3))
     boot_says(
-        visit(copy, over).go(), "manifest.json has report format 2; this viewer reads format 1"
+        visit(copy, over).go(),
+        "manifest.json has report format 3; this viewer reads format 1 and 2",
     )
 
 
@@ -349,10 +349,12 @@ def test_a_report_built_anew_while_it_is_read_asks_to_be_reloaded(visit, copy):
     newer = path.replace("data/", "data/newer-")
     for suffix in ("", ".js"):
         (copy / (path + suffix)).rename(copy / (newer + suffix))
-    damage.alter(
-        copy, "manifest.json", lambda content: content.replace(path.encode(), newer.encode())
-    )
-    seal_manifest(copy)
+
+    def move(manifest):
+        (entry,) = (entry for entry in manifest["shards"].values() if entry["path"] == path)
+        entry["path"] = newer
+
+    damage.rewrite(copy, move)
     there.find("[data-head=L3H7]").click()
     there.becomes("error", view="head", head="L3H7")
     there.says(".banner", "built anew since the page was opened")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from tests.browser.damage import copied, rewrite
 from tests.browser.places import heads_of
 from tests.browser.reach import serious
 from tests.browser.visit import Visit
+from tests.fixtures.spoiled import manifest_of
 
 PLACES = """all => Object.fromEntries(all.map((each) => {
   const { e, f } = each.transform.baseVal[0].matrix;
@@ -28,7 +28,7 @@ def places(there: Visit) -> dict[str, tuple[float, float]]:
 
 def layout_of(report: Path) -> dict[str, Any]:
     """The first layout of the quickstart's model."""
-    return dict(json.loads((report / "manifest.json").read_bytes())["models"][0]["layouts"][0])
+    return dict(manifest_of(report)["models"][0]["layouts"][0])
 
 
 def test_points_stand_where_their_statistics_say(visit, quickstart_report):

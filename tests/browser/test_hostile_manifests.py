@@ -13,6 +13,7 @@ import pytest
 
 from tests.browser import damage
 from tests.browser.visit import eventually
+from tests.fixtures.spoiled import seal_manifest
 
 EXAMPLES: Final = 24
 WRONG: Final = (None, True, -1, 0.5, 1e308, 2**53, "", "../x", "\ud800", "x" * 5000, [], {}, [None])
@@ -43,7 +44,7 @@ def test_no_manifest_leaves_a_blank_page_or_an_uncaught_error(visit, report):
         damage.alter(
             report, "manifest.json", lambda _, content=manifest: json.dumps(content).encode()
         )
-        damage.seal_manifest(report)
+        seal_manifest(report)
         there.page.goto("about:blank")
         there.go(view=("atlas", "head", "document", "heads")[example % 4])
         ended = "html[data-ready=true], html[data-ready=error]"

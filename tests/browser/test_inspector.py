@@ -3,7 +3,6 @@ token pairs."""
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,12 @@ from playwright.sync_api import expect
 from tests.browser.damage import copied, rewrite
 from tests.browser.reach import serious
 from tests.browser.visit import Visit
+from tests.fixtures.spoiled import manifest_of
 
 
 def head_of(report: Path, name: str) -> dict[str, Any]:
     """A head of the quickstart's model, as the manifest has it."""
-    heads = json.loads((report / "manifest.json").read_bytes())["models"][0]["heads"]
+    heads = manifest_of(report)["models"][0]["heads"]
     (entry,) = (head for head in heads if f"L{head['layer']}H{head['head']}" == name)
     return dict(entry)
 

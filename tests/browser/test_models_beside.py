@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from playwright.sync_api import expect
 
@@ -12,6 +10,7 @@ from tests.browser.screenshot import screenshot
 from tests.browser.visit import eventually
 from tests.fixtures.models import save_model
 from tests.fixtures.reports import build, sentences
+from tests.fixtures.spoiled import manifest_of
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +33,7 @@ def cells(there, model):
 
 
 def heads_of(report, name):
-    models = json.loads((report / "manifest.json").read_bytes())["models"]
+    models = manifest_of(report)["models"]
     return sum(len(model["heads"]) for model in models if model["name"] == name)
 
 

@@ -59,7 +59,7 @@ def test_what_was_visited_works_without_a_network(visit, public):
 def test_all_of_it_works_without_a_network_once_it_is_kept(visit, public):
     there = visit(public, "http", tolerate=OFFLINE).open()
     files = attnviz.open_report(public).manifest
-    paths = {*files.files, *(shard.path for shard in files.shards.values()), "manifest.json"}
+    paths = {*files.files, *(shard.path for shard in files.data.values()), "manifest.json"}
     size = sum((public / path).stat().st_size for path in paths - {"manifest.json"})
     offer = there.text(f"{KEEP} button")
     assert offer.startswith("Keep all of it offline (")
@@ -91,7 +91,7 @@ def test_a_report_that_is_published_anew_replaces_what_it_no_longer_names(
     there.drawn().says(".title", "Another")
     manifest = attnviz.open_report(public).manifest
     expect(there.find(f"{KEEP} button")).to_be_visible()
-    paths = {*manifest.files, *(shard.path for shard in manifest.shards.values())}
+    paths = {*manifest.files, *(shard.path for shard in manifest.data.values())}
     visited(there)
     assert kept(there) <= paths | {"manifest.json"}
     assert before - kept(there)

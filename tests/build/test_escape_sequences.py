@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.command import write_corpus
+from tests.fixtures.spoiled import manifest_of
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "golden"
 EVIL = "\x1b]0;taken\x07\x9b31m\x7f"
@@ -77,7 +78,7 @@ def test_a_model_type(ends, tmp_path, tiny_model):
 def test_a_foreign_manifest(ends, tmp_path):
     report = tmp_path / "report"
     shutil.copytree(GOLDEN / "windows", report)
-    manifest = json.loads((report / "manifest.json").read_bytes())
+    manifest = manifest_of(report)
     # A line of its own would look as if the command had said it.
     next(iter(manifest["shards"].values()))["kind"] = f"tokens\r\n{report}: whole {EVIL}"
     (report / "manifest.json").write_text(json.dumps(manifest))

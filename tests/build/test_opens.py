@@ -48,7 +48,7 @@ def kinds(report: Path) -> dict[str, int]:
 
 
 def test_each_kind_has_what_it_opens_by(reports):
-    count = len(attnviz.open_report(reports["web"]).manifest.shards)
+    count = len(attnviz.open_report(reports["web"]).manifest.data)
     assert count > 5
     assert kinds(reports["web"]) == {"shard": count, "manifest.json": 1}
     assert kinds(reports["file"]) == {"twin": count, "manifest.json": 1, "manifest.js": 1}
@@ -93,7 +93,7 @@ def test_built_again_for_another_place_nothing_is_left(build, reports, tmp_path)
 def test_it_is_published_to_a_folder_and_a_zip(attnviz_command, reports, tmp_path, place):
     for to in ("public", "sent.zip"):
         assert attnviz_command("publish", reports[place], "--to", tmp_path / to)[0] == 0
-    shards = len(attnviz.open_report(reports[place]).manifest.shards)
+    shards = len(attnviz.open_report(reports[place]).manifest.data)
     assert kinds(tmp_path / "public") == {"shard": shards, "manifest.json": 1}
     with zipfile.ZipFile(tmp_path / "sent.zip") as archive:
         archive.extractall(tmp_path)

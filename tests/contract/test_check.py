@@ -16,7 +16,8 @@ import pytest
 import attnviz
 from attnviz.errors import ReportError
 from attnviz.reader.check import check
-from tests.fixtures.spoiled import FROZEN, seal_manifest
+from tests.fixtures.spoiled import FROZEN, manifest_of, seal_manifest
+from tests.fixtures.spoiled import write_manifest as write_as_format_1
 
 
 @pytest.fixture
@@ -41,17 +42,15 @@ def faults(attnviz_command, report):
 
 
 def manifest(folder):
-    return json.loads((folder / "manifest.json").read_bytes())
+    return manifest_of(folder)
 
 
 def write_manifest(folder, content):
-    """Write a manifest and its twin, and let index.html name it."""
-    raw = json.dumps(content).encode()
-    (folder / "manifest.json").write_bytes(raw)
+    """Write a manifest of format 1 and its twin, and let index.html name it."""
+    raw = write_as_format_1(folder, content)
     (folder / "manifest.js").write_text(
         f'attnvizShard("manifest.json","{base64.b64encode(raw).decode()}")\n'
     )
-    seal_manifest(folder)
 
 
 def attention_shard(folder):
@@ -196,10 +195,10 @@ def test_only_what_is_damaged_is_lost(report):
 
 
 def test_a_future_version_of_the_manifest(report, faults):
-    write_manifest(report, manifest(report) | {"format_version": 2})
+    write_manifest(report, manifest(report) | {"format_version": 3})
     errors = faults()
-    assert "manifest.json: is of format version 2; this attnviz reads 1" in errors
-    with pytest.raises(ReportError, match="format version 2"):
+    assert "manifest.json: is of format version 3; this attnviz reads 1 and 2" in errors
+    with pytest.raises(ReportError, match="format version 3"):
         attnviz.open_report(report)
 
 

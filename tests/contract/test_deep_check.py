@@ -16,6 +16,7 @@ from attnviz.audit.audit import audit
 from attnviz.format.seal import sha256
 from tests.fixtures import text_models
 from tests.fixtures.make_golden import CASES, GOLDEN
+from tests.fixtures.spoiled import manifest_of
 
 HEAD = ("models", 0, "heads", 1)
 
@@ -34,7 +35,7 @@ def planted(tmp_path_factory):
         if case not in folders:
             folders[case] = tmp_path_factory.mktemp("deep") / case
             shutil.copytree(GOLDEN / case, folders[case])
-        content = json.loads((GOLDEN / case / "manifest.json").read_bytes())
+        content = manifest_of(GOLDEN / case)
         for path, value in changes.items():
             part = content
             for key in path[:-1]:
@@ -162,7 +163,7 @@ def found_in(report, folder, change):
     """What is found in a copy of a report whose manifest is changed, and no longer sealed."""
     shutil.copytree(report, folder, dirs_exist_ok=True)
     (folder / "index.html").unlink()
-    content = json.loads((report / "manifest.json").read_bytes())
+    content = manifest_of(report)
     change(content)
     (folder / "manifest.json").write_text(json.dumps(content))
     return differences(folder)

@@ -3,7 +3,6 @@ none."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from attnviz.reader.check import check
 from attnviz.reader.report import Report
 from tests.fixtures.models import save_model
 from tests.fixtures.reports import build
+from tests.fixtures.spoiled import manifest_of
 
 METHODS = ("attention", "pca", "umap", "tsne")
 LONGER = " ".join(["the cat sat on a mat and dog ran to old red house while rain fell"] * 2)
@@ -66,10 +66,7 @@ def test_a_report_all_the_same(case: str, model: Path, tmp_path: Path) -> None:
     build(corpus, tmp_path)
     assert check(tmp_path) == []
     report = attnviz.open_report(tmp_path)
-    assert all(
-        math.isfinite(value)
-        for value in numbers(json.loads((tmp_path / "manifest.json").read_text("utf-8")))
-    )
+    assert all(math.isfinite(value) for value in numbers(manifest_of(tmp_path)))
     for head in report.manifest.models[0].heads:
         assert len(head.maps) == 8
         for method in METHODS:

@@ -12,6 +12,7 @@ import pytest
 import attnviz
 from tests.fixtures import truth
 from tests.fixtures.reports import build, tiny_corpus
+from tests.fixtures.spoiled import manifest_of
 
 FAMILIES = ["gpt2", "llama", "mistral", "gemma2", "gpt_oss", "bert", "albert"]
 OTHERS = ["bloom", "deberta"]  # a bias that grows with distance; attention that is no score rule
@@ -49,7 +50,7 @@ def test_every_head_of_the_quickstart_is_as_its_certificate_says(
 def test_a_certificate_that_lies_by_two_is_caught(
     quickstart_report, quickstart_figures, tmp_path, field, factor
 ):
-    manifest = json.loads((quickstart_report / "manifest.json").read_bytes())
+    manifest = manifest_of(quickstart_report)
     manifest["fidelity"] = {"total_variation": 1.0, "max_error": 1.0}
     for head in manifest["models"][0]["heads"]:
         lie = head["certificate"][field] * factor
@@ -62,7 +63,7 @@ def test_a_certificate_that_lies_by_two_is_caught(
 
 
 def test_a_certificate_over_the_bound_is_caught(quickstart_report, quickstart_figures, tmp_path):
-    manifest = json.loads((quickstart_report / "manifest.json").read_bytes())
+    manifest = manifest_of(quickstart_report)
     manifest["fidelity"] = {"total_variation": 1e-9, "max_error": 1e-9}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     (tmp_path / "data").symlink_to(quickstart_report / "data")

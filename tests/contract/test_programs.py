@@ -44,7 +44,7 @@ def test_a_manifest_is_what_the_schema_beside_it_says(tiny_report, family):
     checked(folder).validate(manifest)
     for spoil in (
         lambda content: content.pop("models"),
-        lambda content: content["models"][0]["heads"][0].update(layer="two"),
+        lambda content: content["models"][0]["stacks"][0].update(layers="two"),
         lambda content: content.update(unheard_of=1),
     ):
         damaged = json.loads(json.dumps(manifest))

@@ -77,7 +77,9 @@ const assets = { 'assets/viewer-1.js': VIEWER, 'assets/viewer-1.css': '' };
 test('the manifest is asked for anew, then the style and the viewer that it names', async () => {
   const { requests, message, window, ready } = await boot({ ...assets, 'manifest.json': JSON.stringify(MANIFEST) });
   assert.deepEqual(requests, ['manifest.json (no-cache)', 'assets/viewer-1.css', 'assets/viewer-1.js']);
-  assert.deepEqual(window, { attnvizBoot: { manifest: MANIFEST, base: 'http://localhost/sub/' }, runs: 1 });
+  assert.deepEqual(window, {
+    attnvizBoot: { manifest: MANIFEST, base: 'http://localhost/sub/', fail: window.attnvizBoot.fail }, runs: 1,
+  });
   assert.deepEqual([ready, message.hidden], [undefined, true]);
 });
 
@@ -99,14 +101,14 @@ test('a viewer that was just replaced is found through the newest manifest', asy
 
 test('what cannot start says why, in words', async () => {
   const manifest = JSON.stringify(MANIFEST);
-  const newer = JSON.stringify({ ...MANIFEST, format_version: 2 });
+  const newer = JSON.stringify({ ...MANIFEST, format_version: 3 });
   const elsewhere = JSON.stringify({
     ...MANIFEST, viewer: { script: 'https://example.org/x.js', style: 'assets/viewer-1.css' },
   });
   const cases = [
     [{}, /^manifest\.json is not on the server.*copied only in part/],
     [{ 'manifest.json': '<!doctype html>' }, /^manifest\.json is damaged or cut short/],
-    [{ 'manifest.json': newer }, /report format 2; this viewer reads format 1/],
+    [{ 'manifest.json': newer }, /report format 3; this viewer reads format 1 and 2/],
     [{ 'manifest.json': '{"format": "other"}' }, /not part of an attnviz report/],
     [{ 'manifest.json': manifest }, /^assets\/viewer-1\.css is not there/],
     [{ 'manifest.json': manifest, 'assets/viewer-1.css': '' }, /^assets\/viewer-1\.js is not there/],

@@ -7,11 +7,12 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { openReport } from '../../site_templates/src/data/report.js';
+import { openManifest } from '../../site_templates/src/data/tables.js';
 
 const FROZEN = new URL('../fixtures/frozen/format-1/', import.meta.url);
 const read = (file) => JSON.parse(readFileSync(new URL(file, FROZEN), 'utf8'));
 const fetchBytes = async (path) => new Uint8Array(await readFile(new URL(path, FROZEN)));
-const manifest = read('manifest.json');
+const manifest = await openManifest(read('manifest.json'), fetchBytes);
 const models = read('expected.json').models;
 const report = openReport({ manifest, base: 'http://localhost/', fetchBytes });
 

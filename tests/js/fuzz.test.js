@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { checkManifest } from '../../site_templates/src/data/manifest.js';
 import { openReport } from '../../site_templates/src/data/report.js';
+import { openManifest } from '../../site_templates/src/data/tables.js';
 import { seeded } from './data/fixture.js';
 
 const FROZEN = new URL('../fixtures/frozen/format-1/', import.meta.url);
@@ -34,17 +34,17 @@ function* places(part) {
 
 /** Asks a report for everything that the views ask for. Fails unless each answer fits or is a DataError. */
 async function readAll(manifest, bytesOf = (path) => files.get(path)) {
-  let checked;
-  try {
-    checked = checkManifest(manifest);
-  } catch (error) {
-    assertFault(error);
-    return 'refused';
-  }
   const fetchBytes = async (path) => {
     assert.match(path, /^data\/[\w.-]+\.arrow$/);
     return new Uint8Array(bytesOf(path) ?? []);
   };
+  let checked;
+  try {
+    checked = await openManifest(manifest, guarded(fetchBytes));
+  } catch (error) {
+    assertFault(error);
+    return 'refused';
+  }
   const report = openReport({ manifest: checked, base: 'http://localhost/', fetchBytes: guarded(fetchBytes) });
   const outcomes = [];
   const ask = async (question) => {

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { openReport } from '../../site_templates/src/data/report.js';
+import { openManifest } from '../../site_templates/src/data/tables.js';
 
 const GOLDEN = new URL('../fixtures/golden/', import.meta.url);
 /** Python's rows are float32: half a unit in their last place, twice over, is far below this. */
@@ -15,20 +16,34 @@ const cases = readdirSync(GOLDEN, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-function open(name) {
+async function open(name) {
   const folder = new URL(`${name}/`, GOLDEN);
   const read = (file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
-  const manifest = read('manifest.json');
-  const fetchBytes = async (path) => new Uint8Array(await readFile(new URL(path, folder)));
+  const requests = [];
+  const fetchBytes = async (path) => {
+    requests.push(path);
+    return new Uint8Array(await readFile(new URL(path, folder)));
+  };
+  const manifest = await openManifest(read('manifest.json'), fetchBytes);
   const report = openReport({ manifest, base: 'http://localhost/', fetchBytes });
-  return { manifest, expected: read('expected.json').models, report };
+  return { manifest, expected: read('expected.json').models, report, requests };
+}
+
+/** A value without keys that say nothing: absent, null and empty are alike. */
+function withoutNothing(value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return Array.isArray(value) ? value.map(withoutNothing) : value;
+  }
+  const isNothing = (item) => item === null || (typeof item === 'object' && Object.keys(item).length === 0);
+  return Object.fromEntries(Object.entries(value)
+    .map(([key, item]) => [key, withoutNothing(item)]).filter(([, item]) => !isNothing(item)));
 }
 
 /** Calls back with every record of one kind, of every model of every case. */
 async function each(kind, check) {
   let records = 0;
   for (const name of cases) {
-    const { expected, report } = open(name);
+    const { expected, report } = await open(name);
     for (const model of expected) {
       for (const [at, record] of model[kind].entries()) {
         await check({ report, model: model.name, record, at, where: `${name}, ${model.name}, ${kind} ${at}` });
@@ -47,8 +62,8 @@ function assertClose(values, expected, tolerance, where) {
   });
 }
 
-test('every kind of encoding, mask, bias and stack is among the golden reports', () => {
-  const manifests = cases.map((name) => open(name).manifest);
+test('every kind of encoding, mask, bias and stack is among the golden reports', async () => {
+  const manifests = (await Promise.all(cases.map(open))).map(({ manifest }) => manifest);
   const models = manifests.flatMap((manifest) => manifest.models);
   const shards = manifests.flatMap((manifest) => Object.values(manifest.shards));
   const kinds = (values) => [...new Set(values)].sort();
@@ -64,6 +79,27 @@ test('every kind of encoding, mask, bias and stack is among the golden reports',
   assert.ok(models.some(({ stacks }) => stacks.some(({ heads, kv_heads: shared }) => heads > shared)));
   assert.ok(models.some(({ captures }) => captures.some(({ vectors, reason }) => !vectors && reason)));
   assert.ok(manifests.some((manifest) => manifest.models.length > 1));
+});
+
+test('of heads the same is said', async () => {
+  const heads = await each('figures', async ({ report, model, record, at, where }) => {
+    const head = report.heads(model)[at];
+    const known = { ...await report.details(model, head), id: null, stackInfo: null };
+    assert.ok(report.known(model, head), where);
+    assert.deepEqual(withoutNothing(known), withoutNothing(record), where);
+  });
+  assert.ok(heads > 30);
+});
+
+test('what only one head’s panel shows is loaded with its layer, once', async () => {
+  const { report, manifest, requests } = await open('cross');
+  const { name } = manifest.models[0];
+  const of = (layer) => report.heads(name).filter((head) => head.layer === layer && head.stack === 'decoder');
+  assert.ok(of(0).every((head) => report.known(name, head) === undefined && head.offsets === undefined));
+  await Promise.all(of(0).map((head) => report.details(name, head)));
+  assert.ok(of(0).every((head) => report.known(name, head) === head && head.offsets.length === 33));
+  assert.ok(report.heads(name).some((head) => report.known(name, head) === undefined), 'other layers have not come');
+  assert.equal(requests.filter((path) => path.startsWith('data/head-details-')).length, 1);
 });
 
 test('heads have the same names', async () => {
@@ -123,7 +159,7 @@ test('maps put tokens at the same places', async () => {
 });
 
 test('a model that does not take a document has no tokens and no attention there', async () => {
-  const { report, manifest } = open('cross');
+  const { report, manifest } = await open('cross');
   for (const { name, axes, heads } of manifest.models) {
     const layout = await report.axis(name, axes[0].name);
     const untaken = [...layout.lengths].flatMap((length, document) => (length === 0 ? document : []));
@@ -136,7 +172,7 @@ test('a model that does not take a document has no tokens and no attention there
 });
 
 test('a head of which only attention was captured has an empty cell in the overview', async () => {
-  const { report, manifest } = open('attention-only');
+  const { report, manifest } = await open('attention-only');
   const [{ name, heads }] = manifest.models;
   assert.ok(heads.every(({ maps }) => Object.keys(maps).length === 0));
   const cells = await report.overview(name);
@@ -145,7 +181,7 @@ test('a head of which only attention was captured has an empty cell in the overv
 });
 
 test('images are PNGs of the size that is stored', async () => {
-  const { report, manifest } = open('pictures');
+  const { report, manifest } = await open('pictures');
   for (let document = 0; document < manifest.documents.count; document++) {
     const { url, width, height } = await report.image(document);
     const png = Buffer.from(await (await fetch(url)).arrayBuffer());

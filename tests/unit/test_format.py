@@ -1,13 +1,15 @@
 """The format's declaration: every part and column says what it means, and files follow it."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from attnviz.format.columns import ENCODINGS, KINDS, schema_of
+from attnviz.format.index import split
 from attnviz.format.manifest import Manifest, MaskEntry, NoticeEntry, Shard
 from attnviz.format.shards import read_shard
+from attnviz.reader.opening import read_manifest
+from tests.fixtures.spoiled import FROZEN
 
 GOLDEN = sorted((Path(__file__).parents[1] / "fixtures" / "golden").glob("*/manifest.json"))
 
@@ -46,16 +48,30 @@ def test_keys_without_a_value_are_left_out_of_shards_masks_and_notices():
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.parent.name)
 def test_a_manifest_is_written_as_it_was_read(path):
-    assert Manifest.model_validate_json(path.read_bytes()).to_bytes() == path.read_bytes()
+    manifest = read_manifest(path.parent)
+    written = split(manifest)
+    assert written.manifest == path.read_bytes()
+    assert sorted(written.tables) == sorted(entry.path for entry in manifest.tables.values())
+    for name, content in written.tables.items():
+        assert content == (path.parent / name).read_bytes(), name
+
+
+def test_a_manifest_of_format_1_stays_of_format_1_in_one_file():
+    manifest = read_manifest(FROZEN)
+    written = split(manifest)
+    assert Manifest.model_validate_json(written.manifest) == manifest
+    assert (manifest.format_version, manifest.tables, written.tables) == (1, {}, {})
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.parent.name)
 def test_shards_have_the_declared_columns_and_their_entries_the_declared_keys(path):
-    for name, entry in json.loads(path.read_bytes())["shards"].items():
-        shard = Shard.model_validate(entry)
+    for name, shard in read_manifest(path.parent).shards.items():
+        entry = shard.model_dump(mode="json")
         table = read_shard(path.parent, shard)
         assert table.schema.remove_metadata() == schema_of(
             shard.kind, shard.encoding, table.column_names
         ), name
         declared = (ENCODINGS[shard.encoding] if shard.encoding else KINDS[shard.kind]).keys
-        assert set(entry) - {"path", "bytes", "sha256", "rows", "kind"} == set(declared), name
+        assert set(entry) - {"path", "bytes", "sha256", "rows", "kind", "content"} == set(
+            declared
+        ), name

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from attnviz.format.manifest import FORMAT, FORMAT_VERSION
+from attnviz.format.manifest import FORMAT, SHARD_VERSION
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Table:
     row: str
     keys: tuple[str, ...]
     columns: tuple[Column, ...]
+    part: str = ""
+    """Of records: the part of the manifest that a row is, whose keys the columns follow."""
 
     @property
     def schema(self) -> pa.Schema:
@@ -127,6 +129,12 @@ _PLACE: Final = "an image patch's place in its grid, from the top left; −1 for
 _OFFSET: Final = "offset in the document's text; −1 where the token stands for no text"
 _FIRST_CHARACTER: Final = "offset of its first character in the document's text"
 _SHARE: Final = "edge of the grid as a share of the image's"
+TEXT_KEYS: Final = ("kind", "model", "axis", "stack", "map", "encoding", "content")
+INDEX_KEYS: Final = ("layer", "rule")
+RANGE_KEYS: Final = ("heads", "kv_heads", "documents")
+"""The keys of an entry of a shard, as the list of shards has them in columns: texts, indices and
+ranges [first, end)."""
+
 _FIRST_VIEW: Final = (
     "of a square (cube) that holds the middle 94 % of the points, with a margin: what a picture"
     " should show first"
@@ -352,12 +360,46 @@ KINDS: Final[dict[str, Table]] = {
             Column("hi", _LIST(pa.uint32()), "one per query row: the first key after those"),
         ),
     ),
+    "heads": Table(
+        "one per head, in order of stack, layer, head", ("model",), columns=(), part="Head"
+    ),
+    "head-details": Table(
+        "one per head of a layer, in order", ("model", "stack", "layer"), columns=(), part="Head"
+    ),
+    "shards": Table(
+        "one per shard that the manifest does not name",
+        (),
+        (
+            Column("id", pa.utf8(), "its id"),
+            Column("bytes", pa.uint32(), "size of the file"),
+            Column(
+                "sha256", pa.binary(), "of the file, 32 bytes; its path is data/‹id›-‹hash›.arrow"
+            ),
+            Column("rows", pa.uint32(), "rows of its table"),
+            *(Column(key, pa.utf8(), f"its {key}; empty: it has none") for key in TEXT_KEYS),
+            *(Column(key, pa.int32(), f"its {key}; −1: it has none") for key in INDEX_KEYS),
+            *(
+                Column(key, _LIST(pa.uint32()), f"its {key}, [first, end); empty: it has none")
+                for key in RANGE_KEYS
+            ),
+        ),
+    ),
+    "pages": Table(
+        "one per page of a head",
+        (),
+        (
+            Column("path", pa.utf8(), "relative to the report"),
+            Column("bytes", pa.uint32(), "size of the file"),
+            Column("sha256", pa.binary(), "of the file, 32 bytes"),
+        ),
+    ),
 }
 """Every other kind of shard."""
 
 
 def table_of(kind: str, encoding: str | None = None) -> Table:
-    """The declaration of a kind of shard; KeyError for a kind or encoding not of format 1."""
+    """The declaration of a kind of shard; KeyError for a kind or encoding that the format has
+    not."""
     return ENCODINGS[encoding or ""] if kind == "attention" else KINDS[kind]
 
 
@@ -365,7 +407,7 @@ def schema_of(kind: str, encoding: str | None = None, columns: Iterable[str] = (
     """The Arrow schema of a kind of shard, with the optional columns and a column for each label
     among `columns`.
 
-    KeyError for a kind or encoding that is not of format 1.
+    KeyError for a kind or encoding that the format has not.
     """
     columns = list(columns)
     schema = table_of(kind, encoding).schema_with(columns)
@@ -382,4 +424,4 @@ def metadata(kind: str, **keys: Any) -> dict[str, str]:
         for name, value in keys.items()
         if value is not None and not isinstance(value, tuple)
     }
-    return {"format": FORMAT, "format_version": str(FORMAT_VERSION), "kind": kind} | further
+    return {"format": FORMAT, "format_version": str(SHARD_VERSION), "kind": kind} | further

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from attnviz.format.part import ADDED, GrownPart, Part
+from attnviz.format.part import ADDED, DETAIL, GrownPart, Part
 
 
 class Certificate(GrownPart):
@@ -160,17 +160,17 @@ class Head(GrownPart):
     """by name, of statistics that are measured on texts drawn at random"""
     labels: list[Label] = Field(default_factory=list)
     """the strongest first"""
-    offsets: list[float | None] | None = None
+    offsets: Annotated[list[float | None] | None, DETAIL] = None
     """mean attention at each offset j − i from −16 to 16; null under cross-attention"""
-    typical: list[int] = Field(default_factory=list)
+    typical: Annotated[list[int], DETAIL] = Field(default_factory=list)
     """eleven documents, from the one in which the head is most focused (1 − evenness, averaged over
     rows) down by tenths to the least"""
-    focus: list[float | None] = Field(default_factory=list)
+    focus: Annotated[list[float | None], DETAIL] = Field(default_factory=list)
     """how focused it is in each document of `typical`"""
     entropy_deciles: list[float] = Field(default_factory=list)
     """eleven numbers in nats, from the least entropy of a row by tenths of all rows to the largest;
     each is good to 0.004 nats. Empty where it is not defined"""
-    pairs: list[TokenPair] = Field(default_factory=list)
+    pairs: Annotated[list[TokenPair], DETAIL] = Field(default_factory=list)
     """at most ten, by `share` · log `lift`, the largest first; all have a lift above 1"""
     position: tuple[float, float] | None = None
     """its place in the layout of its stack"""
@@ -182,7 +182,7 @@ class Head(GrownPart):
     """how true its stored attention is"""
     maps: dict[str, MapFigures]
     """by map id: a head of which only attention was captured has no other than attention maps"""
-    spaces: dict[str, SpaceFigures] = Field(default_factory=dict)
+    spaces: Annotated[dict[str, SpaceFigures], DETAIL] = Field(default_factory=dict)
     """by name; empty where there are no queries and keys"""
     limits: list[str] = Field(default_factory=list)
     """in words, what no space of this head can show, since its score rule adds to q·k"""

@@ -90,7 +90,12 @@ __all__ = [
 ]
 
 FORMAT: Final = "attnviz-report"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+FORMAT_VERSIONS: Final = (1, FORMAT_VERSION)
+"""Those that are read."""
+SHARD_VERSION: Final = 1
+"""What shards say: their columns are as in format 1, in which manifest.json had what since format 2
+lies in tables beside it (`index`)."""
 
 
 class Site(GrownPart):
@@ -281,8 +286,8 @@ class Manifest(Part):
 
     format: Literal["attnviz-report"] = FORMAT
     """what this file is"""
-    format_version: Literal[1] = FORMAT_VERSION
-    """a reader refuses any other number, naming it"""
+    format_version: Literal[1, 2] = FORMAT_VERSION
+    """a reader refuses any other number, naming it; 1 where manifest.json has everything itself"""
     title: str
     """the report's name"""
     site: Site
@@ -300,14 +305,23 @@ class Manifest(Part):
     models: list[Model]
     """what read it"""
     shards: dict[str, Shard]
-    """by id"""
+    """by id; since format 2 none here: they are rows of the tables of kind `shards`"""
+    tables: dict[str, Shard] = Field(default_factory=dict)
+    """by id: the tables of kind `heads`, `shards` and `pages`; absent in format 1"""
     files: dict[str, File] = Field(default_factory=dict)
-    """every other file by path, but manifest and twins; absent in reports from before it was"""
+    """every other file by path, but manifest and twins, and since format 2 pages of heads; absent
+    in reports from before it was"""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it; absent keys of shards, notices and masks are left out, and `files` where
-        there are none."""
-        return self.model_dump(mode="json", exclude=None if self.files else {"files"})
+        there are none, and `tables`."""
+        empty = {key for key in ("files", "tables") if not getattr(self, key)}
+        return self.model_dump(mode="json", exclude=empty or None)
+
+    @property
+    def data(self) -> dict[str, Shard]:
+        """Everything in data/: shards and tables, by id."""
+        return self.shards | self.tables
 
     def to_bytes(self) -> bytes:
         """JSON, UTF-8, always the same bytes for the same manifest."""

@@ -334,8 +334,9 @@ class Model(GrownPart):
     """the first is to be shown first"""
     overview: Overview
     """every head's first points"""
-    heads: list[Head]
-    """in order of stack, layer, head"""
+    heads: Annotated[list[Head], ADDED] = Field(default_factory=list)
+    """in order of stack, layer, head; absent since format 2, where they are rows of the model's
+    shards of kind `heads`, and what only one head's panel shows, of `head-details`"""
 
     def head_id(self, head: Head) -> str:
         """`L5H3`, or `cross.L5H3` where the model has several stacks."""

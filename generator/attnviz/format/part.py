@@ -26,6 +26,9 @@ class Part(BaseModel):
 ADDED: Final = "added"
 """Marks a field that came after format 1 was first written."""
 
+DETAIL: Final = "detail"
+"""Marks a field of a head that only its own card or page shows."""
+
 
 class GrownPart(Part):
     """An object of the manifest whose fields marked `ADDED` are left out of the file where they are

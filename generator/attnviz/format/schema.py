@@ -20,10 +20,8 @@ def manifest_schema() -> str:
 def manifest_parts() -> dict[str, Any]:
     """The schema as pydantic has it: of the manifest, and of each part in `$defs`."""
     schema = Manifest.model_json_schema()
-    for name, field in schema["properties"].items():
-        # By these a file introduces itself: they have one value, and are there.
-        if "const" in field:
-            schema["required"].insert(0, name)
+    # By these a file introduces itself: they have a default, and are there.
+    schema["required"][:0] = ["format_version", "format"]
     return schema
 
 

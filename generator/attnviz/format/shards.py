@@ -47,12 +47,18 @@ def table_bytes(kind: str, columns: dict[str, Any], **keys: Any) -> tuple[bytes,
     """An Arrow IPC file with uncompressed bodies, and its number of rows."""
     schema = schema_of(kind, keys.get("encoding"), columns)
     table = pa.table(columns, schema=schema.with_metadata(metadata(kind, **keys)))
+    return table_file(table), table.num_rows
+
+
+def table_file(table: pa.Table) -> bytes:
+    """A table as an Arrow IPC file with uncompressed bodies."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(
         sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=None)
     ) as writer:
         writer.write_table(table)
-    return sink.getvalue().to_pybytes(), table.num_rows
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 class ShardFolder:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from attnviz.errors import InputError
-from attnviz.publish.ours import published_paths
+from attnviz.publish.ours import is_manifest
 from attnviz.publish.place import Place
 from attnviz.publish.site import Site
 
@@ -75,6 +75,6 @@ def _is_ours(file: Path) -> bool:
             manifests = [
                 name for name in archive.namelist() if name.rpartition("/")[2] == "manifest.json"
             ]
-            return len(manifests) == 1 and published_paths(archive.read(manifests[0])) is not None
+            return len(manifests) == 1 and is_manifest(archive.read(manifests[0]))
     except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
         return False

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attnviz.errors import InputError
+from attnviz.format.inside import read_inside
+from attnviz.format.shards import LARGEST
 from attnviz.publish.ours import published_paths
 from attnviz.publish.place import Place
 from attnviz.publish.site import Site
@@ -81,6 +83,7 @@ def publish_folder(site: Site, out: Path) -> int:
 def _published(out: Path) -> set[str] | None:
     """The paths of an earlier publication in a folder; None where there is none."""
     try:
-        return published_paths((out / "manifest.json").read_bytes())
+        manifest = (out / "manifest.json").read_bytes()
+        return published_paths(manifest, lambda path: read_inside(out, path, LARGEST))
     except OSError:
         return None

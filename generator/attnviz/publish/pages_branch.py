@@ -114,7 +114,10 @@ class PagesBranch(Place):
             problem=f"{BRANCH} of {self.url} cannot be read",
         )
         names = set(self._read("ls-tree", "-r", "--name-only", "-z").decode().split("\0")) - {""}
-        ours = published_paths(self._read("show", path="manifest.json") or b"")
+        ours = published_paths(
+            self._read("show", path="manifest.json") or b"",
+            lambda path: self._read("show", path=path),
+        )
         others = sorted(names - (ours or set()) - {_HOST_FILE})
         if ours is None or others:
             which = ", ".join(others[:_NAMED]) + (" …" if len(others) > _NAMED else "")

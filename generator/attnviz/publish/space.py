@@ -102,14 +102,20 @@ class Space(Place):
         if "manifest.json" not in self.files:
             return None
         with TemporaryDirectory() as folder:
-            file = _hub().hf_hub_download(
-                self.name,
-                "manifest.json",
-                repo_type="space",
-                revision=self.commit,
-                local_dir=folder,
-            )
-            return published_paths(Path(file).read_bytes())
+
+            def read(path: str) -> bytes:
+                if path not in self.files:
+                    return b""
+                file = _hub().hf_hub_download(
+                    self.name,
+                    path,
+                    repo_type="space",
+                    revision=self.commit,
+                    local_dir=folder,
+                )
+                return Path(file).read_bytes()
+
+            return published_paths(read("manifest.json"), read)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -91,7 +91,7 @@ class Stranger:
 
 def strangers(folder: Path, manifest: Manifest) -> Iterator[Stranger]:
     """What lies in a report's folder and is not named in its manifest."""
-    shards = [shard.path for shard in manifest.shards.values()]
+    shards = [shard.path for shard in manifest.data.values()]
     known = {*file_paths(manifest), "manifest.json", _MARKER}
     if manifest.site.with_shards:
         known |= set(shards)

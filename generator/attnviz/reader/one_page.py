@@ -33,7 +33,7 @@ _ADVICE: Final = {
 
 def size_bound(manifest: Manifest) -> int:
     """Bytes that the page has at most, but for its summary: what base64 makes of every shard."""
-    return _VIEWER + sum(shard.bytes for shard in manifest.shards.values()) * 4 // 3
+    return _VIEWER + sum(shard.bytes for shard in manifest.data.values()) * 4 // 3
 
 
 def advice(manifest: Manifest, size: int) -> str | None:

@@ -11,9 +11,11 @@ from typing import Final
 from pydantic import ValidationError
 
 from attnviz.errors import ReportError
+from attnviz.format.index import join
 from attnviz.format.inside import read_inside
-from attnviz.format.manifest import FORMAT, FORMAT_VERSION, Manifest
+from attnviz.format.manifest import FORMAT, FORMAT_VERSIONS, Manifest
 from attnviz.format.seal import seal_of, sha256
+from attnviz.format.shards import read_shard
 from attnviz.reader.check_files import LARGEST_FILE
 from attnviz.reader.references import reference_faults
 
@@ -31,8 +33,8 @@ def _finite(literal: str) -> float:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a report's folder, proved by its index.html. ReportError where there is none
-    that this attnviz reads."""
+    """The manifest of a report's folder, proved by its index.html, with what its tables say.
+    ReportError where there is none that this attnviz reads."""
     path = folder / "manifest.json"
     if not os.path.lexists(path):
         raise ReportError(
@@ -46,10 +48,12 @@ def read_manifest(folder: Path) -> Manifest:
         ) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ReportError(f"{path}: is not the manifest of an attnviz report")
-    if content.get("format_version") != FORMAT_VERSION:
+    version = content.get("format_version")
+    if not isinstance(version, int) or version not in FORMAT_VERSIONS:
         raise ReportError(
-            f"{path}: is of format version {content.get('format_version')!r}; this attnviz reads"
-            f" {FORMAT_VERSION}: use a newer attnviz, or build the report again"
+            f"{path}: is of format version {version!r}; this attnviz reads"
+            f" {' and '.join(map(str, FORMAT_VERSIONS))}: use a newer attnviz, or build the report"
+            " again"
         )
     try:
         manifest = Manifest.model_validate(content)
@@ -60,6 +64,8 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path}: {place}: {first['msg']} ({error.error_count()} faults); build the report"
             " again"
         ) from error
+    of_twins = not manifest.site.with_shards
+    manifest = join(manifest, lambda shard: read_shard(folder, shard, of_twins))
     if faults := [f"{path}: {fault}" for fault in reference_faults(manifest)]:
         raise ReportError(faults)
     return manifest

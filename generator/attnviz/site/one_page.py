@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from attnviz.errors import InputError
+from attnviz.format.index import split
 from attnviz.format.manifest import File, Manifest, Viewer
 from attnviz.format.seal import sha256
 from attnviz.format.twins import packed
@@ -32,7 +33,7 @@ def one_page(
     start: str = "",
     story: Markup | None = None,
 ) -> str:
-    """The page. `shards` are the contents of all shards by path, `pictures` thumbnails of
+    """The page. `shards` are the contents of the content's shards by path, `pictures` thumbnails of
     heads by model and head; `start` is the link's hash, such as `#view=lines`, that it opens at;
     `story` is the article that the report has, if any.
 
@@ -42,7 +43,8 @@ def one_page(
     bundle = assets(templates)
     boot = _inline(bundle.files["assets/boot.js"], "assets/boot.js")
     viewer = {path: content for path, content in bundle.files.items() if path not in _LEFT_OUT}
-    sealed = _with_viewer(manifest, viewer, bundle.script, bundle.style).to_bytes()
+    written = split(_with_viewer(manifest, viewer, bundle.script, bundle.style))
+    sealed = written.manifest
     css = _critical_css(templates)
     page = OnePage(
         title=manifest.title,
@@ -60,7 +62,12 @@ def one_page(
         licences=bundle.files["assets/licences.txt"].decode(),
         files=tuple(
             Carried(path, packed(content))
-            for path, content in {"manifest.json": sealed, **viewer, **shards}.items()
+            for path, content in {
+                "manifest.json": sealed,
+                **viewer,
+                **written.tables,
+                **shards,
+            }.items()
         ),
         boot=Markup(boot),  # ours, and free of what would end a script
     )

@@ -19,9 +19,8 @@ _STRONGEST: Final = 8
 _FILES: Final = f"""\
 ## Files
 
-- [manifest.json](manifest.json): models, heads with their statistics, labels and certificates, the
-  axes of tokens, and every file with its SHA-256. Its JSON Schema is
-  [{SCHEMA_FILE}]({SCHEMA_FILE})
+- [manifest.json](manifest.json): models, the axes of tokens, and the tables of heads, files and
+  pages, each with its SHA-256. Its JSON Schema is [{SCHEMA_FILE}]({SCHEMA_FILE})
 {{data}}
 - [heads.html](heads.html): heads by label, each with a page of its own, `heads/MODEL/HEAD.html`;
   they are read without JavaScript
@@ -29,16 +28,19 @@ _FILES: Final = f"""\
 """
 
 _SHARDS: Final = """\
-- `data/*.arrow`: Arrow IPC files, named in `shards` of the manifest: texts, tokens, maps, and
-  attention in a form that has to be decoded
+- `data/*.arrow`: Arrow IPC files: heads with their statistics, labels and certificates, texts,
+  tokens, maps, and attention in a form that has to be decoded. `tables` of the manifest names the
+  tables of heads and of shards, and these name the rest
 """
 _TWINS: Final = """\
 - `data/*.arrow.js` and `manifest.js`: the same bytes once more, for browsers that open the folder
   from a disk
 """
 _TWINS_ALONE: Final = """\
-- `data/*.arrow.js`: texts, tokens, maps, and attention in a form that has to be decoded; each holds
-  an Arrow IPC file that is named in `shards` of the manifest, as base64 of gzip in a script's call
+- `data/*.arrow.js`: heads with their statistics, labels and certificates, texts, tokens, maps, and
+  attention in a form that has to be decoded; each holds an Arrow IPC file, as base64 of gzip in a
+  script's call. `tables` of the manifest names the tables of heads and of shards, and these name
+  the rest
 """
 _STORY: Final = f"""\
 - [{SOURCE}]({SOURCE}): what its authors write about the report, with links to heads and documents;
@@ -62,8 +64,8 @@ report.attention(layer=0, head=0, document=0)  # NumPy, (queries, keys): probabi
 ```
 
 From a shell, `attnviz query FOLDER 'heads where entropy < 1' --json` asks the same, and
-`attnviz check FOLDER` says whether the report is whole. Without the package, statistics and labels
-are read from `models[].heads[]` of manifest.json: shares between 0 and 1, entropies in nats,
+`attnviz check FOLDER` says whether the report is whole. Without the package, statistics are columns
+of `data/heads-*.arrow`, such as `statistics.entropy`: shares between 0 and 1, entropies in nats,
 distances in tokens.
 """
 

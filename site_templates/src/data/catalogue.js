@@ -1,14 +1,21 @@
 /** Looking things up in the manifest: models, heads, axes, and which shards hold what. */
+import { DETAILS } from '../format/columns.js';
+import { readDetails } from './records.js';
 import { formatFault } from './shard.js';
 
+/** @import { Shard } from './shard.js' */
 /** @import { AxisEntry, BiasTable, Head, Manifest, Model, ShardEntry } from './types.d.ts' */
+
+const DETAIL_SHARDS = 'head-details';
 
 export class Catalogue {
   /** @param {Manifest} manifest */
   constructor(manifest) {
     this.manifest = manifest;
-    /** @type {Map<string, Head[]>} */
+    /** @type {Map<string, {heads: Head[], byId: Map<string, Head>}>} */
     this.named = new Map();
+    /** Ids of shards by kind, model, stack and layer. @type {Map<string, string[]> | undefined} */
+    this.places = undefined;
   }
 
   /** @param {string} name */
@@ -24,12 +31,23 @@ export class Catalogue {
    * @returns {Head[]}
    */
   heads(modelName) {
-    let heads = this.named.get(modelName);
-    if (!heads) {
-      heads = nameHeads(this.model(modelName));
-      this.named.set(modelName, heads);
+    return this.namedHeads(modelName).heads;
+  }
+
+  /** @param {string} modelName */
+  namedHeads(modelName) {
+    let named = this.named.get(modelName);
+    if (!named) {
+      const heads = nameHeads(this.model(modelName));
+      named = { heads, byId: new Map(heads.map((head) => [head.id, head])) };
+      this.named.set(modelName, named);
     }
-    return heads;
+    return named;
+  }
+
+  /** A head; undefined where the model has none of this name. @param {string} modelName @param {string} id */
+  find(modelName, id) {
+    return this.namedHeads(modelName).byId.get(id);
   }
 
   /**
@@ -37,7 +55,7 @@ export class Catalogue {
    * @param {string} id
    */
   head(modelName, id) {
-    const head = this.heads(modelName).find((candidate) => candidate.id === id);
+    const head = this.find(modelName, id);
     if (!head) throw new RangeError(`${modelName} has no head ${id}.`);
     return head;
   }
@@ -89,8 +107,8 @@ export class Catalogue {
    */
   map(modelName, head, mapId) {
     const kind = this.model(modelName).maps.find((map) => map.id === mapId);
-    const [id] = this.find((entry) => entry.kind === 'map' && entry.map === mapId
-      && ofLayer(entry, modelName, head) && contains(entry.heads, head.head));
+    const [id] = this.ofLayer('map', modelName, head)
+      .filter((shard) => this.entry(shard).map === mapId && contains(this.entry(shard).heads, head.head));
     if (head.maps[mapId] && !(id && kind)) throw formatFault('manifest.json', `no shard has ${mapId} of ${head.id}`);
     if (!id || !kind) throw new RangeError(`${modelName} has no map ${mapId} of ${head.id}.`);
     return { id, dimensions: kind.dimensions };
@@ -104,25 +122,62 @@ export class Catalogue {
    * @param {string} encoding
    */
   attention(modelName, head, document, encoding) {
-    return this.find((entry) => entry.kind === 'attention' && entry.encoding === encoding
-      && ofLayer(entry, modelName, head)
-      && contains(entry.kv_heads, head.kv_head) && contains(entry.documents, document));
+    return this.ofLayer('attention', modelName, head).filter((id) => {
+      const entry = this.entry(id);
+      return entry.encoding === encoding && contains(entry.kv_heads, head.kv_head)
+        && contains(entry.documents, document);
+    });
   }
 
-  /** @param {(entry: ShardEntry) => boolean} fits */
-  find(fits) {
-    const { shards } = this.manifest;
-    return Object.keys(shards).filter((id) => fits(shards[id]));
+  /** Whether it is known of a head what only its panel shows. @param {string} modelName @param {Head} head */
+  detailed(modelName, head) {
+    return DETAILS.some((key) => key in head) || this.ofLayer(DETAIL_SHARDS, modelName, head).length === 0;
+  }
+
+  /** @param {string} modelName @param {Head} head */
+  detailsShard(modelName, head) {
+    return this.ofLayer(DETAIL_SHARDS, modelName, head)[0];
+  }
+
+  /**
+   * Adds to each head of a layer what is said of it alone.
+   * @param {string} modelName
+   * @param {Head} head one of them
+   * @param {Shard} shard
+   */
+  addDetails(modelName, head, shard) {
+    const ofLayer = this.heads(modelName).filter(({ stack, layer }) => stack === head.stack && layer === head.layer);
+    const details = readDetails(shard);
+    if (details.length !== ofLayer.length) throw shard.fault(`it has ${details.length} heads of ${ofLayer.length}`);
+    ofLayer.forEach((other, i) => Object.assign(other, details[i]));
+  }
+
+  /** The shards of a kind of a head's layer. @param {string} kind @param {string} modelName @param {Head} head */
+  ofLayer(kind, modelName, { stack, layer }) {
+    this.places ??= placesOf(this.manifest.shards);
+    return this.places.get(placeOf({ kind, model: modelName, stack, layer })) ?? [];
+  }
+
+  /** @param {string} id @returns {ShardEntry} */
+  entry(id) {
+    return this.manifest.shards[id];
   }
 }
 
-/**
- * @param {ShardEntry} entry
- * @param {string} modelName
- * @param {Head} head
- */
-function ofLayer(entry, modelName, head) {
-  return entry.model === modelName && entry.stack === head.stack && entry.layer === head.layer;
+/** @param {Record<string, ShardEntry>} shards @returns {Map<string, string[]>} */
+function placesOf(shards) {
+  const places = new Map();
+  for (const [id, entry] of Object.entries(shards)) {
+    const ids = places.get(placeOf(entry));
+    if (ids) ids.push(id);
+    else places.set(placeOf(entry), [id]);
+  }
+  return places;
+}
+
+/** @param {Pick<ShardEntry, 'kind' | 'model' | 'stack' | 'layer'>} entry */
+function placeOf({ kind, model, stack, layer }) {
+  return `${kind} ${model} ${stack} ${layer}`;
 }
 
 /**
@@ -138,7 +193,7 @@ function contains(range, value) {
  * @returns {Head[]}
  */
 function nameHeads(model) {
-  return model.heads.map((head) => {
+  return (model.heads ?? []).map((head) => {
     const stackInfo = model.stacks.find((stack) => stack.name === head.stack);
     if (!stackInfo) throw formatFault('manifest.json', `${model.name} has no stack ${head.stack}`);
     if (!model.rules[head.rule]) throw formatFault('manifest.json', `${model.name} has no rule ${head.rule}`);

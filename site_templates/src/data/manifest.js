@@ -26,9 +26,20 @@ const PLAIN = {
 export function checkManifest(content) {
   const { format, format_version: version } = /** @type {Manifest} */ (content ?? {});
   checkFormat(format, version, 'manifest.json');
-  const fault = partFault(content, 'Manifest', '') || referenceFault(/** @type {Manifest} */ (content));
+  const fault = partFault(content, 'Manifest', '');
   if (fault) throw formatFault('manifest.json', fault);
   return /** @type {Manifest} */ (content);
+}
+
+/**
+ * A manifest whose parts are so, with what its tables say: whether what is named is there.
+ * @param {Manifest} manifest
+ * @throws {DataError} naming the first thing that is not so
+ */
+export function checkReferences(manifest) {
+  const fault = referenceFault(manifest);
+  if (fault) throw formatFault('manifest.json', fault);
+  return manifest;
 }
 
 /**
@@ -149,7 +160,7 @@ function modelFault({ axes, stacks }, shards) {
 
 /** @param {Model} model @param {number} groups of documents */
 function headFault(model, groups) {
-  const { heads, stacks, rules, biases = [], maps, statistics } = model;
+  const { heads = [], stacks, rules, biases = [], maps, statistics } = model;
   if (heads.length === 0) return 'it has no heads';
   const ids = new Set(heads.map(({ stack, layer, head }) => headName(model, stack, layer, head)));
   if (ids.size < heads.length) return 'two heads have one name';

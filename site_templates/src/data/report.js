@@ -9,10 +9,11 @@ import { Changes } from './changes.js';
 import { Corpus } from './corpus.js';
 import { openMap, openOverview } from './maps.js';
 import { ShardStore } from './store.js';
+import { readPages } from './tables.js';
 import { openTransport } from './transport.js';
 import { checkFormat } from './version.js';
 
-/** @import { HeadMap, LoadEvent, Loaded, Manifest, Overview } from './types.d.ts' */
+/** @import { Head, HeadMap, LoadEvent, Loaded, Manifest, Overview } from './types.d.ts' */
 /** @import { DataError } from './errors.js' */
 /** @import { FetchBytes } from './transport.js' */
 
@@ -20,16 +21,18 @@ const DEFAULT_BUDGET = 128 * 2 ** 20;
 
 /**
  * @param {object} options
- * @param {Manifest} options.manifest
+ * @param {Manifest} options.manifest put together by `openManifest`
+ * @param {Manifest} [options.written] as its file has it
  * @param {string} options.base URL of the report's folder, ending in "/"
  * @param {FetchBytes} [options.fetchBytes] how to get files; by default as the base's protocol allows
  * @param {number} [options.budget] bytes of shards and decoded attention to keep
  * @returns {Report}
  * @throws {DataError} where the manifest is of another format or version
  */
-export function openReport({ manifest, base, fetchBytes = openTransport(base), budget = DEFAULT_BUDGET }) {
+export function openReport({ manifest, written = manifest, base, fetchBytes = openTransport(base),
+  budget = DEFAULT_BUDGET }) {
   checkFormat(manifest?.format, manifest?.format_version, 'manifest.json');
-  return new Report(manifest, fetchBytes, budget);
+  return new Report(manifest, written, fetchBytes, budget);
 }
 
 export class Report {
@@ -37,19 +40,22 @@ export class Report {
   /** @type {Catalogue} */ #catalogue;
   /** @type {Changes} */ #changes;
   /** @type {Corpus} */ #corpus;
+  /** @type {FetchBytes} */ #fetchBytes;
   /** @type {ShardStore} */ #store;
 
   /**
    * @param {Manifest} manifest
+   * @param {Manifest} written
    * @param {FetchBytes} fetchBytes
    * @param {number} budget
    */
-  constructor(manifest, fetchBytes, budget) {
+  constructor(manifest, written, fetchBytes, budget) {
     const cache = new ByteCache(budget);
     this.manifest = manifest;
     this.models = manifest.models;
     this.#catalogue = new Catalogue(manifest);
-    this.#changes = new Changes(manifest, fetchBytes);
+    this.#changes = new Changes(written, fetchBytes);
+    this.#fetchBytes = fetchBytes;
     this.#store = new ShardStore(manifest.shards, fetchBytes, cache, (event) => this.#changes.notify(event));
     this.#corpus = new Corpus(this.#catalogue, this.#store);
     this.#attentions = new Attentions(this.#catalogue, this.#store, cache, this.#corpus);
@@ -73,7 +79,34 @@ export class Report {
    * @param {string} id such as "L5H3"
    */
   head(modelName, id) {
-    return this.model(modelName) && this.heads(modelName).find((head) => head.id === id);
+    return this.model(modelName) && this.#catalogue.find(modelName, id);
+  }
+
+  /**
+   * A head with what only its panel shows, where that has come: undefined as long as it has not.
+   * @param {string} modelName
+   * @param {Head} head
+   * @returns {Head | undefined}
+   */
+  known(modelName, head) {
+    return this.#catalogue.detailed(modelName, head) ? head : undefined;
+  }
+
+  /**
+   * A head with what only its panel shows, which is loaded for all of its layer.
+   * @param {string} modelName
+   * @param {Head} head
+   * @returns {Promise<Head>}
+   */
+  async details(modelName, head) {
+    const id = this.known(modelName, head) ? undefined : this.#catalogue.detailsShard(modelName, head);
+    if (id) this.#catalogue.addDetails(modelName, head, await this.#store.load(id));
+    return head;
+  }
+
+  /** The pages of heads, with their hashes: as files of the manifest. */
+  pages() {
+    return readPages(this.manifest, this.#fetchBytes);
   }
 
   /** Titles, texts and groups of all documents. A shard that fails leaves only its own documents unreadable. */

@@ -1,6 +1,6 @@
 /** A decoded shard: an Arrow table whose identity and columns were checked. */
 import { tableFromIPC } from '@uwdata/flechette';
-import { ENCODINGS, KINDS, LABEL, NULLABLE } from '../format/columns.js';
+import { ENCODINGS, KINDS, LABEL, NULLABLE, RECORDS, SHARD_VERSION } from '../format/columns.js';
 import { columnFault } from './arrow-check.js';
 import { checkMetadata } from './arrow-metadata.js';
 import { DataError } from './errors.js';
@@ -24,6 +24,12 @@ export class Shard {
     this.rows = table.numRows;
     /** @type {Map<string, import('@uwdata/flechette').Column<any>>} */
     this.columns = new Map(table.names.map((name, i) => [String(name), table.getChildAt(i)]));
+    this.metadata = table.schema.metadata ?? new Map();
+  }
+
+  /** Arrow's own words for a column's type: "uint16", "list<float64>". @param {string} name */
+  type(name) {
+    return typeName(this.column(name).type);
   }
 
   /**
@@ -125,14 +131,15 @@ export function decodeShard(bytes, entry) {
   const table = decodeTable(bytes, entry.path);
   const metadata = table.schema.metadata ?? new Map();
   const version = metadata.get('format_version');
-  checkFormat(metadata.get('format'), version === undefined ? version : Number(version), entry.path);
+  checkFormat(metadata.get('format'), version === undefined ? version : Number(version), entry.path,
+    [SHARD_VERSION]);
   if (metadata.get('kind') !== entry.kind) {
     throw formatFault(entry.path, `it holds ${metadata.get('kind')}, the manifest says ${entry.kind}`);
   }
   if (table.numRows !== entry.rows) {
     throw formatFault(entry.path, `it has ${table.numRows} rows, the manifest says ${entry.rows}`);
   }
-  checkColumns(table, expected, entry.path);
+  checkColumns(table, expected, entry.path, RECORDS.includes(entry.kind));
   return new Shard(entry, table);
 }
 
@@ -140,8 +147,9 @@ export function decodeShard(bytes, entry) {
  * @param {import('@uwdata/flechette').Table} table
  * @param {Record<string, string>} expected
  * @param {string} path
+ * @param {boolean} ofRecords whether rows are parts of the manifest, of which any key may be null
  */
-function checkColumns(table, expected, path) {
+function checkColumns(table, expected, path, ofRecords) {
   const { fields } = table.schema;
   for (const [name, type] of Object.entries(expected)) {
     const field = fields.find((candidate) => candidate.name === name);
@@ -152,7 +160,7 @@ function checkColumns(table, expected, path) {
     if (fields.findIndex((field) => field.name === name) !== at) throw formatFault(path, `two columns are ${name}`);
     const isLabel = name.startsWith(LABEL);
     if (isLabel && typeName(type) !== 'utf8') throw formatFault(path, `column ${name} is ${typeName(type)}, not utf8`);
-    const fault = columnFault(table.getChildAt(at), table.numRows, isLabel || NULLABLE.includes(name));
+    const fault = columnFault(table.getChildAt(at), table.numRows, ofRecords || isLabel || NULLABLE.includes(name));
     if (fault) throw formatFault(path, `in column ${name} ${fault}`);
   });
 }

@@ -1,4 +1,4 @@
-import { FORMAT, FORMAT_VERSION } from '../format/columns.js';
+import { FORMAT, FORMAT_VERSIONS } from '../format/columns.js';
 import { DataError } from './errors.js';
 
 /**
@@ -6,15 +6,16 @@ import { DataError } from './errors.js';
  * @param {unknown} format
  * @param {unknown} version
  * @param {string} path
+ * @param {readonly number[]} [known] versions
  */
-export function checkFormat(format, version, path) {
+export function checkFormat(format, version, path, known = FORMAT_VERSIONS) {
   if (format !== FORMAT) {
     throw new DataError('format', path, `${path} is not part of an attnviz report: its format is ${quote(format)}, `
       + `not "${FORMAT}".`);
   }
-  if (version !== FORMAT_VERSION) {
+  if (!known.includes(/** @type {number} */ (version))) {
     throw new DataError('version', path, `${path} has report format ${quote(version)}; `
-      + `this viewer reads format ${FORMAT_VERSION}. `
+      + `this viewer reads format ${known.join(' and ')}. `
       + 'Open the report with the viewer it was built with, or build it again.');
   }
 }

@@ -1,11 +1,20 @@
 /** The columns of each kind of shard. Written by docs/generate.py from generator/attnviz/format: change it there. */
 
 export const FORMAT = 'attnviz-report';
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
+export const FORMAT_VERSIONS = [1, 2];
+export const SHARD_VERSION = 1;
 export const NAME = 'name';
 export const LABEL = 'label:';
 export const QUERIES = 0;
 export const KEYS = 1;
+export const DIGITS = 7;
+export const WORDS = 'words';
+export const RECORDS = ['heads', 'head-details'];
+export const DETAILS = ['offsets', 'typical', 'focus', 'pairs', 'spaces'];
+export const TEXT_KEYS = ['kind', 'model', 'axis', 'stack', 'map', 'encoding', 'content'];
+export const INDEX_KEYS = ['layer', 'rule'];
+export const RANGE_KEYS = ['heads', 'kv_heads', 'documents'];
 
 /** Of attention, by encoding. @type {Record<string, Record<string, string>>} */
 export const ENCODINGS = {
@@ -159,6 +168,33 @@ export const KINDS = {
   mask: {
     lo: 'list<uint32>',
     hi: 'list<uint32>',
+  },
+  heads: {
+  },
+  'head-details': {
+  },
+  shards: {
+    id: 'utf8',
+    bytes: 'uint32',
+    sha256: 'binary',
+    rows: 'uint32',
+    kind: 'utf8',
+    model: 'utf8',
+    axis: 'utf8',
+    stack: 'utf8',
+    map: 'utf8',
+    encoding: 'utf8',
+    content: 'utf8',
+    layer: 'int32',
+    rule: 'int32',
+    heads: 'list<uint32>',
+    kv_heads: 'list<uint32>',
+    documents: 'list<uint32>',
+  },
+  pages: {
+    path: 'utf8',
+    bytes: 'uint32',
+    sha256: 'binary',
   },
 };
 

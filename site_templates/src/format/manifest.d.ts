@@ -1,5 +1,5 @@
 /**
- * The manifest of a report, format 1. Written by docs/generate.py from generator/attnviz/format: change it there.
+ * The manifest of a report. Written by docs/generate.py from generator/attnviz/format: change it there.
  * Keys with ? may be absent.
  */
 
@@ -7,8 +7,8 @@
 export interface Manifest {
   /** what this file is */
   format: 'attnviz-report';
-  /** a reader refuses any other number, naming it */
-  format_version: 1;
+  /** a reader refuses any other number, naming it; 1 where manifest.json has everything itself */
+  format_version: 1 | 2;
   /** the report's name */
   title: string;
   /** how the report is shown */
@@ -25,9 +25,14 @@ export interface Manifest {
   documents: DocumentsEntry;
   /** what read it */
   models: Model[];
-  /** by id */
+  /** by id; since format 2 none here: they are rows of the tables of kind `shards` */
   shards: Record<string, Shard>;
-  /** every other file by path, but manifest and twins; absent in reports from before it was */
+  /** by id: the tables of kind `heads`, `shards` and `pages`; absent in format 1 */
+  tables?: Record<string, Shard>;
+  /**
+   * every other file by path, but manifest and twins, and since format 2 pages of heads; absent in reports from
+   * before it was
+   */
   files?: Record<string, File>;
 }
 
@@ -466,8 +471,11 @@ export interface Model {
   maps: MapKind[];
   /** every head's first points */
   overview: Overview;
-  /** in order of stack, layer, head */
-  heads: Head[];
+  /**
+   * in order of stack, layer, head; absent since format 2, where they are rows of the model's shards of kind `heads`,
+   * and what only one head's panel shows, of `head-details`
+   */
+  heads?: Head[];
 }
 
 /** Something that was shortened, left out or assumed. */

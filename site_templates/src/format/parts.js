@@ -14,7 +14,7 @@
 export const PARTS = {
   Manifest: {
     format: ['values', 'attnviz-report'],
-    format_version: ['values', 1],
+    format_version: ['values', 1, 2],
     title: 'text',
     site: 'Site',
     viewer: 'Viewer',
@@ -24,6 +24,7 @@ export const PARTS = {
     documents: 'DocumentsEntry',
     models: ['list', 'Model'],
     shards: ['map', 'Shard'],
+    'tables?': ['map', 'Shard'],
     'files?': ['map', 'File'],
   },
   AdapterEntry: {
@@ -214,7 +215,7 @@ export const PARTS = {
     'layouts?': ['list', 'Layout'],
     maps: ['list', 'MapKind'],
     overview: 'Overview',
-    heads: ['list', 'Head'],
+    'heads?': ['list', 'Head'],
   },
   NoticeEntry: {
     kind: 'text',

@@ -3,7 +3,7 @@
  * worker took over, and offers to keep all of the report.
  */
 import { sha256Hex } from '../data/digest.js';
-import { openKept } from '../data/kept.js';
+import { isNamedByHash, openKept } from '../data/kept.js';
 import { el, fill } from '../parts/element.js';
 import { bytes } from '../parts/numbers.js';
 
@@ -12,6 +12,10 @@ import { bytes } from '../parts/numbers.js';
 
 /** Files that are asked for at the same time. */
 const AT_ONCE = 4;
+/** What is kept of index.html and the manifest is always the latest; they prove each other. */
+const FIRST = ['index.html', 'manifest.json'];
+/** Under this name the cache has which build it was last cleaned for. */
+const SETTLED = '.settled';
 const DONE = 'All of it works offline';
 
 /**
@@ -29,7 +33,9 @@ export async function offerToKeep(report, place, announce) {
   await takenOver();
   keepLoaded(folder);
   const cache = await openKept(folder);
-  await offer({ cache, folder, files: filesOf(report), place, announce });
+  const files = await filesOf(report);
+  await letGo(cache, folder, files);
+  await offer({ cache, folder, files, place, announce });
 }
 
 /** Waits until the worker answers what this page asks for. */
@@ -54,10 +60,36 @@ function keepLoaded(folder) {
 }
 
 /** All files but index.html, which is kept with each visit, and what only hosts read. @param {Report} report */
-function filesOf({ manifest }) {
-  const files = Object.entries(manifest.files ?? {}).map(([path, file]) => ({ path, ...file }));
-  return [...files, ...Object.values(manifest.shards)]
+async function filesOf(report) {
+  const { files = {}, shards, tables = {} } = report.manifest;
+  const others = Object.entries(files).map(([path, file]) => ({ path, ...file }));
+  return [...others, ...await report.pages(), ...Object.values(shards), ...Object.values(tables)]
     .filter(({ path }) => path !== 'index.html' && !path.startsWith('.'));
+}
+
+/**
+ * Lets go what the report does not name, or names with other bytes, once for each build of it.
+ * @param {Cache} cache
+ * @param {string} folder
+ * @param {readonly KeptFile[]} files
+ */
+async function letGo(cache, folder, files) {
+  const build = await sha256Hex(new TextEncoder().encode(JSON.stringify(files)));
+  const settled = folder + SETTLED;
+  if (await (await cache.match(settled))?.text() === build) return;
+  const digests = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  for (const request of await cache.keys()) {
+    const path = request.url.slice(folder.length);
+    if (!FIRST.includes(path) && !await isSame(cache, request, path, digests.get(path))) await cache.delete(request);
+  }
+  await cache.put(settled, new Response(build));
+}
+
+/** @param {Cache} cache @param {Request} request @param {string} path @param {string | undefined} digest */
+async function isSame(cache, request, path, digest) {
+  if (digest === undefined || isNamedByHash(path)) return digest !== undefined;
+  const kept = await cache.match(request);
+  return kept !== undefined && await sha256Hex(new Uint8Array(await kept.arrayBuffer())) === digest;
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { checkManifest } from '../../../site_templates/src/data/manifest.js';
+import { checkManifest, checkReferences } from '../../../site_templates/src/data/manifest.js';
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url);
 const golden = readdirSync(new URL('golden/', FIXTURES), { withFileTypes: true })
@@ -31,7 +31,8 @@ test('the first thing that is not so is named by its place', () => {
   for (const [change, words] of cases) {
     const manifest = read('frozen/format-1/');
     change(manifest);
-    assert.throws(() => checkManifest(manifest), (error) => error.name === 'DataError' && words.test(error.message));
+    const check = () => checkReferences(checkManifest(manifest));
+    assert.throws(check, (error) => error.name === 'DataError' && words.test(error.message));
   }
   for (const other of [null, [], 'text', 7]) assert.throws(() => checkManifest(other), /not part of an attnviz report/);
 });

@@ -112,8 +112,8 @@ test('what is not in the report is refused by name', async () => {
 test('a manifest of another format or version is refused by name', () => {
   const open = (manifest) => () => openReport({ manifest, base: 'http://localhost/' });
   assert.throws(
-    open({ format: 'attnviz-report', format_version: 2 }),
-    (error) => error.kind === 'version' && /format 2;.*format 1/.test(error.message),
+    open({ format: 'attnviz-report', format_version: 3 }),
+    (error) => error.kind === 'version' && /format 3;.*format 1 and 2/.test(error.message),
   );
   assert.throws(
     open({ format: 'other', format_version: 1 }), (error) => error.kind === 'format' && /"other"/.test(error.message),

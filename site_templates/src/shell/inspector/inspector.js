@@ -1,4 +1,5 @@
 /** The panel at the right, a sheet on phones: the head, the document and token, and where all of it comes from. */
+import { DataError } from '../../data/errors.js';
 import { WORDS } from '../../format/words.js';
 import { mainStatistics, isShare, neighbour } from '../../state/layout.js';
 import { restOf } from '../../state/sinks.js';
@@ -57,8 +58,10 @@ export function createInspector(context, definitions) {
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection),
         el('p', { class: 'quiet' }, headInWords(head))),
       labelLine(context, model, head), mainFigures(model, head));
-    fill(more, alikeLine(context, head), offsetProfile(head), entropySpread(head, report.heads(model.name)),
-      positionMatrix(context, selection, head), documentList(context, head), pairList(head),
+    fill(more, alikeLine(context, head), detail(context, selection, head, offsetProfile),
+      entropySpread(head, report.heads(model.name)), positionMatrix(context, selection, head),
+      detail(context, selection, head, (known) => documentList(context, known)),
+      detail(context, selection, head, pairList),
       mapTruth(model, head, selection.map), certificate(head), otherFigures(model, head), capture(model, head));
   }
 
@@ -73,6 +76,28 @@ export function createInspector(context, definitions) {
       provenance.show(selection.model);
     },
   };
+}
+
+/**
+ * What is drawn of a head once its layer's details have come: at once where they are there.
+ * @param {Context} context
+ * @param {Selection} selection
+ * @param {Head} head
+ * @param {(head: Head) => HTMLElement | null} draw
+ */
+function detail({ report }, { model }, head, draw) {
+  if (report.known(model, head)) return draw(head);
+  const place = el('div', { class: 'head-detail', 'aria-busy': 'true' });
+  report.details(model, head).then(() => {
+    const drawn = draw(head);
+    if (drawn) place.replaceWith(drawn);
+    else place.remove();
+  }).catch((error) => {
+    if (!(error instanceof DataError)) throw error;
+    place.removeAttribute('aria-busy');
+    fill(place, el('p', { class: 'quiet' }, `A part of this panel could not be read. ${error.message}`));
+  });
+  return place;
 }
 
 /** @param {Context} context @param {Selection} selection */

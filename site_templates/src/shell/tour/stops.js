@@ -73,7 +73,8 @@ async function passageOf({ report }, model, head) {
   const { lengths } = await report.axis(model.name, queryAxis);
   const kept = await report.kept(model.name);
   const isStored = (/** @type {number} */ number) => kept?.has(number) ?? true;
-  const document = head.typical?.find(isStored)
+  const { typical } = await report.details(model.name, head);
+  const document = typical?.find(isStored)
     ?? Math.max(0, lengths.findIndex((length, number) => length > 0 && isStored(number)));
   const [attention, queries, keys] = await Promise.all([report.attention(model.name, head.id, document),
     report.tokens(model.name, queryAxis, document), report.tokens(model.name, keyAxis, document)]);
