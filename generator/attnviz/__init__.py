@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from attnviz._version import __version__
+from attnviz.engine.addresses import is_address
 from attnviz.errors import InputError, ReportError
 
 if TYPE_CHECKING:
@@ -85,10 +86,13 @@ def build(
     Parameters:
         corpus: The path of a corpus.yaml, a mapping of the same shape, whose paths count from the
             working folder, or a Config; or the path of a file of attention (.json, .npz, .arrow).
-        out: The report's folder; by default build/ and the corpus's name.
-        cache: Where stages are remembered, so that a build goes on where it was stopped.
-        cluster: Who works: `local:N` for N processes, or a Dask scheduler's address; or a `Client`
-            of Dask's, such as dask-jobqueue's clusters give. By default this process.
+        out: The report's folder, or an address such as s3://bucket/report; by default build/ and
+            the corpus's name.
+        cache: Where stages are remembered, so that a build goes on where it was stopped: a folder,
+            or an address such as s3://bucket/cache.
+        cluster: Who works: `local:N` for N processes, or the address of a Dask scheduler or of a
+            Ray cluster; or a `Client` of Dask's, such as dask-jobqueue's clusters give. By default
+            this process.
         from_scratch: Whether no map may start from the positions of an earlier build of the corpus,
             so that its bytes follow from the corpus alone.
         model: Instead of a corpus, a torch.nn.Module that is no model of transformers, such as one
@@ -129,11 +133,11 @@ def build(
 
     if attention is None and queries is None and model is None:
         with workers_at(cluster) as workers:
-            engine = Engine(Path(cache), workers=workers, from_scratch=from_scratch)
+            engine = Engine(cache, workers=workers, from_scratch=from_scratch)
             return _build(corpus, out, engine, options or {})
     if corpus is not None:
         raise InputError("give either a corpus, or attention or a model; not both")
-    engine = Engine(Path(cache))
+    engine = Engine(cache)
     from attnviz.building import build_given
     from attnviz.importers.assembling import give
     from attnviz.importers.dictionaries import gift_of_arrays
@@ -181,8 +185,10 @@ def _build(
     return build_given(gift, config, _folder(out, config), engine).report
 
 
-def _folder(out: str | Path | None, config: Config) -> Path:
-    return Path(out) if out is not None else Path("build") / config.name
+def _folder(out: str | Path | None, config: Config) -> Path | str:
+    if out is None:
+        return Path("build") / config.name
+    return str(out) if is_address(out) else Path(out)
 
 
 def show(

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attnviz.config import Config
+from attnviz.engine.addresses import is_address
 from attnviz.engine.engine import Engine
 from attnviz.engine.memory import refuse_nested
+from attnviz.engine.storage import Storage, scratch
 from attnviz.format.manifest import Viewer
 from attnviz.reader.head_pictures import head_pictures
 from attnviz.reader.report import Report, open_report
@@ -32,6 +34,7 @@ from attnviz.writer.remembering import (
 )
 from attnviz.writer.report_manifest import report_manifest
 from attnviz.writer.sealing import seal
+from attnviz.writer.uploading import refuse_foreign_files, upload
 
 if TYPE_CHECKING:
     from attnviz.importers.given import GivenModel
@@ -46,19 +49,22 @@ class Built:
     bytes: int
 
 
-def build(config: Config, out: Path, engine: Engine, running: LoadedModel | None = None) -> Built:
+def build(
+    config: Config, out: Path | str, engine: Engine, running: LoadedModel | None = None
+) -> Built:
     """Build the report of a corpus into `out`. Resumes from what the engine remembers; the same
     inputs give the same bytes. `running` is its model, where that is not to be loaded.
 
-    Raises InputError for whatever the user has to mend; what stood in `out` before is then intact.
+    `out` is a folder or an address of fsspec's. Raises InputError for whatever the user has to
+    mend; what stood in `out` before is then intact.
     """
-    with _at_work(out, engine):
+    with _at_work(out, engine) as folder:
         look = _look_of(config)
         foreseen = None if running is not None else foresee(config, engine)
         if not engine.from_scratch:
-            unchanged = recall_report(foreseen, look, out, engine)
+            unchanged = recall_report(foreseen, look, folder, engine)
             if unchanged is not None:
-                return Built(open_report(out), unchanged)
+                return Built(open_report(folder), unchanged)
         content = recall_content(foreseen, engine)
         kept = content is not None
         if content is None:
@@ -66,37 +72,44 @@ def build(config: Config, out: Path, engine: Engine, running: LoadedModel | None
 
             content = content_of_corpus(config, engine, running)
             kept = remember_content(foreseen, config, content, engine)
-        built = _write(content, look, out, engine)
+        built = _write(content, look, folder, engine)
         if foreseen is not None and kept:
-            remember_report(foreseen, look, out, engine)
+            remember_report(foreseen, look, folder, engine)
         return built
 
 
-def build_given(model: GivenModel, config: Config, out: Path, engine: Engine) -> Built:
+def build_given(model: GivenModel, config: Config, out: Path | str, engine: Engine) -> Built:
     """Build the report of attention that was given. Raises InputError as `build` does."""
     from attnviz.pipeline import content_of_given
 
-    with _at_work(out, engine):
+    with _at_work(out, engine) as folder:
         look = _look_of(config)
-        return _write(content_of_given(model, config, engine), look, out, engine)
+        return _write(content_of_given(model, config, engine), look, folder, engine)
 
 
-def build_capture(folder: Path, config: Config, out: Path, engine: Engine) -> Built:
+def build_capture(captured: Path, config: Config, out: Path | str, engine: Engine) -> Built:
     """Build the report of a capture, whose models are not here. Raises InputError as `build`
     does."""
     from attnviz.pipeline import content_of_capture
 
-    with _at_work(out, engine):
+    with _at_work(out, engine) as folder:
         look = _look_of(config)
-        return _write(content_of_capture(folder, config, engine), look, out, engine)
+        return _write(content_of_capture(captured, config, engine), look, folder, engine)
 
 
 @contextmanager
-def _at_work(out: Path, engine: Engine) -> Iterator[None]:
-    """While this lasts, `out` and the cache are this build's."""
-    refuse_nested(out, "--out")
-    with claimed(out, engine.progress.note), engine.at_work():
-        yield
+def _at_work(out: Path | str, engine: Engine) -> Iterator[Path]:
+    """The folder that the report is built in, which is this build's, as the cache is, while this
+    lasts: `out`, or one of this machine, from which the report is copied to `out` at the end."""
+    storage = Storage(str(out), "--out") if is_address(out) else None
+    if storage is not None:
+        refuse_foreign_files(storage, str(out))
+    folder = Path(out) if storage is None else scratch(str(out)) / "report"
+    refuse_nested(folder, "--out")
+    with claimed(folder, engine.progress.note), engine.at_work():
+        yield folder
+        if storage is not None:
+            upload(folder, storage)
 
 
 def _look_of(config: Config) -> Look:

@@ -40,9 +40,14 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on standard output, for machines.")
 ]
 CacheOption = Annotated[
-    Path, typer.Option("--cache", metavar="DIR", help="Where finished work is kept between builds.")
+    str,
+    typer.Option(
+        "--cache",
+        metavar="DIR|ADDRESS",
+        help="Where finished work is kept between builds: a folder, or an address such as s3://….",
+    ),
 ]
-CACHE = Path("build/.cache")
+CACHE = "build/.cache"
 
 
 def _version(print_version: bool) -> None:
@@ -87,9 +92,11 @@ def build(
         list[str] | None, typer.Option(metavar="TEXT", help="A document; may be given many times.")
     ] = None,
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            metavar="DIR", help="Where the report goes.  [default: build/<name of the corpus>]"
+            metavar="DIR|ADDRESS",
+            help="Where the report goes: a folder, or an address such as s3://bucket/report."
+            "  [default: build/<name of the corpus>]",
         ),
     ] = None,
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="The report's title.")] = None,
@@ -113,7 +120,8 @@ def build(
         str | None,
         typer.Option(
             metavar="ADDRESS",
-            help="Who works: local:N for N processes, or a Dask scheduler, such as tcp://10.0.0.5:8786.",
+            help="Who works: local:N for N processes, a Dask scheduler, as tcp://10.0.0.5:8786, or"
+            " a Ray cluster, as ray://10.0.0.5:10001.",
         ),
     ] = None,
     from_scratch: Annotated[
@@ -147,9 +155,9 @@ def build(
         from attnviz.engine.workers import workers_at
         from attnviz.importers.recognising import is_capture
 
-        target = out or Path("build") / config.name
+        target = _target(out, config.name)
         with workers_at(cluster) as workers:
-            engine = Engine(cache.resolve() if workers else cache, progress, workers, from_scratch)
+            engine = Engine(cache, progress, workers, from_scratch)
             if corpus is not None and is_capture(corpus):
                 built = build_capture(corpus, config, target, engine)
             elif gift is None:
@@ -158,12 +166,23 @@ def build(
                 built = build_given(_give(gift, config), config, target, engine)
         page = _one_file(built.report, progress.note) if one_file else None
     summary = _summary(built, time.monotonic() - started)
+    if isinstance(target, str):
+        summary |= {"report": target, "next": f"the report is at {target}"}
     if page is not None:
         summary["one_file"] = {"path": str(page), "bytes": page.stat().st_size}
     if as_json:
         say_object(summary)
     elif not quiet:
         say(*_sentences(summary))
+
+
+def _target(out: str | None, name: str) -> Path | str:
+    """Where the report goes: a folder, or an address as it is."""
+    from attnviz.engine.addresses import is_address
+
+    if out is None:
+        return Path("build") / name
+    return out if is_address(out) else Path(out)
 
 
 def _gift(corpus: Path | None, model: str | None, texts: list[str] | None) -> Any:
@@ -391,7 +410,7 @@ def serve(
     epilog="Examples:  attnviz check build/quickstart   ·   attnviz check build/quickstart --deep"
 )
 def check(
-    report: Annotated[Path, typer.Argument(help="The report's folder.")],
+    report: Annotated[str, typer.Argument(help="The report's folder.")],
     deep: Annotated[
         bool,
         typer.Option(
@@ -410,14 +429,17 @@ def check(
     heads' pages say. Needs no model; takes about as long as a build's statistics and measurements.
     """
     from attnviz.reader.check import inspect
+    from attnviz.reader.opening import refuse_address
 
-    if not report.exists():
+    refuse_address(report)
+    folder = Path(report)
+    if not folder.exists():
         raise InputError(f"{report}: there is no such folder")
-    findings = inspect(report)
+    findings = inspect(folder)
     faults, notes = findings.faults, [*findings.notes]
     summary: dict[str, Any] = {}
     if deep and not faults:
-        recomputed = _recompute(report, quiet)
+        recomputed = _recompute(folder, quiet)
         faults = [str(difference) for difference in recomputed.differences]
         notes += recomputed.notes
         summary = {"deep": recomputed.to_dict()}

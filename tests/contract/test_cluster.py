@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from distributed import LocalCluster
+from dask_jobqueue.local import LocalCluster as QueuedCluster
+from distributed import Client, LocalCluster
+from ray.cluster_utils import Cluster
 
+import attnviz
 from attnviz.engine import dask_workers, jobs
 from attnviz.engine.workers import workers_at
 from attnviz.errors import InputError
 from tests.fixtures.command import run_apart, write_corpus
+from tests.fixtures.files import tree
 from tests.fixtures.models import sentences
 from tests.fixtures.trapped import save_trapped, set_trap
 
@@ -59,7 +63,19 @@ def of_dask() -> Iterator[str]:
         yield cluster.scheduler_address
 
 
-ENGINES = {"local": of_this_machine, "Dask": of_dask}
+@contextmanager
+def of_ray() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as server:  # free again when it is asked for
+        port = server.getsockname()[1]
+    head = {"num_cpus": 2, "include_dashboard": False, "ray_client_server_port": port}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    try:
+        yield f"ray://127.0.0.1:{port}"
+    finally:
+        cluster.shutdown()
+
+
+ENGINES = {"local": of_this_machine, "Dask": of_dask, "Ray": of_ray}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -74,15 +90,17 @@ def test_a_worker_lost_in_the_midst_changes_no_byte(
     assert end.code == 0, end.err
     assert len(lost) == 1
     assert "is made in this process" not in end.err
-    assert files_of(tmp_path / "report") == files_of(alone.report)
+    assert tree(tmp_path / "report") == tree(alone.report)
 
 
-def files_of(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+def test_a_client_of_dask_jobqueue_serves(alone: Alone, tmp_path: Path) -> None:
+    options = {"cores": 1, "processes": 1, "memory": "2GB"}
+    with QueuedCluster(**options) as queued, Client(queued, set_as_default=False) as client:
+        queued.scale(1)
+        attnviz.build(alone.corpus, tmp_path / "report", tmp_path / "cache", client)
+        counts = client.run(lambda dask_worker: dask_worker.state.executed_count)
+        assert sum(counts.values()) > 0
+    assert tree(tmp_path / "report") == tree(alone.report)
 
 
 class Fake:

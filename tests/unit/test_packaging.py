@@ -66,7 +66,7 @@ def imports() -> Iterator[str]:
 
 def test_declared_dependencies_are_the_imported_ones(project: dict[str, Any]) -> None:
     extras = project["project"]["optional-dependencies"]
-    run_with = ("adapters", "cluster", "datasets", "plot", "publish")
+    run_with = ("adapters", "cluster", "datasets", "plot", "publish", "ray")
     optional = [requirement for extra in run_with for requirement in extras[extra]]
     required = [*project["project"]["dependencies"], *optional]
     declared = {name(requirement) for requirement in required}

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
 
 from pydantic import ValidationInfo
 
 from attnviz.config.values import HUB_ID, base_of, find_texts, path_from, problem, quoted
-
-_ADDRESS: Final = r"[a-zA-Z][\w+.-]+(::|://).+"
-
-
-def is_address(place: str) -> bool:
-    """Whether a place is an address of a file system that fsspec knows, and no path.
-
-    >>> is_address("s3://bucket/rows.parquet"), is_address("rows/*.parquet")
-    (True, False)
-    """
-    return re.fullmatch(_ADDRESS, place) is not None
+from attnviz.engine.addresses import is_address
 
 
 def find_rows(value: object, info: ValidationInfo) -> object:

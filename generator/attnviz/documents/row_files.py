@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from attnviz.config.addresses import is_address
 from attnviz.documents.contents import other_content
 from attnviz.documents.table_rows import TableRow, rows_of_lines, rows_of_parquet
+from attnviz.engine.addresses import is_address
 from attnviz.errors import InputError
 
 MOST_OF_LINE: Final = 1 << 26

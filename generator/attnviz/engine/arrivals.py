@@ -51,4 +51,4 @@ class Arrivals:
                 staying.add(name)
                 self._awaited.discard(key)
                 continue
-            yield Job(name, key, payload, str(self._memory.root), survey())
+            yield Job(name, key, payload, self._memory.place, survey())

@@ -31,14 +31,15 @@ class Piece(Generic[T]):
 
 
 class Engine:
-    """Runs steps, remembers their results under `cache`, and reports progress.
+    """Runs steps, remembers their results under `cache`, a folder or an address, and reports
+    progress.
 
     `from_scratch` says that nothing may start from what an earlier build made of another corpus.
     """
 
     def __init__(
         self,
-        cache: Path,
+        cache: Path | str,
         progress: Progress | None = None,
         workers: Workers[Any] | None = None,
         from_scratch: bool = False,

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from attnviz._version import __version__
+from attnviz.engine.addresses import is_address
 from attnviz.engine.memory import Memory
 from attnviz.engine.sources import own_sources
 from attnviz.engine.travelling import unpack
@@ -69,12 +70,12 @@ def _make(job: Job, memory: Memory) -> None:
 
 @functools.cache
 def _memory(cache: str) -> Memory:
-    if not Path(cache).is_dir():
+    if not is_address(cache) and not Path(cache).is_dir():
         raise InputError(
             f"--cache {cache}: the worker on {platform.node()} does not see it; name a folder that"
             " all machines share"
         )
-    return Memory(Path(cache))
+    return Memory(cache)
 
 
 @functools.cache

@@ -22,12 +22,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from attnviz.engine.addresses import is_address
 from attnviz.engine.digests import file_digest
 from attnviz.engine.locks import Busy, Lock, locked, try_lock
+from attnviz.engine.storage import PROOF, Storage, scratch
 from attnviz.errors import InputError
 
 VALUE: Final = "value.json"
-PROOF: Final = "proof.json"
 
 _PIECE: Final = re.compile(r"[0-9a-f]{32}")
 _BEGUN: Final = re.compile(r"\.[0-9a-f]{32}\.(\d+|[0-9a-f]{32})")
@@ -51,12 +52,19 @@ def refuse_nested(folder: Path, option: str) -> None:
 
 
 class Memory:
-    """Pieces of work under one folder. `note` takes a sentence if something is damaged."""
+    """Pieces of work under one folder, or at an address of fsspec's, with a folder of this machine
+    in which those are that were made or asked for here. `note` takes a sentence if something is
+    damaged."""
 
-    def __init__(self, root: Path, note: Callable[[str], None] = lambda message: None) -> None:
+    def __init__(
+        self, place: Path | str, note: Callable[[str], None] = lambda message: None
+    ) -> None:
+        self._storage = Storage(str(place), "--cache") if is_address(place) else None
+        root = scratch(str(place)) if self._storage else Path(place)
         refuse_nested(root, "--cache")
         self.root = root.absolute()
-        self._named = root
+        self.place = str(self.root) if self._storage is None else str(place)
+        self._named = place
         self._note = note
         self._proved: set[Path] = set()
         self._swept = False
@@ -64,13 +72,15 @@ class Memory:
     def recall(self, step: str, key: str) -> Path | None:
         """The folder of a piece, if it is there and as its proof says; proved once, then known."""
         folder = self.root / step / key
-        if not folder.is_dir():
+        if not folder.is_dir() and not self._fetched(step, key):
             return None
         if folder not in self._proved:
             fault = _fault(folder)
             if fault is not None:
                 self._note(f"{step}: a kept result is damaged and is made anew ({fault})")
                 return None
+            if self._storage is not None and not self._storage.has_piece(f"{step}/{key}"):
+                self._storage.keep_piece(f"{step}/{key}", folder)
             self._proved.add(folder)
         return folder
 
@@ -79,8 +89,9 @@ class Memory:
         `<step>/<key>/q0.npy`. Another machine may have made it just now, and a file system that
         machines share may show it with some delay. Raises InputError if it does not come."""
         path = self.root / name
+        step, key = name.split("/")[:2]
         end = time.monotonic() + _DELAY
-        while not path.exists():
+        while self.recall(step, key) is None or not path.exists():
             if time.monotonic() > end:
                 raise InputError(
                     f"--cache {self._named}: {name}, which another machine made, is not there on"
@@ -93,10 +104,19 @@ class Memory:
 
     def is_whole(self, name: str) -> bool:
         """Whether the piece of this name, `<step>/<key>`, is there and as its proof says."""
-        folder = self.root / name
-        if folder not in self._proved and folder.is_dir() and _fault(folder) is None:
-            self._proved.add(folder)
-        return folder in self._proved
+        step, _, key = name.partition("/")
+        return self.recall(step, key) is not None
+
+    def _fetched(self, step: str, key: str) -> bool:
+        """Whether a piece is now here that was at the address."""
+        if self._storage is None:
+            return False
+        folder = self.root / step / key
+        with self._making(folder) as making:
+            if not self._storage.fetch_piece(f"{step}/{key}", making):
+                return False
+            _put(making, folder)
+        return True
 
     def keep(self, step: str, key: str, make: Callable[[Path], Any]) -> Path:
         """The folder of a piece that `make` fills; it returns the piece's value.
@@ -116,6 +136,8 @@ class Memory:
                 if _no_room(error):
                     raise self._refusal(error) from error
                 raise
+        if self._storage is not None:
+            self._storage.keep_piece(f"{step}/{key}", folder)
         self._proved.add(folder)
         return folder
 
@@ -171,9 +193,9 @@ class Memory:
 
     def clean(self) -> int:
         """Remove every piece of work, and nothing else; returns the bytes that were freed.
-        InputError if a build is using the cache."""
+        InputError if a build of this machine is using the cache."""
         if not self.root.is_dir():
-            return 0
+            return 0 if self._storage is None else _clean_storage(self._storage)
         try:
             lock = try_lock(self.root)
         except Busy:
@@ -181,7 +203,8 @@ class Memory:
                 f"--cache {self._named}: a build is using it; run this again when it has ended"
             ) from None
         try:
-            return self._clean()
+            freed = self._clean()
+            return freed if self._storage is None else _clean_storage(self._storage)
         finally:
             _unlock(lock)
 
@@ -195,6 +218,14 @@ class Memory:
             with contextlib.suppress(OSError):  # not empty: something in it is not ours
                 folder.rmdir()
         return freed
+
+
+def _clean_storage(storage: Storage) -> int:
+    """Remove every piece at an address; returns the bytes that were freed."""
+    files = storage.paths()
+    pieces = [path for path in files if _PIECE.fullmatch((*path.split("/"), "", "")[1])]
+    storage.remove(pieces)
+    return sum(files[path] for path in pieces)
 
 
 def value_of(folder: Path) -> Any:

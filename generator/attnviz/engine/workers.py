@@ -65,8 +65,9 @@ class Workers(ABC, Generic[H]):
 @contextmanager
 def workers_at(address: Any) -> Iterator[Workers[Any] | None]:
     """The workers of an address, for as long as this lasts: `local:N` for N processes of this
-    machine, a Dask scheduler such as tcp://10.0.0.5:8786, or a client of Dask's; None for None.
-    Raises InputError if nobody answers there."""
+    machine, a Dask scheduler such as tcp://10.0.0.5:8786, a Ray cluster such as
+    ray://10.0.0.5:10001, or a client of Dask's; None for None. Raises InputError if nobody answers
+    there."""
     if address is None:
         yield None
     elif isinstance(address, str) and address.startswith("local:"):
@@ -74,10 +75,15 @@ def workers_at(address: Any) -> Iterator[Workers[Any] | None]:
 
         with local_workers(address) as workers:
             yield workers
+    elif isinstance(address, str) and address.startswith("ray://"):
+        from attnviz.engine.ray_workers import ray_workers
+
+        with ray_workers(address) as workers:
+            yield workers
     elif isinstance(address, str) and "://" not in address:
         raise InputError(
-            f"--cluster {address}: is no address; expected local:N, such as local:4, or a Dask"
-            " scheduler, such as tcp://10.0.0.5:8786"
+            f"--cluster {address}: is no address; expected local:N, such as local:4, a Dask"
+            " scheduler, such as tcp://10.0.0.5:8786, or ray://10.0.0.5:10001"
         )
     else:
         from attnviz.engine.dask_workers import dask_workers

@@ -10,6 +10,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from attnviz.engine.addresses import is_address
 from attnviz.errors import ReportError
 from attnviz.format.index import join
 from attnviz.format.inside import read_inside
@@ -30,6 +31,17 @@ def _finite(literal: str) -> float:
     if not math.isfinite(number := float(literal)):
         raise ValueError(f"{literal[:20]} is no finite number")
     return number
+
+
+def refuse_address(place: str | Path) -> None:
+    """ReportError if a report is named by an address, as s3://bucket/report: it is read from a
+    folder."""
+    if is_address(place):
+        raise ReportError(
+            f"{place}: is an address; reports are read from a folder: copy it into one first, as"
+            f" with python -c \"import fsspec; fsspec.url_to_fs('{place}')[0].get('{place}/',"
+            " 'report/', recursive=True)\""
+        )
 
 
 def read_manifest(folder: Path) -> Manifest:

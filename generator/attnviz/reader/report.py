@@ -18,7 +18,7 @@ from attnviz.reader.documents import ReportDocuments, read_document
 from attnviz.reader.effects import effect_of, effects_table
 from attnviz.reader.map_points import find_map, map_points
 from attnviz.reader.one_page import advice, cell, make_page, size_bound, start_of
-from attnviz.reader.opening import read_manifest
+from attnviz.reader.opening import read_manifest, refuse_address
 from attnviz.reader.query import run_query
 from attnviz.reader.selecting import choose_heads, find_head, find_model, layers_up_to, stack_of
 from attnviz.reader.store import ShardStore
@@ -531,5 +531,6 @@ def open_report(path: str | Path) -> Report:
         ReportError: If there is no report, or one of a format version that this attnviz does not
             read.
     """
+    refuse_address(path)
     place = Path(path)
     return Report(place.parent if place.is_file() else place)

@@ -11,7 +11,7 @@ from typing import Final
 from attnviz.writer.exchange import sync
 from attnviz.writer.outputs import TEMPORARY, Output, holds
 
-_LAST: Final = (
+LAST: Final = (
     "story.md",
     "story.html",
     "llms.txt",
@@ -66,7 +66,7 @@ def _stage(out: Path, output: Output, heads: Path, staged: dict[Path, Path]) -> 
 def _rename(out: Path, staged: dict[Path, Path], heads: Path) -> None:
     """Put everything in its place: what no old manifest names, then pages, manifest and
     index.html."""
-    last = [out / name for name in _LAST if out / name in staged]
+    last = [out / name for name in LAST if out / name in staged]
     for place, temporary in staged.items():
         if place not in last:
             temporary.replace(place)

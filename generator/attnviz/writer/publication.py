@@ -57,6 +57,11 @@ def publish(
         raise explained(error, out) from error
 
 
+def is_of_report(path: str) -> bool:
+    """Whether a report has a file of this path."""
+    return _NAMES.fullmatch(path) is not None
+
+
 def digests_of(out: Path) -> dict[str, str]:
     """The SHA-256 of each file of a report that lies in `out`, by path."""
     return {
