@@ -74,7 +74,7 @@ class MapFigures(Part):
     space it was made from (Venna & Kaski 2001). 1 is perfect. An attention map is made from no
     space"""
     trustworthiness_standard_error: float | None = None
-    """where it is the mean over a seeded sample of 1,024 points; null where it is over all"""
+    """where it is the mean over a seeded sample of 512 points; null where it is over all"""
     explained: float | None = None
     """PCA: the share of variance that is kept"""
 

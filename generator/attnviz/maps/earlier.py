@@ -3,16 +3,17 @@ of a corpus that has most of the same documents."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from attnviz.score import Array
 
 if TYPE_CHECKING:
+    from attnviz.maps.document_rows import DocumentRows
     from attnviz.maps.making import HeadMap
 
 
@@ -45,13 +46,48 @@ class EarlierMaps:
             placed.append(here)
         return placed[0], placed[1]
 
+    def sums(self, size: int, documents: Sequence[DocumentRows]) -> dict[int, Array]:
+        """What was measured of documents whose points all stand where they stood, by number; see
+        `Measurement.sums_of`."""
+        with np.load(self.folder / _file(size)) as kept:
+            if "sums" not in kept:
+                return {}
+            before = dict(zip(map(tuple, kept["documents"].tolist()), kept["sums"], strict=True))
+        known = {}
+        for document in documents:
+            places = _place(document, self.queries, self.keys)
+            if places in before:
+                known[document.document] = before[places]
+        return known
 
-def keep_positions(maps: Mapping[int, Sequence[HeadMap]], folder: Path) -> None:
-    """Write a layer's maps, by number of dimensions, for the builds to come."""
-    for size, heads in maps.items():
-        queries = np.stack([head.queries for head in heads]).astype(np.float32)
-        keys = np.stack([head.keys for head in heads]).astype(np.float32)
-        np.savez(folder / _file(size), queries=queries, keys=keys)
+
+def _place(document: DocumentRows, queries: Array, keys: Array) -> tuple[int, int, int] | None:
+    """By what a document is known on a map: how many points it has there, and the first of them;
+    None where any of them is new."""
+    at = queries[document.queries[document.queries >= 0]]
+    keys_at = keys[document.keys[document.keys >= 0]]
+    if not len(at) or at.min() < 0 or not len(keys_at) or keys_at.min() < 0:
+        return None
+    return len(at), len(keys_at), int(at[0])
+
+
+def keep_map(
+    folder: Path,
+    size: int,
+    heads: Sequence[HeadMap],
+    documents: Sequence[DocumentRows],
+    sums: Sequence[Array] | None,
+) -> None:
+    """Write a layer's maps in so many dimensions for the builds to come, and what was measured of
+    each document; None where not all of its rows were."""
+    queries = np.stack([head.queries for head in heads]).astype(np.float32)
+    keys = np.stack([head.keys for head in heads]).astype(np.float32)
+    measured: dict[str, Any] = {}
+    if sums:
+        here = np.arange(queries.shape[1]), np.arange(keys.shape[1])
+        places = [_place(document, *here) for document in documents]
+        measured = {"documents": np.array(places), "sums": np.stack(sums)}
+    np.savez(folder / _file(size), queries=queries, keys=keys, **measured)
 
 
 def _file(size: int) -> str:

@@ -12,11 +12,14 @@ from attnviz.maps.quality import MEASURED_PAIRS
 from attnviz.score import Array
 
 SPACES: Final = ("translated-cosine", "translated-euclidean", "lifted")
-SPACE_PAIRS: Final = MEASURED_PAIRS // 16
+SPACE_PAIRS: Final = MEASURED_PAIRS // 32
 """Pairs of a query and a key that a head's spaces are measured on: all their channels take longer
 than the two or three of a map."""
 
-_SCALE_POINTS: Final = 512
+SPACE_PAIRS_BEFORE: Final = 2 * SPACE_PAIRS
+"""On how many they were once measured."""
+
+_SCALE_POINTS: Final = 384
 
 
 def full_spaces(

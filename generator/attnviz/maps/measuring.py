@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,12 +10,14 @@ import numpy as np
 
 from attnviz.engine.threads import one_thread
 from attnviz.format.manifest import MapFigures
-from attnviz.maps.earlier import EarlierMaps, keep_positions
+from attnviz.maps.document_rows import DocumentRows
+from attnviz.maps.earlier import EarlierMaps, keep_map
 from attnviz.maps.layer_job import LayerJob
 from attnviz.maps.making import HeadMap, can_make, make
-from attnviz.maps.quality import Positions, Truth, measure
+from attnviz.maps.quality import Measurement, Positions, Truth, measure
 from attnviz.maps.stored_map import StoredMap, quantise
 from attnviz.maps.variants import MapVariant, Method
+from attnviz.score import Array
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,16 @@ def make_maps(
             return {}
         documents = job.rows()
         by_size = make(points, method, sizes, documents=documents, device=device, earlier=earlier)
-        if method == "attention":
-            keep_positions(by_size, folder)
         maps = {MapVariant(method, size).id: heads for size, heads in by_size.items()}
         stored = {
             name: [quantise(head_map.queries, head_map.keys) for head_map in heads]
             for name, heads in maps.items()
         }
         positions = {name: _positions(of_heads) for name, of_heads in stored.items()}
-        measured = measure(positions, documents, job.seed)
+        known = {} if earlier is None else _known(earlier, by_size, documents)
+        measured = measure(positions, documents, job.seed, known=known)
+        if method == "attention":
+            _keep(folder, by_size, documents, measured)
         return {
             name: MeasuredMaps(stored[name], [
                 _figures(*of_head, job.seed)
@@ -58,6 +61,30 @@ def make_maps(
             ])
             for name, heads in maps.items()
         }  # fmt: skip
+
+
+def _known(
+    earlier: EarlierMaps, sizes: Iterable[int], documents: Sequence[DocumentRows]
+) -> dict[int, dict[str, Array]]:
+    """What was measured of documents whose points stand where they stood, by number and map."""
+    known: dict[int, dict[str, Array]] = {}
+    for size in sizes:
+        for document, sums in earlier.sums(size, documents).items():
+            known.setdefault(document, {})[MapVariant("attention", size).id] = sums
+    return known
+
+
+def _keep(
+    folder: Path,
+    maps: Mapping[int, Sequence[HeadMap]],
+    documents: Sequence[DocumentRows],
+    measured: Measurement,
+) -> None:
+    """Keep attention maps, and what was measured of each document, for the builds to come."""
+    for size, heads in maps.items():
+        name = MapVariant("attention", size).id
+        sums = [measured.sums_of(name, document.document) for document in documents]
+        keep_map(folder, size, heads, documents, None if measured.sampled else sums)
 
 
 def _positions(maps: Sequence[StoredMap]) -> Positions:

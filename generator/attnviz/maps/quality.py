@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,9 @@ MEASURED_PAIRS: Final = 1 << 22
 rows."""
 
 NEIGHBOURS: Final = 15
-TRUSTED_POINTS: Final = 1024
+TRUSTED_BEFORE: Final = 1024
+"""Points that trustworthiness was once measured on."""
+TRUSTED_POINTS: Final = 512
 _BLOCK: Final = 1 << 20
 
 
@@ -44,8 +47,23 @@ class Measurement:
     def __init__(self, positions: Mapping[str, Positions], sample: RowSample) -> None:
         self.positions = positions
         self._sample = sample
-        self._masses = {name: _HeadMeans.of(len(x)) for name, (x, _) in positions.items()}
-        self._ranks = {name: _HeadMeans.of(len(x)) for name, (x, _) in positions.items()}
+        self._sums: dict[str, dict[int, Array]] = {name: {} for name in positions}
+
+    @property
+    def sampled(self) -> bool:
+        """Whether not all rows are measured."""
+        return self._sample.share < 1
+
+    def sums_of(self, name: str, document: int) -> Array:
+        """Of the values of a document's rows, their sum, that of their squares and their number,
+        for top-3 mass and for rank, (2, 3, heads); zeros for a document of no rows."""
+        heads = len(self.positions[name][0])
+        return self._sums[name].get(document, np.zeros((2, 3, heads)))
+
+    def take(self, document: int, sums: Mapping[str, Array]) -> None:
+        """Take what is known of a document, by map or space, instead of measuring it."""
+        for name, of_name in sums.items():
+            self._sums[name][document] = of_name
 
     def add(self, document: DocumentRows) -> None:
         """Take in a document's rows, as far as they are of the sample."""
@@ -70,20 +88,30 @@ class Measurement:
         by_score = in_order(-scores, allowed)
         for name, (x, y) in self.positions.items():
             distances = geometry.squared_distances(x[:, queries_at], y[:, keys_at])
-            mass, rank = truths(in_order(distances, allowed), by_score, attention, allowed)
-            self._masses[name].add(mass)
-            self._ranks[name].add(rank)
+            values = truths(in_order(distances, allowed), by_score, attention, allowed)
+            sums = self._sums[name].setdefault(document.document, np.zeros((2, 3, len(x))))
+            # Rows that say nothing are NaN and do not count.
+            sums[:, 0] += np.nansum(values, -1)  # (measure, head) of (measure, head, row)
+            sums[:, 1] += np.nansum(values**2, -1)
+            sums[:, 2] += np.isfinite(values).sum(-1)
 
     def truths(self, name: str) -> list[Truth]:
         """The measures of each head, over the rows so far."""
-        masses, ranks = self._masses[name], self._ranks[name]
-        share = self._sample.share
+        total = np.zeros((2, 3, len(self.positions[name][0])))
+        for sums in self._sums[name].values():
+            total += sums
+        masses, ranks = ([self._estimate(*of_head) for of_head in measure.T] for measure in total)
         return [
-            Truth(mass, rank, int(rows), sampled=share < 1)
-            for mass, rank, rows in zip(
-                masses.estimates(share), ranks.estimates(share), masses.rows, strict=True
-            )
+            Truth(mass, rank, int(rows), self.sampled)
+            for mass, rank, rows in zip(masses, ranks, total[0, 2], strict=True)
         ]
+
+    def _estimate(self, total: float, squares: float, rows: float) -> Estimate:
+        """The mean over a sample that has its share of all rows."""
+        if not rows:
+            return Estimate(None)
+        error = standard_error(total, squares, int(rows), self._sample.share)
+        return Estimate(float(total / rows), error)
 
 
 def measure(
@@ -91,52 +119,32 @@ def measure(
     documents: Sequence[DocumentRows],
     seed: int,
     pairs: int = MEASURED_PAIRS,
+    known: Mapping[int, Mapping[str, Array]] = MappingProxyType({}),
 ) -> Measurement:
     """Maps or spaces against the attention of these documents, or of a sample of their rows that
-    is expected to have so many pairs of a query and a key."""
+    is expected to have so many pairs of a query and a key. `known` are documents' sums by number,
+    which are taken where all rows are measured."""
     measured = Measurement(positions, draw_rows(documents, pairs, seed))
     for document in documents:
-        measured.add(document)
+        if document.document in known and not measured.sampled:
+            measured.take(document.document, known[document.document])
+        else:
+            measured.add(document)
     return measured
 
 
-@dataclass
-class _HeadMeans:
-    """A mean over rows for each head; rows that say nothing, which are NaN, do not count."""
-
-    totals: Array
-    squares: Array
-    rows: Array
-
-    @classmethod
-    def of(cls, heads: int) -> _HeadMeans:
-        return cls(np.zeros(heads), np.zeros(heads), np.zeros(heads))
-
-    def add(self, values: Array) -> None:
-        """Take in values (heads, rows)."""
-        self.totals += np.nansum(values, -1)
-        self.squares += np.nansum(values**2, -1)
-        self.rows += np.isfinite(values).sum(-1)
-
-    def estimates(self, share: float) -> list[Estimate]:
-        """One per head, over a sample that has this share of all rows."""
-        sums = zip(self.totals, self.squares, self.rows, strict=True)
-        return [
-            Estimate(float(total / rows), standard_error(total, square, int(rows), share))
-            if rows
-            else Estimate(None)
-            for total, square, rows in sums
-        ]
-
-
 def trustworthiness(
-    space: Array, positions: Array, seed: int, neighbours: int = NEIGHBOURS
+    space: Array,
+    positions: Array,
+    seed: int,
+    neighbours: int = NEIGHBOURS,
+    most: int = TRUSTED_POINTS,
 ) -> Estimate:
     """Whether near in the map is near in the space it was made from (Venna & Kaski 2001): 1 is
     perfect.
 
     space (points, size) and positions (points, dimensions), under Euclidean distance; over at most
-    1,024 points, drawn by the seed, each among all others. No value where there are too few points
+    `most` points, drawn by the seed, each among all others. No value where there are too few points
     for so many neighbours.
 
         T = 1 − 2 / (n k (2N − 3k − 1)) · Σ_i Σ_{j near i in the map} max(0, rank of j from i in the
@@ -148,12 +156,14 @@ def trustworthiness(
     if 2 * points - 3 * k - 1 <= 0:
         return Estimate(None)
     rng = np.random.default_rng(seed)
-    rows = np.sort(rng.choice(points, min(points, TRUSTED_POINTS), replace=False))
+    rows = np.sort(rng.choice(points, min(points, most), replace=False))
     near = _nearest(positions, rows, k)
     total, squares = 0.0, 0.0
     # ‖x − y‖² is ‖y‖² − 2 x·y but for what is the same along a row, so it is one product.
-    queries = np.column_stack([-2.0 * space, np.ones(points)])
-    keys = np.column_stack([space, np.square(space, dtype=np.float64).sum(1)])
+    # Ranks need no more digits than float32 has of vectors around their centre.
+    centred = (space - space.mean(0)).astype(np.float32)
+    queries = np.column_stack([-2 * centred, np.ones(points, np.float32)])
+    keys = np.column_stack([centred, np.square(centred).sum(1)])
     for start in range(0, len(rows), 128):
         part = slice(start, start + 128)
         distances = queries[rows[part]] @ keys.T  # (row, point)

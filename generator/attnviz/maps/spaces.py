@@ -18,7 +18,7 @@ def measure_spaces(job: LayerJob) -> list[dict[str, SpaceFigures]]:
     """How truly distance tells attention in each full space, head by head; [] if there are no
     queries and keys.
 
-    The Euclidean space takes the scale c that correlates best on at most 512 queries and keys.
+    The Euclidean space takes the scale c that correlates best on at most 384 queries and keys.
     """
     with one_thread():
         points = job.points()

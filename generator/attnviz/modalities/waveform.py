@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 from PIL import Image
 from scipy.io import wavfile
-from scipy.signal import resample_poly
 
 from attnviz.config.regular_files import fault_of_file
 from attnviz.documents.contents import other_file
@@ -76,6 +75,8 @@ def resampled(samples: Array, rate: int, new_rate: int) -> Array:
     if rate == new_rate:
         return samples
     common = gcd(rate, new_rate)
+    from scipy.signal import resample_poly  # takes half a second to import
+
     result: Array = resample_poly(samples, new_rate // common, rate // common)
     return result
 

@@ -366,7 +366,7 @@ export interface MapFigures {
    * from (Venna & Kaski 2001). 1 is perfect. An attention map is made from no space
    */
   trustworthiness?: number | null;
-  /** where it is the mean over a seeded sample of 1,024 points; null where it is over all */
+  /** where it is the mean over a seeded sample of 512 points; null where it is over all */
   trustworthiness_standard_error?: number | null;
   /** PCA: the share of variance that is kept */
   explained?: number | null;
