@@ -2,8 +2,9 @@
 
 - Dense codes hold the attention itself: the cube root of p relative to its row's maximum, as uint8
   or uint16.
-- Query–key codes hold the vectors that attention is recomputed from: integers with one scale per
-  row, keys centred over the document, channels balanced between q and k; or float32.
+- Query–key codes hold the vectors that attention is recomputed from, keys centred over the
+  document, channels balanced between q and k: integers with one step per channel, which `rice`
+  packs; integers with one scale per row; or float32.
 
 docs/reference/report-format.md has the definitions. Decoding is float64, so that this module and
 site_templates/src/data/encoding agree to rounding. Nothing here reads or writes files: shards
@@ -18,13 +19,16 @@ from typing import Any, Final
 
 import numpy as np
 
+from attnviz.rice import LARGEST, packed_bits
 from attnviz.score import Array, Bias, Intervals, ScoreRule, cap, log_sum_exp, normalise
 
 DENSE_TYPES: Final[dict[str, np.dtype[Any]]] = {
     "dense-uint8": np.dtype(np.uint8),
     "dense-uint16": np.dtype(np.uint16),
 }
+PACKED: Final = "query-key-packed"
 QUERY_KEY_TYPES: Final[dict[str, np.dtype[Any]]] = {
+    PACKED: np.dtype(np.int32),
     "query-key-int8": np.dtype(np.int8),
     "query-key-int16": np.dtype(np.int16),
     "query-key-float32": np.dtype(np.float32),
@@ -67,8 +71,8 @@ def decode_dense(codes: Array, intervals: Intervals, mass: Array | None = None) 
 class QueryKeyCodes:
     """One document's queries and keys in one layer, or in a slice of its heads.
 
-    With b the balance and m the mean, q·b = q_codes · q_scale and k / b = k_codes · k_scale + m.
-    Scales are None for float32 codes.
+    With b the balance and m the mean, q·b = q_codes · q_scale and k / b = k_codes · k_scale + m,
+    where packed codes have steps in place of scales, and b = 1. Float32 codes have neither.
     """
 
     q_codes: Array  # (heads, T, d)
@@ -78,6 +82,8 @@ class QueryKeyCodes:
     mean: Array  # (kv heads, d)
     balance: Array  # (kv heads, d)
     lse: Array  # (heads, T), float64
+    q_step: Array | None = None  # (kv heads, d)
+    k_step: Array | None = None  # (kv heads, d)
 
     def heads(self, kv_head: int) -> QueryKeyCodes:
         """The codes of one kv head and of the query heads that read it."""
@@ -92,6 +98,8 @@ class QueryKeyCodes:
             mean=self.mean[kv],
             balance=self.balance[kv],
             lse=self.lse[heads],
+            q_step=None if self.q_step is None else self.q_step[kv],
+            k_step=None if self.k_step is None else self.k_step[kv],
         )
 
     def vectors(self) -> tuple[Array, Array]:
@@ -100,9 +108,20 @@ class QueryKeyCodes:
         group = len(self.q_codes) // len(self.k_codes)
         balance = self.balance.astype(np.float64)
         mean = self.mean[:, None].astype(np.float64)
-        q = _scaled(self.q_codes, self.q_scale) / np.repeat(balance, group, 0)[:, None]
-        k = (_scaled(self.k_codes, self.k_scale) + mean) * balance[:, None]
+        q = self._queries().reshape(self.q_codes.shape) / np.repeat(balance, group, 0)[:, None]
+        k = (self._keys() + mean) * balance[:, None]
         return q, k
+
+    def _queries(self) -> Array:
+        """q·b, (kv heads, heads · T, d) float64."""
+        kv_heads, size = self.k_codes.shape[0], self.k_codes.shape[2]
+        q = _scaled(self.q_codes, self.q_scale).reshape(kv_heads, -1, size)
+        return q if self.q_step is None else q * self.q_step.astype(np.float64)[:, None]
+
+    def _keys(self) -> Array:
+        """k / b without the mean, (kv heads, K, d) float64."""
+        k = _scaled(self.k_codes, self.k_scale)
+        return k if self.k_step is None else k * self.k_step.astype(np.float64)[:, None]
 
     def rows(self, block: slice) -> QueryKeyCodes:
         """The codes of a block of query rows, with all keys."""
@@ -115,13 +134,13 @@ class QueryKeyCodes:
 
     def scores(self, rule: ScoreRule) -> Array:
         """Decoded scores (heads, T, K) before bias and mask, float64."""
-        return self._scores_of(_scaled(self.k_codes, self.k_scale), rule)
+        return self._scores_of(self._keys(), rule)
 
     def _scores_of(self, k: Array, rule: ScoreRule) -> Array:
         """The same to decoded keys (kv heads, K, d), float64, without their mean: whoever asks for
         one block of rows after another decodes them once."""
-        heads, rows, size = self.q_codes.shape
-        q = _scaled(self.q_codes, self.q_scale).reshape(len(k), -1, size)
+        heads, rows, _ = self.q_codes.shape
+        q = self._queries()
         # q·(k + mean), the mean's part apart: it is one number per row.
         product = q @ k.transpose(0, 2, 1)
         product += q @ self.mean.astype(np.float64)[:, :, None]
@@ -145,6 +164,7 @@ def encode_query_key(
     intervals: Intervals,
     *,
     encoding: str,
+    noise: Array | None = None,
     sinks: Array | None = None,
     bias: Bias | None = None,
     rows: Sequence[slice] | None = None,
@@ -153,7 +173,8 @@ def encode_query_key(
 
     Keys are centred over the document. Softmax does not see a constant added to a row's scores, but
     a soft cap does, so the mean is kept and added back. Each channel is balanced between q and k,
-    so that neither side alone uses up the codes.
+    so that neither side alone uses up the codes. Packed codes need the `noise` (kv heads,), how far
+    rounding may move a score, as a standard deviation; other codes take none.
 
     The log-sum-exp takes most of the time; it is computed for the blocks `rows`, by default for
     all rows, and undefined elsewhere.
@@ -163,22 +184,19 @@ def encode_query_key(
     centre = k.mean(1, keepdims=True, dtype=np.float64)  # (kv head, 1, d)
     grouped = q.reshape(kv_heads, -1, size)  # (kv head, head · query, d)
     balance = _balance(grouped, k - centre)  # (kv head, d)
-    mean = (centre[:, 0] / balance).astype(np.float32)
-    # Round both to codes.
-    dtype = QUERY_KEY_TYPES[encoding]
-    q_codes, q_scale = _quantise((grouped * balance[:, None]).reshape(q.shape), dtype)
-    k_codes, k_scale = _quantise(k / balance[:, None] - mean[:, None], dtype)
-    codes = QueryKeyCodes(
-        q_codes=q_codes,
-        q_scale=q_scale,
-        k_codes=k_codes,
-        k_scale=k_scale,
-        mean=mean,
-        balance=balance,
+    if encoding == PACKED:
+        assert noise is not None
+        codes = _packed(grouped, k, centre[:, 0], balance, noise / rule.scaling)
+    else:
+        codes = _by_rows(grouped, k, centre[:, 0], balance, QUERY_KEY_TYPES[encoding])
+    codes = replace(
+        codes,
+        q_codes=codes.q_codes.reshape(q.shape),
+        q_scale=None if codes.q_scale is None else codes.q_scale.reshape(q.shape[:2]),
         lse=np.empty(q.shape[:2]),
     )
     # Normalise by the scores that a reader will decode, block by block.
-    decoded = _scaled(k_codes, k_scale)  # (kv head, key, d)
+    decoded = codes._keys()  # (kv head, key, d)
     for block in intervals.blocks(len(q)) if rows is None else rows:
         visible = intervals.rows(block).near()
         s = codes.rows(block)._scores_of(decoded[:, : visible.keys], rule)
@@ -192,6 +210,62 @@ def _balance(q: Array, k: Array) -> Array:
     live = (q_rms > 0) & (k_rms > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(live, np.sqrt(k_rms / q_rms), 1).astype(np.float32)
+
+
+def _by_rows(
+    q: Array, k: Array, centre: Array, balance: Array, dtype: np.dtype[Any]
+) -> QueryKeyCodes:
+    """Codes of q and k (kv heads, …, d) with one scale per row; without lse."""
+    mean = (centre / balance).astype(np.float32)
+    q_codes, q_scale = _quantise(q * balance[:, None], dtype)
+    k_codes, k_scale = _quantise(k / balance[:, None] - mean[:, None], dtype)
+    return QueryKeyCodes(
+        q_codes=q_codes,
+        q_scale=q_scale,
+        k_codes=k_codes,
+        k_scale=k_scale,
+        mean=mean,
+        balance=balance,
+        lse=np.empty(0),
+    )
+
+
+def _packed(q: Array, k: Array, centre: Array, balance: Array, noise: Array) -> QueryKeyCodes:
+    """Codes of q and k (kv heads, …, d) with one step per channel; without lse.
+
+    Rounding moves their products by `noise` (kv heads,), as a standard deviation: a step s in
+    channel c moves a product by s² (E q² + E k²) / 12, as a variance, and the bits of all channels,
+    Σ −log s, are fewest where the channels move it alike ("reverse water-filling", Cover and
+    Thomas, *Elements of Information Theory*, 10.3.3).
+    """
+    mean = centre.astype(np.float32)
+    centred = k - mean[:, None].astype(np.float64)
+    q_power, k_power = (np.square(x, dtype=np.float64).mean(1) for x in (q, centred))
+    power = np.sqrt(q_power * k_power)  # of either side when balanced
+    # A channel of next to nothing moves no score; it is kept within a thousandth all the same.
+    least = np.maximum(power.max(-1, keepdims=True) * 1e-6, np.finfo(np.float32).tiny)
+    step = noise[:, None] * np.sqrt(6 / q.shape[-1] / np.maximum(power, least))
+    q_step, q_codes = _rounded(q, step / balance)
+    k_step, k_codes = _rounded(centred, step * balance)
+    return QueryKeyCodes(
+        q_codes=q_codes,
+        q_scale=None,
+        k_codes=k_codes,
+        k_scale=None,
+        mean=mean,
+        balance=np.ones_like(mean),
+        lse=np.empty(0),
+        q_step=q_step,
+        k_step=k_step,
+    )
+
+
+def _rounded(x: Array, step: Array) -> tuple[Array, Array]:
+    """Steps (kv heads, d) float32, no finer than `rice` can hold, and the codes of x (kv heads, …,
+    d) in them."""
+    finest = np.abs(x).max(1, initial=0) / (LARGEST - 1)  # (kv head, d)
+    steps = np.maximum(step, finest).astype(np.float32)
+    return steps, np.rint(x / steps[:, None].astype(np.float64)).astype(np.int32)
 
 
 def _quantise(x: Array, dtype: np.dtype[Any]) -> tuple[Array, Array | None]:
@@ -215,6 +289,8 @@ def stored_bytes(encoding: str, intervals: Intervals, group: int, size: int) -> 
 
     Vectors have `size` channels.
     """
+    if encoding == PACKED:
+        return packed_bytes(intervals, group, size, BITS)
     rows, keys = len(intervals.lo), intervals.keys
     row_overhead = 32  # the fixed columns and list offsets of one Arrow row
     if encoding in DENSE_TYPES:
@@ -223,6 +299,30 @@ def stored_bytes(encoding: str, intervals: Intervals, group: int, size: int) -> 
     width = size * QUERY_KEY_TYPES[encoding].itemsize + (0 if encoding.endswith("float32") else 4)
     queries = group * (rows * (width + 8) + 4 * size + row_overhead)
     return queries + keys * width + 8 * size + row_overhead
+
+
+BITS: Final = 7.0
+"""About how many bits packed codes take a value: MiniLM's on a text of 512 tokens."""
+
+
+def packed_bytes(intervals: Intervals, group: int, size: int, bits: float) -> int:
+    """Bytes as stored of one document in packed codes of so many bits a value, as in
+    `stored_bytes`."""
+    rows, keys = len(intervals.lo), intervals.keys
+    overhead = group * (9 * size + 64) + 13 * size + 64  # channels' columns, and the fixed ones
+    return int((group * rows + keys) * size * bits / 8) + group * rows * 8 + overhead
+
+
+def bits_of(codes: QueryKeyCodes) -> Array:
+    """How many bits packed codes take, (kv heads,), queries and keys together."""
+    kv_heads = len(codes.k_codes)
+    queries = codes.q_codes.reshape(kv_heads, -1, *codes.q_codes.shape[1:])
+    return np.array(
+        [
+            sum(map(packed_bits, heads)) + packed_bits(keys)
+            for heads, keys in zip(queries, codes.k_codes, strict=True)
+        ]
+    )
 
 
 def dense_round_trip(a: Array, intervals: Intervals, has_sinks: bool, encoding: str) -> Array:
@@ -326,35 +426,3 @@ class Errors:
         """Mean total variation and largest error, (kv heads,) each, of each group's worst head."""
         means = self.total_variation / np.maximum(self.all_rows, 1)
         return means.reshape(-1, group).max(-1), self.max_error.reshape(-1, group).max(-1)
-
-
-class EncodingChoice:
-    """The cheapest encoding of each kv head whose error is within bounds, found by measuring one
-    encoding after another, the cheapest first.
-
-    `costs` has the bytes of each encoding, `bounds` the largest mean total variation and the
-    largest error allowed. `encoding` is the next to measure while some head has none, else None;
-    `cheapest` the choice by kv head, None where nothing fits; `figures` the last measured, (kv
-    heads,) each.
-    """
-
-    def __init__(self, costs: dict[str, int], kv_heads: int, bounds: tuple[float, float]) -> None:
-        self.bounds = bounds
-        self.cheapest: list[str | None] = [None] * kv_heads
-        self.figures = (np.zeros(kv_heads), np.zeros(kv_heads))
-        order = sorted(costs, key=lambda name: (costs[name], ENCODINGS.index(name)))
-        self._left = list(reversed(order))
-
-    @property
-    def encoding(self) -> str | None:
-        """The encoding to measure next, None where the choice is made."""
-        return self._left[-1] if self._left and not all(self.cheapest) else None
-
-    def take(self, variation: Array, error: Array) -> None:
-        """The figures of that encoding: mean total variation and largest error, (kv heads,)."""
-        encoding, self.figures = self._left.pop(), (variation, error)
-        within = (variation <= self.bounds[0]) & (error <= self.bounds[1])
-        self.cheapest = [
-            cheaper or (encoding if fits else None)
-            for cheaper, fits in zip(self.cheapest, within, strict=True)
-        ]

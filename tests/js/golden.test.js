@@ -68,7 +68,7 @@ test('every kind of encoding, mask, bias and stack is among the golden reports',
   const shards = manifests.flatMap((manifest) => Object.values(manifest.shards));
   const kinds = (values) => [...new Set(values)].sort();
   assert.deepEqual(kinds(shards.flatMap(({ encoding }) => encoding ?? [])), [
-    'dense-uint16', 'dense-uint8', 'query-key-float32', 'query-key-int16', 'query-key-int8',
+    'dense-uint16', 'dense-uint8', 'query-key-float32', 'query-key-int16', 'query-key-int8', 'query-key-packed',
   ]);
   const masks = models.flatMap(({ rules }) => rules.map(({ mask }) => mask.kind));
   assert.deepEqual(kinds(masks), ['band', 'causal', 'full', 'intervals']);

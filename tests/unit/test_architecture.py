@@ -18,6 +18,7 @@ ORDER = (
     "score",
     "aggregates",
     "sampling",
+    "rice",
     "encoding",
     "value_lengths",
     "format",

@@ -14,7 +14,8 @@ from attnviz.documents import Document, Groups, group_documents
 from attnviz.errors import InputError
 from attnviz.modalities.text import TEXT
 from attnviz.score import Mask, ScoreRule, mask_intervals
-from attnviz.writer.batch_encodings import ErrorSums, measure_sizes
+from attnviz.writer import coding
+from attnviz.writer.batch_encodings import ErrorSums, Sizes, Tried, measure_sizes
 from attnviz.writer.model_encodings import choose_encodings
 
 SIZES = (20, 80)
@@ -30,15 +31,17 @@ class Engine:
         for call in calls:
             self.calls[call.step.name] += 1
             groups = len({*call.inputs["groups"]})
-            sizes = {name: 10 + number for number, name in enumerate(encoding.ENCODINGS)}
+            costs = {name: 10 + number for number, name in enumerate(encoding.ENCODINGS)}
             wrong = ErrorSums(**{key: [1.0, 1.0] for key in ErrorSums.__dataclass_fields__})
-            of_group = sizes if call.step is measure_sizes else wrong
+            tried = Tried(wrong, [80.0, 80.0])
+            of_group = Sizes(costs, 10) if call.step is measure_sizes else tried
             yield SimpleNamespace(value=[[of_group] * groups])
 
 
 @pytest.mark.parametrize("count", SIZES)
 def test_encodings_are_chosen_in_as_many_passes_whatever_the_groups(count):
-    """A group for each document: a pass for sizes, and one for each encoding at most."""
+    """A group for each document: a pass for sizes, and one for each encoding at most; a few more
+    for packed codes."""
     engine = Engine()
     layer = SimpleNamespace(
         stack="decoder", layer=0, heads=2, kv_heads=2, group=1, vectors=True, kv_numbers=[0, 1]
@@ -55,7 +58,7 @@ def test_encodings_are_chosen_in_as_many_passes_whatever_the_groups(count):
         )
     assert engine.calls == {
         "sizes of a batch": len(batches),
-        "errors of a batch": len(batches) * len(encoding.ENCODINGS),
+        "errors of a batch": len(batches) * (len(encoding.ENCODINGS) + coding.TRIES),
     }
 
 

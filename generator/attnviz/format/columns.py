@@ -85,33 +85,63 @@ def _dense(code: pa.DataType) -> Table:
     )
 
 
+_VECTORS: Final = (
+    Column("side", pa.uint8(), f"{QUERIES}: queries, {KEYS}: keys"),
+    Column("head", pa.uint16(), "query head for queries, kv head for keys"),
+    _DOCUMENT,
+    _START,
+    _ROWS,
+)
+_MEAN: Final = Column(
+    "mean",
+    _LIST(pa.float32()),
+    "keys: m, one per channel, the same in every part of a split document; queries: null",
+    nullable=True,
+)
+
+
+_LSE: Final = Column(
+    "lse",
+    _LIST(pa.float64()),
+    "queries: lse<sub>i</sub> of the decoded scores, of no meaning where the interval is empty;"
+    " keys: null",
+    nullable=True,
+)
+
+
 def _query_key(code: pa.DataType) -> Table:
     return Table(
         "one per side, head, document and range of tokens",
         _ATTENTION_KEYS,
         (
-            Column("side", pa.uint8(), f"{QUERIES}: queries, {KEYS}: keys"),
-            Column("head", pa.uint16(), "query head for queries, kv head for keys"),
-            _DOCUMENT,
-            _START,
-            _ROWS,
+            *_VECTORS,
             Column("codes", _LIST(code), "`rows` × head size, token after token"),
             Column("scale", _LIST(pa.float32()), "one per token; null: all 1", nullable=True),
-            Column(
-                "lse",
-                _LIST(pa.float64()),
-                "queries: lse<sub>i</sub> of the decoded scores, of no meaning where the interval"
-                " is empty; keys: null",
-                nullable=True,
-            ),
-            Column(
-                "mean",
-                _LIST(pa.float32()),
-                "keys: m, one per channel, the same in every part of a split document; queries:"
-                " null",
-                nullable=True,
-            ),
+            _LSE,
+            _MEAN,
             Column("balance", _LIST(pa.float32()), "b, one per channel"),
+        ),
+    )
+
+
+def _packed() -> Table:
+    return Table(
+        "one per side, head, document and range of tokens",
+        _ATTENTION_KEYS,
+        (
+            *_VECTORS,
+            Column("step", _LIST(pa.float32()), "s, one per channel"),
+            Column("offset", _LIST(pa.int32()), "o, one per channel"),
+            Column("width", _LIST(pa.uint8()), "w, one per channel"),
+            Column(
+                "high",
+                _LIST(pa.uint8()),
+                "for each channel and token, u >> w zeros and a one; the first bit of a byte is its"
+                " lowest",
+            ),
+            Column("low", _LIST(pa.uint8()), "for each channel and token, the low w bits of u"),
+            _LSE,
+            _MEAN,
         ),
     )
 
@@ -119,6 +149,7 @@ def _query_key(code: pa.DataType) -> Table:
 ENCODINGS: Final[dict[str, Table]] = {
     "dense-uint8": _dense(pa.uint8()),
     "dense-uint16": _dense(pa.uint16()),
+    "query-key-packed": _packed(),
     "query-key-int8": _query_key(pa.int8()),
     "query-key-int16": _query_key(pa.int16()),
     "query-key-float32": _query_key(pa.float32()),

@@ -11,11 +11,14 @@ import pyarrow as pa
 
 from attnviz.encoding import DENSE_TYPES, QueryKeyCodes, decode_dense
 from attnviz.format.columns import KEYS, QUERIES
+from attnviz.rice import RiceCodes, unpack
 from attnviz.score import Array, Bias, Intervals, ScoreRule
 
 Row = dict[str, Any]
 
-_LIST_COLUMNS = ("codes", "mass", "scale", "lse", "mean", "balance")
+_LIST_COLUMNS = (
+    "codes", "mass", "scale", "lse", "mean", "balance", "step", "offset", "width", "high", "low",
+)  # fmt: skip
 
 
 class _ListColumn:
@@ -105,37 +108,50 @@ def _require_sizes(rows: Sequence[Row], channels: int) -> None:
     """Raises LookupError where a row's lists are not one value per token, channel or both."""
     for row in rows:
         tokens = row["rows"]
-        sizes = {"codes": tokens * channels, "scale": tokens, "lse": tokens, "balance": channels}
+        sizes = {"codes": tokens * channels, "scale": tokens, "lse": tokens}
+        sizes |= dict.fromkeys(("balance", "step", "offset", "width"), channels)
         for name, size in sizes.items():
-            if row[name] is not None and len(row[name]) != size:
+            if row.get(name) is not None and len(row[name]) != size:
                 raise LookupError(f"{len(row[name])} values of {name} where {size} are expected")
 
 
 def query_key_head(queries: list[Row], keys: list[Row]) -> QueryKeyCodes:
     """The codes of one head: shapes as in `QueryKeyCodes` with one head and one kv head."""
-    mean, balance = keys[0]["mean"], keys[0]["balance"]
+    mean, is_packed = keys[0]["mean"], "width" in keys[0]
     size = len(mean)
     for side in (queries, keys):
         _require_sizes(side, size)
 
     def optional(rows: list[Row], column: str) -> Array | None:
-        joined = _joined(rows, column)
+        joined = _joined(rows, column) if column in rows[0] else None
         return None if joined is None else joined[None]  # (1, …)
 
-    def required(rows: list[Row], column: str) -> Array:
-        joined = optional(rows, column)
-        assert joined is not None
-        return joined
-
+    lse = optional(queries, "lse")
+    assert lse is not None
     return QueryKeyCodes(
-        q_codes=required(queries, "codes").reshape(1, -1, size),  # (1, T, channel)
+        q_codes=_codes(queries, size),
         q_scale=optional(queries, "scale"),
-        k_codes=required(keys, "codes").reshape(1, -1, size),
+        k_codes=_codes(keys, size),
         k_scale=optional(keys, "scale"),
         mean=mean[None],
-        balance=balance[None],
-        lse=required(queries, "lse"),
+        balance=np.ones_like(mean)[None] if is_packed else keys[0]["balance"][None],
+        lse=lse,
+        q_step=queries[0]["step"][None] if is_packed else None,
+        k_step=keys[0]["step"][None] if is_packed else None,
     )
+
+
+def _codes(rows: Sequence[Row], channels: int) -> Array:
+    """The codes of one side, (1, tokens, channels)."""
+    if "width" not in rows[0]:
+        joined = _joined(rows, "codes")
+        assert joined is not None
+        return joined.reshape(1, -1, channels)
+    parts = [
+        unpack(RiceCodes(*(row[name] for name in ("offset", "width", "high", "low"))), row["rows"])
+        for row in rows
+    ]
+    return np.concatenate(parts)[None]
 
 
 def open_head(

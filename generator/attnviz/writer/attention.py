@@ -19,6 +19,7 @@ from attnviz.format.shards import SPLIT_ABOVE, ShardFolder, cut
 from attnviz.reader.decode import Row
 from attnviz.score import Array
 from attnviz.writer.attention_rows import encode_document
+from attnviz.writer.coding import Coding
 
 _NUMBER: Final = 8
 """Bytes that a number of a row counts as."""
@@ -27,20 +28,19 @@ _NUMBER: Final = 8
 def write_batch(
     layer: CapturedLayer,
     groups: Sequence[int | None],
-    encodings: Sequence[Sequence[str]],
+    codings: Sequence[Sequence[Coding]],
     shards: ShardFolder,
     model: str,
 ) -> None:
     """Encode a layer's documents and write them, one encoding per shard. `groups` (documents,) are
-    the documents' groups, None for those that are not stored; `encodings` are by group (outer) and
-    kv head (inner)."""
+    the documents' groups, None for those that are not stored; `codings` are by group (outer) and kv
+    head (inner)."""
     rows: dict[str, list[Row]] = defaultdict(list)
     stored = frozenset(number for number, group in enumerate(groups) if group is not None)
     for document in layer.documents(stored):
-        names = encodings[groups[document.document] or 0]
-        for encoding in dict.fromkeys(names):
-            heads = [kv_head for kv_head, name in enumerate(names) if name == encoding]
-            rows[encoding] += encode_document(layer.layer, document, encoding, heads)
+        of_heads = codings[groups[document.document] or 0]
+        for encoding in dict.fromkeys(coding.encoding for coding in of_heads):
+            rows[encoding] += encode_document(layer.layer, document, encoding, of_heads)
     for encoding in sorted(rows, key=ENCODINGS.index):
         schema = TABLES[encoding].schema
         columns = {name: [row[name] for row in rows[encoding]] for name in schema.names}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,18 +11,23 @@ from attnviz.encoding import DENSE_TYPES, QueryKeyCodes, encode_dense
 from attnviz.format.columns import KEYS, QUERIES
 from attnviz.format.shards import TARGET
 from attnviz.reader.decode import Row
+from attnviz.rice import pack
 from attnviz.score import Array, Intervals
+from attnviz.writer.coding import Coding
 from attnviz.writer.encoding_choice import query_key_codes
 
 
 def encode_document(
-    layer: Layer, document: LayerDocument, encoding: str, kv_heads: list[int]
+    layer: Layer, document: LayerDocument, encoding: str, codings: Sequence[Coding]
 ) -> Iterator[Row]:
-    """The rows of these of the layer's kv heads."""
+    """The rows of those of the layer's kv heads whose coding, among `codings`, is in this
+    encoding."""
+    kv_heads = [head for head, coding in enumerate(codings) if coding.encoding == encoding]
     if encoding in DENSE_TYPES:
         yield from _dense_rows(layer, document, encoding, kv_heads)
         return
-    codes = query_key_codes(document, encoding)
+    noise = np.array([coding.noise or 1.0 for coding in codings])
+    codes = query_key_codes(document, encoding, noise)
     for kv_head in kv_heads:
         yield from _query_key_rows(layer, kv_head, document.document, codes.heads(kv_head))
 
@@ -61,52 +66,46 @@ def _query_key_rows(
     group = len(codes.q_codes)
     for query_head in range(group):
         yield from _vector_rows(
-            QUERIES,
-            layer.numbers[kv_head * group + query_head],
+            {"side": QUERIES, "head": layer.numbers[kv_head * group + query_head]},
             document,
             codes=codes.q_codes[query_head],
             scale=None if codes.q_scale is None else codes.q_scale[query_head],
             lse=codes.lse[query_head],
-            mean=None,
-            balance=codes.balance[0],
+            channels=_of_channels(codes, codes.q_step) | {"mean": None},
         )
     yield from _vector_rows(
-        KEYS,
-        layer.kv_numbers[kv_head],
+        {"side": KEYS, "head": layer.kv_numbers[kv_head]},
         document,
         codes=codes.k_codes[0],
         scale=None if codes.k_scale is None else codes.k_scale[0],
         lse=None,
-        mean=codes.mean[0],
-        balance=codes.balance[0],
+        channels=_of_channels(codes, codes.k_step) | {"mean": codes.mean[0]},
     )
 
 
+def _of_channels(codes: QueryKeyCodes, step: Array | None) -> Row:
+    """What one kv head's codes have one of a channel: steps, or a balance."""
+    return {"balance": codes.balance[0]} if step is None else {"step": step[0]}
+
+
 def _vector_rows(
-    side: int,
-    head: int,
+    place: Row,
     document: int,
     *,
     codes: Array,
     scale: Array | None,
     lse: Array | None,
-    mean: Array | None,
-    balance: Array,
+    channels: Row,
 ) -> Iterator[Row]:
     """Codes (token, channel) of one side of one head."""
     for first, end in _pieces(np.full(len(codes), codes[0].nbytes)):
-        yield {
-            "side": side,
-            "head": head,
-            "document": document,
-            "start": first,
-            "rows": end - first,
-            "codes": codes[first:end].ravel(),
-            "scale": None if scale is None else scale[first:end],
-            "lse": None if lse is None else lse[first:end],
-            "mean": mean,
-            "balance": balance,
-        }
+        row = place | {"document": document, "start": first, "rows": end - first} | channels
+        row["lse"] = None if lse is None else lse[first:end]
+        if "step" in channels:
+            yield row | vars(pack(codes[first:end]))
+        else:
+            scales = None if scale is None else scale[first:end]
+            yield row | {"codes": codes[first:end].ravel(), "scale": scales}
 
 
 def _pieces(sizes: Array) -> Iterator[tuple[int, int]]:

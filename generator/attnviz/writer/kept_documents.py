@@ -105,7 +105,7 @@ def keep_documents(
 
 def attention_sizes(captured: Capture, documents: int, vectors: frozenset[int]) -> Array:
     """About how many bytes the attention of each document takes in each layer, (layers, documents)
-    int64: int16 vectors or dense uint8, whichever is smaller; 0 where the layer does not read
+    int64: packed vectors or dense uint8, whichever is smaller; 0 where the layer does not read
     it."""
     sizes = np.zeros((len(captured.layers), documents), np.int64)
     for number, layer in enumerate(captured.layers):
@@ -123,7 +123,7 @@ def attention_bytes(layer: Layer, intervals: Intervals, with_vectors: bool) -> i
     """About how many bytes the attention of a document takes in a layer."""
     names: tuple[str, ...] = ("dense-uint8",)
     if layer.vectors:
-        names = ("query-key-int16",) if with_vectors else ("dense-uint8", "query-key-int16")
+        names = (encoding.PACKED,) if with_vectors else ("dense-uint8", encoding.PACKED)
     costs = (encoding.stored_bytes(name, intervals, layer.group, layer.head_size) for name in names)
     return min(costs) * layer.kv_heads
 

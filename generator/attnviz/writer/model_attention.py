@@ -58,7 +58,9 @@ def encode_layers(
         for alone, of_batch in zip(captured.alone, chosen.batches, strict=True)
     ]
     batches = [
-        StoredBatch(alone, piece.folder, piece.value, chosen.of_batch(of_batch), of_batch.groups)
+        StoredBatch(
+            alone, piece.folder, piece.value, chosen.encodings_of_batch(of_batch), of_batch.groups
+        )
         for alone, piece, of_batch in zip(
             captured.alone,
             engine.each(f"encode {corpus.name}", calls, _sizes(captured)),

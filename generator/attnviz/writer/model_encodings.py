@@ -6,13 +6,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
 from attnviz.documents import Groups
-from attnviz.encoding import EncodingChoice, Errors
+from attnviz.encoding import PACKED, Errors
 from attnviz.engine.engine import Engine
-from attnviz.writer.batch_encodings import measure_errors, measure_sizes
-from attnviz.writer.encoding_choice import begin_choice, encodings_of, end_choice
+from attnviz.score import Array
+from attnviz.writer.batch_encodings import Sizes, Trial, measure_errors, measure_sizes
+from attnviz.writer.coding import Coding, CodingSearch
+from attnviz.writer.encoding_choice import begin_search, encodings_of, end_search
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,27 @@ class BatchGroups:
 
 @dataclass(frozen=True)
 class ChosenEncodings:
-    """Encodings by layer, document group and kv head, and the groups of each batch."""
+    """Codings by layer, document group and kv head, and the groups of each batch."""
 
-    encodings: list[list[list[str]]]
+    codings: list[list[list[Coding]]]
     batches: list[BatchGroups]
 
-    def of_batch(self, batch: BatchGroups) -> list[list[list[str]]]:
+    @property
+    def encodings(self) -> list[list[list[str]]]:
+        """Their encodings, by layer, document group and kv head."""
+        return _names(self.codings)
+
+    def of_batch(self, batch: BatchGroups) -> list[list[list[Coding]]]:
         """Those of the groups of a batch."""
-        return [[of_layer[number] for number in batch.numbers] for of_layer in self.encodings]
+        return [[of_layer[number] for number in batch.numbers] for of_layer in self.codings]
+
+    def encodings_of_batch(self, batch: BatchGroups) -> list[list[list[str]]]:
+        """The encodings of the groups of a batch."""
+        return _names(self.of_batch(batch))
+
+
+def _names(codings: list[list[list[Coding]]]) -> list[list[list[str]]]:
+    return [[[c.encoding for c in of_group] for of_group in of_layer] for of_layer in codings]
 
 
 def choose_encodings(
@@ -57,31 +74,30 @@ def choose_encodings(
     bounds: tuple[float, float],
     engine: Engine,
 ) -> ChosenEncodings:
-    """The encoding of each layer's groups and kv heads; the first that fits for groups without
+    """The coding of each layer's groups and kv heads; the first that fits for groups without
     tokens.
 
     The cheapest encoding of each group is measured on its documents, then the next of those groups
-    that have still to choose, of all groups together. Raises InputError if nothing is within the
-    bounds of total variation and of the largest error.
+    that have still to choose, of all groups together: see `coding`. Raises InputError if nothing is
+    within the bounds of total variation and of the largest error.
     """
     batches = [BatchGroups.of(batch.batch.documents, groups, kept) for batch in captured.batches]
-    search = _Search(corpus.name, captured, batches, engine)
-    costs = search.costs(groups)
-    choices = [
-        [begin_choice(of_group, layer.kv_heads, bounds) for of_group in of_layer]
-        for layer, of_layer in zip(captured.layers, costs, strict=True)
+    measuring = _Measuring(corpus.name, captured, batches, engine)
+    searches = [
+        [begin_search(each.bytes, each.values, layer.kv_heads, bounds) for each in of_layer]
+        for layer, of_layer in zip(captured.layers, measuring.sizes(groups), strict=True)
     ]
-    while any(choice.encoding for of_layer in choices for choice in of_layer):
-        search.try_next(choices)
-    encodings = []
-    for layer, of_layer in zip(captured.layers, choices, strict=True):
+    while any(search.encoding for of_layer in searches for search in of_layer):
+        measuring.try_next(searches)
+    codings = []
+    for layer, of_layer in zip(captured.layers, searches, strict=True):
         name = f"model {corpus.name}, {layer.stack} layer {layer.layer}"
-        encodings.append([end_choice(layer, choice, bounds, name) for choice in of_layer])
-    return ChosenEncodings(encodings, batches)
+        codings.append([end_search(layer, search, bounds, name) for search in of_layer])
+    return ChosenEncodings(codings, batches)
 
 
 @dataclass(frozen=True)
-class _Search:
+class _Measuring:
     """Measures encodings on batches, each with its groups."""
 
     model: str
@@ -89,11 +105,11 @@ class _Search:
     batches: Sequence[BatchGroups]
     engine: Engine
 
-    def costs(self, groups: Groups) -> list[list[dict[str, int]]]:
-        """The bytes of each encoding that a group can have, by layer and group."""
-        costs = [
+    def sizes(self, groups: Groups) -> list[list[Sizes]]:
+        """What each encoding that a group can have takes, by layer and group."""
+        totals = [
             [
-                dict.fromkeys(encodings_of(layer, group in groups.with_vectors), 0)
+                Sizes(dict.fromkeys(encodings_of(layer, group in groups.with_vectors), 0), 0)
                 for group in range(len(groups.facts))
             ]
             for layer in self.captured.layers
@@ -105,38 +121,59 @@ class _Search:
         title, sizes = f"sizes of {self.model}", [1.0] * len(calls)
         pieces = self.engine.each(title, calls, sizes)
         for piece, batch in zip(pieces, self.batches, strict=True):
-            for of_layer, measured in zip(costs, piece.value, strict=True):
+            for of_layer, measured in zip(totals, piece.value, strict=True):
                 for group, of_group in zip(batch.numbers, measured, strict=True):
-                    for encoding in of_layer[group]:
-                        of_layer[group][encoding] += of_group[encoding]
-        return costs
+                    of_layer[group] = _added(of_layer[group], of_group)
+        return totals
 
-    def try_next(self, choices: Sequence[Sequence[EncodingChoice]]) -> None:
+    def try_next(self, searches: Sequence[Sequence[CodingSearch]]) -> None:
         """The next encoding of each group that has still to choose, measured on its documents."""
         errors = [
             [Errors.none(layer.heads) for _ in of_layer]
-            for layer, of_layer in zip(self.captured.layers, choices, strict=True)
+            for layer, of_layer in zip(self.captured.layers, searches, strict=True)
+        ]
+        bits = [
+            [np.zeros(layer.kv_heads) for _ in of_layer]
+            for layer, of_layer in zip(self.captured.layers, searches, strict=True)
         ]
         calls, members = [], []
         for alone, batch in zip(self.captured.alone, self.batches, strict=True):
-            tried = [[of_layer[group].encoding for group in batch.numbers] for of_layer in choices]
-            if any(encoding for of_layer in tried for encoding in of_layer):
-                calls.append(measure_errors.of(alone, batch.groups, tried))
+            trials = [[_trial(of_layer[group]) for group in batch.numbers] for of_layer in searches]
+            if any(trial for of_layer in trials for trial in of_layer):
+                calls.append(measure_errors.of(alone, batch.groups, trials))
                 members.append(batch)
         sizes = [float(len(batch.groups)) for batch in members]
         pieces = self.engine.each(f"try encodings of {self.model}", calls, sizes)
         for piece, batch in zip(pieces, members, strict=True):
-            for of_layer, measured in zip(errors, piece.value, strict=True):
-                for group, sums in zip(batch.numbers, measured, strict=True):
-                    if sums is not None:
-                        of_layer[group].merge(sums.errors())
-        self._take(choices, errors)
+            for of_layer, in_bits, measured in zip(errors, bits, piece.value, strict=True):
+                for group, tried in zip(batch.numbers, measured, strict=True):
+                    if tried is not None:
+                        of_layer[group].merge(tried.errors.errors())
+                        in_bits[group] += tried.bits
+        self._take(searches, errors, bits)
 
     def _take(
-        self, choices: Sequence[Sequence[EncodingChoice]], errors: Sequence[Sequence[Errors]]
+        self,
+        searches: Sequence[Sequence[CodingSearch]],
+        errors: Sequence[Sequence[Errors]],
+        bits: Sequence[Sequence[Array]],
     ) -> None:
-        """Say the figures of what was tried to each choice that is not made."""
-        for layer, of_layer, measured in zip(self.captured.layers, choices, errors, strict=True):
-            for choice, sums in zip(of_layer, measured, strict=True):
-                if choice.encoding:
-                    choice.take(*sums.by_group(layer.group))
+        """Say the figures of what was tried to each search that has not ended."""
+        layers = zip(self.captured.layers, searches, errors, bits, strict=True)
+        for layer, of_layer, measured, in_bits in layers:
+            for search, sums, of_group in zip(of_layer, measured, in_bits, strict=True):
+                if search.encoding:
+                    search.take(*sums.by_group(layer.group), of_group)
+
+
+def _added(total: Sizes, more: Sizes) -> Sizes:
+    """The sizes of both, in the encodings of the first."""
+    sums = {name: size + more.bytes[name] for name, size in total.bytes.items()}
+    return Sizes(sums, total.values + more.values)
+
+
+def _trial(search: CodingSearch) -> Trial | None:
+    """What a search wants tried next."""
+    if search.encoding is None:
+        return None
+    return Trial(search.encoding, tuple(search.noise) if search.encoding == PACKED else ())

@@ -2,9 +2,11 @@
 import { KEYS, QUERIES } from '../format/columns.js';
 import { DenseAttention, weighRows } from './encoding/dense.js';
 import { QueryKeyAttention } from './encoding/query-key.js';
+import { unpack } from './encoding/rice.js';
 import { formatFault } from './shard.js';
 
 /** @import { Attention, Bias, Head, Intervals, Rule } from './types.d.ts' */
+/** @import { Side } from './encoding/query-key.js' */
 /** @import { Extent } from './encoding/stored.js' */
 /** @import { NumberArray, Shard } from './shard.js' */
 /** @typedef {{shard: Shard, row: number, start: number, rows: number}} Part some tokens' rows */
@@ -122,28 +124,66 @@ function openQueryKey(queryParts, keyParts, size, extent, how) {
     if (!isKnown) throw queryParts[0].shard.fault(`lse of row ${i} is ${lse[i]}`);
   });
   /** @param {'mean' | 'balance'} column */
-  const channels = (column) => (
-    join(Float32Array, keyParts.slice(0, 1).map(({ shard, row }) => shard.needFinite(column, row, size))));
+  const channels = (column) => channelsOf(keyParts, column, size);
+  const isPacked = extent.encoding === 'query-key-packed';
+  const open = isPacked ? openPacked : openSide;
   return new QueryKeyAttention(extent, {
     ...how,
-    querySide: openSide(queryParts, size),
-    keySide: openSide(keyParts, size),
+    querySide: open(queryParts, size),
+    keySide: open(keyParts, size),
     lse,
     mean: channels('mean'),
-    balance: channels('balance'),
+    balance: isPacked ? new Float32Array(size).fill(1) : channels('balance'),
   });
 }
 
 /**
  * @param {Part[]} parts
  * @param {number} size
+ * @returns {Side}
  */
 function openSide(parts, size) {
   return {
     codes: join(Float32Array, parts.map(({ shard, row, rows }) => shard.need('codes', row, rows * size))),
     scale: join(Float32Array, parts.map(({ shard, row, rows }) => (
       shard.list('scale', row) ? shard.needFinite('scale', row, rows) : new Float32Array(rows).fill(1)))),
+    step: null,
   };
+}
+
+/**
+ * The same of packed codes.
+ * @type {typeof openSide}
+ */
+function openPacked(parts, size) {
+  const codes = join(Float32Array, parts.map((part) => unpackPart(part, size)));
+  return { codes, scale: null, step: channelsOf(parts, 'step', size) };
+}
+
+/**
+ * What a side has one of a channel.
+ * @param {Part[]} parts
+ * @param {string} column
+ * @param {number} size
+ * @returns {Float32Array}
+ */
+function channelsOf(parts, column, size) {
+  return join(Float32Array, parts.slice(0, 1).map(({ shard, row }) => shard.needFinite(column, row, size)));
+}
+
+/**
+ * @param {Part} part
+ * @param {number} size
+ */
+function unpackPart({ shard, row, rows }, size) {
+  const codes = unpack({
+    offset: shard.need('offset', row, size),
+    width: shard.need('width', row, size),
+    high: shard.need('high', row),
+    low: shard.need('low', row),
+  }, rows);
+  if (!codes) throw shard.fault(`row ${row} does not have ${rows * size} packed values`);
+  return codes;
 }
 
 /**

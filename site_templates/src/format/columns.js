@@ -34,6 +34,20 @@ export const ENCODINGS = {
     codes: 'list<uint16>',
     mass: 'list<float32>',
   },
+  'query-key-packed': {
+    side: 'uint8',
+    head: 'uint16',
+    document: 'uint32',
+    start: 'uint32',
+    rows: 'uint32',
+    step: 'list<float32>',
+    offset: 'list<int32>',
+    width: 'list<uint8>',
+    high: 'list<uint8>',
+    low: 'list<uint8>',
+    lse: 'list<float64>',
+    mean: 'list<float32>',
+  },
   'query-key-int8': {
     side: 'uint8',
     head: 'uint16',
@@ -199,4 +213,4 @@ export const KINDS = {
 };
 
 /** Columns that may be null. */
-export const NULLABLE = ['mass', 'scale', 'lse', 'mean', 'name', 'loss', 'loss_control', 'kl', 'kl_control', 'hidden', 'hidden_control'];
+export const NULLABLE = ['mass', 'lse', 'mean', 'scale', 'name', 'loss', 'loss_control', 'kl', 'kl_control', 'hidden', 'hidden_control'];

@@ -13,6 +13,11 @@ const QUERY_KEY = {
   side: uint8(), head: uint16(), document: uint32(), start: uint32(), rows: uint32(),
   scale: list(float32()), lse: list(float64()), mean: list(float32()), balance: list(float32()),
 };
+const PACKED = {
+  side: uint8(), head: uint16(), document: uint32(), start: uint32(), rows: uint32(),
+  step: list(float32()), offset: list(int32()), width: list(uint8()), high: list(uint8()), low: list(uint8()),
+  lse: list(float64()), mean: list(float32()),
+};
 
 /** Arrow types of each kind's columns. */
 const TYPES = {
@@ -41,6 +46,7 @@ const TYPES = {
   mask: { lo: list(uint32()), hi: list(uint32()) },
   'dense-uint8': { ...DENSE, codes: list(uint8()) },
   'dense-uint16': { ...DENSE, codes: list(uint16()) },
+  'query-key-packed': PACKED,
   'query-key-int8': { ...QUERY_KEY, codes: list(int8()) },
   'query-key-int16': { ...QUERY_KEY, codes: list(int16()) },
   'query-key-float32': { ...QUERY_KEY, codes: list(float32()) },
@@ -130,6 +136,32 @@ export function denseCodes(rows, interval, largest) {
     const peak = Math.max(...allowed);
     return allowed.map((p) => Math.round(Math.cbrt(p / peak) * largest));
   });
+}
+
+/**
+ * Packed codes of rows of integers, by the definition in docs/reference/report-format.md, bit after bit.
+ * @param {number[][]} rows
+ * @param {number[]} width of each channel
+ */
+export function packedCodes(rows, width) {
+  const offset = width.map((_, c) => rows[0][c]);
+  const high = [];
+  const low = [];
+  width.forEach((w, c) => rows.forEach((row) => {
+    const z = row[c] - offset[c];
+    const u = z < 0 ? -2 * z - 1 : 2 * z;
+    for (let i = 0; i < Math.floor(u / 2 ** w); i++) high.push(0);
+    high.push(1);
+    for (let i = 0; i < w; i++) low.push(Math.floor(u / 2 ** i) % 2);
+  }));
+  return { offset, width, high: inBytes(high), low: inBytes(low) };
+}
+
+/** Bits in bytes, the first in the lowest place. */
+function inBytes(bits) {
+  const bytes = new Array(Math.ceil(bits.length / 8)).fill(0);
+  bits.forEach((bit, i) => { bytes[i >> 3] += bit * 2 ** (i % 8); });
+  return bytes;
 }
 
 /** Integer codes and float32 scales, one a row, of vectors. */

@@ -9,9 +9,9 @@ import { Stored } from './stored.js';
 /** @import { Extent } from './stored.js' */
 
 /**
- * Vectors of one side: x̂ = code · scale. Integer codes are exact in float32, which keeps one
- * type in the hot loop.
- * @typedef {{codes: Float32Array, scale: Float32Array}} Side
+ * Vectors of one side: x̂ = code · scale of the token, or code · step of the channel. Integer codes are exact in
+ * float32, which keeps one type in the hot loop.
+ * @typedef {{codes: Float32Array, scale: Float32Array | null, step: Float32Array | null}} Side
  */
 
 /** @implements {Attention} */
@@ -38,7 +38,7 @@ export class QueryKeyAttention extends Stored {
     this.lse = lse;
     this.mean = mean;
     this.balance = balance;
-    for (const { codes, scale } of [querySide, keySide]) this.bytes += codes.byteLength + scale.byteLength;
+    for (const { codes, scale } of [querySide, keySide]) this.bytes += codes.byteLength + (scale?.byteLength ?? 0);
     this.bytes += lse.byteLength;
   }
 
@@ -106,9 +106,9 @@ export class QueryKeyAttention extends Stored {
  * @param {number} token
  * @param {number} size channels of a vector
  */
-function decode({ codes, scale }, token, size) {
+function decode({ codes, scale, step }, token, size) {
   const out = new Float64Array(size);
-  for (let c = 0; c < size; c++) out[c] = codes[token * size + c] * scale[token];
+  for (let c = 0; c < size; c++) out[c] = codes[token * size + c] * (scale ? scale[token] : step?.[c] ?? 1);
   return out;
 }
 
@@ -121,12 +121,13 @@ function decode({ codes, scale }, token, size) {
  * @param {number} end
  * @param {Float64Array} out
  */
-function project({ codes, scale }, v, base, first, end, out) {
+function project({ codes, scale, step }, v, base, first, end, out) {
   const size = v.length;
+  if (step) v = v.map((x, c) => x * step[c]);
   let at = first * size;
   for (let t = first; t < end; t++) {
     let dot = 0;
     for (let c = 0; c < size; c++) dot += codes[at++] * v[c];
-    out[t] = base + dot * scale[t];
+    out[t] = base + (scale ? dot * scale[t] : dot);
   }
 }

@@ -20,7 +20,11 @@ import { TokenList } from './token-list.js';
 const ELEMENTS = [{ value: 'dimension', text: 'as in the model' }, { value: 'product', text: 'largest product first' }];
 /** What stands beside a key's products, and the strip's own bounds, in CSS pixels. */
 const STRIP = { beside: 320, least: 120, most: 520, height: 22 };
-const BITS = { 'query-key-int8': '8 bits a channel', 'query-key-int16': '16 bits a channel' };
+const BITS = {
+  'query-key-packed': 'whole steps of each channel',
+  'query-key-int8': '8 bits a channel',
+  'query-key-int16': '16 bits a channel',
+};
 
 /** @implements {View} */
 export class NeuronView {
