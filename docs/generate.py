@@ -28,6 +28,7 @@ from generators.report_format import (
     viewer_shapes,
     viewer_words,
 )
+from generators.scale import billion_tokens
 from generators.tokens import tokens_css
 
 DOCS: Final = Path(__file__).parent
@@ -43,6 +44,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "../site_templates/src/format/columns.js": viewer_columns,
     "../site_templates/src/format/parts.js": viewer_shapes,
     "../site_templates/src/format/words.js": viewer_words,
+    "explanation/billion-tokens.md": billion_tokens,
     "llms.txt": llms,
     "stylesheets/tokens.css": tokens_css,
 }
