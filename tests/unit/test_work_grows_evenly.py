@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from attnviz import encoding
-from attnviz.capture import batches, finite
+from attnviz.capture import LayerDocument, batches, finite
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import AttentionCall, Recorded
 from attnviz.documents import Document, Groups, group_documents
 from attnviz.errors import InputError
 from attnviz.modalities.text import TEXT
-from attnviz.score import Mask, ScoreRule, mask_intervals
+from attnviz.score import Mask, ScoreRule, attention, mask_intervals
 from attnviz.writer import coding
 from attnviz.writer.batch_encodings import ErrorSums, Sizes, Tried, measure_sizes
 from attnviz.writer.model_encodings import choose_encodings
@@ -106,3 +106,25 @@ def test_keys_are_decoded_once_whatever_the_blocks(size, monkeypatch):
         q, k, ScoreRule(0.5, Mask("causal")), intervals, encoding="query-key-int8", rows=rows
     )
     assert sorted(decoded) == [*[5] * len(rows), size]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_keys_after_those_that_causal_rows_may_see_are_not_computed(size, monkeypatch):
+    """Half of all, and a block more; what is left out is 0, and rows that see no key are NaN."""
+    computed = []
+
+    def counted(q, k, *args, **kwargs):
+        computed.append(q.shape[1] * k.shape[1])
+        return attention(q, k, *args, **kwargs)
+
+    monkeypatch.setattr("attnviz.capture.result.attention", counted)
+    q, k = np.random.default_rng(0).normal(size=(2, 2, size, 4)).astype(np.float32)
+    rule, intervals = ScoreRule(0.5, Mask("causal")), mask_intervals(Mask("causal"), size, size)
+    intervals.hi[:2] = 0
+    document = LayerDocument(
+        document=0, q=q, k=k, a=None, intervals=intervals, rule=rule, sinks=None, bias=None
+    )
+    blocks = [document.attention(slice(start, start + 5)) for start in range(0, size, 5)]
+    assert sum(computed) <= size * (size + 5) / 2
+    expected = attention(q, k, rule, intervals)
+    np.testing.assert_allclose(np.concatenate(blocks, 1), expected, atol=1e-6)

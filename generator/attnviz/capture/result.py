@@ -90,11 +90,22 @@ class LayerDocument:
         """Attention (heads, rows, K), float32, of a block of rows; NaN in rows that see no key."""
         block = self.intervals.rows(rows)
         if self.a is None:
-            q = self.q[:, rows]
-            return attention(q, self.k, self.rule, block, sinks=self.sinks, bias=self.bias)
+            return self._computed(self.q[:, rows], block)
         a = np.array(self.a[:, rows])
         a[:, ~block.defined] = np.nan
         return a
+
+    def _computed(self, q: Array, block: Intervals) -> Array:
+        """Attention of these queries; keys after the last that any of them may see are left out, as
+        half of all are in long causal documents."""
+        near = block.near()
+        a = attention(q, self.k[:, : near.keys], self.rule, near, sinks=self.sinks, bias=self.bias)
+        if near.keys == block.keys:
+            return a
+        padded = np.zeros((*a.shape[:2], block.keys), a.dtype)
+        padded[..., : near.keys] = a
+        padded[:, ~block.defined] = np.nan
+        return padded
 
     def blocks(self) -> Iterator[tuple[Intervals, Array]]:
         """The attention of all rows, block by block: intervals (T of the block) and attention

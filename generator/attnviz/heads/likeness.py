@@ -21,8 +21,12 @@ from attnviz.sampling import standard_error
 from attnviz.score import Array
 
 ALIKE: Final = 5
-_AT_ONCE: Final = 1 << 21
+_AT_ONCE: Final = 1 << 18
 """Heads × entries of attention whose logarithms are held at once."""
+_ROWS: Final = 32
+"""Rows that are compared at once."""
+_TINY: Final = float(np.finfo(np.float64).tiny)
+"""What counts as 0: it times its logarithm is nothing beside 1."""
 
 
 GROUPS: Final = 10
@@ -46,19 +50,29 @@ class Divergences(Sums):
     def add(self, a: Array, groups: Array | None = None) -> None:
         """Take in rows of all heads, (heads, rows, K), the same rows of each; what is left of a row
         went to a sink. `groups` (rows,) are numbers below `GROUPS`, all 0 where left out."""
-        a = a.astype(np.float64)
+        of_row = np.zeros(a.shape[1], np.int64) if groups is None else groups
+        for start in range(0, a.shape[1], _ROWS):
+            part = slice(start, start + _ROWS)
+            self._add(_attended(a[:, part]).astype(np.float64), of_row[part])
+
+    def _add(self, a: Array, groups: Array) -> None:
         sink = (1 - a.sum(-1, keepdims=True)).clip(0)  # (head, row, 1)
         p = np.concatenate([a, sink], -1)  # (head, row, K + 1)
         # JS(p, q) = H((p + q) / 2) − (H(p) + H(q)) / 2 of each row, where −H is Σ p log p.
         # One head is compared with as many others as may be held.
-        negentropy = _x_log_x(p).sum(-1)  # (head, row)
-        of_row = np.zeros(a.shape[1], np.int64) if groups is None else groups
-        member = np.eye(GROUPS)[of_row]  # (row, group)
+        member = np.eye(GROUPS)[groups]  # (row, group)
         step = max(1, _AT_ONCE // max(1, p[0].size))
+        means, logs = np.empty((2, min(step, len(p)), *p[0].shape))
+        negentropy = np.concatenate(  # (head, row)
+            [_negentropy(p[start : start + step].copy(), logs) for start in range(0, len(p), step)]
+        )
         for head in range(len(p)):
             for start in range(head + 1, len(p), step):
                 others = slice(start, start + step)
-                of_mean = _x_log_x((p[head] + p[others]) / 2).sum(-1)  # (other, row)
+                count = len(p[others])
+                mean = np.add(p[head], p[others], out=means[:count])
+                mean *= 0.5
+                of_mean = _negentropy(mean, logs)  # (other, row)
                 divergence = (negentropy[head] + negentropy[others]) / 2 - of_mean
                 for total, values in (
                     (self._sums, (divergence @ member).T),  # (group, other)
@@ -135,11 +149,21 @@ def _jackknifed(values: Sequence[float | None], share: float) -> float | None:
     return float(np.sqrt(spread * (1 - share)))
 
 
-def _x_log_x(p: Array) -> Array:
-    """In bits, 0 where p is not positive. docs/decisions/dependencies.md says why not SciPy's."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        products: Array = np.where(p > 0, p * np.log2(p), 0)
-    return products
+def _attended(a: Array) -> Array:
+    """Rows (heads, rows, K) without the keys at the end that none of them attends to, as those
+    after causal rows."""
+    attended = np.flatnonzero(a.any((0, 1)))
+    return a[..., : int(attended[-1]) + 1] if len(attended) else a[..., :0]
+
+
+def _negentropy(p: Array, logs: Array) -> Array:
+    """Σ p log p over the last axis, in bits, 0 where p is not positive. Both arrays are written
+    over: new ones of this size cost four times what is computed in them.
+    docs/decisions/dependencies.md says why not SciPy's."""
+    np.maximum(p, _TINY, out=p)
+    log = np.log2(p, out=logs[: len(p)])
+    sums: Array = np.einsum("hrk,hrk->hr", p, log)
+    return sums
 
 
 @dataclass(frozen=True)
