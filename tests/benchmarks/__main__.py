@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.benchmarks import (
     capture,
     drawing,
+    effects,
     faults,
     growth,
     incremental,
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[..., Result]] = {
     "bytes": size.measure,
     "kept": kept.measure,
     "capture": capture.measure,
+    "effects": effects.measure,
     "length": length.measure,
     "growth": growth.measure,
     "long": long.measure,

@@ -23,6 +23,7 @@ from tests.benchmarks.events import EventProgress, emit
 from tests.benchmarks.keeping import kept
 from tests.benchmarks.making_maps import layer_parts, map_figures, umap_heads
 from tests.benchmarks.ready import Ready
+from tests.benchmarks.silenced import Silenced
 from tests.benchmarks.size import TEXTS
 
 
@@ -110,6 +111,39 @@ def _captured(ready: Ready) -> None:
         run_batch(ready.loaded, ready.family, batch, ready.documents)
 
 
+def effects(corpus: str, rounds: int) -> dict[str, Any]:
+    """Processor seconds of forward passes over all batches, and of all heads at zero, without and
+    with their controls, on one thread."""
+    torch.set_num_threads(1)
+    config = load_config(Path(corpus))
+    ready = Ready.of(config)
+    silenced = Silenced.of(ready, config)
+
+    def forward() -> list[float]:
+        seconds = []
+        for _ in range(rounds):
+            since = time.process_time()
+            for _ in ready.forward("sdpa"):
+                pass
+            seconds.append(time.process_time() - since)
+        return seconds
+
+    def all_heads(controls: bool) -> float:
+        since = time.process_time()
+        silenced.run(controls)
+        return time.process_time() - since
+
+    silenced.run(False, groups=1)  # warms up
+    before, zero, controls = forward(), all_heads(False), all_heads(True)
+    return {
+        "forward": before + forward(),
+        "zero": zero,
+        "controls": controls,
+        "heads": silenced.heads,
+        "tokens": sum(batch.tokens for batch in ready.batches),
+    }
+
+
 FUNCTIONS = {
     function.__name__: function
     for function in (
@@ -119,6 +153,7 @@ FUNCTIONS = {
         bertviz,
         kept,
         capture,
+        effects,
         map_figures,
         layer_parts,
         umap_heads,

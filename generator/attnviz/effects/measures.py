@@ -47,7 +47,8 @@ class Distributions:
 
 @dataclass(frozen=True)
 class States:
-    """The last hidden states, each (documents, n, size); of two towers one after the other."""
+    """The last hidden states as unit vectors, each (documents, n, size); of two towers one after
+    the other."""
 
     parts: tuple[torch.Tensor, ...]
 
@@ -58,11 +59,12 @@ class States:
 
     def changes(self, output: Any, reader: Reader) -> Changes:
         """As of `Distributions`."""
+        # 1 − cos = ½ ‖a − b‖² of unit vectors: exact also where hardly anything turns.
         turned = [
-            1 - torch.cosine_similarity(before, _by_variant(after, before), dim=-1)
+            (_by_variant(after, before) - before).square().sum(-1).double() / 2
             for before, after in zip(self.parts, reader.states(output), strict=True)
         ]
-        return {HIDDEN: torch.cat(turned, -1).clamp_min(0)}
+        return {HIDDEN: torch.cat(turned, -1)}
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,12 @@ class Reader:
         return Distributions(log_p, self._targets(log_p))
 
     def states(self, output: Any) -> tuple[torch.Tensor, ...]:
-        """The last hidden states, in float64, without padding."""
+        """The last hidden states as unit vectors in float32, without padding."""
         parts = output if isinstance(output, list) else [output]
         return tuple(
-            part[0][:, : self.lengths.get(part[0].shape[1], part[0].shape[1])].double()
+            torch.nn.functional.normalize(
+                part[0][:, : self.lengths.get(part[0].shape[1], part[0].shape[1])].float(), dim=-1
+            )
             for part in parts
         )
 

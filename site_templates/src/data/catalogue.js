@@ -129,6 +129,16 @@ export class Catalogue {
     });
   }
 
+  /**
+   * The shards with what losing a head costs in a document: one, if it was measured.
+   * @param {string} modelName
+   * @param {Head} head
+   * @param {number} document
+   */
+  effects(modelName, head, document) {
+    return this.ofLayer('effects', modelName, head).filter((id) => contains(this.entry(id).documents, document));
+  }
+
   /** Whether it is known of a head what only its panel shows. @param {string} modelName @param {Head} head */
   detailed(modelName, head) {
     return DETAILS.some((key) => key in head) || this.ofLayer(DETAIL_SHARDS, modelName, head).length === 0;

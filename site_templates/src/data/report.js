@@ -7,6 +7,7 @@ import { ByteCache } from './cache.js';
 import { Catalogue, headName } from './catalogue.js';
 import { Changes } from './changes.js';
 import { Corpus } from './corpus.js';
+import { effectIn } from './effects.js';
 import { openMap, openOverview } from './maps.js';
 import { ShardStore } from './store.js';
 import { readPages } from './tables.js';
@@ -199,6 +200,16 @@ export class Report {
    */
   valueLengths(modelName, headId, document) {
     return this.#attentions.valueLengths(modelName, headId, document);
+  }
+
+  /**
+   * What losing a head costs in a document; null where it was not measured.
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {number} document
+   */
+  effect(modelName, headId, document) {
+    return effectIn(this.#catalogue, this.#store, modelName, headId, document);
   }
 
   /**

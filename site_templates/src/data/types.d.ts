@@ -52,6 +52,13 @@ export interface Attention {
   sinkShare?(query: number): number;
 }
 
+/** What losing a head costs: what was measured, how much of it, and with the control. */
+export interface Effect {
+  measure: string;
+  change: number;
+  control: number;
+}
+
 /** Euclidean norms of a document's queries and keys in one head. */
 export interface Lengths {
   queries: Float64Array;

@@ -53,7 +53,17 @@ export function roughPercent(p) {
 export function figure(value, unit) {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';
   if (isShare(unit)) return `${Math.round(100 * value)}${THIN}%`;
-  return Math.abs(value) < 10 ? value.toFixed(2) : value.toFixed(1);
+  const size = Math.abs(value);
+  return value.toFixed(size >= 10 ? 1 : size < 0.005 && size >= 0.00005 ? 4 : 2);
+}
+
+/** What is not a share, with two digits that mean something, and a true minus. @param {number} value */
+export function amount(value) {
+  const size = Math.abs(value);
+  if (Number.isNaN(value)) return '–';
+  if (size < 0.00005) return size === 0 ? '0' : 'under 0.0001';
+  const digits = size >= 0.1 ? 2 : Math.min(4, 1 - Math.floor(Math.log10(size)));
+  return value.toFixed(digits).replace('-', '−');
 }
 
 /**

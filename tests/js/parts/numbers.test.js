@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  atMost, bytes, figure, figureInWords, hundredths, percent, plural, roughPercent,
+  amount, atMost, bytes, figure, figureInWords, hundredths, percent, plural, roughPercent,
 } from '../../../site_templates/src/parts/numbers.js';
 
 test('percentages have the digits that mean something', () => {
@@ -43,4 +43,11 @@ test('sizes and counts', () => {
   assert.equal(bytes(17_400_000), '17 MB');
   assert.equal(plural(1, 'file'), '1 file');
   assert.equal(plural(4394, 'token'), '4,394 tokens');
+});
+
+test('amounts have two digits that mean something, and small figures are not nothing', () => {
+  assert.deepEqual([4.158, 0.1234, 0.0123, 0.00123, -0.0031, 0.00001, 0, NaN].map(amount),
+    ['4.16', '0.12', '0.012', '0.0012', '−0.0031', 'under 0.0001', '0', '–']);
+  assert.deepEqual([0.0042, -0.0042, 0.00001, 0].map((value) => figure(value, 'nats')),
+    ['0.0042', '-0.0042', '0.00', '0.00']);
 });

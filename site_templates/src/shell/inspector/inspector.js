@@ -10,6 +10,7 @@ import { clip } from '../../parts/names.js';
 import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { atMost, count, errorOf, figure, percent } from '../../parts/numbers.js';
 import { certificateInWords, mapInWords, phrase } from '../../parts/truth.js';
+import { createEffectLine } from './effect-line.js';
 import { fact } from './facts.js';
 import { alikeLine, documentList, folded, labelLine, pairList } from './lists.js';
 import { entropySpread, offsetProfile } from './profile.js';
@@ -29,6 +30,7 @@ export function createInspector(context, definitions) {
   const { report } = context;
   const headCard = el('section', { class: 'card head-card', 'aria-label': 'Head' });
   const more = el('section', { class: 'card', 'aria-label': 'More of the head' });
+  const effects = createEffectLine(context);
   const tokenCard = createTokenCard(context, definitions);
   const provenance = createProvenance(report);
   const grip = el('button',
@@ -57,7 +59,7 @@ export function createInspector(context, definitions) {
       aggregate && el('p', { class: 'aggregate-note' }, `${aggregate} What follows is of ${head.id} alone.`),
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection),
         el('p', { class: 'quiet' }, headInWords(head))),
-      labelLine(context, model, head), mainFigures(model, head));
+      labelLine(context, model, head), mainFigures(model, head), effects.element);
     fill(more, alikeLine(context, head), detail(context, selection, head, offsetProfile),
       entropySpread(head, report.heads(model.name)), positionMatrix(context, selection, head),
       detail(context, selection, head, (known) => documentList(context, known)),
@@ -72,6 +74,7 @@ export function createInspector(context, definitions) {
       const same = previous
         && DECISIVE.every((key) => Reflect.get(previous, key) === Reflect.get(selection, key));
       if (!same) showHead(selection);
+      effects.show(selection);
       void tokenCard.show(selection);
       provenance.show(selection.model);
     },
