@@ -240,3 +240,44 @@ def test_so_many_documents_are_drawn_and_no_more(tmp_path):
     _, _, found = effects_of(tmp_path / "model", [{"text": TEXTS}], tmp_path, effects)
     assert len(found.documents) == 2
     assert found.taken == 3
+
+
+def test_estimates_follow_the_gradient_and_say_how_far_off_they_are(tmp_path):
+    model = save(GPT2, "gpt2", tmp_path / "model")
+    texts = [{"text": TEXTS}]
+    inputs, _, estimated = effects_of(tmp_path / "model", texts, tmp_path, {"estimate": True})
+    _, _, measured = effects_of(tmp_path / "model", texts, tmp_path)
+    # The gradient of what the heads of a layer bring, by transformers and torch alone.
+    by_hand = ByHand(GPT2, model, inputs)
+    for number, document in enumerate(by_hand.inputs):
+        for layer in range(LAYERS):
+            module = model.get_submodule(GPT2[1]["decoder"].format(layer))
+            taken = []
+            hook = module.register_forward_pre_hook(lambda m, args, to=taken: to.append(args[0]))
+            ids = document["input_ids"]
+            log_p = model(**document).logits[0, :-1].log_softmax(-1)
+            hook.remove()
+            loss = -log_p.gather(1, ids[0, 1:, None]).mean()
+            (gradient,) = torch.autograd.grad(loss, taken)
+            expected = -(gradient * taken[0])[0].reshape(-1, HEADS, SIZE).sum((0, 2))
+            heads = slice(HEADS * layer, HEADS * (layer + 1))
+            np.testing.assert_allclose(
+                estimated.values["loss"][0, heads, number], expected.detach(), atol=1e-5
+            )
+    documents, error = estimated.checked
+    off = np.abs(estimated.values["loss"][0] - measured.values["loss"][0])
+    assert documents == len(TEXTS)
+    assert error.mean == pytest.approx(off.mean())
+    assert error.largest == pytest.approx(off.max())
+    assert -1 <= error.rank <= 1
+    assert f"{error.mean:.2g} nats on average" in estimated.notices[0].message
+    assert set(estimated.values) == {"loss"}
+
+
+def test_a_model_without_a_loss_is_measured_and_not_estimated(tmp_path):
+    save(BERT, "bert", tmp_path / "model")
+    _, _, effects = effects_of(
+        tmp_path / "model", [{"text": TEXTS[:1]}], tmp_path, {"estimate": True}
+    )
+    assert effects.checked is None
+    assert "no loss" in effects.notices[0].message

@@ -173,8 +173,8 @@ class CorpusOptions(Section):
     effects: Effects = Field(default=None, examples=[True, {"documents": 100}])
     """Whether it is measured what losing each head costs the model: each is replaced in turn, by
     nothing or as `method` says, and by a random change of the same length, the control. `true`, or
-    a mapping of `method` and `documents`. It takes many passes of the model: the build says how
-    many before."""
+    a mapping of `method`, `estimate` and `documents`. It takes many passes of the model: the build
+    says how many before."""
     sounds: bool = True
     """Whether recordings can be played in the report, for 16 kB a second. Without, it has their
     waveforms alone; so it has of one longer than 8 minutes, with a notice."""

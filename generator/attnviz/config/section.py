@@ -105,6 +105,10 @@ class EffectsOptions(Section):
     method: Literal["zero", "mean", "resample"] = "zero"
     """What a head's output is replaced by: nothing (`zero`), its mean over the corpus for tokens at
     such places (`mean`), or what it is in another document (`resample`)."""
+    estimate: bool = False
+    """Estimate the rise of the loss from one backward pass for each document (attribution
+    patching), in place of a pass for each head: for large models with a head for tokens or classes.
+    How far the estimates are off is measured on 8 documents, and said."""
     documents: int = Field(default=256, ge=1)
     """Most documents that it is measured on, drawn evenly by the seed."""
 
@@ -112,7 +116,7 @@ class EffectsOptions(Section):
 Effects = Annotated[
     EffectsOptions | None,
     BeforeValidator(read_effects),
-    Words("true, false, or a mapping of method and documents"),
+    Words("true, false, or a mapping of method, estimate and documents"),
 ]
 
 Keep = Annotated[

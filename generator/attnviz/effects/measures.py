@@ -36,6 +36,10 @@ class Distributions:
         """Tokens of a document that sums are over."""
         return self.targets.shape[1]
 
+    def loss(self) -> torch.Tensor:
+        """Of all tokens of all documents together, in nats."""
+        return -_at(self.log_p, self.targets).sum()
+
     def changes(self, output: Any, reader: Reader) -> Changes:
         """How far another output, of each document once for each variant, is from this."""
         log_p, targets = self.log_p[None], self.targets[None]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from attnviz.capture.batches import Axes, axes_of
 from attnviz.capture.calls import INTERFACE
@@ -25,13 +26,17 @@ from attnviz.effects.documents import (
     others,
     shortest_by_axes,
 )
+from attnviz.effects.estimates import estimate_batch
 from attnviz.effects.labelled import Labels
 from attnviz.effects.measured_model import MeasuredModel, MeasureName
 from attnviz.effects.plan import EffectsPlan, plan_effects
 from attnviz.effects.replacing import Method, Places
 from attnviz.effects.words import (
+    EstimateError,
+    estimate_notice,
     kind,
     left_out_notice,
+    not_estimated_notice,
     unmeasured_notice,
     unpaired_notice,
     work_in_words,
@@ -39,6 +44,8 @@ from attnviz.effects.words import (
 from attnviz.engine.engine import Engine, Piece
 from attnviz.score import Array
 
+CHECKED: Final = 8
+"""Documents on which estimates are held against what is measured."""
 MOST_VALUES: Final = 8
 """Values that a label of tokens may have for effects to be told apart by them."""
 
@@ -49,7 +56,8 @@ class ModelEffects:
     each; and by name (2, heads, documents) float64, means over these tokens with each head
     replaced, and with its control. Heads are those of all layers in their order; NaN where the
     layer does not read the document, or its heads could not be replaced. `by_label` are means over
-    all tokens of a value, (2, heads), by name, label and value."""
+    all tokens of a value, (2, heads), by name, label and value. Of estimates, `checked` says on how
+    many documents they were held against what is measured, and how far they are off."""
 
     method: Method
     measure: MeasureName
@@ -58,6 +66,7 @@ class ModelEffects:
     tokens: Array
     values: Mapping[str, Array]
     by_label: Mapping[tuple[str, str, str], Array] = field(default_factory=dict)
+    checked: tuple[int, EstimateError] | None = None
     notices: Sequence[Notice] = ()
 
 
@@ -73,14 +82,16 @@ def measure_effects(
     if not any(layer.line == INTERFACE for layer in captured.layers):
         missing = left_out_notice(corpus.name, captured, {})
         return _nothing(config.effects.method, missing, engine)
-    return _Work(corpus, captured, config, engine).effects(config.effects.method)
+    return _Work(corpus, captured, config, engine).effects(
+        config.effects.method, config.effects.estimate
+    )
 
 
 def _nothing(method: Method, notice: Notice | None, engine: Engine) -> ModelEffects:
     notices = [] if notice is None else [notice]
     for each in notices:
         engine.note(each.message)
-    return ModelEffects(method, "hidden state", (), 0, np.zeros(0), {}, {}, notices)
+    return ModelEffects(method, "hidden state", (), 0, np.zeros(0), {}, notices=notices)
 
 
 class _Work:
@@ -103,39 +114,87 @@ class _Work:
         self._model = MeasuredModel(corpus.loaded, tuple(sorted(corpus.axes)), corpus.spec)
         most = config.effects.documents if config.effects is not None else 0
         self._documents = drawn(corpus, most, self._seed)
-        self._groups = grouped(corpus, self._documents)
         self._labels = _labels(corpus)
         self._plans = self._plan()
 
-    def effects(self, method: Method) -> ModelEffects:
-        """All effects by a method."""
+    def effects(self, method: Method, estimate: bool) -> ModelEffects:
+        """All effects by a method, measured or estimated."""
         corpus, captured, engine = self._corpus, self._captured, self._engine
-        engine.note(work_in_words(corpus.name, len(self._documents), captured, self._plans))
+        measure = next(iter(self._plans.values())).measure
+        estimated = estimate and measure != "hidden state"
+        work = work_in_words(
+            corpus.name, len(self._documents), captured, self._plans, estimated=estimated
+        )
+        engine.note(work)
         pairs = others(corpus, self._documents, self._seed) if method == "resample" else {}
+        documents = [n for n in self._documents if method != "resample" or n in pairs]
         notices = [
             left_out_notice(corpus.name, captured, self._plans),
-            unpaired_notice(corpus.name, method, len(self._documents) - len(pairs)),
+            unpaired_notice(corpus.name, method, len(self._documents) - len(documents)),
+            not_estimated_notice(corpus.name) if estimate and not estimated else None,
         ]
-        said = [notice for notice in notices if notice is not None]
-        for notice in said:
-            engine.note(notice.message)
-        groups = [
-            [number for number in group if method != "resample" or number in pairs]
-            for group in self._groups
-        ]
-        groups = [group for group in groups if group]
-        pieces = self._pieces(groups, list(self._instead(method, groups, pairs)))
+        groups = grouped(corpus, documents)
+        instead = list(self._instead(method, groups, pairs))
+        pieces = self._estimates(groups, instead) if estimated else self._pieces(groups, instead)
         tokens, values, by_label = self._together(groups, pieces)
+        checked = None
+        if estimated:
+            some = self._documents_to_check(documents)
+            checked = len(some), self._error(values["loss"], some, method, pairs)
+            notices.append(estimate_notice(corpus.name, *checked))
+        remarks = [notice for notice in notices if notice is not None]
+        for notice in remarks:
+            engine.note(notice.message)
         return ModelEffects(
             method=method,
-            measure=next(iter(self._plans.values())).measure,
+            measure=measure,
             documents=tuple(self._documents),
             taken=sum(document is not None for document in corpus.inputs),
             tokens=tokens,
             values={name: values[name] for name in sorted(values, key=kind)},
             by_label=by_label,
-            notices=said,
+            checked=checked,
+            notices=remarks,
         )
+
+    def _documents_to_check(self, documents: Sequence[int]) -> list[int]:
+        """Those that estimates are held against measurements on."""
+        chance = {n: np.random.default_rng((self._seed, n, 1)).random() for n in documents}
+        return sorted(sorted(documents, key=lambda number: chance[number])[:CHECKED])
+
+    def _error(
+        self, estimates: Array, documents: Sequence[int], method: Method, pairs: Mapping[int, int]
+    ) -> EstimateError:
+        """How far estimates (2, heads, documents) are from what is measured on some documents."""
+        groups = grouped(self._corpus, documents)
+        instead = list(self._instead(method, groups, pairs))
+        _, values, _ = self._together(groups, self._pieces(groups, instead))
+        order = [self._documents.index(number) for number in documents]
+        measured, guessed = values["loss"][0][:, order], estimates[0][:, order]
+        known = ~np.isnan(measured) & ~np.isnan(guessed)
+        off = np.abs(measured - guessed)[known]
+        means = np.nanmean(np.stack([measured, guessed])[:, known.any(-1)], -1)  # (2, heads)
+        vary = bool((np.ptp(means, -1) > 0).all())
+        rank = float(spearmanr(*means).statistic) if vary else None
+        return EstimateError(float(off.mean()), float(off.max()), rank)
+
+    def _estimates(
+        self, groups: Sequence[Sequence[int]], instead: Sequence[Instead]
+    ) -> Iterator[Piece[int]]:
+        steps = [
+            estimate_batch.of(
+                self._model,
+                self._corpus.family,
+                self._plans[axes_of(input_of(self._corpus, group[0]))],
+                inputs_of(self._corpus, group),
+                self._calls,
+                self._seed,
+                instead=what,
+            )
+            for group, what in zip(groups, instead, strict=True)
+        ]
+        sizes = [float(sum(longest(self._corpus, number) for number in group)) for group in groups]
+        return self._engine.each(f"estimates of {self._corpus.name}", steps, sizes)
 
     def _plan(self) -> dict[Axes, EffectsPlan]:
         """How it is measured, by the axes of documents, tried on the shortest of each."""
@@ -167,8 +226,8 @@ class _Work:
             yield from (Instead(means=folder, places=places) for _ in groups)
         else:
             for group in groups:
-                found = (input_of(corpus, pairs[number]) for number in group if pairs)
-                yield Instead(others=tuple(found))
+                lenders = (input_of(corpus, pairs[number]) for number in group if pairs)
+                yield Instead(others=tuple(lenders))
 
     def _pieces(
         self, groups: Sequence[Sequence[int]], instead: Sequence[Instead]
@@ -237,13 +296,13 @@ def _special_ids(corpus: ModelCorpus) -> tuple[int, ...]:
 
 def _labels(corpus: ModelCorpus) -> Labels:
     """The labels of tokens that have few values, with these."""
-    found: dict[str, set[str]] = {}
+    of_labels: dict[str, set[str]] = {}
     for document in corpus.inputs:
         for axis in document.axes.values() if document is not None else ():
             for name, labels in axis.labels.items():
-                found.setdefault(name, set()).update(x for x in labels if x is not None)
+                of_labels.setdefault(name, set()).update(x for x in labels if x is not None)
     return {
         name: tuple(sorted(values))
-        for name, values in sorted(found.items())
+        for name, values in sorted(of_labels.items())
         if 1 < len(values) <= MOST_VALUES
     }

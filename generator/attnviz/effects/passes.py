@@ -36,13 +36,15 @@ _Place = tuple[int, str, int]
 @dataclass
 class Trace:
     """What is kept of the first pass: the model's output, that of each block in the order of the
-    pass, and by call where it was made and what it brought, (batch, T, heads, d)."""
+    pass, and by call where it was made and what it brought, (batch, T, heads, d). `shifts` are
+    zeros that were added to that, whose gradients may be asked for; None where none are."""
 
     documents: int
     output: Any = None
     blocks: list[Any] = field(default_factory=list)
     places: dict[CallKey, tuple[_Place, bool]] = field(default_factory=dict)
     brought: dict[CallKey, torch.Tensor] = field(default_factory=dict)
+    shifts: dict[CallKey, torch.Tensor] | None = None
     projected: dict[tuple[int, str], dict[str, torch.Tensor]] = field(default_factory=dict)
 
 
@@ -95,9 +97,10 @@ class Passes:
                 stack.enter_context(_wrapped(child, self._projector(path)))
             yield
 
-    def first(self, inputs: Inputs) -> Trace:
+    def first(self, inputs: Inputs, with_gradients: bool = False) -> Trace:
         """The pass of the model as it is."""
         self._trace = Trace(len(next(iter(inputs.values()))))
+        self._trace.shifts = {} if with_gradients else None
         try:
             self._trace.output = self._run(inputs)
             return self._trace
@@ -140,6 +143,9 @@ class Passes:
         if trace is not None:
             trace.places[call] = place, self._depth > 0
             trace.brought[call] = result
+            if trace.shifts is not None:
+                trace.shifts[call] = torch.zeros_like(result, requires_grad=True)
+                return result + trace.shifts[call]
         return result
 
     def _run_block(self, run: Callable[..., Any], args: Any, kwargs: Any) -> Any:

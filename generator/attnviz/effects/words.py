@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from attnviz.capture.calls import INTERFACE
@@ -13,6 +14,17 @@ from attnviz.effects.plan import EffectsPlan
 
 KINDS: Final = ("loss", "kl", "hidden")
 """What may be measured, the first of a model first."""
+
+
+@dataclass(frozen=True)
+class EstimateError:
+    """How far estimates are from what was measured: mean and largest absolute difference in nats,
+    and Spearman's correlation over heads, None where one does not vary."""
+
+    mean: float
+    largest: float
+    rank: float | None
+
 
 Plans = Mapping[tuple[str, ...], EffectsPlan]
 
@@ -32,8 +44,15 @@ def passes_of(captured: Capture, reuse: int) -> float:
     return total
 
 
-def work_in_words(model: str, documents: int, captured: Capture, plans: Plans) -> str:
+def work_in_words(
+    model: str, documents: int, captured: Capture, plans: Plans, estimated: bool
+) -> str:
     """What is said before the work."""
+    if estimated:
+        return (
+            f"{model}: effects are estimated on {documents:,} documents, in one pass over each and"
+            " back"
+        )
     plan = next(iter(plans.values()))
     passes = passes_of(captured, plan.reuse)
     same = f"outputs are the same to {max(plan.error, 1e-7):.0e}"
@@ -54,6 +73,27 @@ def unmeasured_notice(model: str) -> Notice:
     message = (
         f"{model}: effects of heads are not measured, as only what was captured of the model is"
         " here; build where the model is"
+    )
+    return Notice("effects", message, None, model)
+
+
+def estimate_notice(model: str, documents: int, error: EstimateError) -> Notice:
+    """How good estimates are."""
+    order = "" if error.rank is None else f"; heads are in the same order by {error.rank:.2f}"
+    message = (
+        f"{model}: effects are estimates from one backward pass of each document; on {documents:,}"
+        f" documents they are off by {error.mean:.2g} nats on average and {error.largest:.2g} at"
+        f" most from effects of heads that are replaced one by one{order}"
+    )
+    figures = {"documents": documents, "error": error.mean, "largest_error": error.largest}
+    return Notice("effects", message, None, model, figures)
+
+
+def not_estimated_notice(model: str) -> Notice:
+    """Of a model without a loss."""
+    message = (
+        f"{model}: effects are not estimated but measured head by head, as a model without a head"
+        " for tokens or classes has no loss: estimate: false says the same"
     )
     return Notice("effects", message, None, model)
 

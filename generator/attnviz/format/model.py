@@ -246,7 +246,21 @@ class Kept(Part):
     """how many"""
 
 
-class Effects(Part):
+class EffectEstimate(Part):
+    """How far effects that are estimates from one backward pass (attribution patching) are from
+    those of heads that are replaced, on some of the documents."""
+
+    documents: int
+    """how many documents both were measured on"""
+    error: float
+    """the mean absolute difference of the rise of the loss, over heads and documents, in nats"""
+    largest_error: float
+    """the largest of any head in any of them"""
+    rank: float | None
+    """Spearman's correlation of both over heads: 1 is the same order; null where one is constant"""
+
+
+class Effects(GrownPart):
     """What losing each head costs the model: its output replaced, and the change measured, against
     the control: a random change of the same length, token by token."""
 
@@ -260,6 +274,8 @@ class Effects(Part):
     """documents that it was measured on"""
     sampled: bool
     """false: on all that the model reads; true: on so many, drawn evenly"""
+    estimate: Annotated[EffectEstimate | None, ADDED] = None
+    """of estimates, how good they are; absent where heads were replaced one by one"""
     shards: list[str]
     """ids of the `effects` shards"""
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from attnviz.capture.result import Layer
 from attnviz.effects.model_effects import ModelEffects
+from attnviz.effects.words import EstimateError
 from attnviz.engine.step import folder_step
-from attnviz.format.manifest import Effects, Shard
+from attnviz.format.manifest import EffectEstimate, Effects, Shard
 from attnviz.format.shards import ShardFolder, cut
 from attnviz.score import Array
 
@@ -56,5 +57,12 @@ def effects_entry(effects: ModelEffects, shards: list[str]) -> Effects:
         measure=effects.measure,
         documents=len(effects.documents),
         sampled=len(effects.documents) < effects.taken,
+        estimate=None if effects.checked is None else _estimate(*effects.checked),
         shards=shards,
+    )
+
+
+def _estimate(documents: int, error: EstimateError) -> EffectEstimate:
+    return EffectEstimate(
+        documents=documents, error=error.mean, largest_error=error.largest, rank=error.rank
     )

@@ -168,6 +168,21 @@ export interface DocumentsEntry {
 }
 
 /**
+ * How far effects that are estimates from one backward pass (attribution patching) are from those of heads that are
+ * replaced, on some of the documents.
+ */
+export interface EffectEstimate {
+  /** how many documents both were measured on */
+  documents: number;
+  /** the mean absolute difference of the rise of the loss, over heads and documents, in nats */
+  error: number;
+  /** the largest of any head in any of them */
+  largest_error: number;
+  /** Spearman's correlation of both over heads: 1 is the same order; null where one is constant */
+  rank: number | null;
+}
+
+/**
  * What losing each head costs the model: its output replaced, and the change measured, against the control: a random
  * change of the same length, token by token.
  */
@@ -183,6 +198,8 @@ export interface Effects {
   documents: number;
   /** false: on all that the model reads; true: on so many, drawn evenly */
   sampled: boolean;
+  /** of estimates, how good they are; absent where heads were replaced one by one */
+  estimate?: EffectEstimate | null;
   /** ids of the `effects` shards */
   shards: string[];
 }

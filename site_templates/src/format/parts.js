@@ -84,11 +84,18 @@ export const PARTS = {
     'sounds?': ['list', 'text'],
     'scores?': ['list', 'text'],
   },
+  EffectEstimate: {
+    documents: 'integer',
+    error: 'number',
+    largest_error: 'number',
+    rank: ['any', 'number', 'null'],
+  },
   Effects: {
     method: ['values', 'zero', 'mean', 'resample'],
     measure: 'text',
     documents: 'integer',
     sampled: 'flag',
+    'estimate?': ['any', 'EffectEstimate', 'null'],
     shards: ['list', 'text'],
   },
   Fidelity: {
