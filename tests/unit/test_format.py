@@ -56,6 +56,22 @@ def test_a_manifest_is_written_as_it_was_read(path):
         assert content == (path.parent / name).read_bytes(), name
 
 
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.parent.name)
+def test_lists_of_shards_are_not_in_the_manifest_and_there_when_it_is_read(path):
+    lists = [
+        ids
+        for model in read_manifest(path.parent).models
+        for ids in (
+            *(axis.shards for axis in model.axes),
+            *(module.values.shards for module in model.captures if module.values),
+        )
+    ]
+    assert lists
+    assert all(lists)
+    written = path.read_text("utf-8")
+    assert not [name for ids in lists for name in ids if f'"{name}"' in written]
+
+
 def test_a_manifest_of_format_1_stays_of_format_1_in_one_file():
     manifest = read_manifest(FROZEN)
     written = split(manifest)

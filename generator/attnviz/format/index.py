@@ -17,6 +17,7 @@ import pyarrow as pa
 from attnviz.errors import ReportError
 from attnviz.format.columns import INDEX_KEYS, KINDS, RANGE_KEYS, TEXT_KEYS, metadata
 from attnviz.format.head import Head
+from attnviz.format.lists import with_lists, without_lists
 from attnviz.format.manifest import FORMAT_VERSION, File, Manifest, Model, Shard
 from attnviz.format.part import DETAIL
 from attnviz.format.records import record_table, records_of
@@ -56,9 +57,11 @@ def split(manifest: Manifest) -> Written:
         "shards": {},
         "tables": tables.named,
         "files": {path: file for path, file in manifest.files.items() if path not in pages},
-        "models": [model.model_copy(update={"heads": []}) for model in manifest.models],
     }
-    return Written(manifest.model_copy(update=changes).to_bytes(), tables.files)
+    short = without_lists(manifest)
+    models = [model.model_copy(update={"heads": []}) for model in short.models]
+    written = short.model_copy(update=changes | {"models": models})
+    return Written(written.to_bytes(), tables.files)
 
 
 def join(manifest: Manifest, read: Callable[[Shard], pa.Table]) -> Manifest:
@@ -83,7 +86,7 @@ def join(manifest: Manifest, read: Callable[[Shard], pa.Table]) -> Manifest:
         "files": files,
         "models": models,
     }
-    return manifest.model_copy(update=changes)
+    return with_lists(manifest.model_copy(update=changes))
 
 
 @dataclass

@@ -38,11 +38,59 @@ async function join(manifest, fetchBytes) {
     readAll(tables, fetchBytes, { kind: 'shards' }, entriesOf),
     ...manifest.models.map(({ name }) => readAll(tables, fetchBytes, { kind: 'heads', model: name }, readHeads)),
   ]);
+  const { documents, models } = withLists(manifest, shards);
   return {
-    ...manifest,
-    shards: Object.fromEntries(shards),
-    models: manifest.models.map((model, i) => ({ ...model, heads: heads[i] })),
+    ...manifest, documents, shards: Object.fromEntries(shards),
+    models: models.map((model, i) => ({ ...model, heads: heads[i] })),
   };
+}
+
+/**
+ * Empty lists of ids filled with what follows for them: the shards of one kind with the same keys, in order.
+ * @param {Manifest} manifest
+ * @param {readonly (readonly [string, ShardEntry])[]} shards
+ */
+function withLists({ documents, models }, shards) {
+  /** @type {Map<string, string[]>} */
+  const places = new Map();
+  for (const [id, entry] of shards) {
+    const { kind, model } = entry;
+    for (const place of new Set([placeOf(entry), placeOf({ kind, model })])) {
+      const ids = places.get(place);
+      if (ids) ids.push(id);
+      else places.set(place, [id]);
+    }
+  }
+  const filled = (/** @type {string[]} */ ids, /** @type {Partial<ShardEntry>} */ keys) => (
+    ids.length > 0 ? ids : places.get(placeOf(keys)) ?? []);
+  const { shards: texts, images = [], sounds = [], scores = [] } = documents;
+  return {
+    documents: {
+      ...documents, shards: filled(texts, { kind: 'documents' }), images: filled(images, { kind: 'image' }),
+      sounds: filled(sounds, { kind: 'sound' }), scores: filled(scores, { kind: 'score' }),
+    },
+    models: models.map(({ axes, rules, captures, effects = null, ...model }) => ({
+      ...model,
+      effects: effects && { ...effects, shards: filled(effects.shards, { kind: 'effects', model: model.name }) },
+      axes: axes.map((axis) => (
+        { ...axis, shards: filled(axis.shards, { kind: 'tokens', model: model.name, axis: axis.name }) })),
+      rules: rules.map(({ mask, ...rule }, number) => ({
+        ...rule,
+        mask: mask.shards ? { ...mask, shards: filled(mask.shards, { kind: 'mask', model: model.name, rule: number }) }
+          : mask,
+      })),
+      captures: captures.map(({ values = null, ...module }) => {
+        const { stack, layer } = module;
+        const keys = { kind: 'values', model: model.name, stack, layer };
+        return { ...module, values: values && { ...values, shards: filled(values.shards, keys) } };
+      }),
+    })),
+  };
+}
+
+/** @param {Partial<ShardEntry>} entry */
+function placeOf({ kind, model, axis, stack, layer, rule }) {
+  return JSON.stringify([kind, model, axis, stack, layer, rule]);
 }
 
 /**
