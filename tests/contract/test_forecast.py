@@ -95,6 +95,8 @@ def test_time_and_memory_grow_with_what_is_asked_for(tmp_path, model, monkeypatc
     more = of(maps={"methods": ["attention", "pca"]})
     assert all(a < b for a, b in zip(usual, more, strict=True))
     assert of(site={"open": "web"})[2] < usual[2]
+    measured = of(effects=True)
+    assert usual[0] < of(effects={"documents": 2})[0] < measured[0]
 
 
 def test_the_machine_is_measured_alike_twice():

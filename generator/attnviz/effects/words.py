@@ -26,6 +26,9 @@ class EstimateError:
     rank: float | None
 
 
+FORWARD_AND_BACK: Final = 3.0
+"""Forward passes that one pass and its gradients take, about."""
+
 Plans = Mapping[tuple[str, ...], EffectsPlan]
 
 

@@ -21,6 +21,9 @@ from attnviz.capture.result import Capture, Layer
 from attnviz.config import Config
 from attnviz.documents import Document
 from attnviz.documents.with_vectors import with_vectors
+from attnviz.effects.model_effects import CHECKED
+from attnviz.effects.passes import BLOCKS
+from attnviz.effects.words import FORWARD_AND_BACK, passes_of
 from attnviz.engine.surroundings import undisturbed
 from attnviz.forecast.rates import Work, machine_speed, memory_bytes, stage_seconds
 from attnviz.forecast.sizes import ENTRY, PAGE, VIEWER, cache_bytes, other_bytes
@@ -137,7 +140,8 @@ def _of_model(
     tokens = int(sum(of_axis.sum() for of_axis in lengths.values()))
     heads = sum(layer.heads for layer in layers)
     entries = sum(layer.heads * _entries(layer, lengths) for layer in layers)
-    work = Work(loaded.parameters, heads, tokens, max(points.values()), entries)
+    passes = _passes(captured, kept.taken, config)
+    work = Work(loaded.parameters, heads, tokens, max(points.values()), entries, passes)
     return ModelForecast(
         model=loaded.name,
         documents=kept.taken,
@@ -151,6 +155,18 @@ def _of_model(
         memory=memory_bytes(loaded, work, config),
         seconds={name: took * speed for name, took in stage_seconds(work, config).items()},
     )
+
+
+def _passes(captured: Capture, documents: int, config: Config) -> float:
+    """Passes over all documents that the effects of heads take, where the model can be cut between
+    its layers."""
+    if config.effects is None or not documents:
+        return 0.0
+    measured = min(config.effects.documents, documents)
+    one_by_one = passes_of(captured, BLOCKS)
+    if not config.effects.estimate:
+        return one_by_one * measured / documents
+    return (FORWARD_AND_BACK * measured + one_by_one * min(CHECKED, measured)) / documents
 
 
 def _sizes(

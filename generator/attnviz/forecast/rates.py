@@ -18,13 +18,14 @@ from attnviz.models import LoadedModel
 @dataclass(frozen=True)
 class Work:
     """What stages go by: the model's parameters; heads; tokens; points of a map; pairs of query
-    and key, of all heads."""
+    and key, of all heads; passes of the model over all tokens, for the effects of heads."""
 
     parameters: int
     heads: int
     tokens: int
     points: int
     entries: int
+    passes: float = 0.0
 
 
 _START: Final = 6.2
@@ -37,6 +38,8 @@ _OF_TOKENS: Final = {"statistics": 7e-6, "likeness": 1e-5, "encode": 7.4e-6}
 """Processor seconds of a token of a head, where documents are short."""
 _PASSES: Final = {"capture": 3e-11, "certify": 4.2e-11}
 """Processor seconds of a token and a parameter, where the model runs."""
+_EFFECTS: Final = 1.2e-11
+"""The same of the passes that effects take: they compute no more than the model does."""
 _OF_ENTRIES: Final = 1.2e-7
 """Processor seconds of a pair of query and key of a head, in all stages that read attention: what
 long documents cost."""
@@ -54,6 +57,8 @@ def stage_seconds(work: Work, config: Config) -> dict[str, float]:
         seconds[stage] = rate * work.heads * work.tokens
     for stage, rate in _PASSES.items():
         seconds[stage] = rate * work.parameters * work.tokens
+    if work.passes:
+        seconds["effects"] = _EFFECTS * work.passes * work.parameters * work.tokens
     return seconds | {"reading attention": _OF_ENTRIES * work.entries}
 
 

@@ -49,13 +49,14 @@ function inAll({ effects }, head) {
   const effect = effects ? effectOf(head.statistics) : null;
   if (!effects || !effect) return '';
   const over = effects.sampled ? `, over ${count(effects.documents)} documents that were drawn` : '';
+  const off = effects.estimate ? ` An estimate, off by ${amount(effects.estimate.error)} nats on average.` : '';
   const subject = effect.measure === 'loss' ? 'the loss' : 'the last hidden state';
-  return `${WITHOUT[effects.method]} ${subject} ${inWords(effect)}${over}.`;
+  return `${WITHOUT[effects.method]} ${subject} ${inWords(effect)}${over}.${off}`;
 }
 
 /** "rises by 0.12 nats (control 0.004)". @param {Effect} effect */
 function inWords({ measure, change, control }) {
-  const beside = ` (control ${amount(control)})`;
-  if (measure !== 'loss') return `turns by ${amount(change)}${beside}`;
-  return `${change < 0 ? 'falls' : 'rises'} by ${amount(Math.abs(change))} nats${beside}`;
+  const beside = `control ${amount(control)}`;
+  if (measure !== 'loss') return `turns by ${amount(change)} (1 − cosine; ${beside})`;
+  return `${change < 0 ? 'falls' : 'rises'} by ${amount(Math.abs(change))} nats (${beside})`;
 }
