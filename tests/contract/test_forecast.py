@@ -73,7 +73,7 @@ def test_no_document_is_read_by_a_model(tmp_path, model, monkeypatch):
 
 
 def test_what_is_kept_is_what_a_build_keeps(tmp_path, model, monkeypatch):
-    monkeypatch.setattr(kept_documents, "BUDGET", 60_000)
+    monkeypatch.setattr(kept_documents, "BUDGET", 40_000)
     corpus = corpus_of(model)
     (of_model,) = foreseen(corpus, tmp_path).models
     build(corpus, tmp_path / "report")

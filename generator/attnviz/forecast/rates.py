@@ -34,9 +34,9 @@ _PAGES: Final = 0.06
 _MAP: Final = {"attention": 1.07e-4, "pca": 1.9e-5, "umap": 4.2e-4, "tsne": 7.2e-4}
 """Processor seconds of a point of a head's map, its measurement included."""
 _SPACES: Final = 1.8e-5
-_OF_TOKENS: Final = {"statistics": 7e-6, "likeness": 1e-5, "encode": 7.4e-6}
+_OF_TOKENS: Final = {"statistics": 9.4e-6, "likeness": 8.9e-6, "encode": 1.4e-5}
 """Processor seconds of a token of a head, where documents are short."""
-_PASSES: Final = {"capture": 3e-11, "certify": 4.2e-11}
+_PASSES: Final = {"capture": 2.1e-11, "certify": 6e-11}
 """Processor seconds of a token and a parameter, where the model runs."""
 _EFFECTS: Final = 1.2e-11
 """The same of the passes that effects take: they compute no more than the model does."""
