@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,13 +47,14 @@ class LayerJob:
     signs: Array
     pre_rotary: tuple[Path, ...] = ()
 
+    def both(self) -> tuple[LayerPoints, list[DocumentRows]]:
+        """What `points` and `rows` give, of documents that are read once."""
+        documents = list(self._documents())
+        return self._points(documents), _on_map(documents)
+
     def rows(self) -> list[DocumentRows]:
         """The documents that have tokens on the map."""
-        return [
-            _rows(document, queries, keys)
-            for document, queries, keys in self._documents()
-            if (queries >= 0).any() and (keys >= 0).any()
-        ]
+        return _on_map(self._documents())
 
     def _documents(self) -> Iterator[tuple[LayerDocument, Array, Array]]:
         for document in self.captured.documents():
@@ -62,9 +63,12 @@ class LayerJob:
 
     def points(self) -> LayerPoints:
         """Queries and keys of the layer at the map's points."""
+        return self._points(self._documents())
+
+    def _points(self, documents: Iterable[tuple[LayerDocument, Array, Array]]) -> LayerPoints:
         layer, rule = self.captured.layer, self.captured.rule
         sizes = self.queries.count, self.keys.count
-        scored = self._vectors(self._documents()) if layer.vectors else None
+        scored = self._vectors(documents) if layer.vectors else None
         q, k = (self._vectors(self._before()) if self.pre_rotary else scored) or (None, None)
         return LayerPoints(
             heads=layer.heads,
@@ -98,7 +102,7 @@ class LayerJob:
                 yield replace(document, q=before[0], k=before[1]), points[0], points[1]
 
     def _vectors(
-        self, documents: Iterator[tuple[LayerDocument, Array, Array]]
+        self, documents: Iterable[tuple[LayerDocument, Array, Array]]
     ) -> tuple[Array, Array]:
         """Queries (heads, points, d) and keys (kv heads, points, d), float32."""
         layer = self.captured.layer
@@ -109,6 +113,14 @@ class LayerJob:
             for into, of_tokens, place in zip((q, k), vectors, points, strict=True):
                 into[:, place[place >= 0]] = of_tokens[:, place >= 0]
         return q, k
+
+
+def _on_map(documents: Iterable[tuple[LayerDocument, Array, Array]]) -> list[DocumentRows]:
+    return [
+        _rows(document, queries, keys)
+        for document, queries, keys in documents
+        if (queries >= 0).any() and (keys >= 0).any()
+    ]
 
 
 def _rows(document: LayerDocument, queries: Array, keys: Array) -> DocumentRows:

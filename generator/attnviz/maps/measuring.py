@@ -39,10 +39,9 @@ def make_maps(
     """A layer's maps by the variant's id; none if it can have no such maps. On one thread, wherever
     it runs. Positions that later builds may start from are kept in the folder."""
     with one_thread():
-        points = job.points()
+        points, documents = job.both()
         if not can_make(points, method):
             return {}
-        documents = job.rows()
         by_size = make(points, method, sizes, documents=documents, device=device, earlier=earlier)
         maps = {MapVariant(method, size).id: heads for size, heads in by_size.items()}
         stored = {

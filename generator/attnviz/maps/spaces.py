@@ -21,7 +21,7 @@ def measure_spaces(job: LayerJob) -> list[dict[str, SpaceFigures]]:
     The Euclidean space takes the scale c that correlates best on at most 384 queries and keys.
     """
     with one_thread():
-        points = job.points()
+        points, documents = job.both()
         if points.q is None or points.k is None or min(points.sizes) == 0:
             return []
         vectors, scales = full_spaces(points.q, points.k, job.seed)
@@ -29,7 +29,7 @@ def measure_spaces(job: LayerJob) -> list[dict[str, SpaceFigures]]:
             name: (np.stack([x for x, _ in heads]), np.stack([y for _, y in heads]))
             for name, heads in vectors.items()
         }
-        measured = measure(positions, job.rows(), job.seed, SPACE_PAIRS)
+        measured = measure(positions, documents, job.seed, SPACE_PAIRS)
         truths = {name: measured.truths(name) for name in SPACES}
         return [
             {
