@@ -2,6 +2,8 @@
 
 import copy
 import json
+import random
+import shutil
 from contextlib import suppress
 
 import pytest
@@ -9,11 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attnviz.errors import ReportError
+from attnviz.format.seal import sha256
 from attnviz.reader.opening import read_manifest
 from tests.fixtures.spoiled import FROZEN, manifest_of
 
 EXAMPLES = 300
 REAL = manifest_of(FROZEN)
+TABLED = FROZEN.parents[1] / "golden" / "cross"
+WITH_TABLES = json.loads((TABLED / "manifest.json").read_bytes())
 
 
 @pytest.mark.parametrize(
@@ -55,19 +60,52 @@ WRONG = st.sampled_from(
 )
 
 
-@settings(max_examples=EXAMPLES)
-@given(st.lists(st.tuples(st.sampled_from(list(places(REAL))), WRONG), min_size=1, max_size=3))
-def test_values_of_other_types_and_sizes(tmp_path_factory, changes):
-    content = copy.deepcopy(REAL)
+def changed(manifest, changes):
+    content = copy.deepcopy(manifest)
     for path, value in changes:
         with suppress(LookupError, TypeError):  # an earlier change took the place away
             part = content
             for key in path[:-1]:
                 part = part[key]
             part[path[-1]] = value
+    return content
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.lists(st.tuples(st.sampled_from(list(places(REAL))), WRONG), min_size=1, max_size=3))
+def test_values_of_other_types_and_sizes(tmp_path_factory, changes):
     folder = tmp_path_factory.mktemp("report")
-    (folder / "manifest.json").write_text(json.dumps(content))
+    (folder / "manifest.json").write_text(json.dumps(changed(REAL, changes)))
     try:
         read_manifest(folder)
     except ReportError as error:
         assert all("manifest.json: " in problem for problem in error.problems)  # noqa: PT017
+
+
+@settings(max_examples=EXAMPLES)
+@given(
+    st.lists(st.tuples(st.sampled_from(list(places(WITH_TABLES))), WRONG), min_size=1, max_size=3)
+)
+def test_values_of_a_manifest_with_tables(tmp_path_factory, changes):
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "data").symlink_to(TABLED / "data")
+    (folder / "manifest.json").write_text(json.dumps(changed(WITH_TABLES, changes)))
+    with suppress(ReportError):
+        read_manifest(folder)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_tables_with_bytes_that_are_none_of_theirs(tmp_path, seed):
+    rng = random.Random(seed)
+    for name, entry in WITH_TABLES["tables"].items():
+        folder = tmp_path / name
+        shutil.copytree(TABLED, folder)
+        content = bytearray((folder / entry["path"]).read_bytes())
+        for _ in range(1 + seed):
+            content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+        (folder / entry["path"]).write_bytes(content)
+        manifest = copy.deepcopy(WITH_TABLES)
+        manifest["tables"][name]["sha256"] = sha256(bytes(content))
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+        with suppress(ReportError):
+            read_manifest(folder)

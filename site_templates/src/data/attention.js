@@ -11,6 +11,9 @@ import { formatFault } from './shard.js';
 /** @import { NumberArray, Shard } from './shard.js' */
 /** @typedef {{shard: Shard, row: number, start: number, rows: number}} Part some tokens' rows */
 
+/** The encoding whose codes have a width of their own for each channel. */
+export const PACKED = 'query-key-packed';
+
 /**
  * The attention of one head in one document.
  * @param {object} parts
@@ -125,7 +128,7 @@ function openQueryKey(queryParts, keyParts, size, extent, how) {
   });
   /** @param {'mean' | 'balance'} column */
   const channels = (column) => channelsOf(keyParts, column, size);
-  const isPacked = extent.encoding === 'query-key-packed';
+  const isPacked = extent.encoding === PACKED;
   const open = isPacked ? openPacked : openSide;
   return new QueryKeyAttention(extent, {
     ...how,
@@ -172,10 +175,11 @@ function channelsOf(parts, column, size) {
 }
 
 /**
- * @param {Part} part
+ * The codes of one part.
+ * @param {Pick<Part, 'shard' | 'row' | 'rows'>} part
  * @param {number} size
  */
-function unpackPart({ shard, row, rows }, size) {
+export function unpackPart({ shard, row, rows }, size) {
   const codes = unpack({
     offset: shard.need('offset', row, size),
     width: shard.need('width', row, size),

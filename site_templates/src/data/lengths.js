@@ -1,6 +1,7 @@
 /** How long the model's own queries and keys are, from query–key codes: short documents store attention instead. */
 
 import { QUERIES } from '../format/columns.js';
+import { PACKED, unpackPart } from './attention.js';
 
 /** @import { Lengths } from './types.d.ts' */
 /** @import { Shard } from './shard.js' */
@@ -34,14 +35,16 @@ function measureRow(shard, row, size, lengths) {
   const query = shard.value('side', row) === QUERIES;
   const [start, rows] = [shard.value('start', row), shard.value('rows', row)];
   if (start + rows > lengths.length) throw shard.fault(`row ${row} has tokens beyond the document's`);
-  const codes = shard.need('codes', row, rows * size);
-  const scale = shard.list('scale', row);
-  const balance = shard.need('balance', row, size);
+  const isPacked = shard.entry.encoding === PACKED;
+  const codes = isPacked ? unpackPart({ shard, row, rows }, size) : shard.need('codes', row, rows * size);
+  const step = isPacked ? shard.needFinite('step', row, size) : null;
+  const scale = isPacked ? null : shard.list('scale', row);
+  const balance = isPacked ? new Float32Array(size).fill(1) : shard.need('balance', row, size);
   const mean = query ? null : shard.need('mean', row, size);
   for (let i = 0; i < rows; i++) {
     let sum = 0;
     for (let c = 0; c < size; c++) {
-      const value = codes[i * size + c] * (scale ? scale[i] : 1);
+      const value = codes[i * size + c] * (step ? step[c] : scale ? scale[i] : 1);
       sum += (mean ? (value + mean[c]) * balance[c] : value / balance[c]) ** 2;
     }
     lengths[start + i] = Math.sqrt(sum);
