@@ -3,6 +3,8 @@ transformers' own models."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -281,3 +283,23 @@ def test_a_model_without_a_loss_is_measured_and_not_estimated(tmp_path):
     )
     assert effects.checked is None
     assert "no loss" in effects.notices[0].message
+
+
+def test_heads_that_are_not_seen_one_by_one_are_left_out_with_a_notice(tiny_model, tmp_path):
+    _, layers, effects = effects_of(tiny_model("deberta"), [{"text": TEXTS[:1]}], tmp_path)
+    assert {layer.line for layer in layers} == {"tracer"}
+    assert effects.values == {}
+    assert "not measured in encoder layer 0, encoder layer 1" in effects.notices[0].message
+
+
+def test_a_model_that_is_not_here_is_not_measured_and_it_says_so(tiny_model, tmp_path):
+    corpus = {"models": [{"name": "m", "source": str(tiny_model("bert"))}]}
+    config = parse_config(
+        corpus | {"documents": [{"text": TEXTS[:1]}], "effects": True}, tmp_path, "effects"
+    )
+    engine = Engine(tmp_path / "cache")
+    model, captured, _ = next(iter(read_with_models(config, engine).models))
+    effects = measure_effects(replace(model, running=None), captured, config, engine)
+    assert effects.values == {}
+    assert "build where the model is" in effects.notices[0].message
+    assert effects.notices[0].message in engine.notes
