@@ -17,11 +17,13 @@ from ray.cluster_utils import Cluster
 
 import attnviz
 from attnviz.engine import dask_workers, jobs
+from attnviz.engine.engine import Engine
 from attnviz.engine.workers import workers_at
 from attnviz.errors import InputError
 from tests.fixtures.command import run_apart, write_corpus
 from tests.fixtures.files import tree
 from tests.fixtures.models import sentences
+from tests.fixtures.slow_steps import slow
 from tests.fixtures.trapped import save_trapped, set_trap
 
 
@@ -101,6 +103,36 @@ def test_a_client_of_dask_jobqueue_serves(alone: Alone, tmp_path: Path) -> None:
         counts = client.run(lambda dask_worker: dask_worker.state.executed_count)
         assert sum(counts.values()) > 0
     assert tree(tmp_path / "report") == tree(alone.report)
+
+
+@pytest.mark.parametrize("lost", ["workers", "scheduler"])
+def test_where_nobody_is_left_the_build_says_so(
+    lost: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask_workers, "_LOOK", 0.1)
+    monkeypatch.setattr(dask_workers, "_PATIENCE", 0.5)
+    with (
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=50,
+        ) as cluster,
+        workers_at(cluster.scheduler_address) as workers,
+    ):
+        engine = Engine(tmp_path / "cache", workers=workers)
+        with engine.at_work():
+            first, *_ = calls = [slow.of(str(tmp_path), seconds) for seconds in (0.0, 600.0)]
+            pieces = engine.each("slow", calls, [1.0, 1.0])
+            pid = next(pieces).value
+            if lost == "workers":
+                cluster.scale(0)
+            else:
+                cluster.close()
+            with pytest.raises(InputError, match="what was made is kept: run the same command"):
+                next(pieces)
+            assert Engine(tmp_path / "cache").run(first).value == pid
 
 
 class Fake:

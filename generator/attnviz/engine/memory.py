@@ -72,6 +72,8 @@ class Memory:
     def recall(self, step: str, key: str) -> Path | None:
         """The folder of a piece, if it is there and as its proof says; proved once, then known."""
         folder = self.root / step / key
+        if folder not in self._proved:
+            self._agree(step, key)
         if not folder.is_dir() and not self._fetched(step, key):
             return None
         if folder not in self._proved:
@@ -79,8 +81,6 @@ class Memory:
             if fault is not None:
                 self._note(f"{step}: a kept result is damaged and is made anew ({fault})")
                 return None
-            if self._storage is not None and not self._storage.has_piece(f"{step}/{key}"):
-                self._storage.keep_piece(f"{step}/{key}", folder)
             self._proved.add(folder)
         return folder
 
@@ -106,6 +106,17 @@ class Memory:
         """Whether the piece of this name, `<step>/<key>`, is there and as its proof says."""
         step, _, key = name.partition("/")
         return self.recall(step, key) is not None
+
+    def _agree(self, step: str, key: str) -> None:
+        """Let a piece that is here be at the address too, and let go of it if another is there."""
+        folder = self.root / step / key
+        if self._storage is None or not folder.is_dir() or _fault(folder) is not None:
+            return
+        there = self._storage.read(f"{step}/{key}/{PROOF}")
+        if there is None:
+            self._storage.keep_piece(f"{step}/{key}", folder)
+        elif there != (folder / PROOF).read_bytes():
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _fetched(self, step: str, key: str) -> bool:
         """Whether a piece is now here that was at the address."""
@@ -145,6 +156,8 @@ class Memory:
         """Remove a piece, if it is there."""
         folder = self.root / step / key
         self._proved.discard(folder)
+        if self._storage is not None:
+            self._storage.forget_piece(f"{step}/{key}")
         shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager

@@ -95,10 +95,10 @@ class Storage:
         (into / PROOF).write_bytes(proof)
         return True
 
-    def has_piece(self, name: str) -> bool:
-        """Whether a piece is there."""
-        with self._reached():
-            return bool(self._files.exists(self._at(f"{name}/{PROOF}")))
+    def forget_piece(self, name: str) -> None:
+        """Let a piece not be there any more."""
+        if self.read(f"{name}/{PROOF}") is not None:
+            self.remove([f"{name}/{PROOF}"])
 
     def keep_piece(self, name: str, folder: Path) -> None:
         """Copy the files of a piece there, its proof last."""

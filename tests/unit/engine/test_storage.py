@@ -85,6 +85,19 @@ def test_what_is_here_is_put_back_at_the_address(machine: Machine, address: str)
     assert Memory(address).recall("capture", KEY) is not None
 
 
+def test_what_another_machine_put_in_its_place_is_taken(machine: Machine, address: str) -> None:
+    Memory(address).keep("last-maps", KEY, lambda folder: "first")
+    machine("second")
+    second = Memory(address)
+    second.forget("last-maps", KEY)
+    assert second.recall("last-maps", KEY) is None
+    second.keep("last-maps", KEY, lambda folder: "second")
+    machine("first")
+    folder = Memory(address).recall("last-maps", KEY)
+    assert folder is not None
+    assert value_of(folder) == "second"
+
+
 def test_clean_removes_pieces_here_and_there_and_nothing_else(
     machine: Machine, address: str
 ) -> None:
