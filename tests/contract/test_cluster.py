@@ -24,7 +24,7 @@ from tests.fixtures.command import run_apart, write_corpus
 from tests.fixtures.files import tree
 from tests.fixtures.models import sentences
 from tests.fixtures.slow_steps import slow
-from tests.fixtures.trapped import save_trapped, set_trap
+from tests.fixtures.trapped import save_trapped, set_trap, times_made
 
 
 class Alone(NamedTuple):
@@ -92,6 +92,8 @@ def test_a_worker_lost_in_the_midst_changes_no_byte(
     assert end.code == 0, end.err
     assert len(lost) == 1
     assert "is made in this process" not in end.err
+    # Looked at without weights, and loaded: by each worker once for all of its jobs.
+    assert set(times_made(alone.model).values()) == {2}
     assert tree(tmp_path / "report") == tree(alone.report)
 
 
