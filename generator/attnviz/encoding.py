@@ -193,7 +193,7 @@ def encode_query_key(
         codes,
         q_codes=codes.q_codes.reshape(q.shape),
         q_scale=None if codes.q_scale is None else codes.q_scale.reshape(q.shape[:2]),
-        lse=np.empty(q.shape[:2]),
+        lse=np.zeros(q.shape[:2]),
     )
     # Normalise by the scores that a reader will decode, block by block.
     decoded = codes._keys()  # (kv head, key, d)
@@ -201,7 +201,7 @@ def encode_query_key(
         visible = intervals.rows(block).near()
         s = codes.rows(block)._scores_of(decoded[:, : visible.keys], rule)
         codes.lse[:, block] = log_sum_exp(_biased(s, visible, bias), visible, sinks)
-    return codes
+    return codes if encoding != PACKED else replace(codes, lse=_in_units(codes.lse))
 
 
 def _balance(q: Array, k: Array) -> Array:
@@ -210,6 +210,24 @@ def _balance(q: Array, k: Array) -> Array:
     live = (q_rms > 0) & (k_rms > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(live, np.sqrt(k_rms / q_rms), 1).astype(np.float32)
+
+
+def lse_unit(lse: Array) -> Array:
+    """What one head's log-sum-exp (…, T) is stored in whole numbers of, (…, 1) float64, so that 31
+    bits hold the largest: rows are exact to half of it, 10⁻⁷ where scores are of some hundreds.
+
+    >>> lse_unit(np.array([3.0, -5.5])) * 2**30
+    array([8.])
+    """
+    largest = np.abs(np.where(np.isfinite(lse), lse, 0)).max(-1, keepdims=True, initial=1)
+    unit: Array = np.exp2(np.ceil(np.log2(largest)) - 30)
+    return unit
+
+
+def _in_units(lse: Array) -> Array:
+    """The same in whole units; 0 where a row sees no key."""
+    unit = lse_unit(lse)
+    return np.rint(np.where(np.isfinite(lse), lse, 0) / unit) * unit
 
 
 def _by_rows(
@@ -310,7 +328,7 @@ def packed_bytes(intervals: Intervals, group: int, size: int, bits: float) -> in
     `stored_bytes`."""
     rows, keys = len(intervals.lo), intervals.keys
     overhead = group * (9 * size + 64) + 13 * size + 64  # channels' columns, and the fixed ones
-    return int((group * rows + keys) * size * bits / 8) + group * rows * 8 + overhead
+    return int((group * rows + keys) * size * bits / 8) + group * rows * 4 + overhead
 
 
 def bits_of(codes: QueryKeyCodes) -> Array:

@@ -28,17 +28,17 @@ from tests.benchmarks.size import TEXTS
 
 
 def build(corpus: str, folder: str) -> dict[str, int]:
-    """Build a report from nothing: bytes of its data (the shards), of all its files, both without
-    twins; its tokens."""
+    """Build a report from nothing: bytes of its data (the shards and the manifest), of all its
+    files, both without twins; its tokens."""
     config, engine = load_config(Path(corpus)), Engine(Path(folder, "cache"), EventProgress())
     report = build_report(config, Path(folder, "report"), engine).report
-    twins = {report.folder / f"{shard.path}.js" for shard in report.manifest.shards.values()}
-    twins.add(report.folder / "manifest.js")
+    manifest = report.folder / "manifest.json"
+    data = [*report.folder.glob("data/*.arrow"), manifest]
+    twins = {file.with_name(f"{file.name}.js") for file in data} | {manifest.with_suffix(".js")}
+    files = [file for file in report.folder.rglob("*") if file.is_file() and file not in twins]
     return {
-        "bytes": sum(shard.bytes for shard in report.manifest.shards.values()),
-        "files": sum(
-            f.stat().st_size for f in report.folder.rglob("*") if f.is_file() and f not in twins
-        ),
+        "bytes": sum(file.stat().st_size for file in data),
+        "files": sum(file.stat().st_size for file in files),
         "tokens": sum(axis.tokens for model in report.manifest.models for axis in model.axes),
     }
 

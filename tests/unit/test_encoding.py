@@ -184,7 +184,10 @@ def test_attention_from_codes_is_the_textbooks_of_their_vectors(
             softcap=softcap,
             sink=None if sinks is None else sinks[head],
         )
-        assert a[head] == pytest.approx(np.array(expected), abs=1e-9)
+        # Packed codes have the log-sum-exp in units of some 10⁻⁹.
+        assert a[head] == pytest.approx(
+            np.array(expected), abs=1e-7 if encoding == PACKED else 1e-9
+        )
 
 
 @given(seeds)

@@ -140,7 +140,8 @@ def _packed() -> Table:
                 " lowest",
             ),
             Column("low", _LIST(pa.uint8()), "for each channel and token, the low w bits of u"),
-            _LSE,
+            Column("lse", _LIST(pa.int32()), f"{_LSE.meaning}; in whole units", nullable=True),
+            Column("unit", pa.float64(), "the unit of lse, a power of two"),
             _MEAN,
         ),
     )

@@ -51,17 +51,20 @@ class AttentionTable:
         self._index: dict[tuple[int, int, int], list[int]] = defaultdict(list)
         for row, key in enumerate(zip(side, head, document, strict=True)):
             self._index[key].append(row)
+        self._units = table["unit"].to_pylist() if "unit" in table.column_names else None
         self._lists = {
             name: _ListColumn(table[name]) for name in _LIST_COLUMNS if name in table.column_names
         }
 
     def rows(self, side: int, head: int, document: int) -> list[Row]:
         """The rows of one side, head and document that this shard holds."""
-        return [
-            {"start": self._start[row], "rows": self._rows[row]}
-            | {name: column[row] for name, column in self._lists.items()}
-            for row in self._index.get((side, head, document), [])
-        ]
+        return [self._row(row) for row in self._index.get((side, head, document), [])]
+
+    def _row(self, number: int) -> Row:
+        row = {name: column[number] for name, column in self._lists.items()}
+        if self._units is not None and row["lse"] is not None:
+            row["lse"] = row["lse"] * self._units[number]
+        return {"start": self._start[number], "rows": self._rows[number]} | row
 
 
 def gather(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from attnviz.capture import Layer, LayerDocument
-from attnviz.encoding import DENSE_TYPES, QueryKeyCodes, encode_dense
+from attnviz.encoding import DENSE_TYPES, QueryKeyCodes, encode_dense, lse_unit
 from attnviz.format.columns import KEYS, QUERIES
 from attnviz.format.shards import TARGET
 from attnviz.reader.decode import Row
@@ -102,10 +102,18 @@ def _vector_rows(
         row = place | {"document": document, "start": first, "rows": end - first} | channels
         row["lse"] = None if lse is None else lse[first:end]
         if "step" in channels:
-            yield row | vars(pack(codes[first:end]))
+            yield row | vars(pack(codes[first:end])) | _in_units(lse, first, end)
         else:
             scales = None if scale is None else scale[first:end]
             yield row | {"codes": codes[first:end].ravel(), "scale": scales}
+
+
+def _in_units(lse: Array | None, first: int, end: int) -> Row:
+    """The log-sum-exp of some rows in whole units."""
+    if lse is None:
+        return {"lse": None, "unit": 1.0}
+    unit = lse_unit(lse)[0]
+    return {"lse": np.rint(lse[first:end] / unit).astype(np.int32), "unit": unit}
 
 
 def _pieces(sizes: Array) -> Iterator[tuple[int, int]]:

@@ -121,14 +121,14 @@ function openDense(parts, extent) {
  */
 function openQueryKey(queryParts, keyParts, size, extent, how) {
   const { intervals } = extent;
-  const lse = join(Float64Array, queryParts.map(({ shard, row, rows }) => shard.need('lse', row, rows)));
+  const isPacked = extent.encoding === PACKED;
+  const lse = join(Float64Array, queryParts.map((part) => lseOf(part, isPacked)));
   intervals.lo.forEach((key, i) => {
     const isKnown = intervals.hi[i] <= key || Number.isFinite(lse[i]);
     if (!isKnown) throw queryParts[0].shard.fault(`lse of row ${i} is ${lse[i]}`);
   });
   /** @param {'mean' | 'balance'} column */
   const channels = (column) => channelsOf(keyParts, column, size);
-  const isPacked = extent.encoding === PACKED;
   const open = isPacked ? openPacked : openSide;
   return new QueryKeyAttention(extent, {
     ...how,
@@ -161,6 +161,19 @@ function openSide(parts, size) {
 function openPacked(parts, size) {
   const codes = join(Float32Array, parts.map((part) => unpackPart(part, size)));
   return { codes, scale: null, step: channelsOf(parts, 'step', size) };
+}
+
+/**
+ * The log-sum-exp of a part's rows.
+ * @param {Part} part
+ * @param {boolean} isPacked
+ * @returns {ArrayLike<number>}
+ */
+function lseOf({ shard, row, rows }, isPacked) {
+  const stored = shard.need('lse', row, rows);
+  if (!isPacked) return stored;
+  const unit = shard.value('unit', row);
+  return Float64Array.from(stored, (number) => number * unit);
 }
 
 /**

@@ -45,7 +45,8 @@ export const ENCODINGS = {
     width: 'list<uint8>',
     high: 'list<uint8>',
     low: 'list<uint8>',
-    lse: 'list<float64>',
+    lse: 'list<int32>',
+    unit: 'float64',
     mean: 'list<float32>',
   },
   'query-key-int8': {

@@ -16,7 +16,7 @@ const QUERY_KEY = {
 const PACKED = {
   side: uint8(), head: uint16(), document: uint32(), start: uint32(), rows: uint32(),
   step: list(float32()), offset: list(int32()), width: list(uint8()), high: list(uint8()), low: list(uint8()),
-  lse: list(float64()), mean: list(float32()),
+  lse: list(int32()), unit: float64(), mean: list(float32()),
 };
 
 /** Arrow types of each kind's columns. */
