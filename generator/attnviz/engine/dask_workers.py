@@ -70,7 +70,6 @@ class DaskWorkers(Workers[Any]):
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._with_workers = time.monotonic()
 
     def count(self) -> int:
         return len(self._client.nthreads())
@@ -83,6 +82,7 @@ class DaskWorkers(Workers[Any]):
         import distributed
 
         wait_for: Any = distributed.wait
+        with_workers = time.monotonic()
 
         while True:
             if done := [future for future in sent if future.done()]:
@@ -91,14 +91,17 @@ class DaskWorkers(Workers[Any]):
                 with self._client.as_current():
                     wait_for(list(sent), timeout=_LOOK, return_when="FIRST_COMPLETED")
             except TimeoutError:
-                self._refuse_none()
+                with_workers = self._refuse_none(with_workers)
 
-    def _refuse_none(self) -> None:
+    def _refuse_none(self, with_workers: float) -> float:
+        """When there last were workers, as far as is known. Raises InputError if that is long
+        ago."""
         now = time.monotonic()
         if self.count():
-            self._with_workers = now
-        elif now - self._with_workers > _PATIENCE:
+            return now
+        if now - with_workers > _PATIENCE:
             raise gone("the scheduler has no workers any more")
+        return with_workers
 
     def result(self, sent: Any) -> None:
         from distributed import KilledWorker

@@ -46,7 +46,6 @@ class RayWorkers(Workers[Any]):
     def __init__(self, ray: Any) -> None:
         self._ray = ray
         self._made = ray.remote(num_cpus=1, max_retries=_AGAIN)(make)
-        self._with_workers = time.monotonic()
 
     def count(self) -> int:
         return int(self._ray.cluster_resources().get("CPU", 0))
@@ -55,19 +54,23 @@ class RayWorkers(Workers[Any]):
         return self._made.options(name=f"attnviz {job.step} {job.key}").remote(job)
 
     def wait(self, sent: Collection[Any]) -> Collection[Any]:
+        with_workers = time.monotonic()
         while True:
             done: list[Any]
             done, _ = self._ray.wait(list(sent), timeout=_LOOK)
             if done:
                 return done
-            self._refuse_none()
+            with_workers = self._refuse_none(with_workers)
 
-    def _refuse_none(self) -> None:
+    def _refuse_none(self, with_workers: float) -> float:
+        """When there last were workers, as far as is known. Raises InputError if that is long
+        ago."""
         now = time.monotonic()
         if self.count():
-            self._with_workers = now
-        elif now - self._with_workers > _PATIENCE:
+            return now
+        if now - with_workers > _PATIENCE:
             raise gone("the cluster has no workers any more")
+        return with_workers
 
     def result(self, sent: Any) -> None:
         errors = self._ray.exceptions
