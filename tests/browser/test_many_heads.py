@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 import attnviz
-from tests.fixtures.many_heads import multiply_heads
+from tests.fixtures.many_heads import NOTICES, multiply_heads
 from tests.fixtures.models import save_model, sentences
 from tests.fixtures.reports import build, short_corpus
 
@@ -59,6 +59,7 @@ def test_the_last_head_has_its_panel(visit, many):
     report = attnviz.open_report(many)
     there = visit(many, "http").open(view="head", head="L63H63")
     there.says(".inspector h2", "L63H63")
+    expect(there.page.get_by_role("button", name=f"{NOTICES} notices")).to_be_visible()
     head = report.manifest.models[0].heads[-1]
     there.says(".main-figures dd", f"{head.statistics['entropy']:.1f}")
     expect(there.find(".inspector [aria-busy]")).to_have_count(0)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from attnviz.format.columns import ENCODINGS, KINDS, schema_of
-from attnviz.format.index import split
+from attnviz.format.index import join, split
 from attnviz.format.manifest import Manifest, MaskEntry, NoticeEntry, Shard
 from attnviz.format.shards import read_shard
+from attnviz.format.tables import read_table
 from attnviz.reader.opening import read_manifest
 from tests.fixtures.spoiled import FROZEN
 
@@ -70,6 +71,32 @@ def test_lists_of_shards_are_not_in_the_manifest_and_there_when_it_is_read(path)
     assert all(lists)
     written = path.read_text("utf-8")
     assert not [name for ids in lists for name in ids if f'"{name}"' in written]
+
+
+def test_many_notices_are_not_in_the_manifest_and_there_when_it_is_read():
+    manifest = read_manifest(GOLDEN[0].parent)
+    notices = [
+        NoticeEntry(
+            kind="window",
+            message=f"document {number} was cut",
+            document=number,
+            figures={"tokens": 10_000_001 + number, "share": number / 3},
+        )
+        for number in range(10_000)
+    ] + [NoticeEntry(kind="weights", message="none", model="m")]
+    written = split(manifest.model_copy(update={"notices": notices}))
+    assert len(written.manifest) < 20_000
+    tables = written.tables
+    read = join(
+        Manifest.model_validate_json(written.manifest),
+        lambda shard: read_table(tables.get(shard.path) or read_golden(shard), shard),
+    )
+    assert read.notices == notices
+    assert {type(notice.figures["tokens"]) for notice in read.notices[:-1]} == {int}
+
+
+def read_golden(shard):
+    return (GOLDEN[0].parent / shard.path).read_bytes()
 
 
 def test_a_manifest_of_format_1_stays_of_format_1_in_one_file():

@@ -398,6 +398,7 @@ KINDS: Final[dict[str, Table]] = {
     "head-details": Table(
         "one per head of a layer, in order", ("model", "stack", "layer"), columns=(), part="Head"
     ),
+    "notices": Table("one per notice, in order", (), columns=(), part="NoticeEntry"),
     "shards": Table(
         "one per shard that the manifest does not name",
         (),

@@ -18,7 +18,14 @@ from attnviz.errors import ReportError
 from attnviz.format.columns import INDEX_KEYS, KINDS, RANGE_KEYS, TEXT_KEYS, metadata
 from attnviz.format.head import Head
 from attnviz.format.lists import with_lists, without_lists
-from attnviz.format.manifest import FORMAT_VERSION, File, Manifest, Model, Shard
+from attnviz.format.manifest import (
+    FORMAT_VERSION,
+    File,
+    Manifest,
+    Model,
+    NoticeEntry,
+    Shard,
+)
 from attnviz.format.part import DETAIL
 from attnviz.format.records import record_table, records_of
 from attnviz.format.shards import table_file
@@ -30,6 +37,9 @@ DETAILS: Final = tuple(
 """Keys of a head in the shards of details."""
 MAIN: Final = tuple(key for key in Head.model_fields if key not in DETAILS)
 _PAGES: Final = "heads/"
+_NOTICE: Final = tuple(NoticeEntry.model_fields)
+_MOST_NOTICES: Final = 200
+"""Notices that the manifest has itself: some 40 kB."""
 _MOST_ROWS: Final = 8192
 """Rows of one table of heads, shards or pages: some 4 MB."""
 
@@ -49,6 +59,10 @@ def split(manifest: Manifest) -> Written:
     tables = _Tables()
     for model in manifest.models:
         tables.add_heads(model)
+    kept_notices = list(manifest.notices)
+    if len(kept_notices) > _MOST_NOTICES:
+        tables.add_notices(kept_notices)
+        kept_notices = []
     tables.add("shards", "shards", _shard_rows(manifest.shards | tables.details))
     pages = {path: file for path, file in manifest.files.items() if path.startswith(_PAGES)}
     if pages:
@@ -56,6 +70,7 @@ def split(manifest: Manifest) -> Written:
     changes = {
         "shards": {},
         "tables": tables.named,
+        "notices": kept_notices,
         "files": {path: file for path, file in manifest.files.items() if path not in pages},
     }
     short = without_lists(manifest)
@@ -80,7 +95,12 @@ def join(manifest: Manifest, read: Callable[[Shard], pa.Table]) -> Manifest:
             files |= _pages_of(read(entry))
     tables = manifest.tables | details
     models = [_with_heads(model, tables, read) for model in manifest.models]
+    notices = list(manifest.notices)
+    for entry in _of_kind(manifest.tables, "notices"):
+        with _reading(entry):
+            notices += [_notice(row) for row in records_of("NoticeEntry", read(entry), _NOTICE)]
     changes = {
+        "notices": notices,
         "shards": {name: shard for name, shard in shards.items() if name not in details},
         "tables": tables,
         "files": files,
@@ -110,6 +130,13 @@ class _Tables:
             table = record_table("Head", rows, DETAILS)
             keys = {"model": model.name, "stack": stack, "layer": layer}
             self.details[name] = self._put(name, _DETAILS, table, **keys)
+
+    def add_notices(self, notices: Sequence[NoticeEntry]) -> None:
+        """Notices of which there are many, as where each document has one."""
+        records = [notice.model_dump(mode="json") for notice in notices]
+        for name, rows in _in_parts("notices", records):
+            table = record_table("NoticeEntry", rows, _NOTICE)
+            self.named[name] = self._put(name, "notices", table)
 
     def add(self, name: str, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
         for part, some in _in_parts(name, rows):
@@ -171,6 +198,15 @@ def _shards_of(table: pa.Table) -> dict[str, Shard]:
             | {"bytes": row["bytes"], "rows": row["rows"]}
         )  # fmt: skip
     return shards
+
+
+def _notice(row: dict[str, Any]) -> NoticeEntry:
+    """A notice, whose whole numbers are integers again."""
+    figures = {
+        name: int(value) if value.is_integer() else value
+        for name, value in (row.get("figures") or {}).items()
+    }
+    return NoticeEntry.model_validate(row | {"figures": figures or None})
 
 
 def _page_rows(pages: Mapping[str, File]) -> list[dict[str, Any]]:

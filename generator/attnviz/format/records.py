@@ -22,9 +22,9 @@ WORDS: Final = "words"
 
 DIGITS: Final = 7
 """To which numbers of 32 bits are read."""
-_EXACT: Final = ("sink", "certificate")
-"""Keys whose numbers have 64 bits: attention is decoded with the one, and bounds are held to the
-others."""
+_EXACT: Final = ("sink", "certificate", "figures")
+"""Keys whose numbers have 64 bits: attention is decoded with the first, bounds are held to the
+second, and notices state the third."""
 
 _TYPES: Final = {
     "text": pa.uint16(), "integer": pa.uint32(), "number": pa.float32(), "flag": pa.bool_(),
@@ -60,6 +60,10 @@ def records_of(part: str, table: pa.Table, keys: Iterable[str]) -> list[dict[str
 def fields_of(part: str) -> dict[str, Kind]:
     """The keys of a part, and what each is."""
     return {key.removesuffix("?"): kind for key, kind in parts()[part].items()}
+
+
+def _may_be_null(kind: Kind) -> bool:
+    return kind[0] == "any" and "null" in kind
 
 
 def _plain(kind: Kind) -> Kind:
@@ -156,7 +160,7 @@ class _Reader:
 
     def values(self, path: str, kind: Kind) -> list[Any]:
         """The value of a key in each row; None where it has none."""
-        nullable, kind = kind[0] == "any", _plain(kind)
+        nullable, kind = _may_be_null(kind), _plain(kind)
         if isinstance(kind, str) and kind not in _TYPES:
             return self._parts(path, kind)
         if isinstance(kind, str):
@@ -192,7 +196,7 @@ class _Reader:
         names = self._names(f"{path}.")
         if _plain(kind) in _TYPES:
             columns = {name: self.values(f"{path}.{name}", kind) for name in names}
-            keep: Callable[[Any], bool] = lambda v: kind[0] == "any" or v is not None  # noqa: E731
+            keep: Callable[[Any], bool] = lambda v: _may_be_null(kind) or v is not None  # noqa: E731
             return [
                 {name: values[row] for name, values in columns.items() if keep(values[row])}
                 for row in range(self.table.num_rows)
@@ -232,7 +236,7 @@ class _Reader:
 def _rows(part: str, columns: Mapping[str, Sequence[Any]], count: int) -> Iterator[dict[str, Any]]:
     """Parts out of lists of their keys' values. Keys that may be absent but not null are absent
     where they have none."""
-    may_be_null = {key for key, kind in fields_of(part).items() if kind[0] == "any"}
+    may_be_null = {key for key, kind in fields_of(part).items() if _may_be_null(kind)}
     for row in range(count):
         yield {
             key: values[row]

@@ -8,7 +8,7 @@ import { PARTS } from '../format/parts.js';
 
 /** @import { Kind } from '../format/parts.js' */
 /** @import { Shard } from './shard.js' */
-/** @import { HeadEntry } from './types.d.ts' */
+/** @import { HeadEntry, NoticeEntry } from './types.d.ts' */
 /** @typedef {(row: number) => any} Reader the value of a key in a row; null where it has none */
 
 /** @type {Record<string, readonly string[]>} */
@@ -17,6 +17,11 @@ const TYPES = { text: ['uint16'], integer: ['uint32'], number: ['float32', 'floa
 /** What is said of a model's heads. @param {Shard} shard of kind `heads` @returns {HeadEntry[]} */
 export function readHeads(shard) {
   return /** @type {HeadEntry[]} */ (readRecords(shard, 'Head', (key) => !DETAILS.includes(key)));
+}
+
+/** Notices, in order. @param {Shard} shard of kind `notices` @returns {NoticeEntry[]} */
+export function readNotices(shard) {
+  return /** @type {NoticeEntry[]} */ (readRecords(shard, 'NoticeEntry', () => true));
 }
 
 /**

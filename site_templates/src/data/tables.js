@@ -5,7 +5,7 @@
 import { INDEX_KEYS, RANGE_KEYS, TEXT_KEYS } from '../format/columns.js';
 import { ByteCache } from './cache.js';
 import { checkManifest, checkReferences } from './manifest.js';
-import { readHeads } from './records.js';
+import { readHeads, readNotices } from './records.js';
 import { formatFault } from './shard.js';
 import { ShardStore } from './store.js';
 
@@ -34,13 +34,14 @@ export async function openManifest(content, fetchBytes) {
 /** @param {Manifest} manifest @param {FetchBytes} fetchBytes @returns {Promise<Manifest>} */
 async function join(manifest, fetchBytes) {
   const { tables = {} } = manifest;
-  const [shards, ...heads] = await Promise.all([
+  const [shards, notices, ...heads] = await Promise.all([
     readAll(tables, fetchBytes, { kind: 'shards' }, entriesOf),
+    readAll(tables, fetchBytes, { kind: 'notices' }, readNotices),
     ...manifest.models.map(({ name }) => readAll(tables, fetchBytes, { kind: 'heads', model: name }, readHeads)),
   ]);
   const { documents, models } = withLists(manifest, shards);
   return {
-    ...manifest, documents, shards: Object.fromEntries(shards),
+    ...manifest, documents, notices: [...manifest.notices, ...notices], shards: Object.fromEntries(shards),
     models: models.map((model, i) => ({ ...model, heads: heads[i] })),
   };
 }

@@ -10,7 +10,7 @@ export const QUERIES = 0;
 export const KEYS = 1;
 export const DIGITS = 7;
 export const WORDS = 'words';
-export const RECORDS = ['heads', 'head-details'];
+export const RECORDS = ['heads', 'head-details', 'notices'];
 export const DETAILS = ['offsets', 'typical', 'focus', 'pairs', 'spaces'];
 export const TEXT_KEYS = ['kind', 'model', 'axis', 'stack', 'map', 'encoding', 'content'];
 export const INDEX_KEYS = ['layer', 'rule'];
@@ -187,6 +187,8 @@ export const KINDS = {
   heads: {
   },
   'head-details': {
+  },
+  notices: {
   },
   shards: {
     id: 'utf8',
