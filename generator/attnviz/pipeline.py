@@ -35,7 +35,8 @@ from attnviz.resolution.predictions import with_predictions
 from attnviz.resolution.resolve import resolve
 from attnviz.writer.content import Content
 from attnviz.writer.corpus_shards import write_documents, write_tokens
-from attnviz.writer.kept_documents import attention_sizes, keep_documents, write_kept
+from attnviz.writer.kept_documents import attention_sizes, keep_documents
+from attnviz.writer.kept_shard import write_kept
 from attnviz.writer.model_attention import certify_layers, encode_layers
 from attnviz.writer.model_effects import store_effects
 from attnviz.writer.model_maps import make_model_maps

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,18 +14,13 @@ from attnviz.capture.result import Capture, Layer
 from attnviz.config import Config
 from attnviz.documents.document import Document, Notice
 from attnviz.documents.with_vectors import numbers_of
-from attnviz.engine.step import folder_step
-from attnviz.format.manifest import Shard
-from attnviz.format.model import Kept
-from attnviz.format.shards import ShardFolder
 from attnviz.score import Array, Intervals
 from attnviz.site.wording import size_in_words
+from attnviz.writer.kept_shard import KIND
 
 BUDGET: Final = 1_000_000_000
 """Bytes of attention that a report stores where the corpus does not say `keep`: of all models
 together, without the twins for file://."""
-KIND: Final = "kept"
-"""The kind of the notice that says which are stored, and of the shard that lists them."""
 
 
 @dataclass(frozen=True)
@@ -166,19 +160,3 @@ def _reaching(sizes: Array, numbers: set[int], order: Sequence[int]) -> set[int]
         if not any(of_layer[document] for document in numbers | more):
             more |= {next(document for document in order if of_layer[document])}
     return more
-
-
-@dataclass(frozen=True)
-class KeptShard:
-    """The manifest's entry, and the shard by id."""
-
-    entry: Kept
-    shards: dict[str, Shard]
-
-
-@folder_step("kept documents")
-def write_kept(into: Path, model: str, documents: Sequence[int]) -> KeptShard:
-    """The numbers of the documents whose attention is stored, ascending."""
-    shards = ShardFolder(into)
-    name = shards.add(f"kept-{model}", KIND, {"document": list(documents)}, model=model)
-    return KeptShard(Kept(shard=name, documents=len(documents)), shards.shards)

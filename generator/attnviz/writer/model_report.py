@@ -15,8 +15,9 @@ from attnviz.engine.engine import Engine, Piece
 from attnviz.format.manifest import Certificate, Model, Shard
 from attnviz.heads.model_heads import ModelHeads
 from attnviz.writer.corpus_shards import DocumentShards, ModelShards
-from attnviz.writer.kept_documents import KIND as KEPT
-from attnviz.writer.kept_documents import KeptDocuments, KeptShard
+from attnviz.writer.kept_documents import KeptDocuments
+from attnviz.writer.kept_shard import KIND as KEPT
+from attnviz.writer.kept_shard import KeptShard
 from attnviz.writer.layer_effects import effects_entry
 from attnviz.writer.layer_values import StoredValues
 from attnviz.writer.map_starts import KIND as START
