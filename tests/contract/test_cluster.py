@@ -3,6 +3,7 @@ bytes as one process; and a cluster that could not is refused in words."""
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,8 @@ def of_dask() -> Iterator[str]:
 def of_ray() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as server:  # free again when it is asked for
         port = server.getsockname()[1]
+    # Ray gives a client's server half a minute to start, which a busy machine may not suffice for.
+    os.environ.setdefault("RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S", "300")
     head = {"num_cpus": 2, "include_dashboard": False, "ray_client_server_port": port}
     cluster = Cluster(initialize_head=True, head_node_args=head)
     try:
