@@ -130,4 +130,5 @@ def test_what_runs_in_the_processes_can_be_imported() -> None:
         "map_figures",
         "layer_parts",
         "umap_heads",
+        "effects",
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -26,9 +25,10 @@ from attnviz.effects.documents import (
     others,
     shortest_by_axes,
 )
+from attnviz.effects.effects import MOST_VALUES, ModelEffects
 from attnviz.effects.estimates import estimate_batch
 from attnviz.effects.labelled import Labels
-from attnviz.effects.measured_model import MeasuredModel, MeasureName
+from attnviz.effects.measured_model import MeasuredModel
 from attnviz.effects.plan import EffectsPlan, plan_effects
 from attnviz.effects.replacing import Method, Places
 from attnviz.effects.words import (
@@ -46,28 +46,6 @@ from attnviz.score import Array
 
 CHECKED: Final = 8
 """Documents on which estimates are held against what is measured."""
-MOST_VALUES: Final = 8
-"""Values that a label of tokens may have for effects to be told apart by them."""
-
-
-@dataclass(frozen=True)
-class ModelEffects:
-    """What was measured of a model: how, on which documents of how many, and of how many tokens of
-    each; and by name (2, heads, documents) float64, means over these tokens with each head
-    replaced, and with its control. Heads are those of all layers in their order; NaN where the
-    layer does not read the document, or its heads could not be replaced. `by_label` are means over
-    all tokens of a value, (2, heads), by name, label and value. Of estimates, `checked` says on how
-    many documents they were held against what is measured, and how far they are off."""
-
-    method: Method
-    measure: MeasureName
-    documents: tuple[int, ...]
-    taken: int
-    tokens: Array
-    values: Mapping[str, Array]
-    by_label: Mapping[tuple[str, str, str], Array] = field(default_factory=dict)
-    checked: tuple[int, EstimateError] | None = None
-    notices: Sequence[Notice] = ()
 
 
 def measure_effects(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from attnviz.documents import Document
-from attnviz.effects.model_effects import MOST_VALUES, ModelEffects
+from attnviz.effects.effects import MOST_VALUES, ModelEffects
 from attnviz.heads.effect_columns import BY_LABEL, CONTROL
 from attnviz.heads.statistics import by_head
 from attnviz.sampling import ERROR_OF

@@ -12,7 +12,7 @@ from attnviz.capture.model_corpus import ModelCorpus, Probes
 from attnviz.capture.result import Capture, Layer
 from attnviz.config import Config
 from attnviz.documents import Document
-from attnviz.effects.model_effects import ModelEffects
+from attnviz.effects.effects import ModelEffects
 from attnviz.engine.engine import Engine
 from attnviz.engine.step import Call
 from attnviz.format.manifest import Layout

@@ -20,25 +20,25 @@ def sample_documents(ids: Sequence[Array], points: int, seed: int) -> Array:
     """Indices, in corpus order, of the tokens that maps show: at most `points`, int64, in one
     seeded random order. `ids` are the documents' ids, int32 (T,) each.
 
-    Documents are taken whole, in a seeded random order, as long as they fit; the first is cut if it
-    alone does not. Any prefix of the result is a fair sample of it.
+    Documents are taken whole, in a seeded random order, as far as they fit; where none does, the
+    first is cut at its end. Any prefix of the result is a fair sample of it.
     """
     numbers = _numbers(ids, seed)
-    starts = np.concatenate([[0], np.cumsum([len(of_document) for of_document in ids])])
-    tokens: list[Array] = []
-    order: list[Array] = []
-    room = points
-    for document in sorted(numbers, key=lambda document: numbers[document]):
-        length = len(ids[document])
-        # The first is cut at its end if it alone does not fit.
-        count = min(length, room) if not tokens else length
-        if count <= room:
-            places = np.random.default_rng(list(numbers[document])).random(length)
-            tokens.append(np.arange(starts[document], starts[document] + count))
-            order.append(places[:count])
-            room -= count
-    if not tokens:
+    if not numbers:
         return np.empty(0, np.int64)
+    starts = np.concatenate([[0], np.cumsum([len(of_document) for of_document in ids])])
+    in_order = sorted(numbers, key=lambda document: numbers[document])
+    room, shown = points, dict[int, int]()
+    for document in in_order:
+        if len(ids[document]) <= room:
+            shown[document] = len(ids[document])
+            room -= shown[document]
+    shown = shown or {in_order[0]: points}
+    tokens = [np.arange(count) + starts[document] for document, count in shown.items()]
+    order = [
+        np.random.default_rng(list(numbers[document])).random(len(ids[document]))[:count]
+        for document, count in shown.items()
+    ]
     sample: Array = np.concatenate(tokens)[np.argsort(np.concatenate(order), kind="stable")]
     return sample
 

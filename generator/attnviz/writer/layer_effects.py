@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from attnviz.capture.result import Layer
-from attnviz.effects.model_effects import ModelEffects
+from attnviz.effects.effects import ModelEffects
 from attnviz.effects.words import EstimateError
 from attnviz.engine.step import folder_step
 from attnviz.format.manifest import EffectEstimate, Effects, Shard

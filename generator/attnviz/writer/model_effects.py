@@ -6,7 +6,7 @@ import numpy as np
 
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
-from attnviz.effects.model_effects import ModelEffects
+from attnviz.effects.effects import ModelEffects
 from attnviz.engine.engine import Engine, Piece
 from attnviz.format.manifest import Shard
 from attnviz.writer.layer_effects import write_effects

@@ -10,7 +10,7 @@ from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
 from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.documents.document import Notice
-from attnviz.effects.model_effects import ModelEffects
+from attnviz.effects.effects import ModelEffects
 from attnviz.engine.engine import Engine, Piece
 from attnviz.format.manifest import Certificate, Model, Shard
 from attnviz.heads.model_heads import ModelHeads

@@ -60,3 +60,9 @@ def test_a_prefix_is_a_fair_sample():
     early = (head - starts[numbers]) < np.array([len(ids[n]) / 2 for n in numbers])
     assert abs((numbers < 100).mean() - starts[100] / total) < 0.03
     assert abs(early.mean() - 0.5) < 0.05
+
+
+def test_a_document_that_does_not_fit_leaves_room_for_others():
+    ids = [np.arange(40), np.arange(50, 58), np.arange(60, 75)]
+    for seed in range(8):
+        assert sorted(sample_documents(ids, 30, seed)) == list(range(40, 63))
