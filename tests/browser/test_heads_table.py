@@ -241,3 +241,13 @@ def test_a_thousand_heads_are_no_burden(visit, quickstart_report, tmp_path):
     }""")
     print(f"1,024 heads sorted and laid out in {took:.0f} ms")
     assert took < 2000
+
+
+def test_the_column_that_heads_are_sorted_by_is_in_sight(visit, quickstart_report):
+    there = visit(quickstart_report, viewport={"width": 760, "height": 700})
+    there.open(view="heads", sort="-duplicate_probe")
+    expect(heading(there, "duplicate_probe")).to_be_in_viewport(ratio=1)
+    heading(there, "duplicate_probe").press("Enter")
+    expect(heading(there, "duplicate_probe")).to_be_in_viewport(ratio=1)
+    there.open(view="heads", sort="-entropy")
+    expect(heading(there, "entropy")).to_be_in_viewport(ratio=1)

@@ -38,6 +38,8 @@ export class HeadsTable {
   #reachable;
   /** Model and columns that rows were made for. */
   #built = '';
+  /** What the table was sorted by when its heading was last brought into sight. */
+  #sorted = '';
 
   /** @param {Context} context */
   constructor(context) {
@@ -63,6 +65,19 @@ export class HeadsTable {
       this.#body.replaceChildren(...heads.map(({ id }) => /** @type {HeadRow} */ (this.#rows.get(id)).row));
     }
     this.#select(selection.head);
+    if (selection.sort !== this.#sorted) this.#revealSorted();
+    this.#sorted = selection.sort;
+  }
+
+  /** Brings the column that the table is sorted by into sight, once it is laid out. */
+  #revealSorted() {
+    requestAnimationFrame(() => {
+      const heading = /** @type {HTMLElement | null} */ (this.#headings.querySelector('[aria-sort]'));
+      if (!heading) return;
+      const beyond = heading.offsetLeft + heading.offsetWidth - this.element.clientWidth;
+      const { scrollLeft } = this.element;
+      if (beyond > scrollLeft || heading.offsetLeft < scrollLeft) this.element.scrollLeft = Math.max(0, beyond);
+    });
   }
 
   /** Brings the selected row into sight. */
