@@ -205,12 +205,12 @@ class BatchEffects:
         tokens = self._reading.tokens * self._reading.documents
         most = max(1, min(TOKENS, NUMBERS // max(self._plan.classes, 1)) // tokens)
         for start in range(0, len(variants), most):
-            some = variants[start : start + most]
-            changed = brought[None].repeat(len(some), 1, 1, 1, 1)
-            for variant, into in zip(some, changed, strict=True):
+            part = variants[start : start + most]
+            changed = brought[None].repeat(len(part), 1, 1, 1, 1)
+            for variant, into in zip(part, changed, strict=True):
                 of_head = replaced[:, :, variant.head]
                 if variant.side == CONTROL:
                     seeds = self._seed, number, variant.head
                     of_head = control(brought[:, :, variant.head], of_head, seeds)
                 into[:, :, variant.head] = of_head
-            yield some, changed.flatten(0, 1)
+            yield part, changed.flatten(0, 1)

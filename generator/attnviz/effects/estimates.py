@@ -64,8 +64,8 @@ class _Estimates(BatchEffects):
         """What `estimate_batch` writes and returns."""
         with torch.inference_mode(False), torch.no_grad():
             replacing = self._replacing(instead)
-        whole = self._model.network.whole
-        with self._open(NOTHING) as passes, _frozen(whole), torch.enable_grad():
+        model = self._model.network.whole
+        with self._open(NOTHING) as passes, _frozen(model), torch.enable_grad():
             trace = passes.first(self._reading.inputs, with_gradients=True)
             reading = self._reading.reader.read(trace.output)
             if not isinstance(reading, Distributions):

@@ -55,11 +55,11 @@ class MeasuredModel:
         head = self._head()
         if head is not None:
             if self.loaded.with_heads is not None:
-                whole = self.loaded.with_heads
+                model = self.loaded.with_heads
             else:
-                whole = self._load(*head)
-            if whole is not None:
-                return Network(whole, whole.base_model, head[1])
+                model = self._load(*head)
+            if model is not None:
+                return Network(model, model.base_model, head[1])
         return Network(self.loaded.model, self.loaded.model, "hidden state")
 
     def _head(self) -> tuple[str, MeasureName] | None:

@@ -117,8 +117,8 @@ class _Work:
         tokens, values, by_label = self._together(groups, pieces)
         checked = None
         if estimated:
-            some = self._documents_to_check(documents)
-            checked = len(some), self._error(values["loss"], some, method, pairs)
+            sample = self._documents_to_check(documents)
+            checked = len(sample), self._error(values["loss"], sample, method, pairs)
             notices.append(estimate_notice(corpus.name, *checked))
         remarks = [notice for notice in notices if notice is not None]
         for notice in remarks:

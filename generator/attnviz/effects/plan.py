@@ -70,9 +70,9 @@ def plan_effects(
 def _can_be_replaced(call: CallKey, calls: Sequence[CallKey], trace: Trace) -> bool:
     """Whether a call brings each head's output by itself, and its module makes no others beside
     those that are known."""
-    known, made = Counter(module for module, _ in calls), Counter(m for m, _ in trace.places)
+    of_plan, of_pass = (Counter(module for module, _ in places) for places in (calls, trace.places))
     brought = trace.brought.get(call)
-    return brought is None or (brought.ndim == 4 and made[call[0]] <= known[call[0]])
+    return brought is None or (brought.ndim == 4 and of_pass[call[0]] <= of_plan[call[0]])
 
 
 def _most_reuse(

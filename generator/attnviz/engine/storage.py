@@ -49,9 +49,9 @@ class Storage:
     def paths(self) -> dict[str, int]:
         """All files, by their paths below the address, with their bytes."""
         with self._reached():
-            found = self._files.find(self._root, detail=True)
+            files = self._files.find(self._root, detail=True)
         start = len(self._files._strip_protocol(self._root)) + 1
-        return {path[start:]: int(about["size"]) for path, about in found.items()}
+        return {path[start:]: int(about["size"]) for path, about in files.items()}
 
     def read(self, path: str) -> bytes | None:
         """A file's bytes; None if it is not there."""

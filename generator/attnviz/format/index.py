@@ -69,7 +69,7 @@ def split(manifest: Manifest) -> Written:
         tables.add("pages", "pages", _page_rows(pages))
     changes = {
         "shards": {},
-        "tables": tables.named,
+        "tables": tables.proved,
         "notices": kept_notices,
         "files": {path: file for path, file in manifest.files.items() if path not in pages},
     }
@@ -114,7 +114,7 @@ class _Tables:
     """The tables of a manifest as they are made."""
 
     files: dict[str, bytes] = field(default_factory=dict)
-    named: dict[str, Shard] = field(default_factory=dict)
+    proved: dict[str, Shard] = field(default_factory=dict)
     details: dict[str, Shard] = field(default_factory=dict)
 
     def add_heads(self, model: Model) -> None:
@@ -122,7 +122,7 @@ class _Tables:
         records = [head.model_dump(mode="json") for head in model.heads]
         for name, rows in _in_parts(f"heads-{model.name}", records):
             table = record_table("Head", rows, MAIN)
-            self.named[name] = self._put(name, "heads", table, model=model.name)
+            self.proved[name] = self._put(name, "heads", table, model=model.name)
         places = [(head.stack, head.layer) for head in model.heads]
         for stack, layer in dict.fromkeys(places):
             name = f"head-details-{model.name}-{stack}-{layer}"
@@ -136,12 +136,12 @@ class _Tables:
         records = [notice.model_dump(mode="json") for notice in notices]
         for name, rows in _in_parts("notices", records):
             table = record_table("NoticeEntry", rows, _NOTICE)
-            self.named[name] = self._put(name, "notices", table)
+            self.proved[name] = self._put(name, "notices", table)
 
     def add(self, name: str, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
         for part, some in _in_parts(name, rows):
             table = pa.Table.from_pylist(list(some), schema=KINDS[kind].schema)
-            self.named[part] = self._put(part, kind, table)
+            self.proved[part] = self._put(part, kind, table)
 
     def _put(self, name: str, kind: str, table: pa.Table, **keys: Any) -> Shard:
         introduction = metadata(kind, **keys)

@@ -52,7 +52,7 @@ def records_of(part: str, table: pa.Table, keys: Iterable[str]) -> list[dict[str
     reader = _Reader(table)
     of_part = fields_of(part)
     columns = {key: reader.values(key, of_part[key]) for key in keys}
-    if unknown := set(table.column_names) - reader.seen:
+    if unknown := set(table.column_names) - reader.paths:
         raise ValueError(f"it has columns that the format has not: {', '.join(sorted(unknown))}")
     return list(_rows(part, columns, table.num_rows))
 
@@ -152,7 +152,7 @@ class _Writer:
 class _Reader:
     def __init__(self, table: pa.Table) -> None:
         self.table = table
-        self.seen: set[str] = set()
+        self.paths: set[str] = set()
         words = json.loads((table.schema.metadata or {}).get(WORDS.encode(), b"[]"))
         if not (isinstance(words, list) and all(isinstance(word, str) for word in words)):
             raise ValueError("its words are no list of texts")
@@ -181,7 +181,7 @@ class _Reader:
             key: self.values(f"{path}.{key}", ["list", kind])
             for key, kind in fields_of(part).items()
         }
-        present = {key: lists for key, lists in of_part.items() if f"{path}.{key}" in self.seen}
+        present = {key: lists for key, lists in of_part.items() if f"{path}.{key}" in self.paths}
         rows = []
         for row in range(self.table.num_rows):
             lists = {key: values[row] for key, values in present.items()}
@@ -201,9 +201,11 @@ class _Reader:
                 {name: values[row] for name, values in columns.items() if keep(values[row])}
                 for row in range(self.table.num_rows)
             ]
-        listed = self.values(path, ["list", "text"])
-        known = {name: self.values(f"{path}.{name}", kind) for name in _distinct(listed)}
-        return [{name: known[name][row] for name in names} for row, names in enumerate(listed)]
+        names_of_rows = self.values(path, ["list", "text"])
+        known = {name: self.values(f"{path}.{name}", kind) for name in _distinct(names_of_rows)}
+        return [
+            {name: known[name][row] for name in names} for row, names in enumerate(names_of_rows)
+        ]
 
     def _names(self, stem: str) -> list[str]:
         return [n.removeprefix(stem) for n in self.table.column_names if n.startswith(stem)]
@@ -211,7 +213,7 @@ class _Reader:
     def _cells(self, path: str, kind: str, of_lists: bool = False) -> list[Any]:
         if path not in self.table.column_names:
             return [None] * self.table.num_rows
-        self.seen.add(path)
+        self.paths.add(path)
         column = self.table[path]
         of_items = column.type.value_type if of_lists and _is_list(column) else column.type
         expected = [_TYPES[kind], *([pa.float64()] if kind == "number" else [])]

@@ -39,12 +39,12 @@ class EarlierMaps:
         """Queries and keys (heads, points, size) float32, NaN where they are new."""
         with np.load(self.folder / _file(size)) as kept:
             sides = kept["queries"], kept["keys"]
-        placed = []
+        positions_here = []
         for positions, at in zip(sides, (self.queries, self.keys), strict=True):
             here = np.full((len(positions), len(at), size), np.nan, np.float32)
             here[:, at >= 0] = positions[:, at[at >= 0]]
-            placed.append(here)
-        return placed[0], placed[1]
+            positions_here.append(here)
+        return positions_here[0], positions_here[1]
 
     def sums(self, size: int, documents: Sequence[DocumentRows]) -> dict[int, Array]:
         """What was measured of documents whose points all stand where they stood, by number; see

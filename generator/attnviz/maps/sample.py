@@ -28,16 +28,16 @@ def sample_documents(ids: Sequence[Array], points: int, seed: int) -> Array:
         return np.empty(0, np.int64)
     starts = np.concatenate([[0], np.cumsum([len(of_document) for of_document in ids])])
     in_order = sorted(numbers, key=lambda document: numbers[document])
-    room, shown = points, dict[int, int]()
+    room, lengths = points, dict[int, int]()
     for document in in_order:
         if len(ids[document]) <= room:
-            shown[document] = len(ids[document])
-            room -= shown[document]
-    shown = shown or {in_order[0]: points}
-    tokens = [np.arange(count) + starts[document] for document, count in shown.items()]
+            lengths[document] = len(ids[document])
+            room -= lengths[document]
+    lengths = lengths or {in_order[0]: points}
+    tokens = [np.arange(count) + starts[document] for document, count in lengths.items()]
     order = [
         np.random.default_rng(list(numbers[document])).random(len(ids[document]))[:count]
-        for document, count in shown.items()
+        for document, count in lengths.items()
     ]
     sample: Array = np.concatenate(tokens)[np.argsort(np.concatenate(order), kind="stable")]
     return sample

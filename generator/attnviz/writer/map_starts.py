@@ -51,8 +51,8 @@ class Start:
     @property
     def figures(self) -> MapStart:
         """As the report says it."""
-        shown = self.here.shown()
-        return MapStart(documents=len(shown & self.before.shown()), of=len(shown))
+        documents = self.here.shown()
+        return MapStart(documents=len(documents & self.before.shown()), of=len(documents))
 
 
 def start_notice(model: str, start: MapStart) -> Notice:
