@@ -13,6 +13,7 @@ from attnviz.engine.addresses import is_address
 from attnviz.engine.engine import Engine
 from attnviz.engine.memory import refuse_nested
 from attnviz.engine.storage import Storage, scratch
+from attnviz.format.index import as_read
 from attnviz.format.manifest import Viewer
 from attnviz.reader.head_pictures import head_pictures
 from attnviz.reader.report import Report, open_report
@@ -122,7 +123,7 @@ def _write(content: Content, look: Look, out: Path, engine: Engine) -> Built:
     """The report of a content, in its folder."""
     viewer, story = look.viewer, look.story
     paths = Viewer(script=viewer.script, style=viewer.style)
-    manifest = report_manifest(content, look.config, paths)
+    manifest = as_read(report_manifest(content, look.config, paths))
     places = {path: engine.folder(name) for path, name in content.pieces.items()}
     store = ShardStore(out, manifest, places)
     pictures = head_pictures(store)

@@ -12,7 +12,7 @@ from attnviz import geometry
 from attnviz.audit.findings import Findings
 from attnviz.audit.stored_layer import StoredDocument, StoredLayer
 from attnviz.audit.stored_maps import head_map
-from attnviz.format.manifest import Head, MapFigures, SpaceFigures
+from attnviz.format.manifest import Certificate, Head, MapFigures, SpaceFigures
 from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.quality import MEASURED_PAIRS, Positions, Truth, measure
 from attnviz.maps.stored_map import LEVELS
@@ -24,6 +24,9 @@ _EXACT: Final = 1e-6
 _MASS: Final = 8
 """Top-3 mass is a ratio whose two sides change by t each, where t is a row's total variation and
 not the mean of all: rows without a peak, where it counts most, may have more than others."""
+
+_SHARE: Final = 3
+"""How many times a row's share of the error those on maps are taken to have at most."""
 
 _RANKS: Final = 0.03
 """What a rank correlation may be off besides ties, since keys that are nearly as attended change
@@ -72,7 +75,7 @@ class LayerMaps:
         positions = {kind.id: self._positions(kind.id, findings) for kind in self._kinds}
         documents = self.rows()
         measured = measure(positions, documents, self.seed, MEASURED_PAIRS)
-        slack = _slack(documents, [head.certificate.total_variation for head in self._layer.heads])
+        slack = _slack(documents, [head.certificate for head in self._layer.heads])
         for name in positions:
             for head, truth, most in zip(
                 self._layer.heads, measured.truths(name), slack, strict=True
@@ -155,12 +158,17 @@ def _place(store: ShardStore, layer: StoredLayer, name: str) -> _Place:
 
 
 def _slack(
-    documents: Sequence[DocumentRows], variation: Sequence[float]
+    documents: Sequence[DocumentRows], certificates: Sequence[Certificate]
 ) -> list[tuple[float, float]]:
     """What top-3 mass and rank may be off, head by head, averaged over rows: a multiple of t over
     the attention on the three most attended keys, at most 1; and what ties among stored codes
-    hide."""
-    t = np.array(variation)
+    hide, and a row's rank turned round, which is seen where rows are few.
+
+    A certificate's t is a mean over rows: the few on maps may have more than their share of it."""
+    t = np.array([certificate.total_variation for certificate in certificates])
+    shown = sum(int(document.allowed(slice(None)).any(-1).sum()) for document in documents)
+    measured = max(certificate.rows for certificate in certificates)
+    t *= np.clip(measured / max(shown, 1), 1, _SHARE)
     mass, ties, rows = np.zeros(len(t)), np.zeros(len(t)), 0
     for document in documents:
         part = slice(0, 64)
@@ -174,7 +182,8 @@ def _slack(
         mass += off.clip(max=1.0).sum(-1)
         ties += _tied(document.score(part)[:, telling], allowed) * len(allowed)
         rows += len(allowed)
-    mass, ties = mass / max(rows, 1), ties / max(rows, 1) + _RANKS * (t > 0)
+    mass = mass / max(rows, 1)
+    ties = ties / max(rows, 1) + (_RANKS + 1 / max(rows, 1)) * (t > 0)
     return list(zip(mass.tolist(), ties.tolist(), strict=True))
 
 

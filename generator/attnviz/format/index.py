@@ -79,6 +79,21 @@ def split(manifest: Manifest) -> Written:
     return Written(written.to_bytes(), tables.files)
 
 
+def as_read(manifest: Manifest) -> Manifest:
+    """The manifest with the figures of heads as readers will have them: what pages say is made from
+    these, so that they say the same when they are made anew."""
+    tables = _Tables()
+    for model in manifest.models:
+        tables.add_heads(model)
+
+    def read(shard: Shard) -> pa.Table:
+        return pa.ipc.open_file(tables.files[shard.path]).read_all()
+
+    proved = tables.proved | tables.details
+    models = [_with_heads(model, proved, read) for model in manifest.models]
+    return manifest.model_copy(update={"models": models})
+
+
 def join(manifest: Manifest, read: Callable[[Shard], pa.Table]) -> Manifest:
     """The manifest with what its tables say. `read` gives the table of a shard, proved. ReportError
     names a file whose values are not as the format says."""
