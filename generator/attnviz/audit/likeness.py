@@ -103,6 +103,8 @@ def _compare_heads(
                 allowed=allowed,
             )
             error = divergences.error(number, other, sample.share)
+            if error is None and (likeness.standard_error or 0) <= allowed:
+                continue  # heads alike but for what their codes may be off have no distance
             findings.compare(
                 place,
                 f"standard error of the distance from {likeness.head}",

@@ -78,6 +78,9 @@ class Spread(StatisticGroup):
 
 _MOST: Final = 0.9
 """The share of a row that `keys90` counts the keys of."""
+_TIE: Final = 1e-5
+"""How near to the rest sums of least keys count as it: of 20 keys alike, two hold a tenth, whatever
+rounding makes of them."""
 
 
 class LargestWeights(StatisticGroup):
@@ -103,7 +106,8 @@ class LargestWeights(StatisticGroup):
         self._top.add(ascending[..., -1].astype(np.float64))
         # The keys that hold most are those left without the least, which together hold the rest.
         sums = np.cumsum(ascending, axis=-1, dtype=np.float64)
-        self._keys90.add((sums > (1 - _MOST) * sums[..., -1:]).sum(-1))
+        rest = (1 - _MOST) * (1 + _TIE) * sums[..., -1:]
+        self._keys90.add((sums > rest).sum(-1))
 
     def values(self) -> dict[str, Array]:
         return {"top": self._top.value(), "keys90": self._keys90.value()}

@@ -246,3 +246,13 @@ def test_cross_attention_compares_no_places():
 def test_punctuation_is_punctuation_alone():
     pieces = [",", "Ġ.", "##'", "▁!", "—", "a", "##ly", "a.", "Ġ", "", "[SEP]", "$", "#", "##"]
     assert punctuation(pieces).tolist() == [True] * 5 + [False] * 7 + [True, True]
+
+
+@pytest.mark.parametrize("keys", [10, 20, 30, 50, 100])
+@pytest.mark.parametrize("rounding", [-1e-9, 0.0, 1e-9])
+def test_keys_alike_hold_nine_tenths_whatever_rounding_makes_of_them(keys, rounding):
+    block = document(0, keys)
+    uniform = np.full_like(block.attention, 1 / keys)
+    uniform[..., : keys // 2] += rounding
+    values = collect([replace(block, attention=uniform)]).values()[1]
+    assert values["keys90"] == pytest.approx(0.9 * keys)
