@@ -3,7 +3,11 @@ and links exist."""
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -57,13 +61,41 @@ def those(pages: list[Path], language: str = "", content: str = "") -> list[obje
     return [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in kept]
 
 
+@pytest.fixture
+def queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A queue as Slurm's commands know it, with one machine: the first job begins at once, and the
+    others wait."""
+    programs, job = tmp_path / "programs", tmp_path / "job"
+    programs.mkdir()
+    for name, lines in {
+        "sbatch": f"""
+            if mkdir {job} 2>/dev/null; then
+              cp "$1" {job}/script
+              setsid sh {job}/script >{job}/log 2>&1 &
+              echo $! >{job}/pid
+            fi
+            echo Submitted batch job $$
+        """,
+        "scancel": f"kill -TERM -$(cat {job}/pid)",
+    }.items():
+        (programs / name).write_text(f"#!/bin/sh\n{lines}\n", encoding="utf-8")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    yield
+    if job.exists():
+        with suppress(ProcessLookupError):
+            os.killpg(int((job / "pid").read_text()), signal.SIGKILL)
+
+
+@pytest.mark.usefixtures("queue")
 @pytest.mark.parametrize("page", those(PAGES, "python", "import attnviz"))
 def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("corpora").mkdir()
-    Path("corpora/quickstart.yaml").write_text(SMALL, encoding="utf-8")
+    for corpus in ("corpora/quickstart.yaml", "corpus.yaml"):
+        Path(corpus).write_text(SMALL, encoding="utf-8")
     attnviz.build("corpora/quickstart.yaml")
-    exec("\n".join(blocks(page, "python")), {})
+    exec("\n".join(blocks(page, "python")).replace("/shared/", f"{tmp_path}/shared/"), {})
 
 
 @pytest.mark.parametrize("page", those(GUIDES, "yaml", "models:"))
