@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 
 import pytest
@@ -18,6 +19,11 @@ def rows_shown(there):
     return there.page.evaluate(
         "[...document.querySelectorAll('.numbers tr')].map(r => [...r.cells].map(c => c.innerText))"
     )
+
+
+def without_guard(text):
+    """A cell of the CSV without the apostrophe that keeps a spreadsheet from computing it."""
+    return text[1:] if re.match(r"'\s*[=+\-@]", text) else text
 
 
 def four_digits(text):
@@ -41,7 +47,7 @@ def test_every_picture_has_its_numbers_as_a_table(visit, quickstart_report, tmp_
     assert columns == names
     assert len(rows) == min(len(stored), PORTION)
     for row, expected in zip(rows, islice(stored, PORTION), strict=False):
-        assert list(map(four_digits, row)) == list(map(four_digits, expected))
+        assert list(map(four_digits, row)) == [four_digits(without_guard(cell)) for cell in expected]
 
 
 def test_more_rows_come_when_they_are_asked_for(visit, quickstart_report):
