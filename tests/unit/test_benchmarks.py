@@ -124,6 +124,7 @@ def test_what_runs_in_the_processes_can_be_imported() -> None:
         "build",
         "long_corpus",
         "wide_corpus",
+        "deep_corpus",
         "bertviz",
         "kept",
         "capture",
