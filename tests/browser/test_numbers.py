@@ -47,7 +47,9 @@ def test_every_picture_has_its_numbers_as_a_table(visit, quickstart_report, tmp_
     assert columns == names
     assert len(rows) == min(len(stored), PORTION)
     for row, expected in zip(rows, islice(stored, PORTION), strict=False):
-        assert list(map(four_digits, row)) == [four_digits(without_guard(cell)) for cell in expected]
+        assert list(map(four_digits, row)) == [
+            four_digits(without_guard(cell)) for cell in expected
+        ]
 
 
 def test_more_rows_come_when_they_are_asked_for(visit, quickstart_report):

@@ -129,5 +129,5 @@ def test_llms_txt_tells_where_the_data_are(reports):
     said = {place: (report / "llms.txt").read_text("utf-8") for place, report in reports.items()}
     assert "- `data/*.arrow`: Arrow IPC" in said["web"]
     assert ".arrow.js" not in said["web"]
-    assert "- `data/*.arrow.js`: texts, tokens" in said["file"]
+    assert "- `data/*.arrow.js`: heads with their statistics" in said["file"]
     assert "the same bytes once more" in said["anywhere"]

@@ -5,13 +5,14 @@ import torch
 
 import attnviz
 from attnviz.capture import runner
+from attnviz.effects.passes import Passes
 from tests.fixtures.text_models import WORDS, save_bert
 
 
 @pytest.fixture
 def corpus(tmp_path):
-    """Texts of 6 to 36 words in two batches, (4, 24) and (3, 38) with [CLS] and [SEP], and a model
-    for them."""
+    """Texts of 6 to 36 words in four batches, (4, 24), (1, 36), (1, 37) and (1, 38) with [CLS] and
+    [SEP], and a model for them."""
     texts = [
         " ".join(WORDS[(i + n) % len(WORDS)] for i in range(n)) for n in (6, 8, 20, 22, 34, 35, 36)
     ]
@@ -24,51 +25,68 @@ def corpus(tmp_path):
 
 @pytest.fixture
 def batches(monkeypatch):
-    """The shapes of all batches that run, and the tokens from which on there is no memory for
-    one."""
-    shapes, limit = [], [10**9]
+    """The shapes of all batches that run, and those for which there is no memory."""
+    shapes, too_large = [], set()
     run_pass = runner.run_pass
 
     def running(loaded, inputs, **options):
         shape = tuple(inputs["input_ids"].shape)
-        if shape[0] * shape[1] > limit[0]:
+        if shape in too_large:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
         shapes.append(shape)
         return run_pass(loaded, inputs, **options)
 
     monkeypatch.setattr(runner, "run_pass", running)
-    return shapes, limit
+    return shapes, too_large
+
+
+BATCHES = (4, 24), (1, 36), (1, 37), (1, 38)
+PROBES = (16, 40)
 
 
 def test_the_batch_is_named_and_what_to_set_and_the_others_are_kept(corpus, batches, tmp_path):
-    shapes, limit = batches
-    limit[0] = 100  # the self-check takes 76
+    shapes, too_large = batches
+    too_large.add((1, 37))
     with pytest.raises(attnviz.InputError) as caught:
         attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
     (problem,) = caught.value.problems
     assert (
-        "model bert: out of memory in the batch of 3 documents that begins with document 4"
-        in problem
-    )
-    assert (
-        "batches before it are kept: set batch_tokens below 120, dtype: bfloat16, or max_length"
-        in problem
+        "model bert: out of memory in the batch of 1 document that begins with document 5"
+        " (37 tokens); batches before it are kept: set batch_tokens below 120, dtype: bfloat16,"
+        " or max_length" in problem
     )
     assert not (tmp_path / "report").exists()
-    assert shapes.count((4, 24)) == 1, "the batch before it"
+    assert [shape for shape in shapes if shape in BATCHES] == [(4, 24), (1, 36)]
 
-    # With the memory back, only what is missing runs: the batch that did not, once.
+    # With the memory back, only what is missing runs: the batch that did not, and the next. What
+    # follows the probes is each document's pass alone.
     shapes.clear()
-    limit[0] = 10**9
+    too_large.clear()
     report = attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
-    assert [shape for shape in shapes if shape in ((4, 24), (3, 38), (2, 38))] == [(3, 38)]
+    assert shapes[: shapes.index(PROBES)] == [(1, 37), (1, 38)]
     assert len(report.documents) == 7
 
 
-def test_memory_that_does_not_suffice_for_the_self_check_is_told_as_such(corpus, batches, tmp_path):
-    batches[1][0] = 10
-    with pytest.raises(
-        attnviz.InputError,
-        match=r"model bert: out of memory in the self-check .*: set .*dtype: bfloat16",
-    ):
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((2, 38), "in the self-check .*: set .*dtype: bfloat16"),
+        (PROBES, "in its pass over 16 short texts said twice: set probes: false"),
+    ],
+)
+def test_what_it_does_not_suffice_for_is_told_with_what_helps(
+    shape, words, corpus, batches, tmp_path
+):
+    batches[1].add(shape)
+    with pytest.raises(attnviz.InputError, match=f"model bert: out of memory {words}"):
         attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+
+
+def test_effects_say_so_too(corpus, monkeypatch, tmp_path):
+    def again(passes, inputs, *rest):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+
+    monkeypatch.setattr(Passes, "again", again)
+    words = "model bert: out of memory in measuring effects of heads: set .*effects: false"
+    with pytest.raises(attnviz.InputError, match=words):
+        attnviz.build(corpus | {"effects": True}, tmp_path / "report", tmp_path / "cache")

@@ -17,6 +17,7 @@ from attnviz.capture.before_rotary import capture_pre_rotary
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.foreseen import memory_in_words
 from attnviz.capture.model_corpus import ModelCorpus
+from attnviz.capture.out_of_memory import out_of_memory_in
 from attnviz.capture.result import Capture, Layer
 from attnviz.capture.selfcheck import SelfCheckResult, self_check, to_check
 from attnviz.config import Config
@@ -128,19 +129,16 @@ _SINKS: Final = (
 
 
 def _check(corpus: ModelCorpus, engine: Engine) -> SelfCheckResult:
-    try:
+    mend = "set dtype: bfloat16 or device_map: auto, or run it where there is more"
+    with out_of_memory_in(corpus.name, "the self-check on two short documents", mend):
         documents, numbers = to_check(corpus.family, corpus.inputs)
         return engine.run(self_check.of(corpus.loaded, corpus.family, documents, numbers)).value
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise InputError(
-            f"model {corpus.name}: out of memory in the self-check on two short documents: set"
-            " dtype: bfloat16 or device_map: auto, or run it where there is more"
-        ) from error
 
 
 def _out_of_memory(model: str, batch: Batch, batch_tokens: int) -> InputError:
+    count = len(batch.documents)
     return InputError(
-        f"model {model}: out of memory in the batch of {len(batch.documents)} documents"
+        f"model {model}: out of memory in the batch of {count} document{'s' * (count > 1)}"
         f" that begins with document {batch.documents[0]} ({batch.tokens} tokens); batches"
         f" before it are kept: set batch_tokens below {batch_tokens}, dtype:"
         " bfloat16, or max_length, and run the same command again"

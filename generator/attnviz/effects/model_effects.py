@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 from attnviz.capture.batches import Axes, axes_of
 from attnviz.capture.calls import INTERFACE
 from attnviz.capture.model_corpus import ModelCorpus
+from attnviz.capture.out_of_memory import out_of_memory_in
 from attnviz.capture.result import Capture
 from attnviz.config import Config
 from attnviz.documents.document import Notice
@@ -60,9 +61,11 @@ def measure_effects(
     if not any(layer.line == INTERFACE for layer in captured.layers):
         missing = left_out_notice(corpus.name, captured, {})
         return _nothing(config.effects.method, missing, engine)
-    return _Work(corpus, captured, config, engine).effects(
-        config.effects.method, config.effects.estimate
-    )
+    mend = "set dtype: bfloat16, max_length, or effects: false"
+    with out_of_memory_in(corpus.name, "measuring effects of heads", mend):
+        return _Work(corpus, captured, config, engine).effects(
+            config.effects.method, config.effects.estimate
+        )
 
 
 def _nothing(method: Method, notice: Notice | None, engine: Engine) -> ModelEffects:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from attnviz.capture.batches import Batch
 from attnviz.capture.captured_layer import only
 from attnviz.capture.model_corpus import ModelCorpus, Probes
+from attnviz.capture.out_of_memory import out_of_memory_in
 from attnviz.capture.result import Capture, Layer
 from attnviz.config import Config
 from attnviz.documents import Document
@@ -161,7 +162,9 @@ def measure_probes(
     )
     model = SavedModel(corpus.loaded, corpus.spec)
     copied = score_copying.of(model, corpus.family, texts, captured.layers)
-    return Probes(engine.run(probed).value, engine.run(copied).value or nothing)
+    work = f"its pass over {len(texts) + len(controls)} short texts said twice"
+    with out_of_memory_in(corpus.name, work, "set probes: false, or dtype: bfloat16"):
+        return Probes(engine.run(probed).value, engine.run(copied).value or nothing)
 
 
 def _places(
