@@ -37,4 +37,6 @@ def test_a_build_has_as_many_jobs_as_are_counted(
     batches = kept["capture"]
     assert batches > 2
     layers = {head.layer for head in report.manifest.models[0].heads}
-    assert sum(kept.values()) == sum(jobs(batches, len(layers), methods=2).values())
+    tries = kept["errors of a batch"] // batches
+    assert tries >= 1
+    assert sum(kept.values()) == sum(jobs(batches, len(layers), methods=2, tries=tries).values())

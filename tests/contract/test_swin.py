@@ -206,7 +206,9 @@ def test_attention_is_the_model_s_own(build, tmp_path_factory, make, side, windo
             assert np.abs(attention - truth).max() < 1e-4, (stack, layer, head)
     assert check(report.folder) == []
     encodings = {name for head in report.manifest.models[0].heads for name in head.encodings}
-    assert any(name.startswith("query-key") for name in encodings) == (window == 8)
+    # The second's windows of 4 × 4 are smaller as matrices.
+    packed = make is save or window == 8
+    assert any(name.startswith("query-key") for name in encodings) == packed
 
 
 def test_the_grid_is_filled_up_in_the_open(build, tmp_path_factory):

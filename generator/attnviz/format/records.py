@@ -89,6 +89,11 @@ def _rounded(cell: float | None) -> float | None:
     return math.floor(cell * scale + 0.5) / scale
 
 
+def _at(part: Record | None, key: str) -> Any:
+    """What a part has at a key; None where either is missing."""
+    return None if part is None else part.get(key)
+
+
 def _is_list(column: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_list(column.type))
 
@@ -103,7 +108,7 @@ class _Writer:
         kind = _plain(kind)
         if isinstance(kind, str) and kind not in _TYPES:
             for key, inner in fields_of(kind).items():
-                self.add(f"{path}.{key}", inner, [v and v.get(key) for v in values])
+                self.add(f"{path}.{key}", inner, [_at(v, key) for v in values])
         elif isinstance(kind, str):
             self._put(path, _type(path, kind), [self._cell(v, kind, path) for v in values])
         elif kind[0] == "map":
@@ -113,9 +118,9 @@ class _Writer:
 
     def _add_map(self, path: str, kind: Kind, values: list[Any]) -> None:
         if _plain(kind) not in _TYPES:  # a part, whose values may all be null
-            self.add(path, ["list", "text"], [v and list(v) for v in values])
+            self.add(path, ["list", "text"], [None if v is None else list(v) for v in values])
         for name in dict.fromkeys(name for value in values for name in value or ()):
-            self.add(f"{path}.{name}", kind, [v and v.get(name) for v in values])
+            self.add(f"{path}.{name}", kind, [_at(v, name) for v in values])
             if _plain(kind) in _TYPES:  # a name of which nothing is known is a name
                 cells = self.columns.pop(f"{path}.{name}", (None, [None] * len(values)))[1]
                 self.columns[f"{path}.{name}"] = _type(path, str(_plain(kind))), cells

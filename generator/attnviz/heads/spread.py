@@ -78,7 +78,7 @@ class Spread(StatisticGroup):
 
 _MOST: Final = 0.9
 """The share of a row that `keys90` counts the keys of."""
-_TIE: Final = 1e-5
+_TIE: Final = 1e-6
 """How near to the rest sums of least keys count as it: of 20 keys alike, two hold a tenth, whatever
 rounding makes of them."""
 

@@ -154,7 +154,7 @@ class _Fit:
         queries: Tensor,
         keys: Tensor,
         recipe: Recipe,
-        free: tuple[Tensor, Tensor] | None,
+        free: tuple[Tensor, Tensor] | None = None,
     ) -> None:
         self.free = free
         self.x = AdamParameter(queries.transpose(1, 2).contiguous(), recipe.rate)

@@ -85,7 +85,7 @@ class ImageFamily(Family):
         pixels = self._draw(path)
         axes = self._tokens(pixels)
         crop = self._grids.crop(open_image(path).size, pixels, next(iter(axes.values())))
-        arrays = LazyPixels({}, partial(self._draw, path), pixels.shape)
+        arrays = LazyPixels({}, partial(self._draw, path), pixels)
         return ModelInput(axes, arrays, crop), self._interpolated(pixels)
 
     def _interpolated(self, pixels: Array) -> list[Remark]:

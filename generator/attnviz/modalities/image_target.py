@@ -60,7 +60,7 @@ class ImageTargetFamily(Family):
         pixels = self._draw(path)
         image = self._grids.axis(pixels)
         crop = self._grids.crop(open_image(path).size, pixels, image)
-        lazy = LazyPixels(decoder_arrays(target), partial(self._draw, path), pixels.shape)
+        lazy = LazyPixels(decoder_arrays(target), partial(self._draw, path), pixels)
         return ModelInput({"image": image, "target": target}, lazy, crop), remarks
 
     def start(self, document: Document) -> Start | None:

@@ -89,7 +89,7 @@ class ImageTextFamily(Family):
         lazy = LazyPixels(
             arrays,
             lambda: pixels_of(grids.tower, self._process(path, document.text)),
-            pixels.shape,
+            pixels,
         )
         return ModelInput({"text": text, "image": image}, lazy, crop), []
 

@@ -3,10 +3,14 @@ pass."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from attnviz.documents import Tokens
 from attnviz.models.loaded import PIXELS
@@ -39,26 +43,48 @@ class ModelInput:
             return self.arrays.shapes
         return {name: array.shape for name, array in self.arrays.items()}
 
+    @property
+    def digests(self) -> Mapping[str, bytes]:
+        """SHA-256 of each array, its type and its shape; no pixels are made to learn them."""
+        lazy = self.arrays.digests if isinstance(self.arrays, LazyPixels) else {}
+        return {
+            name: lazy[name] if name in lazy else digest_of_array(self.arrays[name])
+            for name in self.arrays
+        }
+
+
+def digest_of_array(array: Array) -> bytes:
+    """SHA-256 of an array's values, its type and its shape."""
+    digest = hashlib.sha256(f"{array.dtype.str} {array.shape}".encode())
+    digest.update(np.ascontiguousarray(array).data)
+    return digest.digest()
+
 
 class LazyPixels(Mapping[str, Array]):
     """Input arrays whose pixels are made anew whenever they are asked for: those of a whole corpus
     would fill the memory.
 
-    `arrays` are all the others; `draw` makes the pixels, of `shape`.
+    `arrays` are all the others; `draw` makes the pixels, of which `pixels` are those of this time:
+    their shape and their digest stay.
     """
 
     def __init__(
-        self, arrays: Mapping[str, Array], draw: Callable[[], Array], shape: tuple[int, ...]
+        self, arrays: Mapping[str, Array], draw: Callable[[], Array], pixels: Array
     ) -> None:
         self._arrays, self._draw = arrays, draw
-        self.shapes = {name: array.shape for name, array in arrays.items()} | {PIXELS: shape}
+        self.shapes = {name: array.shape for name, array in arrays.items()} | {PIXELS: pixels.shape}
+        self.digests = {PIXELS: digest_of_array(pixels)}
 
     def __getitem__(self, name: str) -> Array:
         return self._draw() if name == PIXELS else self._arrays[name]
 
     def beside(self, arrays: Mapping[str, Array]) -> LazyPixels:
         """The same pixels beside other arrays."""
-        return LazyPixels(arrays, self._draw, self.shapes[PIXELS])
+        other = copy(self)
+        other._arrays = arrays
+        shapes = {name: array.shape for name, array in arrays.items()}
+        other.shapes = shapes | {PIXELS: self.shapes[PIXELS]}
+        return other
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.shapes)

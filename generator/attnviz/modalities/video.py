@@ -74,7 +74,8 @@ class VideoFamily(Family):
         another size."""
         assert isinstance(document.media, Video)
         name, video = self.loaded.name, document.media
-        shape = self._draw(video).shape
+        pixels = self._draw(video)
+        shape = pixels.shape
         height, width = self._layout.pixels
         if shape[2:] != (height, width):
             raise InputError(
@@ -88,7 +89,7 @@ class VideoFamily(Family):
                 f"“{document.title}” has {different} frames; {name} takes {count}: some stand twice"
             )
             remarks.append(Remark("repeated", message, {"different": different, "frames": count}))
-        arrays = LazyPixels({}, partial(self._draw, video), shape)
+        arrays = LazyPixels({}, partial(self._draw, video), pixels)
         return ModelInput(self._tokens, arrays), remarks
 
     def sample(self, folder: Path) -> list[Document]:

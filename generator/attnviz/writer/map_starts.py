@@ -80,7 +80,7 @@ class LastBuild:
         # What a model that is not here attended to does not follow from its documents.
         self._follows = corpus.running is not None
         self._key = engine.key(write_layer_maps, {
-            "model": corpus.running or corpus.about,
+            "model": (corpus.name, corpus.running or corpus.about),
             "layers": [(_name(layer), layer.numbers) for layer in layers],
             "options": (config.maps.points, config.maps.dimensions, config.seed),
             "corpus": (str(config.path or ""), config.name),

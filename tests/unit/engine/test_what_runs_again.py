@@ -14,8 +14,10 @@ from attnviz.engine.step import STEPS
 from tests.fixtures.imports import Bytecode
 
 PACKAGE = Path(attnviz.__file__).parent
-MODULES = {name: step.__module__ for name, step in STEPS.items()}
-"""The module of each step's function."""
+MODULES = {
+    name: step.__module__ for name, step in STEPS.items() if step.__module__.startswith("attnviz.")
+}
+"""The module of the function of each step, but for steps of other tests."""
 
 
 @pytest.fixture

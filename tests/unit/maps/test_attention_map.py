@@ -174,7 +174,7 @@ def test_global_rows_tie_documents_together():
 def test_global_blocks_hold_each_query_and_the_rules_scores():
     _documents, layer = from_vectors([150, 150], heads=4)
     shared = layer.k[::2]
-    blocks = global_blocks(layer.q, shared, 2.0, 9.0, seed=0)[0]
+    blocks = global_blocks(layer.q, shared, scaling=2.0, softcap=9.0, seed=0)[0]
     assert set(blocks.queries.flatten().tolist()) == set(range(300))
     at, near = blocks.queries[1], blocks.keys[1, 0]
     s = 9 * np.tanh(2 * layer.q[3][at] @ shared[1][near].T / 9)

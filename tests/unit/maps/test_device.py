@@ -46,7 +46,7 @@ def test_every_step_stays_on_its_device(size: int) -> None:
     documents, layer = from_vectors([9, 14, 700], causal=True)
     rows: list[list[Blocks]] = [
         document_blocks(documents, 0),
-        global_blocks(layer.q, layer.k, 1.0, None, 0),
+        global_blocks(layer.q, layer.k, scaling=1.0, softcap=None, seed=0),
     ]
     there = [[blocks.to("meta") for blocks in kind] for kind in rows]
     start = torch.empty(2, 723, size, device="meta")
