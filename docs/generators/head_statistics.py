@@ -46,12 +46,30 @@ vector as the head has it, before its output projection; Kobayashi et al. 2020 t
 Values are seen where a model dispatches its attention, or calls scaled-dot-product attention
 itself; elsewhere these columns are left out.
 """.splitlines(),
+    "Besides resting": """
+Many heads rest: whatever the query, most of a row goes to the first token or a separator, and the
+statistics above say little else of them. These leave it out. Of row i, M<sub>i</sub> is the
+attention on keys that it does not rest on, and b<sub>ij</sub> = a<sub>ij</sub> / M<sub>i</sub> is
+the row made to sum to 1 again. A mean over rows counts each by M<sub>i</sub>, so it is
+Σ<sub>i</sub> M<sub>i</sub> x(b<sub>i</sub>) / Σ<sub>i</sub> M<sub>i</sub>: for a sum over some keys
+this is the attention on them over all that does not rest. Rows of special tokens, and rows that may
+see nothing else than keys to rest on, are left out. A statistic is empty where less than 1 % of the
+attention of its rows is awake, and these columns are missing where nothing rests.
+
+Which keys a head rests on follows from its stack and not from the head
+([`resting`](report-format.md#stack) in the report), so that heads can be compared: special tokens,
+the model's separator, the first token where no row sees a key after its own (as in GPT-2), and a
+learned sink. Pictures have the same statistics of patches in any case: those of the grid are of
+attention between patches.
+""".splitlines(),
     "Probes": """\
 Run on random tokens of the model's own vocabulary, said twice ([how](head-labels.md)). Induction
 is what Olsson et al. 2022 call prefix matching. Copying is theirs too: a token's value, through
 the head's own output projection, the last norm and the unembedding, and by rank, so that no scale
 matters. It is there for models that are saved with their head for next tokens and add what
 attention writes to the hidden state as it is; encoders, and models that norm it first (Gemma 2,
-OLMo 2) or the sum after it (OPT-350m), have none.
+OLMo 2) or the sum after it (OPT-350m), have none. Awake, a probe's score is the sum of what goes to
+its places over the sum of what does not rest, over the eight texts; its standard error is that of a
+ratio of means (Cochran 1977).
 """.splitlines(),
 }

@@ -13,9 +13,10 @@ from attnviz.audit.tolerance import Slack, tolerance
 from attnviz.audit.value_range import ValueRange
 from attnviz.documents.tokens import Tokens
 from attnviz.format.manifest import Certificate
+from attnviz.heads.awake import AWAKE, LEAST_AWAKE, NARROW
 from attnviz.heads.carried import CarriedStatistics
-from attnviz.heads.catalogue import PROBES
-from attnviz.heads.labels import LABELS
+from attnviz.heads.catalogue import AWAKE_PROBES, PROBES
+from attnviz.heads.labels import LABELS, awake_evidence
 from attnviz.heads.pairs import Types
 from attnviz.heads.statistic import Block
 from attnviz.heads.statistics import HeadStatistics
@@ -27,7 +28,7 @@ from attnviz.score import Array
 TokensOf = Callable[[str, int], Tokens | None]
 """A document's tokens on an axis, by name and number."""
 
-_PROBED = frozenset(column.name for column in PROBES)
+_PROBED = frozenset(column.name for column in (*PROBES, *AWAKE_PROBES))
 _CARRIED = frozenset(column.name for column in CarriedStatistics.COLUMNS)
 _VECTORS = frozenset(column.name for column in VectorStatistics.COLUMNS)
 _OF_GRIDS = frozenset(("patch_distance", "same_row", "same_column", "neighbours", "unplaced"))
@@ -82,7 +83,10 @@ class LayerAudit:
         if self._types is not None and key is not None and query is not None:
             types = self._types[0].of(query.ids), self._types[1].of(key.ids)
         keys = document.intervals.keys
-        return traits_of(key, keys, self._separator, self._layer.cross, types)
+        rests = stack.resting
+        return traits_of(
+            key, keys, self._separator, self._layer.cross, types, resting=rests, queries=query
+        )
 
     def compare(self, findings: Findings) -> None:
         """Hold what the report states of the layer's heads against what was collected."""
@@ -99,6 +103,7 @@ class LayerAudit:
         self._deciles(findings, slack)
         self._typical(findings)
         self._pairs(findings, slack)
+        self._waking(findings, slack)
 
     def _statistics(self, findings: Findings, slack: Slack) -> None:
         values, counts = self._sums.values(), self._sums.counts()
@@ -117,11 +122,16 @@ class LayerAudit:
                 if name in _CARRIED
                 else _positional(slack)
                 if name == "positional"
+                else self._asleep(slack, counts["asleep"])
+                if name == "asleep"
                 else tolerance(name, slack, counts.get(name, self._rows), again)
             )
-            for head, value, other, most in zip(
-                self._layer.heads, stated, again, np.nan_to_num(allowed), strict=True
+            unsure = self._little(name, slack)
+            for number, (head, value, other, most) in enumerate(
+                zip(self._layer.heads, stated, again, np.nan_to_num(allowed), strict=True)
             ):
+                if unsure[number] and (value is None) != np.isnan(other):
+                    continue
                 findings.compare(
                     self._layer.place(head),
                     f"statistic {name}",
@@ -147,17 +157,43 @@ class LayerAudit:
             return "separators, which the report does not name"
         return None
 
+    def _asleep(self, slack: Slack, count: Count) -> Array:
+        """Rows that may be asleep or awake: those of which about half rests, and as many as may be
+        off by more than that."""
+        share: Array = self._sums.awake.narrow + slack.share(count) / NARROW
+        return share.clip(max=1.0)
+
+    def _little(self, name: str, slack: Slack) -> Array:
+        """Of which heads, (heads,) bool, about as little is awake as nothing is said of."""
+        shares = self._sums.awake.shares()
+        if name not in shares:
+            return np.zeros(len(self._layer.heads), bool)
+        little: Array = abs(shares[name] - LEAST_AWAKE) <= slack.share(self._rows) + 1e-6
+        return little
+
     def _labels(self, findings: Findings, slack: Slack) -> None:
         """Each label's score, and whether a head that has evidence for a label has it."""
+        self._labels_of(findings, slack, "")
+        if any(statistic.name == "rest" for statistic in self._layer.model.statistics):
+            self._labels_of(findings, slack, AWAKE)
+
+    def _labels_of(self, findings: Findings, slack: Slack, awake: str) -> None:
+        """Labels by the evidence whose names begin with `awake`, without it."""
         evidence, counts = self._sums.evidence(), self._sums.evidence_counts()
         for number, head in enumerate(self._layer.heads):
-            scores = {label.name: label.score for label in head.labels}
-            errors = {label.name: label.standard_error for label in head.labels}
+            labels = head.awake_labels if awake else head.labels
+            scores = {label.name: label.score for label in labels}
+            errors = {label.name: label.standard_error for label in labels}
             known = evidence[number] | {name: head.statistics.get(name) for name in _PROBED}
+            known_errors = head.standard_errors
+            if awake:
+                known = awake_evidence(known)
+                known_errors = _without(awake, known_errors)
+            title = "awake label" if awake else "label"
             sure: dict[str, bool | None] = {}
             for rule in LABELS:
                 again = rule.score(known)
-                most = self._evidence_slack(rule.evidence, slack, counts, number)
+                most = self._evidence_slack(f"{awake}{rule.evidence}", slack, counts, number)
                 sure[rule.name] = _has(again, rule.threshold, most)
                 before = [sure[name] for name in rule.unless]
                 if True in before:
@@ -171,18 +207,16 @@ class LayerAudit:
                     continue
                 findings.compare(
                     place,
-                    f"label {rule.name}",
+                    f"{title} {rule.name}",
                     stated=scores.get(rule.name),
                     recomputed=None if sure[rule.name] is False else again,
                     allowed=most,
                 )
                 findings.compare(
                     place,
-                    f"standard error of label {rule.name}",
+                    f"standard error of {title} {rule.name}",
                     stated=errors.get(rule.name),
-                    recomputed=rule.standard_error(head.standard_errors)
-                    if rule.name in scores
-                    else None,
+                    recomputed=rule.standard_error(known_errors) if rule.name in scores else None,
                 )
 
     def _evidence_slack(
@@ -267,8 +301,27 @@ class LayerAudit:
                     allowed=0.006 + lift * relative,
                 )  # fmt: skip
 
+    def _waking(self, findings: Findings, slack: Slack) -> None:
+        """How often rows of each type are awake that is said to wake a head."""
+        counts = self._sums.counts()
+        unsure = self._asleep(slack, counts["asleep"]) * np.asarray(counts["asleep"])
+        for number, head in enumerate(self._layer.heads):
+            for waking in head.waking:
+                rate, rows = self._sums.awake.wakes(number, waking.token)
+                place, name = self._layer.place(head), f"waking {waking.token!r}"
+                allowed = min(1.0, float(unsure[number]) / max(1, rows))
+                findings.compare(
+                    place, f"{name}, rate", stated=waking.rate, recomputed=rate, allowed=allowed
+                )
+                findings.compare(place, f"{name}, rows", stated=waking.rows, recomputed=rows)
+
 
 _VECTOR_TOLERANCE = 0.02
+
+
+def _without(start: str, values: Mapping[str, float]) -> dict[str, float]:
+    """The values whose names begin so, by what follows."""
+    return {n.removeprefix(start): value for n, value in values.items() if n.startswith(start)}
 
 
 def _positional(slack: Slack) -> Array:

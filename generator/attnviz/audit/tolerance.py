@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from attnviz.heads.agreement import PREFIX
+from attnviz.heads.awake import AWAKE
 from attnviz.heads.sums import Count
 from attnviz.score import Array
 
@@ -49,9 +50,42 @@ class Slack:
         return bound
 
 
+def awake_tolerance(name: str, slack: Slack, count: Count) -> Array:
+    """The same of a statistic with sinks and special tokens left out, without its `awake_`: a mean
+    weighted by what is left of rows, which `count` is the sum of. Parts and weights of such a mean
+    change by at most the total variation each."""
+    share = 2 * slack.share(count)
+    reach = slack.longest - 1
+    if name == "distance":
+        return share * reach
+    if name == "distance_deviation":
+        deviation: Array = np.sqrt(2 * share) * reach
+        return deviation
+    if name in ("entropy", "entropy_deviation", "evenness"):
+        # M H(b) is the entropy of the row whose rest counts as one key, less that of the two parts.
+        rows = np.asarray(slack.rows / np.maximum(np.asarray(count), 1e-9))
+        entropy = 2 * slack.entropy(slack.share(slack.rows)) * rows
+        entropy = entropy + share * np.log(max(2, slack.longest))
+        if name == "entropy_deviation":
+            spread: Array = np.sqrt(2 * entropy * np.log(max(2, slack.longest)))
+            return spread
+        even: Array = entropy / np.log(2) if name == "evenness" else entropy
+        return even
+    if name == "keys90":
+        tie = 1 / np.maximum(np.asarray(count), 1 / slack.longest)
+        keys: Array = 11 * share * slack.longest + tie
+        return keys
+    if name == "positional":
+        positional: Array = (20 * share + 1e-4).clip(max=1.0)
+        return positional
+    return 2 * share if name.startswith(PREFIX) else share
+
+
 def tolerance(name: str, slack: Slack, count: Count, value: Array) -> Array:
     """How far a statistic of this name may be off, (heads,), whose values are these and which is a
     mean over so many rows."""
+    if name.startswith(AWAKE):
+        return awake_tolerance(name.removeprefix(AWAKE), slack, count)
     share, reach = slack.share(count), slack.longest - 1
     if name == "distance":
         return share * reach

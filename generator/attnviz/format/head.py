@@ -125,6 +125,18 @@ class TokenPair(Part):
     """how many times what it would be if every row attended to all it may see alike"""
 
 
+class WakingToken(Part):
+    """A token type whose rows rest less often than the head's others."""
+
+    token: str
+    """the type that attends, by its characters, as `query` of a [TokenPair](#tokenpair)"""
+    rate: float
+    """how many of its rows are awake, from 0 to 1: half of their attention, or more, is on keys
+    that the stack's attention is not `resting` on"""
+    rows: int
+    """how many rows it has"""
+
+
 class Likeness(Part):
     """Another head of the layout, and how far its attention is from this head's."""
 
@@ -160,6 +172,9 @@ class Head(GrownPart):
     """by name, of statistics that are measured on texts drawn at random"""
     labels: list[Label] = Field(default_factory=list)
     """the strongest first"""
+    awake_labels: Annotated[list[Label], ADDED] = Field(default_factory=list)
+    """the same of what the head does besides resting: by the statistics that leave out the keys
+    that its stack's attention is `resting` on, rows made to sum to 1 again"""
     offsets: Annotated[list[float | None] | None, DETAIL] = None
     """mean attention at each offset j − i from −16 to 16; null under cross-attention"""
     typical: Annotated[list[int], DETAIL] = Field(default_factory=list)
@@ -172,6 +187,9 @@ class Head(GrownPart):
     each is good to 0.004 nats. Empty where it is not defined"""
     pairs: Annotated[list[TokenPair], DETAIL] = Field(default_factory=list)
     """at most ten, by `share` · log `lift`, the largest first; all have a lift above 1"""
+    waking: Annotated[list[WakingToken], DETAIL, ADDED] = Field(default_factory=list)
+    """at most ten query types that wake the head, the surest first: by the log-likelihood ratio of
+    their rate and that of all rows (Dunning 1993), which is at least 10.83"""
     position: tuple[float, float] | None = None
     """its place in the layout of its stack"""
     alike: list[Likeness] = Field(default_factory=list)

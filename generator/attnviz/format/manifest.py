@@ -20,6 +20,7 @@ from attnviz.format.head import (
     MapFigures,
     SpaceFigures,
     TokenPair,
+    WakingToken,
 )
 from attnviz.format.model import (
     AdapterEntry,
@@ -89,6 +90,7 @@ __all__ = [
     "TokenPair",
     "ValueLengths",
     "Viewer",
+    "WakingToken",
 ]
 
 FORMAT: Final = "attnviz-report"

@@ -10,6 +10,12 @@ from attnviz.format.head import Head
 from attnviz.format.part import ADDED, GrownPart, Part, SparsePart
 
 AxisKind = Literal["text", "image", "video", "audio"]
+RestingKind = Literal["special", "separator", "first"]
+
+
+def _usually_resting() -> list[RestingKind]:
+    """What reports from before they named it leave out."""
+    return ["special"]
 
 
 class Sample(Part):
@@ -85,7 +91,7 @@ class BiasTable(Part):
     """id of the `bias` shard"""
 
 
-class Stack(Part):
+class Stack(GrownPart):
     """Layers that attend on the same axes."""
 
     name: str
@@ -106,6 +112,11 @@ class Stack(Part):
     """name of the queries' axis"""
     key_axis: str
     """name of the keys' axis"""
+    resting: Annotated[list[RestingKind], ADDED] = Field(default_factory=_usually_resting)
+    """the keys that attention rests on whatever the query, which `rest` of a head is the share of,
+    `awake_` statistics and `awake_labels` leave out, and a viewer hides: tokens that are `special`,
+    those whose id is the model's `separator`, and the `first` of each document, where no row sees a
+    key after its own. A head's learned `sink` is one more, which is no key"""
 
 
 class ValueLengths(Part):

@@ -14,7 +14,9 @@ from attnviz.capture.captured_layer import CapturedLayer, captured_layers
 from attnviz.capture.result import Capture, LayerDocument
 from attnviz.documents.tokens import Tokens
 from attnviz.engine.step import folder_step
+from attnviz.format.model import RestingKind
 from attnviz.heads.pairs import Types
+from attnviz.heads.resting_stacks import resting_kinds
 from attnviz.heads.statistic import Block
 from attnviz.heads.statistics import HeadStatistics
 from attnviz.heads.traits import Traits, traits_of
@@ -47,7 +49,7 @@ def measure_batch(
     `separator` is the id of the token between segments.
     """
     reached = 0
-    traits = _Traits(axes, separator)
+    traits = _Traits(axes, separator, resting_kinds(captured, separator))
     for number, layer in enumerate(captured_layers(captured)):
         if layer.layer.number_in(captured.batches[0]) is not None:
             sums = _measure(layer, traits)
@@ -76,7 +78,8 @@ class _Traits:
 
     axes: Mapping[str, BatchAxis]
     separator: int | None
-    _known: dict[tuple[str, str, int], Traits] = field(default_factory=dict)
+    resting: Mapping[str, tuple[RestingKind, ...]]
+    _known: dict[tuple[str, int], Traits] = field(default_factory=dict)
 
     def types(self, layer: CapturedLayer) -> tuple[Types, Types]:
         """Of queries and keys, without their texts."""
@@ -86,14 +89,17 @@ class _Traits:
 
     def of(self, layer: CapturedLayer, document: LayerDocument) -> Traits:
         about, number = layer.layer, document.document
-        place = about.query_axis, about.key_axis, number
+        place = about.stack, number
         if place not in self._known:
             query = self.axes[about.query_axis].tokens[number]
             axis = self.axes[about.key_axis]
             of_queries, of_keys = self.types(layer)
             numbers = of_queries.of(query.ids), of_keys.of(axis.tokens[number].ids)
             keys, cross = document.intervals.keys, about.cross
-            traits = traits_of(axis.tokens[number], keys, self.separator, cross, numbers)
+            traits = traits_of(
+                axis.tokens[number], keys, self.separator, cross, numbers,
+                resting=self.resting[about.stack], queries=query,
+            )  # fmt: skip
             if not axis.grid_is_of_input:
                 traits = replace(traits, row=None, column=None)
             self._known[place] = traits

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from attnviz.heads.awake import Awake, awake_column
 from attnviz.heads.carried import CarriedStatistics
 from attnviz.heads.effect_columns import EFFECTS
 from attnviz.heads.grid import GridStatistics
@@ -34,6 +35,7 @@ GROUPS: Final[Sequence[type[StatisticGroup]]] = (
     VectorStatistics,
     CarriedStatistics,
     GridStatistics,
+    Awake,
 )
 
 PROBES: Final = (
@@ -73,14 +75,18 @@ PROBES: Final = (
 )
 """What is measured on texts of random tokens, and not on the corpus."""
 
+AWAKE_PROBES: Final = tuple(awake_column(column) for column in PROBES if column.unit == "share")
+"""The same with sinks and special tokens left out."""
+
 TEXT: Final = tuple(column for group in TEXT_GROUPS for column in group.COLUMNS)
 
 SECTIONS: Final[dict[str, Sequence[StatisticColumn]]] = {
     "Where a head looks": TEXT,
     "Sinks": SinkShare.COLUMNS,
+    "Besides resting": Awake.COLUMNS,
     "Queries and keys": VectorStatistics.COLUMNS,
     "What attention brings": CarriedStatistics.COLUMNS,
-    "Probes": PROBES,
+    "Probes": (*PROBES, *AWAKE_PROBES),
     "Effects": EFFECTS,
     "Pictures": GridStatistics.COLUMNS,
 }

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """By head: statistics by name; labels with their scores, the strongest first; mean attention at
-    offsets −16 to 16, empty under cross-attention; eleven documents, from the one the head is most
-    focused in to the least, and how focused it is in them; deciles of the entropy; token pairs
-    (query, key, share, lift); its place among the heads, and those most alike, by id, with their
-    distance and its standard error."""
+    """By head: statistics by name; labels with their scores, the strongest first, and those of what
+    the head does besides resting; mean attention at offsets −16 to 16, empty under cross-attention;
+    eleven documents, from the one the head is most focused in to the least, and how focused it is
+    in them; deciles of the entropy; token pairs (query, key, share, lift); tokens that wake it
+    (token, rate, rows); its place among the heads, and those most alike, by id, with their distance
+    and its standard error."""
 
     statistics: Sequence[Mapping[str, float | None]]
     labels: Sequence[Sequence[tuple[str, float]]]
+    awake_labels: Sequence[Sequence[tuple[str, float]]]
     offsets: Sequence[Sequence[float | None]]
     typical: Sequence[Sequence[int]]
     focus: Sequence[Sequence[float | None]]
     deciles: Sequence[Sequence[float]]
     pairs: Sequence[Sequence[tuple[str, str, float, float]]]
+    waking: Sequence[Sequence[tuple[str, float, int]]]
     positions: Sequence[tuple[float, float]]
     alike: Sequence[Sequence[tuple[str, float, float | None]]]

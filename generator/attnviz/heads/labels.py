@@ -14,6 +14,8 @@ from typing import Final
 
 import numpy as np
 
+from attnviz.heads.awake import AWAKE
+
 Evidence = Mapping[str, float | None]
 
 
@@ -94,6 +96,19 @@ def labels_of(evidence: Evidence) -> list[tuple[str, float]]:
         if score is not None and score >= label.threshold and not scores.keys() & set(label.unless):
             scores[label.name] = score
     return sorted(scores.items(), key=lambda item: -item[1])
+
+
+def awake_evidence(evidence: Evidence) -> dict[str, float | None]:
+    """The evidence of what a head does besides resting, by the names of all evidence.
+
+    >>> awake_evidence({"previous": 0.1, "awake_previous": 0.8})
+    {'previous': 0.8}
+    """
+    return {
+        name.removeprefix(AWAKE): value
+        for name, value in evidence.items()
+        if name.startswith(AWAKE)
+    }
 
 
 def label_heads(evidence: Sequence[Evidence]) -> list[list[tuple[str, float]]]:

@@ -15,6 +15,7 @@ from attnviz.engine.step import step
 from attnviz.heads.batch_statistics import file_of
 from attnviz.heads.pairs import Types, pair_rows
 from attnviz.heads.statistics import HeadStatistics
+from attnviz.heads.waking import waking_rows
 
 ByHead = list[dict[str, float | None]]
 """A mapping for each head, by the names of statistics; None where one is not defined."""
@@ -25,7 +26,7 @@ class LayerStatistics:
     """By head: statistics; the evidence that labels are given by; eleven documents, from the one
     the head is most focused in to the least, and how focused it is in them; mean attention at
     offsets −16 to 16, empty under cross-attention; deciles of the entropy, in nats; token pairs
-    (query, key, share, lift)."""
+    (query, key, share, lift); query types that wake the head (token, rate, rows)."""
 
     values: ByHead
     evidence: ByHead
@@ -34,6 +35,7 @@ class LayerStatistics:
     offsets: list[list[float | None]]
     deciles: list[list[float]]
     pairs: list[list[tuple[str, str, float, float]]]
+    waking: list[list[tuple[str, float, int]]]
 
 
 @dataclass(frozen=True)
@@ -64,4 +66,5 @@ def put_together(
         offsets=[] if layer.cross else collected.profiles(),
         deciles=collected.deciles(),
         pairs=pair_rows(collected.pairs()),
+        waking=waking_rows(collected.awake.waking()),
     )

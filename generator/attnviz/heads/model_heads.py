@@ -17,13 +17,14 @@ from attnviz.effects.effects import ModelEffects
 from attnviz.engine.engine import Engine
 from attnviz.engine.step import Call
 from attnviz.format.manifest import Layout
+from attnviz.heads.awake import AWAKE
 from attnviz.heads.batch_statistics import BatchAxis, measure_batch
 from attnviz.heads.compared_rows import content_number, sample_rows
 from attnviz.heads.comparison import BatchRows, Comparison, compare_batch, lay_out_heads
 from attnviz.heads.copied_tokens import SavedModel, score_copying
 from attnviz.heads.effects import effect_statistics
 from attnviz.heads.facts import LayerFacts
-from attnviz.heads.labels import label_heads
+from attnviz.heads.labels import awake_evidence, label_heads
 from attnviz.heads.layer_statistics import (
     ByHead,
     LayerStatistics,
@@ -33,6 +34,7 @@ from attnviz.heads.layer_statistics import (
 from attnviz.heads.pairs import Types, frequent_types, types_in
 from attnviz.heads.probing import score_repetition
 from attnviz.heads.repeated_text import probe_texts
+from attnviz.heads.resting_stacks import resting_kinds
 
 
 @dataclass(frozen=True)
@@ -84,16 +86,21 @@ def _facts(
     statistics: LayerStatistics, probed: ByHead, copied: ByHead, place: _Place
 ) -> LayerFacts:
     """All of one layer, put together head by head."""
+    if not any("rest" in of_head for of_head in statistics.values):
+        # A corpus without anything to rest on: awake or not is the same.
+        probed = [{n: v for n, v in each.items() if not n.startswith(AWAKE)} for each in probed]
     evidence = [a | b for a, b in zip(statistics.evidence, probed, strict=True)]
     values = zip(statistics.values, probed, copied, strict=True)
     return LayerFacts(
         statistics=[a | b | c for a, b, c in values],
         labels=label_heads(evidence),
+        awake_labels=label_heads([awake_evidence(of_head) for of_head in evidence]),
         offsets=statistics.offsets,
         typical=statistics.typical,
         focus=statistics.focus,
         deciles=statistics.deciles,
         pairs=statistics.pairs,
+        waking=statistics.waking,
         positions=place.positions,
         alike=place.alike,
     )
@@ -159,6 +166,7 @@ def measure_probes(
         controls,
         layers=corpus.spec.layers,
         heads=corpus.spec.heads,
+        resting=resting_kinds(captured, corpus.about.separator),
     )
     model = SavedModel(corpus.loaded, corpus.spec)
     copied = score_copying.of(model, corpus.family, texts, captured.layers)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from attnviz.heads.sums import State, Sums
+from attnviz.heads.sums import ArraySums, State, Sums
 from attnviz.score import Array
 
 FAR: Final = 512
@@ -83,16 +83,60 @@ class OffsetProfile(Sums):
         ]
 
 
+class WeightedProfile(ArraySums):
+    """Sums of attention by offset j − i in rows that do not sum to 1, made to, each weighted by its
+    sum: the share of variance around equal attention that the offset explains."""
+
+    SUMMED = ("sums", "weights", "squares", "even", "mass")
+
+    def __init__(self, heads: int) -> None:
+        self.sums, self.weights = np.zeros((2, heads, 2 * FAR + 1))
+        self.squares, self.even, self.mass = np.zeros((3, heads))
+
+    def add(self, a: Array, mass: Array, at: Array, allowed: Array) -> None:
+        """Take in attention (heads, rows, K) of queries at these ascending positions, the sum of
+        each row (heads, rows), and what may be seen (rows, K)."""
+        if not len(at):
+            return
+        by_offset, lowest = _diagonals(a, at)  # (head, offset)
+        # What could be at an offset: the sums of the rows that may see a key there.
+        seen = _sheared(allowed[None], at)[0, at[-1] - at]  # (row, offset)
+        place = (lowest + np.arange(by_offset.shape[1])).clip(-FAR, FAR) + FAR
+        for profiles, values in ((self.sums, by_offset), (self.weights, mass @ seen)):
+            for profile, of_head in zip(profiles, values, strict=True):
+                profile += np.bincount(place, of_head, 2 * FAR + 1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            squares = np.einsum("hrk,hrk->hr", a, a) / mass
+        self.squares += np.where(mass > 0, squares, 0).sum(-1)
+        self.even += (mass / allowed.sum(-1)).sum(-1)
+        self.mass += mass.sum(-1)
+
+    def explained(self) -> Array:
+        """(heads,), from 0 to 1; NaN without any variance."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            fitted = np.where(self.weights > 0, self.sums**2 / self.weights, 0).sum(-1)
+            varied = self.squares - self.even
+            share: Array = np.where(
+                varied > 1e-9 * self.squares, (fitted - self.even) / varied, np.nan
+            )
+        return share.clip(0, 1)
+
+
 def _diagonals(a: Array, at: Array) -> tuple[Array, int]:
     """Sums of a (heads, rows, K) over each offset j − i, (heads, offsets), and the first offset.
 
     A table read as if its rows were one shorter moves each row one further to the right than the
     one before, and offsets then stand in columns. Positions between those given are rows of 0.
     """
+    return _sheared(a, at).sum(1), -int(at[-1])
+
+
+def _sheared(a: Array, at: Array) -> Array:
+    """(heads, positions, offsets): the rows of a, the last one first, by offset j − i from the
+    least."""
     heads, _, keys = a.shape
     count = int(at[-1] - at[0]) + 1
     table = np.zeros((heads, count, keys + count))  # (head, position, key), the last one first
     table[:, at[-1] - at, :keys] = a
     width = keys + count - 1
-    sheared = table.reshape(heads, -1)[:, : count * width].reshape(heads, count, width)
-    return sheared.sum(1), -int(at[-1])
+    return table.reshape(heads, -1)[:, : count * width].reshape(heads, count, width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attnviz.capture.assembly import assemble
@@ -12,6 +12,7 @@ from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.captured_layer import CapturedLayer, captured_layers
 from attnviz.capture.runner import write_batch
 from attnviz.engine.step import step
+from attnviz.format.model import RestingKind
 from attnviz.heads.repeated_text import CONTROLS, SCORES, probe_scores
 from attnviz.heads.statistics import by_head
 from attnviz.modalities.family import Family
@@ -28,20 +29,27 @@ def score_repetition(
     controls: Sequence[ModelInput],
     layers: Sequence[int],
     heads: Sequence[int],
+    resting: Mapping[str, tuple[RestingKind, ...]],
 ) -> list[list[dict[str, float | None]]]:
     """By layer and head what each does on `texts`, of random tokens said twice, and on `controls`,
     where the second time is in another order. `layers` and `heads` are those to keep, all if
-    empty."""
+    empty; `resting` are the kinds of keys that each stack's attention rests on."""
     documents = [*texts, *controls]
     batch = make_batch(tuple(range(len(documents))), documents, family.lengths)
     with tempfile.TemporaryDirectory() as folder:
         write_batch(loaded, family, batch, documents, folder=Path(folder))
         captured = assemble([CapturedBatch(batch, Path(folder))], layers, heads)
-        return [_scores(layer, documents, len(texts)) for layer in captured_layers(captured)]
+        return [
+            _scores(layer, documents, len(texts), resting.get(layer.layer.stack, ()))
+            for layer in captured_layers(captured)
+        ]
 
 
 def _scores(
-    layer: CapturedLayer, documents: Sequence[ModelInput], texts: int
+    layer: CapturedLayer,
+    documents: Sequence[ModelInput],
+    texts: int,
+    resting: tuple[RestingKind, ...],
 ) -> list[dict[str, float | None]]:
     special = [document.axes["text"].special for document in documents]
     scores: dict[str, Array] = {}
@@ -54,5 +62,5 @@ def _scores(
             for document in layer.documents()
             if document.document in numbers
         )
-        scores |= probe_scores(attention, layer.layer.heads, names)
+        scores |= probe_scores(attention, layer.layer.heads, names, resting)
     return by_head(scores, layer.layer.heads)

@@ -8,12 +8,14 @@ the same places there does not go by the tokens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import numpy as np
 
 from attnviz.documents import Tokens
+from attnviz.format.model import RestingKind
+from attnviz.heads.awake import AWAKE, LEAST_AWAKE
 from attnviz.heads.sums import Mean
 from attnviz.modalities import ModelInput
 from attnviz.models import LoadedModel
@@ -87,19 +89,67 @@ def _prepared(tokenizer: Any, before: Array, text: Array, after: Array) -> Model
 
 
 def probe_scores(
-    texts: Iterable[tuple[Array, Array]], heads: int, names: tuple[str, str] = SCORES
+    texts: Iterable[tuple[Array, Array]],
+    heads: int,
+    names: tuple[str, str] = SCORES,
+    resting: Collection[RestingKind] = (),
 ) -> dict[str, Array]:
     """`induction` and `duplicate_probe`, or what `names` calls them, (heads,) each, from attention
     (heads, T, T) and `special` (T,) of every text; and their standard errors, since the texts are
-    drawn from all there could be. They are of one length, so that each counts alike."""
+    drawn from all there could be. They are of one length, so that each counts alike. With an
+    `awake_` before their names, the same of the attention that is not on keys of the `resting`
+    kinds, where there are any."""
     after, same = names
     means = {after: Mean(heads), same: Mean(heads)}  # over texts
+    awake = {after: DrawnRatio(heads), same: DrawnRatio(heads)}
     for a, special in texts:
         tokens = np.flatnonzero(~special)
         length = len(tokens) // 2
         second = tokens[length:]
+        rests = special.copy() if "special" in resting else np.zeros(len(special), bool)
+        rests[:1] |= "first" in resting
+        mass = a[:, second][..., ~rests].sum(-1).mean(-1)  # (head,)
         # A token's first occurrence lies `length` before its second.
-        means[after].add(a[:, second, second - length + 1].mean(-1, keepdims=True))
-        means[same].add(a[:, second, second - length].mean(-1, keepdims=True))
+        for name, keys in ((after, second - length + 1), (same, second - length)):
+            means[name].add(a[:, second, keys].mean(-1, keepdims=True))
+            awake[name].add((a[:, second, keys] * ~rests[keys]).mean(-1), mass)
     scores = {name: mean.value() for name, mean in means.items()}
-    return scores | {name + ERROR_OF: mean.standard_error() for name, mean in means.items()}
+    scores |= {name + ERROR_OF: mean.standard_error() for name, mean in means.items()}
+    if not resting:
+        return scores
+    scores |= {f"{AWAKE}{name}": ratio.value() for name, ratio in awake.items()}
+    errors = {f"{AWAKE}{name}{ERROR_OF}": r.standard_error() for name, r in awake.items()}
+    return scores | errors
+
+
+class DrawnRatio:
+    """One sum over another, per head, over texts that are drawn."""
+
+    def __init__(self, heads: int) -> None:
+        self._heads = heads
+        self._parts: list[Array] = []
+        self._totals: list[Array] = []
+
+    def add(self, part: Array, total: Array) -> None:
+        """Take in what a text has of both, (heads,)."""
+        self._parts.append(part)
+        self._totals.append(total)
+
+    def value(self) -> Array:
+        """(heads,), NaN where there is too little to divide by."""
+        if not self._totals:
+            return np.full(self._heads, np.nan)
+        part, total = np.mean(self._parts, 0), np.mean(self._totals, 0)
+        enough = total >= LEAST_AWAKE
+        ratio: Array = np.divide(part, total, where=enough, out=np.full(self._heads, np.nan))
+        return ratio
+
+    def standard_error(self) -> Array:
+        """(heads,), that of a ratio of means (Cochran 1977, 6.4); NaN for fewer than two texts."""
+        count = len(self._totals)
+        if count < 2:
+            return np.full(self._heads, np.nan)
+        ratio = self.value()
+        rests = np.array(self._parts) - ratio * np.array(self._totals)  # (text, head)
+        error: Array = np.sqrt((rests**2).sum(0) / (count * (count - 1))) / np.mean(self._totals, 0)
+        return error

@@ -47,9 +47,7 @@ class Spread(StatisticGroup):
         self.typical = TypicalDocuments(heads)
 
     def add(self, rows: SeeingRows) -> None:
-        a = rows.attention
-        logs = np.log(a, where=a > 0, out=np.zeros_like(a))
-        entropy = -np.einsum("hrk,hrk->hr", a, logs)  # (head, row)
+        entropy = rows.entropy  # (head, row)
         self._entropy.add(entropy)
         self.deciles.add(entropy)
         # One key is neither even nor uneven.
@@ -76,9 +74,9 @@ class Spread(StatisticGroup):
         return self._evenness.evidence_counts()
 
 
-_MOST: Final = 0.9
+MOST: Final = 0.9
 """The share of a row that `keys90` counts the keys of."""
-_TIE: Final = 1e-6
+TIE: Final = 1e-6
 """How near to the rest sums of least keys count as it: of 20 keys alike, two hold a tenth, whatever
 rounding makes of them."""
 
@@ -106,7 +104,7 @@ class LargestWeights(StatisticGroup):
         self._top.add(ascending[..., -1].astype(np.float64))
         # The keys that hold most are those left without the least, which together hold the rest.
         sums = np.cumsum(ascending, axis=-1, dtype=np.float64)
-        rest = (1 - _MOST) * (1 + _TIE) * sums[..., -1:]
+        rest = (1 - MOST) * (1 + TIE) * sums[..., -1:]
         self._keys90.add((sums > rest).sum(-1))
 
     def values(self) -> dict[str, Array]:

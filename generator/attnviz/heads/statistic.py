@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -77,6 +78,14 @@ class SeeingRows:
     def traits(self) -> Traits:
         """Those of the document."""
         return self.block.traits
+
+    @cached_property
+    def entropy(self) -> Array:
+        """−Σ a log a over the keys of each row, (heads, rows), in nats."""
+        a = self.attention
+        logs = np.log(a, where=a > 0, out=np.zeros_like(a))
+        entropy: Array = -np.einsum("hrk,hrk->hr", a, logs)
+        return entropy
 
     def weighted(self, weights: Array) -> Array:
         """Sums over keys, (heads, rows), of attention times weights that are the same for all

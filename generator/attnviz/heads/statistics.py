@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from attnviz.heads.agreement import Agreement
+from attnviz.heads.awake import Awake
 from attnviz.heads.catalogue import GROUPS
 from attnviz.heads.pairs import Pair, PairSums, Types
 from attnviz.heads.positions import Locality
@@ -27,10 +28,12 @@ class HeadStatistics(Sums):
     ) -> None:
         self.heads = heads
         self._spread, self._locality = Spread(heads), Locality(heads)
-        # Two groups are asked for more than columns; all are added to alike.
+        self.awake = Awake(heads, sinks, types[0] if types else None)
+        # These groups are asked for more than columns; all are added to alike.
         asked: dict[type[StatisticGroup], StatisticGroup] = {
             Spread: self._spread,
             Locality: self._locality,
+            Awake: self.awake,
         }
         self._groups = [
             asked.get(group) or group(heads) for group in GROUPS if sinks or group is not SinkShare

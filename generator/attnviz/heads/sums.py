@@ -152,7 +152,7 @@ class EvidenceMeans(Sums):
 class Ratio(ArraySums):
     """One sum over another, per head: attention of a kind over the attention that could be."""
 
-    SUMMED = ("part", "total")
+    SUMMED: ClassVar[tuple[str, ...]] = ("part", "total")
 
     heads: int
     part: Array = field(init=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from attnviz.documents import Tokens
+from attnviz.format.model import RestingKind
+from attnviz.heads.resting import resting_keys
 from attnviz.score import Array
 
 _WORD_MARKS = "Ġ▁Ċ "
@@ -21,7 +23,8 @@ class Traits:
     separator, punctuation: bool. ids: token ids, −1 for a patch; row, column: a patch's place in
     its grid, −1 for what is no patch; all None under cross-attention. labels: each label's codes,
     −1 for no label. types: numbers of token types, of queries (T,) and of keys (K,), −1 for those
-    that are not counted.
+    that are not counted. resting: bool, whether attention rests on it whatever the query;
+    special_queries (T,): bool, whether a query is a special token. None: none is.
     """
 
     separator: Array
@@ -31,6 +34,8 @@ class Traits:
     column: Array | None
     labels: Mapping[str, Array] = field(default_factory=dict)
     types: tuple[Array, Array] | None = None
+    resting: Array | None = None
+    special_queries: Array | None = None
 
 
 def traits_of(
@@ -39,21 +44,30 @@ def traits_of(
     separator: int | None,
     cross: bool,
     types: tuple[Array, Array] | None = None,
+    resting: Collection[RestingKind] = (),
+    queries: Tokens | None = None,
 ) -> Traits:
     """The traits of a document's keys, none of which stand out where there are no tokens.
 
-    `separator` is the id of the model's separator.
+    `separator` is the id of the model's separator; `resting` are the kinds of keys that attention
+    of the stack rests on, and `queries` the tokens that attend.
     """
+    rests = resting_keys(resting, tokens, keys, separator)
+    special = None if queries is None else queries.special
     if tokens is None:
         nothing = np.zeros(keys, bool)
-        return Traits(separator=nothing, punctuation=nothing, ids=None, row=None, column=None)
+        return Traits(
+            separator=nothing, punctuation=nothing, ids=None, row=None, column=None, types=types,
+            resting=rests, special_queries=special,
+        )  # fmt: skip
     separators = np.zeros(keys, bool) if separator is None else tokens.ids == separator
     readings = zip(tokens.characters, tokens.texts, strict=True)
     marks = punctuation(c.strip() or piece for c, piece in readings) & ~tokens.special
     if cross:
         return Traits(
-            separator=separators, punctuation=marks, ids=None, row=None, column=None, types=types
-        )
+            separator=separators, punctuation=marks, ids=None, row=None, column=None, types=types,
+            resting=rests, special_queries=special,
+        )  # fmt: skip
     return Traits(
         separator=separators,
         punctuation=marks,
@@ -62,6 +76,8 @@ def traits_of(
         column=tokens.column,
         labels=label_codes(tokens.labels),
         types=types,
+        resting=rests,
+        special_queries=special,
     )
 
 

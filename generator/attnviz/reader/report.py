@@ -62,8 +62,9 @@ class Report:
     @cached_property
     def heads(self) -> pa.Table:
         """One row per head: `model`, `stack`, `layer`, `head`, `labels` (names, the strongest
-        first), and one column per statistic, in nats, tokens or shares, null where undefined;
-        `<name>.standard_error` beside those that are measured on texts drawn at random."""
+        first), `awake_labels` (of what it does besides resting), and one column per statistic, in
+        nats, tokens or shares, null where undefined; `<name>.standard_error` beside those that are
+        measured on texts drawn at random."""
         rows: list[dict[str, Any]] = []
         for model in self.manifest.models:
             rows += [
@@ -73,6 +74,7 @@ class Report:
                     "layer": head.layer,
                     "head": head.head,
                     "labels": [label.name for label in head.labels],
+                    "awake_labels": [label.name for label in head.awake_labels],
                 }
                 | head.statistics
                 | {name + ERROR_OF: error for name, error in head.standard_errors.items()}

@@ -21,19 +21,25 @@ from attnviz.format.manifest import (
     Stack,
     Statistic,
     TokenPair,
+    WakingToken,
 )
 from attnviz.format.manifest import LabelKind as LabelEntry
 from attnviz.format.manifest import MapKind as MapEntry
 from attnviz.format.manifest import SelfCheck as SelfCheckEntry
+from attnviz.format.model import RestingKind
 from attnviz.heads import (
     AGREEMENT,
+    AWAKE_AGREEMENT,
     BY_LABEL,
     LABELS,
     STATISTICS,
     TEXT,
     agreement_column,
+    awake_agreement_column,
+    awake_evidence,
     effect_column,
 )
+from attnviz.heads.resting_stacks import resting_kinds
 from attnviz.heads.spread import MISSING
 from attnviz.maps.variants import first_map
 from attnviz.models import ModelAbout
@@ -56,7 +62,7 @@ def model_entry(about: ModelAbout, result: ModelResult) -> Model:
     captured, axes = result.captured, list(result.axes)
     heads = [head for layer in result.layers for head in _layer_heads(layer)]
     sampled = max(axis.sample.count for axis in axes)
-    stacks = _stacks(captured.layers)
+    stacks = _stacks(captured.layers, resting_kinds(captured, about.separator))
     order = [stack.name for stack in stacks]
     columns = _columns(heads, about.attention_by is not None)
     return Model(
@@ -120,6 +126,9 @@ def _columns(heads: Sequence[Head], given: bool) -> list[Statistic]:
     columns = [column for column in STATISTICS if column in TEXT or column.name in known]
     columns += [effect_column(name) for name in sorted(known) if name.startswith(BY_LABEL)]
     columns += [agreement_column(name) for name in sorted(known) if name.startswith(AGREEMENT)]
+    columns += [
+        awake_agreement_column(name) for name in sorted(known) if name.startswith(AWAKE_AGREEMENT)
+    ]
     columns = [MISSING if given and column.name == MISSING.name else column for column in columns]
     return [Statistic(**asdict(column)) for column in columns]
 
@@ -159,11 +168,19 @@ def _layer_heads(result: LayerResult) -> list[Head]:
                 _label(name, score, _errors(facts.statistics[head]))
                 for name, score in facts.labels[head]
             ],
+            awake_labels=[
+                _label(name, score, _awake_errors(facts.statistics[head]))
+                for name, score in facts.awake_labels[head]
+            ],
             offsets=_in_digits(list(facts.offsets[head])) if facts.offsets else None,
             typical=list(facts.typical[head]),
             focus=[None if f is None else round(f, DIGITS) for f in facts.focus[head]],
             entropy_deciles=list(facts.deciles[head]),
             pairs=[_pair(*pair) for pair in facts.pairs[head]],
+            waking=[
+                WakingToken(token=token, rate=round(rate, DIGITS), rows=rows)
+                for token, rate, rows in facts.waking[head]
+            ],
             position=(
                 round(facts.positions[head][0], DIGITS),
                 round(facts.positions[head][1], DIGITS),
@@ -195,6 +212,12 @@ def _errors(statistics: Mapping[str, float | None]) -> dict[str, float]:
         for name, value in statistics.items()
         if name.endswith(ERROR_OF) and value is not None
     }
+
+
+def _awake_errors(statistics: Mapping[str, float | None]) -> dict[str, float]:
+    """The standard errors of what leaves out sinks, by the names of all statistics."""
+    errors = awake_evidence(_errors(statistics))
+    return {name: error for name, error in errors.items() if error is not None}
 
 
 def _label(name: str, score: float, errors: Mapping[str, float]) -> Label:
@@ -231,7 +254,7 @@ def _rule(rule: ScoreRule, shards: list[str] | None) -> Rule:
     return Rule(scaling=rule.scaling, mask=mask, softcap=rule.softcap)
 
 
-def _stacks(layers: Sequence[Layer]) -> list[Stack]:
+def _stacks(layers: Sequence[Layer], resting: Mapping[str, Sequence[RestingKind]]) -> list[Stack]:
     stacks = []
     for name in dict.fromkeys(layer.stack for layer in layers):
         of_stack = [layer for layer in layers if layer.stack == name]
@@ -245,6 +268,7 @@ def _stacks(layers: Sequence[Layer]) -> list[Stack]:
                 head_size=max(layer.head_size for layer in of_stack),
                 query_axis=of_stack[0].query_axis,
                 key_axis=of_stack[0].key_axis,
+                resting=list(resting[name]),
             )
         )
     return stacks

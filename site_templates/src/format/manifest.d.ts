@@ -254,6 +254,11 @@ export interface Head {
   standard_errors?: Record<string, number>;
   /** the strongest first */
   labels?: Label[];
+  /**
+   * the same of what the head does besides resting: by the statistics that leave out the keys that its stack's
+   * attention is `resting` on, rows made to sum to 1 again
+   */
+  awake_labels?: Label[];
   /** mean attention at each offset j − i from −16 to 16; null under cross-attention */
   offsets?: (number | null)[] | null;
   /**
@@ -270,6 +275,11 @@ export interface Head {
   entropy_deciles?: number[];
   /** at most ten, by `share` · log `lift`, the largest first; all have a lift above 1 */
   pairs?: TokenPair[];
+  /**
+   * at most ten query types that wake the head, the surest first: by the log-likelihood ratio of their rate and that
+   * of all rows (Dunning 1993), which is at least 10.83
+   */
+  waking?: WakingToken[];
   /** its place in the layout of its stack */
   position?: [number, number] | null;
   /** up to five heads of the layout whose attention is most like this head's, the nearest first */
@@ -681,6 +691,13 @@ export interface Stack {
   query_axis: string;
   /** name of the keys' axis */
   key_axis: string;
+  /**
+   * the keys that attention rests on whatever the query, which `rest` of a head is the share of, `awake_` statistics
+   * and `awake_labels` leave out, and a viewer hides: tokens that are `special`, those whose id is the model's
+   * `separator`, and the `first` of each document, where no row sees a key after its own. A head's learned `sink` is
+   * one more, which is no key
+   */
+  resting?: ('special' | 'separator' | 'first')[];
 }
 
 /** A column of every head's `statistics`. */
@@ -721,4 +738,17 @@ export interface Viewer {
   script: string;
   /** path */
   style: string;
+}
+
+/** A token type whose rows rest less often than the head's others. */
+export interface WakingToken {
+  /** the type that attends, by its characters, as `query` of a [TokenPair](#tokenpair) */
+  token: string;
+  /**
+   * how many of its rows are awake, from 0 to 1: half of their attention, or more, is on keys that the stack's
+   * attention is not `resting` on
+   */
+  rate: number;
+  /** how many rows it has */
+  rows: number;
 }

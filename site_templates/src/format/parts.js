@@ -123,11 +123,13 @@ export const PARTS = {
     statistics: ['map', ['any', 'number', 'null']],
     'standard_errors?': ['map', 'number'],
     'labels?': ['list', 'Label'],
+    'awake_labels?': ['list', 'Label'],
     'offsets?': ['any', ['list', ['any', 'number', 'null']], 'null'],
     'typical?': ['list', 'integer'],
     'focus?': ['list', ['any', 'number', 'null']],
     'entropy_deciles?': ['list', 'number'],
     'pairs?': ['list', 'TokenPair'],
+    'waking?': ['list', 'WakingToken'],
     'position?': ['any', ['tuple', 'number', 'number'], 'null'],
     'alike?': ['list', 'Likeness'],
     encodings: ['list', 'text'],
@@ -308,6 +310,7 @@ export const PARTS = {
     head_size: 'integer',
     query_axis: 'text',
     key_axis: 'text',
+    'resting?': ['list', ['values', 'special', 'separator', 'first']],
   },
   Statistic: {
     name: 'text',
@@ -328,5 +331,10 @@ export const PARTS = {
   Viewer: {
     script: 'text',
     style: 'text',
+  },
+  WakingToken: {
+    token: 'text',
+    rate: 'number',
+    rows: 'integer',
   },
 };

@@ -15,9 +15,9 @@ import { percent } from './numbers.js';
 /** @typedef {{id: string, share: number}} HeadShare what is left out of a head's rows on average */
 /** @typedef {{sinks: Sinks, keys: readonly boolean[], special: boolean}} LeftOutKeys */
 
-const MEANING = 'Leaves out special tokens and sinks: the first token where the head has the label First token, '
-  + 'separators where it has that label, and a learned sink, or what is missing of rows that were given. The rest of '
-  + 'each row is divided by what is left, so that it sums to 100 %.';
+const MEANING = 'Leaves out special tokens and sinks: the first token where no query sees a later key, the model’s '
+  + 'separators, and a learned sink, or what is missing of rows that were given. The rest of each row is divided by '
+  + 'what is left, so that it sums to 100 %. The statistics “awake” leave out the same.';
 const MOST_NAMED = 3;
 
 /**

@@ -1,17 +1,19 @@
 /**
- * Keys that say nothing of what a head looks for: special tokens, and the sinks that its statistics name. Pure.
- * @import { Attention, Head, Model, Tokens } from '../data/types.js'
+ * Keys that say nothing of what a head looks for: special tokens, and the sinks that the report names of its stack,
+ * which its statistics leave out too. Pure.
+ * @import { Attention, Head, Model, Stack, Tokens } from '../data/types.js'
  */
 
 /**
- * What a head's attention rests on whatever the query: each where more than half of the heads that are shown together
- * have it.
+ * What attention rests on whatever the query, beside special tokens: each where more than half of the heads that are
+ * shown together have it.
  * @typedef {object} Sinks
- * @property {boolean} first the label *First token*
- * @property {boolean} separator the label *Separators*
+ * @property {boolean} first the first token of a document
+ * @property {boolean} separator the model's separators
  * @property {boolean} learned a learned sink, or a part of rows that is missing
  * @property {boolean} [missing] whether attention was given, so that what rows lack is missing
  */
+/** @typedef {{sink: number | null, stackInfo: Pick<Stack, 'resting'>}} Resting what of a head says where it rests */
 /** @typedef {Pick<Tokens, 'ids' | 'special'>} KeyTokens */
 
 /** @type {Sinks} */
@@ -27,18 +29,21 @@ export function restOf(model, head) {
   return model?.attention_by ? 'missing' : 'learned sink';
 }
 
-/** @param {readonly Pick<Head, 'labels' | 'sink'>[]} heads @returns {Sinks} */
+/** @param {readonly Resting[]} heads @returns {Sinks} */
 export function sinksOf(heads) {
-  const most = (/** @type {(head: Pick<Head, 'labels' | 'sink'>) => boolean} */ has) => (
-    2 * heads.filter(has).length > heads.length);
-  const labelled = (/** @type {string} */ label) => (
-    most(({ labels = [] }) => labels.some(({ name }) => name === label)));
+  const most = (/** @type {(head: Resting) => boolean} */ has) => 2 * heads.filter(has).length > heads.length;
   return {
-    first: labelled('first-token'),
-    separator: labelled('separator'),
+    first: most(({ stackInfo }) => restsOn(stackInfo, 'first')),
+    separator: most(({ stackInfo }) => restsOn(stackInfo, 'separator')),
     learned: most(({ sink }) => typeof sink === 'number'),
   };
 }
+
+/**
+ * Reports from before they named them rest on special tokens alone.
+ * @param {Pick<Stack, 'resting'>} stack @param {'first' | 'separator'} kind
+ */
+const restsOn = ({ resting = [] }, kind) => resting.includes(kind);
 
 /**
  * Which keys of a document are left out; the learned sink is no key.
@@ -52,7 +57,7 @@ export function leftOutKeys(sinks, { separator }, { ids, special }) {
 }
 
 /**
- * Whether statistics name a key, special or not.
+ * Whether a key is a sink, special or not.
  * @param {Sinks} sinks
  * @param {number | null | undefined} separator the model's
  * @param {number} place of the key in its document

@@ -33,13 +33,13 @@ test('what is left out of a row is what it spends on those keys, and on a learne
   close(looksAt(half, 1, leftOut), [NaN, 0.3 / 0.45, 0.15 / 0.45]);
 });
 
-test('statistics name sinks: labels of more than half of the heads, and learned sinks', () => {
-  const head = (labels, sink = null) => ({ labels: labels.map((name) => ({ name, score: 0.6 })), sink });
-  const [first, other] = [head(['first-token', 'local']), head(['separator'], 0.5)];
+test('the report names sinks: of the stacks of more than half of the heads, and learned sinks', () => {
+  const head = (resting, sink = null) => ({ stackInfo: { resting }, sink });
+  const [first, other] = [head(['special', 'first']), head(['special', 'separator'], 0.5)];
   assert.deepEqual(sinksOf([first]), { first: true, separator: false, learned: false });
   assert.deepEqual(sinksOf([first, other]), NO_SINKS);
   assert.deepEqual(sinksOf([first, other, other]), { first: false, separator: true, learned: true });
-  assert.deepEqual(sinksOf([{ sink: null }]), NO_SINKS);
+  assert.deepEqual(sinksOf([head(undefined)]), NO_SINKS, 'a report from before');
 });
 
 test('the keys that are left out, and their words', () => {

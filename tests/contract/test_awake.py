@@ -1,0 +1,87 @@
+"""A GPT-2 whose heads rest on the first token and do one known thing besides: labels with and
+without sinks are those that were planted, in the report, by the deep check, and by hand."""
+
+import numpy as np
+import pytest
+
+import attnviz
+from attnviz.audit.audit import audit
+from tests.fixtures import handwired
+from tests.fixtures.models import sentences
+from tests.fixtures.reports import build
+
+EXACT = 1e-4
+LENGTHS = [2, 9, 14, 20, 30, 30, 28, 25]
+BESIDES = {"previous": "previous-token", "self": "self", "uniform": "broad", "waking": "broad"}
+HEADS = list(enumerate(handwired.RESTING[0]))
+
+
+@pytest.fixture(scope="module")
+def resting(shared):
+    def make(folder):
+        handwired.save_resting_gpt2(folder / "model")
+        corpus = {
+            "models": [{"name": "gpt2", "source": str(folder / "model")}],
+            "documents": [{"text": sentences(5, LENGTHS, handwired.WORDS)}],
+            "maps": {"methods": ["pca"], "dimensions": [2]},
+            "fidelity": {"total_variation": 1e-5, "max_error": 5e-5},
+        }
+        (folder / "report").mkdir()
+        build(corpus, folder / "report")
+
+    return attnviz.open_report(shared("resting-gpt2", make) / "report")
+
+
+def wired(report, pattern):
+    """Each document's attention as it was wired, by the ids of its tokens."""
+    wakes = next(
+        int(document.token_ids[place])
+        for document in report.documents
+        for place, text in enumerate(document.tokens)
+        if text == handwired.WAKES
+    )
+    for document in report.documents:
+        ids = document.token_ids.tolist()
+        yield handwired.expected_resting(pattern, ids, wakes), np.array(ids) == wakes
+
+
+@pytest.mark.parametrize(("head", "pattern"), HEADS)
+def test_attention_is_as_wired(resting, head, pattern):
+    for number, (attention, _) in enumerate(wired(resting, pattern)):
+        assert np.abs(resting.attention(0, head, number) - attention).max() < EXACT
+
+
+@pytest.mark.parametrize(("head", "pattern"), HEADS)
+def test_labels_with_and_without_sinks_are_the_planted_ones(resting, head, pattern):
+    of_head = resting.manifest.models[0].heads[head]
+    assert [label.name for label in of_head.labels] == ["first-token"]
+    assert [label.name for label in of_head.awake_labels] == [BESIDES[pattern]]
+    assert of_head.awake_labels[0].score == pytest.approx(1, abs=EXACT)
+    assert resting.heads["awake_labels"][head].as_py() == [BESIDES[pattern]]
+
+
+@pytest.mark.parametrize(("head", "pattern"), HEADS)
+def test_what_rests_is_as_wired(resting, head, pattern):
+    """Over rows after the first, which sees nothing else."""
+    rows = [row for attention, _ in wired(resting, pattern) for row in attention[1:]]
+    rest = np.array([row[0] for row in rows])
+    statistics = resting.manifest.models[0].heads[head].statistics
+    assert statistics["rest"] == pytest.approx(rest.mean(), abs=EXACT)
+    assert statistics["asleep"] == pytest.approx((rest > 0.5).mean(), abs=EXACT)
+
+
+def test_the_token_that_wakes_a_head_is_named(resting):
+    *others, waking = resting.manifest.models[0].heads
+    rows = sum(int(is_waking[1:].sum()) for _, is_waking in wired(resting, "waking"))
+    assert [(each.token, each.rate, each.rows) for each in waking.waking] == [("d", 1.0, rows)]
+    # Those that rest in every row, and the one that is awake in short rows, have none.
+    assert [of_head.waking for of_head in others] == [[], [], []]
+
+
+def test_the_report_says_which_keys_are_left_out(resting):
+    assert [stack.resting for stack in resting.manifest.models[0].stacks] == [["special", "first"]]
+
+
+def test_the_deep_check_recomputes_it(resting):
+    findings = audit(resting.folder, lambda _name, layers: layers)
+    assert [str(found) for found in findings.differences] == []
