@@ -13,10 +13,11 @@ import { columnsOf } from '../state/head-columns.js';
 export function headsTable(model, heads) {
   const columns = columnsOf(model).flatMap((column) => withErrors(column, heads));
   return {
-    columns: ['model', 'stack', 'layer', 'head', 'labels', 'alike', ...columns.map(({ name }) => name)],
+    columns: ['model', 'stack', 'layer', 'head', 'labels', 'awake_labels', 'alike', ...columns.map(({ name }) => name)],
     count: heads.length,
     rows: () => heads.map((head) => [
       model.name, head.stack, head.layer, head.head, (head.labels ?? []).map(({ name }) => name).join('; '),
+      (head.awake_labels ?? []).map(({ name }) => name).join('; '),
       head.alike?.[0]?.head ?? null, ...columns.map(({ value }) => value(head)),
     ]),
   };

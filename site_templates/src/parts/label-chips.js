@@ -2,7 +2,7 @@
 import { capital } from './names.js';
 import { count } from './numbers.js';
 import { el, fill } from './element.js';
-import { NO_LABEL } from '../state/heads-filter.js';
+import { hasLabel, NO_LABEL } from '../state/heads-filter.js';
 import { among } from '../state/link-types.js';
 
 /** @import { Model } from '../data/types.js' */
@@ -57,7 +57,6 @@ function countLabels(model, heads) {
     [...model.labels ?? [], { name: NO_LABEL, title: 'None', description: 'no label’s score reaches its threshold' }];
   return kinds.map(({ name, title, description }) => ({
     name, title, description: capital(description),
-    many: heads.filter(({ labels = [] }) =>
-      (name === NO_LABEL ? labels.length === 0 : labels.some((label) => label.name === name))).length,
+    many: heads.filter((head) => hasLabel(name, head)).length,
   })).filter(({ many }) => many > 0);
 }

@@ -1,17 +1,32 @@
 /** Labels of a head as quiet marks. */
+import { leadingLabels, restOfHead, restsOften } from '../state/awake.js';
 import { el } from './element.js';
 import { capital } from './names.js';
 import { errorOf, percent } from './numbers.js';
 
-/** @import { Model } from '../data/types.js' */
+/** @import { Label, Model } from '../data/types.js' */
 /** @import { Head } from './types.js' */
 
+export const REST_MEANING = 'So much of its attention rests on special tokens and sinks. Labels are of what it does '
+  + 'besides.';
+
 /**
- * What a head is labelled, as marks; "none" is an answer.
- * @param {Model} model @param {Head} head @param {(name: string) => void} [onPick] makes buttons of them
+ * What a head does besides resting as marks, and how much of its attention rests.
+ * @param {Model} model @param {Head} head
  * @returns {HTMLElement[]}
  */
-export function labelMarks(model, { labels = [] }, onPick) {
+export function leadingMarks(model, head) {
+  const rest = restsOften(head)
+    && el('span', { class: 'rest-share quiet', 'data-tip': REST_MEANING }, `rests ${percent(restOfHead(head) ?? 0)}`);
+  return [...labelMarks(model, leadingLabels(head)), ...rest ? [rest] : []];
+}
+
+/**
+ * Labels as marks; "none" is an answer.
+ * @param {Model} model @param {readonly Label[]} labels @param {(name: string) => void} [onPick] makes buttons of them
+ * @returns {HTMLElement[]}
+ */
+export function labelMarks(model, labels, onPick) {
   if (labels.length === 0) return [el('span', { class: 'no-label' }, 'none')];
   return labels.map(({ name, score, standard_error: error }) => {
     const kind = model.labels?.find((each) => each.name === name);

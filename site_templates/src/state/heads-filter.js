@@ -3,6 +3,7 @@
  * @import { Head, Model } from '../data/types.js'
  * @import { Column } from './head-columns.js'
  */
+import { labelNames } from './awake.js';
 import { columnsOf } from './head-columns.js';
 
 /** What stands among labels for heads that have none. */
@@ -111,13 +112,13 @@ function readName(clause) {
 }
 
 /**
- * Whether a head has any of the labels.
+ * Whether a head has any of the labels, by all of its attention or by what it does besides resting.
  * @param {string} labels with commas between; '' for all heads
  * @param {Head} head
  */
 export function hasLabel(labels, head) {
   if (labels === '') return true;
   const chosen = labels.split(',');
-  const names = (head.labels ?? []).map(({ name }) => name);
+  const names = labelNames(head);
   return names.length === 0 ? chosen.includes(NO_LABEL) : names.some((name) => chosen.includes(name));
 }

@@ -2,6 +2,7 @@
  * The order of the heads' table. Pure.
  * @import { Head, Model } from '../data/types.js'
  */
+import { leadingLabels } from './awake.js';
 import { columnsOf } from './head-columns.js';
 
 /**
@@ -53,7 +54,8 @@ export function sortHeads(heads, sort, model) {
  */
 function labelRank(model) {
   const order = (model.labels ?? []).map(({ name }) => name);
-  return ({ labels = [] }) => {
+  return (head) => {
+    const labels = leadingLabels(head);
     if (labels.length === 0) return null;
     const [{ name, score }] = labels;
     return order.indexOf(name) + (1 - Math.min(Math.max(score, 0), 1)) / 2;

@@ -12,7 +12,7 @@ import { atMost, count, errorOf, figure, percent } from '../../parts/numbers.js'
 import { certificateInWords, mapInWords, phrase } from '../../parts/truth.js';
 import { createEffectLine } from './effect-line.js';
 import { fact } from './facts.js';
-import { alikeLine, documentList, folded, labelLine, pairList } from './lists.js';
+import { alikeLine, documentList, folded, labelLine, pairList, restLine, wakingList } from './lists.js';
 import { entropySpread, offsetProfile } from './profile.js';
 import { positionMatrix } from './positions.js';
 import { createProvenance } from './provenance.js';
@@ -59,11 +59,11 @@ export function createInspector(context, definitions) {
       aggregate && el('p', { class: 'aggregate-note' }, `${aggregate} What follows is of ${head.id} alone.`),
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection),
         el('p', { class: 'quiet' }, headInWords(head))),
-      labelLine(context, model, head), mainFigures(model, head), effects.element);
+      labelLine(context, model, head), restLine(context, model, head), mainFigures(model, head), effects.element);
     fill(more, alikeLine(context, head), detail(context, selection, head, offsetProfile),
       entropySpread(head, report.heads(model.name)), positionMatrix(context, selection, head),
       detail(context, selection, head, (known) => documentList(context, known)),
-      detail(context, selection, head, pairList),
+      detail(context, selection, head, pairList), detail(context, selection, head, wakingList),
       mapTruth(model, head, selection.map), certificate(head), otherFigures(model, head), capture(model, head));
   }
 

@@ -1,8 +1,10 @@
 /** Lists about a head: its labels, the heads most like it, token pairs, and documents from most to least focused. */
 import { el, fill } from '../../parts/element.js';
 import { clip } from '../../parts/names.js';
-import { percent, plusMinus } from '../../parts/numbers.js';
-import { labelMarks } from '../../parts/label-marks.js';
+import { percent, plusMinus, units } from '../../parts/numbers.js';
+import { labelMarks, REST_MEANING } from '../../parts/label-marks.js';
+import { leadingLabels, restOfHead, restsOften } from '../../state/awake.js';
+import { leftOutInWords, sinksOf } from '../../state/sinks.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
@@ -16,10 +18,41 @@ const unfolded = new Set();
 /** @param {Context} context @param {Model} model @param {Head} head */
 export function labelLine({ state }, model, head) {
   if ((model.labels ?? []).length === 0) return null;
-  const marks = head.labels?.length
-    ? labelMarks(model, head, (name) => state.set({ view: 'heads', show: 'table', labels: name, filter: '' }))
+  const leading = leadingLabels(head);
+  const pick = (/** @type {string} */ name) => state.set({ view: 'heads', show: 'table', labels: name, filter: '' });
+  const marks = leading.length > 0
+    ? labelMarks(model, leading, pick)
     : [el('span', { class: 'quiet' }, 'No label: no score reaches its threshold.')];
   return el('p', { class: 'label-line', 'aria-label': 'Labels' }, ...marks);
+}
+
+/**
+ * How much of a head's attention rests, on what, and what its labels are by all of it.
+ * @param {Context} context @param {Model} model @param {Head} head
+ */
+export function restLine({ state }, model, head) {
+  const rest = restOfHead(head);
+  if (rest === null || !restsOften(head)) return null;
+  const sinks = { ...sinksOf([head]), missing: Boolean(model.attention_by) };
+  const where = leftOutInWords(sinks, (head.stackInfo.resting ?? []).includes('special'));
+  const { labels = [] } = head;
+  const pick = (/** @type {string} */ name) => state.set({ view: 'heads', show: 'table', labels: name, filter: '' });
+  return el('p', { class: 'rest-line quiet', 'data-tip': REST_MEANING },
+    `${percent(rest)} of its attention rests on ${where}, more than half in ${percent(head.statistics.asleep ?? 0)} `
+    + 'of rows; ', ...labels.length > 0 ? ['labels with these: ', ...labelMarks(model, labels, pick)]
+      : ['with these it has no label.']);
+}
+
+/** Tokens come from the vocabulary: text, whatever they look like. @param {Head} head */
+export function wakingList({ waking = [] }) {
+  if (waking.length === 0) return null;
+  return folded('waking', 'Tokens that wake it', () => [
+    el('p', { class: 'quiet' }, 'Queries that rest less often than others: how many of their rows are awake, of how '
+      + 'many in the corpus; the surest first.'),
+    el('ol', { class: 'pairs' }, ...waking.map(({ token, rate, rows }) => el('li', {},
+      el('span', { class: 'pair-names' }, el('bdi', { class: 'query' }, clip(token, LONGEST_PIECE))),
+      el('span', { class: 'quiet' }, `${percent(rate)} of ${units(rows, 'row')}`)))),
+  ]);
 }
 
 /** Whether a distance is of a sample of queries. @param {{standard_error?: number | null}} likeness */

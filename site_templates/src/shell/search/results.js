@@ -1,4 +1,5 @@
 /** What a search found: forms of the words, documents with their hits, heads. */
+import { leadingLabels } from '../../state/awake.js';
 import { headsCalled } from '../../state/find/query.js';
 import { el, fill } from '../../parts/element.js';
 import { clip } from '../../parts/names.js';
@@ -65,9 +66,10 @@ function documentItem({ search }, documents, hits, { document, count: many }, { 
 }
 
 /** @param {Context} context @param {Head} head @param {Selection} selection */
-function headItem({ report, state }, { id, labels = [] }, selection) {
+function headItem({ report, state }, head, selection) {
+  const { id } = head;
   const kinds = report.model(selection.model)?.labels ?? [];
-  const titles = labels.map(({ name }) => kinds.find((kind) => kind.name === name)?.title ?? name);
+  const titles = leadingLabels(head).map(({ name }) => kinds.find((kind) => kind.name === name)?.title ?? name);
   return item({ current: selection.head === id, onclick: () => state.set({ head: id }), head: id },
     el('b', {}, id), el('span', { class: 'search-title quiet' }, titles.join(', ')));
 }

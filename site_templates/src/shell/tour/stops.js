@@ -1,4 +1,5 @@
 /** The stops of the tour: what each shows of this report, by heads, documents and numbers of its own. */
+import { leadingLabels } from '../../state/awake.js';
 import { defaultHead } from '../../state/layout.js';
 import { clip, nameToken } from '../../parts/names.js';
 import { count, percent, plural } from '../../parts/numbers.js';
@@ -52,17 +53,17 @@ export function stopsOf(context, model) {
 }
 
 /** @param {Head} head */
-const hasLabels = ({ labels = [] }) => labels.length > 0;
+const hasLabels = (/** @type {Head} */ head) => leadingLabels(head).length > 0;
 
 /** The head whose label is the clearest. @param {readonly Head[]} heads */
 function strongestLabel(heads) {
-  const score = (/** @type {Head} */ { labels = [] }) => Math.max(...labels.map((label) => label.score));
+  const score = (/** @type {Head} */ head) => Math.max(...leadingLabels(head).map((label) => label.score));
   return heads.filter(hasLabels).sort((a, b) => score(b) - score(a))[0];
 }
 
 /** ", labelled “previous token”", or nothing. @param {Model} model @param {Head} head */
-function doesWhat(model, { labels = [] }) {
-  const titles = labels.map(({ name }) => model.labels?.find((kind) => kind.name === name)?.title ?? name);
+function doesWhat(model, head) {
+  const titles = leadingLabels(head).map(({ name }) => model.labels?.find((kind) => kind.name === name)?.title ?? name);
   return titles.length > 0 ? `, labelled “${titles.join(', ')}”` : '';
 }
 

@@ -3,6 +3,7 @@
  * @import { Head, Model } from '../../data/types.js'
  * @import { Program } from './pattern.js'
  */
+import { labelNames } from '../awake.js';
 import { compilePattern, compileWords, PatternError } from './pattern.js';
 
 /**
@@ -49,5 +50,5 @@ export function headsCalled(text, { labels = [] }, heads) {
   const isCalled = (/** @type {string} */ label) => label.toLowerCase().startsWith(words);
   const titles = labels.filter(({ name, title }) => isCalled(name) || isCalled(title)).map(({ name }) => name);
   return heads.filter((head) => head.id.toLowerCase() === words
-    || (head.labels ?? []).some(({ name }) => titles.includes(name)));
+    || labelNames(head).some((name) => titles.includes(name)));
 }

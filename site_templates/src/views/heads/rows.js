@@ -4,7 +4,7 @@ import { isShare } from '../../state/layout.js';
 import { readSort } from '../../state/heads-order.js';
 import { el, icon } from '../../parts/element.js';
 import { figure, percent, rounded } from '../../parts/numbers.js';
-import { labelMarks } from '../../parts/label-marks.js';
+import { leadingMarks } from '../../parts/label-marks.js';
 import { stackName } from '../../parts/stacks.js';
 import { percentagePoints } from '../../parts/truth.js';
 
@@ -33,7 +33,7 @@ export function makeRows(model, heads, columns) {
     const row = el('tr', { 'data-head': head.id },
       el('th', { scope: 'row' }, el('span', { class: 'head-cell' }, ...links)),
       several && el('td', { class: 'text' }, stackName(head.stack)),
-      el('td', { class: 'text' }, ...labelMarks(model, head)),
+      el('td', { class: 'text' }, ...leadingMarks(model, head)),
       ...columns.map((column, i) => makeCell(column, head, scales[i])));
     return [head.id, { row, links }];
   }));
@@ -85,7 +85,8 @@ export function makeHeadings(model, columns, onSort) {
     ...model.stacks.length > 1
       ? [{ name: 'stack', title: 'Stack', unit: '', description: 'Which of the model’s stacks the head is in.' }] : [],
     { name: 'labels', title: 'Labels', unit: '',
-      description: 'What the head does on this corpus, by measured scores and fixed thresholds; most have none.' },
+      description: 'What the head does on this corpus besides resting on special tokens and sinks, by measured scores '
+        + 'and fixed thresholds; most have none. Beside it how much of its attention rests.' },
   ];
   /** @param {{name: string, title: string, unit: string, description: string}} column @param {boolean} number */
   const heading = ({ name, title, unit, description }, number) => {

@@ -1,6 +1,7 @@
 /** What the colour of a head's point says: its layer, or the label it has first. */
 import { cssColor } from '../../draw/color.js';
 import { categories, ramp } from '../../draw/palette.js';
+import { leadingLabels } from '../../state/awake.js';
 import { el } from '../../parts/element.js';
 
 /** @import { Rgb } from '../../draw/types.js' */
@@ -48,7 +49,7 @@ function byLayer(heads, page) {
  * @returns {Tint}
  */
 function byLabel(model, heads, page) {
-  const first = (/** @type {Head} */ { labels = [] }) => labels[0]?.name ?? '';
+  const first = (/** @type {Head} */ head) => leadingLabels(head)[0]?.name ?? '';
   const used = (model.labels ?? []).filter(({ name }) => heads.some((head) => first(head) === name));
   const hues = categories(page);
   const colored = used.slice(0, hues.length);
