@@ -24,7 +24,8 @@ from attnviz.score import Array
 
 Metric = Literal["euclidean", "cosine"]
 
-_QUANTILE_PAIRS: Final = 1 << 15
+QUANTILE_PAIRS: Final = 1 << 15
+"""Pairs, at least, that a quantile of distances is taken from, where there are more."""
 
 NEAREST: Final = 3
 """Number of keys that the top-3 mass compares; rows that see no more keys are left out."""
@@ -94,46 +95,16 @@ def scale_correlation(q: Array, k: Array, scale: float, near: float = 0.5) -> fl
     −1 means that distance tells attention. A pair weighs (d* − d)², as in AttentionViz, where d* is
     the `near` quantile of the distances, and nothing if it is farther apart than d*.
     """
-    return _Pairs.of(q, k).correlation(scale, near)
-
-
-@dataclass(frozen=True)
-class _Pairs:
-    """All pairs of queries and keys: q·k (queries, keys), and ‖q‖² and ‖k‖² of each, (queries, 1)
-    and (keys,), float32. At every scale q·k is the same."""
-
-    dot: Array
-    queries: Array
-    keys: Array
-
-    @classmethod
-    def of(cls, q: Array, k: Array) -> _Pairs:
-        q, k = q.astype(np.float32), k.astype(np.float32)
-        return cls(q @ k.T, (q * q).sum(-1, keepdims=True), (k * k).sum(-1))
-
-    def correlation(self, scale: float, near: float) -> float:
-        """See `scale_correlation`."""
-        square = np.float32(scale**2)
-        squared = square * self.queries + self.keys / square - 2 * self.dot
-        distance = np.sqrt(squared.clip(0, out=squared), out=squared)
-        # Of very many pairs the quantile is that of some, evenly among all queries and keys.
-        step = max(1, distance.size // _QUANTILE_PAIRS) | 1
-        farthest = np.quantile(distance.ravel()[::step], near)
-        counts = distance < farthest  # all others weigh nothing
-        dot, distance = (side[counts].astype(np.float64) for side in (self.dot, distance))
-        return weighted_correlation(dot, distance, (farthest - distance) ** 2)
-
-
-def best_scale(
-    q: Array, k: Array, scales: tuple[float, ...] = SCALES, near: float = 0.5
-) -> tuple[float, float]:
-    """The scale c whose weighted correlation is nearest to −1, and that correlation.
-
-    q and k may be a sample, as all pairs are compared. Of equal scales the smaller one counts.
-    """
-    pairs = _Pairs.of(q, k)
-    correlation, scale = min((pairs.correlation(scale, near), scale) for scale in scales)
-    return scale, correlation
+    q, k = q.astype(np.float32), k.astype(np.float32)
+    dot, square = q @ k.T, np.float32(scale**2)  # (query, key)
+    squared = square * (q * q).sum(-1, keepdims=True) + (k * k).sum(-1) / square - 2 * dot
+    distance = np.sqrt(squared.clip(0))
+    # Of very many pairs the quantile is that of some, evenly among all queries and keys.
+    step = max(1, distance.size // QUANTILE_PAIRS) | 1
+    farthest = np.quantile(distance.ravel()[::step], near)
+    counts = distance < farthest  # all others weigh nothing
+    dot, distance = (side[counts].astype(np.float64) for side in (dot, distance))
+    return weighted_correlation(dot, distance, (farthest - distance) ** 2)
 
 
 def translated_space(q: Array, k: Array, metric: Metric = "cosine", scale: float = 1.0) -> Space:

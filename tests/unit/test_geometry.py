@@ -109,14 +109,6 @@ def test_weighted_correlation_is_the_papers():
     assert geometry.weighted_correlation(x, y, w * 0) == 0
 
 
-def test_the_best_scale_undoes_a_disparity():
-    rng = np.random.default_rng(0)
-    q, k = rng.normal(size=(2, 60, 8))
-    scale, correlation = geometry.best_scale(q * 2.5, k / 2.5)
-    assert scale in (0.2, 0.4)
-    assert correlation < geometry.scale_correlation(q * 2.5, k / 2.5, 1.0)
-
-
 def test_rank_is_spearmans_with_ties_shared():
     rng = np.random.default_rng(0)
     distance, score = rng.integers(0, 6, (2, 20, 12)).astype(float)

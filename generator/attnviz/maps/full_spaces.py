@@ -27,6 +27,8 @@ def full_spaces(
 ) -> tuple[dict[str, list[tuple[Array, Array]]], list[float]]:
     """The vectors of queries and keys in each space, head by head, and each head's scale c, from
     queries (heads, points, d) and keys (kv heads, points, d)."""
+    from attnviz.maps.scales import best_scale  # numba takes long to import
+
     rng = np.random.default_rng(seed)
     sizes = queries.shape[1], keys.shape[1]
     sample = [rng.choice(size, min(size, _SCALE_POINTS), replace=False) for size in sizes]
@@ -34,7 +36,7 @@ def full_spaces(
     scales = []
     for head, q in enumerate(queries):
         k = keys[head // (len(queries) // len(keys))]
-        scale = geometry.best_scale(q[sample[0]], geometry.translate_keys(q, k)[sample[1]])[0]
+        scale = best_scale(q[sample[0]], geometry.translate_keys(q, k)[sample[1]])
         scales.append(scale)
         for space in (
             geometry.translated_space(q, k),
