@@ -37,6 +37,25 @@ them.
 Token pairs are counted by the types of query and key, over the whole corpus; the 384 most frequent
 types of an axis are told apart, so that memory does not grow with the vocabulary. They are listed
 by their part in the divergence of the head's attention from equal attention: share · log lift.
+
+## Examples in bands of strength
+
+What a head does most strongly is not all that it does. So all pairs of a query and a key that it
+may see, over the whole corpus, are counted in five bands of attention: from 0.5, the key that a row
+rests on; from 0.1; from 0.01; from 0.001; and next to nothing. Of each band eight pairs are drawn
+in which every pair has the same chance, from all documents that the model reads, also those whose
+attention [is not stored](../how-to/documents.md#large-corpora-which-attention-is-stored). Special
+tokens and sinks count as other keys do: a head that rests on a sink shows it in its strongest band.
+A head's panel lists them, *Examples, from strong to weak*; in Python:
+
+```python
+report.examples(layer=5, head=3).to_pandas()  # band, low, high, count, share, attention, document …
+```
+
+Which pairs are drawn follows from the corpus's `seed`, the head, and what their document holds, so
+that a document more or less moves no others, and no order of documents matters. Documents that the
+model reads alike are drawn as one, and counted each. `attnviz check --deep` counts again, and
+repeats the draw, wherever attention is stored.
 """.splitlines()
 
 NOTES: Final = {

@@ -39,6 +39,7 @@ from attnviz.writer.kept_documents import attention_sizes, keep_documents
 from attnviz.writer.kept_shard import write_kept
 from attnviz.writer.model_attention import certify_layers, encode_layers
 from attnviz.writer.model_effects import store_effects
+from attnviz.writer.model_examples import store_examples
 from attnviz.writer.model_maps import make_model_maps
 from attnviz.writer.model_report import ModelReport, model_report, say_samples
 from attnviz.writer.model_values import store_values
@@ -170,10 +171,11 @@ def _model(
     certificates = certify_layers(model, captured, attention, config, engine)
     values = store_values(model, captured, engine)
     stored_effects = store_effects(model, captured, effects, engine)
+    examples = store_examples(model.name, captured, heads, engine)
     tokens = engine.run(write_tokens.of(model.name, captured, list(model.axes.values()), samples))
     report = model_report(
         model, captured, checked, maps, heads, attention, certificates, values, tokens
-    )
+    ).with_examples(examples)
     if not kept.all:
         report = report.keeping(engine.run(write_kept.of(model.name, sorted(kept.documents))), kept)
     if effects is not None:

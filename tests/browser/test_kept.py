@@ -42,7 +42,9 @@ def test_a_document_that_is_not_stored_says_so_and_leads_on(visit, some, view):
     there = visit(some.folder).open(view=view, head="L0H1", doc=2)
     card = there.find(".problem.plain")
     expect(card.locator("b")).to_have_text(CARD)
-    expect(card).to_contain_text("It stores that of 2 documents; statistics, labels and pairs")
+    expect(card).to_contain_text(
+        "It stores that of 2 documents; statistics, labels, pairs and examples"
+    )
     expect(card.locator("pre")).to_contain_text('keep: {documents: ["Text 2"]}   # document 2')
     card.locator("button").click()
     expect(card).to_have_count(0)

@@ -158,6 +158,20 @@ test('maps put tokens at the same places', async () => {
   });
 });
 
+test('examples are the same, band by band', async () => {
+  const heads = await each('examples', async ({ report, model, record, where }) => {
+    const bands = await report.examples(model, record.head);
+    const rows = bands.flatMap(({ low, high, pairs, share, attention, drawn }, band) => (
+      drawn.map(({ document, query, key, weight }) => (
+        { band, low, high, count: pairs, share, attention, document, query, key, weight }))));
+    assert.deepEqual(Object.keys(rows[0]), record.columns);
+    assert.equal(rows.length, record.rows.length, where);
+    rows.forEach((row, i) => assertClose(Object.values(row), record.rows[i], 1e-9, `${where}, row ${i}`));
+    assert.ok(report.hasExamples(model, report.head(model, record.head)));
+  });
+  assert.ok(heads > 30);
+});
+
 test('a model that does not take a document has no tokens and no attention there', async () => {
   const { report, manifest } = await open('cross');
   for (const { name, axes, heads } of manifest.models) {

@@ -9,6 +9,7 @@ from typing import Final
 
 from attnviz.audit.certificates import compare_certificates
 from attnviz.audit.corpus import compare_corpus
+from attnviz.audit.examples import ExamplesAudit
 from attnviz.audit.findings import Findings
 from attnviz.audit.likeness import compare_likeness
 from attnviz.audit.maps import LayerMaps
@@ -57,10 +58,15 @@ def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Fo
     for layer in follow(f"recompute {model.name}", layers):
         axes = layer.stack.query_axis, layer.stack.key_axis
         statistics = LayerAudit(layer, tokens.of, (tokens.types(axes[0]), tokens.types(axes[1])))
+        examples = None if model.examples is None else ExamplesAudit(store, layer, tokens.of)
         rows = 0
         for document in layer.documents():
             statistics.add(document)
             rows += _measured(document)
+            if examples is not None:
+                examples.add(document)
+        if examples is not None:
+            examples.compare(findings)
         compare_certificates(layer, rows, store.manifest.fidelity, findings)
         if model.kept is not None:
             findings.skip(_UNSTORED, len(layer.heads))

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from attnviz.architectures import TARGET, Lengths
-from attnviz.capture.content_cuts import begins_batch, content_digest, usual_tokens
+from attnviz.capture.content_cuts import begins_batch, usual_tokens
 from attnviz.modalities import SAMPLES, ModelInput
 from attnviz.score import Array
 
@@ -105,7 +105,7 @@ class _Member(NamedTuple):
     @classmethod
     def of(cls, document: ModelInput, number: int) -> _Member:
         """The document of this number."""
-        return cls(_longest(document), fixed_shapes(document), content_digest(document), number)
+        return cls(_longest(document), fixed_shapes(document), document.digest, number)
 
 
 def _within(ordered: Sequence[_Member], most: int, usual: int) -> list[list[int]]:

@@ -9,27 +9,16 @@ alone. No batch but the last is shorter than the reach, and the mean is about tw
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-
-from attnviz.modalities import ModelInput
 
 _SMALLEST: Final = 128
 _STEP: Final = 4
 _FEWEST: Final = 32
 """Tokens of a batch in a small corpus; how many times larger the next size is; batches from which
 a size is taken."""
-
-
-def content_digest(document: ModelInput) -> bytes:
-    """SHA-256 of the arrays that a model reads of a document."""
-    digest = hashlib.sha256()
-    for name, of_array in sorted(document.digests.items()):
-        digest.update(name.encode() + b"\0" + of_array)
-    return digest.digest()
 
 
 def usual_tokens(corpus: int, most: int) -> int:

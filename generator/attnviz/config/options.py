@@ -165,7 +165,7 @@ class CorpusOptions(Section):
     """Of which documents attention is stored: `all`; `sample`, those that maps show;
     `documents: N`, as many, those that maps show first; or `documents: [titles and numbers]`. By
     default as many as fit into 1 GB, and the report says so where that is not all. Statistics,
-    labels and pairs are of all documents in any case."""
+    labels, pairs and examples are of all documents in any case."""
     probes: bool = True
     """Whether each head of a model that reads texts is tried on random tokens said twice, and on
     what its values write: the statistics of probes, and the labels *Induction* and *Duplicate

@@ -379,6 +379,27 @@ KINDS: Final[dict[str, Table]] = {
             ),
         ),
     ),
+    "examples": Table(
+        "one per head of a layer, in order",
+        ("model", "stack", "layer"),
+        (
+            Column("head", pa.uint16(), "number of the head"),
+            Column(
+                "pairs",
+                _LIST(pa.float64()),
+                "one per band: how many pairs of a query and a key that it may see lie in it, over"
+                " all documents",
+            ),
+            Column(
+                "attention", _LIST(pa.float64()), "one per band: the attention of these, summed"
+            ),
+            Column("band", _LIST(pa.uint8()), "one per pair drawn, ascending: index of its band"),
+            Column("document", _LIST(pa.uint32()), "its document"),
+            Column("query", _LIST(pa.uint32()), "its query's place in the document"),
+            Column("key", _LIST(pa.uint32()), "its key's place in the document"),
+            Column("weight", _LIST(pa.float32()), "its attention, as it was captured"),
+        ),
+    ),
     "kept": Table(
         "one per document whose attention is stored, ascending",
         ("model",),

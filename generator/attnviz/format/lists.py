@@ -75,10 +75,9 @@ def _model(model: Model, fill: Callable[..., list[str]]) -> Model:
             ids = fill(module.values.shards, kind="values", **keys)
             values = module.values.model_copy(update={"shards": ids})
             captures[place] = module.model_copy(update={"values": values})
-    effects = model.effects
-    if effects is not None:
-        ids = fill(effects.shards, kind="effects", model=model.name)
-        effects = effects.model_copy(update={"shards": ids})
-    return model.model_copy(
-        update={"axes": axes, "rules": rules, "captures": captures, "effects": effects}
-    )
+    of_layers = {"effects": model.effects, "examples": model.examples}
+    for kind, entry in of_layers.items():
+        if entry is not None:
+            ids = fill(entry.shards, kind=kind, model=model.name)
+            of_layers[kind] = entry.model_copy(update={"shards": ids})
+    return model.model_copy(update={"axes": axes, "rules": rules, "captures": captures} | of_layers)

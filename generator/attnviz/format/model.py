@@ -257,6 +257,21 @@ class Kept(Part):
     """how many"""
 
 
+class Examples(Part):
+    """Pairs of a query and a key by how much attention there is between them, in bands: how many
+    there are of each head, and some of each band, drawn from all documents that the model reads, so
+    that each pair has the same chance. Documents that the model reads alike count once for what is
+    drawn."""
+
+    lows: list[float]
+    """the least attention of each band, the strongest first: a band reaches to the one before it,
+    the first to 1"""
+    drawn: int
+    """how many pairs are drawn of a band, at most"""
+    shards: list[str]
+    """ids of the `examples` shards, one for each layer"""
+
+
 class EffectEstimate(Part):
     """How far effects that are estimates from one backward pass (attribution patching) are from
     those of heads that are replaced, on some of the documents."""
@@ -337,6 +352,8 @@ class Model(GrownPart):
     stored attention are of these, all other figures of all documents"""
     effects: Annotated[Effects | None, ADDED] = None
     """what losing each head costs; absent where it was not measured"""
+    examples: Annotated[Examples | None, ADDED] = None
+    """each head's pairs by bands of attention; absent in reports from before they were drawn"""
     axes: list[AxisEntry]
     """the sequences that it reads"""
     rules: list[Rule]

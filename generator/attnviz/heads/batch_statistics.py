@@ -3,7 +3,7 @@ batches: a step of the build."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from attnviz.capture.result import Capture, LayerDocument
 from attnviz.documents.tokens import Tokens
 from attnviz.engine.step import folder_step
 from attnviz.format.model import RestingKind
+from attnviz.heads.bands import head_numbers
 from attnviz.heads.pairs import Types
 from attnviz.heads.resting_stacks import resting_kinds
 from attnviz.heads.statistic import Block
@@ -41,33 +42,44 @@ def file_of(layer: int) -> str:
 
 @folder_step("statistics of a batch")
 def measure_batch(
-    into: Path, captured: Capture, axes: Mapping[str, BatchAxis], separator: int | None
+    into: Path,
+    captured: Capture,
+    axes: Mapping[str, BatchAxis],
+    separator: int | None,
+    contents: tuple[int, ...],
+    seed: int,
 ) -> int:
     """What the heads of all layers do on the one batch that was `captured`, whose documents are
     numbered in its order; a file for each layer that they reach. Returns how many these are.
 
-    `separator` is the id of the token between segments.
+    `separator` is the id of the token between segments; `contents` are numbers that follow from
+    what the documents hold, by which with the `seed` examples are drawn.
     """
     reached = 0
     traits = _Traits(axes, separator, resting_kinds(captured, separator))
     for number, layer in enumerate(captured_layers(captured)):
         if layer.layer.number_in(captured.batches[0]) is not None:
-            sums = _measure(layer, traits)
+            sums = _measure(layer, traits, contents, seed)
             arrays = {name: np.asarray(a, order="C") for name, a in sums.state().items()}
             save_file(arrays, into / file_of(number))
             reached += 1
     return reached
 
 
-def _measure(layer: CapturedLayer, traits: _Traits) -> HeadStatistics:
+def _measure(
+    layer: CapturedLayer, traits: _Traits, contents: Sequence[int], seed: int
+) -> HeadStatistics:
     about = layer.layer
-    collected = HeadStatistics(about.heads, about.sinks is not None, traits.types(layer))
+    numbers = head_numbers(seed, about.stack, about.layer, about.numbers)
+    types = traits.types(layer)
+    collected = HeadStatistics(about.heads, about.sinks is not None, types, numbers)
     for document in layer.documents():
         if about.vectors:
             collected.add_vectors(document.q, document.k)
         if document.values is not None:
             collected.add_values(document.values)
-        for block in _blocks(document, traits.of(layer, document), about.cross):
+        content = contents[document.document]
+        for block in _blocks(document, traits.of(layer, document), about.cross, content):
             collected.add(block)
     return collected
 
@@ -106,7 +118,8 @@ class _Traits:
         return self._known[place]
 
 
-def _blocks(document: LayerDocument, traits: Traits, cross: bool) -> Iterator[Block]:
+def _blocks(document: LayerDocument, traits: Traits, cross: bool, content: int) -> Iterator[Block]:
     """A document's attention, a block of rows at a time."""
+    number, values = document.document, document.values
     for intervals, attention in document.blocks():
-        yield Block(document.document, attention, intervals, traits, cross, document.values)
+        yield Block(number, attention, intervals, traits, cross, values, content)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from attnviz.heads.bands import HeadBands
+
 
 @dataclass(frozen=True)
 class LayerFacts:
@@ -12,8 +14,8 @@ class LayerFacts:
     the head does besides resting; mean attention at offsets −16 to 16, empty under cross-attention;
     eleven documents, from the one the head is most focused in to the least, and how focused it is
     in them; deciles of the entropy; token pairs (query, key, share, lift); tokens that wake it
-    (token, rate, rows); its place among the heads, and those most alike, by id, with their distance
-    and its standard error."""
+    (token, rate, rows); pairs of tokens by bands of attention; its place among the heads, and those
+    most alike, by id, with their distance and its standard error."""
 
     statistics: Sequence[Mapping[str, float | None]]
     labels: Sequence[Sequence[tuple[str, float]]]
@@ -24,5 +26,6 @@ class LayerFacts:
     deciles: Sequence[Sequence[float]]
     pairs: Sequence[Sequence[tuple[str, str, float, float]]]
     waking: Sequence[Sequence[tuple[str, float, int]]]
+    bands: Sequence[HeadBands]
     positions: Sequence[tuple[float, float]]
     alike: Sequence[Sequence[tuple[str, float, float | None]]]

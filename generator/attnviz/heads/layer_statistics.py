@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 
 from attnviz.capture.result import Layer
 from attnviz.engine.step import step
+from attnviz.heads.bands import HeadBands, head_numbers
 from attnviz.heads.batch_statistics import file_of
 from attnviz.heads.pairs import Types, pair_rows
 from attnviz.heads.statistics import HeadStatistics
@@ -26,7 +27,8 @@ class LayerStatistics:
     """By head: statistics; the evidence that labels are given by; eleven documents, from the one
     the head is most focused in to the least, and how focused it is in them; mean attention at
     offsets −16 to 16, empty under cross-attention; deciles of the entropy, in nats; token pairs
-    (query, key, share, lift); query types that wake the head (token, rate, rows)."""
+    (query, key, share, lift); query types that wake the head (token, rate, rows); pairs of tokens
+    by bands of attention."""
 
     values: ByHead
     evidence: ByHead
@@ -36,6 +38,7 @@ class LayerStatistics:
     deciles: list[list[float]]
     pairs: list[list[tuple[str, str, float, float]]]
     waking: list[list[tuple[str, float, int]]]
+    bands: list[HeadBands]
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,17 @@ class MeasuredBatch:
 
 @step("statistics")
 def put_together(
-    layer: Layer, number: int, batches: Sequence[MeasuredBatch], types: tuple[Types, Types]
+    layer: Layer,
+    number: int,
+    batches: Sequence[MeasuredBatch],
+    types: tuple[Types, Types],
+    seed: int,
 ) -> LayerStatistics:
     """What a layer's heads do on the whole corpus; `number` is the layer's in the files of sums,
-    `types` are the token types of queries and of keys that pairs are counted of."""
-    collected = HeadStatistics(layer.heads, layer.sinks is not None, types)
+    `types` are the token types of queries and of keys that pairs are counted of, and the `seed` is
+    that of the batches."""
+    numbers = head_numbers(seed, layer.stack, layer.layer, layer.numbers)
+    collected = HeadStatistics(layer.heads, layer.sinks is not None, types, numbers)
     for batch in batches:
         file = batch.folder / file_of(number)
         if file.exists():
@@ -67,4 +76,5 @@ def put_together(
         deciles=collected.deciles(),
         pairs=pair_rows(collected.pairs()),
         waking=waking_rows(collected.awake.waking()),
+        bands=collected.bands(),
     )

@@ -18,6 +18,7 @@ from attnviz.engine.engine import Engine
 from attnviz.engine.step import Call
 from attnviz.format.manifest import Layout
 from attnviz.heads.awake import AWAKE
+from attnviz.heads.bands import other_number, text_number
 from attnviz.heads.batch_statistics import BatchAxis, measure_batch
 from attnviz.heads.compared_rows import content_number, sample_rows
 from attnviz.heads.comparison import BatchRows, Comparison, compare_batch, lay_out_heads
@@ -35,6 +36,7 @@ from attnviz.heads.pairs import Types, frequent_types, types_in
 from attnviz.heads.probing import score_repetition
 from attnviz.heads.repeated_text import probe_texts
 from attnviz.heads.resting_stacks import resting_kinds
+from attnviz.modalities.model_input import ModelInput
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def measure_heads(
     with, and the rows that heads are compared in."""
     seed = config.seed
     probed, copied = measure_probes(corpus, captured, config, engine)
-    statistics = _statistics(corpus, captured, engine)
+    statistics = _statistics(corpus, captured, seed, engine)
     places, layouts = _places(corpus, captured, seed, engine)
     parts = zip(statistics, probed, copied, places, strict=True)
     return ModelHeads([_facts(*of_layer) for of_layer in parts], layouts)
@@ -101,17 +103,26 @@ def _facts(
         deciles=statistics.deciles,
         pairs=statistics.pairs,
         waking=statistics.waking,
+        bands=statistics.bands,
         positions=place.positions,
         alike=place.alike,
     )
 
 
-def _statistics(corpus: ModelCorpus, captured: Capture, engine: Engine) -> list[LayerStatistics]:
+def _statistics(
+    corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine
+) -> list[LayerStatistics]:
     """What every layer's heads do: batch by batch, then put together in the order of the plan,
     which follows from the corpus alone."""
     types = {name: frequent_types(axis.documents) for name, axis in corpus.axes.items()}
     calls = [
-        measure_batch.of(alone, _batch_axes(corpus, batch.batch, types), corpus.about.separator)
+        measure_batch.of(
+            alone,
+            _batch_axes(corpus, batch.batch, types),
+            corpus.about.separator,
+            tuple(map(_content, corpus.members(batch.batch))),
+            seed,
+        )
         for alone, batch in zip(captured.alone, captured.batches, strict=True)
     ]
     sizes = [float(batch.batch.tokens) for batch in captured.batches]
@@ -123,11 +134,18 @@ def _statistics(corpus: ModelCorpus, captured: Capture, engine: Engine) -> list[
     return [
         engine.run(
             put_together.of(
-                layer, number, measured, (types[layer.query_axis], types[layer.key_axis])
+                layer, number, measured, (types[layer.query_axis], types[layer.key_axis]), seed
             )
         ).value
         for number, layer in enumerate(captured.layers)
     ]
+
+
+def _content(document: ModelInput) -> int:
+    """A number that follows from what a model reads of a document, wherever it stands."""
+    axes = [tokens for _, tokens in sorted(document.axes.items())]
+    number = text_number(axes)
+    return other_number(axes, document.digest) if number is None else number
 
 
 def _batch_axes(

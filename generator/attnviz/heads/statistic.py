@@ -27,7 +27,8 @@ class StatisticColumn:
 @dataclass(frozen=True)
 class Block:
     """Rows of one document: attention (heads, rows, K), what they may see, and the document's
-    traits; lengths of the keys' values (kv heads, K) where they are known.
+    traits; lengths of the keys' values (kv heads, K) where they are known; and `content`, a number
+    that follows from what the document holds, by which examples are drawn.
 
     In cross-attention (`cross`) positions of queries and keys are of different sequences, so what
     compares them is not defined.
@@ -39,6 +40,7 @@ class Block:
     traits: Traits
     cross: bool = False
     values: Array | None = None
+    content: int = 0
 
 
 @dataclass(frozen=True)

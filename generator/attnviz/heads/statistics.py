@@ -6,6 +6,7 @@ import numpy as np
 
 from attnviz.heads.agreement import Agreement
 from attnviz.heads.awake import Awake
+from attnviz.heads.bands import BandSums, HeadBands
 from attnviz.heads.catalogue import GROUPS
 from attnviz.heads.pairs import Pair, PairSums, Types
 from attnviz.heads.positions import Locality
@@ -20,11 +21,15 @@ class HeadStatistics(Sums):
     results.
 
     `sinks` says whether the heads have learned sinks; `types` are the token types of queries and of
-    keys that pairs are counted of.
+    keys that pairs are counted of; `numbers` (heads,) are those that examples are drawn by.
     """
 
     def __init__(
-        self, heads: int, sinks: bool = False, types: tuple[Types, Types] | None = None
+        self,
+        heads: int,
+        sinks: bool = False,
+        types: tuple[Types, Types] | None = None,
+        numbers: Array | None = None,
     ) -> None:
         self.heads = heads
         self._spread, self._locality = Spread(heads), Locality(heads)
@@ -40,11 +45,13 @@ class HeadStatistics(Sums):
         ]
         self._agreement = Agreement(heads)
         self._pairs = PairSums(heads, *types) if types else None
+        self._bands = None if numbers is None else BandSums(numbers)
 
     def parts(self) -> dict[str, Sums]:
         groups: dict[str, Sums] = {type(group).__name__: group for group in self._groups}
-        pairs = {} if self._pairs is None else {"pairs": self._pairs}
-        return groups | {"agreement": self._agreement} | pairs
+        optional = {"pairs": self._pairs, "bands": self._bands}
+        there: dict[str, Sums] = {name: each for name, each in optional.items() if each is not None}
+        return groups | {"agreement": self._agreement} | there
 
     def add_vectors(self, q: Array, k: Array) -> None:
         """Take in a document's queries (heads, T, d) and keys (kv heads, K, d)."""
@@ -71,6 +78,8 @@ class HeadStatistics(Sums):
         if self._pairs is not None and traits.types is not None:
             query, key = traits.types
             self._pairs.add(rows.attention, rows.allowed, query[rows.at], key)
+        if self._bands is not None:
+            self._bands.add(rows, block.content)
 
     def values(self) -> list[dict[str, float | None]]:
         """One mapping per head, in nats, tokens and shares; None where no row defines a
@@ -123,6 +132,10 @@ class HeadStatistics(Sums):
         """The share and the lift of one head's attention between two token types, by their
         texts; 0 where there are none such."""
         return (0.0, 0.0) if self._pairs is None else self._pairs.measured(head, query, key)
+
+    def bands(self) -> list[HeadBands]:
+        """For each head its pairs by bands of attention; none where no examples are drawn."""
+        return [] if self._bands is None else self._bands.values()
 
     def focus(self, document: int) -> Array:
         """How focused each head is in a document, (heads,); NaN where that is not defined."""

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -35,6 +36,14 @@ class ModelInput:
     axes: Mapping[str, Tokens]
     arrays: Mapping[str, Array]
     crop: Crop | None = None
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of all that the model reads of the document."""
+        digest = hashlib.sha256()
+        for name, of_array in sorted(self.digests.items()):
+            digest.update(name.encode() + b"\0" + of_array)
+        return digest.digest()
 
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from attnviz.errors import ReportError
+from attnviz.errors import InputError, ReportError
 from attnviz.format.columns import LABEL, schema_of, table_of
 from attnviz.format.inside import read_inside
 from attnviz.format.manifest import Head, Manifest, Model, Shard
@@ -55,7 +55,8 @@ def inspect(folder: Path) -> Findings:
         for other in others
         if other.is_fault
     ]
-    faults = faults or list(_references(manifest)) or [*_scores(report), *_rows(report)]
+    faults = faults or list(_references(manifest))
+    faults = faults or [*_scores(report), *_rows(report), *_examples(report)]
     return Findings(faults, list(_notes(manifest, others)))
 
 
@@ -177,6 +178,7 @@ def _references(manifest: Manifest) -> Iterator[str]:
         for rule in model.rules:
             names += rule.mask.shards or []
         names += [] if model.kept is None else [model.kept.shard]
+        names += [] if model.examples is None else model.examples.shards
         for module in model.captures:
             names += [] if module.values is None else module.values.shards
         for head in model.heads:
@@ -213,6 +215,18 @@ def _scores(report: Report) -> Iterator[str]:
                     f"manifest.json: the scores “{name}” of document {number} go on after the end"
                     " of its text"
                 )
+
+
+def _examples(report: Report) -> Iterator[str]:
+    """Examples are of documents and tokens that there are, each in its band."""
+    for model in report.manifest.models:
+        for head in model.heads if model.examples is not None else ():
+            try:
+                report.examples(head.layer, head.head, stack=head.stack, model=model.name)
+            except ReportError as error:
+                yield from error.problems
+            except InputError as error:
+                yield f"manifest.json: {error}"
 
 
 def _rows(report: Report) -> Iterator[str]:

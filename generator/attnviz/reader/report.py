@@ -16,6 +16,7 @@ from attnviz.errors import InputError
 from attnviz.format.manifest import Certificate, Head, Manifest, MapFigures, Model
 from attnviz.reader.documents import ReportDocuments, read_document
 from attnviz.reader.effects import effect_of, effects_table
+from attnviz.reader.examples import examples_table, head_examples
 from attnviz.reader.map_points import find_map, map_points
 from attnviz.reader.one_page import advice, cell, make_page, size_bound, start_of
 from attnviz.reader.opening import read_manifest, refuse_address
@@ -232,6 +233,26 @@ class Report:
         if not len(self._stored.intervals(model_entry, head_entry, document).lo):
             raise InputError(_no_attention(model_entry, head_entry, document))
         return value_lengths(self._store, model_entry, head_entry, document)
+
+    def examples(
+        self, layer: int, head: int, *, stack: str | None = None, model: str | None = None
+    ) -> pa.Table:
+        """Examples of one head's attention in bands of strength: pairs of a query and a key, drawn
+        from all documents that the model reads, also those whose attention is not stored. In a band
+        each pair has the same chance; documents that the model reads alike count once.
+
+        Returns:
+            One row per example, the strongest band first: `band`, from 0; `low` and `high`, its
+                bounds (low ≤ attention < high, the first to 1); `count`, how many pairs it has over
+                all documents; `share` of all pairs that a query may see, and `attention`, its share
+                of the head's attention, each from 0 to 1; `document`; the places `query` and `key`
+                in it, from 0; `weight`, the pair's attention as it was captured, float32. A band of
+                no pairs has no row.
+
+        Raises:
+            InputError: If the report has no examples, as one from before they were drawn.
+        """
+        return examples_table(head_examples(self._store, *self._find(layer, head, stack, model)))
 
     @cached_property
     def effects(self) -> pa.Table:

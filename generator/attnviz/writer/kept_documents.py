@@ -43,8 +43,8 @@ class KeptDocuments:
         """What is to be said where they are not all."""
         message = (
             f"{model}: the attention of {len(self.documents):,} of {self.taken:,} documents is"
-            f" stored, {self.reason}; statistics, labels and pairs are of all; keep: all in the"
-            f" corpus stores all attention, about {size_in_words(self.of_all)}"
+            f" stored, {self.reason}; statistics, labels, pairs and examples are of all; keep: all"
+            f" in the corpus stores all attention, about {size_in_words(self.of_all)}"
         )
         figures = {"stored": len(self.documents), "of": self.taken}
         return Notice(KIND, message, None, model, figures)

@@ -19,6 +19,7 @@ from attnviz.writer.kept_documents import KeptDocuments
 from attnviz.writer.kept_shard import KIND as KEPT
 from attnviz.writer.kept_shard import KeptShard
 from attnviz.writer.layer_effects import effects_entry
+from attnviz.writer.layer_examples import examples_entry
 from attnviz.writer.layer_values import StoredValues
 from attnviz.writer.map_starts import KIND as START
 from attnviz.writer.map_starts import start_notice
@@ -47,6 +48,15 @@ class ModelReport:
             entry=self.entry.model_copy(update={"kept": piece.value.entry}),
             shards=[*self.shards, StoredShards(piece.folder, piece.value.shards)],
             notices=[*self.notices, kept.notice(self.entry.name)],
+        )
+
+    def with_examples(self, pieces: Sequence[Piece[dict[str, Shard]]]) -> ModelReport:
+        """The same with each head's pairs by bands of attention."""
+        names = [name for piece in pieces for name in piece.value]
+        return replace(
+            self,
+            entry=self.entry.model_copy(update={"examples": examples_entry(names)}),
+            shards=[*self.shards, *(StoredShards(p.folder, p.value) for p in pieces)],
         )
 
     def with_effects(

@@ -8,6 +8,7 @@ import { Catalogue, headName } from './catalogue.js';
 import { Changes } from './changes.js';
 import { Corpus } from './corpus.js';
 import { effectIn } from './effects.js';
+import { bandsOf } from './examples.js';
 import { openMap, openOverview } from './maps.js';
 import { ShardStore } from './store.js';
 import { readPages } from './tables.js';
@@ -210,6 +211,21 @@ export class Report {
    */
   effect(modelName, headId, document) {
     return effectIn(this.#catalogue, this.#store, modelName, headId, document);
+  }
+
+  /** Whether pairs of a head in bands of attention were drawn. @param {string} modelName @param {Head} head */
+  hasExamples(modelName, head) {
+    return this.#catalogue.ofLayer('examples', modelName, head).length > 0;
+  }
+
+  /**
+   * A head's pairs of a query and a key in bands of attention, the strongest first.
+   * @param {string} modelName
+   * @param {string} headId
+   */
+  examples(modelName, headId) {
+    return bandsOf(this.#catalogue, this.#store, modelName, headId,
+      async (axis) => (await this.#corpus.axis(modelName, axis)).lengths);
   }
 
   /**

@@ -70,9 +70,10 @@ function withLists({ documents, models }, shards) {
       ...documents, shards: filled(texts, { kind: 'documents' }), images: filled(images, { kind: 'image' }),
       sounds: filled(sounds, { kind: 'sound' }), scores: filled(scores, { kind: 'score' }),
     },
-    models: models.map(({ axes, rules, captures, effects = null, ...model }) => ({
+    models: models.map(({ axes, rules, captures, effects = null, examples = null, ...model }) => ({
       ...model,
       effects: effects && { ...effects, shards: filled(effects.shards, { kind: 'effects', model: model.name }) },
+      examples: examples && { ...examples, shards: filled(examples.shards, { kind: 'examples', model: model.name }) },
       axes: axes.map((axis) => (
         { ...axis, shards: filled(axis.shards, { kind: 'tokens', model: model.name, axis: axis.name }) })),
       rules: rules.map(({ mask, ...rule }, number) => ({

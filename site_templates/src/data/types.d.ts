@@ -115,6 +115,20 @@ export interface Tokens {
   surface(token: number): string;
 }
 
+/** Pairs of a query and a key whose attention is from `low` to below `high`, over the whole corpus. */
+export interface Band {
+  low: number;
+  high: number;
+  /** How many there are. */
+  pairs: number;
+  /** Of all pairs that a query may see. */
+  share: number;
+  /** Of all attention. */
+  attention: number;
+  /** Some of them, each with the same chance. */
+  drawn: { document: number; query: number; key: number; weight: number }[];
+}
+
 /** Edges of a patch grid as shares of its image's width and height: below 0 or above 1 where the model padded it. */
 export interface Crop {
   left: number;

@@ -177,6 +177,16 @@ export const KINDS = {
     document: 'uint32',
     tokens: 'uint32',
   },
+  examples: {
+    head: 'uint16',
+    pairs: 'list<float64>',
+    attention: 'list<float64>',
+    band: 'list<uint8>',
+    document: 'list<uint32>',
+    query: 'list<uint32>',
+    key: 'list<uint32>',
+    weight: 'list<float32>',
+  },
   kept: {
     document: 'uint32',
   },

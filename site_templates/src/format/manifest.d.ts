@@ -204,6 +204,20 @@ export interface Effects {
   shards: string[];
 }
 
+/**
+ * Pairs of a query and a key by how much attention there is between them, in bands: how many there are of each head,
+ * and some of each band, drawn from all documents that the model reads, so that each pair has the same chance.
+ * Documents that the model reads alike count once for what is drawn.
+ */
+export interface Examples {
+  /** the least attention of each band, the strongest first: a band reaches to the one before it, the first to 1 */
+  lows: number[];
+  /** how many pairs are drawn of a band, at most */
+  drawn: number;
+  /** ids of the `examples` shards, one for each layer */
+  shards: string[];
+}
+
 /** The corpus's bounds on the error of stored attention. */
 export interface Fidelity {
   /** mean over rows */
@@ -474,6 +488,8 @@ export interface Model {
   kept?: Kept | null;
   /** what losing each head costs; absent where it was not measured */
   effects?: Effects | null;
+  /** each head's pairs by bands of attention; absent in reports from before they were drawn */
+  examples?: Examples | null;
   /** the sequences that it reads */
   axes: AxisEntry[];
   /** its score rules */

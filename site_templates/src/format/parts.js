@@ -98,6 +98,11 @@ export const PARTS = {
     'estimate?': ['any', 'EffectEstimate', 'null'],
     shards: ['list', 'text'],
   },
+  Examples: {
+    lows: ['list', 'number'],
+    drawn: 'integer',
+    shards: ['list', 'text'],
+  },
   Fidelity: {
     total_variation: 'number',
     max_error: 'number',
@@ -212,6 +217,7 @@ export const PARTS = {
     'attention_by?': ['any', 'text', 'null'],
     'kept?': ['any', 'Kept', 'null'],
     'effects?': ['any', 'Effects', 'null'],
+    'examples?': ['any', 'Examples', 'null'],
     axes: ['list', 'AxisEntry'],
     rules: ['list', 'Rule'],
     'biases?': ['list', 'BiasTable'],

@@ -24,7 +24,7 @@ async function unkeptCard(context, selection, { document, title }, kept) {
   const first = await documentOf(context, { ...selection, doc: null });
   return el('div', { class: 'problem plain' },
     el('b', {}, 'The attention of this document is not in this report.'),
-    el('p', {}, `It stores that of ${units(kept, 'document')}; statistics, labels and pairs are of all. `
+    el('p', {}, `It stores that of ${units(kept, 'document')}; statistics, labels, pairs and examples are of all. `
       + 'To store this one, write in the corpus'),
     el('pre', { class: 'snippet' },
       `keep: {documents: [${JSON.stringify(title)}]}   # document ${document}; keep: all stores all`),

@@ -11,6 +11,7 @@ import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { atMost, count, errorOf, figure, percent } from '../../parts/numbers.js';
 import { certificateInWords, mapInWords, phrase } from '../../parts/truth.js';
 import { createEffectLine } from './effect-line.js';
+import { examplesList } from './examples.js';
 import { fact } from './facts.js';
 import { alikeLine, documentList, folded, labelLine, pairList, restLine, wakingList } from './lists.js';
 import { entropySpread, offsetProfile } from './profile.js';
@@ -64,6 +65,7 @@ export function createInspector(context, definitions) {
       entropySpread(head, report.heads(model.name)), positionMatrix(context, selection, head),
       detail(context, selection, head, (known) => documentList(context, known)),
       detail(context, selection, head, pairList), detail(context, selection, head, wakingList),
+      examplesList(context, selection, head),
       mapTruth(model, head, selection.map), certificate(head), otherFigures(model, head), capture(model, head));
   }
 
