@@ -23,15 +23,18 @@ if TYPE_CHECKING:
     from attnviz.engine.engine import Engine
     from attnviz.reader.frame import Cell
     from attnviz.reader.report import Report, open_report
+    from attnviz.writes.attribution import LogitAttribution
 
 __all__ = [
     "Cell",
     "Config",
     "InputError",
+    "LogitAttribution",
     "Report",
     "ReportError",
     "__version__",
     "build",
+    "logit_attribution",
     "open_report",
     "show",
 ]
@@ -39,6 +42,7 @@ __all__ = [
 _ON_USE: Final = {
     "Cell": "attnviz.reader.frame",
     "Config": "attnviz.config",
+    "LogitAttribution": "attnviz.writes.attribution",
     "Report": "attnviz.reader.report",
     "open_report": "attnviz.reader.report",
 }
@@ -256,6 +260,31 @@ def show(
     look: dict[str, Any] = {"view": view, "head": head, "height": height}
     options: dict[str, Any] = {"maps": maps, "vectors": vectors, "probes": probes}
     return run(subject, tokenizer, texts, data=data, **options, **look)
+
+
+def logit_attribution(model: Any, tokenizer: Any, text: str) -> LogitAttribution:
+    """What each part of a model adds to the logit of the token that follows (direct logit
+    attribution, Elhage et al. 2021): the embedding, every head, every feed-forward layer, biases.
+
+    The last norm's scale at each token is taken as it is; the parts then sum to the logits. Where a
+    block does not simply add its parts, it counts as one, and `left_out` says so. The model is used
+    as it runs and left as it was, as in `show`.
+
+    Parameters:
+        model: A model of transformers with its head for next tokens, such as GPT2LMHeadModel.
+        tokenizer: The model's tokenizer.
+        text: Of at least two tokens.
+
+    Returns:
+        The parts, and by `pairs(layer, head)` those of each pair of tokens.
+
+    Raises:
+        InputError: If the model predicts no next tokens, its logits are no sum of parts, or the text
+            has too few or too many tokens.
+    """
+    from attnviz.notebook import attribute
+
+    return attribute(model, tokenizer, text)
 
 
 def _config(corpus: Any) -> Config:

@@ -22,6 +22,7 @@ from attnviz.modalities.family import TEXT_AXIS
 from attnviz.models import running_model, unwrapped
 from attnviz.reader.frame import MOST, Cell, fitting_height
 from attnviz.reader.report import Report
+from attnviz.writes.attribution import LogitAttribution, attribute_logits, refuse_unattributable
 
 _OF_SCORES: Final = {"scores", "tokens", "cmap", "alpha"}
 MANY: Final = 64
@@ -78,6 +79,15 @@ def show_model(
         engine = Engine(Path(folder) / "cache")
         report = build(config, Path(folder) / "report", engine, loaded).report
         return cell_of(report, **look)
+
+
+def attribute(model: Any, tokenizer: Any, text: str) -> LogitAttribution:
+    """What `attnviz.logit_attribution` does."""
+    inner = unwrapped(model)
+    refuse_unattributable(inner, text)
+    spec = _config(inner, [text], {}).models[0]
+    with running_model(inner, tokenizer, spec) as loaded:
+        return attribute_logits(loaded, text)
 
 
 def show_scores(

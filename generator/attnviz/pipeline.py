@@ -43,8 +43,10 @@ from attnviz.writer.model_examples import store_examples
 from attnviz.writer.model_maps import make_model_maps
 from attnviz.writer.model_report import ModelReport, model_report, say_samples
 from attnviz.writer.model_values import store_values
+from attnviz.writer.model_writes import store_writes
 from attnviz.writer.report_content import report_content
 from attnviz.writer.sizes import size_estimate
+from attnviz.writes.model_writes import measure_writes
 
 
 def content_of_corpus(
@@ -172,6 +174,8 @@ def _model(
     values = store_values(model, captured, engine)
     stored_effects = store_effects(model, captured, effects, engine)
     examples = store_examples(model.name, captured, heads, engine)
+    writes = measure_writes(model, captured, config, engine)
+    stored_writes = store_writes(model, captured, writes, engine)
     tokens = engine.run(write_tokens.of(model.name, captured, list(model.axes.values()), samples))
     report = model_report(
         model, captured, checked, maps, heads, attention, certificates, values, tokens
@@ -180,5 +184,7 @@ def _model(
         report = report.keeping(engine.run(write_kept.of(model.name, sorted(kept.documents))), kept)
     if effects is not None:
         report = report.with_effects(effects, stored_effects)
+    if writes is not None:
+        report = report.with_writes(writes, stored_writes)
     say_samples(report, engine)
     return report

@@ -35,6 +35,7 @@ ORDER = (
     "probe",
     "effects",
     "heads",
+    "writes",
     "geometry",
     "maps",
     "writer",

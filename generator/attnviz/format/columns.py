@@ -400,6 +400,48 @@ KINDS: Final[dict[str, Table]] = {
             Column("weight", _LIST(pa.float32()), "its attention, as it was captured"),
         ),
     ),
+    "writes": Table(
+        "one per head of a layer and type of token that it attends to: the eight types that get most"
+        " of its attention and the eight most frequent ones, by head, most attention first",
+        ("model", "stack", "layer", "heads"),
+        (
+            Column("head", pa.uint16(), "number of the head"),
+            Column("id", pa.int32(), "the model's token id"),
+            Column("text", pa.utf8(), "what to call tokens of this type"),
+            Column("count", pa.uint32(), "how many there are in the corpus"),
+            Column("attention", pa.float32(), "the share of the head's attention that they get"),
+            Column(
+                "length",
+                pa.float32(),
+                "mean length of what the head adds to the residual stream where it attends to such a"
+                " token alone; of a block that norms this or the sum, of what it puts out",
+            ),
+            Column(
+                "copying",
+                pa.float32(),
+                "how far the token's own logit stands above the others', −1 to 1; null where logits"
+                " are not known",
+                nullable=True,
+            ),
+            Column("raised", _LIST(pa.utf8()), "the next tokens that it raises most, at most five"),
+            Column("raised_by", _LIST(pa.float32()), "by how much each, in logits"),
+            Column("lowered", _LIST(pa.utf8()), "those that it lowers most, at most five"),
+            Column("lowered_by", _LIST(pa.float32()), "by how much each, in logits: below 0"),
+        ),
+    ),
+    "composition": Table(
+        "one per head of a layer and head of an earlier layer of its stack",
+        ("model", "stack", "layer", "heads"),
+        (
+            Column("head", pa.uint16(), "number of the head"),
+            Column("earlier_layer", pa.uint16(), "index of the earlier head's layer"),
+            Column("earlier_head", pa.uint16(), "number of the earlier head"),
+            *(
+                Column(side, pa.float32(), f"{side.upper()}-composition, 0 to 1")
+                for side in ("q", "k", "v")
+            ),
+        ),
+    ),
     "kept": Table(
         "one per document whose attention is stored, ascending",
         ("model",),

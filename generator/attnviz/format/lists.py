@@ -80,4 +80,13 @@ def _model(model: Model, fill: Callable[..., list[str]]) -> Model:
         if entry is not None:
             ids = fill(entry.shards, kind=kind, model=model.name)
             of_layers[kind] = entry.model_copy(update={"shards": ids})
-    return model.model_copy(update={"axes": axes, "rules": rules, "captures": captures} | of_layers)
+    writes = model.writes
+    if writes is not None:
+        lists = {"shards": "writes", "composition": "composition"}
+        filled = {
+            key: fill(getattr(writes, key), kind=kind, model=model.name)
+            for key, kind in lists.items()
+        }
+        writes = writes.model_copy(update=filled)
+    added = {"axes": axes, "rules": rules, "captures": captures, "writes": writes}
+    return model.model_copy(update=added | of_layers)

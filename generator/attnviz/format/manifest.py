@@ -44,6 +44,7 @@ from attnviz.format.model import (
     Stack,
     Statistic,
     ValueLengths,
+    Writes,
 )
 from attnviz.format.part import ADDED, GrownPart, Part, SparsePart
 
@@ -93,6 +94,7 @@ __all__ = [
     "ValueLengths",
     "Viewer",
     "WakingToken",
+    "Writes",
 ]
 
 FORMAT: Final = "attnviz-report"

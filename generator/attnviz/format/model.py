@@ -306,6 +306,23 @@ class Effects(GrownPart):
     """ids of the `effects` shards"""
 
 
+class Writes(GrownPart):
+    """What heads write to the residual stream, and how later ones read it, by their matrices."""
+
+    inverse_scale: float | None
+    """what the last norm multiplies by before logits, its mean over the corpus's tokens: what next
+    tokens are raised by is with this; null where next tokens are not known"""
+    chance: float | None
+    """the root mean square of a composition of which one matrix is turned at random; null where no
+    composition is known"""
+    missing: list[str]
+    """what is not known, each with its reason"""
+    shards: list[str]
+    """ids of the `writes` shards"""
+    composition: list[str]
+    """ids of the `composition` shards"""
+
+
 class AdapterEntry(Part):
     """Weights that were trained beside a model's own and merged into them."""
 
@@ -354,6 +371,8 @@ class Model(GrownPart):
     """what losing each head costs; absent where it was not measured"""
     examples: Annotated[Examples | None, ADDED] = None
     """each head's pairs by bands of attention; absent in reports from before they were drawn"""
+    writes: Annotated[Writes | None, ADDED] = None
+    """what heads write; absent where it was not asked for"""
     axes: list[AxisEntry]
     """the sequences that it reads"""
     rules: list[Rule]

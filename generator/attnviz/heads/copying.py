@@ -8,7 +8,7 @@ import numpy as np
 
 from attnviz.score import Array
 
-_TIE: Final = 1e-5
+TIE: Final = 1e-5
 """Logits count as equal up to this share of the largest: what is left of rounding is no copying."""
 
 
@@ -30,7 +30,21 @@ def copying_scores(logits: Array) -> Array:
     of_itself = np.diagonal(logits, axis1=1, axis2=2)[:, :, None]  # (text, token, 1)
     above = of_itself - logits  # (text, token, token)
     largest = abs(logits).max(-1, keepdims=True)
-    signs = np.where(abs(above) <= _TIE * largest, 0, np.sign(above))
+    signs = np.where(abs(above) <= TIE * largest, 0, np.sign(above))
     count = logits.shape[-1]
     scores: Array = signs.sum((1, 2)) / (count * (count - 1))
+    return scores
+
+
+def copying_among(logits: Array, of_itself: Array) -> Array:
+    """The copying score of each token among a whole vocabulary, (tokens,).
+
+    `logits` (tokens, vocabulary) are what attending to each token adds to all logits, `of_itself`
+    (tokens,) what to its own. The score is the mean over other tokens of the sign of the
+    difference, as that of `copying_scores` is over the tokens of a text.
+    """
+    above = of_itself[:, None] - logits  # (token, vocabulary)
+    largest = abs(logits).max(-1, keepdims=True)
+    signs = np.where(abs(above) <= TIE * largest, 0, np.sign(above))
+    scores: Array = signs.sum(-1) / max(1, logits.shape[-1] - 1)
     return scores

@@ -47,8 +47,13 @@ def load_unembedding(loaded: LoadedModel, spec: ModelSpec) -> torch.Tensor | Non
     return tied
 
 
+def predicts_next(model: Any) -> bool:
+    """Whether a model in memory has its head for next tokens."""
+    return type(model).__name__.endswith(_WRITERS)
+
+
 def _of_object(model: Any) -> torch.Tensor | None:
     """That of a model in memory."""
-    head = model.get_output_embeddings() if type(model).__name__.endswith(_WRITERS) else None
+    head = model.get_output_embeddings() if predicts_next(model) else None
     weight = getattr(head, "weight", None)
     return None if weight is None else weight.detach()

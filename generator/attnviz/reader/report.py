@@ -25,6 +25,7 @@ from attnviz.reader.selecting import choose_heads, find_head, find_model, layers
 from attnviz.reader.store import ShardStore
 from attnviz.reader.stored_attention import StoredAttention
 from attnviz.reader.stored_values import value_lengths
+from attnviz.reader.writes import composition_table, writes_of
 from attnviz.sampling import ERROR_OF
 from attnviz.score import Array, Intervals
 from attnviz.value_lengths import weigh
@@ -287,6 +288,33 @@ class Report:
             InputError: If effects were not measured, or not of this head or document.
         """
         return effect_of(self._store, *self._find(layer, head, stack, model), document)
+
+    def writes(
+        self, layer: int, head: int, *, stack: str | None = None, model: str | None = None
+    ) -> pa.Table:
+        """What a head writes where it attends to a token alone: a row for each of the eight types of
+        tokens that it attends to most and the eight most frequent ones, most attention first.
+
+        Returns:
+            `id` and `text` of the token, `count` in the corpus, `attention`, the share of the head's
+                that they get, `length` of what it writes there, `copying` (−1 to 1, null where
+                logits are not known), and the next tokens that it raises and lowers most: `raised`,
+                `raised_by`, `lowered`, `lowered_by`, in logits with the last norm's scale at its
+                mean.
+
+        Raises:
+            InputError: If the corpus did not ask for writes, or they are not known of this head.
+        """
+        return writes_of(self._store, *self._find(layer, head, stack, model))
+
+    def composition(self, *, model: str | None = None) -> pa.Table:
+        """How much of what heads read earlier heads write, by their matrices (Elhage et al. 2021):
+        a row for each pair of heads, with `stack`, `layer`, `head`, `earlier_layer`,
+        `earlier_head`, and `q`, `k` and `v`, ‖W_later W_earlier‖ / (‖W_later‖ ‖W_earlier‖) of
+        queries, keys and values, 0 to 1; `chance`, one number for all rows, is their root mean
+        square where the earlier matrix is turned at random. Without rows where it is not known.
+        """
+        return composition_table(self._store, find_model(self.manifest, model))
 
     def mean_attention(
         self,

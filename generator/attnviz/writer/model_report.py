@@ -26,9 +26,11 @@ from attnviz.writer.map_starts import start_notice
 from attnviz.writer.model_attention import StoredAttention
 from attnviz.writer.model_entry import model_entry
 from attnviz.writer.model_maps import ModelMaps
+from attnviz.writer.model_writes import writes_entry
 from attnviz.writer.results import LayerResult, ModelResult, StoredShards
 from attnviz.writer.rule_tables import number_biases
 from attnviz.writer.sampled_notices import KIND, sampled_notices
+from attnviz.writes.model_writes import ModelWrites
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,17 @@ class ModelReport:
             entry=self.entry.model_copy(update={"effects": entry}),
             shards=[*self.shards, *(StoredShards(p.folder, p.value) for p in pieces)],
             notices=[*self.notices, *effects.notices],
+        )
+
+    def with_writes(
+        self, writes: ModelWrites, pieces: Sequence[Piece[dict[str, Shard]]]
+    ) -> ModelReport:
+        """The same, of a model of which it was asked what its heads write."""
+        return replace(
+            self,
+            entry=self.entry.model_copy(update={"writes": writes_entry(writes, pieces)}),
+            shards=[*self.shards, *(StoredShards(p.folder, p.value) for p in pieces)],
+            notices=[*self.notices, *writes.notices],
         )
 
 

@@ -1,0 +1,1 @@
+"""What heads write to the residual stream, and which later heads read it."""

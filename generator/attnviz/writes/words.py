@@ -1,0 +1,72 @@
+"""What is said of what heads write: what is left out, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attnviz.capture.result import Layer
+from attnviz.documents.document import Notice
+from attnviz.writes.outputs import ModelOutput
+
+NOT_HERE = "only what was captured of the model is here; build where the model is"
+
+
+def missing_parts(
+    layers: Sequence[Layer], output: ModelOutput, next_tokens: bool, types: bool
+) -> list[str]:
+    """What is not known of a model, each with its reason, in sentences without a full stop."""
+    parts = []
+    pairs = list(zip(layers, output.layers, strict=True))
+    outside = [layer for layer, known in pairs if not known.projected]
+    if outside:
+        parts.append(
+            f"what heads of {_named(outside, layers)} write is not known: no projection takes in"
+            " what they bring as it is"
+        )
+    normed = [layer for layer, known in pairs if known.projected and known.factor is None]
+    if normed:
+        parts.append(
+            f"blocks of {_named(normed, layers)} do not add what attention puts out to what they"
+            " read (they norm it, or the sum), so neither next tokens nor composition follow from"
+            " weights; the lengths of what heads put out remain"
+        )
+    added = [layer for layer, known in pairs if known.factor is not None]
+    if added and not next_tokens and types:
+        why = (
+            "has no unembedding of its last norm's size"
+            if output.norm
+            else "has no last norm that is linear up to its scale"
+        )
+        parts.append(f"which next tokens are raised is not known: the model {why}")
+    if not types:
+        parts.append("its documents have no types of tokens, so what is written at them is left out")
+    unread = [
+        layer
+        for layer, known in pairs
+        if known.projected and known.factor is not None and not known.reads and not layer.cross
+    ]
+    if unread:
+        parts.append(
+            f"composition with heads of {_named(unread, layers)} is not known: their queries, keys"
+            " and values are not columns of projections of what the block reads"
+        )
+    return parts
+
+
+def missing_notice(model: str, parts: Sequence[str]) -> list[Notice]:
+    """One notice of all that is left out; none of nothing."""
+    if not parts:
+        return []
+    return [Notice("writes", f"{model}: {'; '.join(parts)}", None, model)]
+
+
+def not_here_notice(model: str) -> Notice:
+    """Of a model that is not here."""
+    return Notice("writes", f"{model}: what heads write is not measured: {NOT_HERE}", None, model)
+
+
+def _named(some: Sequence[Layer], every: Sequence[Layer]) -> str:
+    if len(some) == len(every):
+        return "all layers"
+    names = [f"{layer.stack} layer {layer.layer}" for layer in some]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
