@@ -323,4 +323,3 @@ def _attending(body: torch.nn.Module, run: Any) -> list[str]:
     with recording(body, _Paths()):
         run()
     return list(dict.fromkeys(path for path in paths if path))
-

@@ -87,6 +87,7 @@ def measure_writes(
 
 def _shortest(corpus: ModelCorpus, numbers: Sequence[int]) -> int:
     """The shortest document that shows how the model is made, on as many axes as any."""
+
     def order(number: int) -> tuple[int, bool, int, int]:
         length = longest(corpus, number)
         return -len(input_of(corpus, number).axes), length < _ENOUGH, length, number
@@ -121,9 +122,7 @@ def _together(
     engine: Engine,
 ) -> ModelWrites:
     next_tokens = any(row.copying is not None for rows in tokens for row in rows)
-    composed = tuple(
-        n for n in range(len(captured.layers)) if (folder / f"c{n}.npy").is_file()
-    )
+    composed = tuple(n for n in range(len(captured.layers)) if (folder / f"c{n}.npy").is_file())
     parts = missing_parts(captured.layers, output, next_tokens, any(tokens))
     notices = missing_notice(corpus.name, parts)
     for notice in notices:

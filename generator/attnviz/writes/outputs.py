@@ -89,9 +89,7 @@ def find_outputs(
 def _pass(
     loaded: LoadedModel, family: Family, layers: Sequence[Layer], document: ModelInput
 ) -> Anatomy:
-    return trace(
-        loaded.model, [layer.module for layer in layers], _run(loaded, family, [document])
-    )
+    return trace(loaded.model, [layer.module for layer in layers], _run(loaded, family, [document]))
 
 
 def _reads(

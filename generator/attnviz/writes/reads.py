@@ -84,9 +84,7 @@ def _randomised(
     return recorded.operands, outputs
 
 
-def _projections(
-    body: torch.nn.Module, anatomy: Anatomy
-) -> Iterator[tuple[str, torch.nn.Module]]:
+def _projections(body: torch.nn.Module, anatomy: Anatomy) -> Iterator[tuple[str, torch.nn.Module]]:
     """The matrices within modules that attend, but for those that take in what heads bring."""
     paths = tuple({f"{module}." for module, _ in anatomy.calls})
     last = {id(call.projection) for call in anatomy.calls.values()}
@@ -162,7 +160,11 @@ def _norm_before(traced: TracedModule, block: TracedBlock) -> LinearNorm | None:
     if _equal(x, block.before):
         return identity(x.shape[-1])
     for other in block.modules:
-        if other.input is not None and _equal(other.output, x) and _equal(other.input, block.before):
+        if (
+            other.input is not None
+            and _equal(other.output, x)
+            and _equal(other.input, block.before)
+        ):
             norm = linear_norm(other.module, x)
             return norm if norm.error(other.input.cpu(), x.cpu()) < 1e-2 else None
     return None
@@ -170,5 +172,3 @@ def _norm_before(traced: TracedModule, block: TracedBlock) -> LinearNorm | None:
 
 def _equal(a: torch.Tensor, b: torch.Tensor) -> bool:
     return a.shape == b.shape and torch.equal(a, b)
-
-

@@ -39,7 +39,9 @@ def missing_parts(
         )
         parts.append(f"which next tokens are raised is not known: the model {why}")
     if not types:
-        parts.append("its documents have no types of tokens, so what is written at them is left out")
+        parts.append(
+            "its documents have no types of tokens, so what is written at them is left out"
+        )
     unread = [
         layer
         for layer, known in pairs

@@ -14,6 +14,7 @@ import { ShardStore } from './store.js';
 import { readPages } from './tables.js';
 import { openTransport } from './transport.js';
 import { checkFormat } from './version.js';
+import { compositionOf, writesOf } from './writes.js';
 
 /** @import { Head, HeadMap, LoadEvent, Loaded, Manifest, Overview } from './types.d.ts' */
 /** @import { DataError } from './errors.js' */
@@ -226,6 +227,25 @@ export class Report {
   examples(modelName, headId) {
     return bandsOf(this.#catalogue, this.#store, modelName, headId,
       async (axis) => (await this.#corpus.axis(modelName, axis)).lengths);
+  }
+
+  /**
+   * What a head writes at the tokens that it attends to; none where that is not known.
+   * @param {string} modelName
+   * @param {string} headId
+   */
+  writes(modelName, headId) {
+    return writesOf(this.#catalogue, this.#store, modelName, headId);
+  }
+
+  /**
+   * The heads that a head reads most, and those that read it most; none where that is not known.
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {number} most
+   */
+  composition(modelName, headId, most) {
+    return compositionOf(this.#catalogue, this.#store, modelName, headId, most);
   }
 
   /**

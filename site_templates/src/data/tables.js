@@ -70,10 +70,16 @@ function withLists({ documents, models }, shards) {
       ...documents, shards: filled(texts, { kind: 'documents' }), images: filled(images, { kind: 'image' }),
       sounds: filled(sounds, { kind: 'sound' }), scores: filled(scores, { kind: 'score' }),
     },
-    models: models.map(({ axes, rules, captures, effects = null, examples = null, ...model }) => ({
+    models: models.map(({
+      axes, rules, captures, effects = null, examples = null, writes = null, ...model
+    }) => ({
       ...model,
       effects: effects && { ...effects, shards: filled(effects.shards, { kind: 'effects', model: model.name }) },
       examples: examples && { ...examples, shards: filled(examples.shards, { kind: 'examples', model: model.name }) },
+      writes: writes && {
+        ...writes, shards: filled(writes.shards, { kind: 'writes', model: model.name }),
+        composition: filled(writes.composition, { kind: 'composition', model: model.name }),
+      },
       axes: axes.map((axis) => (
         { ...axis, shards: filled(axis.shards, { kind: 'tokens', model: model.name, axis: axis.name }) })),
       rules: rules.map(({ mask, ...rule }, number) => ({

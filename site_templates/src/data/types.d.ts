@@ -52,6 +52,33 @@ export interface Attention {
   sinkShare?(query: number): number;
 }
 
+/** A next token, and what is added to its logit. */
+export interface LogitChange {
+  text: string;
+  by: number;
+}
+
+/** What a head writes where it attends to tokens of one type. */
+export interface WrittenToken {
+  text: string;
+  /** How many there are in the corpus, and the share of the head's attention that they get. */
+  count: number;
+  attention: number;
+  /** Mean length of what the head writes there. */
+  length: number;
+  /** −1 to 1; null where logits are not known. */
+  copying: number | null;
+  raised: LogitChange[];
+  lowered: LogitChange[];
+}
+
+/** Another head that one is composed with: by queries, keys or values, and how much. */
+export interface Composed {
+  head: string;
+  side: 'q' | 'k' | 'v';
+  value: number;
+}
+
 /** What losing a head costs: what was measured, how much of it, and with the control. */
 export interface Effect {
   measure: string;

@@ -18,6 +18,7 @@ import { entropySpread, offsetProfile } from './profile.js';
 import { positionMatrix } from './positions.js';
 import { createProvenance } from './provenance.js';
 import { createTokenCard } from './token-card.js';
+import { writtenCard } from './written.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
@@ -65,7 +66,7 @@ export function createInspector(context, definitions) {
       entropySpread(head, report.heads(model.name)), positionMatrix(context, selection, head),
       detail(context, selection, head, (known) => documentList(context, known)),
       detail(context, selection, head, pairList), detail(context, selection, head, wakingList),
-      examplesList(context, selection, head),
+      examplesList(context, selection, head), writtenCard(context, model, head),
       mapTruth(model, head, selection.map), certificate(head), otherFigures(model, head), capture(model, head));
   }
 
