@@ -279,8 +279,8 @@ def logit_attribution(model: Any, tokenizer: Any, text: str) -> LogitAttribution
         The parts, and by `pairs(layer, head)` those of each pair of tokens.
 
     Raises:
-        InputError: If the model predicts no next tokens, its logits are no sum of parts, or the text
-            has too few or too many tokens.
+        InputError: If the model predicts no next tokens, its logits are no sum of parts, or the
+            text has too few or too many tokens.
     """
     from attnviz.notebook import attribute
 

@@ -1,5 +1,5 @@
-"""What heads write: of a circuit wired by hand, and worked out anew from transformers' hidden states
-and weights."""
+"""What heads write: of a circuit wired by hand, and worked out anew from transformers' hidden
+states and weights."""
 
 from __future__ import annotations
 
@@ -96,17 +96,20 @@ def test_the_head_that_copies_raises_each_token_and_its_neighbours_write_nothing
     words = [row for row in rows if row["text"] in make_induction.WORDS]
     assert len(words) >= 8
     for row in words:
-        assert row["raised"][0] == row["text"] and row["copying"] == 1
-        assert row["length"] > 0 and row["raised_by"][0] > 0
+        assert (row["raised"][0], row["copying"]) == (row["text"], 1)
+        assert min(row["length"], row["raised_by"][0]) > 0
     for row in induction.writes(1, 0).to_pylist():
-        assert row["length"] == 0 and row["raised"] == row["lowered"] == [] and row["copying"] == 0
+        assert row["length"] == row["copying"] == 0
+        assert row["raised"] == row["lowered"] == []
 
 
 def test_most_attention_comes_first_and_is_a_share(induction):
     rows = induction.writes(0, 0).to_pylist()  # it attends to the first token alone
     shares = [row["attention"] for row in rows]
-    assert rows[0]["text"] == make_induction.START and shares[0] > 0.99
-    assert shares == sorted(shares, reverse=True) and sum(shares) <= 1 + 1e-6
+    assert rows[0]["text"] == make_induction.START
+    assert shares[0] > 0.99
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) <= 1 + 1e-6
 
 
 def test_the_induction_head_reads_the_head_for_previous_tokens_by_its_keys(induction):
@@ -114,7 +117,8 @@ def test_the_induction_head_reads_the_head_for_previous_tokens_by_its_keys(induc
     [pair] = [row for row in rows if max(row["q"], row["k"], row["v"]) > 1e-6]
     places = (pair["layer"], pair["head"], pair["earlier_layer"], pair["earlier_head"])
     assert places == (1, 1, 0, 2)
-    assert pair["k"] > 1.9 * pair["chance"] and pair["q"] == pair["v"] == 0
+    assert pair["k"] > 1.9 * pair["chance"]
+    assert pair["q"] == pair["v"] == 0
 
 
 def test_next_tokens_follow_from_a_gpt2s_own_states_and_weights(tmp_path):

@@ -176,9 +176,9 @@ class CorpusOptions(Section):
     a mapping of `method`, `estimate` and `documents`. It takes many passes of the model: the build
     says how many before."""
     writes: bool = False
-    """Whether it is found out what each head writes: which next tokens its output raises and lowers,
-    where it attends to its most attended and to frequent tokens, and how heads read what earlier
-    ones write. It takes one more pass of the model, and one more reading of attention."""
+    """Whether it is found out what each head writes: which next tokens its output raises and
+    lowers, where it attends to its most attended and to frequent tokens, and how heads read what
+    earlier ones write. It takes one more pass of the model, and one more reading of attention."""
     sounds: bool = True
     """Whether recordings can be played in the report, for 16 kB a second. Without, it has their
     waveforms alone; so it has of one longer than 8 minutes, with a notice."""

@@ -401,8 +401,8 @@ KINDS: Final[dict[str, Table]] = {
         ),
     ),
     "writes": Table(
-        "one per head of a layer and type of token that it attends to: the eight types that get most"
-        " of its attention and the eight most frequent ones, by head, most attention first",
+        "one per head of a layer and type of token that it attends to: the eight types that get"
+        " most of its attention and the eight most frequent ones, by head, most attention first",
         ("model", "stack", "layer", "heads"),
         (
             Column("head", pa.uint16(), "number of the head"),
@@ -413,8 +413,8 @@ KINDS: Final[dict[str, Table]] = {
             Column(
                 "length",
                 pa.float32(),
-                "mean length of what the head adds to the residual stream where it attends to such a"
-                " token alone; of a block that norms this or the sum, of what it puts out",
+                "mean length of what the head adds to the residual stream where it attends to such"
+                " a token alone; of a block that norms this or the sum, of what it puts out",
             ),
             Column(
                 "copying",

@@ -292,13 +292,13 @@ class Report:
     def writes(
         self, layer: int, head: int, *, stack: str | None = None, model: str | None = None
     ) -> pa.Table:
-        """What a head writes where it attends to a token alone: a row for each of the eight types of
-        tokens that it attends to most and the eight most frequent ones, most attention first.
+        """What a head writes where it attends to a token alone: a row for each of the eight types
+        of tokens that it attends to most and the eight most frequent ones, most attention first.
 
         Returns:
-            `id` and `text` of the token, `count` in the corpus, `attention`, the share of the head's
-                that they get, `length` of what it writes there, `copying` (−1 to 1, null where
-                logits are not known), and the next tokens that it raises and lowers most: `raised`,
+            `id` and `text` of the token, `count` in the corpus, `attention`, the share of the
+                head's that they get, `length` of what it writes there, `copying` (−1 to 1, null
+                where logits are not known), and the next tokens that it raises and lowers most: `raised`,
                 `raised_by`, `lowered`, `lowered_by`, in logits with the last norm's scale at its
                 mean.
 

@@ -39,7 +39,8 @@ def composition_table(store: ShardStore, model: Model) -> pa.Table:
     """One row per head and earlier head. Raises InputError where the corpus did not ask for it."""
     if model.writes is None:
         raise InputError(
-            f"{model.name}: this report does not say how heads are composed: build with writes: true"
+            f"{model.name}: this report does not say how heads are composed: build with"
+            " writes: true"
         )
     tables = []
     for name in model.writes.composition:

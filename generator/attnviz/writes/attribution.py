@@ -33,8 +33,8 @@ largest."""
 
 @dataclass(frozen=True)
 class HeadPairs:
-    """Of one call: what each key's value adds to the logit at each query if it is attended to, (heads,
-    T − 1, T), and attention, the same shape."""
+    """Of the heads of a block: what each key's value adds to the logit at each query if it is
+    attended to, (heads, T − 1, T), and attention, the same shape."""
 
     added: Array
     attention: Array
@@ -210,16 +210,17 @@ class _Attribution:
         )
 
     def _unembedding(self) -> tuple[torch.Tensor, Array, Array]:
-        """For each token that one follows the direction (hidden,) of the residual stream along which
-        that one's logit rises, as the last norm scales it; the logit's part of biases; the logit."""
+        """For each of T − 1 tokens the direction (hidden,) of the residual stream along which the
+        logit of the one that follows rises, as the last norm scales it; the biases' part of that
+        logit; and the logit."""
         head = self._loaded.with_heads.get_output_embeddings()
         weight = head.weight.detach()
         following = self._ids[0, 1:]
         rows = weight[following].double().cpu()
         if rows.shape[1] != len(self._norm.gain):
             raise InputError(
-                "logit_attribution: the unembedding is not of the last norm's size, so logits are no"
-                " sum of parts"
+                "logit_attribution: the unembedding is not of the last norm's size, so logits are"
+                " no sum of parts"
             )
         bias = getattr(head, "bias", None)
         offsets = 0.0 if bias is None else bias.detach()[following].double().cpu()

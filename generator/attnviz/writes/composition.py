@@ -63,4 +63,5 @@ def _ratios(writes: torch.Tensor, reads: torch.Tensor) -> torch.Tensor:
 
 def _right(matrices: torch.Tensor) -> torch.Tensor:
     """The right factor R (heads, d, d) of W = Q R, W (heads, hidden, d): ‖W X‖ = ‖R X‖."""
-    return torch.linalg.qr(matrices, mode="r")[1]
+    factor: torch.Tensor = torch.linalg.qr(matrices, mode="r")[1]
+    return factor

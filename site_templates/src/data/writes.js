@@ -28,8 +28,8 @@ export async function writesOf(catalogue, store, modelName, headId) {
 }
 
 /**
- * The heads of earlier layers that a head reads most, and those of later layers that read it most, each by the side that
- * is largest: at most `most` of each.
+ * The heads of earlier layers that a head reads most, and those of later layers that read it most, each by the side
+ * that is largest: at most `most` of each.
  * @param {Catalogue} catalogue
  * @param {Store} store
  * @param {string} modelName
@@ -50,10 +50,10 @@ export async function compositionOf(catalogue, store, modelName, headId, most) {
   const isReadBy = [];
   for (const shard of shards) {
     const [later, layer, earlier] = ['head', 'earlier_layer', 'earlier_head'].map((name) => shard.numbers(name));
-    const own = shard.entry.layer ?? 0;
+    const laterLayer = shard.entry.layer ?? 0;
     for (let row = 0; row < shard.rows; row++) {
       const first = names.get(`${layer[row]} ${earlier[row]}`);
-      const second = names.get(`${own} ${later[row]}`);
+      const second = names.get(`${laterLayer} ${later[row]}`);
       if (first && second === headId) reads.push({ head: first, ...largest(shard, row) });
       else if (second && first === headId) isReadBy.push({ head: second, ...largest(shard, row) });
     }

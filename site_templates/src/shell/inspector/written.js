@@ -1,4 +1,4 @@
-/** What a head writes: the next tokens that it raises and lowers at the tokens that it attends to, and which heads read it. */
+/** What a head writes: the next tokens that it raises and lowers at what it attends to, and which heads read it. */
 import { DataError } from '../../data/errors.js';
 import { el, fill } from '../../parts/element.js';
 import { clip } from '../../parts/names.js';
@@ -82,8 +82,8 @@ function composedLine({ state }, { writes }, title, others) {
   const chance = writes?.chance ?? 0;
   return el('p',
     { class: 'composed',
-      'data-tip': 'Composition of their matrices (Elhage et al. 2021), the largest of queries, keys and values, from 0 to 1. '
-        + `A matrix turned at random has ${amount(chance)}.` },
+      'data-tip': 'Composition of their matrices (Elhage et al. 2021), the largest of queries, keys and values, from '
+        + `0 to 1. A matrix turned at random has ${amount(chance)}.` },
     el('span', { class: 'quiet' }, `${title} (random ${amount(chance)}): `),
     ...others.flatMap(({ head, side, value }, i) => [
       i > 0 ? ', ' : '',
