@@ -60,14 +60,14 @@ def test_a_heads_part_is_what_its_rows_of_the_projection_write(gpt2):
     _, ids = expected_logits(*gpt2)
     parts = attnviz.logit_attribution(*gpt2, TEXT)
     model.set_attn_implementation("eager")
+    streams = []
+    model.transformer.ln_f.register_forward_pre_hook(lambda module, args: streams.append(args[0]))
     with torch.no_grad():
         output = model(ids, output_hidden_states=True, output_attentions=True)
         body = model.transformer
         block, x = body.h[1], output.hidden_states[1]
         values = block.attn.c_attn(block.ln_1(x))[0, :, 64:]
-        attention = block.attn(block.ln_1(x))[0]
-        stream = x + attention
-        stream = (stream + block.mlp(block.ln_2(stream)))[0, :-1]
+        stream = streams[0][0, :-1]
         scale = (stream.var(-1, unbiased=False) + body.ln_f.eps).sqrt()
         for head in range(4):
             part = slice(8 * head, 8 * head + 8)

@@ -294,7 +294,7 @@ def test_patches_have_no_types_but_their_heads_are_composed(tmp_path):
     size = {"height": 32, "width": 32}
     transformers.ViTImageProcessorPil(size=size).save_pretrained(folder)
     Image.effect_noise((32, 32), 90).convert("RGB").save(tmp_path / "noise.png")
-    documents = [{"image": [str(tmp_path / "noise.png")]}]
+    documents = [{"images": [str(tmp_path / "noise.png")]}]
     report = report_of(folder, tmp_path, documents=documents)
     assert "no types of tokens" in missing(report)
     assert report.composition().num_rows == 16

@@ -298,9 +298,9 @@ class Report:
         Returns:
             `id` and `text` of the token, `count` in the corpus, `attention`, the share of the
                 head's that they get, `length` of what it writes there, `copying` (−1 to 1, null
-                where logits are not known), and the next tokens that it raises and lowers most: `raised`,
-                `raised_by`, `lowered`, `lowered_by`, in logits with the last norm's scale at its
-                mean.
+                where logits are not known), and the next tokens that it raises and lowers most:
+                `raised`, `raised_by`, `lowered`, `lowered_by`, in logits with the last norm's scale
+                at its mean.
 
         Raises:
             InputError: If the corpus did not ask for writes, or they are not known of this head.
