@@ -47,7 +47,7 @@ class TracedCall:
         if self.projection is None:
             raise RuntimeError(f"{self.call} has no projection")
         heads, size = self.brought.shape[2:]
-        return matrix_of(self.projection, heads * size, self.brought).unflatten(0, (heads, size))
+        return matrix_of(self.projection, heads * size, self.brought).reshape(heads, size, -1)
 
     def bias(self) -> torch.Tensor:
         """What the projection puts out when heads bring nothing, (hidden,) float64."""
@@ -187,7 +187,7 @@ def matrix_of(module: torch.nn.Module, size: int, like: torch.Tensor) -> torch.T
     `like` has the type and place of its input."""
     eye = torch.eye(size, dtype=like.dtype, device=like.device)[None]
     with torch.inference_mode():
-        rows = [module(part) - module(torch.zeros_like(part)) for part in eye.split(1024, 1)]
+        rows = [module(part) - module(torch.zeros_like(part)) for part in torch.split(eye, 1024, 1)]
     return torch.cat(rows, 1)[0].float().cpu()
 
 

@@ -117,7 +117,9 @@ class _Logits:
         if self._matrix is None:
             raise RuntimeError("the model has no unembedding")
         normed = self._norm.before_scale(torch.from_numpy(added)) * self._inverse
-        parts = [normed.float() @ rows.float().cpu().T for rows in self._matrix.split(_VOCABULARY)]
+        parts = [
+            normed.float() @ rows.float().cpu().T for rows in torch.split(self._matrix, _VOCABULARY)
+        ]
         logits: Array = torch.cat(parts, -1).numpy()
         return logits
 

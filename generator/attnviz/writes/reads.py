@@ -130,7 +130,7 @@ def _matrix(
         if norm.centred:
             weights = weights - weights.mean(0)
         # (hidden, heads · d) to (heads, hidden, d)
-        return weights.float().unflatten(1, (heads, size)).transpose(0, 1).contiguous()
+        return weights.float().reshape(-1, heads, size).transpose(0, 1).contiguous()
     return None
 
 
