@@ -144,3 +144,43 @@ def test_the_score_is_a_rank():
     logits = rng.normal(size=(3, 6, 6))
     scale = rng.uniform(0.1, 9, (3, 6, 1))
     assert copying_score(logits) == pytest.approx(copying_score(logits * scale))
+
+
+def test_values_of_a_gpt_neox_are_sliced_head_by_head(tmp_path):
+    """Its fused projection has queries, keys and values of each head side by side."""
+    folder = tmp_path / "model"
+    size = save_tokenizer(folder, make_induction.WORDS, False, None)
+    config = transformers.GPTNeoXConfig(
+        vocab_size=size,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=128,
+    )
+    torch.manual_seed(3)
+    model = transformers.GPTNeoXForCausalLM(config).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_(0, 0.3)
+    model.save_pretrained(folder)
+    scores = scores_of(folder, tmp_path)
+    loaded = load_model(corpus(folder, tmp_path).models[0])
+    block, norm = model.gpt_neox.layers[1], model.gpt_neox.final_layer_norm
+    expected = {head: [] for head in range(4)}
+    for text in probe_texts(loaded, SEED):
+        ids = text.axes["text"].ids
+        tokens = np.flatnonzero(~text.axes["text"].special)
+        first = tokens[: len(tokens) // 2]
+        with torch.no_grad():
+            states = model(torch.from_numpy(ids)[None], output_hidden_states=True).hidden_states[1]
+            fused = block.attention.query_key_value(block.input_layernorm(states))[0, first]
+            values = fused.reshape(len(first), 4, 3, 8)[:, :, 2]
+            for head in range(4):
+                part = slice(8 * head, 8 * head + 8)
+                added = values[:, head] @ block.attention.dense.weight[:, part].T
+                normed = (added - added.mean(-1, keepdim=True)) * norm.weight
+                expected[head].append((normed @ model.lm_head.weight[ids[first]].T).numpy())
+    for head, logits in expected.items():
+        assert scores[1, head] == pytest.approx(copying_score(np.stack(logits)), abs=1e-3)
+    assert max(abs(scores[1, head]) for head in range(4)) > 0.02

@@ -21,7 +21,8 @@ from attnviz.models import LoadedModel
 
 _NEAR: Final = 0.02
 _NORMED: Final = ("post_feedforward", "post_mlp", "post_self_attn")
-"""A norm whose name starts so norms what attention writes before it is added."""
+"""A norm whose name starts so norms what attention writes before it is added; GPT-NeoX has dropouts
+whose names do, too."""
 
 
 @dataclass
@@ -111,7 +112,7 @@ def read_writes(
     """
     model = loaded.model
     names = {id(module): path for path, module in model.named_modules()}
-    if any(path.split(".")[-1].startswith(_NORMED) for path in names.values()):
+    if any(_norms_what_is_added(path) for path in names.values()):
         return None
     watch = _Watch(names)
     with _watching(model, watch), recording(model, watch):
@@ -138,6 +139,11 @@ def _watching(model: torch.nn.Module, watch: _Watch) -> Iterator[None]:
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def _norms_what_is_added(path: str) -> bool:
+    name = path.split(".")[-1]
+    return name.startswith(_NORMED) and name.endswith("norm")
 
 
 def _same(a: Any, b: Any) -> bool:
