@@ -308,11 +308,17 @@ class Report:
         return writes_of(self._store, *self._find(layer, head, stack, model))
 
     def composition(self, *, model: str | None = None) -> pa.Table:
-        """How much of what heads read earlier heads write, by their matrices (Elhage et al. 2021):
-        a row for each pair of heads, with `stack`, `layer`, `head`, `earlier_layer`,
-        `earlier_head`, and `q`, `k` and `v`, ‖W_later W_earlier‖ / (‖W_later‖ ‖W_earlier‖) of
-        queries, keys and values, 0 to 1; `chance`, one number for all rows, is their root mean
-        square where the earlier matrix is turned at random. Without rows where it is not known.
+        """How much of what heads read earlier heads write, by their matrices (Elhage et al. 2021).
+
+        Returns:
+            A row for each pair of heads, with `stack`, `layer`, `head`, `earlier_layer`,
+                `earlier_head`, and `q`, `k` and `v`, ‖W_later W_earlier‖ / (‖W_later‖ ‖W_earlier‖)
+                of queries, keys and values, 0 to 1; `chance`, one number for all rows, is their
+                root mean square where the earlier matrix is turned at random. Without rows where it
+                is not known.
+
+        Raises:
+            InputError: If the corpus did not ask for writes.
         """
         return composition_table(self._store, find_model(self.manifest, model))
 

@@ -79,8 +79,14 @@ class LogitAttribution:
         return total
 
     def pairs(self, layer: int, head: int) -> Array:
-        """(T − 1, T): what one head adds to the logit of the token after each query by attending to
-        each key; rows sum to its part of `heads`.
+        """What one head adds to the logit of the token after each query by attending to each key.
+
+        Parameters:
+            layer: Layer among those of `heads`, counted from zero.
+            head: Head of its layer, counted from zero.
+
+        Returns:
+            (T − 1, T), float64, in logits; rows sum to the head's part of `heads`.
 
         Raises:
             InputError: If there is no such head, or the layer's are not told apart.
