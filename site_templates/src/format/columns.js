@@ -187,6 +187,27 @@ export const KINDS = {
     key: 'list<uint32>',
     weight: 'list<float32>',
   },
+  writes: {
+    head: 'uint16',
+    id: 'int32',
+    text: 'utf8',
+    count: 'uint32',
+    attention: 'float32',
+    length: 'float32',
+    copying: 'float32',
+    raised: 'list<utf8>',
+    raised_by: 'list<float32>',
+    lowered: 'list<utf8>',
+    lowered_by: 'list<float32>',
+  },
+  composition: {
+    head: 'uint16',
+    earlier_layer: 'uint16',
+    earlier_head: 'uint16',
+    q: 'float32',
+    k: 'float32',
+    v: 'float32',
+  },
   kept: {
     document: 'uint32',
   },
@@ -226,4 +247,4 @@ export const KINDS = {
 };
 
 /** Columns that may be null. */
-export const NULLABLE = ['mass', 'lse', 'mean', 'scale', 'name', 'loss', 'loss_control', 'kl', 'kl_control', 'hidden', 'hidden_control'];
+export const NULLABLE = ['mass', 'lse', 'mean', 'scale', 'name', 'loss', 'loss_control', 'kl', 'kl_control', 'hidden', 'hidden_control', 'copying'];

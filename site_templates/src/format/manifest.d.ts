@@ -490,6 +490,8 @@ export interface Model {
   effects?: Effects | null;
   /** each head's pairs by bands of attention; absent in reports from before they were drawn */
   examples?: Examples | null;
+  /** what heads write; absent where it was not asked for */
+  writes?: Writes | null;
   /** the sequences that it reads */
   axes: AxisEntry[];
   /** its score rules */
@@ -767,4 +769,23 @@ export interface WakingToken {
   rate: number;
   /** how many rows it has */
   rows: number;
+}
+
+/** What heads write to the residual stream, and how later ones read it, by their matrices. */
+export interface Writes {
+  /**
+   * what the last norm multiplies by before logits, its mean over the corpus's tokens: what next tokens are raised by
+   * is with this; null where next tokens are not known
+   */
+  inverse_scale: number | null;
+  /**
+   * the root mean square of a composition of which one matrix is turned at random; null where no composition is known
+   */
+  chance: number | null;
+  /** what is not known, each with its reason */
+  missing: string[];
+  /** ids of the `writes` shards */
+  shards: string[];
+  /** ids of the `composition` shards */
+  composition: string[];
 }

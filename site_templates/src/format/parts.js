@@ -218,6 +218,7 @@ export const PARTS = {
     'kept?': ['any', 'Kept', 'null'],
     'effects?': ['any', 'Effects', 'null'],
     'examples?': ['any', 'Examples', 'null'],
+    'writes?': ['any', 'Writes', 'null'],
     axes: ['list', 'AxisEntry'],
     rules: ['list', 'Rule'],
     'biases?': ['list', 'BiasTable'],
@@ -342,5 +343,12 @@ export const PARTS = {
     token: 'text',
     rate: 'number',
     rows: 'integer',
+  },
+  Writes: {
+    inverse_scale: ['any', 'number', 'null'],
+    chance: ['any', 'number', 'null'],
+    missing: ['list', 'text'],
+    shards: ['list', 'text'],
+    composition: ['list', 'text'],
   },
 };
