@@ -13,10 +13,10 @@ const headsAsCsv = (...scene) => {
 
 test('the rows that are shown, with every column', () => {
   const [names, first, second, ...rest] = headsAsCsv(model, [heads[3], heads[2]]).split('\r\n');
-  assert.deepEqual(names.split(',').slice(0, 8),
-    ['model', 'stack', 'layer', 'head', 'labels', 'alike', 'entropy', 'distance']);
-  assert.ok(first.startsWith('mini,encoder,10,0,"broad; previous-token",,3,9,0.2,,0.001'), first);
-  assert.ok(second.startsWith('mini,encoder,0,10,,,,5,,,0.001'), second);
+  assert.deepEqual(names.split(',').slice(0, 9),
+    ['model', 'stack', 'layer', 'head', 'labels', 'awake_labels', 'alike', 'entropy', 'distance']);
+  assert.ok(first.startsWith('mini,encoder,10,0,"broad; previous-token",,,3,9,0.2,,0.001'), first);
+  assert.ok(second.startsWith('mini,encoder,0,10,,,,,5,,,0.001'), second);
   assert.deepEqual(rest, ['']);
 });
 

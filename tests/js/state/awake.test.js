@@ -23,5 +23,5 @@ test('heads are found by labels of both kinds, and sorted by those that lead', (
     [true, true, false, false]);
   const labels = ['previous-token', 'self', 'first-token'].map((name) => ({ name }));
   const model = { labels, stacks: [], statistics: [], maps: [] };
-  assert.deepEqual(sortHeads([plain, sunk], model, 'labels'), [sunk, plain]);
+  assert.deepEqual(sortHeads([plain, sunk], 'labels', model), [sunk, plain]);
 });
