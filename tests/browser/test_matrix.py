@@ -94,7 +94,7 @@ def test_zoom_keeps_the_cell_under_the_pointer(matrix):
 
 def test_special_tokens_left_out_make_each_row_whole(visit, quickstart_report, attention):
     there = visit(quickstart_report).open(view="matrix", head="L1H8", doc=1, hide="1")
-    there.says(".lede", "32 queries down, 32 keys across; special tokens left out")
+    there.says(".lede", "32 queries down, 32 keys across; special tokens and separators left out")
     there.page.keyboard.press("ArrowDown")
     there.page.keyboard.press("ArrowRight")
     row = attention[1][1:-1] / attention[1][1:-1].sum()

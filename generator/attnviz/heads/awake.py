@@ -45,8 +45,8 @@ def awake_column(column: StatisticColumn) -> StatisticColumn:
         f"{AWAKE}{column.name}",
         f"{column.title}, awake",
         column.unit,
-        f"{column.description} With sinks and special tokens left out: rows are made to sum to 1 "
-        "again, and count by what was left of them.",
+        f"{column.description} Of what does not rest: rows are made to sum to 1 again, and count "
+        "by what was left of them.",
     )
 
 
@@ -172,19 +172,28 @@ class RowsAtRest(ArraySums):
     rows: float = 0
 
 
+def _rest(beside: str) -> StatisticColumn:
+    """The column of what rests, on keys and `beside` them."""
+    return StatisticColumn(
+        "rest",
+        "Rests",
+        "share",
+        "Attention that rests: on special tokens, on separators, on the first token where rows see "
+        f"no later ones, or {beside}. Mean over rows that may see another key, those of special "
+        "tokens left out.",
+    )
+
+
+REST_GIVEN: Final = _rest("on no token, since it is missing")
+"""What `rest` says of attention that was given, of which rows may lack a part."""
+
+
 class Awake(StatisticGroup):
     """How much of attention rests, and the statistics of what does not. There are none where no
     row has anything to rest on."""
 
     COLUMNS = (
-        StatisticColumn(
-            "rest",
-            "Rests",
-            "share",
-            "Attention that rests: on special tokens, on separators, on the first token where rows "
-            "see no later ones, or on a learned sink. Mean over rows that may see another key, "
-            "those of special tokens left out.",
-        ),
+        _rest("on a learned sink"),
         StatisticColumn(
             "asleep",
             "Rows at rest",

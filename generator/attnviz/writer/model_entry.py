@@ -39,6 +39,7 @@ from attnviz.heads import (
     awake_evidence,
     effect_column,
 )
+from attnviz.heads.awake import REST_GIVEN
 from attnviz.heads.resting_stacks import resting_kinds
 from attnviz.heads.spread import MISSING
 from attnviz.maps.variants import first_map
@@ -114,6 +115,10 @@ def model_entry(about: ModelAbout, result: ModelResult) -> Model:
     )
 
 
+_OF_GIVEN: Final = {column.name: column for column in (MISSING, REST_GIVEN)}
+"""The columns that say something else of attention that was given."""
+
+
 def _columns(heads: Sequence[Head], given: bool) -> list[Statistic]:
     """The statistics of a model: those of any text, and others that some head has. `given` says
     whether its attention was, whose rows have no sink where they lack a part."""
@@ -129,7 +134,8 @@ def _columns(heads: Sequence[Head], given: bool) -> list[Statistic]:
     columns += [
         awake_agreement_column(name) for name in sorted(known) if name.startswith(AWAKE_AGREEMENT)
     ]
-    columns = [MISSING if given and column.name == MISSING.name else column for column in columns]
+    if given:
+        columns = [_OF_GIVEN.get(column.name, column) for column in columns]
     return [Statistic(**asdict(column)) for column in columns]
 
 

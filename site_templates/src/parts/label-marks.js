@@ -17,7 +17,7 @@ export const REST_MEANING = 'So much of its attention rests on special tokens an
  */
 export function leadingMarks(model, head) {
   const rest = restsOften(head)
-    && el('span', { class: 'rest-share quiet', 'data-tip': REST_MEANING }, `rests ${percent(restOfHead(head) ?? 0)}`);
+    && el('span', { class: 'rest-share quiet', 'data-tip': REST_MEANING }, ` rests ${percent(restOfHead(head) ?? 0)}`);
   return [...labelMarks(model, leadingLabels(head)), ...rest ? [rest] : []];
 }
 
