@@ -126,6 +126,11 @@ def test_what_a_model_writes_itself_is_said_to_be_uncounted(tmp_path, model):
     assert answer.models[0].documents == 2
 
 
+def test_what_heads_write_is_said_to_be_uncounted(tmp_path, model):
+    answer = foreseen(corpus_of(model, writes=True), tmp_path)
+    assert answer.uncounted == ["tiny: one pass more over all documents, for what heads write"]
+
+
 def test_a_corpus_that_cannot_be_read_is_the_users_to_mend(tmp_path, model):
     with pytest.raises(InputError, match=r"keep\.documents: there is no document 9"):
         foreseen(corpus_of(model, keep={"documents": [9]}), tmp_path)

@@ -302,6 +302,14 @@ def test_patches_have_no_types_but_their_heads_are_composed(tmp_path):
         report.writes(0, 0)
 
 
+def test_heads_that_attend_to_another_stack_are_named(tmp_path):
+    documents = [{"translate": [{"source": TEXTS[0], "target": TEXTS[1]}]}]
+    report = report_of(save_model("t5", tmp_path / "t5"), tmp_path, documents=documents)
+    assert "what they attend to is of another stack" in missing(report)
+    stacks = set(report.composition()["stack"].to_pylist())
+    assert stacks == {"encoder", "decoder"}
+
+
 def test_a_corpus_that_does_not_ask_has_none(tmp_path):
     report = report_of(save_model("gpt2", tmp_path / "base"), tmp_path, writes=False)
     with pytest.raises(attnviz.InputError, match="build with writes: true"):

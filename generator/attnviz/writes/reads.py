@@ -85,12 +85,14 @@ def _randomised(
 
 
 def _projections(body: torch.nn.Module, anatomy: Anatomy) -> Iterator[tuple[str, torch.nn.Module]]:
-    """The matrices within modules that attend, but for those that take in what heads bring."""
+    """The matrices within modules that attend, but for those that take in what heads bring, and for
+    tables of embeddings, such as T5's of distances, which read no states."""
     paths = tuple({f"{module}." for module, _ in anatomy.calls})
     last = {id(call.projection) for call in anatomy.calls.values()}
     for path, module in body.named_modules():
         weight = getattr(module, "weight", None)
         is_matrix = isinstance(weight, torch.Tensor) and weight.ndim == 2
+        is_matrix = is_matrix and not isinstance(module, torch.nn.Embedding)
         if is_matrix and path.startswith(paths) and id(module) not in last:
             yield path, module
 

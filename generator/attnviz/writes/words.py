@@ -52,6 +52,12 @@ def missing_parts(
             f"composition with heads of {_named(unread, layers)} is not known: their queries, keys"
             " and values are not columns of projections of what the block reads"
         )
+    crossed = [layer for layer, known in pairs if known.factor is not None and layer.cross]
+    if crossed:
+        parts.append(
+            f"composition with heads of {_named(crossed, layers)} is not shown: what they attend to"
+            " is of another stack"
+        )
     return parts
 
 
