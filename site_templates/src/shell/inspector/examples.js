@@ -28,7 +28,7 @@ export function examplesList(context, { model }, head) {
     const failed = () => fill(list, el('li', { class: 'quiet' }, UNREADABLE));
     report.examples(model, head.id).then((bands) => {
       fill(select, ...bands.map((band, i) => el('option', { value: String(i), disabled: band.pairs === 0 },
-        `${bounds(band)} · ${percent(band.attention)}`)));
+        `${bounds(band)} · ${percent(band.attention)} of all`)));
       const show = () => {
         const band = bands[Number(select.value)];
         fill(summary, inWords(band));
