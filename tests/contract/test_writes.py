@@ -276,6 +276,13 @@ def test_of_a_block_that_norms_the_sum_lengths_remain(tmp_path):
     assert any(notice.kind == "writes" for notice in report.manifest.notices)
 
 
+def test_where_no_projection_takes_in_what_heads_bring_nothing_remains(tmp_path):
+    report = report_of(save_model("deberta", tmp_path / "deberta"), tmp_path)
+    assert missing(report).startswith("what heads of all layers write is not known")
+    assert "no types of tokens" not in missing(report)
+    assert report.composition().num_rows == 0
+
+
 def test_without_an_unembedding_composition_remains(tmp_path):
     report = report_of(save_model("gpt2", tmp_path / "base"), tmp_path)
     assert "the model has no unembedding" in missing(report)

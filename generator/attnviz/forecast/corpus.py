@@ -101,7 +101,9 @@ def _forecast(config: Config, note: Callable[[str], None]) -> tuple[list[Probe],
         if lacking:
             uncounted.append(f"{loaded.name}: what it writes of {lacking:,} documents itself")
         if documents and config.writes:
-            uncounted.append(f"{loaded.name}: one pass more over all documents, for what heads write")
+            uncounted.append(
+                f"{loaded.name}: one pass more over all documents, for what heads write"
+            )
         if documents:
             models.append(_of_model(loaded, captured, documents, config, speed))
     if len(models) < len(config.models):

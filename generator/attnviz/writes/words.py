@@ -38,7 +38,7 @@ def missing_parts(
             else "has no last norm that is linear up to its scale"
         )
         parts.append(f"which next tokens are raised is not known: the model {why}")
-    if not types:
+    if not types and len(outside) < len(layers):
         parts.append(
             "its documents have no types of tokens, so what is written at them is left out"
         )
