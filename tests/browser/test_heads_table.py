@@ -103,7 +103,7 @@ def test_columns_are_chosen_from_a_menu(visit, quickstart_report):
     there = visit(quickstart_report).open(view="heads")
     assert heading(there, "keys90").count() == 0
     there.page.get_by_role("button", name="Columns", exact=True).click()
-    there.page.get_by_role("checkbox", name="Keys for 90 %").check()
+    there.page.get_by_role("checkbox", name="Keys for 90 %", exact=True).check()
     there.page.get_by_role("checkbox", name="Entropy", exact=True).uncheck()
     expect(heading(there, "keys90")).to_be_visible()
     assert heading(there, "entropy").count() == 0

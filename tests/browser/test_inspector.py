@@ -29,12 +29,12 @@ def unfold(there: Visit, name: str) -> None:
 
 def test_labels_are_said_with_their_scores_and_none_is_an_answer(visit, quickstart_report):
     there = visit(quickstart_report).open(head="L0H2")
-    (label,) = head_of(quickstart_report, "L0H2")["labels"]
+    (label,) = head_of(quickstart_report, "L0H2")["awake_labels"]
     mark = there.find(".label-line .label-mark")
     expect(mark).to_have_text("Previous token")
     mark.hover()
     there.says(".tooltip", f"Attends to the token before: score {100 * label['score']:.1f}")
-    assert head_of(quickstart_report, "L3H7")["labels"] == []
+    assert "awake_labels" not in head_of(quickstart_report, "L3H7")
     there.page.evaluate("location.hash = 'head=L3H7'")
     there.becomes(head="L3H7")
     there.says(".label-line", "No label: no score reaches its threshold.")
@@ -43,10 +43,22 @@ def test_labels_are_said_with_their_scores_and_none_is_an_answer(visit, quicksta
 def test_a_label_leads_to_all_heads_that_have_it(visit, quickstart_report):
     there = visit(quickstart_report).open(head="L1H11")
     there.find(".label-line button").first.click()
-    there.becomes(view="heads", labels="first-token", head="L1H11")
+    there.becomes(view="heads", labels="local", head="L1H11")
     marks = there.texts(".heads-table td:nth-child(2)")
     assert marks
-    assert all("First token" in text for text in marks)
+    assert all("Local" in text for text in marks)
+
+
+def test_what_rests_is_said_beside_the_labels_with_it(visit, quickstart_report):
+    head = head_of(quickstart_report, "L1H11")
+    share, rows = (100 * head["statistics"][name] for name in ("rest", "asleep"))
+    there = visit(quickstart_report).open(head="L1H11")
+    there.says(".rest-line", f"{share:.1f}")
+    there.says(".rest-line", f"more than half in {rows:.1f}")
+    there.find(".rest-line button", has_text="First token").click()
+    there.becomes(view="heads", labels="first-token", head="L1H11")
+    row = there.find(".heads-table tr", has_text="L1H11")
+    expect(row.locator(".rest-share")).to_contain_text(f"rests {share:.1f}")
 
 
 def test_the_profile_is_the_mean_attention_at_each_offset(visit, quickstart_report):

@@ -105,7 +105,10 @@ def test_an_honest_report_is_clean(case):
 def test_a_figure_that_is_not_so_is_named(planted, path, value, named):
     found = planted("bidirectional", {path: value})
     assert found
-    assert all(line.startswith("manifest.json: ") for line in found)
+    # By another seed other examples are drawn.
+    drawn = [line for line in found if line.startswith("data/examples-")]
+    assert not drawn or path == ("provenance", "seed")
+    assert all(line.startswith("manifest.json: ") for line in found if line not in drawn)
     assert any(named in line for line in found), found
     assert any("the report states" in line and "its shards give" in line for line in found)
 

@@ -6,17 +6,22 @@ const SEEN = { visibilityProperty: true };
 export function createFocusKeeper(main) {
   /** What had the focus last. @type {Element | undefined} */
   let last;
+  /** Whether `main` has the focus for want of anything in a view that is not drawn yet. */
+  let lent = false;
   document.addEventListener('focusin', ({ target }) => {
     last = target instanceof Element ? target : undefined;
+    if (target !== main) lent = false;
   });
   document.addEventListener('pointerdown', ({ target }) => {
     // Who presses on the bare page lets go of the focus.
     if (target instanceof Node && !last?.contains(target)) last = undefined;
   });
   function keep() {
-    if (!last || document.activeElement !== document.body) return;
-    if (last.checkVisibility(SEEN) && !last.matches(':disabled')) return;
+    const waits = lent && document.activeElement === main;
+    if (!last || (document.activeElement !== document.body && !waits)) return;
+    if (!waits && last.checkVisibility(SEEN) && !last.matches(':disabled')) return;
     const start = [...main.querySelectorAll('[tabindex="0"]')].find((element) => element.checkVisibility(SEEN));
+    lent = !start;
     /** @type {HTMLElement} */ (start ?? main).focus({ preventScroll: true });
   }
   // What a press takes away is gone once its listeners have run.
