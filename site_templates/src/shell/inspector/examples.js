@@ -44,7 +44,7 @@ export function examplesList(context, { model }, head) {
       };
       show();
     }).catch(failed);
-    return [el('label', { class: 'example-band' }, 'Attention ', select), summary, list];
+    return [el('label', { class: 'chip example-band' }, 'Attention ', select), summary, list];
   });
 }
 
