@@ -63,7 +63,7 @@ def billion_tokens() -> str:
 def jobs(batches: int, layers: int, methods: int, tries: int = 2) -> dict[str, int]:
     """How many jobs a build of texts has by default, by what there is one of each for; encodings
     are tried so often, the second time at the steps that the errors of the first foretell."""
-    return {"batch": (6 + tries) * batches, "layer": (4 + methods) * layers, "model": 8}
+    return {"batch": (6 + tries) * batches, "layer": (5 + methods) * layers, "model": 8}
 
 
 def captured_bytes(model: Shape) -> int:
