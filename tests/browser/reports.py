@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import attnviz
 from tests.fixtures.audio_models import noise, save_audio_model, save_wav
 from tests.fixtures.image_models import IMAGE_MODELS, bright_patch, save_image_model
 from tests.fixtures.models import save_model, sentences
-from tests.fixtures.reports import build
+from tests.fixtures.reports import build, short_corpus
 from tests.fixtures.video_models import FRAMES, save_video, save_video_model
 
 FAMILIES: Final = ("bert", "deberta", "t5")
@@ -28,6 +30,15 @@ def build_mixed(folder: Path) -> None:
     ]
     corpus = {"title": "Mixed", "models": models, "documents": documents}
     build(corpus | {"maps": {"methods": ["pca"]}}, folder / "report")
+
+
+def build_partly_stored(folder: Path, lengths: Sequence[int]) -> attnviz.Report:
+    """The report on five texts of these lengths, of which two are stored."""
+    model = save_model("gemma2", folder / "model")
+    texts = [{"text": t, "title": f"Text {i}"} for i, t in enumerate(sentences(8, lengths))]
+    corpus = short_corpus("tiny", model, documents=[{"text": texts}], keep={"documents": [1, 3]})
+    build(corpus, folder / "report")
+    return attnviz.open_report(folder / "report")
 
 
 def build_bright_image(folder: Path) -> None:

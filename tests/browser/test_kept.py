@@ -6,9 +6,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-import attnviz
-from tests.fixtures.models import save_model, sentences
-from tests.fixtures.reports import build, short_corpus
+from tests.browser.reports import build_partly_stored
 
 CARD = "The attention of this document is not in this report."
 
@@ -16,14 +14,7 @@ CARD = "The attention of this document is not in this report."
 @pytest.fixture(scope="module")
 def some(tmp_path_factory):
     """Of five documents two are stored; maps show all."""
-    folder = tmp_path_factory.mktemp("kept")
-    model = save_model("gemma2", folder / "model")
-    texts = [
-        {"text": t, "title": f"Text {i}"} for i, t in enumerate(sentences(8, (6, 11, 9, 7, 8)))
-    ]
-    corpus = short_corpus("tiny", model, documents=[{"text": texts}], keep={"documents": [1, 3]})
-    build(corpus, folder / "report")
-    return attnviz.open_report(folder / "report")
+    return build_partly_stored(tmp_path_factory.mktemp("kept"), (6, 11, 9, 7, 8))
 
 
 @pytest.mark.parametrize("width", [360, 1280])

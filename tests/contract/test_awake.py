@@ -3,9 +3,14 @@ without sinks are those that were planted, in the report, by the deep check, and
 
 import numpy as np
 import pytest
+import torch
+from transformers import AutoModel
 
 import attnviz
 from attnviz.audit.audit import audit
+from attnviz.config import parse_config
+from attnviz.heads.repeated_text import probe_texts
+from attnviz.models import load_model
 from tests.fixtures import handwired
 from tests.fixtures.models import sentences
 from tests.fixtures.reports import build
@@ -85,3 +90,36 @@ def test_the_report_says_which_keys_are_left_out(resting):
 def test_the_deep_check_recomputes_it(resting):
     findings = audit(resting.folder, lambda _name, layers: layers)
     assert [str(found) for found in findings.differences] == []
+
+
+def test_probes_besides_resting_are_of_the_models_own_attention(tiny_model, tmp_path):
+    """On the texts that the build draws; a GPT-2 rests on the first token alone."""
+    folder = tiny_model("gpt2")
+    corpus = {
+        "models": [{"name": "gpt2", "source": str(folder)}],
+        "documents": [{"text": sentences(5, [9, 14])}],
+        "maps": {"methods": []},
+        "probes": True,
+    }
+    report = attnviz.build(corpus, tmp_path / "report", tmp_path / "cache")
+    assert report.manifest.models[0].stacks[0].resting == ["special", "first"]
+    loaded = load_model(parse_config(corpus, tmp_path, "corpus").models[0])
+    model = AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
+    parts = {"awake_induction": [], "awake_duplicate_probe": []}
+    awake = []
+    for text in probe_texts(loaded, report.manifest.provenance.seed):
+        tokens = text.axes["text"]
+        with torch.inference_mode():
+            weights = model(torch.tensor(tokens.ids)[None], output_attentions=True).attentions
+        a = torch.stack(weights)[:, 0].flatten(0, 1).double().numpy()  # (head of all, T, T)
+        rests = tokens.special.copy()
+        rests[0] = True
+        plain = np.flatnonzero(~tokens.special)
+        length = len(plain) // 2
+        awake.append(a[:, plain[length:]][..., ~rests].sum(-1).mean(-1))
+        for name, ahead in (("awake_induction", 1), ("awake_duplicate_probe", 0)):
+            pairs = [(i, i - length + ahead) for i in plain[length:]]
+            parts[name].append(np.mean([a[:, i, j] * (not rests[j]) for i, j in pairs], 0))
+    for name, sums in parts.items():
+        stated = [head.statistics[name] for head in report.manifest.models[0].heads]
+        assert stated == pytest.approx(np.mean(sums, 0) / np.mean(awake, 0), abs=1e-5)

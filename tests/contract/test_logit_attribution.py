@@ -9,7 +9,7 @@ import torch
 import transformers
 
 import attnviz
-from tests.fixtures.models import FAMILIES, save_tokenizer, sentences
+from tests.fixtures.models import FAMILIES, save_tokenizer, sentences, with_biases
 
 [TEXT] = sentences(7, (9,))
 SIZES = {
@@ -20,14 +20,7 @@ SIZES = {
 
 def random_model(kind, config, folder):
     """A seeded random model with biases, and its tokenizer."""
-    torch.manual_seed(5)
-    model = kind(config).eval()
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            parameter.normal_(0, 0.3)
-            if "norm" in name.lower() or "ln_" in name:
-                parameter.add_(1.0)
-    return model, transformers.AutoTokenizer.from_pretrained(folder)
+    return with_biases(kind, config), transformers.AutoTokenizer.from_pretrained(folder)
 
 
 def expected_logits(model, tokenizer):
@@ -92,22 +85,17 @@ def test_the_parts_of_a_gpt_neox_sum_to_its_logits(tmp_path, parallel):
     np.testing.assert_allclose(parts.heads, sums, atol=1e-5)
 
 
-def test_the_parts_of_a_llama_with_grouped_keys_sum_to_its_logits(tmp_path):
-    config = transformers.LlamaConfig(
-        vocab_size=save_tokenizer(tmp_path), num_key_value_heads=2, **SIZES
+GRANITE = {"residual_multiplier": 0.3, "logits_scaling": 4.0, "embedding_multiplier": 2.0}
+
+
+@pytest.mark.parametrize(("name", "factors"), [("Llama", {}), ("Granite", GRANITE)])
+def test_the_parts_of_models_with_grouped_keys_and_factors_sum_to_their_logits(
+    name, factors, tmp_path
+):
+    config = getattr(transformers, f"{name}Config")(
+        vocab_size=save_tokenizer(tmp_path), num_key_value_heads=2, **factors, **SIZES
     )
-    model = random_model(transformers.LlamaForCausalLM, config, tmp_path)
-    parts = attnviz.logit_attribution(*model, TEXT)
-    assert parts.left_out == ()
-    np.testing.assert_allclose(parts.total, expected_logits(*model)[0], atol=1e-4)
-
-
-def test_factors_of_parts_and_of_logits_are_found(tmp_path):
-    config = transformers.GraniteConfig(
-        vocab_size=save_tokenizer(tmp_path), num_key_value_heads=2, residual_multiplier=0.3,
-        logits_scaling=4.0, embedding_multiplier=2.0, **SIZES,
-    )  # fmt: skip
-    model = random_model(transformers.GraniteForCausalLM, config, tmp_path)
+    model = random_model(getattr(transformers, f"{name}ForCausalLM"), config, tmp_path)
     parts = attnviz.logit_attribution(*model, TEXT)
     assert parts.left_out == ()
     np.testing.assert_allclose(parts.total, expected_logits(*model)[0], atol=1e-4)

@@ -11,7 +11,7 @@ from PIL import Image
 
 import attnviz
 from corpora import make_induction
-from tests.fixtures.models import FAMILIES, save_model, save_tokenizer, sentences
+from tests.fixtures.models import FAMILIES, save_model, save_tokenizer, sentences, with_biases
 from tests.fixtures.reports import build
 
 TEXTS = sentences(4, (9, 9, 14))
@@ -35,13 +35,7 @@ def report_of(folder, where, texts=TEXTS, **more):
 
 def save(kind, config, folder):
     """A seeded random model; it as it was saved."""
-    torch.manual_seed(5)
-    model = kind(config).eval()
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            parameter.normal_(0, 0.3)
-            if "norm" in name.lower() or "ln_" in name:
-                parameter.add_(1.0)
+    model = with_biases(kind, config)
     model.save_pretrained(folder)
     return model
 

@@ -185,6 +185,7 @@ def measure_probes(
         layers=corpus.spec.layers,
         heads=corpus.spec.heads,
         resting=resting_kinds(captured, corpus.about.separator),
+        separator=corpus.about.separator,
     )
     model = SavedModel(corpus.loaded, corpus.spec)
     copied = score_copying.of(model, corpus.family, texts, captured.layers)

@@ -14,6 +14,7 @@ from attnviz.capture.runner import write_batch
 from attnviz.engine.step import step
 from attnviz.format.model import RestingKind
 from attnviz.heads.repeated_text import CONTROLS, SCORES, probe_scores
+from attnviz.heads.resting import resting_keys
 from attnviz.heads.statistics import by_head
 from attnviz.modalities.family import Family
 from attnviz.modalities.model_input import ModelInput
@@ -30,17 +31,19 @@ def score_repetition(
     layers: Sequence[int],
     heads: Sequence[int],
     resting: Mapping[str, tuple[RestingKind, ...]],
+    separator: int | None,
 ) -> list[list[dict[str, float | None]]]:
     """By layer and head what each does on `texts`, of random tokens said twice, and on `controls`,
     where the second time is in another order. `layers` and `heads` are those to keep, all if
-    empty; `resting` are the kinds of keys that each stack's attention rests on."""
+    empty; `resting` are the kinds of keys that each stack's attention rests on, `separator` is the
+    id of the model's."""
     documents = [*texts, *controls]
     batch = make_batch(tuple(range(len(documents))), documents, family.lengths)
     with tempfile.TemporaryDirectory() as folder:
         write_batch(loaded, family, batch, documents, folder=Path(folder))
         captured = assemble([CapturedBatch(batch, Path(folder))], layers, heads)
         return [
-            _scores(layer, documents, len(texts), resting.get(layer.layer.stack, ()))
+            _scores(layer, documents, len(texts), resting.get(layer.layer.stack, ()), separator)
             for layer in captured_layers(captured)
         ]
 
@@ -50,17 +53,19 @@ def _scores(
     documents: Sequence[ModelInput],
     texts: int,
     resting: tuple[RestingKind, ...],
+    separator: int | None,
 ) -> list[dict[str, float | None]]:
-    special = [document.axes["text"].special for document in documents]
+    tokens = [document.axes["text"] for document in documents]
+    rests = [resting_keys(resting, each, len(each), separator) for each in tokens]
     scores: dict[str, Array] = {}
     for names, numbers in (
         (SCORES, range(texts)),
         (CONTROLS, range(texts, len(documents))),
     ):
         attention = (
-            (document.attention(), special[document.document])
+            (document.attention(), tokens[document.document].special, rests[document.document])
             for document in layer.documents()
             if document.document in numbers
         )
-        scores |= probe_scores(attention, layer.layer.heads, names, resting)
+        scores |= probe_scores(attention, layer.layer.heads, names)
     return by_head(scores, layer.layer.heads)

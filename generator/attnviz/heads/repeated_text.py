@@ -8,13 +8,12 @@ the same places there does not go by the tokens.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
 
 from attnviz.documents import Tokens
-from attnviz.format.model import RestingKind
 from attnviz.heads.awake import AWAKE, LEAST_AWAKE
 from attnviz.heads.sums import Mean
 from attnviz.modalities import ModelInput
@@ -89,25 +88,19 @@ def _prepared(tokenizer: Any, before: Array, text: Array, after: Array) -> Model
 
 
 def probe_scores(
-    texts: Iterable[tuple[Array, Array]],
-    heads: int,
-    names: tuple[str, str] = SCORES,
-    resting: Collection[RestingKind] = (),
+    texts: Iterable[tuple[Array, Array, Array]], heads: int, names: tuple[str, str] = SCORES
 ) -> dict[str, Array]:
     """`induction` and `duplicate_probe`, or what `names` calls them, (heads,) each, from attention
-    (heads, T, T) and `special` (T,) of every text; and their standard errors, since the texts are
-    drawn from all there could be. They are of one length, so that each counts alike. With an
-    `awake_` before their names, the same of the attention that is not on keys of the `resting`
-    kinds, where there are any."""
+    (heads, T, T), `special` and `resting` (T,) of every text; and their standard errors, since the
+    texts are drawn from all there could be. They are of one length, so that each counts alike. With
+    an `awake_` before their names, the same of the attention that is not on `resting` keys."""
     after, same = names
     means = {after: Mean(heads), same: Mean(heads)}  # over texts
     awake = {after: DrawnRatio(heads), same: DrawnRatio(heads)}
-    for a, special in texts:
+    for a, special, rests in texts:
         tokens = np.flatnonzero(~special)
         length = len(tokens) // 2
         second = tokens[length:]
-        rests = special.copy() if "special" in resting else np.zeros(len(special), bool)
-        rests[:1] |= "first" in resting
         mass = a[:, second][..., ~rests].sum(-1).mean(-1)  # (head,)
         # A token's first occurrence lies `length` before its second.
         for name, keys in ((after, second - length + 1), (same, second - length)):
@@ -115,8 +108,6 @@ def probe_scores(
             awake[name].add((a[:, second, keys] * ~rests[keys]).mean(-1), mass)
     scores = {name: mean.value() for name, mean in means.items()}
     scores |= {name + ERROR_OF: mean.standard_error() for name, mean in means.items()}
-    if not resting:
-        return scores
     scores |= {f"{AWAKE}{name}": ratio.value() for name, ratio in awake.items()}
     errors = {f"{AWAKE}{name}{ERROR_OF}": r.standard_error() for name, r in awake.items()}
     return scores | errors

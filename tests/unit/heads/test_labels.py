@@ -57,10 +57,30 @@ def test_probes_tell_induction_from_duplicates():
         a[0, i, first + 1] = 1  # what came after the first time
         a[1, i, first] = 1  # the first time
         a[2, i] = 1 / a.shape[-1]
-    scores = probe_scores([(a, special)], heads)
+    scores = probe_scores([(a, special, special)], heads)
     assert scores["induction"] == pytest.approx([1, 0, 1 / 22])
     assert scores["duplicate_probe"] == pytest.approx([0, 1, 1 / 22])
     assert np.isnan(scores["induction.standard_error"]).all()  # of one text
+
+
+def test_what_rests_is_left_out_of_a_probe():
+    length = 10
+    special = np.array([True] + [False] * 2 * length)
+    resting = special.copy()
+    resting[1] = True  # a separator, say, which is no special token
+    a = np.zeros((1, 2 * length + 1, 2 * length + 1))
+    for i in range(length + 1, 2 * length + 1):
+        a[0, i, i - length + 1] = 0.3
+        a[0, i, 1] = 0.1
+        a[0, i, 0] += 0.5
+        a[0, i, 2 * length] = 0.1
+    scores = probe_scores([(a, special, resting)], 1)
+    assert scores["induction"] == pytest.approx([0.3])
+    # None of the awake part looks after the first place; of 0.4 awake, 0.3.
+    assert scores["awake_induction"] == pytest.approx([0.75])
+    # One of ten looks at the first occurrence, which rests.
+    assert scores["duplicate_probe"] == pytest.approx([0.01])
+    assert scores["awake_duplicate_probe"] == pytest.approx([0])
 
 
 def test_what_is_measured_on_drawn_texts_has_a_standard_error():
@@ -72,7 +92,7 @@ def test_what_is_measured_on_drawn_texts_has_a_standard_error():
         a = np.zeros((1, 2 * length + 2, 2 * length + 2))
         for i in range(1, 2 * length + 1):
             a[0, i, (i - length if i > length else i) + 1] = share
-        texts.append((a, special))
+        texts.append((a, special, special))
     scores = probe_scores(texts, 1)
     assert scores["induction"] == pytest.approx([np.mean(shares)])
     error = scores["induction.standard_error"]
