@@ -85,6 +85,10 @@ class _Guarded(io.TextIOBase):
         self.stream.write(shown.encode(self.encoding, "backslashreplace").decode(self.encoding))
         return len(text)
 
+    @property
+    def closed(self) -> bool:
+        return self.stream.closed
+
     def writable(self) -> bool:
         return True
 

@@ -52,6 +52,19 @@ def test_every_picture_has_its_numbers_as_a_table(visit, quickstart_report, tmp_
         ]
 
 
+def test_a_key_pressed_as_the_table_closes_is_for_the_page(visit, quickstart_report):
+    """Until a browser draws its next frame, what had the focus in a closed dialog still has it."""
+    there = visit(quickstart_report).open(**VIEWS["map"])
+    there.page.keyboard.press("t")
+    expect(there.find(".numbers-frame")).to_be_focused()
+    there.page.evaluate("""() => {
+        document.querySelector('.numbers').close();
+        const key = new KeyboardEvent('keydown', { key: 'e', bubbles: true, cancelable: true });
+        document.querySelector('.numbers-frame').dispatchEvent(key);
+    }""")
+    expect(there.find(".export-item").first).to_be_visible()
+
+
 def test_more_rows_come_when_they_are_asked_for(visit, quickstart_report):
     there = visit(quickstart_report).open(view="head", head="L1H8")
     press_export(there)

@@ -211,7 +211,7 @@ export class Shell {
 /** Whether a key is for what has the focus, not for the view. @param {Element} target @param {string} key */
 function belongsTo(target, key) {
   const presses = key === 'Enter' || key === ' ';
-  return takesKeys(target) || target.closest('dialog') !== null
+  return takesKeys(target) || target.closest('dialog[open]') !== null
     || (presses && target.matches('a, button, summary, input'));
 }
 
