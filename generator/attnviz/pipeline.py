@@ -11,6 +11,7 @@ from attnviz.capture.corpus import CapturedModel, capture_corpus, name_absences
 from attnviz.capture.model_corpus import ModelCorpus, prepare_corpus
 from attnviz.capture.result import Capture
 from attnviz.capture.selfcheck import SelfCheckResult
+from attnviz.components.model_components import measure_components
 from attnviz.config import Config
 from attnviz.documents import Corpus, Document, Groups, Notice, group_documents
 from attnviz.documents.with_vectors import with_vectors
@@ -38,6 +39,7 @@ from attnviz.writer.corpus_shards import write_documents, write_tokens
 from attnviz.writer.kept_documents import attention_sizes, keep_documents
 from attnviz.writer.kept_shard import write_kept
 from attnviz.writer.model_attention import certify_layers, encode_layers
+from attnviz.writer.model_components import store_components
 from attnviz.writer.model_effects import store_effects
 from attnviz.writer.model_examples import store_examples
 from attnviz.writer.model_maps import make_model_maps
@@ -176,6 +178,8 @@ def _model(
     examples = store_examples(model.name, captured, heads, engine)
     writes = measure_writes(model, captured, config, engine)
     stored_writes = store_writes(model, captured, writes, engine)
+    components = measure_components(model, captured, config, engine)
+    stored_components = store_components(model, captured, components, stored, engine)
     tokens = engine.run(write_tokens.of(model.name, captured, list(model.axes.values()), samples))
     report = model_report(
         model, captured, checked, maps, heads, attention, certificates, values, tokens
@@ -186,5 +190,7 @@ def _model(
         report = report.with_effects(effects, stored_effects)
     if writes is not None:
         report = report.with_writes(writes, stored_writes)
+    if components is not None:
+        report = report.with_components(components, stored_components)
     say_samples(report, engine)
     return report

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from attnviz.audit.certificates import compare_certificates
+from attnviz.audit.components import ComponentsAudit
 from attnviz.audit.corpus import compare_corpus
 from attnviz.audit.examples import ExamplesAudit
 from attnviz.audit.findings import Findings
@@ -59,14 +60,19 @@ def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Fo
         axes = layer.stack.query_axis, layer.stack.key_axis
         statistics = LayerAudit(layer, tokens.of, (tokens.types(axes[0]), tokens.types(axes[1])))
         examples = None if model.examples is None else ExamplesAudit(store, layer, tokens.of)
+        components = None if model.components is None else ComponentsAudit(store, layer)
         rows = 0
         for document in layer.documents():
             statistics.add(document)
+            if components is not None:
+                components.add(document)
             rows += _measured(document)
             if examples is not None:
                 examples.add(document)
         if examples is not None:
             examples.compare(findings)
+        if components is not None:
+            components.compare(findings)
         compare_certificates(layer, rows, store.manifest.fidelity, findings)
         if model.kept is not None:
             findings.skip(_UNSTORED, len(layer.heads))

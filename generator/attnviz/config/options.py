@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field
 from attnviz.config.entries import DocumentEntry
 from attnviz.config.section import (
     AdapterSource,
+    Components,
     Documents,
     Effects,
     Keep,
@@ -179,6 +180,12 @@ class CorpusOptions(Section):
     """Whether it is found out what each head writes: which next tokens its output raises and
     lowers, where it attends to its most attended and to frequent tokens, and how heads read what
     earlier ones write. It takes one more pass of the model, and one more reading of attention."""
+    components: Components = Field(default=None, examples=[True, {"rank": 4}])
+    """Whether scores are split into what they are made of: for each head the strongest components
+    of its queries and keys over the corpus, named by the tokens that load on them, and for any pair
+    of a stored document its score as bars that sum to it. `true`, or a mapping of `rank`. It stores
+    the queries and keys of documents whose attention is stored, in full: `keep` says which those
+    are."""
     sounds: bool = True
     """Whether recordings can be played in the report, for 16 kB a second. Without, it has their
     waveforms alone; so it has of one longer than 8 minutes, with a notice."""

@@ -23,7 +23,7 @@ from attnviz.config.values import (
     find_story,
     find_texts,
     find_tokens,
-    read_effects,
+    read_switch,
 )
 
 Name = Annotated[
@@ -115,8 +115,22 @@ class EffectsOptions(Section):
 
 Effects = Annotated[
     EffectsOptions | None,
-    BeforeValidator(read_effects),
+    BeforeValidator(read_switch),
     Words("true, false, or a mapping of method, estimate and documents"),
+]
+
+
+class ComponentsOptions(Section):
+    """What scores are made of."""
+
+    rank: int = Field(default=6, ge=1, le=64)
+    """How many components of each head are told apart, the strongest."""
+
+
+Components = Annotated[
+    ComponentsOptions | None,
+    BeforeValidator(read_switch),
+    Words("true, false, or a mapping of rank"),
 ]
 
 Keep = Annotated[

@@ -306,8 +306,8 @@ def _nothing(pattern: str, noun: str, base: Path) -> str:
     return f"no {noun} is named {quoted(pattern)}; expected a path or pattern relative to {base}"
 
 
-def read_effects(value: object) -> object:
-    """The options of effects: those by default for true, None for false."""
+def read_switch(value: object) -> object:
+    """Options that true turns on as they are by default, and false off, as None."""
     return {True: {}, False: None}[value] if isinstance(value, bool) else value
 
 

@@ -18,6 +18,8 @@ import numpy as np
 
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture, Layer
+from attnviz.components.model_components import has_rotary
+from attnviz.components.sizes import vectors_bytes
 from attnviz.config import Config
 from attnviz.documents import Document
 from attnviz.documents.with_vectors import with_vectors
@@ -136,11 +138,17 @@ def _of_model(
     lengths = {name: axis.lengths for name, axis in model.axes.items()}
     ids = {name: axis.ids for name, axis in model.axes.items()}
     samples = sample_axes(ids, config.maps.points, config.seed)
-    vectors = with_vectors(documents, config.vectors, config.label)
+    chosen = with_vectors(documents, config.vectors, config.label)
     layers = [layer for layer in captured.layers if layer.query_axis in lengths]
-    sizes = np.array([list(_sizes(layer, captured, lengths, vectors)) for layer in layers])
-    kept = keep_documents(documents, sizes, samples, lengths, vectors, config)
+    sizes = np.array([list(_sizes(layer, captured, lengths, chosen)) for layer in layers])
+    kept = keep_documents(documents, sizes, samples, lengths, chosen, config)
     points = {name: len(sample) for name, sample in samples.items()}
+    turned = has_rotary(loaded.model)
+    vectors = (
+        0
+        if config.components is None
+        else sum(vectors_bytes(layer, lengths, kept.documents, turned) for layer in layers)
+    )
     tokens = int(sum(of_axis.sum() for of_axis in lengths.values()))
     heads = sum(layer.heads for layer in layers)
     entries = sum(layer.heads * _entries(layer, lengths) for layer in layers)
@@ -154,7 +162,7 @@ def _of_model(
         kept=len(kept.documents),
         attention=kept.bytes,
         maps=sum(map_bytes(layer, points, config) for layer in layers),
-        other=other_bytes(layers, lengths, documents),
+        other=other_bytes(layers, lengths, documents) + vectors,
         cache=cache_bytes(layers, lengths) + kept.bytes,
         memory=memory_bytes(loaded, work, config),
         seconds={name: took * speed for name, took in stage_seconds(work, config).items()},

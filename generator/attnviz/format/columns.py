@@ -442,6 +442,85 @@ KINDS: Final[dict[str, Table]] = {
             ),
         ),
     ),
+    "interactions": Table(
+        "one per head of a layer whose scores are split, in order",
+        ("model", "stack", "layer"),
+        (
+            Column("head", pa.uint16(), "number of the head"),
+            Column("dimensions", pa.uint16(), "how many components its interaction has in all"),
+            Column(
+                "deviation",
+                pa.float64(),
+                "standard deviation of scaling · q̃·k̃ over independent pairs of a query and a key of"
+                " the corpus",
+            ),
+            Column("key_deviation", pa.float64(), "that of scaling · μ<sub>q</sub>·k̃"),
+            Column("query_deviation", pa.float64(), "that of scaling · q̃·μ<sub>k</sub>"),
+            Column(
+                "total_variation",
+                pa.float64(),
+                "between attention and attention when the rest is taken from scores: the mean over"
+                " rows of documents whose attention is stored; null of no rows",
+                nullable=True,
+            ),
+            Column(
+                "total_variation_90",
+                pa.float64(),
+                "what nine of ten of these rows stay below",
+                nullable=True,
+            ),
+            Column("rows", pa.uint64(), "how many rows these are"),
+            Column("mean_query", _LIST(pa.float32()), "μ<sub>q</sub>, one per channel"),
+            Column("mean_key", _LIST(pa.float32()), "μ<sub>k</sub>, one per channel"),
+        ),
+    ),
+    "components": Table(
+        "one per head of a layer and component that is kept, by head, the strongest first",
+        ("model", "stack", "layer"),
+        (
+            Column("head", pa.uint16(), "number of the head"),
+            Column(
+                "share",
+                pa.float64(),
+                "the share of the variance of q̃·k̃ over independent pairs that it carries",
+            ),
+            Column("strength", pa.float64(), "S, in units of q·k"),
+            Column("query_weights", _LIST(pa.float32()), "one per channel: α = these · q̃"),
+            Column("key_weights", _LIST(pa.float32()), "one per channel: β = these · k̃"),
+            *(
+                column
+                for side, name in (("query", "α"), ("key", "β"))
+                for column in (
+                    Column(
+                        f"{side}_tokens",
+                        _LIST(pa.utf8()),
+                        f"types of tokens by {name}: at most five above zero, then five below, each"
+                        " by what they bring of its variance",
+                    ),
+                    Column(f"{side}_loadings", _LIST(pa.float32()), f"mean {name} of each"),
+                    Column(f"{side}_counts", _LIST(pa.uint32()), "tokens of each type"),
+                )
+            ),
+        ),
+    ),
+    "vectors": Table(
+        "one per side, head, document whose attention is stored, and range of tokens",
+        ("model", "stack", "layer", "kv_heads", "documents"),
+        (
+            *_VECTORS,
+            Column(
+                "values",
+                _LIST(pa.float32()),
+                "queries or keys before rotary embedding, `rows` × head size, token after token",
+            ),
+            Column(
+                "turned",
+                _LIST(pa.float32()),
+                "the same after it; null where the layer has none",
+                nullable=True,
+            ),
+        ),
+    ),
     "kept": Table(
         "one per document whose attention is stored, ascending",
         ("model",),

@@ -88,5 +88,14 @@ def _model(model: Model, fill: Callable[..., list[str]]) -> Model:
             for key, kind in lists.items()
         }
         writes = writes.model_copy(update=filled)
+    components = model.components
+    if components is not None:
+        lists = {"shards": "components", "interactions": "interactions", "vectors": "vectors"}
+        filled = {
+            key: fill(getattr(components, key), kind=kind, model=model.name)
+            for key, kind in lists.items()
+        }
+        components = components.model_copy(update=filled)
     added = {"axes": axes, "rules": rules, "captures": captures, "writes": writes}
+    added |= {"components": components}
     return model.model_copy(update=added | of_layers)

@@ -323,6 +323,22 @@ class Writes(GrownPart):
     """ids of the `composition` shards"""
 
 
+class Components(GrownPart):
+    """What scores are made of: components of the centred interaction of each head's queries and
+    keys over the corpus, and the vectors that any pair's score is split by."""
+
+    rank: int
+    """the most components of a head"""
+    missing: list[str]
+    """what is not known, each with its reason"""
+    shards: list[str]
+    """ids of the `components` shards"""
+    interactions: list[str]
+    """ids of the `interactions` shards"""
+    vectors: list[str]
+    """ids of the `vectors` shards"""
+
+
 class AdapterEntry(Part):
     """Weights that were trained beside a model's own and merged into them."""
 
@@ -373,6 +389,8 @@ class Model(GrownPart):
     """each head's pairs by bands of attention; absent in reports from before they were drawn"""
     writes: Annotated[Writes | None, ADDED] = None
     """what heads write; absent where it was not asked for"""
+    components: Annotated[Components | None, ADDED] = None
+    """what scores are made of; absent where it was not asked for"""
     axes: list[AxisEntry]
     """the sequences that it reads"""
     rules: list[Rule]

@@ -14,6 +14,7 @@ import pyarrow as pa
 from attnviz.aggregates import mean_by_position, mean_of, rollout
 from attnviz.errors import InputError
 from attnviz.format.manifest import Certificate, Head, Manifest, MapFigures, Model
+from attnviz.reader.components import components_table, interaction_figures, score_table
 from attnviz.reader.documents import ReportDocuments, read_document
 from attnviz.reader.effects import effect_of, effects_table
 from attnviz.reader.examples import examples_table, head_examples
@@ -321,6 +322,78 @@ class Report:
             InputError: If the corpus did not ask for writes.
         """
         return composition_table(self._store, find_model(self.manifest, model))
+
+    def components(
+        self, layer: int, head: int, *, stack: str | None = None, model: str | None = None
+    ) -> pa.Table:
+        """The strongest components of a head's centred queries and keys over the corpus, before
+        rotary embedding: Σ_q^½ Σ_k^½ = U S Vᵀ.
+
+        Returns:
+            A row for each, the strongest first: `component`, from 1; `share` of the variance of the
+                centred products over independent pairs of a query and a key, and `deviation`, its
+                standard deviation in scores (scaling · S). `query_tokens` are the types of tokens
+                that load on it as queries, those above zero first, then those below, with
+                `query_loadings`, their mean in standard deviations, and `query_counts`, how many
+                there are; `key_…` are of keys. A component raises scores where query and key load
+                with one sign, and lowers them where with two.
+
+        Raises:
+            InputError: If the corpus did not ask for components, or they are not known of this
+                head.
+        """
+        return components_table(self._store, *self._find(layer, head, stack, model))
+
+    def interaction(
+        self, layer: int, head: int, *, stack: str | None = None, model: str | None = None
+    ) -> dict[str, float | None]:
+        """What the components of a head are together, and how much of its attention they tell.
+
+        Returns:
+            `dimensions`, how many components there are in all; `deviation`, the standard deviation
+                in scores of the centred products over independent pairs, `key_deviation` of what
+                keys add alone, and `query_deviation` of what queries do; `total_variation` between
+                attention and attention with the rest taken from its scores, 0 to 1: its mean over
+                `rows` rows of the stored documents; and `total_variation_90`, what nine of ten of
+                these stay below. Both are None of no rows.
+
+        Raises:
+            InputError: As `components` does.
+        """
+        return interaction_figures(self._store, *self._find(layer, head, stack, model))
+
+    def score_bars(
+        self,
+        layer: int,
+        head: int,
+        document: int,
+        query: int,
+        key: int,
+        *,
+        stack: str | None = None,
+        model: str | None = None,
+    ) -> pa.Table:
+        """What the score of one query and one key is made of. The values sum to the score, scaled
+        and before softmax, to the rounding of float32 queries and keys.
+
+        Parameters:
+            query: Place of the query in the document, counted from zero.
+            key: Place of the key.
+
+        Returns:
+            A row for each part that the layer has: `part`, `component`, its number where the part
+                is one, and `value`. Parts are `component`; `rest`, all that are not kept; `key` and
+                `query`, what each adds alone; `constant`; `rotary`, what rotary embedding changes;
+                `soft cap`, what the cap does; `bias`, by position. `query` and `constant` are the
+                same for all keys of a query, so that attention does not depend on them, but for
+                heads with a learned sink.
+
+        Raises:
+            InputError: As `components` does; and if the document is not stored, has no such query
+                or key, or the query may not see the key.
+        """
+        model_entry, head_entry = self._find(layer, head, stack, model)
+        return score_table(self._store, self._stored, model_entry, head_entry, document, query, key)
 
     def mean_attention(
         self,

@@ -96,7 +96,7 @@ class StoredAttention:
         encoding = self.encoding(head, document)
         rule = model.rules[head.rule]
         shards = self._shards(model, head, document, encoding)
-        bias = self._bias(model, head)
+        bias = self.bias(model, head)
         with naming(self._store.manifest, shards):
             dense, codes = open_head(
                 [self._store.attention(name) for name in shards],
@@ -160,7 +160,7 @@ class StoredAttention:
             and document in range(*(shard.documents or (0, 0)))
         ]
 
-    def _bias(self, model: Model, head: Head) -> Bias | None:
+    def bias(self, model: Model, head: Head) -> Bias | None:
         """What the head adds to its scores: values (1, 2R + 1), or (1, n, n) by places."""
         if head.bias is None:
             return None

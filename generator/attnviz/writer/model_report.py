@@ -9,6 +9,7 @@ from attnviz.capture.corpus import state_notices
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
 from attnviz.capture.selfcheck import SelfCheckResult
+from attnviz.components.model_components import ModelComponents
 from attnviz.documents.document import Notice
 from attnviz.effects.effects import ModelEffects
 from attnviz.engine.engine import Engine, Piece
@@ -24,6 +25,7 @@ from attnviz.writer.layer_values import StoredValues
 from attnviz.writer.map_starts import KIND as START
 from attnviz.writer.map_starts import start_notice
 from attnviz.writer.model_attention import StoredAttention
+from attnviz.writer.model_components import components_entry
 from attnviz.writer.model_entry import model_entry
 from attnviz.writer.model_maps import ModelMaps
 from attnviz.writer.model_writes import writes_entry
@@ -83,6 +85,18 @@ class ModelReport:
             entry=self.entry.model_copy(update={"writes": writes_entry(writes, pieces)}),
             shards=[*self.shards, *(StoredShards(p.folder, p.value) for p in pieces)],
             notices=[*self.notices, *writes.notices],
+        )
+
+    def with_components(
+        self, components: ModelComponents, pieces: Sequence[Piece[dict[str, Shard]]]
+    ) -> ModelReport:
+        """The same, of a model of which it was asked what scores are made of."""
+        entry = components_entry(components, pieces)
+        return replace(
+            self,
+            entry=self.entry.model_copy(update={"components": entry}),
+            shards=[*self.shards, *(StoredShards(p.folder, p.value) for p in pieces)],
+            notices=[*self.notices, *components.notices],
         )
 
 

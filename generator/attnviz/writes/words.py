@@ -20,13 +20,13 @@ def missing_parts(
     outside = [layer for layer, known in pairs if not known.projected]
     if outside:
         parts.append(
-            f"what heads of {_named(outside, layers)} write is not known: no projection takes in"
+            f"what heads of {named(outside, layers)} write is not known: no projection takes in"
             " what they bring as it is"
         )
     normed = [layer for layer, known in pairs if known.projected and known.factor is None]
     if normed:
         parts.append(
-            f"blocks of {_named(normed, layers)} do not add what attention puts out to what they"
+            f"blocks of {named(normed, layers)} do not add what attention puts out to what they"
             " read (they norm it, or the sum), so neither next tokens nor composition follow from"
             " weights; the lengths of what heads put out remain"
         )
@@ -49,13 +49,13 @@ def missing_parts(
     ]
     if unread:
         parts.append(
-            f"composition with heads of {_named(unread, layers)} is not known: their queries, keys"
+            f"composition with heads of {named(unread, layers)} is not known: their queries, keys"
             " and values are not columns of projections of what the block reads"
         )
     crossed = [layer for layer, known in pairs if known.factor is not None and layer.cross]
     if crossed:
         parts.append(
-            f"composition with heads of {_named(crossed, layers)} is not shown: what they attend to"
+            f"composition with heads of {named(crossed, layers)} is not shown: what they attend to"
             " is of another stack"
         )
     return parts
@@ -73,7 +73,8 @@ def not_here_notice(model: str) -> Notice:
     return Notice("writes", f"{model}: what heads write is not measured: {NOT_HERE}", None, model)
 
 
-def _named(some: Sequence[Layer], every: Sequence[Layer]) -> str:
+def named(some: Sequence[Layer], every: Sequence[Layer]) -> str:
+    """Some layers of a model in words, those after the third by their number."""
     if len(some) == len(every):
         return "all layers"
     names = [f"{layer.stack} layer {layer.layer}" for layer in some]

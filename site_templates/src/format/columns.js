@@ -208,6 +208,40 @@ export const KINDS = {
     k: 'float32',
     v: 'float32',
   },
+  interactions: {
+    head: 'uint16',
+    dimensions: 'uint16',
+    deviation: 'float64',
+    key_deviation: 'float64',
+    query_deviation: 'float64',
+    total_variation: 'float64',
+    total_variation_90: 'float64',
+    rows: 'uint64',
+    mean_query: 'list<float32>',
+    mean_key: 'list<float32>',
+  },
+  components: {
+    head: 'uint16',
+    share: 'float64',
+    strength: 'float64',
+    query_weights: 'list<float32>',
+    key_weights: 'list<float32>',
+    query_tokens: 'list<utf8>',
+    query_loadings: 'list<float32>',
+    query_counts: 'list<uint32>',
+    key_tokens: 'list<utf8>',
+    key_loadings: 'list<float32>',
+    key_counts: 'list<uint32>',
+  },
+  vectors: {
+    side: 'uint8',
+    head: 'uint16',
+    document: 'uint32',
+    start: 'uint32',
+    rows: 'uint32',
+    values: 'list<float32>',
+    turned: 'list<float32>',
+  },
   kept: {
     document: 'uint32',
   },
@@ -247,4 +281,4 @@ export const KINDS = {
 };
 
 /** Columns that may be null. */
-export const NULLABLE = ['mass', 'lse', 'mean', 'scale', 'name', 'loss', 'loss_control', 'kl', 'kl_control', 'hidden', 'hidden_control', 'copying'];
+export const NULLABLE = ['mass', 'lse', 'mean', 'scale', 'name', 'loss', 'loss_control', 'kl', 'kl_control', 'hidden', 'hidden_control', 'copying', 'total_variation', 'total_variation_90', 'turned'];

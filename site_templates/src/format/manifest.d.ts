@@ -141,6 +141,23 @@ export interface Certificate {
   quantization?: string | null;
 }
 
+/**
+ * What scores are made of: components of the centred interaction of each head's queries and keys over the corpus, and
+ * the vectors that any pair's score is split by.
+ */
+export interface Components {
+  /** the most components of a head */
+  rank: number;
+  /** what is not known, each with its reason */
+  missing: string[];
+  /** ids of the `components` shards */
+  shards: string[];
+  /** ids of the `interactions` shards */
+  interactions: string[];
+  /** ids of the `vectors` shards */
+  vectors: string[];
+}
+
 /** The corpus.yaml. */
 export interface CorpusFile {
   /** its file name */
@@ -492,6 +509,8 @@ export interface Model {
   examples?: Examples | null;
   /** what heads write; absent where it was not asked for */
   writes?: Writes | null;
+  /** what scores are made of; absent where it was not asked for */
+  components?: Components | null;
   /** the sequences that it reads */
   axes: AxisEntry[];
   /** its score rules */

@@ -71,6 +71,13 @@ export const PARTS = {
     reference: 'text',
     'quantization?': ['any', 'text', 'null'],
   },
+  Components: {
+    rank: 'integer',
+    missing: ['list', 'text'],
+    shards: ['list', 'text'],
+    interactions: ['list', 'text'],
+    vectors: ['list', 'text'],
+  },
   CorpusFile: {
     name: 'text',
     sha256: 'text',
@@ -219,6 +226,7 @@ export const PARTS = {
     'effects?': ['any', 'Effects', 'null'],
     'examples?': ['any', 'Examples', 'null'],
     'writes?': ['any', 'Writes', 'null'],
+    'components?': ['any', 'Components', 'null'],
     axes: ['list', 'AxisEntry'],
     rules: ['list', 'Rule'],
     'biases?': ['list', 'BiasTable'],

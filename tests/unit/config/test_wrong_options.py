@@ -29,8 +29,8 @@ site: {url: ftp://x, theme: drak}
 
 _SOURCE = "expected package:NAME, a folder relative to this file, or a hub id such as owner/model"
 _OPTIONS = (
-    "title, models, documents, maps, fidelity, vectors, keep, probes, effects, writes, sounds,"
-    " long, window, strict, story, seed, batch_tokens or site"
+    "title, models, documents, maps, fidelity, vectors, keep, probes, effects, writes,"
+    " components, sounds, long, window, strict, story, seed, batch_tokens or site"
 )
 
 

@@ -1,0 +1,1 @@
+"""Of which components the scores of heads are made."""

@@ -1,0 +1,368 @@
+"""What scores are made of: held against the model's own eager attention, and against singular
+values of whole matrices of products."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import transformers
+
+import attnviz
+import attnviz.writer.layer_components as written
+from attnviz.audit.audit import audit
+from tests.fixtures.models import save_model, save_tokenizer, sentences
+from tests.fixtures.reports import build
+
+TEXTS = sentences(4, (9, 8, 14))
+RANK = 3
+
+
+def report_of(folder, where, **more):
+    corpus = {
+        "models": [{"name": "m", "source": str(folder)}],
+        "documents": [{"text": TEXTS}],
+        "maps": {"methods": []},
+        "probes": False,
+        "components": {"rank": RANK},
+    }
+    build(corpus | more, where)
+    return attnviz.open_report(where)
+
+
+def eager(folder, text):
+    """The attention of each layer, (heads, T, T) float64, and the sinks, as transformers has
+    them."""
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
+    inputs = tokenizer(text, return_tensors="pt")
+    with torch.inference_mode():
+        layers = model(**inputs, output_attentions=True).attentions
+    return [layer[0].double().numpy() for layer in layers]
+
+
+def bars(report, layer, head, document, allowed, **more):
+    """The parts of the scores of all pairs of a document: by name and number (T, K), NaN where
+    there is none."""
+    parts = {}
+    for query, key in np.argwhere(allowed):
+        table = report.score_bars(layer, head, document, int(query), int(key), **more)
+        for part, number, value in zip(*table.to_pydict().values(), strict=True):
+            name = part if number is None else f"{part} {number}"
+            parts.setdefault(name, np.full(allowed.shape, np.nan))[query, key] = value
+    return parts
+
+
+@pytest.fixture(scope="module")
+def of(tmp_path_factory):
+    """`of(family)`: the model's folder and its report, built once."""
+    made = {}
+
+    def make(family):
+        if family not in made:
+            where = tmp_path_factory.mktemp(family)
+            save_model(family, where / "model")
+            made[family] = where / "model", report_of(where / "model", where / "report")
+        return made[family]
+
+    return make
+
+
+ALWAYS = ["component 1", "component 2", "component 3", "rest", "key", "query", "constant"]
+
+
+@pytest.mark.parametrize(
+    ("family", "more"),
+    [
+        ("gpt2", []),
+        ("bert", []),
+        ("bloom", ["bias"]),
+        ("llama", ["rotary"]),
+        ("gemma2", ["rotary", "soft cap"]),
+        ("gpt_oss", ["rotary"]),
+        ("llama4", []),
+    ],
+)
+def test_bars_sum_to_the_score_of_the_models_own_attention(of, family, more):
+    folder, report = of(family)
+    for layer, head in ((0, 0), (1, 3)):
+        own = eager(folder, TEXTS[0])[layer][head]
+        parts = bars(report, layer, head, 0, own > 0)
+        assert list(parts) == ALWAYS + more
+        score = sum(parts.values())
+        # Attention is exp(score − lse): the logarithm of it is the score but for a number by row.
+        # A sink is one more entry of the row.
+        entry = report.manifest.models[0].heads[4 * layer + head]
+        sink = -np.inf if entry.sink is None else entry.sink
+        rows = np.nan_to_num(score, nan=-np.inf)
+        lse = np.logaddexp(np.logaddexp.reduce(rows, 1), sink)
+        with np.errstate(divide="ignore"):
+            off = (score - lse[:, None] - np.log(own))[own > 0]
+        assert np.abs(off).max() < 1e-5
+
+
+def test_bars_of_relative_distances_sum_to_scores_across_stacks(tmp_path):
+    folder = save_model("t5", tmp_path / "model")
+    model = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(0.5)  # T5 does not scale its products: less is lost to float32 so
+    model.save_pretrained(folder)
+    documents = [{"translate": [{"source": TEXTS[0], "target": TEXTS[1]}]}]
+    report = report_of(folder, tmp_path / "report", documents=documents)
+    axes = report.documents[0].axes
+    source, target = (torch.tensor([axes[name].ids.tolist()]) for name in ("source", "target"))
+    with torch.inference_mode():
+        out = model(input_ids=source, decoder_input_ids=target, output_attentions=True)
+    stacks = {
+        "encoder": out.encoder_attentions,
+        "decoder": out.decoder_attentions,
+        "cross": out.cross_attentions,
+    }
+    for stack, layers in stacks.items():
+        own = layers[1][0, 1].double().numpy()
+        parts = bars(report, 1, 1, 0, own > 0, stack=stack)
+        # Cross-attention has no bias by distance; the format may keep one of zeros.
+        assert set(parts) - {"bias"} == set(ALWAYS)
+        score = np.nan_to_num(sum(parts.values()), nan=-np.inf)
+        off = score - np.logaddexp.reduce(score, 1, keepdims=True) - np.log(own + (own == 0))
+        assert np.abs(off[own > 0]).max() < 1e-5
+
+
+def gpt2_vectors(folder, layer, head):
+    """Queries and keys (tokens, 8) of all texts, float64, by a hook on their projection."""
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model = transformers.AutoModel.from_pretrained(folder).eval()
+    outputs = []
+    model.h[layer].attn.c_attn.register_forward_hook(lambda m, a, out: outputs.append(out[0]))
+    with torch.inference_mode():
+        for text in TEXTS:
+            model(**tokenizer(text, return_tensors="pt"))
+    fused = torch.cat(outputs).double().numpy()
+    part = slice(8 * head, 8 * head + 8)
+    return fused[:, :32][:, part], fused[:, 32:64][:, part]
+
+
+def test_components_are_the_singular_values_of_all_products(of):
+    folder, report = of("gpt2")
+    q, k = gpt2_vectors(folder, 1, 2)
+    mean_query, mean_key = q.mean(0), k.mean(0)
+    products = (q - mean_query) @ (k - mean_key).T  # (query, key) of all tokens of the corpus
+    left, values, right = np.linalg.svd(products / 8**0.5, full_matrices=False)
+    table, figures = report.components(1, 2), report.interaction(1, 2)
+    strengths = values[:RANK] / len(q)
+    np.testing.assert_allclose(table["deviation"], strengths, rtol=1e-5)
+    np.testing.assert_allclose(table["share"], values[:RANK] ** 2 / (values**2).sum(), rtol=1e-5)
+    assert table["component"].to_pylist() == [1, 2, 3]
+    assert figures["dimensions"] == 8
+    np.testing.assert_allclose(figures["deviation"], products.std() / 8**0.5, rtol=1e-5)
+    np.testing.assert_allclose(figures["key_deviation"], (k @ mean_query).std() / 8**0.5, rtol=1e-5)
+    np.testing.assert_allclose(figures["query_deviation"], (q @ mean_key).std() / 8**0.5, rtol=1e-5)
+    # Each pair's bar is its part of the singular decomposition.
+    count = len(TEXTS[0].split())
+    parts = bars(report, 1, 2, 0, np.tri(count) > 0)
+    for number in range(RANK):
+        of_pairs = values[number] * np.outer(left[:, number], right[number])
+        seen = np.tri(count) > 0
+        np.testing.assert_allclose(
+            parts[f"component {number + 1}"][seen], of_pairs[:count, :count][seen], atol=1e-4
+        )
+    key = ((k - mean_key) @ mean_query / 8**0.5)[:count]
+    assert np.nanmax(np.abs(parts["key"] - key)) < 1e-5
+
+
+def test_tokens_are_those_that_load_in_the_mean(of):
+    folder, report = of("gpt2")
+    q, k = gpt2_vectors(folder, 1, 2)
+    words = " ".join(TEXTS).split()
+    sides = np.linalg.svd((q - q.mean(0)) @ (k - k.mean(0)).T, full_matrices=False)
+    [row] = report.components(1, 2).slice(0, 1).to_pylist()
+    # Loadings of unit variance, which both signs are right for as long as they are so together.
+    loadings = {"query": sides[0][:, 0] * len(q) ** 0.5, "key": sides[2][0] * len(q) ** 0.5}
+    signs = set()
+    for side, of_tokens in loadings.items():
+        means = {w: of_tokens[[w == word for word in words]].mean() for w in set(words)}
+        for word, loading, count in zip(
+            *(row[f"{side}_{name}"] for name in ("tokens", "loadings", "counts")), strict=True
+        ):
+            assert abs(loading) == pytest.approx(abs(means[word]), abs=1e-4)
+            assert count == words.count(word)
+            signs.add(np.sign(loading * means[word]))
+        named = zip(row[f"{side}_loadings"], row[f"{side}_counts"], strict=True)
+        brought = [count * x * abs(x) for x, count in named]
+        above = [x for x in brought if x > 0]
+        sign = signs.pop()
+        signs.add(sign)
+        best = max(words.count(word) * max(0, sign * mean) ** 2 for word, mean in means.items())
+        assert above == sorted(above, reverse=True)
+        assert above[0] == pytest.approx(best, rel=1e-3)
+        assert all(x < 0 for x in brought[len(above) :])
+    assert len(signs) == 1
+
+
+def test_the_certificate_is_how_far_attention_is_without_the_rest(of):
+    folder, report = of("gemma2")
+    off = []
+    for number, text in enumerate(TEXTS):
+        own = eager(folder, text)[1][2]
+        parts = bars(report, 1, 2, number, own > 0)
+        kept = sum(parts[name] for name in ALWAYS if name != "rest") + parts["rotary"]
+        capped = np.nan_to_num(4.0 * np.tanh(kept / 4.0), nan=-np.inf)
+        attention = np.exp(capped - np.logaddexp.reduce(capped, 1, keepdims=True))
+        off.append(np.abs(attention - own).sum(1) / 2)
+    rows, figures = np.concatenate(off), report.interaction(1, 2)
+    assert figures["rows"] == len(rows)
+    assert figures["total_variation"] == pytest.approx(rows.mean(), abs=1e-5)
+    assert figures["total_variation_90"] == pytest.approx(np.quantile(rows, 0.9), abs=1e-5)
+    assert figures["total_variation"] > 0.05
+
+
+@pytest.mark.parametrize("family", ["gemma2", "gpt_oss"])
+def test_all_components_together_are_the_attention(of, tmp_path, family):
+    folder, _ = of(family)
+    report = report_of(folder, tmp_path / "report", components={"rank": 8}, batch_tokens=24)
+    for layer in range(2):
+        for head in range(4):
+            assert report.interaction(layer, head)["total_variation"] < 1e-5
+    rest = report.score_bars(1, 1, 2, 13, 12).to_pydict()
+    assert abs(rest["value"][rest["part"].index("rest")]) < 1e-5
+
+
+def test_batches_and_the_order_of_documents_do_not_count(of, tmp_path):
+    folder, report = of("llama")
+    other = report_of(
+        folder, tmp_path / "report", batch_tokens=10, documents=[{"text": TEXTS[::-1]}]
+    )
+    for name in ("share", "deviation"):
+        np.testing.assert_allclose(
+            report.components(1, 3)[name], other.components(1, 3)[name], rtol=1e-6
+        )
+
+
+CLASSES = ("the cat sat on a mat".split(), "and dog ran to old red".split())
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory):
+    """A report of a model whose first head's queries of one class of words look for keys of
+    another, wired by hand among noise; its second head is noise alone."""
+    folder = tmp_path_factory.mktemp("planted")
+    size = save_tokenizer(folder / "model")
+    config = transformers.GPT2Config(
+        vocab_size=size, n_embd=16, n_layer=1, n_head=2, n_positions=64, bos_token_id=0,
+        eos_token_id=0,
+    )  # fmt: skip
+    torch.manual_seed(3)
+    model = transformers.GPT2Model(config).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder / "model")
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() > 1:
+                parameter.normal_(0, 0.05)
+        for word, token in tokenizer.get_vocab().items():
+            place = next((2 * n for n, words in enumerate(CLASSES) if word in words), 4)
+            model.wte.weight[token, place] += 1
+            model.wte.weight[token, place + 1] -= 1
+        attention = model.h[0].attn.c_attn.weight  # (hidden, q | k | v)
+        attention[0, 0] += 1.0  # the first head's queries of the first class
+        attention[2, 16] += 1.0  # and its keys of the second
+    model.save_pretrained(folder / "model")
+    return report_of(
+        folder / "model", folder / "report", documents=[{"text": sentences(9, (40, 50, 30))}]
+    )
+
+
+def test_a_planted_form_of_two_classes_is_found_and_named(planted):
+    [first, second] = planted.components(0, 0).slice(0, 2).to_pylist()
+    assert first["share"] > 0.95
+    assert second["share"] < 0.05
+    for side, words in zip(("query", "key"), CLASSES, strict=True):
+        assert set(first[f"{side}_tokens"][:5]) < set(words)
+        assert min(first[f"{side}_loadings"][:5]) > 1
+        assert not set(first[f"{side}_tokens"][5:]) & set(words)
+    assert planted.interaction(0, 0)["total_variation"] < 0.01
+    noise = planted.components(0, 1).slice(0, 1).to_pylist()[0]
+    assert noise["share"] < 0.9
+
+
+def test_a_pair_of_the_two_classes_has_its_score_from_that_component(planted):
+    words = planted.documents[0].text.split()
+    query = next(n for n, word in enumerate(words) if word in CLASSES[0] and n > 20)
+    key = next(n for n, word in enumerate(words) if word in CLASSES[1] and n <= query)
+    table = planted.score_bars(0, 0, 0, query, key)
+    parts = dict(zip(table["part"].to_pylist()[3:], table["value"].to_pylist()[3:], strict=True))
+    first = table["value"][0].as_py()
+    assert first > 1
+    assert abs(parts["rest"]) < 0.05 * first
+
+
+def test_heads_of_which_attention_alone_is_known_are_named(tmp_path):
+    report = report_of(save_model("deberta", tmp_path / "model"), tmp_path / "report")
+    [missing] = report.manifest.models[0].components.missing
+    assert missing.startswith(
+        "scores of all layers are not split, as only their attention is known"
+    )
+    assert any(notice.kind == "components" for notice in report.manifest.notices)
+    for call in (report.components, report.interaction):
+        with pytest.raises(attnviz.InputError, match="what its scores are made of is not known"):
+            call(0, 0)
+
+
+def test_positions_that_cannot_be_told_apart_are_said(of):
+    _, report = of("llama4")
+    [missing] = report.manifest.models[0].components.missing
+    assert missing.startswith("position is not told apart")
+    assert not of("llama")[1].manifest.models[0].components.missing
+
+
+def test_wrong_places_are_named(of, tmp_path):
+    folder, report = of("gpt2")
+    for place, words in (
+        ((0, 3, 5), "query 3 may not see key 5: L0H0 has no score of them; .* from 0 to 3"),
+        ((0, 9, 0), "query 9: it has 9, counted from zero"),
+        ((0, 3, -1), "key -1: it has 9"),
+        ((3, 0, 0), "document 3: this report has 3"),
+    ):
+        with pytest.raises(attnviz.InputError, match=words):
+            report.score_bars(0, 0, *place)
+    other = report_of(folder, tmp_path / "without", components=False)
+    assert not any(s.kind == "vectors" for s in other.manifest.shards.values())
+    with pytest.raises(attnviz.InputError, match="build with components: true"):
+        other.components(0, 0)
+
+
+def test_vectors_are_of_documents_that_are_kept_and_components_of_all(of, tmp_path):
+    folder, report = of("gpt2")
+    few = report_of(folder, tmp_path / "report", keep={"documents": [1]})
+    assert few.components(1, 2).equals(report.components(1, 2))
+    assert few.interaction(1, 2)["rows"] == 8
+    assert few.score_bars(1, 2, 1, 5, 3).equals(report.score_bars(1, 2, 1, 5, 3))
+    with pytest.raises(attnviz.InputError, match="document 0: its attention is not in this report"):
+        few.score_bars(1, 2, 0, 5, 3)
+
+
+def differences(report):
+    return [str(one) for one in audit(report.folder, lambda _name, layers: layers).differences]
+
+
+def test_a_deep_check_recomputes_all_figures(of, tmp_path, monkeypatch):
+    folder, report = of("gpt_oss")
+    assert differences(report) == []
+    spectrum = written.spectrum
+
+    def other(moments, rank):
+        """A share too large, and components that are not those of the report's vectors."""
+        moments.query_covariance[0, 0] *= 1.5
+        return spectrum(moments, rank)
+
+    monkeypatch.setattr(written, "spectrum", other)
+    spoiled = differences(report_of(folder, tmp_path / "spoiled"))
+    assert any("share of component 1" in each for each in spoiled)
+    assert any("deviation of components" in each for each in spoiled)
+    monkeypatch.undo()
+    monkeypatch.setattr(
+        written, "rows_off", lambda vectors, of: np.zeros((4, len(vectors.intervals.lo)))
+    )
+    spoiled = differences(report_of(folder, tmp_path / "again"))
+    assert len(spoiled) == 16
+    assert all("with components alone" in each for each in spoiled)
