@@ -1,12 +1,13 @@
 /** The attention of any head in any document: which files it takes, and what is kept of it once it is decoded. */
 import { assemble, isDense } from './attention.js';
 import { checkReach, openBias } from './bias.js';
+import { interactionOf, pairVectors, scoreBars } from './interactions.js';
 import { measureLengths } from './lengths.js';
 import { maskIntervals } from './score.js';
 import { formatFault } from './shard.js';
 import { readValueLengths, rowTotals, WeightedAttention } from './weighted.js';
 
-/** @import { Attention, Bias, Head, Intervals, Lengths, Rule } from './types.d.ts' */
+/** @import { Attention, Bias, Head, Intervals, Lengths, Rule, ScoreBars } from './types.d.ts' */
 /** @import { ByteCache } from './cache.js' */
 /** @import { Catalogue } from './catalogue.js' */
 /** @import { Corpus } from './corpus.js' */
@@ -110,6 +111,29 @@ export class Attentions {
     if (isDense(encoding)) return undefined;
     const [shards, tokens] = await Promise.all([this.#loadAll(ids), this.#count(modelName, head, document)]);
     return measureLengths(shards, head, document, tokens, head.stackInfo.head_size);
+  }
+
+  /**
+   * What the score of a query and a key is made of; null where the report does not say it of the document, or the
+   * query may not see the key.
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {{document: number, query: number, key: number}} pair
+   * @returns {Promise<ScoreBars | null>}
+   */
+  async scoreBars(modelName, headId, pair) {
+    const head = this.#catalogue.head(modelName, headId);
+    const rule = this.#catalogue.model(modelName).rules[head.rule];
+    const { queries, keys } = await this.#count(modelName, head, pair.document);
+    if (pair.query >= queries || pair.key >= keys) return null;
+    const { lo, hi } = await this.#intervals(rule, pair.document, queries, keys);
+    if (pair.key < lo[pair.query] || pair.key >= hi[pair.query]) return null;
+    const [interaction, vectors, bias] = await Promise.all([
+      interactionOf(this.#catalogue, this.#store, modelName, headId),
+      pairVectors(this.#catalogue, this.#store, modelName, headId, pair), this.#bias(modelName, head),
+    ]);
+    checkReach(bias, queries, keys, `${headId} in document ${pair.document}`);
+    return interaction && vectors && scoreBars(interaction, vectors, rule, bias, pair);
   }
 
   /**

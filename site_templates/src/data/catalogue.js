@@ -130,6 +130,17 @@ export class Catalogue {
   }
 
   /**
+   * The shards that hold a head's queries and keys of a document in full; none where they are not stored.
+   * @param {string} modelName
+   * @param {Head} head
+   * @param {number} document
+   */
+  vectors(modelName, head, document) {
+    return this.ofLayer('vectors', modelName, head).filter((id) => (
+      contains(this.entry(id).kv_heads, head.kv_head) && contains(this.entry(id).documents, document)));
+  }
+
+  /**
    * The shards with what losing a head costs in a document: one, if it was measured.
    * @param {string} modelName
    * @param {Head} head

@@ -9,6 +9,7 @@ import { Changes } from './changes.js';
 import { Corpus } from './corpus.js';
 import { effectIn } from './effects.js';
 import { bandsOf } from './examples.js';
+import { interactionOf } from './interactions.js';
 import { openMap, openOverview } from './maps.js';
 import { ShardStore } from './store.js';
 import { readPages } from './tables.js';
@@ -246,6 +247,26 @@ export class Report {
    */
   composition(modelName, headId, most) {
     return compositionOf(this.#catalogue, this.#store, modelName, headId, most);
+  }
+
+  /**
+   * The components of a head's scores; null where they are not known.
+   * @param {string} modelName
+   * @param {string} headId
+   */
+  interaction(modelName, headId) {
+    return interactionOf(this.#catalogue, this.#store, modelName, headId);
+  }
+
+  /**
+   * What the score of a query and a key is made of; null where the report does not say it, or the query may not see
+   * the key.
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {{document: number, query: number, key: number}} pair
+   */
+  scoreBars(modelName, headId, pair) {
+    return this.#attentions.scoreBars(modelName, headId, pair);
   }
 
   /**

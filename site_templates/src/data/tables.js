@@ -71,7 +71,7 @@ function withLists({ documents, models }, shards) {
       sounds: filled(sounds, { kind: 'sound' }), scores: filled(scores, { kind: 'score' }),
     },
     models: models.map(({
-      axes, rules, captures, effects = null, examples = null, writes = null, ...model
+      axes, rules, captures, effects = null, examples = null, writes = null, components = null, ...model
     }) => ({
       ...model,
       effects: effects && { ...effects, shards: filled(effects.shards, { kind: 'effects', model: model.name }) },
@@ -79,6 +79,11 @@ function withLists({ documents, models }, shards) {
       writes: writes && {
         ...writes, shards: filled(writes.shards, { kind: 'writes', model: model.name }),
         composition: filled(writes.composition, { kind: 'composition', model: model.name }),
+      },
+      components: components && {
+        ...components, shards: filled(components.shards, { kind: 'components', model: model.name }),
+        interactions: filled(components.interactions, { kind: 'interactions', model: model.name }),
+        vectors: filled(components.vectors, { kind: 'vectors', model: model.name }),
       },
       axes: axes.map((axis) => (
         { ...axis, shards: filled(axis.shards, { kind: 'tokens', model: model.name, axis: axis.name }) })),

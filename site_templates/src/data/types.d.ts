@@ -79,6 +79,53 @@ export interface Composed {
   value: number;
 }
 
+/** A type of token, how it loads on a side of a component in the mean, and how many there are. */
+export interface LoadingToken {
+  text: string;
+  loading: number;
+  count: number;
+}
+
+/** A component of a head's queries and keys, see docs/explanation/components.md. */
+export interface Component {
+  share: number;
+  strength: number;
+  queryWeights: ArrayLike<number>;
+  keyWeights: ArrayLike<number>;
+  /** Those above zero first, then those below. */
+  queries: LoadingToken[];
+  keys: LoadingToken[];
+}
+
+/** The strongest components of a head, and what all of them are together. */
+export interface Interaction {
+  dimensions: number;
+  deviation: number;
+  keyDeviation: number;
+  queryDeviation: number;
+  /** Of attention with these components alone: null of no rows. */
+  totalVariation: number | null;
+  totalVariation90: number | null;
+  meanQuery: ArrayLike<number>;
+  meanKey: ArrayLike<number>;
+  components: Component[];
+}
+
+/** A part of a score; of a component its number, from 1, and how query and key load on it. */
+export interface ScorePart {
+  part: 'component' | 'rest' | 'key' | 'query' | 'constant' | 'rotary' | 'soft cap' | 'bias';
+  value: number;
+  number?: number;
+  queryLoading?: number;
+  keyLoading?: number;
+}
+
+/** What a score is made of: parts that sum to it. */
+export interface ScoreBars {
+  parts: ScorePart[];
+  score: number;
+}
+
 /** What losing a head costs: what was measured, how much of it, and with the control. */
 export interface Effect {
   measure: string;

@@ -18,6 +18,7 @@ import { entropySpread, offsetProfile } from './profile.js';
 import { positionMatrix } from './positions.js';
 import { createProvenance } from './provenance.js';
 import { createTokenCard } from './token-card.js';
+import { createWhyHere } from './why-here.js';
 import { writtenCard } from './written.js';
 
 /** @import { Model } from '../../data/types.js' */
@@ -33,6 +34,7 @@ export function createInspector(context, definitions) {
   const headCard = el('section', { class: 'card head-card', 'aria-label': 'Head' });
   const more = el('section', { class: 'card', 'aria-label': 'More of the head' });
   const effects = createEffectLine(context);
+  const why = createWhyHere(context);
   const tokenCard = createTokenCard(context, definitions);
   const provenance = createProvenance(report);
   const grip = el('button',
@@ -62,7 +64,7 @@ export function createInspector(context, definitions) {
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection),
         el('p', { class: 'quiet' }, headInWords(head))),
       labelLine(context, model, head), restLine(context, model, head), mainFigures(model, head), effects.element);
-    fill(more, alikeLine(context, head), detail(context, selection, head, offsetProfile),
+    fill(more, alikeLine(context, head), why.card(model, head), detail(context, selection, head, offsetProfile),
       entropySpread(head, report.heads(model.name)), positionMatrix(context, selection, head),
       detail(context, selection, head, (known) => documentList(context, known)),
       detail(context, selection, head, pairList), detail(context, selection, head, wakingList),
@@ -78,6 +80,7 @@ export function createInspector(context, definitions) {
         && DECISIVE.every((key) => Reflect.get(previous, key) === Reflect.get(selection, key));
       if (!same) showHead(selection);
       effects.show(selection);
+      why.show(selection);
       void tokenCard.show(selection);
       provenance.show(selection.model);
     },

@@ -9,7 +9,7 @@ import { hundredths, plural, real } from '../../parts/numbers.js';
 import { drawBars, largestSize, signColors } from './bars.js';
 import { noVectors } from './no-vectors.js';
 import { PairPanel, weightInWords } from './pair.js';
-import { chosenPair, orderOf } from './chosen.js';
+import { chosenPair, orderOf } from '../../parts/chosen-pair.js';
 import { TokenList } from './token-list.js';
 
 /** @import { QueryKeyAttention } from '../../data/encoding/query-key.js' */

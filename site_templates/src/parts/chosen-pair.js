@@ -1,7 +1,7 @@
 /** Which pair a selection means, and in which order its channels stand. Pure. */
 
-/** @import { Attention } from '../../data/types.js' */
-/** @import { Selection } from '../../state/types.js' */
+/** @import { Attention } from '../data/types.js' */
+/** @import { Selection } from '../state/types.js' */
 
 /**
  * The query and the key of a selection: what it does not name is the strongest.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chosenPair, orderOf } from '../../../site_templates/src/views/neuron/chosen.js';
+import { chosenPair, orderOf } from '../../../site_templates/src/parts/chosen-pair.js';
 
 const ROWS = [[0.6, 0.4], [0.1, 0.9]];
 const attention = {

@@ -1,0 +1,56 @@
+"""Why a head looks where it does, in its panel: the report's own parts of a pair's score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import attnviz
+from tests.browser.visit import Visit
+from tests.fixtures.models import save_model, sentences
+from tests.fixtures.reports import build
+
+
+@pytest.fixture(scope="module")
+def gemma(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with components of a model with rotary embedding, grouped keys and a soft cap."""
+    where = tmp_path_factory.mktemp("why")
+    corpus = {
+        "models": [{"name": "m", "source": str(save_model("gemma2", where / "model"))}],
+        "documents": [{"text": sentences(4, (9, 8))}],
+        "maps": {"methods": []},
+        "components": {"rank": 2},
+        "probes": False,
+    }
+    build(corpus, where / "report")
+    return where / "report"
+
+
+def values(there: Visit) -> list[float]:
+    return [float(text.replace("−", "-")) for text in there.texts(".score-bars tbody .number")]
+
+
+def test_the_panel_splits_the_score_of_the_selected_pair(visit, gemma):
+    report = attnviz.open_report(gemma)
+    there: Visit = visit(gemma).open(head="L1H2", view="document", doc=0, token=7, key=3)
+    there.page.locator("[data-list=why] summary").focus()
+    there.page.keyboard.press("Enter")
+    there.says(".why-share", "The 2 strongest components of 8 carry")
+    for key in (3, 5):
+        words = report.documents[0].text.split()
+        there.says(".score-bars caption", f"{words[7]} → {words[key]} score")
+        table = report.score_bars(1, 2, 0, 7, key)
+        parts = [round(value, 2) for value in table["value"].to_pylist()]
+        assert values(there)[:-1] == pytest.approx(parts, abs=0.0051)
+        assert values(there)[-1] == pytest.approx(sum(table["value"].to_pylist()), abs=0.0051)
+        there.open(head="L1H2", view="document", doc=0, token=7, key=5)
+    assert there.texts(".score-bars th[scope=row]")[2:] == [
+        "All other components", "Key alone", "Query alone", "Constant", "Position", "Soft cap",
+        "Score, before softmax",
+    ]  # fmt: skip
+    of_pair = there.page.locator("[data-part='component 1'] bdi.query").inner_text().split(" · ")
+    [row] = report.components(1, 2).slice(0, 1).to_pylist()
+    assert set(of_pair) < set(row["query_tokens"])
+    there.open(head="L1H2", view="document", doc=0)
+    there.says(".why-pair", "Select a token in a document")
