@@ -59,6 +59,7 @@ def section_addresses() -> dict[type, str]:
 def _sections() -> dict[str, type[BaseModel]]:
     """Every section, by its place in the file."""
     from attnviz.config import entries
+    from attnviz.config.head_labels import HeadLabelEntry
     from attnviz.config.options import (
         CorpusOptions,
         FidelityOptions,
@@ -79,6 +80,7 @@ def _sections() -> dict[str, type[BaseModel]]:
         "documents[].translate[]": entries.TranslationEntry,
         "documents[].generate": entries.Generate,
         "maps": MapOptions,
+        "head_labels[]": HeadLabelEntry,
         "fidelity": FidelityOptions,
         "window": WindowOptions,
         "site": SiteOptions,

@@ -9,9 +9,13 @@ from generators.markdown import NOTE, definition
 
 def head_statistics() -> str:
     """Every column, with its unit and meaning."""
-    from attnviz.heads import SECTIONS, agreement_column, effect_column
+    from attnviz.heads import SECTIONS, agreement_column, effect_column, fits_column
 
-    labels = (agreement_column("agreement:LABEL"), *map(effect_column, EFFECTS_BY_LABEL))
+    labels = (
+        agreement_column("agreement:LABEL"),
+        *map(effect_column, EFFECTS_BY_LABEL),
+        fits_column("fits:LABEL"),
+    )
     lines = [NOTE, "", "# Statistics of heads", "", *STATISTICS]
     for title, statistics in [*SECTIONS.items(), ("Labels", labels)]:
         lines += ["", f"## {title}", "", *NOTES.get(title, ())]

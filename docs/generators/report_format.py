@@ -53,7 +53,7 @@ def _interface(name: str, part: Schema) -> str:
     lines = [*_comment(part["description"], ""), f"export interface {name} {{"]
     for key, field in part["properties"].items():
         lines += _comment(field["description"], "  ")
-        optional = "" if key in part["required"] else "?"
+        optional = "" if key in part.get("required", ()) else "?"
         lines.append(f"  {key}{optional}: {_type(field)};")
     return "\n".join([*lines, "}"])
 
@@ -275,7 +275,7 @@ def _part_tables(names: Sequence[str]) -> list[str]:
         rows += ["", f"#### {name}", "", *part["description"].splitlines(), ""]
         rows += ["| key | value | |", "|---|---|---|"]
         for key, field in part["properties"].items():
-            kind = _words(field) + ("" if key in part["required"] else ", or absent")
+            kind = _words(field) + ("" if key in part.get("required", ()) else ", or absent")
             rows.append(f"| `{key}` | {kind} | {line(field['description'])} |")
     return rows[1:]
 

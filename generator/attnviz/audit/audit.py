@@ -12,6 +12,7 @@ from attnviz.audit.components import ComponentsAudit
 from attnviz.audit.corpus import compare_corpus
 from attnviz.audit.examples import ExamplesAudit
 from attnviz.audit.findings import Findings
+from attnviz.audit.labels import compare_labels
 from attnviz.audit.likeness import compare_likeness
 from attnviz.audit.maps import LayerMaps
 from attnviz.audit.notices import compare_notices
@@ -81,6 +82,7 @@ def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Fo
         maps = LayerMaps(store, layer)
         maps.compare(findings)
         compare_spaces(layer, maps, findings)
+    compare_labels(model, findings)
     for layout in model.layouts if model.kept is None else ():
         compare_likeness(layers, layout, tokens.of, store.manifest.provenance.seed, findings)
 

@@ -4,10 +4,12 @@ stored attention."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from attnviz.audit.findings import Findings
+from attnviz.audit.labels import LabelAudit
 from attnviz.audit.stored_layer import StoredDocument, StoredLayer
 from attnviz.audit.tolerance import Slack, tolerance
 from attnviz.audit.value_range import ValueRange
@@ -16,6 +18,7 @@ from attnviz.format.manifest import Certificate
 from attnviz.heads.awake import AWAKE, LEAST_AWAKE, NARROW
 from attnviz.heads.carried import CarriedStatistics
 from attnviz.heads.catalogue import AWAKE_PROBES, PROBES
+from attnviz.heads.label_tests import FITS, pair_masks
 from attnviz.heads.labels import LABELS, awake_evidence
 from attnviz.heads.pairs import Types
 from attnviz.heads.statistic import Block
@@ -48,6 +51,7 @@ class LayerAudit:
         self._vectors = True
         self._values = ValueRange(len(layer.heads), layer.lengths_error)
         self._separator = layer.model.separator
+        self._tests = LabelAudit(layer, tokens)
 
     def add(self, document: StoredDocument) -> None:
         """Take in a document."""
@@ -60,19 +64,21 @@ class LayerAudit:
             self._sums.add_values(document.values)
             self._values.add(document.values)
         traits = self._traits(document)
+        content = self._tests.content(document.document)
         for rows in document.intervals.blocks(len(document.heads)):
             intervals = document.intervals.rows(rows)
             attention = document.attention(rows)  # (head, row, key)
-            self._sums.add(
-                Block(
-                    document.document,
-                    attention,
-                    intervals,
-                    traits,
-                    self._layer.cross,
-                    document.values,
-                )
+            block = Block(
+                document.document,
+                attention,
+                intervals,
+                traits,
+                self._layer.cross,
+                document.values,
+                content,
             )
+            self._sums.add(block)
+            self._tests.add(block)
         self._rows += int(document.intervals.defined.sum())
         self._longest = max(self._longest, document.intervals.keys)
 
@@ -84,9 +90,11 @@ class LayerAudit:
             types = self._types[0].of(query.ids), self._types[1].of(key.ids)
         keys = document.intervals.keys
         rests = stack.resting
-        return traits_of(
+        traits = traits_of(
             key, keys, self._separator, self._layer.cross, types, resting=rests, queries=query
         )
+        tests = pair_masks(self._tests.tests, query, key, self._separator, self._layer.cross)
+        return replace(traits, tests=tests)
 
     def compare(self, findings: Findings) -> None:
         """Hold what the report states of the layer's heads against what was collected."""
@@ -104,11 +112,14 @@ class LayerAudit:
         self._typical(findings)
         self._pairs(findings, slack)
         self._waking(findings, slack)
+        self._tests.compare(findings, slack)
 
     def _statistics(self, findings: Findings, slack: Slack) -> None:
         values, counts = self._sums.values(), self._sums.counts()
         for statistic in self._layer.model.statistics:
             name = statistic.name
+            if name.startswith(FITS):
+                continue  # compared with the precision that it is
             stated = [head.statistics.get(name) for head in self._layer.heads]
             if reason := self._unknowable(name, stated):
                 errors = sum(name in head.standard_errors for head in self._layer.heads)

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from attnviz.config.entries import DocumentEntry
+from attnviz.config.head_labels import HeadLabelEntry
 from attnviz.config.section import (
     AdapterSource,
     Components,
@@ -186,6 +187,10 @@ class CorpusOptions(Section):
     of a stored document its score as bars that sum to it. `true`, or a mapping of `rank`. It stores
     the queries and keys of documents whose attention is stored, in full: `keep` says which those
     are."""
+    head_labels: tuple[HeadLabelEntry, ...] = ()
+    """Labels of heads beside [attnviz's own](head-labels.md), each a [test of
+    pairs](../explanation/labels.md): how much of each head's attention it holds for is measured. A
+    head has one whose precision is at least 0.5."""
     sounds: bool = True
     """Whether recordings can be played in the report, for 16 kB a second. Without, it has their
     waveforms alone; so it has of one longer than 8 minutes, with a notice."""

@@ -24,6 +24,7 @@ from attnviz.config.type_words import (
     value_in_words,
 )
 from attnviz.config.values import locate, name_from, quoted
+from attnviz.format.pair_tests import RESERVED_LABELS
 
 MOST_UNKNOWN: Final = 20
 """Unknown keys of one place that are told in full."""
@@ -62,6 +63,7 @@ def conflicts(value: object, base: Path) -> Iterator[Problem]:
                 "an adapter is not merged into a model that is spread over devices; expected the"
                 " merged model (peft's merge_and_unload, then save_pretrained), or no device_map",
             )
+    yield from _wrong_labels(value)
     for place, document in _mappings(value, "documents"):
         yield from _one_origin(place, document, base)
         yield from _idle_seed(place, document)
@@ -84,6 +86,37 @@ def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[Probl
             )
         else:
             owners[name.casefold()] = key_text(place)
+
+
+def _wrong_labels(value: Mapping[str, Any]) -> Iterator[Problem]:
+    """Labels of heads with a name that another has, or with a column that no documents have."""
+    owners = dict.fromkeys(RESERVED_LABELS, "one of attnviz's own labels")
+    columns = {
+        column
+        for _, document in _mappings(value, "documents")
+        if isinstance(names := document.get("token_labels"), tuple)
+        for column in names
+    }
+    for place, label in _mappings(value, "head_labels"):
+        name = label.get("name")
+        if isinstance(name, str):
+            if name.casefold() in owners:
+                yield Problem(
+                    (*place, "name"),
+                    f"{quoted(name)} is the name of {owners[name.casefold()]} too; expected a name"
+                    " of its own",
+                )
+            owners.setdefault(name.casefold(), key_text(place))
+        for key in ("query", "key"):
+            condition = label.get(key)
+            for column in condition if isinstance(condition, Mapping) else ():
+                if column not in columns:
+                    known = f"one of {join(sorted(columns))}" if columns else "token_labels there"
+                    yield Problem(
+                        (*place, key),
+                        f"no entry of documents has token_labels {quoted(str(column))}; expected"
+                        f" {known}",
+                    )
 
 
 def _idle_revision(place: Place, model: Mapping[str, Any], base: Path) -> Iterator[Problem]:

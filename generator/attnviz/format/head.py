@@ -137,6 +137,46 @@ class WakingToken(Part):
     """how many rows it has"""
 
 
+class LabelFigures(Part):
+    """How well a label says where a head looks, whether the head has it or not. Of labels without
+    `sinks`, keys that the stack's attention is `resting` on and rows of special tokens are left
+    out."""
+
+    label: str
+    """one of the model's `labels`, which has a `test`"""
+    precision: float | None = None
+    """of the head's attention, the share on pairs that the label holds for; null where less than
+    1 % of the attention of its rows is on any key that counts"""
+    recall: float | None = None
+    """of the rows that see a key that the label holds for, the share whose largest attention is on
+    such a key; null where there is no such row"""
+    others_precision: float | None = None
+    """the mean precision of all other heads of the model; null where there are none"""
+    others_recall: float | None = None
+    """their mean recall"""
+    held_out_precision: float | None = None
+    """the precision over the held-out half of the documents alone: those for which the number that
+    follows from what a model reads of them is 2⁶³ or more"""
+    held_out_recall: float | None = None
+    """the recall over these"""
+
+
+class CounterExample(Part):
+    """A pair of a query and a key that a label does not hold for, and that the head's attention is
+    strong on."""
+
+    label: str
+    """one of the model's `labels`"""
+    document: int
+    """its document"""
+    query: int
+    """the place of the query, from zero"""
+    key: int
+    """the place of the key"""
+    attention: float
+    """from the one to the other, as it was captured"""
+
+
 class Likeness(Part):
     """Another head of the layout, and how far its attention is from this head's."""
 
@@ -190,6 +230,12 @@ class Head(GrownPart):
     waking: Annotated[list[WakingToken], DETAIL, ADDED] = Field(default_factory=list)
     """at most ten query types that wake the head, the surest first: by the log-likelihood ratio of
     their rate and that of all rows (Dunning 1993), which is at least 10.83"""
+    label_figures: Annotated[list[LabelFigures], DETAIL, ADDED] = Field(default_factory=list)
+    """of each label with a `test` that is defined in its stack, in the model's order of labels"""
+    counter_examples: Annotated[list[CounterExample], DETAIL, ADDED] = Field(default_factory=list)
+    """of each of these labels that the head has, awake or not, the three strongest pairs that it
+    does not hold for, over the whole corpus, the strongest first, of attention of at least 0.01.
+    Documents that the model reads alike count once"""
     position: tuple[float, float] | None = None
     """its place in the layout of its stack"""
     alike: list[Likeness] = Field(default_factory=list)

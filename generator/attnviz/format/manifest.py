@@ -14,8 +14,10 @@ from pydantic import Field
 
 from attnviz.format.head import (
     Certificate,
+    CounterExample,
     Head,
     Label,
+    LabelFigures,
     Likeness,
     MapFigures,
     SpaceFigures,
@@ -47,6 +49,7 @@ from attnviz.format.model import (
     ValueLengths,
     Writes,
 )
+from attnviz.format.pair_tests import PairTest, TokenTest
 from attnviz.format.part import ADDED, GrownPart, Part, SparsePart
 
 __all__ = [
@@ -60,6 +63,7 @@ __all__ = [
     "Certificate",
     "Components",
     "CorpusFile",
+    "CounterExample",
     "DocumentsEntry",
     "EffectEstimate",
     "Effects",
@@ -69,6 +73,7 @@ __all__ = [
     "Group",
     "Head",
     "Label",
+    "LabelFigures",
     "LabelKind",
     "Layout",
     "Likeness",
@@ -80,6 +85,7 @@ __all__ = [
     "Model",
     "NoticeEntry",
     "Overview",
+    "PairTest",
     "Part",
     "Provenance",
     "Rule",
@@ -93,6 +99,7 @@ __all__ = [
     "Stack",
     "Statistic",
     "TokenPair",
+    "TokenTest",
     "ValueLengths",
     "Viewer",
     "WakingToken",

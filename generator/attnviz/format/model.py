@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from attnviz.format.head import Head
+from attnviz.format.pair_tests import PairTest
 from attnviz.format.part import ADDED, GrownPart, Part, SparsePart
 
 AxisKind = Literal["text", "image", "video", "audio"]
@@ -175,7 +176,7 @@ class Statistic(Part):
     """one sentence"""
 
 
-class LabelKind(Part):
+class LabelKind(GrownPart):
     """A [label](head-labels.md) that a head may have."""
 
     name: str
@@ -184,6 +185,10 @@ class LabelKind(Part):
     """its name for people"""
     description: str
     """one sentence"""
+    test: Annotated[PairTest | None, ADDED] = None
+    """of which pairs of a query and a key it holds; null where it says nothing of single pairs"""
+    declared: Annotated[bool, ADDED] = False
+    """whether the corpus declares it: a head has it whose precision is at least 0.5"""
 
 
 class MapStart(Part):

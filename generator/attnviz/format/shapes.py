@@ -9,8 +9,9 @@ from typing import Any, Final
 from attnviz.format.schema import manifest_parts
 
 Kind = str | list[Any]
-"""What a value is: `text`, `integer`, `number`, `flag`, `null` or a part by name; or [word, …]: a
-`list` or `map` of something, a `tuple` of several, `any` of several, one of some `values`."""
+"""What a value is: `text`, `integer` (from zero), `number`, `flag`, `null` or a part by name; or
+[word, …]: a `list` or `map` of something, a `tuple` of several, `any` of several, one of some
+`values`."""
 
 _PLAIN: Final = {"string": "text", "integer": "integer", "number": "number", "boolean": "flag"}
 
@@ -21,7 +22,7 @@ def parts() -> dict[str, dict[str, Kind]]:
     schema = manifest_parts()
     return {
         name: {
-            key if key in part["required"] else f"{key}?": _kind(field)
+            key if key in part.get("required", ()) else f"{key}?": _kind(field)
             for key, field in part["properties"].items()
         }
         for name, part in ({"Manifest": schema} | schema["$defs"]).items()
@@ -41,4 +42,6 @@ def _kind(field: Mapping[str, Any]) -> Kind:
         return ["list", _kind(field["items"])]
     if field["type"] == "object":
         return ["map", _kind(field["additionalProperties"])]
+    if field["type"] == "integer" and field.get("minimum", 0) < 0:
+        return "number"
     return _PLAIN.get(field["type"], "null")

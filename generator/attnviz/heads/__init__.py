@@ -8,6 +8,7 @@ from attnviz.heads.catalogue import SECTIONS, STATISTICS, TEXT
 from attnviz.heads.copying import copying_score
 from attnviz.heads.effect_columns import BY_LABEL, effect_column
 from attnviz.heads.facts import LayerFacts
+from attnviz.heads.label_tests import fits_column
 from attnviz.heads.labels import LABELS, LabelRule, awake_evidence, label_heads, labels_of
 from attnviz.heads.likeness import Divergences, lay_out, most_alike
 from attnviz.heads.pairs import Types, frequent_types, pair_rows
@@ -38,6 +39,7 @@ __all__ = [
     "by_head",
     "copying_score",
     "effect_column",
+    "fits_column",
     "frequent_types",
     "label_heads",
     "labels_of",

@@ -15,7 +15,9 @@ from attnviz.capture.result import Capture, LayerDocument
 from attnviz.documents.tokens import Tokens
 from attnviz.engine.step import folder_step
 from attnviz.format.model import RestingKind
+from attnviz.format.pair_tests import PairTest
 from attnviz.heads.bands import head_numbers
+from attnviz.heads.label_tests import pair_masks
 from attnviz.heads.pairs import Types
 from attnviz.heads.resting_stacks import resting_kinds
 from attnviz.heads.statistic import Block
@@ -48,15 +50,16 @@ def measure_batch(
     separator: int | None,
     contents: tuple[int, ...],
     seed: int,
+    tests: tuple[PairTest, ...],
 ) -> int:
     """What the heads of all layers do on the one batch that was `captured`, whose documents are
     numbered in its order; a file for each layer that they reach. Returns how many these are.
 
     `separator` is the id of the token between segments; `contents` are numbers that follow from
-    what the documents hold, by which with the `seed` examples are drawn.
+    what the documents hold, by which with the `seed` examples are drawn; `tests` are labels'.
     """
     reached = 0
-    traits = _Traits(axes, separator, resting_kinds(captured, separator))
+    traits = _Traits(axes, separator, resting_kinds(captured, separator), tests)
     for number, layer in enumerate(captured_layers(captured)):
         if layer.layer.number_in(captured.batches[0]) is not None:
             sums = _measure(layer, traits, contents, seed)
@@ -72,7 +75,7 @@ def _measure(
     about = layer.layer
     numbers = head_numbers(seed, about.stack, about.layer, about.numbers)
     types = traits.types(layer)
-    collected = HeadStatistics(about.heads, about.sinks is not None, types, numbers)
+    collected = HeadStatistics(about.heads, about.sinks is not None, types, numbers, traits.tests)
     for document in layer.documents():
         if about.vectors:
             collected.add_vectors(document.q, document.k)
@@ -91,6 +94,7 @@ class _Traits:
     axes: Mapping[str, BatchAxis]
     separator: int | None
     resting: Mapping[str, tuple[RestingKind, ...]]
+    tests: tuple[PairTest, ...]
     _known: dict[tuple[str, int], Traits] = field(default_factory=dict)
 
     def types(self, layer: CapturedLayer) -> tuple[Types, Types]:
@@ -112,6 +116,8 @@ class _Traits:
                 axis.tokens[number], keys, self.separator, cross, numbers,
                 resting=self.resting[about.stack], queries=query,
             )  # fmt: skip
+            masks = pair_masks(self.tests, query, axis.tokens[number], self.separator, about.cross)
+            traits = replace(traits, tests=masks)
             if not axis.grid_is_of_input:
                 traits = replace(traits, row=None, column=None)
             self._known[place] = traits

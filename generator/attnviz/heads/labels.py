@@ -14,7 +14,10 @@ from typing import Final
 
 import numpy as np
 
+from attnviz.format.pair_tests import PairTest, TokenTest
 from attnviz.heads.awake import AWAKE
+from attnviz.heads.declared_labels import DeclaredLabel
+from attnviz.heads.positions import NEAR
 
 Evidence = Mapping[str, float | None]
 
@@ -31,6 +34,8 @@ class LabelRule:
     description: str
     unless: tuple[str, ...] = ()
     control: str | None = None
+    test: PairTest | None = None
+    """of which pairs it holds; None where it says nothing of single pairs"""
 
     def score(self, evidence: Evidence) -> float | None:
         """The evidence less its control; None where there is no evidence."""
@@ -47,19 +52,50 @@ class LabelRule:
 
 _OFFSETS: Final = ("previous-token", "next-token", "self")
 
+
+def _at_offset(offset: int) -> PairTest:
+    return PairTest(least_offset=offset, greatest_offset=offset)
+
+
 LABELS: Final = (
-    LabelRule("previous-token", "Previous token", "previous", 0.5, "attends to the token before"),
-    LabelRule("next-token", "Next token", "next", 0.5, "attends to the token after"),
-    LabelRule("self", "Same position", "self", 0.5, "attends to the token itself"),
+    LabelRule(
+        "previous-token",
+        "Previous token",
+        "previous",
+        0.5,
+        "attends to the token before",
+        test=_at_offset(-1),
+    ),
+    LabelRule(
+        "next-token", "Next token", "next", 0.5, "attends to the token after", test=_at_offset(1)
+    ),
+    LabelRule(
+        "self", "Same position", "self", 0.5, "attends to the token itself", test=_at_offset(0)
+    ),
     LabelRule(
         "first-token",
         "First token",
         "first",
         0.5,
         "attends to the first token, often as a place to rest",
+        test=PairTest(key=TokenTest(first=0, last=0), sinks=True),
     ),
-    LabelRule("separator", "Separators", "separator", 0.6, "attends to separators such as [SEP]"),
-    LabelRule("punctuation", "Punctuation", "punctuation", 0.6, "attends to punctuation"),
+    LabelRule(
+        "separator",
+        "Separators",
+        "separator",
+        0.6,
+        "attends to separators such as [SEP]",
+        test=PairTest(key=TokenTest(kind="separator"), sinks=True),
+    ),
+    LabelRule(
+        "punctuation",
+        "Punctuation",
+        "punctuation",
+        0.6,
+        "attends to punctuation",
+        test=PairTest(key=TokenTest(kind="punctuation")),
+    ),
     LabelRule(
         "duplicate-token",
         "Duplicate token",
@@ -67,6 +103,7 @@ LABELS: Final = (
         0.4,
         "attends to an earlier occurrence of the token",
         control="duplicate_control",
+        test=PairTest(same="token", greatest_offset=-1),
     ),
     LabelRule(
         "induction",
@@ -75,8 +112,17 @@ LABELS: Final = (
         0.4,
         "attends to what came after an earlier occurrence of the token",
         control="induction_control",
+        test=PairTest(same="after", greatest_offset=0),
     ),
-    LabelRule("local", "Local", "near", 0.7, "attends to tokens at most 3 places away", _OFFSETS),
+    LabelRule(
+        "local",
+        "Local",
+        "near",
+        0.7,
+        "attends to tokens at most 3 places away",
+        _OFFSETS,
+        test=PairTest(least_offset=-NEAR, greatest_offset=NEAR),
+    ),
     LabelRule(
         "positional", "Positional", "positional", 0.5, "attends by relative position", _OFFSETS
     ),
@@ -114,3 +160,10 @@ def awake_evidence(evidence: Evidence) -> dict[str, float | None]:
 def label_heads(evidence: Sequence[Evidence]) -> list[list[tuple[str, float]]]:
     """The labels of each head."""
     return [labels_of(of_head) for of_head in evidence]
+
+
+def tested_labels(declared: Sequence[DeclaredLabel]) -> dict[str, PairTest]:
+    """The tests of all labels that are tests of pairs, by name: attnviz's own, then those that a
+    corpus declares."""
+    tests = {rule.name: rule.test for rule in LABELS if rule.test is not None}
+    return tests | {label.name: label.test for label in declared}

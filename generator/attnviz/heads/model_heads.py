@@ -3,7 +3,7 @@ heads."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from attnviz.capture.batches import Batch
@@ -16,16 +16,20 @@ from attnviz.documents import Document
 from attnviz.effects.effects import ModelEffects
 from attnviz.engine.engine import Engine
 from attnviz.engine.step import Call
-from attnviz.format.manifest import Layout
+from attnviz.format.manifest import CounterExample, LabelFigures, Layout
+from attnviz.format.pair_tests import PairTest
 from attnviz.heads.awake import AWAKE
 from attnviz.heads.bands import other_number, text_number
 from attnviz.heads.batch_statistics import BatchAxis, measure_batch
 from attnviz.heads.compared_rows import content_number, sample_rows
 from attnviz.heads.comparison import BatchRows, Comparison, compare_batch, lay_out_heads
 from attnviz.heads.copied_tokens import SavedModel, score_copying
+from attnviz.heads.declared_labels import DeclaredLabel, declared_labels
 from attnviz.heads.effects import effect_statistics
 from attnviz.heads.facts import LayerFacts
-from attnviz.heads.labels import awake_evidence, label_heads
+from attnviz.heads.label_figures import LabelFigure, means_of_others
+from attnviz.heads.label_tests import FITS, THRESHOLD
+from attnviz.heads.labels import awake_evidence, label_heads, tested_labels
 from attnviz.heads.layer_statistics import (
     ByHead,
     LayerStatistics,
@@ -41,10 +45,12 @@ from attnviz.modalities.model_input import ModelInput
 
 @dataclass(frozen=True)
 class ModelHeads:
-    """What is known of each layer's heads, and the layouts that they have their places in."""
+    """What is known of each layer's heads, the layouts that they have their places in, and the
+    labels that the corpus declares."""
 
     layers: Sequence[LayerFacts]
     layouts: Sequence[Layout]
+    declared: Sequence[DeclaredLabel]
 
     def with_effects(
         self, effects: ModelEffects | None, documents: Sequence[Document]
@@ -77,17 +83,94 @@ def measure_heads(
     """What is known of every layer's heads. The corpus's seed draws the texts that probes are made
     with, and the rows that heads are compared in."""
     seed = config.seed
+    declared = declared_labels(config.head_labels)
+    tests = tested_labels(declared)
     probed, copied = measure_probes(corpus, captured, config, engine)
-    statistics = _statistics(corpus, captured, seed, engine)
+    statistics = _statistics(corpus, captured, seed, tuple(tests.values()), engine)
     places, layouts = _places(corpus, captured, seed, engine)
-    parts = zip(statistics, probed, copied, places, strict=True)
-    return ModelHeads([_facts(*of_layer) for of_layer in parts], layouts)
+    labels = _label_figures(statistics, list(tests))
+    parts = zip(statistics, probed, copied, places, labels, strict=True)
+    names = [label.name for label in declared]
+    sinks = {name for name in names if tests[name].sinks}
+    facts = [_with_declared(_facts(*of_layer, list(tests)), names, sinks) for of_layer in parts]
+    return ModelHeads(facts, layouts, declared)
+
+
+def _label_figures(
+    statistics: Sequence[LayerStatistics], names: Sequence[str]
+) -> list[list[list[LabelFigures]]]:
+    """By layer and head what is measured of labels that are tests, whose names these are, beside
+    the means of all other heads."""
+    others = iter(means_of_others([head for layer in statistics for head in layer.label_figures]))
+    return [
+        [
+            [_label_figure(each, names[each.label], *means[each.label]) for each in of_head]
+            for of_head, means in zip(layer.label_figures, others, strict=False)
+        ]
+        for layer in statistics
+    ]
+
+
+def _label_figure(
+    figure: LabelFigure, name: str, precision: float | None, recall: float | None
+) -> LabelFigures:
+    return LabelFigures(
+        label=name,
+        precision=figure.precision,
+        recall=figure.recall,
+        others_precision=precision,
+        others_recall=recall,
+        held_out_precision=figure.held_out_precision,
+        held_out_recall=figure.held_out_recall,
+    )
+
+
+def _with_declared(facts: LayerFacts, names: Sequence[str], sinks: Collection[str]) -> LayerFacts:
+    """The same with labels that the corpus declares, `names`, and counter-examples of those labels
+    alone that a head has. A declared label is a statistic, and a label where that is at least one
+    half. Those that count `sinks` are labels of all attention and lead beside the others; the
+    others are of all attention where nothing rests."""
+    scores = [
+        {
+            each.label: each.precision
+            for each in of_head
+            if each.label in names and each.precision is not None
+        }
+        for of_head in facts.label_figures
+    ]
+    statistics, labels, awake_labels = [], [], []
+    for head, of_head in enumerate(scores):
+        earned = [(n, score) for n, score in of_head.items() if score >= THRESHOLD]
+        rests = facts.statistics[head].get("rest") is not None
+        statistics.append({**facts.statistics[head], **{FITS + n: s for n, s in of_head.items()}})
+        of_all = [each for each in earned if each[0] in sinks or not rests]
+        labels.append(_strongest_first([*facts.labels[head], *of_all]))
+        awake_labels.append(
+            _strongest_first([*facts.awake_labels[head], *(earned if rests else ())])
+        )
+    facts = replace(facts, statistics=statistics, labels=labels, awake_labels=awake_labels)
+    return replace(
+        facts,
+        counter_examples=[
+            [each for each in of_head if each.label in facts.names(head)]
+            for head, of_head in enumerate(facts.counter_examples)
+        ],
+    )
+
+
+def _strongest_first(labels: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    return sorted(labels, key=lambda label: -label[1])
 
 
 def _facts(
-    statistics: LayerStatistics, probed: ByHead, copied: ByHead, place: _Place
+    statistics: LayerStatistics,
+    probed: ByHead,
+    copied: ByHead,
+    place: _Place,
+    labels: Sequence[Sequence[LabelFigures]],
+    names: Sequence[str],
 ) -> LayerFacts:
-    """All of one layer, put together head by head."""
+    """All of one layer, put together head by head; `names` are those of labels that are tests."""
     if not any("rest" in of_head for of_head in statistics.values):
         # A corpus without anything to rest on: awake or not is the same.
         probed = [{n: v for n, v in each.items() if not n.startswith(AWAKE)} for each in probed]
@@ -104,13 +187,27 @@ def _facts(
         pairs=statistics.pairs,
         waking=statistics.waking,
         bands=statistics.bands,
+        label_figures=labels,
+        counter_examples=[
+            [
+                CounterExample(
+                    label=names[label], document=document, query=query, key=key, attention=weight
+                )
+                for label, document, query, key, weight in of_head
+            ]
+            for of_head in statistics.counter_examples
+        ],
         positions=place.positions,
         alike=place.alike,
     )
 
 
 def _statistics(
-    corpus: ModelCorpus, captured: Capture, seed: int, engine: Engine
+    corpus: ModelCorpus,
+    captured: Capture,
+    seed: int,
+    tests: tuple[PairTest, ...],
+    engine: Engine,
 ) -> list[LayerStatistics]:
     """What every layer's heads do: batch by batch, then put together in the order of the plan,
     which follows from the corpus alone."""
@@ -122,6 +219,7 @@ def _statistics(
             corpus.about.separator,
             tuple(map(_content, corpus.members(batch.batch))),
             seed,
+            tests,
         )
         for alone, batch in zip(captured.alone, captured.batches, strict=True)
     ]
@@ -134,7 +232,12 @@ def _statistics(
     return [
         engine.run(
             put_together.of(
-                layer, number, measured, (types[layer.query_axis], types[layer.key_axis]), seed
+                layer,
+                number,
+                measured,
+                (types[layer.query_axis], types[layer.key_axis]),
+                seed,
+                tests,
             )
         ).value
         for number, layer in enumerate(captured.layers)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from attnviz.format.pair_tests import PairTest
 from attnviz.heads.agreement import Agreement
 from attnviz.heads.awake import Awake
 from attnviz.heads.bands import BandSums, HeadBands
 from attnviz.heads.catalogue import GROUPS
+from attnviz.heads.counter_examples import CounterExample
+from attnviz.heads.label_figures import LabelFigure, LabelTests
 from attnviz.heads.pairs import Pair, PairSums, Types
 from attnviz.heads.positions import Locality
 from attnviz.heads.spread import SinkShare, Spread
@@ -21,7 +26,8 @@ class HeadStatistics(Sums):
     results.
 
     `sinks` says whether the heads have learned sinks; `types` are the token types of queries and of
-    keys that pairs are counted of; `numbers` (heads,) are those that examples are drawn by.
+    keys that pairs are counted of; `numbers` (heads,) are those that examples are drawn by;
+    `tests` are those of labels, which documents' traits have to have.
     """
 
     def __init__(
@@ -30,6 +36,7 @@ class HeadStatistics(Sums):
         sinks: bool = False,
         types: tuple[Types, Types] | None = None,
         numbers: Array | None = None,
+        tests: Sequence[PairTest] = (),
     ) -> None:
         self.heads = heads
         self._spread, self._locality = Spread(heads), Locality(heads)
@@ -46,10 +53,11 @@ class HeadStatistics(Sums):
         self._agreement = Agreement(heads)
         self._pairs = PairSums(heads, *types) if types else None
         self._bands = None if numbers is None else BandSums(numbers)
+        self._labels = LabelTests(heads, tests, numbers is not None) if tests else None
 
     def parts(self) -> dict[str, Sums]:
         groups: dict[str, Sums] = {type(group).__name__: group for group in self._groups}
-        optional = {"pairs": self._pairs, "bands": self._bands}
+        optional = {"pairs": self._pairs, "bands": self._bands, "labels": self._labels}
         there: dict[str, Sums] = {name: each for name, each in optional.items() if each is not None}
         return groups | {"agreement": self._agreement} | there
 
@@ -80,6 +88,8 @@ class HeadStatistics(Sums):
             self._pairs.add(rows.attention, rows.allowed, query[rows.at], key)
         if self._bands is not None:
             self._bands.add(rows, block.content)
+        if self._labels is not None:
+            self._labels.add(rows)
 
     def values(self) -> list[dict[str, float | None]]:
         """One mapping per head, in nats, tokens and shares; None where no row defines a
@@ -136,6 +146,15 @@ class HeadStatistics(Sums):
     def bands(self) -> list[HeadBands]:
         """For each head its pairs by bands of attention; none where no examples are drawn."""
         return [] if self._bands is None else self._bands.values()
+
+    def label_figures(self) -> list[list[LabelFigure]]:
+        """For each head what is measured of labels that are tests; none without tests."""
+        return [[] for _ in range(self.heads)] if self._labels is None else self._labels.figures()
+
+    def counter_examples(self) -> list[list[CounterExample]]:
+        """For each head the strongest pairs against each label."""
+        nothing: list[list[CounterExample]] = [[] for _ in range(self.heads)]
+        return nothing if self._labels is None else self._labels.counter_examples()
 
     def focus(self, document: int) -> Array:
         """How focused each head is in a document, (heads,); NaN where that is not defined."""

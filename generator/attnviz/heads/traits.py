@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,36 @@ _WORD_MARKS = "Ġ▁Ċ "
 
 
 @dataclass(frozen=True)
+class PairMask:
+    """A test of pairs on a document: which tokens may be queries (T,) and keys (K,), bool, None for
+    all; the least and the greatest j − i, None for any; and what has to be equal, ids of queries
+    (T,) and keys (K,), where those below 0 are equal to none."""
+
+    query: Array | None
+    key: Array | None
+    offsets: tuple[int | None, int | None]
+    query_ids: Array | None
+    key_ids: Array | None
+
+    def pairs(self, at: Array, keys: int) -> Array:
+        """Which pairs it holds for, (rows, K) bool, of queries at these places (rows,)."""
+        holds = np.ones((len(at), keys), bool)
+        least, greatest = self.offsets
+        offsets = np.arange(keys) - at[:, None]  # (row, key): j − i
+        if least is not None:
+            holds &= offsets >= least
+        if greatest is not None:
+            holds &= offsets <= greatest
+        if self.query is not None:
+            holds &= self.query[at][:, None]
+        if self.key is not None:
+            holds &= self.key
+        if self.query_ids is not None and self.key_ids is not None:
+            holds &= (self.query_ids[at][:, None] == self.key_ids) & (self.key_ids >= 0)
+        return holds
+
+
+@dataclass(frozen=True)
 class Traits:
     """What is known of a document's keys, (K,) each.
 
@@ -24,7 +55,9 @@ class Traits:
     its grid, −1 for what is no patch; all None under cross-attention. labels: each label's codes,
     −1 for no label. types: numbers of token types, of queries (T,) and of keys (K,), −1 for those
     that are not counted. resting: bool, whether attention rests on it whatever the query;
-    special_queries (T,): bool, whether a query is a special token. None: none is.
+    special_queries (T,): bool, whether a query is a special token. None: none is. tests: what
+    labels say of pairs, None for those that are not defined here; counted: of which pairs they
+    held in the layer before.
     """
 
     separator: Array
@@ -36,6 +69,8 @@ class Traits:
     types: tuple[Array, Array] | None = None
     resting: Array | None = None
     special_queries: Array | None = None
+    tests: tuple[PairMask | None, ...] = ()
+    counted: dict[bool, Any] = field(default_factory=dict, compare=False)
 
 
 def traits_of(

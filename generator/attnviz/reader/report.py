@@ -18,6 +18,7 @@ from attnviz.reader.components import components_table, interaction_figures, sco
 from attnviz.reader.documents import ReportDocuments, read_document
 from attnviz.reader.effects import effect_of, effects_table
 from attnviz.reader.examples import examples_table, head_examples
+from attnviz.reader.labels import counter_examples_table, labels_table
 from attnviz.reader.map_points import find_map, map_points
 from attnviz.reader.one_page import advice, cell, make_page, size_bound, start_of
 from attnviz.reader.opening import read_manifest, refuse_address
@@ -255,6 +256,46 @@ class Report:
             InputError: If the report has no examples, as one from before they were drawn.
         """
         return examples_table(head_examples(self._store, *self._find(layer, head, stack, model)))
+
+    def labels(
+        self, layer: int, head: int, *, stack: str | None = None, model: str | None = None
+    ) -> pa.Table:
+        """How well each label says where one head looks.
+
+        Returns:
+            One row per label, attnviz's own first: `label`; `description`, one sentence;
+                `declared`, whether the corpus declares it; `score`, null where the head does not
+                have it; and from 0 to 1, null where the label is no test of pairs or not defined,
+                `precision`, the share of the head's attention on pairs that the label holds for,
+                `recall`, the share of rows that see such a key whose largest attention is on one,
+                `others_precision` and `others_recall`, the means of all other heads of the model,
+                `held_out_precision` and `held_out_recall`, the same over half of the documents.
+        """
+        return labels_table(*self._find(layer, head, stack, model))
+
+    def counter_examples(
+        self,
+        layer: int,
+        head: int,
+        label: str | None = None,
+        *,
+        stack: str | None = None,
+        model: str | None = None,
+    ) -> pa.Table:
+        """The strongest pairs of one head that its labels do not hold for, over all documents.
+
+        Parameters:
+            label: Name of a label; by default all that the head has and that are tests of pairs.
+
+        Returns:
+            One row per pair, the strongest of a label first, at most three of each: `label`,
+                `document`, the places `query` and `key` in it, from 0, and `attention`, at least
+                0.01.
+
+        Raises:
+            InputError: If the model has no such label.
+        """
+        return counter_examples_table(*self._find(layer, head, stack, model), label)
 
     @cached_property
     def effects(self) -> pa.Table:

@@ -11,6 +11,7 @@ from attnviz.format.manifest import (
     CapturedModule,
     Head,
     Label,
+    LabelFigures,
     Likeness,
     MapFigures,
     MaskEntry,
@@ -40,6 +41,8 @@ from attnviz.heads import (
     effect_column,
 )
 from attnviz.heads.awake import REST_GIVEN
+from attnviz.heads.declared_labels import DeclaredLabel
+from attnviz.heads.label_tests import FITS, fits_column
 from attnviz.heads.resting_stacks import resting_kinds
 from attnviz.heads.spread import MISSING
 from attnviz.maps.variants import first_map
@@ -87,10 +90,7 @@ def model_entry(about: ModelAbout, result: ModelResult) -> Model:
         self_check=SelfCheckEntry(max_error=result.checked.max_error, rows=result.checked.rows),
         separator=about.separator,
         statistics=columns,
-        labels=[
-            LabelEntry(name=rule.name, title=rule.title, description=rule.description)
-            for rule in LABELS
-        ],
+        labels=_label_kinds(result.declared),
         layouts=list(result.layouts),
         maps=[
             MapEntry(
@@ -115,6 +115,24 @@ def model_entry(about: ModelAbout, result: ModelResult) -> Model:
     )
 
 
+def _label_kinds(declared: Sequence[DeclaredLabel]) -> list[LabelEntry]:
+    """The labels that a head may have: attnviz's own, and those that the corpus declares."""
+    ours = [
+        LabelEntry(name=rule.name, title=rule.title, description=rule.description, test=rule.test)
+        for rule in LABELS
+    ]
+    return ours + [
+        LabelEntry(
+            name=label.name,
+            title=label.title,
+            description=label.description,
+            test=label.test,
+            declared=True,
+        )
+        for label in declared
+    ]
+
+
 _OF_GIVEN: Final = {column.name: column for column in (MISSING, REST_GIVEN)}
 """The columns that say something else of attention that was given."""
 
@@ -131,6 +149,7 @@ def _columns(heads: Sequence[Head], given: bool) -> list[Statistic]:
     columns = [column for column in STATISTICS if column in TEXT or column.name in known]
     columns += [effect_column(name) for name in sorted(known) if name.startswith(BY_LABEL)]
     columns += [agreement_column(name) for name in sorted(known) if name.startswith(AGREEMENT)]
+    columns += [fits_column(name) for name in sorted(known) if name.startswith(FITS)]
     columns += [
         awake_agreement_column(name) for name in sorted(known) if name.startswith(AWAKE_AGREEMENT)
     ]
@@ -187,6 +206,8 @@ def _layer_heads(result: LayerResult) -> list[Head]:
                 WakingToken(token=token, rate=round(rate, DIGITS), rows=rows)
                 for token, rate, rows in facts.waking[head]
             ],
+            label_figures=[_figures_of_label(of) for of in facts.label_figures[head]],
+            counter_examples=list(facts.counter_examples[head]),
             position=(
                 round(facts.positions[head][0], DIGITS),
                 round(facts.positions[head][1], DIGITS),
@@ -227,9 +248,14 @@ def _awake_errors(statistics: Mapping[str, float | None]) -> dict[str, float]:
 
 
 def _label(name: str, score: float, errors: Mapping[str, float]) -> Label:
-    rule = next(rule for rule in LABELS if rule.name == name)
-    error = rule.standard_error(errors)
+    rule = next((rule for rule in LABELS if rule.name == name), None)
+    error = None if rule is None else rule.standard_error(errors)
     return Label(name=name, score=_in_digits(score), standard_error=_in_digits(error))
+
+
+def _figures_of_label(figures: LabelFigures) -> LabelFigures:
+    shares = {key: value for key, value in vars(figures).items() if isinstance(value, float)}
+    return figures.model_copy(update=_in_digits(shares))
 
 
 def _figures(figures: _Figures) -> _Figures:

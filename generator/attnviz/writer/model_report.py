@@ -144,6 +144,7 @@ def model_report(
         variants=maps.variants,
         layers=layers,
         layouts=heads.layouts,
+        declared=heads.declared,
         map_start=maps.start,
     )
     shards = [

@@ -17,6 +17,7 @@ from attnviz.format.manifest import (
     Shard,
     ValueLengths,
 )
+from attnviz.heads.declared_labels import DeclaredLabel
 from attnviz.heads.facts import LayerFacts
 from attnviz.maps.variants import MapVariant
 from attnviz.writer.maps import LayerFigures
@@ -48,7 +49,8 @@ class LayerResult:
 @dataclass(frozen=True)
 class ModelResult:
     """One model: its layers, and what it has beside them. `masks` are the mask shards by rule, for
-    masks of no simpler form; `map_start` is what attention maps started from."""
+    masks of no simpler form; `declared` are the corpus's labels of heads; `map_start` is what
+    attention maps started from."""
 
     captured: Capture
     checked: SelfCheckResult
@@ -58,4 +60,5 @@ class ModelResult:
     variants: Sequence[MapVariant]
     layers: Sequence[LayerResult]
     layouts: Sequence[Layout]
+    declared: Sequence[DeclaredLabel]
     map_start: MapStart | None

@@ -5,8 +5,8 @@
 import type { AxisEntry, Head as HeadEntry, Shard as ShardEntry, SourceEntry, Stack } from '../format/manifest.d.ts';
 
 export type {
-  AxisEntry, BiasTable, CapturedModule, Certificate, Label, LabelKind, Layout as HeadLayout, Manifest, MapFigures, MapKind,
-  MaskEntry, Model, NoticeEntry, Provenance, Rule, SourceEntry, Stack, Statistic, TokenPair,
+  AxisEntry, BiasTable, CapturedModule, Certificate, Label, LabelFigures, LabelKind, Layout as HeadLayout, Manifest,
+  MapFigures, MapKind, MaskEntry, Model, NoticeEntry, Provenance, Rule, SourceEntry, Stack, Statistic, TokenPair,
 } from '../format/manifest.d.ts';
 export type { HeadEntry, ShardEntry };
 

@@ -166,6 +166,20 @@ export interface CorpusFile {
   sha256: string;
 }
 
+/** A pair of a query and a key that a label does not hold for, and that the head's attention is strong on. */
+export interface CounterExample {
+  /** one of the model's `labels` */
+  label: string;
+  /** its document */
+  document: number;
+  /** the place of the query, from zero */
+  query: number;
+  /** the place of the key */
+  key: number;
+  /** from the one to the other, as it was captured */
+  attention: number;
+}
+
 /** The documents of the report. */
 export interface DocumentsEntry {
   /** how many */
@@ -311,6 +325,14 @@ export interface Head {
    * of all rows (Dunning 1993), which is at least 10.83
    */
   waking?: WakingToken[];
+  /** of each label with a `test` that is defined in its stack, in the model's order of labels */
+  label_figures?: LabelFigures[];
+  /**
+   * of each of these labels that the head has, awake or not, the three strongest pairs that it does not hold for,
+   * over the whole corpus, the strongest first, of attention of at least 0.01. Documents that the model reads alike
+   * count once
+   */
+  counter_examples?: CounterExample[];
   /** its place in the layout of its stack */
   position?: [number, number] | null;
   /** up to five heads of the layout whose attention is most like this head's, the nearest first */
@@ -345,6 +367,36 @@ export interface Label {
   standard_error?: number | null;
 }
 
+/**
+ * How well a label says where a head looks, whether the head has it or not. Of labels without `sinks`, keys that the
+ * stack's attention is `resting` on and rows of special tokens are left out.
+ */
+export interface LabelFigures {
+  /** one of the model's `labels`, which has a `test` */
+  label: string;
+  /**
+   * of the head's attention, the share on pairs that the label holds for; null where less than 1 % of the attention
+   * of its rows is on any key that counts
+   */
+  precision?: number | null;
+  /**
+   * of the rows that see a key that the label holds for, the share whose largest attention is on such a key; null
+   * where there is no such row
+   */
+  recall?: number | null;
+  /** the mean precision of all other heads of the model; null where there are none */
+  others_precision?: number | null;
+  /** their mean recall */
+  others_recall?: number | null;
+  /**
+   * the precision over the held-out half of the documents alone: those for which the number that follows from what a
+   * model reads of them is 2⁶³ or more
+   */
+  held_out_precision?: number | null;
+  /** the recall over these */
+  held_out_recall?: number | null;
+}
+
 /** A [label](head-labels.md) that a head may have. */
 export interface LabelKind {
   /** its name in links */
@@ -353,6 +405,10 @@ export interface LabelKind {
   title: string;
   /** one sentence */
   description: string;
+  /** of which pairs of a query and a key it holds; null where it says nothing of single pairs */
+  test?: PairTest | null;
+  /** whether the corpus declares it: a head has it whose precision is at least 0.5 */
+  declared?: boolean;
 }
 
 /** Heads as points, of stacks on the same axes. Distances were measured on so many rows of so many documents. */
@@ -569,6 +625,25 @@ export interface Overview {
   count: number;
 }
 
+/**
+ * Which pairs of a query and a key are meant: those for which all that is stated holds. Of cross-attention, tests of
+ * offsets or of equal tokens say nothing.
+ */
+export interface PairTest {
+  /** which queries */
+  query?: TokenTest;
+  /** which keys */
+  key?: TokenTest;
+  /** the least j − i of a key at j and a query at i */
+  least_offset?: number;
+  /** the greatest */
+  greatest_offset?: number;
+  /** `token`: the key is of the query's id; `after`: the token before the key is */
+  same?: 'token' | 'after';
+  /** whether keys that the stack's attention is `resting` on, and rows of special tokens, count */
+  sinks?: boolean;
+}
+
 /** Where everything came from. */
 export interface Provenance {
   /** such as `attnviz 0.1.0` */
@@ -759,6 +834,27 @@ export interface TokenPair {
   share: number;
   /** how many times what it would be if every row attended to all it may see alike */
   lift: number;
+}
+
+/** Which tokens are meant: those for which all that is stated holds. */
+export interface TokenTest {
+  /** the model's separator, or punctuation alone */
+  kind?: 'separator' | 'punctuation';
+  /** one of these is the token, by its characters without blanks around them, or by the vocabulary's piece */
+  texts?: string[];
+  /**
+   * a regular expression of Python that is found in its characters without blanks around them, or in the piece of a
+   * token that stands for no characters
+   */
+  pattern?: string;
+  /** the name of labels of tokens, of which it has one of `values` */
+  column?: string;
+  /** the labels that are meant */
+  values?: string[];
+  /** the least place in its document, from zero; counted from the end where it is negative */
+  first?: number;
+  /** the greatest place, as `first` */
+  last?: number;
 }
 
 /** Lengths of a layer's value vectors, as its heads have them, before their output projection. */

@@ -30,7 +30,7 @@ site: {url: ftp://x, theme: drak}
 _SOURCE = "expected package:NAME, a folder relative to this file, or a hub id such as owner/model"
 _OPTIONS = (
     "title, models, documents, maps, fidelity, vectors, keep, probes, effects, writes,"
-    " components, sounds, long, window, strict, story, seed, batch_tokens or site"
+    " components, head_labels, sounds, long, window, strict, story, seed, batch_tokens or site"
 )
 
 

@@ -66,8 +66,12 @@ function inWords({ pairs, share, attention, drawn }) {
     + `${percent(attention)} of the attention.`;
 }
 
-/** @param {Context} context @param {string} model @param {Head} head @param {Band} band */
-async function drawPairs({ report, state }, model, { stackInfo }, { drawn }) {
+/**
+ * Pairs as buttons that lead to their document.
+ * @param {Context} context @param {string} model @param {Head} head
+ * @param {{drawn: readonly {document: number, query: number, key: number, weight: number}[]}} band
+ */
+export async function drawPairs({ report, state }, model, { stackInfo }, { drawn }) {
   const { query_axis: queryAxis, key_axis: keyAxis } = stackInfo;
   const documents = await report.documents();
   const kept = await report.kept(model);

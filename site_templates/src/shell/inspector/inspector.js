@@ -13,6 +13,7 @@ import { certificateInWords, mapInWords, phrase } from '../../parts/truth.js';
 import { createEffectLine } from './effect-line.js';
 import { examplesList } from './examples.js';
 import { fact } from './facts.js';
+import { labelTests } from './label-tests.js';
 import { alikeLine, documentList, folded, labelLine, pairList, restLine, wakingList } from './lists.js';
 import { entropySpread, offsetProfile } from './profile.js';
 import { positionMatrix } from './positions.js';
@@ -64,7 +65,8 @@ export function createInspector(context, definitions) {
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection),
         el('p', { class: 'quiet' }, headInWords(head))),
       labelLine(context, model, head), restLine(context, model, head), mainFigures(model, head), effects.element);
-    fill(more, alikeLine(context, head), why.card(model, head), detail(context, selection, head, offsetProfile),
+    fill(more, detail(context, selection, head, (known) => labelTests(context, model, known)),
+      alikeLine(context, head), why.card(model, head), detail(context, selection, head, offsetProfile),
       entropySpread(head, report.heads(model.name)), positionMatrix(context, selection, head),
       detail(context, selection, head, (known) => documentList(context, known)),
       detail(context, selection, head, pairList), detail(context, selection, head, wakingList),
