@@ -51,6 +51,10 @@ WHOLE = {
     "fidelity": {"total_variation": 0.005, "max_error": 0.02},
     "window": {"overlap": 4},
     "site": {"theme": "auto", "url": "https://example.org/"},
+    "head_labels": [
+        {"name": "l", "query": ["a"], "key": {"z": "N"}, "offset": "-3..-1"},
+        {"name": "m", "title": "M", "key": "/b/", "query_place": 0, "same": True, "sinks": True},
+    ],
     "long": "window", "seed": 0, "strict": False, "batch_tokens": 100,
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
@@ -12,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from attnviz.config.section import Name, Section, Text
 from attnviz.config.values import Words, problem, quoted
 
-_RANGE: Final = re.compile(r"(-?\d+)?\.\.(-?\d+)?")
+_RANGE: Final = re.compile(r"(-?[0-9]{1,10})?\.\.(-?[0-9]{1,10})?")
 _LARGEST: Final = 10**9
 
 
@@ -47,13 +48,20 @@ def _is_pattern(text: str) -> bool:
     return len(text) > 1 and text.startswith("/") and text.endswith("/")
 
 
+def compile_pattern(text: str) -> re.Pattern[str]:
+    """A regular expression, without the warnings of what may be read otherwise one day."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return re.compile(text)
+
+
 def _check_pattern(text: str, alone: bool) -> None:
     if not alone:
         raise problem(
             f"{quoted(text)} stands in a list; expected a pattern alone: /a|b/ is one of two"
         )
     try:
-        re.compile(text[1:-1])
+        compile_pattern(text[1:-1])
     except (re.error, OverflowError, RecursionError) as error:
         raise problem(
             f"{quoted(text)} is no regular expression ({error}); expected one of Python's between"

@@ -96,6 +96,7 @@ def _wrong_labels(value: Mapping[str, Any]) -> Iterator[Problem]:
         for _, document in _mappings(value, "documents")
         if isinstance(names := document.get("token_labels"), tuple)
         for column in names
+        if isinstance(column, str)
     }
     for place, label in _mappings(value, "head_labels"):
         name = label.get("name")

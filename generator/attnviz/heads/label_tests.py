@@ -14,13 +14,13 @@ that another document moves none to the other half.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from attnviz.config.head_labels import compile_pattern
 from attnviz.documents.tokens import Tokens
 from attnviz.format.pair_tests import PairTest, TokenTest
 from attnviz.heads.awake import LEAST_AWAKE
@@ -115,7 +115,7 @@ def _conditions(test: TokenTest, tokens: Tokens, separator: int | None) -> Itera
         meant = set(test.texts)
         yield text & np.array([not meant.isdisjoint(t) for t in zip(words, pieces, strict=True)])
     if test.pattern is not None:
-        pattern = re.compile(test.pattern)
+        pattern = compile_pattern(test.pattern)
         yield text & np.array([pattern.search(word) is not None for word in words], bool)
     if test.column is not None:
         labels = tokens.labels.get(test.column, (None,) * len(tokens))
