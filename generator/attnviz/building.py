@@ -39,7 +39,7 @@ from attnviz.writer.uploading import refuse_foreign_files, upload
 
 if TYPE_CHECKING:
     from attnviz.importers.given import GivenModel
-    from attnviz.models import LoadedModel
+    from attnviz.models.loaded import LoadedModel
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from typing import Final, Literal
 
 import numpy as np
 from scipy.spatial.distance import cdist
-from scipy.stats import rankdata
 
 from attnviz.score import Array
 
@@ -167,6 +166,8 @@ def distance_ranks(distance: Array) -> Array:
 
     Forbidden keys, whose distance is infinite, come last.
     """
+    from scipy.stats import rankdata  # takes half a second to import
+
     ranks: Array = rankdata(distance, axis=-1)
     return ranks
 

@@ -19,7 +19,7 @@ from attnviz.importers.arrays import rule_of, stacks_of
 from attnviz.importers.assembling import Gift, give
 from attnviz.importers.options import config_of
 from attnviz.modalities.family import TEXT_AXIS
-from attnviz.models import running_model, unwrapped
+from attnviz.models.running import running_model, unwrapped
 from attnviz.reader.frame import MOST, Cell, fitting_height
 from attnviz.reader.report import Report
 from attnviz.writes.attribution import LogitAttribution, attribute_logits, refuse_unattributable

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import attnviz.models.arriving  # noqa: F401 (says how models travel to workers)
 from attnviz.capture.corpus import CapturedModel, capture_corpus, name_absences
 from attnviz.capture.model_corpus import ModelCorpus, prepare_corpus
 from attnviz.capture.result import Capture
@@ -30,8 +31,9 @@ from attnviz.importers.captures import (
 from attnviz.importers.corpus import capture_given, corpus_of
 from attnviz.importers.given import GivenModel
 from attnviz.maps.sample import sample_axes
-from attnviz.modalities import read_corpus
-from attnviz.models import LoadedModel, load_weights, look_at, release_memory
+from attnviz.modalities.reading import read_corpus
+from attnviz.models.loaded import LoadedModel
+from attnviz.models.loading import load_weights, look_at, release_memory
 from attnviz.resolution.predictions import with_predictions
 from attnviz.resolution.resolve import resolve
 from attnviz.writer.content import Content

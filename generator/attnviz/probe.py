@@ -15,16 +15,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from attnviz.capture import Capture, CapturedBatch, Examination, Layer, assemble, examine
 from attnviz.capture.absences import absences, weighing_notices
+from attnviz.capture.assembly import assemble
 from attnviz.capture.batches import by_axes
-from attnviz.capture.calls import CallKey
+from attnviz.capture.calls import CallKey, CapturedBatch
 from attnviz.capture.corpus import state_notices
+from attnviz.capture.result import Capture, Layer
+from attnviz.capture.selfcheck import Examination, examine
 from attnviz.config import ModelSpec
 from attnviz.documents import Notice
 from attnviz.engine.surroundings import undisturbed
-from attnviz.modalities import FAMILIES, family_of, prepare
-from attnviz.models import LoadedModel, load_model
+from attnviz.modalities.preparing import prepare
+from attnviz.modalities.registry import FAMILIES, family_of
+from attnviz.models.loaded import LoadedModel
+from attnviz.models.loading import load_model
 from attnviz.score import ScoreRule
 
 

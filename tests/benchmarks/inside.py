@@ -21,7 +21,7 @@ from attnviz.capture.runner import run_batch
 from attnviz.config import load_config
 from attnviz.engine.engine import Engine
 from attnviz.engine.workers import workers_at
-from attnviz.models import load_model
+from attnviz.models.loading import load_model
 from corpora import make_induction
 from tests.benchmarks.events import EventProgress, emit
 from tests.benchmarks.keeping import kept

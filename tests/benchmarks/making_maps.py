@@ -16,12 +16,13 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from attnviz.building import build
-from attnviz.capture import Capture
 from attnviz.capture.captured_layer import captured_layers
+from attnviz.capture.result import Capture
 from attnviz.config import Config, parse_config
 from attnviz.engine.engine import Engine
 from attnviz.engine.threads import one_thread
 from attnviz.maps import sample_documents
+from attnviz.maps.attention_making import make_attention_maps
 from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.embedding import nearest
 from attnviz.maps.layer_job import LayerJob, Points
@@ -122,9 +123,9 @@ def layer_parts(corpus: str, folder: str, methods: Sequence[Method]) -> dict[str
     with one_thread():
         documents = job.rows()
         for method in methods:
-            _measure(make(job.points(), method, [2], documents[:2], "cpu")[2], documents[:2])
+            _measure(_made(job, method, documents[:2]), documents[:2])
             emit(stage=f"making {method}")
-            maps = make(job.points(), method, [2], documents, "cpu")[2]
+            maps = _made(job, method, documents)
             emit(stage=f"measuring {method}")
             _measure(maps, documents)
             emit(stage=REST)
@@ -183,6 +184,12 @@ def _first(points: LayerPoints, count: int) -> LayerPoints:
     return _points(points.q[:, :count], points.k[:, :count], points.scaling)
 
 
+def _made(job: LayerJob, method: Method, documents: Sequence[DocumentRows]) -> list[HeadMap]:
+    if method == "attention":
+        return make_attention_maps(job.points(), [2], documents, "cpu")[2]
+    return make(job.points(), method, [2])[2]
+
+
 def _vectors(points: LayerPoints) -> Array:
     return np.concatenate(points.space_of(0, "cosine").vectors()).astype(np.float32)
 
@@ -191,7 +198,7 @@ def _ours(points: LayerPoints) -> tuple[Array, float]:
     """A head's map, and the seconds that it took among others."""
     since = time.perf_counter()
     with one_thread():
-        head_map = make(points, "umap", [2], [], "cpu")[2][0]
+        head_map = make(points, "umap", [2])[2][0]
     return head_map.positions, time.perf_counter() - since
 
 

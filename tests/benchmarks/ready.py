@@ -9,18 +9,19 @@ from typing import Any
 
 import torch
 
-from attnviz.capture import (
-    Batch,
-    Capture,
-    CapturedBatch,
-    assemble,
-    model_inputs,
-    plan_batches,
-    write_batch,
-)
+from attnviz.capture.assembly import assemble
+from attnviz.capture.batches import Batch, plan_batches
+from attnviz.capture.calls import CapturedBatch
+from attnviz.capture.result import Capture
+from attnviz.capture.runner import model_inputs, write_batch
 from attnviz.config import Config
-from attnviz.modalities import Family, ModelInput, family_of, prepare, read_corpus
-from attnviz.models import LoadedModel, load_model
+from attnviz.modalities.family import Family
+from attnviz.modalities.model_input import ModelInput
+from attnviz.modalities.preparing import prepare
+from attnviz.modalities.reading import read_corpus
+from attnviz.modalities.registry import family_of
+from attnviz.models.loaded import LoadedModel
+from attnviz.models.loading import load_model
 
 
 @dataclass(frozen=True)

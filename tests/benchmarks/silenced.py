@@ -14,7 +14,7 @@ from attnviz.effects.batch_effects import BatchEffects, CallHeads, EffectInputs,
 from attnviz.effects.documents import grouped, inputs_of
 from attnviz.effects.measured_model import MeasuredModel
 from attnviz.effects.plan import EffectsPlan, plan_effects
-from attnviz.modalities import Family
+from attnviz.modalities.family import Family
 from tests.benchmarks.ready import Ready
 
 

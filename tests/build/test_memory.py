@@ -58,7 +58,7 @@ def test_one_model_at_a_time_is_in_memory(lent, tmp_path):
 
 def test_looking_at_a_model_takes_none_of_its_memory(tmp_path):
     from attnviz.config import parse_config
-    from attnviz.models import look_at
+    from attnviz.models.loading import look_at
 
     folder = save_bert(tmp_path / "bert")
     mapping = {"models": [{"source": str(folder)}], "documents": [{"text": ["a"]}]}

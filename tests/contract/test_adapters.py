@@ -13,7 +13,7 @@ import transformers
 
 import attnviz
 from attnviz.config import parse_config
-from attnviz.models import load_model
+from attnviz.models.loading import load_model
 from tests.fixtures.models import save_model
 
 TEXT = "the cat sat on a mat"

@@ -10,9 +10,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from attnviz.capture import examine, interface, recorder, self_check
+from attnviz.capture import interface, recorder
+from attnviz.capture.selfcheck import examine, self_check
 from attnviz.errors import InputError
-from attnviz.modalities import family_of
+from attnviz.modalities.registry import family_of
 from tests.fixtures import eager
 from tests.fixtures.zoo import NONE, REFUSED, ZOO
 

@@ -89,8 +89,10 @@ def test_weights_that_are_a_mean_over_heads_are_no_head_s(tmp_path):
     from attnviz.capture.batches import make_batch
     from attnviz.capture.runner import recorder_of
     from attnviz.config import parse_config
-    from attnviz.modalities import family_of, prepare, read_corpus
-    from attnviz.models import load_model
+    from attnviz.modalities.preparing import prepare
+    from attnviz.modalities.reading import read_corpus
+    from attnviz.modalities.registry import family_of
+    from attnviz.models.loading import load_model
 
     model = save_audio_model("WavLM", tmp_path / "model")
     mapping = {

@@ -10,7 +10,7 @@ import attnviz
 from attnviz.audit.audit import audit
 from attnviz.config import parse_config
 from attnviz.heads.repeated_text import probe_texts
-from attnviz.models import load_model
+from attnviz.models.loading import load_model
 from tests.fixtures import handwired
 from tests.fixtures.models import sentences
 from tests.fixtures.reports import build

@@ -10,7 +10,7 @@ import attnviz
 from attnviz.config import parse_config
 from attnviz.heads import copying_score
 from attnviz.heads.repeated_text import probe_texts
-from attnviz.models import load_model
+from attnviz.models.loading import load_model
 from corpora import make_induction
 from tests.fixtures.models import save_model, save_tokenizer
 from tests.fixtures.reports import build

@@ -11,7 +11,7 @@ from pyarrow.parquet import write_table
 import attnviz
 from attnviz.config import parse_config
 from attnviz.errors import InputError
-from attnviz.modalities import read_corpus
+from attnviz.modalities.reading import read_corpus
 from tests.fixtures.text_models import save_bert
 
 COMMIT = "c" * 40

@@ -9,9 +9,9 @@ import torch
 import transformers
 
 import attnviz
-from attnviz import models
 from attnviz.config import parse_config
-from attnviz.models import load_model, pick_device
+from attnviz.models.loaded import device_of
+from attnviz.models.loading import load_model, pick_device
 
 
 def spec(folder, **more):
@@ -55,7 +55,7 @@ def test_a_model_that_is_on_disk_in_part_is_captured_as_ever(spread, tiny_model,
     )
     devices = {parameter.device.type for parameter in spread[-1].parameters()}
     assert devices == {"cpu", "meta"}, "weights on disk are nowhere while they wait"
-    assert models.device_of(spread[-1]) == torch.device("cpu")
+    assert device_of(spread[-1]) == torch.device("cpu")
     for document, head, layer in np.ndindex(2, 4, 2):
         a, b = (report.attention(layer, head, document) for report in (plain, split))
         np.testing.assert_allclose(a, b, atol=1e-6)
@@ -110,4 +110,4 @@ def test_a_part_on_a_gpu_is_where_input_goes():
             }
         },
     )
-    assert models.device_of(model) == torch.device("cuda", 0)
+    assert device_of(model) == torch.device("cuda", 0)

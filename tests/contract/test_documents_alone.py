@@ -12,8 +12,8 @@ from transformers.integrations.sdpa_attention import repeat_kv
 from transformers.models.llama import modeling_llama
 
 import attnviz
-from attnviz.capture import Batch
 from attnviz.capture import corpus as capture_corpus
+from attnviz.capture.batches import Batch
 from attnviz.encoding import Errors
 from attnviz.writer.alone import AloneReader, drawn_rows
 from tests.fixtures.by_length import alone, save_by_length

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from attnviz.capture import examine
-from attnviz.modalities import family_of
+from attnviz.capture.selfcheck import examine
+from attnviz.modalities.registry import family_of
 from tests.fixtures import eager
 from tests.fixtures.zoo import ZOO, Architecture
 

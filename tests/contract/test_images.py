@@ -251,10 +251,13 @@ def test_images_that_are_smaller_than_a_patch_are_refused(refused, bright, tmp_p
 def test_pixels_are_not_held(bright, tmp_path_factory, monkeypatch):
     """A corpus of images need not fit into memory: its pixels are made when a batch needs
     them."""
-    from attnviz.capture import plan_batches
+    from attnviz.capture.batches import plan_batches
     from attnviz.config import parse_config
-    from attnviz.modalities import family_of, image, prepare, read_corpus
-    from attnviz.models import load_model
+    from attnviz.modalities import image
+    from attnviz.modalities.preparing import prepare
+    from attnviz.modalities.reading import read_corpus
+    from attnviz.modalities.registry import family_of
+    from attnviz.models.loading import load_model
 
     folder = save_image_model("vit", tmp_path_factory.mktemp("model"))
     mapping = {

@@ -16,7 +16,7 @@ import transformers
 
 import attnviz
 from attnviz.errors import InputError
-from attnviz.models import unwrapped
+from attnviz.models.running import unwrapped
 from attnviz.reader.frame import fitting_height
 from tests.fixtures.cells import certificates, manifest_of
 from tests.fixtures.models import sentences

@@ -8,10 +8,11 @@ import torch
 import transformers
 from transformers import AttentionInterface
 
-from attnviz.capture import examine, interface
+from attnviz.capture import interface
+from attnviz.capture.selfcheck import examine
 from attnviz.config import parse_config
-from attnviz.modalities import family_of
-from attnviz.models import load_model
+from attnviz.modalities.registry import family_of
+from attnviz.models.loading import load_model
 from tests.fixtures import eager
 from tests.fixtures.zoo import ZOO
 

@@ -7,13 +7,15 @@ import torch
 import transformers
 
 import attnviz
-from attnviz import capture
-from attnviz.capture import CapturedBatch
+from attnviz.capture.assembly import assemble
 from attnviz.capture.batches import make_batch
-from attnviz.capture.runner import record_batch
+from attnviz.capture.calls import CapturedBatch
+from attnviz.capture.runner import record_batch, write_batch
 from attnviz.config import parse_config
-from attnviz.modalities import family_of, prepare, read_corpus
-from attnviz.models import load_model
+from attnviz.modalities.preparing import prepare
+from attnviz.modalities.reading import read_corpus
+from attnviz.modalities.registry import family_of
+from attnviz.models.loading import load_model
 from tests.fixtures import eager
 from tests.fixtures.models import sentences
 from tests.fixtures.reports import build
@@ -33,8 +35,8 @@ def captured(folder, where):
         loaded, family, read_corpus(config.documents, config.label).documents, True, False
     )
     batch = make_batch((0, 1), prepared)
-    capture.write_batch(loaded, family, batch, prepared, folder=where)
-    captured = capture.assemble([CapturedBatch(batch, where)])
+    write_batch(loaded, family, batch, prepared, folder=where)
+    captured = assemble([CapturedBatch(batch, where)])
     return [list(captured.documents(layer)) for layer in captured.layers]
 
 

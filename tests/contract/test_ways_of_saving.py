@@ -10,7 +10,7 @@ import transformers
 
 import attnviz
 from attnviz.config import parse_config
-from attnviz.models import load_model
+from attnviz.models.loading import load_model
 from attnviz.probe import probe
 from tests.fixtures.checkpoints import PAGE, WAYS, page
 from tests.fixtures.models import save_model

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import transformers
 
-from attnviz.architectures import Lengths, lengths_of
-from attnviz.capture import plan_batches
-from attnviz.capture.batches import collate
+from attnviz.architectures.alike_lengths import lengths_of
+from attnviz.architectures.lengths import Lengths
+from attnviz.capture.batches import plan_batches
+from attnviz.capture.collating import collate
 from attnviz.documents import Tokens
-from attnviz.modalities import ModelInput
+from attnviz.modalities.model_input import ModelInput
 
 
 def text(length):

@@ -13,7 +13,7 @@ from PIL import Image
 
 from attnviz.config import load_config, parse_config, patterns
 from attnviz.errors import InputError
-from attnviz.modalities import read_corpus
+from attnviz.modalities.reading import read_corpus
 from tests.fixtures.audio_models import noise, save_wav
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n"

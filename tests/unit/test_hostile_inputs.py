@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 from attnviz.config import load_config, parse_config
 from attnviz.errors import InputError
-from attnviz.modalities import read_corpus
+from attnviz.modalities.reading import read_corpus
 
 CORPORA = 400
 TABLES = 200

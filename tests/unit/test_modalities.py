@@ -11,8 +11,9 @@ from pyarrow.parquet import write_table
 
 from attnviz.config import parse_config
 from attnviz.config.entries import ORIGINS
-from attnviz.modalities import FAMILIES, MODALITIES, read_corpus
 from attnviz.modalities.modality import nothing_of_its_own
+from attnviz.modalities.reading import read_corpus
+from attnviz.modalities.registry import FAMILIES, MODALITIES
 from tests.fixtures.audio_models import noise, save_wav
 
 PACKAGE = Path(__file__).parents[2] / "generator" / "attnviz"

@@ -12,7 +12,7 @@ import pytest
 from attnviz.config import parse_config
 from attnviz.documents import Tokens, align
 from attnviz.errors import InputError
-from attnviz.modalities import read_corpus
+from attnviz.modalities.reading import read_corpus
 
 ROWS = [
     {

@@ -4,8 +4,7 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from attnviz.modalities import decode_pieces
-from attnviz.modalities.token_spans import find_spans, spans_of
+from attnviz.modalities.token_spans import decode_pieces, find_spans, spans_of
 
 TEXT = "Ja, der Käse 👩‍🔬 war gut."
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from attnviz import encoding
-from attnviz.capture import LayerDocument, batches, finite
+from attnviz.capture import batches, finite
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import AttentionCall, Recorded
+from attnviz.capture.result import LayerDocument
 from attnviz.documents import Document, Groups, group_documents
 from attnviz.errors import InputError
 from attnviz.modalities.text import TEXT

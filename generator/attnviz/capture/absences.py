@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import torch
 
-from attnviz.architectures import architecture_of
+from attnviz.architectures.known import architecture_of
 from attnviz.capture.calls import AttentionCall
 from attnviz.capture.modules import attention_like, is_linear, related
 from attnviz.capture.numbering import layer_path

@@ -25,8 +25,8 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from attnviz.capture.batches import Batch
-from attnviz.modalities import AttentionPlace
-from attnviz.models.state import Changes
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.models.changes import Changes
 from attnviz.score import Array, Bias, BiasKind, Intervals
 
 Line = Literal["attention interface", "tracer", "output_attentions", "given"]

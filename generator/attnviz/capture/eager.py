@@ -27,8 +27,8 @@ from attnviz.capture.returned import longest_input, returned_weights
 from attnviz.capture.runner import forward
 from attnviz.capture.tracer import Traced, tracing
 from attnviz.capture.windows import spread
-from attnviz.modalities import Family
-from attnviz.models import LoadedModel
+from attnviz.modalities.family import Family
+from attnviz.models.loaded import LoadedModel
 
 EAGER: Final = "attnviz_eager"
 Visit = Callable[[str, int, torch.Tensor], None]

@@ -10,7 +10,7 @@ import numpy as np
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import Recorded
 from attnviz.errors import InputError
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 
 
 def refuse_unfinite(

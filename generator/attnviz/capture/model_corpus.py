@@ -12,9 +12,10 @@ from attnviz.capture.batches import Batch
 from attnviz.config import Config, ModelSpec
 from attnviz.documents.document import Corpus, Notice
 from attnviz.engine.engine import Engine
-from attnviz.modalities import family_of, prepare
 from attnviz.modalities.family import Family
 from attnviz.modalities.model_input import Crop, ModelInput
+from attnviz.modalities.preparing import prepare
+from attnviz.modalities.registry import family_of
 from attnviz.models.about import ModelAbout
 from attnviz.models.loaded import LoadedModel
 

@@ -10,14 +10,16 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from attnviz.capture.batches import Batch, unpadded
+from attnviz.capture.batches import Batch
 from attnviz.capture.calls import DENSE, INTERFACE, TRACER, AttentionCall, Line, Recorded
+from attnviz.capture.collating import unpadded
 from attnviz.capture.masks import NotARule, NotOfTokens
 from attnviz.capture.operands import Operands, weights_of
 from attnviz.capture.rules import BatchRules
 from attnviz.capture.tracer import TakeValues, Traced
 from attnviz.capture.windows import join
-from attnviz.modalities import AttentionPlace, Family
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.modalities.family import Family
 from attnviz.score import Array, Intervals
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from attnviz.architectures import architecture_of
+from attnviz.architectures.known import architecture_of
 
 
 @contextlib.contextmanager

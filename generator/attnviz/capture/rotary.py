@@ -21,13 +21,14 @@ import numpy as np
 import torch
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from attnviz.capture.batches import unpadded
 from attnviz.capture.calls import CapturedBatch
+from attnviz.capture.collating import unpadded
 from attnviz.capture.interface import recording
 from attnviz.capture.operands import Operands
 from attnviz.capture.runner import forward, model_inputs
-from attnviz.modalities import Family, ModelInput
-from attnviz.models import LoadedModel
+from attnviz.modalities.family import Family
+from attnviz.modalities.model_input import ModelInput
+from attnviz.models.loaded import LoadedModel
 from attnviz.score import Array
 
 _ROTARY: Final = re.compile(r"apply_\w*rotary\w*")

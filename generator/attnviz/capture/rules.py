@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from attnviz.architectures import AttentionWindows
+from attnviz.architectures.attention_windows import AttentionWindows
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import Recorded
 from attnviz.capture.masks import additive_bias, bias_of, document_intervals, measured_bias
 from attnviz.capture.operands import Operands
 from attnviz.capture.windows import window_bias
-from attnviz.modalities import AttentionPlace, Family
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.modalities.family import Family
 from attnviz.score import Bias, BiasKind, Intervals
 
 BiasNumber = tuple[int | None, BiasKind | None]

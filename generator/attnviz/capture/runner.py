@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import torch
 
-from attnviz.capture.batches import Batch, collate, members_of
+from attnviz.capture.batches import Batch, members_of
 from attnviz.capture.calls import DENSE, Recorded
+from attnviz.capture.collating import collate
 from attnviz.capture.finite import refuse_unfinite
 from attnviz.capture.interface import recording
 from attnviz.capture.masks import NotARule
@@ -19,10 +20,12 @@ from attnviz.capture.recorder import BatchRecorder
 from attnviz.capture.returned import longest_input, returned_weights
 from attnviz.capture.tracer import tracing
 from attnviz.errors import InputError
-from attnviz.modalities import Family, ModelInput
-from attnviz.models import LoadedModel
+from attnviz.modalities.family import Family
+from attnviz.modalities.model_input import ModelInput
+from attnviz.models.changes import Changes
 from attnviz.models.foreign import foreign_work
-from attnviz.models.state import Changes, restored
+from attnviz.models.loaded import LoadedModel
+from attnviz.models.state import restored
 
 
 def model_inputs(

@@ -26,9 +26,10 @@ from attnviz.capture.runner import (
 from attnviz.capture.unneeded import refuse_needed
 from attnviz.engine.step import step
 from attnviz.errors import InputError
-from attnviz.modalities import Family, ModelInput
-from attnviz.models import LoadedModel
-from attnviz.models.state import Changes
+from attnviz.modalities.family import Family
+from attnviz.modalities.model_input import ModelInput
+from attnviz.models.changes import Changes
+from attnviz.models.loaded import LoadedModel
 from attnviz.score import Array, Mask, ScoreRule, attention
 
 # float32 on 129 architectures: at most 2.5e-5 (MobileBERT), most below 1e-6; a wrong rule is off by

@@ -13,8 +13,10 @@ from attnviz.capture.batches import Batch
 from attnviz.capture.finite import first_unfinite
 from attnviz.capture.runner import last_states, record_batch
 from attnviz.errors import InputError
-from attnviz.modalities import Family, ModelInput
-from attnviz.models import LoadedModel, undefined
+from attnviz.modalities.family import Family
+from attnviz.modalities.model_input import ModelInput
+from attnviz.models.fit import undefined
+from attnviz.models.loaded import LoadedModel
 
 
 def refuse_needed(

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from attnviz.architectures import AttentionWindows
+from attnviz.architectures.attention_windows import AttentionWindows
 from attnviz.capture.masks import NotOfTokens
 from attnviz.score import Bias
 

@@ -16,8 +16,9 @@ from attnviz.capture.batches import Batch
 from attnviz.capture.interface import recording
 from attnviz.capture.operands import Operands, weights_of
 from attnviz.capture.runner import forward, model_inputs
-from attnviz.modalities import Family, ModelInput
-from attnviz.models import LoadedModel
+from attnviz.modalities.family import Family
+from attnviz.modalities.model_input import ModelInput
+from attnviz.models.loaded import LoadedModel
 
 _NEAR: Final = 0.02
 _NORMED: Final = ("post_feedforward", "post_mlp", "post_self_attn")

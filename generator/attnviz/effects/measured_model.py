@@ -10,8 +10,9 @@ import torch
 
 from attnviz.config.options import ModelSpec
 from attnviz.errors import InputError
-from attnviz.models.loaded import LoadedModel, for_pixels
+from attnviz.models.loaded import LoadedModel
 from attnviz.models.loading import load_classifier, load_writer
+from attnviz.models.pixels import for_pixels
 
 MeasureName = Literal["next token", "masked tokens", "target token", "class", "hidden state"]
 

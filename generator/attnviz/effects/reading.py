@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import torch
 
-from attnviz.capture.batches import collate, make_batch
+from attnviz.capture.batches import make_batch
+from attnviz.capture.collating import collate
 from attnviz.effects.measured_model import MeasuredModel, MeasureName
 from attnviz.effects.measures import Reader
 from attnviz.effects.passes import Inputs

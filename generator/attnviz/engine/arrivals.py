@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from attnviz.engine.jobs import Job, survey
+from attnviz.engine.jobs import Job, loads_for, survey
 from attnviz.engine.memory import Memory
 from attnviz.engine.step import Call
 from attnviz.engine.travelling import Stays, pack
@@ -51,4 +51,5 @@ class Arrivals:
                 staying.add(name)
                 self._awaited.discard(key)
                 continue
-            yield Job(name, key, payload, self._memory.place, survey())
+            loads = loads_for(call.step)
+            yield Job(name, key, payload, self._memory.place, survey(), loads)

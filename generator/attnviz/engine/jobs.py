@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib
 import platform
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attnviz._version import __version__
 from attnviz.engine.addresses import is_address
+from attnviz.engine.keys import packages_of
 from attnviz.engine.memory import Memory
 from attnviz.engine.sources import own_sources
+from attnviz.engine.step import Step
 from attnviz.engine.travelling import unpack
 from attnviz.engine.values import to_json
 from attnviz.errors import InputError
@@ -38,13 +41,15 @@ _ALONE: Final = threading.Lock()
 @dataclass(frozen=True)
 class Job:
     """A call as bytes, with the name of its step and its key; the cache that its inputs are in and
-    its result goes to; and the versions that whoever makes it has to have."""
+    its result goes to; the versions that whoever makes it has to have, and what that one loads
+    before."""
 
     step: str
     key: str
     payload: bytes
     cache: str
     versions: Mapping[str, str]
+    loads: Collection[str] = ()
 
 
 def make(job: Job) -> None:
@@ -63,9 +68,18 @@ def make(job: Job) -> None:
 def _make(job: Job, memory: Memory) -> None:
     from attnviz.engine.surroundings import undisturbed
 
+    for package in job.loads:
+        importlib.import_module(package)
     with undisturbed(threads=1):
         call = unpack(job.payload, memory.find)
         memory.keep(job.step, job.key, lambda into: to_json(call.step, call.make(into)))
+
+
+def loads_for(step: Step[Any, Any]) -> list[str]:
+    """What is loaded before a step is made: what its function can reach and `undisturbed` has to
+    set, or it would come later and be as it likes. A worker whose steps need no torch does without
+    it."""
+    return sorted({"torch", "transformers"} & packages_of(step))
 
 
 @functools.cache

@@ -107,6 +107,11 @@ def code_of(step: Step[Any, Any]) -> dict[str, Any]:
     return code
 
 
+def packages_of(step: Step[Any, Any]) -> frozenset[str]:
+    """The packages that a step's function can reach, by the names they are imported by."""
+    return own_sources().reach(step.function.__module__).packages
+
+
 def _code(module: str) -> dict[str, Any]:
     """The sources that a module can reach, and the versions of what they import."""
     sources = own_sources()

@@ -30,8 +30,11 @@ from attnviz.engine.surroundings import undisturbed
 from attnviz.forecast.rates import Work, machine_speed, memory_bytes, stage_seconds
 from attnviz.forecast.sizes import ENTRY, PAGE, VIEWER, cache_bytes, other_bytes
 from attnviz.maps.sample import sample_axes
-from attnviz.modalities import family_of, prepare, read_corpus
-from attnviz.models import LoadedModel, load_model
+from attnviz.modalities.preparing import prepare
+from attnviz.modalities.reading import read_corpus
+from attnviz.modalities.registry import family_of
+from attnviz.models.loaded import LoadedModel
+from attnviz.models.loading import load_model
 from attnviz.probe import Probe, probe_loaded
 from attnviz.resolution.excerpts import choose_excerpts
 from attnviz.resolution.long_texts import cut_long_texts

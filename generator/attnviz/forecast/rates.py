@@ -12,7 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from attnviz.config import Config
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 
 
 @dataclass(frozen=True)

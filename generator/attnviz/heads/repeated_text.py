@@ -16,8 +16,8 @@ import numpy as np
 from attnviz.documents import Tokens
 from attnviz.heads.awake import AWAKE, LEAST_AWAKE
 from attnviz.heads.sums import Mean
-from attnviz.modalities import ModelInput
-from attnviz.models import LoadedModel
+from attnviz.modalities.model_input import ModelInput
+from attnviz.models.loaded import LoadedModel
 from attnviz.sampling import ERROR_OF
 from attnviz.score import Array
 

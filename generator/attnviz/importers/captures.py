@@ -38,7 +38,7 @@ from attnviz.format.seal import sha256
 from attnviz.importers.adopting import adopt_batch
 from attnviz.importers.family import GivenFamily
 from attnviz.importers.recognising import CAPTURE as FILE
-from attnviz.modalities.family import Axis
+from attnviz.modalities.axes import Axis
 from attnviz.modalities.model_input import ModelInput
 from attnviz.models.about import ModelAbout
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from attnviz.documents import Document
-from attnviz.modalities.family import AttentionPlace, Axis, Family
+from attnviz.modalities.axes import AttentionPlace, Axis
+from attnviz.modalities.family import Family
 from attnviz.modalities.model_input import Prepared
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 
 
 class GivenFamily(Family):

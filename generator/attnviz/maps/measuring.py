@@ -1,23 +1,19 @@
-"""A layer's maps and spaces, measured against its attention."""
+"""A layer's maps of its queries and keys, measured against its attention."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from attnviz.engine.threads import one_thread
 from attnviz.format.manifest import MapFigures
-from attnviz.maps.document_rows import DocumentRows
-from attnviz.maps.earlier import EarlierMaps, keep_map
 from attnviz.maps.layer_job import LayerJob
-from attnviz.maps.making import HeadMap, can_make, make
+from attnviz.maps.making import HeadMap, make
 from attnviz.maps.quality import Measurement, Positions, Truth, measure
 from attnviz.maps.stored_map import StoredMap, quantise
 from attnviz.maps.variants import MapVariant, Method
-from attnviz.score import Array
 
 
 @dataclass(frozen=True)
@@ -28,62 +24,45 @@ class MeasuredMaps:
     figures: list[MapFigures]
 
 
-def make_maps(
-    job: LayerJob,
-    method: Method,
-    sizes: Sequence[int],
-    device: str,
-    earlier: EarlierMaps | None,
-    folder: Path,
-) -> dict[str, MeasuredMaps]:
+def make_maps(job: LayerJob, method: Method, sizes: Sequence[int]) -> dict[str, MeasuredMaps]:
     """A layer's maps by the variant's id; none if it can have no such maps. On one thread, wherever
-    it runs. Positions that later builds may start from are kept in the folder."""
+    it runs."""
     with one_thread():
         points, documents = job.both()
-        if not can_make(points, method):
-            return {}
-        by_size = make(points, method, sizes, documents=documents, device=device, earlier=earlier)
-        maps = {MapVariant(method, size).id: heads for size, heads in by_size.items()}
-        stored = {
+        maps = QuantisedMaps.of(method, make(points, method, sizes))
+        return maps.with_figures(measure(maps.positions, documents, job.seed), job.seed)
+
+
+@dataclass(frozen=True)
+class QuantisedMaps:
+    """A layer's maps as they were made and as they are stored, head by head, by variant's id."""
+
+    made: Mapping[str, Sequence[HeadMap]]
+    stored: Mapping[str, list[StoredMap]]
+
+    @classmethod
+    def of(cls, method: Method, by_size: Mapping[int, Sequence[HeadMap]]) -> QuantisedMaps:
+        """Maps by one method, by number of dimensions."""
+        made = {MapVariant(method, size).id: heads for size, heads in by_size.items()}
+        return cls(made, {
             name: [quantise(head_map.queries, head_map.keys) for head_map in heads]
-            for name, heads in maps.items()
-        }
-        positions = {name: _positions(of_heads) for name, of_heads in stored.items()}
-        known = {} if earlier is None else _known(earlier, by_size, documents)
-        measured = measure(positions, documents, job.seed, known=known)
-        if method == "attention":
-            _keep(folder, by_size, documents, measured)
+            for name, heads in made.items()
+        })  # fmt: skip
+
+    @property
+    def positions(self) -> dict[str, Positions]:
+        """As readers of the report find them."""
+        return {name: _positions(heads) for name, heads in self.stored.items()}
+
+    def with_figures(self, measured: Measurement, seed: int) -> dict[str, MeasuredMaps]:
+        """The stored maps with what was measured of their positions."""
         return {
-            name: MeasuredMaps(stored[name], [
-                _figures(*of_head, job.seed)
-                for of_head in zip(heads, stored[name], measured.truths(name), strict=True)
+            name: MeasuredMaps(self.stored[name], [
+                _figures(*of_head, seed)
+                for of_head in zip(heads, self.stored[name], measured.truths(name), strict=True)
             ])
-            for name, heads in maps.items()
+            for name, heads in self.made.items()
         }  # fmt: skip
-
-
-def _known(
-    earlier: EarlierMaps, sizes: Iterable[int], documents: Sequence[DocumentRows]
-) -> dict[int, dict[str, Array]]:
-    """What was measured of documents whose points stand where they stood, by number and map."""
-    known: dict[int, dict[str, Array]] = {}
-    for size in sizes:
-        for document, sums in earlier.sums(size, documents).items():
-            known.setdefault(document, {})[MapVariant("attention", size).id] = sums
-    return known
-
-
-def _keep(
-    folder: Path,
-    maps: Mapping[int, Sequence[HeadMap]],
-    documents: Sequence[DocumentRows],
-    measured: Measurement,
-) -> None:
-    """Keep attention maps, and what was measured of each document, for the builds to come."""
-    for size, heads in maps.items():
-        name = MapVariant("attention", size).id
-        sums = [measured.sums_of(name, document.document) for document in documents]
-        keep_map(folder, size, heads, documents, None if measured.sampled else sums)
 
 
 def _positions(maps: Sequence[StoredMap]) -> Positions:

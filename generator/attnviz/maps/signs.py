@@ -11,7 +11,7 @@ import numpy as np
 from attnviz.engine.step import step
 from attnviz.maps.align import same_signs
 from attnviz.maps.layer_job import LayerJob
-from attnviz.maps.making import can_make, principal_axes
+from attnviz.maps.making import principal_axes
 from attnviz.score import Array
 
 AXES: Final = 3
@@ -29,7 +29,7 @@ def choose_signs(jobs: Sequence[LayerJob]) -> list[list[list[float]]]:
         axes = layer.query_axis, layer.key_axis
         points = job.points()
         of_layer = np.ones((layer.heads, AXES))
-        for head in range(layer.heads if can_make(points, "pca") else 0):
+        for head in range(layer.heads if points.has_vectors else 0):
             positions = principal_axes(points, head, AXES).positions
             of_layer[head] = same_signs(positions, before.get(axes, positions))
             before[axes] = positions * of_layer[head]

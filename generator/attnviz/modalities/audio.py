@@ -6,10 +6,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from attnviz.architectures import reads_recordings
+from attnviz.architectures.recognising import reads_recordings
 from attnviz.config import DocumentSpec
 from attnviz.documents import Document
-from attnviz.modalities.family import AUDIO_AXIS, AttentionPlace, Family
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.modalities.family import AUDIO_AXIS, Family
 from attnviz.modalities.hearing import (
     AUDIO,
     AUDIO_TEXT,
@@ -20,7 +21,7 @@ from attnviz.modalities.hearing import (
 )
 from attnviz.modalities.modality import EntryDocuments, Modality
 from attnviz.modalities.model_input import ModelInput, Prepared
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 
 
 class AudioFamily(Family):

@@ -8,38 +8,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, NamedTuple
 
-from attnviz.architectures import AttentionWindows, Lengths, lengths_of
+from attnviz.architectures.alike_lengths import lengths_of
+from attnviz.architectures.attention_windows import AttentionWindows
+from attnviz.architectures.lengths import Lengths
 from attnviz.documents import Document, DocumentKind, Media
-from attnviz.format.manifest import AxisKind
+from attnviz.modalities.axes import AttentionPlace, Axis
 from attnviz.modalities.model_input import Prepared, Start
-from attnviz.models import LoadedModel
-
-
-@dataclass(frozen=True)
-class Axis:
-    """What is true of all tokens of an axis.
-
-    `grid_is_of_input` says whether a patch's row and column are its place in the input itself, and
-    not on the picture that the report makes of it. `places_are_fixed` says whether tokens of the
-    same number have the same place in every document.
-    """
-
-    kind: AxisKind
-    grid_is_of_input: bool = True
-    places_are_fixed: bool = False
-
-
-class AttentionPlace(NamedTuple):
-    """Which stack an attention call belongs to, and its two axes; within which windows, if any."""
-
-    stack: str
-    query_axis: str
-    key_axis: str
-    windows: AttentionWindows | None = None
+from attnviz.models.loaded import LoadedModel
 
 
 class Excerpt(NamedTuple):

@@ -18,7 +18,8 @@ import numpy as np
 from PIL import Image
 from scipy.io import wavfile
 
-from attnviz.architectures import Frames, frames_of
+from attnviz.architectures.frames import Frames
+from attnviz.architectures.recognising import frames_of
 from attnviz.config import DocumentSpec
 from attnviz.documents import Completion, Document, DocumentKind, Sound, Tokens
 from attnviz.documents.files import digest_of, look_at_each
@@ -26,7 +27,7 @@ from attnviz.modalities.family import Excerpt
 from attnviz.modalities.modality import EntryDocuments
 from attnviz.modalities.model_input import Crop, Remark
 from attnviz.modalities.waveform import LINE, open_audio, resampled, waveform_of
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 from attnviz.score import Array
 
 AUDIO_TEXT: Final = DocumentKind("audio-text")

@@ -11,12 +11,14 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from attnviz.architectures import architecture_of, height_and_width
+from attnviz.architectures.known import architecture_of
+from attnviz.architectures.sizes import height_and_width
 from attnviz.config import DocumentSpec
 from attnviz.documents import Completion, Document, DocumentKind, Tokens, open_image
 from attnviz.documents.files import digest_of, look_at_each
 from attnviz.errors import InputError
-from attnviz.modalities.family import IMAGE_AXIS, AttentionPlace, Family
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.modalities.family import IMAGE_AXIS, Family
 from attnviz.modalities.image_patches import (
     PROCESSOR_OPTIONS,
     ImageGrids,
@@ -26,8 +28,8 @@ from attnviz.modalities.image_patches import (
 )
 from attnviz.modalities.modality import EntryDocuments, Modality
 from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared, Remark
-from attnviz.models import LoadedModel
-from attnviz.models.loaded import PIXELS, for_pixels
+from attnviz.models.loaded import LoadedModel
+from attnviz.models.pixels import PIXELS, for_pixels
 from attnviz.score import Array
 
 IMAGE_TEXT: Final = DocumentKind("image-text")

@@ -10,16 +10,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from attnviz.architectures import (
-    height_and_width,
-    names_after_patches,
-    names_before_patches,
-)
+from attnviz.architectures.sizes import height_and_width
+from attnviz.architectures.special_tokens import names_after_patches, names_before_patches
 from attnviz.documents import Tokens
 from attnviz.errors import InputError
 from attnviz.modalities.model_input import Crop
-from attnviz.models import device_of
-from attnviz.models.loaded import PIXELS, for_pixels
+from attnviz.models.loaded import device_of
+from attnviz.models.pixels import PIXELS, for_pixels
 from attnviz.score import Array
 
 PROCESSOR_OPTIONS: Final = {"return_tensors": "np", "input_data_format": "channels_last"}

@@ -7,19 +7,14 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from attnviz.documents import Document, open_image
-from attnviz.modalities.family import (
-    IMAGE_AXIS,
-    TEXT_AXIS,
-    AttentionPlace,
-    Family,
-    text_padding,
-)
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.modalities.family import IMAGE_AXIS, TEXT_AXIS, Family, text_padding
 from attnviz.modalities.image import IMAGE, IMAGE_TEXT, ImageFile, sample_image
 from attnviz.modalities.image_patches import PROCESSOR_OPTIONS, ImageGrids, Tower, pixels_of
 from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared, Start
 from attnviz.modalities.translation import decoder_arrays, decoder_input, place_of
-from attnviz.models import LoadedModel
-from attnviz.models.loaded import PIXELS
+from attnviz.models.loaded import LoadedModel
+from attnviz.models.pixels import PIXELS
 from attnviz.score import Array
 
 

@@ -11,26 +11,21 @@ from typing import Any, Final
 
 import numpy as np
 
-from attnviz.architectures import architecture_of
+from attnviz.architectures.known import architecture_of
 from attnviz.config import DocumentSpec
 from attnviz.documents import Document, DocumentKind, open_image
 from attnviz.documents.document import opening
 from attnviz.errors import InputError
-from attnviz.modalities.family import (
-    IMAGE_AXIS,
-    TEXT_AXIS,
-    AttentionPlace,
-    Family,
-    text_padding,
-)
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.modalities.family import IMAGE_AXIS, TEXT_AXIS, Family, text_padding
 from attnviz.modalities.image import IMAGE, IMAGE_TEXT, ImageFile, read_images, sample_image
 from attnviz.modalities.image_patches import PROCESSOR_OPTIONS, ImageGrids, Tower, pixels_of
 from attnviz.modalities.image_words import image_text_axis, remembering_text
 from attnviz.modalities.modality import EntryDocuments, Modality
 from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared, Remark
 from attnviz.modalities.tokenizing import prepare_text
-from attnviz.models import LoadedModel
-from attnviz.models.loaded import PIXELS
+from attnviz.models.loaded import LoadedModel
+from attnviz.models.pixels import PIXELS
 
 _TOWERS: Final = ("vision_tower", "vision_model")
 _VISION: Final = re.compile(r"(^|\.)(vision|visual|image|vit)\w*(\.|$)", re.IGNORECASE)

@@ -12,7 +12,7 @@ import numpy as np
 
 from attnviz.documents import Document, Tokens
 from attnviz.modalities.tokenizing import pieces
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 from attnviz.score import Array
 
 

@@ -15,7 +15,7 @@ from transformers.models.whisper.tokenization_whisper import LANGUAGES, TO_LANGU
 from attnviz.documents import Document
 from attnviz.errors import InputError
 from attnviz.modalities.model_input import Begin
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 
 
 class Languages(NamedTuple):

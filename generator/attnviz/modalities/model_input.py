@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from attnviz.documents import Tokens
-from attnviz.models.loaded import PIXELS
+from attnviz.models.pixels import PIXELS
 from attnviz.score import Array
 
 SAMPLES: Final = "input_values"

@@ -11,8 +11,8 @@ from attnviz.errors import InputError
 from attnviz.modalities.family import Family
 from attnviz.modalities.model_input import ModelInput
 from attnviz.modalities.tokenizing import DOUBLED
-from attnviz.models import LoadedModel
 from attnviz.models.foreign import foreign_work
+from attnviz.models.loaded import LoadedModel
 
 
 def prepare(

@@ -21,7 +21,7 @@ from attnviz.modalities import (
 )
 from attnviz.modalities.family import Family
 from attnviz.modalities.modality import Modality
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 
 MODALITIES: Final[tuple[Modality, ...]] = (
     speech.MODALITY,

@@ -9,18 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from attnviz.architectures import writes_what_it_hears
+from attnviz.architectures.recognising import writes_what_it_hears
 from attnviz.config import DocumentSpec
 from attnviz.documents import Document, Media
 from attnviz.errors import InputError
-from attnviz.modalities.family import (
-    AUDIO_AXIS,
-    TEXT_AXIS,
-    AttentionPlace,
-    Excerpt,
-    Family,
-    text_padding,
-)
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.modalities.family import AUDIO_AXIS, TEXT_AXIS, Excerpt, Family, text_padding
 from attnviz.modalities.hearing import (
     AUDIO,
     AUDIO_TEXT,
@@ -33,7 +27,7 @@ from attnviz.modalities.languages import has_prompt, languages_heard, prompted
 from attnviz.modalities.modality import EntryDocuments, Modality
 from attnviz.modalities.model_input import Begin, ModelInput, Prepared, Start
 from attnviz.modalities.translation import decoder_arrays, decoder_input, place_of
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 
 
 class SpeechFamily(Family):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from attnviz.architectures import continues_texts
+from attnviz.architectures.recognising import continues_texts
 from attnviz.config import DocumentSpec, is_sequences, is_table
 from attnviz.config.entries import ScoresEntry
 from attnviz.documents import Document, DocumentKind
@@ -21,13 +21,14 @@ from attnviz.documents.streamed import read_streamed
 from attnviz.documents.tables import LabelledText, read_table
 from attnviz.documents.token_scores import read_scores
 from attnviz.errors import InputError
-from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.modalities.family import TEXT_AXIS, Family, text_padding
 from attnviz.modalities.modality import EntryDocuments, Modality, written_here
 from attnviz.modalities.model_input import Prepared, Start
 from attnviz.modalities.pair import pair_document
 from attnviz.modalities.prompt import PROMPT
 from attnviz.modalities.tokenizing import prepare_text, text_to_go_on
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 
 TEXT: Final = DocumentKind("text", is_text=True, can_be_cut=True)
 

@@ -12,8 +12,8 @@ from attnviz.errors import InputError
 from attnviz.modalities.languages import beginning, speak
 from attnviz.modalities.model_input import ModelInput, Prepared, Remark, Start
 from attnviz.modalities.token_spans import decode_pieces, find_spans, spans_of
-from attnviz.models import LoadedModel
 from attnviz.models.foreign import foreign_work
+from attnviz.models.loaded import LoadedModel
 from attnviz.score import Array
 
 DOUBLED: Final = "doubled"

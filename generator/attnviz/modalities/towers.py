@@ -13,16 +13,18 @@ from typing import Final
 
 import numpy as np
 
-from attnviz.architectures import Towers, architecture_of
+from attnviz.architectures.architecture import Towers
+from attnviz.architectures.known import architecture_of
 from attnviz.documents import Document, DocumentKind, Tokens
-from attnviz.modalities.family import IMAGE_AXIS, TEXT_AXIS, AttentionPlace, text_padding
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.modalities.family import IMAGE_AXIS, TEXT_AXIS, text_padding
 from attnviz.modalities.image import IMAGE_TEXT, ImageFamily
 from attnviz.modalities.image_patches import Tower
 from attnviz.modalities.modality import Modality
 from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared
 from attnviz.modalities.text import SAMPLES_OF_TEXT, TEXT
 from attnviz.modalities.tokenizing import pieces, prepare_text
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 
 
 class TowersFamily(ImageFamily):

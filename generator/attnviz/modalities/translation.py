@@ -12,7 +12,8 @@ import numpy as np
 from attnviz.config import DocumentSpec
 from attnviz.documents import Completion, Document, DocumentKind, Tokens
 from attnviz.documents.document import opening
-from attnviz.modalities.family import TEXT_AXIS, AttentionPlace, Family, text_padding
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.modalities.family import TEXT_AXIS, Family, text_padding
 from attnviz.modalities.languages import beginning, speak
 from attnviz.modalities.modality import EntryDocuments, Modality, written_here
 from attnviz.modalities.model_input import ModelInput, Prepared, Remark, Start
@@ -26,7 +27,7 @@ from attnviz.modalities.tokenizing import (
     text_to_go_on,
     written_special,
 )
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 from attnviz.score import Array
 
 TRANSLATION: Final = DocumentKind(

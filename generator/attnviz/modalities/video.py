@@ -11,19 +11,21 @@ from typing import Any, Final
 
 import numpy as np
 
-from attnviz.architectures import VideoLayout, architecture_of
+from attnviz.architectures.known import architecture_of
+from attnviz.architectures.video_layout import VideoLayout
 from attnviz.config import DocumentSpec
 from attnviz.documents import Document, DocumentKind, Media, Tokens
 from attnviz.documents.files import digest_of, look_at_each
 from attnviz.errors import InputError
-from attnviz.modalities.family import VIDEO_AXIS, AttentionPlace, Excerpt, Family
+from attnviz.modalities.axes import AttentionPlace
+from attnviz.modalities.family import VIDEO_AXIS, Excerpt, Family
 from attnviz.modalities.image import sample_image
 from attnviz.modalities.image_patches import PROCESSOR_OPTIONS, crop_of, visible_part
 from attnviz.modalities.modality import EntryDocuments, Modality
 from attnviz.modalities.model_input import LazyPixels, ModelInput, Prepared, Remark
 from attnviz.modalities.video_frames import Video, open_video
-from attnviz.models import LoadedModel
-from attnviz.models.loaded import PIXELS
+from attnviz.models.loaded import LoadedModel
+from attnviz.models.pixels import PIXELS
 from attnviz.score import Array
 
 VIDEO: Final = DocumentKind("video")

@@ -11,7 +11,7 @@ from typing import Final
 
 from PIL import Image
 
-from attnviz.architectures import sheet_grid
+from attnviz.architectures.video_layout import sheet_grid
 from attnviz.documents import open_image
 from attnviz.errors import InputError
 from attnviz.modalities.model_input import Crop

@@ -17,7 +17,7 @@ from typing import Any, Final
 import torch
 from transformers import PreTrainedModel
 
-from attnviz.architectures import architecture_of
+from attnviz.architectures.known import architecture_of
 from attnviz.config import ModelSpec
 from attnviz.documents import Notice
 from attnviz.errors import InputError

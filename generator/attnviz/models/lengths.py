@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from torch import nn
 
-from attnviz.architectures import longest_filled_up, writes_what_it_hears
+from attnviz.architectures.alike_lengths import longest_filled_up
+from attnviz.architectures.recognising import writes_what_it_hears
 from attnviz.config import ModelSpec
 from attnviz.documents import Notice
 from attnviz.errors import InputError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,29 +9,15 @@ from typing import Any, Final
 
 import torch
 
-from attnviz.architectures import architecture_of, height_and_width
+from attnviz.architectures.known import architecture_of
 from attnviz.config.options import ModelSpec
 from attnviz.documents import Notice
 from attnviz.format.manifest import AdapterEntry
 from attnviz.models.about import ModelAbout
 from attnviz.models.adapter import Adapter
 from attnviz.models.fit import Misfit, unneeded_in_words
+from attnviz.models.pixels import PIXELS, for_pixels
 from attnviz.models.quantized import quantization_in_words
-
-PIXELS: Final = "pixel_values"
-"""What every model of images or videos calls its pixels."""
-
-
-def for_pixels(module: Any, inputs: Mapping[str, Any]) -> dict[str, bool]:
-    """What a vision transformer has to be told to take pixels of another size than its own: that it
-    is to interpolate its positions, where it can."""
-    size = getattr(module.config, "image_size", None)
-    parameters = inspect.signature(module.forward).parameters
-    if PIXELS not in inputs or size is None or "interpolate_pos_encoding" not in parameters:
-        return {}
-    if inputs[PIXELS].ndim != 4 or tuple(inputs[PIXELS].shape[2:]) == height_and_width(size):
-        return {}
-    return {"interpolate_pos_encoding": True}
 
 
 @dataclass(frozen=True)

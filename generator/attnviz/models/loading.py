@@ -13,7 +13,7 @@ from typing import Any, Final
 import torch
 import transformers
 
-from attnviz.architectures import reads_recordings, writes_what_it_hears
+from attnviz.architectures.recognising import reads_recordings, writes_what_it_hears
 from attnviz.config import ModelSpec
 from attnviz.config.folders import no_model
 from attnviz.config.regular_files import read_json

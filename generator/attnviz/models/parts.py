@@ -7,7 +7,8 @@ from typing import Any
 
 import transformers
 
-from attnviz.architectures import architecture_of, refusal
+from attnviz.architectures.known import architecture_of
+from attnviz.architectures.recognising import refusal
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
 

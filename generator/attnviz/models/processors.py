@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import transformers
 
-from attnviz.architectures import architecture_of, reads_recordings
+from attnviz.architectures.known import architecture_of
+from attnviz.architectures.recognising import reads_recordings
 from attnviz.config import ModelSpec
 from attnviz.errors import InputError
 from attnviz.models.foreign import foreign_work

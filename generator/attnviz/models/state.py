@@ -13,25 +13,17 @@ import contextlib
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import torch
 
+from attnviz.models.changes import Changes
+
 _NOT_STATE: Final = {"_output_capturing_hooks_installed"} | (
     vars(torch.nn.Module()).keys() - {"_buffers", "_modules", "_parameters"}
 )
 """What torch keeps in a module, such as its hooks, and what transformers notes of its own hooks."""
-
-
-@dataclass
-class Changes:
-    """What a pass changed of a model, as paths of its attributes: what was put back afterwards, and
-    weights that were written to, which are not put back."""
-
-    put_back: list[str] = field(default_factory=list)
-    weights: list[str] = field(default_factory=list)
 
 
 @contextlib.contextmanager

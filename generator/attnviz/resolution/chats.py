@@ -9,10 +9,10 @@ from typing import Final
 from attnviz.config import Config
 from attnviz.documents import Document
 from attnviz.errors import InputError
-from attnviz.modalities import family_of
 from attnviz.modalities.conversation import CONVERSATION
+from attnviz.modalities.registry import family_of
 from attnviz.modalities.text import TEXT
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 
 TURN: Final = "turn"
 """The label of tokens that says in which message of a conversation they stand."""

@@ -11,9 +11,12 @@ from attnviz.config.entries import Generate
 from attnviz.documents import Corpus, Document, Notice
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
-from attnviz.modalities import Family, decode_pieces, family_of
+from attnviz.modalities.family import Family
 from attnviz.modalities.pair import joined
-from attnviz.models import LoadedModel, release_memory
+from attnviz.modalities.registry import family_of
+from attnviz.modalities.token_spans import decode_pieces
+from attnviz.models.loaded import LoadedModel
+from attnviz.models.loading import release_memory
 from attnviz.resolution.arriving import lazy_model
 from attnviz.resolution.generation import Options, Prompt, Writer, generate
 

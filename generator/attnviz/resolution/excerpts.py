@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from attnviz.documents import Document, Media
-from attnviz.modalities import Family, family_of
-from attnviz.models import LoadedModel
+from attnviz.modalities.family import Family
+from attnviz.modalities.registry import family_of
+from attnviz.models.loaded import LoadedModel
 
 
 def choose_excerpts(documents: Sequence[Document], models: Sequence[LoadedModel]) -> list[Document]:

@@ -8,8 +8,9 @@ from typing import Final
 
 from attnviz.config import Config
 from attnviz.documents import Document, Notice
-from attnviz.modalities import count_tokens, family_of
-from attnviz.models import LoadedModel
+from attnviz.modalities.registry import family_of
+from attnviz.modalities.tokenizing import count_tokens
+from attnviz.models.loaded import LoadedModel
 from attnviz.resolution.cutting import cut_text
 
 _LEAST: Final = 8

@@ -10,8 +10,8 @@ from attnviz.config import Config
 from attnviz.config.options import ModelSpec
 from attnviz.documents.document import Corpus, Document
 from attnviz.engine.engine import Engine
-from attnviz.modalities import family_of
 from attnviz.modalities.model_input import ModelInput
+from attnviz.modalities.registry import family_of
 from attnviz.models.foreign import foreign_work
 from attnviz.models.loaded import LoadedModel
 from attnviz.resolution.classifiers import Classifier, predict

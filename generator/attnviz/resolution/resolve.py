@@ -11,7 +11,7 @@ from attnviz.config import Config
 from attnviz.documents import Corpus, Notice
 from attnviz.engine.engine import Engine
 from attnviz.errors import InputError
-from attnviz.models import LoadedModel
+from attnviz.models.loaded import LoadedModel
 from attnviz.resolution.chats import write_chats
 from attnviz.resolution.completions import complete
 from attnviz.resolution.excerpts import choose_excerpts

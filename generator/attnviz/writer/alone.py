@@ -17,20 +17,16 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from attnviz.capture import (
-    Batch,
-    Capture,
-    CapturedBatch,
-    Layer,
-    model_inputs,
-    visit_eager_attention,
-    write_batch,
-)
-from attnviz.capture.batches import make_batch
+from attnviz.capture.batches import Batch, make_batch
+from attnviz.capture.calls import CapturedBatch
+from attnviz.capture.eager import visit_eager_attention
+from attnviz.capture.result import Capture, Layer
+from attnviz.capture.runner import model_inputs, write_batch
 from attnviz.encoding import Errors
 from attnviz.errors import InputError
-from attnviz.modalities import Family, ModelInput
-from attnviz.models import LoadedModel
+from attnviz.modalities.family import Family
+from attnviz.modalities.model_input import ModelInput
+from attnviz.models.loaded import LoadedModel
 from attnviz.sampling import measured_rows
 from attnviz.score import Array
 from attnviz.writer.certificates import Stored, by_eager, is_exact, refuse_nan

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from attnviz.capture import Layer, LayerDocument
+from attnviz.capture.result import Layer, LayerDocument
 from attnviz.encoding import DENSE_TYPES, QueryKeyCodes, encode_dense, lse_unit
 from attnviz.format.columns import KEYS, QUERIES
 from attnviz.format.shards import TARGET

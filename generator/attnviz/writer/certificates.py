@@ -18,19 +18,16 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from attnviz.capture import (
-    Capture,
-    CapturedBatch,
-    Layer,
-    LayerDocument,
-    model_inputs,
-    visit_eager_attention,
-)
+from attnviz.capture.calls import CapturedBatch
+from attnviz.capture.eager import visit_eager_attention
+from attnviz.capture.result import Capture, Layer, LayerDocument
+from attnviz.capture.runner import model_inputs
 from attnviz.encoding import Errors
 from attnviz.errors import InputError
 from attnviz.format.manifest import Certificate
-from attnviz.modalities import Family, ModelInput
-from attnviz.models import LoadedModel
+from attnviz.modalities.family import Family
+from attnviz.modalities.model_input import ModelInput
+from attnviz.models.loaded import LoadedModel
 from attnviz.reader.decode import AttentionTable, decode_head
 from attnviz.sampling import ALL_ROWS, measured_rows
 from attnviz.score import Array, Intervals, ScoreRule

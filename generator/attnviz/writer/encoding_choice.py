@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from attnviz.capture import Layer, LayerDocument
+from attnviz.capture.result import Layer, LayerDocument
 from attnviz.encoding import (
     DENSE_TYPES,
     ENCODINGS,

@@ -1,18 +1,17 @@
-"""A layer's maps by one method, made, measured and written, and the overview of all heads: steps of
-the build."""
+"""A layer's maps of its queries and keys by one method, made, measured and written, and the
+overview of all heads: steps of the build."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from attnviz.engine.step import folder_step
 from attnviz.format.manifest import MapFigures, Shard
 from attnviz.format.shards import ShardFolder
-from attnviz.maps.earlier import EarlierMaps
 from attnviz.maps.layer_job import LayerJob
-from attnviz.maps.measuring import make_maps
+from attnviz.maps.measuring import MeasuredMaps, make_maps
 from attnviz.maps.variants import Method
 from attnviz.writer.maps import OverviewRow, overview_rows, write_maps, write_overview
 
@@ -29,18 +28,16 @@ class LayerMaps:
 
 @folder_step("maps")
 def write_layer_maps(
-    into: Path,
-    job: LayerJob,
-    method: Method,
-    sizes: Sequence[int],
-    device: str,
-    model: str,
-    earlier: EarlierMaps | None = None,
+    into: Path, job: LayerJob, method: Method, sizes: Sequence[int], model: str
 ) -> LayerMaps:
-    """A layer's maps by one method in these numbers of dimensions, from `earlier` ones or from
-    scratch; none if it can have none."""
+    """A layer's maps of its queries and keys by one method in these numbers of dimensions; none if
+    it can have none."""
+    return written(make_maps(job, method, sizes), into, job, model)
+
+
+def written(maps: Mapping[str, MeasuredMaps], into: Path, job: LayerJob, model: str) -> LayerMaps:
+    """A layer's maps by the variant's id, in the folder."""
     layer, shards = job.captured.layer, ShardFolder(into)
-    maps = make_maps(job, method, sizes, device, earlier, into)
     stem = f"map-{model}-{layer.stack}-L{layer.layer}"
     place = {"model": model, "stack": layer.stack, "layer": layer.layer}
     for name, measured in maps.items():

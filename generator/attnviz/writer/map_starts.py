@@ -23,7 +23,8 @@ from attnviz.maps.earlier import EarlierMaps
 from attnviz.maps.layer_job import LayerJob
 from attnviz.score import Array
 from attnviz.writer.laid_maps import Laid, LastMaps
-from attnviz.writer.layer_maps import LayerMaps, write_layer_maps
+from attnviz.writer.layer_attention_maps import write_layer_attention_maps
+from attnviz.writer.layer_maps import LayerMaps
 
 KIND: Final = "map-start"
 LAST: Final = "last-maps"
@@ -79,7 +80,7 @@ class LastBuild:
         self._engine, self._model = engine, corpus.name
         # What a model that is not here attended to does not follow from its documents.
         self._follows = corpus.running is not None
-        self._key = engine.key(write_layer_maps, {
+        self._key = engine.key(write_layer_attention_maps, {
             "model": (corpus.name, corpus.running or corpus.about),
             "layers": [(_name(layer), layer.numbers) for layer in layers],
             "options": (config.maps.points, config.maps.dimensions, config.seed),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final, TypeVar
 
-from attnviz.capture import Layer
+from attnviz.capture.result import Layer
 from attnviz.format.manifest import (
     CapturedModule,
     Head,
@@ -46,7 +46,7 @@ from attnviz.heads.label_tests import FITS, fits_column
 from attnviz.heads.resting_stacks import resting_kinds
 from attnviz.heads.spread import MISSING
 from attnviz.maps.variants import first_map
-from attnviz.models import ModelAbout
+from attnviz.models.about import ModelAbout
 from attnviz.sampling import ERROR_OF
 from attnviz.score import ScoreRule
 from attnviz.writer.maps import overview_points

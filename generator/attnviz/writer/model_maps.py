@@ -32,6 +32,7 @@ from attnviz.maps.variants import (
     map_variants,
 )
 from attnviz.score import Array
+from attnviz.writer.layer_attention_maps import write_layer_attention_maps
 from attnviz.writer.layer_maps import LayerMaps, write_layer_maps, write_model_overview
 from attnviz.writer.map_starts import LastBuild, Start
 from attnviz.writer.maps import LayerFigures, empty_rows
@@ -73,7 +74,7 @@ def make_model_maps(
             last = LastBuild(corpus, captured.layers, samples, config, engine)
             start, pieces = _attention_maps(corpus, jobs, sizes, last, engine)
         else:
-            calls = _calls(corpus, jobs, method, sizes)
+            calls = [write_layer_maps.of(job, method, sizes, corpus.name) for job in jobs]
             pieces = _run(corpus, jobs, method, calls, [_points_of(job) for job in jobs], engine)
         for number, piece in enumerate(pieces):
             stored.append(StoredShards(piece.folder, piece.value.shards))
@@ -131,12 +132,12 @@ def _attention_maps(
 ) -> tuple[Start | None, Sequence[Piece[LayerMaps]]]:
     """Each layer's attention maps, and what they started from: nothing, where maps from scratch are
     remembered."""
-    calls = _calls(corpus, jobs, "attention", sizes)
+    calls = _attention_calls(corpus, jobs, sizes)
     points = [_points_of(job) for job in jobs]
     start = None if all(map(engine.holds, calls)) else last.start()
     if start is not None:
         earlier = [start.of_layer(job, engine) for job in jobs]
-        calls = _calls(corpus, jobs, "attention", sizes, earlier)
+        calls = _attention_calls(corpus, jobs, sizes, earlier)
         points = [max(side.sum() for side in each.new) for each in earlier]
     pieces = _run(corpus, jobs, "attention", calls, points, engine)
     last.leave(start, jobs, pieces)
@@ -147,18 +148,16 @@ def _points_of(job: LayerJob) -> int:
     return max(job.queries.count, job.keys.count)
 
 
-def _calls(
+def _attention_calls(
     corpus: ModelCorpus,
     jobs: Sequence[LayerJob],
-    method: Method,
     sizes: Sequence[int],
     earlier: Sequence[EarlierMaps | None] | None = None,
 ) -> list[Call[LayerMaps]]:
-    """Each layer's maps by one method, from earlier ones or from scratch."""
-    device = _device(corpus, method)
+    """Each layer's attention maps, from earlier ones or from scratch."""
     starts = earlier or [None] * len(jobs)
     return [
-        write_layer_maps.of(job, method, sizes, device, corpus.name, start)
+        write_layer_attention_maps.of(job, sizes, corpus.about.device, corpus.name, start)
         for job, start in zip(jobs, starts, strict=True)
     ]
 

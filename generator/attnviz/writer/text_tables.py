@@ -11,7 +11,7 @@ from attnviz.documents import Document, Tokens
 from attnviz.format.columns import LABEL, NAME
 from attnviz.format.manifest import AxisEntry, AxisKind, Sample
 from attnviz.format.shards import ShardFolder, cut
-from attnviz.modalities import Crop
+from attnviz.modalities.model_input import Crop
 from attnviz.score import Array
 
 

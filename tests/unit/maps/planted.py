@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from attnviz.maps.attention_making import make_attention_maps
 from attnviz.maps.document_rows import DocumentRows
-from attnviz.maps.making import LayerPoints
+from attnviz.maps.making import LayerPoints, make
 
 
 def softmax(s):
@@ -56,3 +57,10 @@ def from_vectors(lengths, heads=2, size=8, seed=0, causal=False):
         documents.append(document(attention, start, allowed, number=number))
         start += length
     return documents, points(heads, total, q, k)
+
+
+def made(layer, method, size, documents):
+    """A layer's maps by any method, head by head."""
+    if method == "attention":
+        return make_attention_maps(layer, [size], documents, "cpu")[size]
+    return make(layer, method, [size])[size]

@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from attnviz.maps.attended_rows import document_blocks
+from attnviz.maps.attention_making import make_attention_maps
 from attnviz.maps.attention_map import Recipe, _Fit, attention_maps
 from attnviz.maps.global_rows import global_blocks
-from attnviz.maps.making import make
 from attnviz.maps.quality import measure
-from tests.unit.maps.planted import document, from_vectors, points, softmax
+from tests.unit.maps.planted import document, from_vectors, made, points, softmax
 
 SHORT = Recipe(plain=20, longest=50, check=50, gain=-1, cooling=20)
 
@@ -84,7 +84,7 @@ def test_planted_positions_are_found_again(size, count):
     q = np.hstack([4 * x, np.full((count, 1), -2)]).astype(np.float32)[None]
     k = np.hstack([y, (y * y).sum(1, keepdims=True)]).astype(np.float32)[None]
     attention = softmax(-2 * ((x[:, None] - y) ** 2).sum(-1))[None]
-    maps = make(points(1, count, q, k), "attention", [size], [document(attention)], "cpu")
+    maps = make_attention_maps(points(1, count, q, k), [size], [document(attention)], "cpu")
     head_map = maps[size][0]
     assert procrustes(head_map.positions, np.concatenate([x, y])) < 0.03
 
@@ -92,7 +92,7 @@ def test_planted_positions_are_found_again(size, count):
 def test_a_sink_is_the_nearest_key_of_nearly_every_query():
     rng = np.random.default_rng(0)
     attention = softmax(rng.normal(size=(1, 40, 40)) + 6 * (np.arange(40) == 0))
-    head_map = make(points(1, 40), "attention", [2], [document(attention)], "cpu")[2][0]
+    head_map = make_attention_maps(points(1, 40), [2], [document(attention)], "cpu")[2][0]
     nearest = ((head_map.queries[:, None] - head_map.keys) ** 2).sum(-1).argmin(1)
     assert (nearest == 0).mean() > 0.95
 
@@ -109,16 +109,14 @@ def top_mass(maps, documents):
 @pytest.mark.parametrize("causal", [False, True])
 def test_it_is_truer_than_pca(causal):
     documents, layer = from_vectors([20, 25, 30], causal=causal)
-    maps = {
-        method: make(layer, method, [2], documents, "cpu")[2] for method in ("attention", "pca")
-    }
+    maps = {method: made(layer, method, 2, documents) for method in ("attention", "pca")}
     attention, principal = (top_mass(maps[method], documents) for method in ("attention", "pca"))
     assert (attention > principal + 0.2).all()
 
 
 def test_the_same_input_gives_the_same_map():
     documents, layer = from_vectors([20, 25])
-    first, second = (make(layer, "attention", [2], documents, "cpu")[2] for _ in range(2))
+    first, second = (make_attention_maps(layer, [2], documents, "cpu")[2] for _ in range(2))
     assert all(np.array_equal(a.positions, b.positions) for a, b in zip(first, second, strict=True))
 
 
@@ -144,7 +142,7 @@ def test_heads_do_not_see_each_other():
 
 def test_attention_without_queries_and_keys_has_its_map():
     documents, _ = from_vectors([20, 25])
-    maps = make(points(2, 45), "attention", [2], documents, "cpu")[2]
+    maps = make_attention_maps(points(2, 45), [2], documents, "cpu")[2]
     assert (top_mass(maps, documents) > 0.8).all()
 
 
@@ -153,7 +151,7 @@ def test_cross_attention_has_its_map():
     attention = softmax(3 * rng.normal(size=(1, 12, 30)))
     layer = points(1, 0)
     layer = type(layer)(1, (12, 30), None, None, 1.0, None, layer.signs, "translated", 0)
-    head_map = make(layer, "attention", [2], [document(attention)], "cpu")[2][0]
+    head_map = make_attention_maps(layer, [2], [document(attention)], "cpu")[2][0]
     assert (head_map.queries.shape, head_map.keys.shape) == ((12, 2), (30, 2))
     assert top_mass([head_map], [document(attention)])[0] > 0.8
 
@@ -165,7 +163,7 @@ def test_global_rows_tie_documents_together():
     q = k = (centres[which] + 0.1 * rng.normal(size=(160, 8))).astype(np.float32)[None]
     parts = [slice(s, s + 16) for s in range(0, 160, 16)]
     documents = [document(softmax(q[0, p] @ k[0, p].T)[None], p.start) for p in parts]
-    head_map = make(points(1, 160, q, k), "attention", [2], documents, "cpu")[2][0]
+    head_map = make_attention_maps(points(1, 160, q, k), [2], documents, "cpu")[2][0]
     centre = np.stack([head_map.keys[which == c].mean(0) for c in range(4)])
     nearest = ((head_map.queries[:, None] - centre) ** 2).sum(-1).argmin(1)
     assert (nearest == which).mean() > 0.95

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from attnviz.maps import quantise
-from attnviz.maps.making import can_make, make
-from tests.unit.maps.planted import document, from_vectors, points, softmax
+from attnviz.maps.attention_making import make_attention_maps
+from attnviz.maps.making import make
+from tests.unit.maps.planted import document, from_vectors, made, points, softmax
 
 METHODS = ("attention", "pca", "umap", "tsne")
 
@@ -43,7 +44,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_map_of_numbers(case, method, size):
     documents, layer = CASES[case]()
-    head_map = make(layer, method, [size], documents, "cpu")[size][0]
+    head_map = made(layer, method, size, documents)[0]
     assert head_map.queries.shape == (layer.sizes[0], size)
     assert np.isfinite(head_map.positions).all()
     stored = quantise(head_map.queries, head_map.keys)
@@ -54,13 +55,12 @@ def test_a_map_of_numbers(case, method, size):
 
 def test_rows_without_attention_alone():
     nothing = np.full((1, 6, 6), np.nan)
-    head_map = make(points(1, 6), "attention", [2], [document(nothing)], "cpu")[2][0]
+    head_map = made(points(1, 6), "attention", 2, [document(nothing)])[0]
     assert np.isfinite(head_map.positions).all()
 
 
 def test_where_only_attention_is_known_there_is_no_other_map():
     layer = points(1, 6)
-    assert can_make(layer, "attention")
-    assert not any(can_make(layer, method) for method in METHODS[1:])
+    assert not any(make(layer, method, [2]) for method in METHODS[1:])
     empty = type(layer)(**(vars(layer) | {"sizes": (0, 6)}))
-    assert not can_make(empty, "attention")
+    assert not make_attention_maps(empty, [2], [], "cpu")

@@ -11,7 +11,7 @@ from attnviz.maps.embedding import nearest, tsne, umap
 from attnviz.maps.making import make
 from attnviz.maps.pca import pca
 from attnviz.maps.quality import trustworthiness
-from tests.unit.maps.planted import from_vectors
+from tests.unit.maps.planted import from_vectors, made
 
 
 @pytest.mark.parametrize("size", [2, 3])
@@ -86,26 +86,21 @@ def test_a_turned_map_keeps_its_distances_and_lies_on_its_reference():
 def test_maps_are_turned_like_the_heads_pca():
     documents, layer = from_vectors([30, 30], heads=1)
     principal, attended = (
-        make(layer, method, [2], documents, "cpu")[2][0].positions
-        for method in ("pca", "attention")
+        made(layer, method, 2, documents)[0].positions for method in ("pca", "attention")
     )
     assert np.allclose(align(attended, principal), attended - attended.mean(0), atol=1e-6)
 
 
 def test_a_layers_signs_mirror_its_axes():
-    documents, layer = from_vectors([30], heads=1)
+    _, layer = from_vectors([30], heads=1)
     mirrored = type(layer)(**(vars(layer) | {"signs": -layer.signs}))
-    plain, other = (
-        make(points, "pca", [3], documents, "cpu")[3][0].positions for points in (layer, mirrored)
-    )
+    plain, other = (make(points, "pca", [3])[3][0].positions for points in (layer, mirrored))
     assert np.allclose(plain, -other)
 
 
 def test_the_lifted_space_has_maps_too():
-    documents, layer = from_vectors([30, 30], heads=1)
+    _, layer = from_vectors([30, 30], heads=1)
     lifted = type(layer)(**(vars(layer) | {"space": "lifted"}))
-    plain, other = (
-        make(points, "pca", [2], documents, "cpu")[2][0].positions for points in (layer, lifted)
-    )
+    plain, other = (make(points, "pca", [2])[2][0].positions for points in (layer, lifted))
     assert np.isfinite(other).all()
     assert not np.allclose(plain, other)
