@@ -65,6 +65,16 @@ def test_labels_with_and_without_sinks_are_the_planted_ones(resting, head, patte
     assert resting.heads["awake_labels"][head].as_py() == [BESIDES[pattern]]
 
 
+@pytest.mark.parametrize("head", [0, 1])
+def test_planted_labels_hold_for_all_attention_besides_resting(resting, head):
+    """Of heads that attend to one key besides; of others they hold for little."""
+    for of in resting.manifest.models[0].heads[head].label_figures:
+        if of.label == BESIDES[HEADS[head][1]]:
+            assert (of.precision, of.held_out_precision) == pytest.approx((1, 1), abs=EXACT)
+            assert (of.recall, of.held_out_recall) == (1, 1)
+            assert of.others_precision < 0.5
+
+
 @pytest.mark.parametrize(("head", "pattern"), HEADS)
 def test_what_rests_is_as_wired(resting, head, pattern):
     """Over rows after the first, which sees nothing else."""

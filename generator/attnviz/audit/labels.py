@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -10,8 +11,10 @@ import numpy as np
 from attnviz.audit.findings import Findings
 from attnviz.audit.stored_layer import StoredLayer
 from attnviz.audit.tolerance import Slack
+from attnviz.config.head_labels import compile_pattern
 from attnviz.documents.tokens import Tokens
-from attnviz.format.manifest import CounterExample, Head, LabelFigures, Model
+from attnviz.errors import ReportError
+from attnviz.format.manifest import CounterExample, Head, LabelFigures, LabelKind, Model
 from attnviz.heads.awake import LEAST_AWAKE
 from attnviz.heads.bands import text_number
 from attnviz.heads.counter_examples import KEPT, LEAST
@@ -37,6 +40,8 @@ class LabelAudit:
     def __init__(self, layer: StoredLayer, tokens: TokensOf) -> None:
         self._layer, self._tokens = layer, tokens
         kinds = [kind for kind in layer.model.labels if kind.test is not None]
+        for kind in kinds:
+            _check_patterns(kind)
         self.tests = tuple(kind.test for kind in kinds if kind.test is not None)
         self._names = [kind.name for kind in kinds]
         heads = len(layer.heads)
@@ -182,6 +187,18 @@ class LabelAudit:
             holds = mask is None or bool(mask.pairs(at, block.intervals.keys)[0, example.key])
             stored = float(block.attention[number, row, example.key])
             self._pairs.append((number, example, holds, stored))
+
+
+def _check_patterns(kind: LabelKind) -> None:
+    """Raises ReportError if a label has a pattern that is none."""
+    for tokens in (kind.test and kind.test.query, kind.test and kind.test.key):
+        try:
+            compile_pattern((tokens and tokens.pattern) or "")
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ReportError(
+                f"manifest.json: label {kind.name!r}: {tokens and tokens.pattern!r} is no regular"
+                f" expression ({error})"
+            ) from None
 
 
 def compare_labels(model: Model, findings: Findings) -> None:

@@ -32,8 +32,8 @@ export function labelTests(context, model, head) {
   return el('section', { class: 'label-tests', 'aria-label': 'Labels as tests' },
     ...had.flatMap(draw),
     others.length > 0 && folded('label-tests', had.length > 0 ? 'Other labels as tests' : 'Labels as tests', () => [
-      el('p', { class: 'quiet' }, 'How much of this head’s attention is as labels say that it does not '
-        + 'have.'), ...others.flatMap(draw)]));
+      el('p', { class: 'quiet' }, 'How much of this head’s attention is as these labels say.'),
+      ...others.flatMap(draw)]));
 }
 
 /** @param {Context} context @param {Model} model @param {Head} head @param {LabelKind} kind @param {LabelFigures} of */
