@@ -11,6 +11,8 @@ import transformers
 import attnviz
 import attnviz.writer.layer_components as written
 from attnviz.audit.audit import audit
+from attnviz.config import parse_config
+from attnviz.forecast import forecast
 from tests.fixtures.models import save_model, save_tokenizer, sentences
 from tests.fixtures.reports import build
 
@@ -313,6 +315,34 @@ def test_positions_that_cannot_be_told_apart_are_said(of):
     [missing] = report.manifest.models[0].components.missing
     assert missing.startswith("position is not told apart")
     assert not of("llama")[1].manifest.models[0].components.missing
+
+
+def test_of_tokens_that_are_all_alike_there_are_no_components(of, tmp_path):
+    folder, _ = of("gpt2")
+    report = report_of(folder, tmp_path / "report", documents=[{"text": ["cat"]}])
+    assert report.components(0, 0).num_rows == report.interaction(0, 0)["dimensions"] == 0
+    assert report.interaction(0, 0)["total_variation"] == 0
+    parts = report.score_bars(0, 0, 0, 0, 0).to_pydict()
+    assert parts["part"] == ["rest", "key", "query", "constant"]
+    assert parts["value"][:3] == pytest.approx([0, 0, 0], abs=1e-6)
+    assert differences(report) == []
+
+
+def test_a_probe_foresees_the_bytes_of_vectors(of, tmp_path):
+    folder, report = of("llama")
+    corpus = {
+        "models": [{"name": "m", "source": str(folder)}],
+        "documents": [{"text": TEXTS}],
+        "maps": {"methods": []},
+    }
+    sizes = [
+        forecast(parse_config(corpus | more, tmp_path, "corpus"))[1].models[0].other
+        for more in ({}, {"components": True})
+    ]
+    shards = report.manifest.shards.values()
+    stored = sum(shard.bytes for shard in shards if shard.kind == "vectors")
+    # Beside the vectors a row has its place; these documents are short.
+    assert sizes[1] - sizes[0] == pytest.approx(stored, rel=0.2)
 
 
 def test_wrong_places_are_named(of, tmp_path):

@@ -476,7 +476,7 @@ KINDS: Final[dict[str, Table]] = {
     ),
     "components": Table(
         "one per head of a layer and component that is kept, by head, the strongest first",
-        ("model", "stack", "layer"),
+        ("model", "stack", "layer", "heads"),
         (
             Column("head", pa.uint16(), "number of the head"),
             Column(

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from attnviz.errors import InputError
-from attnviz.format.columns import KEYS, QUERIES
+from attnviz.format.columns import KEYS, QUERIES, schema_of
 from attnviz.format.manifest import Components, Head, Model
 from attnviz.interactions import HeadVectors, Interaction, pair_parts
 from attnviz.reader.store import ShardStore
@@ -187,9 +187,12 @@ def _of_layer(store: ShardStore, names: Sequence[str], head: Head) -> list[str]:
 
 def _rows(store: ShardStore, names: Sequence[str], model: Model, head: Head) -> pa.Table:
     """The rows of one head."""
+    entry = _entry(model, head)
     tables = [store.table(name) for name in _of_layer(store, names, head)]
+    if not tables and _of_layer(store, entry.interactions, head):
+        return schema_of("components").empty_table()  # its queries, or its keys, are all alike
     if not tables:
-        missing = model.components.missing if model.components is not None else []
+        missing = entry.missing
         why = f": {'; '.join(missing)}" if missing else ""
         raise InputError(
             f"{model.name} {model.head_id(head)}: what its scores are made of is not known{why}"

@@ -57,8 +57,16 @@ def write_components(
     name = f"{model}-{layer.stack}-L{layer.layer}"
     table = _interactions(layer.numbers, spectra, summarised(off), vectors.layer.rule.scaling)
     shards.add(f"interactions-{name}", "interactions", table, **keys)
-    components = _components(layer.numbers, spectra, sides)
-    shards.add(f"components-{name}", "components", components, **keys)
+    components = list(_components(layer.numbers, spectra, sides))
+    for part, (first, end) in enumerate(cut([_component_size(row) for row in components])):
+        here = components[first:end]
+        shards.add(
+            f"components-{name}-{part}",
+            "components",
+            {column: [row[column] for row in here] for column in here[0]},
+            heads=(here[0]["head"], here[-1]["head"] + 1),
+            **keys,
+        )
     rows.sort(key=lambda row: row["document"])
     group = layer.group
     for part, (first, end) in enumerate(cut([_size(row) for row in rows])):
@@ -135,8 +143,7 @@ def _interactions(
 
 def _components(
     heads: Sequence[int], spectra: Sequence[Spectrum], sides: Sequence[Sequence[LoadingSums]]
-) -> dict[str, Any]:
-    rows: list[Row] = []
+) -> Iterator[Row]:
     for head, of, (queries, keys) in zip(heads, spectra, sides, strict=True):
         interaction = of.interaction
         for number, (share, strength) in enumerate(
@@ -149,16 +156,14 @@ def _components(
                 "query_weights": interaction.query_weights[number],
                 "key_weights": interaction.key_weights[number],
             }
-            row |= _named("query", queries.named(number)) | _named("key", keys.named(number))
-            rows.append(row)
-    return {column: [row[column] for row in rows] for column in _COMPONENT_COLUMNS}
+            yield row | _named("query", queries.named(number)) | _named("key", keys.named(number))
 
 
-_COMPONENT_COLUMNS: Final = (
-    "head", "share", "strength", "query_weights", "key_weights",
-    "query_tokens", "query_loadings", "query_counts",
-    "key_tokens", "key_loadings", "key_counts",
-)  # fmt: skip
+def _component_size(row: Row) -> int:
+    """Bytes of a row of a component, about."""
+    texts = [*row["query_tokens"], *row["key_tokens"]]
+    weights = len(row["query_weights"]) + len(row["key_weights"])
+    return 64 + 4 * weights + sum(16 + len(text.encode()) for text in texts)
 
 
 def _named(side: str, tokens: LoadingTokens) -> Row:

@@ -25,9 +25,11 @@ const SIDES = { query: 0, key: 1 };
  */
 export async function interactionOf(catalogue, store, modelName, headId) {
   const head = catalogue.head(modelName, headId);
-  const places = ['interactions', 'components'].map((kind) => catalogue.ofLayer(kind, modelName, head)[0]);
-  if (places.some((id) => !id)) return null;
-  const [figures, components] = await Promise.all(places.map((id) => store.load(id)));
+  const [id] = catalogue.ofLayer('interactions', modelName, head);
+  if (!id) return null;
+  const ids = catalogue.ofLayer('components', modelName, head)
+    .filter((one) => covers(catalogue.entry(one).heads, head));
+  const [figures, ...shards] = await Promise.all([id, ...ids].map((one) => store.load(one)));
   const row = figures.numbers('head').indexOf(head.head);
   if (row < 0) throw figures.fault(`it has no head ${head.head}`);
   const number = (/** @type {string} */ name) => {
@@ -36,14 +38,19 @@ export async function interactionOf(catalogue, store, modelName, headId) {
   };
   const meanQuery = figures.needFinite('mean_query', row);
   const size = meanQuery.length;
-  const rows = [...components.numbers('head')].flatMap((other, i) => (other === head.head ? [i] : []));
   return {
     dimensions: number('dimensions') ?? 0, deviation: number('deviation') ?? 0,
     keyDeviation: number('key_deviation') ?? 0, queryDeviation: number('query_deviation') ?? 0,
     totalVariation: number('total_variation'), totalVariation90: number('total_variation_90'),
     meanQuery, meanKey: figures.needFinite('mean_key', row, size),
-    components: rows.map((at) => componentOf(components, at, size)),
+    components: shards.flatMap((shard) => [...shard.numbers('head')].flatMap((other, at) => (
+      other === head.head ? [componentOf(shard, at, size)] : []))),
   };
+}
+
+/** @param {readonly number[] | null | undefined} range [first, end) @param {{head: number}} head */
+function covers(range, { head }) {
+  return !range || (range[0] <= head && head < range[1]);
 }
 
 /** @param {Shard} shard @param {number} row @param {number} size @returns {Component} */

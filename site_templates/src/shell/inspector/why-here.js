@@ -144,6 +144,10 @@ function tokensLike(tokens, side) {
 
 /** What all components are together, and each of them. @param {Interaction} interaction */
 function inAll({ components, dimensions, deviation, keyDeviation, totalVariation, totalVariation90 }) {
+  if (components.length === 0) {
+    return [el('p', { class: 'quiet' }, 'Its queries or its keys are all alike in this corpus: pairs add nothing of '
+      + 'their own.')];
+  }
   const share = components.reduce((sum, { share: of }) => sum + of, 0);
   const which = components.length === dimensions ? `All ${count(dimensions)} components`
     : `The ${plural(components.length, 'strongest component')} of ${count(dimensions)}`;
