@@ -96,6 +96,7 @@ async function pairOf({ report }, selection) {
   const weight = attention.row(chosen.query)[chosen.key];
   return [el('table', { class: 'score-bars' },
     el('caption', {}, ...names, ` score ${hundredths(bars.score)}, ${percent(weight)} of the query’s attention`),
+    el('colgroup', {}, ...['name', 'bar', 'value'].map((name) => el('col', { class: `score-${name}-column` }))),
     el('thead', { class: 'offscreen' }, el('tr', {}, ...['Part', 'Bar', 'Value']
       .map((name) => el('th', { scope: 'col' }, name)))),
     el('tbody', {}, ...bars.parts.map((part) => barRow(part, interaction, most)),
