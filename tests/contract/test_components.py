@@ -202,15 +202,21 @@ def test_tokens_are_those_that_load_in_the_mean(of):
     assert len(signs) == 1
 
 
-def test_the_certificate_is_how_far_attention_is_without_the_rest(of):
-    folder, report = of("gemma2")
+@pytest.mark.parametrize("family", ["gemma2", "gpt_oss"])
+def test_the_certificate_is_how_far_attention_is_without_the_rest(of, family):
+    folder, report = of(family)
+    sink = report.manifest.models[0].heads[6].sink
     off = []
     for number, text in enumerate(TEXTS):
         own = eager(folder, text)[1][2]
         parts = bars(report, 1, 2, number, own > 0)
         kept = sum(parts[name] for name in ALWAYS if name != "rest") + parts["rotary"]
-        capped = np.nan_to_num(4.0 * np.tanh(kept / 4.0), nan=-np.inf)
-        attention = np.exp(capped - np.logaddexp.reduce(capped, 1, keepdims=True))
+        kept = 4.0 * np.tanh(kept / 4.0) if family == "gemma2" else kept
+        # A sink is one more entry of each row.
+        sinks = np.full((len(own), 1), -np.inf if sink is None else sink)
+        kept = np.hstack([np.nan_to_num(kept, nan=-np.inf), sinks])
+        attention = np.exp(kept - np.logaddexp.reduce(kept, 1, keepdims=True))
+        own = np.hstack([own, 1 - own.sum(1, keepdims=True)])
         off.append(np.abs(attention - own).sum(1) / 2)
     rows, figures = np.concatenate(off), report.interaction(1, 2)
     assert figures["rows"] == len(rows)
