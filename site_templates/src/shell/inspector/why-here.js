@@ -126,10 +126,11 @@ function componentName({ number = 1, queryLoading = 0, keyLoading = 0 }, { compo
   const queries = like(component.queries, queryLoading);
   const keys = like(component.keys, keyLoading);
   const named = queries.length > 0 || keys.length > 0;
-  return [el('span', {}, `${number} `, named && tokensLike(queries, 'query'), named && ' → ',
-    named && tokensLike(keys, 'key')),
+  const name = named ? [`${number} `, tokensLike(queries, 'query'), ' → ', tokensLike(keys, 'key')]
+    : [`Component ${number}`];
+  return [el('span', {}, ...name),
   `${percent(component.share)} of what pairs add. The query loads ${amount(queryLoading)} on it, the key `
-    + `${amount(keyLoading)} standard deviations: with tokens such as these.`];
+    + `${amount(keyLoading)} standard deviations${named ? ': with tokens such as these' : ''}.`];
 }
 
 /** The types of one sign. @param {LoadingToken[]} tokens @param {number} sign */
