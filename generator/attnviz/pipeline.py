@@ -9,9 +9,7 @@ from pathlib import Path
 
 import attnviz.models.arriving  # noqa: F401 (says how models travel to workers)
 from attnviz.capture.corpus import CapturedModel, capture_corpus, name_absences
-from attnviz.capture.model_corpus import ModelCorpus, prepare_corpus
-from attnviz.capture.result import Capture
-from attnviz.capture.selfcheck import SelfCheckResult
+from attnviz.capture.model_corpus import prepare_corpus
 from attnviz.components.model_components import measure_components
 from attnviz.config import Config
 from attnviz.documents import Corpus, Document, Groups, Notice, group_documents
@@ -36,6 +34,10 @@ from attnviz.models.loaded import LoadedModel
 from attnviz.models.loading import load_weights, look_at, release_memory
 from attnviz.resolution.predictions import with_predictions
 from attnviz.resolution.resolve import resolve
+from attnviz.series.checkpoint import Checkpoint, refuse_other_shape, refuse_series
+from attnviz.series.figures import StepFigures
+from attnviz.series.model_series import measure_step
+from attnviz.series.other_pass import pass_in_other_dtype
 from attnviz.writer.content import Content
 from attnviz.writer.corpus_shards import write_documents, write_tokens
 from attnviz.writer.kept_documents import attention_sizes, keep_documents
@@ -44,7 +46,7 @@ from attnviz.writer.model_attention import certify_layers, encode_layers
 from attnviz.writer.model_components import store_components
 from attnviz.writer.model_effects import store_effects
 from attnviz.writer.model_examples import store_examples
-from attnviz.writer.model_maps import make_model_maps
+from attnviz.writer.model_maps import Former, ModelMaps, make_model_maps
 from attnviz.writer.model_report import ModelReport, model_report, say_samples
 from attnviz.writer.model_values import store_values
 from attnviz.writer.model_writes import store_writes
@@ -85,6 +87,7 @@ def content_of_capture(folder: Path, config: Config, engine: Engine) -> Content:
 def extract_capture(config: Config, out: Path, engine: Engine) -> int:
     """Run the models of a corpus and write all that a report needs of them into the folder `out`;
     returns its bytes. Raises InputError as `build` does."""
+    refuse_series(config)
     with engine.at_work(), undisturbed(config.seed, engine.threads):
         read = read_with_models(config, engine)
         refuse_unkept(read.corpus, config)
@@ -130,12 +133,14 @@ def _capture_each(
 ) -> Iterator[CapturedModel]:
     """Every model with what is captured of it."""
     for skeleton, spec in zip(skeletons, config.models, strict=True):
+        other_pass = pass_in_other_dtype(skeleton, spec, corpus.documents, config, engine)
+        release_memory()
         loaded = skeleton if skeleton.with_heads is not None else load_weights(skeleton, spec)
         model = prepare_corpus(loaded, corpus, config, engine)
         del loaded
         captured, checked = capture_corpus(model, config, engine)
         model = name_absences(model, captured, config, engine)
-        yield CapturedModel(model, captured, checked)
+        yield CapturedModel(model, captured, checked, other_pass)
         del model
         release_memory()  # one model at a time
 
@@ -147,31 +152,45 @@ def _content(read: Read, config: Config, engine: Engine) -> Content:
     groups = group_documents(corpus.documents, vectors)
     documents = engine.run(write_documents.of(corpus.documents, groups.member, config.sounds))
     about = CorpusAbout(corpus.documents, vectors, groups)
-    models = []
+    models: list[ModelReport] = []
+    series: list[SeriesModel] = []
     for captured in read.models:
-        models.append(_model(*captured, about, config, engine))
+        report, made = _model(captured, series, about, config, engine)
+        models.append(report)
+        series += [] if made is None else [made]
         del captured  # before the next model is loaded
     return report_content(corpus, groups.facts, documents, models, read.notices, engine)
 
 
+@dataclass(frozen=True)
+class SeriesModel:
+    """What later models of a series need of one: what was captured of it, and its maps."""
+
+    checkpoint: Checkpoint
+    maps: ModelMaps
+
+
 def _model(
-    model: ModelCorpus,
-    captured: Capture,
-    checked: SelfCheckResult,
+    of_model: CapturedModel,
+    earlier: Sequence[SeriesModel],
     corpus: CorpusAbout,
     config: Config,
     engine: Engine,
-) -> ModelReport:
-    """One model through all steps that follow capture."""
+) -> tuple[ModelReport, SeriesModel | None]:
+    """One model through all steps that follow capture; `earlier` are those of its series before
+    it."""
+    model, captured, checked, _ = of_model
+    checkpoint, step, former = _in_series(of_model, earlier, config, engine)
     lengths = {name: axis.lengths for name, axis in model.axes.items()}
     ids = {name: axis.ids for name, axis in model.axes.items()}
     samples = sample_axes(ids, config.maps.points, config.seed)
     sizes = attention_sizes(captured, len(corpus.documents), corpus.vectors)
     kept = keep_documents(corpus.documents, sizes, samples, lengths, corpus.vectors, config)
     engine.note(size_estimate(captured, kept, samples, config))
-    maps = make_model_maps(model, captured, samples, config, engine)
+    maps = make_model_maps(model, captured, samples, config, engine, former)
     effects = measure_effects(model, captured, config, engine)
     heads = measure_heads(model, captured, config, engine).with_effects(effects, corpus.documents)
+    heads = heads.with_step(step)
     stored = None if kept.all else kept.documents
     attention = encode_layers(model, captured, corpus.groups, stored, config, engine)
     certificates = certify_layers(model, captured, attention, config, engine)
@@ -194,5 +213,25 @@ def _model(
         report = report.with_writes(writes, stored_writes)
     if components is not None:
         report = report.with_components(components, stored_components)
+    if step is not None:
+        report = report.with_step(step)
     say_samples(report, engine)
-    return report
+    return report, None if checkpoint is None else SeriesModel(checkpoint, maps)
+
+
+def _in_series(
+    of_model: CapturedModel, earlier: Sequence[SeriesModel], config: Config, engine: Engine
+) -> tuple[Checkpoint | None, StepFigures | None, Former | None]:
+    """Of a model of a series: itself as later ones see it, how far its heads moved from earlier
+    ones, and what its maps start from."""
+    model, captured, _, other_pass = of_model
+    if model.spec.step is None or model.running is None:
+        return None, None, None
+    here = Checkpoint.of(model, captured)
+    if not earlier:
+        return here, measure_step(model.spec.step, here, (), other_pass, engine), None
+    refuse_other_shape(config, earlier[-1].checkpoint, here)
+    before = [each.checkpoint for each in earlier]
+    step = measure_step(model.spec.step, here, before, other_pass, engine)
+    former = None if step.former is None else (earlier[-1].maps, step.former[1])
+    return here, step, former

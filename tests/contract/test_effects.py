@@ -72,7 +72,7 @@ def effects_of(folder, documents, where, effects=True):
     corpus = {"models": [{"name": "m", "source": str(folder)}], "documents": documents}
     config = parse_config(corpus | {"effects": effects}, where, "effects")
     engine = Engine(where / "cache")
-    model, captured, _ = next(iter(read_with_models(config, engine).models))
+    model, captured, *_ = next(iter(read_with_models(config, engine).models))
     return model.inputs, captured.layers, measure_effects(model, captured, config, engine)
 
 
@@ -298,7 +298,7 @@ def test_a_model_that_is_not_here_is_not_measured_and_it_says_so(tiny_model, tmp
         corpus | {"documents": [{"text": TEXTS[:1]}], "effects": True}, tmp_path, "effects"
     )
     engine = Engine(tmp_path / "cache")
-    model, captured, _ = next(iter(read_with_models(config, engine).models))
+    model, captured, *_ = next(iter(read_with_models(config, engine).models))
     effects = measure_effects(replace(model, running=None), captured, config, engine)
     assert effects.values == {}
     assert "build where the model is" in effects.notices[0].message

@@ -35,6 +35,7 @@ ORDER = (
     "importers",
     "probe",
     "effects",
+    "series",
     "heads",
     "writes",
     "components",

@@ -17,6 +17,7 @@ from attnviz.audit.likeness import compare_likeness
 from attnviz.audit.maps import LayerMaps
 from attnviz.audit.notices import compare_notices
 from attnviz.audit.pages import compare_pages
+from attnviz.audit.series import compare_series
 from attnviz.audit.spaces import compare_spaces
 from attnviz.audit.stacks import compare_stacks
 from attnviz.audit.statistics import LayerAudit
@@ -51,6 +52,7 @@ def audit(folder: Path, follow: Follow) -> Findings:
         compare_stacks(model, findings)
         findings.skip(_SELF_CHECK, 2)
         _audit_model(store, model, findings, follow)
+    compare_series(store, findings)
     return findings
 
 

@@ -21,6 +21,7 @@ from attnviz.heads.catalogue import AWAKE_PROBES, PROBES
 from attnviz.heads.label_tests import FITS, pair_masks
 from attnviz.heads.labels import LABELS, awake_evidence
 from attnviz.heads.pairs import Types
+from attnviz.heads.series_columns import SERIES
 from attnviz.heads.statistic import Block
 from attnviz.heads.statistics import HeadStatistics
 from attnviz.heads.sums import Count
@@ -120,6 +121,8 @@ class LayerAudit:
             name = statistic.name
             if name.startswith(FITS):
                 continue  # compared with the precision that it is
+            if name in _OF_SERIES:  # `series` compares these, of two models
+                continue
             stated = [head.statistics.get(name) for head in self._layer.heads]
             if reason := self._unknowable(name, stated):
                 errors = sum(name in head.standard_errors for head in self._layer.heads)
@@ -328,6 +331,7 @@ class LayerAudit:
 
 
 _VECTOR_TOLERANCE = 0.02
+_OF_SERIES = frozenset(column.name for column in SERIES)
 
 
 def _without(start: str, values: Mapping[str, float]) -> dict[str, float]:

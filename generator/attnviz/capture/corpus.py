@@ -27,12 +27,22 @@ from attnviz.errors import InputError
 from attnviz.models.state import in_words
 
 
+class OtherPass(NamedTuple):
+    """What was captured of a model that ran in another number type, and of which documents."""
+
+    captured: Capture
+    dtype: str
+    documents: frozenset[int]
+
+
 class CapturedModel(NamedTuple):
-    """A model with its corpus, all that was captured of it, and how well that was checked."""
+    """A model with its corpus, all that was captured of it, and how well that was checked; and of a
+    model of a series another pass, where the corpus asks for one."""
 
     model: ModelCorpus
     captured: Capture
     checked: SelfCheckResult
+    other_pass: OtherPass | None = None
 
 
 def capture_corpus(

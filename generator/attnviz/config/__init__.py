@@ -180,10 +180,13 @@ def _resolve(
     documents = tuple(
         _document(entry, source, index, corpus.seed) for index, entry in enumerate(corpus.documents)
     )
-    title = corpus.title or identity["name"]
-    return Config.model_construct(
-        **dict(corpus) | {"title": title, "models": models, "documents": documents} | identity
-    )
+    resolved = {
+        "title": corpus.title or identity["name"],
+        "models": models,
+        "documents": documents,
+        "model_lines": tuple(source.line(("models", index)) for index in range(len(models))),
+    }
+    return Config.model_construct(**dict(corpus) | resolved | identity)
 
 
 def _model(entry: ModelEntry, base: Path) -> ModelSpec:

@@ -13,7 +13,7 @@ from attnviz.config.entries import STREAMED
 from attnviz.config.options import Config, ModelSpec
 from attnviz.engine.digests import file_digest
 
-_SHOWN: Final = ("title", "name", "path", "sha256", "story")
+_SHOWN: Final = ("title", "name", "path", "sha256", "story", "model_lines")
 """Options that say how a report is shown, and where it comes from."""
 _NOT_READ: Final = (".gguf", ".h5", ".msgpack", ".onnx", ".ckpt", ".pt", ".pth")
 """Endings of files beside a model's that nothing is read from."""

@@ -58,6 +58,11 @@ class ModelEntry(Section):
     device_map: Literal["auto"] | None = None
     """auto spreads a model over several devices, for one that is larger than one of them (needs
     accelerate)."""
+    step: float | None = Field(default=None, ge=0, examples=[1000])
+    """Its place in a series of models of one shape, such as checkpoints, or a model and what was
+    made of it: two models or more with rising steps. Their heads are compared from step to step,
+    their maps start from the step before, and a slider goes through them
+    ([how to](../how-to/series.md))."""
     layers: Annotated[tuple[Index, ...], AfterValidator(check_distinct)] = Field(
         default=(), min_length=1, examples=[[0, 11]]
     )
@@ -191,6 +196,10 @@ class CorpusOptions(Section):
     """Labels of heads beside [attnviz's own](head-labels.md), each a [test of
     pairs](../explanation/labels.md): how much of each head's attention it holds for is measured. A
     head has one whose precision is at least 0.5."""
+    noise_floor: int = Field(default=32, ge=0)
+    """Of models with a `step`, on how many documents it is measured how far a head's attention
+    moves where the model only runs in another number type: what it moves from step to step stands
+    beside that. 0: not measured. It takes loading each model once more."""
     sounds: bool = True
     """Whether recordings can be played in the report, for 16 kB a second. Without, it has their
     waveforms alone; so it has of one longer than 8 minutes, with a notice."""
@@ -250,6 +259,8 @@ class Config(CorpusOptions):
     """The name of the YAML without its ending, or the name passed in Python."""
     path: Path | None
     """Where the YAML is; None if the corpus is from Python."""
+    model_lines: tuple[int | None, ...]
+    """The line of each model in the YAML; None if the corpus is from Python."""
     sha256: str
     """SHA-256 of the YAML's bytes, or of the mapping as JSON with sorted keys."""
 
@@ -257,3 +268,9 @@ class Config(CorpusOptions):
     def label(self) -> str:
         """Its name in messages."""
         return str(self.path or self.name)
+
+    def model_place(self, name: str) -> str:
+        """What a model is called in messages, by its name: its line and key."""
+        number = next(n for n, spec in enumerate(self.models) if spec.name == name)
+        line = self.model_lines[number]
+        return f"{self.label}{'' if line is None else f':{line}'}: models[{number}]"

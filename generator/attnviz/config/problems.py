@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +56,7 @@ def conflicts(value: object, base: Path) -> Iterator[Problem]:
     if not isinstance(value, Mapping):
         return
     yield from _same_names(_mappings(value, "models"))
+    yield from _broken_series(_mappings(value, "models"))
     for place, model in _mappings(value, "models"):
         yield from _idle_revision(place, model, base)
         if model.get("adapter") is not None and model.get("device_map") is not None:
@@ -118,6 +120,26 @@ def _wrong_labels(value: Mapping[str, Any]) -> Iterator[Problem]:
                         f"no entry of documents has token_labels {quoted(str(column))}; expected"
                         f" {known}",
                     )
+
+
+def _broken_series(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[Problem]:
+    """Steps of a series that is none: of one model alone, or that do not rise."""
+    steps = [
+        ((*place, "step"), model["step"])
+        for place, model in models
+        if isinstance(model.get("step"), int | float) and not isinstance(model["step"], bool)
+    ]
+    if len(steps) == 1:
+        yield Problem(
+            steps[0][0], "no other model has a step; expected two or more that have one, or none"
+        )
+    for (_, before), (place, step) in pairwise(steps):
+        if step <= before:
+            yield Problem(
+                place,
+                f"{step:g} comes after step {before:g}; expected models in the order of rising"
+                " steps",
+            )
 
 
 def _idle_revision(place: Place, model: Mapping[str, Any], base: Path) -> Iterator[Problem]:

@@ -86,7 +86,7 @@ def write_capture(
 
 def _model(folder: Path, captured: CapturedModel, probes: Probes | None) -> dict[str, Any]:
     """Copy the batches of a model; returns its entry."""
-    model, capture, checked = captured
+    model, capture, checked, _ = captured
     for number, batch in enumerate(capture.batches):
         into = folder / f"batch-{number}"
         into.mkdir(parents=True)

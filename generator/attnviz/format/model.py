@@ -344,6 +344,37 @@ class Components(GrownPart):
     """ids of the `vectors` shards"""
 
 
+class NoiseFloor(Part):
+    """How the noise floor of a model's divergence was measured: the model ran once more in another
+    number type."""
+
+    dtype: str
+    """that other number type"""
+    documents: int
+    """documents that both passes were compared on, at even distances in the corpus"""
+    rows: int
+    """rows of attention that were compared, in the layer with most"""
+
+
+class SeriesStep(GrownPart):
+    """A model's place in a series of models of one shape. The series is all models of the report
+    with a `series`, in their order."""
+
+    step: float
+    """what the corpus counts steps by; it rises from model to model"""
+    former: str | None
+    """name of the model before, which `divergence` of heads is from and whose maps this model's
+    started from; null for the first"""
+    first: str | None
+    """name of the first model, which `divergence_first` is from; null for itself"""
+    documents: int
+    """documents that heads were compared on; 0 for the first"""
+    rows: int
+    """rows of attention that were compared, in the layer with most; 0 for the first"""
+    floor: NoiseFloor | None
+    """how `divergence_floor` was measured; null where it was not"""
+
+
 class AdapterEntry(Part):
     """Weights that were trained beside a model's own and merged into them."""
 
@@ -396,6 +427,8 @@ class Model(GrownPart):
     """what heads write; absent where it was not asked for"""
     components: Annotated[Components | None, ADDED] = None
     """what scores are made of; absent where it was not asked for"""
+    series: Annotated[SeriesStep | None, ADDED] = None
+    """its place in a series of models; absent where it is of none"""
     axes: list[AxisEntry]
     """the sequences that it reads"""
     rules: list[Rule]

@@ -14,6 +14,7 @@ from attnviz.heads.carried import CarriedStatistics
 from attnviz.heads.effect_columns import EFFECTS
 from attnviz.heads.grid import GridStatistics
 from attnviz.heads.positions import Distances, Locality
+from attnviz.heads.series_columns import SERIES
 from attnviz.heads.spread import LargestWeights, SinkShare, Spread
 from attnviz.heads.statistic import StatisticColumn, StatisticGroup
 from attnviz.heads.token_kinds import SameToken, TokenKinds
@@ -88,6 +89,7 @@ SECTIONS: Final[dict[str, Sequence[StatisticColumn]]] = {
     "What attention brings": CarriedStatistics.COLUMNS,
     "Probes": (*PROBES, *AWAKE_PROBES),
     "Effects": EFFECTS,
+    "From step to step": SERIES,
     "Pictures": GridStatistics.COLUMNS,
 }
 """The statistics by the heading that they stand under in the reference."""

@@ -40,7 +40,9 @@ from attnviz.heads.pairs import Types, frequent_types, types_in
 from attnviz.heads.probing import score_repetition
 from attnviz.heads.repeated_text import probe_texts
 from attnviz.heads.resting_stacks import resting_kinds
+from attnviz.heads.series_columns import series_statistics
 from attnviz.modalities.model_input import ModelInput
+from attnviz.series.figures import StepFigures
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,26 @@ class ModelHeads:
                 for layer in self.layers
             ],
         )
+
+    def with_step(self, step: StepFigures | None) -> ModelHeads:
+        """The same, of a model of a series, with how far its heads moved among the statistics."""
+        columns = [] if step is None else series_statistics(step)
+        if not columns:
+            return self
+        pairs = zip(self.layers, columns, strict=True)
+        return replace(
+            self,
+            layers=[
+                replace(layer, statistics=_beside(layer.statistics, of_layer))
+                for layer, of_layer in pairs
+            ],
+        )
+
+
+def _beside(
+    statistics: Sequence[Mapping[str, float | None]], more: ByHead
+) -> list[Mapping[str, float | None]]:
+    return [{**of_head, **columns} for of_head, columns in zip(statistics, more, strict=True)]
 
 
 @dataclass(frozen=True)

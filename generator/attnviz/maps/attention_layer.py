@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from attnviz.engine.threads import one_thread
+from attnviz.maps.attention_following import follow_attention
 from attnviz.maps.attention_making import make_attention_maps
 from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.earlier import EarlierMaps, keep_map
+from attnviz.maps.former import FormerMaps
 from attnviz.maps.layer_job import LayerJob
 from attnviz.maps.making import HeadMap
 from attnviz.maps.measuring import MeasuredMaps, QuantisedMaps
@@ -18,17 +20,27 @@ from attnviz.score import Array
 
 
 def make_layer_attention_maps(
-    job: LayerJob, sizes: Sequence[int], device: str, earlier: EarlierMaps | None, folder: Path
+    job: LayerJob,
+    sizes: Sequence[int],
+    device: str,
+    start: EarlierMaps | FormerMaps | None,
+    folder: Path,
+    exact: bool,
 ) -> dict[str, MeasuredMaps]:
     """A layer's attention maps by the variant's id; none if it has no points. On one thread,
-    wherever it runs. Positions that later builds may start from are kept in the folder."""
+    wherever it runs. Positions that later builds may start from are kept in the folder; `exact`, in
+    every digit, for a later model's."""
     with one_thread():
         points, documents = job.both()
-        by_size = make_attention_maps(points, sizes, documents, device, earlier)
+        earlier = start if isinstance(start, EarlierMaps) else None
+        by_size = None
+        if isinstance(start, FormerMaps):
+            by_size = follow_attention(start, points, sizes, documents, device)
+        by_size = by_size or make_attention_maps(points, sizes, documents, device, earlier)
         maps = QuantisedMaps.of("attention", by_size)
         known = {} if earlier is None else _known(earlier, by_size, documents)
         measured = measure(maps.positions, documents, job.seed, known=known)
-        _keep(folder, by_size, documents, measured)
+        _keep(folder, by_size, documents, measured, exact)
         return maps.with_figures(measured, job.seed)
 
 
@@ -48,9 +60,10 @@ def _keep(
     maps: Mapping[int, Sequence[HeadMap]],
     documents: Sequence[DocumentRows],
     measured: Measurement,
+    exact: bool,
 ) -> None:
     """Keep attention maps, and what was measured of each document, for the builds to come."""
     for size, heads in maps.items():
         name = MapVariant("attention", size).id
         sums = [measured.sums_of(name, document.document) for document in documents]
-        keep_map(folder, size, heads, documents, None if measured.sampled else sums)
+        keep_map(folder, size, heads, documents, None if measured.sampled else sums, exact)

@@ -11,7 +11,7 @@ import torch
 from attnviz.engine.denormals import denormals_as_zero
 from attnviz.maps.align import align
 from attnviz.maps.attended_rows import document_blocks
-from attnviz.maps.attention_map import attention_maps
+from attnviz.maps.attention_map import RECIPE, Recipe, attention_maps
 from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.earlier import EarlierMaps
 from attnviz.maps.global_rows import global_blocks
@@ -60,22 +60,8 @@ def _from_earlier(
 def _from_scratch(
     points: LayerPoints, sizes: Sequence[int], documents: Sequence[DocumentRows], device: str
 ) -> dict[int, list[HeadMap]]:
-    local = document_blocks(documents, points.seed)
-    # One document needs nothing to tie it to others, and what its mask forbids should not draw
-    # near.
-    world: list[Blocks] = []
-    if points.scored is not None and len(documents) > 1:
-        q, k = points.scored
-        world = global_blocks(
-            q, k, scaling=points.scaling, softcap=points.softcap, seed=points.seed
-        )
-    fitted = [_start(points, size, device) for size in sizes]
-    if local or world:
-        fitted = attention_maps(
-            documents=[blocks.to(device) for blocks in local],
-            world=[blocks.to(device) for blocks in world],
-            starts=fitted,
-        )
+    starts = [_start(points, size, device) for size in sizes]
+    fitted = fit_attention(points, documents, starts, device)
     maps: dict[int, list[HeadMap]] = {}
     for size, (queries, keys) in zip(sizes, fitted, strict=True):
         positions = torch.cat([queries, keys], 1).cpu().numpy()  # (head, query and key, size)
@@ -85,6 +71,34 @@ def _from_scratch(
             queries_at, keys_at = np.split(turned, [points.sizes[0]])
             maps[size].append(HeadMap(queries_at, keys_at))
     return maps
+
+
+def fit_attention(
+    points: LayerPoints,
+    documents: Sequence[DocumentRows],
+    starts: Sequence[tuple[torch.Tensor, torch.Tensor]],
+    device: str,
+    recipe: Recipe = RECIPE,
+) -> Sequence[tuple[torch.Tensor, torch.Tensor]]:
+    """For each start, queries and keys (heads, points, size) on the device, where the layer's
+    attention moves it."""
+    local = document_blocks(documents, points.seed)
+    # One document needs nothing to tie it to others, and what its mask forbids should not draw
+    # near.
+    world: list[Blocks] = []
+    if points.scored is not None and len(documents) > 1:
+        q, k = points.scored
+        world = global_blocks(
+            q, k, scaling=points.scaling, softcap=points.softcap, seed=points.seed
+        )
+    if not (local or world):
+        return starts
+    return attention_maps(
+        documents=[blocks.to(device) for blocks in local],
+        world=[blocks.to(device) for blocks in world],
+        starts=starts,
+        recipe=recipe,
+    )
 
 
 def _turned(points: LayerPoints, head: int, positions: Array, size: int) -> Array:

@@ -53,6 +53,9 @@ class Recipe:
     plain: int = 200
     """Steps with rows as they are, which set the large shapes; rows are then sharpened, which sets
     who is near."""
+    settling: int = 0
+    """Steps with sharpened rows in which points stand and log σ alone moves, for a start that is a
+    map already."""
     longest: int = 500
     """Most steps with sharpened rows at the full rate."""
     check: int = 100
@@ -88,6 +91,8 @@ def attention_maps(
         keys = blocks.target.shape[-1]
         blocks.sharpen(max(1.0, min(recipe.global_perplexity, keys / 5)))
     for fit in fits:
+        for _ in range(recipe.settling):
+            fit.step(1.0, moving=False)
         _refine(fit, recipe)
     return [fit.positions() for fit in fits]
 
@@ -186,8 +191,8 @@ class _Fit:
         """Queries and keys, (heads, points, dimensions) each."""
         return self.x.value.transpose(1, 2).contiguous(), self.y.value.transpose(1, 2).contiguous()
 
-    def step(self, share: float) -> None:
-        """One step of Adam at `share` of the rate."""
+    def step(self, share: float, moving: bool = True) -> None:
+        """One step of Adam at `share` of the rate; only of log σ where points are not moving."""
         x, y = torch.zeros_like(self.x.value), torch.zeros_like(self.y.value)
         widths = []
         for kind in self.kinds:
@@ -201,7 +206,8 @@ class _Fit:
             widths.append((kind.width, total.width))
         if self.free is not None:  # Adam does not move what has never had a gradient
             x, y = x * self.free[0], y * self.free[1]
-        for parameter, gradient in ((self.x, x), (self.y, y), *widths):
+        places = ((self.x, x), (self.y, y)) if moving else ()
+        for parameter, gradient in (*places, *widths):
             parameter.step(gradient, share)
 
     def _at(self, kind: _RowKind) -> Parameters:

@@ -77,17 +77,29 @@ def keep_map(
     heads: Sequence[HeadMap],
     documents: Sequence[DocumentRows],
     sums: Sequence[Array] | None,
+    exact: bool = False,
 ) -> None:
     """Write a layer's maps in so many dimensions for the builds to come, and what was measured of
-    each document; None where not all of its rows were."""
-    queries = np.stack([head.queries for head in heads]).astype(np.float32)
-    keys = np.stack([head.keys for head in heads]).astype(np.float32)
+    each document; None where not all of its rows were. `exact`: in every digit, for a model whose
+    map may be the same."""
+    kind = np.float64 if exact else np.float32
+    queries = np.stack([head.queries for head in heads]).astype(kind)
+    keys = np.stack([head.keys for head in heads]).astype(kind)
     measured: dict[str, Any] = {}
     if sums:
         here = np.arange(queries.shape[1]), np.arange(keys.shape[1])
         places = [_place(document, *here) for document in documents]
         measured = {"documents": np.array(places), "sums": np.stack(sums)}
     np.savez(folder / _file(size), queries=queries, keys=keys, **measured)
+
+
+def positions_of(folder: Path, size: int) -> tuple[Array, Array] | None:
+    """Queries and keys (heads, points, size) of a layer that are kept in a folder; None where
+    it has none in so many dimensions."""
+    if not (folder / _file(size)).is_file():
+        return None
+    with np.load(folder / _file(size)) as kept:
+        return kept["queries"], kept["keys"]
 
 
 def _file(size: int) -> str:

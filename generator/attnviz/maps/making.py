@@ -83,6 +83,12 @@ class HeadMap:
         return trustworthiness(self.vectors, np.concatenate([queries, keys]), seed)
 
 
+def map_of(points: LayerPoints, positions: Array) -> HeadMap:
+    """A map of queries, then keys (points, dimensions)."""
+    queries = points.sizes[0]
+    return HeadMap(positions[:queries], positions[queries:])
+
+
 def make(points: LayerPoints, method: Method, sizes: Sequence[int]) -> dict[int, list[HeadMap]]:
     """A layer's maps of its vectors by one method, head by head, by number of dimensions; each
     turned like the head's own PCA. None where there are no points, or no queries and keys."""

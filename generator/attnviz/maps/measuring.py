@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from attnviz.engine.threads import one_thread
 from attnviz.format.manifest import MapFigures
+from attnviz.maps.earlier import keep_map
+from attnviz.maps.following import follow
+from attnviz.maps.former import FormerMaps
 from attnviz.maps.layer_job import LayerJob
 from attnviz.maps.making import HeadMap, make
 from attnviz.maps.quality import Measurement, Positions, Truth, measure
@@ -24,12 +28,24 @@ class MeasuredMaps:
     figures: list[MapFigures]
 
 
-def make_maps(job: LayerJob, method: Method, sizes: Sequence[int]) -> dict[str, MeasuredMaps]:
-    """A layer's maps by the variant's id; none if it can have no such maps. On one thread, wherever
-    it runs."""
+def make_maps(
+    job: LayerJob,
+    method: Method,
+    sizes: Sequence[int],
+    former: FormerMaps | None,
+    keep_in: Path | None,
+) -> dict[str, MeasuredMaps]:
+    """A layer's maps by the variant's id, from a former model's or from scratch; none if it can
+    have no such maps. On one thread, wherever it runs. `keep_in` is where positions are kept for a
+    later model's."""
     with one_thread():
         points, documents = job.both()
-        maps = QuantisedMaps.of(method, make(points, method, sizes))
+        by_size = None if former is None else follow(former, points, method, sizes)
+        by_size = by_size or make(points, method, sizes)
+        if keep_in is not None:
+            for size, heads in by_size.items():
+                keep_map(keep_in, size, heads, (), None, exact=True)
+        maps = QuantisedMaps.of(method, by_size)
         return maps.with_figures(measure(maps.positions, documents, job.seed), job.seed)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from attnviz.engine.step import folder_step
 from attnviz.maps.attention_layer import make_layer_attention_maps
 from attnviz.maps.earlier import EarlierMaps
+from attnviz.maps.former import FormerMaps
 from attnviz.maps.layer_job import LayerJob
 from attnviz.writer.layer_maps import LayerMaps, written
 
@@ -20,8 +21,11 @@ def write_layer_attention_maps(
     sizes: Sequence[int],
     device: str,
     model: str,
-    earlier: EarlierMaps | None = None,
+    start: EarlierMaps | FormerMaps | None = None,
+    exact: bool = False,
 ) -> LayerMaps:
-    """A layer's attention maps in these numbers of dimensions, from `earlier` ones or from scratch;
-    none if it can have none."""
-    return written(make_layer_attention_maps(job, sizes, device, earlier, into), into, job, model)
+    """A layer's attention maps in these numbers of dimensions, from those of an earlier build or of
+    a former model, or from scratch; none if it can have none. `exact`: for maps of a later model to
+    start from."""
+    maps = make_layer_attention_maps(job, sizes, device, start, into, exact)
+    return written(maps, into, job, model)

@@ -10,6 +10,7 @@ from pathlib import Path
 from attnviz.engine.step import folder_step
 from attnviz.format.manifest import MapFigures, Shard
 from attnviz.format.shards import ShardFolder
+from attnviz.maps.former import FormerMaps
 from attnviz.maps.layer_job import LayerJob
 from attnviz.maps.measuring import MeasuredMaps, make_maps
 from attnviz.maps.variants import Method
@@ -28,11 +29,19 @@ class LayerMaps:
 
 @folder_step("maps")
 def write_layer_maps(
-    into: Path, job: LayerJob, method: Method, sizes: Sequence[int], model: str
+    into: Path,
+    job: LayerJob,
+    method: Method,
+    sizes: Sequence[int],
+    model: str,
+    former: FormerMaps | None = None,
+    keep: bool = False,
 ) -> LayerMaps:
-    """A layer's maps of its queries and keys by one method in these numbers of dimensions; none if
-    it can have none."""
-    return written(make_maps(job, method, sizes), into, job, model)
+    """A layer's maps of its queries and keys by one method in these numbers of dimensions, from a
+    former model's or from scratch; none if it can have none. `keep`: for maps of a later model to
+    start from."""
+    maps = make_maps(job, method, sizes, former, into if keep else None)
+    return written(maps, into, job, model)
 
 
 def written(maps: Mapping[str, MeasuredMaps], into: Path, job: LayerJob, model: str) -> LayerMaps:

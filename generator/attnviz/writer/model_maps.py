@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from attnviz.engine.engine import Engine, Piece
 from attnviz.engine.step import Call
 from attnviz.format.manifest import MapFigures, MapStart, SpaceFigures
 from attnviz.maps.earlier import EarlierMaps
+from attnviz.maps.former import FormerMaps
 from attnviz.maps.layer_job import LayerJob, Points
 from attnviz.maps.signs import AXES, choose_signs
 from attnviz.maps.spaces import measure_spaces
@@ -32,6 +34,7 @@ from attnviz.maps.variants import (
     map_variants,
 )
 from attnviz.score import Array
+from attnviz.series.figures import Divergences
 from attnviz.writer.layer_attention_maps import write_layer_attention_maps
 from attnviz.writer.layer_maps import LayerMaps, write_layer_maps, write_model_overview
 from attnviz.writer.map_starts import LastBuild, Start
@@ -42,12 +45,27 @@ from attnviz.writer.results import StoredShards
 @dataclass(frozen=True)
 class ModelMaps:
     """The variants that were made, the first of which the overview shows; the figures of each
-    layer; the shards; and what attention maps started from."""
+    layer; the shards; and what attention maps started from. `kept` are the folders of each layer's
+    maps by method, and `jobs` what they were made of, for a later model's maps to start from."""
 
     variants: Sequence[MapVariant]
     layers: Sequence[LayerFigures]
     shards: Sequence[StoredShards]
     start: MapStart | None
+    kept: Mapping[Method, Sequence[Path]]
+    jobs: Sequence[LayerJob]
+
+    def followed_by(self, method: Method, divergences: Divergences) -> list[FormerMaps]:
+        """What a later model's maps by a method start from, by layer; `divergences` are how far its
+        heads are from this model's."""
+        return [
+            FormerMaps(folder, job, np.array(of.same), np.array([mean or 0.0 for mean in of.means]))
+            for folder, job, of in zip(self.kept[method], self.jobs, divergences, strict=True)
+        ]
+
+
+Former = tuple[ModelMaps, Divergences]
+"""The maps of the model before in a series, and how far heads are from that model's, by layer."""
 
 
 def make_model_maps(
@@ -56,9 +74,11 @@ def make_model_maps(
     samples: Mapping[str, Array],
     config: Config,
     engine: Engine,
+    former: Former | None = None,
 ) -> ModelMaps:
     """The maps of all heads. A layer of which only attention was captured has attention maps alone.
-    `samples` are the tokens on maps, by axis."""
+    `samples` are the tokens on maps, by axis. Those of a model of a series start from its
+    `former`."""
     options = config.maps
     before = options.rotary == "before"
     variants = map_variants(options.methods, options.dimensions, before, options.space)
@@ -68,14 +88,26 @@ def make_model_maps(
     overview = [empty_rows(layer.numbers, layer.stack, layer.layer) for layer in captured.layers]
     stored: list[StoredShards] = []
     start: Start | None = None
+    kept: dict[Method, list[Path]] = {}
+    pieces: Sequence[Piece[LayerMaps]]
+    series = corpus.spec.step is not None
     for method in dict.fromkeys(variant.method for variant in variants):
         sizes = [variant.dimensions for variant in variants if variant.method == method]
-        if method == "attention":
+        starts = None if former is None else former[0].followed_by(method, former[1])
+        points = [_points_of(job) for job in jobs]
+        if method == "attention" and starts is not None:
+            calls = _attention_calls(corpus, jobs, sizes, starts)
+            pieces = _run(corpus, jobs, method, calls, points, engine)
+        elif method == "attention":
             last = LastBuild(corpus, captured.layers, samples, config, engine)
             start, pieces = _attention_maps(corpus, jobs, sizes, last, engine)
         else:
-            calls = [write_layer_maps.of(job, method, sizes, corpus.name) for job in jobs]
-            pieces = _run(corpus, jobs, method, calls, [_points_of(job) for job in jobs], engine)
+            calls = [
+                write_layer_maps.of(job, method, sizes, corpus.name, start_of_layer, series)
+                for job, start_of_layer in zip(jobs, starts or repeat(None, len(jobs)), strict=True)
+            ]
+            pieces = _run(corpus, jobs, method, calls, points, engine)
+        kept[method] = [piece.folder for piece in pieces]
         for number, piece in enumerate(pieces):
             stored.append(StoredShards(piece.folder, piece.value.shards))
             figures[number] |= piece.value.figures
@@ -86,7 +118,8 @@ def make_model_maps(
     spaces = _spaces(corpus, jobs, engine)
     of_layers = zip(figures, spaces, map(_limits, jobs), strict=True)
     layers = [LayerFigures(*of_layer) for of_layer in of_layers]
-    return ModelMaps(variants, layers, stored, None if start is None else start.figures)
+    figures_of_start = None if start is None else start.figures
+    return ModelMaps(variants, layers, stored, figures_of_start, kept, jobs)
 
 
 def _layer_jobs(
@@ -152,13 +185,13 @@ def _attention_calls(
     corpus: ModelCorpus,
     jobs: Sequence[LayerJob],
     sizes: Sequence[int],
-    earlier: Sequence[EarlierMaps | None] | None = None,
+    starts: Sequence[EarlierMaps | FormerMaps] | None = None,
 ) -> list[Call[LayerMaps]]:
     """Each layer's attention maps, from earlier ones or from scratch."""
-    starts = earlier or [None] * len(jobs)
+    device, series = corpus.about.device, corpus.spec.step is not None
     return [
-        write_layer_attention_maps.of(job, sizes, corpus.about.device, corpus.name, start)
-        for job, start in zip(jobs, starts, strict=True)
+        write_layer_attention_maps.of(job, sizes, device, corpus.name, start, series)
+        for job, start in zip(jobs, starts or repeat(None, len(jobs)), strict=True)
     ]
 
 

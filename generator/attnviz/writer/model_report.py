@@ -15,6 +15,7 @@ from attnviz.effects.effects import ModelEffects
 from attnviz.engine.engine import Engine, Piece
 from attnviz.format.manifest import Certificate, Model, Shard
 from attnviz.heads.model_heads import ModelHeads
+from attnviz.series.figures import StepFigures
 from attnviz.writer.corpus_shards import DocumentShards, ModelShards
 from attnviz.writer.kept_documents import KeptDocuments
 from attnviz.writer.kept_shard import KIND as KEPT
@@ -28,6 +29,7 @@ from attnviz.writer.model_attention import StoredAttention
 from attnviz.writer.model_components import components_entry
 from attnviz.writer.model_entry import model_entry
 from attnviz.writer.model_maps import ModelMaps
+from attnviz.writer.model_step import series_entry
 from attnviz.writer.model_writes import writes_entry
 from attnviz.writer.results import LayerResult, ModelResult, StoredShards
 from attnviz.writer.rule_tables import number_biases
@@ -75,6 +77,11 @@ class ModelReport:
             shards=[*self.shards, *(StoredShards(p.folder, p.value) for p in pieces)],
             notices=[*self.notices, *effects.notices],
         )
+
+    def with_step(self, step: StepFigures) -> ModelReport:
+        """The same, of a model of a series."""
+        entry = self.entry.model_copy(update={"series": series_entry(step)})
+        return replace(self, entry=entry)
 
     def with_writes(
         self, writes: ModelWrites, pieces: Sequence[Piece[dict[str, Shard]]]

@@ -567,6 +567,8 @@ export interface Model {
   writes?: Writes | null;
   /** what scores are made of; absent where it was not asked for */
   components?: Components | null;
+  /** its place in a series of models; absent where it is of none */
+  series?: SeriesStep | null;
   /** the sequences that it reads */
   axes: AxisEntry[];
   /** its score rules */
@@ -596,6 +598,16 @@ export interface Model {
    * and what only one head's panel shows, of `head-details`
    */
   heads?: Head[];
+}
+
+/** How the noise floor of a model's divergence was measured: the model ran once more in another number type. */
+export interface NoiseFloor {
+  /** that other number type */
+  dtype: string;
+  /** documents that both passes were compared on, at even distances in the corpus */
+  documents: number;
+  /** rows of attention that were compared, in the layer with most */
+  rows: number;
 }
 
 /** Something that was shortened, left out or assumed. */
@@ -689,6 +701,28 @@ export interface SelfCheck {
   max_error: number;
   /** rows compared; 0 where attention was given without queries and keys */
   rows: number;
+}
+
+/**
+ * A model's place in a series of models of one shape. The series is all models of the report with a `series`, in
+ * their order.
+ */
+export interface SeriesStep {
+  /** what the corpus counts steps by; it rises from model to model */
+  step: number;
+  /**
+   * name of the model before, which `divergence` of heads is from and whose maps this model's started from; null for
+   * the first
+   */
+  former: string | null;
+  /** name of the first model, which `divergence_first` is from; null for itself */
+  first: string | null;
+  /** documents that heads were compared on; 0 for the first */
+  documents: number;
+  /** rows of attention that were compared, in the layer with most; 0 for the first */
+  rows: number;
+  /** how `divergence_floor` was measured; null where it was not */
+  floor: NoiseFloor | null;
 }
 
 /** One file of data/. Which of the further keys it has depends on its kind. */

@@ -247,6 +247,7 @@ export const PARTS = {
     'examples?': ['any', 'Examples', 'null'],
     'writes?': ['any', 'Writes', 'null'],
     'components?': ['any', 'Components', 'null'],
+    'series?': ['any', 'SeriesStep', 'null'],
     axes: ['list', 'AxisEntry'],
     rules: ['list', 'Rule'],
     'biases?': ['list', 'BiasTable'],
@@ -260,6 +261,11 @@ export const PARTS = {
     maps: ['list', 'MapKind'],
     overview: 'Overview',
     'heads?': ['list', 'Head'],
+  },
+  NoiseFloor: {
+    dtype: 'text',
+    documents: 'integer',
+    rows: 'integer',
   },
   NoticeEntry: {
     kind: 'text',
@@ -302,6 +308,14 @@ export const PARTS = {
   SelfCheck: {
     max_error: 'number',
     rows: 'integer',
+  },
+  SeriesStep: {
+    step: 'number',
+    former: ['any', 'text', 'null'],
+    first: ['any', 'text', 'null'],
+    documents: 'integer',
+    rows: 'integer',
+    floor: ['any', 'NoiseFloor', 'null'],
   },
   Shard: {
     path: 'text',

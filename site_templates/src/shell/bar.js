@@ -7,6 +7,7 @@ import { isFrameText } from './frame-text.js';
 import { createHelp } from './help.js';
 import { switchModel } from './model-switch.js';
 import { SearchBox } from './search/search-box.js';
+import { createSeriesSlider } from './series-slider.js';
 import { createShare } from './share.js';
 import { createStorySheet } from './story-sheet.js';
 import { stackName } from '../parts/stacks.js';
@@ -43,6 +44,7 @@ export function createBar(context, definitions, { viewNow, onTour }) {
     announce: context.announce,
   };
   const model = el('div', { class: 'model' });
+  const slider = createSeriesSlider(context);
   const mode = el('button', { type: 'button', class: 'tool square', onclick: () => {
     theme.cycle();
     showMode();
@@ -55,7 +57,7 @@ export function createBar(context, definitions, { viewNow, onTour }) {
   };
   showMode();
   const element = el('header', { class: 'topbar' },
-    el('h1', { class: 'title' }, el('bdi', {}, report.manifest.title)), model,
+    el('h1', { class: 'title' }, el('bdi', {}, report.manifest.title)), model, slider.element,
     el('nav', { class: 'tabs', 'aria-label': 'Views' }, ...tabs), el('span', { class: 'spacer' }),
     ...report.manifest.files?.['story.html'] ? [el('a', { class: 'tool', href: 'story.html' }, 'Story')]
       : createStorySheet(),
@@ -79,6 +81,7 @@ export function createBar(context, definitions, { viewNow, onTour }) {
         if (definition && view === tabOf(definition)) tab.setAttribute('aria-current', 'page');
         else tab.removeAttribute('aria-current');
       }
+      slider.show(selection);
       if (modelName === selection.model) return;
       modelName = selection.model;
       fill(model, ...modelParts(context, selection));

@@ -5,12 +5,16 @@ import { counterpart } from '../state/layout.js';
 /** @import { Selection } from '../state/types.js' */
 /** @import { Context } from '../parts/types.js' */
 
-/** @param {Pick<Context, 'report' | 'state'>} context @param {string} model */
-export async function switchModel({ report, state }, model) {
+/**
+ * @param {Pick<Context, 'report' | 'state'>} context
+ * @param {string} model
+ * @param {{push?: boolean}} [options] whether the step back leads here
+ */
+export async function switchModel({ report, state }, model, options = {}) {
   const selection = state.get();
   const head = counterpart(report.heads(model), report.head(selection.model, selection.head))?.id ?? '';
   const token = await sameToken(report, selection, model, head).catch(() => null);
-  if (state.get() === selection) state.set({ model, head, token });
+  if (state.get() === selection) state.set({ model, head, token }, options);
 }
 
 /**

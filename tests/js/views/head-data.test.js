@@ -4,6 +4,7 @@ import { loadFocus, loadMap } from '../../../site_templates/src/views/head/data.
 
 /** Two documents of 2 and 3 tokens; the map holds the second document, shuffled. */
 const report = {
+  model: () => ({}),
   head: () => ({ id: 'L0H0', stackInfo: { query_axis: 'text', key_axis: 'text' } }),
   map: async () => ({
     dimensions: 2,

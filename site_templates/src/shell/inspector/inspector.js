@@ -18,6 +18,7 @@ import { alikeLine, documentList, folded, labelLine, pairList, restLine, wakingL
 import { entropySpread, offsetProfile } from './profile.js';
 import { positionMatrix } from './positions.js';
 import { createProvenance } from './provenance.js';
+import { movedLine, seriesCard } from './series-card.js';
 import { createTokenCard } from './token-card.js';
 import { createWhyHere } from './why-here.js';
 import { writtenCard } from './written.js';
@@ -27,7 +28,7 @@ import { writtenCard } from './written.js';
 /** @import { Context, Head, ViewDefinition } from '../../parts/types.js' */
 
 /** What the head's card depends on. */
-const DECISIVE = ['model', 'head', 'map', 'view', 'aggregate', 'residual', 'discard'];
+const DECISIVE = ['model', 'head', 'map', 'view', 'aggregate', 'residual', 'discard', 'sort'];
 
 /** @param {Context} context @param {readonly ViewDefinition[]} definitions */
 export function createInspector(context, definitions) {
@@ -64,9 +65,11 @@ export function createInspector(context, definitions) {
       aggregate && el('p', { class: 'aggregate-note' }, `${aggregate} What follows is of ${head.id} alone.`),
       el('header', { class: 'head-title' }, el('h2', {}, head.id), steppers(context, selection),
         el('p', { class: 'quiet' }, headInWords(head))),
-      labelLine(context, model, head), restLine(context, model, head), mainFigures(model, head), effects.element);
+      labelLine(context, model, head), restLine(context, model, head), mainFigures(model, head),
+      movedLine(context, model, head), effects.element);
     fill(more, detail(context, selection, head, (known) => labelTests(context, model, known)),
-      alikeLine(context, head), why.card(model, head), detail(context, selection, head, offsetProfile),
+      alikeLine(context, head), seriesCard(context, selection, head), why.card(model, head),
+      detail(context, selection, head, offsetProfile),
       entropySpread(head, report.heads(model.name)), positionMatrix(context, selection, head),
       detail(context, selection, head, (known) => documentList(context, known)),
       detail(context, selection, head, pairList), detail(context, selection, head, wakingList),

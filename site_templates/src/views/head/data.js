@@ -19,7 +19,10 @@ import { strongest } from '../../parts/strongest.js';
 /** No line shows less, even where none is asked to be left out. */
 const LEAST_WEIGHT = 1e-6;
 
-/** @typedef {{model: string, head: Head, map: HeadMap, cloud: Cloud, axes: [AxisPoints, AxisPoints]}} MapData */
+/**
+ * @typedef {{model: string, inSeries: boolean, head: Head, map: HeadMap, cloud: Cloud,
+ *   axes: [AxisPoints, AxisPoints]}} MapData `inSeries`: of a model of a series, all of which read the same tokens
+ */
 /**
  * @typedef {object} Focus the selected document and token in the map
  * @property {number} document
@@ -36,7 +39,7 @@ const LEAST_WEIGHT = 1e-6;
  * @param {MapData} b
  */
 export function samePoints(a, b) {
-  return a.model === b.model
+  return (a.model === b.model || (a.inSeries && b.inSeries))
     && a.axes.every(({ name }, kind) => name === b.axes[kind].name) && a.cloud.count === b.cloud.count;
 }
 
@@ -60,7 +63,8 @@ export async function loadMap({ report }, { model, head: id, map: mapId }) {
     sample: /** @type {Uint32Array} */ (axes[2 * kind + 1]),
     vertices: verticesOf(cloud, kind),
   }));
-  return { model, head, map, cloud, axes: [points[0], points[1]] };
+  const inSeries = Boolean(report.model(model)?.series);
+  return { model, inSeries, head, map, cloud, axes: [points[0], points[1]] };
 }
 
 /**
