@@ -63,15 +63,19 @@ class CounterExamples(Sums):
         seen_from = np.maximum(np.partition(largest, many, axis=1)[:, many], least.min(1))
         block = _Block.of(rows, pairs, weights)
         head, pair = np.nonzero(block.flat >= seen_from[:, None])
-        against = ~block.holds[:, pair]  # (label, pair)
+        order = np.lexsort((-block.flat[head, pair], head))
+        head, pair = head[order], pair[order]
+        weight, against = block.flat[head, pair], ~block.holds[:, pair]  # (pair,), (label, pair)
         # Where weaker pairs than those looked at may be among the strongest, all are looked at.
         before = np.zeros((len(against), len(pair) + 1), np.int64)
         np.cumsum(against, 1, out=before[:, 1:])
         starts = np.searchsorted(head, np.arange(len(largest) + 1))
         count = np.diff(before[:, starts], axis=1).T  # (head, label)
         unseen = (count < KEPT) & (least < seen_from[:, None])
-        strong = block.flat[head, pair] >= least[head].T
-        label, place = np.nonzero(against & strong & ~unseen[head].T)
+        rank = before[:, :-1] - before[:, starts[head]]  # within a head
+        label, place = np.nonzero(against & (rank == KEPT - 1))
+        least[head[place], label] = np.maximum(least[head[place], label], weight[place])
+        label, place = np.nonzero(against & (weight >= least[head].T) & ~unseen[head].T)
         chosen = [(label, head[place], pair[place])]
         for of, number in zip(*np.nonzero(unseen), strict=True):
             others = block.strongest(number, of, least[of, number])
