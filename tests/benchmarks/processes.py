@@ -3,7 +3,7 @@
 The process says where it is by lines of JSON on its standard output: {"stage": name} as a stage
 begins, {"result": …} at the end. Memory is what it and all processes below it hold resident, asked
 for twenty times a second, and no less than the operating system's own high-water mark of the
-process. Pages that processes share are counted in each.
+process. Pages that processes share count once where the system tells (Linux), else in each.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Watch:
         try:
             root = psutil.Process(self._process.pid)
             for process in [root, *root.children(recursive=True)]:
-                resident += process.memory_info().rss
+                resident += _held(process)
                 spent += sum(process.cpu_times()[:4])  # its own, and of those it has seen end
         except psutil.Error:  # a process ended between the listing and the question
             pass
@@ -91,6 +91,13 @@ class Watch:
         stage.processor += max(0.0, spent - self._spent)
         self._spent = max(self._spent, spent)
         return resident
+
+
+def _held(process: psutil.Process) -> int:
+    """Bytes of a process that are in memory, its share of those that others have too."""
+    if not psutil.LINUX:
+        return int(process.memory_info().rss)
+    return int(process.memory_full_info().pss)
 
 
 def run(function: str, stop_above: float = float("inf"), **arguments: Any) -> Run:
