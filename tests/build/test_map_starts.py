@@ -150,7 +150,7 @@ def test_new_points_are_as_true_as_in_a_map_from_scratch(grown):
 def test_without_the_positions_maps_are_from_scratch(grown, cache, damage):
     there, _, _, fresh = grown
     used = cache("cache-before")
-    for file in used.glob("maps/*/positions-2.npz"):
+    for file in used.glob("attention-maps/*/positions-2.npz"):
         file.unlink() if damage == "gone" else file.write_bytes(b"no positions")
     assert tree(there.build(*MORE, cache=used).folder) == tree(fresh.folder)
 
