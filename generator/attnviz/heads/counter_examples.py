@@ -56,6 +56,9 @@ class CounterExamples(Sums):
     def add(self, rows: SeeingRows, pairs: CountingPairs, weights: Array, largest: Array) -> None:
         """Take in rows; `weights` (heads, rows, K) are attention, below 0 for what does not count,
         of which `largest` (heads, rows) is the largest of each row."""
+        # As they are kept: a rounded limit would leave out the unrounded weight that it is of.
+        weights = np.asarray(weights, np.float32)
+        largest = np.asarray(largest, np.float32)
         limits = self._limits.reshape(-1, self._labels)[:, pairs.tested]  # (head, label)
         least = np.maximum(limits, LEAST)
         # So many pairs of each head, and those as strong, are looked at before any others.

@@ -87,6 +87,14 @@ def test_they_are_those_of_a_plain_search(documents, rows):
                 assert documents[number][0][head, query, key] == np.float32(weight)
 
 
+def test_attention_of_more_digits_loses_none(documents):
+    """Attention as the audit has it: a weight that rounds up is as strong as when it is kept."""
+    finer = [(a.astype(np.float64) * (1 - 2.0**-26), *others) for a, *others in documents]
+    values = collect(finer, range(4)).counter_examples()
+    for head, alone in enumerate(collect(documents, range(4)).counter_examples()):
+        assert [pair[:4] for pair in values[head]] == [pair[:4] for pair in alone]
+
+
 def test_blocks_order_and_parts_make_no_difference(documents):
     alone = collect(documents, range(4)).counter_examples()
     order = (2, 0, 3, 1)
