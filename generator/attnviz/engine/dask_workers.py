@@ -80,6 +80,7 @@ class DaskWorkers(Workers[Any]):
 
     def wait(self, sent: Collection[Any]) -> Collection[Any]:
         import distributed
+        from distributed.client import FuturesCancelledError
 
         wait_for: Any = distributed.wait
         with_workers = time.monotonic()
@@ -92,6 +93,8 @@ class DaskWorkers(Workers[Any]):
                     wait_for(list(sent), timeout=_LOOK, return_when="FIRST_COMPLETED")
             except TimeoutError:
                 with_workers = self._refuse_none(with_workers)
+            except FuturesCancelledError as error:
+                raise gone("the scheduler is gone") from error
 
     def _refuse_none(self, with_workers: float) -> float:
         """When there last were workers, as far as is known. Raises InputError if that is long
