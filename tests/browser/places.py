@@ -4,6 +4,7 @@ alone."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,11 @@ def heads_of(report: Path) -> list[dict[str, Any]]:
 
 def starts(report: Path) -> NDArray[np.int64]:
     """Each document's first token in corpus order, and the number of all tokens at the end."""
+    return _starts(report, (report / "manifest.json").stat().st_mtime_ns)
+
+
+@cache
+def _starts(report: Path, _written: int) -> NDArray[np.int64]:
     return np.cumsum([0, *table(report, "lengths")["length"].to_pylist()])
 
 
