@@ -34,7 +34,12 @@ from attnviz.models.loaded import LoadedModel
 from attnviz.models.loading import load_weights, look_at, release_memory
 from attnviz.resolution.predictions import with_predictions
 from attnviz.resolution.resolve import resolve
-from attnviz.series.checkpoint import Checkpoint, refuse_other_shape, refuse_series
+from attnviz.series.checkpoint import (
+    Checkpoint,
+    refuse_other_shape,
+    refuse_other_sizes,
+    refuse_series,
+)
 from attnviz.series.figures import StepFigures
 from attnviz.series.model_series import measure_step
 from attnviz.series.other_pass import pass_in_other_dtype
@@ -122,6 +127,7 @@ class Read:
 def read_with_models(config: Config, engine: Engine, running: LoadedModel | None = None) -> Read:
     """The corpus read by its models, or by the one that runs already."""
     skeletons = [running or look_at(spec, engine.progress.note) for spec in config.models]
+    refuse_other_sizes(config, skeletons)
     entries = read_corpus(config.documents, config.label)
     corpus, notices = resolve(entries, skeletons, config, engine)
     corpus = with_predictions(corpus, skeletons, config, engine)

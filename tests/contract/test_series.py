@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import peft
 import pyarrow as pa
 import pytest
 import torch
@@ -15,6 +16,8 @@ import transformers
 import attnviz
 from attnviz.audit.audit import audit
 from attnviz.errors import InputError
+from tests.fixtures.checkpoints import WAYS
+from tests.fixtures.models import save_model
 from tests.fixtures.spoiled import manifest_of
 from tests.fixtures.text_models import save_gpt2
 
@@ -99,19 +102,17 @@ def test_divergence_is_that_of_eager_attention(report: attnviz.Report, folder: P
     before, after = (eager(folder / name) for name in ("start", "planted"))
     for layer in range(2):
         for head in range(HEADS):
-            rows = [
-                js(p[i, : i + 1], q[i, : i + 1])
-                for p, q in zip(before[layer][head], after[layer][head], strict=True)
-                for i in range(1, len(p))
-            ]
             stated = row_of(report, "planted", layer, head)
-            assert stated["divergence"] == pytest.approx(np.mean(rows), abs=1e-6)
+            expected = mean_js(before[layer][head], after[layer][head])
+            assert stated["divergence"] == pytest.approx(expected, abs=1e-6)
             assert stated["divergence_first"] == stated["divergence"]
 
 
 def eager(folder):
     """Attention by layer, head and document, (T, T), of a model as transformers runs it."""
-    model = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
+    model = transformers.AutoModel.from_pretrained(
+        folder, attn_implementation="eager", dtype=torch.float32
+    ).eval()
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     documents = []
     with torch.no_grad():
@@ -122,6 +123,16 @@ def eager(folder):
         [[of[layer][0, head].double().numpy() for of in documents] for head in range(HEADS)]
         for layer in range(len(documents[0]))
     ]
+
+
+def mean_js(before, after):
+    """Over the rows of documents that see more than one key."""
+    rows = [
+        js(p[i, : i + 1], q[i, : i + 1])
+        for p, q in zip(before, after, strict=True)
+        for i in range(1, len(p))
+    ]
+    return np.mean(rows)
 
 
 def js(p, q):
@@ -196,16 +207,72 @@ def test_steps_that_are_no_series(
     assert message in str(error.value)
 
 
-def test_other_shapes_are_refused(folder: Path, tmp_path: Path) -> None:
-    config = transformers.AutoConfig.from_pretrained(folder / "start", n_layer=1)
-    shutil.copytree(folder / "start", tmp_path / "shallow")
-    transformers.AutoModelForCausalLM.from_config(config).save_pretrained(tmp_path / "shallow")
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ({"n_layer": 1}, "1 layers, not 2;"),
+        ({"n_head": 2}, "2 heads in a layer, not 4;"),
+        # Which heads a layer has is told by nothing but its run.
+        ({}, "decoder layer 0 has 3 heads, not 4;"),
+    ],
+)
+def test_other_shapes_are_refused(
+    folder: Path, tmp_path: Path, sizes: dict[str, int], message: str
+) -> None:
+    config = transformers.AutoConfig.from_pretrained(folder / "start", **sizes)
+    shutil.copytree(folder / "start", tmp_path / "other")
+    transformers.AutoModelForCausalLM.from_config(config).save_pretrained(tmp_path / "other")
+    if sizes:  # it is refused before its weights are looked for
+        next((tmp_path / "other").glob("*.safetensors")).write_bytes(b"")
+    heads = "" if sizes else ", heads: [0, 1, 2]"
     corpus = tmp_path / "corpus.yaml"
     corpus.write_text(
         "models:\n"
         f"- {{source: {folder / 'start'}, step: 0}}\n"
-        f"- {{source: {tmp_path / 'shallow'}, step: 1}}\n"
+        f"- {{source: {tmp_path / 'other'}, step: 1{heads}}}\n"
         "documents: [{text: [a cat sat]}]\nmaps: {methods: []}\nnoise_floor: 0\n"
     )
-    with pytest.raises(InputError, match=r"corpus\.yaml:3: models\[1\]: step: shallow is not of"):
+    with pytest.raises(InputError) as error:
         attnviz.build(corpus, tmp_path / "out", cache=tmp_path / "cache")
+    words = str(error.value)
+    assert "corpus.yaml:3: models[1]: step: other is not of the shape of start" in words
+    assert message in words
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory):
+    """A model, the same with an adapter on one layer's queries, and the same in eight bits."""
+    folder = tmp_path_factory.mktemp("changed")
+    base = save_model("llama", folder / "base")
+    torch.manual_seed(3)
+    queries = r".*layers\.1\..*q_proj"
+    settings = peft.LoraConfig(r=2, init_lora_weights=False, target_modules=queries)
+    adapted = peft.get_peft_model(transformers.AutoModel.from_pretrained(base), settings)
+    adapted.save_pretrained(folder / "lora")
+    adapted.merge_and_unload().save_pretrained(folder / "merged")
+    shutil.copytree(base, folder / "eight-bits")
+    next(way for way in WAYS if way.title == "quantised, FP8").save(folder / "eight-bits")
+    for file in base.glob("token*"):
+        shutil.copy(file, folder / "merged")
+    models = [
+        {"source": str(base), "step": 0},
+        {"name": "merged", "source": str(base), "adapter": str(folder / "lora"), "step": 1},
+        {"source": str(folder / "eight-bits"), "step": 2},
+    ]
+    corpus = {"models": models, "documents": [{"text": TEXTS}], "maps": {"methods": ["pca"]}}
+    return folder, attnviz.build(corpus, folder / "report", cache=folder / "cache")
+
+
+@pytest.mark.parametrize("name", ["merged", "eight-bits"])
+def test_an_adapter_and_eight_bits_are_steps(changed: tuple[Path, attnviz.Report], name: str):
+    """Each is as far from the model as eager attention of its merged or unpacked weights is."""
+    folder, report = changed
+    before, after = eager(folder / "base"), eager(folder / name)
+    for layer, head in np.ndindex(2, HEADS):
+        stated = row_of(report, name, layer, head)
+        expected = mean_js(before[layer][head], after[layer][head])
+        assert stated["divergence_first"] == pytest.approx(expected, abs=1e-6)
+        assert 0 < stated["divergence_floor"] < 0.001
+    moved = [row for row in report.series.to_pylist() if row["model"] == "merged"]
+    assert [row["layer"] for row in moved] == [1] * HEADS + [0] * HEADS
+    assert all(row["divergence"] == 0 for row in moved[HEADS:])

@@ -79,8 +79,13 @@ def test_report_and_certificates_say_what_is_quantised(originals, tmp_path):
     assert {head.certificate.quantization for head in model.heads} == {"fp8"}
     html = (tmp_path / "report/heads/tiny/L0H0.html").read_text("utf-8")
     assert "The model’s own weights are quantised (fp8)" in html
-    (remark,) = load_model(spec_of(folder, {})).remarks
-    assert remark == "tiny is quantised by fp8; its weights were unpacked, and it ran in float32"
+    for dtype in ("float32", "bfloat16"):
+        loaded = load_model(spec_of(folder, {"dtype": dtype}))
+        (remark,) = loaded.remarks
+        assert (
+            remark == f"tiny is quantised by fp8; its weights were unpacked, and it ran in {dtype}"
+        )
+        assert {f"torch.{dtype}"} == {str(weight.dtype) for weight in loaded.model.parameters()}
 
 
 def test_there_are_twenty_and_more():

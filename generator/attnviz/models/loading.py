@@ -144,9 +144,19 @@ def load_weights(skeleton: LoadedModel, spec: ModelSpec) -> LoadedModel:
         model, report = _from_pretrained(spec, folder, config, model_class(config))
         misfit = misfit_of(spec, folder, model, report)
         notices = skeleton.notices + unused_notices(spec, model, report, skeleton.left_out)
+        if skeleton.quantization is not None:
+            model = _in_one_dtype(spec, model)
         model = _ready_model(spec, _adapted(skeleton, spec, model))
     origin = Origin(spec, weights=True)
     return replace(skeleton, model=model, notices=notices, misfit=misfit, origin=origin)
+
+
+def _in_one_dtype(spec: ModelSpec, model: Any) -> Any:
+    """A quantised model whose weights were unpacked, in the number type that it is to run in:
+    transformers leaves what it unpacks in another one than the rest."""
+    if getattr(model, "hf_quantizer", None) is not None:
+        return model
+    return model.to(_DTYPES.get(spec.dtype, model.config.dtype or torch.float32))
 
 
 def _adapted(skeleton: LoadedModel, spec: ModelSpec, model: Any) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture, Layer
 from attnviz.config import Config
 from attnviz.errors import InputError
+from attnviz.models.loaded import LoadedModel
 from attnviz.score import Array
 
 
@@ -33,11 +36,37 @@ def refuse_other_shape(config: Config, former: Checkpoint, here: Checkpoint) -> 
     """Raises InputError unless both have the same layers with the same heads, and read every
     document as the same tokens."""
     for difference in _differences(former, here):
-        raise InputError(
-            f"{config.model_place(here.name)}: step: {here.name} is not of the shape of"
-            f" {former.name}, the step before: {difference}; expected models with the same heads"
-            " that read the same tokens, or no step"
-        )
+        raise _other_shape(config, former.name, here.name, difference)
+
+
+def refuse_other_sizes(config: Config, models: Sequence[LoadedModel]) -> None:
+    """Raises InputError if the configurations of two models of the series tell that they are of
+    other shapes: before weights are loaded. What they do not tell is seen when both have run."""
+    steps = [
+        (spec, model.model.config)
+        for spec, model in zip(config.models, models, strict=True)
+        if spec.step is not None and not (spec.layers or spec.heads)
+    ]
+    for (former, before), (here, after) in pairwise(steps):
+        for key, noun in _SIZES.items():
+            sizes = getattr(before, key, None), getattr(after, key, None)
+            if None not in sizes and sizes[0] != sizes[1]:
+                difference = f"{sizes[1]} {noun}, not {sizes[0]}"
+                raise _other_shape(config, former.name, here.name, difference)
+
+
+_SIZES: Final = {
+    "num_hidden_layers": "layers",
+    "num_attention_heads": "heads in a layer",
+}
+
+
+def _other_shape(config: Config, former: str, here: str, difference: str) -> InputError:
+    return InputError(
+        f"{config.model_place(here)}: step: {here} is not of the shape of {former}, the step"
+        f" before: {difference}; expected models with the same heads that read the same tokens, or"
+        " no step"
+    )
 
 
 def _differences(former: Checkpoint, here: Checkpoint) -> Iterator[str]:
