@@ -140,7 +140,8 @@ def _capture_each(
     """Every model with what is captured of it."""
     for skeleton, spec in zip(skeletons, config.models, strict=True):
         other_pass = pass_in_other_dtype(skeleton, spec, corpus.documents, config, engine)
-        release_memory()
+        if other_pass is not None:
+            release_memory()
         loaded = skeleton if skeleton.with_heads is not None else load_weights(skeleton, spec)
         model = prepare_corpus(loaded, corpus, config, engine)
         del loaded

@@ -14,6 +14,7 @@ from attnviz.modalities.model_input import ModelInput
 from attnviz.modalities.registry import family_of
 from attnviz.models.foreign import foreign_work
 from attnviz.models.loaded import LoadedModel
+from attnviz.models.loading import release_memory
 from attnviz.resolution.classifiers import Classifier, predict
 
 LABEL: Final = "prediction"
@@ -47,6 +48,7 @@ def with_predictions(
                 labels[PROBABILITY + ending] = f"{prediction.probability:.4f}"
             document = documents[number]
             documents[number] = replace(document, labels={**document.labels, **labels})
+        release_memory()
     return replace(corpus, documents=tuple(documents))
 
 
