@@ -1,6 +1,8 @@
 """A GPT-2 whose heads rest on the first token and do one known thing besides: labels with and
 without sinks are those that were planted, in the report, by the deep check, and by hand."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -11,9 +13,12 @@ from attnviz.audit.audit import audit
 from attnviz.config import parse_config
 from attnviz.heads.repeated_text import probe_texts
 from attnviz.models.loading import load_model
+from attnviz.site.previews import previews
+from attnviz.site.wording import percent
 from tests.fixtures import handwired
 from tests.fixtures.models import sentences
 from tests.fixtures.reports import build
+from tests.unit.site.page import Page
 
 EXACT = 1e-4
 LENGTHS = [2, 9, 14, 20, 30, 30, 28, 25]
@@ -95,6 +100,59 @@ def test_the_token_that_wakes_a_head_is_named(resting):
 
 def test_the_report_says_which_keys_are_left_out(resting):
     assert [stack.resting for stack in resting.manifest.models[0].stacks] == [["special", "first"]]
+
+
+@pytest.mark.parametrize(("head", "pattern"), HEADS)
+def test_a_page_leads_with_what_a_head_does_besides_resting(resting, head, pattern):
+    content = (resting.folder / "heads" / "gpt2" / f"L0H{head}.html").read_bytes()
+    titles = {kind.name: kind.title for kind in resting.manifest.models[0].labels}
+    of_head = resting.manifest.models[0].heads[head]
+    awake, asleep, rests = (
+        percent(share).replace("\u202f", " ")
+        for share in (
+            of_head.awake_labels[0].score,
+            of_head.labels[0].score,
+            of_head.statistics["rest"],
+        )
+    )
+    above, _, _ = Page(content).text.partition(" Open in the viewer")
+    lead, rest = above.split(f"{rests} of its attention rests on ")
+    assert f" {titles[BESIDES[pattern]]} {awake} " in lead
+    assert titles["first-token"] not in lead
+    assert rest.endswith(f"Labels with these: {titles['first-token']} {asleep}.")
+
+
+def test_programs_are_told_of_the_same_and_how_much_rests(resting):
+    model = resting.manifest.models[0]
+    titles = {kind.name: kind.title for kind in model.labels}
+    lines = (resting.folder / "llms.txt").read_text("utf-8").splitlines()
+    assert not [line for line in lines if line.startswith(f"- {titles['first-token']} (")]
+    (resting_most,) = [line for line in lines if line.startswith("- Rests (")]
+    for head, pattern in HEADS:
+        rest = percent(model.heads[head].statistics["rest"])
+        (row,) = [line for line in lines if line.startswith(f"- {titles[BESIDES[pattern]]} (")]
+        assert re.search(rf"L0H{head} [\d.]+\u202f% \(rests {rest}\)", row)
+        assert f"L0H{head} {rest}" in resting_most
+
+
+def test_the_picture_beside_a_link_leads_with_the_same(resting):
+    site = resting.manifest.site.model_copy(update={"url": "https://example.org"})
+
+    def picture(**changes):
+        model = resting.manifest.models[0]
+        head = model.heads[0].model_copy(update=changes)
+        models = [model.model_copy(update={"heads": [head]})]
+        report = resting.manifest.model_copy(update={"site": site, "models": models})
+        return previews(report, {})["assets/preview-gpt2-L0H0.png"]
+
+    head = resting.manifest.models[0].heads[0]
+    assert picture() == picture(labels=[])
+    assert picture() != picture(awake_labels=[])
+    assert picture() != picture(statistics=head.statistics | {"rest": 0.05})
+    # A report that does not say what rests leads with all labels.
+    older = {name: value for name, value in head.statistics.items() if name != "rest"}
+    assert picture(statistics=older) != picture(statistics=older, labels=[])
+    assert picture(statistics=older) == picture(statistics=older, awake_labels=[])
 
 
 def test_the_deep_check_recomputes_it(resting):

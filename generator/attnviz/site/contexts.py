@@ -193,7 +193,10 @@ class HeadPage:
     viewer: str
     """The link that opens this head in the viewer."""
     labels: tuple[Figure, ...]
-    """The head's labels, each with the score that earned it."""
+    """The labels that lead for the head, each with the score that earned it."""
+    rest: str | None
+    """How much of its attention rests, and what its labels are with that; None where that is not
+    worth a word."""
     picture: HeadPicture | None
     """What is shown of its shards; None where they are not at hand."""
     pairs: tuple[PairRow, ...]
@@ -221,15 +224,27 @@ class HeadPage:
 
 
 @dataclass(frozen=True)
+class LabelledHead:
+    """A head in a list by label."""
+
+    name: str
+    """Its name in links."""
+    value: str
+    """The score that earned the label; nothing where there is none."""
+    rest: str
+    """How much of its attention rests, in words; nothing where that is not worth a word."""
+
+
+@dataclass(frozen=True)
 class LabelHeads:
-    """A label, and the pages of the heads that have it."""
+    """A label, and the pages of the heads for which it leads."""
 
     title: str
     """Its name; that of heads without one is said in words."""
     description: str
     """One sentence on it."""
-    heads: tuple[Fact, ...]
-    """The heads, the strongest first: the name in links, and the score."""
+    heads: tuple[LabelledHead, ...]
+    """The heads, the strongest first."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +256,7 @@ class ModelHeads:
     name: str
     """The model's name, which is the folder of its heads' pages."""
     labels: tuple[LabelHeads, ...]
-    """The labels that its heads have, and at the end the heads that have none."""
+    """The labels that lead for its heads, then the heads without one, then those that rest."""
 
 
 @dataclass(frozen=True)
@@ -309,7 +324,7 @@ class HeadRow:
     picture: Thumbnail | None
     """Its attention in a document; None where no document is short enough."""
     labels: str
-    """Its labels with their scores."""
+    """The labels that lead for it with their scores, and how much of its attention rests."""
     figures: tuple[str, ...]
     """Its statistics, a text for each of the table's columns."""
     error: str

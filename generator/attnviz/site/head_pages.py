@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from attnviz.format.manifest import Head, Manifest, Model, Stack
 from attnviz.site.contexts import Fact, Figure, HeadPage, HeadPicture, Link, PairRow
+from attnviz.site.leading import leading_labels, rest_of, rests_often
 from attnviz.site.map_words import map_rows, map_sentences
 from attnviz.site.policy import page_policy
 from attnviz.site.previews import preview_address, preview_path
@@ -52,6 +53,7 @@ def head_page(
         story=f"../../{STORY}" if with_story else None,
         viewer=f"../../index.html#{urlencode(_selection(model, head))}",
         labels=tuple(_labels(model, head)),
+        rest=_rest(model, head),
         picture=picture,
         pairs=tuple(
             PairRow(pair.query, pair.key, percent(pair.share), f"{number(pair.lift)} ×")
@@ -100,7 +102,7 @@ def _name(model: Model, head: Head) -> str:
 
 def _labels(model: Model, head: Head) -> Iterator[Figure]:
     kinds = {kind.name: kind for kind in model.labels}
-    for label in head.labels:
+    for label in leading_labels(head):
         kind = kinds.get(label.name)
         error = None if label.standard_error is None else 100 * label.standard_error
         yield Figure(
@@ -108,6 +110,22 @@ def _labels(model: Model, head: Head) -> Iterator[Figure]:
             value=percent(label.score) + plus_minus(error),
             description="" if kind is None else kind.description,
         )
+
+
+def _rest(model: Model, head: Head) -> str | None:
+    if not rests_often(head):
+        return None
+    titles = {kind.name: kind.title for kind in model.labels}
+    labels = [f"{titles.get(each.name, each.name)} {percent(each.score)}" for each in head.labels]
+    where = "special tokens and sinks" + ", or is missing" * (model.attention_by is not None)
+    rows = percent(head.statistics.get("asleep") or 0)
+    with_these = (
+        f"Labels with these: {', '.join(labels)}." if labels else "With these it has no label."
+    )
+    return (
+        f"{percent(rest_of(head) or 0)} of its attention rests on {where}, more than half in {rows}"
+        f" of rows. {with_these}"
+    )
 
 
 def _figures(model: Model, head: Head) -> Iterator[Figure]:

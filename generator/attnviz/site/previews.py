@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from attnviz.format.manifest import Head, Manifest, Model
 from attnviz.site.contexts import HeadPicture, MapPicture
+from attnviz.site.leading import leading_labels, rest_in_words
 from attnviz.site.thumbnail import SHADES, Thumbnail
 from attnviz.site.wording import count_of, percent
 
@@ -77,8 +78,12 @@ def _head_picture(report: Manifest, model: Model, head: Head, picture: HeadPictu
     side = SIZE[1] - 2 * _MARGIN
     image.paste(_square(picture, side), (_MARGIN, _MARGIN))
     titles = {kind.name: kind.title for kind in model.labels}
-    labels = [f"{titles.get(each.name, each.name)} {percent(each.score)}" for each in head.labels]
-    lines = [(model.head_id(head), 92, _INK), *((label, 38, _QUERY) for label in labels[:3])]
+    labels = [
+        f"{titles.get(each.name, each.name)} {percent(each.score)}"
+        for each in leading_labels(head)[:3]
+    ]
+    lines = [(model.head_id(head), 92, _INK), *((label, 38, _QUERY) for label in labels)]
+    lines += [(words, 30, _QUIET) for words in [rest_in_words(head)] if words]
     _write(image, side + 2 * _MARGIN, lines, [(model.title, 30, _QUIET), (report.title, 30, _INK)])
     return _png(image)
 

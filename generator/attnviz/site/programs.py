@@ -112,12 +112,17 @@ def llms_text(report: Manifest, with_story: bool = False) -> str:
 
 
 def _heads(report: Manifest) -> Iterator[str]:
-    """What a model's heads do, the strongest of each label first."""
+    """What a model's heads do besides resting, the strongest of each label first, and which rest
+    most."""
     for model in models_of(report):
         yield f"{_line(model.title)} (`model={model.name}`):"
         yield ""
         for label in model.labels:
-            names = [f"{head.name} {head.value}" for head in label.heads if head.value]
+            names = [
+                f"{head.name} {head.value}" + f" ({head.rest})" * bool(head.rest)
+                for head in label.heads
+                if head.value
+            ]
             more = len(names) - _STRONGEST
             rest = f" and {more:,} more" if more > 0 else ""
             what = f"{_line(label.title)} ({_line(label.description)})"

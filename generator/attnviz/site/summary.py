@@ -8,6 +8,7 @@ from typing import Final
 from attnviz.format.manifest import Head, Manifest, Model
 from attnviz.site.contexts import HeadRow, LabelRow, ModelSummary
 from attnviz.site.heads_index import labels_of
+from attnviz.site.leading import leading_labels, rest_in_words
 from attnviz.site.thumbnail import Thumbnail
 from attnviz.site.wording import at_most, measure
 
@@ -45,7 +46,7 @@ def summaries(manifest: Manifest, pictures: Pictures) -> Iterator[ModelSummary]:
 
 
 def _labels(model: Model) -> Iterator[LabelRow]:
-    """Each label that a head has, with the strongest of its heads."""
+    """Each label that leads for a head, with the strongest of its heads."""
     for label in labels_of(model):
         names = [head.name for head in label.heads]
         more = len(names) - _STRONGEST
@@ -54,7 +55,9 @@ def _labels(model: Model) -> Iterator[LabelRow]:
 
 
 def _evidence(model: Model, head: Head) -> Iterator[str]:
-    """The labels of a head, each with the score that earned it."""
+    """The labels that lead for a head, each with the score that earned it, and how much rests."""
     titles = {kind.name: kind.title for kind in model.labels}
-    for label in head.labels:
+    for label in leading_labels(head):
         yield f"{titles.get(label.name, label.name)} {measure(label.score, 'share')}"
+    if words := rest_in_words(head):
+        yield words

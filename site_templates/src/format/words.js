@@ -30,6 +30,10 @@ export const WORDS = {
     band: 'a token sees {before} tokens before it and {after} after it',
     intervals: 'each token sees an interval of its own',
   },
+  resting: {
+    share: 'rests {share}',
+    meaning: 'So much of a head’s attention rests on special tokens and sinks. Labels are of what it does besides.',
+  },
   pieces: {
     text: 'token',
     image: 'patch',

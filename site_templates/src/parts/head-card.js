@@ -1,5 +1,5 @@
 /** A head in words, and the card that the pointer sees of it. */
-import { mainStatistics } from '../state/layout.js';
+import { cardStatistics } from '../state/layout.js';
 import { el } from './element.js';
 import { beliefOf } from './map-badge.js';
 import { hasMap, whyNoMap } from './mapless.js';
@@ -22,7 +22,7 @@ function believed(model, head) {
 }
 
 /**
- * What the pointer sees of a head: its name and three figures.
+ * What the pointer sees of a head: its name and few figures.
  * @param {Context} context @param {Head} head @param {string} [name] of its model, the selected one unless told
  */
 export function headCard({ report, state }, head, name = state.get().model) {
@@ -30,7 +30,7 @@ export function headCard({ report, state }, head, name = state.get().model) {
   if (!model) return [head.id];
   return [
     el('b', { class: 'tooltip-title' }, head.id), el('span', { class: 'quiet' }, ` ${headInWords(head)}`),
-    el('dl', { class: 'tooltip-figures' }, ...mainStatistics(model, head).flatMap((statistic) => [
+    el('dl', { class: 'tooltip-figures' }, ...cardStatistics(model, head).flatMap((statistic) => [
       el('dt', {}, statistic.title),
       el('dd', {}, figure(head.statistics[statistic.name], statistic.unit),
         errorOf(head.standard_errors?.[statistic.name], statistic.unit),

@@ -1,14 +1,15 @@
 /** Labels of a head as quiet marks. */
+import { WORDS } from '../format/words.js';
 import { leadingLabels, restOfHead, restsOften } from '../state/awake.js';
 import { el } from './element.js';
 import { capital } from './names.js';
 import { errorOf, percent } from './numbers.js';
+import { phrase } from './truth.js';
 
 /** @import { Label, Model } from '../data/types.js' */
 /** @import { Head } from './types.js' */
 
-export const REST_MEANING = 'So much of its attention rests on special tokens and sinks. Labels are of what it does '
-  + 'besides.';
+export const REST_MEANING = WORDS.resting.meaning;
 
 /**
  * What a head does besides resting as marks, and how much of its attention rests.
@@ -16,8 +17,9 @@ export const REST_MEANING = 'So much of its attention rests on special tokens an
  * @returns {HTMLElement[]}
  */
 export function leadingMarks(model, head) {
-  const rest = restsOften(head)
-    && el('span', { class: 'rest-share quiet', 'data-tip': REST_MEANING }, ` rests ${percent(restOfHead(head) ?? 0)}`);
+  const share = percent(restOfHead(head) ?? 0);
+  const rest = restsOften(head) && el('span', { class: 'rest-share quiet', 'data-tip': REST_MEANING },
+    ` ${phrase(WORDS.resting.share, { share })}`);
   return [...labelMarks(model, leadingLabels(head)), ...rest ? [rest] : []];
 }
 

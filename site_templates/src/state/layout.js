@@ -1,9 +1,10 @@
 /**
- * How heads stand to each other: rows of stack and layer, columns of heads.
+ * How heads stand to each other: rows of stack and layer, columns of heads; and which figures tell most of one.
  * @import { Head, Model } from '../data/types.js'
  * @typedef {{stack: string, layer: number, heads: Head[]}} Row
  * @typedef {{first: number, last: number}} Gap layers without heads
  */
+import { leadingName, restStatistic } from './awake.js';
 
 /**
  * One row per layer: stacks one after another, layers and heads in order.
@@ -122,8 +123,16 @@ const PLACES = new Set([
 ]);
 
 /**
+ * Shares of places, of what a head does besides resting where it can rest.
+ * @param {Pick<Model, 'statistics'>} model @param {Head} head
+ */
+function placesOf({ statistics }, head) {
+  return statistics.filter(({ name, unit }) => isShare(unit) && PLACES.has(leadingName(head, name) ?? ''));
+}
+
+/**
  * The three statistics that tell most about a head: entropy and distance, or the first two that are no shares, and the
- * largest share of a place.
+ * largest share of a place, which leaves out what rests.
  * @param {Model} model
  * @param {Head} head
  */
@@ -134,12 +143,22 @@ export function mainStatistics(model, head) {
   const plain = [...telling, ...figures.filter((statistic) => !telling.includes(statistic))].slice(0, 2);
   // Of shares, the largest of a place; of any, where the report has no places.
   const shares = model.statistics.filter((statistic) => isShare(statistic.unit));
-  const places = shares.filter(({ name }) => PLACES.has(name));
+  const places = placesOf(model, head);
   const largest = (places.length > 0 ? places : shares).reduce(
     (best, next) => ((head.statistics[next.name] ?? -1) > (best ? head.statistics[best.name] ?? -1 : -1) ? next : best),
     /** @type {Model['statistics'][number] | undefined} */ (undefined),
   );
-  return largest ? [...plain, largest] : model.statistics.slice(0, 3);
+  if (largest) return [...plain, largest];
+  const [rest] = restStatistic(model, head);
+  return rest ? [...plain, rest] : model.statistics.slice(0, 3);
+}
+
+/**
+ * The same, and how much rests where that is worth a word.
+ * @param {Model} model @param {Head} head
+ */
+export function cardStatistics(model, head) {
+  return [...new Set([...mainStatistics(model, head), ...restStatistic(model, head)])];
 }
 
 /** Shares that are worth a word, and how many of them. */
@@ -147,17 +166,20 @@ const LEAST_SHARE = 0.05;
 const MOST_PLACES = 2;
 
 /**
- * What a head attends to most: its largest shares of places, the largest first. A head has them whether or not it
- * reaches a label's threshold. Shares may overlap: a separator may be the token before.
+ * What a head attends to most: its largest shares of places, the largest first, and where it rests, the largest of what
+ * it does besides, and what rests. A head has them whether or not it reaches a label's threshold. Shares may overlap: a
+ * separator may be the token before.
  * @param {Model} model
  * @param {Head} head
- * @returns {{statistic: Model['statistics'][number], share: number}[]} at most two; none below 5 %
+ * @returns {{statistic: Model['statistics'][number], share: number}[]} at most two; no place below 5 %
  */
 export function leadingPlaces(model, head) {
-  return model.statistics
-    .filter(({ name, unit }) => isShare(unit) && PLACES.has(name))
-    .map((statistic) => ({ statistic, share: head.statistics[statistic.name] ?? 0 }))
+  const withShare = (/** @type {Model['statistics'][number]} */ statistic) => (
+    { statistic, share: head.statistics[statistic.name] ?? 0 });
+  const rest = restStatistic(model, head).map(withShare);
+  const places = placesOf(model, head).map(withShare)
     .filter(({ share }) => share >= LEAST_SHARE)
     .sort((a, b) => b.share - a.share)
-    .slice(0, MOST_PLACES);
+    .slice(0, MOST_PLACES - rest.length);
+  return [...places, ...rest];
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { labelNames, leadingLabels, restOfHead, restsOften } from '../../../site_templates/src/state/awake.js';
+import {
+  labelNames, leadingLabels, leadingName, restOfHead, restsOften,
+} from '../../../site_templates/src/state/awake.js';
 import { hasLabel, NO_LABEL } from '../../../site_templates/src/state/heads-filter.js';
 import { sortHeads } from '../../../site_templates/src/state/heads-order.js';
 
@@ -15,6 +17,11 @@ test('what a head does besides resting leads; a report that says nothing of it l
   assert.deepEqual([restOfHead(sunk), restOfHead(plain)], [0.83, null]);
   assert.deepEqual([restsOften(sunk), restsOften(plain), restsOften({ statistics: { rest: 0.02 } })],
     [true, false, false]);
+});
+
+test('statistics lead that leave out what rests, where something can rest', () => {
+  assert.deepEqual(['previous', 'awake_previous'].map((name) => leadingName(sunk, name)), [null, 'previous']);
+  assert.deepEqual(['previous', 'awake_previous'].map((name) => leadingName(plain, name)), ['previous', null]);
 });
 
 test('heads are found by labels of both kinds, and sorted by those that lead', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  counterpart, defaultHead, headNumbers, layerRows, leadingPlaces, mainStatistics, neighbour, rowsWithGaps,
+  cardStatistics, counterpart, defaultHead, headNumbers, layerRows, leadingPlaces, mainStatistics, neighbour,
+  rowsWithGaps,
 } from '../../../site_templates/src/state/layout.js';
 import { known } from './known.js';
 
@@ -87,6 +88,19 @@ test('the places that a head attends to most, with or without a label', () => {
   assert.deepEqual(places({ entropy: 2, evenness: 0.9, first: 0.2, next: 0.43, punctuation: 0.1 }),
     [['next', 0.43], ['first', 0.2]], 'the two largest, and no share of another kind');
   assert.deepEqual(places({ first: 0.04, next: null }), [], 'nothing that is hardly there');
+});
+
+test('places leave out what rests, and what rests is a share beside them', () => {
+  const model = { statistics: [nats, ...['first', 'next', 'rest', 'awake_next', 'awake_self'].map(shareOf)] };
+  const sunk = { entropy: 1, first: 0.8, next: 0.1, rest: 0.8, awake_next: 0.5, awake_self: 0.3 };
+  const names = (statistics) => leadingPlaces(model, { statistics }).map(({ statistic }) => statistic.name);
+  assert.deepEqual(names(sunk), ['awake_next', 'rest']);
+  assert.deepEqual(names({ ...sunk, rest: 0.05 }), ['awake_next', 'awake_self'], 'too little to say');
+  assert.deepEqual(names({ ...sunk, awake_next: null, awake_self: null }), ['rest']);
+  const figures = (statistics) => cardStatistics(model, { statistics }).map(({ name }) => name);
+  assert.deepEqual(figures(sunk), ['entropy', 'awake_next', 'rest']);
+  assert.deepEqual(figures({ entropy: 1, rest: 0.99 }), ['entropy', 'rest'], 'once where nothing else is said');
+  assert.deepEqual(figures({ entropy: 1, first: 0.8, next: 0.1 }), ['entropy', 'first'], 'a report without it');
 });
 
 test('the head to begin with has a plain job and a map with a shape', () => {

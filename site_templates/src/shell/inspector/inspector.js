@@ -1,6 +1,7 @@
 /** The panel at the right, a sheet on phones: the head, the document and token, and where all of it comes from. */
 import { DataError } from '../../data/errors.js';
 import { WORDS } from '../../format/words.js';
+import { REST } from '../../state/awake.js';
 import { mainStatistics, isShare, neighbour } from '../../state/layout.js';
 import { restOf } from '../../state/sinks.js';
 import { headInWords } from '../../parts/head-card.js';
@@ -140,7 +141,8 @@ function steppers({ state, rows }, selection) {
 /** @param {Model} model @param {Head} head */
 function mainFigures(model, head) {
   const entries = mainStatistics(model, head).map(({ name, title, unit, description }) => {
-    const words = isShare(unit) ? `on ${lower(title)}` : [unit, lower(title)].filter(Boolean).join(', ');
+    const share = name === REST ? lower(title) : `on ${lower(title)}`;
+    const words = isShare(unit) ? share : [unit, lower(title)].filter(Boolean).join(', ');
     const value = `${figure(head.statistics[name], unit)}${errorOf(head.standard_errors?.[name], unit)}`;
     return el('div', { 'data-tip': description }, el('dd', {}, value), el('dt', {}, words));
   });

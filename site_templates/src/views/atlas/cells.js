@@ -1,5 +1,5 @@
 /** The rows and cells of the atlas, with their names. */
-import { headNumbers, layerRows, leadingPlaces, mainStatistics, rowsWithGaps } from '../../state/layout.js';
+import { cardStatistics, headNumbers, layerRows, leadingPlaces, rowsWithGaps } from '../../state/layout.js';
 import { el } from '../../parts/element.js';
 import { headInWords } from '../../parts/head-card.js';
 import { hasMap } from '../../parts/mapless.js';
@@ -108,7 +108,7 @@ function makeStackLabel(model, { stack, stackInfo }, several) {
 
 /** @param {Model | undefined} model @param {Head} head @param {number} column */
 function makeCell(model, head, column) {
-  const words = (model ? mainStatistics(model, head) : [])
+  const words = (model ? cardStatistics(model, head) : [])
     .map((statistic) =>
       figureInWords(statistic, head.statistics[statistic.name], head.standard_errors?.[statistic.name]));
   const bar = el('span', { class: 'bar' });
@@ -128,8 +128,11 @@ function placeLines(model, head) {
     figure(share, unit)));
 }
 
-/** "First token" as "first", "Punctuation" as "punct.": what is left fits below a cell. @param {string} title */
+/**
+ * "First token" and "First token, awake" as "first", "Punctuation" as "punct.": what is left fits below a cell.
+ * @param {string} title
+ */
 function shortPlace(title) {
-  const name = title.replace(/ (token|position)$/, '').toLowerCase();
+  const name = title.replace(/, awake$/, '').replace(/ (token|position)$/, '').toLowerCase();
   return name.length > LONGEST_PLACE ? `${name.slice(0, ABBREVIATED)}.` : name;
 }

@@ -15,6 +15,8 @@ export default {
         + 'percentages are the numbers.'],
       ['Colour', 'What a point’s colour says is chosen above the map; shape always tells queries (dots) from keys '
         + '(diamonds). A point tells its value when you point at it, and a name in the legend shows its points alone.'],
+      ['Below a map', 'What the head attends to most besides resting, as a share of the attention that does not rest; '
+        + '“rests” is the share that does, on special tokens and sinks.'],
     ],
     keys: [
       ['← ↑ ↓ →', 'to other heads'],
