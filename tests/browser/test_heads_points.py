@@ -118,6 +118,21 @@ def test_likeness_keeps_distances_and_says_how_true_they_are(visit, quickstart_r
     assert swatch.evaluate("e => getComputedStyle(e).backgroundColor") == color
 
 
+def test_a_column_of_the_table_gives_the_colours(visit, quickstart_report):
+    there = visit(quickstart_report).open(view="heads", show="likeness")
+    there.find("select[aria-label=Colour]").select_option(label="Entropy")
+    there.becomes(tint="entropy")
+    assert there.find(".points-tools .ramp-title").text_content() == "Entropy"
+    heads = sorted(heads_of(quickstart_report), key=lambda head: head["statistics"]["entropy"])
+    fill = "e => getComputedStyle(e).fill.match(/[0-9.]+/g).map(Number)"
+    colors = [
+        np.array(there.find(f".point[data-head={head['id']}] .dot").evaluate(fill))
+        for head in (heads[0], heads[1], heads[-1])
+    ]
+    nearest, farthest = (np.abs(colors[0] - color).sum() for color in colors[1:])
+    assert nearest < farthest / 2
+
+
 def test_a_report_without_layouts_does_not_offer_them(visit, quickstart_report, tmp_path):
     report = copied(quickstart_report, tmp_path / "older")
     rewrite(report, lambda manifest: manifest["models"][0].pop("layouts", None))

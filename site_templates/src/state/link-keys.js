@@ -191,7 +191,7 @@ export const LINK_KEYS = {
   columns: { type: list(columns), usual: () => '' },
   x: { type: choice(columns), usual: (scope) => usualAxes(scope)[0], called: 'axis' },
   y: { type: choice(columns), usual: (scope) => usualAxes(scope)[1], called: 'axis' },
-  tint: { type: choice(() => ['layer', 'label']), usual: () => 'layer', called: 'colour' },
+  tint: { type: choice((scope) => ['layer', 'label', ...columns(scope)]), usual: () => 'layer', called: 'colour' },
   renderer: { type: choice(() => ['webgl', 'canvas']), usual: () => '' },
   embed: { type: flag, usual: () => false },
 };

@@ -98,7 +98,8 @@ export interface Selection {
   readonly x: string;
   readonly y: string;
   /** What the colour of a head's point says. */
-  readonly tint: 'layer' | 'label';
+  /** 'layer', 'label', or the name of a column. */
+  readonly tint: string;
   /** A renderer asked for in the link; '' leaves the choice to the page. */
   readonly renderer: '' | 'webgl' | 'canvas';
   /** Whether the view is shown alone, without what stands around it, for a frame in another page. */

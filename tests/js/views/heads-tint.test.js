@@ -19,6 +19,16 @@ test('first labels have colours that differ, none has none', () => {
   assert.equal(of(heads[0]), null);
 });
 
+test('a column has the colours of a scale over all heads, what has no value none', () => {
+  const { of } = tintHeads(model, heads, 'entropy', PAGE);
+  const values = heads.map((head) => head.statistics.entropy ?? null);
+  for (const [number, head] of heads.entries()) {
+    const alike = values.findIndex((value) => value === values[number]);
+    assert.equal(of(head), values[number] === null ? null : of(heads[alike]));
+  }
+  assert.equal(new Set(heads.map(of)).size, new Set(values).size);
+});
+
 const layout = { stacks: ['encoder'], documents: 126, rows: 1997, stress: 0.29, rank: 0.83 };
 
 test('how far the map may be believed is said in words', () => {

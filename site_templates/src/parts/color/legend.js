@@ -73,8 +73,8 @@ function patchWords(points) {
   return `Each query and key drawn as its patch, framed in its colour${some}`;
 }
 
-/** @param {Extract<Legend, {type: 'ramp'}>} legend @param {Colors} colors */
-function rampLegend(legend, colors) {
+/** @param {Omit<Extract<Legend, {type: 'ramp'}>, 'type'>} legend @param {Pick<Colors, 'page'>} colors */
+export function rampLegend(legend, colors) {
   const bar = el('span', { class: 'ramp-bar' });
   const stops = Array.from({ length: RAMP_STEPS + 1 }, (_, i) => cssColor(ramp(i / RAMP_STEPS, colors.page)));
   bar.style.background = `linear-gradient(90deg, ${stops.join(', ')})`;

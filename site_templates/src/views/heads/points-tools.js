@@ -29,8 +29,8 @@ export function createPointsTools({ report, state, theme }) {
         choice('Up', options, selection.y, (y) => set({ y }))] : [];
     fill(controls, ...axes,
       layoutChoice(model, selection, report.heads(model.name), (head) => state.set({ head }, { push: false })),
-      choice('Colour', [{ value: 'layer', text: 'layer' }, { value: 'label', text: 'first label' }], selection.tint,
-        (tint) => set({ tint: /** @type {Selection['tint']} */ (tint) })));
+      choice('Colour', [{ value: 'layer', text: 'layer' }, { value: 'label', text: 'first label' }, ...options],
+        selection.tint, (tint) => set({ tint })));
   };
 
   return {

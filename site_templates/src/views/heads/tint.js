@@ -1,16 +1,20 @@
-/** What the colour of a head's point says: its layer, or the label it has first. */
+/** What the colour of a head's point says: its layer, the label it has first, or a column of the table. */
 import { cssColor } from '../../draw/color.js';
 import { categories, ramp } from '../../draw/palette.js';
 import { leadingLabels } from '../../state/awake.js';
+import { columnsOf } from '../../state/head-columns.js';
+import { rampLegend } from '../../parts/color/legend.js';
+import { makeScale } from '../../parts/color/scale.js';
 import { el } from '../../parts/element.js';
 
 /** @import { Rgb } from '../../draw/types.js' */
 /** @import { Model } from '../../data/types.js' */
 /** @import { Selection } from '../../state/types.js' */
 /** @import { Head } from '../../parts/types.js' */
+/** @import { Column } from '../../state/head-columns.js' */
 
 /**
- * null is the style sheet's tone for heads without a label.
+ * null is the style sheet's tone for heads without a label or value.
  * @typedef {{of: (head: Head) => string | null, legend: () => Node[]}} Tint
  */
 
@@ -24,7 +28,9 @@ const STEPS = 12;
  * @returns {Tint}
  */
 export function tintHeads(model, heads, tint, page) {
-  return tint === 'layer' ? byLayer(heads, page) : byLabel(model, heads, page);
+  if (tint === 'layer') return byLayer(heads, page);
+  const column = columnsOf(model).find(({ name }) => name === tint);
+  return column ? byColumn(column, heads, page) : byLabel(model, heads, page);
 }
 
 /** @param {readonly Head[]} heads @param {Rgb} page @returns {Tint} */
@@ -39,6 +45,25 @@ function byLayer(heads, page) {
       return [el('span', { class: 'legend' }, 'layer 0', bar, String(last))];
     },
   };
+}
+
+/** @param {Column} column @param {readonly Head[]} heads @param {Rgb} page @returns {Tint} */
+function byColumn({ title, value }, heads, page) {
+  const scale = makeScale(heads.map((head) => value(head) ?? NaN));
+  const none = heads.some((head) => value(head) === null);
+  return {
+    of(head) {
+      const at = value(head);
+      return at === null ? null : cssColor(ramp(scale.place(at), page));
+    },
+    legend: () => [...rampLegend({ title, ticks: scale.ticks }, { page }), ...(none ? [withoutColor('none')] : [])]
+      .filter((node) => node !== null),
+  };
+}
+
+/** What has no colour. @param {string} words */
+function withoutColor(words) {
+  return el('span', { class: 'legend-item' }, el('span', { class: 'legend-swatch none' }), words);
 }
 
 /**
@@ -63,7 +88,7 @@ function byLabel(model, heads, page) {
         return el('span', { class: 'legend-item' }, swatch, title);
       });
       const rest = used.length > colored.length ? 'another, or none' : 'none';
-      return [...items, el('span', { class: 'legend-item' }, el('span', { class: 'legend-swatch none' }), rest)];
+      return [...items, withoutColor(rest)];
     },
   };
 }
