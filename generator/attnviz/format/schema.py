@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any, Final
 
 from attnviz.format.manifest import Manifest
@@ -11,6 +12,7 @@ SCHEMA_FILE: Final = "manifest.schema.json"
 """Its path in a report."""
 
 
+@cache
 def manifest_schema() -> str:
     """The schema as JSON. The same attnviz gives the same bytes."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **manifest_parts()}

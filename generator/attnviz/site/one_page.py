@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from attnviz.errors import InputError
@@ -20,6 +19,7 @@ from attnviz.site.contexts import Carried, OnePage
 from attnviz.site.pages import CRITICAL_CSS, describe
 from attnviz.site.policy import one_page_policy
 from attnviz.site.summary import Pictures, summaries
+from attnviz.site.templates import template
 
 STYLE: Final = "one.css"
 _LEFT_OUT: Final = ("assets/boot.js", "assets/page.css", "assets/licences.txt")
@@ -71,14 +71,7 @@ def one_page(
         ),
         boot=Markup(boot),  # ours, and free of what would end a script
     )
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    html = environment.get_template("one.html.j2").render(vars(page))
+    html = template(templates, "one.html.j2").render(vars(page))
     return html.encode("utf-8", "replace").decode()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from attnviz.format.manifest import Manifest
@@ -19,6 +19,7 @@ from attnviz.site.heads_index import models_of
 from attnviz.site.policy import page_policy, viewer_policy
 from attnviz.site.previews import REPORT, preview_address
 from attnviz.site.story import STORY
+from attnviz.site.templates import template
 from attnviz.site.wording import count_of
 
 CRITICAL_CSS = "critical.css"
@@ -35,34 +36,23 @@ def render_pages(
     a story, `heads.html`, and `heads/<model>/<head>.html`, UTF-8. `pictures` are what heads' pages
     show of the shards."""
     report = Manifest.model_validate(manifest)
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     pages = {
-        "index.html": _render(
-            environment.get_template("index.html.j2"), index_page(report, templates)
-        ),
-        HEADS: _render(
-            environment.get_template("heads.html.j2"), heads_page(report, story is not None)
-        ),
+        "index.html": _render(template(templates, "index.html.j2"), index_page(report, templates)),
+        HEADS: _render(template(templates, "heads.html.j2"), heads_page(report, story is not None)),
     }
     if story is not None:
-        pages[STORY] = _render(environment.get_template("story.html.j2"), story)
-    template = environment.get_template("head.html.j2")
+        pages[STORY] = _render(template(templates, "story.html.j2"), story)
+    of_head = template(templates, "head.html.j2")
     for model in report.models:
         for head in model.heads:
             picture = (pictures or {}).get((model.name, model.head_id(head)))
             page = head_page(report, model, head, picture, with_story=story is not None)
-            pages[head_path(model, head)] = _render(template, page)
+            pages[head_path(model, head)] = _render(of_head, page)
     return pages
 
 
-def _render(template: Template, page: IndexPage | HeadPage | HeadsPage | StoryPage) -> bytes:
-    return template.render(vars(page)).encode("utf-8", "replace")
+def _render(of_page: Template, page: IndexPage | HeadPage | HeadsPage | StoryPage) -> bytes:
+    return of_page.render(vars(page)).encode("utf-8", "replace")
 
 
 def heads_page(report: Manifest, with_story: bool) -> HeadsPage:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from attnviz.site.bundle import templates_folder
 from attnviz.site.contexts import LegendTick, ShadedRow, ShadedToken, TokenPage
 from attnviz.site.policy import one_page_policy
+from attnviz.site.templates import template
 from attnviz.site.wording import number
 
 STYLE: Final = "tokens.css"
@@ -56,14 +56,7 @@ def token_page(title: str, words: str, rows: Sequence[ColoredRow]) -> str:
         css=Markup(css),  # ours, and free of markup
         rows=tuple(_shaded(row, names) for row in rows),
     )
-    environment = Environment(
-        loader=FileSystemLoader(templates_folder()),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    html = environment.get_template("tokens.html.j2").render(vars(page))
+    html = template(templates_folder(), "tokens.html.j2").render(vars(page))
     return html.encode("utf-8", "replace").decode()
 
 

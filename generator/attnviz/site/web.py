@@ -9,11 +9,11 @@ from typing import Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from attnviz.format.manifest import Manifest
 from attnviz.site.policy import style_policy
+from attnviz.site.templates import template
 
 NOT_FOUND: Final = "404.html"
 ROBOTS: Final = "robots.txt"
@@ -40,14 +40,7 @@ def web_files(manifest: Manifest, pages: Iterable[str], templates: Path) -> dict
 
 def _not_found(manifest: Manifest, address: str | None, templates: Path) -> bytes:
     """A page that is shown at any depth, so it has no relative links, and carries its style."""
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("404.html.j2").render(
+    page = template(templates, "404.html.j2").render(
         title=manifest.title,
         theme=manifest.site.theme,
         csp=style_policy(_CSS),
