@@ -30,6 +30,7 @@ def build(tmp_path, tiny_model):
                 {"text": sentences(seed, [3, 8, 11])},
                 {"text": sentences(seed + 1, [90])},
             ],
+            "maps": {"methods": ["pca"]},  # as many files as by any method, and made in no time
         }
         (tmp_path / f"{name}.yaml").write_text(json.dumps(content))
 
