@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 import attnviz
 from corpora import make_induction
@@ -45,3 +46,59 @@ def test_a_head_leads_to_the_one_that_reads_it(visit, induction):
     there.says(".composed", "Is read most by (random 0.088): L1H1 by keys 0.18")
     there.page.locator(".composed").get_by_role("button", name="L1H1").click()
     there.becomes(head="L1H1")
+
+
+def linked(there: Visit) -> list[tuple[str, str]]:
+    """The heads that the head in hand is linked to, each with the letter of its link."""
+    badges = there.find(".link-badge")
+    names = badges.evaluate_all("all => all.map(e => e.dataset.link)")
+    return list(zip(names, badges.locator("text").all_text_contents(), strict=True))
+
+
+def ends(there: Visit) -> list[tuple[float, float]]:
+    """Where the one link begins and ends, in the window."""
+    return [
+        (point["x"], point["y"])
+        for point in there.find(".atlas-links .link").evaluate("""line => {
+            const at = (length) => line.getPointAtLength(length).matrixTransform(
+              line.getScreenCTM());
+            return [at(0), at(line.getTotalLength())].map(({ x, y }) => ({ x, y })); }""")
+    ]
+
+
+def test_the_atlas_links_a_head_to_those_that_it_reads(visit, induction):
+    """The induction head reads by its keys what the head before the previous token writes: from the
+    foot of its map to the top of the reader's, however wide the window is."""
+    there: Visit = visit(induction).open(head="L1H1", view="atlas")
+    expect(there.find(".link-badge")).to_have_count(1)
+    assert linked(there) == [("L0H2", "K")]
+    there.says(".link-words", "L1H1 reads most from L0H2 by keys 0.18 (random 0.088).")
+    for width in (1280, 600):
+        there.page.set_viewport_size({"width": width, "height": 800})
+        (first,), (second,) = (
+            there.boxes(f"[data-head={name}] .cell") for name in ("L0H2", "L1H1")
+        )
+        foot = (first[0] + first[2] / 2, first[1] + first[3])
+        top = (second[0] + second[2] / 2, second[1])
+        assert ends(there) == [pytest.approx(foot, abs=2), pytest.approx(top, abs=2)]
+    dashes = "e => getComputedStyle(e).strokeDasharray"
+    kinds = [there.find(f".link-kinds .link-{side}").evaluate(dashes) for side in "qkv"]
+    assert len(set(kinds)) == 3
+    assert there.find(".atlas-links .link").evaluate(dashes) == kinds[1]
+
+
+def test_links_go_with_the_head_that_is_pointed_at_or_has_the_focus(visit, induction):
+    there: Visit = visit(induction).open(head="L0H0", view="atlas")
+    none = "L0H0 reads no head, and none reads it, by more than random (random 0.088)."
+    there.says(".link-words", none)
+    there.find("[data-head=L0H2]").hover()
+    expect(there.find(".link-badge")).to_have_attribute("data-link", "L1H1")
+    there.says(".link-words", "L0H2 is read most by L1H1 by keys 0.18")
+    there.find(".topbar").hover()
+    there.says(".link-words", none)
+    expect(there.find(".link-badge")).to_have_count(0)
+    there.find("[data-head=L0H0]").focus()
+    for _ in range(2):
+        there.page.keyboard.press("ArrowRight")
+    there.says("[aria-live=polite]", "L0H2 is read most by L1H1 by keys 0.18")
+    assert linked(there) == [("L1H1", "K")]

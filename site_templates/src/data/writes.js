@@ -7,6 +7,8 @@
 
 /** @typedef {Pick<ShardStore, 'load'>} Store */
 
+const SIDES = /** @type {const} */ (['q', 'k', 'v']);
+
 /**
  * A row for each type of token that is known of a head, most attention first; none where nothing is.
  * @param {Catalogue} catalogue
@@ -43,30 +45,32 @@ export async function compositionOf(catalogue, store, modelName, headId, most) {
   const layers = [...new Set(heads.map(({ layer }) => layer))].filter((layer) => layer >= head.layer);
   const ids = layers.flatMap((layer) => catalogue.ofLayer('composition', modelName, { ...head, layer }));
   const shards = await Promise.all(ids.map((id) => store.load(id)));
-  const names = new Map(heads.map(({ id, layer, head: number }) => [`${layer} ${number}`, id]));
+  const ofPlace = (/** @type {number} */ layer, /** @type {number} */ number) => (
+    heads.find((other) => other.layer === layer && other.head === number)?.id);
   /** @type {Composed[]} */
   const reads = [];
   /** @type {Composed[]} */
   const isReadBy = [];
   for (const shard of shards) {
-    const [later, layer, earlier] = ['head', 'earlier_layer', 'earlier_head'].map((name) => shard.numbers(name));
+    const [later, layer, earlier, ...sides] = ['head', 'earlier_layer', 'earlier_head', ...SIDES]
+      .map((name) => shard.numbers(name));
     const laterLayer = shard.entry.layer ?? 0;
+    const ofReader = laterLayer === head.layer;
     for (let row = 0; row < shard.rows; row++) {
-      const first = names.get(`${layer[row]} ${earlier[row]}`);
-      const second = names.get(`${laterLayer} ${later[row]}`);
-      if (first && second === headId) reads.push({ head: first, ...largest(shard, row) });
-      else if (second && first === headId) isReadBy.push({ head: second, ...largest(shard, row) });
+      const isReader = ofReader && later[row] === head.head;
+      // A table of a large model has a row for each of a million pairs.
+      if (!isReader && (layer[row] !== head.layer || earlier[row] !== head.head)) continue;
+      const other = isReader ? ofPlace(layer[row], earlier[row]) : ofPlace(laterLayer, later[row]);
+      if (other) (isReader ? reads : isReadBy).push({ head: other, ...largest(sides.map((values) => values[row])) });
     }
   }
   return { reads: top(reads, most), isReadBy: top(isReadBy, most) };
 }
 
-/** @param {Shard} shard @param {number} row @returns {Omit<Composed, 'head'>} */
-function largest(shard, row) {
-  const sides = /** @type {const} */ (['q', 'k', 'v']);
-  const values = sides.map((side) => shard.numbers(side)[row]);
+/** @param {readonly number[]} values by side @returns {Omit<Composed, 'head'>} */
+function largest(values) {
   const value = Math.max(...values);
-  return { side: sides[values.indexOf(value)], value };
+  return { side: SIDES[values.indexOf(value)], value };
 }
 
 /** @param {Composed[]} rows @param {number} most */

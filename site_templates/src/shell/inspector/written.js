@@ -1,6 +1,7 @@
 /** What a head writes: the next tokens that it raises and lowers at what it attends to, and which heads read it. */
 import { DataError } from '../../data/errors.js';
 import { el, fill } from '../../parts/element.js';
+import { sideInWords } from '../../parts/composed.js';
 import { clip } from '../../parts/names.js';
 import { amount, count, percent } from '../../parts/numbers.js';
 import { folded } from './lists.js';
@@ -11,7 +12,6 @@ import { folded } from './lists.js';
 const FEW = 6;
 const NEXT = 3;
 const LONGEST = 24;
-const SIDES = { q: 'queries', k: 'keys', v: 'values' };
 
 /** @param {Context} context @param {Model} model @param {Head} head */
 export function writtenCard(context, model, head) {
@@ -85,11 +85,11 @@ function composedLine({ state }, { writes }, title, others) {
       'data-tip': 'Composition of their matrices (Elhage et al. 2021), the largest of queries, keys and values, from '
         + `0 to 1. A matrix turned at random has ${amount(chance)}.` },
     el('span', { class: 'quiet' }, `${title} (random ${amount(chance)}): `),
-    ...others.flatMap(({ head, side, value }, i) => [
+    ...others.flatMap(({ head, ...composed }, i) => [
       i > 0 ? ', ' : '',
       el('span', { class: 'composed-head' },
         el('button', { type: 'button', class: 'link-button', onclick: () => state.set({ head }) }, head),
-        el('span', { class: 'quiet' }, ` by ${SIDES[side]} ${amount(value)}`)),
+        el('span', { class: 'quiet' }, ` ${sideInWords(composed)}`)),
     ]));
 }
 

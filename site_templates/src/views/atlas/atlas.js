@@ -4,6 +4,7 @@ import { suitsAtlas } from '../../state/colors.js';
 import { BY_KIND, loadColoring, paintCloud } from '../../parts/color/coloring.js';
 import { colorChoice } from '../../parts/color/color-choice.js';
 import { createLegend } from '../../parts/color/legend.js';
+import { isComposed } from '../../parts/composed.js';
 import { choice, el, fill } from '../../parts/element.js';
 import { createHideSwitch } from '../../parts/left-out.js';
 import { createLabelChips } from '../../parts/label-chips.js';
@@ -48,6 +49,9 @@ export class Atlas {
   #marks = new Map();
   #hitWords = el('span', { class: 'found' });
   #coloring = BY_KIND;
+  /** Loaded where the report says how heads are composed. @type {import('./links.js').HeadLinks | undefined} */
+  #links;
+  #linkPlace = el('div', { class: 'link-place', hidden: true });
   /** Loaded when it is first needed. @type {typeof import('./exhibit.js') | undefined} */
   #exhibits;
   /** The palette slot that stands out; −1: all do. */
@@ -57,7 +61,11 @@ export class Atlas {
   constructor(context) {
     this.#context = context;
     this.#grid = new AtlasGrid(context);
-    this.#grid.onResize = () => this.#draw();
+    this.#grid.onResize = () => {
+      this.#draw();
+      this.#links?.draw();
+    };
+    this.#grid.onPoint = (cell) => this.#links?.point(cell?.model, cell?.head);
     this.#marking = createModelMarks(context);
     this.#ways = createWays(context, 'atlas');
     this.#labels = createLabelChips(context.state);
@@ -71,7 +79,7 @@ export class Atlas {
       el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long),
       el('div', { class: 'atlas-filter' }, this.#ways.element, this.#besideSwitch.element,
         this.#hideSwitch.element, this.#labels.element),
-      this.#problem, this.#grid.element);
+      this.#linkPlace, this.#problem, this.#grid.element);
   }
 
   /** @param {Selection} selection */
@@ -88,6 +96,21 @@ export class Atlas {
     if (!this.#overview) await this.#become(selection, overviews, new Map());
     const marks = await marking;
     await this.#become(selection, overviews, marks);
+    await this.#showLinks(selection);
+  }
+
+  /** Links of the selected head, over its map. @param {Selection} selection */
+  async #showLinks(selection) {
+    const { report, state } = this.#context;
+    if (this.#linkPlace.hidden || state.get() !== selection) return;
+    const { HeadLinks } = await import('./links.js');
+    this.#links ??= new HeadLinks(this.#context, (model, id) => {
+      const head = report.head(model, id);
+      return head && this.#grid.rectOf(head);
+    });
+    if (state.get() !== selection) return;
+    fill(this.#linkPlace, this.#links.legend);
+    this.#links.select(this.#grid.grid, selection.model, report.head(selection.model, selection.head));
   }
 
   /**
@@ -119,6 +142,7 @@ export class Atlas {
 
   hide() {
     this.#context.tooltip.hide();
+    this.#links?.hide();
     // The card's memory is for the view that is seen; coming back takes one upload.
     this.#clearStage();
     if (this.#overview) this.#context.stage.release(this.#overview.cloud);
@@ -140,6 +164,7 @@ export class Atlas {
     const model = report.model(selection.model);
     const heads = report.heads(selection.model);
     const models = modelsShown(report, selection);
+    this.#linkPlace.hidden = !models.some((name) => isComposed(report.model(name)));
     this.#grid.build(blocksOf(report, models));
     this.#grid.element.firstElementChild?.prepend(stage.element);
     this.#grid.select(report.head(selection.model, selection.head));

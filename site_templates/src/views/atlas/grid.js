@@ -29,6 +29,11 @@ export class AtlasGrid {
   #rim = 0;
   /** Called when the room has changed, and the cells with it. */
   onResize = () => {};
+  /**
+   * Called with the cell that is pointed at, or has the focus; with none where there is no such cell.
+   * @type {(cell: Cell | undefined) => void}
+   */
+  onPoint = () => {};
 
   /** @param {Context} context */
   constructor(context) {
@@ -95,12 +100,15 @@ export class AtlasGrid {
   /** Where the cells are, relative to the grid's own corner, and how wide their rim is. */
   measure() {
     const cells = [...this.#cells].map(([head, { holder, model }]) => {
-      const map = mapOf(holder);
-      /** @type {Rect} */
-      const rect = { x: map.offsetLeft + 1, y: map.offsetTop + 1, width: map.clientWidth, height: map.clientHeight };
-      return { head, model, rect, faded: holder.classList.contains('faded') };
+      return { head, model, rect: rectOf(holder), faded: holder.classList.contains('faded') };
     });
     return { width: this.#grid.scrollWidth, height: this.#grid.scrollHeight, cells, rim: this.#rim };
+  }
+
+  /** Where a head's map is, relative to the grid's own corner. @param {Head} head */
+  rectOf(head) {
+    const cell = this.#cells.get(head);
+    return cell && rectOf(cell.holder);
   }
 
   /** Keys that no control took; true if used. @param {KeyboardEvent} event */
@@ -161,6 +169,7 @@ export class AtlasGrid {
     const { tooltip } = this.#context;
     const cell = this.#cellAt(target);
     this.#mark(cell);
+    this.onPoint(cell);
     if (!cell) return tooltip.hide();
     tooltip.show(mapOf(cell.holder).getBoundingClientRect(), ...headCard(this.#context, cell.head, cell.model));
   }
@@ -194,6 +203,12 @@ export class AtlasGrid {
 /** The square of a cell that the points lie behind. @param {HTMLElement} holder */
 function mapOf(holder) {
   return /** @type {HTMLElement} */ (holder.firstElementChild);
+}
+
+/** @param {HTMLElement} holder @returns {Rect} within the frame of its map */
+function rectOf(holder) {
+  const { offsetLeft, offsetTop, clientWidth, clientHeight } = mapOf(holder);
+  return { x: offsetLeft + 1, y: offsetTop + 1, width: clientWidth, height: clientHeight };
 }
 
 /** By what blocks are told from others. @param {readonly Block[]} blocks */

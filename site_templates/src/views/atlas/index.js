@@ -17,6 +17,8 @@ export default {
         + '(diamonds). A point tells its value when you point at it, and a name in the legend shows its points alone.'],
       ['Below a map', 'What the head attends to most besides resting, as a share of the attention that does not rest; '
         + '“rests” is the share that does, on special tokens and sinks.'],
+      ['Links', 'Where the report says what heads write: up to the heads that the one in hand reads most, by its '
+        + 'queries, keys or values, and down to those that read it most.'],
     ],
     keys: [
       ['← ↑ ↓ →', 'to other heads'],
