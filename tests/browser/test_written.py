@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import expect
 
 import attnviz
 from corpora import make_induction
+from tests.browser.exports import SVG, export, press_export
 from tests.browser.visit import Visit
 from tests.fixtures.reports import build
 
@@ -102,3 +104,14 @@ def test_links_go_with_the_head_that_is_pointed_at_or_has_the_focus(visit, induc
         there.page.keyboard.press("ArrowRight")
     there.says("[aria-live=polite]", "L0H2 is read most by L1H1 by keys 0.18")
     assert linked(there) == [("L1H1", "K")]
+
+
+def test_a_figure_of_the_atlas_has_its_links_and_tells_them(visit, induction, tmp_path):
+    there: Visit = visit(induction).open(head="L1H1", view="atlas")
+    expect(there.find(".link-badge")).to_have_count(1)
+    press_export(there)
+    drawing = ElementTree.parse(export(there, "SVG", tmp_path))
+    dashed = drawing.findall(f".//{SVG}path[@stroke-dasharray='7 6']")
+    assert len(dashed) == 2  # the link, and its kind in the legend
+    assert {"K", "K keys"} <= {text.text.strip() for text in drawing.iter(f"{SVG}text")}
+    assert "L1H1 reads most from L0H2 by keys 0.18" in drawing.findtext(f"{SVG}title")

@@ -41,7 +41,8 @@ export function liftDrawing(element, origin, opacity) {
   }
   if (element instanceof SVGPathElement && scale === 1) {
     return [{ type: 'group', ...at(0, 0), marks: [
-      { type: 'path', d: element.getAttribute('d') ?? '', ...paint, round: style.strokeLinecap === 'round' }] }];
+      { type: 'path', d: element.getAttribute('d') ?? '', ...paint, round: style.strokeLinecap === 'round',
+        dash: dashOf(style.strokeDasharray) }] }];
   }
   if (element instanceof SVGTextElement) return [textMark(element, style, at, matrix, opacity)];
   return [];
@@ -61,6 +62,11 @@ function textMark(element, style, at, { a, b }, opacity) {
     angle: Math.abs(b) < 1e-9 ? undefined : (Math.atan2(b, a) * 180) / Math.PI,
     halo: style.paintOrder.startsWith('stroke') ? colorOf(style.stroke) : undefined,
   };
+}
+
+/** @param {string} dashes as the browser has them, in pixels */
+function dashOf(dashes) {
+  return dashes === 'none' ? undefined : dashes.replace(/px|,/g, '');
 }
 
 /** @param {string} color */

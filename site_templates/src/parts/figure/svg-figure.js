@@ -39,7 +39,7 @@ function draw(mark) {
   switch (mark.type) {
     case 'rect': return rect(mark);
     case 'path': return [svg('path', { d: mark.d, ...paint(mark), 'stroke-linecap': mark.round ? 'round' : null,
-      'stroke-linejoin': mark.round ? 'round' : null })];
+      'stroke-linejoin': mark.round ? 'round' : null, 'stroke-dasharray': mark.dash ?? null })];
     case 'dot': return [svg('circle', { cx: round(mark.x), cy: round(mark.y), r: round(mark.radius), ...paint(mark) })];
     case 'diamond': return [svg('path', { d: diamond(mark), ...paint(mark) })];
     case 'text': return text(mark);

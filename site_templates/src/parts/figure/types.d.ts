@@ -23,6 +23,8 @@ export interface Path extends Paint {
   /** As SVG has it. */
   d: string;
   round?: boolean;
+  /** Lengths of dashes and gaps, as SVG has them. */
+  dash?: string;
 }
 
 /** A query's or a key's mark. */

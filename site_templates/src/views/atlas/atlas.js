@@ -254,7 +254,7 @@ export class Atlas {
         model: /** @type {Model} */ (report.model(name)), heads: report.heads(name),
       })), bar: state.get().bar, words: this.#lede.textContent ?? '',
       grid: this.#grid.grid, stage: stage.element, panels: () => this.#panels(), palette: () => this.#palette(),
-      legends: [this.#legend.short, this.#legend.long],
+      legends: [this.#legend.short, this.#legend.long, ...this.#links?.legends() ?? []], links: this.#links?.caption(),
     });
   }
 

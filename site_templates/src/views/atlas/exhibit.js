@@ -19,15 +19,16 @@ import { headsTable } from '../../parts/heads-table.js';
  * @property {() => Panel[]} panels
  * @property {() => Uint8Array} palette
  * @property {readonly HTMLElement[]} legends
+ * @property {string} [links] those that are drawn, in words
  */
 
 /** @param {Scene} scene @returns {Exhibit} */
-export function atlasExhibit({ models, bar, words, grid, stage, panels, palette, legends }) {
+export function atlasExhibit({ models, bar, words, grid, stage, panels, palette, legends, links }) {
   const statistic = models[0].model.statistics.find(({ name }) => name === bar);
   const barred = statistic ? `Bars: ${statistic.title.toLowerCase()}.` : '';
   return {
     heads: models.flatMap(({ heads }) => heads),
-    words: [words, barred, cloudInWords(panels())].filter(Boolean).join(' '),
+    words: [words, barred, links, cloudInWords(panels())].filter(Boolean).join(' '),
     figure() {
       const room = { width: grid.scrollWidth, height: grid.scrollHeight };
       const drawn = new Map([[stage, cloudMarks(panels(), palette(), room)]]);

@@ -33,12 +33,12 @@ export class HeadLinks {
   #rectOf;
   #drawing = svg('svg', { class: 'atlas-links', 'aria-hidden': 'true' });
   #words = el('span', { class: 'link-words' });
+  #kinds = el('span', { class: 'link-kinds', 'data-tip': MEANING }, ...KINDS.map(([side, name]) => el('span', {},
+    svg('svg', { width: 26, height: 10, 'aria-hidden': 'true' },
+      svg('path', { class: `link link-${side}`, d: 'M1 5H25', 'stroke-width': 2 })),
+    ` ${side.toUpperCase()} ${name}`)));
   /** What stands above the atlas. */
-  legend = el('p', { class: 'link-legend', 'aria-label': 'Links' },
-    el('span', { class: 'link-kinds', 'data-tip': MEANING }, ...KINDS.map(([side, name]) => el('span', {},
-      svg('svg', { width: 26, height: 10, 'aria-hidden': 'true' },
-        svg('path', { class: `link link-${side}`, d: 'M1 5H25', 'stroke-width': 2 })),
-      ` ${side.toUpperCase()} ${name}`))), this.#words);
+  legend = el('p', { class: 'link-legend', 'aria-label': 'Links' }, this.#kinds, this.#words);
   /** The head that is selected, and the one that is pointed at. @type {Place | undefined} */
   #selected;
   /** @type {Place | undefined} */
@@ -74,6 +74,18 @@ export class HeadLinks {
     if (next?.head === this.#current?.head) return;
     this.#clear();
     this.#timer = setTimeout(() => this.#show(next), REST);
+  }
+
+  /** What a figure needs to be read, where it has links. @returns {HTMLElement[]} */
+  legends() {
+    return this.#links.length > 0 ? [this.#kinds] : [];
+  }
+
+  /** The links in words; nothing where there are none. */
+  caption() {
+    const { model, head } = this.#current ?? {};
+    if (!model || !head || this.#links.length === 0) return '';
+    return `Links: ${sentence(head.id, this.#links, model.writes?.chance ?? 0, WORDS)}`;
   }
 
   hide() {
