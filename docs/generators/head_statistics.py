@@ -85,6 +85,11 @@ the model's separator, the first token where no row sees a key after its own (as
 learned sink. Pictures have the same statistics of patches in any case: those of the grid are of
 attention between patches.
 """.splitlines(),
+    "Retrieval": """\
+Run on long texts in which a needle stands at several depths, where the corpus has `probe: needle`
+([how](../explanation/retrieval.md)). The strongest is the retrieval score of Wu et al. 2024. Awake,
+each is over what does not rest.
+""".splitlines(),
     "Probes": """\
 Run on random tokens of the model's own vocabulary, said twice ([how](head-labels.md)). Induction
 is what Olsson et al. 2022 call prefix matching. Copying is theirs too: a token's value, through

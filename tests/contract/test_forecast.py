@@ -95,6 +95,7 @@ def test_time_and_memory_grow_with_what_is_asked_for(tmp_path, model, monkeypatc
     more = of(maps={"methods": ["attention", "pca"]})
     assert all(a < b for a, b in zip(usual, more, strict=True))
     assert of(site={"open": "web"})[2] < usual[2]
+    assert usual[0] < of(probe="needle")[0] < of(probe={"needle": {"texts": 64}})[0]
     measured = of(effects=True)
     assert usual[0] < of(effects={"documents": 2})[0] < measured[0]
 

@@ -17,9 +17,9 @@ from attnviz.documents.tokens import Tokens
 from attnviz.format.manifest import Certificate
 from attnviz.heads.awake import AWAKE, LEAST_AWAKE, NARROW
 from attnviz.heads.carried import CarriedStatistics
-from attnviz.heads.catalogue import AWAKE_PROBES, PROBES
+from attnviz.heads.catalogue import AWAKE_NEEDLE, AWAKE_PROBES, NEEDLE, PROBES
 from attnviz.heads.label_tests import FITS, pair_masks
-from attnviz.heads.labels import LABELS, awake_evidence
+from attnviz.heads.labels import LABELS, LabelRule, awake_evidence
 from attnviz.heads.pairs import Types
 from attnviz.heads.series_columns import SERIES
 from attnviz.heads.statistic import Block
@@ -32,7 +32,8 @@ from attnviz.score import Array
 TokensOf = Callable[[str, int], Tokens | None]
 """A document's tokens on an axis, by name and number."""
 
-_PROBED = frozenset(column.name for column in (*PROBES, *AWAKE_PROBES))
+_OF_NEEDLE = frozenset(column.name for column in (*NEEDLE, *AWAKE_NEEDLE))
+_PROBED = frozenset(column.name for column in (*PROBES, *AWAKE_PROBES)) | _OF_NEEDLE
 _CARRIED = frozenset(column.name for column in CarriedStatistics.COLUMNS)
 _VECTORS = frozenset(column.name for column in VectorStatistics.COLUMNS)
 _OF_GRIDS = frozenset(("patch_distance", "same_row", "same_column", "neighbours", "unplaced"))
@@ -157,6 +158,8 @@ class LayerAudit:
     def _unknowable(self, name: str, stated: Sequence[float | None]) -> str | None:
         """Why a statistic cannot be recomputed; None where it can."""
         nothing = all(value is None for value in stated)
+        if name in _OF_NEEDLE:
+            return "probes on long texts, which are not in the report"
         if name in _PROBED:
             return "probes on random tokens, which are not in the report"
         if name.startswith(("effect_", "effect:", "effect_control:")):
@@ -205,7 +208,7 @@ class LayerAudit:
                 known_errors = _without(awake, known_errors)
             title = "awake label" if awake else "label"
             sure: dict[str, bool | None] = {}
-            for rule in LABELS:
+            for rule in self._rules():
                 again = rule.score(known)
                 most = self._evidence_slack(f"{awake}{rule.evidence}", slack, counts, number)
                 sure[rule.name] = _has(again, rule.threshold, most)
@@ -232,6 +235,11 @@ class LayerAudit:
                     stated=errors.get(rule.name),
                     recomputed=rule.standard_error(known_errors) if rule.name in scores else None,
                 )
+
+    def _rules(self) -> list[LabelRule]:
+        """attnviz's own labels, as far as what they go by was measured."""
+        measured = {statistic.name for statistic in self._layer.model.statistics}
+        return [rule for rule in LABELS if not rule.asked or rule.evidence in measured]
 
     def _evidence_slack(
         self, name: str, slack: Slack, counts: Mapping[str, Count], number: int

@@ -19,12 +19,26 @@ from attnviz.modalities.registry import family_of
 from attnviz.models.about import ModelAbout
 from attnviz.models.loaded import LoadedModel
 
+ByHead = list[list[dict[str, float | None]]]
+"""Statistics by name, by layer and head."""
+
+
+@dataclass(frozen=True)
+class NeedleFigures:
+    """What the model's heads copy from a needle in long texts, by layer and head, [] where that was
+    not to be had; and what is to be said of it."""
+
+    statistics: ByHead
+    notices: list[str]
+
 
 class Probes(NamedTuple):
-    """What the model did on texts said twice, and what its heads copy, by layer and head."""
+    """What the model did on texts said twice, and what its heads copy, by layer and head; and what
+    they copy from long texts, None where nobody asked."""
 
-    repetition: list[list[dict[str, float | None]]]
-    copying: list[list[dict[str, float | None]]]
+    repetition: ByHead
+    copying: ByHead
+    needle: NeedleFigures | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from attnviz.config.section import (
     Effects,
     Keep,
     Name,
+    Probe,
     Section,
     Source,
     StoryFile,
@@ -177,6 +178,14 @@ class CorpusOptions(Section):
     """Whether each head of a model that reads texts is tried on random tokens said twice, and on
     what its values write: the statistics of probes, and the labels *Induction* and *Duplicate
     token*. Without, the model runs less, which counts where texts are few."""
+    probe: Probe = Field(
+        default=None, examples=["needle", {"needle": {"length": 512, "depths": [0, 0.5, 1]}}]
+    )
+    """A further probe, of long texts, beside the short ones of `probes`. `needle`: each head of a
+    model that reads texts is tried on copying from a few tokens that stand somewhere in the
+    corpus's own words, at several depths: the label *Retrieval*
+    ([how](../explanation/retrieval.md)). `needle`, or a mapping of it with `length`, `depths` and
+    `texts`. It takes as many passes as the build says before."""
     effects: Effects = Field(default=None, examples=[True, {"documents": 100}])
     """Whether it is measured what losing each head costs the model: each is replaced in turn, by
     nothing or as `method` says, and by a random change of the same length, the control. `true`, or

@@ -12,6 +12,7 @@ from attnviz.config.addresses import check_data_set, find_rows
 from attnviz.config.values import (
     Words,
     check_adapter,
+    check_distinct,
     check_documents,
     check_keep,
     check_name,
@@ -23,6 +24,7 @@ from attnviz.config.values import (
     find_story,
     find_texts,
     find_tokens,
+    read_probe,
     read_switch,
 )
 
@@ -131,6 +133,36 @@ Components = Annotated[
     ComponentsOptions | None,
     BeforeValidator(read_switch),
     Words("true, false, or a mapping of rank"),
+]
+
+Depth = Annotated[float, Field(ge=0, le=1), Words("a number from 0 to 1", "numbers from 0 to 1")]
+"""How far into a text something stands, as a share of what is before it."""
+
+
+class NeedleOptions(Section):
+    """Long texts in which a few tokens stand that the end begins again."""
+
+    length: int = Field(default=1024, ge=64)
+    """Tokens of a text, special tokens included; fewer where the model takes fewer."""
+    depths: Annotated[tuple[Depth, ...], AfterValidator(check_distinct)] = Field(
+        default=(0.1, 0.3, 0.5, 0.7, 0.9), min_length=1, max_length=32
+    )
+    """How far into a text the needle stands: 0 before all the rest, 1 right before the end."""
+    texts: int = Field(default=4, ge=2, le=64)
+    """How many texts there are of each depth, and as many controls."""
+
+
+class ProbeOptions(Section):
+    """Probes that are made only where they are asked for."""
+
+    needle: NeedleOptions
+    """Copying from a long text."""
+
+
+Probe = Annotated[
+    ProbeOptions | None,
+    BeforeValidator(read_probe),
+    Words("needle, or needle: with length, depths and texts"),
 ]
 
 Keep = Annotated[

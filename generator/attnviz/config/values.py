@@ -311,7 +311,12 @@ def read_switch(value: object) -> object:
     return {True: {}, False: None}[value] if isinstance(value, bool) else value
 
 
-def check_distinct(items: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def read_probe(value: object) -> object:
+    """The name of a probe turns it on as it is by default."""
+    return {"needle": {}} if value == "needle" else value
+
+
+def check_distinct(items: tuple[str | float, ...]) -> tuple[str | float, ...]:
     twice = [item for index, item in enumerate(items) if item in items[:index]]
     if twice:
         raise problem(f"names {twice[0]} twice; expected each once")

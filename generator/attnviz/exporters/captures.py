@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def _model(folder: Path, captured: CapturedModel, probes: Probes | None) -> dict
         "notices": [form.notice_entry(notice) for notice in model.notices],
         "max_error": checked.max_error,
         "rows": checked.rows,
-        "probes": None if probes is None else [probes.repetition, probes.copying],
+        "probes": None if probes is None else _probes(probes),
         "layers": list(model.spec.layers),
         "heads": list(model.spec.heads),
         "batches": [
@@ -116,3 +117,9 @@ def _model(folder: Path, captured: CapturedModel, probes: Probes | None) -> dict
             for batch in capture.batches
         ],
     }
+
+
+def _probes(probes: Probes) -> list[Any]:
+    """What probes found; what nobody asked for is left out."""
+    needle = [] if probes.needle is None else [asdict(probes.needle)]
+    return [probes.repetition, probes.copying, *needle]

@@ -29,6 +29,7 @@ from attnviz.effects.words import FORWARD_AND_BACK, passes_of
 from attnviz.engine.surroundings import undisturbed
 from attnviz.forecast.rates import Work, machine_speed, memory_bytes, stage_seconds
 from attnviz.forecast.sizes import ENTRY, PAGE, VIEWER, cache_bytes, other_bytes
+from attnviz.heads.needle_texts import needle_tokens
 from attnviz.maps.sample import sample_axes
 from attnviz.modalities.preparing import prepare
 from attnviz.modalities.reading import read_corpus
@@ -156,7 +157,10 @@ def _of_model(
     heads = sum(layer.heads for layer in layers)
     entries = sum(layer.heads * _entries(layer, lengths) for layer in layers)
     passes = _passes(captured, kept.taken, config)
-    work = Work(loaded.parameters, heads, tokens, max(points.values()), entries, passes)
+    needle = 0
+    if config.probe is not None and family.reads_one_text:
+        needle = needle_tokens(loaded, config.probe.needle)
+    work = Work(loaded.parameters, heads, tokens, max(points.values()), entries, passes, needle)
     return ModelForecast(
         model=loaded.name,
         documents=kept.taken,

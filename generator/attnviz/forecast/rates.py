@@ -18,7 +18,8 @@ from attnviz.models.loaded import LoadedModel
 @dataclass(frozen=True)
 class Work:
     """What stages go by: the model's parameters; heads; tokens; points of a map; pairs of query
-    and key, of all heads; passes of the model over all tokens, for the effects of heads."""
+    and key, of all heads; passes of the model over all tokens, for the effects of heads; tokens
+    of long texts with a needle."""
 
     parameters: int
     heads: int
@@ -26,6 +27,7 @@ class Work:
     points: int
     entries: int
     passes: float = 0.0
+    needle: int = 0
 
 
 _START: Final = 6.2
@@ -40,6 +42,8 @@ _PASSES: Final = {"capture": 2.1e-11, "certify": 6e-11}
 """Processor seconds of a token and a parameter, where the model runs."""
 _EFFECTS: Final = 1.2e-11
 """The same of the passes that effects take: they compute no more than the model does."""
+_NEEDLE: Final = 1.9e-11
+"""The same of long texts with a needle, of which the last rows are read."""
 _OF_ENTRIES: Final = 1.2e-7
 """Processor seconds of a pair of query and key of a head, in all stages that read attention: what
 long documents cost."""
@@ -59,6 +63,8 @@ def stage_seconds(work: Work, config: Config) -> dict[str, float]:
         seconds[stage] = rate * work.parameters * work.tokens
     if work.passes:
         seconds["effects"] = _EFFECTS * work.passes * work.parameters * work.tokens
+    if work.needle:
+        seconds["needle"] = _NEEDLE * work.parameters * work.needle
     return seconds | {"reading attention": _OF_ENTRIES * work.entries}
 
 

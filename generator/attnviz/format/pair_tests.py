@@ -19,6 +19,7 @@ OWN_LABELS: Final = (
     "punctuation",
     "duplicate-token",
     "induction",
+    "retrieval",
     "local",
     "positional",
     "broad",

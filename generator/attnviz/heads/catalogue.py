@@ -79,6 +79,34 @@ PROBES: Final = (
 AWAKE_PROBES: Final = tuple(awake_column(column) for column in PROBES if column.unit == "share")
 """The same with sinks and special tokens left out."""
 
+NEEDLE: Final = (
+    StatisticColumn(
+        "retrieval",
+        "Retrieval, probe",
+        "share",
+        "On long texts whose end says a key again, and then its value: attention, from each token "
+        "before one of the value, on the token of the value that comes next, where the needle "
+        "stands; mean over depths.",
+    ),
+    StatisticColumn(
+        "retrieval_strongest",
+        "Retrieval, strongest",
+        "share",
+        "On the same texts: for how many tokens of the value the largest attention is on the token "
+        "of the needle that comes next; mean over depths.",
+    ),
+    StatisticColumn(
+        "retrieval_control",
+        "Retrieval, control",
+        "share",
+        "The same places as for retrieval, where the end says what stands nowhere before.",
+    ),
+)
+"""What is measured on long texts, where the corpus asks for it."""
+
+AWAKE_NEEDLE: Final = tuple(awake_column(column) for column in NEEDLE)
+"""The same with sinks and special tokens left out."""
+
 TEXT: Final = tuple(column for group in TEXT_GROUPS for column in group.COLUMNS)
 
 SECTIONS: Final[dict[str, Sequence[StatisticColumn]]] = {
@@ -88,6 +116,7 @@ SECTIONS: Final[dict[str, Sequence[StatisticColumn]]] = {
     "Queries and keys": VectorStatistics.COLUMNS,
     "What attention brings": CarriedStatistics.COLUMNS,
     "Probes": (*PROBES, *AWAKE_PROBES),
+    "Retrieval": (*NEEDLE, *AWAKE_NEEDLE),
     "Effects": EFFECTS,
     "From step to step": SERIES,
     "Pictures": GridStatistics.COLUMNS,

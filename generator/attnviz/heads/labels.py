@@ -1,9 +1,9 @@
 """What each head does, in words: labels by evidence and threshold. docs/reference/head-labels.md
 has their sources.
 
-Evidence is a statistic over rows that see at least 8 keys, or a probe on random tokens said twice,
-less the same on a control. Labels come from nothing else, least of all from a head's index. A head
-may have several, or none.
+Evidence is a statistic over rows that see at least 8 keys, or a probe, on random tokens said twice
+or on a needle in long texts, less the same on a control. Labels come from nothing else, least of
+all from a head's index. A head may have several, or none.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class LabelRule:
     control: str | None = None
     test: PairTest | None = None
     """of which pairs it holds; None where it says nothing of single pairs"""
+    asked: bool = False
+    """whether its evidence is there only where the corpus asks for it"""
 
     def score(self, evidence: Evidence) -> float | None:
         """The evidence less its control; None where there is no evidence."""
@@ -113,6 +115,15 @@ LABELS: Final = (
         "attends to what came after an earlier occurrence of the token",
         control="induction_control",
         test=PairTest(same="after", greatest_offset=0),
+    ),
+    LabelRule(
+        "retrieval",
+        "Retrieval",
+        "retrieval",
+        0.4,
+        "attends to what followed the same words far back in a long text",
+        control="retrieval_control",
+        asked=True,
     ),
     LabelRule(
         "local",

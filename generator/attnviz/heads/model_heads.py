@@ -12,7 +12,7 @@ from attnviz.capture.model_corpus import ModelCorpus, Probes
 from attnviz.capture.out_of_memory import out_of_memory_in
 from attnviz.capture.result import Capture, Layer
 from attnviz.config import Config
-from attnviz.documents import Document
+from attnviz.documents import Document, Notice
 from attnviz.effects.effects import ModelEffects
 from attnviz.engine.engine import Engine
 from attnviz.engine.step import Call
@@ -36,6 +36,7 @@ from attnviz.heads.layer_statistics import (
     MeasuredBatch,
     put_together,
 )
+from attnviz.heads.needle import KIND, measure_needle
 from attnviz.heads.pairs import Types, frequent_types, types_in
 from attnviz.heads.probing import score_repetition
 from attnviz.heads.repeated_text import probe_texts
@@ -47,12 +48,13 @@ from attnviz.series.figures import StepFigures
 
 @dataclass(frozen=True)
 class ModelHeads:
-    """What is known of each layer's heads, the layouts that they have their places in, and the
-    labels that the corpus declares."""
+    """What is known of each layer's heads, the layouts that they have their places in, the labels
+    that the corpus declares, and what is to be said of it."""
 
     layers: Sequence[LayerFacts]
     layouts: Sequence[Layout]
     declared: Sequence[DeclaredLabel]
+    notices: Sequence[Notice] = ()
 
     def with_effects(
         self, effects: ModelEffects | None, documents: Sequence[Document]
@@ -107,15 +109,33 @@ def measure_heads(
     seed = config.seed
     declared = declared_labels(config.head_labels)
     tests = tested_labels(declared)
-    probed, copied = measure_probes(corpus, captured, config, engine)
+    probes = measure_probes(corpus, captured, config, engine)
+    probed = _with_needle(probes)
     statistics = _statistics(corpus, captured, seed, tuple(tests.values()), engine)
     places, layouts = _places(corpus, captured, seed, engine)
     labels = _label_figures(statistics, list(tests))
-    parts = zip(statistics, probed, copied, places, labels, strict=True)
+    parts = zip(statistics, probed, probes.copying, places, labels, strict=True)
     names = [label.name for label in declared]
     sinks = {name for name in names if tests[name].sinks}
     facts = [_with_declared(_facts(*of_layer, list(tests)), names, sinks) for of_layer in parts]
-    return ModelHeads(facts, layouts, declared)
+    return ModelHeads(facts, layouts, declared, _needle_notices(corpus.name, probes))
+
+
+def _with_needle(probes: Probes) -> list[ByHead]:
+    """The scores of texts said twice with those of long texts, where there are any."""
+    needle = probes.needle
+    if needle is None or not needle.statistics:
+        return probes.repetition
+    return [
+        [a | b for a, b in zip(*of_layer, strict=True)]
+        for of_layer in zip(probes.repetition, needle.statistics, strict=True)
+    ]
+
+
+def _needle_notices(model: str, probes: Probes) -> list[Notice]:
+    """What is to be said of the heads' copying from long texts."""
+    messages = [] if probes.needle is None else probes.needle.notices
+    return [Notice(KIND, message, None, model) for message in messages]
 
 
 def _label_figures(
@@ -289,18 +309,19 @@ def _batch_axes(
 def measure_probes(
     corpus: ModelCorpus, captured: Capture, config: Config, engine: Engine
 ) -> Probes:
-    """The scores of texts said twice, and of copying, by layer and head; empty mappings if the
-    model reads no single texts, or the corpus wants none. Of a model that is not here they are as
-    they were captured."""
+    """The scores of texts said twice, of copying, and of copying from long texts, by layer and
+    head; empty mappings if the model reads no single texts, or the corpus wants none. Of a model
+    that is not here they are as they were captured."""
     seed = config.seed
     nothing: list[ByHead] = [[{} for _ in layer.numbers] for layer in captured.layers]
     if corpus.running is None:
         return corpus.probes or Probes(nothing, nothing)
+    needle = measure_needle(corpus, captured, config, engine)
     if not config.probes or not corpus.family.reads_one_text:
-        return Probes(nothing, nothing)
+        return Probes(nothing, nothing, needle)
     texts = probe_texts(corpus.loaded, seed)
     if not texts:
-        return Probes(nothing, nothing)
+        return Probes(nothing, nothing, needle)
     controls = probe_texts(corpus.loaded, seed, repeated=False)
     probed = score_repetition.of(
         corpus.loaded,
@@ -316,7 +337,7 @@ def measure_probes(
     copied = score_copying.of(model, corpus.family, texts, captured.layers)
     work = f"its pass over {len(texts) + len(controls)} short texts said twice"
     with out_of_memory_in(corpus.name, work, "set probes: false, or dtype: bfloat16"):
-        return Probes(engine.run(probed).value, engine.run(copied).value or nothing)
+        return Probes(engine.run(probed).value, engine.run(copied).value or nothing, needle)
 
 
 def _places(

@@ -24,7 +24,7 @@ from attnviz.capture.assembly import assemble
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import CapturedBatch
 from attnviz.capture.corpus import CapturedModel
-from attnviz.capture.model_corpus import ModelCorpus, Probes
+from attnviz.capture.model_corpus import ModelCorpus, NeedleFigures, Probes
 from attnviz.capture.selfcheck import SelfCheckResult
 from attnviz.config import Config
 from attnviz.config.regular_files import read_json
@@ -49,6 +49,7 @@ OPTIONS: Final = ("title", "maps", "fidelity", "vectors", "strict", "seed", "sit
 """What of a corpus's options a report still needs when its models have run."""
 
 _ABOUT: Final[TypeAdapter[ModelAbout]] = TypeAdapter(ModelAbout)
+_NEEDLE: Final[TypeAdapter[NeedleFigures]] = TypeAdapter(NeedleFigures)
 _SCORES: Final[TypeAdapter[ScoreRow]] = TypeAdapter(ScoreRow)
 MOST: Final = 10**9
 """Bytes of `capture.json`."""
@@ -156,8 +157,14 @@ def _model_corpus(entry: Mapping[str, Any], config: Config) -> ModelCorpus:
         inputs=_inputs(entry["axes"]),
         spec=config.models[0],
         notices=[Notice(**notice) for notice in entry["notices"]],
-        probes=None if probes is None else Probes(*probes),
+        probes=None if probes is None else _probes(*probes),
     )
+
+
+def _probes(repetition: Any, copying: Any, needle: Any = None) -> Probes:
+    """What probes found, as `capture.json` has it."""
+    figures = None if needle is None else _NEEDLE.validate_python(needle)
+    return Probes(repetition, copying, figures)
 
 
 def _batch(entry: Mapping[str, Any]) -> Batch:

@@ -90,7 +90,7 @@ def model_entry(about: ModelAbout, result: ModelResult) -> Model:
         self_check=SelfCheckEntry(max_error=result.checked.max_error, rows=result.checked.rows),
         separator=about.separator,
         statistics=columns,
-        labels=_label_kinds(result.declared),
+        labels=_label_kinds(result.declared, columns),
         layouts=list(result.layouts),
         maps=[
             MapEntry(
@@ -115,11 +115,16 @@ def model_entry(about: ModelAbout, result: ModelResult) -> Model:
     )
 
 
-def _label_kinds(declared: Sequence[DeclaredLabel]) -> list[LabelEntry]:
-    """The labels that a head may have: attnviz's own, and those that the corpus declares."""
+def _label_kinds(
+    declared: Sequence[DeclaredLabel], columns: Sequence[Statistic]
+) -> list[LabelEntry]:
+    """The labels that a head may have: attnviz's own, as far as what they go by was measured, and
+    those that the corpus declares."""
+    measured = {column.name for column in columns}
     ours = [
         LabelEntry(name=rule.name, title=rule.title, description=rule.description, test=rule.test)
         for rule in LABELS
+        if not rule.asked or rule.evidence in measured
     ]
     return ours + [
         LabelEntry(

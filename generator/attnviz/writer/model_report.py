@@ -163,7 +163,7 @@ def model_report(
     entry = model_entry(model.about, result)
     changes = state_notices(model.name, captured.put_back)
     starts = [] if maps.start is None else [start_notice(model.name, maps.start)]
-    notices = [*model.notices, *changes, *starts, *sampled_notices(entry)]
+    notices = [*model.notices, *heads.notices, *changes, *starts, *sampled_notices(entry)]
     return ModelReport(entry, shards, notices, model.about.device)
 
 

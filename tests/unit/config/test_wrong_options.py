@@ -29,7 +29,7 @@ site: {url: ftp://x, theme: drak}
 
 _SOURCE = "expected package:NAME, a folder relative to this file, or a hub id such as owner/model"
 _OPTIONS = (
-    "title, models, documents, maps, fidelity, vectors, keep, probes, effects, writes,"
+    "title, models, documents, maps, fidelity, vectors, keep, probes, probe, effects, writes,"
     " components, head_labels, noise_floor, sounds, long, window, strict, story, seed, batch_tokens"
     " or site"
 )
