@@ -8,6 +8,7 @@ import transformers
 
 import attnviz
 from attnviz.config import parse_config
+from attnviz.errors import InputError
 from attnviz.heads.needle_texts import KEY, VALUE, needle_texts
 from attnviz.modalities.preparing import prepare
 from attnviz.modalities.reading import read_corpus
@@ -71,6 +72,18 @@ def test_the_wired_induction_head_alone_copies_from_every_depth(induction):
     assert even["retrieval_control"] == pytest.approx(np.mean(1 / seen), abs=1e-6)
 
 
+def test_figures_by_depth_average_to_the_statistics(induction):
+    table = induction.retrieval(1, 1)
+    assert table["depth"].to_pylist() == DEPTHS
+    for name, value in (("retrieval", 1), ("strongest", 1), ("control", 0)):
+        assert table[name].to_pylist() == pytest.approx([value] * 3, abs=1e-3), name
+    for head in by_head(induction).values():
+        depths = induction.retrieval(head.layer, head.head)
+        for name, column in zip(("retrieval", "strongest", "control"), COLUMNS, strict=True):
+            mean = np.mean(depths[name].to_numpy())
+            assert mean == pytest.approx(head.statistics[column], abs=1e-6), name
+
+
 # ---- by eager attention
 
 
@@ -109,6 +122,7 @@ def test_figures_are_those_of_eager_attention_at_the_places_of_the_needle(random
     config, folder, report = random_model
     model = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
     sums = {name: [] for name in COLUMNS}
+    by_depth = []
     for needle in texts_of(config):
         for document in needle.texts:
             rows = eager_rows(model, document, needle)
@@ -116,10 +130,15 @@ def test_figures_are_those_of_eager_attention_at_the_places_of_the_needle(random
             sums["retrieval"].append(np.mean(gold, 0))
             right = [rows[:, :, n].argmax(-1) == needle.gold + n for n in range(VALUE)]
             sums["retrieval_strongest"].append(np.mean(right, 0))
+        by_depth.append(np.mean(sums["retrieval"][-len(needle.texts) :], 0))
         for document in needle.controls:
             rows = eager_rows(model, document, needle)
             gold = [rows[:, :, n, needle.gold + n] for n in range(VALUE)]
             sums["retrieval_control"].append(np.mean(gold, 0))
+    for head in report.manifest.models[0].heads:
+        stated = report.retrieval(head.layer, head.head)["retrieval"].to_pylist()
+        expected = [float(of[head.layer, head.head]) for of in by_depth]
+        assert stated == pytest.approx(expected, abs=2e-6)
     for name, values in sums.items():
         expected = np.mean(values, 0)  # (layer, head)
         stated = [head.statistics[name] for head in report.manifest.models[0].heads]
@@ -156,5 +175,7 @@ def test_a_model_of_short_texts_says_why_it_is_left_out(tmp_path):
     report = attnviz.open_report(tmp_path / "report")
     (notice,) = [n for n in report.manifest.notices if n.kind == "needle"]
     assert "takes 32 tokens, and the shortest such text has 56" in notice.message
+    with pytest.raises(InputError, match="build with probe: needle"):
+        report.retrieval(0, 0)
     assert "retrieval" not in report.heads.column_names
     assert "retrieval" not in [kind.name for kind in report.manifest.models[0].labels]

@@ -12,6 +12,7 @@ from attnviz.capture.batches import Batch
 from attnviz.config import Config, ModelSpec
 from attnviz.documents.document import Corpus, Notice
 from attnviz.engine.engine import Engine
+from attnviz.format.manifest import NeedleDepth
 from attnviz.modalities.family import Family
 from attnviz.modalities.model_input import Crop, ModelInput
 from attnviz.modalities.preparing import prepare
@@ -25,10 +26,11 @@ ByHead = list[list[dict[str, float | None]]]
 
 @dataclass(frozen=True)
 class NeedleFigures:
-    """What the model's heads copy from a needle in long texts, by layer and head, [] where that was
-    not to be had; and what is to be said of it."""
+    """What the model's heads copy from a needle in long texts, by layer and head, over all depths
+    and by depth, [] where that was not to be had; and what is to be said of it."""
 
     statistics: ByHead
+    depths: list[list[list[NeedleDepth]]]
     notices: list[str]
 
 

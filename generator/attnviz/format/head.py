@@ -177,6 +177,21 @@ class CounterExample(Part):
     """from the one to the other, as it was captured"""
 
 
+class NeedleDepth(Part):
+    """What a head copies from a needle at one depth of [long texts](../explanation/retrieval.md),
+    mean over texts and over the tokens of the needle's value."""
+
+    depth: float
+    """how far into the text the needle stands, from 0 to 1"""
+    retrieval: float
+    """attention, from the token before each of the value at the end, on the needle's token that
+    comes next"""
+    strongest: float
+    """the share of these tokens whose largest attention that has"""
+    control: float
+    """attention on the same places in texts whose end says what stands nowhere before"""
+
+
 class Likeness(Part):
     """Another head of the layout, and how far its attention is from this head's."""
 
@@ -236,6 +251,9 @@ class Head(GrownPart):
     """of each of these labels that the head has, awake or not, the three strongest pairs that it
     does not hold for, over the whole corpus, the strongest first, of attention of at least 0.01.
     Documents that the model reads alike count once"""
+    needle: Annotated[list[NeedleDepth], DETAIL, ADDED] = Field(default_factory=list)
+    """by depth, in the corpus's order; empty where the corpus did not ask for `probe: needle`, or
+    the model could not be tried"""
     position: tuple[float, float] | None = None
     """its place in the layout of its stack"""
     alike: list[Likeness] = Field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from attnviz.format.manifest import CounterExample, LabelFigures
+from attnviz.format.manifest import CounterExample, LabelFigures, NeedleDepth
 from attnviz.heads.bands import HeadBands
 
 
@@ -16,7 +16,8 @@ class LayerFacts:
     eleven documents, from the one the head is most focused in to the least, and how focused it is
     in them; deciles of the entropy; token pairs (query, key, share, lift); tokens that wake it
     (token, rate, rows); pairs of tokens by bands of attention; how well labels that are tests say
-    where it looks, and the strongest pairs against each; its place among the heads, and those
+    where it looks, and the strongest pairs against each; what it copies from long texts, by depth;
+    its place among the heads, and those
     most alike, by id, with their distance and its standard error."""
 
     statistics: Sequence[Mapping[str, float | None]]
@@ -31,6 +32,7 @@ class LayerFacts:
     bands: Sequence[HeadBands]
     label_figures: Sequence[Sequence[LabelFigures]]
     counter_examples: Sequence[Sequence[CounterExample]]
+    needle: Sequence[Sequence[NeedleDepth]]
     positions: Sequence[tuple[float, float]]
     alike: Sequence[Sequence[tuple[str, float, float | None]]]
 

@@ -16,7 +16,7 @@ from attnviz.documents import Document, Notice
 from attnviz.effects.effects import ModelEffects
 from attnviz.engine.engine import Engine
 from attnviz.engine.step import Call
-from attnviz.format.manifest import CounterExample, LabelFigures, Layout
+from attnviz.format.manifest import CounterExample, LabelFigures, Layout, NeedleDepth
 from attnviz.format.pair_tests import PairTest
 from attnviz.heads.awake import AWAKE
 from attnviz.heads.bands import other_number, text_number
@@ -114,10 +114,15 @@ def measure_heads(
     statistics = _statistics(corpus, captured, seed, tuple(tests.values()), engine)
     places, layouts = _places(corpus, captured, seed, engine)
     labels = _label_figures(statistics, list(tests))
+    by_depth = probes.needle.depths if probes.needle else []
+    needle = by_depth or [[[] for _ in layer.numbers] for layer in captured.layers]
     parts = zip(statistics, probed, probes.copying, places, labels, strict=True)
     names = [label.name for label in declared]
     sinks = {name for name in names if tests[name].sinks}
-    facts = [_with_declared(_facts(*of_layer, list(tests)), names, sinks) for of_layer in parts]
+    facts = [
+        _with_declared(_facts(*of_layer, list(tests), depths), names, sinks)
+        for of_layer, depths in zip(parts, needle, strict=True)
+    ]
     return ModelHeads(facts, layouts, declared, _needle_notices(corpus.name, probes))
 
 
@@ -211,6 +216,7 @@ def _facts(
     place: _Place,
     labels: Sequence[Sequence[LabelFigures]],
     names: Sequence[str],
+    needle: Sequence[Sequence[NeedleDepth]],
 ) -> LayerFacts:
     """All of one layer, put together head by head; `names` are those of labels that are tests."""
     if not any("rest" in of_head for of_head in statistics.values):
@@ -239,6 +245,7 @@ def _facts(
             ]
             for of_head in statistics.counter_examples
         ],
+        needle=needle,
         positions=place.positions,
         alike=place.alike,
     )

@@ -11,7 +11,7 @@ from attnviz.capture.result import Capture
 from attnviz.config import Config
 from attnviz.config.section import NeedleOptions
 from attnviz.engine.engine import Engine
-from attnviz.heads.needle_figures import ByDepth, needle_statistics
+from attnviz.heads.needle_figures import ByDepth, figures_by_depth, needle_statistics
 from attnviz.heads.needle_probe import score_needle
 from attnviz.heads.needle_texts import KEY, VALUE, NeedleTexts, needle_texts
 from attnviz.heads.resting_stacks import resting_kinds
@@ -40,7 +40,8 @@ def measure_needle(
     mend = "set a lower length of probe: needle, or dtype: bfloat16"
     with out_of_memory_in(corpus.name, work, mend):
         by_depth = _scores(corpus, captured, needles, config, engine)
-    return NeedleFigures(needle_statistics(by_depth), notices)
+    depths = figures_by_depth(options.depths, by_depth)
+    return NeedleFigures(needle_statistics(by_depth), depths, notices)
 
 
 def _scores(
@@ -75,7 +76,7 @@ def _left_out(model: str, reason: str, engine: Engine) -> NeedleFigures:
         f"{model}: its heads were not tried on copying from long texts (probe: needle): {reason}"
     )
     engine.note(notice)
-    return NeedleFigures([], [notice])
+    return NeedleFigures([], [], [notice])
 
 
 def _notices(

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from attnviz.format.manifest import NeedleDepth
 from attnviz.heads.awake import AWAKE
 from attnviz.heads.needle_probe import CopiedShares
 from attnviz.heads.repeated_text import DrawnRatio
@@ -28,6 +29,34 @@ def needle_statistics(by_depth: ByDepth) -> list[list[dict[str, float | None]]]:
     depths, and texts are drawn from all there could be."""
     layers = zip(*by_depth, strict=True)
     return [_of_layer([of for of, _ in depths], [of for _, of in depths]) for depths in layers]
+
+
+def figures_by_depth(depths: Sequence[float], by_depth: ByDepth) -> list[list[list[NeedleDepth]]]:
+    """The figures of each depth, mean over texts, by layer and head."""
+    layers = zip(*by_depth, strict=True)
+    return [_depths_of_layer(depths, of_layer) for of_layer in layers]
+
+
+def _depths_of_layer(
+    depths: Sequence[float], of_layer: Sequence[tuple[CopiedShares, CopiedShares]]
+) -> list[list[NeedleDepth]]:
+    columns = [
+        (depth, np.mean(texts.gold, 0), np.mean(texts.strongest, 0), np.mean(controls.gold, 0))
+        for depth, (texts, controls) in zip(depths, of_layer, strict=True)
+    ]
+    heads = len(columns[0][1])
+    return [
+        [
+            NeedleDepth(
+                depth=depth,
+                retrieval=float(gold[head]),
+                strongest=float(strongest[head]),
+                control=float(control[head]),
+            )
+            for depth, gold, strongest, control in columns
+        ]
+        for head in range(heads)
+    ]
 
 
 def _of_layer(

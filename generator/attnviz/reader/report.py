@@ -23,6 +23,7 @@ from attnviz.reader.map_points import find_map, map_points
 from attnviz.reader.one_page import advice, cell, make_page, size_bound, start_of
 from attnviz.reader.opening import read_manifest, refuse_address
 from attnviz.reader.query import run_query
+from attnviz.reader.retrieval import retrieval_table
 from attnviz.reader.selecting import choose_heads, find_head, find_model, layers_up_to, stack_of
 from attnviz.reader.series import over_steps, series_table
 from attnviz.reader.store import ShardStore
@@ -274,6 +275,23 @@ class Report:
                 `held_out_precision` and `held_out_recall`, the same over half of the documents.
         """
         return labels_table(*self._find(layer, head, stack, model))
+
+    def retrieval(
+        self, layer: int, head: int, *, stack: str | None = None, model: str | None = None
+    ) -> pa.Table:
+        """What one head copies from a needle in long texts, by depth.
+
+        Returns:
+            One row per depth, in the corpus's order: `depth`, how far into the text the needle
+                stands; `retrieval`, attention on the token to copy, `strongest`, how often that has
+                the largest, and `control`, attention on the same places where the end says what
+                stands nowhere before; all from 0 to 1, means over texts.
+
+        Raises:
+            InputError: If the corpus did not ask for `probe: needle`, or the model could not be
+                tried.
+        """
+        return retrieval_table(*self._find(layer, head, stack, model))
 
     def counter_examples(
         self,

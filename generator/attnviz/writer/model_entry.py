@@ -16,6 +16,7 @@ from attnviz.format.manifest import (
     MapFigures,
     MaskEntry,
     Model,
+    NeedleDepth,
     Overview,
     Rule,
     SpaceFigures,
@@ -213,6 +214,7 @@ def _layer_heads(result: LayerResult) -> list[Head]:
             ],
             label_figures=[_figures_of_label(of) for of in facts.label_figures[head]],
             counter_examples=list(facts.counter_examples[head]),
+            needle=[_at_depth(figures) for figures in facts.needle[head]],
             position=(
                 round(facts.positions[head][0], DIGITS),
                 round(facts.positions[head][1], DIGITS),
@@ -261,6 +263,10 @@ def _label(name: str, score: float, errors: Mapping[str, float]) -> Label:
 def _figures_of_label(figures: LabelFigures) -> LabelFigures:
     shares = {key: value for key, value in vars(figures).items() if isinstance(value, float)}
     return figures.model_copy(update=_in_digits(shares))
+
+
+def _at_depth(figures: NeedleDepth) -> NeedleDepth:
+    return figures.model_copy(update=_in_digits(vars(figures)))
 
 
 def _figures(figures: _Figures) -> _Figures:

@@ -333,6 +333,11 @@ export interface Head {
    * count once
    */
   counter_examples?: CounterExample[];
+  /**
+   * by depth, in the corpus's order; empty where the corpus did not ask for `probe: needle`, or the model could not
+   * be tried
+   */
+  needle?: NeedleDepth[];
   /** its place in the layout of its stack */
   position?: [number, number] | null;
   /** up to five heads of the layout whose attention is most like this head's, the nearest first */
@@ -598,6 +603,21 @@ export interface Model {
    * and what only one head's panel shows, of `head-details`
    */
   heads?: Head[];
+}
+
+/**
+ * What a head copies from a needle at one depth of [long texts](../explanation/retrieval.md), mean over texts and
+ * over the tokens of the needle's value.
+ */
+export interface NeedleDepth {
+  /** how far into the text the needle stands, from 0 to 1 */
+  depth: number;
+  /** attention, from the token before each of the value at the end, on the needle's token that comes next */
+  retrieval: number;
+  /** the share of these tokens whose largest attention that has */
+  strongest: number;
+  /** attention on the same places in texts whose end says what stands nowhere before */
+  control: number;
 }
 
 /** How the noise floor of a model's divergence was measured: the model ran once more in another number type. */

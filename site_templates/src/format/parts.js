@@ -151,6 +151,7 @@ export const PARTS = {
     'waking?': ['list', 'WakingToken'],
     'label_figures?': ['list', 'LabelFigures'],
     'counter_examples?': ['list', 'CounterExample'],
+    'needle?': ['list', 'NeedleDepth'],
     'position?': ['any', ['tuple', 'number', 'number'], 'null'],
     'alike?': ['list', 'Likeness'],
     encodings: ['list', 'text'],
@@ -261,6 +262,12 @@ export const PARTS = {
     maps: ['list', 'MapKind'],
     overview: 'Overview',
     'heads?': ['list', 'Head'],
+  },
+  NeedleDepth: {
+    depth: 'number',
+    retrieval: 'number',
+    strongest: 'number',
+    control: 'number',
   },
   NoiseFloor: {
     dtype: 'text',

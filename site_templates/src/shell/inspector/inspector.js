@@ -17,6 +17,7 @@ import { fact } from './facts.js';
 import { labelTests } from './label-tests.js';
 import { alikeLine, documentList, folded, labelLine, pairList, restLine, wakingList } from './lists.js';
 import { entropySpread, offsetProfile } from './profile.js';
+import { needleTable } from './needle.js';
 import { positionMatrix } from './positions.js';
 import { createProvenance } from './provenance.js';
 import { movedLine, seriesCard } from './series-card.js';
@@ -71,6 +72,7 @@ export function createInspector(context, definitions) {
     fill(more, detail(context, selection, head, (known) => labelTests(context, model, known)),
       alikeLine(context, head), seriesCard(context, selection, head), why.card(model, head),
       detail(context, selection, head, offsetProfile),
+      detail(context, selection, head, needleTable),
       entropySpread(head, report.heads(model.name)), positionMatrix(context, selection, head),
       detail(context, selection, head, (known) => documentList(context, known)),
       detail(context, selection, head, pairList), detail(context, selection, head, wakingList),
