@@ -1,6 +1,8 @@
 """Copying from a needle in long texts: of a head wired by hand, by eager attention, and where it
 cannot be tried."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -164,6 +166,26 @@ def test_the_end_says_the_needle_again_and_a_control_what_stands_nowhere(random_
         for document in needle.controls:
             ids = ids_of(document)
             assert all(ids.count(token) == 1 for token in ids[end])
+
+
+def test_a_capture_keeps_what_was_measured(induction, tmp_path, attnviz_command):
+    folder = induction.folder.parent / "model"
+    options = corpus(str(folder), [" ".join(make_induction.WORDS)])
+    (tmp_path / "corpus.yaml").write_text(json.dumps(options), "utf-8")
+    cache = ("--cache", tmp_path / "cache")
+    capture = tmp_path / "capture"
+    code, _, err = attnviz_command("extract", tmp_path / "corpus.yaml", "-o", capture, *cache)
+    assert code == 0, err
+    code, _, err = attnviz_command("build", capture, "--out", tmp_path / "report", *cache)
+    assert code == 0, err
+    again = attnviz.open_report(tmp_path / "report")
+    assert again.retrieval(1, 1) == induction.retrieval(1, 1)
+    assert labels(again)["L1H1"] == labels(induction)["L1H1"]
+    notices = [
+        [n.message for n in report.manifest.notices if n.kind == "needle"]
+        for report in (again, induction)
+    ]
+    assert notices[0] == notices[1] != []
 
 
 # ---- where it is not asked for, or cannot be had

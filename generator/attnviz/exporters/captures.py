@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -121,5 +120,5 @@ def _model(folder: Path, captured: CapturedModel, probes: Probes | None) -> dict
 
 def _probes(probes: Probes) -> list[Any]:
     """What probes found; what nobody asked for is left out."""
-    needle = [] if probes.needle is None else [asdict(probes.needle)]
+    needle = [] if probes.needle is None else [form.needle_entry(probes.needle)]
     return [probes.repetition, probes.copying, *needle]

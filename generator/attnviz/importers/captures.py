@@ -187,6 +187,12 @@ def _document(entry: Mapping[str, Any]) -> Document:
     )
 
 
+def needle_entry(figures: NeedleFigures) -> dict[str, Any]:
+    """What heads copy from long texts as `capture.json` has it."""
+    entry: dict[str, Any] = _NEEDLE.dump_python(figures, mode="json")
+    return entry
+
+
 def document_entry(document: Document) -> dict[str, Any]:
     """A document as `capture.json` has it."""
     return {
