@@ -1,6 +1,6 @@
 /** What a head copies from long texts: a row of numbers for each depth at which the needle stood. */
 import { el } from '../../parts/element.js';
-import { figure, percent } from '../../parts/numbers.js';
+import { figure, roughPercent } from '../../parts/numbers.js';
 
 /** @import { Head } from '../../parts/types.js' */
 
@@ -16,7 +16,7 @@ export function needleTable({ needle = [] }) {
     el('table', { class: 'steps-table' },
       el('thead', {}, el('tr', {}, ...head.map((title) => el('th', { scope: 'col' }, title)))),
       el('tbody', {}, ...needle.map(({ depth, retrieval, strongest, control }) => el('tr', {},
-        el('th', { scope: 'row' }, percent(depth)),
+        el('th', { scope: 'row' }, roughPercent(depth)),
         ...[retrieval, strongest, control].map((value) =>
           el('td', { class: 'number' }, figure(value, 'share'))))))));
 }
