@@ -119,6 +119,7 @@ def test_a_page_leads_with_what_a_head_does_besides_resting(resting, head, patte
     lead, rest = above.split(f"{rests} of its attention rests on ")
     assert f" {titles[BESIDES[pattern]]} {awake} " in lead
     assert titles["first-token"] not in lead
+    assert rest.startswith("special tokens and the first token, more than half in ")
     assert rest.endswith(f"Labels with these: {titles['first-token']} {asleep}.")
 
 

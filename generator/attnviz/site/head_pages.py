@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from attnviz.format.manifest import Head, Manifest, Model, Stack
 from attnviz.site.contexts import Fact, Figure, HeadPage, HeadPicture, Link, PairRow
-from attnviz.site.leading import leading_labels, rest_of, rests_often
+from attnviz.site.leading import leading_labels, rest_of, resting_keys_in_words, rests_often
 from attnviz.site.map_words import map_rows, map_sentences
 from attnviz.site.policy import page_policy
 from attnviz.site.previews import preview_address, preview_path
@@ -117,7 +117,7 @@ def _rest(model: Model, head: Head) -> str | None:
         return None
     titles = {kind.name: kind.title for kind in model.labels}
     labels = [f"{titles.get(each.name, each.name)} {percent(each.score)}" for each in head.labels]
-    where = "special tokens and sinks" + ", or is missing" * (model.attention_by is not None)
+    where = resting_keys_in_words(_stack(model, head), head, model.attention_by is not None)
     rows = percent(head.statistics.get("asleep") or 0)
     with_these = (
         f"Labels with these: {', '.join(labels)}." if labels else "With these it has no label."
