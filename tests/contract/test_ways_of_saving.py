@@ -79,8 +79,8 @@ def test_report_and_certificates_say_what_is_quantised(originals, tmp_path):
     assert {head.certificate.quantization for head in model.heads} == {"fp8"}
     html = (tmp_path / "report/heads/tiny/L0H0.html").read_text("utf-8")
     assert "The model’s own weights are quantised (fp8)" in html
-    for dtype in ("float32", "bfloat16"):
-        loaded = load_model(spec_of(folder, {"dtype": dtype}))
+    for option, dtype in (("auto", "float32"), ("float32", "float32"), ("bfloat16", "bfloat16")):
+        loaded = load_model(spec_of(folder, {"dtype": option}))
         (remark,) = loaded.remarks
         assert (
             remark == f"tiny is quantised by fp8; its weights were unpacked, and it ran in {dtype}"
