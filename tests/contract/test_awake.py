@@ -123,6 +123,43 @@ def test_a_page_leads_with_what_a_head_does_besides_resting(resting, head, patte
     assert rest.endswith(f"Labels with these: {titles['first-token']} {asleep}.")
 
 
+@pytest.mark.parametrize(("head", "pattern"), HEADS)
+def test_links_to_a_page_are_described_by_what_the_head_does(resting, head, pattern):
+    content = (resting.folder / "heads" / "gpt2" / f"L0H{head}.html").read_bytes()
+    model = resting.manifest.models[0]
+    of_head = model.heads[head]
+    titles = {kind.name: kind.title for kind in model.labels}
+    awake, rests = percent(of_head.awake_labels[0].score), percent(of_head.statistics["rest"])
+    (description,) = [
+        meta["content"] for meta in Page(content).all("meta") if meta.get("name") == "description"
+    ]
+    assert description.startswith(
+        f"Layer 0, head {head} of {model.title}: {titles[BESIDES[pattern]]} {awake}, rests {rests}."
+        " Stored attention is off by "
+    )
+
+
+def test_a_report_in_one_page_tells_of_attention_that_does_not_rest(resting):
+    summary = resting.to_html().split('<table class="heads">')[1].split("</table>")[0]
+    titles = [re.sub("<.*?>", "", cell) for cell in re.findall("<th scope=.col.*?</th>", summary)]
+    assert titles[3:-1] == [
+        "Entropy, awake",
+        "Mean distance, awake",
+        "Rests",
+        "Previous token, awake",
+        "Duplicates, awake",
+    ]
+    rows = re.findall('<tr><th scope="row">.*?</tr>', summary)
+    for head, row in enumerate(rows):
+        cells = re.findall('<td class="number">(.*?)</td>', row)
+        attention = [a for a, _ in wired(resting, HEADS[head][1])]
+        rested = np.mean([a_row[0] for a in attention for a_row in a[1:]])
+        before = sum(a[i, i - 1] for a in attention for i in range(2, len(a)))
+        awake = sum(a[i, 1:].sum() for a in attention for i in range(2, len(a)))
+        shares = [float(cell.split("\u202f")[0]) / 100 for cell in (cells[2], cells[3])]
+        assert shares == pytest.approx([rested, before / awake], abs=5e-4)
+
+
 def test_programs_are_told_of_the_same_and_how_much_rests(resting):
     model = resting.manifest.models[0]
     titles = {kind.name: kind.title for kind in model.labels}

@@ -7,7 +7,13 @@ from urllib.parse import quote, urlencode
 
 from attnviz.format.manifest import Head, Manifest, Model, Stack
 from attnviz.site.contexts import Fact, Figure, HeadPage, HeadPicture, Link, PairRow
-from attnviz.site.leading import leading_labels, rest_of, resting_keys_in_words, rests_often
+from attnviz.site.leading import (
+    labels_in_words,
+    leading_labels,
+    rest_of,
+    resting_keys_in_words,
+    rests_often,
+)
 from attnviz.site.map_words import map_rows, map_sentences
 from attnviz.site.policy import page_policy
 from attnviz.site.previews import preview_address, preview_path
@@ -40,7 +46,7 @@ def head_page(
         model=model.title,
         head=model.head_id(head),
         name=_name(model, head),
-        description=f"{_name(model, head)} of {model.title}: {verdict(head.certificate)}",
+        description=_description(model, head),
         csp=page_policy(),
         theme=report.site.theme,
         address=(
@@ -98,6 +104,12 @@ def _selection(model: Model, head: Head) -> dict[str, str]:
 def _name(model: Model, head: Head) -> str:
     name = f"layer {head.layer}, head {head.head}"
     return name.capitalize() if len(model.stacks) == 1 else f"{head.stack.capitalize()}, {name}"
+
+
+def _description(model: Model, head: Head) -> str:
+    """What the head does, and how true what is stored of it is, in a line."""
+    words = ", ".join(labels_in_words(model, head)) or "no label"
+    return f"{_name(model, head)} of {model.title}: {words}. {verdict(head.certificate)}"
 
 
 def _labels(model: Model, head: Head) -> Iterator[Figure]:

@@ -75,5 +75,5 @@ def test_preview_cards_only_where_the_address_is_known(pages, published):
     assert cards["og:title"] == "L0H0 · model plain · title plain"
     assert cards["og:url"] == "https://example.org/a b/heads/encoder/L0H0.html"
     assert cards["og:description"].startswith(
-        "Layer 0, head 0 of model plain: Stored attention is off by 0.22"
+        "Layer 0, head 0 of model plain: no label. Stored attention is off by 0.22"
     )
