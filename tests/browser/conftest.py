@@ -19,6 +19,7 @@ import attnviz
 from attnviz.serve import address, make_server
 from tests.browser.reports import (
     build_bright_image,
+    build_explained,
     build_mixed,
     build_translations,
     build_vectors,
@@ -149,6 +150,12 @@ def mixed(shared: Shared) -> attnviz.Report:
 def vectors(shared: Shared) -> attnviz.Report:
     """Models with all that a score may have, and vectors of the second of two documents."""
     return attnviz.open_report(shared("vectors", build_vectors) / "report")
+
+
+@pytest.fixture(scope="session")
+def explained(shared: Shared) -> Path:
+    """The folder of a report of the circuit wired by hand, with writes and components."""
+    return shared("explained", build_explained) / "report"
 
 
 @pytest.fixture(scope="session")

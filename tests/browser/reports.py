@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import attnviz
+from corpora import make_induction
 from tests.fixtures.audio_models import noise, save_audio_model, save_wav
 from tests.fixtures.image_models import IMAGE_MODELS, bright_patch, save_image_model
 from tests.fixtures.models import save_model, sentences
@@ -64,6 +65,21 @@ def build_video_and_audio(folder: Path) -> None:
         {"audio": str(save_wav(folder / "talk.wav", noise(2.5)))},
     ]
     build({"models": models, "documents": documents}, folder / "report")
+
+
+def build_explained(folder: Path) -> None:
+    """The circuit wired by hand, with what its heads write, whom they read and why they look where
+    they do."""
+    make_induction.save(folder / "model")
+    corpus = {
+        "models": [{"name": "m", "source": str(folder / "model")}],
+        "documents": [{"text": make_induction.texts()["repeated.txt"][:3]}],
+        "maps": {"methods": []},
+        "writes": True,
+        "components": {"rank": 4},
+        "probes": False,
+    }
+    build(corpus, folder / "report")
 
 
 def build_translations(folder: Path) -> None:

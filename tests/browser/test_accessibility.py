@@ -111,6 +111,20 @@ def test_tab_reaches_named_things_and_shows_where_it_is(visit, quickstart_report
     assert landmarks.get(view, "") in reached
 
 
+def test_what_says_why_has_names_and_is_reached_by_tab(visit, explained):
+    there = visit(explained).open(view="document", head="L1H1", doc=0, token=9, key=2)
+    for name in ("why", "written"):
+        there.find(f"[data-list={name}] summary").click()
+    expect(there.find(".why-components, .score-bars, .written, .composed")).to_have_count(4)
+    assert [name for name in there.find("[data-list] th").all_text_contents() if not name] == []
+    there.find("[data-list=written] summary").focus()
+    stops = []
+    for _ in range(2):
+        there.page.keyboard.press("Tab")
+        stops.append(there.page.evaluate(FOCUSED))
+    assert [(stop[1], stop[2]) for stop in stops] == [("All 11 tokens", True), ("L0H2", True)]
+
+
 def test_screen_readers_are_told_names_and_changes(visit, quickstart_report):
     there = visit(quickstart_report).open(head="L3H7")
     cell = there.page.get_by_role("gridcell", name="layer 3, head 7. Entropy 2.71 nats")

@@ -10,9 +10,11 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.reach import fits, serious
 from tests.browser.views import SELECTION, VIEWS
+from tests.browser.visit import Visit
 
 WIDTHS = {360: 740, 768: 1024, 1440: 900}
 """Of a phone, a tablet and a desk, with their heights."""
@@ -31,6 +33,14 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(folder)
 
 
+def faults(there: Visit, kinds: tuple[str, ...]) -> None:
+    """Fails where something sticks out, or has a fault of these kinds."""
+    fits(there)
+    for kind in kinds:
+        width = there.page.evaluate("innerWidth")
+        assert there.page.evaluate(f"{LAYOUT.strip()}.{kind}()") == [], (width, kind)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_fits_every_width(visit, quickstart_report, pictures, view, scheme):
@@ -42,9 +52,7 @@ def test_a_view_fits_every_width(visit, quickstart_report, pictures, view, schem
         picture = pictures / f"{view}-{scheme}-{width}.png"
         there.page.screenshot(path=picture)
         assert picture.stat().st_size > 10_000
-        fits(there)
-        for fault in ("cutOff", "covered"):
-            assert there.page.evaluate(f"{LAYOUT.strip()}.{fault}()") == [], (width, fault)
+        faults(there, ("cutOff", "covered"))
 
 
 @pytest.mark.parametrize("width", [360, 1440])
@@ -54,6 +62,31 @@ def test_nothing_keeps_readers_out_of_a_view(visit, quickstart_report, view, sch
     size = {"width": width, "height": WIDTHS[width]}
     there = visit(quickstart_report, color_scheme=scheme, viewport=size)
     there.open(view=view, **SELECTION)
+    assert serious(there) == []
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(360, "light"), (360, "dark"), (768, "light"), (1440, "dark")]
+)
+def test_what_says_why_fits_and_keeps_nobody_out(visit, explained, pictures, width, scheme):
+    """A panel with all that a report may say of a head, and an atlas with links of composition."""
+    size = {"width": width, "height": WIDTHS[width]}
+    there = visit(explained, color_scheme=scheme, viewport=size, reduced_motion="reduce")
+    there.open(view="atlas", head="L1H1")
+    expect(there.find(".link-badge")).to_have_count(1)
+    faults(there, ("cutOff", "covered"))
+    assert serious(there) == []
+    there.open(view="document", head="L1H1", doc=0, token=9, key=2)
+    beside = width == 1440
+    if not beside:
+        there.find(".sheet-grip").click()
+    for name in ("why", "written"):
+        there.find(f"[data-list={name}] summary").click()
+    expect(there.find(".why-components, .score-bars, .written, .composed")).to_have_count(4)
+    there.find("[data-list=why]").scroll_into_view_if_needed()
+    there.page.screenshot(path=pictures / f"why-{scheme}-{width}.png")
+    # An open sheet lies over the view as it should.
+    faults(there, ("cutOff", "covered") if beside else ("cutOff",))
     assert serious(there) == []
 
 

@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import expect
 
 import attnviz
-from corpora import make_induction
 from tests.browser.exports import SVG, export, press_export
 from tests.browser.visit import Visit
-from tests.fixtures.reports import build
 
 
-@pytest.fixture(scope="module")
-def induction(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report of the circuit wired by hand, with what its heads write."""
-    where = tmp_path_factory.mktemp("written")
-    make_induction.save(where / "model")
-    corpus = {
-        "models": [{"name": "m", "source": str(where / "model")}],
-        "documents": [{"text": make_induction.texts()["repeated.txt"][:3]}],
-        "maps": {"methods": []},
-        "writes": True,
-        "probes": False,
-    }
-    build(corpus, where / "report")
-    return where / "report"
-
-
-def test_the_panel_shows_what_the_head_writes_and_whom_it_reads(visit, induction):
-    there: Visit = visit(induction).open(head="L1H1")
+def test_the_panel_shows_what_the_head_writes_and_whom_it_reads(visit, explained):
+    there: Visit = visit(explained).open(head="L1H1")
     there.page.locator("[data-list=written] summary").click()
     there.says(".composed", "Reads most from (random 0.088): L0H2 by keys 0.18")
-    rows = attnviz.open_report(induction).writes(1, 1).to_pylist()
+    rows = attnviz.open_report(explained).writes(1, 1).to_pylist()
     there.page.get_by_role("button", name=f"All {len(rows)} tokens").click()
     assert there.texts(".written tbody th bdi") == [row["text"] for row in rows]
     first = there.page.locator(".written tbody tr").first.locator("td").first
     assert first.inner_text() == f"{rows[0]['raised'][0]} +{rows[0]['raised_by'][0]:.2f}"
 
 
-def test_a_head_leads_to_the_one_that_reads_it(visit, induction):
-    there: Visit = visit(induction).open(head="L0H2")
+def test_a_head_leads_to_the_one_that_reads_it(visit, explained):
+    there: Visit = visit(explained).open(head="L0H2")
     there.page.locator("[data-list=written] summary").click()
     there.says(".composed", "Is read most by (random 0.088): L1H1 by keys 0.18")
     there.page.locator(".composed").get_by_role("button", name="L1H1").click()
@@ -68,10 +49,10 @@ def ends(there: Visit) -> list[tuple[float, float]]:
     ]
 
 
-def test_the_atlas_links_a_head_to_those_that_it_reads(visit, induction):
+def test_the_atlas_links_a_head_to_those_that_it_reads(visit, explained):
     """The induction head reads by its keys what the head before the previous token writes: from the
     foot of its map to the top of the reader's, however wide the window is."""
-    there: Visit = visit(induction).open(head="L1H1", view="atlas")
+    there: Visit = visit(explained).open(head="L1H1", view="atlas")
     expect(there.find(".link-badge")).to_have_count(1)
     assert linked(there) == [("L0H2", "K")]
     there.says(".link-words", "L1H1 reads most from L0H2 by keys 0.18 (random 0.088).")
@@ -89,8 +70,8 @@ def test_the_atlas_links_a_head_to_those_that_it_reads(visit, induction):
     assert there.find(".atlas-links .link").evaluate(dashes) == kinds[1]
 
 
-def test_links_go_with_the_head_that_is_pointed_at_or_has_the_focus(visit, induction):
-    there: Visit = visit(induction).open(head="L0H0", view="atlas")
+def test_links_go_with_the_head_that_is_pointed_at_or_has_the_focus(visit, explained):
+    there: Visit = visit(explained).open(head="L0H0", view="atlas")
     none = "L0H0 reads no head, and none reads it, by more than random (random 0.088)."
     there.says(".link-words", none)
     there.find("[data-head=L0H2]").hover()
@@ -106,8 +87,8 @@ def test_links_go_with_the_head_that_is_pointed_at_or_has_the_focus(visit, induc
     assert linked(there) == [("L1H1", "K")]
 
 
-def test_a_figure_of_the_atlas_has_its_links_and_tells_them(visit, induction, tmp_path):
-    there: Visit = visit(induction).open(head="L1H1", view="atlas")
+def test_a_figure_of_the_atlas_has_its_links_and_tells_them(visit, explained, tmp_path):
+    there: Visit = visit(explained).open(head="L1H1", view="atlas")
     expect(there.find(".link-badge")).to_have_count(1)
     press_export(there)
     drawing = ElementTree.parse(export(there, "SVG", tmp_path))

@@ -161,7 +161,8 @@ function inAll({ components, dimensions, deviation, keyDeviation, totalVariation
       + `scores (a standard deviation of ${amount(deviation)}; keys alone add ${amount(keyDeviation)}).${off}`),
     components.some(({ queries, keys }) => queries.length + keys.length > 0) && el('table', { class: 'why-components' },
       el('caption', {}, 'Raised where query and key are of one line'),
-      el('thead', {}, el('tr', {}, ...['', 'Queries', 'Keys'].map((name) => el('th', { scope: 'col' }, name)))),
+      el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, el('span', { class: 'offscreen' }, 'Component')),
+        ...['Queries', 'Keys'].map((name) => el('th', { scope: 'col' }, name)))),
       ...components.map(componentRows)),
   ].filter((part) => part instanceof Node);
 }
