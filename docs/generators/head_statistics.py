@@ -85,6 +85,11 @@ the model's separator, the first token where no row sees a key after its own (as
 learned sink. Pictures have the same statistics of patches in any case: those of the grid are of
 attention between patches.
 """.splitlines(),
+    "Why here": """\
+Of the components of queries and keys, where the corpus has `components: true`
+([how](../explanation/components.md)). The second is the certificate of how much of a head's
+attention they tell: 0 where those that are kept are all of it.
+""".splitlines(),
     "Retrieval": """\
 Run on long texts in which a needle stands at several depths, where the corpus has `probe: needle`
 ([how](../explanation/retrieval.md)). The strongest is the retrieval score of Wu et al. 2024. Awake,

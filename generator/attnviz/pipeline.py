@@ -48,7 +48,7 @@ from attnviz.writer.corpus_shards import write_documents, write_tokens
 from attnviz.writer.kept_documents import attention_sizes, keep_documents
 from attnviz.writer.kept_shard import write_kept
 from attnviz.writer.model_attention import certify_layers, encode_layers
-from attnviz.writer.model_components import store_components
+from attnviz.writer.model_components import components_by_head, store_components
 from attnviz.writer.model_effects import store_effects
 from attnviz.writer.model_examples import store_examples
 from attnviz.writer.model_maps import Former, ModelMaps, make_model_maps
@@ -208,6 +208,7 @@ def _model(
     stored_writes = store_writes(model, captured, writes, engine)
     components = measure_components(model, captured, config, engine)
     stored_components = store_components(model, captured, components, stored, engine)
+    heads = heads.with_components(components_by_head(components, stored_components, captured))
     tokens = engine.run(write_tokens.of(model.name, captured, list(model.axes.values()), samples))
     report = model_report(
         model, captured, checked, maps, heads, attention, certificates, values, tokens

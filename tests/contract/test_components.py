@@ -156,6 +156,8 @@ def test_components_are_the_singular_values_of_all_products(of):
     np.testing.assert_allclose(table["deviation"], strengths, rtol=1e-5)
     np.testing.assert_allclose(table["share"], values[:RANK] ** 2 / (values**2).sum(), rtol=1e-5)
     assert table["component"].to_pylist() == [1, 2, 3]
+    column = report.heads["first_component"].to_numpy()
+    assert column[4 + 2] == pytest.approx((values**2)[0] / (values**2).sum(), abs=1e-6)
     assert figures["dimensions"] == 8
     np.testing.assert_allclose(figures["deviation"], products.std() / 8**0.5, rtol=1e-5)
     np.testing.assert_allclose(figures["key_deviation"], (k @ mean_query).std() / 8**0.5, rtol=1e-5)
@@ -223,6 +225,21 @@ def test_the_certificate_is_how_far_attention_is_without_the_rest(of, family):
     assert figures["total_variation"] == pytest.approx(rows.mean(), abs=1e-5)
     assert figures["total_variation_90"] == pytest.approx(np.quantile(rows, 0.9), abs=1e-5)
     assert figures["total_variation"] > 0.05
+    column = report.heads["components_variation"].to_numpy()
+    assert column[4 + 2] == pytest.approx(rows.mean(), abs=1e-5)
+
+
+def test_heads_are_asked_for_and_sorted_by_how_far_components_tell_them(of):
+    _, report = of("gemma2")
+    variations = {
+        (layer, head): report.interaction(layer, head)["total_variation"]
+        for layer in range(2)
+        for head in range(4)
+    }
+    most = sorted(variations.values())[3] + 1e-6
+    rows = report.query(f"heads where components_variation < {most} by components_variation")
+    places = list(zip(rows["layer"].to_pylist(), rows["head"].to_pylist(), strict=True))
+    assert places == sorted(variations, key=variations.__getitem__)[:4]
 
 
 @pytest.mark.parametrize("family", ["gemma2", "gpt_oss"])
@@ -328,6 +345,8 @@ def test_of_tokens_that_are_all_alike_there_are_no_components(of, tmp_path):
     report = report_of(folder, tmp_path / "report", documents=[{"text": ["cat"]}])
     assert report.components(0, 0).num_rows == report.interaction(0, 0)["dimensions"] == 0
     assert report.interaction(0, 0)["total_variation"] == 0
+    assert report.heads["components_variation"].to_pylist() == [0] * 8
+    assert "first_component" not in report.heads.column_names
     parts = report.score_bars(0, 0, 0, 0, 0).to_pydict()
     assert parts["part"] == ["rest", "key", "query", "constant"]
     assert parts["value"][:3] == pytest.approx([0, 0, 0], abs=1e-6)
@@ -365,6 +384,7 @@ def test_wrong_places_are_named(of, tmp_path):
     assert not any(s.kind == "vectors" for s in other.manifest.shards.values())
     with pytest.raises(attnviz.InputError, match="build with components: true"):
         other.components(0, 0)
+    assert not {"first_component", "components_variation"} & set(other.heads.column_names)
 
 
 def test_vectors_are_of_documents_that_are_kept_and_components_of_all(of, tmp_path):
@@ -400,5 +420,7 @@ def test_a_deep_check_recomputes_all_figures(of, tmp_path, monkeypatch):
         written, "rows_off", lambda vectors, of: np.zeros((4, len(vectors.intervals.lo)))
     )
     spoiled = differences(report_of(folder, tmp_path / "again"))
-    assert len(spoiled) == 16
-    assert all("with components alone" in each for each in spoiled)
+    assert len(spoiled) == 24
+    of_figures = [each for each in spoiled if "with components alone" in each]
+    assert len(of_figures) == 16
+    assert sum("statistic components_variation" in each for each in spoiled) == 8

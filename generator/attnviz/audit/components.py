@@ -125,6 +125,8 @@ class ComponentsAudit:
                 recomputed=float(values[number]) if off.rows else None,
                 allowed=_RELATIVE,
             )
+        mean = float(off.mean[number]) if off.rows else None
+        self._compare_column(findings, head, "components_variation", mean)
         most = head.certificate.max_error * (1 + head.certificate.sampled) + _CAPTURED
         findings.compare(
             place,
@@ -152,6 +154,8 @@ class ComponentsAudit:
                 recomputed=scaling * deviation,
                 allowed=_RELATIVE * scaling * most,
             )
+        first = float(again.shares[0]) if len(again.shares) else None
+        self._compare_column(findings, head, "first_component", first)
         shares = components_table(self._store, model, head)["share"].to_pylist()
         for component, (share, value) in enumerate(zip(shares, again.shares, strict=True), 1):
             findings.compare(
@@ -159,6 +163,19 @@ class ComponentsAudit:
                 f"share of component {component}",
                 stated=share,
                 recomputed=float(value),
+                allowed=_RELATIVE,
+            )
+
+    def _compare_column(
+        self, findings: Findings, head: Head, name: str, value: float | None
+    ) -> None:
+        """A column of one head; nothing in reports from before there was one."""
+        if name in head.statistics:
+            findings.compare(
+                self._layer.place(head),
+                f"statistic {name}",
+                stated=head.statistics[name],
+                recomputed=value,
                 allowed=_RELATIVE,
             )
 

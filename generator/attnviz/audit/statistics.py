@@ -18,6 +18,7 @@ from attnviz.format.manifest import Certificate
 from attnviz.heads.awake import AWAKE, LEAST_AWAKE, NARROW
 from attnviz.heads.carried import CarriedStatistics
 from attnviz.heads.catalogue import AWAKE_NEEDLE, AWAKE_PROBES, NEEDLE, PROBES
+from attnviz.heads.component_columns import COMPONENTS
 from attnviz.heads.label_tests import FITS, pair_masks
 from attnviz.heads.labels import LABELS, LabelRule, awake_evidence
 from attnviz.heads.pairs import Types
@@ -37,6 +38,7 @@ _PROBED = frozenset(column.name for column in (*PROBES, *AWAKE_PROBES)) | _OF_NE
 _CARRIED = frozenset(column.name for column in CarriedStatistics.COLUMNS)
 _VECTORS = frozenset(column.name for column in VectorStatistics.COLUMNS)
 _OF_GRIDS = frozenset(("patch_distance", "same_row", "same_column", "neighbours", "unplaced"))
+_OF_COMPONENTS = frozenset(column.name for column in COMPONENTS)
 _OF_SEPARATORS = frozenset(("separator",))
 
 
@@ -123,6 +125,8 @@ class LayerAudit:
             if name.startswith(FITS):
                 continue  # compared with the precision that it is
             if name in _OF_SERIES:  # `series` compares these, of two models
+                continue
+            if name in _OF_COMPONENTS:  # `components` compares these, of queries and keys
                 continue
             stated = [head.statistics.get(name) for head in self._layer.heads]
             if reason := self._unknowable(name, stated):

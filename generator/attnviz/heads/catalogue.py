@@ -11,6 +11,7 @@ from typing import Final
 
 from attnviz.heads.awake import Awake, awake_column
 from attnviz.heads.carried import CarriedStatistics
+from attnviz.heads.component_columns import COMPONENTS
 from attnviz.heads.effect_columns import EFFECTS
 from attnviz.heads.grid import GridStatistics
 from attnviz.heads.positions import Distances, Locality
@@ -118,6 +119,7 @@ SECTIONS: Final[dict[str, Sequence[StatisticColumn]]] = {
     "Probes": (*PROBES, *AWAKE_PROBES),
     "Retrieval": (*NEEDLE, *AWAKE_NEEDLE),
     "Effects": EFFECTS,
+    "Why here": COMPONENTS,
     "From step to step": SERIES,
     "Pictures": GridStatistics.COLUMNS,
 }

@@ -85,6 +85,20 @@ class ModelHeads:
             ],
         )
 
+    def with_components(self, columns: Sequence[ByHead]) -> ModelHeads:
+        """The same with what is known of scores by layer and head among the statistics; nothing
+        where no layer is."""
+        if not columns:
+            return self
+        pairs = zip(self.layers, columns, strict=True)
+        return replace(
+            self,
+            layers=[
+                replace(layer, statistics=_beside(layer.statistics, of_layer))
+                for layer, of_layer in pairs
+            ],
+        )
+
 
 def _beside(
     statistics: Sequence[Mapping[str, float | None]], more: ByHead

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,14 @@ _BESIDE: Final = 32
 """Bytes of a row of vectors beside them, about."""
 
 
+@dataclass(frozen=True)
+class StoredComponents:
+    """A layer's shards by id, and the columns of each of its heads, (heads,)."""
+
+    shards: dict[str, Shard]
+    statistics: list[dict[str, float | None]]
+
+
 @folder_step("components")
 def write_components(
     into: Path,
@@ -38,8 +47,8 @@ def write_components(
     stored: frozenset[int] | None,
     rank: int,
     model: str,
-) -> dict[str, Shard]:
-    """Shards of one layer by id. `number` is the layer's in the files of `moments`; `tokens` are
+) -> StoredComponents:
+    """What is stored of one layer. `number` is the layer's in the files of `moments`; `tokens` are
     the documents' on the axes of queries and of keys, with their frequent `types`; vectors of the
     documents that are `stored` are written, None for all."""
     layer = vectors.layer.layer
@@ -52,10 +61,11 @@ def write_components(
         if stored is None or document.captured.document in stored:
             off.append(rows_off(scored_vectors(document), [of.interaction for of in spectra]))
             rows += _vector_rows(document, layer.numbers, layer.kv_numbers)
+    variation = summarised(off)
     shards = ShardFolder(into)
     keys = {"model": model, "stack": layer.stack, "layer": layer.layer}
     name = f"{model}-{layer.stack}-L{layer.layer}"
-    table = _interactions(layer.numbers, spectra, summarised(off), vectors.layer.rule.scaling)
+    table = _interactions(layer.numbers, spectra, variation, vectors.layer.rule.scaling)
     shards.add(f"interactions-{name}", "interactions", table, **keys)
     components = list(_components(layer.numbers, spectra, sides))
     for part, (first, end) in enumerate(cut([_component_size(row) for row in components])):
@@ -81,7 +91,19 @@ def write_components(
             documents=documents,
             **keys,
         )
-    return shards.shards
+    return StoredComponents(shards.shards, list(component_statistics(spectra, variation)))
+
+
+def component_statistics(
+    spectra: Sequence[Spectrum], variation: TotalVariation
+) -> Iterator[dict[str, float | None]]:
+    """The columns of each head by name; None where it has no component, or no row was measured."""
+    for of, mean in zip(spectra, variation.mean, strict=True):
+        shares = of.shares
+        yield {
+            "first_component": float(shares[0]) if len(shares) else None,
+            "components_variation": float(mean) if variation.rows else None,
+        }
 
 
 def scored_vectors(document: DocumentVectors) -> ScoredVectors:

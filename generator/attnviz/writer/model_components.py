@@ -11,9 +11,10 @@ from attnviz.components.layer_vectors import LayerVectors
 from attnviz.components.model_components import ModelComponents
 from attnviz.components.sizes import vectors_bytes
 from attnviz.engine.engine import Engine, Piece
-from attnviz.format.manifest import Components, Shard
+from attnviz.format.manifest import Components
+from attnviz.heads.layer_statistics import ByHead
 from attnviz.site.wording import size_in_words
-from attnviz.writer.layer_components import write_components
+from attnviz.writer.layer_components import StoredComponents, write_components
 
 
 def store_components(
@@ -22,7 +23,7 @@ def store_components(
     components: ModelComponents | None,
     stored: frozenset[int] | None,
     engine: Engine,
-) -> list[Piece[dict[str, Shard]]]:
+) -> list[Piece[StoredComponents]]:
     """Shards of every layer whose queries and keys are known; vectors of the documents that are
     `stored`, None for all."""
     if components is None:
@@ -59,11 +60,26 @@ def store_components(
     return list(engine.each(f"components of {corpus.name}", calls, [1.0] * len(calls)))
 
 
+def components_by_head(
+    components: ModelComponents | None,
+    pieces: Sequence[Piece[StoredComponents]],
+    captured: Capture,
+) -> list[ByHead]:
+    """The columns of all heads by layer: nothing of those of layers that are not split. No layers
+    where nothing was asked for."""
+    if components is None:
+        return []
+    columns: list[ByHead] = [[{} for _ in layer.numbers] for layer in captured.layers]
+    for number, piece in zip(components.split, pieces, strict=True):
+        columns[number] = piece.value.statistics
+    return columns
+
+
 def components_entry(
-    components: ModelComponents, pieces: Sequence[Piece[dict[str, Shard]]]
+    components: ModelComponents, pieces: Sequence[Piece[StoredComponents]]
 ) -> Components:
     """What the manifest says of what a model's scores are made of."""
-    shards = {name: shard for piece in pieces for name, shard in piece.value.items()}
+    shards = {name: shard for piece in pieces for name, shard in piece.value.shards.items()}
 
     def of_kind(kind: str) -> list[str]:
         return [name for name, shard in shards.items() if shard.kind == kind]

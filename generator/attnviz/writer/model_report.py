@@ -20,6 +20,7 @@ from attnviz.writer.corpus_shards import DocumentShards, ModelShards
 from attnviz.writer.kept_documents import KeptDocuments
 from attnviz.writer.kept_shard import KIND as KEPT
 from attnviz.writer.kept_shard import KeptShard
+from attnviz.writer.layer_components import StoredComponents
 from attnviz.writer.layer_effects import effects_entry
 from attnviz.writer.layer_examples import examples_entry
 from attnviz.writer.layer_values import StoredValues
@@ -95,14 +96,14 @@ class ModelReport:
         )
 
     def with_components(
-        self, components: ModelComponents, pieces: Sequence[Piece[dict[str, Shard]]]
+        self, components: ModelComponents, pieces: Sequence[Piece[StoredComponents]]
     ) -> ModelReport:
         """The same, of a model of which it was asked what scores are made of."""
         entry = components_entry(components, pieces)
         return replace(
             self,
             entry=self.entry.model_copy(update={"components": entry}),
-            shards=[*self.shards, *(StoredShards(p.folder, p.value) for p in pieces)],
+            shards=[*self.shards, *(StoredShards(p.folder, p.value.shards) for p in pieces)],
             notices=[*self.notices, *components.notices],
         )
 

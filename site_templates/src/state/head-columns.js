@@ -20,8 +20,8 @@ import { isShare } from './layout.js';
 
 /** What tells heads apart at a glance; the others wait in the menu. */
 const FIRST = [
-  'entropy', 'evenness', 'distance', 'effect_loss', 'effect_hidden', 'patch_distance', 'previous', 'next', 'first',
-  'separator', 'duplicate_probe', 'induction', 'positional', 'column', 'row',
+  'entropy', 'evenness', 'distance', 'effect_loss', 'effect_hidden', 'components_variation', 'patch_distance',
+  'previous', 'next', 'first', 'separator', 'duplicate_probe', 'induction', 'positional', 'column', 'row',
 ];
 const MOST_FIRST = 10;
 
