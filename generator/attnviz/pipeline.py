@@ -196,8 +196,8 @@ def _model(
     engine.note(size_estimate(captured, kept, samples, config))
     maps = make_model_maps(model, captured, samples, config, engine, former)
     effects = measure_effects(model, captured, config, engine)
-    heads = measure_heads(model, captured, config, engine).with_effects(effects, corpus.documents)
-    heads = heads.with_step(step)
+    heads = measure_heads(model, captured, corpus.documents, config, engine)
+    heads = heads.with_effects(effects, corpus.documents).with_step(step)
     stored = None if kept.all else kept.documents
     attention = encode_layers(model, captured, corpus.groups, stored, config, engine)
     certificates = certify_layers(model, captured, attention, config, engine)

@@ -23,13 +23,27 @@ DECLARED = [
     {"name": "ends", "query_place": "2..-2", "key_place": -1, "sinks": True},
     {"name": "again", "same": True},
     {"name": "around", "offset": "-5..5"},
+    {
+        "name": "noun-at-home",
+        "key": {"part": "noun"},
+        "documents": {"topic": ["home", 2], "long": True},
+    },
+    {"name": "away", "documents": {"topic": "away"}, "sinks": True},
+]
+LABELS = [
+    {"topic": "home", "long": False},
+    {"topic": "away", "long": True},
+    {"topic": 2, "long": True},
+    {"topic": "home", "long": True},
+    {"topic": None, "long": True},
 ]
 
 
 class Document:
     """What a test asks of a document: its tokens as the model has them."""
 
-    def __init__(self, document, words):
+    def __init__(self, document, words, labels):
+        self.topic, self.long = labels["topic"], labels["long"]
         self.ids = document.token_ids.tolist()
         self.special = document.special.tolist()
         self.words = words
@@ -59,10 +73,14 @@ def holds(label, document, i, j):
         "ends": 2 <= i <= last - 1 and j == last,
         "again": ids[i] == ids[j],
         "around": abs(i - j) <= 5,
+        "noun-at-home": PARTS.get(words[j]) == "noun"
+        and document.topic in ("home", 2)
+        and document.long,
+        "away": document.topic == "away",
     }[label]
 
 
-SINKS = ("first-token", "separator", "ends")
+SINKS = ("first-token", "separator", "ends", "away")
 
 
 def count(label, documents, attention):
@@ -87,11 +105,20 @@ def count(label, documents, attention):
 def corpus(tiny_model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("label-tests")
     texts = sentences(4, (7, 12, 9, 15, 6), WORDS)
-    rows = [{"text": t, "part": [PARTS.get(word) for word in t.split()]} for t in texts]
+    rows = [
+        {"text": t, "part": [PARTS.get(word) for word in t.split()]} | labels
+        for t, labels in zip(texts, LABELS, strict=True)
+    ]
     (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
     return {
         "models": [{"name": "bert", "source": str(tiny_model("bert"))}],
-        "documents": [{"file": str(folder / "rows.jsonl"), "token_labels": ["part"]}],
+        "documents": [
+            {
+                "file": str(folder / "rows.jsonl"),
+                "labels": ["topic", "long"],
+                "token_labels": ["part"],
+            }
+        ],
         "maps": {"methods": []},
         "probes": False,
         "head_labels": DECLARED,
@@ -108,8 +135,8 @@ def report(corpus, tmp_path_factory):
 @pytest.fixture(scope="module")
 def documents(report):
     return [
-        Document(document, ["[CLS]", *document.text.split(), "[SEP]"])
-        for document in report.documents
+        Document(document, ["[CLS]", *document.text.split(), "[SEP]"], labels)
+        for document, labels in zip(report.documents, LABELS, strict=True)
     ]
 
 

@@ -23,7 +23,9 @@ from attnviz.audit.stacks import compare_stacks
 from attnviz.audit.statistics import LayerAudit
 from attnviz.audit.stored_layer import StoredDocument, StoredLayer, layers_of
 from attnviz.documents.tokens import Tokens
+from attnviz.format.columns import LABEL
 from attnviz.format.manifest import Model
+from attnviz.heads.label_tests import document_columns
 from attnviz.heads.pairs import Types, frequent_types
 from attnviz.reader.documents import read_tokens
 from attnviz.reader.report import Report
@@ -61,7 +63,8 @@ def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Fo
     layers = list(layers_of(store, model))
     for layer in follow(f"recompute {model.name}", layers):
         axes = layer.stack.query_axis, layer.stack.key_axis
-        statistics = LayerAudit(layer, tokens.of, (tokens.types(axes[0]), tokens.types(axes[1])))
+        types = tokens.types(axes[0]), tokens.types(axes[1])
+        statistics = LayerAudit(layer, tokens.of, types, tokens.labels)
         examples = None if model.examples is None else ExamplesAudit(store, layer, tokens.of)
         components = None if model.components is None else ComponentsAudit(store, layer)
         rows = 0
@@ -100,6 +103,8 @@ class _Tokens:
 
     def __init__(self, store: ShardStore, model: Model) -> None:
         self._store, self._model = store, model
+        tests = [kind.test for kind in model.labels if kind.test is not None]
+        self._asked = document_columns(tests) & set(store.manifest.documents.labels)
         self.of = lru_cache(maxsize=4096)(self._read)
         self.types = lru_cache(maxsize=None)(self._types)
 
@@ -125,6 +130,12 @@ class _Tokens:
             column=stored.column,
             labels=stored.labels,
         )
+
+    def labels(self, document: int) -> dict[str, str | None]:
+        """A document's own labels by column."""
+        documents = self._store.manifest.documents
+        columns = {name: self._store.column(documents.shards, LABEL + name) for name in self._asked}
+        return {name: column[document] for name, column in columns.items()}
 
     def _types(self, axis: str) -> Types:
         count = self._store.manifest.documents.count

@@ -33,6 +33,9 @@ from attnviz.score import Array
 TokensOf = Callable[[str, int], Tokens | None]
 """A document's tokens on an axis, by name and number."""
 
+LabelsOf = Callable[[int], Mapping[str, str | None]]
+"""A document's own labels by column, by number."""
+
 _OF_NEEDLE = frozenset(column.name for column in (*NEEDLE, *AWAKE_NEEDLE))
 _PROBED = frozenset(column.name for column in (*PROBES, *AWAKE_PROBES)) | _OF_NEEDLE
 _CARRIED = frozenset(column.name for column in CarriedStatistics.COLUMNS)
@@ -46,9 +49,14 @@ class LayerAudit:
     """Collects a layer's statistics over documents: `add` each, then `compare`."""
 
     def __init__(
-        self, layer: StoredLayer, tokens: TokensOf, types: tuple[Types, Types] | None
+        self,
+        layer: StoredLayer,
+        tokens: TokensOf,
+        types: tuple[Types, Types] | None,
+        labels: LabelsOf,
     ) -> None:
         self._layer, self._tokens, self._types = layer, tokens, types
+        self._document_labels = labels
         sinks = layer.heads[0].sink is not None
         self._sums = HeadStatistics(len(layer.heads), sinks, types)
         self._rows, self._longest = 0, 0
@@ -97,7 +105,10 @@ class LayerAudit:
         traits = traits_of(
             key, keys, self._separator, self._layer.cross, types, resting=rests, queries=query
         )
-        tests = pair_masks(self._tests.tests, query, key, self._separator, self._layer.cross)
+        labels = self._document_labels(number)
+        tests = pair_masks(
+            self._tests.tests, query, key, self._separator, self._layer.cross, labels
+        )
         return replace(traits, tests=tests)
 
     def compare(self, findings: Findings) -> None:

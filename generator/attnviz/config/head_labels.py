@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from collections.abc import Mapping
@@ -42,6 +43,35 @@ def _read_column(value: Mapping[object, object]) -> object:
             " token_labels with its label, or a list of them, in quotes, such as {pos: NOUN}"
         )
     return {str(column): tuple(several) for column in value}
+
+
+def read_documents(value: object) -> object:
+    """Columns of documents' labels, each with a label or several, by column."""
+    if not isinstance(value, Mapping) or not value:
+        raise _no_documents(value)
+    columns = {}
+    for column, labels in value.items():
+        several = labels if isinstance(labels, tuple | list) else (labels,)
+        texts = tuple(_label(label) for label in several)
+        if not texts or not all(texts):
+            raise _no_documents(value)
+        columns[str(column)] = texts
+    return columns
+
+
+def _no_documents(value: object) -> PydanticCustomError:
+    text = dict(value) if isinstance(value, Mapping) else value
+    return problem(
+        f"{quoted(str(text))} is no condition on documents; expected columns of labels, each with"
+        " its label, or a list of them, such as {topic: sport}"
+    )
+
+
+def _label(value: object) -> str:
+    """A label as tables have it, empty where it is none: numbers and truth values as in JSON."""
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    return value if isinstance(value, str) else ""
 
 
 def _is_pattern(text: str) -> bool:
@@ -121,6 +151,11 @@ Tokens = Annotated[
     BeforeValidator(read_tokens),
     Words("a token, a list of them, /a pattern/, or a label column with its labels"),
 ]
+Documents = Annotated[
+    dict[str, tuple[str, ...]],
+    BeforeValidator(read_documents),
+    Words("columns of `labels`, each with a label or a list of them"),
+]
 Range = tuple[int | None, int | None]
 Offsets = Annotated[
     Range, BeforeValidator(read_offsets), Words('a whole number, or a range such as "-3..-1"')
@@ -159,16 +194,22 @@ class HeadLabelEntry(Section):
     same: Same = Field(default=None, examples=[True])
     """`true`: the key is the same token as the query; `after`: the token before the key is, as
     where text comes again."""
+    documents: Documents | None = Field(default=None, examples=[{"topic": "sport"}])
+    """In which documents: columns of their `labels`, each with one label or a list of them, of
+    which a document must have one in every column. By default in all."""
     sinks: bool = False
     """Whether special tokens and sinks count. Without, they are left out, as a label that is about
     them does not want."""
 
     @model_validator(mode="after")
     def _states_something(self) -> HeadLabelEntry:
-        stated = (self.query, self.key, self.offset, self.query_place, self.key_place, self.same)
+        stated = (
+            self.query, self.key, self.offset, self.query_place, self.key_place, self.same,
+            self.documents,
+        )  # fmt: skip
         if all(each is None for each in stated):
             raise problem(
                 "says of no pairs that it holds for them; expected query, key, offset, query_place,"
-                " key_place or same"
+                " key_place, same or documents"
             )
         return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -93,13 +93,7 @@ def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[Probl
 def _wrong_labels(value: Mapping[str, Any]) -> Iterator[Problem]:
     """Labels of heads with a name that another has, or with a column that no documents have."""
     owners = dict.fromkeys(RESERVED_LABELS, "one of attnviz's own labels")
-    columns = {
-        column
-        for _, document in _mappings(value, "documents")
-        if isinstance(names := document.get("token_labels"), tuple)
-        for column in names
-        if isinstance(column, str)
-    }
+    columns = {option: _label_columns(value, option) for option in ("labels", "token_labels")}
     for place, label in _mappings(value, "head_labels"):
         name = label.get("name")
         if isinstance(name, str):
@@ -110,16 +104,35 @@ def _wrong_labels(value: Mapping[str, Any]) -> Iterator[Problem]:
                     " of its own",
                 )
             owners.setdefault(name.casefold(), key_text(place))
-        for key in ("query", "key"):
+        for key in ("query", "key", "documents"):
             condition = label.get(key)
             for column in condition if isinstance(condition, Mapping) else ():
-                if column not in columns:
-                    known = f"one of {join(sorted(columns))}" if columns else "token_labels there"
-                    yield Problem(
-                        (*place, key),
-                        f"no entry of documents has token_labels {quoted(str(column))}; expected"
-                        f" {known}",
-                    )
+                if words := _unknown_column(key, str(column), columns):
+                    yield Problem((*place, key), words)
+
+
+def _label_columns(value: Mapping[str, Any], option: str) -> set[str]:
+    """The columns that some entry of documents names under an option."""
+    return {
+        column
+        for _, document in _mappings(value, "documents")
+        if isinstance(names := document.get(option), tuple)
+        for column in names
+        if isinstance(column, str)
+    }
+
+
+def _unknown_column(key: str, column: str, columns: Mapping[str, Collection[str]]) -> str | None:
+    """What is wrong with a column that a condition names; None where documents have it."""
+    of_documents = key == "documents"
+    option, other = ("labels", "token_labels") if of_documents else ("token_labels", "labels")
+    if column in columns[option]:
+        return None
+    if column in columns[other]:
+        labels, where = ("tokens", "query or key") if of_documents else ("documents", "documents")
+        return f"{quoted(column)} is a column of labels of {labels}; expected it under {where}"
+    known = f"one of {join(sorted(columns[option]))}" if columns[option] else f"{option} there"
+    return f"no entry of documents has {option} {quoted(column)}; expected {known}"
 
 
 def _broken_series(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[Problem]:

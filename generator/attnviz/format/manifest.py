@@ -52,7 +52,7 @@ from attnviz.format.model import (
     ValueLengths,
     Writes,
 )
-from attnviz.format.pair_tests import PairTest, TokenTest
+from attnviz.format.pair_tests import DocumentTest, PairTest, TokenTest
 from attnviz.format.part import ADDED, GrownPart, Part, SparsePart
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "Components",
     "CorpusFile",
     "CounterExample",
+    "DocumentTest",
     "DocumentsEntry",
     "EffectEstimate",
     "Effects",

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from attnviz.format.part import SparsePart
+from attnviz.format.part import Part, SparsePart
 
 Signed = Annotated[int, Field(ge=-(10**9), le=10**9)]
 """A whole number that may be below zero."""
@@ -50,6 +50,15 @@ class TokenTest(SparsePart):
     """the greatest place, as `first`"""
 
 
+class DocumentTest(Part):
+    """Which documents are meant: those of such a label."""
+
+    column: str
+    """the name of labels of whole documents, of which it has one of `values`"""
+    values: list[str]
+    """the labels that are meant"""
+
+
 class PairTest(SparsePart):
     """Which pairs of a query and a key are meant: those for which all that is stated holds. Of
     cross-attention, tests of offsets or of equal tokens say nothing."""
@@ -64,5 +73,7 @@ class PairTest(SparsePart):
     """the greatest"""
     same: Literal["token", "after"] | None = None
     """`token`: the key is of the query's id; `after`: the token before the key is"""
+    documents: list[DocumentTest] | None = None
+    """in which documents: those that all of these mean"""
     sinks: bool = False
     """whether keys that the stack's attention is `resting` on, and rows of special tokens, count"""

@@ -51,15 +51,17 @@ def measure_batch(
     contents: tuple[int, ...],
     seed: int,
     tests: tuple[PairTest, ...],
+    labels: tuple[Mapping[str, str], ...],
 ) -> int:
     """What the heads of all layers do on the one batch that was `captured`, whose documents are
     numbered in its order; a file for each layer that they reach. Returns how many these are.
 
     `separator` is the id of the token between segments; `contents` are numbers that follow from
-    what the documents hold, by which with the `seed` examples are drawn; `tests` are labels'.
+    what the documents hold, by which with the `seed` examples are drawn; `tests` are labels', and
+    `labels` the documents' own that tests ask for, by column.
     """
     reached = 0
-    traits = _Traits(axes, separator, resting_kinds(captured, separator), tests)
+    traits = _Traits(axes, separator, resting_kinds(captured, separator), tests, labels)
     for number, layer in enumerate(captured_layers(captured)):
         if layer.layer.number_in(captured.batches[0]) is not None:
             sums = _measure(layer, traits, contents, seed)
@@ -95,6 +97,7 @@ class _Traits:
     separator: int | None
     resting: Mapping[str, tuple[RestingKind, ...]]
     tests: tuple[PairTest, ...]
+    labels: tuple[Mapping[str, str], ...]
     _known: dict[tuple[str, int], Traits] = field(default_factory=dict)
 
     def types(self, layer: CapturedLayer) -> tuple[Types, Types]:
@@ -116,7 +119,9 @@ class _Traits:
                 axis.tokens[number], keys, self.separator, cross, numbers,
                 resting=self.resting[about.stack], queries=query,
             )  # fmt: skip
-            masks = pair_masks(self.tests, query, axis.tokens[number], self.separator, about.cross)
+            masks = pair_masks(
+                self.tests, query, axis.tokens[number], self.separator, cross, self.labels[number]
+            )
             traits = replace(traits, tests=masks)
             if not axis.grid_is_of_input:
                 traits = replace(traits, row=None, column=None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from attnviz.config.head_labels import HeadLabelEntry, Range, Tokens
-from attnviz.format.pair_tests import PairTest, TokenTest
+from attnviz.format.pair_tests import DocumentTest, PairTest, TokenTest
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,12 @@ def _test(entry: HeadLabelEntry) -> PairTest:
         least_offset=least,
         greatest_offset=greatest,
         same=entry.same,
+        documents=None
+        if entry.documents is None
+        else [
+            DocumentTest(column=column, values=list(labels))
+            for column, labels in entry.documents.items()
+        ],
         sinks=entry.sinks,
     )
 
@@ -71,8 +77,10 @@ def _sentence(test: PairTest) -> str:
     elif test.same == "after":
         key += " after the same token"
     offset = _offset_in_words(test.least_offset, test.greatest_offset)
+    conditions = [f"{of.column} is {_one_of(of.values)}" for of in test.documents or ()]
+    documents = f" in documents whose {' and '.join(conditions)}" if conditions else ""
     sinks = ", sinks and special tokens counted" if test.sinks else ""
-    return f"attends {query}to {key}{offset}{sinks}"
+    return f"attends {query}to {key}{offset}{documents}{sinks}"
 
 
 def _tokens_in_words(test: TokenTest) -> str:

@@ -14,7 +14,7 @@ that another document moves none to the other half.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,14 +61,15 @@ def pair_masks(
     keys: Tokens | None,
     separator: int | None,
     cross: bool,
+    labels: Mapping[str, str | None],
 ) -> tuple[PairMask | None, ...]:
     """Each test on a document's tokens: which of them may be queries and keys of it. None where it
     is not defined: of unknown tokens, and across two sequences where it compares them. `separator`
-    is the id of the model's."""
+    is the id of the model's, `labels` are the document's own by column."""
     return tuple(
         None
         if queries is None or keys is None or (cross and _compares(test))
-        else _mask(test, queries, keys, separator)
+        else _mask(test, queries, keys, separator, labels)
         for test in tests
     )
 
@@ -78,14 +79,26 @@ def _compares(test: PairTest) -> bool:
     return test.same is not None or any(offset is not None for offset in offsets)
 
 
-def _mask(test: PairTest, queries: Tokens, keys: Tokens, separator: int | None) -> PairMask:
+def document_columns(tests: Sequence[PairTest]) -> frozenset[str]:
+    """The columns of documents' labels that tests ask for."""
+    return frozenset(of.column for test in tests for of in test.documents or ())
+
+
+def _mask(
+    test: PairTest,
+    queries: Tokens,
+    keys: Tokens,
+    separator: int | None,
+    labels: Mapping[str, str | None],
+) -> PairMask:
     ids = None
     if test.same == "token":
         ids = keys.ids
     elif test.same == "after":
         ids = np.append(-1, keys.ids[:-1])  # of the token before
+    meant = all(labels.get(of.column) in of.values for of in test.documents or ())
     return PairMask(
-        query=_tokens_of(test.query, queries, separator),
+        query=_tokens_of(test.query, queries, separator) if meant else np.zeros(len(queries), bool),
         key=_tokens_of(test.key, keys, separator),
         offsets=(test.least_offset, test.greatest_offset),
         query_ids=None if ids is None else queries.ids,

@@ -28,7 +28,7 @@ from attnviz.heads.declared_labels import DeclaredLabel, declared_labels
 from attnviz.heads.effects import effect_statistics
 from attnviz.heads.facts import LayerFacts
 from attnviz.heads.label_figures import LabelFigure, means_of_others
-from attnviz.heads.label_tests import FITS, THRESHOLD
+from attnviz.heads.label_tests import FITS, THRESHOLD, document_columns
 from attnviz.heads.labels import awake_evidence, label_heads, tested_labels
 from attnviz.heads.layer_statistics import (
     ByHead,
@@ -116,16 +116,20 @@ class _Place:
 
 
 def measure_heads(
-    corpus: ModelCorpus, captured: Capture, config: Config, engine: Engine
+    corpus: ModelCorpus,
+    captured: Capture,
+    documents: Sequence[Document],
+    config: Config,
+    engine: Engine,
 ) -> ModelHeads:
-    """What is known of every layer's heads. The corpus's seed draws the texts that probes are made
-    with, and the rows that heads are compared in."""
+    """What is known of every layer's heads on the documents of the corpus. Its seed draws the texts
+    that probes are made with, and the rows that heads are compared in."""
     seed = config.seed
     declared = declared_labels(config.head_labels)
     tests = tested_labels(declared)
     probes = measure_probes(corpus, captured, config, engine)
     probed = _with_needle(probes)
-    statistics = _statistics(corpus, captured, seed, tuple(tests.values()), engine)
+    statistics = _statistics(corpus, captured, documents, seed, tuple(tests.values()), engine)
     places, layouts = _places(corpus, captured, seed, engine)
     labels = _label_figures(statistics, list(tests))
     by_depth = probes.needle.depths if probes.needle else []
@@ -268,6 +272,7 @@ def _facts(
 def _statistics(
     corpus: ModelCorpus,
     captured: Capture,
+    documents: Sequence[Document],
     seed: int,
     tests: tuple[PairTest, ...],
     engine: Engine,
@@ -275,6 +280,7 @@ def _statistics(
     """What every layer's heads do: batch by batch, then put together in the order of the plan,
     which follows from the corpus alone."""
     types = {name: frequent_types(axis.documents) for name, axis in corpus.axes.items()}
+    columns = document_columns(tests)
     calls = [
         measure_batch.of(
             alone,
@@ -283,6 +289,7 @@ def _statistics(
             tuple(map(_content, corpus.members(batch.batch))),
             seed,
             tests,
+            tuple(_labels_in(documents[number], columns) for number in batch.batch.documents),
         )
         for alone, batch in zip(captured.alone, captured.batches, strict=True)
     ]
@@ -305,6 +312,11 @@ def _statistics(
         ).value
         for number, layer in enumerate(captured.layers)
     ]
+
+
+def _labels_in(document: Document, columns: Collection[str]) -> dict[str, str]:
+    """A document's labels in these columns: of others no figure follows."""
+    return {name: label for name, label in document.labels.items() if name in columns}
 
 
 def _content(document: ModelInput) -> int:

@@ -180,6 +180,14 @@ export interface CounterExample {
   attention: number;
 }
 
+/** Which documents are meant: those of such a label. */
+export interface DocumentTest {
+  /** the name of labels of whole documents, of which it has one of `values` */
+  column: string;
+  /** the labels that are meant */
+  values: string[];
+}
+
 /** The documents of the report. */
 export interface DocumentsEntry {
   /** how many */
@@ -672,6 +680,8 @@ export interface PairTest {
   greatest_offset?: number;
   /** `token`: the key is of the query's id; `after`: the token before the key is */
   same?: 'token' | 'after';
+  /** in which documents: those that all of these mean */
+  documents?: DocumentTest[];
   /** whether keys that the stack's attention is `resting` on, and rows of special tokens, count */
   sinks?: boolean;
 }

@@ -89,6 +89,10 @@ export const PARTS = {
     key: 'integer',
     attention: 'number',
   },
+  DocumentTest: {
+    column: 'text',
+    values: ['list', 'text'],
+  },
   DocumentsEntry: {
     count: 'integer',
     groups: ['list', 'Group'],
@@ -292,6 +296,7 @@ export const PARTS = {
     'least_offset?': 'number',
     'greatest_offset?': 'number',
     'same?': ['values', 'token', 'after'],
+    'documents?': ['list', 'DocumentTest'],
     'sinks?': 'flag',
   },
   Provenance: {

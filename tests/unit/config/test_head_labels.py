@@ -3,7 +3,7 @@
 import pytest
 
 from attnviz.config import load_config
-from attnviz.format.manifest import PairTest, TokenTest
+from attnviz.format.manifest import DocumentTest, PairTest, TokenTest
 from attnviz.format.pair_tests import OWN_LABELS
 from attnviz.heads.declared_labels import declared_labels
 from attnviz.heads.labels import LABELS
@@ -30,6 +30,19 @@ SENTENCES = [
         "attends from tokens from place 1 to tokens whose pos is “NOUN” or “VERB”, sinks and"
         " special tokens counted",
     ),
+    (
+        "offset: -1, documents: {topic: [sport, 2], long: true}",
+        PairTest(
+            least_offset=-1,
+            greatest_offset=-1,
+            documents=[
+                DocumentTest(column="topic", values=["sport", "2"]),
+                DocumentTest(column="long", values=["true"]),
+            ],
+        ),
+        "attends to tokens 1 place before in documents whose topic is “sport” or “2” and long is"
+        " “true”",
+    ),
     ("same: true", PairTest(same="token"), "attends to tokens that are the same token"),
     (
         "same: after, key_place: 2..-1, offset: 0..1",
@@ -43,12 +56,12 @@ SENTENCES = [
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
     path = tmp_path_factory.mktemp("table") / "rows.csv"
-    path.write_text("text,pos\nThe cat,[]\n")
+    path.write_text("text,pos,topic,long\nThe cat,[],sport,true\n")
     return path
 
 
 def corpus_with(labels, table):
-    documents = f"  - {{file: {table}, token_labels: [pos]}}\n"
+    documents = f"  - {{file: {table}, labels: [topic, long], token_labels: [pos]}}\n"
     return SMALLEST + documents + "head_labels:\n" + labels
 
 
@@ -78,6 +91,20 @@ WRONG = [
         "{name: mine, key: {tag: X}}",
         "key: no entry of documents has token_labels “tag”; expected one of pos",
     ),
+    (
+        "{name: mine, key: {topic: sport}}",
+        "key: “topic” is a column of labels of documents; expected it under documents",
+    ),
+    (
+        "{name: mine, documents: {pos: NOUN}}",
+        "documents: “pos” is a column of labels of tokens; expected it under query or key",
+    ),
+    (
+        "{name: mine, documents: {year: 2020}}",
+        "documents: no entry of documents has labels “year”; expected one of long or topic",
+    ),
+    ("{name: mine, documents: {topic: []}}", "is no condition on documents; expected columns of"),
+    ("{name: mine, documents: sport}", "documents: “sport” is no condition on documents; expected"),
     ("{name: mine, same: maybe}", "same: “maybe” is none of its values; expected true, false or"),
     ("{name: mine, quary: a, same: true}", "quary: unknown key; did you mean query?"),
 ]

@@ -42,7 +42,7 @@ def document(number, content):
         ids, list(map(str, ids)), np.full((length, 2), -1), special, np.zeros(length, np.uint8)
     )
     traits = traits_of(tokens, length, None, False, resting=("first",), queries=tokens)
-    traits = replace(traits, tests=pair_masks(TESTS, tokens, tokens, None, False))
+    traits = replace(traits, tests=pair_masks(TESTS, tokens, tokens, None, False, {}))
     return a, intervals, traits, content
 
 
