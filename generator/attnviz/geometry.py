@@ -106,26 +106,86 @@ def scale_correlation(q: Array, k: Array, scale: float, near: float = 0.5) -> fl
     return weighted_correlation(dot, distance, (farthest - distance) ** 2)
 
 
-def translated_space(q: Array, k: Array, metric: Metric = "cosine", scale: float = 1.0) -> Space:
-    """AttentionViz's space: queries c·q and keys k′ / c. Under cosine distance c has no effect."""
-    return Space(f"translated-{metric}", q * scale, translate_keys(q, k) / scale, metric)
+@dataclass(frozen=True)
+class Translation:
+    """How queries and keys are placed in AttentionViz's space: queries c·q and keys k′ / c. Under
+    cosine distance c has no effect.
+
+    `centre` and `onto` are the means of all keys and of all queries, `scale` is c; each has one
+    entry, or one for each head (heads, 1, …) where vectors are of many heads.
+    """
+
+    metric: Metric
+    centre: Array
+    onto: Array
+    scale: Array
+
+    @classmethod
+    def of(cls, q: Array, k: Array, metric: Metric = "cosine", scale: float = 1.0) -> Translation:
+        """That of a head's queries and keys, (points, d) each."""
+        return cls(metric, k.mean(0), q.mean(0), np.asarray(scale, q.dtype))
+
+    def queries(self, q: Array) -> Array:
+        """Some of the queries, (…, points, d), in the space."""
+        placed: Array = q * self.scale
+        return placed
+
+    def keys(self, k: Array) -> Array:
+        """Some of the keys, (…, points, d), in the space."""
+        placed: Array = (k - self.centre + self.onto) / self.scale
+        return placed
 
 
-def lifted_space(q: Array, k: Array) -> Space:
-    """Queries and keys (points, d + 1), where a key is the nearer the higher its score, exactly.
+@dataclass(frozen=True)
+class Lift:
+    """How queries and keys are placed (…, points, d + 1) so that a key is the nearer the higher its
+    score, exactly.
 
     Keys lie on a sphere around the origin. With keys moved to their centre, both scaled by c, and
     M = max‖k‖, k̃ = (k, √(M² − ‖k‖²)) and q̃ = (q, 0), so that ‖q̃ − k̃‖² = ‖q‖² + M² − 2⟨q, k⟩
     (Bachrach et al. 2014). Positions are float64, so that the identity holds to rounding.
+
+    `centre` is the mean of all keys, `scale` is c, `farthest` M²; each has one entry, or one for
+    each head (heads, 1, …) where vectors are of many heads.
     """
-    q, k = q.astype(np.float64), k.astype(np.float64)
-    k = k - k.mean(0)
-    scale = closed_scale(q, k)
-    q, k = q * scale, k / scale
-    squared = (k * k).sum(-1)
-    height = np.sqrt((squared.max(initial=0) - squared).clip(0))
-    flat = np.zeros((len(q), 1))
-    return Space("lifted", np.hstack([q, flat]), np.hstack([k, height[:, None]]), "euclidean")
+
+    centre: Array
+    scale: Array
+    farthest: Array
+    metric: Metric = "euclidean"
+
+    @classmethod
+    def of(cls, q: Array, k: Array) -> Lift:
+        """That of a head's queries and keys, (points, d) each."""
+        q, k = q.astype(np.float64), k.astype(np.float64)
+        centre = k.mean(0)
+        k = k - centre
+        scale = closed_scale(q, k)
+        farthest = np.square(k / scale).sum(-1).max(initial=0)
+        return cls(centre, np.asarray(scale), np.asarray(farthest))
+
+    def queries(self, q: Array) -> Array:
+        """Some of the queries, (…, points, d + 1) float64, in the space."""
+        placed = q.astype(np.float64) * self.scale
+        return np.concatenate([placed, np.zeros((*placed.shape[:-1], 1))], -1)
+
+    def keys(self, k: Array) -> Array:
+        """Some of the keys, (…, points, d + 1) float64, in the space."""
+        placed = (k.astype(np.float64) - self.centre) / self.scale
+        squared = np.square(placed).sum(-1, keepdims=True)
+        return np.concatenate([placed, np.sqrt((self.farthest - squared).clip(0))], -1)
+
+
+def translated_space(q: Array, k: Array, metric: Metric = "cosine", scale: float = 1.0) -> Space:
+    """AttentionViz's space of a head's queries and keys, (points, d) each."""
+    placed = Translation.of(q, k, metric, scale)
+    return Space(f"translated-{metric}", placed.queries(q), placed.keys(k), metric)
+
+
+def lifted_space(q: Array, k: Array) -> Space:
+    """The space of a `Lift`, of a head's queries and keys, (points, d) each."""
+    placed = Lift.of(q, k)
+    return Space("lifted", placed.queries(q), placed.keys(k), placed.metric)
 
 
 def squared_distances(x: Array, y: Array) -> Array:

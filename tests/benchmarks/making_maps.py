@@ -27,7 +27,7 @@ from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.embedding import nearest
 from attnviz.maps.layer_job import LayerJob, Points
 from attnviz.maps.making import HeadMap, LayerPoints, make
-from attnviz.maps.quality import measure, trustworthiness
+from attnviz.maps.quality import MapPositions, measure, trustworthiness
 from attnviz.maps.variants import Method
 from attnviz.score import Array
 from tests.benchmarks.events import REST, EventProgress, emit
@@ -134,8 +134,11 @@ def layer_parts(corpus: str, folder: str, methods: Sequence[Method]) -> dict[str
 
 def _measure(maps: Sequence[HeadMap], documents: Sequence[DocumentRows]) -> None:
     """What a build measures of maps."""
-    positions = np.stack([each.queries for each in maps]), np.stack([each.keys for each in maps])
-    measure({"map": positions}, documents, 0)
+    queries, keys = (
+        np.stack([each.queries for each in maps]),
+        np.stack([each.keys for each in maps]),
+    )
+    measure({"map": MapPositions(queries, keys)}, documents, 0)
     for each in maps:
         each.trustworthiness(each.queries, each.keys, 0)
 

@@ -14,7 +14,7 @@ from attnviz.audit.stored_layer import StoredDocument, StoredLayer
 from attnviz.audit.stored_maps import head_map
 from attnviz.format.manifest import Certificate, Head, MapFigures, SpaceFigures
 from attnviz.maps.document_rows import DocumentRows
-from attnviz.maps.quality import MEASURED_PAIRS, Positions, Truth, measure
+from attnviz.maps.quality import MEASURED_PAIRS, MapPositions, Truth, measure
 from attnviz.maps.stored_map import LEVELS
 from attnviz.reader.selecting import axis_of
 from attnviz.reader.store import ShardStore
@@ -83,9 +83,8 @@ class LayerMaps:
                 place = f"{self._layer.place(head)}, map {name}"
                 compare_truth(findings, place, head.maps[name], truth, most)
 
-    def _positions(self, name: str, findings: Findings) -> Positions:
-        """Queries and keys of every head, (heads, points, dimensions) each; compares how far their
-        storage may be off."""
+    def _positions(self, name: str, findings: Findings) -> MapPositions:
+        """Queries and keys of every head; compares how far their storage may be off."""
         both = []
         for head in self._layer.heads:
             stored = head_map(self._store, self._layer.model, head, name)
@@ -98,7 +97,7 @@ class LayerMaps:
                 recomputed=0.0 if nothing else error,
             )
             both.append(stored.positions())
-        return np.stack([x for x, _ in both]), np.stack([y for _, y in both])
+        return MapPositions(np.stack([x for x, _ in both]), np.stack([y for _, y in both]))
 
 
 def compare_truth(

@@ -93,11 +93,7 @@ def _compare_spaces(
     layer: StoredLayer, maps: LayerMaps, vectors: _Vectors, findings: Findings
 ) -> None:
     spaces, scales = full_spaces(vectors.q, vectors.k, maps.seed)
-    positions = {
-        name: (np.stack([x for x, _ in heads]), np.stack([y for _, y in heads]))
-        for name, heads in spaces.items()
-    }
-    measured = measure(positions, maps.rows(), maps.seed, _pairs(layer, maps))
+    measured = measure(spaces, maps.rows(), maps.seed, _pairs(layer, maps))
     for name in SPACES:
         for number, (head, truth) in enumerate(
             zip(layer.heads, measured.truths(name), strict=True)

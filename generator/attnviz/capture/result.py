@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from attnviz.capture.batches import Axes
-from attnviz.capture.calls import CapturedBatch, Line
+from attnviz.capture.calls import AttentionCall, CapturedBatch, Line
 from attnviz.score import Array, Bias, Intervals, Mask, ScoreRule, attention
 
 _EMPTY: Final = np.empty((0, 0, 0), np.float32)
@@ -146,32 +146,10 @@ class Capture:
         self, layer: Layer, captured: CapturedBatch, places: Collection[int] | None = None
     ) -> Iterator[LayerDocument]:
         """The documents of a layer in one batch: those at these places in it, by default all."""
-        number, batch = layer.number_in(captured), captured.batch
-        if number is None:
-            return
-        call = captured.calls()[number]
-        intervals = captured.intervals(call)
-        if call.vectors and not layer.vectors:
-            yield from _by_rule(layer, captured, number, self.rules[layer.rule], places)
-            return
-        tokens = batch.slices(layer.query_axis), batch.slices(layer.key_axis)
-        # Mapped from disk: only what is cut out of them is read.
-        q, k = captured.vectors(number) if layer.vectors else (_EMPTY, _EMPTY)
-        values = captured.array(f"v{number}") if call.values else None
-        for row in range(len(batch.documents)) if places is None else sorted(places):
-            queries, keys = tokens[0][row], tokens[1][row]
-            a = None if layer.vectors else captured.array(f"a{number}-{row}")
-            yield LayerDocument(
-                document=batch.documents[row],
-                q=np.asarray(q[layer.selected, queries]) if layer.vectors else _EMPTY,
-                k=np.asarray(k[layer.kv_numbers, keys]) if layer.vectors else _EMPTY,
-                a=None if a is None else a[layer.selected],
-                values=None if values is None else values[layer.kv_numbers, keys],
-                intervals=intervals[row],
-                rule=self.rules[layer.rule],
-                sinks=layer.sinks,
-                bias=layer.bias,
-            )
+        if layer.number_in(captured) is not None:
+            batch = LayerBatch(layer, captured, self.rules[layer.rule])
+            rows = range(len(captured.batch.documents)) if places is None else sorted(places)
+            yield from map(batch.document, rows)
 
     def intervals(self, rule: int) -> dict[int, Intervals]:
         """The intervals of each document under one rule, by number of the document."""
@@ -185,35 +163,91 @@ class Capture:
         return by_document
 
 
-def _by_rule(
-    layer: Layer,
-    captured: CapturedBatch,
-    number: int,
-    rule: ScoreRule,
-    places: Collection[int] | None,
-) -> Iterator[LayerDocument]:
-    """The documents of a batch whose call `number` has a score rule, in a layer that has none in
-    others: their attention is computed."""
-    call, batch = captured.calls()[number], captured.batch
-    q, k = captured.vectors(number)
-    of_call = ScoreRule(call.scaling, Mask("intervals"), call.softcap, call.bias_kind)
-    sinks = None if call.sinks is None else np.asarray(call.sinks, np.float64)
-    allowed = captured.intervals(call)
-    values = np.repeat(captured.array(f"v{number}"), len(q) // len(k), 0) if call.values else None
-    for row in range(len(batch.documents)) if places is None else sorted(places):
-        queries, keys = batch.slices(layer.query_axis)[row], batch.slices(layer.key_axis)[row]
-        intervals = allowed[row]
-        a = attention(
-            q[:, queries], k[:, keys], of_call, intervals, sinks=sinks, bias=captured.bias(call)
+@dataclass(frozen=True)
+class LayerBatch:
+    """The documents of a layer in a batch whose documents it reads, each read as it is asked for;
+    what they share is read once."""
+
+    layer: Layer
+    captured: CapturedBatch
+    rule: ScoreRule
+
+    @cached_property
+    def number(self) -> int:
+        """The number of the layer's call in the batch."""
+        number = self.layer.number_in(self.captured)
+        if number is None:
+            raise LookupError(f"layer {self.layer.layer} makes no call in the batch")
+        return number
+
+    @cached_property
+    def _call(self) -> AttentionCall:
+        return self.captured.calls()[self.number]
+
+    @cached_property
+    def _intervals(self) -> list[Intervals]:
+        return self.captured.intervals(self._call)
+
+    @cached_property
+    def vectors(self) -> tuple[Array, Array]:
+        """Queries (heads, tokens, d) and keys (kv heads, tokens, d) of all the model's heads,
+        float32, mapped from disk: only what is cut out of them is read."""
+        return self.captured.vectors(self.number)
+
+    @cached_property
+    def _values(self) -> Array | None:
+        return self.captured.array(f"v{self.number}") if self._call.values else None
+
+    def document(self, row: int) -> LayerDocument:
+        """The document at this place in the batch."""
+        if self._call.vectors and not self.layer.vectors:
+            return self._by_rule(row)
+        layer, (queries, keys) = self.layer, self._tokens(row)
+        q, k, a, values = _EMPTY, _EMPTY, None, self._values
+        if layer.vectors:
+            of_queries, of_keys = self.vectors
+            q = np.asarray(of_queries[layer.selected, queries])
+            k = np.asarray(of_keys[layer.kv_numbers, keys])
+        else:
+            a = self.captured.array(f"a{self.number}-{row}")[layer.selected]
+        return self._document(
+            row, q, k, a, None if values is None else values[layer.kv_numbers, keys]
         )
-        yield LayerDocument(
-            document=batch.documents[row],
-            q=_EMPTY,
-            k=_EMPTY,
-            a=np.nan_to_num(a)[layer.selected],
-            values=None if values is None else values[layer.selected, keys],
-            intervals=intervals,
-            rule=rule,
-            sinks=layer.sinks,
-            bias=None,
+
+    def _by_rule(self, row: int) -> LayerDocument:
+        """A document of a batch whose call has a score rule, in a layer that has none in others:
+        its attention is computed."""
+        layer, call, (q, k) = self.layer, self._call, self.vectors
+        of_call = ScoreRule(call.scaling, Mask("intervals"), call.softcap, call.bias_kind)
+        queries, keys = self._tokens(row)
+        a = attention(
+            q[:, queries],
+            k[:, keys],
+            of_call,
+            self._intervals[row],
+            sinks=None if call.sinks is None else np.asarray(call.sinks, np.float64),
+            bias=self.captured.bias(call),
+        )
+        values = self._values
+        if values is not None:
+            values = np.repeat(values[:, keys], len(q) // len(k), 0)[layer.selected]
+        return self._document(row, _EMPTY, _EMPTY, np.nan_to_num(a)[layer.selected], values)
+
+    def _tokens(self, row: int) -> tuple[slice, slice]:
+        layer, batch = self.layer, self.captured.batch
+        return batch.slices(layer.query_axis)[row], batch.slices(layer.key_axis)[row]
+
+    def _document(
+        self, row: int, q: Array, k: Array, a: Array | None, values: Array | None
+    ) -> LayerDocument:
+        return LayerDocument(
+            document=self.captured.batch.documents[row],
+            q=q,
+            k=k,
+            a=a,
+            values=values,
+            intervals=self._intervals[row],
+            rule=self.rule,
+            sinks=self.layer.sinks,
+            bias=self.layer.bias,
         )

@@ -58,7 +58,7 @@ def _attention_maps(
     """Each point moves by what the new attention moves it more than the former would have; those of
     heads that moved far, to where a whole fit brings them."""
     before = list(starts.values())
-    former_points, former_documents = former.job.both()
+    former_points, former_documents = former.job.points(), former.job.rows()
     here = _fitted(points, documents, before, device)
     there = _fitted(former_points, former_documents, before, device)
     followed = [

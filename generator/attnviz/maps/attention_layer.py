@@ -31,7 +31,7 @@ def make_layer_attention_maps(
     wherever it runs. Positions that later builds may start from are kept in the folder; `exact`, in
     every digit, for a later model's."""
     with one_thread():
-        points, documents = job.both()
+        points, documents = job.points(), job.rows()
         earlier = start if isinstance(start, EarlierMaps) else None
         by_size = None
         if isinstance(start, FormerMaps):

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from attnviz.maps.align import align
 from attnviz.maps.embedding import EMBEDDINGS
 from attnviz.maps.former import FormerMaps
-from attnviz.maps.making import HeadMap, LayerPoints, map_of, principal_axes
+from attnviz.maps.making import HeadMap, LayerPoints, directions, map_of, principal_axes
 from attnviz.maps.variants import Method
 from attnviz.score import Array
 
@@ -43,9 +44,9 @@ def _of_head(
     """One head's maps of a space, which start from those before, by number of dimensions."""
     made = {size: principal_axes(points, head, size) for size in before}
     if method != "pca":
-        vectors = np.concatenate(points.space_of(head, "cosine").vectors()).astype(np.float32)
+        vectors = partial(directions, points, head)
         starts = list(before.values())
-        embedded = starts if held else EMBEDDINGS[method].embed(vectors, starts, points.seed)
+        embedded = starts if held else EMBEDDINGS[method].embed(vectors(), starts, points.seed)
         made = {
             size: replace(map_of(points, positions), vectors=vectors)
             for size, positions in zip(before, embedded, strict=True)

@@ -3,11 +3,14 @@ channels."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from attnviz import geometry
+from attnviz.geometry import Lift, Translation
 from attnviz.maps.quality import MEASURED_PAIRS
 from attnviz.score import Array
 
@@ -22,26 +25,76 @@ SPACE_PAIRS_BEFORE: Final = 2 * SPACE_PAIRS
 _SCALE_POINTS: Final = 384
 
 
-def full_spaces(
-    queries: Array, keys: Array, seed: int
-) -> tuple[dict[str, list[tuple[Array, Array]]], list[float]]:
-    """The vectors of queries and keys in each space, head by head, and each head's scale c, from
-    queries (heads, points, d) and keys (kv heads, points, d)."""
+@dataclass(frozen=True)
+class FullSpace:
+    """One space of all heads of a layer. Where points lie in it is computed as it is asked for:
+    three spaces of many points would take more memory than all else that is made of a layer.
+
+    queries (heads, points, d) and keys (kv heads, points, d) are as they are scored.
+    """
+
+    queries: Array
+    keys: Array
+    placement: Translation | Lift
+
+    @property
+    def heads(self) -> int:
+        """How many heads it is of."""
+        return len(self.queries)
+
+    def at(self, queries: Array, keys: Array) -> tuple[Array, Array]:
+        """Where these queries and keys lie, (heads, so many, size) each; nearness is by Euclidean
+        distance."""
+        of_heads = np.arange(self.heads) // (self.heads // len(self.keys))
+        q = self.placement.queries(self.queries[:, queries])
+        k = self.placement.keys(self.keys[:, keys][of_heads])
+        if self.placement.metric == "euclidean":
+            return q, k
+        return geometry.unit(q), geometry.unit(k)
+
+
+def full_spaces(q: Array, k: Array, seed: int) -> tuple[dict[str, FullSpace], list[float]]:
+    """Each space by its name, and each head's scale c, from queries (heads, points, d) and keys
+    (kv heads, points, d)."""
     from attnviz.maps.scales import best_scale  # numba takes long to import
 
     rng = np.random.default_rng(seed)
-    sizes = queries.shape[1], keys.shape[1]
+    sizes = q.shape[1], k.shape[1]
     sample = [rng.choice(size, min(size, _SCALE_POINTS), replace=False) for size in sizes]
-    vectors: dict[str, list[tuple[Array, Array]]] = {name: [] for name in SPACES}
-    scales = []
-    for head, q in enumerate(queries):
-        k = keys[head // (len(queries) // len(keys))]
-        scale = best_scale(q[sample[0]], geometry.translate_keys(q, k)[sample[1]])
+    plain, scaled, lifts, scales = [], [], [], []
+    for head, queries in enumerate(q):
+        keys = k[head // (len(q) // len(k))]
+        moved = Translation.of(queries, keys)
+        scale = best_scale(queries[sample[0]], moved.keys(keys[sample[1]]))
         scales.append(scale)
-        for space in (
-            geometry.translated_space(q, k),
-            geometry.translated_space(q, k, "euclidean", scale),
-            geometry.lifted_space(q, k),
-        ):
-            vectors[space.name].append(space.vectors())
-    return vectors, scales
+        plain.append(moved)
+        scaled.append(Translation.of(queries, keys, "euclidean", scale))
+        lifts.append(Lift.of(queries, keys))
+    placements: tuple[Translation | Lift, ...] = (
+        _translation(plain),
+        _translation(scaled),
+        _lift(lifts),
+    )
+    spaces = {
+        name: FullSpace(q, k, placed) for name, placed in zip(SPACES, placements, strict=True)
+    }
+    return spaces, scales
+
+
+def _translation(of_heads: Sequence[Translation]) -> Translation:
+    """The placements of all heads as one."""
+    return Translation(
+        metric=of_heads[0].metric,
+        centre=np.stack([each.centre for each in of_heads])[:, None],
+        onto=np.stack([each.onto for each in of_heads])[:, None],
+        scale=np.stack([each.scale for each in of_heads])[:, None, None],
+    )
+
+
+def _lift(of_heads: Sequence[Lift]) -> Lift:
+    """The placements of all heads as one."""
+    return Lift(
+        centre=np.stack([each.centre for each in of_heads])[:, None],
+        scale=np.stack([each.scale for each in of_heads])[:, None, None],
+        farthest=np.stack([each.farthest for each in of_heads])[:, None, None],
+    )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
+from attnviz.capture.batches import Batch
 from attnviz.capture.captured_layer import CapturedLayer
-from attnviz.capture.result import LayerDocument
+from attnviz.capture.result import LayerBatch, LayerDocument
 from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.making import LayerPoints
 from attnviz.maps.variants import SpaceName
@@ -47,32 +49,38 @@ class LayerJob:
     signs: Array
     pre_rotary: tuple[Path, ...] = ()
 
-    def both(self) -> tuple[LayerPoints, list[DocumentRows]]:
-        """What `points` and `rows` give, of documents that are read once."""
-        documents = list(self._documents())
-        return self._points(documents), _on_map(documents)
-
     def rows(self) -> list[DocumentRows]:
-        """The documents that have tokens on the map."""
-        return _on_map(self._documents())
+        """The documents that have tokens on the map, batch by batch; each is read when it is asked
+        about, and let go of when another one is."""
+        layer, capture = self.captured.layer, self.captured.capture
 
-    def _documents(self) -> Iterator[tuple[LayerDocument, Array, Array]]:
-        for document in self.captured.documents():
-            number = document.document
-            yield document, self.queries.of(number), self.keys.of(number)
+        @lru_cache(maxsize=1)
+        def batch_of(number: int) -> LayerBatch:
+            return LayerBatch(layer, capture.batches[number], self.captured.rule)
+
+        @lru_cache(maxsize=1)
+        def document_at(number: int, row: int) -> LayerDocument:
+            return batch_of(number).document(row)
+
+        documents = []
+        for number, captured in enumerate(capture.batches):
+            if layer.number_in(captured) is None:
+                continue
+            for row, document in enumerate(captured.batch.documents):
+                queries, keys = self.queries.of(document), self.keys.of(document)
+                if (queries >= 0).any() and (keys >= 0).any():
+                    read = partial(document_at, number, row)
+                    documents.append(_rows(document, queries, keys, read))
+        return documents
 
     def points(self) -> LayerPoints:
         """Queries and keys of the layer at the map's points."""
-        return self._points(self._documents())
-
-    def _points(self, documents: Iterable[tuple[LayerDocument, Array, Array]]) -> LayerPoints:
         layer, rule = self.captured.layer, self.captured.rule
-        sizes = self.queries.count, self.keys.count
-        scored = self._vectors(documents) if layer.vectors else None
-        q, k = (self._vectors(self._before()) if self.pre_rotary else scored) or (None, None)
+        scored = self._at_points(self._scored()) if layer.vectors else None
+        q, k = (self._at_points(self._before()) if self.pre_rotary else scored) or (None, None)
         return LayerPoints(
             heads=layer.heads,
-            sizes=sizes,
+            sizes=(self.queries.count, self.keys.count),
             q=q,
             k=k,
             scaling=rule.scaling,
@@ -83,65 +91,60 @@ class LayerJob:
             scored=scored,
         )
 
-    def _before(self) -> Iterator[tuple[LayerDocument, Array, Array]]:
-        """The documents, with queries and keys as they were before rotary embedding."""
-        layer, documents = self.captured.layer, self._documents()
-        batches = self.captured.capture.batches
-        for batch, folder in zip(batches, self.pre_rotary, strict=True):
-            number = layer.number_in(batch)
-            if number is None:
-                continue
-            q, k = (np.load(folder / f"{side}{number}.npy", mmap_mode="r") for side in "qk")
-            places = zip(
-                batch.batch.slices(layer.query_axis),
-                batch.batch.slices(layer.key_axis),
-                strict=True,
-            )
-            for (rows, columns), (document, *points) in zip(places, documents, strict=False):
-                before = q[layer.selected, rows], k[layer.kv_numbers, columns]
-                yield replace(document, q=before[0], k=before[1]), points[0], points[1]
+    def _scored(self) -> Iterator[tuple[Batch, Array, Array]]:
+        """Each batch's queries and keys (the model's heads, tokens, d), mapped from disk, as scores
+        are made of them."""
+        layer, capture = self.captured.layer, self.captured.capture
+        for captured in capture.batches:
+            number = layer.number_in(captured)
+            if number is not None:
+                yield captured.batch, *captured.vectors(number)
 
-    def _vectors(
-        self, documents: Iterable[tuple[LayerDocument, Array, Array]]
-    ) -> tuple[Array, Array]:
+    def _before(self) -> Iterator[tuple[Batch, Array, Array]]:
+        """The same as they were before rotary embedding."""
+        layer, capture = self.captured.layer, self.captured.capture
+        for captured, folder in zip(capture.batches, self.pre_rotary, strict=True):
+            number = layer.number_in(captured)
+            if number is not None:
+                q, k = (np.load(folder / f"{side}{number}.npy", mmap_mode="r") for side in "qk")
+                yield captured.batch, q, k
+
+    def _at_points(self, batches: Iterable[tuple[Batch, Array, Array]]) -> tuple[Array, Array]:
         """Queries (heads, points, d) and keys (kv heads, points, d), float32."""
         layer = self.captured.layer
         q = np.zeros((layer.heads, self.queries.count, layer.head_size), np.float32)
         k = np.zeros((layer.kv_heads, self.keys.count, layer.head_size), np.float32)
-        for document, *points in documents:
-            vectors = document.q, document.k
-            for into, of_tokens, place in zip((q, k), vectors, points, strict=True):
-                into[:, place[place >= 0]] = of_tokens[:, place >= 0]
+        sides = (q, layer.selected, self.queries), (k, layer.kv_numbers, self.keys)
+        for batch, *vectors in batches:
+            for (into, heads, points), of_batch in zip(sides, vectors, strict=True):
+                place = np.concatenate([points.of(document) for document in batch.documents])
+                kept = np.flatnonzero(place >= 0)
+                for at, head in enumerate(heads):
+                    into[at, place[kept]] = of_batch[head, kept]
         return q, k
 
 
-def _on_map(documents: Iterable[tuple[LayerDocument, Array, Array]]) -> list[DocumentRows]:
-    return [
-        _rows(document, queries, keys)
-        for document, queries, keys in documents
-        if (queries >= 0).any() and (keys >= 0).any()
-    ]
-
-
-def _rows(document: LayerDocument, queries: Array, keys: Array) -> DocumentRows:
+def _rows(
+    document: int, queries: Array, keys: Array, read: Callable[[], LayerDocument]
+) -> DocumentRows:
     """A document's attention, and its scores, as maps are fitted to them and measured by them."""
 
     def allowed(rows: slice) -> Array:
-        return document.intervals.rows(rows).allowed()
+        return read().intervals.rows(rows).allowed()
 
     def score(rows: slice) -> Array:
-        if document.a is not None:
-            return document.attention(rows)
-        s = scores(
-            document.q[:, rows].astype(np.float64), document.k.astype(np.float64), document.rule
-        )
-        return s if document.bias is None else s + document.bias.rows(document.intervals.rows(rows))
+        layer_document = read()
+        if layer_document.a is not None:
+            return layer_document.attention(rows)
+        q, k, bias = layer_document.q, layer_document.k, layer_document.bias
+        s = scores(q[:, rows].astype(np.float64), k.astype(np.float64), layer_document.rule)
+        return s if bias is None else s + bias.rows(layer_document.intervals.rows(rows))
 
     return DocumentRows(
-        document=document.document,
+        document=document,
         queries=queries,
         keys=keys,
-        attention=document.attention,
+        attention=lambda rows: read().attention(rows),
         allowed=allowed,
         score=score,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -61,14 +62,15 @@ class LayerPoints:
 class HeadMap:
     """One head's map: queries and keys (points, dimensions), and what the method says of it.
 
-    `explained` is the share of variance that PCA keeps; `vectors` (queries and keys, size) are what
-    a method that keeps neighbours was given, for its trustworthiness.
+    `explained` is the share of variance that PCA keeps; `vectors` gives what a method that keeps
+    neighbours was given (queries and keys, size), for its trustworthiness: computed when it is
+    asked for, as those of all heads take more memory than their maps.
     """
 
     queries: Array
     keys: Array
     explained: float | None = None
-    vectors: Array | None = None
+    vectors: Callable[[], Array] | None = None
 
     @property
     def positions(self) -> Array:
@@ -80,7 +82,7 @@ class HeadMap:
         neighbours."""
         if self.vectors is None:
             return Estimate(None)
-        return trustworthiness(self.vectors, np.concatenate([queries, keys]), seed)
+        return trustworthiness(self.vectors(), np.concatenate([queries, keys]), seed)
 
 
 def map_of(points: LayerPoints, positions: Array) -> HeadMap:
@@ -106,8 +108,19 @@ def principal_axes(points: LayerPoints, head: int, size: int) -> HeadMap:
     space = points.space_of(head, "euclidean")
     queries, keys, explained = pca(space, size)
     signs = points.signs[head, :size]
-    vectors = np.concatenate([space.queries, space.keys])
+    vectors = partial(_euclidean, points, head)
     return HeadMap(queries * signs, keys * signs, explained, vectors)
+
+
+def _euclidean(points: LayerPoints, head: int) -> Array:
+    """Queries, then keys (points, size), as PCA is made of them."""
+    space = points.space_of(head, "euclidean")
+    return np.concatenate([space.queries, space.keys])
+
+
+def directions(points: LayerPoints, head: int) -> Array:
+    """Queries, then keys (points, size) float32, as embeddings are made of them."""
+    return np.concatenate(points.space_of(head, "cosine").vectors()).astype(np.float32)
 
 
 def _of_head(
@@ -117,11 +130,10 @@ def _of_head(
     principal = {size: principal_axes(points, head, size) for size in sizes}
     if method == "pca":
         return principal
-    vectors = np.concatenate(points.space_of(head, "cosine").vectors()).astype(np.float32)
     starts = [start.positions for start in principal.values()]
-    embedded = EMBEDDINGS[method].embed(vectors, starts, points.seed)
+    embedded = EMBEDDINGS[method].embed(directions(points, head), starts, points.seed)
     maps = {}
     for size, start, positions in zip(sizes, starts, embedded, strict=True):
         queries, keys = np.split(align(positions, start), [points.sizes[0]])
-        maps[size] = HeadMap(queries, keys, vectors=vectors)
+        maps[size] = HeadMap(queries, keys, vectors=partial(directions, points, head))
     return maps

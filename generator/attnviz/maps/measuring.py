@@ -15,7 +15,7 @@ from attnviz.maps.following import follow
 from attnviz.maps.former import FormerMaps
 from attnviz.maps.layer_job import LayerJob
 from attnviz.maps.making import HeadMap, make
-from attnviz.maps.quality import Measurement, Positions, Truth, measure
+from attnviz.maps.quality import MapPositions, Measurement, Truth, measure
 from attnviz.maps.stored_map import StoredMap, quantise
 from attnviz.maps.variants import MapVariant, Method
 
@@ -39,7 +39,7 @@ def make_maps(
     have no such maps. On one thread, wherever it runs. `keep_in` is where positions are kept for a
     later model's."""
     with one_thread():
-        points, documents = job.both()
+        points, documents = job.points(), job.rows()
         by_size = None if former is None else follow(former, points, method, sizes)
         by_size = by_size or make(points, method, sizes)
         if keep_in is not None:
@@ -66,7 +66,7 @@ class QuantisedMaps:
         })  # fmt: skip
 
     @property
-    def positions(self) -> dict[str, Positions]:
+    def positions(self) -> dict[str, MapPositions]:
         """As readers of the report find them."""
         return {name: _positions(heads) for name, heads in self.stored.items()}
 
@@ -81,9 +81,9 @@ class QuantisedMaps:
         }  # fmt: skip
 
 
-def _positions(maps: Sequence[StoredMap]) -> Positions:
+def _positions(maps: Sequence[StoredMap]) -> MapPositions:
     queries, keys = zip(*(stored.positions() for stored in maps), strict=True)
-    return np.stack(queries), np.stack(keys)
+    return MapPositions(np.stack(queries), np.stack(keys))
 
 
 def _figures(head_map: HeadMap, stored: StoredMap, truth: Truth, seed: int) -> MapFigures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -15,8 +15,35 @@ from attnviz.maps.row_sample import draw_rows, runs
 from attnviz.sampling import Estimate, RowSample, standard_error
 from attnviz.score import Array
 
-Positions = tuple[Array, Array]
-"""Queries and keys of several heads, (heads, points, dimensions) each."""
+
+class Positions(Protocol):
+    """Where queries and keys of several heads lie, on maps or in spaces."""
+
+    @property
+    def heads(self) -> int:
+        """How many heads they are of."""
+
+    def at(self, queries: Array, keys: Array) -> tuple[Array, Array]:
+        """The positions of these queries and of these keys, (heads, so many, dimensions) each."""
+
+
+@dataclass(frozen=True)
+class MapPositions:
+    """Queries and keys of several heads as readers find them on maps, (heads, points, dimensions)
+    each."""
+
+    queries: Array
+    keys: Array
+
+    @property
+    def heads(self) -> int:
+        """How many heads they are of."""
+        return len(self.queries)
+
+    def at(self, queries: Array, keys: Array) -> tuple[Array, Array]:
+        """The positions of these queries and of these keys."""
+        return self.queries[:, queries], self.keys[:, keys]
+
 
 MEASURED_PAIRS: Final = 1 << 22
 """Pairs of a query and a key that are measured in a head; of a larger corpus a seeded sample of
@@ -57,7 +84,7 @@ class Measurement:
     def sums_of(self, name: str, document: int) -> Array:
         """Of the values of a document's rows, their sum, that of their squares and their number,
         for top-3 mass and for rank, (2, 3, heads); zeros for a document of no rows."""
-        heads = len(self.positions[name][0])
+        heads = self.positions[name].heads
         return self._sums[name].get(document, np.zeros((2, 3, heads)))
 
     def take(self, document: int, sums: Mapping[str, Array]) -> None:
@@ -71,7 +98,7 @@ class Measurement:
         if rows is None or not len(rows) or not self.positions:
             return
         keys = np.flatnonzero(document.keys >= 0)
-        heads = len(next(iter(self.positions.values()))[0])
+        heads = next(iter(self.positions.values())).heads
         for run in runs(rows, max(1, _BLOCK // (heads * len(document.keys)))):
             self._add_rows(document, run, keys)
 
@@ -86,10 +113,10 @@ class Measurement:
         attention = document.attention(block)[:, at][..., keys]  # (head, row, key)
         scores = document.score(block)[:, at][..., keys]
         by_score = in_order(-scores, allowed)
-        for name, (x, y) in self.positions.items():
-            distances = geometry.squared_distances(x[:, queries_at], y[:, keys_at])
+        for name, positions in self.positions.items():
+            distances = geometry.squared_distances(*positions.at(queries_at, keys_at))
             values = truths(in_order(distances, allowed), by_score, attention, allowed)
-            sums = self._sums[name].setdefault(document.document, np.zeros((2, 3, len(x))))
+            sums = self._sums[name].setdefault(document.document, np.zeros((2, 3, positions.heads)))
             # Rows that say nothing are NaN and do not count.
             sums[:, 0] += np.nansum(values, -1)  # (measure, head) of (measure, head, row)
             sums[:, 1] += np.nansum(values**2, -1)
@@ -97,7 +124,7 @@ class Measurement:
 
     def truths(self, name: str) -> list[Truth]:
         """The measures of each head, over the rows so far."""
-        total = np.zeros((2, 3, len(self.positions[name][0])))
+        total = np.zeros((2, 3, self.positions[name].heads))
         for sums in self._sums[name].values():
             total += sums
         masses, ranks = ([self._estimate(*of_head) for of_head in measure.T] for measure in total)

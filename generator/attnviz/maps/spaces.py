@@ -3,8 +3,6 @@ build."""
 
 from __future__ import annotations
 
-import numpy as np
-
 from attnviz.engine.step import step
 from attnviz.engine.threads import one_thread
 from attnviz.format.manifest import SpaceFigures
@@ -21,15 +19,11 @@ def measure_spaces(job: LayerJob) -> list[dict[str, SpaceFigures]]:
     The Euclidean space takes the scale c that correlates best on at most 384 queries and keys.
     """
     with one_thread():
-        points, documents = job.both()
+        points, documents = job.points(), job.rows()
         if points.q is None or points.k is None or min(points.sizes) == 0:
             return []
-        vectors, scales = full_spaces(points.q, points.k, job.seed)
-        positions = {
-            name: (np.stack([x for x, _ in heads]), np.stack([y for _, y in heads]))
-            for name, heads in vectors.items()
-        }
-        measured = measure(positions, documents, job.seed, SPACE_PAIRS)
+        spaces, scales = full_spaces(points.q, points.k, job.seed)
+        measured = measure(spaces, documents, job.seed, SPACE_PAIRS)
         truths = {name: measured.truths(name) for name in SPACES}
         return [
             {

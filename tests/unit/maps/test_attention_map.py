@@ -11,7 +11,7 @@ from attnviz.maps.attended_rows import document_blocks
 from attnviz.maps.attention_making import make_attention_maps
 from attnviz.maps.attention_map import Recipe, _Fit, attention_maps
 from attnviz.maps.global_rows import global_blocks
-from attnviz.maps.quality import measure
+from attnviz.maps.quality import MapPositions, measure
 from tests.unit.maps.planted import document, from_vectors, made, points, softmax
 
 SHORT = Recipe(plain=20, longest=50, check=50, gain=-1, cooling=20)
@@ -98,7 +98,7 @@ def test_a_sink_is_the_nearest_key_of_nearly_every_query():
 
 
 def top_mass(maps, documents):
-    positions = (
+    positions = MapPositions(
         np.stack([head_map.queries for head_map in maps]),
         np.stack([head_map.keys for head_map in maps]),
     )

@@ -7,7 +7,7 @@ from scipy.stats import spearmanr
 from sklearn.manifold import trustworthiness as reference
 
 from attnviz.maps import quantise
-from attnviz.maps.quality import measure, trustworthiness
+from attnviz.maps.quality import MapPositions, measure, trustworthiness
 from attnviz.sampling import standard_error
 from tests.unit.maps.planted import document, from_vectors, softmax
 
@@ -15,7 +15,7 @@ ALL = 1 << 40
 
 
 def truths(positions, documents, pairs=ALL, seed=0):
-    return measure({"map": positions}, documents, seed, pairs).truths("map")
+    return measure({"map": MapPositions(*positions)}, documents, seed, pairs).truths("map")
 
 
 @pytest.mark.parametrize("causal", [False, True])
