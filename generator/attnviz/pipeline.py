@@ -48,6 +48,7 @@ from attnviz.writer.corpus_shards import write_documents, write_tokens
 from attnviz.writer.kept_documents import attention_sizes, keep_documents
 from attnviz.writer.kept_shard import write_kept
 from attnviz.writer.model_attention import certify_layers, encode_layers
+from attnviz.writer.model_attribution import store_attribution
 from attnviz.writer.model_components import components_by_head, store_components
 from attnviz.writer.model_effects import store_effects
 from attnviz.writer.model_examples import store_examples
@@ -57,6 +58,7 @@ from attnviz.writer.model_values import store_values
 from attnviz.writer.model_writes import store_writes
 from attnviz.writer.report_content import report_content
 from attnviz.writer.sizes import size_estimate
+from attnviz.writes.model_attribution import measure_attribution
 from attnviz.writes.model_writes import measure_writes
 
 
@@ -206,6 +208,8 @@ def _model(
     examples = store_examples(model.name, captured, heads, engine)
     writes = measure_writes(model, captured, config, engine)
     stored_writes = store_writes(model, captured, writes, engine)
+    attribution = measure_attribution(model, captured, kept.documents, config, engine)
+    stored_attribution = store_attribution(model, attribution, engine)
     components = measure_components(model, captured, config, engine)
     stored_components = store_components(model, captured, components, stored, engine)
     heads = heads.with_components(components_by_head(components, stored_components, captured))
@@ -219,6 +223,8 @@ def _model(
         report = report.with_effects(effects, stored_effects)
     if writes is not None:
         report = report.with_writes(writes, stored_writes)
+    if attribution is not None:
+        report = report.with_attribution(attribution, stored_attribution)
     if components is not None:
         report = report.with_components(components, stored_components)
     if step is not None:

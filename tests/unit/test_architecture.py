@@ -22,6 +22,7 @@ ORDER = (
     "rice",
     "encoding",
     "value_lengths",
+    "logit_codes",
     "format",
     "site",
     "reader",

@@ -193,8 +193,10 @@ class CorpusOptions(Section):
     says how many before."""
     writes: bool = False
     """Whether it is found out what each head writes: which next tokens its output raises and
-    lowers, where it attends to its most attended and to frequent tokens, and how heads read what
-    earlier ones write. It takes one more pass of the model, and one more reading of attention."""
+    lowers, where it attends to its most attended and to frequent tokens, how heads read what
+    earlier ones write, and at each token of the documents whose attention is stored what each head
+    adds to the logit of the token that follows. It takes two more passes of the model, and one more
+    reading of attention."""
     components: Components = Field(default=None, examples=[True, {"rank": 4}])
     """Whether scores are split into what they are made of: for each head the strongest components
     of its queries and keys over the corpus, named by the tokens that load on them, and for any pair

@@ -63,6 +63,12 @@ class MeasuredModel:
                 return Network(model, model.base_model, head[1])
         return Network(self.loaded.model, self.loaded.model, "hidden state")
 
+    @property
+    def predicts_next(self) -> bool:
+        """Whether it has its head for next tokens; loaded only where its name says so."""
+        head = self._head()
+        return head is not None and head[1] == self.network.measure == "next token"
+
     def _head(self) -> tuple[str, MeasureName] | None:
         """The class of transformers that loads the model with its head, and what is read of it."""
         model = self.loaded.with_heads

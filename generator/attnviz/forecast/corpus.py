@@ -108,7 +108,7 @@ def _forecast(config: Config, note: Callable[[str], None]) -> tuple[list[Probe],
             uncounted.append(f"{loaded.name}: what it writes of {lacking:,} documents itself")
         if documents and config.writes:
             uncounted.append(
-                f"{loaded.name}: one pass more over all documents, for what heads write"
+                f"{loaded.name}: two passes more over all documents, for what heads write"
             )
         if documents:
             models.append(_of_model(loaded, captured, documents, config, speed))

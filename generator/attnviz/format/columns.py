@@ -10,6 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from attnviz.format.manifest import FORMAT, SHARD_VERSION
+from attnviz.logit_codes import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ LABEL: Final = "label:"
 QUERIES: Final = 0
 KEYS: Final = 1
 """The sides of query–key shards."""
+
+LOGIT_MEANINGS: Final = {
+    "attention_bias": "of the bias of the projection of what heads bring",
+    "feed_forward": "of the feed-forward layer of its block",
+    "rest": "of what its block does beside",
+}
+"""The columns of what a layer adds to logits beside its heads."""
 
 _LIST = pa.list_
 _DOCUMENT: Final = Column("document", pa.uint32(), "index of the document")
@@ -427,6 +435,49 @@ KINDS: Final[dict[str, Table]] = {
             Column("raised_by", _LIST(pa.float32()), "by how much each, in logits"),
             Column("lowered", _LIST(pa.utf8()), "those that it lowers most, at most five"),
             Column("lowered_by", _LIST(pa.float32()), "by how much each, in logits: below 0"),
+        ),
+    ),
+    "attribution": Table(
+        "one per document whose attention is stored and range of tokens that one follows",
+        ("model", "documents"),
+        (
+            _DOCUMENT,
+            Column("start", pa.uint32(), "first token that is here"),
+            Column("rows", pa.uint32(), "how many tokens are here"),
+            Column(
+                "codes",
+                _LIST(pa.int16()),
+                "for each token a code of each head of the model, in the manifest's order, token"
+                " after token: what the head adds to the logit of the next token is code · scale;"
+                f" {UNKNOWN}: not known",
+            ),
+            Column("scales", _LIST(pa.float32()), "one per token, in logits"),
+            Column("logits", _LIST(pa.float32()), "one per token: the logit of the next token"),
+            Column(
+                "embedding",
+                _LIST(pa.float32()),
+                "one per token: what the first block reads adds to it",
+            ),
+            Column(
+                "last_bias",
+                _LIST(pa.float32()),
+                "one per token: of the biases of the last norm and of the unembedding",
+            ),
+            Column(
+                "between",
+                _LIST(pa.float32()),
+                "one per token: of what happens between blocks that attend; null: 0",
+                nullable=True,
+            ),
+            *(
+                Column(
+                    name,
+                    _LIST(pa.float32()),
+                    f"for each token, one per layer that has heads, in order: {meaning}; null: 0",
+                    nullable=True,
+                )
+                for name, meaning in LOGIT_MEANINGS.items()
+            ),
         ),
     ),
     "composition": Table(

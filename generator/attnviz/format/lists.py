@@ -83,10 +83,14 @@ def _model(model: Model, fill: Callable[..., list[str]]) -> Model:
     writes = model.writes
     if writes is not None:
         lists = {"shards": "writes", "composition": "composition"}
-        filled = {
+        filled: dict[str, Any] = {
             key: fill(getattr(writes, key), kind=kind, model=model.name)
             for key, kind in lists.items()
         }
+        if writes.attribution is not None:
+            ids = fill(writes.attribution.shards, kind="attribution", model=model.name)
+            attribution = writes.attribution.model_copy(update={"shards": ids})
+            filled["attribution"] = attribution
         writes = writes.model_copy(update=filled)
     components = model.components
     if components is not None:

@@ -27,6 +27,7 @@ from attnviz.format.head import (
 )
 from attnviz.format.model import (
     AdapterEntry,
+    Attribution,
     AxisEntry,
     AxisKind,
     BiasTable,
@@ -59,6 +60,7 @@ __all__ = [
     "FORMAT",
     "FORMAT_VERSION",
     "AdapterEntry",
+    "Attribution",
     "AxisEntry",
     "AxisKind",
     "BiasTable",

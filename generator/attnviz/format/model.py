@@ -311,6 +311,18 @@ class Effects(GrownPart):
     """ids of the `effects` shards"""
 
 
+class Attribution(Part):
+    """What each part of the model adds to the logit of the token that follows, at each token of the
+    documents whose attention is stored that one follows (direct logit attribution)."""
+
+    error: float | None
+    """how far any head's part is off at most, in logits; null where nothing is known"""
+    missing: list[str]
+    """what is not known, each with its reason"""
+    shards: list[str]
+    """ids of the `attribution` shards"""
+
+
 class Writes(GrownPart):
     """What heads write to the residual stream, and how later ones read it, by their matrices."""
 
@@ -326,6 +338,8 @@ class Writes(GrownPart):
     """ids of the `writes` shards"""
     composition: list[str]
     """ids of the `composition` shards"""
+    attribution: Annotated[Attribution | None, ADDED] = None
+    """what parts add to logits; absent in reports from before it was measured"""
 
 
 class Components(GrownPart):

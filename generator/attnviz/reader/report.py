@@ -14,6 +14,7 @@ import pyarrow as pa
 from attnviz.aggregates import mean_by_position, mean_of, rollout
 from attnviz.errors import InputError
 from attnviz.format.manifest import Certificate, Head, Manifest, MapFigures, Model
+from attnviz.reader.attribution import head_attribution, logit_table
 from attnviz.reader.components import components_table, interaction_figures, score_table
 from attnviz.reader.documents import ReportDocuments, read_document
 from attnviz.reader.effects import effect_of, effects_table
@@ -395,6 +396,46 @@ class Report:
             InputError: If the corpus did not ask for writes, or they are not known of this head.
         """
         return writes_of(self._store, *self._find(layer, head, stack, model))
+
+    def attribution(
+        self,
+        layer: int,
+        head: int,
+        document: int,
+        *,
+        stack: str | None = None,
+        model: str | None = None,
+    ) -> Array:
+        """What one head adds to the logit of the token that follows, at each token of a document
+        (direct logit attribution): its part of the residual stream before the last norm, whose
+        scale is taken as it is.
+
+        Returns:
+            (tokens − 1,), float64, in logits, those of `attnviz.logit_attribution` to within
+                `error` of the manifest's `attribution`.
+
+        Raises:
+            InputError: If the corpus did not ask for writes, the head is not told apart from its
+                block, or the document has one token or is not stored.
+        """
+        return head_attribution(self._store, *self._find(layer, head, stack, model), document)
+
+    def logit_parts(self, document: int, token: int, *, model: str | None = None) -> pa.Table:
+        """Everything that adds to the logit of the token that follows one.
+
+        Parameters:
+            token: Place of the token in the document, counted from zero.
+
+        Returns:
+            A row for each part, with `part`, `stack`, `layer`, `head` and `value`, in logits; they
+                sum to the logit. Parts are `embedding`, `head`, `attention_bias`, `feed_forward`,
+                `rest` (what a block does beside), `last_bias` and `between` (what happens between
+                blocks); those that add nothing to any token are left out.
+
+        Raises:
+            InputError: As `attribution` does; and if no token follows.
+        """
+        return logit_table(self._store, find_model(self.manifest, model), document, token)
 
     def composition(self, *, model: str | None = None) -> pa.Table:
         """How much of what heads read earlier heads write, by their matrices (Elhage et al. 2021).

@@ -27,6 +27,7 @@ from attnviz.writer.layer_values import StoredValues
 from attnviz.writer.map_starts import KIND as START
 from attnviz.writer.map_starts import start_notice
 from attnviz.writer.model_attention import StoredAttention
+from attnviz.writer.model_attribution import attribution_entry
 from attnviz.writer.model_components import components_entry
 from attnviz.writer.model_entry import model_entry
 from attnviz.writer.model_maps import ModelMaps
@@ -35,6 +36,7 @@ from attnviz.writer.model_writes import writes_entry
 from attnviz.writer.results import LayerResult, ModelResult, StoredShards
 from attnviz.writer.rule_tables import number_biases
 from attnviz.writer.sampled_notices import KIND, sampled_notices
+from attnviz.writes.model_attribution import ModelAttribution
 from attnviz.writes.model_writes import ModelWrites
 
 
@@ -93,6 +95,20 @@ class ModelReport:
             entry=self.entry.model_copy(update={"writes": writes_entry(writes, pieces)}),
             shards=[*self.shards, *(StoredShards(p.folder, p.value) for p in pieces)],
             notices=[*self.notices, *writes.notices],
+        )
+
+    def with_attribution(
+        self, attribution: ModelAttribution, pieces: Sequence[Piece[dict[str, Shard]]]
+    ) -> ModelReport:
+        """The same, of a model whose heads' writes are there already."""
+        if self.entry.writes is None:
+            raise RuntimeError("attribution is a part of writes")
+        entry = attribution_entry(attribution, pieces)
+        writes = self.entry.writes.model_copy(update={"attribution": entry})
+        return replace(
+            self,
+            entry=self.entry.model_copy(update={"writes": writes}),
+            shards=[*self.shards, *(StoredShards(p.folder, p.value) for p in pieces)],
         )
 
     def with_components(

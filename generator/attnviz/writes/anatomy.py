@@ -72,7 +72,7 @@ class TracedModule:
 class TracedBlock:
     """A block that ran: what it read and what it put out, (1, T, hidden); the modules in it, and
     its attention calls. `feed_forward` is what it adds beside attention, times `factor`, None
-    where there is none or the block adds no such."""
+    where there is none or the block adds no such; `adder` is the module that puts it out."""
 
     path: str
     before: torch.Tensor
@@ -81,6 +81,7 @@ class TracedBlock:
     calls: list[TracedCall] = field(default_factory=list)
     adds: bool = False
     feed_forward: torch.Tensor | None = None
+    adder: torch.nn.Module | None = None
     factor: float = 0.0
 
     @property
@@ -100,6 +101,14 @@ class Anatomy:
     calls: dict[CallKey, TracedCall] = field(default_factory=dict)
     outside: list[TracedModule] = field(default_factory=list)
     output: Any = None
+
+    def telling(self) -> frozenset[int]:
+        """The identities of the modules that parts of the residual stream are read from: a further
+        pass that watches these alone shows the same."""
+        modules = [traced.module for traced in self.outside]
+        parts = [call.projection for call in self.calls.values()]
+        parts += [block.adder for block in self.blocks]
+        return frozenset(id(module) for module in (*modules, *parts) if module is not None)
 
     def last_norm(self, states: torch.Tensor) -> TracedModule | None:
         """The norm that makes the last hidden states, (1, T, hidden), of what the blocks made."""
@@ -122,6 +131,10 @@ class _Watch:
         self._open: list[TracedBlock] = []
         self._operands: Operands | None = None
         self._waiting: TracedCall | None = None
+
+    def is_block(self, module: torch.nn.Module) -> bool:
+        """Whether a module is a block of the model."""
+        return id(module) in self._blocks
 
     def record(self, module: torch.nn.Module, operands: Operands) -> None:
         """Called for each attention call."""
@@ -171,11 +184,17 @@ class _Watch:
         (self._open[-1].modules if self._open else self.anatomy.outside).append(traced)
 
 
-def trace(body: torch.nn.Module, modules: Sequence[str], run: Callable[[], Any]) -> Anatomy:
+def trace(
+    body: torch.nn.Module,
+    modules: Sequence[str],
+    run: Callable[[], Any],
+    telling: frozenset[int] | None = None,
+) -> Anatomy:
     """What one pass over one text, made by `run`, shows of a model; `modules` are the paths in
-    `body` of those that attend."""
+    `body` of those that attend. Beside blocks, only modules of these identities are watched, by
+    default all."""
     watch = _Watch(body, modules)
-    with _watching(body, watch), recording(body, watch), editing(body, watch.attend):
+    with _watching(body, watch, telling), recording(body, watch), editing(body, watch.attend):
         watch.anatomy.output = run()
     for block in watch.anatomy.blocks:
         _fit(block)
@@ -214,6 +233,7 @@ def _fit(block: TracedBlock) -> None:
             call.factor = factor
         if other is not None:
             block.feed_forward, block.factor = other.output, factors[-1]
+            block.adder = other.module
         return
 
 
@@ -236,9 +256,13 @@ def _factors(
 
 
 @contextlib.contextmanager
-def _watching(body: torch.nn.Module, watch: _Watch) -> Iterator[None]:
+def _watching(
+    body: torch.nn.Module, watch: _Watch, telling: frozenset[int] | None
+) -> Iterator[None]:
     hooks = []
     for module in body.modules():
+        if telling is not None and id(module) not in telling and not watch.is_block(module):
+            continue
         hooks.append(module.register_forward_pre_hook(watch.before, with_kwargs=True))
         hooks.append(module.register_forward_hook(watch.after, with_kwargs=True))
     try:

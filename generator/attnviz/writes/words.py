@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from attnviz.capture.result import Layer
 from attnviz.documents.document import Notice
+from attnviz.writes.document_attribution import AttributedBatch
 from attnviz.writes.outputs import ModelOutput
 
 NOT_HERE = "only what was captured of the model is here; build where the model is"
@@ -68,9 +69,32 @@ def missing_notice(model: str, parts: Sequence[str]) -> list[Notice]:
     return [Notice("writes", f"{model}: {'; '.join(parts)}", None, model)]
 
 
+def missing_attribution(layers: Sequence[Layer], batches: Sequence[AttributedBatch]) -> list[str]:
+    """What is not known of what parts add to logits, each with its reason, as of
+    `missing_parts`."""
+    reasons = dict.fromkeys(batch.reason for batch in batches if batch.reason)
+    if reasons:
+        return [f"what heads add to logits is not known: {reason}" for reason in reasons]
+    documents = [document for batch in batches for document in batch.documents]
+    untold = sorted({number for document in documents for number in document.untold})
+    parts = list(dict.fromkeys(part for document in documents for part in document.left_out))
+    if untold:
+        named_layers = named([layers[number] for number in untold], layers)
+        parts.append(
+            f"what heads of {named_layers} add to logits is not told apart from the rest of their"
+            " blocks, which do not simply add what attention and a feed-forward layer put out"
+        )
+    return parts
+
+
+def not_here(model: str) -> str:
+    """Of a model that is not here, in a sentence without a full stop."""
+    return f"{model}: what heads write is not measured: {NOT_HERE}"
+
+
 def not_here_notice(model: str) -> Notice:
-    """Of a model that is not here."""
-    return Notice("writes", f"{model}: what heads write is not measured: {NOT_HERE}", None, model)
+    """The same as a notice."""
+    return Notice("writes", not_here(model), None, model)
 
 
 def named(some: Sequence[Layer], every: Sequence[Layer]) -> str:

@@ -200,6 +200,20 @@ export const KINDS = {
     lowered: 'list<utf8>',
     lowered_by: 'list<float32>',
   },
+  attribution: {
+    document: 'uint32',
+    start: 'uint32',
+    rows: 'uint32',
+    codes: 'list<int16>',
+    scales: 'list<float32>',
+    logits: 'list<float32>',
+    embedding: 'list<float32>',
+    last_bias: 'list<float32>',
+    between: 'list<float32>',
+    attention_bias: 'list<float32>',
+    feed_forward: 'list<float32>',
+    rest: 'list<float32>',
+  },
   composition: {
     head: 'uint16',
     earlier_layer: 'uint16',
@@ -281,4 +295,4 @@ export const KINDS = {
 };
 
 /** Columns that may be null. */
-export const NULLABLE = ['mass', 'lse', 'mean', 'scale', 'name', 'loss', 'loss_control', 'kl', 'kl_control', 'hidden', 'hidden_control', 'copying', 'total_variation', 'total_variation_90', 'turned'];
+export const NULLABLE = ['mass', 'lse', 'mean', 'scale', 'name', 'loss', 'loss_control', 'kl', 'kl_control', 'hidden', 'hidden_control', 'copying', 'between', 'attention_bias', 'feed_forward', 'rest', 'total_variation', 'total_variation_90', 'turned'];

@@ -47,6 +47,19 @@ export interface AdapterEntry {
 }
 
 /**
+ * What each part of the model adds to the logit of the token that follows, at each token of the documents whose
+ * attention is stored that one follows (direct logit attribution).
+ */
+export interface Attribution {
+  /** how far any head's part is off at most, in logits; null where nothing is known */
+  error: number | null;
+  /** what is not known, each with its reason */
+  missing: string[];
+  /** ids of the `attribution` shards */
+  shards: string[];
+}
+
+/**
  * A sequence that queries or keys stand on, of every document. Texts have an axis `text`, translations `source` and
  * `target`, images `image`, videos `video`, recordings `audio`; where a model attends within windows, each way of
  * cutting the grid is an axis of its own (`stage1`, `stage1-shifted`, …; `time` and `space`). A video's patches lie
@@ -967,4 +980,6 @@ export interface Writes {
   shards: string[];
   /** ids of the `composition` shards */
   composition: string[];
+  /** what parts add to logits; absent in reports from before it was measured */
+  attribution?: Attribution | null;
 }

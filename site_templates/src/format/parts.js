@@ -32,6 +32,11 @@ export const PARTS = {
     method: 'text',
     sha256: 'text',
   },
+  Attribution: {
+    error: ['any', 'number', 'null'],
+    missing: ['list', 'text'],
+    shards: ['list', 'text'],
+  },
   AxisEntry: {
     name: 'text',
     kind: ['values', 'text', 'image', 'video', 'audio'],
@@ -421,5 +426,6 @@ export const PARTS = {
     missing: ['list', 'text'],
     shards: ['list', 'text'],
     composition: ['list', 'text'],
+    'attribution?': ['any', 'Attribution', 'null'],
   },
 };

@@ -95,7 +95,7 @@ function composedLine({ state }, { writes }, title, others) {
 
 /** @param {Model} model */
 function missing({ writes }) {
-  const parts = writes?.missing ?? [];
+  const parts = [...(writes?.missing ?? []), ...(writes?.attribution?.missing ?? [])];
   return parts.length === 0 ? null : el('p', { class: 'quiet' }, `${parts.map(sentence).join(' ')}`);
 }
 
