@@ -87,6 +87,20 @@ def test_links_go_with_the_head_that_is_pointed_at_or_has_the_focus(visit, expla
     assert linked(there) == [("L1H1", "K")]
 
 
+def test_links_are_drawn_unless_they_are_switched_off(visit, explained):
+    there: Visit = visit(explained).open(head="L1H1", view="atlas")
+    expect(there.find(".link-badge")).to_have_count(1)
+    there.page.get_by_role("checkbox", name="Links").uncheck()
+    there.becomes(unlinked=True)
+    there.find("[data-head=L0H2]").hover()
+    there.page.wait_for_timeout(300)
+    expect(there.find(".link-badge")).to_have_count(0)
+    expect(there.find(".link-legend")).to_be_hidden()
+    there.page.reload()
+    there.page.get_by_role("checkbox", name="Links").check()
+    expect(there.find(".link-badge")).to_have_attribute("data-link", "L0H2")
+
+
 def test_a_figure_of_the_atlas_has_its_links_and_tells_them(visit, explained, tmp_path):
     there: Visit = visit(explained).open(head="L1H1", view="atlas")
     expect(there.find(".link-badge")).to_have_count(1)

@@ -159,6 +159,7 @@ export const LINK_KEYS = {
   bare: { type: flag, usual: () => false },
   size: { type: choice(() => ['same', 'norm', 'value']), usual: () => 'same' },
   color: { type: color, usual: () => 'kind', called: 'colour' },
+  unlinked: { type: flag, usual: () => false },
   beside: { type: flag, usual: () => false, applies: ({ known }) => known.models.length > 1 },
   bar: { type: choice(statistics), usual: (scope) => statistics(scope)[0] ?? '', called: 'statistic' },
   find: { type: text, usual: () => '' },

@@ -41,6 +41,8 @@ export interface Selection {
   readonly bare: boolean;
   /** What the colour of a map's points says: "kind", "position", "modulo-5" …, see colors.js. */
   readonly color: string;
+  /** Whether the atlas is drawn without links of composition. */
+  readonly unlinked: boolean;
   /** Whether the atlas shows all models side by side. */
   readonly beside: boolean;
   /** The statistic that the atlas draws as a bar under each map. */

@@ -8,7 +8,7 @@ import { known } from './known.js';
 const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&map=attention-2d'
   + '&eye=0.25%2C-0.1%2C3.5&area=0.1%2C-0.2%2C0.5%2C0.75&mark=query+of&ties=12'
   + '&least=0.005&bare=1&size=value&color=position'
-  + '&bar=first&beside=1&find=%2Fc.t%2Fi&hide=1&weighted=1&words=1'
+  + '&bar=first&unlinked=1&beside=1&find=%2Fc.t%2Fi&hide=1&weighted=1&words=1'
   + '&renderer=canvas&aggregate=rollout&residual=0.25&discard=0.1&show=points'
   + '&sort=-previous&labels=none&filter=L0+entropy+%3E+1&columns=entropy%2Cfirst&x=first&y=previous'
   + '&tint=label&heads=cross.L0H0%2Ccross.L0H1&parts=ab&key=2&elements=product&with=cross.L0H0%401'
@@ -21,7 +21,7 @@ test('a full link restores everything', () => {
   assert.deepEqual({ ...selection }, {
     view: 'document', model: 'pair', head: 'cross.L0H1', doc: 3, token: 7, side: 'key', map: 'attention-2d',
     eye: '0.25,-0.1,3.5', area: '0.1,-0.2,0.5,0.75', mark: 'query of', ties: 12, least: 0.005, bare: true,
-    color: 'position', bar: 'first', beside: true,
+    color: 'position', bar: 'first', unlinked: true, beside: true,
     find: '/c.t/i', hide: true, weighted: true, words: true, size: 'value', renderer: 'canvas', extra: [],
     aggregate: 'rollout', residual: 0.25, discard: 0.1, show: 'points', sort: '-previous', labels: 'none',
     filter: 'L0 entropy > 1', columns: 'entropy,first', x: 'first', y: 'previous', tint: 'label',

@@ -18,6 +18,7 @@ import { barLegend, setBars } from './bars.js';
 import { createBesideSwitch, createModelMarks, modelsShown, pointsOf, sameMarks } from './beside.js';
 import { blocksOf } from './cells.js';
 import { AtlasGrid } from './grid.js';
+import { createLinkSwitch } from './link-switch.js';
 import { leftOutPoints, litPoints, overviewPanels, weaveOverview } from './overview.js';
 
 /** @import { Model, Overview } from '../../data/types.js' */
@@ -36,6 +37,7 @@ export class Atlas {
   #labels;
   #hideSwitch;
   #besideSwitch;
+  #linkSwitch;
   #labelWords = el('span');
   #legend;
   #lede = el('p', { class: 'lede' });
@@ -65,12 +67,15 @@ export class Atlas {
       this.#draw();
       this.#links?.draw();
     };
-    this.#grid.onPoint = (cell) => this.#links?.point(cell?.model, cell?.head);
+    this.#grid.onPoint = (cell) => {
+      if (!this.#linkPlace.hidden) this.#links?.point(cell?.model, cell?.head);
+    };
     this.#marking = createModelMarks(context);
     this.#ways = createWays(context, 'atlas');
     this.#labels = createLabelChips(context.state);
     this.#hideSwitch = createHideSwitch(context.state);
     this.#besideSwitch = createBesideSwitch(context.state, context.report);
+    this.#linkSwitch = createLinkSwitch(context.state);
     this.#legend = createLegend((slot) => {
       this.#slot = slot;
       this.#draw();
@@ -78,7 +83,7 @@ export class Atlas {
     this.element = el('section', { class: 'view atlas', 'aria-label': 'Atlas: the map of every head' },
       el('div', { class: 'toolbar' }, this.#lede, this.#tools, this.#legend.long),
       el('div', { class: 'atlas-filter' }, this.#ways.element, this.#besideSwitch.element,
-        this.#hideSwitch.element, this.#labels.element),
+        this.#linkSwitch.element, this.#hideSwitch.element, this.#labels.element),
       this.#linkPlace, this.#problem, this.#grid.element);
   }
 
@@ -102,7 +107,11 @@ export class Atlas {
   /** Links of the selected head, over its map. @param {Selection} selection */
   async #showLinks(selection) {
     const { report, state } = this.#context;
-    if (this.#linkPlace.hidden || state.get() !== selection) return;
+    if (state.get() !== selection) return;
+    if (this.#linkPlace.hidden) {
+      this.#links?.hide();
+      return;
+    }
     const { HeadLinks } = await import('./links.js');
     this.#links ??= new HeadLinks(this.#context, (model, id) => {
       const head = report.head(model, id);
@@ -164,7 +173,9 @@ export class Atlas {
     const model = report.model(selection.model);
     const heads = report.heads(selection.model);
     const models = modelsShown(report, selection);
-    this.#linkPlace.hidden = !models.some((name) => isComposed(report.model(name)));
+    const composed = models.some((name) => isComposed(report.model(name)));
+    this.#linkSwitch.show(selection, composed);
+    this.#linkPlace.hidden = selection.unlinked || !composed;
     this.#grid.build(blocksOf(report, models));
     this.#grid.element.firstElementChild?.prepend(stage.element);
     this.#grid.select(report.head(selection.model, selection.head));
