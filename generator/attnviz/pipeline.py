@@ -209,7 +209,7 @@ def _model(
     writes = measure_writes(model, captured, config, engine)
     stored_writes = store_writes(model, captured, writes, engine)
     attribution = measure_attribution(model, captured, kept.documents, config, engine)
-    stored_attribution = store_attribution(model, attribution, engine)
+    stored_attribution = store_attribution(model, captured, attribution, engine)
     components = measure_components(model, captured, config, engine)
     stored_components = store_components(model, captured, components, stored, engine)
     heads = heads.with_components(components_by_head(components, stored_components, captured))

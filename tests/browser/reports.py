@@ -75,7 +75,7 @@ def build_explained(folder: Path) -> None:
         "models": [{"name": "m", "source": str(folder / "model")}],
         "documents": [{"text": make_induction.texts()["repeated.txt"][:3]}],
         "maps": {"methods": []},
-        "writes": True,
+        "writes": {"pairs": True},
         "components": {"rank": 4},
         "probes": False,
     }

@@ -129,7 +129,9 @@ def test_what_a_model_writes_itself_is_said_to_be_uncounted(tmp_path, model):
 
 def test_what_heads_write_is_said_to_be_uncounted(tmp_path, model):
     answer = foreseen(corpus_of(model, writes=True), tmp_path)
-    assert answer.uncounted == ["tiny: two passes more over all documents, for what heads write"]
+    assert answer.uncounted == [
+        "tiny: two passes more over all documents, and files, for what heads write"
+    ]
 
 
 def test_a_corpus_that_cannot_be_read_is_the_users_to_mend(tmp_path, model):

@@ -20,7 +20,7 @@ def report_of(folder, where, **more):
         "documents": [{"text": TEXTS}],
         "maps": {"methods": []},
         "probes": False,
-        "writes": True,
+        "writes": {"pairs": True},
     }
     build(corpus | more, where / "report")
     return attnviz.open_report(where / "report")
@@ -78,6 +78,19 @@ def test_heads_add_what_their_rows_of_the_projection_write(gpt2):
         np.testing.assert_allclose(stored, expected, atol=error + 1e-6)
         live = attnviz.logit_attribution(model, tokenizer, text)
         np.testing.assert_allclose(stored, live.heads, atol=error + 1e-6)
+
+
+def test_pairs_add_what_the_key_brings(gpt2):
+    model, report, tokenizer = gpt2
+    error = entry_of(report).pairs_error
+    for document, text in enumerate(TEXTS[:2]):
+        ids = tokenizer(text, return_tensors="pt")["input_ids"]
+        expected = written_by_hand(model, ids)[0]
+        assert 0 < error < abs(expected).max() / 200
+        stored = [
+            [report.attributed_pairs(n, head, document) for head in range(4)] for n in range(2)
+        ]
+        np.testing.assert_allclose(stored, expected, atol=error + 1e-6)
 
 
 def test_all_parts_of_a_token_sum_to_its_logit(gpt2):

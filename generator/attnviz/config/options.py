@@ -28,6 +28,7 @@ from attnviz.config.section import (
     StoryFile,
     Text,
     Url,
+    Writes,
 )
 from attnviz.config.values import SourceKind, Words, check_distinct
 
@@ -191,12 +192,12 @@ class CorpusOptions(Section):
     nothing or as `method` says, and by a random change of the same length, the control. `true`, or
     a mapping of `method`, `estimate` and `documents`. It takes many passes of the model: the build
     says how many before."""
-    writes: bool = False
+    writes: Writes = Field(default=None, examples=[True, {"pairs": True}])
     """Whether it is found out what each head writes: which next tokens its output raises and
     lowers, where it attends to its most attended and to frequent tokens, how heads read what
     earlier ones write, and at each token of the documents whose attention is stored what each head
-    adds to the logit of the token that follows. It takes two more passes of the model, and one more
-    reading of attention."""
+    adds to the logit of the token that follows. `true`, or a mapping of `pairs`. It takes two more
+    passes of the model, and one more reading of attention."""
     components: Components = Field(default=None, examples=[True, {"rank": 4}])
     """Whether scores are split into what they are made of: for each head the strongest components
     of its queries and keys over the corpus, named by the tokens that load on them, and for any pair

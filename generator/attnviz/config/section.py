@@ -122,6 +122,22 @@ Effects = Annotated[
 ]
 
 
+class WritesOptions(Section):
+    """What heads write."""
+
+    pairs: bool = False
+    """Store for each head and each pair of tokens, too, what it adds to the logit of the token that
+    follows by attending so. Of documents of up to 256 tokens, for a byte for each pair that a head
+    may see: as much as attention takes in short documents, and a multiple of that in long ones."""
+
+
+Writes = Annotated[
+    WritesOptions | None,
+    BeforeValidator(read_switch),
+    Words("true, false, or a mapping of pairs"),
+]
+
+
 class ComponentsOptions(Section):
     """What scores are made of."""
 

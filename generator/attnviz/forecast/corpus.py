@@ -106,9 +106,10 @@ def _forecast(config: Config, note: Callable[[str], None]) -> tuple[list[Probe],
         documents, lacking = _documents(corpus.documents, loaded, config)
         if lacking:
             uncounted.append(f"{loaded.name}: what it writes of {lacking:,} documents itself")
-        if documents and config.writes:
+        if documents and config.writes is not None:
             uncounted.append(
-                f"{loaded.name}: two passes more over all documents, for what heads write"
+                f"{loaded.name}: two passes more over all documents, and files, for what heads"
+                " write"
             )
         if documents:
             models.append(_of_model(loaded, captured, documents, config, speed))

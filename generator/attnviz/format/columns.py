@@ -480,6 +480,24 @@ KINDS: Final[dict[str, Table]] = {
             ),
         ),
     ),
+    "attribution-pairs": Table(
+        "one per document, head and range of tokens that one follows, of documents whose attention"
+        " is stored and that have at most 256 tokens",
+        ("model", "stack", "layer", "heads", "documents"),
+        (
+            _DOCUMENT,
+            Column("head", pa.uint16(), "number of the head"),
+            Column("start", pa.uint32(), "first token that is here"),
+            Column("rows", pa.uint32(), "how many tokens are here"),
+            Column(
+                "codes",
+                _LIST(pa.int8()),
+                "for each token, as a query, the codes of keys lo … hi − 1, token after token: what"
+                " attending to the key adds to the logit of the next token is code · scale",
+            ),
+            Column("scales", _LIST(pa.float32()), "one per token, in logits"),
+        ),
+    ),
     "composition": Table(
         "one per head of a layer and head of an earlier layer of its stack",
         ("model", "stack", "layer", "heads"),

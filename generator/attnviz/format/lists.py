@@ -88,9 +88,12 @@ def _model(model: Model, fill: Callable[..., list[str]]) -> Model:
             for key, kind in lists.items()
         }
         if writes.attribution is not None:
-            ids = fill(writes.attribution.shards, kind="attribution", model=model.name)
-            attribution = writes.attribution.model_copy(update={"shards": ids})
-            filled["attribution"] = attribution
+            lists = {"shards": "attribution", "pairs": "attribution-pairs"}
+            of_logits = {
+                key: fill(getattr(writes.attribution, key), kind=kind, model=model.name)
+                for key, kind in lists.items()
+            }
+            filled["attribution"] = writes.attribution.model_copy(update=of_logits)
         writes = writes.model_copy(update=filled)
     components = model.components
     if components is not None:

@@ -317,10 +317,14 @@ class Attribution(Part):
 
     error: float | None
     """how far any head's part is off at most, in logits; null where nothing is known"""
+    pairs_error: float | None
+    """the same of what a pair of tokens adds; null where no pairs are stored"""
     missing: list[str]
     """what is not known, each with its reason"""
     shards: list[str]
     """ids of the `attribution` shards"""
+    pairs: list[str]
+    """ids of the `attribution-pairs` shards"""
 
 
 class Writes(GrownPart):

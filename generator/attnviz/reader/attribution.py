@@ -14,8 +14,9 @@ from attnviz.format.columns import LOGIT_MEANINGS
 from attnviz.format.manifest import Attribution, Head, Model
 from attnviz.logit_codes import LogitCodes
 from attnviz.reader.store import ShardStore
+from attnviz.reader.stored_attention import StoredAttention
 from attnviz.reader.unfit import naming
-from attnviz.score import Array
+from attnviz.score import Array, Intervals
 
 _BY_TOKEN: Final = ("logits", "embedding", "last_bias", "between")
 
@@ -77,6 +78,61 @@ def head_attribution(store: ShardStore, model: Model, head: Head, document: int)
         why = "; ".join(attribution_entry(model).missing)
         raise InputError(f"{model.name} {model.head_id(head)}: {why}")
     return logits
+
+
+def head_pairs(
+    store: ShardStore, stored: StoredAttention, model: Model, head: Head, document: int
+) -> Array:
+    """What one head adds by each pair, (tokens − 1, tokens); 0 of pairs that the mask forbids.
+    Raises as `head_attribution` does, and InputError where pairs are not stored."""
+    entry = attribution_entry(model)
+    added = head_attribution(store, model, head, document)
+    if not entry.pairs:
+        raise InputError(
+            f"{model.name}: this report does not say what pairs of tokens add to logits: build with"
+            " writes: {pairs: true}"
+        )
+    names = [name for name in entry.pairs if _holds(store, name, head, document)]
+    with naming(store.manifest, names):
+        rows = [
+            row
+            for name in names
+            for row in _of_shard(store.table(name), document)
+            if row["head"] == head.head
+        ]
+        if not rows:
+            why = f": {'; '.join(entry.missing)}" if entry.missing else ""
+            raise InputError(
+                f"{model.name} {model.head_id(head)}: document {document}: what its pairs add to"
+                f" logits is not stored{why}"
+            )
+        intervals = stored.intervals(model, head, document)
+        pairs = np.zeros((len(added), intervals.keys))
+        for row in rows:
+            _fill(pairs, row, intervals)
+        return pairs
+
+
+def _holds(store: ShardStore, name: str, head: Head, document: int) -> bool:
+    """Whether a shard has rows of a head and a document."""
+    shard = store.manifest.shards[name]
+    return (
+        (shard.stack, shard.layer) == (head.stack, head.layer)
+        and head.head in range(*(shard.heads or (0, 0)))
+        and document in range(*(shard.documents or (0, 0)))
+    )
+
+
+def _fill(pairs: Array, row: dict[str, Any], intervals: Intervals) -> None:
+    """Put a range of tokens into the table of pairs; raises ValueError where it does not fit."""
+    queries = slice(row["start"], row["start"] + row["rows"])
+    lo, hi = intervals.lo[queries], intervals.hi[queries]
+    ends = np.cumsum(hi - lo)
+    if len(lo) != row["rows"] or ends[-1] != len(row["codes"]):
+        raise ValueError(f"{len(row['codes'])} codes of {row['rows']} tokens")
+    values = row["codes"] * np.repeat(row["scales"].astype(np.float64), hi - lo)
+    for place, of_query in enumerate(np.split(values, ends[:-1])):
+        pairs[queries.start + place, lo[place] : hi[place]] = of_query
 
 
 def logit_table(store: ShardStore, model: Model, document: int, token: int) -> pa.Table:

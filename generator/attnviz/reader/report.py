@@ -14,7 +14,7 @@ import pyarrow as pa
 from attnviz.aggregates import mean_by_position, mean_of, rollout
 from attnviz.errors import InputError
 from attnviz.format.manifest import Certificate, Head, Manifest, MapFigures, Model
-from attnviz.reader.attribution import head_attribution, logit_table
+from attnviz.reader.attribution import head_attribution, head_pairs, logit_table
 from attnviz.reader.components import components_table, interaction_figures, score_table
 from attnviz.reader.documents import ReportDocuments, read_document
 from attnviz.reader.effects import effect_of, effects_table
@@ -419,6 +419,30 @@ class Report:
                 block, or the document has one token or is not stored.
         """
         return head_attribution(self._store, *self._find(layer, head, stack, model), document)
+
+    def attributed_pairs(
+        self,
+        layer: int,
+        head: int,
+        document: int,
+        *,
+        stack: str | None = None,
+        model: str | None = None,
+    ) -> Array:
+        """What one head adds to the logit of the token after each query by attending to each key.
+
+        Returns:
+            (tokens − 1, tokens), float64, in logits, to within `pairs_error` of the manifest's
+                `attribution`. Rows sum to what `attribution` gives, but for that and for learned
+                sinks.
+
+        Raises:
+            InputError: As `attribution` does; and if pairs of the document, or of the layer, are
+                not stored.
+        """
+        return head_pairs(
+            self._store, self._stored, *self._find(layer, head, stack, model), document
+        )
 
     def logit_parts(self, document: int, token: int, *, model: str | None = None) -> pa.Table:
         """Everything that adds to the logit of the token that follows one.

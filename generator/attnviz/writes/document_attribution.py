@@ -30,18 +30,27 @@ BY_TOKEN: Final = ("logits", "embedding", "last_bias", "between")
 """Parts that a token has one of, beside the logit itself."""
 BY_LAYER: Final = ("attention_bias", "feed_forward", "rest")
 """Parts that it has one of for each layer."""
+MOST_TOKENS: Final = 256
+"""Of documents of at most so many tokens pairs are stored: of longer ones they would take more
+than all else."""
+
+Arrays = dict[str, Any]
+"""By name, as a file has them."""
 
 
 @dataclass(frozen=True)
 class AttributedDocument:
     """One document: its tokens that one follows; how far its heads' codes are off, in logits; the
     numbers of the layers whose heads are not told apart from their blocks; and what else parts are
-    not of."""
+    not of. `pairs` are the numbers of the layers whose pairs are there, and `pairs_error` is how
+    far these are off."""
 
-    tokens: int
-    error: float
-    untold: tuple[int, ...]
-    left_out: tuple[str, ...]
+    tokens: int = 0
+    error: float = 0.0
+    untold: tuple[int, ...] = ()
+    left_out: tuple[str, ...] = ()
+    pairs: tuple[int, ...] = ()
+    pairs_error: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -59,25 +68,29 @@ def attribute_batch(
     family: Family,
     layers: Sequence[Layer],
     inputs: EffectInputs,
+    with_pairs: bool,
     seed: int,
 ) -> AttributedBatch:
     """Writes `‹n›.npz` of each document, by its place among `inputs`, unless it has one token:
     `codes` (tokens, heads) int16 and `scales` (tokens,) float32 of all `layers`' heads, one layer
-    after another; `BY_TOKEN`, (tokens,), and `BY_LAYER`, (tokens, layers), float32."""
+    after another; `BY_TOKEN`, (tokens,), and `BY_LAYER`, (tokens, layers), float32. With pairs,
+    and unless the document is longer than `MOST_TOKENS`, `‹n›-‹layer›.npz` of each layer of which
+    pairs are known: `codes` (heads, tokens, keys) int8 and `scales` (heads, tokens) float32."""
     failure = f"model {model.loaded.name}: what its heads add to logits cannot be found out"
     with foreign_work(failure, "leave writes out"), torch.inference_mode():
         if not model.predicts_next:
             return AttributedBatch(reason=NO_HEAD)
         work = _Work(model, family, layers, seed)
+        most = MOST_TOKENS if with_pairs else 0
         documents = []
         for place, member in enumerate(inputs.members):
             try:
-                attributed, arrays = work.of(member)
+                attributed, files = work.of(member, most)
             except NoSumOfPartsError as error:
                 return AttributedBatch(reason=str(error))
             documents.append(attributed)
-            if arrays:
-                np.savez(into / f"{place}.npz", **arrays)
+            for name, arrays in files.items():
+                np.savez(into / f"{place}{name}.npz", **arrays)
         return AttributedBatch(documents)
 
 
@@ -91,11 +104,12 @@ class _Work:
         self._projections: Projections = {}
         self._telling: frozenset[int] | None = None
 
-    def of(self, member: ModelInput) -> tuple[AttributedDocument, dict[str, Any]]:
-        """One document and its arrays."""
+    def of(self, member: ModelInput, most: int) -> tuple[AttributedDocument, dict[str, Arrays]]:
+        """One document and its arrays, by the endings of their files' names: with those of pairs if
+        it has at `most` so many tokens."""
         count = len(next(iter(member.axes.values())))
         if count < 2:
-            return AttributedDocument(0, 0.0, (), ()), {}
+            return AttributedDocument(), {}
         parts, calls = self._pass(member, count)
         heads, by_layer, untold = self._by_layer(parts, calls)
         attending = {id(place.block): place.block for place in calls.values()}
@@ -106,12 +120,37 @@ class _Work:
             "between": parts.between(list(attending.values())),
         }
         codes = encode_logits(heads.T, np.int16)
-        arrays: dict[str, Any] = {"codes": codes.codes, "scales": codes.scales}
+        arrays: Arrays = {"codes": codes.codes, "scales": codes.scales}
         arrays |= {name: values.T.astype(np.float32) for name, values in by_layer.items()}
         arrays |= {name: values.astype(np.float32) for name, values in by_token.items()}
         error = largest_error(codes, heads.T)
-        document = AttributedDocument(count - 1, error, untold, tuple(parts.left_out))
-        return document, arrays
+        files, paired, pairs_error = {"": arrays}, [], 0.0
+        for number, place in calls.items() if count <= most else ():
+            of_layer = self._pairs(parts, number, place)
+            if of_layer is not None:
+                paired.append(number)
+                files[f"-{number}"], off = of_layer
+                pairs_error = max(pairs_error, off)
+        document = AttributedDocument(
+            count - 1, error, untold, tuple(parts.left_out), tuple(paired), pairs_error
+        )
+        return document, files
+
+    def _pairs(self, parts: LogitParts, number: int, place: _Place) -> tuple[Arrays, float] | None:
+        """What each key brings of a layer's heads, and how far the codes of that are off; None
+        where it is not known."""
+        known = parts.pairs(place.call) if place.block.adds else None
+        if known is None:
+            return None
+        selected = self._layers[number].selected
+        added = known.added[selected] * known.attention[selected]  # (head, query, key)
+        rows = added.reshape(-1, added.shape[-1])
+        codes = encode_logits(rows, np.int8)
+        arrays = {
+            "codes": codes.codes.reshape(added.shape),
+            "scales": codes.scales.reshape(added.shape[:2]),
+        }
+        return arrays, largest_error(codes, rows)
 
     def _pass(self, member: ModelInput, count: int) -> tuple[LogitParts, dict[int, _Place]]:
         """The parts of a document of `count` tokens, and by number the layers' calls in blocks."""

@@ -19,11 +19,22 @@ from attnviz.writes.words import missing_attribution, not_here
 
 @dataclass(frozen=True)
 class AttributionFile:
-    """What is known of a document, and the file that has it."""
+    """What is known of a document, and the files that have it: that of heads, and by number of the
+    layer those of pairs."""
 
     document: int
     about: AttributedDocument
-    path: Path
+    folder: Path
+    place: int
+
+    @property
+    def path(self) -> Path:
+        """The file of heads."""
+        return self.folder / f"{self.place}.npz"
+
+    def pairs(self, layer: int) -> Path:
+        """The file of pairs of the heads of a layer."""
+        return self.folder / f"{self.place}-{layer}.npz"
 
 
 @dataclass(frozen=True)
@@ -39,13 +50,19 @@ class ModelAttribution:
         """How far heads' codes are off at most, in logits; None of no documents."""
         return max((file.about.error for file in self.files), default=None)
 
+    @property
+    def pairs_error(self) -> float | None:
+        """The same of pairs; None of none."""
+        paired = (file.about for file in self.files if file.about.pairs)
+        return max((about.pairs_error for about in paired), default=None)
+
 
 def measure_attribution(
     corpus: ModelCorpus, captured: Capture, stored: Iterable[int], config: Config, engine: Engine
 ) -> ModelAttribution | None:
     """Of the `stored` documents; None where the corpus does not ask for it. Of a model that is not
     here, or whose logits are no sum of parts, what is missing alone."""
-    if not config.writes:
+    if config.writes is None:
         return None
     if corpus.running is None:
         return ModelAttribution((), (not_here(corpus.name),))
@@ -57,6 +74,7 @@ def measure_attribution(
             corpus.family,
             captured.layers,
             inputs_of(corpus, group),
+            config.writes.pairs,
             config.seed,
         )
         for group in groups
@@ -65,13 +83,13 @@ def measure_attribution(
     pieces = tuple(engine.each(f"logit attribution of {corpus.name}", steps, sizes))
     batches: list[AttributedBatch] = [piece.value for piece in pieces]
     files = [
-        AttributionFile(document, about, piece.folder / f"{place}.npz")
+        AttributionFile(document, about, piece.folder, place)
         for group, piece in zip(groups, pieces, strict=True)
         for place, (document, about) in enumerate(zip(group, piece.value.documents, strict=False))
         if about.tokens
     ]
     files.sort(key=lambda file: file.document)
-    missing = missing_attribution(captured.layers, batches)
+    missing = missing_attribution(captured.layers, batches, config.writes.pairs)
     for part in missing:
         engine.note(f"{corpus.name}: {part}")
     return ModelAttribution(_files_if_whole(files, batches), tuple(missing))

@@ -49,7 +49,7 @@ def measure_writes(
 ) -> ModelWrites | None:
     """What the corpus asks for; None where it does not. With a notice alone where the model is not
     here."""
-    if not config.writes:
+    if config.writes is None:
         return None
     if corpus.running is None:
         notice = not_here_notice(corpus.name)

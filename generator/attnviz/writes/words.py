@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attnviz.capture.result import Layer
 from attnviz.documents.document import Notice
-from attnviz.writes.document_attribution import AttributedBatch
+from attnviz.writes.document_attribution import MOST_TOKENS, AttributedBatch
 from attnviz.writes.outputs import ModelOutput
 
 NOT_HERE = "only what was captured of the model is here; build where the model is"
@@ -69,7 +69,9 @@ def missing_notice(model: str, parts: Sequence[str]) -> list[Notice]:
     return [Notice("writes", f"{model}: {'; '.join(parts)}", None, model)]
 
 
-def missing_attribution(layers: Sequence[Layer], batches: Sequence[AttributedBatch]) -> list[str]:
+def missing_attribution(
+    layers: Sequence[Layer], batches: Sequence[AttributedBatch], with_pairs: bool
+) -> list[str]:
     """What is not known of what parts add to logits, each with its reason, as of
     `missing_parts`."""
     reasons = dict.fromkeys(batch.reason for batch in batches if batch.reason)
@@ -83,6 +85,20 @@ def missing_attribution(layers: Sequence[Layer], batches: Sequence[AttributedBat
         parts.append(
             f"what heads of {named_layers} add to logits is not told apart from the rest of their"
             " blocks, which do not simply add what attention and a feed-forward layer put out"
+        )
+    long = sum(document.tokens >= MOST_TOKENS for document in documents)
+    if with_pairs and long:
+        which = "one document has" if long == 1 else f"{long:,} documents have"
+        parts.append(
+            f"{which} more than {MOST_TOKENS} tokens: what pairs of these add to logits is not"
+            " stored"
+        )
+    told = set(range(len(layers))) - set(untold)
+    paired = {number for document in documents for number in document.pairs}
+    if with_pairs and (unpaired := sorted(told - paired)) and long < len(documents):
+        parts.append(
+            f"what pairs of {named([layers[n] for n in unpaired], layers)} add to logits is not"
+            " known: what these heads bring is not values in proportion to attention"
         )
     return parts
 

@@ -214,6 +214,14 @@ export const KINDS = {
     feed_forward: 'list<float32>',
     rest: 'list<float32>',
   },
+  'attribution-pairs': {
+    document: 'uint32',
+    head: 'uint16',
+    start: 'uint32',
+    rows: 'uint32',
+    codes: 'list<int8>',
+    scales: 'list<float32>',
+  },
   composition: {
     head: 'uint16',
     earlier_layer: 'uint16',

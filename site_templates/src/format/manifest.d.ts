@@ -53,10 +53,14 @@ export interface AdapterEntry {
 export interface Attribution {
   /** how far any head's part is off at most, in logits; null where nothing is known */
   error: number | null;
+  /** the same of what a pair of tokens adds; null where no pairs are stored */
+  pairs_error: number | null;
   /** what is not known, each with its reason */
   missing: string[];
   /** ids of the `attribution` shards */
   shards: string[];
+  /** ids of the `attribution-pairs` shards */
+  pairs: string[];
 }
 
 /**

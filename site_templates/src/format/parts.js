@@ -34,8 +34,10 @@ export const PARTS = {
   },
   Attribution: {
     error: ['any', 'number', 'null'],
+    pairs_error: ['any', 'number', 'null'],
     missing: ['list', 'text'],
     shards: ['list', 'text'],
+    pairs: ['list', 'text'],
   },
   AxisEntry: {
     name: 'text',
