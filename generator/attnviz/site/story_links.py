@@ -31,6 +31,7 @@ KEYS: Final = (
         "renderer",
         "embed",
         "beside",
+        "unlinked",
     ),
 )
 """Keys of links, as site_templates/src/state/link-keys.js has them."""
