@@ -139,6 +139,7 @@ def viewer_columns() -> str:
         KEYS,
         KINDS,
         LABEL,
+        LOGIT_MEANINGS,
         NAME,
         QUERIES,
         RANGE_KEYS,
@@ -147,6 +148,7 @@ def viewer_columns() -> str:
     from attnviz.format.index import DETAILS
     from attnviz.format.manifest import FORMAT, FORMAT_VERSION, FORMAT_VERSIONS, SHARD_VERSION
     from attnviz.format.records import DIGITS, WORDS
+    from attnviz.logit_codes import UNKNOWN
 
     records = [kind for kind, table in KINDS.items() if table.part]
     constants = {
@@ -162,6 +164,8 @@ def viewer_columns() -> str:
         "WORDS": _literal(WORDS),
         "RECORDS": _literals(records),
         "DETAILS": _literals(DETAILS),
+        "LOGIT_PARTS": _literals(LOGIT_MEANINGS),
+        "UNKNOWN_LOGIT": UNKNOWN,
         "TEXT_KEYS": _literals(TEXT_KEYS),
         "INDEX_KEYS": _literals(INDEX_KEYS),
         "RANGE_KEYS": _literals(RANGE_KEYS),

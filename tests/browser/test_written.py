@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -29,6 +30,33 @@ def test_a_head_leads_to_the_one_that_reads_it(visit, explained):
     there.says(".composed", "Is read most by (random 0.088): L1H1 by keys 0.18")
     there.page.locator(".composed").get_by_role("button", name="L1H1").click()
     there.becomes(head="L1H1")
+
+
+def test_a_text_is_shaded_by_what_the_head_adds_to_the_next_logit(visit, explained):
+    """After a word that was there before, the induction head raises the word that followed it then,
+    by attending to that."""
+    report = attnviz.open_report(explained)
+    added, pairs = report.attribution(1, 1, 0), report.attributed_pairs(1, 1, 0)
+    token = len(added) - 3
+    [key] = np.flatnonzero(abs(pairs[token]) > 1)
+    there: Visit = visit(explained).open(view="document", head="L1H1", doc=0, token=token)
+    there.page.get_by_label("Shades", exact=True).select_option("next token’s logit")
+    there.becomes(added=True)
+    names = there.texts(".token-text [data-token]")
+    there.says(".lede", f"L1H1 adds +{added[token]:.2f} to the logit of {names[token + 1]}")
+    there.says(".added", f"Logit of {names[token + 1]} after {names[token]}: +{added[token]:.2f}")
+    assert there.texts(".added ol") == [f"L1H1 +{added[token]:.2f}", "No head."]
+    filled = "all => all.flatMap((e, i) => (e.style.backgroundColor ? [i] : []))"
+    below = "all => all.flatMap((e, i) => (e.style.backgroundImage ? [i] : []))"
+    tokens = there.find(".token-text [data-token]")
+    assert tokens.evaluate_all(filled) == np.flatnonzero(abs(added) > 0.2).tolist()
+    assert tokens.evaluate_all(below) == [key]
+    there.page.locator(f"[data-token='{key}']").first.hover()
+    there.says(".tooltip", f"→ {names[key]} +{pairs[token, key]:.2f} to {names[token + 1]}")
+    there.page.reload()
+    there.page.get_by_label("Shades", exact=True).select_option("attention")
+    expect(there.find(".added")).to_have_count(0)
+    expect(there.find(".dock")).to_be_visible()
 
 
 def linked(there: Visit) -> list[tuple[str, str]]:

@@ -32,6 +32,7 @@ KEYS: Final = (
         "embed",
         "beside",
         "unlinked",
+        "added",
     ),
 )
 """Keys of links, as site_templates/src/state/link-keys.js has them."""

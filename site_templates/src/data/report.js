@@ -7,6 +7,7 @@ import { ByteCache } from './cache.js';
 import { Catalogue, headName } from './catalogue.js';
 import { Changes } from './changes.js';
 import { Corpus } from './corpus.js';
+import { attributionOf, pairsOf } from './attribution.js';
 import { effectIn } from './effects.js';
 import { bandsOf } from './examples.js';
 import { interactionOf } from './interactions.js';
@@ -237,6 +238,27 @@ export class Report {
    */
   writes(modelName, headId) {
     return writesOf(this.#catalogue, this.#store, modelName, headId);
+  }
+
+  /**
+   * What parts of a model add to the logits of a document's next tokens; null where it is not known.
+   * @param {string} modelName
+   * @param {number} document
+   */
+  attribution(modelName, document) {
+    return attributionOf(this.#catalogue, this.#store, modelName, document);
+  }
+
+  /**
+   * What a head adds to them by each pair of tokens; null where that is not stored.
+   * @param {string} modelName
+   * @param {string} headId
+   * @param {number} document
+   */
+  async addedByPairs(modelName, headId, document) {
+    if ((this.model(modelName)?.writes?.attribution?.pairs ?? []).length === 0) return null;
+    const attention = await this.attention(modelName, headId, document);
+    return pairsOf(this.#catalogue, this.#store, modelName, headId, document, attention);
   }
 
   /**

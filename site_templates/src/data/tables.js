@@ -79,6 +79,11 @@ function withLists({ documents, models }, shards) {
       writes: writes && {
         ...writes, shards: filled(writes.shards, { kind: 'writes', model: model.name }),
         composition: filled(writes.composition, { kind: 'composition', model: model.name }),
+        ...writes.attribution && { attribution: {
+          ...writes.attribution,
+          shards: filled(writes.attribution.shards, { kind: 'attribution', model: model.name }),
+          pairs: filled(writes.attribution.pairs, { kind: 'attribution-pairs', model: model.name }),
+        } },
       },
       components: components && {
         ...components, shards: filled(components.shards, { kind: 'components', model: model.name }),

@@ -58,6 +58,31 @@ export interface LogitChange {
   by: number;
 }
 
+/** What adds to the logit of the token that follows one, in logits. */
+export interface LogitSums {
+  readonly logit: number;
+  readonly heads: number;
+  readonly embedding: number;
+  readonly feedForward: number;
+  readonly biases: number;
+  /** What blocks do beside, and what happens between them. */
+  readonly rest: number;
+}
+
+/** What parts of a model add to the logits of a document's next tokens. */
+export interface Attribution {
+  /** How many tokens another one follows. */
+  readonly tokens: number;
+  /** What a head adds after a token; NaN where it is not known. */
+  head(id: string, token: number): number;
+  /** The same of all heads, in the manifest's order. */
+  heads(token: number): {head: string, by: number}[];
+  sums(token: number): LogitSums;
+}
+
+/** What a head adds to the logit of the token after a query by attending to each key. */
+export type AddedByPairs = (query: number) => Float64Array;
+
 /** What a head writes where it attends to tokens of one type. */
 export interface WrittenToken {
   text: string;

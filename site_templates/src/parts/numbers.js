@@ -66,6 +66,12 @@ export function amount(value) {
   return value.toFixed(digits).replace('-', '−');
 }
 
+/** The same with its sign. @param {number} value */
+export function signed(value) {
+  const text = amount(Math.abs(value));
+  return value === 0 || Number.isNaN(value) ? text : `${value < 0 ? '−' : '+'}${text}`;
+}
+
 /**
  * Value and unit in words, for names that are read aloud.
  * @param {Model['statistics'][number]} statistic

@@ -18,6 +18,7 @@ export interface Colors {
   query: Rgb;
   key: Rgb;
   accent: Rgb;
+  caution: Rgb;
   heat: Heat;
 }
 

@@ -60,9 +60,9 @@ function readColors() {
   const style = getComputedStyle(document.documentElement);
   /** @param {string} name */
   const read = (name) => parseColor(style.getPropertyValue(`--${name}`));
-  const [page, panel, ink, quiet, query, key, accent] =
-    ['page', 'panel', 'ink', 'quiet', 'query', 'key', 'accent'].map(read);
-  return { page, panel, ink, quiet, query, key, accent, heat: makeHeat(page, accent, ink) };
+  const [page, panel, ink, quiet, query, key, accent, caution] =
+    ['page', 'panel', 'ink', 'quiet', 'query', 'key', 'accent', 'caution'].map(read);
+  return { page, panel, ink, quiet, query, key, accent, caution, heat: makeHeat(page, accent, ink) };
 }
 
 function remembered() {

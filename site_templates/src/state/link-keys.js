@@ -179,6 +179,8 @@ export const LINK_KEYS = {
   ignore: { type: ordinal(MOST_IGNORED), usual: () => 0 },
   scores: { type: index(() => MOST_TOKENS), usual: () => null, called: 'row of scores',
     applies: ({ selection }) => selection.doc !== null },
+  added: { type: flag, usual: () => false,
+    applies: ({ model }) => (model?.writes?.attribution?.shards ?? []).length > 0 },
   overlay: { type: share(1), usual: () => 1, called: 'strength of the overlay' },
   arrows: { type: ordinal(MOST_ARROWS), usual: () => 5, called: 'number of arrows' },
   frame: { type: index(() => MOST_TOKENS), usual: () => null, of: ['model', 'doc'],

@@ -76,6 +76,8 @@ export interface Selection {
   readonly ignore: number;
   /** The row of the scores that a document came with by which it is shaded; null: by attention. */
   readonly scores: number | null;
+  /** Whether a document is shaded by what the head adds to the logit of the token that follows. */
+  readonly added: boolean;
   /** How strongly shares are laid over a picture, in [0, 1]: 0 is the picture alone, in its colours. */
   readonly overlay: number;
   /** So many arrows lead over a picture from a token to what it looks at most, and to it from who looks at it most. */

@@ -21,6 +21,7 @@ function makeModel(name, stacks) {
     axes: [{ name: 'text', kind: 'text' }],
     maps: [{ id: 'pca-2d' }, { id: 'attention-2d' }],
     overview: { map: 'pca-2d' },
+    writes: { attribution: { shards: ['attribution'] } },
   };
   return { model, heads };
 }

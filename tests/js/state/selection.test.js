@@ -13,7 +13,7 @@ const FULL = '#model=pair&head=cross.L0H1&doc=3&token=7&side=key&view=document&m
   + '&sort=-previous&labels=none&filter=L0+entropy+%3E+1&columns=entropy%2Cfirst&x=first&y=previous'
   + '&tint=label&heads=cross.L0H0%2Ccross.L0H1&parts=ab&key=2&elements=product&with=cross.L0H0%401'
   + '&tokens=2%2C9&row=4&column=5&texts=one&scale=log&exponent=0.3&cut=0.5&ignore=1&scores=2'
-  + '&overlay=0.4&arrows=9&frame=3&embed=1';
+  + '&added=1&overlay=0.4&arrows=9&frame=3&embed=1';
 
 test('a full link restores everything', () => {
   const { selection, notices } = readSelection(FULL, known);
@@ -27,7 +27,7 @@ test('a full link restores everything', () => {
     filter: 'L0 entropy > 1', columns: 'entropy,first', x: 'first', y: 'previous', tint: 'label',
     heads: 'cross.L0H0,cross.L0H1', parts: 'ab', key: 2, elements: 'product', tokens: '2,9', row: 4, column: 5,
     texts: 'one', scale: 'log', exponent: 0.3, cut: 0.5, ignore: 1, scores: 2, with: 'cross.L0H0@1',
-    overlay: 0.4, arrows: 9, frame: 3, embed: true,
+    added: true, overlay: 0.4, arrows: 9, frame: 3, embed: true,
   });
 });
 

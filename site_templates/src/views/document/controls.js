@@ -6,12 +6,13 @@ import { createHideSwitch } from '../../parts/left-out.js';
 import { allHeads } from '../../parts/aggregate-words.js';
 import { createWeightSwitch } from '../../parts/weighting.js';
 import { createScaleMenu } from './scale-menu.js';
-import { createScoreSwitch } from './scored.js';
+import { ADDED, createScoreSwitch } from './scored.js';
 
 /** @import { Model } from '../../data/types.js' */
 /** @import { AggregateKind, Selection } from '../../state/types.js' */
 /** @import { Scored } from '../../parts/token-scores.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
+/** @import { Shader } from './scored.js' */
 /** @import { Context, Head } from '../../parts/types.js' */
 
 const JOINED = 'Subwords of one word are joined: attention to a word is the sum over its tokens, from a word the mean';
@@ -21,8 +22,8 @@ const DISCARD = 'The share of each query’s keys, those with the least attentio
 
 const TEXTS = [{ value: 'two', text: 'in two texts' }, { value: 'one', text: 'in one text' }];
 
-/** @param {Context} context @param {(row: number | null) => void} onScores what to do with the row chosen */
-export function createControls({ report, state }, onScores) {
+/** @param {Context} context @param {(shader: Shader) => void} onShader what to do with what is chosen to shade */
+export function createControls({ report, state }, onShader) {
   const hideSwitch = createHideSwitch(state);
   const weightSwitch = createWeightSwitch(state);
   const join = el('input', { type: 'checkbox', onchange: () => state.set({ words: join.checked }, { push: false }) });
@@ -32,7 +33,7 @@ export function createControls({ report, state }, onScores) {
   const discard = shareField('Discard', DISCARD, (value) => state.set({ discard: value }, { push: false }));
   const scale = createScaleMenu(state);
   const texts = el('div', { hidden: true });
-  const scoreSwitch = createScoreSwitch(onScores);
+  const scoreSwitch = createScoreSwitch(onShader);
   const element = el('div', { class: 'tools' },
     scoreSwitch.element, whose, residual.element, discard.element, texts, scale.element, joinChip,
     weightSwitch.element);
@@ -61,12 +62,14 @@ export function createControls({ report, state }, onScores) {
       if (focused) whose.querySelector('select')?.focus();
     },
     /**
-     * Offers the scores that the text came with. By them, nothing of attention is to be chosen.
-     * @param {readonly Scored[]} rows @param {number | undefined} chosen
+     * Offers the scores that the text came with, and what is added to logits where that is known. By them, nothing of
+     * attention is to be chosen.
+     * @param {readonly Scored[]} rows @param {boolean} isAttributed @param {Shader} chosen
      */
-    showScores(rows, chosen) {
-      scoreSwitch.show(rows, chosen);
-      element.classList.toggle('by-scores', chosen !== undefined);
+    showShaders(rows, isAttributed, chosen) {
+      scoreSwitch.show(rows, isAttributed, chosen);
+      element.classList.toggle('by-scores', chosen !== null);
+      element.classList.toggle('by-added', chosen === ADDED);
     },
     /** Whether both directions are in one text now. @param {boolean} one */
     showTexts(one) {

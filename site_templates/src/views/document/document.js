@@ -11,7 +11,7 @@ import { createWays } from '../../parts/ways.js';
 import { aggregateInWords } from '../../parts/aggregate-words.js';
 import { createControls } from './controls.js';
 import { createArrows } from './arrows.js';
-import { scoreExhibit, textExhibit } from './exhibit.js';
+import { addedExhibit, scoreExhibit, textExhibit } from './exhibit.js';
 import { absenceCard } from '../../parts/empty-document.js';
 import { LinkedToken } from './linked-token.js';
 import { Matrix } from './matrix.js';
@@ -24,7 +24,7 @@ import { Player } from './player.js';
 import { createPictureTools } from './picture-tools.js';
 import { isWeighted, WEIGHTED_IN_WORDS } from '../../parts/weighting.js';
 import { Reading } from './reading.js';
-import { scoreHeading } from './scored.js';
+import { ADDED, byScores } from './scored.js';
 import { createSource } from './source.js';
 import { createSteering } from './steering.js';
 import { createWordPictures } from './word-pictures.js';
@@ -37,7 +37,7 @@ import { createWordPictures } from './word-pictures.js';
 
 /** What decides which texts and whose attention are shown. */
 const DECISIVE = /** @type {const} */ (['model', 'head', 'doc', 'words', 'aggregate', 'residual', 'discard',
-  'weighted', 'scores']);
+  'weighted', 'scores', 'added']);
 
 const HINT = 'Arrow keys move between tokens, Enter pins, F freezes a direction, Shift and arrows step to other heads';
 
@@ -65,6 +65,8 @@ export class DocumentView {
   #textKey = '';
   /** The scores that the text came with. @type {readonly Scored[]} */
   #scores = [];
+  /** What the head adds to logits, where the text is shaded by it. @type {Float64Array | undefined} */
+  #added;
   #narrow = window.matchMedia(NARROW);
 
   /** @param {Context} context */
@@ -73,8 +75,9 @@ export class DocumentView {
     this.#context = context;
     this.#picker = new DocumentPicker(() => state.get().doc ?? this.#reading.texts?.document ?? 0,
       (doc) => state.set({ doc, token: null }));
-    this.#controls = createControls(context, (scores) => (
-      state.set({ doc: this.#reading.texts?.document ?? null, scores }, { push: false })));
+    this.#controls = createControls(context, (shader) => (
+      state.set({ doc: this.#reading.texts?.document ?? null, added: shader === ADDED,
+        scores: shader === ADDED ? null : shader }, { push: false })));
     this.#source = createSource(context, {
       isCurrent: (selection) => this.#isCurrent(selection),
       putInstead: (card) => this.#putInstead(card),
@@ -154,7 +157,7 @@ export class DocumentView {
   #arrange() {
     const { texts } = this.#reading;
     const asked = this.#context.state.get().texts;
-    const one = this.#reading.scored !== undefined
+    const one = this.#reading.instead !== undefined
       || (texts?.same === true && (asked === 'one' || (asked === 'auto' && this.#narrow.matches)));
     this.#controls.showTexts(one);
     if (one === this.#reading.one) return;
@@ -169,8 +172,8 @@ export class DocumentView {
   }
 
   redraw() {
-    const { scored } = this.#reading;
-    if (scored) this.#panels.row.showInstead(scoreHeading(scored.row, this.#context.theme.colors()));
+    const { instead } = this.#reading;
+    if (instead) this.#panels.row.showInstead(instead.heading(this.#context.theme.colors()));
     this.#reading.shadeAll(true);
     this.#matrix.repaint();
   }
@@ -179,8 +182,11 @@ export class DocumentView {
   exhibit() {
     const { report, state } = this.#context;
     const head = report.head(state.get().model, state.get().head);
-    const { texts, shares, scored } = this.#reading;
-    if (texts && scored) return scoreExhibit({ texts, scores: this.#scores, ...this.#page.reading });
+    const { texts, shares, instead } = this.#reading;
+    if (texts && instead && this.#added) {
+      return addedExhibit({ heads: head ? [head] : [], texts, values: this.#added, ...this.#page.reading });
+    }
+    if (texts && instead) return scoreExhibit({ texts, scores: this.#scores, ...this.#page.reading });
     if (!head || !texts || !shares) return undefined;
     const joined = state.get().aggregate === 'head' ? [head]
       : joinedHeads(report.heads(state.get().model), head, state.get().aggregate).flat();
@@ -205,13 +211,15 @@ export class DocumentView {
     if (!stack) throw new RangeError('This model has no heads.');
     const doc = await documentOf(this.#context, selection);
     const place = `${selection.model} ${stack.query_axis} ${stack.key_axis} ${doc}`;
-    const textKey = `${place} ${selection.words}`;
+    // What follows a token is another token: words have no next one.
+    const isJoined = selection.words && !selection.added;
+    const textKey = `${place} ${isJoined}`;
     if (textKey === this.#textKey) return;
     const { lengths } = await report.axis(selection.model, stack.query_axis);
     this.#picker.show(await report.documents(), doc, lengths, await report.kept(selection.model));
     const loaded = await loadTexts(this.#context, selection);
     if (!this.#isCurrent(selection)) return;
-    const texts = selection.words && loaded.joinable ? joinTexts(loaded) : loaded;
+    const texts = isJoined && loaded.joinable ? joinTexts(loaded) : loaded;
     const scores = await loadScores(this.#context, loaded, texts);
     if (!this.#isCurrent(selection)) return;
     this.#scores = scores;
@@ -248,15 +256,23 @@ export class DocumentView {
     const { texts } = this.#reading;
     if (!texts || !this.#isCurrent(selection)) return;
     const empty = texts.queries.texts.length === 0;
-    const scored = this.#scoredBy(selection);
+    const isAttributed = texts.same && attributed(this.#context, selection);
+    const scored = selection.added ? undefined : this.#scoredBy(selection);
     const absence = scored && !empty ? undefined : await absenceCard(this.#context, selection, texts);
     if (!this.#isCurrent(selection)) return;
     this.#page.reveal(!absence, !absence);
-    this.#controls.showScores(empty ? [] : this.#scores, scored && this.#scores.indexOf(scored));
-    this.#reading.scored = empty ? undefined : scored;
-    this.#panels.row.showInstead(scored && scoreHeading(scored.row, this.#context.theme.colors()));
+    const isAdded = isAttributed && selection.added && !absence;
+    this.#controls.showShaders(empty ? [] : this.#scores, isAttributed,
+      isAdded ? ADDED : scored ? this.#scores.indexOf(scored) : null);
+    const added = isAdded ? await (await import('./added.js')).loadAdded(this.#context, selection, texts) : undefined;
+    if (!this.#isCurrent(selection)) return;
+    this.#added = added?.values;
+    this.#page.showBelow(added?.card);
+    const instead = added ?? (scored && byScores(scored));
+    this.#reading.instead = empty ? undefined : instead;
+    this.#panels.row.showInstead(instead?.heading(this.#context.theme.colors()));
     if (absence) return this.#showAbsence(absence);
-    if (scored) return this.#showScores(selection, texts);
+    if (instead) return this.#showInstead(selection, texts);
     const stored = await this.#source.load(selection, texts);
     if (!stored || !this.#isCurrent(selection)) return;
     const heads = headsShown(this.#context, selection);
@@ -290,8 +306,8 @@ export class DocumentView {
     return scored;
   }
 
-  /** The text in the colours of its scores alone. @param {Selection} selection @param {Texts} texts */
-  #showScores(selection, texts) {
+  /** The text in the colours of something else. @param {Selection} selection @param {Texts} texts */
+  #showInstead(selection, texts) {
     this.#reading.shares = undefined;
     this.#context.hint('Arrow keys move between tokens, Enter pins');
     this.#page.showAttention('');
@@ -322,4 +338,9 @@ export class DocumentView {
     this.#reading.shadeAll(false);
     this.#page.clear();
   }
+}
+
+/** Whether a model is known to add what to logits. @param {Context} context @param {Selection} selection */
+function attributed({ report }, { model }) {
+  return (report.model(model)?.writes?.attribution?.shards ?? []).length > 0;
 }

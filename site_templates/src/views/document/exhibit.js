@@ -54,6 +54,24 @@ export function scoreExhibit({ texts, scores, element, words }) {
   };
 }
 
+/**
+ * The text in the colours of what a head adds to the logits of next tokens, and that as a table.
+ * @param {{heads: readonly Head[], texts: Texts, values: Float64Array, element: HTMLElement, words: string}} scene
+ * @returns {Exhibit}
+ */
+export function addedExhibit({ heads, texts: { document, queries }, values, element, words }) {
+  const cut = element.querySelector('.lazy') !== null;
+  return {
+    heads, document, words: cut ? `${words} Shown is a part of the text.` : words,
+    figure: () => stack(lift(element, { cut })),
+    table: () => ({
+      columns: ['token', 'text', 'adds_to_next_logit'], count: queries.texts.length,
+      rows: () => queries.texts.map((_, token) => [token, nameToken(queries, token),
+        Number.isNaN(values[token]) ? null : values[token]]),
+    }),
+  };
+}
+
 /** @param {Tokens} tokens @param {Shade | undefined} row @param {Shade | undefined} column @param {string} [side]
  * @returns {TableRow[]} */
 function sharesOf(tokens, row, column, side) {

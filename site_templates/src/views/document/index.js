@@ -15,6 +15,9 @@ export default {
       ['Several tokens',
         'Ctrl or Cmd and a click adds a token to the pinned one, Shift and a click all up to it; from the keyboard '
         + 'Ctrl or Shift and the space bar. Their shares are added.'],
+      ['Next token’s logit',
+        'Where the report has it, a text can be shaded by what the head adds to the logit of the token that follows: '
+        + 'filled after each token, underlined at the tokens that this comes from. Below stands all that adds to it.'],
       ['Recording', 'P plays it from the frame that is attended to, and pauses.'],
       ['Rollout',
         'What becomes of attention through all layers: how much of a token at the end comes from each token of '

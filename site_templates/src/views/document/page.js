@@ -31,10 +31,11 @@ export function createPage(parts) {
   const problem = el('div', { class: 'problem-place' });
   const texts = el('div', { class: 'texts' }, row.element, column.element, wordPictures, arrows);
   const note = el('p', { class: 'note', hidden: true });
+  const below = el('div', { class: 'below', hidden: true });
   const dock = el('div', { class: 'dock' }, matrix, row.partners.element, column.partners.element);
   const element = el('section', { class: 'view document', 'aria-label': 'Attention in one document' },
     el('div', { class: 'toolbar' }, picker, ways, controls),
-    el('div', { class: 'way-lede' }, lede, hideSwitch, pictureTools), kindNote, problem, texts, note, dock);
+    el('div', { class: 'way-lede' }, lede, hideSwitch, pictureTools), kindNote, problem, texts, note, below, dock);
   return {
     element,
     lede,
@@ -81,6 +82,11 @@ export function createPage(parts) {
       dock.hidden = false;
       fill(kindNote, words);
       kindNote.hidden = words === '';
+    },
+    /** Shows what adds to what the text is shaded by. @param {HTMLElement | undefined} card */
+    showBelow(card) {
+      fill(below, card);
+      below.hidden = card === undefined;
     },
     /** What stands in place of the attention. @param {HTMLElement} card */
     showProblem: (card) => fill(problem, card),

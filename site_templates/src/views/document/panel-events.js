@@ -15,7 +15,7 @@ export function panelEvents({ state, tooltip }, parts) {
     onPoint: (name, token) => {
       const { reading } = parts();
       if (!reading.fixed) reading.look({ side: reading.sideOf(name), token });
-      if (reading.scored || reading.isFixed(name)) reading.tell(name, token);
+      if (reading.instead || reading.isFixed(name)) reading.tell(name, token);
       else tooltip.hide();
     },
     onFocus: (name, token) => {

@@ -10,23 +10,31 @@ import { MASKED } from '../../parts/shading.js';
 import { pieceOf } from '../../parts/stacks.js';
 import { strongest } from '../../parts/strongest.js';
 import { huesOf } from './hues.js';
-import { describeScores, scoreLine, scoreShades } from './scored.js';
 
 /** @import { Tokens } from '../../data/types.js' */
 /** @import { Side } from '../../state/types.js' */
 /** @import { Shade } from '../../parts/shading.js' */
 /** @import { Active, makeShares } from '../../parts/token-shares.js' */
 /** @import { createHideSwitch, LeftOutKeys } from '../../parts/left-out.js' */
-/** @import { Scored } from '../../parts/token-scores.js' */
 /** @import { Texts } from '../../parts/document-texts.js' */
 /** @import { Panel, PanelName } from './panels.js' */
 /** @import { createArrows, Direction } from './arrows.js' */
 /** @import { WordPictures } from './word-pictures.js' */
 /** @import { Player } from './player.js' */
 /** @import { Matrix } from './matrix.js' */
-/** @import { Context } from '../../parts/types.js' */
+/** @import { Child } from '../../parts/element.js' */
+/** @import { Layer } from './token-text.js' */
+/** @import { Colors, Context } from '../../parts/types.js' */
 
 /** @typedef {ReturnType<typeof makeShares>} Shares */
+/**
+ * What shades a text in place of attention.
+ * @typedef {object} Instead
+ * @property {(theme: Colors) => Child[]} heading
+ * @property {(theme: Colors, about: readonly number[]) => Layer & {under?: Layer}} shades
+ * @property {(tokens: Tokens, about: readonly number[], pinned: boolean) => Child[]} describe
+ * @property {(tokens: Tokens, token: number, about: readonly number[]) => Node} line
+ */
 /**
  * @typedef {object} Parts
  * @property {Record<PanelName, Panel>} panels
@@ -59,8 +67,8 @@ export class Reading {
   active;
   /** Tokens that are added to it. @type {readonly number[]} */
   also = [];
-  /** The scores that shade it in place of attention. @type {Scored | undefined} */
-  scored;
+  /** What shades it in place of attention. @type {Instead | undefined} */
+  instead;
   /** Whether both directions stand in one text. */
   one = false;
   /** @type {Partial<Record<PanelName, Shade>>} */
@@ -96,13 +104,13 @@ export class Reading {
   /** Whether no other token can be looked through. */
   get fixed() {
     const { row, column } = this.frozen;
-    return this.pinned || (!this.scored && row !== null && column !== null);
+    return this.pinned || (!this.instead && row !== null && column !== null);
   }
 
   /** Whether a direction stays as it is: pointing there tells shares. @param {PanelName} name */
   isFixed(name) {
     const { row, column } = this.frozen;
-    return this.pinned || (!this.scored && this.one ? row !== null || column !== null : this.frozen[name] !== null);
+    return this.pinned || (!this.instead && this.one ? row !== null || column !== null : this.frozen[name] !== null);
   }
 
   /** @returns {Tokens | undefined} */
@@ -143,7 +151,7 @@ export class Reading {
   shadeAll(repaint) {
     const { texts, shares } = this;
     if (!texts) return;
-    if (this.scored) return this.#shadeByScores(texts, this.scored, repaint);
+    if (this.instead) return this.#shadeInstead(texts, this.instead, repaint);
     const { query, key } = bothWays(this.active, texts.same);
     const { row, column } = this.frozen;
     const selection = this.#context.state.get();
@@ -168,17 +176,17 @@ export class Reading {
     this.#sayLeftOut(of.row.length === 1 ? of.row[0] : null);
   }
 
-  /** @param {Texts} texts @param {Scored} scored @param {boolean} repaint */
-  #shadeByScores(texts, scored, repaint) {
+  /** @param {Texts} texts @param {Instead} instead @param {boolean} repaint */
+  #shadeInstead(texts, instead, repaint) {
     const { panels: { row }, lede, note } = this.#parts;
     const about = this.active ? [this.active.token, ...this.also] : [];
-    const { levels, heat } = scoreShades(scored, this.#context.theme.colors());
+    const { levels, heat, under } = instead.shades(this.#context.theme.colors(), about);
     this.#shades = {};
     this.#about = { row: [], column: [] };
-    row.text.shade(levels, heat, repaint);
+    row.text.shade(levels, heat, repaint, under);
     row.text.mark(about, this.pinned);
     this.drawArrows();
-    fill(lede, ...describeScores(scored, texts.queries, about.slice(0, MOST_NAMES), this.pinned));
+    fill(lede, ...instead.describe(texts.queries, about.slice(0, MOST_NAMES), this.pinned));
     note.hidden = true;
   }
 
@@ -289,9 +297,9 @@ export class Reading {
     const { texts } = this;
     const box = this.#parts.panels[name].text.box(token);
     if (!box || !texts) return;
-    if (this.scored) {
+    if (this.instead) {
       this.#context.tooltip.show({ x: box.left, y: box.bottom + 2, width: 1 },
-        scoreLine(this.scored, texts.queries, token));
+        this.instead.line(texts.queries, token, this.active ? [this.active.token] : []));
       return;
     }
     /** @type {PanelName[]} */

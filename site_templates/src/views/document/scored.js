@@ -11,10 +11,13 @@ import { real } from '../../parts/numbers.js';
 /** @import { ScoreRow, Tokens } from '../../data/types.js' */
 /** @import { Heat } from '../../draw/heat.js' */
 /** @import { Colors } from '../../parts/types.js' */
+/** @import { Instead } from './reading.js' */
 /** @import { Scored } from '../../parts/token-scores.js' */
 
 /** Levels from here on are the colours of a row of scores; those below are of attention. */
 const FIRST = 256;
+/** What is chosen where a text is shaded by what a head adds to logits. */
+export const ADDED = 'added';
 const WIDTH = 160;
 const HEIGHT = 11;
 /** Of the ramp; below it are the marks of least, mean and most. */
@@ -25,7 +28,7 @@ const RAMP = 7;
  * @param {Scored} scored @param {Colors} theme
  * @returns {{levels: Uint16Array, heat: Heat}}
  */
-export function scoreShades({ row, values }, theme) {
+function scoreShades({ row, values }, theme) {
   const before = new Array(FIRST).fill('');
   const { background, ink } = inksOn(row.colors, theme.ink);
   return {
@@ -35,7 +38,7 @@ export function scoreShades({ row, values }, theme) {
 }
 
 /** What stands above a text in such colours. @param {ScoreRow} row @param {Colors} theme */
-export function scoreHeading(row, theme) {
+function scoreHeading(row, theme) {
   return ['Scores', el('span', { class: 'quiet' }, el('bdi', {}, row.title)), scoreLegend(row, theme)];
 }
 
@@ -63,11 +66,21 @@ function scoreLegend(row, theme) {
 /** "0.31", or that there is none. @param {number} score */
 export const scoreInWords = (score) => (Number.isNaN(score) ? 'no score' : real(score));
 
+/** @param {Scored} scored @returns {Instead} */
+export function byScores(scored) {
+  return {
+    heading: (theme) => scoreHeading(scored.row, theme),
+    shades: (theme) => scoreShades(scored, theme),
+    describe: (tokens, about, pinned) => describeScores(scored, tokens, about, pinned),
+    line: (tokens, token) => scoreLine(scored, tokens, token),
+  };
+}
+
 /**
  * What is said of the tokens that are looked through.
  * @param {Scored} scored @param {Tokens} tokens @param {readonly number[]} about @param {boolean} pinned
  */
-export function describeScores({ values }, tokens, about, pinned) {
+function describeScores({ values }, tokens, about, pinned) {
   const each = about.flatMap((token, at) => [at > 0 && ', ', el('b', {}, el('bdi', {}, nameToken(tokens, token))),
     ` ${scoreInWords(values[token])}`]);
   return [about.length > 1 ? 'Tokens ' : 'Token ', ...each,
@@ -76,27 +89,32 @@ export function describeScores({ values }, tokens, about, pinned) {
 }
 
 /** A token with its score. @param {Scored} scored @param {Tokens} tokens @param {number} token */
-export function scoreLine({ values }, tokens, token) {
+function scoreLine({ values }, tokens, token) {
   return el('span', { class: 'pair' }, el('bdi', {}, nameToken(tokens, token)),
     el('b', {}, ` ${scoreInWords(values[token])}`));
 }
 
+/** What shades a document: the row of its scores, what is added to logits, or null: attention.
+ * @typedef {number | typeof ADDED | null} Shader */
+
 /**
- * What shades a document: attention, or a row of the scores that its text came with; not seen where it has none.
- * @param {(row: number | null) => void} onChoose
+ * What shades a document: attention, a row of the scores that its text came with, or what the head adds to the next
+ * token's logit; not seen where there is attention alone.
+ * @param {(shader: Shader) => void} onChoose
  */
 export function createScoreSwitch(onChoose) {
   const select = el('select', { 'aria-label': 'Shades', onchange: () => (
-    onChoose(select.value === '' ? null : Number(select.value))) });
+    onChoose(select.value === ADDED ? ADDED : select.value === '' ? null : Number(select.value))) });
   const element = el('label', { class: 'chip', hidden: true }, el('span', { class: 'chip-label' }, 'Shades'), select);
   return {
     element,
-    /** @param {readonly Scored[]} rows @param {number | undefined} chosen */
-    show(rows, chosen) {
-      element.hidden = rows.length === 0;
+    /** @param {readonly Scored[]} rows @param {boolean} isAttributed @param {Shader} chosen */
+    show(rows, isAttributed, chosen) {
+      element.hidden = rows.length === 0 && !isAttributed;
       const titles = rows.map(({ row }) => row.title);
       fill(select, el('option', { value: '' }, 'attention'),
-        ...titles.map((title, number) => el('option', { value: String(number) }, title)));
+        ...titles.map((title, number) => el('option', { value: String(number) }, title)),
+        isAttributed && el('option', { value: ADDED }, 'next token’s logit'));
       select.value = String(chosen ?? '');
     },
   };

@@ -53,7 +53,7 @@ export function createSteering({ state }, panels, reading) {
    */
   function freeze(name, token) {
     const { texts, active } = reading;
-    if (!texts || reading.scored) return;
+    if (!texts || reading.instead) return;
     const frozen = reading.frozen[name];
     const side = name === 'row' ? 'query' : 'key';
     const usual = active && (texts.same || active.side === side) ? active.token : undefined;
