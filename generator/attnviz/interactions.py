@@ -10,8 +10,16 @@ k̃ = k − μ_k, both before rotary embedding,
 α and β have unit covariance over the corpus's tokens, so that S_r² / Σ S² is the share of the
 variance of q̃·k̃ over independent pairs that component r carries, and no other r forms carry more.
 
-Source: singular vectors of the cross-covariance as in Lee, Belinkov, Viégas & Wattenberg 2026
-(arXiv 2602.04752), here of one product rather than of a contrast.
+Of a contrast by labels, ΔC = E[q̃ k̃ᵀ | one label] − E[q̃ k̃ᵀ | two labels] over independent pairs of
+labelled tokens, components come first that project on its singular vectors u_r, v_r:
+
+    ΔC = Σ_r σ_r u_r v_rᵀ,   q̃·k̃ = Σ_r (u_r·q̃) (u_r·v_r) (v_r·k̃) + what is left,
+
+and what is left is split by singular values as above. Of E[q̃·k̃ | one label] less
+E[q̃·k̃ | two labels], which is tr ΔC, component r brings σ_r (u_r·v_r), and what is left nothing.
+
+Source: Lee, Belinkov, Viégas & Wattenberg 2026 (arXiv 2602.04752), for contrastive covariances and
+their singular vectors.
 
 Plain NumPy; no models, files or devices. Its twin in the viewer is
 site_templates/src/data/interactions.js.
@@ -30,6 +38,10 @@ _RANK: Final = 1e-12
 """Directions of less variance than this, as a share of the largest second moment, are none: they
 are the rounding of float32."""
 
+_LEAST_BROUGHT: Final = 0.01
+"""Singular vectors of a contrast that bring less than this share of it, as a share of the sum of
+what all bring without signs, make no component."""
+
 PARTS: Final = ("component", "rest", "key", "query", "constant", "rotary", "soft cap", "bias")
 """The parts of a score, in order."""
 
@@ -44,6 +56,8 @@ class Moments:
     query_covariance: Array
     key_covariance: Array
     sizes: tuple[float, float]
+    contrast: Array | None = None
+    """ΔC (d, d) of a contrast by labels; None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -79,21 +93,34 @@ class Interaction:
 @dataclass(frozen=True)
 class Spectrum:
     """How the variance of a head's centred products q̃·k̃, over independent pairs, is spread: the
-    interaction of its first components; all singular values S, descending, without zeros; and the
-    standard deviations of q̃·k̃, of μ_q·k̃ and of q̃·μ_k, in units of q·k."""
+    interaction of its kept components, contrastive ones first; how many components there are in
+    all; the singular values S of the whole, descending, without zeros; and the standard deviations
+    of q̃·k̃, of μ_q·k̃ and of q̃·μ_k, in units of q·k. `differences` (contrastive components,) are
+    what each brings of `contrast`, by which q̃·k̃ of pairs of one label is larger in the mean than
+    of two, in units of q·k; None without a contrast."""
 
     interaction: Interaction
+    dimensions: int
     strengths: Array
     deviation: float
     key_deviation: float
     query_deviation: float
+    differences: Array
+    contrast: float | None = None
+
+    @property
+    def first_share(self) -> float | None:
+        """The share of the strongest component of the whole; None where there is none."""
+        total = float((self.strengths**2).sum())
+        return float(self.strengths[0] ** 2 / total) if len(self.strengths) else None
 
     @property
     def shares(self) -> Array:
-        """The share of the variance of q̃·k̃ of each component that is kept, (n,)."""
-        kept = len(self.interaction.strengths)
+        """The share of the variance of q̃·k̃ of each component that is kept, (n,). Those of
+        contrastive components overlap with one another and with the others'."""
         total = (self.strengths**2).sum()
-        shares: Array = self.strengths[:kept] ** 2 / total if total > 0 else np.zeros(kept)
+        kept = self.interaction.strengths
+        shares: Array = kept**2 / total if total > 0 else np.zeros(len(kept))
         return shares
 
 
@@ -112,32 +139,87 @@ def moments(
     )
 
 
+LabelSums = tuple[Array, Array]
+"""Of one side: how many tokens have each label (labels,), and the sums of their vectors
+(labels, d)."""
+
+
+def contrast_of(queries: LabelSums, keys: LabelSums, means: tuple[Array, Array]) -> Array | None:
+    """ΔC (d, d), from sums by label and the means of all queries and of all keys; None where all
+    pairs of labelled tokens are of one label, or none is."""
+    (of_queries, q), (of_keys, k) = queries, keys
+    q = q - of_queries[:, None] * means[0]  # (label, d)
+    k = k - of_keys[:, None] * means[1]
+    same = float(of_queries @ of_keys)
+    other = float(of_queries.sum() * of_keys.sum()) - same
+    if same <= 0 or other <= 0:
+        return None
+    products: Array = q.T @ k
+    others = np.outer(q.sum(0), k.sum(0)) - products
+    difference: Array = products / same - others / other
+    return difference
+
+
 def spectrum(of: Moments, rank: int) -> Spectrum:
-    """The components of a head, at most `rank` of them: fewer where queries or keys have fewer
-    directions. Each is turned so that the largest of its key weights is above zero."""
+    """The components of a head: of a contrast at most `rank`, those that bring most of it first,
+    and at most as many of what they leave; fewer where queries or keys have fewer directions. Each
+    is turned so that the largest of its key weights is above zero."""
     query_root, query_inverse = _roots(of.query_covariance, of.sizes[0])
     key_root, key_inverse = _roots(of.key_covariance, of.sizes[1])
-    left, strengths, right = np.linalg.svd(query_root @ key_root)
-    kept = strengths > np.sqrt(_RANK) * strengths.max(initial=0.0)
-    strengths = strengths[kept]
-    count = min(rank, len(strengths))
-    query_weights = left.T[:count] @ query_inverse  # (n, d)
-    key_weights = right[:count] @ key_inverse
+    product = query_root @ key_root
+    strengths = np.linalg.svd(product, compute_uv=False)
+    none = np.sqrt(_RANK) * strengths.max(initial=0.0)
+    contrastive, differences = _contrastive(of, rank)
+    query_weights, key_weights, kept = contrastive
+    left, others, right = np.linalg.svd(
+        product - (query_root @ query_weights.T * kept) @ (key_weights @ key_root)
+    )
+    others = others[others > none]
+    count = min(rank, len(others))
+    query_weights = np.concatenate([query_weights, left.T[:count] @ query_inverse])  # (n, d)
+    key_weights = np.concatenate([key_weights, right[:count] @ key_inverse])
     largest = np.abs(key_weights).argmax(1)
-    signs = np.where(key_weights[np.arange(count), largest] < 0, -1.0, 1.0)[:, None]
+    signs = np.where(key_weights[np.arange(len(largest)), largest] < 0, -1.0, 1.0)[:, None]
+    strengths = strengths[strengths > none]
     return Spectrum(
         Interaction(
             of.mean_query,
             of.mean_key,
             signs * query_weights,
             signs * key_weights,
-            strengths[:count],
+            np.concatenate([kept, others[:count]]),
         ),
+        len(kept) + len(others),
         strengths,
         float(np.sqrt((strengths**2).sum())),
         _deviation(of.mean_query, of.key_covariance),
         _deviation(of.mean_key, of.query_covariance),
+        differences,
+        None if of.contrast is None else float(np.trace(of.contrast)),
     )
+
+
+def _contrastive(of: Moments, rank: int) -> tuple[tuple[Array, Array, Array], Array]:
+    """The components of a contrast, at most `rank`: weights of queries and keys (n, d), and
+    strengths (n,), which are above zero: where scores are lower for one label, query and key load
+    with two signs; and what each brings of the contrast, (n,)."""
+    size = len(of.mean_query)
+    if of.contrast is None:
+        nothing = np.zeros((0, size))
+        return (nothing, nothing, np.zeros(0)), np.zeros(0)
+    left, sizes, right = np.linalg.svd(of.contrast)
+    cosines = (left.T * right).sum(1)  # u_r · v_r
+    u, v = left.T, np.where(cosines < 0, -1.0, 1.0)[:, None] * right
+    query_deviations = np.array([_deviation(row, of.query_covariance) for row in u])
+    key_deviations = np.array([_deviation(row, of.key_covariance) for row in v])
+    strengths = np.abs(cosines) * query_deviations * key_deviations
+    differences = sizes * cosines
+    # What brings next to nothing is not about the labels: it is left to the other components.
+    kept = (np.abs(differences) > _LEAST_BROUGHT * np.abs(differences).sum()) & (strengths > 0)
+    order = np.argsort(-np.abs(differences), kind="stable")
+    order = order[kept[order]][:rank]
+    weights = u[order] / query_deviations[order, None], v[order] / key_deviations[order, None]
+    return (*weights, strengths[order]), differences[order]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@ values of whole matrices of products."""
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -319,6 +321,162 @@ def test_a_pair_of_the_two_classes_has_its_score_from_that_component(planted):
     first = table["value"][0].as_py()
     assert first > 1
     assert abs(parts["rest"]) < 0.05 * first
+
+
+PARTS = {"noun": "cat mat dog red".split(), "verb": "sat ran to on".split()}
+EVEN = "cat dog sat ran".split()
+PART = {word: part for part, words in PARTS.items() for word in words}
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory):
+    """`labelled(**components)`: the report of a model whose one strong form is of even words, and
+    whose weaker one raises scores of two nouns and of two verbs, on texts with these labels, of
+    which every fifth word has none; and its folder and texts."""
+    folder = tmp_path_factory.mktemp("labelled")
+    size = save_tokenizer(folder / "model")
+    config = transformers.GPT2Config(
+        vocab_size=size, n_embd=16, n_layer=1, n_head=2, n_positions=64, bos_token_id=0,
+        eos_token_id=0,
+    )  # fmt: skip
+    torch.manual_seed(4)
+    model = transformers.GPT2Model(config).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() > 1:
+                parameter.normal_(0, 0.05)
+        for word, token in (
+            transformers.AutoTokenizer.from_pretrained(folder / "model").get_vocab().items()
+        ):
+            for place, sign in ((0, word in EVEN), (2, word in PARTS["noun"])):
+                model.wte.weight[token, place] += 1 if sign else -1
+                model.wte.weight[token, place + 1] -= 1 if sign else -1
+        attention = model.h[0].attn.c_attn.weight  # (hidden, q | k | v)
+        for side in (0, 16):
+            attention[0, side] += 1.0
+            attention[2, side + 1] += 0.6
+    model.save_pretrained(folder / "model")
+    texts = sentences(9, (40, 50, 30), list(PART))
+    rows = [
+        {"text": t, "part": [PART[w] if n % 5 else None for n, w in enumerate(t.split())]}
+        for t in texts
+    ]
+    (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    documents = [{"file": str(folder / "rows.jsonl"), "token_labels": ["part"]}]
+    made = {}
+
+    def make(**components):
+        key = json.dumps(components)
+        if key not in made:
+            where = folder / f"report-{len(made)}"
+            where.mkdir()
+            made[key] = report_of(
+                folder / "model", where, documents=documents, components=components
+            )
+        return made[key]
+
+    return make, folder / "model", texts
+
+
+def products_of(folder, texts, head):
+    """Centred queries and keys (tokens, 8) of a head, and their labels, of all texts."""
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model = transformers.AutoModel.from_pretrained(folder).eval()
+    outputs = []
+    model.h[0].attn.c_attn.register_forward_hook(lambda m, a, out: outputs.append(out[0]))
+    with torch.inference_mode():
+        for text in texts:
+            model(**tokenizer(text, return_tensors="pt"))
+    fused = torch.cat(outputs).double().numpy()
+    labels = [PART[w] if n % 5 else None for text in texts for n, w in enumerate(text.split())]
+    q, k = (fused[:, first + 8 * head :][:, :8] for first in (0, 16))
+    return q - q.mean(0), k - k.mean(0), labels
+
+
+@pytest.mark.parametrize("head", [0, 1])
+def test_contrastive_components_are_those_of_a_count_over_all_pairs(labelled, head):
+    make, folder, texts = labelled
+    report = make(rank=RANK, contrast="part")
+    q, k, labels = products_of(folder, texts, head)
+    pairs = {True: [], False: []}
+    for i, one in enumerate(labels):
+        for j, other in enumerate(labels):
+            if one and other:
+                pairs[one == other].append((i, j))
+    (same_q, same_k), (two_q, two_k) = (np.array(pairs[kind]).T for kind in (True, False))
+    contrast = q[same_q].T @ k[same_k] / len(same_q) - q[two_q].T @ k[two_k] / len(two_q)
+    left, sizes, right = np.linalg.svd(contrast)
+    brought = sizes * (left.T * right).sum(1) / 8**0.5
+    order = np.argsort(-abs(brought))
+    table = report.components(0, head)
+    # What brings less than a hundredth is about something else.
+    enough = [value for value in brought[order] if abs(value) > abs(brought).sum() / 100][:RANK]
+    stated = [value for value in table["contrast"].to_pylist() if value is not None]
+    np.testing.assert_allclose(stated, enough, rtol=1e-3)
+    assert table["contrast"].to_pylist()[len(stated) :] == [None] * RANK
+    scores = (q @ k.T) / 8**0.5
+    difference = scores[same_q, same_k].mean() - scores[two_q, two_k].mean()
+    assert report.interaction(0, head)["contrast"] == pytest.approx(difference, rel=1e-3)
+    assert sum(brought) == pytest.approx(difference, rel=1e-4)
+    first = order[0]
+    cosine = left[:, first] @ right[first]
+    own = eager(folder, texts[0])[0][head]
+    parts = bars(report, 0, head, 0, own > 0)
+    seen = np.tri(len(own)) > 0
+    alone = np.outer(q @ left[:, first], k @ right[first]) * cosine / 8**0.5
+    count = len(own)
+    np.testing.assert_allclose(parts["component 1"][seen], alone[:count, :count][seen], atol=1e-4)
+    score = np.nan_to_num(sum(parts.values()), nan=-np.inf)
+    off = score - np.logaddexp.reduce(score, 1, keepdims=True) - np.log(own + (own == 0))
+    assert np.abs(off[seen]).max() < 1e-5
+
+
+def test_a_weaker_form_of_two_labels_is_found_first_and_named(labelled):
+    make, _, _ = labelled
+    [plain, *_] = make(rank=RANK).components(0, 0).to_pylist()
+    assert {PART[word] for word in plain["query_tokens"][:4]} == {"noun", "verb"}
+    assert "contrast" not in plain
+    [first, *_] = make(rank=RANK, contrast="part").components(0, 0).to_pylist()
+    for side in ("query", "key"):
+        ends = [
+            {
+                PART[word]
+                for word, loading in zip(
+                    first[f"{side}_tokens"], first[f"{side}_loadings"], strict=True
+                )
+                if (loading > 0) == above
+            }
+            for above in (True, False)
+        ]
+        assert sorted(map(list, ends)) == [["noun"], ["verb"]]
+    assert first["contrast"] > 0.5
+    assert make(rank=RANK, contrast="part").interaction(0, 1)["contrast"] < 0.05
+
+
+def test_with_a_contrast_all_components_are_the_attention_too(labelled):
+    make, _, _ = labelled
+    report = make(rank=8, contrast="part")
+    assert report.interaction(0, 0)["total_variation"] < 1e-5
+    assert report.interaction(0, 0)["dimensions"] == report.components(0, 0).num_rows
+    assert differences(report) == []
+    assert report.manifest.models[0].components.contrast.values == ["noun", "verb"]
+
+
+def test_a_contrast_of_one_label_is_said_to_be_none(of, tmp_path):
+    folder, _ = of("gpt2")
+    rows = [{"text": text, "part": ["word"] * len(text.split())} for text in TEXTS]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    report = report_of(
+        folder,
+        tmp_path / "report",
+        documents=[{"file": str(tmp_path / "rows.jsonl"), "token_labels": ["part"]}],
+        components={"rank": RANK, "contrast": "part"},
+    )
+    [missing] = report.manifest.models[0].components.missing
+    assert missing.startswith("pairs are not told apart by part: its tokens have 1 label, and")
+    assert report.components(1, 2)["share"].to_pylist() == (
+        of("gpt2")[1].components(1, 2)["share"].to_pylist()
+    )
 
 
 def test_heads_of_which_attention_alone_is_known_are_named(tmp_path):

@@ -66,7 +66,7 @@ def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Fo
         types = tokens.types(axes[0]), tokens.types(axes[1])
         statistics = LayerAudit(layer, tokens.of, types, tokens.labels)
         examples = None if model.examples is None else ExamplesAudit(store, layer, tokens.of)
-        components = None if model.components is None else ComponentsAudit(store, layer)
+        components = None if model.components is None else ComponentsAudit(store, layer, tokens.of)
         rows = 0
         for document in layer.documents():
             statistics.add(document)

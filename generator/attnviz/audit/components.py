@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from attnviz.audit.findings import Findings
 from attnviz.audit.stored_layer import StoredDocument, StoredLayer
 from attnviz.components.certificate import ScoredVectors, TotalVariation, rows_off, summarised
-from attnviz.components.moments import MomentSums
+from attnviz.components.moments import Contrast, LabelNumbers, MomentSums
+from attnviz.documents.tokens import Tokens
 from attnviz.format.manifest import Head
 from attnviz.interactions import HeadVectors, Spectrum, spectrum
 from attnviz.reader.components import (
@@ -22,6 +24,9 @@ from attnviz.reader.store import ShardStore
 from attnviz.reader.stored_attention import StoredAttention
 from attnviz.score import Array, Bias, Mask, ScoreRule
 
+TokensOf = Callable[[str, int], Tokens | None]
+"""A document's tokens on an axis, by name and number."""
+
 _UNSTORED: Final = "components of heads over documents whose vectors are not stored"
 _UNSPLIT: Final = "components of layers of which attention alone is known"
 _RELATIVE: Final = 1e-4
@@ -33,9 +38,12 @@ _CAPTURED: Final = 2e-6
 class ComponentsAudit:
     """Collects a layer's vectors over documents: `add` each, then `compare`."""
 
-    def __init__(self, store: ShardStore, layer: StoredLayer) -> None:
-        self._store, self._layer = store, layer
+    def __init__(self, store: ShardStore, layer: StoredLayer, tokens: TokensOf) -> None:
+        self._store, self._layer, self._tokens = store, layer, tokens
         entry = layer.model.components
+        self._rank = 0 if entry is None else entry.rank
+        stated = None if entry is None else entry.contrast
+        self._contrast = None if stated is None else Contrast(stated.column, tuple(stated.values))
         first = layer.heads[0]
         self._known = entry is not None and any(
             (store.manifest.shards[name].stack, store.manifest.shards[name].layer)
@@ -62,12 +70,24 @@ class ComponentsAudit:
         firsts = document.groups
         q = np.stack([of.q for of in vectors])
         k = np.stack([vectors[first].k for first in firsts])
-        self._sums.add(q, k)
+        self._sums.add(q, k, self._labels(document.document))
         scored = self._scored(document, vectors, (q, k))
         self._off.append(rows_off(scored, self._of))
         for rows in document.intervals.blocks(len(layer.heads)):
             off = np.abs(scored.attention(rows) - document.attention(rows))
             self._error = np.maximum(self._error, np.nan_to_num(off).max((1, 2), initial=0.0))
+
+    def _labels(self, document: int) -> LabelNumbers | None:
+        """The labels of a document's tokens by which pairs are told apart."""
+        if self._contrast is None:
+            return None
+        stack = self._layer.stack
+        of_sides = [self._tokens(axis, document) for axis in (stack.query_axis, stack.key_axis)]
+        queries, keys = (
+            np.zeros(0, np.int64) if tokens is None else self._contrast.numbers(tokens)
+            for tokens in of_sides
+        )
+        return LabelNumbers(queries, keys, len(self._contrast.values))
 
     def _scored(
         self, document: StoredDocument, vectors: list[HeadVectors], before: tuple[Array, Array]
@@ -103,13 +123,12 @@ class ComponentsAudit:
             return
         off = summarised(self._off)
         again = None if layer.model.kept is not None else self._sums.of_heads(len(layer.heads))
-        for number, head in enumerate(layer.heads):
+        for number in range(len(layer.heads)):
             self._compare_attention(findings, number, off)
             if again is None:
                 findings.skip(_UNSTORED, 3 + len(self._of[number].strengths))
                 continue
-            table = components_table(self._store, layer.model, head)
-            self._compare_spectrum(findings, number, spectrum(again[number], table.num_rows))
+            self._compare_spectrum(findings, number, spectrum(again[number], self._rank))
 
     def _compare_attention(self, findings: Findings, number: int, off: TotalVariation) -> None:
         """Attention of one head, with all of its score and with its components alone."""
@@ -154,10 +173,21 @@ class ComponentsAudit:
                 recomputed=scaling * deviation,
                 allowed=_RELATIVE * scaling * most,
             )
-        first = float(again.shares[0]) if len(again.shares) else None
-        self._compare_column(findings, head, "first_component", first)
-        shares = components_table(self._store, model, head)["share"].to_pylist()
-        for component, (share, value) in enumerate(zip(shares, again.shares, strict=True), 1):
+        self._compare_column(findings, head, "first_component", again.first_share)
+        contrast = None if again.contrast is None else scaling * again.contrast
+        findings.compare(
+            place,
+            "contrast of labels",
+            stated=stated["contrast"],
+            recomputed=contrast,
+            allowed=_RELATIVE * scaling * most,
+        )
+        table = components_table(self._store, model, head)
+        shares = table["share"].to_pylist()
+        findings.compare(
+            place, "components", stated=len(shares), recomputed=len(again.interaction.strengths)
+        )
+        for component, (share, value) in enumerate(zip(shares, again.shares, strict=False), 1):
             findings.compare(
                 place,
                 f"share of component {component}",

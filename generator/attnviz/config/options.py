@@ -201,9 +201,9 @@ class CorpusOptions(Section):
     components: Components = Field(default=None, examples=[True, {"rank": 4}])
     """Whether scores are split into what they are made of: for each head the strongest components
     of its queries and keys over the corpus, named by the tokens that load on them, and for any pair
-    of a stored document its score as bars that sum to it. `true`, or a mapping of `rank`. It stores
-    the queries and keys of documents whose attention is stored, in full: `keep` says which those
-    are."""
+    of a stored document its score as bars that sum to it. `true`, or a mapping of `rank` and
+    `contrast`. It stores the queries and keys of documents whose attention is stored, in full:
+    `keep` says which those are."""
     head_labels: tuple[HeadLabelEntry, ...] = ()
     """Labels of heads beside [attnviz's own](head-labels.md), each a [test of
     pairs](../explanation/labels.md): how much of each head's attention it holds for is measured. A

@@ -66,6 +66,7 @@ def conflicts(value: object, base: Path) -> Iterator[Problem]:
                 " merged model (peft's merge_and_unload, then save_pretrained), or no device_map",
             )
     yield from _wrong_labels(value)
+    yield from _wrong_contrast(value)
     for place, document in _mappings(value, "documents"):
         yield from _one_origin(place, document, base)
         yield from _idle_seed(place, document)
@@ -111,6 +112,16 @@ def _wrong_labels(value: Mapping[str, Any]) -> Iterator[Problem]:
                     yield Problem((*place, key), words)
 
 
+def _wrong_contrast(value: Mapping[str, Any]) -> Iterator[Problem]:
+    """A contrast by a column that no tokens have."""
+    components = value.get("components")
+    contrast = components.get("contrast") if isinstance(components, Mapping) else None
+    if isinstance(contrast, str):
+        columns = {option: _label_columns(value, option) for option in ("labels", "token_labels")}
+        if words := _unknown_column("contrast", contrast, columns):
+            yield Problem(("components", "contrast"), words)
+
+
 def _label_columns(value: Mapping[str, Any], option: str) -> set[str]:
     """The columns that some entry of documents names under an option."""
     return {
@@ -129,6 +140,8 @@ def _unknown_column(key: str, column: str, columns: Mapping[str, Collection[str]
     if column in columns[option]:
         return None
     if column in columns[other]:
+        if key == "contrast":
+            return f"{quoted(column)} labels whole documents; expected a column of token_labels"
         labels, where = ("tokens", "query or key") if of_documents else ("documents", "documents")
         return f"{quoted(column)} is a column of labels of {labels}; expected it under {where}"
     known = f"one of {join(sorted(columns[option]))}" if columns[option] else f"{option} there"

@@ -143,12 +143,15 @@ class ComponentsOptions(Section):
 
     rank: int = Field(default=6, ge=1, le=64)
     """How many components of each head are told apart, the strongest."""
+    contrast: Text | None = Field(default=None, examples=["pos"])
+    """A column of `token_labels`: at most as many components come first that tell pairs of a query
+    and a key with one label from pairs with two."""
 
 
 Components = Annotated[
     ComponentsOptions | None,
     BeforeValidator(read_switch),
-    Words("true, false, or a mapping of rank"),
+    Words("true, false, or a mapping of rank and contrast"),
 ]
 
 Depth = Annotated[float, Field(ge=0, le=1), Words("a number from 0 to 1", "numbers from 0 to 1")]

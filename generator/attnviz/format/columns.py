@@ -539,12 +539,21 @@ KINDS: Final[dict[str, Table]] = {
                 nullable=True,
             ),
             Column("rows", pa.uint64(), "how many rows these are"),
+            Column(
+                "contrast",
+                pa.float64(),
+                "of a contrast: how much larger scaling · q̃·k̃ is, in the mean over independent"
+                " pairs, of one label than of two; null where no such pairs are",
+                nullable=True,
+                optional=True,
+            ),
             Column("mean_query", _LIST(pa.float32()), "μ<sub>q</sub>, one per channel"),
             Column("mean_key", _LIST(pa.float32()), "μ<sub>k</sub>, one per channel"),
         ),
     ),
     "components": Table(
-        "one per head of a layer and component that is kept, by head, the strongest first",
+        "one per head of a layer and component that is kept, by head, contrastive ones first, and"
+        " then the strongest",
         ("model", "stack", "layer", "heads"),
         (
             Column("head", pa.uint16(), "number of the head"),
@@ -554,6 +563,14 @@ KINDS: Final[dict[str, Table]] = {
                 "the share of the variance of q̃·k̃ over independent pairs that it carries",
             ),
             Column("strength", pa.float64(), "S, in units of q·k"),
+            Column(
+                "contrast",
+                pa.float64(),
+                "of a contrastive component, which come first: what it brings of the head's"
+                " `contrast`; null of others",
+                nullable=True,
+                optional=True,
+            ),
             Column("query_weights", _LIST(pa.float32()), "one per channel: α = these · q̃"),
             Column("key_weights", _LIST(pa.float32()), "one per channel: β = these · k̃"),
             *(

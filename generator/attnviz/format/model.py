@@ -346,12 +346,23 @@ class Writes(GrownPart):
     """what parts add to logits; absent in reports from before it was measured"""
 
 
+class LabelContrast(Part):
+    """By which labels of tokens pairs of a query and a key are told apart."""
+
+    column: str
+    """the name of the labels"""
+    values: list[str]
+    """the labels, in order"""
+
+
 class Components(GrownPart):
     """What scores are made of: components of the centred interaction of each head's queries and
     keys over the corpus, and the vectors that any pair's score is split by."""
 
     rank: int
-    """the most components of a head"""
+    """the most components of a head, and the most contrastive ones"""
+    contrast: Annotated[LabelContrast | None, ADDED] = None
+    """what contrastive components tell apart; absent where there are none"""
     missing: list[str]
     """what is not known, each with its reason"""
     shards: list[str]

@@ -20,7 +20,7 @@ from attnviz.score import Array, Mask, ScoreRule
 
 _FIGURES = (
     "dimensions", "deviation", "key_deviation", "query_deviation", "total_variation",
-    "total_variation_90", "rows",
+    "total_variation_90", "rows", "contrast",
 )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def interaction_figures(store: ShardStore, model: Model, head: Head) -> dict[str
     entry = _entry(model, head)
     with naming(store.manifest, _of_layer(store, entry.interactions, head)):
         [row] = _rows(store, entry.interactions, model, head).to_pylist()
-    return {name: row[name] for name in _FIGURES}
+    return {name: row.get(name) for name in _FIGURES}
 
 
 def interaction_of(store: ShardStore, model: Model, head: Head) -> Interaction:

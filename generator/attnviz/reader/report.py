@@ -489,7 +489,9 @@ class Report:
                 that load on it as queries, those above zero first, then those below, with
                 `query_loadings`, their mean in standard deviations, and `query_counts`, how many
                 there are; `key_…` are of keys. A component raises scores where query and key load
-                with one sign, and lowers them where with two.
+                with one sign, and lowers them where with two. With a contrast by labels `contrast`,
+                by how much a contrastive component makes scores of pairs of one label larger in the
+                mean than of two; None of the others, which are of what these leave.
 
         Raises:
             InputError: If the corpus did not ask for components, or they are not known of this
@@ -508,7 +510,8 @@ class Report:
                 keys add alone, and `query_deviation` of what queries do; `total_variation` between
                 attention and attention with the rest taken from its scores, 0 to 1: its mean over
                 `rows` rows of the stored documents; and `total_variation_90`, what nine of ten of
-                these stay below. Both are None of no rows.
+                these stay below. Both are None of no rows. `contrast` is by how much scores of
+                pairs of one label are larger in the mean than of two, None without such labels.
 
         Raises:
             InputError: As `components` does.

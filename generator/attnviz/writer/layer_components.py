@@ -46,11 +46,12 @@ def write_components(
     types: tuple[Types, Types],
     stored: frozenset[int] | None,
     rank: int,
+    contrast: bool,
     model: str,
 ) -> StoredComponents:
     """What is stored of one layer. `number` is the layer's in the files of `moments`; `tokens` are
     the documents' on the axes of queries and of keys, with their frequent `types`; vectors of the
-    documents that are `stored` are written, None for all."""
+    documents that are `stored` are written, None for all; `contrast` says whether there is one."""
     layer = vectors.layer.layer
     spectra = [spectrum(of, rank) for of in merged(moments, number).of_heads(layer.heads)]
     sides = [[LoadingSums(of) for of in types] for _ in spectra]
@@ -65,9 +66,10 @@ def write_components(
     shards = ShardFolder(into)
     keys = {"model": model, "stack": layer.stack, "layer": layer.layer}
     name = f"{model}-{layer.stack}-L{layer.layer}"
-    table = _interactions(layer.numbers, spectra, variation, vectors.layer.rule.scaling)
+    scaling = vectors.layer.rule.scaling
+    table = _interactions(layer.numbers, spectra, variation, scaling, contrast)
     shards.add(f"interactions-{name}", "interactions", table, **keys)
-    components = list(_components(layer.numbers, spectra, sides))
+    components = list(_components(layer.numbers, spectra, sides, scaling if contrast else None))
     for part, (first, end) in enumerate(cut([_component_size(row) for row in components])):
         here = components[first:end]
         shards.add(
@@ -99,9 +101,8 @@ def component_statistics(
 ) -> Iterator[dict[str, float | None]]:
     """The columns of each head by name; None where it has no component, or no row was measured."""
     for of, mean in zip(spectra, variation.mean, strict=True):
-        shares = of.shares
         yield {
-            "first_component": float(shares[0]) if len(shares) else None,
+            "first_component": of.first_share,
             "components_variation": float(mean) if variation.rows else None,
         }
 
@@ -146,12 +147,16 @@ def _add_loadings(
 
 
 def _interactions(
-    heads: Sequence[int], spectra: Sequence[Spectrum], off: TotalVariation, scaling: float
+    heads: Sequence[int],
+    spectra: Sequence[Spectrum],
+    off: TotalVariation,
+    scaling: float,
+    contrast: bool,
 ) -> dict[str, Any]:
     known = off.rows > 0
     return {
         "head": list(heads),
-        "dimensions": [len(of.strengths) for of in spectra],
+        "dimensions": [of.dimensions for of in spectra],
         "deviation": [scaling * of.deviation for of in spectra],
         "key_deviation": [scaling * of.key_deviation for of in spectra],
         "query_deviation": [scaling * of.query_deviation for of in spectra],
@@ -160,12 +165,20 @@ def _interactions(
         "rows": [off.rows] * len(heads),
         "mean_query": [of.interaction.mean_query for of in spectra],
         "mean_key": [of.interaction.mean_key for of in spectra],
-    }
+    } | (
+        {"contrast": [None if of.contrast is None else scaling * of.contrast for of in spectra]}
+        if contrast
+        else {}
+    )
 
 
 def _components(
-    heads: Sequence[int], spectra: Sequence[Spectrum], sides: Sequence[Sequence[LoadingSums]]
+    heads: Sequence[int],
+    spectra: Sequence[Spectrum],
+    sides: Sequence[Sequence[LoadingSums]],
+    scaling: float | None,
 ) -> Iterator[Row]:
+    """A row for each; with what each brings of a contrast where the `scaling` of that is given."""
     for head, of, (queries, keys) in zip(heads, spectra, sides, strict=True):
         interaction = of.interaction
         for number, (share, strength) in enumerate(
@@ -178,6 +191,9 @@ def _components(
                 "query_weights": interaction.query_weights[number],
                 "key_weights": interaction.key_weights[number],
             }
+            if scaling is not None:
+                here = number < len(of.differences)
+                row["contrast"] = scaling * of.differences[number] if here else None
             yield row | _named("query", queries.named(number)) | _named("key", keys.named(number))
 
 

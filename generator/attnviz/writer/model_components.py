@@ -11,7 +11,7 @@ from attnviz.components.layer_vectors import LayerVectors
 from attnviz.components.model_components import ModelComponents
 from attnviz.components.sizes import vectors_bytes
 from attnviz.engine.engine import Engine, Piece
-from attnviz.format.manifest import Components
+from attnviz.format.manifest import Components, LabelContrast
 from attnviz.heads.layer_statistics import ByHead
 from attnviz.site.wording import size_in_words
 from attnviz.writer.layer_components import StoredComponents, write_components
@@ -54,6 +54,7 @@ def store_components(
                 (components.types[axes[0]], components.types[axes[1]]),
                 stored,
                 components.rank,
+                components.contrast is not None,
                 corpus.name,
             )
         )
@@ -86,6 +87,11 @@ def components_entry(
 
     return Components(
         rank=components.rank,
+        contrast=None
+        if components.contrast is None
+        else LabelContrast(
+            column=components.contrast.column, values=list(components.contrast.values)
+        ),
         missing=list(components.missing),
         shards=of_kind("components"),
         interactions=of_kind("interactions"),

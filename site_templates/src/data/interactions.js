@@ -33,7 +33,7 @@ export async function interactionOf(catalogue, store, modelName, headId) {
   const row = figures.numbers('head').indexOf(head.head);
   if (row < 0) throw figures.fault(`it has no head ${head.head}`);
   const number = (/** @type {string} */ name) => {
-    const value = figures.value(name, row);
+    const value = figures.columns.has(name) ? figures.value(name, row) : null;
     return value === null ? null : Number(value);
   };
   const meanQuery = figures.needFinite('mean_query', row);
@@ -42,6 +42,7 @@ export async function interactionOf(catalogue, store, modelName, headId) {
     dimensions: number('dimensions') ?? 0, deviation: number('deviation') ?? 0,
     keyDeviation: number('key_deviation') ?? 0, queryDeviation: number('query_deviation') ?? 0,
     totalVariation: number('total_variation'), totalVariation90: number('total_variation_90'),
+    contrast: number('contrast'),
     meanQuery, meanKey: figures.needFinite('mean_key', row, size),
     components: shards.flatMap((shard) => [...shard.numbers('head')].flatMap((other, at) => (
       other === head.head ? [componentOf(shard, at, size)] : []))),
@@ -55,7 +56,9 @@ function covers(range, { head }) {
 
 /** @param {Shard} shard @param {number} row @param {number} size @returns {Component} */
 function componentOf(shard, row, size) {
+  const contrast = shard.columns.has('contrast') ? shard.value('contrast', row) : null;
   return {
+    contrast: contrast === null ? null : Number(contrast),
     share: Number(shard.value('share', row)), strength: Number(shard.value('strength', row)),
     queryWeights: shard.needFinite('query_weights', row, size), keyWeights: shard.needFinite('key_weights', row, size),
     queries: tokensOf(shard, 'query', row), keys: tokensOf(shard, 'key', row),

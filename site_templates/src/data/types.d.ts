@@ -115,6 +115,8 @@ export interface LoadingToken {
 export interface Component {
   share: number;
   strength: number;
+  /** Of a contrastive component, which come first, what it brings of the head's `contrast`; null of others. */
+  contrast: number | null;
   queryWeights: ArrayLike<number>;
   keyWeights: ArrayLike<number>;
   /** Those above zero first, then those below. */
@@ -131,6 +133,8 @@ export interface Interaction {
   /** Of attention with these components alone: null of no rows. */
   totalVariation: number | null;
   totalVariation90: number | null;
+  /** By how much scores of pairs of one label are larger in the mean than of two; null where that is not known. */
+  contrast: number | null;
   meanQuery: ArrayLike<number>;
   meanKey: ArrayLike<number>;
   components: Component[];

@@ -305,4 +305,4 @@ export const KINDS = {
 };
 
 /** Columns that may be null. */
-export const NULLABLE = ['mass', 'lse', 'mean', 'scale', 'name', 'loss', 'loss_control', 'kl', 'kl_control', 'hidden', 'hidden_control', 'copying', 'between', 'attention_bias', 'feed_forward', 'rest', 'total_variation', 'total_variation_90', 'turned'];
+export const NULLABLE = ['mass', 'lse', 'mean', 'scale', 'name', 'loss', 'loss_control', 'kl', 'kl_control', 'hidden', 'hidden_control', 'copying', 'between', 'attention_bias', 'feed_forward', 'rest', 'total_variation', 'total_variation_90', 'contrast', 'turned'];

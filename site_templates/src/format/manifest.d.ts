@@ -163,8 +163,10 @@ export interface Certificate {
  * the vectors that any pair's score is split by.
  */
 export interface Components {
-  /** the most components of a head */
+  /** the most components of a head, and the most contrastive ones */
   rank: number;
+  /** what contrastive components tell apart; absent where there are none */
+  contrast?: LabelContrast | null;
   /** what is not known, each with its reason */
   missing: string[];
   /** ids of the `components` shards */
@@ -395,6 +397,14 @@ export interface Label {
   score: number;
   /** of a score on texts drawn at random */
   standard_error?: number | null;
+}
+
+/** By which labels of tokens pairs of a query and a key are told apart. */
+export interface LabelContrast {
+  /** the name of the labels */
+  column: string;
+  /** the labels, in order */
+  values: string[];
 }
 
 /**

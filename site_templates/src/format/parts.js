@@ -80,6 +80,7 @@ export const PARTS = {
   },
   Components: {
     rank: 'integer',
+    'contrast?': ['any', 'LabelContrast', 'null'],
     missing: ['list', 'text'],
     shards: ['list', 'text'],
     interactions: ['list', 'text'],
@@ -179,6 +180,10 @@ export const PARTS = {
     name: 'text',
     score: 'number',
     'standard_error?': ['any', 'number', 'null'],
+  },
+  LabelContrast: {
+    column: 'text',
+    values: ['list', 'text'],
   },
   LabelFigures: {
     label: 'text',

@@ -123,5 +123,20 @@ def test_two_labels_of_one_name_are_refused(problems, table):
     assert problem.startswith("corpus.yaml:8: head_labels[1].name: “Mine” is the name of head_")
 
 
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ("tag", "no entry of documents has token_labels “tag”; expected one of pos"),
+        ("topic", "“topic” labels whole documents; expected a column of token_labels"),
+    ],
+)
+def test_a_contrast_by_a_column_that_no_tokens_have_is_refused(problems, table, column, message):
+    labels = "  - {name: mine, same: true}\n"
+    text = corpus_with(labels, table) + f"components: {{contrast: {column}}}\n"
+    (problem,) = problems(text)
+    assert problem.startswith("corpus.yaml:8: components.contrast: ")
+    assert message in problem
+
+
 def test_reserved_names_are_those_of_attnvizs_own_labels():
     assert [rule.name for rule in LABELS] == list(OWN_LABELS)

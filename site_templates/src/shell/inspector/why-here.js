@@ -57,7 +57,8 @@ export function createWhyHere(context) {
         const all = el('div', { 'aria-busy': 'true' });
         report.interaction(model.name, head.id).then((interaction) => {
           all.removeAttribute('aria-busy');
-          fill(all, ...(interaction ? inAll(interaction) : []), missing(model));
+          const by = model.components?.contrast?.column ?? '';
+          fill(all, ...(interaction ? inAll(interaction, by) : []), missing(model));
         }).catch((error) => {
           if (!(error instanceof DataError)) throw error;
           all.removeAttribute('aria-busy');
@@ -94,22 +95,23 @@ async function pairOf({ report }, selection) {
   if (!bars) return [el('p', { class: 'quiet' }, ...names, ': the mask forbids this key, so there is no score.')];
   const most = Math.max(...bars.parts.map(({ value }) => Math.abs(value)));
   const weight = attention.row(chosen.query)[chosen.key];
+  const by = report.model(model)?.components?.contrast?.column ?? '';
   return [el('table', { class: 'score-bars' },
     el('caption', {}, ...names, ` score ${hundredths(bars.score)}, ${percent(weight)} of the query’s attention`),
     el('colgroup', {}, ...['name', 'bar', 'value'].map((name) => el('col', { class: `score-${name}-column` }))),
     el('thead', { class: 'offscreen' }, el('tr', {}, ...['Part', 'Bar', 'Value']
       .map((name) => el('th', { scope: 'col' }, name)))),
-    el('tbody', {}, ...bars.parts.map((part) => barRow(part, interaction, most)),
+    el('tbody', {}, ...bars.parts.map((part) => barRow(part, interaction, most, by)),
       el('tr', { class: 'score-sum' }, el('th', { scope: 'row' }, 'Score, before softmax'), el('td'),
         el('td', { class: 'number' }, hundredths(bars.score)))))];
 }
 
-/** @param {ScorePart} part @param {Interaction} interaction @param {number} most */
-function barRow(part, interaction, most) {
+/** @param {ScorePart} part @param {Interaction} interaction @param {number} most @param {string} by labels */
+function barRow(part, interaction, most, by) {
   const { value } = part;
   const bar = el('span', { class: `score-bar ${value < 0 ? 'below' : 'above'}` });
   bar.style.width = `${most > 0 ? 50 * Math.abs(value) / most : 0}%`;
-  const [name, meaning] = part.part === 'component' ? componentName(part, interaction) : NAMES[part.part];
+  const [name, meaning] = part.part === 'component' ? componentName(part, interaction, by) : NAMES[part.part];
   return el('tr', { 'data-part': part.number ? `component ${part.number}` : part.part, 'data-tip': meaning },
     el('th', { scope: 'row' }, name),
     el('td', { 'aria-hidden': 'true' }, el('span', { class: 'score-track' }, bar)),
@@ -118,17 +120,18 @@ function barRow(part, interaction, most) {
 
 /**
  * The tokens that load as this query does and those that load as this key does.
- * @param {ScorePart} part @param {Interaction} interaction
+ * @param {ScorePart} part @param {Interaction} interaction @param {string} by the contrast's labels
  * @returns {[Node, string]}
  */
-function componentName({ number = 1, queryLoading = 0, keyLoading = 0 }, { components }) {
+function componentName({ number = 1, queryLoading = 0, keyLoading = 0 }, { components }, by) {
   const component = components[number - 1];
+  const mark = component.contrast === null ? null : el('span', { class: 'quiet' }, 'by ', el('bdi', {}, by), ' ');
   const queries = like(component.queries, queryLoading);
   const keys = like(component.keys, keyLoading);
   const named = queries.length > 0 || keys.length > 0;
-  const name = named ? [`${number} `, tokensLike(queries, 'query'), ' → ', tokensLike(keys, 'key')]
-    : [`Component ${number}`];
-  return [el('span', {}, ...name),
+  const name = named ? [`${number} `, mark, tokensLike(queries, 'query'), ' → ', tokensLike(keys, 'key')]
+    : [`Component ${number} `, mark];
+  return [el('span', {}, ...name.filter((part) => part !== null)),
   `${percent(component.share)} of what pairs add. The query loads ${amount(queryLoading)} on it, the key `
     + `${amount(keyLoading)} standard deviations${named ? ': with tokens such as these' : ''}.`];
 }
@@ -144,34 +147,58 @@ function tokensLike(tokens, side) {
   return el('bdi', { class: side }, names.length > 0 ? names.join(' · ') : 'none');
 }
 
-/** What all components are together, and each of them. @param {Interaction} interaction */
-function inAll({ components, dimensions, deviation, keyDeviation, totalVariation, totalVariation90 }) {
+/** What all components are together, and each of them. @param {Interaction} interaction @param {string} by */
+function inAll(interaction, by) {
+  const { components } = interaction;
   if (components.length === 0) {
     return [el('p', { class: 'quiet' }, 'Its queries or its keys are all alike in this corpus: pairs add nothing of '
       + 'their own.')];
   }
-  const share = components.reduce((sum, { share: of }) => sum + of, 0);
-  const which = components.length === dimensions ? `All ${count(dimensions)} components`
-    : `The ${plural(components.length, 'strongest component')} of ${count(dimensions)}`;
-  const off = totalVariation === null || totalVariation90 === null ? ''
-    : ` With ${components.length === 1 ? 'it' : 'them'} and without the rest, attention is off by `
-      + `${percent(totalVariation)} (total variation; nine of ten rows by less than ${percent(totalVariation90)}).`;
   return [
-    el('p', { class: 'quiet why-share' }, `${which} carry ${percent(share)} of what pairs of a query and a key add to `
-      + `scores (a standard deviation of ${amount(deviation)}; keys alone add ${amount(keyDeviation)}).${off}`),
+    contrastWords(interaction, by),
+    el('p', { class: 'quiet why-share' }, togetherWords(interaction)),
     components.some(({ queries, keys }) => queries.length + keys.length > 0) && el('table', { class: 'why-components' },
       el('caption', {}, 'Raised where query and key are of one line'),
       el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, el('span', { class: 'offscreen' }, 'Component')),
         ...['Queries', 'Keys'].map((name) => el('th', { scope: 'col' }, name)))),
-      ...components.map(componentRows)),
+      ...components.map((component, i) => componentRows(component, i, by))),
   ].filter((part) => part instanceof Node);
 }
 
-/** The two ends of a component. @param {Component} component @param {number} i */
-function componentRows({ share, queries, keys }, i) {
+/** How much pairs of one label differ from pairs of two. @param {Interaction} interaction @param {string} by */
+function contrastWords({ contrast, components }, by) {
+  if (contrast === null) return null;
+  const contrastive = components.filter(({ contrast: of }) => of !== null);
+  const brought = contrastive.reduce((sum, { contrast: of }) => sum + (of ?? 0), 0);
+  return el('p', { class: 'quiet why-contrast' }, 'Where query and key have the same ', el('bdi', {}, by),
+    ` scores are ${amount(Math.abs(contrast))} ${contrast < 0 ? 'lower' : 'higher'} in the mean than where they have `
+      + `two. ${plural(contrastive.length, 'component')} by it ${contrastive.length === 1 ? 'brings' : 'bring'} `
+      + `${amount(contrast < 0 ? -brought : brought)} of that.`);
+}
+
+/** How much of scores and of attention components tell. @param {Interaction} interaction */
+function togetherWords({ components, dimensions, deviation, keyDeviation, totalVariation, totalVariation90 }) {
+  const others = components.filter(({ contrast }) => contrast === null);
+  const share = others.reduce((sum, { share: of }) => sum + of, 0);
+  const left = components.length - others.length;
+  const kind = left > 0 ? 'other component' : 'component';
+  const which = others.length === dimensions - left ? `All ${count(others.length)} ${kind}s`
+    : `The ${plural(others.length, `strongest ${kind}`)} of ${count(dimensions - left)}`;
+  const kept = components.length === 1 ? 'it' : left > 0 ? 'all of these' : 'them';
+  const off = totalVariation === null || totalVariation90 === null ? ''
+    : ` With ${kept} and without the rest, attention is off by ${percent(totalVariation)} `
+      + `(total variation; nine of ten rows by less than ${percent(totalVariation90)}).`;
+  return `${which} carry ${percent(share)} of what pairs of a query and a key add to scores (a standard deviation of `
+    + `${amount(deviation)}; keys alone add ${amount(keyDeviation)}).${off}`;
+}
+
+/** The two ends of a component. @param {Component} component @param {number} i @param {string} by */
+function componentRows({ share, contrast, queries, keys }, i, by) {
+  const figures = contrast === null ? [percent(share)]
+    : [percent(share), el('br'), 'by ', el('bdi', {}, by), ` ${amount(contrast)}`];
   return el('tbody', {}, ...[1, -1].map((sign) => el('tr', {},
     sign > 0 && el('th', { scope: 'rowgroup', rowSpan: 2 }, `${i + 1} `,
-      el('span', { class: 'quiet' }, percent(share))),
+      el('span', { class: 'quiet' }, ...figures)),
     el('td', {}, tokensLike(like(queries, sign), 'query')), el('td', {}, tokensLike(like(keys, sign), 'key')))));
 }
 
