@@ -58,6 +58,13 @@ def test_the_panel_splits_the_score_of_the_selected_pair(visit, gemma):
         assert values(there)[:-1] == pytest.approx(parts, abs=0.0051)
         assert values(there)[-1] == pytest.approx(sum(table["value"].to_pylist()), abs=0.0051)
         there.open(head="L1H2", view="document", doc=0, token=7, key=5)
+    widths = [width for _, _, width, _ in there.boxes(".score-bar")]
+    heights = {height for _, _, _, height in there.boxes(".score-bar")}
+    values_now = [abs(value) for value in values(there)[:-1]]
+    assert len(heights) == 1
+    assert min(values(there)[:-1]) < 0
+    scale = max(widths) / max(values_now)
+    assert widths == pytest.approx([scale * value for value in values_now], abs=1.6)
     titles = there.texts(".score-bars th[scope=row]")
     assert [" by kind " in title for title in titles[: len(rows)]] == [
         row["contrast"] is not None for row in rows

@@ -109,7 +109,7 @@ async function pairOf({ report }, selection) {
 /** @param {ScorePart} part @param {Interaction} interaction @param {number} most @param {string} by labels */
 function barRow(part, interaction, most, by) {
   const { value } = part;
-  const bar = el('span', { class: `score-bar ${value < 0 ? 'below' : 'above'}` });
+  const bar = el('span', { class: `score-bar ${value < 0 ? 'lowers' : 'raises'}` });
   bar.style.width = `${most > 0 ? 50 * Math.abs(value) / most : 0}%`;
   const [name, meaning] = part.part === 'component' ? componentName(part, interaction, by) : NAMES[part.part];
   return el('tr', { 'data-part': part.number ? `component ${part.number}` : part.part, 'data-tip': meaning },
