@@ -69,11 +69,17 @@ def test_nothing_keeps_readers_out_of_a_view(visit, quickstart_report, view, sch
     ("width", "scheme"), [(360, "light"), (360, "dark"), (768, "light"), (1440, "dark")]
 )
 def test_what_says_why_fits_and_keeps_nobody_out(visit, explained, pictures, width, scheme):
-    """A panel with all that a report may say of a head, and an atlas with links of composition."""
+    """A panel with all that a report may say of a head, an atlas with links of composition, and a
+    text in the colours of what a head adds to logits."""
     size = {"width": width, "height": WIDTHS[width]}
     there = visit(explained, color_scheme=scheme, viewport=size, reduced_motion="reduce")
     there.open(view="atlas", head="L1H1")
     expect(there.find(".link-badge")).to_have_count(1)
+    faults(there, ("cutOff", "covered"))
+    assert serious(there) == []
+    there.open(view="document", head="L1H1", doc=0, token=9, added=1)
+    expect(there.find(".added ol")).to_have_count(3)
+    there.page.screenshot(path=pictures / f"added-{scheme}-{width}.png")
     faults(there, ("cutOff", "covered"))
     assert serious(there) == []
     there.open(view="document", head="L1H1", doc=0, token=9, key=2)

@@ -45,7 +45,8 @@ def test_a_text_is_shaded_by_what_the_head_adds_to_the_next_logit(visit, explain
     names = there.texts(".token-text [data-token]")
     there.says(".lede", f"L1H1 adds +{added[token]:.2f} to the logit of {names[token + 1]}")
     there.says(".added", f"Logit of {names[token + 1]} after {names[token]}: +{added[token]:.2f}")
-    assert there.texts(".added ol") == [f"L1H1 +{added[token]:.2f}", "No head."]
+    lists = [f"L1H1 +{added[token]:.2f}", "None.", f"{names[key]} +{pairs[token, key]:.2f}"]
+    assert there.texts(".added ol") == lists
     filled = "all => all.flatMap((e, i) => (e.style.backgroundColor ? [i] : []))"
     below = "all => all.flatMap((e, i) => (e.style.backgroundImage ? [i] : []))"
     tokens = there.find(".token-text [data-token]")
@@ -53,6 +54,13 @@ def test_a_text_is_shaded_by_what_the_head_adds_to_the_next_logit(visit, explain
     assert tokens.evaluate_all(below) == [key]
     there.page.locator(f"[data-token='{key}']").first.hover()
     there.says(".tooltip", f"→ {names[key]} +{pairs[token, key]:.2f} to {names[token + 1]}")
+    [(x, y, width, _)] = there.boxes(".added canvas")
+    cell = width / (len(added) + 1)
+    there.page.mouse.move(x + (key + 0.5) * cell, y + (token - 0.5) * cell)
+    there.says(".tooltip", f"from {names[token - 1]} → {names[key]} 0 to {names[token]}")
+    there.page.mouse.move(x + (key - 0.5) * cell, y + (token - 0.5) * cell)
+    before = f"from {names[token - 1]} → {names[key - 1]} +{pairs[token - 1, key - 1]:.2f}"
+    there.says(".tooltip", before)
     there.page.reload()
     there.page.get_by_label("Shades", exact=True).select_option("attention")
     expect(there.find(".added")).to_have_count(0)

@@ -9,6 +9,7 @@ import { makeShares } from '../../parts/token-shares.js';
 import { loadScores } from '../../parts/token-scores.js';
 import { createWays } from '../../parts/ways.js';
 import { aggregateInWords } from '../../parts/aggregate-words.js';
+import { loadAdded } from './added.js';
 import { createControls } from './controls.js';
 import { createArrows } from './arrows.js';
 import { addedExhibit, scoreExhibit, textExhibit } from './exhibit.js';
@@ -264,7 +265,7 @@ export class DocumentView {
     const isAdded = isAttributed && selection.added && !absence;
     this.#controls.showShaders(empty ? [] : this.#scores, isAttributed,
       isAdded ? ADDED : scored ? this.#scores.indexOf(scored) : null);
-    const added = isAdded ? await (await import('./added.js')).loadAdded(this.#context, selection, texts) : undefined;
+    const added = isAdded ? await loadAdded(this.#context, selection, texts) : undefined;
     if (!this.#isCurrent(selection)) return;
     this.#added = added?.values;
     this.#page.showBelow(added?.card);
