@@ -486,6 +486,9 @@ def clean(cache: CacheOption = CACHE, quiet: Quiet = False, as_json: Json = Fals
 
 def main() -> None:
     """The console command: every user error in plain words, without a trace."""
+    # Threads of OpenMP, which torch computes by, spin while they wait for one another, for as long
+    # as others keep a processor from them. Read as torch is imported; whoever set it has it so.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with guarded():
         try:
             app(standalone_mode=True)

@@ -9,6 +9,7 @@ process. Pages that processes share count once where the system tells (Linux), e
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,8 @@ from typing import IO, Any
 import psutil
 
 START = "start"
+_ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE"} | os.environ
+"""As the command line has it."""
 
 
 @dataclass
@@ -113,7 +116,9 @@ def follow(command: Sequence[str], stop_above: float = float("inf")) -> Run:
     """Run a command that speaks as described above. RuntimeError, with what it complained of, where
     it fails."""
     with tempfile.TemporaryFile("w+") as complaints:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=complaints, text=True, env=_ENVIRONMENT
+        )
         assert process.stdout is not None
         watch = Watch(process)
         listener = threading.Thread(target=watch.listen, args=(process.stdout,))

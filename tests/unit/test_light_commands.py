@@ -2,6 +2,7 @@
 model nothing that runs one."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -61,3 +62,17 @@ def test_commands_that_read_no_model_import_nothing_that_runs_one(tmp_path):
     heavy = {command[0]: packages(*command) & RUNNING for command in commands}
     heavy["check"] = packages("check", str(GOLDEN), code=1) & RUNNING  # it has no pages
     assert not any(heavy.values()), heavy
+
+
+@pytest.mark.parametrize("policy", [None, "ACTIVE"])
+def test_threads_that_wait_sleep_unless_the_user_has_them_spin(policy):
+    """Where others work on the same processors, a build of MiniLM took four times as long."""
+    script = f"{RUN}\nimport os; print(os.environ['OMP_WAIT_POLICY'])"
+    environment = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
+    if policy is not None:
+        environment["OMP_WAIT_POLICY"] = policy
+    run = subprocess.run(
+        [sys.executable, "-c", script, "--version"],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
+    assert run.stdout.splitlines()[-1] == (policy or "PASSIVE")

@@ -28,6 +28,8 @@ _SETTINGS: Final = (
     "TORCH", "TRANSFORMERS_", "USE_", "VECLIB_", "XLA_",
 )  # fmt: skip
 """How environment variables begin that libraries take settings from."""
+_NO_RESULTS: Final = {"OMP_WAIT_POLICY"}
+"""Settings that no result depends on."""
 _COMPUTES: Final = "torch"
 """Once this is imported nothing is saved, and whoever imported it may have set its threads."""
 _ACCELERATORS: Final = ("nvidia[0-9]*", "kfd", "dri/renderD*", "accel/*")
@@ -67,12 +69,20 @@ def _installed() -> Iterator[list[str]]:
 
 def _machine() -> dict[str, Any]:
     """What libraries ask the machine for: its kind, processors, accelerators and settings."""
-    environment = os.environ.items()
     affinity = getattr(os, "sched_getaffinity", None)
     return {
         "python": platform.python_version(),
         "kind": [platform.system(), platform.machine()],
         "processors": [os.cpu_count(), None if affinity is None else len(affinity(0))],
         "accelerators": sorted(str(d) for name in _ACCELERATORS for d in Path("/dev").glob(name)),
-        "settings": {name: value for name, value in environment if name.startswith(_SETTINGS)},
+        "settings": _settings(),
+    }
+
+
+def _settings() -> dict[str, str]:
+    """Environment variables that libraries take settings from."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(_SETTINGS) and name not in _NO_RESULTS
     }
