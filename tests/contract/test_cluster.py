@@ -181,11 +181,12 @@ def test_a_worker_that_would_not_make_the_same_refuses(job: jobs.Job, words: str
 
 
 def test_where_no_scheduler_answers_the_command_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:  # free again when it is asked for
-        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
     monkeypatch.setattr(dask_workers, "_WAIT", 0.5)
-    with pytest.raises(InputError, match="no scheduler answers there"), workers_at(address):
-        pass
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))  # it is nobody else's, and does not listen
+        address = f"tcp://127.0.0.1:{port.getsockname()[1]}"
+        with pytest.raises(InputError, match="no scheduler answers there"), workers_at(address):
+            pass
 
 
 @pytest.mark.parametrize("address", ["local:0", "local:many", "here", 7])
