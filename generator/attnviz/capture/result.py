@@ -107,11 +107,11 @@ class LayerDocument:
         padded[:, ~block.defined] = np.nan
         return padded
 
-    def blocks(self) -> Iterator[tuple[Intervals, Array]]:
-        """The attention of all rows, block by block: intervals (T of the block) and attention
-        (heads, rows, K) of each block."""
+    def blocks(self, entries: int = 1 << 20) -> Iterator[tuple[Intervals, Array]]:
+        """The attention of all rows, in blocks of so many entries: intervals (T of the block) and
+        attention (heads, rows, K) of each block."""
         heads = len(self.q if self.a is None else self.a)
-        for rows in self.intervals.blocks(heads):
+        for rows in self.intervals.blocks(heads, entries):
             yield self.intervals.rows(rows), self.attention(rows)
 
 

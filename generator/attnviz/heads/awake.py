@@ -19,7 +19,7 @@ from attnviz.heads.agreement import PREFIX, Agreement, agreement_column
 from attnviz.heads.offset_profile import WeightedProfile
 from attnviz.heads.pairs import Types
 from attnviz.heads.positions import NEAR, OFFSETS, Distances, Locality
-from attnviz.heads.spread import MOST, TIE, LargestWeights, Spread
+from attnviz.heads.spread import LargestWeights, Spread, keys_for_most
 from attnviz.heads.statistic import SeeingRows, StatisticColumn, StatisticGroup
 from attnviz.heads.sums import LEAST, ArraySums, Count, Mean, Ratio, Sums
 from attnviz.heads.token_kinds import SameToken, TokenKinds
@@ -247,9 +247,7 @@ class Awake(StatisticGroup):
     def _add_largest(self, rows: AwakeRows) -> None:
         ascending = np.sort(rows.attention.astype(rows.source.stored.dtype), axis=-1)
         self._means.add("top", ascending[..., -1].astype(np.float64), rows)
-        sums = np.cumsum(ascending, axis=-1, dtype=np.float64)
-        rest = (1 - MOST) * (1 + TIE) * sums[..., -1:]
-        self._means.add("keys90", (sums > rest).sum(-1) * rows.mass, rows)
+        self._means.add("keys90", keys_for_most(ascending) * rows.mass, rows)
 
     def _add_kinds(self, rows: AwakeRows) -> None:
         traits = rows.source.traits

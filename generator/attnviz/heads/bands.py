@@ -29,10 +29,6 @@ DRAWN: Final = 8
 """Pairs that are drawn of each band."""
 
 _BANDS: Final = len(LOWS)
-_MANY: Final = 4096
-_FEW: Final = 4 * _BANDS * DRAWN
-"""Where a block has more candidates than `_MANY`, about so many pairs of each head, those with the
-smallest numbers, come first: then most of the others are turned away without being sorted."""
 _PAIRS: Final = np.dtype(
     [
         ("cell", np.uint32),  # head · bands + band
@@ -43,6 +39,16 @@ _PAIRS: Final = np.dtype(
         ("weight", np.float32),
     ]
 )
+
+
+def _float32_from(low: float) -> np.float32:
+    """The smallest float32 that is no less: what is less than it is less than `low`."""
+    near = np.float32(low)
+    return near if float(near) >= low else np.nextafter(near, np.float32(1))
+
+
+_LOWS: Final = np.array([_float32_from(low) for low in LOWS[:-1]])
+"""Of all bands but the last."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,6 @@ class BandSums(Sums):
     def __init__(self, numbers: Array) -> None:
         self.heads = len(numbers)
         self._numbers = numbers
-        self._first_cells = _BANDS * np.arange(self.heads)[:, None]
         self._pairs = np.zeros(_BANDS * self.heads, np.int64)
         self._attention = np.zeros(_BANDS * self.heads)
         self._drawn = np.empty(0, _PAIRS)
@@ -101,28 +106,31 @@ class BandSums(Sums):
 
     def add(self, rows: SeeingRows, content: int) -> None:
         """Take in rows of a document that has this number by its content."""
-        row, key = np.nonzero(rows.allowed)  # (pair,)
-        weights = rows.stored[:, rows.allowed].astype(np.float32, copy=False)  # (head, pair)
-        cells = self._first_cells + band_of(weights)
-        self._pairs += np.bincount(cells.ravel(), minlength=len(self._pairs))
-        self._attention += np.bincount(cells.ravel(), weights.ravel(), len(self._pairs))
-        query = rows.at[row]
-        numbers = pair_numbers(content, query, key, self._numbers)  # (head, pair)
+        from attnviz.heads.band_counting import count_pairs  # numba takes half a second to import
 
-        def take(chosen: Array) -> None:
-            head, pair = np.nonzero(chosen)
-            more = np.empty(len(head), _PAIRS)
-            more["cell"], more["number"] = cells[head, pair], numbers[head, pair]
-            more["document"] = rows.block.document
-            more["query"], more["key"] = query[pair], key[pair]
-            more["weight"] = weights[head, pair]
-            self._draw(more)
-
-        near = numbers <= self._limits[cells]
-        if np.count_nonzero(near) > _MANY:
-            take(near & (numbers < np.uint64(min(_FEW * 2**64 // len(key), 2**64 - 1))))
-            near = numbers <= self._limits[cells]
-        take(near)
+        cells, keys = len(self._pairs), rows.allowed.shape[1]
+        numbers, places = np.zeros((cells, DRAWN), np.uint64), np.full((cells, DRAWN), -1)
+        count_pairs(
+            np.ascontiguousarray(rows.stored),
+            np.ascontiguousarray(rows.allowed),
+            rows.at,
+            _mixed(np.array([content], np.uint64))[0],
+            self._numbers,
+            _LOWS,
+            self._limits,
+            self._pairs,
+            self._attention,
+            numbers,
+            places,
+        )
+        cell, drawn = np.nonzero(places >= 0)
+        row, key = np.divmod(places[cell, drawn], keys)
+        more = np.empty(len(cell), _PAIRS)
+        more["cell"], more["number"] = cell, numbers[cell, drawn]
+        more["document"] = rows.block.document
+        more["query"], more["key"] = rows.at[row], key
+        more["weight"] = rows.stored[cell // _BANDS, row, key]
+        self._draw(more)
 
     def state(self) -> dict[str, Array]:
         """Pairs (cells,) int64 and attention (cells,) float64, cells being bands of heads; and a
@@ -184,15 +192,9 @@ def band_of(weights: Array) -> Array:
     [0, 0, 1, 2, 4]
     """
     band = np.zeros(weights.shape, np.uint8)
-    for low in LOWS[:-1]:
-        band += weights < _float32_from(low)
+    for low in _LOWS:
+        band += weights < low
     return band.astype(np.int64)
-
-
-def _float32_from(low: float) -> np.float32:
-    """The smallest float32 that is no less: what is less than it is less than `low`."""
-    near = np.float32(low)
-    return near if float(near) >= low else np.nextafter(near, np.float32(1))
 
 
 def pair_numbers(content: int, query: Array, key: Array, heads: Array) -> Array:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from safetensors.numpy import save_file
@@ -24,6 +25,9 @@ from attnviz.heads.statistic import Block
 from attnviz.heads.statistics import HeadStatistics
 from attnviz.heads.traits import Traits, traits_of
 from attnviz.score import Array
+
+_ENTRIES: Final = 1 << 18
+"""Of a block: all that is computed of them stays near the processor."""
 
 
 @dataclass(frozen=True)
@@ -132,5 +136,5 @@ class _Traits:
 def _blocks(document: LayerDocument, traits: Traits, cross: bool, content: int) -> Iterator[Block]:
     """A document's attention, a block of rows at a time."""
     number, values = document.document, document.values
-    for intervals, attention in document.blocks():
+    for intervals, attention in document.blocks(_ENTRIES):
         yield Block(number, attention, intervals, traits, cross, values, content)

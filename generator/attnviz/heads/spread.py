@@ -81,6 +81,15 @@ TIE: Final = 1e-6
 rounding makes of them."""
 
 
+def keys_for_most(ascending: Array) -> Array:
+    """How few keys hold `MOST` of each row, (heads, rows), of attention in ascending order
+    (heads, rows, K): those left without the least, which together hold the rest."""
+    from attnviz.heads.fewest_keys import fewest_keys  # numba takes half a second to import
+
+    counts: Array = fewest_keys(np.ascontiguousarray(ascending), (1 - MOST) * (1 + TIE))
+    return counts
+
+
 class LargestWeights(StatisticGroup):
     """The largest weight of a row, and how few keys hold most of it."""
 
@@ -102,10 +111,7 @@ class LargestWeights(StatisticGroup):
     def add(self, rows: SeeingRows) -> None:
         ascending = np.sort(rows.stored, axis=-1)  # (head, row, key)
         self._top.add(ascending[..., -1].astype(np.float64))
-        # The keys that hold most are those left without the least, which together hold the rest.
-        sums = np.cumsum(ascending, axis=-1, dtype=np.float64)
-        rest = (1 - MOST) * (1 + TIE) * sums[..., -1:]
-        self._keys90.add((sums > rest).sum(-1))
+        self._keys90.add(keys_for_most(ascending))
 
     def values(self) -> dict[str, Array]:
         return {"top": self._top.value(), "keys90": self._keys90.value()}

@@ -75,12 +75,12 @@ class HeadStatistics(Sums):
 
     def add(self, block: Block) -> None:
         """Take in a document or a block of its rows."""
-        rows = SeeingRows.of(block)
+        rows = SeeingRows.of(block.near())
         if rows is None:
             return
         for group in self._groups:
             group.add(rows)
-        traits = block.traits
+        traits = rows.traits
         if not block.cross:
             self._agreement.add(rows.attention, rows.allowed, rows.at, traits.labels)
         if self._pairs is not None and traits.types is not None:

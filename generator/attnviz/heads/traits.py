@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,10 @@ class PairMask:
     offsets: tuple[int | None, int | None]
     query_ids: Array | None
     key_ids: Array | None
+
+    def near(self, keys: int) -> PairMask:
+        """The test on the first `keys` keys."""
+        return replace(self, key=_first(self.key, keys), key_ids=_first(self.key_ids, keys))
 
     def pairs(self, at: Array, keys: int) -> Array:
         """Which pairs it holds for, (rows, K) bool, of queries at these places (rows,)."""
@@ -71,6 +75,25 @@ class Traits:
     special_queries: Array | None = None
     tests: tuple[PairMask | None, ...] = ()
     counted: dict[bool, Any] = field(default_factory=dict, compare=False)
+
+    def near(self, keys: int) -> Traits:
+        """Those of the first `keys` keys."""
+        return Traits(
+            separator=self.separator[:keys],
+            punctuation=self.punctuation[:keys],
+            ids=_first(self.ids, keys),
+            row=_first(self.row, keys),
+            column=_first(self.column, keys),
+            labels={name: codes[:keys] for name, codes in self.labels.items()},
+            types=None if self.types is None else (self.types[0], self.types[1][:keys]),
+            resting=_first(self.resting, keys),
+            special_queries=self.special_queries,
+            tests=tuple(None if mask is None else mask.near(keys) for mask in self.tests),
+        )
+
+
+def _first(of_keys: Array | None, keys: int) -> Array | None:
+    return None if of_keys is None else of_keys[:keys]
 
 
 def traits_of(

@@ -23,6 +23,8 @@ from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 from numba.np.arrayobj import make_array
 
+from attnviz.engine.compiled import compiled
+
 WIDTH: Final = 16
 _FLOATS: Final = ir.VectorType(ir.FloatType(), WIDTH)
 _INTEGERS: Final = ir.VectorType(ir.IntType(32), WIDTH)
@@ -42,15 +44,6 @@ lanes: Final = LanesType()
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, _FLOATS)
-
-
-def compiled(function: Callable[..., Any]) -> Any:
-    """The function by numba, kept on disk where there is room for it; no order of operations is
-    changed."""
-    try:
-        return njit(cache=True, error_model="numpy", nogil=True)(function)
-    except RuntimeError:  # neither beside the module nor in the user's cache can be written
-        return njit(error_model="numpy", nogil=True)(function)
 
 
 def within(function: Callable[..., Any]) -> Any:

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from attnviz.engine.compiled import compiled
 from attnviz.geometry import NEAREST
-from attnviz.maps.fused import compiled
 from attnviz.score import Array
 
 _MAGNITUDE: Final = (1 << 63) - 1

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from attnviz.engine.compiled import compiled
 from attnviz.geometry import QUANTILE_PAIRS, SCALES
-from attnviz.maps.fused import compiled
 from attnviz.score import Array
 
 

@@ -6,9 +6,13 @@ from dataclasses import astuple, replace
 import numpy as np
 import pytest
 
-from attnviz.heads import Block, HeadStatistics, Traits, Types
-from attnviz.heads.traits import punctuation
-from attnviz.score import Mask, mask_intervals
+from attnviz.documents import Tokens
+from attnviz.format.pair_tests import PairTest, TokenTest
+from attnviz.heads import Block, HeadStatistics, Traits, Types, statistic
+from attnviz.heads.bands import head_numbers
+from attnviz.heads.label_tests import pair_masks
+from attnviz.heads.traits import punctuation, traits_of
+from attnviz.score import Intervals, Mask, mask_intervals
 
 HEADS = 3
 
@@ -109,6 +113,78 @@ def test_any_order_and_any_blocks_give_the_same(mask):
     assert np.allclose(
         np.array(together.profiles(), float), np.array(streamed.profiles(), float), equal_nan=True
     )
+
+
+TESTS = (
+    PairTest(least_offset=-1, greatest_offset=-1),
+    PairTest(same="token"),
+    PairTest(key=TokenTest(kind="punctuation")),
+    PairTest(key=TokenTest(first=0, last=0), sinks=True),
+)
+HI = {
+    "causal": lambda row: row + 1,
+    "those before": lambda row: row,
+    "two more": lambda row: np.minimum(row + 3, 40),
+    "none late": lambda row: np.minimum(row + 1, 25) * (row < 33),
+}
+"""The key after the last that a row may see."""
+
+
+@pytest.mark.parametrize("hi", HI)
+def test_keys_that_no_row_may_see_are_left_out_and_change_nothing(hi, monkeypatch):
+    """Of a document of all that statistics ask for, in blocks: as with all of its keys."""
+    length, rng = 40, np.random.default_rng(3)
+    row = np.arange(length)
+    intervals = Intervals(np.zeros(length, int), HI[hi](row), length)
+    a = rng.random((HEADS, length, length)) ** 3 * intervals.allowed()
+    a /= a.sum(-1, keepdims=True).clip(1e-30)
+    ids = rng.integers(0, 9, length)
+    tokens = Tokens.of_text(
+        ids, list(map(str, ids)), np.full((length, 2), -1), ids == 7, np.zeros(length, np.uint8)
+    )
+    types = Types(np.arange(6), tuple("abcdef"))
+    traits = traits_of(
+        tokens, length, 3, False, (types.of(ids),) * 2, resting=("first",), queries=tokens
+    )
+    traits = replace(
+        traits,
+        punctuation=ids == 5,
+        row=row // 8,
+        column=row % 8,
+        labels={"part": rng.integers(-1, 3, length)},
+        tests=pair_masks(TESTS, tokens, tokens, 3, False, {}),
+    )
+    values = rng.random((1, length))
+
+    def statistics():
+        numbers = head_numbers(0, "decoder", 0, range(HEADS))
+        collected = HeadStatistics(HEADS, True, (types, types), numbers, TESTS)
+        for start in range(0, length, 6):
+            part = slice(start, start + 6)
+            block = Block(
+                0, a[:, part], intervals.rows(part), traits, values=values, content=start // 24
+            )
+            collected.add(block)
+        return collected.state()
+
+    entries = []
+    monkeypatch.setattr(statistic.SeeingRows, "of", counting(statistic.SeeingRows.of, entries))
+    near = statistics()
+    assert sum(entries) <= HEADS * sum(6 * min(length, end + 8) for end in range(0, length, 6))
+    monkeypatch.setattr(Block, "near", lambda block: block)
+    whole = statistics()
+    assert sum(entries[7:]) == HEADS * length**2
+    assert near.keys() == whole.keys()
+    for name, sums in whole.items():
+        np.testing.assert_allclose(near[name], sums, rtol=1e-12, atol=1e-12, err_msg=name)
+
+
+def counting(make, entries):
+    def made(block):
+        entries.append(block.attention.size)
+        return make(block)
+
+    return made
 
 
 def test_statistics_are_as_they_are_described():
