@@ -212,7 +212,7 @@ def _model(
     stored_attribution = store_attribution(model, captured, attribution, engine)
     components = measure_components(model, captured, config, engine)
     stored_components = store_components(model, captured, components, stored, engine)
-    heads = heads.with_components(components_by_head(components, stored_components, captured))
+    heads = heads.with_columns(components_by_head(components, stored_components, captured))
     tokens = engine.run(write_tokens.of(model.name, captured, list(model.axes.values()), samples))
     report = model_report(
         model, captured, checked, maps, heads, attention, certificates, values, tokens

@@ -18,7 +18,7 @@ _SHIFTS: Final = np.uint64(30), np.uint64(27), np.uint64(31)
 
 @compiled
 def mixed(x: Any) -> Any:
-    """SplitMix64's mixing of a number, uint64."""
+    """SplitMix64's mixing (Steele, Lea & Flood 2014) of a number, or of all of an array, uint64."""
     x = x + _STEP
     x = (x ^ (x >> _SHIFTS[0])) * _FIRST
     x = (x ^ (x >> _SHIFTS[1])) * _SECOND

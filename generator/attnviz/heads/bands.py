@@ -106,15 +106,15 @@ class BandSums(Sums):
 
     def add(self, rows: SeeingRows, content: int) -> None:
         """Take in rows of a document that has this number by its content."""
-        from attnviz.heads.band_counting import count_pairs  # numba takes half a second to import
+        from attnviz.heads import band_counting  # numba takes half a second to import
 
         cells, keys = len(self._pairs), rows.allowed.shape[1]
         numbers, places = np.zeros((cells, DRAWN), np.uint64), np.full((cells, DRAWN), -1)
-        count_pairs(
+        band_counting.count_pairs(
             np.ascontiguousarray(rows.stored),
             np.ascontiguousarray(rows.allowed),
             rows.at,
-            _mixed(np.array([content], np.uint64))[0],
+            np.uint64(band_counting.mixed(np.uint64(content))),
             self._numbers,
             _LOWS,
             self._limits,
@@ -201,14 +201,8 @@ def pair_numbers(content: int, query: Array, key: Array, heads: Array) -> Array:
     """Numbers of pairs of a document, (heads, pairs) uint64, of places that are less than 2³²: all
     of a head's are different. SplitMix64's mixing (Steele, Lea & Flood 2014) of the document's
     number and both places, then of that and the head's number (heads,)."""
+    from attnviz.heads.band_counting import mixed  # numba takes half a second to import
+
     places = query.astype(np.uint64) << np.uint64(32) | key.astype(np.uint64)
-    return _mixed(_mixed(places ^ _mixed(np.array([content], np.uint64))) ^ heads[:, None])
-
-
-def _mixed(x: Array) -> Array:
-    x = x + np.uint64(0x9E3779B97F4A7C15)  # a copy, which is changed in place below
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        x ^= x >> np.uint64(shift)
-        x *= np.uint64(factor)
-    x ^= x >> np.uint64(31)
-    return x
+    numbers: Array = mixed(mixed(places ^ mixed(np.uint64(content))) ^ heads[:, None])
+    return numbers

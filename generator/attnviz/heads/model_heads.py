@@ -73,21 +73,11 @@ class ModelHeads:
 
     def with_step(self, step: StepFigures | None) -> ModelHeads:
         """The same, of a model of a series, with how far its heads moved among the statistics."""
-        columns = [] if step is None else series_statistics(step)
-        if not columns:
-            return self
-        pairs = zip(self.layers, columns, strict=True)
-        return replace(
-            self,
-            layers=[
-                replace(layer, statistics=_beside(layer.statistics, of_layer))
-                for layer, of_layer in pairs
-            ],
-        )
+        return self.with_columns([] if step is None else series_statistics(step))
 
-    def with_components(self, columns: Sequence[ByHead]) -> ModelHeads:
-        """The same with what is known of scores by layer and head among the statistics; nothing
-        where no layer is."""
+    def with_columns(self, columns: Sequence[ByHead]) -> ModelHeads:
+        """The same with more columns among the statistics, by layer and head; nothing where no
+        layer has any."""
         if not columns:
             return self
         pairs = zip(self.layers, columns, strict=True)
