@@ -76,3 +76,12 @@ def test_threads_that_wait_sleep_unless_the_user_has_them_spin(policy):
         capture_output=True, text=True, check=True, env=environment,
     )  # fmt: skip
     assert run.stdout.splitlines()[-1] == (policy or "PASSIVE")
+
+
+def test_python_m_is_the_command():
+    run = subprocess.run(
+        [sys.executable, "-m", "attnviz", "build", "no-such-corpus.yaml"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: no-such-corpus.yaml: ")
