@@ -48,16 +48,18 @@ def write_batch(
 
 
 def write_table(
-    table: pa.Table, encoding: str, layer: Layer, shards: ShardFolder, model: str
-) -> None:
-    """Write a layer's rows of one encoding, in order, as one shard or several."""
+    table: pa.Table, encoding: str, layer: Layer, shards: ShardFolder, model: str, part: int = 0
+) -> int:
+    """Write a layer's rows of one encoding, in order, as one shard or several, numbered from
+    `part`; returns the number after the last."""
     table = _in_order(table, layer)
-    kv_heads = _kv_heads(table, layer)
-    for part, (first, end) in enumerate(_ranges(_sizes(table), kv_heads)):
+    kv_heads = kv_heads_of(table, layer)
+    ranges = list(_ranges(_sizes(table), kv_heads))
+    for number, (first, end) in enumerate(ranges, part):
         kv, rows = kv_heads[first:end], table.slice(first, end - first)
         documents = rows["document"].to_numpy()
         shards.add(
-            f"attention-{model}-{layer.stack}-L{layer.layer}-{encoding}-{part}",
+            f"attention-{model}-{layer.stack}-L{layer.layer}-{encoding}-{number}",
             "attention",
             {name: rows[name] for name in rows.column_names},
             encoding=encoding,
@@ -67,6 +69,7 @@ def write_table(
             stack=layer.stack,
             layer=layer.layer,
         )
+    return part + len(ranges)
 
 
 def _in_order(table: pa.Table, layer: Layer) -> pa.Table:
@@ -74,11 +77,11 @@ def _in_order(table: pa.Table, layer: Layer) -> pa.Table:
     columns: list[Any] = [table[name].to_numpy() for name in ("start", "head")]
     if "side" in table.column_names:
         columns.append(table["side"].to_numpy())
-    order = np.lexsort([*columns, table["document"].to_numpy(), _kv_heads(table, layer)])
+    order = np.lexsort([*columns, table["document"].to_numpy(), kv_heads_of(table, layer)])
     return table.take(pa.array(order)).combine_chunks()
 
 
-def _kv_heads(table: pa.Table, layer: Layer) -> list[int]:
+def kv_heads_of(table: pa.Table, layer: Layer) -> list[int]:
     """The kv head of each row, by its number in the model."""
     heads: Array = table["head"].to_numpy().astype(np.int64)
     numbers = heads // layer.group
