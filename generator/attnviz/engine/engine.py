@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from attnviz.engine.arrivals import Arrivals
+from attnviz.engine.freed import give_back
 from attnviz.engine.keys import Keys
 from attnviz.engine.local_workers import LocalWorkers, worthwhile
 from attnviz.engine.memory import Memory, value_of
@@ -144,9 +145,11 @@ class Engine:
         sizes: Sequence[float],
         workers: Workers[Any] | None,
     ) -> Iterator[Piece[T]]:
+        give_back()
         with self._made_by(workers, keyed) as arrivals:
             for call, key in self.progress.steps(title, keyed, list(sizes)):
                 yield self._result(call, key, arrivals)
+        give_back()
 
     @contextmanager
     def _made_by(

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from attnviz._version import __version__
 from attnviz.engine.addresses import is_address
+from attnviz.engine.freed import give_back
 from attnviz.engine.keys import packages_of
 from attnviz.engine.memory import Memory
 from attnviz.engine.sources import own_sources
@@ -73,6 +74,7 @@ def _make(job: Job, memory: Memory) -> None:
     with undisturbed(threads=1):
         call = unpack(job.payload, memory.find)
         memory.keep(job.step, job.key, lambda into: to_json(call.step, call.make(into)))
+    give_back()
 
 
 def loads_for(step: Step[Any, Any]) -> list[str]:
