@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from attnviz import geometry
 from attnviz.maps.document_rows import DocumentRows
@@ -206,10 +207,7 @@ def trustworthiness(
 
 def _nearest(positions: Array, rows: Array, count: int) -> Array:
     """Indices of the `count` other points nearest to each of these points, (rows, count)."""
-    from sklearn.neighbors import NearestNeighbors  # takes a second to import
-
-    search = NearestNeighbors(n_neighbors=count + 1).fit(positions)
-    near = search.kneighbors(positions[rows], return_distance=False)  # (row, count + 1)
+    _, near = KDTree(positions).query(positions[rows], count + 1)  # (row, count + 1)
     # A point is among its own neighbours, unless more points coincide with it than were asked for.
     other = near != rows[:, None]
     other[other.all(1), -1] = False
