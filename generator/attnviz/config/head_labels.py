@@ -180,7 +180,8 @@ class HeadLabelEntry(Section):
     query: Tokens | None = Field(default=None, examples=[["he", "she", "it"]])
     """Which tokens attend: one token, a list of them, a regular expression of Python between
     slashes that is found in the token (`/^[0-9]+$/`), or a column of `token_labels` with one label
-    or a list of them (`{pos: PRON}`). By default all."""
+    or a list of them (`{pos: PRON}`), as conversations have one of `turn` (`{turn: 2 assistant}`).
+    By default all."""
     key: Tokens | None = Field(default=None, examples=[{"pos": "NOUN"}])
     """Which tokens are attended to, as `query`."""
     offset: Offsets | None = Field(default=None, examples=["-3..-1"])
@@ -196,7 +197,8 @@ class HeadLabelEntry(Section):
     where text comes again."""
     documents: Documents | None = Field(default=None, examples=[{"topic": "sport"}])
     """In which documents: columns of their `labels`, each with one label or a list of them, of
-    which a document must have one in every column. By default in all."""
+    which a document must have one in every column; `prediction` is what a classifier among the
+    models says. By default in all."""
     sinks: bool = False
     """Whether special tokens and sinks count. Without, they are left out, as a label that is about
     them does not want."""

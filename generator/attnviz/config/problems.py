@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from attnviz.config.entries import ORIGINS, RESTRICTED, SPLITS, is_sequences, is_table
+from attnviz.config.made_columns import TURN, is_prediction
 from attnviz.config.options import CorpusOptions
 from attnviz.config.tree import Place, Problem
 from attnviz.config.type_words import (
@@ -94,7 +95,7 @@ def _same_names(models: list[tuple[Place, Mapping[str, Any]]]) -> Iterator[Probl
 def _wrong_labels(value: Mapping[str, Any]) -> Iterator[Problem]:
     """Labels of heads with a name that another has, or with a column that no documents have."""
     owners = dict.fromkeys(RESERVED_LABELS, "one of attnviz's own labels")
-    columns = {option: _label_columns(value, option) for option in ("labels", "token_labels")}
+    columns = _columns(value)
     for place, label in _mappings(value, "head_labels"):
         name = label.get("name")
         if isinstance(name, str):
@@ -116,10 +117,19 @@ def _wrong_contrast(value: Mapping[str, Any]) -> Iterator[Problem]:
     """A contrast by a column that no tokens have."""
     components = value.get("components")
     contrast = components.get("contrast") if isinstance(components, Mapping) else None
-    if isinstance(contrast, str):
-        columns = {option: _label_columns(value, option) for option in ("labels", "token_labels")}
-        if words := _unknown_column("contrast", contrast, columns):
-            yield Problem(("components", "contrast"), words)
+    if not isinstance(contrast, str):
+        return
+    if words := _unknown_column("contrast", contrast, _columns(value)):
+        yield Problem(("components", "contrast"), words)
+
+
+def _columns(value: Mapping[str, Any]) -> dict[str, set[str]]:
+    """The columns of labels of documents and of tokens, by the option that names them, those of
+    conversations' turns too."""
+    columns = {option: _label_columns(value, option) for option in ("labels", "token_labels")}
+    if any("messages" in document for _, document in _mappings(value, "documents")):
+        columns["token_labels"].add(TURN)
+    return columns
 
 
 def _label_columns(value: Mapping[str, Any], option: str) -> set[str]:
@@ -137,7 +147,7 @@ def _unknown_column(key: str, column: str, columns: Mapping[str, Collection[str]
     """What is wrong with a column that a condition names; None where documents have it."""
     of_documents = key == "documents"
     option, other = ("labels", "token_labels") if of_documents else ("token_labels", "labels")
-    if column in columns[option]:
+    if column in columns[option] or (of_documents and is_prediction(column)):
         return None
     if column in columns[other]:
         if key == "contrast":

@@ -9,10 +9,11 @@ import numpy as np
 
 from attnviz.capture.corpus import CapturedModel
 from attnviz.capture.result import Capture, Layer
+from attnviz.config.made_columns import PREDICTION
 from attnviz.documents.document import Document
 from attnviz.errors import InputError
 from attnviz.importers.records import AttentionRecord
-from attnviz.resolution.predictions import LABEL, PROBABILITY
+from attnviz.resolution.predictions import PROBABILITY
 from attnviz.score import Array
 
 
@@ -52,10 +53,10 @@ def records_of(
 
 def prediction_of(labels: Mapping[str, str]) -> dict[str, Any]:
     """What a classifier says of a document, from the document's labels; {} where none does."""
-    if LABEL not in labels:
+    if PREDICTION not in labels:
         return {}
     share = labels.get(PROBABILITY)
-    return {"label": labels[LABEL]} | ({} if share is None else {"probability": float(share)})
+    return {"label": labels[PREDICTION]} | ({} if share is None else {"probability": float(share)})
 
 
 def _layers(

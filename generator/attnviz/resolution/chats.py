@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from attnviz.config import Config
+from attnviz.config.made_columns import TURN
 from attnviz.documents import Document
 from attnviz.errors import InputError
 from attnviz.modalities.conversation import CONVERSATION
 from attnviz.modalities.registry import family_of
 from attnviz.modalities.text import TEXT
 from attnviz.models.loaded import LoadedModel
-
-TURN: Final = "turn"
-"""The label of tokens that says in which message of a conversation they stand."""
 
 
 def write_chats(

@@ -7,9 +7,13 @@ from dataclasses import replace
 from typing import Final
 
 from attnviz.config import Config
+from attnviz.config.made_columns import BETWEEN, PREDICTION, is_prediction
 from attnviz.config.options import ModelSpec
+from attnviz.config.type_words import join
+from attnviz.config.values import quoted
 from attnviz.documents.document import Corpus, Document
 from attnviz.engine.engine import Engine
+from attnviz.errors import InputError
 from attnviz.modalities.model_input import ModelInput
 from attnviz.modalities.registry import family_of
 from attnviz.models.foreign import foreign_work
@@ -17,7 +21,6 @@ from attnviz.models.loaded import LoadedModel
 from attnviz.models.loading import release_memory
 from attnviz.resolution.classifiers import Classifier, predict
 
-LABEL: Final = "prediction"
 PROBABILITY: Final = "prediction probability"
 
 _HEADS: Final = {
@@ -39,17 +42,32 @@ def with_predictions(
     ]
     documents = list(corpus.documents)
     for classifier in classifiers:
-        ending = f" · {classifier.loaded.name}" if len(classifiers) > 1 else ""
+        ending = f"{BETWEEN}{classifier.loaded.name}" if len(classifiers) > 1 else ""
         inputs = _inputs(classifier.loaded, documents)
         predictions = engine.run(predict.of(classifier, list(inputs.values()))).value
         for number, prediction in zip(inputs, predictions or (), strict=bool(predictions)):
-            labels = {LABEL + ending: prediction.label}
+            labels = {PREDICTION + ending: prediction.label}
             if prediction.probability is not None:
                 labels[PROBABILITY + ending] = f"{prediction.probability:.4f}"
             document = documents[number]
             documents[number] = replace(document, labels={**document.labels, **labels})
         release_memory()
+    _refuse_unpredicted(config, documents)
     return replace(corpus, documents=tuple(documents))
+
+
+def _refuse_unpredicted(config: Config, documents: Sequence[Document]) -> None:
+    """Raises InputError if a label of heads asks for predictions that there are not."""
+    columns = {column for document in documents for column in document.labels}
+    for number, label in enumerate(config.head_labels):
+        for column in label.documents or ():
+            if is_prediction(column) and column not in columns:
+                known = sorted(filter(is_prediction, columns))
+                reason = f"expected {join(known)}" if known else "no model here is a classifier"
+                raise InputError(
+                    f"{config.label}: head_labels[{number}].documents: no document has the label"
+                    f" {quoted(column)}; {reason}"
+                )
 
 
 def classifier_of(loaded: LoadedModel, spec: ModelSpec) -> Classifier | None:
