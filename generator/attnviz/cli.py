@@ -425,8 +425,9 @@ def check(
     wrong.
 
     With --deep the figures that the report states are recomputed from its shards: statistics,
-    labels, likeness, maps and spaces, numbers of documents and tokens, and what notices and the
-    heads' pages say. Needs no model; takes about as long as a build's statistics and measurements.
+    labels, likeness, maps and spaces, numbers of documents and tokens, what notices and the heads'
+    pages say, and whether parts of logits add up. Needs no model; takes about as long as a build's
+    statistics and measurements.
     """
     from attnviz.reader.check import inspect
     from attnviz.reader.opening import refuse_address

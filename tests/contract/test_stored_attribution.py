@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
 import transformers
 
 import attnviz
+from attnviz.audit.audit import audit
 from tests.fixtures.models import FAMILIES, save_model, save_tokenizer, sentences, with_biases
 from tests.fixtures.reports import build
+from tests.fixtures.spoiled import change_manifest, change_shard, patch
 
 TEXTS = [*sentences(7, (9, 12)), "cat"]
 
@@ -115,6 +119,50 @@ def test_tokens_and_documents_without_a_next_token_are_named(gpt2):
         report.attribution(0, 0, 3)
 
 
+def differences(folder):
+    return [
+        str(found)
+        for found in audit(folder, lambda _name, layers: layers).differences
+        if "logit" in found.figure or "error" in found.figure
+    ]
+
+
+def test_the_deep_check_adds_parts_and_pairs_up(gpt2):
+    _, report, _ = gpt2
+    findings = audit(report.folder, lambda _name, layers: layers)
+    assert [str(found) for found in findings.differences] == []
+    assert findings.skipped["how far parts of logits are off: that needs the model"] == 2
+
+
+@pytest.mark.parametrize(
+    ("shard", "column", "named"),
+    [
+        ("attribution-m-0", "logits", "document 0, token 3: logit of the next token"),
+        ("attribution-m-0", "scales", "document 0, token 3: logit of the next token"),
+        ("attribution-pairs-m-decoder-L1-0", "scales", "m L1H0, document 0, token 3: what the"),
+    ],
+)
+def test_the_deep_check_names_what_does_not_add_up(gpt2, tmp_path, shard, column, named):
+    _, report, _ = gpt2
+    folder = shutil.copytree(report.folder, tmp_path / "report")
+    other = np.float32(0.5).tobytes()
+    change_shard(folder, shard, lambda content: patch(content, column, 3, 3 * 4, other))
+    assert any(named in found for found in differences(folder))
+
+
+@pytest.mark.parametrize("name", ["error", "pairs_error"])
+def test_the_deep_check_names_an_error_that_is_no_rounding(gpt2, tmp_path, name):
+    _, report, _ = gpt2
+    folder = shutil.copytree(report.folder, tmp_path / "report")
+
+    def larger(manifest):
+        manifest["models"][0]["writes"]["attribution"][name] *= 3
+
+    change_manifest(folder, larger)
+    [found] = differences(folder)
+    assert f"m, attribution: {name} is within half a step" in found
+
+
 def test_a_model_that_predicts_no_next_tokens_says_so(tmp_path):
     report = report_of(save_model("bert", tmp_path / "bert"), tmp_path)
     [reason] = entry_of(report).missing
@@ -133,6 +181,7 @@ def test_heads_of_blocks_that_norm_the_sum_count_as_the_rest_of_their_blocks(tmp
     model.save_pretrained(tmp_path)
     report = report_of(tmp_path, tmp_path)
     tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    assert differences(report.folder) == []
     capped, blocks = entry_of(report).missing
     assert "such as by a soft cap" in capped
     assert blocks.startswith("what heads of all layers add to logits is not told apart")

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from attnviz.audit.attribution import compare_attribution
 from attnviz.audit.certificates import compare_certificates
 from attnviz.audit.components import ComponentsAudit
 from attnviz.audit.corpus import compare_corpus
@@ -88,6 +89,7 @@ def _audit_model(store: ShardStore, model: Model, findings: Findings, follow: Fo
         maps.compare(findings)
         compare_spaces(layer, maps, findings)
     compare_labels(model, findings)
+    compare_attribution(store, model, findings)
     for layout in model.layouts if model.kept is None else ():
         compare_likeness(layers, layout, tokens.of, store.manifest.provenance.seed, findings)
 

@@ -92,6 +92,28 @@ def head_pairs(
             f"{model.name}: this report does not say what pairs of tokens add to logits: build with"
             " writes: {pairs: true}"
         )
+    pairs = stored_pairs(store, stored, model, head, document, len(added))
+    if pairs is None:
+        why = f": {'; '.join(entry.missing)}" if entry.missing else ""
+        raise InputError(
+            f"{model.name} {model.head_id(head)}: document {document}: what its pairs add to"
+            f" logits is not stored{why}"
+        )
+    return pairs
+
+
+def stored_pairs(
+    store: ShardStore,
+    stored: StoredAttention,
+    model: Model,
+    head: Head,
+    document: int,
+    count: int,
+) -> Array | None:
+    """The same of a document of which `count` tokens are followed by one, (count, tokens); None
+    where no pairs of the head and the document are stored. Raises InputError as `attribution_entry`
+    does, and ReportError where a shard does not fit."""
+    entry = attribution_entry(model)
     names = [name for name in entry.pairs if _holds(store, name, head, document)]
     with naming(store.manifest, names):
         rows = [
@@ -101,13 +123,9 @@ def head_pairs(
             if row["head"] == head.head
         ]
         if not rows:
-            why = f": {'; '.join(entry.missing)}" if entry.missing else ""
-            raise InputError(
-                f"{model.name} {model.head_id(head)}: document {document}: what its pairs add to"
-                f" logits is not stored{why}"
-            )
+            return None
         intervals = stored.intervals(model, head, document)
-        pairs = np.zeros((len(added), intervals.keys))
+        pairs = np.zeros((count, intervals.keys))
         for row in rows:
             _fill(pairs, row, intervals)
         return pairs
