@@ -19,12 +19,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
 
 from attnviz.capture.batches import Batch
+from attnviz.capture.mapped_arrays import mapped
 from attnviz.modalities.axes import AttentionPlace
 from attnviz.models.changes import Changes
 from attnviz.score import Array, Bias, BiasKind, Intervals
@@ -158,10 +160,19 @@ class CapturedBatch:
 
     def calls(self) -> list[AttentionCall]:
         """The calls of the batch, in the order of the pass."""
+        return list(self._calls)
+
+    @cached_property
+    def _calls(self) -> tuple[AttentionCall, ...]:
+        """Read once, as every layer of every stage asks for them."""
         entries = json.loads((self.folder / "calls.json").read_text("utf-8"))
         for entry in entries:
             entry["sinks"] = None if entry["sinks"] is None else tuple(entry["sinks"])
-        return [AttentionCall(**entry) for entry in entries]
+        return tuple(AttentionCall(**entry) for entry in entries)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels to other processes, which read the calls themselves."""
+        return {"batch": self.batch, "folder": self.folder}
 
     def vectors(self, call: int) -> tuple[Array, Array]:
         """Queries (heads, tokens, d) and keys (kv heads, tokens, d) of a call, float32, mapped from
@@ -183,5 +194,4 @@ class CapturedBatch:
 
     def array(self, name: str) -> Array:
         """An array by its file name without its ending, mapped from disk."""
-        array: Array = np.load(self.folder / f"{name}.npy", mmap_mode="r")
-        return array
+        return mapped(self.folder / f"{name}.npy")

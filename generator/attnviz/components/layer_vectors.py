@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from attnviz.capture.captured_layer import CapturedLayer
+from attnviz.capture.mapped_arrays import mapped
 from attnviz.capture.result import LayerDocument
 from attnviz.score import Array
 
@@ -44,7 +45,7 @@ class LayerVectors:
                 yield from (DocumentVectors(each, each.q, each.k, False) for each in documents)
                 continue
             folder = self.before[place]
-            q, k = (np.load(folder / f"{side}{number}.npy", mmap_mode="r") for side in "qk")
+            q, k = (mapped(folder / f"{side}{number}.npy") for side in "qk")
             queries, keys = batch.slices(layer.query_axis), batch.slices(layer.key_axis)
             for rows, columns, document in zip(queries, keys, documents, strict=True):
                 yield DocumentVectors(

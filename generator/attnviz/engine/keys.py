@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from pydantic import BaseModel
@@ -27,6 +27,10 @@ from attnviz.engine.sources import own_sources
 from attnviz.engine.step import Call, Step
 from attnviz.engine.versions import versions_of
 
+_PLAIN: Final = {bool, bytes, complex, float, int, str, type(None)}
+"""Types whose values Python writes out each in its own way, so that a sequence of them, such as
+the ids of a document's tokens, is one text."""
+
 
 class Keys:
     """Keys of calls; `root` is the folder of the cache."""
@@ -35,11 +39,20 @@ class Keys:
         self.root = root
         self._known: dict[int, tuple[weakref.ref[Any], bytes]] = {}
         self._classes: dict[type, bytes] = {}
+        self._codes: dict[tuple[str, str, int | None], bytes] = {}
 
     def key(self, call: Call[Any]) -> str:
         """A call's key, 32 hexadecimal digits."""
-        parts = (call.step.name, code_of(call.step), self.fingerprint(call.inputs))
+        parts = (call.step.name, self._of_code(call.step), self.fingerprint(call.inputs))
         return hashlib.sha256(b"".join(map(self.fingerprint, parts))).hexdigest()[:32]
+
+    def _of_code(self, step: Step[Any, Any]) -> bytes:
+        """By what the step's function depends on; only torch's threads may change in a process."""
+        threads = sys.modules["torch"].get_num_threads() if "torch" in sys.modules else None
+        known = (step.function.__module__, step.function.__qualname__, threads)
+        if known not in self._codes:
+            self._codes[known] = self.fingerprint(code_of(step))
+        return self._codes[known]
 
     def fingerprint(self, value: Any) -> bytes:
         """A digest of a value, 32 bytes. Raises TypeError if the value is of a kind that has no
@@ -56,6 +69,8 @@ class Keys:
             case Mapping():
                 parts = (part for pair in value.items() for part in pair)
                 return _digest("mapping", *map(self.fingerprint, parts))
+            case list() | tuple() | range() if _PLAIN.issuperset(map(type, value)):
+                return _digest("plain sequence", repr(tuple(value)).encode())
             case list() | tuple() | range():
                 return _digest("sequence", *map(self.fingerprint, value))
             case Set():

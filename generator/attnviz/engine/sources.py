@@ -11,12 +11,22 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 _PACKAGE: Final = Path(__file__).parents[1]
+
+_WORD: Final = re.compile(rb"\bimport\b")
+_IMPORT_LINE: Final = re.compile(
+    rb"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^()]*\)|[^\n(;\\]+)"
+    rb"|import[ \t]+[^\n;\\]+)$",
+    re.MULTILINE,
+)
+"""A statement that begins its line and ends one, in parentheses over several."""
+_TRIPLE_QUOTES: Final = re.compile(rb"\"{3}|'{3}")
 
 
 @dataclass(frozen=True)
@@ -117,7 +127,7 @@ class Sources:
 def _statements(text: bytes, inside: str) -> tuple[Import, ...]:
     """The import statements of a source in the package `inside`."""
     statements = []
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(ast.parse(_import_lines(text))):
         if isinstance(node, ast.Import):
             for name in node.names:
                 bound = name.asname or name.name.split(".")[0]
@@ -126,6 +136,15 @@ def _statements(text: bytes, inside: str) -> tuple[Import, ...]:
             base = _absolute(node.module or "", node.level, inside)
             statements += [Import(base, n.name, n.asname or n.name) for n in node.names]
     return tuple(statements)
+
+
+def _import_lines(text: bytes) -> bytes:
+    """The import statements alone, which take a fifth of the time to parse, if the source has the
+    word nowhere but in lines that can be nothing else; the whole source if it has."""
+    in_texts = b"".join(_TRIPLE_QUOTES.split(text)[1::2])
+    if _WORD.search(_IMPORT_LINE.sub(b"", text)) or _WORD.search(in_texts):
+        return text
+    return b"\n".join(line.group().strip() for line in _IMPORT_LINE.finditer(text))
 
 
 def _absolute(module: str, level: int, inside: str) -> str:

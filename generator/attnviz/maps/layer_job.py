@@ -11,6 +11,7 @@ import numpy as np
 
 from attnviz.capture.batches import Batch
 from attnviz.capture.captured_layer import CapturedLayer
+from attnviz.capture.mapped_arrays import mapped
 from attnviz.capture.result import LayerBatch, LayerDocument
 from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.making import LayerPoints
@@ -106,7 +107,7 @@ class LayerJob:
         for captured, folder in zip(capture.batches, self.pre_rotary, strict=True):
             number = layer.number_in(captured)
             if number is not None:
-                q, k = (np.load(folder / f"{side}{number}.npy", mmap_mode="r") for side in "qk")
+                q, k = (mapped(folder / f"{side}{number}.npy") for side in "qk")
                 yield captured.batch, q, k
 
     def _at_points(self, batches: Iterable[tuple[Batch, Array, Array]]) -> tuple[Array, Array]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import sys
 from pathlib import Path
 
 import pytest
 
-from attnviz.engine.sources import Sources
+from attnviz.engine.sources import Sources, own_sources
 
 FILES = {
     "__init__": "from house.kitchen import cook",
@@ -41,6 +43,20 @@ REACHED = {
     "hall.door": {"kitchen", "kitchen.oven", "score"},
 }
 
+ODD = (
+    "x = 1; import numpy",
+    "if True: import numpy",
+    "from numpy import \\\n    array",
+    "from numpy import (  # so many (of them)\n    array,\n)",
+    "import numpy  # to import",
+    "from numpy import(array)",
+    "def f():\n\timport numpy as np",
+    '"""One line says\nimport torch\nand another\n"""\nimport numpy',
+    "TEXT = '''\nimport torch\n'''\nimport numpy",
+    "TEXT = 'import torch'\nimport numpy",
+)
+"""Each imports numpy, and nothing else but in a text."""
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
@@ -70,3 +86,27 @@ def test_a_digest_changes_with_what_is_reached_alone(house: Path) -> None:
     assert Sources(house, "house").digest("house.guest") == before
     (house / "kitchen" / "stove.py").write_text("import torch.nn\nHEAT = 3")
     assert Sources(house, "house").digest("house.guest") != before
+
+
+def parsed(file: Path) -> set[str]:
+    """The packages that a source imports by its own words, by Python's parser."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+        elif isinstance(node, ast.Import):
+            names |= {name.name for name in node.names}
+    return {name.split(".")[0] for name in names} - sys.stdlib_module_names
+
+
+def test_every_source_of_attnviz_imports_what_pythons_parser_says() -> None:
+    folder = own_sources().files["attnviz"].parent
+    alone = Sources(folder, "nobody")  # whose modules import none of their own
+    for module, file in alone.files.items():
+        assert alone.reach(module).packages == parsed(file), module
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_imports_are_found_however_they_are_written(tmp_path: Path, text: str) -> None:
+    (tmp_path / "odd.py").write_text(text)
+    assert Sources(tmp_path, "house").reach("house.odd").packages == {"numpy"}
