@@ -188,16 +188,31 @@ def lifted_space(q: Array, k: Array) -> Space:
     return Space("lifted", placed.queries(q), placed.keys(k), placed.metric)
 
 
-def squared_distances(x: Array, y: Array) -> Array:
-    """‖x_i − y_j‖², (…, rows, keys) float64, of x (…, rows, d) and y (…, keys, d).
+_BY_DIFFERENCES: Final = 3
+"""Dimensions up to which distances are made of differences."""
+
+
+def squares_of_keys(y: Array) -> Array | None:
+    """‖y_j‖², (…, keys) float64, of y (…, keys, d), where `squared_distances` is made of it."""
+    if y.shape[-1] <= _BY_DIFFERENCES:
+        return None
+    y = y.astype(np.float64)
+    squares: Array = (y * y).sum(-1)
+    return squares
+
+
+def squared_distances(x: Array, y: Array, squares: Array | None = None) -> Array:
+    """‖x_i − y_j‖², (…, rows, keys) float64, of x (…, rows, d) and y (…, keys, d); `squares` are
+    `squares_of_keys` of y, where they are known.
 
     In 2 or 3 dimensions it is computed by differences, which keep the digits of near points that
     x² + y² − 2xy loses.
     """
+    squares = squares_of_keys(y) if squares is None else squares
     x, y = x.astype(np.float64), y.astype(np.float64)
-    if x.shape[-1] > 3:
+    if squares is not None:
         product = x @ np.swapaxes(y, -1, -2)
-        expanded: Array = (x * x).sum(-1)[..., None] + (y * y).sum(-1)[..., None, :] - 2 * product
+        expanded: Array = (x * x).sum(-1)[..., None] + squares[..., None, :] - 2 * product
         return expanded.clip(0)
     squared = np.empty((*x.shape[:-1], y.shape[-2]))
     for head in np.ndindex(x.shape[:-2]):

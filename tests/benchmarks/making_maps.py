@@ -26,7 +26,7 @@ from attnviz.maps.attention_making import make_attention_maps
 from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.embedding import nearest
 from attnviz.maps.layer_job import LayerJob, Points
-from attnviz.maps.making import HeadMap, LayerPoints, make
+from attnviz.maps.making import HeadMap, LayerPoints, make, trusted
 from attnviz.maps.quality import MapPositions, measure, trustworthiness
 from attnviz.maps.variants import Method
 from attnviz.score import Array
@@ -140,7 +140,7 @@ def _measure(maps: Sequence[HeadMap], documents: Sequence[DocumentRows]) -> None
     )
     measure({"map": MapPositions(queries, keys)}, documents, 0)
     for each in maps:
-        each.trustworthiness(each.queries, each.keys, 0)
+        trusted([each], [each.positions], 0)
 
 
 def _heads(captured: Capture, tokens: int, every: int) -> dict[str, LayerPoints]:

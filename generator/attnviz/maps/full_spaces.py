@@ -42,15 +42,17 @@ class FullSpace:
         """How many heads it is of."""
         return len(self.queries)
 
-    def at(self, queries: Array, keys: Array) -> tuple[Array, Array]:
-        """Where these queries and keys lie, (heads, so many, size) each; nearness is by Euclidean
-        distance."""
+    def queries_at(self, queries: Array) -> Array:
+        """Where these queries lie, (heads, so many, size); nearness is by Euclidean distance."""
+        return self._placed(self.placement.queries(self.queries[:, queries]))
+
+    def keys_at(self, keys: Array) -> Array:
+        """The same of these keys."""
         of_heads = np.arange(self.heads) // (self.heads // len(self.keys))
-        q = self.placement.queries(self.queries[:, queries])
-        k = self.placement.keys(self.keys[:, keys][of_heads])
-        if self.placement.metric == "euclidean":
-            return q, k
-        return geometry.unit(q), geometry.unit(k)
+        return self._placed(self.placement.keys(self.keys[:, keys][of_heads]))
+
+    def _placed(self, vectors: Array) -> Array:
+        return vectors if self.placement.metric == "euclidean" else geometry.unit(vectors)
 
 
 def full_spaces(q: Array, k: Array, seed: int) -> tuple[dict[str, FullSpace], list[float]]:

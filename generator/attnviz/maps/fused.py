@@ -414,8 +414,8 @@ def count_less(values: Any, limits: Any) -> Any:
     for i in range(len(limits)):
         row = values[i]
         for at in range(limits.shape[1]):
-            limit, count = limits[i, at], 0
+            limit, count = limits[i, at], np.int32(0)  # so wide that twice as many fit a register
             for j in range(len(row)):
-                count += row[j] < limit
+                count = np.int32(count + np.int32(row[j] < limit))
             counts[i, at] = count
     return counts

@@ -13,7 +13,7 @@ from attnviz.geometry import Space
 from attnviz.maps.align import align
 from attnviz.maps.embedding import EMBEDDINGS
 from attnviz.maps.pca import pca
-from attnviz.maps.quality import trustworthiness
+from attnviz.maps.quality import trustworthiness_of_maps
 from attnviz.maps.variants import Method, SpaceName
 from attnviz.sampling import Estimate
 from attnviz.score import Array
@@ -77,12 +77,15 @@ class HeadMap:
         """Queries, then keys."""
         return np.concatenate([self.queries, self.keys])
 
-    def trustworthiness(self, queries: Array, keys: Array, seed: int) -> Estimate:
-        """That of these positions, as readers find them; no value for a method that keeps no
-        neighbours."""
-        if self.vectors is None:
-            return Estimate(None)
-        return trustworthiness(self.vectors(), np.concatenate([queries, keys]), seed)
+
+def trusted(maps: Sequence[HeadMap], positions: Sequence[Array], seed: int) -> list[Estimate]:
+    """Trustworthiness of one head's maps by one method, which were all given the same vectors, at
+    these positions (queries, then keys), as readers find them; no value for a method that keeps no
+    neighbours."""
+    vectors = maps[0].vectors
+    if vectors is None:
+        return [Estimate(None) for _ in maps]
+    return trustworthiness_of_maps(vectors(), positions, seed)
 
 
 def map_of(points: LayerPoints, positions: Array) -> HeadMap:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from attnviz.maps.earlier import keep_map
 from attnviz.maps.following import follow
 from attnviz.maps.former import FormerMaps
 from attnviz.maps.layer_job import LayerJob
-from attnviz.maps.making import HeadMap, make
+from attnviz.maps.making import HeadMap, make, trusted
 from attnviz.maps.quality import MapPositions, Measurement, Truth, measure
 from attnviz.maps.stored_map import StoredMap, quantise
 from attnviz.maps.variants import MapVariant, Method
+from attnviz.sampling import Estimate
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,23 @@ class QuantisedMaps:
 
     def with_figures(self, measured: Measurement, seed: int) -> dict[str, MeasuredMaps]:
         """The stored maps with what was measured of their positions."""
+        trusts = list(self._trusts(seed))
         return {
             name: MeasuredMaps(self.stored[name], [
-                _figures(*of_head, seed)
-                for of_head in zip(heads, self.stored[name], measured.truths(name), strict=True)
+                _figures(head_map, stored, trust[number], truth)
+                for head_map, stored, trust, truth in zip(
+                    heads, self.stored[name], trusts, measured.truths(name), strict=True
+                )
             ])
-            for name, heads in self.made.items()
+            for number, (name, heads) in enumerate(self.made.items())
         }  # fmt: skip
+
+    def _trusts(self, seed: int) -> Iterator[list[Estimate]]:
+        """Each head's trustworthiness, in the order of variants."""
+        made, stored = (zip(*each.values(), strict=True) for each in (self.made, self.stored))
+        for of_head, as_stored in zip(made, stored, strict=True):
+            positions = [np.concatenate(each.positions()) for each in as_stored]
+            yield trusted(of_head, positions, seed)
 
 
 def _positions(maps: Sequence[StoredMap]) -> MapPositions:
@@ -86,13 +97,12 @@ def _positions(maps: Sequence[StoredMap]) -> MapPositions:
     return MapPositions(np.stack(queries), np.stack(keys))
 
 
-def _figures(head_map: HeadMap, stored: StoredMap, truth: Truth, seed: int) -> MapFigures:
-    trusted = head_map.trustworthiness(*stored.positions(), seed)
+def _figures(head_map: HeadMap, stored: StoredMap, trust: Estimate, truth: Truth) -> MapFigures:
     return MapFigures(
         quantisation_error=stored.quantisation_error,
         explained=head_map.explained,
-        trustworthiness=trusted.value,
-        trustworthiness_standard_error=trusted.error,
+        trustworthiness=trust.value,
+        trustworthiness_standard_error=trust.error,
         top3_mass=truth.top3_mass.value,
         top3_mass_standard_error=truth.top3_mass.error,
         rank=truth.rank.value,

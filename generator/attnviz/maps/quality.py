@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -24,8 +25,11 @@ class Positions(Protocol):
     def heads(self) -> int:
         """How many heads they are of."""
 
-    def at(self, queries: Array, keys: Array) -> tuple[Array, Array]:
-        """The positions of these queries and of these keys, (heads, so many, dimensions) each."""
+    def queries_at(self, queries: Array) -> Array:
+        """The positions of these queries, (heads, so many, dimensions)."""
+
+    def keys_at(self, keys: Array) -> Array:
+        """The positions of these keys, (heads, so many, dimensions)."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,13 @@ class MapPositions:
         """How many heads they are of."""
         return len(self.queries)
 
-    def at(self, queries: Array, keys: Array) -> tuple[Array, Array]:
-        """The positions of these queries and of these keys."""
-        return self.queries[:, queries], self.keys[:, keys]
+    def queries_at(self, queries: Array) -> Array:
+        """The positions of these queries."""
+        return self.queries[:, queries]
+
+    def keys_at(self, keys: Array) -> Array:
+        """The positions of these keys."""
+        return self.keys[:, keys]
 
 
 MEASURED_PAIRS: Final = 1 << 22
@@ -55,6 +63,8 @@ TRUSTED_BEFORE: Final = 1024
 """Points that trustworthiness was once measured on."""
 TRUSTED_POINTS: Final = 512
 _BLOCK: Final = 1 << 20
+_FEW_KEYS: Final = 1 << 15
+"""Keys, over all heads, up to which their places in all spaces are held at once."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,31 @@ class Truth:
     rank: Estimate
     rows: int
     sampled: bool
+
+
+@dataclass(frozen=True)
+class KeyPlaces:
+    """Where a document's keys lie, (heads, keys, dimensions), asked for once for all its rows;
+    `squares` are ‖y‖² where distances are made of them."""
+
+    positions: Array
+    squares: Array | None
+
+    @classmethod
+    def of(cls, positions: Array) -> KeyPlaces:
+        """Those at these positions."""
+        return cls(positions, geometry.squares_of_keys(positions))
+
+    def squared_distances(self, queries: Array) -> Array:
+        """From queries (heads, rows, dimensions), (heads, rows, keys)."""
+        return geometry.squared_distances(queries, self.positions, self.squares)
+
+
+def _cut(block: Array, rows: Array, keys: Array) -> Array:
+    """These rows and keys of a block (…, rows, keys), which is not copied if it has no others."""
+    if len(rows) < block.shape[-2]:
+        block = block[..., rows, :]
+    return block if len(keys) == block.shape[-1] else block[..., keys]
 
 
 class Measurement:
@@ -100,22 +135,30 @@ class Measurement:
             return
         keys = np.flatnonzero(document.keys >= 0)
         heads = next(iter(self.positions.values())).heads
+        places: dict[str, KeyPlaces] = {}
+        if heads * len(keys) <= _FEW_KEYS:
+            for name, positions in self.positions.items():
+                places[name] = KeyPlaces.of(positions.keys_at(document.keys[keys]))
         for run in runs(rows, max(1, _BLOCK // (heads * len(document.keys)))):
-            self._add_rows(document, run, keys)
+            self._add_rows(document, run, keys, places)
 
-    def _add_rows(self, document: DocumentRows, rows: Array, keys: Array) -> None:
-        """Measure rows that lie close together, over these keys of the document."""
+    def _add_rows(
+        self, document: DocumentRows, rows: Array, keys: Array, places: Mapping[str, KeyPlaces]
+    ) -> None:
+        """Measure rows that lie close together, over these keys of the document; `places` are
+        where these lie in each map or space, {} where that takes too much memory at once."""
         # Attention is asked for in blocks of consecutive rows, of which some are of the sample.
         block, at = slice(int(rows[0]), int(rows[-1]) + 1), rows - rows[0]
-        queries_at, keys_at = document.queries[rows], document.keys[keys]
+        queries_at = document.queries[rows]
         from attnviz.maps.ranked_rows import in_order, truths  # numba takes long to import
 
-        allowed = document.allowed(block)[at][:, keys]  # (row, key)
-        attention = document.attention(block)[:, at][..., keys]  # (head, row, key)
-        scores = document.score(block)[:, at][..., keys]
-        by_score = in_order(-scores, allowed)
+        cut = partial(_cut, rows=at, keys=keys)
+        allowed = cut(document.allowed(block))  # (row, key)
+        attention = cut(document.attention(block))  # (head, row, key)
+        by_score = in_order(cut(document.score(block)), allowed, falling=True)
         for name, positions in self.positions.items():
-            distances = geometry.squared_distances(*positions.at(queries_at, keys_at))
+            here = places.get(name) or KeyPlaces.of(positions.keys_at(document.keys[keys]))
+            distances = here.squared_distances(positions.queries_at(queries_at))
             values = truths(in_order(distances, allowed), by_score, attention, allowed)
             sums = self._sums[name].setdefault(document.document, np.zeros((2, 3, positions.heads)))
             # Rows that say nothing are NaN and do not count.
@@ -168,12 +211,24 @@ def trustworthiness(
     neighbours: int = NEIGHBOURS,
     most: int = TRUSTED_POINTS,
 ) -> Estimate:
-    """Whether near in the map is near in the space it was made from (Venna & Kaski 2001): 1 is
+    """Whether near in a map is near in the space it was made from: `trustworthiness_of_maps` of
+    one."""
+    return trustworthiness_of_maps(space, [positions], seed, neighbours, most)[0]
+
+
+def trustworthiness_of_maps(
+    space: Array,
+    maps: Sequence[Array],
+    seed: int,
+    neighbours: int = NEIGHBOURS,
+    most: int = TRUSTED_POINTS,
+) -> list[Estimate]:
+    """Whether near in each map is near in the space they were made from (Venna & Kaski 2001): 1 is
     perfect.
 
-    space (points, size) and positions (points, dimensions), under Euclidean distance; over at most
+    space (points, size) and maps (points, dimensions), under Euclidean distance; over at most
     `most` points, drawn by the seed, each among all others. No value where there are too few points
-    for so many neighbours.
+    for so many neighbours. Distances in the space are computed once for all maps.
 
         T = 1 − 2 / (n k (2N − 3k − 1)) · Σ_i Σ_{j near i in the map} max(0, rank of j from i in the
         space − k)
@@ -182,11 +237,11 @@ def trustworthiness(
 
     points, k = len(space), neighbours
     if 2 * points - 3 * k - 1 <= 0:
-        return Estimate(None)
+        return [Estimate(None) for _ in maps]
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(points, min(points, most), replace=False))
-    near = _nearest(positions, rows, k)
-    total, squares = 0.0, 0.0
+    near = np.hstack([_nearest(positions, rows, k) for positions in maps])  # (row, map × neighbour)
+    sums = np.zeros((2, len(maps)))
     # ‖x − y‖² is ‖y‖² − 2 x·y but for what is the same along a row, so it is one product.
     # Ranks need no more digits than float32 has of vectors around their centre.
     centred = (space - space.mean(0)).astype(np.float32)
@@ -196,13 +251,18 @@ def trustworthiness(
         part = slice(start, start + 128)
         distances = queries[rows[part]] @ keys.T  # (row, point)
         distances[np.arange(len(distances)), rows[part]] = -np.inf  # a point is its own first
-        of_near = np.take_along_axis(distances, near[part], 1)  # (row, neighbour)
-        ranks = count_less(distances, of_near)
-        excess = (ranks - k).clip(0).sum(1, dtype=np.float64)  # (row,)
-        total, squares = total + excess.sum(), squares + (excess**2).sum()
+        of_near = np.take_along_axis(distances, near[part], 1)
+        ranks = count_less(distances, of_near).reshape(-1, len(maps), k)
+        excess = (ranks - k).clip(0).sum(2, dtype=np.float64)  # (row, map)
+        sums += excess.sum(0), (excess**2).sum(0)
     scale = 2 / (k * (2 * points - 3 * k - 1))
-    error = standard_error(total, squares, len(rows), len(rows) / points)
-    return Estimate(float(1 - scale * total / len(rows)), None if error is None else scale * error)
+    return [_trust(far, squares, len(rows), points, scale) for far, squares in sums.T]
+
+
+def _trust(total: float, squares: float, rows: int, points: int, scale: float) -> Estimate:
+    """By the sum and the sum of squares over so many rows of what is too far."""
+    error = standard_error(total, squares, rows, rows / points)
+    return Estimate(float(1 - scale * total / rows), None if error is None else scale * error)
 
 
 def _nearest(positions: Array, rows: Array, count: int) -> Array:

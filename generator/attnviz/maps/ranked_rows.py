@@ -18,14 +18,15 @@ from attnviz.geometry import NEAREST
 from attnviz.score import Array
 
 _MAGNITUDE: Final = (1 << 63) - 1
+_SIGN: Final = -(1 << 63)
 
 
-def in_order(values: Array, allowed: Array) -> Array:
-    """Each row's keys from the least value to the greatest, as whole numbers, (heads, rows, keys)
-    int64; keys that are not allowed (rows, keys) come last."""
+def in_order(values: Array, allowed: Array, falling: bool = False) -> Array:
+    """Each row's keys from the least value to the greatest, or the other way, as whole numbers,
+    (heads, rows, keys) int64; keys that are not allowed (rows, keys) come last."""
     keys = np.empty(values.shape, np.int64)
-    values = np.ascontiguousarray(values, np.float64) + 0.0  # −0 becomes 0, which it is tied with
-    _encode(values, allowed, _places(values), keys)
+    values = np.ascontiguousarray(values, np.float64)
+    _encode(values, np.ascontiguousarray(allowed), _places(values), falling, keys)
     keys.sort(-1)
     return keys
 
@@ -37,14 +38,18 @@ def _places(values: Array) -> int:
 
 
 @compiled
-def _encode(values: Any, allowed: Any, places: int, keys: Any) -> None:
+def _encode(values: Any, allowed: Any, places: int, falling: bool, keys: Any) -> None:
+    sign = np.int64(_SIGN)
+    turned = sign if falling else np.int64(0)
     bits = values.view(np.int64)
     heads, rows, count = values.shape
     for head in range(heads):
         for i in range(rows):
             for j in range(count):
+                number = bits[head, i, j] ^ turned
+                if number == sign:
+                    number = np.int64(0)  # −0, which is tied with 0
                 # Of negative numbers the greater magnitude is the lesser.
-                number = bits[head, i, j]
                 number ^= (number >> 63) & _MAGNITUDE
                 if not allowed[i, j]:
                     number = _MAGNITUDE
@@ -57,7 +62,7 @@ def truths(by_distance: Array, by_score: Array, attention: Array, allowed: Array
     (heads, rows, keys). NaN where a row says nothing."""
     result = np.full((2, *attention.shape[:2]), np.nan)
     counts = allowed.sum(-1)
-    attention = np.ascontiguousarray(attention, np.float64)
+    attention = np.ascontiguousarray(attention)
     _fill(by_distance, by_score, attention, counts, _places(attention), result)
     return result
 

@@ -5,7 +5,7 @@ import pytest
 
 from attnviz.maps import quantise
 from attnviz.maps.attention_making import make_attention_maps
-from attnviz.maps.making import make
+from attnviz.maps.making import make, trusted
 from tests.unit.maps.planted import document, from_vectors, made, points, softmax
 
 METHODS = ("attention", "pca", "umap", "tsne")
@@ -49,7 +49,7 @@ def test_a_map_of_numbers(case, method, size):
     assert np.isfinite(head_map.positions).all()
     stored = quantise(head_map.queries, head_map.keys)
     assert np.isfinite(np.concatenate(stored.positions())).all()
-    trust = head_map.trustworthiness(*stored.positions(), 0).value
+    trust = trusted([head_map], [np.concatenate(stored.positions())], 0)[0].value
     assert trust is None or np.isfinite(trust)
 
 

@@ -112,7 +112,7 @@ def test_where_points_lie_in_a_full_space_is_as_in_the_whole_of_it(name):
     k = k.astype(np.float32)
     spaces, scales = full_spaces(q, k, 0)
     some = np.array([3, 17, 4])
-    places = spaces[name].at(some, some[::-1])
+    places = spaces[name].queries_at(some), spaces[name].keys_at(some[::-1])
     for head, scale in enumerate(scales):
         whole = {
             "translated-cosine": geometry.translated_space(q[head], k[head // 2]),

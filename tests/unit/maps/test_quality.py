@@ -7,7 +7,9 @@ from scipy.stats import spearmanr
 from sklearn.manifold import trustworthiness as reference
 
 from attnviz.maps import quantise
+from attnviz.maps.making import HeadMap, trusted
 from attnviz.maps.quality import MapPositions, measure, trustworthiness
+from attnviz.maps.row_sample import draw_rows, runs
 from attnviz.sampling import standard_error
 from tests.unit.maps.planted import document, from_vectors, softmax
 
@@ -168,3 +170,34 @@ def test_a_point_is_never_its_own_neighbour_where_many_coincide():
     rng = np.random.default_rng(0)
     space = np.concatenate([np.zeros((40, 2)), 9 + rng.normal(size=(20, 2))])
     assert trustworthiness(space, space, 0).value == 1
+
+
+def test_maps_of_a_head_share_what_they_were_made_of():
+    rng = np.random.default_rng(0)
+    space, asked = rng.normal(size=(700, 8)), []
+
+    def vectors():
+        asked.append(1)
+        return space
+
+    positions = [space[:, :size] + 0.3 * rng.normal(size=(700, size)) for size in (2, 3)]
+    maps = [HeadMap(each[:300], each[300:], vectors=vectors) for each in positions]
+    assert trusted(maps, positions, 5) == [trustworthiness(space, each, 5) for each in positions]
+    assert len(asked) == 1
+
+
+def test_a_document_is_asked_once_where_its_keys_lie():
+    documents, _ = from_vectors([90], heads=1)
+    rng = np.random.default_rng(0)
+    asked = []
+
+    class Counted(MapPositions):
+        def keys_at(self, keys):
+            asked.append(len(keys))
+            return super().keys_at(keys)
+
+    positions = Counted(*rng.normal(size=(2, 1, 90, 2)))
+    rows = draw_rows(documents, 90 * 9, 0).rows[0]
+    assert len(list(runs(rows, 90))) > 1  # which are measured apart
+    measure({"map": positions}, documents, 0, 90 * 9)
+    assert asked == [90]

@@ -31,7 +31,7 @@ def rows(kind, heads=2, count=9, keys=40):
 @pytest.mark.parametrize("keys", [3, 4, 40, 257])
 def test_ranks_are_those_of_geometry(kind, keys):
     distance, score, attention, allowed = rows(kind, keys=keys)
-    by_distance, by_score = in_order(distance, allowed), in_order(-score, allowed)
+    by_distance, by_score = in_order(distance, allowed), in_order(score, allowed, falling=True)
     rank = truths(by_distance, by_score, attention, allowed)[1]
     far = np.where(allowed, distance, np.inf)
     ranks = geometry.distance_ranks(far), geometry.score_ranks(score, allowed)
@@ -50,7 +50,7 @@ def test_values_may_be_of_half_the_digits_and_strided():
 @pytest.mark.parametrize("keys", [3, 4, 40, 257])
 def test_top_mass_is_that_of_geometry(kind, keys):
     distance, score, attention, allowed = rows(kind, keys=keys)
-    by_distance, by_score = in_order(distance, allowed), in_order(-score, allowed)
+    by_distance, by_score = in_order(distance, allowed), in_order(score, allowed, falling=True)
     mass = truths(by_distance, by_score, attention, allowed)[0]
     expected = geometry.top_mass(np.where(allowed, distance, np.inf), attention)
     assert np.allclose(mass, expected, atol=1e-12, equal_nan=True)
@@ -59,5 +59,7 @@ def test_top_mass_is_that_of_geometry(kind, keys):
 def test_a_row_without_attention_says_nothing_of_mass():
     distance, score, attention, allowed = rows("plain")
     attention[0, 2], attention[1, 3] = np.nan, 0
-    mass = truths(in_order(distance, allowed), in_order(-score, allowed), attention, allowed)[0]
+    mass = truths(
+        in_order(distance, allowed), in_order(score, allowed, falling=True), attention, allowed
+    )[0]
     assert np.argwhere(np.isnan(mass)).tolist() == [[0, 2], [1, 3]]
