@@ -3,6 +3,8 @@ input."""
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 import time
@@ -490,6 +492,9 @@ def main() -> None:
     # Threads of OpenMP, which torch computes by, spin while they wait for one another, for as long
     # as others keep a processor from them. Read as torch is imported; whoever set it has it so.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # As a process ends Python's collector goes through all there is, 1.5 s of what torch and
+    # transformers are. The operating system takes it all back anyway.
+    atexit.register(gc.freeze)
     with guarded():
         try:
             app(standalone_mode=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import json
 import os
 import pickle
@@ -154,6 +156,7 @@ def serve(parent: int) -> None:
     midst of a job too."""
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends its workers
+    atexit.register(gc.freeze)  # as the command line does
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
         while True:
