@@ -18,6 +18,7 @@ ORDER = (
     "score",
     "interactions",
     "aggregates",
+    "ranks",
     "sampling",
     "rice",
     "encoding",

@@ -85,3 +85,23 @@ def test_python_m_is_the_command():
     )  # fmt: skip
     assert run.returncode == 2
     assert run.stderr.startswith("error: no-such-corpus.yaml: ")
+
+
+def test_a_command_ends_without_a_last_collection():
+    """Which takes 1.5 s after torch: the collector has no objects to go through then."""
+    program = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count()));"
+        "from attnviz.cli import main; main()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, "--version"], capture_output=True, text=True, check=True
+    )
+    assert int(run.stdout.splitlines()[-1]) > 1000
+
+
+def test_a_build_begins_without_what_takes_long_and_serves_options_alone():
+    program = "import sys, attnviz.pipeline; print(*sorted(sys.modules))"
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert {"sklearn", "scipy.stats", "umap", "numba"}.isdisjoint(run.stdout.split())
