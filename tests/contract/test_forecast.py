@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+import transformers
 
 import attnviz
 from attnviz.config import parse_config
 from attnviz.errors import InputError
 from attnviz.forecast import forecast, rates
 from attnviz.writer import kept_documents
-from tests.fixtures.models import save_model, sentences
+from tests.fixtures.models import FAMILIES, save_model, save_tokenizer, sentences, with_biases
 from tests.fixtures.reports import build
 
 TEXTS = sentences(5, (30, 60, 45, 80, 20, 66, 51, 90))
@@ -127,11 +128,29 @@ def test_what_a_model_writes_itself_is_said_to_be_uncounted(tmp_path, model):
     assert answer.models[0].documents == 2
 
 
-def test_what_heads_write_is_said_to_be_uncounted(tmp_path, model):
-    answer = foreseen(corpus_of(model, writes=True), tmp_path)
-    assert answer.uncounted == [
-        "tiny: two passes more over all documents, and files, for what heads write"
-    ]
+WRITTEN = ("writes", "composition", "attribution", "attribution-pairs")
+
+
+def test_what_heads_write_is_counted_to_a_fifth(tmp_path):
+    """Of a model that predicts next tokens, with pairs. The time is not."""
+    (tmp_path / "model").mkdir()
+    config = FAMILIES["gpt2"](save_tokenizer(tmp_path / "model"))
+    with_biases(transformers.GPT2LMHeadModel, config).save_pretrained(tmp_path / "model")
+    corpus = corpus_of(tmp_path / "model", probes=False)
+    usual = foreseen(corpus, tmp_path)
+    without = foreseen(corpus | {"writes": True}, tmp_path)
+    answer = foreseen(corpus | {"writes": {"pairs": True}}, tmp_path)
+    time = "tiny: the time of two passes more over all documents, for what heads write"
+    assert answer.uncounted == [time]
+    build(corpus | {"writes": {"pairs": True}}, tmp_path / "report")
+    sizes = {kind: [] for kind in WRITTEN}
+    for shard in attnviz.open_report(tmp_path / "report").manifest.shards.values():
+        sizes.get(shard.kind, []).append(shard.bytes)
+    pairs = sizes.pop("attribution-pairs")
+    assert answer.data - without.data == pytest.approx(sum(pairs), rel=0.2)
+    others = [size for of_kind in sizes.values() for size in of_kind]
+    # What tables of a tiny model begin with has its share.
+    assert without.data - usual.data == pytest.approx(sum(others), rel=0.2, abs=2000 * len(others))
 
 
 def test_a_corpus_that_cannot_be_read_is_the_users_to_mend(tmp_path, model):

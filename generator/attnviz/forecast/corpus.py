@@ -23,12 +23,14 @@ from attnviz.components.sizes import vectors_bytes
 from attnviz.config import Config
 from attnviz.documents import Document
 from attnviz.documents.with_vectors import with_vectors
+from attnviz.effects.measured_model import MeasuredModel
 from attnviz.effects.model_effects import CHECKED
 from attnviz.effects.passes import BLOCKS
 from attnviz.effects.words import FORWARD_AND_BACK, passes_of
 from attnviz.engine.surroundings import undisturbed
 from attnviz.forecast.rates import Work, machine_speed, memory_bytes, stage_seconds
 from attnviz.forecast.sizes import ENTRY, PAGE, VIEWER, cache_bytes, other_bytes
+from attnviz.forecast.writing import writing_bytes
 from attnviz.heads.needle_texts import needle_tokens
 from attnviz.maps.sample import sample_axes
 from attnviz.modalities.preparing import prepare
@@ -108,7 +110,7 @@ def _forecast(config: Config, note: Callable[[str], None]) -> tuple[list[Probe],
             uncounted.append(f"{loaded.name}: what it writes of {lacking:,} documents itself")
         if documents and config.writes is not None:
             uncounted.append(
-                f"{loaded.name}: two passes more over all documents, and files, for what heads"
+                f"{loaded.name}: the time of two passes more over all documents, for what heads"
                 " write"
             )
         if documents:
@@ -158,6 +160,11 @@ def _of_model(
     heads = sum(layer.heads for layer in layers)
     entries = sum(layer.heads * _entries(layer, lengths) for layer in layers)
     passes = _passes(captured, kept.taken, config)
+    written = 0
+    if config.writes is not None:
+        predicts = MeasuredModel(loaded, tuple(sorted(model.axes)), spec).predicts_next
+        pairs = config.writes.pairs
+        written = writing_bytes(captured, layers, lengths, kept.documents, predicts, pairs)
     needle = 0
     if config.probe is not None and family.reads_one_text:
         needle = needle_tokens(loaded, config.probe.needle)
@@ -170,7 +177,7 @@ def _of_model(
         kept=len(kept.documents),
         attention=kept.bytes,
         maps=sum(map_bytes(layer, points, config) for layer in layers),
-        other=other_bytes(layers, lengths, documents) + vectors,
+        other=other_bytes(layers, lengths, documents) + vectors + written,
         cache=cache_bytes(layers, lengths) + kept.bytes,
         memory=memory_bytes(loaded, work, config),
         seconds={name: took * speed for name, took in stage_seconds(work, config).items()},
