@@ -18,7 +18,7 @@ from attnviz.format.manifest import Shard
 from attnviz.format.shards import ShardFolder, read_shard
 from attnviz.writer.attention import kv_heads_of, write_table
 
-AT_ONCE: Final = 24_000_000
+AT_ONCE: Final = 8_000_000
 """Bytes of codes that are read and put in order at a time, if a kv head has no more."""
 
 
@@ -38,7 +38,7 @@ def put_together(
 ) -> dict[str, Shard]:
     """The shards of a layer's attention, by id: the codes of all batches, row by row as they were
     measured, with the documents' numbers in the corpus. Read and put in order are so many kv heads
-    at a time as take about 24 MB together, or one."""
+    at a time as take about 8 MB together, or one."""
     shards = ShardFolder(into)
     entries = [shard for batch in batches for shard in batch.shards.values()]
     for encoding in sorted({_encoding(shard) for shard in entries}, key=ENCODINGS.index):
