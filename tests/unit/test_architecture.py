@@ -18,7 +18,6 @@ ORDER = (
     "score",
     "interactions",
     "aggregates",
-    "ranks",
     "sampling",
     "rice",
     "encoding",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from attnviz.capture.batches import Axes, axes_of
 from attnviz.capture.calls import INTERFACE
@@ -42,7 +43,6 @@ from attnviz.effects.words import (
     work_in_words,
 )
 from attnviz.engine.engine import Engine, Piece
-from attnviz.ranks import spearman
 from attnviz.score import Array
 
 CHECKED: Final = 8
@@ -156,7 +156,7 @@ class _Work:
         off = np.abs(measured - guessed)[known]
         means = np.nanmean(np.stack([measured, guessed])[:, known.any(-1)], -1)  # (2, heads)
         vary = bool((np.ptp(means, -1) > 0).all())
-        rank = spearman(*means) if vary else None
+        rank = float(spearmanr(*means).statistic) if vary else None
         return EstimateError(float(off.mean()), float(off.max()), rank)
 
     def _estimates(

@@ -14,10 +14,9 @@ from typing import Final
 
 import numpy as np
 from scipy.spatial.distance import pdist
+from scipy.stats import spearmanr
 
-from attnviz.heads.smacof import smacof
 from attnviz.heads.sums import State, Sums
-from attnviz.ranks import spearman
 from attnviz.sampling import standard_error
 from attnviz.score import Array
 
@@ -195,7 +194,7 @@ def measure(places: Array, distances: Array) -> PictureFigures:
     fitted, measured = pdist(places), distances[np.triu_indices(count, 1)]  # (pair of heads,)
     stress = float(np.sqrt(((fitted - measured) ** 2).sum() / (measured**2).sum()))
     vary = np.ptp(measured) > 0 and np.ptp(fitted) > 0
-    return PictureFigures(stress, spearman(fitted, measured) if vary else None)
+    return PictureFigures(stress, float(spearmanr(fitted, measured).statistic) if vary else None)
 
 
 def lay_out(distances: Array) -> HeadLayout:
@@ -208,7 +207,18 @@ def lay_out(distances: Array) -> HeadLayout:
         line = np.zeros((count, 2))
         line[:, 0] = (np.arange(count) - (count - 1) / 2) * distances.max(initial=0.0)
         return HeadLayout(line, PictureFigures(None, None))
-    places = _upright(smacof(distances, _classical(distances)))
+    from sklearn.manifold import smacof  # takes a second to import
+
+    stressed, _ = smacof(
+        distances,
+        n_components=2,
+        init=_classical(distances),
+        n_init=1,
+        max_iter=500,
+        eps=1e-9,
+        normalized_stress=False,
+    )
+    places = _upright(stressed)
     return HeadLayout(places, measure(places, distances))
 
 
