@@ -267,7 +267,11 @@ def _trust(total: float, squares: float, rows: int, points: int, scale: float) -
 
 def _nearest(positions: Array, rows: Array, count: int) -> Array:
     """Indices of the `count` other points nearest to each of these points, (rows, count)."""
-    _, near = KDTree(positions).query(positions[rows], count + 1)  # (row, count + 1)
+    # In the square from 1 to 2, as the tree never ends among points that coincide at zero where the
+    # processor takes the next larger number for zero too.
+    span = float(np.ptp(positions, 0).max()) or 1.0
+    placed = 1 + (positions - positions.min(0)) / span
+    _, near = KDTree(placed).query(placed[rows], count + 1)  # (row, count + 1)
     # A point is among its own neighbours, unless more points coincide with it than were asked for.
     other = near != rows[:, None]
     other[other.all(1), -1] = False

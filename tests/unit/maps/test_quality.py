@@ -1,6 +1,9 @@
 """What is said of a map's truth: by the definition, from stored coordinates, on all rows or a fair
 sample."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
@@ -170,6 +173,26 @@ def test_a_point_is_never_its_own_neighbour_where_many_coincide():
     rng = np.random.default_rng(0)
     space = np.concatenate([np.zeros((40, 2)), 9 + rng.normal(size=(20, 2))])
     assert trustworthiness(space, space, 0).value == 1
+
+
+@pytest.mark.parametrize("scale", [1e-320, 1e-30, 1.0, 1e30])
+def test_points_that_coincide_at_zero_end_no_process_that_has_no_denormals(scale):
+    """SciPy's tree is told so by a segmentation fault, so another process tries it."""
+    program = f"""
+import subprocess
+import sys
+
+import numpy as np
+from attnviz.engine.denormals import denormals_as_zero
+from attnviz.maps.quality import trustworthiness
+others = 9 + np.random.default_rng(0).normal(size=(20, 2))
+places = np.concatenate([np.zeros((40, 2)), others]) * {scale}
+with denormals_as_zero():
+    print(trustworthiness(places / {scale}, places, 0).value)
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert 0 <= float(run.stdout) <= 1
 
 
 def test_maps_of_a_head_share_what_they_were_made_of():
