@@ -63,6 +63,8 @@ def test_statistics_are_lines_with_their_numbers(visit, series):
     card.locator("select").select_option("divergence")
     expect(card.locator(".step-point")).to_have_count(2)
     card.locator("summary").click()
-    cells = card.locator("tbody tr").all_inner_texts()
+    rows = card.locator("tbody tr")
+    expect(rows).to_have_count(3)
+    cells = rows.all_inner_texts()
     assert [row.split()[:2] for row in cells[:2]] == [["1,000", "–"], ["2,000", "0"]]
     assert float(cells[2].split()[1]) > 0.001
