@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 import torch
 from torch import Tensor
-
-from attnviz.score import Array
 
 _FIRST_DECAY: Final = 0.9
 _SECOND_DECAY: Final = 0.99
@@ -46,10 +43,6 @@ class AdamParameter:
     def _step_compiled(self, gradient: Tensor, size: float, spread: float) -> None:
         from attnviz.maps import fused  # numba takes half a second to import
 
-        slope = gradient.view(-1).numpy()
-        fused.adam(*self._arrays, slope, (_FIRST_DECAY, _SECOND_DECAY, size, spread, _TINY))
-
-    @cached_property
-    def _arrays(self) -> list[Array]:
-        """The memory of the value and of both moments, which stays where it is."""
-        return [each.view(-1).numpy() for each in (self.value, self._mean, self._square)]
+        tensors = (self.value, self._mean, self._square, gradient)
+        value, mean, square, slope = (tensor.view(-1).numpy() for tensor in tensors)
+        fused.adam(value, mean, square, slope, (_FIRST_DECAY, _SECOND_DECAY, size, spread, _TINY))

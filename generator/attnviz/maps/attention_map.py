@@ -21,7 +21,7 @@ docs/explanation/attention-maps.md has the method and its figures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import torch
@@ -31,9 +31,6 @@ from attnviz.geometry import NEAREST
 from attnviz.maps.adam import AdamParameter
 from attnviz.maps.gradients import Parameters, add_gradients, pieces, points_of
 from attnviz.maps.row_blocks import Blocks
-
-_SCALES: Final = 1024
-"""Runs of blocks of which it is remembered what their rows weigh together."""
 
 
 @dataclass(frozen=True)
@@ -149,19 +146,6 @@ class _RowKind:
     rounds: _Rounds
     share: float
     width: AdamParameter
-    _scales: dict[tuple[tuple[int, int, int], ...], Tensor] = field(default_factory=dict)
-
-    def scale(self, runs: Sequence[tuple[Blocks, slice]], device: torch.device) -> Tensor:
-        """What a unit of a row's weight counts in these runs, (heads,). The same runs come again
-        and again."""
-        known = tuple((id(blocks), run.start, run.stop) for blocks, run in runs)
-        if known not in self._scales:
-            mass = sum(blocks.weight[run].sum((0, 2)) for blocks, run in runs)  # (head,)
-            scale = self.share / torch.as_tensor(mass, device=device).clamp_min(1e-12)
-            if len(self._scales) == _SCALES:
-                self._scales.clear()
-            self._scales[known] = scale
-        return self._scales[known]
 
 
 class _Fit:
@@ -214,7 +198,8 @@ class _Fit:
         for kind in self.kinds:
             # Each head's rows of this step count `kind.share` together, whatever their masses.
             runs = kind.rounds.next()
-            scale = kind.scale(runs, x.device)
+            mass = sum(blocks.weight[run].sum((0, 2)) for blocks, run in runs)  # (head,)
+            scale = kind.share / torch.as_tensor(mass, device=x.device).clamp_min(1e-12)
             at, total = self._at(kind), Parameters(x, y, torch.zeros_like(kind.width.value))
             for blocks, run in runs:
                 add_gradients(blocks, run, scale, at, total)
