@@ -179,9 +179,6 @@ def test_a_point_is_never_its_own_neighbour_where_many_coincide():
 def test_points_that_coincide_at_zero_end_no_process_that_has_no_denormals(scale):
     """SciPy's tree is told so by a segmentation fault, so another process tries it."""
     program = f"""
-import subprocess
-import sys
-
 import numpy as np
 from attnviz.engine.denormals import denormals_as_zero
 from attnviz.maps.quality import trustworthiness
