@@ -13,8 +13,10 @@ from PIL import Image
 
 from attnviz.config import parse_config
 from attnviz.effects.model_effects import measure_effects
+from attnviz.engine import engine, local_workers
 from attnviz.engine.engine import Engine
 from attnviz.pipeline import read_with_models
+from tests.fixtures.files import tree
 from tests.fixtures.models import FAMILIES, save_tokenizer, sentences
 
 TEXTS = sentences(4, (9, 9, 14))
@@ -234,6 +236,37 @@ def test_another_document_lends_what_its_heads_bring(tmp_path):
         return brought[torch.arange(length) % len(brought)]
 
     compare(GPT2, model, results, other)
+
+
+def test_two_processes_give_the_bytes_of_one_whatever_its_threads(tmp_path, monkeypatch):
+    save(GPT2, "gpt2", tmp_path / "model")
+    texts = [{"text": sentences(4, (5, 9, 14, 20))}]
+    sent = []
+
+    class Spied(local_workers.LocalWorkers):
+        def send(self, job):
+            sent.append(job.step)
+            return super().send(job)
+
+    def made(name):
+        where = tmp_path / name
+        where.mkdir()
+        effects_of(tmp_path / "model", texts, where, {"method": "mean"})
+        return {step: tree(where / "cache" / step) for step in ("effects", "effect means")}
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        alone = made("alone")
+        torch.set_num_threads(1)
+        monkeypatch.setattr(local_workers, "WORTH", 0.0)
+        monkeypatch.setattr(engine, "LocalWorkers", Spied)
+        together = made("together")
+    finally:
+        torch.set_num_threads(before)
+    assert sent == ["effects"] * 3  # the first is made here
+    assert together == alone
+    assert len(alone["effects"]) > 4
 
 
 def test_so_many_documents_are_drawn_and_no_more(tmp_path):

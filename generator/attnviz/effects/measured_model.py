@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 import torch
 
 from attnviz.config.options import ModelSpec
+from attnviz.engine.travelling import once, travels_as
 from attnviz.errors import InputError
 from attnviz.models.loaded import LoadedModel
 from attnviz.models.loading import load_classifier, load_writer
@@ -40,6 +41,11 @@ class Network(NamedTuple):
     measure: MeasureName
 
 
+SMALL: Final = 2**27
+"""Bytes of weights of a small model: products of larger ones keep all threads of a process busy,
+and a copy of them in each of several processes would take much memory."""
+
+
 @dataclass(frozen=True)
 class MeasuredModel:
     """A loaded model and where it lies; which weights these are the loaded model says. `axes` are
@@ -62,6 +68,19 @@ class MeasuredModel:
             if model is not None:
                 return Network(model, model.base_model, head[1])
         return Network(self.loaded.model, self.loaded.model, "hidden state")
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it runs on the processor and its weights, without its head, are few: what is
+        computed on one thread then, and is shared out to processes that have it, too."""
+        weights = self.loaded.model.parameters()
+        size: int = sum(each.numel() * each.element_size() for each in weights)
+        return self.loaded.device.type == "cpu" and size <= SMALL
+
+    @property
+    def can_travel(self) -> bool:
+        """Whether other processes can have it: it was not handed over as an object."""
+        return self.loaded.origin is not None
 
     @property
     def predicts_next(self) -> bool:
@@ -109,3 +128,13 @@ def run(network: Network, loaded: LoadedModel, inputs: dict[str, torch.Tensor]) 
     if network.whole is loaded.model:
         return loaded.run(inputs, **options)
     return network.whole(**inputs, **options, **for_pixels(network.body, inputs))
+
+
+def arrive(loaded: LoadedModel, axes: tuple[str, ...], spec: ModelSpec) -> MeasuredModel:
+    """The model on a worker, which keeps a small one with its head for all of its jobs."""
+    if not (model := MeasuredModel(loaded, axes, spec)).is_small:
+        return model
+    return once("small measured model", (repr(spec), loaded.identity, axes), lambda: model)
+
+
+travels_as(MeasuredModel, lambda model: (arrive, (model.loaded, model.axes, model.spec)))

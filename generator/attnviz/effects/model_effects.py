@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from scipy.stats import spearmanr
@@ -43,7 +43,10 @@ from attnviz.effects.words import (
     work_in_words,
 )
 from attnviz.engine.engine import Engine, Piece
+from attnviz.engine.step import Call
 from attnviz.score import Array
+
+T = TypeVar("T")
 
 CHECKED: Final = 8
 """Documents on which estimates are held against what is measured."""
@@ -175,7 +178,7 @@ class _Work:
             for group, what in zip(groups, instead, strict=True)
         ]
         sizes = [float(sum(longest(self._corpus, number) for number in group)) for group in groups]
-        return self._engine.each(f"estimates of {self._corpus.name}", steps, sizes)
+        return self._run(f"estimates of {self._corpus.name}", steps, sizes)
 
     def _plan(self) -> dict[Axes, EffectsPlan]:
         """How it is measured, by the axes of documents, tried on the shortest of each."""
@@ -184,7 +187,7 @@ class _Work:
         for axes, number in shortest_by_axes(self._corpus, self._documents).items():
             document = input_of(self._corpus, number)
             step = plan_effects.of(self._model, self._corpus.family, document, keys, self._seed)
-            plans[axes] = self._engine.run(step).value
+            plans[axes] = self._engine.run(self._placed(step)).value
         return plans
 
     def _instead(
@@ -203,7 +206,7 @@ class _Work:
                 places,
                 self._seed,
             )
-            folder = self._engine.run(step).folder
+            folder = self._engine.run(self._placed(step)).folder
             yield from (Instead(means=folder, places=places) for _ in groups)
         else:
             for group in groups:
@@ -228,7 +231,21 @@ class _Work:
             for group, what in zip(groups, instead, strict=True)
         ]
         sizes = [float(sum(longest(corpus, number) for number in group)) for group in groups]
-        return self._engine.each(f"effects of {corpus.name}", steps, sizes)
+        return self._run(f"effects of {corpus.name}", steps, sizes)
+
+    def _run(
+        self, title: str, calls: Sequence[Call[int]], sizes: Sequence[float]
+    ) -> Iterator[Piece[int]]:
+        """The results of batches, by several processes where the model is small."""
+        calls = [self._placed(call) for call in calls]
+        if self._model.is_small and self._model.can_travel:
+            return self._engine.try_and_fan_out(title, calls, sizes)
+        return self._engine.each(title, calls, sizes)
+
+    def _placed(self, call: Call[T]) -> Call[T]:
+        """A call of the model, on one thread where it is small: threads wait for each other's small
+        products, and the result is the same whatever process makes it."""
+        return call.on_one_thread() if self._model.is_small else call
 
     def _together(
         self, groups: Sequence[Sequence[int]], pieces: Iterator[Piece[int]]

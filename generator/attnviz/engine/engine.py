@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -17,6 +18,7 @@ from attnviz.engine.local_workers import LocalWorkers, worthwhile
 from attnviz.engine.memory import Memory, value_of
 from attnviz.engine.progress import Progress
 from attnviz.engine.step import Call, Step
+from attnviz.engine.threads import one_thread
 from attnviz.engine.values import from_json, to_json
 from attnviz.engine.workers import Workers
 
@@ -122,12 +124,47 @@ class Engine:
         """The same, made by several processes of this machine where there are no workers and so
         much work is worth it."""
         keyed = self._keyed(calls)
-        processes = worthwhile(sum(seconds), len(self._missing(keyed)))
-        if self._workers is not None or not processes:
-            yield from self._each(title, keyed, seconds, self._workers)
-            return
-        with LocalWorkers(processes) as workers:
+        with self._worthwhile(keyed, seconds) as workers:
             yield from self._each(title, keyed, seconds, workers)
+
+    def try_and_fan_out(
+        self, title: str, calls: Sequence[Call[T]], sizes: Sequence[float]
+    ) -> Iterator[Piece[T]]:
+        """As `fan_out`, of calls on one thread of which nobody knows how long they take: the first
+        that has to be made is made here, and by its seconds those of the others are foreseen."""
+        keyed = self._keyed(calls)
+        first = next(iter(self._missing(keyed)), None)
+        if self._workers is not None or first is None:
+            yield from self._each(title, keyed, sizes, self._workers)
+            return
+        give_back()
+        sized = list(zip(keyed, sizes, strict=True))
+        arrivals = None
+        with ExitStack() as ending:
+            for (call, key), size in self.progress.steps(title, sized, list(sizes)):
+                since = time.thread_time()
+                piece = self._result(call, key, arrivals)
+                if key == first:
+                    rate = (time.thread_time() - since) / max(size, 1e-9)
+                    workers = ending.enter_context(
+                        self._worthwhile(keyed, [rate * each for each in sizes])
+                    )
+                    arrivals = ending.enter_context(self._made_by(workers, keyed))
+                    first = None
+                yield piece
+        give_back()
+
+    @contextmanager
+    def _worthwhile(
+        self, keyed: Sequence[tuple[Call[Any], str]], seconds: Sequence[float]
+    ) -> Iterator[Workers[Any] | None]:
+        """Who makes what is not remembered of these calls, which take so long: the workers where
+        there are any, else processes of this machine where it is worth them, else nobody."""
+        missing = self._missing(keyed)
+        left = sum(each for (_, key), each in zip(keyed, seconds, strict=True) if key in missing)
+        processes = 0 if self._workers is not None else worthwhile(left, len(missing))
+        with LocalWorkers(processes) if processes else nullcontext(self._workers) as workers:
+            yield workers
 
     def _keyed(self, calls: Sequence[Call[T]]) -> list[tuple[Call[T], str]]:
         return [(call, self._keys.key(call)) for call in calls]
@@ -170,5 +207,8 @@ class Engine:
             arrivals.wait_for(name, key)
         folder = self._memory.recall(name, key)
         if folder is None:
-            folder = self._memory.keep(name, key, lambda into: to_json(call.step, call.make(into)))
+            with one_thread() if call.one_thread else nullcontext():
+                folder = self._memory.keep(
+                    name, key, lambda into: to_json(call.step, call.make(into))
+                )
         return Piece(folder, from_json(call.step, value_of(folder)))

@@ -43,15 +43,15 @@ class Keys:
 
     def key(self, call: Call[Any]) -> str:
         """A call's key, 32 hexadecimal digits."""
-        parts = (call.step.name, self._of_code(call.step), self.fingerprint(call.inputs))
+        parts = (call.step.name, self._of_code(call), self.fingerprint(call.inputs))
         return hashlib.sha256(b"".join(map(self.fingerprint, parts))).hexdigest()[:32]
 
-    def _of_code(self, step: Step[Any, Any]) -> bytes:
+    def _of_code(self, call: Call[Any]) -> bytes:
         """By what the step's function depends on; only torch's threads may change in a process."""
-        threads = sys.modules["torch"].get_num_threads() if "torch" in sys.modules else None
+        step, threads = call.step, 1 if call.one_thread else _threads()
         known = (step.function.__module__, step.function.__qualname__, threads)
         if known not in self._codes:
-            self._codes[known] = self.fingerprint(code_of(step))
+            self._codes[known] = self.fingerprint(code_of(step, threads))
         return self._codes[known]
 
     def fingerprint(self, value: Any) -> bytes:
@@ -113,13 +113,18 @@ class Keys:
         return _digest("files", *contents)
 
 
-def code_of(step: Step[Any, Any]) -> dict[str, Any]:
+def code_of(step: Step[Any, Any], threads: int | None) -> dict[str, Any]:
     """What a step's function depends on: the sources that it can reach, versions, and threads if
     torch computes, which may change the last bits."""
     code = {"function": step.function.__qualname__} | _code(step.function.__module__)
-    if "torch" in code["versions"] and "torch" in sys.modules:
-        code["threads"] = sys.modules["torch"].get_num_threads()
+    if "torch" in code["versions"] and threads is not None:
+        code["threads"] = threads
     return code
+
+
+def _threads() -> int | None:
+    """The threads that torch computes on in this process; None where it is not imported."""
+    return sys.modules["torch"].get_num_threads() if "torch" in sys.modules else None
 
 
 def packages_of(step: Step[Any, Any]) -> frozenset[str]:

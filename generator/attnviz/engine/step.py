@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, get_type_hints
@@ -69,10 +69,17 @@ def _step_at(module: str, name: str) -> Step[Any, Any]:
 
 @dataclass(frozen=True)
 class Call(Generic[T]):
-    """A step with its inputs by the names of the function's parameters."""
+    """A step with its inputs by the names of the function's parameters. Torch computes on one
+    thread in every process that makes it if `one_thread`, so that its result is the same in all;
+    else on as many as the process has."""
 
     step: Step[Any, T]
     inputs: Mapping[str, object]
+    one_thread: bool = False
+
+    def on_one_thread(self) -> Call[T]:
+        """The same call, made on one thread wherever it is made."""
+        return replace(self, one_thread=True)
 
     def make(self, folder: Path) -> T:
         """Run the function; `folder` is filled by a step that fills one."""

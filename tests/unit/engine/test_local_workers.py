@@ -9,11 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
+from attnviz.engine import local_workers
 from attnviz.engine.engine import Engine
 from attnviz.engine.local_workers import LocalWorkers
 from attnviz.errors import InputError
-from tests.fixtures.slow_steps import deadly, refusing, slow
+from tests.fixtures.slow_steps import deadly, refusing, slow, threads
 
 PROGRAM = """
 import sys, time
@@ -120,3 +122,35 @@ def test_what_cannot_travel_is_made_here(engine, tmp_path):
     engine.progress.note = notes.append
     assert engine.run(slow.of(tmp_path, 0.0)).value == os.getpid()
     assert notes == ["test: slow: is made in this process: folder is a path of this machine"]
+
+
+def test_what_nobody_foresees_is_tried_here_before_it_is_shared_out(tmp_path, monkeypatch):
+    engine = Engine(tmp_path / "cache")
+
+    def processes(name, sizes):
+        """Of each call by which process it is made."""
+        calls = [slow.of(str(tmp_path / name), size / 100) for size in sizes]
+        (tmp_path / name).mkdir()
+        return [piece.value for piece in engine.try_and_fan_out("slow", calls, sizes)]
+
+    with engine.at_work():
+        assert set(processes("little work", [1.0, 2.0, 3.0])) == {os.getpid()}
+        monkeypatch.setattr(local_workers, "WORTH", 0.0)
+        first, *others = made = processes("worth it", [1.0, 2.0, 3.0, 4.0])
+        assert first == os.getpid()
+        assert os.getpid() not in others
+        assert processes("again", []) == []
+        calls = [slow.of(str(tmp_path / "worth it"), size / 100) for size in (1.0, 2.0, 3.0, 4.0)]
+        again = engine.try_and_fan_out("slow", calls, [1.0] * 4)
+        assert [piece.value for piece in again] == made
+
+
+def test_a_call_on_one_thread_is_made_so_here_too(tmp_path):
+    engine, before = Engine(tmp_path / "cache"), torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with engine.at_work():
+            assert engine.run(threads.of(0).on_one_thread()).value == 1
+            assert engine.run(threads.of(1)).value == 2
+    finally:
+        torch.set_num_threads(before)
