@@ -26,7 +26,7 @@ from attnviz.maps.attention_making import make_attention_maps
 from attnviz.maps.document_rows import DocumentRows
 from attnviz.maps.embedding import nearest
 from attnviz.maps.layer_job import LayerJob, Points
-from attnviz.maps.making import HeadMap, LayerPoints, make, trusted
+from attnviz.maps.making import HeadMap, LayerPoints, make, vectors_of
 from attnviz.maps.quality import MapPositions, measure, trustworthiness
 from attnviz.maps.variants import Method
 from attnviz.score import Array
@@ -123,24 +123,28 @@ def layer_parts(corpus: str, folder: str, methods: Sequence[Method]) -> dict[str
     with one_thread():
         documents = job.rows()
         for method in methods:
-            _measure(_made(job, method, documents[:2]), documents[:2])
+            _measure(job, method, _made(job, method, documents[:2]), documents[:2])
             emit(stage=f"making {method}")
             maps = _made(job, method, documents)
             emit(stage=f"measuring {method}")
-            _measure(maps, documents)
+            _measure(job, method, maps, documents)
             emit(stage=REST)
     return {"heads": layer.layer.heads}
 
 
-def _measure(maps: Sequence[HeadMap], documents: Sequence[DocumentRows]) -> None:
-    """What a build measures of maps."""
+def _measure(
+    job: LayerJob, method: Method, maps: Sequence[HeadMap], documents: Sequence[DocumentRows]
+) -> None:
+    """What a build measures of maps by one method."""
     queries, keys = (
         np.stack([each.queries for each in maps]),
         np.stack([each.keys for each in maps]),
     )
     measure({"map": MapPositions(queries, keys)}, documents, 0)
-    for each in maps:
-        trusted([each], [each.positions], 0)
+    if method != "attention":
+        points = job.points()
+        for head, each in enumerate(maps):
+            trustworthiness(vectors_of(points, head, method), each.positions, 0)
 
 
 def _heads(captured: Capture, tokens: int, every: int) -> dict[str, LayerPoints]:

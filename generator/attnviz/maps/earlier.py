@@ -1,12 +1,12 @@
-"""Positions of an earlier build's maps: kept beside a layer's maps, and found again by the points
-of a corpus that has most of the same documents."""
+"""Positions of an earlier build's maps, and what was measured of them: kept beside a layer's maps
+and figures, and found again by the points of a corpus that has most of the same documents."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from attnviz.score import Array
 if TYPE_CHECKING:
     from attnviz.maps.document_rows import DocumentRows
     from attnviz.maps.making import HeadMap
+
+_SUMS: Final = "sums.npz"
+_DOCUMENTS: Final = "documents"
 
 
 @dataclass(frozen=True)
@@ -46,18 +49,29 @@ class EarlierMaps:
             positions_here.append(here)
         return positions_here[0], positions_here[1]
 
-    def sums(self, size: int, documents: Sequence[DocumentRows]) -> dict[int, Array]:
-        """What was measured of documents whose points all stand where they stood, by number; see
+
+@dataclass(frozen=True)
+class EarlierSums:
+    """What an earlier build measured of each document on a layer's attention maps, in `folder`, and
+    which of those maps' points the points of this one are, as in `EarlierMaps`."""
+
+    folder: Path
+    queries: Array
+    keys: Array
+
+    def of(self, documents: Iterable[DocumentRows]) -> dict[int, dict[str, Array]]:
+        """The sums of documents whose points all stand where they stood, by number and map; see
         `Measurement.sums_of`."""
-        with np.load(self.folder / _file(size)) as kept:
-            if "sums" not in kept:
-                return {}
-            before = dict(zip(map(tuple, kept["documents"].tolist()), kept["sums"], strict=True))
+        if not (self.folder / _SUMS).is_file():
+            return {}
+        with np.load(self.folder / _SUMS) as kept:
+            sums = dict(kept)
+        before = {tuple(place): row for row, place in enumerate(sums.pop(_DOCUMENTS).tolist())}
         known = {}
         for document in documents:
-            places = _place(document, self.queries, self.keys)
-            if places in before:
-                known[document.document] = before[places]
+            row = before.get(_place(document, self.queries, self.keys) or ())
+            if row is not None:
+                known[document.document] = {name: of_map[row] for name, of_map in sums.items()}
         return known
 
 
@@ -71,26 +85,28 @@ def _place(document: DocumentRows, queries: Array, keys: Array) -> tuple[int, in
     return len(at), len(keys_at), int(at[0])
 
 
-def keep_map(
-    folder: Path,
-    size: int,
-    heads: Sequence[HeadMap],
-    documents: Sequence[DocumentRows],
-    sums: Sequence[Array] | None,
-    exact: bool = False,
-) -> None:
-    """Write a layer's maps in so many dimensions for the builds to come, and what was measured of
-    each document; None where not all of its rows were. `exact`: in every digit, for a model whose
-    map may be the same."""
+def keep_map(folder: Path, size: int, heads: Sequence[HeadMap], exact: bool = False) -> None:
+    """Write a layer's maps in so many dimensions for the builds to come. `exact`: in every digit,
+    for a model whose map may be the same."""
     kind = np.float64 if exact else np.float32
     queries = np.stack([head.queries for head in heads]).astype(kind)
     keys = np.stack([head.keys for head in heads]).astype(kind)
-    measured: dict[str, Any] = {}
-    if sums:
-        here = np.arange(queries.shape[1]), np.arange(keys.shape[1])
-        places = [_place(document, *here) for document in documents]
-        measured = {"documents": np.array(places), "sums": np.stack(sums)}
-    np.savez(folder / _file(size), queries=queries, keys=keys, **measured)
+    np.savez(folder / _file(size), queries=queries, keys=keys)
+
+
+def keep_sums(
+    folder: Path,
+    sizes: tuple[int, int],
+    documents: Sequence[DocumentRows],
+    sums: Mapping[str, Sequence[Array]],
+) -> None:
+    """Write what was measured of each document, by map, for the builds to come; `sizes` are the
+    numbers of queries and of keys on the map."""
+    here = [np.arange(size) for size in sizes]
+    places = [_place(document, here[0], here[1]) for document in documents]
+    arrays: dict[str, Any] = {_DOCUMENTS: np.array(places)}
+    arrays |= {name: np.stack(of_map) for name, of_map in sums.items()}
+    np.savez(folder / _SUMS, **arrays)
 
 
 def positions_of(folder: Path, size: int) -> tuple[Array, Array] | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -44,11 +43,14 @@ def _of_head(
     """One head's maps of a space, which start from those before, by number of dimensions."""
     made = {size: principal_axes(points, head, size) for size in before}
     if method != "pca":
-        vectors = partial(directions, points, head)
         starts = list(before.values())
-        embedded = starts if held else EMBEDDINGS[method].embed(vectors(), starts, points.seed)
+        embedded = (
+            starts
+            if held
+            else EMBEDDINGS[method].embed(directions(points, head), starts, points.seed)
+        )
         made = {
-            size: replace(map_of(points, positions), vectors=vectors)
+            size: map_of(points, positions)
             for size, positions in zip(before, embedded, strict=True)
         }
     maps = {}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -13,9 +12,7 @@ from attnviz.geometry import Space
 from attnviz.maps.align import align
 from attnviz.maps.embedding import EMBEDDINGS
 from attnviz.maps.pca import pca
-from attnviz.maps.quality import trustworthiness_of_maps
 from attnviz.maps.variants import Method, SpaceName
-from attnviz.sampling import Estimate
 from attnviz.score import Array
 
 
@@ -60,32 +57,17 @@ class LayerPoints:
 
 @dataclass(frozen=True)
 class HeadMap:
-    """One head's map: queries and keys (points, dimensions), and what the method says of it.
-
-    `explained` is the share of variance that PCA keeps; `vectors` gives what a method that keeps
-    neighbours was given (queries and keys, size), for its trustworthiness: computed when it is
-    asked for, as those of all heads take more memory than their maps.
-    """
+    """One head's map: queries and keys (points, dimensions), and the share of variance that PCA
+    keeps."""
 
     queries: Array
     keys: Array
     explained: float | None = None
-    vectors: Callable[[], Array] | None = None
 
     @property
     def positions(self) -> Array:
         """Queries, then keys."""
         return np.concatenate([self.queries, self.keys])
-
-
-def trusted(maps: Sequence[HeadMap], positions: Sequence[Array], seed: int) -> list[Estimate]:
-    """Trustworthiness of one head's maps by one method, which were all given the same vectors, at
-    these positions (queries, then keys), as readers find them; no value for a method that keeps no
-    neighbours."""
-    vectors = maps[0].vectors
-    if vectors is None:
-        return [Estimate(None) for _ in maps]
-    return trustworthiness_of_maps(vectors(), positions, seed)
 
 
 def map_of(points: LayerPoints, positions: Array) -> HeadMap:
@@ -111,12 +93,13 @@ def principal_axes(points: LayerPoints, head: int, size: int) -> HeadMap:
     space = points.space_of(head, "euclidean")
     queries, keys, explained = pca(space, size)
     signs = points.signs[head, :size]
-    vectors = partial(_euclidean, points, head)
-    return HeadMap(queries * signs, keys * signs, explained, vectors)
+    return HeadMap(queries * signs, keys * signs, explained)
 
 
-def _euclidean(points: LayerPoints, head: int) -> Array:
-    """Queries, then keys (points, size), as PCA is made of them."""
+def vectors_of(points: LayerPoints, head: int, method: Method) -> Array:
+    """Queries, then keys (points, size), as a method that keeps neighbours is given them."""
+    if method != "pca":
+        return directions(points, head)
     space = points.space_of(head, "euclidean")
     return np.concatenate([space.queries, space.keys])
 
@@ -138,5 +121,5 @@ def _of_head(
     maps = {}
     for size, start, positions in zip(sizes, starts, embedded, strict=True):
         queries, keys = np.split(align(positions, start), [points.sizes[0]])
-        maps[size] = HeadMap(queries, keys, vectors=partial(directions, points, head))
+        maps[size] = HeadMap(queries, keys)
     return maps

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import reduce
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from scipy.spatial import KDTree
 
-from attnviz import geometry
 from attnviz.maps.document_rows import DocumentRows
+from attnviz.maps.measured_rows import KeyPlaces, MeasuredRows, Positions
 from attnviz.maps.row_sample import draw_rows, runs
 from attnviz.sampling import Estimate, RowSample, standard_error
 from attnviz.score import Array
-
-
-class Positions(Protocol):
-    """Where queries and keys of several heads lie, on maps or in spaces."""
-
-    @property
-    def heads(self) -> int:
-        """How many heads they are of."""
-
-    def queries_at(self, queries: Array) -> Array:
-        """The positions of these queries, (heads, so many, dimensions)."""
-
-    def keys_at(self, keys: Array) -> Array:
-        """The positions of these keys, (heads, so many, dimensions)."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +51,7 @@ TRUSTED_POINTS: Final = 512
 _BLOCK: Final = 1 << 20
 _FEW_KEYS: Final = 1 << 15
 """Keys, over all heads, up to which their places in all spaces are held at once."""
+_NONE: Final = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -78,44 +65,35 @@ class Truth:
     sampled: bool
 
 
-@dataclass(frozen=True)
-class KeyPlaces:
-    """Where a document's keys lie, (heads, keys, dimensions), asked for once for all its rows;
-    `squares` are ‖y‖² where distances are made of them."""
-
-    positions: Array
-    squares: Array | None
-
-    @classmethod
-    def of(cls, positions: Array) -> KeyPlaces:
-        """Those at these positions."""
-        return cls(positions, geometry.squares_of_keys(positions))
-
-    def squared_distances(self, queries: Array) -> Array:
-        """From queries (heads, rows, dimensions), (heads, rows, keys)."""
-        return geometry.squared_distances(queries, self.positions, self.squares)
-
-
-def _cut(block: Array, rows: Array, keys: Array) -> Array:
-    """These rows and keys of a block (…, rows, keys), which is not copied if it has no others."""
-    if len(rows) < block.shape[-2]:
-        block = block[..., rows, :]
-    return block if len(keys) == block.shape[-1] else block[..., keys]
-
-
 class Measurement:
-    """Collects a sample's rows over documents: `add` each, then `truths`. `positions` are maps or
-    spaces, by name."""
+    """Collects what rows of a sample say of maps or spaces, by name: `measure_together`, then
+    `truths`. `known` are documents' sums by number and name, which are taken where all rows are
+    measured."""
 
-    def __init__(self, positions: Mapping[str, Positions], sample: RowSample) -> None:
+    def __init__(
+        self,
+        positions: Mapping[str, Positions],
+        sample: RowSample,
+        known: Mapping[int, Mapping[str, Array]] = MappingProxyType({}),
+    ) -> None:
         self.positions = positions
         self._sample = sample
         self._sums: dict[str, dict[int, Array]] = {name: {} for name in positions}
+        for document, sums in known.items() if not self.sampled else ():
+            for name, of_name in sums.items():
+                self._sums[name][document] = of_name
+        self._known = set() if self.sampled else set(known)
 
     @property
     def sampled(self) -> bool:
         """Whether not all rows are measured."""
         return self._sample.share < 1
+
+    def rows_left(self, document: int) -> Array:
+        """The rows of a document that are to be measured, ascending."""
+        if not self.positions or document in self._known:
+            return _NONE
+        return self._sample.rows.get(document, _NONE)
 
     def sums_of(self, name: str, document: int) -> Array:
         """Of the values of a document's rows, their sum, that of their squares and their number,
@@ -123,44 +101,19 @@ class Measurement:
         heads = self.positions[name].heads
         return self._sums[name].get(document, np.zeros((2, 3, heads)))
 
-    def take(self, document: int, sums: Mapping[str, Array]) -> None:
-        """Take what is known of a document, by map or space, instead of measuring it."""
-        for name, of_name in sums.items():
-            self._sums[name][document] = of_name
+    def places(self, keys: Array) -> dict[str, KeyPlaces]:
+        """Where these keys lie in each map or space, by name."""
+        return {name: KeyPlaces.of(each.keys_at(keys)) for name, each in self.positions.items()}
 
-    def add(self, document: DocumentRows) -> None:
-        """Take in a document's rows, as far as they are of the sample."""
-        rows = self._sample.rows.get(document.document)
-        if rows is None or not len(rows) or not self.positions:
-            return
-        keys = np.flatnonzero(document.keys >= 0)
-        heads = next(iter(self.positions.values())).heads
-        places: dict[str, KeyPlaces] = {}
-        if heads * len(keys) <= _FEW_KEYS:
-            for name, positions in self.positions.items():
-                places[name] = KeyPlaces.of(positions.keys_at(document.keys[keys]))
-        for run in runs(rows, max(1, _BLOCK // (heads * len(document.keys)))):
-            self._add_rows(document, run, keys, places)
-
-    def _add_rows(
-        self, document: DocumentRows, rows: Array, keys: Array, places: Mapping[str, KeyPlaces]
+    def add(
+        self, document: int, rows: MeasuredRows, keys: Array, places: Mapping[str, KeyPlaces]
     ) -> None:
-        """Measure rows that lie close together, over these keys of the document; `places` are
-        where these lie in each map or space, {} where that takes too much memory at once."""
-        # Attention is asked for in blocks of consecutive rows, of which some are of the sample.
-        block, at = slice(int(rows[0]), int(rows[-1]) + 1), rows - rows[0]
-        queries_at = document.queries[rows]
-        from attnviz.maps.ranked_rows import in_order, truths  # numba takes long to import
-
-        cut = partial(_cut, rows=at, keys=keys)
-        allowed = cut(document.allowed(block))  # (row, key)
-        attention = cut(document.attention(block))  # (head, row, key)
-        by_score = in_order(cut(document.score(block)), allowed, falling=True)
+        """Take in rows of a document, over these of its keys; `places` are where they lie in each
+        map or space, {} where that takes too much memory at once."""
         for name, positions in self.positions.items():
-            here = places.get(name) or KeyPlaces.of(positions.keys_at(document.keys[keys]))
-            distances = here.squared_distances(positions.queries_at(queries_at))
-            values = truths(in_order(distances, allowed), by_score, attention, allowed)
-            sums = self._sums[name].setdefault(document.document, np.zeros((2, 3, positions.heads)))
+            here = places.get(name) or KeyPlaces.of(positions.keys_at(keys))
+            values = rows.truths(positions, here)
+            sums = self._sums[name].setdefault(document, np.zeros((2, 3, positions.heads)))
             # Rows that say nothing are NaN and do not count.
             sums[:, 0] += np.nansum(values, -1)  # (measure, head) of (measure, head, row)
             sums[:, 1] += np.nansum(values**2, -1)
@@ -190,18 +143,42 @@ def measure(
     documents: Sequence[DocumentRows],
     seed: int,
     pairs: int = MEASURED_PAIRS,
-    known: Mapping[int, Mapping[str, Array]] = MappingProxyType({}),
 ) -> Measurement:
     """Maps or spaces against the attention of these documents, or of a sample of their rows that
-    is expected to have so many pairs of a query and a key. `known` are documents' sums by number,
-    which are taken where all rows are measured."""
+    is expected to have so many pairs of a query and a key."""
     measured = Measurement(positions, draw_rows(documents, pairs, seed))
-    for document in documents:
-        if document.document in known and not measured.sampled:
-            measured.take(document.document, known[document.document])
-        else:
-            measured.add(document)
+    measure_together([measured], documents)
     return measured
+
+
+def measure_together(
+    measurements: Sequence[Measurement], documents: Sequence[DocumentRows]
+) -> None:
+    """Hold maps and spaces of the same heads against the attention of these documents in one pass:
+    a row is computed and ranked once, for all whose samples have it."""
+    for document in documents:
+        left = [(each, each.rows_left(document.document)) for each in measurements]
+        wanted = [(each, rows) for each, rows in left if len(rows)]
+        if wanted:
+            _measure_document(wanted, document)
+
+
+def _measure_document(wanted: Sequence[tuple[Measurement, Array]], document: DocumentRows) -> None:
+    """Each measurement on its rows of a document."""
+    keys = np.flatnonzero(document.keys >= 0)
+    points = document.keys[keys]
+    heads = next(iter(wanted[0][0].positions.values())).heads
+    few = heads * len(keys) <= _FEW_KEYS
+    places = [each.places(points) if few else {} for each, _ in wanted]
+    rows = reduce(np.union1d, [of_sample for _, of_sample in wanted])
+    chosen = [np.isin(rows, of_sample, assume_unique=True) for _, of_sample in wanted]
+    end = 0
+    for run in runs(rows, max(1, _BLOCK // (heads * len(document.keys)))):
+        start, end = end, end + len(run)
+        ranked = MeasuredRows.of(document, run, keys)
+        for (each, _), of_each, which in zip(wanted, places, chosen, strict=True):
+            if which[start:end].any():
+                each.add(document.document, ranked.at(which[start:end]), points, of_each)
 
 
 def trustworthiness(

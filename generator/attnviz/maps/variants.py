@@ -16,13 +16,13 @@ TITLES: Final = {"attention": "Attention map", "pca": "PCA"} | {
     name: embedding.title for name, embedding in EMBEDDINGS.items()
 }
 
-SECONDS: Final = {"attention": 1e-4, "pca": 2e-5} | {
+SECONDS: Final = {"attention": 1e-4, "pca": 1e-6} | {
     name: embedding.seconds for name, embedding in EMBEDDINGS.items()
 }
-"""About how long a method takes for one token of one head in 2 and 3 dimensions, measuring
-included, to share out the work."""
-SPACE_SECONDS: Final = 2e-5
-"""The same for measuring the full spaces."""
+"""About how long a method takes for one token of one head in 2 and 3 dimensions, to share out the
+work."""
+MEASURING_SECONDS: Final = 1e-5
+"""The same for measuring one map, or the full spaces."""
 
 
 @dataclass(frozen=True)

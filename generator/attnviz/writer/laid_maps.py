@@ -16,12 +16,14 @@ from attnviz.score import Array
 @dataclass(frozen=True)
 class Laid:
     """Each document's content, "" of one that the model does not take; by axis, their lengths and
-    the tokens on maps, in order; and the pieces of the cache with the maps, by layer."""
+    the tokens on maps, in order; and the pieces of the cache with the maps, and with what was
+    measured of them, by layer."""
 
     documents: list[str]
     lengths: dict[str, list[int]]
     samples: dict[str, list[int]]
     pieces: dict[str, str]
+    measured: dict[str, str]
 
     @classmethod
     def of(cls, corpus: ModelCorpus, samples: Mapping[str, Array], engine: Engine) -> Laid:
@@ -34,7 +36,7 @@ class Laid:
             documents.append(f"{content}-{times[content]}" if content else "")
             times[content] += 1
         lengths = {name: axis.lengths.tolist() for name, axis in corpus.axes.items()}
-        return cls(documents, lengths, {name: s.tolist() for name, s in samples.items()}, {})
+        return cls(documents, lengths, {name: s.tolist() for name, s in samples.items()}, {}, {})
 
     def shows_same(self, other: Laid) -> bool:
         """Whether maps of both show the same tokens of the same documents."""

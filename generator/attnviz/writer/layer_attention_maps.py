@@ -1,5 +1,5 @@
-"""A layer's attention maps, made, measured and written, as a step of the build: alone of all maps
-they need torch."""
+"""A layer's attention maps, made and written, as a step of the build: alone of all maps they need
+torch."""
 
 from __future__ import annotations
 

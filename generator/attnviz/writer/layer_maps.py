@@ -1,5 +1,5 @@
-"""A layer's maps of its queries and keys by one method, made, measured and written, and the
-overview of all heads: steps of the build."""
+"""A layer's maps of its queries and keys by one method, made and written, and the overview of all
+heads: steps of the build."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from attnviz.format.manifest import MapFigures, Shard
 from attnviz.format.shards import ShardFolder
 from attnviz.maps.former import FormerMaps
 from attnviz.maps.layer_job import LayerJob
-from attnviz.maps.measuring import MeasuredMaps, make_maps
+from attnviz.maps.quantised_maps import QuantisedMaps
 from attnviz.maps.variants import Method
+from attnviz.maps.vector_layer import make_layer_vector_maps
 from attnviz.writer.maps import OverviewRow, overview_rows, write_maps, write_overview
 
 
 @dataclass(frozen=True)
 class LayerMaps:
-    """The figures of a layer's maps and the overview's rows, by the maps' ids and head by head;
-    their shards by id."""
+    """What making says of a layer's maps (`quantisation_error` and `explained`; the rest is to be
+    measured) and the overview's rows, by the maps' ids and head by head; their shards by id."""
 
     figures: dict[str, list[MapFigures]]
     overview: dict[str, list[OverviewRow]]
@@ -40,22 +41,28 @@ def write_layer_maps(
     """A layer's maps of its queries and keys by one method in these numbers of dimensions, from a
     former model's or from scratch; none if it can have none. `keep`: for maps of a later model to
     start from."""
-    maps = make_maps(job, method, sizes, former, into if keep else None)
+    maps = make_layer_vector_maps(job, method, sizes, former, into if keep else None)
     return written(maps, into, job, model)
 
 
-def written(maps: Mapping[str, MeasuredMaps], into: Path, job: LayerJob, model: str) -> LayerMaps:
+def written(maps: Mapping[str, QuantisedMaps], into: Path, job: LayerJob, model: str) -> LayerMaps:
     """A layer's maps by the variant's id, in the folder."""
     layer, shards = job.captured.layer, ShardFolder(into)
     stem = f"map-{model}-{layer.stack}-L{layer.layer}"
     place = {"model": model, "stack": layer.stack, "layer": layer.layer}
-    for name, measured in maps.items():
-        write_maps(measured.maps, layer.numbers, name, stem, shards, **place)
+    for name, of_name in maps.items():
+        write_maps(of_name.maps, layer.numbers, name, stem, shards, **place)
     rows = {
-        name: overview_rows(measured.maps, layer.numbers, layer.stack, layer.layer)
-        for name, measured in maps.items()
+        name: overview_rows(of_name.maps, layer.numbers, layer.stack, layer.layer)
+        for name, of_name in maps.items()
     }
-    figures = {name: measured.figures for name, measured in maps.items()}
+    figures = {
+        name: [
+            MapFigures(quantisation_error=stored.quantisation_error, explained=explained)
+            for stored, explained in zip(of_name.maps, of_name.explained, strict=True)
+        ]
+        for name, of_name in maps.items()
+    }
     return LayerMaps(figures, rows, shards.shards)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Layer
@@ -19,8 +19,9 @@ from attnviz.config import Config
 from attnviz.documents.document import Notice
 from attnviz.engine.engine import Engine, Piece
 from attnviz.format.manifest import MapStart
-from attnviz.maps.earlier import EarlierMaps
+from attnviz.maps.earlier import EarlierMaps, EarlierSums
 from attnviz.maps.layer_job import LayerJob
+from attnviz.maps.measuring import LayerMeasures
 from attnviz.score import Array
 from attnviz.writer.laid_maps import Laid, LastMaps
 from attnviz.writer.layer_attention_maps import write_layer_attention_maps
@@ -48,6 +49,16 @@ class Start:
             self.here.places_in(self.before, layer.query_axis),
             self.here.places_in(self.before, layer.key_axis),
         )
+
+    def measured(
+        self, earlier: Sequence[EarlierMaps], jobs: Sequence[LayerJob], engine: Engine
+    ) -> list[EarlierSums]:
+        """What was measured of the maps that each layer starts from."""
+        folders = [engine.folder(self.before.measured[_name(job.captured.layer)]) for job in jobs]
+        return [
+            EarlierSums(folder, maps.queries, maps.keys)
+            for folder, maps in zip(folders, earlier, strict=True)
+        ]
 
     @property
     def figures(self) -> MapStart:
@@ -117,19 +128,23 @@ class LastBuild:
         return False
 
     def _is_there(self, laid: Laid | None) -> bool:
-        return laid is not None and self._engine.has(laid.pieces.values())
+        if laid is None:
+            return False
+        return self._engine.has([*laid.pieces.values(), *laid.measured.values()])
 
     def leave(
-        self, start: Start | None, jobs: Sequence[LayerJob], made: Sequence[Piece[LayerMaps]]
+        self,
+        start: Start | None,
+        jobs: Sequence[LayerJob],
+        made: Sequence[Piece[LayerMaps]],
+        measured: Sequence[Piece[LayerMeasures]],
     ) -> None:
         """Remember these maps, which started so, for the next build."""
         if not self._follows:
             return
-        pieces = {
-            _name(job.captured.layer): self._engine.name_of(piece.folder)
-            for job, piece in zip(jobs, made, strict=True)
-        }
-        laid = replace(self._here, pieces=pieces)
+        laid = replace(
+            self._here, pieces=self._names(jobs, made), measured=self._names(jobs, measured)
+        )
         if start is None:
             last = LastMaps(laid, None, [], laid.count())
         elif self._last is not None and self._here.shows_same(self._last.laid):
@@ -138,6 +153,13 @@ class LastBuild:
             last = self._after(laid, start.before)
         if last != self._last:
             self._engine.remember(LAST, self._key, last)
+
+    def _names(self, jobs: Sequence[LayerJob], pieces: Sequence[Piece[Any]]) -> dict[str, str]:
+        """What each layer's piece is called in the cache."""
+        return {
+            _name(job.captured.layer): self._engine.name_of(piece.folder)
+            for job, piece in zip(jobs, pieces, strict=True)
+        }
 
     def _after(self, laid: Laid, before: Laid) -> LastMaps:
         """What is left of maps on which new documents were placed."""

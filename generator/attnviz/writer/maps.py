@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
-from attnviz.format.manifest import MapFigures, SpaceFigures
-from attnviz.format.shards import ShardFolder, cut
+import numpy as np
+import pyarrow as pa
+
+from attnviz.format.manifest import MapFigures, Shard, SpaceFigures
+from attnviz.format.shards import ShardFolder, cut, read_shard
+from attnviz.maps.quantised_maps import QuantisedMaps
 from attnviz.maps.stored_map import StoredMap
+from attnviz.score import Array
+
+_CODES: Final = ("queries", "keys")
+_BOX: Final = ("lo", "hi", "view_lo", "view_hi")
 
 OVERVIEW_POINTS: Final = 600
 """Most queries, and as many keys, that the overview has of a head."""
@@ -62,11 +71,42 @@ def write_maps(
             "queries": [m.queries.ravel() for m in members],
             "keys": [m.keys.ravel() for m in members],
         }
-        columns |= {
-            name: [getattr(m, name) for m in members] for name in ("lo", "hi", "view_lo", "view_hi")
-        }
+        columns |= {name: [getattr(m, name) for m in members] for name in _BOX}
         heads = (numbers[first], numbers[end - 1] + 1)
         into.add(f"{stem}-{kind}-{part}", "map", columns, map=kind, heads=heads, **place)
+
+
+def read_maps(
+    folder: Path, shards: Mapping[str, Shard], figures: Mapping[str, Sequence[MapFigures]]
+) -> dict[str, QuantisedMaps]:
+    """A layer's maps by id, as `write_maps` wrote them; `figures` are what their making said."""
+    rows: dict[str, list[Mapping[str, Array]]] = {name: [] for name in figures}
+    for shard in shards.values():
+        rows[shard.map or ""] += _rows(read_shard(folder, shard))
+    return {
+        name: QuantisedMaps(
+            [
+                _stored(row, of_head.quantisation_error)
+                for row, of_head in zip(rows[name], of_name, strict=True)
+            ],
+            [of_head.explained for of_head in of_name],
+        )
+        for name, of_name in figures.items()
+    }
+
+
+def _rows(table: pa.Table) -> list[Mapping[str, Array]]:
+    """The lists of each row, by their columns."""
+    return [
+        {name: np.array(table[name][row].values) for name in (*_CODES, *_BOX)}
+        for row in range(table.num_rows)
+    ]
+
+
+def _stored(row: Mapping[str, Array], error: float) -> StoredMap:
+    dimensions = len(row["lo"])
+    codes = {name: row[name].reshape(-1, dimensions) for name in _CODES}
+    return StoredMap(**codes, **{name: row[name] for name in _BOX}, quantisation_error=error)
 
 
 def overview_points(heads: int) -> int:

@@ -18,15 +18,15 @@ from attnviz.capture.result import Capture
 from attnviz.config import Config
 from attnviz.engine.engine import Engine, Piece
 from attnviz.engine.step import Call
-from attnviz.format.manifest import MapFigures, MapStart, SpaceFigures
-from attnviz.maps.earlier import EarlierMaps
+from attnviz.format.manifest import MapStart
+from attnviz.maps.earlier import EarlierMaps, EarlierSums
 from attnviz.maps.former import FormerMaps
 from attnviz.maps.layer_job import LayerJob, Points
+from attnviz.maps.measuring import LayerMeasures
 from attnviz.maps.signs import AXES, choose_signs
-from attnviz.maps.spaces import measure_spaces
 from attnviz.maps.variants import (
+    MEASURING_SECONDS,
     SECONDS,
-    SPACE_SECONDS,
     TITLES,
     MapVariant,
     Method,
@@ -37,8 +37,9 @@ from attnviz.score import Array
 from attnviz.series.figures import Divergences
 from attnviz.writer.layer_attention_maps import write_layer_attention_maps
 from attnviz.writer.layer_maps import LayerMaps, write_layer_maps, write_model_overview
+from attnviz.writer.layer_measures import MadeMaps, measure_layer_maps
 from attnviz.writer.map_starts import LastBuild, Start
-from attnviz.writer.maps import LayerFigures, empty_rows
+from attnviz.writer.maps import LayerFigures, OverviewRow, empty_rows
 from attnviz.writer.results import StoredShards
 
 
@@ -84,42 +85,37 @@ def make_model_maps(
     variants = map_variants(options.methods, options.dimensions, before, options.space)
     pre_rotary = pre_rotary_folders(corpus, captured, config.maps.rotary, engine)
     jobs = _layer_jobs(corpus, captured, samples, pre_rotary, config, engine)
-    figures: list[dict[str, list[MapFigures]]] = [{} for _ in jobs]
-    overview = [empty_rows(layer.numbers, layer.stack, layer.layer) for layer in captured.layers]
-    stored: list[StoredShards] = []
+    last: LastBuild | None = None
     start: Start | None = None
-    kept: dict[Method, list[Path]] = {}
-    pieces: Sequence[Piece[LayerMaps]]
-    series = corpus.spec.step is not None
+    earlier: Sequence[EarlierMaps] | None = None
+    made: dict[Method, Sequence[Piece[LayerMaps]]] = {}
     for method in dict.fromkeys(variant.method for variant in variants):
         sizes = [variant.dimensions for variant in variants if variant.method == method]
         starts = None if former is None else former[0].followed_by(method, former[1])
-        points = [_points_of(job) for job in jobs]
-        if method == "attention" and starts is not None:
-            calls = _attention_calls(corpus, jobs, sizes, starts)
-            pieces = _run(corpus, jobs, method, calls, points, engine)
-        elif method == "attention":
+        if method == "attention" and starts is None:
             last = LastBuild(corpus, captured.layers, samples, config, engine)
-            start, pieces = _attention_maps(corpus, jobs, sizes, last, engine)
+            start, earlier, made[method] = _attention_maps(corpus, jobs, sizes, last, engine)
         else:
-            calls = [
-                write_layer_maps.of(job, method, sizes, corpus.name, start_of_layer, series)
-                for job, start_of_layer in zip(jobs, starts or repeat(None, len(jobs)), strict=True)
-            ]
-            pieces = _run(corpus, jobs, method, calls, points, engine)
-        kept[method] = [piece.folder for piece in pieces]
-        for number, piece in enumerate(pieces):
-            stored.append(StoredShards(piece.folder, piece.value.shards))
-            figures[number] |= piece.value.figures
-            overview[number] = piece.value.overview.get(first_map(variants), overview[number])
-    rows = [row for of_layer in overview for row in of_layer]
+            calls = _calls(corpus, jobs, method, sizes, starts)
+            made[method] = _run(corpus, jobs, method, calls, list(map(_points_of, jobs)), engine)
+    sums = None if start is None or earlier is None else start.measured(earlier, jobs, engine)
+    measured = _measured(corpus, jobs, made, sums, engine)
+    if last is not None:
+        last.leave(start, jobs, made["attention"], measured)
+    stored = [
+        StoredShards(piece.folder, piece.value.shards)
+        for pieces in made.values()
+        for piece in pieces
+    ]
+    rows = _overview_rows(captured, made, first_map(variants))
     written = engine.run(write_model_overview.of(corpus.name, rows))
     stored.append(StoredShards(written.folder, written.value))
-    spaces = _spaces(corpus, jobs, engine)
-    of_layers = zip(figures, spaces, map(_limits, jobs), strict=True)
-    layers = [LayerFigures(*of_layer) for of_layer in of_layers]
-    figures_of_start = None if start is None else start.figures
-    return ModelMaps(variants, layers, stored, figures_of_start, kept, jobs)
+    layers = [
+        LayerFigures(piece.value.maps, piece.value.spaces, _limits(job))
+        for piece, job in zip(measured, jobs, strict=True)
+    ]
+    kept = {method: [piece.folder for piece in pieces] for method, pieces in made.items()}
+    return ModelMaps(variants, layers, stored, None if start is None else start.figures, kept, jobs)
 
 
 def _layer_jobs(
@@ -162,37 +158,41 @@ def _attention_maps(
     sizes: Sequence[int],
     last: LastBuild,
     engine: Engine,
-) -> tuple[Start | None, Sequence[Piece[LayerMaps]]]:
+) -> tuple[Start | None, Sequence[EarlierMaps] | None, Sequence[Piece[LayerMaps]]]:
     """Each layer's attention maps, and what they started from: nothing, where maps from scratch are
     remembered."""
-    calls = _attention_calls(corpus, jobs, sizes)
-    points = [_points_of(job) for job in jobs]
+    calls = _calls(corpus, jobs, "attention", sizes)
+    points, earlier = [_points_of(job) for job in jobs], None
     start = None if all(map(engine.holds, calls)) else last.start()
     if start is not None:
         earlier = [start.of_layer(job, engine) for job in jobs]
-        calls = _attention_calls(corpus, jobs, sizes, earlier)
+        calls = _calls(corpus, jobs, "attention", sizes, earlier)
         points = [max(side.sum() for side in each.new) for each in earlier]
-    pieces = _run(corpus, jobs, "attention", calls, points, engine)
-    last.leave(start, jobs, pieces)
-    return start, pieces
+    return start, earlier, _run(corpus, jobs, "attention", calls, points, engine)
 
 
 def _points_of(job: LayerJob) -> int:
     return max(job.queries.count, job.keys.count)
 
 
-def _attention_calls(
+def _calls(
     corpus: ModelCorpus,
     jobs: Sequence[LayerJob],
+    method: Method,
     sizes: Sequence[int],
     starts: Sequence[EarlierMaps | FormerMaps] | None = None,
 ) -> list[Call[LayerMaps]]:
-    """Each layer's attention maps, from earlier ones or from scratch."""
+    """Each layer's maps by a method, from earlier ones or from scratch."""
     device, series = corpus.about.device, corpus.spec.step is not None
-    return [
-        write_layer_attention_maps.of(job, sizes, device, corpus.name, start, series)
-        for job, start in zip(jobs, starts or repeat(None, len(jobs)), strict=True)
-    ]
+    calls = []
+    for job, start in zip(jobs, starts or repeat(None, len(jobs)), strict=True):
+        if method == "attention":
+            call = write_layer_attention_maps.of(job, sizes, device, corpus.name, start, series)
+        else:
+            former = start if isinstance(start, FormerMaps) else None
+            call = write_layer_maps.of(job, method, sizes, corpus.name, former, series)
+        calls.append(call)
+    return calls
 
 
 def _device(corpus: ModelCorpus, method: Method) -> str:
@@ -215,13 +215,37 @@ def _run(
     return list(run(f"{TITLES[method]} {corpus.name}", calls, seconds))
 
 
-def _spaces(
-    corpus: ModelCorpus, jobs: Sequence[LayerJob], engine: Engine
-) -> list[list[dict[str, SpaceFigures]]]:
-    """How true each head's full spaces are, by layer and head."""
-    seconds = [SPACE_SECONDS * job.captured.layer.heads * job.queries.count for job in jobs]
-    calls = [measure_spaces.of(job) for job in jobs]
-    return [piece.value for piece in engine.fan_out(f"spaces {corpus.name}", calls, seconds)]
+def _measured(
+    corpus: ModelCorpus,
+    jobs: Sequence[LayerJob],
+    made: Mapping[Method, Sequence[Piece[LayerMaps]]],
+    sums: Sequence[EarlierSums] | None,
+    engine: Engine,
+) -> list[Piece[LayerMeasures]]:
+    """How true each layer's maps and full spaces are; `sums` are what is known of attention maps
+    that stand."""
+    calls, seconds = [], []
+    for number, of_layer in enumerate(sums or repeat(None, len(jobs))):
+        job, maps = jobs[number], []
+        for method, pieces in made.items():
+            folder, value = pieces[number].folder, pieces[number].value
+            maps.append(MadeMaps(method, folder, value.figures, value.shards))
+        calls.append(measure_layer_maps.of(job, maps, of_layer))
+        kinds = 1 + sum(len(each.figures) for each in maps)
+        seconds.append(MEASURING_SECONDS * kinds * job.captured.layer.heads * _points_of(job))
+    return list(engine.fan_out(f"measure maps of {corpus.name}", calls, seconds))
+
+
+def _overview_rows(
+    captured: Capture, made: Mapping[Method, Sequence[Piece[LayerMaps]]], first: str
+) -> list[OverviewRow]:
+    """Each head's row of the overview, of the map that is shown first."""
+    rows = []
+    for number, layer in enumerate(captured.layers):
+        maps = [pieces[number].value.overview for pieces in made.values()]
+        of_layer = next((each[first] for each in maps if first in each), None)
+        rows += of_layer or empty_rows(layer.numbers, layer.stack, layer.layer)
+    return rows
 
 
 def _limits(job: LayerJob) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from attnviz.engine.jobs import loads_for
-from attnviz.maps.spaces import measure_spaces
 from attnviz.writer.layer_attention_maps import write_layer_attention_maps
 from attnviz.writer.layer_maps import write_layer_maps
+from attnviz.writer.layer_measures import measure_layer_maps
 
 SHOW = "; import sys; print(*sorted({'torch', 'transformers'} & set(sys.modules)))"
 
@@ -20,7 +20,7 @@ def loaded(program):
 
 @pytest.mark.parametrize(
     ("made", "packages"),
-    [(write_layer_maps, []), (measure_spaces, []), (write_layer_attention_maps, ["torch"])],
+    [(write_layer_maps, []), (measure_layer_maps, []), (write_layer_attention_maps, ["torch"])],
 )
 def test_what_a_step_of_maps_loads(made, packages):
     module, name = made.function.__module__, made.function.__name__
