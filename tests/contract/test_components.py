@@ -15,6 +15,7 @@ import attnviz.writer.layer_components as written
 from attnviz.audit.audit import audit
 from attnviz.config import parse_config
 from attnviz.forecast import forecast
+from tests.fixtures.chat_models import save_chatty
 from tests.fixtures.models import save_model, save_tokenizer, sentences
 from tests.fixtures.reports import build
 
@@ -460,6 +461,67 @@ def test_with_a_contrast_all_components_are_the_attention_too(labelled):
     assert report.interaction(0, 0)["dimensions"] == report.components(0, 0).num_rows
     assert differences(report) == []
     assert report.manifest.models[0].components.contrast.values == ["noun", "verb"]
+
+
+CHATS = [
+    [{"role": "user", "content": "hi you"}, {"role": "bot", "content": "so long"}],
+    [{"role": "user", "content": "who is it"}, {"role": "bot", "content": "me"}],
+]
+
+
+def roles_of(pieces, chat):
+    """For each token the role of the message that it is of, None outside of them."""
+    text, starts = "".join(pieces), np.cumsum([0, *map(len, pieces[:-1])])
+    roles = [None] * len(pieces)
+    for message in chat:
+        first = text.index(message["content"])
+        inside = (starts >= first) & (starts < first + len(message["content"]))
+        for place in np.flatnonzero(inside):
+            roles[place] = message["role"]
+    return roles
+
+
+def test_turns_of_conversations_are_told_apart(tmp_path):
+    folder = save_chatty(tmp_path / "chatty")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
+    torch.manual_seed(3)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() > 1:
+                parameter.normal_(0, 0.5)
+    model.save_pretrained(folder)
+    queries, keys, attention, roles = [], [], [], []  # queries and keys before rotary embedding
+    for name, outputs in (("q_proj", queries), ("k_proj", keys)):
+        module = model.layers[0].self_attn.get_submodule(name)
+        module.register_forward_hook(lambda m, args, out, into=outputs: into.append(out[0]))
+    for chat in CHATS:
+        ids = tokenizer.apply_chat_template(chat, return_tensors="pt", return_dict=False)
+        with torch.inference_mode():
+            attention.append(model(ids, output_attentions=True).attentions[0][0].double().numpy())
+        roles += roles_of([tokenizer.decode([number]) for number in ids[0].tolist()], chat)
+    labelled = np.array([[bool(one and other) for other in roles] for one in roles])
+    same = np.array([[one == other for other in roles] for one in roles])
+    report = report_of(
+        folder,
+        tmp_path / "report",
+        documents=[{"messages": CHATS}],
+        components={"rank": RANK, "contrast": "turn"},
+    )
+    assert report.manifest.models[0].components.contrast.values == ["1 user", "2 bot"]
+    for head in (0, 1):
+        part = slice(8 * head, 8 * head + 8)
+        q, k = (torch.cat(each).double().numpy()[:, part] for each in (queries, keys))
+        scores = (q - q.mean(0)) @ (k - k.mean(0)).T / 8**0.5
+        difference = scores[labelled & same].mean() - scores[labelled & ~same].mean()
+        assert abs(difference) > 0.01
+        stated = report.interaction(0, head)["contrast"]
+        assert stated == pytest.approx(difference, rel=1e-3)
+        own = attention[0][head]
+        score = sum(bars(report, 0, head, 0, own > 0).values())
+        score = np.nan_to_num(score, nan=-np.inf)
+        off = score - np.logaddexp.reduce(score, 1, keepdims=True) - np.log(own + (own == 0))
+        assert np.abs(off[own > 0]).max() < 1e-5
 
 
 def test_a_contrast_of_one_label_is_said_to_be_none(of, tmp_path):
