@@ -7,8 +7,9 @@ import hashlib
 import json
 import resource
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, Final
@@ -150,19 +151,21 @@ def _captured(ready: Ready) -> None:
 
 def effects(corpus: str, rounds: int) -> dict[str, Any]:
     """Processor seconds of forward passes over all batches, and of all heads at zero, without and
-    with their controls, on one thread."""
+    with their controls, on one thread; and seconds by the clock of forward passes on as many
+    threads as torch has, and of all heads at zero as a build makes them."""
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
     config = load_config(Path(corpus))
     ready = Ready.of(config)
     silenced = Silenced.of(ready, config)
 
-    def forward() -> list[float]:
+    def forward(clock: Callable[[], float]) -> list[float]:
         seconds = []
         for _ in range(rounds):
-            since = time.process_time()
+            since = clock()
             for _ in ready.forward("sdpa"):
                 pass
-            seconds.append(time.process_time() - since)
+            seconds.append(clock() - since)
         return seconds
 
     def all_heads(controls: bool) -> float:
@@ -171,9 +174,20 @@ def effects(corpus: str, rounds: int) -> dict[str, Any]:
         return time.process_time() - since
 
     silenced.run(False, groups=1)  # warms up
-    before, zero, controls = forward(), all_heads(False), all_heads(True)
+    of_process = time.process_time
+    before, zero, controls = forward(of_process), all_heads(False), all_heads(True)
+    after = forward(of_process)
+    torch.set_num_threads(threads)
+    clock = time.perf_counter
+    before_by_clock, since = forward(clock), clock()
+    with tempfile.TemporaryDirectory() as cache:
+        silenced.build(Path(cache))
+    built = clock() - since
     return {
-        "forward": before + forward(),
+        "threads": threads,
+        "built": built,
+        "forward_by_clock": before_by_clock + forward(clock),
+        "forward": before + after,
         "zero": zero,
         "controls": controls,
         "heads": silenced.heads,

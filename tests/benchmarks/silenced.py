@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.runner import record_batch
 from attnviz.config import Config
-from attnviz.effects.batch_effects import BatchEffects, CallHeads, EffectInputs, Instead
+from attnviz.effects.batch_effects import (
+    BatchEffects,
+    CallHeads,
+    EffectInputs,
+    Instead,
+    measure_batch,
+)
 from attnviz.effects.documents import grouped, inputs_of
 from attnviz.effects.measured_model import MeasuredModel
 from attnviz.effects.plan import EffectsPlan, plan_effects
+from attnviz.engine.engine import Engine
 from attnviz.modalities.family import Family
 from tests.benchmarks.ready import Ready
 
@@ -47,6 +55,23 @@ class Silenced:
     @property
     def heads(self) -> int:
         return sum(len(call.heads) for call in self.calls)
+
+    def build(self, cache: Path) -> None:
+        """The same passes, without controls, as a build makes them from nothing: in several
+        processes where that is worth it."""
+        calls = [
+            measure_batch.of(
+                self.model, self.family, self.plan, group, self.calls, 0, controls=False
+            ).on_one_thread()
+            for group in self.groups
+        ]
+        sizes = [
+            float(sum(len(each.axes["text"]) for each in group.members)) for group in self.groups
+        ]
+        engine = Engine(cache)
+        with engine.at_work():
+            for _ in engine.try_and_fan_out("effects", calls, sizes):
+                pass
 
     def run(self, controls: bool, groups: int | None = None) -> None:
         """All passes over the documents of so many groups."""

@@ -12,6 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from attnviz.config import Config
+from attnviz.effects.measured_model import SMALL
 from attnviz.models.loaded import LoadedModel
 
 
@@ -74,10 +75,11 @@ _POINT: Final = 200_000
 
 
 def memory_bytes(loaded: LoadedModel, work: Work, config: Config) -> int:
-    """Bytes: libraries, weights, processes that make attention maps, and what maps are measured
-    by."""
+    """Bytes: libraries, weights, processes that make attention maps or replace heads, and what maps
+    are measured by."""
     weights: int = sum(part.numel() * part.element_size() for part in loaded.model.parameters())
-    processes = joblib.cpu_count() if "attention" in config.maps.methods else 0
+    shared_out = "attention" in config.maps.methods or (work.passes > 0 and weights <= SMALL)
+    processes = joblib.cpu_count() if shared_out else 0
     return _BASE + weights + processes * _PROCESS + _POINT * work.points
 
 
