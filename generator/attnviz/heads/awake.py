@@ -17,10 +17,11 @@ import numpy as np
 
 from attnviz.heads.agreement import PREFIX, Agreement, agreement_column
 from attnviz.heads.offset_profile import WeightedProfile
+from attnviz.heads.offsets import at_offset, distance_sums
 from attnviz.heads.pairs import Types
-from attnviz.heads.positions import NEAR, OFFSETS, Distances, Locality
+from attnviz.heads.positions import OFFSETS, Distances, Locality
 from attnviz.heads.spread import LargestWeights, Spread, keys_for_most
-from attnviz.heads.statistic import SeeingRows, StatisticColumn, StatisticGroup
+from attnviz.heads.statistic import SeeingRows, StatisticColumn, StatisticGroup, where_rows
 from attnviz.heads.sums import LEAST, ArraySums, Count, Mean, Ratio, Sums
 from attnviz.heads.token_kinds import SameToken, TokenKinds
 from attnviz.heads.waking import Waking, WakingTokens
@@ -89,7 +90,7 @@ class AwakeRows:
             kept &= ~traits.special_queries[rows.at]
         if not kept.any():
             return None
-        attention = rows.attention[:, kept]  # (head, row, key)
+        attention = rows.attention.compress(kept, 1)  # (head, row, key), a copy
         rest = attention[..., resting]
         mass = (attention.sum(-1) - rest.sum(-1)).clip(0)
         logs = np.log(rest, where=rest > 0, out=np.zeros_like(rest))
@@ -265,19 +266,16 @@ class Awake(StatisticGroup):
         self._means.add("duplicate", rows.weighted(duplicates), rows, sees_duplicate)
 
     def _add_places(self, rows: AwakeRows) -> None:
-        offsets = np.arange(rows.attention.shape[-1]) - rows.at[:, None]  # (row, key): j − i
-        distances = abs(offsets)
-        self._means.add("distance", rows.weighted(distances), rows)
-        self._distance_squares.add_rows(rows.weighted(distances**2), rows.mass)
+        sums = distance_sums(rows.attention, rows.at)
+        self._means.add("distance", sums.distance, rows)
+        self._distance_squares.add_rows(sums.square, rows.mass)
         for name, offset in OFFSETS.items():
-            there = rows.allowed & (offsets == offset)
-            see: Array = there.any(-1)
-            self._means.add(name, rows.weighted(there), rows, see)
-        self._means.add("near", rows.weighted(distances <= NEAR), rows)
+            weights, there = at_offset(rows.attention, rows.allowed, rows.at, offset)
+            self._means.add(name, weights, rows, there)
+        self._means.add("near", sums.near, rows)
         enough = rows.visible >= LEAST
-        self._profile.add(
-            rows.attention[:, enough], rows.mass[:, enough], rows.at[enough], rows.allowed[enough]
-        )
+        attention, mass = (where_rows(each, enough) for each in (rows.attention, rows.mass))
+        self._profile.add(attention, mass, rows.at[enough], rows.allowed[enough])
 
     def values(self) -> dict[str, Array]:
         if not self._present:

@@ -9,7 +9,6 @@ have the same numbers: such pairs are there once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -25,8 +24,6 @@ KEPT: Final = 3
 LEAST: Final = 0.01
 """The attention of a counter-example: of less, nothing is shown."""
 
-_FIRST: Final = 32
-"""Rows of a head whose largest weights are looked at in a block before any others."""
 _OF_ALL: Final = np.zeros(1, np.uint64)
 """In place of a head's number: pairs are ordered alike in all."""
 _PAIRS: Final = np.dtype(
@@ -53,48 +50,33 @@ class CounterExamples(Sums):
         # The attention of the weakest pair of each cell that is full.
         self._limits = np.zeros(heads * labels, np.float32)
 
-    def add(self, rows: SeeingRows, pairs: CountingPairs, weights: Array, largest: Array) -> None:
-        """Take in rows; `weights` (heads, rows, K) are attention, below 0 for what does not count,
-        of which `largest` (heads, rows) is the largest of each row."""
-        # As they are kept: a rounded limit would leave out the unrounded weight that it is of.
-        weights = np.asarray(weights, np.float32)
-        largest = np.asarray(largest, np.float32)
-        limits = self._limits.reshape(-1, self._labels)[:, pairs.tested]  # (head, label)
-        least = np.maximum(limits, LEAST)
-        # So many pairs of each head, and those as strong, are looked at before any others.
-        many = max(0, largest.shape[1] - _FIRST)
-        seen_from = np.maximum(np.partition(largest, many, axis=1)[:, many], least.min(1))
-        block = _Block.of(rows, pairs, weights)
-        head, pair = np.nonzero(block.flat >= seen_from[:, None])
-        order = np.lexsort((-block.flat[head, pair], head))
-        head, pair = head[order], pair[order]
-        weight, against = block.flat[head, pair], ~block.holds[:, pair]  # (pair,), (label, pair)
-        # Where weaker pairs than those looked at may be among the strongest, all are looked at.
-        before = np.zeros((len(against), len(pair) + 1), np.int64)
-        np.cumsum(against, 1, out=before[:, 1:])
-        starts = np.searchsorted(head, np.arange(len(largest) + 1))
-        count = np.diff(before[:, starts], axis=1).T  # (head, label)
-        unseen = (count < KEPT) & (least < seen_from[:, None])
-        rank = before[:, :-1] - before[:, starts[head]]  # within a head
-        label, place = np.nonzero(against & (rank == KEPT - 1))
-        least[head[place], label] = np.maximum(least[head[place], label], weight[place])
-        label, place = np.nonzero(against & (weight >= least[head].T) & ~unseen[head].T)
-        chosen = [(label, head[place], pair[place])]
-        for of, number in zip(*np.nonzero(unseen), strict=True):
-            others = block.strongest(number, of, least[of, number])
-            chosen.append((np.full(len(others), number), np.full(len(others), of), others))
-        self._take(block, pairs, *(np.concatenate(parts) for parts in zip(*chosen, strict=True)))
+    def least(self, pairs: CountingPairs) -> Array:
+        """What a pair needs to be among the strongest, (heads, labels) float32, of the labels of
+        these pairs."""
+        limits = self._limits.reshape(-1, self._labels)[:, pairs.tested]
+        return np.maximum(limits, np.float32(LEAST))
 
-    def _take(
-        self, block: _Block, pairs: CountingPairs, label: Array, head: Array, pair: Array
-    ) -> None:
-        if not len(pair):
+    def add(self, rows: SeeingRows, pairs: CountingPairs, least: Array) -> None:
+        """Take in rows, of which no pair is among the strongest that has less than `least`
+        (heads, labels) float32."""
+        from attnviz.heads.label_counting import strong_pairs  # numba takes half a second to import
+
+        # As they are kept: a rounded limit would leave out the unrounded weight that it is of.
+        stored = np.ascontiguousarray(rows.stored, np.float32)
+        strong = strong_pairs(stored, np.ascontiguousarray(pairs.counts), least.min(1))
+        head, row, key = np.unravel_index(strong, stored.shape)
+        weight = stored[head, row, key]
+        against = ~pairs.holds[:, row, key] & (weight >= least[head].T)  # (label, pair)
+        label, place = np.nonzero(against)
+        if not len(label):
             return
-        more = np.empty(len(pair), _PAIRS)
+        head, query, key = head[place], rows.at[row[place]], key[place]
+        content = rows.block.content
+        more = np.empty(len(label), _PAIRS)
         more["cell"] = head * self._labels + pairs.tested[label]
-        more["number"], more["document"] = block.numbers(pair), block.document
-        more["query"], more["key"] = block.places(pair)
-        more["weight"] = block.flat[head, pair]
+        more["number"] = pair_numbers(content, query, key, _OF_ALL)[0]
+        more["document"] = rows.block.document
+        more["query"], more["key"], more["weight"] = query, key, weight[place]
         self._keep(more)
 
     def state(self) -> dict[str, Array]:
@@ -130,46 +112,3 @@ class CounterExamples(Sums):
         self._strongest = both[place < KEPT]
         last = both[place == KEPT - 1]
         self._limits[last["cell"]] = last["weight"]
-
-
-@dataclass(frozen=True)
-class _Block:
-    """A block's pairs in a row: their weights, `flat` (heads, pairs), and of which labels hold,
-    `holds` (labels, pairs); the places of its queries, the number of keys, and its document."""
-
-    flat: Array
-    holds: Array
-    at: Array
-    keys: int
-    content: int
-    document: int
-
-    @classmethod
-    def of(cls, rows: SeeingRows, pairs: CountingPairs, weights: Array) -> _Block:
-        return cls(
-            flat=weights.reshape(len(weights), -1),
-            holds=pairs.holds.reshape(len(pairs.holds), -1),
-            at=rows.at,
-            keys=weights.shape[-1],
-            content=rows.block.content,
-            document=rows.block.document,
-        )
-
-    def places(self, pair: Array) -> tuple[Array, Array]:
-        """The places of query and key of pairs."""
-        return self.at[pair // self.keys], pair % self.keys
-
-    def numbers(self, pair: Array) -> Array:
-        """By which pairs as strong are ordered, uint64."""
-        numbers: Array = pair_numbers(self.content, *self.places(pair), _OF_ALL)[0]
-        return numbers
-
-    def strongest(self, label: int, head: int, least: float) -> Array:
-        """Of all pairs against a label that are no weaker than `least`, the strongest few, and
-        those as strong, as places in `flat`."""
-        weights = self.flat[head]
-        pair = np.flatnonzero((weights >= least) & ~self.holds[label])
-        if len(pair) > KEPT:
-            least = np.partition(weights[pair], len(pair) - KEPT)[len(pair) - KEPT]
-            pair = pair[weights[pair] >= least]
-        return pair

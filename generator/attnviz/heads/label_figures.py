@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from attnviz.format.pair_tests import PairTest
-from attnviz.heads.counter_examples import CounterExample, CounterExamples
+from attnviz.heads.counter_examples import KEPT, CounterExample, CounterExamples
 from attnviz.heads.label_tests import CountingPairs, LabelSums
 from attnviz.heads.statistic import SeeingRows
 from attnviz.heads.sums import Sums
+from attnviz.score import Array
 
 _HELD_OUT = (1,)
 
@@ -38,16 +39,24 @@ class LabelTests(Sums):
 
     def add(self, rows: SeeingRows) -> None:
         """Take in rows of a document whose traits have the tests."""
+        from attnviz.heads.label_counting import count_labels  # numba takes half a second to import
+
         for sinks in (False, True):
             pairs = CountingPairs.of(rows, self._tests, sinks)
             if pairs is None:
                 continue
-            weights = np.where(pairs.counts, rows.stored, -1)  # (head, row, key)
-            top = weights.argmax(-1)  # (head, row)
-            self.sums.add(rows, pairs, top)
+            least = self._least(pairs)
+            counted = count_labels(rows.stored, pairs.counts, pairs.holds, least, KEPT)
+            self.sums.add(rows, pairs, counted)
             if self.examples is not None:
-                largest = np.take_along_axis(weights, top[..., None], -1)[..., 0]
-                self.examples.add(rows, pairs, weights, largest)
+                self.examples.add(rows, pairs, counted.least)
+
+    def _least(self, pairs: CountingPairs) -> Array:
+        """What a counter-example needs, (heads, labels); where none are kept, what no pair has."""
+        if self.examples is None:
+            heads = self.sums.held.shape[1]
+            return np.full((heads, len(pairs.tested)), np.inf, np.float32)
+        return self.examples.least(pairs)
 
     def figures(self) -> list[list[LabelFigure]]:
         """By head, those of each label that is defined of some row."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from attnviz.heads.statistic import SeeingRows, StatisticColumn
 from attnviz.heads.sums import ArraySums
 from attnviz.heads.traits import PairMask, punctuation
 from attnviz.score import Array
+
+if TYPE_CHECKING:
+    from attnviz.heads.label_counting import CountedLabels
 
 FITS: Final = "fits:"
 """What begins the names of statistics that are precisions of declared labels."""
@@ -210,20 +213,14 @@ class LabelSums(ArraySums):
         self.held, self.all, self.hits = (np.zeros(by_head) for _ in range(3))
         self.rows, self.seeing = np.zeros(by_label), np.zeros(by_label)
 
-    def add(self, rows: SeeingRows, pairs: CountingPairs, largest: Array) -> None:
-        """Take in rows, and which key that counts has most of each, (heads, rows)."""
-        half, tested, holds = half_of(rows.block.content), pairs.tested, pairs.holds
-        counting: Array = np.asarray(pairs.counts.any(-1))  # (row,)
-        row = np.arange(holds.shape[1])
-        weights = np.concatenate([holds, pairs.counts[None]]).reshape(len(tested) + 1, -1)
-        attention = rows.attention.reshape(len(rows.attention), -1)  # (head, pair)
-        sums = attention @ weights.astype(np.float64).T  # (head, label, and all at last)
-        self.held[half][:, tested] += sums[:, :-1]
-        self.all[half][:, tested] += sums[:, -1:]
-        self.rows[half, tested] += counting.sum()
-        self.seeing[half, tested] += holds.any(-1).sum(-1)
-        fits = holds[:, row, largest]  # (label, head, row)
-        self.hits[half][:, tested] += (fits & counting).sum(-1).T
+    def add(self, rows: SeeingRows, pairs: CountingPairs, counted: CountedLabels) -> None:
+        """Take in rows, whose pairs were counted."""
+        half, tested = half_of(rows.block.content), pairs.tested
+        self.held[half][:, tested] += counted.held
+        self.all[half][:, tested] += counted.all[:, None]
+        self.rows[half, tested] += pairs.counts.any(-1).sum()
+        self.seeing[half, tested] += counted.seeing
+        self.hits[half][:, tested] += counted.hits
 
     def precision(self, halves: Sequence[int] = (0, 1)) -> Array:
         """(heads, labels), over these halves; NaN where too little counts."""

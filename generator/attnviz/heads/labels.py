@@ -17,7 +17,7 @@ import numpy as np
 from attnviz.format.pair_tests import PairTest, TokenTest
 from attnviz.heads.awake import AWAKE
 from attnviz.heads.declared_labels import DeclaredLabel
-from attnviz.heads.positions import NEAR
+from attnviz.heads.offsets import NEAR
 
 Evidence = Mapping[str, float | None]
 

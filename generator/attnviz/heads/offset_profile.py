@@ -28,12 +28,14 @@ class OffsetProfile(Sums):
         be seen (rows, K)."""
         if not len(at):
             return
+        from attnviz.heads.place_counting import (
+            add_by_offset,  # numba takes half a second to import
+        )
+
         # Attention by offset, per head, and the pairs that could have it, which all heads share.
-        for profiles, weights in ((self._sums, a), (self._pairs[None], allowed[None])):
-            by_offset, lowest = _diagonals(weights, at)  # (head, offset)
-            place = (lowest + np.arange(by_offset.shape[1])).clip(-FAR, FAR) + FAR
-            for profile, values in zip(profiles, by_offset, strict=True):
-                profile += np.bincount(place, values, 2 * FAR + 1)
+        for profile, weights in ((self._sums, a), (self._pairs[None], allowed[None])):
+            weights = np.ascontiguousarray(weights)
+            add_by_offset(profile, weights, np.ones(weights.shape[:2]), at)
         self._squares += np.einsum("hrk,hrk->h", a, a)
         # Around equal attention of a row of mass m: Σ (a − m/K)² = Σ a² − m²/K.
         self._even += (a.sum(-1) ** 2 / allowed.sum(-1)).sum(-1)
@@ -98,13 +100,13 @@ class WeightedProfile(ArraySums):
         each row (heads, rows), and what may be seen (rows, K)."""
         if not len(at):
             return
-        by_offset, lowest = _diagonals(a, at)  # (head, offset)
+        from attnviz.heads.place_counting import (
+            add_by_offset,  # numba takes half a second to import
+        )
+
+        add_by_offset(self.sums, np.ascontiguousarray(a), np.ones(a.shape[:2]), at)
         # What could be at an offset: the sums of the rows that may see a key there.
-        seen = _sheared(allowed[None], at)[0, at[-1] - at]  # (row, offset)
-        place = (lowest + np.arange(by_offset.shape[1])).clip(-FAR, FAR) + FAR
-        for profiles, values in ((self.sums, by_offset), (self.weights, mass @ seen)):
-            for profile, of_head in zip(profiles, values, strict=True):
-                profile += np.bincount(place, of_head, 2 * FAR + 1)
+        add_by_offset(self.weights, allowed[None], mass, at)
         with np.errstate(invalid="ignore", divide="ignore"):
             squares = np.einsum("hrk,hrk->hr", a, a) / mass
         self.squares += np.where(mass > 0, squares, 0).sum(-1)
@@ -120,23 +122,3 @@ class WeightedProfile(ArraySums):
                 varied > 1e-9 * self.squares, (fitted - self.even) / varied, np.nan
             )
         return share.clip(0, 1)
-
-
-def _diagonals(a: Array, at: Array) -> tuple[Array, int]:
-    """Sums of a (heads, rows, K) over each offset j − i, (heads, offsets), and the first offset.
-
-    A table read as if its rows were one shorter moves each row one further to the right than the
-    one before, and offsets then stand in columns. Positions between those given are rows of 0.
-    """
-    return _sheared(a, at).sum(1), -int(at[-1])
-
-
-def _sheared(a: Array, at: Array) -> Array:
-    """(heads, positions, offsets): the rows of a, the last one first, by offset j − i from the
-    least."""
-    heads, _, keys = a.shape
-    count = int(at[-1] - at[0]) + 1
-    table = np.zeros((heads, count, keys + count))  # (head, position, key), the last one first
-    table[:, at[-1] - at, :keys] = a
-    width = keys + count - 1
-    return table.reshape(heads, -1)[:, : count * width].reshape(heads, count, width)

@@ -103,14 +103,13 @@ class PairSums(Sums):
     def add(self, a: Array, allowed: Array, query: Array, key: Array) -> None:
         """Take in attention (heads, rows, K), what may be seen (rows, K), and types of rows (rows,)
         and keys (K,)."""
+        from attnviz.heads.pair_counting import add_pairs  # numba takes half a second to import
+
         self._total += a.sum((1, 2))
         self._rows += len(allowed)
         even = (allowed / allowed.sum(-1, keepdims=True))[None]  # (1, row, key)
-        for table, weights in ((self._sums, a), (self._even, even)):
-            # Keys first: a block of a long document has few rows, mostly of different types.
-            by_key, keys = _by_type(weights, key, 2)  # (head, row, key type)
-            by_pair, queries = _by_type(by_key, query, 1)  # (head, query type, key type)
-            table[:, queries[:, None], keys] += by_pair
+        for sums, weights in ((self._sums, a), (self._even, even)):
+            add_pairs(sums, np.ascontiguousarray(weights), query, key)
 
     def state(self) -> dict[str, Array]:
         """The sums of the pairs that there were, (heads, pairs) float32, and of equal attention,
@@ -166,18 +165,6 @@ class PairSums(Sums):
         return Pair(
             self.queries.texts[q], self.keys.texts[k], float(share[q, k]), float(lift[q, k])
         )
-
-
-def _by_type(weights: Array, types: Array, axis: int) -> tuple[Array, Array]:
-    """Sums of weights over tokens of the same type on an axis, and those types, ascending; tokens
-    without a type are left out."""
-    typed = np.flatnonzero(types >= 0)
-    order = typed[np.argsort(types[typed], kind="stable")]
-    distinct, starts = np.unique(types[order], return_index=True)
-    by_type = weights.take(order, axis)
-    if len(distinct):
-        by_type = np.add.reduceat(by_type, starts, axis)
-    return by_type, distinct
 
 
 def pair_rows(pairs: Sequence[Sequence[Pair]]) -> list[list[tuple[str, str, float, float]]]:

@@ -8,14 +8,18 @@ from typing import Final
 import numpy as np
 
 from attnviz.heads.offset_profile import OffsetProfile
-from attnviz.heads.statistic import SeeingRows, StatisticColumn, StatisticGroup
+from attnviz.heads.offsets import at_offset
+from attnviz.heads.statistic import (
+    SeeingRows,
+    StatisticColumn,
+    StatisticGroup,
+    where_rows,
+)
 from attnviz.heads.sums import LEAST, Count, EvidenceMeans, Mean
 from attnviz.score import Array
 
 OFFSETS: Final = {"previous": -1, "self": 0, "next": 1}
 """j − i of the keys that statistics are about."""
-
-NEAR: Final = 3
 
 
 class Distances(StatisticGroup):
@@ -61,13 +65,11 @@ class Distances(StatisticGroup):
     def add(self, rows: SeeingRows) -> None:
         if rows.block.cross:
             return
-        offsets = np.arange(rows.attention.shape[-1]) - rows.at[:, None]  # (row, key): j − i
-        distances = np.abs(offsets)
-        self._distance.add(rows.weighted(distances))
-        self._square.add(rows.weighted(distances**2))
+        self._distance.add(rows.distances.distance)
+        self._square.add(rows.distances.square)
         for name, offset in OFFSETS.items():
-            row, key = np.nonzero(rows.allowed & (offsets == offset))
-            self._at_offset.add(name, rows.attention[:, row, key], rows.visible[row])
+            weights, there = at_offset(rows.attention, rows.allowed, rows.at, offset)
+            self._at_offset.add(name, weights[:, there], rows.visible[there])
 
     def values(self) -> dict[str, Array]:
         distance = self._distance.value()
@@ -117,10 +119,10 @@ class Locality(StatisticGroup):
     def add(self, rows: SeeingRows) -> None:
         if rows.block.cross:
             return
-        keys = np.arange(rows.attention.shape[-1])
-        self._near.add("near", rows.weighted(abs(keys - rows.at[:, None]) <= NEAR), rows.visible)
+        self._near.add("near", rows.distances.near, rows.visible)
         enough = rows.visible >= LEAST
-        self.profile.add(rows.attention[:, enough], rows.at[enough], rows.allowed[enough])
+        attention = where_rows(rows.attention, enough)
+        self.profile.add(attention, rows.at[enough], rows.allowed[enough])
 
     def values(self) -> dict[str, Array]:
         return self._near.values() | {"positional": self.profile.explained()}

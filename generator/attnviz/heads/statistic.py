@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from attnviz.heads.offsets import DistanceSums, distance_sums
 from attnviz.heads.sums import Count, Sums
 from attnviz.heads.traits import Traits
 from attnviz.score import Array, Intervals
@@ -81,7 +82,7 @@ class SeeingRows:
         if not len(rows):
             return None
         allowed = block.intervals.allowed()[rows]  # (row, key)
-        stored = block.attention[:, rows]  # (head, row, key)
+        stored = block.attention.take(rows, 1)  # (head, row, key), as it lies in memory
         return cls(
             attention=stored.astype(np.float64),
             stored=stored,
@@ -104,11 +105,21 @@ class SeeingRows:
         entropy: Array = -np.einsum("hrk,hrk->hr", a, logs)
         return entropy
 
+    @cached_property
+    def distances(self) -> DistanceSums:
+        """Sums by how far keys are from their queries."""
+        return distance_sums(self.attention, self.at)
+
     def weighted(self, weights: Array) -> Array:
         """Sums over keys, (heads, rows), of attention times weights that are the same for all
         heads, (rows, K)."""
         sums: Array = np.einsum("hrk,rk->hr", self.attention, weights.astype(np.float64))
         return sums
+
+
+def where_rows(array: Array, rows: Array) -> Array:
+    """An array (heads, rows, …) at these rows (rows,) bool: itself, if that is all of them."""
+    return array if rows.all() else array.compress(rows, 1)
 
 
 class StatisticGroup(Sums, ABC):

@@ -12,6 +12,7 @@ from attnviz.heads import Block, traits_of
 from attnviz.heads.label_figures import LabelTests
 from attnviz.heads.label_tests import pair_masks
 from attnviz.heads.statistic import SeeingRows
+from attnviz.heads.traits import PairMask
 from attnviz.score import Mask, mask_intervals
 
 HEADS = 3
@@ -116,3 +117,26 @@ def test_documents_that_are_read_alike_are_there_once(documents):
     twice = collect([documents[1], documents[1]], range(2)).counter_examples()
     assert twice == collect(documents[1:2], range(1)).counter_examples()
     assert any(twice)
+
+
+def test_a_corpus_may_have_more_labels_than_a_number_has_bits(documents):
+    a, intervals, traits, content = documents[2]
+    length = a.shape[1]
+    tests = [PairTest(least_offset=-n, greatest_offset=-n, sinks=True) for n in range(70)]
+    masks = tuple(PairMask(None, None, (-n, -n), None, None) for n in range(70))
+    collected = LabelTests(HEADS, tests, True)
+    traits = replace(traits, tests=masks, counted={})
+    collected.add(SeeingRows.of(Block(0, a, intervals, traits, content=content)))
+    strongest = collected.counter_examples()
+    for head, of_head in enumerate(collected.figures()):
+        for figure in of_head:
+            n = figure.label
+            diagonal = np.arange(length - n) + n, np.arange(length - n)
+            assert figure.precision == pytest.approx(a[head][diagonal].sum() / a[head].sum(), 1e-5)
+            on_top = a[head].argmax(-1)[n:] == np.arange(length - n)
+            assert figure.recall == pytest.approx(on_top.mean())
+            others = a[head].copy()
+            others[diagonal] = 0
+            weights = [pair[4] for pair in strongest[head] if pair[0] == n]
+            three = np.sort(others, axis=None)[:-4:-1]
+            assert weights == three[three >= 0.01].tolist()

@@ -220,6 +220,17 @@ def test_statistics_are_as_they_are_described():
     assert values["keys90"] == pytest.approx(np.mean(few))
 
 
+def test_of_positions_those_beyond_512_count_as_one_on_either_side():
+    block = document(0, 700)
+    bin_of = (np.arange(700) - np.arange(700)[:, None]).clip(-512, 512) + 512
+    pairs = np.bincount(bin_of.ravel())
+    for head, values in enumerate(collect([block]).values()):
+        a = block.attention[head]
+        mean = np.bincount(bin_of.ravel(), a.ravel()) / pairs
+        explained = ((mean[bin_of] - 1 / 700) ** 2).sum() / ((a - 1 / 700) ** 2).sum()
+        assert values["positional"] == pytest.approx(explained, rel=1e-6)
+
+
 def test_attention_by_offset_alone_is_all_positional():
     length = 20
     offset = np.arange(length) - np.arange(length)[:, None]
