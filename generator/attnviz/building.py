@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attnviz.config import Config
 from attnviz.engine.addresses import is_address
+from attnviz.engine.collector import loading, put_back
 from attnviz.engine.engine import Engine
 from attnviz.engine.memory import refuse_nested
 from attnviz.engine.storage import Storage, scratch
@@ -69,7 +70,8 @@ def build(
         content = recall_content(foreseen, engine)
         kept = content is not None
         if content is None:
-            from attnviz.pipeline import content_of_corpus
+            with loading():
+                from attnviz.pipeline import content_of_corpus
 
             content = content_of_corpus(config, engine, running)
             kept = remember_content(foreseen, config, content, engine)
@@ -81,9 +83,10 @@ def build(
 
 def build_given(model: GivenModel, config: Config, out: Path | str, engine: Engine) -> Built:
     """Build the report of attention that was given. Raises InputError as `build` does."""
-    from attnviz.pipeline import content_of_given
-
     with _at_work(out, engine) as folder:
+        with loading():
+            from attnviz.pipeline import content_of_given
+
         look = _look_of(config)
         return _write(content_of_given(model, config, engine), look, folder, engine)
 
@@ -91,9 +94,10 @@ def build_given(model: GivenModel, config: Config, out: Path | str, engine: Engi
 def build_capture(captured: Path, config: Config, out: Path | str, engine: Engine) -> Built:
     """Build the report of a capture, whose models are not here. Raises InputError as `build`
     does."""
-    from attnviz.pipeline import content_of_capture
-
     with _at_work(out, engine) as folder:
+        with loading():
+            from attnviz.pipeline import content_of_capture
+
         look = _look_of(config)
         return _write(content_of_capture(captured, config, engine), look, folder, engine)
 
@@ -107,7 +111,7 @@ def _at_work(out: Path | str, engine: Engine) -> Iterator[Path]:
         refuse_foreign_files(storage, str(out))
     folder = Path(out) if storage is None else scratch(str(out)) / "report"
     refuse_nested(folder, "--out")
-    with claimed(folder, engine.progress.note), engine.at_work():
+    with claimed(folder, engine.progress.note), engine.at_work(), put_back():
         yield folder
         if storage is not None:
             upload(folder, storage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import warnings
@@ -37,6 +38,7 @@ def state() -> dict[str, Any]:
         "precision": torch.get_float32_matmul_precision(),
         "verbosity": logging.get_verbosity(),
         "progress bars": (logging.is_progress_bar_enabled(), hub.are_progress_bars_disabled()),
+        "collector": (gc.isenabled(), gc.get_freeze_count()),
         "warnings": list(warnings.filters),
         "environment": {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")},
     }

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import importlib
 import platform
+import sys
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from typing import Any, Final
 
 from attnviz._version import __version__
 from attnviz.engine.addresses import is_address
+from attnviz.engine.collector import loading
 from attnviz.engine.freed import give_back
 from attnviz.engine.keys import packages_of
 from attnviz.engine.memory import Memory
@@ -69,8 +71,11 @@ def make(job: Job) -> None:
 def _make(job: Job, memory: Memory) -> None:
     from attnviz.engine.surroundings import undisturbed
 
-    for package in job.loads:
-        importlib.import_module(package)
+    missing = [package for package in job.loads if package not in sys.modules]
+    if missing:
+        with loading():
+            for package in missing:
+                importlib.import_module(package)
     with undisturbed(threads=1):
         call = unpack(job.payload, memory.find)
         memory.keep(job.step, job.key, lambda into: to_json(call.step, call.make(into)))

