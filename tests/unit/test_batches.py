@@ -1,12 +1,15 @@
 """The batch plan: documents of like length together, from the corpus alone."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import transformers
 
 from attnviz.architectures.alike_lengths import lengths_of
 from attnviz.architectures.lengths import Lengths
-from attnviz.capture.batches import plan_batches
+from attnviz.capture.batch_work import batch_seconds
+from attnviz.capture.batches import Batch, plan_batches
 from attnviz.capture.collating import collate
 from attnviz.documents import Tokens
 from attnviz.modalities.model_input import ModelInput
@@ -159,3 +162,18 @@ def test_configurations_say_at_which_lengths_they_read_otherwise():
         "blocks": Lengths(block=16, blocks_above=176),
         "mixing": Lengths(mixes=True),
     }
+
+
+def test_the_work_of_a_batch_is_of_its_tokens_and_their_pairs_in_the_layers_it_reaches():
+    reads = SimpleNamespace(query_axis="text", key_axis="text", heads=2)
+    crosses = SimpleNamespace(query_axis="answer", key_axis="text", heads=3)
+    layers = (reads, crosses)
+    answered = Batch((4, 7), {"text": (5, 9), "answer": (2, 1)}, {"text": 18, "answer": 4})
+    alone = Batch((2,), {"text": (11,)}, {"text": 11})
+    batches = tuple(SimpleNamespace(batch=batch) for batch in (answered, alone))
+    captured = SimpleNamespace(layers=layers, batches=batches)
+    tokens = [2 * (5 + 9) + 3 * (2 + 1), 2 * 11]
+    entries = [2 * (25 + 81) + 3 * (10 + 9), 2 * 121]
+    assert batch_seconds(captured, 1.0, 0.0) == tokens
+    assert batch_seconds(captured, 0.0, 1.0) == entries
+    assert batch_seconds(captured, 1.0, 1.0, {7}) == [2 * (9 + 81) + 3 * (1 + 9), 0.0]

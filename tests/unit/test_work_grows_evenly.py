@@ -38,6 +38,8 @@ class Engine:
             of_group = Sizes(costs, 10) if call.step is measure_sizes else tried
             yield SimpleNamespace(value=[[of_group] * groups])
 
+    fan_out = each
+
 
 @pytest.mark.parametrize("count", SIZES)
 def test_encodings_are_chosen_in_as_many_passes_whatever_the_groups(count):
@@ -45,10 +47,11 @@ def test_encodings_are_chosen_in_as_many_passes_whatever_the_groups(count):
     for packed codes."""
     engine = Engine()
     layer = SimpleNamespace(
-        stack="decoder", layer=0, heads=2, kv_heads=2, group=1, vectors=True, kv_numbers=[0, 1]
-    )
+        stack="decoder", layer=0, query_axis="text", key_axis="text",
+        heads=2, kv_heads=2, group=1, vectors=True, kv_numbers=[0, 1],
+    )  # fmt: skip
     batches = [
-        SimpleNamespace(batch=SimpleNamespace(documents=range(first, first + 4)))
+        SimpleNamespace(batch=Batch(tuple(range(first, first + 4)), {"text": (3,) * 4}, {}))
         for first in range(0, count, 4)
     ]
     captured = SimpleNamespace(layers=[layer], batches=batches, alone=batches)

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
+from attnviz.capture.batch_work import batch_seconds
 from attnviz.capture.batches import Batch
 from attnviz.capture.captured_layer import only
 from attnviz.capture.model_corpus import ModelCorpus, Probes
@@ -44,6 +46,10 @@ from attnviz.heads.resting_stacks import resting_kinds
 from attnviz.heads.series_columns import series_statistics
 from attnviz.modalities.model_input import ModelInput
 from attnviz.series.figures import StepFigures
+
+_OF_TOKEN: Final = 1.8e-5
+_OF_ENTRY: Final = 1e-7
+"""Processor seconds that statistics take of a token, and of a query and a key, of a head."""
 
 
 @dataclass(frozen=True)
@@ -283,8 +289,8 @@ def _statistics(
         )
         for alone, batch in zip(captured.alone, captured.batches, strict=True)
     ]
-    sizes = [float(batch.batch.tokens) for batch in captured.batches]
-    pieces = engine.each(f"statistics {corpus.name}", calls, sizes)
+    seconds = batch_seconds(captured, _OF_TOKEN, _OF_ENTRY)
+    pieces = engine.fan_out(f"statistics {corpus.name}", calls, seconds)
     measured = [
         MeasuredBatch(piece.folder, batch.batch.documents)
         for piece, batch in zip(pieces, captured.batches, strict=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attnviz.capture.batch_capture import BatchInputs
+from attnviz.capture.batch_work import batch_seconds
 from attnviz.capture.batches import Batch
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
@@ -21,7 +22,7 @@ from attnviz.writer.batch_certificates import StoredBatch, measure_batch, measur
 from attnviz.writer.batch_codes import encode_batch
 from attnviz.writer.batch_encodings import ErrorSums
 from attnviz.writer.layer_attention import BatchShards, put_together
-from attnviz.writer.model_encodings import choose_encodings
+from attnviz.writer.model_encodings import OF_ENTRY, OF_TOKEN, choose_encodings
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,14 @@ def encode_layers(
         encode_batch.of(alone, of_batch.groups, chosen.of_batch(of_batch), corpus.name)
         for alone, of_batch in zip(captured.alone, chosen.batches, strict=True)
     ]
+    seconds = batch_seconds(captured, OF_TOKEN, OF_ENTRY, kept)
     batches = [
         StoredBatch(
             alone, piece.folder, piece.value, chosen.encodings_of_batch(of_batch), of_batch.groups
         )
         for alone, piece, of_batch in zip(
             captured.alone,
-            engine.each(f"encode {corpus.name}", calls, _sizes(captured)),
+            engine.fan_out(f"encode {corpus.name}", calls, seconds),
             chosen.batches,
             strict=True,
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from attnviz.capture.batch_work import batch_seconds
 from attnviz.capture.model_corpus import ModelCorpus
 from attnviz.capture.result import Capture
 from attnviz.documents import Groups
@@ -17,6 +19,10 @@ from attnviz.score import Array
 from attnviz.writer.batch_encodings import Sizes, Trial, measure_errors, measure_sizes
 from attnviz.writer.coding import Coding, CodingSearch
 from attnviz.writer.encoding_choice import begin_search, encodings_of, end_search
+
+OF_TOKEN: Final = 7e-6
+OF_ENTRY: Final = 7e-9
+"""Processor seconds of an encoding, tried or kept, by a token and by a query and key of a head."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ def choose_encodings(
     within the bounds of total variation and of the largest error.
     """
     batches = [BatchGroups.of(batch.batch.documents, groups, kept) for batch in captured.batches]
-    measuring = _Measuring(corpus.name, captured, batches, engine)
+    measuring = _Measuring(corpus.name, captured, batches, kept, engine)
     searches = [
         [begin_search(each.bytes, each.values, layer.kv_heads, bounds) for each in of_layer]
         for layer, of_layer in zip(captured.layers, measuring.sizes(groups), strict=True)
@@ -103,6 +109,7 @@ class _Measuring:
     model: str
     captured: Capture
     batches: Sequence[BatchGroups]
+    kept: frozenset[int] | None
     engine: Engine
 
     def sizes(self, groups: Groups) -> list[list[Sizes]]:
@@ -136,14 +143,15 @@ class _Measuring:
             [np.zeros(layer.kv_heads) for _ in of_layer]
             for layer, of_layer in zip(self.captured.layers, searches, strict=True)
         ]
-        calls, members = [], []
-        for alone, batch in zip(self.captured.alone, self.batches, strict=True):
+        in_all = batch_seconds(self.captured, OF_TOKEN, OF_ENTRY, self.kept)
+        calls, members, seconds = [], [], []
+        for alone, batch, expected in zip(self.captured.alone, self.batches, in_all, strict=True):
             trials = [[_trial(of_layer[group]) for group in batch.numbers] for of_layer in searches]
             if any(trial for of_layer in trials for trial in of_layer):
                 calls.append(measure_errors.of(alone, batch.groups, trials))
                 members.append(batch)
-        sizes = [float(len(batch.groups)) for batch in members]
-        pieces = self.engine.each(f"try encodings of {self.model}", calls, sizes)
+                seconds.append(expected)
+        pieces = self.engine.fan_out(f"try encodings of {self.model}", calls, seconds)
         for piece, batch in zip(pieces, members, strict=True):
             for of_layer, in_bits, measured in zip(errors, bits, piece.value, strict=True):
                 for group, tried in zip(batch.numbers, measured, strict=True):
