@@ -9,8 +9,10 @@ import transformers
 
 import attnviz
 from attnviz.config import parse_config
+from attnviz.engine.machine import LIGHT_PROCESS, PROCESS
 from attnviz.errors import InputError
 from attnviz.forecast import forecast, rates
+from attnviz.models.loading import load_model
 from attnviz.writer import kept_documents
 from tests.fixtures.models import FAMILIES, save_model, save_tokenizer, sentences, with_biases
 from tests.fixtures.reports import build
@@ -99,6 +101,20 @@ def test_time_and_memory_grow_with_what_is_asked_for(tmp_path, model, monkeypatc
     assert usual[0] < of(probe="needle")[0] < of(probe={"needle": {"texts": 64}})[0]
     measured = of(effects=True)
     assert usual[0] < of(effects={"documents": 2})[0] < measured[0]
+
+
+def test_memory_counts_the_processes_that_share_the_work(tmp_path, model, monkeypatch):
+    monkeypatch.setattr("attnviz.forecast.rates.usable_processes", lambda: 4)
+    loaded = load_model(parse_config(corpus_of(model), tmp_path, "corpus").models[0])
+
+    def of(method, tokens):
+        config = parse_config(corpus_of(model, maps={"methods": [method]}), tmp_path, "corpus")
+        work = rates.Work(loaded.parameters, 8, tokens, 100, 10 * tokens)
+        return rates.memory_bytes(loaded, work, config)
+
+    little = of("pca", 1000)
+    assert of("pca", 10**6) == little + 4 * LIGHT_PROCESS
+    assert of("attention", 1000) == of("attention", 10**6) == little + 4 * PROCESS
 
 
 def test_the_machine_is_measured_alike_twice():

@@ -8,8 +8,8 @@ from typing import Final
 
 from attnviz.capture.batches import Batch
 from attnviz.capture.calls import AttentionCall
+from attnviz.engine.machine import machine_memory
 from attnviz.errors import InputError
-from attnviz.models.files import machine_memory
 
 SAID: Final = 10**9
 """Bytes from which they are said."""

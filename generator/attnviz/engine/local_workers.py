@@ -18,6 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPo
 from typing import Any, Final
 
 from attnviz.engine.jobs import Job, gone, make
+from attnviz.engine.machine import usable_processes
 from attnviz.engine.workers import Workers
 from attnviz.errors import InputError
 
@@ -39,10 +40,8 @@ def worthwhile(seconds: float, jobs: int) -> int:
     stays in this one."""
     if seconds < WORTH or jobs < 2:
         return 0
-    import joblib
-
-    processors: int = joblib.cpu_count()
-    return min(jobs, processors) if processors > 1 else 0
+    processes = usable_processes()
+    return min(jobs, processes) if processes > 1 else 0
 
 
 def local_workers(address: str) -> LocalWorkers:

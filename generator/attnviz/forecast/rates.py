@@ -7,12 +7,13 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-import joblib
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from attnviz.config import Config
 from attnviz.effects.measured_model import SMALL
+from attnviz.engine.local_workers import WORTH
+from attnviz.engine.machine import LIGHT_PROCESS, PROCESS, usable_processes
 from attnviz.models.loaded import LoadedModel
 
 
@@ -70,17 +71,19 @@ def stage_seconds(work: Work, config: Config) -> dict[str, float]:
 
 
 _BASE: Final = 600_000_000
-_PROCESS: Final = 600_000_000
 _POINT: Final = 200_000
 
 
 def memory_bytes(loaded: LoadedModel, work: Work, config: Config) -> int:
-    """Bytes: libraries, weights, processes that make attention maps or replace heads, and what maps
-    are measured by."""
+    """Bytes: libraries, weights, what maps are measured by, and the processes that share the work
+    where there is much."""
     weights: int = sum(part.numel() * part.element_size() for part in loaded.model.parameters())
-    shared_out = "attention" in config.maps.methods or (work.passes > 0 and weights <= SMALL)
-    processes = joblib.cpu_count() if shared_out else 0
-    return _BASE + weights + processes * _PROCESS + _POINT * work.points
+    held = _BASE + weights + _POINT * work.points
+    if "attention" in config.maps.methods or (work.passes > 0 and weights <= SMALL):
+        return held + usable_processes() * PROCESS
+    seconds = stage_seconds(work, config)
+    shared = seconds["statistics"] + seconds["reading attention"] >= WORTH
+    return held + (usable_processes() * LIGHT_PROCESS if shared else 0)
 
 
 _USUAL: Final = 0.0226

@@ -3,7 +3,6 @@ the model that it describes is one that this machine can hold."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 
 from attnviz.config import ModelSpec
 from attnviz.config.regular_files import fault_of_file, read_json
+from attnviz.engine.machine import machine_memory
 from attnviz.errors import InputError
 from attnviz.models.hub import Proof
 from attnviz.models.processors import TOKENIZER_FILES, VOCABULARIES
@@ -204,18 +204,3 @@ def refuse_too_large(spec: ModelSpec, model: torch.nn.Module) -> None:
             f" {spec.dtype}, and this machine has {memory / 1e9:,.1f} GB; set dtype: bfloat16 or"
             " device_map: auto, or build where there is more, if its config.json is right"
         )
-
-
-def machine_memory() -> int | None:
-    """Bytes of memory that this process may use: the machine's, or its container's; None where that
-    is not known."""
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # on Windows
-        return None
-    for name in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        try:
-            memory = min(memory, int(Path(name).read_text()))
-        except (OSError, ValueError):  # "max": no limit
-            continue
-    return memory

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from attnviz.engine import local_workers
+from attnviz.engine import local_workers, machine
 from attnviz.engine.engine import Engine
-from attnviz.engine.local_workers import LocalWorkers
+from attnviz.engine.local_workers import LocalWorkers, worthwhile
 from attnviz.errors import InputError
 from tests.fixtures.slow_steps import deadly, refusing, slow, threads
 
@@ -154,3 +154,23 @@ def test_a_call_on_one_thread_is_made_so_here_too(tmp_path):
             assert engine.run(threads.of(1)).value == 2
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "jobs", "memory", "processes"),
+    [
+        (19, 8, 10**12, 0),  # so little work is this process's
+        (60, 1, 10**12, 0),
+        (60, 8, 10**12, 6),  # one for each processor
+        (60, 3, 10**12, 3),
+        (60, 8, 4 * 10**9, 3),  # half of the memory is theirs
+        (60, 8, 10**9, 0),
+        (60, 8, None, 6),
+    ],
+)
+def test_as_many_processes_as_processors_jobs_and_memory_allow(
+    monkeypatch, seconds, jobs, memory, processes
+):
+    monkeypatch.setattr("joblib.cpu_count", lambda: 6)
+    monkeypatch.setattr(machine, "machine_memory", lambda: memory)
+    assert worthwhile(seconds, jobs) == processes
