@@ -135,6 +135,7 @@ def test_what_nobody_foresees_is_tried_here_before_it_is_shared_out(tmp_path, mo
 
     with engine.at_work():
         assert set(processes("little work", [1.0, 2.0, 3.0])) == {os.getpid()}
+        monkeypatch.setattr(local_workers, "usable_processes", lambda: 2)
         monkeypatch.setattr(local_workers, "WORTH", 0.0)
         first, *others = made = processes("worth it", [1.0, 2.0, 3.0, 4.0])
         assert first == os.getpid()
