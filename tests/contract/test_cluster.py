@@ -180,6 +180,24 @@ def test_a_worker_that_would_not_make_the_same_refuses(job: jobs.Job, words: str
         jobs.make(job)
 
 
+@pytest.mark.parametrize(
+    ("answer", "asked"), [("Initialization failure from server: gone", 3), ("nobody there", 1)]
+)
+def test_a_ray_cluster_whose_server_fails_to_start_is_asked_again(
+    answer: str, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = []
+
+    def refuse(*address: str, **options: bool) -> None:
+        times.append(address)
+        raise ConnectionError(answer)
+
+    monkeypatch.setattr("ray.init", refuse)
+    with pytest.raises(InputError, match=f"no Ray cluster answers there .{answer}"):
+        workers_at("ray://127.0.0.1:10001").__enter__()
+    assert len(times) == asked
+
+
 def test_where_no_scheduler_answers_the_command_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask_workers, "_WAIT", 0.5)
     with socket.socket() as port:

@@ -16,6 +16,10 @@ _LOOK: Final = 5.0
 """Seconds between two looks at whether there are workers."""
 _PATIENCE: Final = 60.0
 """Seconds that may pass without any worker."""
+_TRIES: Final = 3
+"""How often a cluster is asked for a server of this client's own that says starting one failed."""
+_FAILED_THERE: Final = "Initialization failure from server"
+"""What it says then: it looks at the process that it has just started, which may have ended."""
 _AGAIN: Final = 2
 """How often a job is sent again that lost its worker."""
 
@@ -28,15 +32,21 @@ def ray_workers(address: str) -> Iterator[RayWorkers]:
     except ImportError as error:
         raise InputError("--cluster ray://… needs Ray: pip install 'attnviz[ray]'") from error
     logging.getLogger("ray").setLevel(logging.ERROR)
+    with _client(ray, address):
+        yield RayWorkers(ray)
+
+
+def _client(ray: Any, address: str, tries: int = _TRIES) -> Any:
+    """What is connected to the cluster. Raises InputError if it does not answer."""
     try:
-        client = ray.init(address, log_to_driver=False, allow_multiple=True)
+        return ray.init(address, log_to_driver=False, allow_multiple=True)
     except (ConnectionError, RuntimeError, ValueError) as error:
+        if tries > 1 and _FAILED_THERE in str(error):
+            return _client(ray, address, tries - 1)
         raise InputError(
             f"--cluster {address}: no Ray cluster answers there ({error}); `ray start --head`"
             " starts one, and its client's server listens at port 10001"
         ) from error
-    with client:
-        yield RayWorkers(ray)
 
 
 class RayWorkers(Workers[Any]):
