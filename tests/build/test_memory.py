@@ -7,6 +7,7 @@ import pytest
 
 import attnviz
 from attnviz import pipeline
+from attnviz.heads import batch_statistics
 from attnviz.resolution import generation
 from tests.fixtures.text_models import save_bert, save_gpt2
 
@@ -95,3 +96,23 @@ def test_eager_attention_is_made_of_short_documents_alone(monkeypatch, tmp_path)
         assert {(c.reference, c.rows, c.sampled) for c in certificates} == {
             (reference, tokens, False)
         }
+
+
+def test_sums_of_one_layer_at_a_time_are_in_memory(tmp_path, monkeypatch):
+    known, crowded = [], []
+
+    class Watched(batch_statistics.HeadStatistics):
+        def __init__(self, *args):
+            crowded.extend(sums for sums in known if sums() is not None)
+            known.append(weakref.ref(self))
+            super().__init__(*args)
+
+    monkeypatch.setattr(batch_statistics, "HeadStatistics", Watched)
+    corpus = {
+        "models": [{"source": str(save_gpt2(tmp_path / "model"))}],
+        "documents": [{"text": ["the cat sat"]}],
+        "maps": {"methods": []},
+    }
+    attnviz.build(corpus, out=tmp_path / "report", cache=tmp_path / "cache")
+    assert len(known) == 2, "layers"
+    assert crowded == []

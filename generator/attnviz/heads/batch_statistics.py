@@ -68,11 +68,14 @@ def measure_batch(
     traits = _Traits(axes, separator, resting_kinds(captured, separator), tests, labels)
     for number, layer in enumerate(captured_layers(captured)):
         if layer.layer.number_in(captured.batches[0]) is not None:
-            sums = _measure(layer, traits, contents, seed)
-            arrays = {name: np.asarray(a, order="C") for name, a in sums.state().items()}
-            save_file(arrays, into / file_of(number))
+            # No name holds a layer's sums while the next ones, as large, are made.
+            _save(_measure(layer, traits, contents, seed), into / file_of(number))
             reached += 1
     return reached
+
+
+def _save(sums: HeadStatistics, file: Path) -> None:
+    save_file({name: np.asarray(a, order="C") for name, a in sums.state().items()}, file)
 
 
 def _measure(
