@@ -186,7 +186,7 @@ class _Lines(Progress):
             yield item
             done += size
             now = time.monotonic()
-            if now - last > 10 and done < total:
+            if now - last > 10 and 0 < done < total:
                 left = (now - started) / done * (total - done)
                 self.note(f"{stage}: {done / total:.0%}, about {left:.0f} s left")
                 last = now

@@ -129,6 +129,7 @@ def test_a_corpus_may_have_more_labels_than_a_number_has_bits(documents):
     collected.add(SeeingRows.of(Block(0, a, intervals, traits, content=content)))
     strongest = collected.counter_examples()
     for head, of_head in enumerate(collected.figures()):
+        assert [figure.label for figure in of_head] == list(range(70))
         for figure in of_head:
             n = figure.label
             diagonal = np.arange(length - n) + n, np.arange(length - n)
